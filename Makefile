@@ -1,0 +1,38 @@
+# Seawall's commands. `make help` lists them.
+SHELL := /bin/bash
+VENV ?= .venv
+PY := $(VENV)/bin/python
+OUT ?= demo-out
+export SEAWALL_VENV := $(VENV)
+
+.PHONY: help demo test check bench serve setup setup-dev lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: setup ## run the whole loop on the bundled application
+	@$(VENV)/bin/seawall demo --out $(OUT)
+
+test: setup-dev ## run every test, real parts included
+	@$(PY) -m pytest -n 2 -q
+
+check: setup-dev ## lint, types, layers
+	@$(PY) -m ruff check src tests benchmarks scripts
+	@$(PY) -m ruff format --check src tests benchmarks scripts
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports
+
+bench: setup-dev ## measure, beside the limits
+	@$(PY) -m benchmarks
+
+serve: setup ## keep the demo gateway running
+	@$(VENV)/bin/seawall serve --policy $(OUT)/policy.yaml
+
+setup: ## set up to run
+	@scripts/setup.sh run
+
+setup-dev: ## set up to develop and test
+	@scripts/setup.sh dev
+
+clean: ## remove what was built
+	rm -rf $(VENV) demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

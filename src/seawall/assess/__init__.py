@@ -1,0 +1,1 @@
+"""From a profile to applicable risks, scores, a register and a plan."""

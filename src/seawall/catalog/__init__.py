@@ -1,0 +1,1 @@
+"""Risks, controls, probes, clauses and cases as YAML, with their loader."""

@@ -1,0 +1,166 @@
+"""The catalogue's card types. Every card is one YAML file named by its id."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Category = Literal["security", "privacy", "misuse", "legal", "quality"]
+Severity = Literal["S1", "S2", "S3", "S4", "S5"]
+
+
+class _Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: unknown keys are refused."""
+
+
+class Reference(_Card, frozen=True, kw_only=True):
+    """An id in a pinned framework (see data/frameworks)."""
+
+    fw: str
+    id: str
+
+
+class Statement(_Card, frozen=True, kw_only=True):
+    """Cause, event and consequence of a risk, a clause each."""
+
+    cause: str
+    event: str
+    consequence: str
+
+
+class Frequency(_Card, frozen=True, kw_only=True):
+    """Attack rate: Gamma(shape, rate) campaigns a year by audience; tries in a campaign.
+
+    For a risk that is not adversarial: `error_rate` as Beta(a, b) per request.
+    """
+
+    prior: dict[str, tuple[float, float]] = {}
+    tries: int = 1
+    error_rate: tuple[float, float] | None = None
+
+
+class Magnitude(_Card, frozen=True, kw_only=True):
+    """Loss per event, in the catalogue's currency (EUR); pairs are 90% intervals (lognormal)."""
+
+    response: tuple[float, float]
+    per_record: tuple[float, float] | None = None
+    records_fact: str = ""
+    records: tuple[float, float] | None = None
+    downtime: tuple[float, float] | None = None
+    litigation: tuple[float, float] | None = None
+    churn: tuple[float, float] | None = None
+    fine: tuple[float, float] | None = None
+    fine_probability: float = 0.0
+    fine_cap: Literal["", "ai-act-5", "ai-act", "ai-act-info", "gdpr-83-4", "gdpr-83-5"] = ""
+
+
+class Risk(_Card, frozen=True, kw_only=True):
+    """A risk card. `applies_when` is a three-valued rule over profile facts (None: always).
+
+    Rules: {fact, is} | {fact, has_any} | {fact, nonempty} | {all: []} | {any: []} | {not: rule}.
+    `chain` is Beta(a, b) for P(loss | success); `chain_when` replaces it, first match wins.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^(SEC|PRI|MIS|LEG|QUA)-\d\d$")]
+    version: int
+    title: str
+    category: Category
+    statement: Statement
+    adversarial: bool
+    severity: Severity
+    references: Annotated[tuple[Reference, ...], Meta(min_length=1)]
+    frequency: Frequency
+    magnitude: Magnitude
+    chain: tuple[float, float] = (2.0, 2.0)
+    chain_when: tuple[dict[str, Any], ...] = ()
+    applies_when: dict[str, Any] | None = None
+    cases: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+
+
+class Enforcement(_Card, frozen=True, kw_only=True):
+    """How a control is enforced: fragments of the gateway policy, or a person's attestation.
+
+    `guards` are GuardRule objects without `control`; `tools` maps a tool's effect to argument
+    rules; `settings` are top-level policy keys (disclosure, usage_policy, consent, ...).
+    """
+
+    guards: tuple[dict[str, Any], ...] = ()
+    settings: dict[str, Any] = {}
+    tools: bool = False
+    limits: bool = False
+    attestation: str = ""
+
+
+class Control(_Card, frozen=True, kw_only=True):
+    """A control card. It names its risks, detectors and clauses; the reverse is computed."""
+
+    id: Annotated[str, Meta(pattern=r"^CTL-[A-Z0-9-]+$")]
+    version: int
+    title: str
+    type: Literal["technical", "process", "contractual"]
+    function: tuple[Literal["prevent", "detect", "limit", "respond"], ...]
+    risks: Annotated[tuple[str, ...], Meta(min_length=1)]
+    enforce: Enforcement
+    evidence: tuple[str, ...]
+    fresh_days: int = 90
+    detectors: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    yearly_cost: float = 0.0
+
+
+class Oracle(_Card, frozen=True, kw_only=True):
+    """The deterministic judge of a probe: its kind and parameters (see redteam/oracles)."""
+
+    kind: str
+    params: dict[str, Any] = {}
+
+
+class ProbeCard(_Card, frozen=True, kw_only=True):
+    """A probe card: goal, risk, controls it tests, where the attack enters, oracle, seeds as data.
+
+    Seed texts may use {canary} and other slots that the oracle fills for each attempt.
+    `strategies` names generators of redteam/strategies; "*" means every text strategy.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^PRB-[A-Z0-9-]+$")]
+    version: int
+    title: str
+    goal: str
+    risk: str
+    controls: Annotated[tuple[str, ...], Meta(min_length=1)]
+    channel: Literal["user", "document", "tool-result", "image", "file", "load"]
+    oracle: Oracle
+    seeds: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1)]
+    strategies: tuple[str, ...] = ("*",)
+    n: int = 48
+    order: int = 100
+
+
+class Clause(_Card, frozen=True, kw_only=True):
+    """A legal clause as a dated fact, in our own words."""
+
+    id: str
+    fw: str
+    ref: str
+    title: str
+    duty: str
+    status: Literal["in_force", "enacted", "proposed", "voluntary", "repealed"]
+    applies_from: str
+    confidence: Literal["verified", "to_be_checked"]
+    source: str
+    superseded_by: str = ""
+    references: tuple[Reference, ...] = ()
+
+
+class Case(_Card, frozen=True, kw_only=True):
+    """A real incident as a dated fact, in our own words."""
+
+    id: str
+    date: str
+    title: str
+    what: str
+    lesson: str
+    status: Literal["verified", "to_be_checked"]
+    source: str

@@ -1,0 +1,75 @@
+"""One tree of errors: a sentence each, what to do next, an exit code and an HTTP status."""
+
+
+class SeawallError(Exception):
+    """Base of every error a user can meet.
+
+    `code` is a stable machine name, `hint` says what to do next, `exit_code` is the CLI's
+    status (2 usage or input, 3 missing part, 4 gate failed, 5 integrity, 1 anything else) and
+    `status` the HTTP status the gateway answers with.
+    """
+
+    code = "internal"
+    exit_code = 1
+    status = 500
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class InputError(SeawallError):
+    """A file, field or argument is not what it must be; the message names file, line or field."""
+
+    code = "invalid_input"
+    exit_code = 2
+    status = 400
+
+
+class RequestError(SeawallError):
+    """A client's request cannot be accepted as it is. `param` names the field."""
+
+    code = "invalid_request"
+    exit_code = 2
+    status = 400
+
+    def __init__(
+        self, message: str, *, code: str = "", status: int = 0, param: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code or type(self).code
+        self.status = status or type(self).status
+        self.param = param
+
+
+class MissingPartError(SeawallError):
+    """Something that must be installed or running is not; the hint says how to get it."""
+
+    code = "missing_part"
+    exit_code = 3
+    status = 503
+
+
+class GateError(SeawallError):
+    """The loop's own gate did not pass."""
+
+    code = "gate_failed"
+    exit_code = 4
+
+
+class IntegrityError(SeawallError):
+    """Stored evidence does not verify."""
+
+    code = "integrity"
+    exit_code = 5
+
+
+class UpstreamError(SeawallError):
+    """The provider failed, timed out or answered something that cannot be read."""
+
+    code = "upstream_error"
+    status = 502

@@ -1,0 +1,109 @@
+"""The Exchange: one request as every room sees it, independent of the provider's format."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Surface(StrEnum):
+    """The provider interface a request came through."""
+
+    CHAT = "chat"
+    FILES = "files"
+    FINE_TUNING = "fine-tuning"
+
+
+class Role(StrEnum):
+    """What a part is in the conversation."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+    DOCUMENT = "document"
+    TOOL_DEFINITION = "tool-definition"
+    TOOL_CALL = "tool-call"
+    FILE = "file"
+
+
+class Trust(StrEnum):
+    """Who could have written a part (its origin)."""
+
+    OPERATOR = "operator"
+    USER = "user"
+    UNTRUSTED = "untrusted"
+    MODEL = "model"
+
+
+class Stage(StrEnum):
+    """Where in the request's way a part is inspected; detectors and policy rules name stages."""
+
+    SYSTEM = "system"
+    INPUT = "input"
+    DOCUMENT = "document"
+    TOOL_RESULT = "tool-result"
+    TOOL_DEFINITION = "tool-definition"
+    HISTORY = "history"
+    FILE = "file"
+    OUTPUT = "output"
+    TOOL_CALL = "tool-call"
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """One piece of text or one image.
+
+    `pointer` is the RFC 6901 JSON pointer of the string in the provider's body. Where one string
+    holds several parts (a document quoted in a user message), `span` gives the character range.
+    `image` holds decoded bytes for image parts (then `text` is empty until it was read).
+    `name` is the tool's name for tool parts, the source for documents.
+    """
+
+    pointer: str
+    role: Role
+    trust: Trust
+    stage: Stage
+    text: str = ""
+    span: tuple[int, int] | None = None
+    image: bytes | None = None
+    media_type: str = "text/plain"
+    name: str = ""
+    turn: int = 0
+
+
+class ToolCall(msgspec.Struct, kw_only=True):
+    """A tool call that the model proposes. `arguments` is the raw JSON text it produced."""
+
+    id: str
+    name: str
+    arguments: str
+    index: int = 0
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: the authenticated key, its application and function, and the end user."""
+
+    key_id: str
+    application: str
+    function: str
+    user: str = ""
+
+
+class Exchange(msgspec.Struct, kw_only=True):
+    """One request: who asks, for what, through which surface, with which parts.
+
+    `body` is the parsed provider JSON; edits go back into it by pointer and it is serialised
+    again for the upstream: the client's bytes are never forwarded.
+    """
+
+    request_id: str
+    surface: Surface
+    model: str
+    body: dict[str, Any]
+    parts: list[Part]
+    tools: dict[str, dict[str, Any]] = {}
+    stream: bool = False
+    user: str = ""
+    max_output_tokens: int | None = None
+    choices: int = 1
+    caller: Caller | None = None

@@ -1,0 +1,48 @@
+"""The application's profile: facts with their source, as read from a YAML file."""
+
+from typing import Any
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer. `value` None means unknown; `source`, `date` and `owner` say where from."""
+
+    key: str
+    value: Any = None
+    source: str = ""
+    date: str = ""
+    owner: str = ""
+
+
+class Element(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One element of the data-flow picture. kind: person, process, store, model, external."""
+
+    id: str
+    name: str
+    kind: str
+    zone: str
+
+
+class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One data flow between two elements (ids)."""
+
+    source: str
+    target: str
+    label: str
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """A named application, its facts by key and its data-flow elements."""
+
+    application: str
+    title: str
+    facts: dict[str, Fact]
+    elements: tuple[Element, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    currency: str = "EUR"
+
+    def value(self, key: str) -> Any:
+        """Return the fact's value, or None where it is unknown or not answered."""
+        fact = self.facts.get(key)
+        return None if fact is None else fact.value

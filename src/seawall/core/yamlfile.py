@@ -1,0 +1,116 @@
+"""YAML files with errors that name the file and the line."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from seawall.core.errors import InputError
+
+T = TypeVar("T")
+MAX_BYTES = 4_000_000
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses duplicate keys and aliases (no billion laughs)."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    None, None, f"duplicate key {key!r}", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+# Dates stay text: the files' types say which strings are dates.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse(text: str, name: str) -> Any:
+    """Parse YAML text. Raises InputError naming `name` and the line."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - subclass of SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{name}:{line}: {error.problem}.") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputError(f"{name}: not readable as YAML: {error}.") from None
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file of at most MAX_BYTES. Raises InputError."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES} bytes.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}.") from None
+
+
+def line_of(text: str, keys: list[str | int]) -> int:
+    """Return the 1-based line of the node at `keys`, or of its nearest ancestor that exists."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    line = 1
+    for key in keys:
+        found: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            for key_node, value_node in node.value:
+                if key_node.value == str(key):
+                    found, line = value_node, key_node.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+            found = node.value[key]
+            line = found.start_mark.line + 1
+        if found is None:
+            break
+        node = found
+    return line
+
+
+def _split_path(path: str) -> list[str | int]:
+    """Split msgspec's `$.a[0].b` into keys. `[...]` (any item) ends the walk."""
+    keys: list[str | int] = []
+    for piece in path.removeprefix("$").replace("[", ".[").split("."):
+        if not piece:
+            continue
+        if piece.startswith("["):
+            inner = piece[1:-1]
+            if not inner.isdigit():
+                break
+            keys.append(int(inner))
+        else:
+            keys.append(piece)
+    return keys
+
+
+def decode(text: str, name: str, kind: type[T]) -> T:
+    """Parse YAML text into `kind`. Raises InputError naming file, line and field."""
+    raw = parse(text, name)
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `")
+        path = path.rstrip("`")
+        keys = _split_path(path)
+        unknown = message.partition("unknown field `")[2].rstrip("`")
+        line = line_of(text, [*keys, unknown] if unknown else keys)
+        where = f" (at {path})" if path else ""
+        raise InputError(f"{name}:{line}: {message}{where}.") from None
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """Read a YAML file into `kind`. Raises InputError naming file, line and field."""
+    return decode(read_text(path), str(path), kind)

@@ -1,0 +1,1 @@
+"""The bundled application that `seawall demo` attacks, and the loop over it."""

@@ -1,0 +1,1 @@
+"""The gate and the report: what people decide on."""

@@ -1,0 +1,108 @@
+"""What a detector is, and what it is given."""
+
+from typing import Annotated, Literal, Protocol
+
+import msgspec
+from msgspec import Meta
+
+from seawall.core.exchange import Exchange, Part, Stage
+from seawall.core.verdicts import Verdict
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text that must be found, or must stay clean. Tests and the self-test run them.
+
+    `system`, `user`, `documents`, `tools`: the exchange around it, for detectors that compare.
+    """
+
+    text: str
+    stage: Stage | None = None
+    label: str = ""
+    system: str = ""
+    user: str = ""
+    documents: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A detector's card: `guard/detectors/<id>.yaml` beside its code."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
+    title: str
+    why: str
+    limits: str
+    stages: Annotated[tuple[Stage, ...], Meta(min_length=1)]
+    labels: Annotated[tuple[str, ...], Meta(min_length=1)]
+    risks: Annotated[tuple[str, ...], Meta(min_length=1)]
+    found: Annotated[tuple[Example, ...], Meta(min_length=3)]
+    clean: Annotated[tuple[Example, ...], Meta(min_length=3)]
+    views: Literal["raw", "normalised", "all"] = "all"
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One reading of a text. `offsets[i]` is the raw offset of character i; len = len(text) + 1.
+
+    `kind` is raw, normalised, or the decoding that produced it (base64, hex, rot13, ...; nested
+    readings join with "+"). For decoded readings offsets may all point at the encoded run's start.
+    """
+
+    kind: str
+    text: str
+    offsets: tuple[int, ...] | None = None
+    start: int = 0
+    end: int = 0
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Map a character range of this view to a range of the raw text."""
+        if self.offsets is None:
+            return (self.start, self.end) if self.kind not in ("raw",) else (start, end)
+        return self.offsets[start], max(self.offsets[end], self.offsets[start])
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A confirmed pattern match: rule name, view index, character range in that view."""
+
+    rule: str
+    view: int
+    start: int
+    end: int
+
+
+class Subject(msgspec.Struct, kw_only=True):
+    """What a detector looks at: the part, its views, and the confirmed hits of its own patterns."""
+
+    part: Part
+    views: tuple[View, ...]
+    hits: tuple[Hit, ...] = ()
+
+
+class Context(msgspec.Struct, kw_only=True):
+    """What surrounds the part: the exchange, for detectors that compare output with input."""
+
+    exchange: Exchange | None = None
+    allow_hosts: tuple[str, ...] = ()
+
+
+class Pattern(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule of the shared pattern pass: a name and an RE2-compatible expression."""
+
+    name: str
+    expression: str
+    case_sensitive: bool = False
+
+
+class Detector(Protocol):
+    """One rule or model. Pure: same subject and context, same verdict; no state between calls.
+
+    Raising is allowed: the engine turns any exception into UNKNOWN with its class as the reason.
+    """
+
+    id: str
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return the expressions this detector wants in the shared pass (may be empty)."""
+        ...
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge one part."""
+        ...

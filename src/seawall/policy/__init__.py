@@ -1,0 +1,1 @@
+"""What is allowed: the policy file, tool rules and what they decide."""

@@ -1,0 +1,155 @@
+"""The policy file's types. The JSON Schema that editors use is generated from them."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from seawall.core.exchange import Stage
+from seawall.core.verdicts import Action
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: unknown keys are refused."""
+
+
+class Price(_Strict, frozen=True, kw_only=True):
+    """Price of a model per million tokens, in the policy's currency."""
+
+    input_per_million: Annotated[float, Meta(ge=0)]
+    output_per_million: Annotated[float, Meta(ge=0)]
+    upstream_model: str = ""
+
+
+class Upstream(_Strict, frozen=True, kw_only=True):
+    """One OpenAI-compatible provider. The key is read from the named environment variable."""
+
+    name: Name
+    base_url: Annotated[str, Meta(pattern=r"^https?://")]
+    models: Annotated[dict[str, Price], Meta(min_length=1)]
+    api_key_env: str = ""
+    timeout_seconds: Positive = 60.0
+    max_concurrency: Count = 8
+
+
+class Limits(_Strict, frozen=True, kw_only=True):
+    """Limits of one function. Absent means no limit of that kind."""
+
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+    cost_per_day: Positive | None = None
+    concurrent: Count | None = None
+    queue_seconds: Positive = 30.0
+
+
+class Function(_Strict, frozen=True, kw_only=True):
+    """A named use inside the application, with its share (weight) and limits."""
+
+    weight: Positive = 1.0
+    limits: Limits = Limits()
+    max_output_tokens: Count = 4096
+    models: tuple[str, ...] = ()
+
+
+class GuardRule(_Strict, frozen=True, kw_only=True):
+    """One detector on some stages. Rules are tried in order; the first for a detector wins.
+
+    A finding below `threshold` is ignored. `labels` empty means every label of the detector.
+    `on_unknown` empty means the policy's own. `control` is the catalogue's control id.
+    """
+
+    detector: Name
+    control: str
+    action: Action
+    stages: Annotated[tuple[Stage, ...], Meta(min_length=1)]
+    threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    labels: tuple[str, ...] = ()
+    on_unknown: Literal["", "block", "flag"] = ""
+    allow_hosts: tuple[str, ...] = ()
+
+
+class ArgumentRule(_Strict, frozen=True, kw_only=True):
+    """What one tool argument may be. Every condition that is given must hold.
+
+    `equals_user`: the value is the end user's id. `one_of`: a closed list. `pattern`: an RE2
+    expression that must match the whole value. `maximum`: for numbers. `from_trusted`: the value
+    must stand in operator or user text, not only in untrusted text. `code`: scan as this language.
+    """
+
+    equals_user: bool = False
+    one_of: tuple[str, ...] = ()
+    pattern: str = ""
+    maximum: float | None = None
+    from_trusted: bool = False
+    code: Literal["", "python"] = ""
+
+
+class ToolRule(_Strict, frozen=True, kw_only=True):
+    """One tool: its effect, who can write what it returns, and what its arguments may be."""
+
+    effect: Literal["read", "write", "send", "pay", "execute", "delete"]
+    control: str
+    returns: Literal["trusted", "untrusted"] = "untrusted"
+    action: Action = Action.BLOCK
+    arguments: dict[str, ArgumentRule] = {}
+
+
+class Tools(_Strict, frozen=True, kw_only=True):
+    """Tool rules by tool name. A tool without a rule, or not offered in the request, is blocked."""
+
+    rules: dict[str, ToolRule] = {}
+    unlisted: Literal["block", "flag"] = "block"
+    control: str = "CTL-TOOL-RULES"
+
+
+class UsagePolicy(_Strict, frozen=True, kw_only=True):
+    """The acceptable-use policy users accept before their first request."""
+
+    version: str = "1"
+    required: bool = False
+    url: str = ""
+    control: str = "CTL-USAGE-POLICY"
+
+
+class Consent(_Strict, frozen=True, kw_only=True):
+    """Training opt-out: when true, `store: false` goes upstream."""
+
+    training_opt_out: bool = True
+
+
+class Disclosure(_Strict, frozen=True, kw_only=True):
+    """What tells people that they talk to an AI system; header and field of every answer."""
+
+    text: str = ""
+    control: str = "CTL-DISCLOSE"
+
+
+class Documents(_Strict, frozen=True, kw_only=True):
+    """Markers around retrieved text inside system and user messages: that text is untrusted."""
+
+    open: str = "<document"
+    close: str = "</document>"
+
+
+class Policy(_Strict, frozen=True, kw_only=True):
+    """One policy file: everything the gateway enforces."""
+
+    version: Literal[1]
+    application: Name
+    upstreams: Annotated[tuple[Upstream, ...], Meta(min_length=1)]
+    functions: Annotated[dict[str, Function], Meta(min_length=1)]
+    guards: tuple[GuardRule, ...] = ()
+    tools: Tools = Tools()
+    block_mode: Literal["error", "refusal"] = "error"
+    refusal_text: str = "I can't help with that request."
+    on_unknown: Literal["block", "flag"] = "block"
+    usage_policy: UsagePolicy = UsagePolicy()
+    consent: Consent = Consent()
+    disclosure: Disclosure = Disclosure()
+    documents: Documents = Documents()
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    limits_control: str = "CTL-BUDGET"

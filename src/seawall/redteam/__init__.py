@@ -1,0 +1,1 @@
+"""Probes, strategies, oracles and the runner: what measures whether the protection holds."""

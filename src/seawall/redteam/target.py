@@ -1,0 +1,60 @@
+"""What is attacked: one protocol, whatever stands behind it."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Attack(msgspec.Struct, frozen=True, kw_only=True):
+    """One try, ready to send. `text` is the attack's text after its strategy.
+
+    channel user: `messages` are the customer's messages in order, sent one turn after the other.
+    document / tool-result: `text` is what the outsider plants, `messages` the harmless question.
+    image: `image` is a PNG. file: `file` is the upload (JSONL). load: `params` says how to flood.
+    """
+
+    id: str
+    probe: str
+    channel: str
+    messages: tuple[str, ...] = ()
+    text: str = ""
+    image: bytes | None = None
+    file: bytes | None = None
+    params: dict[str, Any] = {}
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that really happened in the application: a tool ran, a file was accepted."""
+
+    kind: str
+    arguments: dict[str, Any] = {}
+    result: str = ""
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back. `error` is set when nothing can be concluded (provider error, time-out).
+
+    `blocked` is true when the gateway refused or removed something; `controls` says which.
+    `disclosed` is true when the answer told the person that an AI wrote it.
+    """
+
+    text: str = ""
+    effects: tuple[Effect, ...] = ()
+    blocked: bool = False
+    controls: tuple[str, ...] = ()
+    request_id: str = ""
+    disclosed: bool = False
+    error: str = ""
+    facts: dict[str, Any] = {}
+
+
+class Target(Protocol):
+    """Something that can be attacked. Secrets it holds are given to oracles by `facts`."""
+
+    def facts(self) -> dict[str, Any]:
+        """Return what oracles may know: canaries, tool names, registered training records."""
+        ...
+
+    async def attempt(self, attack: Attack) -> Observation:
+        """Carry out one attack. Never raises for a target's failure: sets `error` instead."""
+        ...

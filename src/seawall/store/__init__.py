@@ -1,0 +1,1 @@
+"""The only SQL: audit chain, keys, acceptances and runs."""

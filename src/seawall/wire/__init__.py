@@ -1,0 +1,1 @@
+"""Provider formats to Exchange and back; pure functions, no sockets."""
