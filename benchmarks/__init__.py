@@ -1,0 +1,1 @@
+"""What is measured: each module prints our figure beside the peer or the limit."""

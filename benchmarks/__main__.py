@@ -1,0 +1,28 @@
+"""Run every benchmark of this folder: `python -m benchmarks [NAME ...]`; each has `main() -> int`."""
+
+import importlib
+import sys
+from pathlib import Path
+
+
+def names() -> list[str]:
+    """Return the benchmarks' module names, sorted."""
+    folder = Path(__file__).parent
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named benchmarks, or all; return the worst exit code."""
+    unknown = [name for name in wanted if name not in names()]
+    if unknown:
+        print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(names())}")
+        return 2
+    worst = 0
+    for name in wanted or names():
+        print(f"== {name}", flush=True)
+        worst = max(worst, int(importlib.import_module(f"benchmarks.{name}").main()))
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
