@@ -28,6 +28,12 @@ bench: setup-dev ## measure, beside the limits
 serve: setup ## keep the demo gateway running
 	@$(VENV)/bin/seawall serve --policy $(OUT)/policy.yaml
 
+lock: ## renew the lock files from pyproject.toml (needs uv on the path)
+	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --upgrade -q -o requirements.lock
+	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --upgrade -q -o requirements-dev.lock
+
 setup: ## set up to run
 	@scripts/setup.sh run
 

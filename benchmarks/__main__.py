@@ -1,4 +1,4 @@
-"""Run every benchmark of this folder: `python -m benchmarks [NAME ...]`; each has `main() -> int`."""
+"""Run the benchmarks of this folder: `python -m benchmarks [NAME ...]`."""
 
 import importlib
 import sys
