@@ -1,0 +1,68 @@
+"""Who accepted which version of an application's usage policy, and when."""
+
+import time
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from seawall.core.errors import InputError
+from seawall.store.db import Store
+from seawall.store.tables import acceptances
+
+MAX_USER = 512
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """One acceptance; `accepted` in Unix seconds."""
+
+    application: str
+    user: str
+    policy_version: str
+    accepted: int
+
+
+def accept(
+    store: Store, user: str, application: str, policy_version: str, *, now: int | None = None
+) -> Acceptance:
+    """Record that `user` accepts a version; the first time counts. Raises InputError."""
+    if not user or len(user) > MAX_USER:
+        raise InputError(f"A user id has 1 to {MAX_USER} characters.")
+    when = int(time.time()) if now is None else now
+    place = {"application": application, "user": user, "policy_version": policy_version}
+    with store.write() as connection:
+        connection.execute(
+            insert(acceptances).values(**place, accepted=when).on_conflict_do_nothing()
+        )
+        first = connection.scalar(sa.select(acceptances.c.accepted).filter_by(**place))
+    return Acceptance(**place, accepted=when if first is None else first)
+
+
+def accepted(store: Store, user: str, application: str, policy_version: str) -> bool:
+    """Say whether `user` accepted exactly this version of the application's policy."""
+    with store.read() as connection:
+        found = connection.scalar(
+            sa.select(acceptances.c.accepted).where(
+                acceptances.c.application == application,
+                acceptances.c.user == user,
+                acceptances.c.policy_version == policy_version,
+            )
+        )
+    return found is not None
+
+
+def list_acceptances(store: Store, application: str) -> list[Acceptance]:
+    """Return an application's acceptances, oldest first."""
+    statement = (
+        sa.select(acceptances)
+        .where(acceptances.c.application == application)
+        .order_by(acceptances.c.accepted, acceptances.c.user)
+    )
+    with store.read() as connection:
+        return [Acceptance(**row._mapping) for row in connection.execute(statement)]
+
+
+def forget(store: Store, user: str) -> int:
+    """Erase a user's acceptances (a request for erasure); return how many there were."""
+    with store.write() as connection:
+        return connection.execute(sa.delete(acceptances).where(acceptances.c.user == user)).rowcount

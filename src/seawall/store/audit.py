@@ -1,0 +1,233 @@
+"""The audit log's writer: hash chain, group commit, signed head. `verify` reads it back.
+
+A record is acknowledged only after the transaction that holds it is durable and the head that
+covers it is signed and in place. The head is also committed in that transaction, so that a crash
+between the two leaves a chain whose every record is covered by a signature.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from seawall.core.errors import IntegrityError
+from seawall.store import chain
+from seawall.store.chain import AuditError, Head
+from seawall.store.db import Store
+from seawall.store.locks import HeldLock, replace_file
+from seawall.store.spend import Charge, add_charges
+from seawall.store.tables import audit, audit_head
+from seawall.store.verify import VerifyReport, check_end, last_seq, verify
+
+__all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
+
+MAX_BATCH = 256
+
+
+class _Waiting(msgspec.Struct):
+    """One record that waits for the writer."""
+
+    body: bytes
+    charge: Charge | None
+    done: "Future[int]"
+
+
+class AuditLog:
+    """The one writer of a store's audit log. Records become durable in groups.
+
+    Beside `signing_key_path` (created with mode 0600 at the first start) stand `audit.pub` and
+    `audit.head`; `audit.lock` keeps a second writer out.
+    """
+
+    def __init__(
+        self, store: Store, signing_key_path: Path, *, clock: Callable[[], int] = time.time_ns
+    ) -> None:
+        self._store = store
+        self._key_path = Path(signing_key_path)
+        self._folder = self._key_path.parent
+        self._clock = clock
+        self._condition = threading.Condition()
+        self._waiting: list[_Waiting] = []
+        self._open = False
+        self._end: Head | None = None
+        self._key: Ed25519PrivateKey | None = None
+        self._thread: threading.Thread | None = None
+        self._lock: HeldLock | None = None
+        self.last_error = ""
+
+    @property
+    def healthy(self) -> bool:
+        """True while the writer runs and its last batch became durable."""
+        return self._open and not self.last_error
+
+    def start(self) -> None:
+        """Take the lock, check the end of the log against its head, and start the writer.
+
+        Raises DataInUseError (another writer) or IntegrityError (the log was tampered with: a
+        new head would cover that up).
+        """
+        if self._open:
+            return
+        self._lock = HeldLock(self._folder / "audit.lock")
+        try:
+            self._key = self._load_or_create_key()
+            self._end = self._recover()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._open = True
+        self._thread = threading.Thread(target=self._work, name="audit-writer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what waits, end the writer and give the lock back; a second call does nothing."""
+        with self._condition:
+            self._open = False
+            self._condition.notify()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    async def append(self, record: dict[str, Any], *, charge: Charge | None = None) -> int:
+        """Write one record and return its seq once it is durable and covered by the signed head.
+
+        `charge` books the request's cost in the same transaction. Raises AuditError when it could
+        not be made durable, InputError when it is not plain JSON. Cancelling does not unwrite it.
+        """
+        return await asyncio.shield(asyncio.wrap_future(self.submit(record, charge=charge)))
+
+    def submit(self, record: dict[str, Any], *, charge: Charge | None = None) -> "Future[int]":
+        """Like `append`, for callers without an event loop: `.result()` waits."""
+        entry = _Waiting(chain.canonical(record), charge, Future())
+        with self._condition:
+            if not self._open:
+                raise AuditError("The audit log is not running.", hint="Start the gateway again.")
+            self._waiting.append(entry)
+            self._condition.notify()
+        return entry.done
+
+    def _work(self) -> None:
+        try:
+            while batch := self._next_batch():
+                try:
+                    self._write(batch)
+                except Exception as error:  # noqa: BLE001 - whatever fails, every waiter must hear
+                    self._fail(batch, error)
+        finally:
+            self._abandon()
+
+    def _next_batch(self) -> list[_Waiting]:
+        with self._condition:
+            while not self._waiting and self._open:
+                self._condition.wait()
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            return batch
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        end = self._end if self._end is not None else self._recover()
+        self._end = None  # unknown until both steps are through
+        rows = self._rows(end, batch)
+        last = rows[-1]
+        head = self._sign(end.count + len(rows), last["seq"], last["hash"])
+        self._commit(rows, head, [entry.charge for entry in batch if entry.charge is not None])
+        replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
+        self._end, self.last_error = head, ""
+        for entry, row in zip(batch, rows, strict=True):
+            entry.done.set_result(row["seq"])
+
+    def _rows(self, end: Head, batch: list[_Waiting]) -> list[dict[str, Any]]:
+        rows, previous = [], bytes.fromhex(end.hash)
+        for seq, entry in enumerate(batch, start=end.seq + 1):
+            now = self._clock()
+            digest = chain.record_hash(seq, now, previous, entry.body)
+            rows.append(
+                {
+                    "seq": seq,
+                    "time": now,
+                    "body": entry.body,
+                    "prev_hash": previous,
+                    "hash": digest,
+                }
+            )
+            previous = digest
+        return rows
+
+    def _commit(self, rows: list[dict[str, Any]], head: Head, charges: list[Charge]) -> None:
+        encoded = chain.encode_head(head)
+        with self._store.write() as connection:
+            if rows:
+                connection.execute(sa.insert(audit), rows)
+            changed = connection.execute(sa.update(audit_head).values(head=encoded))
+            if changed.rowcount == 0:
+                connection.execute(sa.insert(audit_head), {"id": 1, "head": encoded})
+            add_charges(connection, charges)
+
+    def _fail(self, batch: list[_Waiting], error: Exception) -> None:
+        detail = str(getattr(error, "orig", None) or error)
+        self.last_error = detail
+        for entry in batch:
+            failure = AuditError(
+                f"The audit log could not be written: {detail}.",
+                hint="Free disk space or stop what locks the data folder; nothing was released.",
+            )
+            failure.__cause__ = error
+            entry.done.set_exception(failure)
+
+    def _abandon(self) -> None:
+        with self._condition:
+            self._open = False
+            left, self._waiting = self._waiting, []
+        for entry in left:
+            entry.done.set_exception(AuditError("The audit log's writer ended."))
+
+    def _sign(self, count: int, seq: int, last: bytes) -> Head:
+        if self._key is None:
+            raise AuditError("The audit log has no signing key.")
+        return chain.sign_head(self._key, seq=seq, count=count, last=last, time=self._clock())
+
+    def _load_or_create_key(self) -> Ed25519PrivateKey:
+        if self._key_path.exists():
+            return chain.load_private(self._key_path)
+        head_path = self._folder / chain.HEAD_FILE
+        written = head_path.exists() and chain.decode_head(head_path.read_bytes()).count > 0
+        if written or last_seq(self._store):
+            raise IntegrityError(
+                f"The audit log has records but its signing key {self._key_path} is gone.",
+                hint="Restore the key from a backup, or move the data folder away.",
+            )
+        self._key = Ed25519PrivateKey.generate()
+        head = self._sign(0, 0, chain.GENESIS)
+        # The key comes last: while it is missing, this first start can be repeated after a crash.
+        self._commit([], head, [])
+        public = chain.public_pem(self._key.public_key())
+        replace_file(self._folder / chain.PUBLIC_FILE, public, 0o644)
+        replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
+        replace_file(self._key_path, chain.private_pem(self._key))
+        return self._key
+
+    def _recover(self) -> Head:
+        """Check that the log ends as its head says; bring a head that lags up to date."""
+        if self._key is None:
+            raise AuditError("The audit log has no signing key.")
+        try:
+            end, behind = check_end(self._store, self._key.public_key(), self._folder)
+        except sa.exc.DBAPIError as error:
+            raise IntegrityError(f"The audit log cannot be read: {error.orig}.") from None
+        if behind:
+            replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(end))
+        return end
+
+
+def open_log(store: Store) -> AuditLog:
+    """Return the (not yet started) log of a store with its key in the store's own folder."""
+    return AuditLog(store, store.folder / chain.KEY_FILE)

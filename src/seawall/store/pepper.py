@@ -1,0 +1,56 @@
+"""The pepper of API keys: a secret outside the database, from a file or the environment."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from seawall.core.errors import InputError, MissingPartError
+from seawall.store.db import Store
+from seawall.store.locks import replace_file, waiting_lock
+from seawall.store.tables import keys
+
+PEPPER_ENV = "SEAWALL_PEPPER"
+PEPPER_FILE = "pepper"
+MIN_BYTES = 16
+
+
+def load_pepper(store: Store, env: Mapping[str, str] | None = None) -> bytes:
+    """Return the pepper: SEAWALL_PEPPER if set, else the store's file, made at first use (0600).
+
+    Raises InputError (too short) and MissingPartError (keys exist but their pepper is gone).
+    """
+    from_env = (os.environ if env is None else env).get(PEPPER_ENV, "")
+    if from_env:
+        if len(from_env.encode()) < MIN_BYTES:
+            raise InputError(f"{PEPPER_ENV} must have {MIN_BYTES} bytes or more.")
+        return from_env.encode()
+    path = store.folder / PEPPER_FILE
+    try:
+        # The lock: two first users must not each make a pepper.
+        with waiting_lock(store.folder / "open.lock"):
+            if path.exists():
+                return path.read_bytes()
+            _refuse_if_keys_exist(store)
+            pepper = secrets.token_hex(32).encode()
+            replace_file(path, pepper)
+            return pepper
+    except OSError as error:
+        raise MissingPartError(f"The pepper {path} cannot be used: {error.strerror}.") from None
+
+
+def _refuse_if_keys_exist(store: Store) -> None:
+    with store.read() as connection:
+        count = connection.scalar(sa.select(sa.func.count()).select_from(keys))
+    if count:
+        raise MissingPartError(
+            f"There are {count} API keys in {store.folder} but the pepper they need is gone.",
+            hint=f"Restore the file {PEPPER_FILE} or set {PEPPER_ENV}; else create new keys.",
+        )
+
+
+def pepper_id(pepper: bytes) -> str:
+    """Return a short name of a pepper that does not give it away."""
+    return hashlib.sha256(b"seawall pepper id 1\n" + pepper).hexdigest()[:12]

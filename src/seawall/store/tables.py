@@ -1,0 +1,80 @@
+"""The tables as SQLAlchemy Core sees them. Migrations create them; a test compares both."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("time", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("prev_hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+# One row: the signed head of the last batch, committed together with it.
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("head", sa.LargeBinary, nullable=False),
+)
+
+# Cost of settled requests in billionths of the currency, by UTC day and function.
+spend = sa.Table(
+    "spend",
+    metadata,
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("function", sa.Text, primary_key=True),
+    sa.Column("nanos", sa.Integer, nullable=False),
+)
+
+keys = sa.Table(
+    "keys",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("pepper_id", sa.Text, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("function", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("expires", sa.Integer),
+    sa.Column("revoked", sa.Integer),
+    sa.Column("last_used", sa.Integer),
+)
+
+acceptances = sa.Table(
+    "acceptances",
+    metadata,
+    sa.Column("application", sa.Text, primary_key=True),
+    sa.Column("user", sa.Text, primary_key=True),
+    sa.Column("policy_version", sa.Text, primary_key=True),
+    sa.Column("accepted", sa.Integer, nullable=False),
+)
+
+training_files = sa.Table(
+    "training_files",
+    metadata,
+    sa.Column("file_id", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("function", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("controls", sa.Text, nullable=False),
+    sa.Column("checked", sa.Integer, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("manifest", sa.LargeBinary, nullable=False),
+    sa.Column("results", sa.LargeBinary, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+)

@@ -1,0 +1,246 @@
+"""Read the audit log back: does every record still stand where it was written?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from seawall.core.errors import InputError, IntegrityError
+from seawall.store import chain
+from seawall.store.chain import GENESIS, Head
+from seawall.store.db import Store
+from seawall.store.tables import audit
+
+MAX_PROBLEMS = 100
+_PAGE = 500
+# Untyped on purpose: a tampered column may hold anything, and that is a problem, not a crash.
+_ROWS = sa.text("SELECT seq, time, body, prev_hash, hash FROM audit ORDER BY seq")
+_HEADS = sa.text("SELECT head FROM audit_head")
+
+
+class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What verification found. `records` were read; `problems` name the record's seq.
+
+    `notes` say what is unusual but sound. `head_seq` and `head_time` (Unix ns) are the signed
+    head's, `key` the fingerprint of the public key that was used.
+    """
+
+    ok: bool
+    records: int
+    problems: list[str]
+    notes: list[str] = []
+    head_seq: int = 0
+    head_time: int = 0
+    key: str = ""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One audit record as written: seq, time (Unix ns), the body and its hash (hex)."""
+
+    seq: int
+    time: int
+    body: Any
+    hash: str
+
+
+class _Problems:
+    """Collects problems; keeps the first hundred and the count of all."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+        self.count = 0
+
+    def add(self, problem: str) -> None:
+        self.count += 1
+        if self.count <= MAX_PROBLEMS:
+            self.kept.append(problem)
+
+    def all(self) -> list[str]:
+        more = self.count - len(self.kept)
+        return [*self.kept, f"and {more} more problems"] if more else self.kept
+
+
+class _Walk:
+    """Follows the chain record by record, in bounded memory."""
+
+    def __init__(self, problems: _Problems, watched: int) -> None:
+        self.problems = problems
+        self.watched = watched
+        self.watched_hash: bytes | None = GENESIS if watched == 0 else None
+        self.seq = 0
+        self.last = GENESIS
+        self.records = 0
+
+    def step(self, row: tuple[Any, ...]) -> None:
+        seq, time, body, previous, digest = row
+        self.records += 1
+        if not isinstance(seq, int) or seq <= self.seq:
+            self.problems.add(f"record {seq!r}: inserted, a record with this place exists already")
+            return
+        if seq != self.seq + 1:
+            gone = str(self.seq + 1) if seq == self.seq + 2 else f"{self.seq + 1} to {seq - 1}"
+            self.problems.add(f"record {gone}: missing")
+        self.seq = seq
+        if not (isinstance(time, int) and all(isinstance(x, bytes) for x in row[2:])):
+            self.problems.add(f"record {seq}: edited, a column no longer has its type")
+            self.last = digest if isinstance(digest, bytes) else b""
+            return
+        if previous != self.last:
+            self.problems.add(f"record {seq}: does not follow the record before it")
+        if chain.record_hash(seq, time, previous, body) != digest:
+            self.problems.add(f"record {seq}: edited or moved, its content does not match its hash")
+        self.last = digest
+        if seq == self.watched:
+            self.watched_hash = digest
+
+
+def verify(store: Store, public_key: Path | None = None, head: Path | None = None) -> VerifyReport:
+    """Check every record of the log against its chain and the chain against its signed head.
+
+    `public_key` and `head` default to the store's own folder; give copies kept elsewhere to
+    detect a log that was replaced together with its key. A chain longer than the head is accepted
+    when the database holds a signed head for the rest (a crash, or a writer at work). Memory does
+    not grow with the log. Raises InputError when there is nothing to verify.
+    """
+    problems, notes = _Problems(), list[str]()
+    # The head before the database: a running writer commits first and replaces the head second.
+    signed = _head_file(head or store.folder / chain.HEAD_FILE, problems)
+    key = _public_key(public_key or store.folder / chain.PUBLIC_FILE, problems)
+    walk = _Walk(problems, signed.seq if signed else 0)
+    try:
+        with store.read() as connection:
+            stored = [row[0] for row in connection.execute(_HEADS)]
+            for row in connection.execution_options(yield_per=_PAGE).execute(_ROWS):
+                walk.step(tuple(row))
+    except sa.exc.DBAPIError as error:
+        problems.add(f"after record {walk.seq}: the database cannot be read: {error.orig}")
+        stored = []
+    if signed is None and not walk.records and not stored:
+        raise InputError(
+            f"There is no audit log in {store.folder}.",
+            hint="It is written by `seawall serve` and `seawall demo`.",
+        )
+    if signed is not None:
+        _check_head(signed, key, walk, problems)
+    _check_stored(stored, key, walk, problems)
+    if signed is not None and walk.seq > signed.seq and not problems.count:
+        notes.append(
+            f"records {signed.seq + 1} to {walk.seq} came after audit.head and are covered by the "
+            "head in the database: a writer at work, or a crash"
+        )
+    return VerifyReport(
+        ok=problems.count == 0,
+        records=walk.records,
+        problems=problems.all(),
+        notes=notes,
+        head_seq=signed.seq if signed else 0,
+        head_time=signed.time if signed else 0,
+        key=chain.fingerprint(key) if key else "",
+    )
+
+
+def _head_file(path: Path, problems: _Problems) -> Head | None:
+    try:
+        return chain.decode_head(path.read_bytes())
+    except OSError:
+        problems.add(f"signed head: {path.name} is missing")
+    except IntegrityError:
+        problems.add(f"signed head: {path.name} cannot be read")
+    return None
+
+
+def _public_key(path: Path, problems: _Problems) -> Ed25519PublicKey | None:
+    try:
+        return chain.load_public(path)
+    except InputError as error:
+        problems.add(f"signed head: {error.message.rstrip('.')}")
+        return None
+
+
+def _check_head(head: Head, key: Ed25519PublicKey | None, walk: _Walk, problems: _Problems) -> None:
+    if key is not None and not chain.signed_by(head, key):
+        problems.add(f"signed head: the signature over record {head.seq} is wrong")
+    if head.count != head.seq:
+        problems.add(f"signed head: {head.count} records cannot end with record {head.seq}")
+    if walk.seq < head.seq:
+        gone = str(head.seq) if walk.seq == head.seq - 1 else f"{walk.seq + 1} to {head.seq}"
+        problems.add(f"record {gone}: missing at the end, the signed head counts {head.count}")
+    elif walk.watched_hash is not None and walk.watched_hash.hex() != head.hash:
+        problems.add(f"record {head.seq}: not the one that was signed; the log was replaced")
+
+
+def _check_stored(
+    stored: list[Any], key: Ed25519PublicKey | None, walk: _Walk, problems: _Problems
+) -> None:
+    """Check the head in the database: it must end exactly where the records end."""
+    if len(stored) != 1 or not isinstance(stored[0], bytes):
+        problems.add("head in the database: missing or not readable")
+        return
+    try:
+        head = chain.decode_head(stored[0])
+    except IntegrityError:
+        problems.add("head in the database: missing or not readable")
+        return
+    if key is not None and not chain.signed_by(head, key):
+        problems.add(f"head in the database: the signature over record {head.seq} is wrong")
+    if head.seq < walk.seq:
+        problems.add(f"record {head.seq + 1}: inserted at the end, no signature covers it")
+    elif head.seq > walk.seq:
+        problems.add(f"record {head.seq}: missing at the end, the database's head counts it")
+    elif head.hash != walk.last.hex():
+        problems.add(f"record {head.seq}: not the one that the database's head signs")
+
+
+def check_end(store: Store, key: Ed25519PublicKey, folder: Path) -> tuple[Head, bool]:
+    """Return the end of the log for a writer that continues it, and whether `audit.head` lags.
+
+    Reads two records, not the log. Raises IntegrityError when head, database and key disagree.
+    """
+    problems = _Problems()
+    signed = _head_file(folder / chain.HEAD_FILE, problems)
+    with store.read() as connection:
+        stored = [row[0] for row in connection.execute(_HEADS)]
+        walk = _Walk(problems, signed.seq if signed else 0)
+        last = connection.execute(sa.select(audit).order_by(audit.c.seq.desc()).limit(1)).first()
+        if last is not None:
+            walk.seq, walk.last = last.seq, last.hash
+        if signed is not None and signed.seq:
+            walk.watched_hash = connection.scalar(
+                sa.select(audit.c.hash).where(audit.c.seq == signed.seq)
+            )
+    if signed is not None:
+        _check_head(signed, key, walk, problems)
+    _check_stored(stored, key, walk, problems)
+    if problems.count or signed is None:
+        raise IntegrityError(
+            f"The audit log in {folder} does not end as it was written: {problems.kept[0]}.",
+            hint="Run `seawall audit verify`; keep the folder as evidence and start a new one.",
+        )
+    end = chain.decode_head(stored[0])
+    return end, end.seq > signed.seq
+
+
+def records(store: Store, *, after: int = 0, limit: int = 50) -> Iterator[Record]:
+    """Yield up to `limit` records with seq > `after`, oldest first."""
+    statement = sa.select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+    with store.read() as connection:
+        for row in connection.execution_options(yield_per=_PAGE).execute(statement):
+            yield Record(
+                seq=row.seq, time=row.time, body=_json(row.body), hash=bytes(row.hash).hex()
+            )
+
+
+def last_seq(store: Store) -> int:
+    """Return the seq of the newest record; 0 for an empty log."""
+    with store.read() as connection:
+        return int(connection.scalar(sa.select(sa.func.max(audit.c.seq))) or 0)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.MsgspecError:
+        return {"unreadable": body.decode("utf-8", "replace")}
