@@ -32,11 +32,14 @@ class Frequency(_Card, frozen=True, kw_only=True):
     """Attack rate: Gamma(shape, rate) campaigns a year by audience; tries in a campaign.
 
     For a risk that is not adversarial: `error_rate` as Beta(a, b) per request.
+    Audiences: employees, partners, customers, anonymous; `any` where the audience does not matter.
+    `why` gives the reason for these numbers.
     """
 
     prior: dict[str, tuple[float, float]] = {}
     tries: int = 1
     error_rate: tuple[float, float] | None = None
+    why: str = ""
 
 
 class Magnitude(_Card, frozen=True, kw_only=True):
@@ -52,13 +55,18 @@ class Magnitude(_Card, frozen=True, kw_only=True):
     fine: tuple[float, float] | None = None
     fine_probability: float = 0.0
     fine_cap: Literal["", "ai-act-5", "ai-act", "ai-act-info", "gdpr-83-4", "gdpr-83-5"] = ""
+    why: str = ""
 
 
 class Risk(_Card, frozen=True, kw_only=True):
     """A risk card. `applies_when` is a three-valued rule over profile facts (None: always).
 
-    Rules: {fact, is} | {fact, has_any} | {fact, nonempty} | {all: []} | {any: []} | {not: rule}.
-    `chain` is Beta(a, b) for P(loss | success); `chain_when` replaces it, first match wins.
+    Rules: {fact, is} | {fact, has_any} | {fact, nonempty} | {fact, at_least} | {all: []} |
+    {any: []} | {not: rule}. `chain` is Beta(a, b) for P(loss | success); `chain_when` replaces it
+    ({if: rule, to: [a, b]}), first match wins. `severity_when` ({if: rule, to: S4}) only raises.
+    `success` is Beta(a, b) for the success of one try while no probe measured it.
+    `tau` replaces the tolerance of the severity. `stop`: cannot be accepted (a banned practice).
+    `clauses` are the legal clauses that the risk endangers.
     """
 
     id: Annotated[str, Meta(pattern=r"^(SEC|PRI|MIS|LEG|QUA)-\d\d$")]
@@ -73,6 +81,11 @@ class Risk(_Card, frozen=True, kw_only=True):
     magnitude: Magnitude
     chain: tuple[float, float] = (2.0, 2.0)
     chain_when: tuple[dict[str, Any], ...] = ()
+    severity_when: tuple[dict[str, Any], ...] = ()
+    success: tuple[float, float] = (0.5, 0.5)
+    tau: float | None = None
+    stop: bool = False
+    clauses: tuple[str, ...] = ()
     applies_when: dict[str, Any] | None = None
     cases: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
@@ -81,8 +94,9 @@ class Risk(_Card, frozen=True, kw_only=True):
 class Enforcement(_Card, frozen=True, kw_only=True):
     """How a control is enforced: fragments of the gateway policy, or a person's attestation.
 
-    `guards` are GuardRule objects without `control`; `tools` maps a tool's effect to argument
-    rules; `settings` are top-level policy keys (disclosure, usage_policy, consent, ...).
+    `guards` are GuardRule objects without `control`; `tools`: the control writes tool rules;
+    `limits`: it writes limits of functions; `settings` are top-level policy keys (disclosure,
+    usage_policy, consent, ...). `built_in`: the gateway always does it, no setting turns it off.
     """
 
     guards: tuple[dict[str, Any], ...] = ()
@@ -90,10 +104,16 @@ class Enforcement(_Card, frozen=True, kw_only=True):
     tools: bool = False
     limits: bool = False
     attestation: str = ""
+    built_in: bool = False
 
 
 class Control(_Card, frozen=True, kw_only=True):
-    """A control card. It names its risks, detectors and clauses; the reverse is computed."""
+    """A control card. It names its risks, detectors and clauses; the reverse is computed.
+
+    `yearly_cost` in EUR (licences, people); `owner` is the role that does a process control and
+    `due_days` the days it has from the plan's date. `default_when` is a rule like `applies_when`:
+    the control makes sense for an application where it holds (None: always).
+    """
 
     id: Annotated[str, Meta(pattern=r"^CTL-[A-Z0-9-]+$")]
     version: int
@@ -108,6 +128,10 @@ class Control(_Card, frozen=True, kw_only=True):
     clauses: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     yearly_cost: float = 0.0
+    why: str = ""
+    owner: str = ""
+    due_days: int = 90
+    default_when: dict[str, Any] | None = None
 
 
 class Oracle(_Card, frozen=True, kw_only=True):
@@ -164,3 +188,34 @@ class Case(_Card, frozen=True, kw_only=True):
     lesson: str
     status: Literal["verified", "to_be_checked"]
     source: str
+
+
+class Framework(_Card, frozen=True, kw_only=True):
+    """A pinned index of a public framework: ids and, where the licence allows, official titles."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
+    title: str
+    pin: str
+    url: str
+    licence: str
+    attribution: str
+    entries: Annotated[dict[str, str], Meta(min_length=1)]
+
+    def holds(self, entry: str) -> bool:
+        """Return whether `entry` exists. A paragraph, "50(1)", exists when its article does."""
+        return entry in self.entries or entry.partition("(")[0] in self.entries
+
+
+class Question(_Card, frozen=True, kw_only=True):
+    """One question of the profile. `fact` is the key that rules use.
+
+    `type`: yes-no, choice (one of `options`), choices (several), number, list (free words), text.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^Q\d\d$")]
+    fact: Annotated[str, Meta(pattern=r"^[a-z][a-z_.]+$")]
+    ask: str
+    type: Literal["yes-no", "choice", "choices", "number", "list", "text"]
+    why: str
+    options: tuple[str, ...] = ()
+    drives: tuple[Literal["applicability", "likelihood", "impact", "regulation"], ...]
