@@ -59,3 +59,24 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
     low: float
     high: float
     ucb95: float
+
+
+class HarmlessOutcome(StrEnum):
+    """How one harmless conversation fared through the gateway. ERROR is UNKNOWN, never passed."""
+
+    PASSED = "passed"
+    BLOCKED = "blocked"
+    ALTERED = "altered"
+    ERROR = "error"
+
+
+class HarmlessResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One harmless conversation sent through the gateway. `kind`: tool use, code, e-mail, ..."""
+
+    id: str
+    kind: str
+    language: str
+    outcome: HarmlessOutcome
+    controls: tuple[str, ...] = ()
+    reason: str = ""
+    request_id: str = ""
