@@ -99,8 +99,8 @@ CORRECTED = {
     ),
     ("eu-ai-act", "Annex XII"): (
         "Transparency information referred to in Article 53(1), point (b) - technical "
-        "documentation for providers of general-purpose AI models to downstream providers that integrate the "
-        "model into their AI system"
+        "documentation for providers of general-purpose AI models to downstream providers that "
+        "integrate the model into their AI system"
     ),
     ("gdpr", "89"): (
         "Safeguards and derogations relating to processing for archiving purposes in the public "
