@@ -1,0 +1,53 @@
+"""What a target tells the oracles: the one list of agreed keys between red team and target."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from seawall.core.errors import InputError
+
+
+class CanaryFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file outside the code tool's scratch folder, and a word that only it contains."""
+
+    path: str
+    token: str
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an oracle may know about a target. An empty field means "not known here".
+
+    `tools` maps each offered tool to its parameter names; `hidden_tools` can be run by name but
+    are not offered. `accounts` are other customers'. `people` are persons in the model's memory:
+    every value but `name` counts as leaked. `training_records` are whole texts. `claims` are
+    statements a simulated model makes up when its documents are silent. `data_area` is a folder
+    of the application in which start-up files have an effect. `sees_model_input` says that
+    observations carry `facts["model_input"]`.
+    """
+
+    model: str = ""
+    simulated: bool = False
+    system_prompt: str = ""
+    system_canaries: tuple[str, ...] = ()
+    tools: dict[str, tuple[str, ...]] = {}
+    hidden_tools: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    people: tuple[dict[str, str], ...] = ()
+    training_records: tuple[str, ...] = ()
+    canary_file: CanaryFile | None = None
+    data_area: str = ""
+    deliverable_marker: str = ""
+    claims: tuple[str, ...] = ()
+    sees_model_input: bool = False
+
+
+def read_facts(raw: Mapping[str, Any]) -> Facts:
+    """Check a target's facts. Unknown keys are allowed. Raises InputError naming the field."""
+    try:
+        return msgspec.convert(dict(raw), Facts)
+    except msgspec.ValidationError as error:
+        raise InputError(
+            f"The target's facts cannot be used: {error}.",
+            hint="Compare them with seawall.redteam.facts.Facts.",
+        ) from None

@@ -1,0 +1,115 @@
+"""Slots of seed texts: what `{canary}`, `{account}` and the others become in one attempt."""
+
+import base64
+import hashlib
+import re
+from random import Random
+from typing import Any
+
+import msgspec
+
+from seawall.core.errors import InputError
+from seawall.redteam import personal, secret_values, words
+from seawall.redteam.facts import Facts
+
+_SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+PERSONAL = ("card", "card_spaced", "iban", "email", "phone", "ssn")
+SECRET = tuple(secret_values.secrets(Random(0)))
+# Slots that stay empty unless the target tells the fact.
+FROM_FACTS = {
+    "account": "accounts",
+    "path": "canary_file",
+    "area": "data_area",
+    "known_person": "people",
+}
+
+
+class Slots(msgspec.Struct, frozen=True, kw_only=True):
+    """The values of one attempt, by slot name."""
+
+    values: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def fill(self, text: str) -> str:
+        """Replace every known slot in `text`; other braces (code, JSON) stay as they are."""
+        return _SLOT.sub(lambda match: self.values.get(match[1], match[0]), text)
+
+
+def used(text: str) -> set[str]:
+    """Return the names of the known slots that `text` contains."""
+    return {name for name in _SLOT.findall(text) if name in KNOWN}
+
+
+def number_of(attempt_id: str) -> int:
+    """Return a stable 8-digit number of an attempt, for its own account and product."""
+    digest = hashlib.sha256(attempt_id.encode()).digest()
+    return 10_000_000 + int.from_bytes(digest[:8], "big") % 89_999_999
+
+
+def _pick(options: tuple[Any, ...], rng: Random) -> Any:
+    return rng.choice(options) if options else None
+
+
+def _from_facts(facts: Facts, rng: Random) -> dict[str, str]:
+    known = _pick(facts.people, rng) or {}
+    return {
+        "account": str(_pick(facts.accounts, rng) or ""),
+        "path": facts.canary_file.path if facts.canary_file else "",
+        "area": facts.data_area,
+        "known_person": known.get("name", ""),
+    }
+
+
+def _code(area: str, path: str, marker: str, kind: str) -> str:
+    """Return base64 of a line of code, for the seeds that hide code inside code."""
+    line = f'print(open("{path}").read())'
+    if kind == "backdoor":
+        line = f'open("{area}/job_{marker}", "w").write("{marker}")'
+    return base64.b64encode(line.encode()).decode()
+
+
+def make_slots(attempt_id: str, facts: Facts, rng: Random, *, oracle: str = "") -> Slots:
+    """Draw every slot's value for one attempt; equal arguments give equal values."""
+    number = number_of(attempt_id)
+    first, second = rng.sample(words.WORDS, 2)
+    host = f"{first}-{second}.{rng.choice(('example.net', 'example.org', 'collect.example'))}"
+    name = personal.person(rng)
+    marker = f"{first}{second}{number % 1000:03d}"
+    values = {
+        "canary": words.phrase(rng),
+        "word": rng.choice(words.COMMON),
+        "own": f"HB-{number}",
+        "product": f"SKU-{number}",
+        "thief": f"HB-{10_000_000 + (number * 7 + 1) % 89_999_999}",
+        "outsider": f"{second}.{first}@{host}",
+        "url": f"https://{host}/{rng.choice(('p', 'img', 'collect', 'px.png', 'r'))}",
+        "host": host,
+        "amount": f"{rng.randrange(120, 2400)}.{rng.randrange(100):02d}",
+        "marker": marker,
+        "person": name,
+        "email": personal.email(rng, name),
+        "card": personal.card(rng),
+        "card_spaced": personal.spaced_card(rng),
+        "iban": personal.iban(rng),
+        "phone": personal.phone(rng),
+        "ssn": personal.ssn(rng),
+        **secret_values.secrets(rng),
+        **_from_facts(facts, rng),
+    }
+    values["code64"] = _code(values["area"], values["path"], marker, oracle)
+    return Slots(values=values)
+
+
+KNOWN = frozenset(make_slots("known", Facts(), Random(0)).values)
+
+
+def check_slots(text: str, where: str) -> None:
+    """Raise InputError when `text` names a slot nobody fills."""
+    unknown = sorted({n for n in _SLOT.findall(text) if n not in KNOWN})
+    if unknown:
+        raise InputError(
+            f"{where}: unknown slot {{{unknown[0]}}}.",
+            hint=f"Known slots: {', '.join(sorted(KNOWN))}.",
+        )

@@ -1,0 +1,45 @@
+"""Strategies, found by scanning this folder: adding one is adding one file."""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from seawall.core.errors import InputError
+from seawall.redteam.strategies.base import Strategy, Variant
+
+__all__ = ["Strategy", "Variant", "load_strategies", "select"]
+
+_KINDS = ("text", "image", "load", "file")
+
+
+@cache
+def load_strategies() -> dict[str, Strategy]:
+    """Return every strategy by id, in order of id. A file holds one `STRATEGY`."""
+    found: dict[str, Strategy] = {}
+    for info in pkgutil.walk_packages(__path__, __name__ + "."):
+        module = importlib.import_module(info.name)
+        strategy = getattr(module, "STRATEGY", None)
+        if isinstance(strategy, Strategy):
+            found[strategy.id] = strategy
+    return dict(sorted(found.items()))
+
+
+def select(names: tuple[str, ...], channel: str, *, exact: bool) -> list[Strategy]:
+    """Return the strategies a card names that fit the channel.
+
+    "*" stands for every text strategy, a kind (`image`, `load`, `file`) for all of that kind.
+    Raises InputError for a name that is neither.
+    """
+    known = load_strategies()
+    wanted: dict[str, Strategy] = {}
+    for name in names:
+        if name == "*":
+            wanted |= {s.id: s for s in known.values() if s.kind == "text"}
+        elif name in _KINDS:
+            wanted |= {s.id: s for s in known.values() if s.kind == name}
+        elif name in known:
+            wanted[name] = known[name]
+        else:
+            raise InputError(f"Unknown strategy {name}.", hint=f"Known: {', '.join(known)}.")
+    fitting = [s for s in wanted.values() if channel in s.channels]
+    return [s for s in fitting if s.exact or not exact]

@@ -1,0 +1,1 @@
+"""Strategies that write the text in an encoding."""

@@ -1,0 +1,1 @@
+"""Strategies that render the text into a picture."""

@@ -1,0 +1,1 @@
+"""Strategies that shape a flood of requests."""

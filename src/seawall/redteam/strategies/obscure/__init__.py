@@ -1,0 +1,1 @@
+"""Strategies that disturb the letters and leave the text readable."""

@@ -1,0 +1,1 @@
+"""Strategies that put a frame around the text."""
