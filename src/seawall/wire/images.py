@@ -1,0 +1,35 @@
+"""Images in a request: data URLs only, because nobody can guard what a provider would fetch."""
+
+import base64
+import binascii
+
+from seawall.wire import checks
+
+_MAGIC: dict[str, tuple[bytes, ...]] = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/webp": (b"RIFF",),
+}
+
+
+def decode(url: str, pointer: str) -> tuple[bytes, str]:
+    """Return (bytes, media type) of a base64 data URL.
+
+    Raises RequestError for other URLs, other media types, and bytes that are not of that type.
+    """
+    head, comma, data = url.partition(",")
+    if not head.lower().startswith("data:"):
+        checks.unsupported(pointer, "Send the image as a data: URL; remote images cannot be seen.")
+    media_type, _, encoding = head[5:].lower().partition(";")
+    if not comma or encoding != "base64":
+        checks.refuse(pointer, "must be data:<type>;base64,<data>")
+    if media_type not in _MAGIC:
+        checks.refuse(pointer, f"must be one of {', '.join(_MAGIC)}")
+    try:
+        image = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        checks.refuse(pointer, "is not valid base64")
+    if not image.startswith(_MAGIC[media_type]):
+        checks.refuse(pointer, f"does not hold {media_type} data")
+    return image, media_type

@@ -1,0 +1,272 @@
+"""A provider's answer, whole or in chunks: only known fields are read, and written anew."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from seawall.core.errors import RequestError, UpstreamError
+from seawall.core.exchange import ToolCall
+from seawall.wire import strict_json
+
+_ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
+_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
+_FINISH = frozenset({"stop", "length", "tool_calls", "content_filter"})
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of one request, as the provider counted them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+    @property
+    def total(self) -> int:
+        """Return prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def as_json(self) -> dict[str, int]:
+        """Return the answer's `usage` field."""
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.total,
+        }
+
+
+class ToolDelta(msgspec.Struct, frozen=True, kw_only=True):
+    """A piece of a proposed tool call; `index` None where the provider gives none."""
+
+    index: int | None
+    id: str
+    name: str
+    arguments: str
+
+
+class Choice(msgspec.Struct, kw_only=True):
+    """One choice of an answer, or one choice's piece of a chunk."""
+
+    index: int
+    content: str | None = None
+    refusal: str | None = None
+    tools: list[ToolDelta] = []
+    finish_reason: str | None = None
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """What was read from one completion or one chunk."""
+
+    choices: list[Choice]
+    usage: Usage | None = None
+
+
+def _bad(what: str) -> UpstreamError:
+    return UpstreamError(f"The provider's answer cannot be read: {what}.")
+
+
+def _text(value: Any, what: str) -> str | None:
+    """Read a text that may be null or a list of text parts."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        texts = [item.get("text") for item in value if isinstance(item, dict)]
+        kinds = {item.get("type") for item in value if isinstance(item, dict)}
+        if (
+            len(texts) == len(value)
+            and kinds <= {"text"}
+            and all(isinstance(text, str) for text in texts)
+        ):
+            return "".join(str(text) for text in texts)
+    raise _bad(f"{what} is not text")
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+
+def _usage(value: Any) -> Usage | None:
+    if not isinstance(value, dict):
+        return None
+    return Usage(
+        prompt_tokens=_count(value.get("prompt_tokens")),
+        completion_tokens=_count(value.get("completion_tokens")),
+    )
+
+
+def _tool(value: Any, whole: bool) -> ToolDelta:
+    if not isinstance(value, dict) or value.get("type") not in (None, "function"):
+        raise _bad("a tool call is not a function call")
+    function = value.get("function")
+    if not isinstance(function, dict):
+        if whole:
+            raise _bad("a tool call has no function")
+        function = {}
+    index = value.get("index")
+    fields = [value.get("id") or "", function.get("name") or "", function.get("arguments") or ""]
+    if not all(isinstance(field, str) for field in fields):
+        raise _bad("a tool call's fields are not text")
+    return ToolDelta(
+        index=index if isinstance(index, int) and 0 <= index < 1024 else None,
+        id=fields[0],
+        name=fields[1],
+        arguments=fields[2],
+    )
+
+
+def _choice(value: Any, position: int, key: str) -> Choice:
+    if not isinstance(value, dict):
+        raise _bad("a choice is not an object")
+    whole = key == "message"
+    message = value.get(key)
+    if message is None and not whole:
+        message = {}
+    if not isinstance(message, dict):
+        raise _bad(f"a choice has no {key}")
+    if message.get("function_call"):
+        raise _bad("it holds a function_call, which nobody asked for")
+    index = value.get("index", position)
+    tools = message.get("tool_calls") or []
+    if not isinstance(index, int) or not 0 <= index < 64 or not isinstance(tools, list):
+        raise _bad("a choice has no valid index or tool_calls")
+    finish = value.get("finish_reason")
+    if finish is not None or whole:
+        finish = finish if finish in _FINISH else "stop"
+    return Choice(
+        index=index,
+        content=_text(message.get("content"), "content"),
+        refusal=_text(message.get("refusal"), "refusal"),
+        tools=[_tool(item, whole) for item in tools],
+        finish_reason=finish,
+    )
+
+
+def _parse(body: bytes, key: str, max_bytes: int) -> Answer:
+    try:
+        value = strict_json.loads(body, max_bytes=max_bytes)
+    except RequestError as error:
+        raise _bad(error.code) from None
+    if not isinstance(value, dict) or value.get("error"):
+        raise _bad("it reports an error" if isinstance(value, dict) else "it is not an object")
+    choices = value.get("choices")
+    if choices is None and key == "delta":
+        choices = []
+    if not isinstance(choices, list) or (not choices and key == "message"):
+        raise _bad("it has no choices")
+    parsed = [_choice(item, position, key) for position, item in enumerate(choices)]
+    if len({choice.index for choice in parsed}) != len(parsed):
+        raise _bad("two choices have one index")
+    return Answer(choices=parsed, usage=_usage(value.get("usage")))
+
+
+def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answer:
+    """Read a whole answer.
+
+    Texts are content, refusal and tool calls; annotations, audio, reasoning, log probabilities
+    and every unknown field are dropped, because nobody inspected them. Raises UpstreamError.
+    """
+    return _parse(body, "message", max_bytes)
+
+
+def parse_chunk(data: str, *, max_bytes: int = 4 * 1024 * 1024) -> Answer:
+    """Read one chunk of a streamed answer as `parse_completion` does. Raises UpstreamError."""
+    return _parse(data.encode("utf-8", "surrogatepass"), "delta", max_bytes)
+
+
+class ToolCalls:
+    """Collects the tool calls of one choice until they are complete."""
+
+    def __init__(self, max_calls: int = 128, max_chars: int = 1_000_000) -> None:
+        self._calls: dict[int, ToolCall] = {}
+        self._max_calls = max_calls
+        self._room = max_chars
+
+    def add(self, delta: ToolDelta) -> None:
+        """Add a piece. Raises UpstreamError when there are too many or they are too long."""
+        index = delta.index
+        if index is None:  # some providers send whole calls without an index
+            last = max(self._calls, default=-1)
+            index = last + 1 if delta.id or delta.name or last < 0 else last
+        call = self._calls.setdefault(index, ToolCall(id="", name="", arguments="", index=index))
+        call.id = call.id or delta.id
+        call.name += delta.name
+        call.arguments += delta.arguments
+        self._room -= len(delta.arguments) + len(delta.name)
+        if len(self._calls) > self._max_calls or self._room < 0:
+            raise _bad("its tool calls are too large")
+
+    def complete(self) -> list[ToolCall]:
+        """Return the calls in order, with ids and names checked. Raises UpstreamError."""
+        calls = [self._calls[index] for index in sorted(self._calls)]
+        for position, call in enumerate(calls):
+            call.index = position
+            if not _NAME.fullmatch(call.name):
+                raise _bad("a tool call has no valid name")
+            if not _ID.fullmatch(call.id):
+                call.id = f"call_{position}"
+        return calls
+
+
+def tool_call_json(call: ToolCall, *, with_index: bool = False) -> dict[str, Any]:
+    """Return a tool call as it stands in a message, or (with its index) in a delta."""
+    value: dict[str, Any] = {"index": call.index} if with_index else {}
+    function = {"name": call.name, "arguments": call.arguments}
+    return {**value, "id": call.id, "type": "function", "function": function}
+
+
+def completion(
+    *, request_id: str, created: int, model: str, choices: list[dict[str, Any]], usage: Usage | None
+) -> dict[str, Any]:
+    """Return a whole `chat.completion` object."""
+    value: dict[str, Any] = {
+        "id": f"chatcmpl-{request_id}",
+        "object": "chat.completion",
+        "created": created,
+        "model": model,
+        "choices": choices,
+    }
+    if usage is not None:
+        value["usage"] = usage.as_json()
+    return value
+
+
+def choice_json(
+    index: int,
+    *,
+    content: str | None,
+    refusal: str | None = None,
+    calls: list[ToolCall] | None = None,
+    finish_reason: str,
+) -> dict[str, Any]:
+    """Return one choice of a whole answer."""
+    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": refusal}
+    if calls:
+        message["tool_calls"] = [tool_call_json(call) for call in calls]
+    return {"index": index, "message": message, "finish_reason": finish_reason, "logprobs": None}
+
+
+def chunk(
+    *,
+    request_id: str,
+    created: int,
+    model: str,
+    choices: list[dict[str, Any]],
+    usage: Usage | None = None,
+) -> dict[str, Any]:
+    """Return one `chat.completion.chunk` object."""
+    value: dict[str, Any] = {
+        "id": f"chatcmpl-{request_id}",
+        "object": "chat.completion.chunk",
+        "created": created,
+        "model": model,
+        "choices": choices,
+    }
+    if usage is not None:
+        value["usage"] = usage.as_json()
+    return value
+
+
+def delta_json(
+    index: int, delta: dict[str, Any], finish_reason: str | None = None
+) -> dict[str, Any]:
+    """Return one choice of a chunk."""
+    return {"index": index, "delta": delta, "finish_reason": finish_reason, "logprobs": None}

@@ -1,0 +1,66 @@
+"""Server-sent events: a reader that survives any cut, and a writer (WHATWG HTML, 9.2.6)."""
+
+import codecs
+
+from seawall.core.errors import UpstreamError
+
+MAX_EVENT = 4 * 1024 * 1024
+DONE = b"data: [DONE]\n\n"
+
+
+def event(payload: bytes) -> bytes:
+    """Return one event that carries `payload` (one line of JSON)."""
+    return b"data: " + payload + b"\n\n"
+
+
+class Reader:
+    """Collects events from bytes that may be cut anywhere, even inside a character or CR LF."""
+
+    def __init__(self, max_event: int = MAX_EVENT) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+        self._max_event = max_event
+        self._line = ""
+        self._data: list[str] = []
+        self._size = 0
+        self._after_cr = False
+        self._started = False
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """Return the data of every event that `chunk` completes, in order.
+
+        Raises UpstreamError for bytes that are not UTF-8 and for an event that is too large.
+        """
+        try:
+            text = self._decoder.decode(chunk)
+        except UnicodeDecodeError:
+            raise UpstreamError("The provider's stream is not valid UTF-8.") from None
+        if not self._started and text:
+            self._started = True
+            text = text.removeprefix("\ufeff")
+        if self._after_cr and text:
+            self._after_cr = False
+            text = text.removeprefix("\n")
+        self._after_cr = self._after_cr or text.endswith("\r")
+        *lines, rest = (self._line + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._line = rest
+        events = [data for line in lines if (data := self._take(line)) is not None]
+        if self._size + len(self._line) > self._max_event:
+            raise UpstreamError("The provider's stream holds an event that is too large.")
+        return events
+
+    def finish(self) -> list[str]:
+        """Return what a stream that ended without its last blank line still holds."""
+        events = [data for line in (self._line, "") if (data := self._take(line)) is not None]
+        self._line = ""
+        return events
+
+    def _take(self, line: str) -> str | None:
+        """Take one line; return an event's data when the line ends it."""
+        if not line:
+            data, self._data, self._size = self._data, [], 0
+            return "\n".join(data) if data else None
+        field, _, value = line.partition(":")
+        if field == "data":
+            self._data.append(value.removeprefix(" "))
+            self._size += len(value)
+        return None

@@ -1,0 +1,55 @@
+"""Server-sent events, cut anywhere."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seawall.core.errors import UpstreamError
+from seawall.wire import sse
+
+STREAM = (
+    "\ufeff: a comment\r\n\r\n"
+    'data: {"a":"é\U0001f600"}\r\n\r\n'
+    "event: x\nid: 3\nretry: 5\ndata:two\ndata: lines\n\n"
+    "data\r\rdata: \r\n\r\n\n\n"
+    "data: [DONE]\n\n"
+).encode()
+EVENTS = ['{"a":"é\U0001f600"}', "two\nlines", "", "", "[DONE]"]
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=12))
+def test_any_cut_gives_the_same_events(cuts: list[int]) -> None:
+    reader = sse.Reader()
+    edges = [0, *sorted(cuts), len(STREAM)]
+    events = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        events += reader.feed(STREAM[start:end])
+    assert events + reader.finish() == EVENTS
+
+
+def test_byte_by_byte() -> None:
+    reader = sse.Reader()
+    events = [event for byte in STREAM for event in reader.feed(bytes([byte]))]
+    assert events == EVENTS
+
+
+def test_a_missing_last_blank_line_loses_nothing() -> None:
+    reader = sse.Reader()
+    assert reader.feed(b"data: 1\n\ndata: 2") == ["1"]
+    assert reader.finish() == ["2"]
+    assert reader.finish() == []
+
+
+def test_bad_utf8_and_endless_events_are_errors() -> None:
+    with pytest.raises(UpstreamError):
+        sse.Reader().feed(b"data: \xff\n\n")
+    reader = sse.Reader(max_event=100)
+    with pytest.raises(UpstreamError):
+        for _ in range(20):
+            reader.feed(b"data: 0123456789\n")
+    with pytest.raises(UpstreamError):
+        sse.Reader(max_event=100).feed(b"x" * 200)
+
+
+def test_a_written_event_is_read_back() -> None:
+    assert sse.Reader().feed(sse.event(b'{"a":1}') + sse.DONE) == ['{"a":1}', "[DONE]"]
