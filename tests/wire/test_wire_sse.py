@@ -1,5 +1,7 @@
 """Server-sent events, cut anywhere."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def test_any_cut_gives_the_same_events(cuts: list[int]) -> None:
     reader = sse.Reader()
     edges = [0, *sorted(cuts), len(STREAM)]
     events = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         events += reader.feed(STREAM[start:end])
     assert events + reader.finish() == EVENTS
 
