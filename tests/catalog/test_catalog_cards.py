@@ -1,0 +1,193 @@
+"""Every card of the catalogue against every invariant: ids, links, rules, numbers."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import seawall
+from seawall.catalog.load import DATA, load_catalog
+from seawall.catalog.rules import problems
+
+CATALOG = load_catalog()
+ROOT = Path(seawall.__file__).parent
+SEED = (
+    [f"SEC-{n:02d}" for n in range(1, 16)]
+    + [f"PRI-{n:02d}" for n in range(1, 9)]
+    + [f"MIS-{n:02d}" for n in range(1, 9)]
+    + [f"LEG-{n:02d}" for n in range(1, 12)]
+    + [f"QUA-{n:02d}" for n in range(1, 11)]
+)
+PREFIX = {"SEC": "security", "PRI": "privacy", "MIS": "misuse", "LEG": "legal", "QUA": "quality"}
+RISKS = sorted(CATALOG.risks.values(), key=lambda card: card.id)
+CONTROLS = sorted(CATALOG.controls.values(), key=lambda card: card.id)
+PROBES = sorted(CATALOG.probes.values(), key=lambda card: card.id)
+CLAUSES = sorted(CATALOG.clauses.values(), key=lambda card: card.id)
+
+
+def _ids(card: object) -> str:
+    return str(card.id)  # type: ignore[attr-defined]
+
+
+def test_every_file_is_a_card_named_by_its_id() -> None:
+    folders = {path.parent.name for path in DATA.rglob("*.yaml")}
+    kinds = {"risks", "controls", "probes", "clauses", "cases", "frameworks", "questions"}
+    assert folders == kinds, f"folders that nobody reads or kinds without cards: {folders ^ kinds}"
+    for kind in kinds - {"questions"}:
+        files = {path.stem for path in (DATA / kind).glob("*.yaml")}
+        assert files == set(getattr(CATALOG, kind)), (
+            f"{kind}: {files ^ set(getattr(CATALOG, kind))}"
+        )
+
+
+def test_all_seed_pitfalls_are_risks() -> None:
+    assert [risk.id for risk in RISKS] == sorted(SEED)
+
+
+def test_the_44_questions_have_44_facts() -> None:
+    ids = [card.id for card in CATALOG.questions.values()]
+    assert ids == [f"Q{n:02d}" for n in range(1, 45)], "an id is missing or a fact is used twice"
+
+
+@pytest.mark.parametrize("card", list(CATALOG.questions.values()), ids=_ids)
+def test_question(card) -> None:
+    assert card.ask.rstrip().endswith(("?", ".")), f"{card.id}: not a question"
+    wants = card.type in ("choice", "choices")
+    assert bool(card.options) == wants, f"{card.id}: options belong to choices only"
+    for option in card.options:
+        assert re.fullmatch(r"[a-z][a-z_]*", option), f"{card.id}: option {option!r}"
+
+
+@pytest.mark.parametrize("card", RISKS, ids=_ids)
+def test_risk_links_resolve(card) -> None:
+    assert card.category == PREFIX[card.id[:3]], f"{card.id}: category {card.category}"
+    known = {question.id for question in CATALOG.questions.values()}
+    for name, ids, cards in (
+        ("case", card.cases, CATALOG.cases),
+        ("clause", card.clauses, CATALOG.clauses),
+        ("question", card.asks, known),
+    ):
+        missing = set(ids) - set(cards)
+        assert not missing, f"{card.id}: no {name} {sorted(missing)}"
+    assert CATALOG.controls_of_risk.get(card.id), f"{card.id}: no control acts on this risk"
+    assert card.asks, f"{card.id}: asks nothing"
+
+
+@pytest.mark.parametrize("card", [*RISKS, *CONTROLS], ids=_ids)
+def test_references_exist_in_their_pinned_index(card) -> None:
+    for ref in card.references:
+        framework = CATALOG.frameworks.get(ref.fw)
+        assert framework, f"{card.id}: no framework {ref.fw}"
+        assert framework.holds(ref.id), f"{card.id}: {ref.fw} {framework.pin} has no {ref.id}"
+
+
+@pytest.mark.parametrize("card", RISKS, ids=_ids)
+def test_risk_rules_use_facts_and_answers_that_exist(card) -> None:
+    rules = [card.applies_when] if card.applies_when else []
+    rules += [entry["if"] for entry in (*card.chain_when, *card.severity_when)]
+    for rule in rules:
+        found = list(problems(rule, CATALOG.questions))
+        assert not found, f"{card.id}: {found}"
+    for entry in card.chain_when:
+        assert len(entry["to"]) == 2, f"{card.id}: chain_when needs two numbers"
+        assert min(entry["to"]) > 0, f"{card.id}: chain_when needs positive numbers"
+    for entry in card.severity_when:
+        assert entry["to"] > card.severity, f"{card.id}: severity_when only raises"
+
+
+@pytest.mark.parametrize("card", RISKS, ids=_ids)
+def test_risk_numbers_are_possible(card) -> None:
+    frequency, magnitude = card.frequency, card.magnitude
+    assert bool(frequency.prior) != bool(frequency.error_rate), f"{card.id}: one kind of frequency"
+    audiences = {"employees", "partners", "customers", "anonymous"}
+    assert set(frequency.prior) in (set(), {"any"}, audiences), f"{card.id}: {frequency.prior}"
+    pairs = [*frequency.prior.values(), card.chain, card.success]
+    pairs += [frequency.error_rate] if frequency.error_rate else []
+    assert all(a > 0 and b > 0 for a, b in pairs), (
+        f"{card.id}: Gamma and Beta need positive numbers"
+    )
+    fields = ("response", "per_record", "records", "downtime", "litigation", "churn", "fine")
+    for name in fields:
+        interval = getattr(magnitude, name)
+        assert not interval or 0 < interval[0] < interval[1], f"{card.id}: {name} {interval}"
+    assert bool(magnitude.fine) == bool(magnitude.fine_cap), f"{card.id}: a fine has a cap"
+    assert bool(magnitude.fine) == (magnitude.fine_probability > 0), f"{card.id}: p of the fine"
+    assert frequency.why and magnitude.why, f"{card.id}: the numbers have no reason"
+    assert not magnitude.records_fact or magnitude.records_fact in CATALOG.questions, card.id
+    assert card.tau is None or 0 < card.tau < 1, f"{card.id}: tau {card.tau}"
+
+
+@pytest.mark.parametrize("card", CONTROLS, ids=_ids)
+def test_control_links_resolve(card) -> None:
+    assert not set(card.risks) - set(CATALOG.risks), f"{card.id}: {card.risks}"
+    assert not set(card.clauses) - set(CATALOG.clauses), f"{card.id}: {card.clauses}"
+    folder = ROOT / "guard" / "detectors"
+    named = {*card.detectors, *(rule["detector"] for rule in card.enforce.guards)}
+    assert named == set(card.detectors), f"{card.id}: detectors and enforce.guards differ"
+    for detector in named:
+        path = folder / f"{detector.replace('-', '_')}.yaml"
+        assert path.is_file(), f"{card.id}: no detector card {path.name}"
+    if card.default_when:
+        assert not list(problems(card.default_when, CATALOG.questions)), card.id
+    assert card.why and card.evidence, f"{card.id}: no reason or no evidence"
+
+
+@pytest.mark.parametrize("card", CONTROLS, ids=_ids)
+def test_control_is_enforced_or_attested(card) -> None:
+    enforce = card.enforce
+    technical = bool(
+        enforce.guards or enforce.settings or enforce.tools or enforce.limits or enforce.built_in
+    )
+    assert technical == (card.type == "technical" or card.id in ("CTL-USAGE-POLICY", "CTL-CONSENT"))
+    assert technical != bool(enforce.attestation), f"{card.id}: enforced or attested, not both"
+    if enforce.attestation:
+        assert card.owner and card.due_days > 0, f"{card.id}: nobody is to do it"
+
+
+@pytest.mark.parametrize("card", PROBES, ids=_ids)
+def test_probe_links_resolve(card) -> None:
+    assert card.risk in CATALOG.risks, f"{card.id}: no risk {card.risk}"
+    for key in card.controls:
+        control = CATALOG.controls.get(key)
+        assert control, f"{card.id}: no control {key}"
+        assert card.risk in control.risks, f"{card.id}: {key} does not name {card.risk}"
+
+
+@pytest.mark.parametrize("card", CLAUSES, ids=_ids)
+def test_clause_is_a_dated_fact(card) -> None:
+    if card.fw != "law":
+        framework = CATALOG.frameworks.get(card.fw)
+        assert framework and framework.holds(card.ref), f"{card.id}: {card.fw} has no {card.ref}"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", card.applies_from), f"{card.id}: {card.applies_from}"
+    assert card.source.startswith("https://"), f"{card.id}: no source"
+    used = CATALOG.controls_of_clause.get(card.id, ()) + CATALOG.risks_of_clause.get(card.id, ())
+    assert used, f"{card.id}: no risk and no control names it"
+
+
+def test_every_case_teaches_some_risk() -> None:
+    unused = set(CATALOG.cases) - set(CATALOG.risks_of_case)
+    assert not unused, f"cases that no risk names: {sorted(unused)}"
+
+
+def test_links_read_the_same_in_both_directions() -> None:
+    for forward, backward, cards in (
+        ("risks", CATALOG.controls_of_risk, CATALOG.controls),
+        ("clauses", CATALOG.controls_of_clause, CATALOG.controls),
+        ("detectors", CATALOG.controls_of_detector, CATALOG.controls),
+        ("controls", CATALOG.probes_of_control, CATALOG.probes),
+        ("clauses", CATALOG.risks_of_clause, CATALOG.risks),
+        ("cases", CATALOG.risks_of_case, CATALOG.risks),
+        ("asks", CATALOG.risks_of_question, CATALOG.risks),
+    ):
+        there = {(key, target) for key, card in cards.items() for target in getattr(card, forward)}
+        back = {(key, target) for target, keys in backward.items() for key in keys}
+        assert there == back, f"{forward}: {there ^ back}"
+
+
+def test_owasp_lists_and_nist_risks_are_covered() -> None:
+    named = {(ref.fw, ref.id) for risk in RISKS for ref in risk.references}
+    for framework, least in (("owasp-llm", 10), ("owasp-asi", 10), ("nist-ai-600-1", 9)):
+        covered = {
+            entry for entry in CATALOG.frameworks[framework].entries if (framework, entry) in named
+        }
+        assert len(covered) >= least, f"{framework}: only {sorted(covered)}"
