@@ -1,0 +1,78 @@
+"""Personal data in an answer that the question did not hold."""
+
+from functools import lru_cache
+
+import re2
+
+from seawall.core.exchange import Exchange, Role
+from seawall.core.verdicts import Finding, Verdict
+from seawall.guard.common import finding, verdict
+from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.detectors.personal_data import found_values
+from seawall.guard.recognizers import personal
+
+_FROM_CONTEXT = 0.4
+_KNOWN_ROLES = (Role.USER, Role.SYSTEM, Role.TOOL_DEFINITION)
+_CONTEXT_ROLES = (Role.TOOL, Role.DOCUMENT)
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> tuple[tuple[str, object], ...]:
+    options = re2.Options()
+    options.case_sensitive = False
+    return tuple((p.name, re2.compile(p.expression, options)) for p in personal.patterns())
+
+
+def values_in(text: str) -> set[str]:
+    """Return the normal forms of all personal values in a text."""
+    view = View(kind="raw", text=text)
+    hits = [
+        Hit(rule=name, view=0, start=match.start(), end=match.end())
+        for name, expression in _compiled()
+        for match in expression.finditer(text)  # type: ignore[attr-defined]
+    ]
+    return {match.value for match in personal.matches(view, hits)}
+
+
+def _known(exchange: Exchange | None, roles: tuple[Role, ...]) -> set[str]:
+    if exchange is None:
+        return set()
+    return {
+        value for part in exchange.parts if part.role in roles for value in values_in(part.text)
+    }
+
+
+class AnswerPersonalData:
+    """Compares the answer's personal values with those of the question and its context."""
+
+    def __init__(self, card: Card) -> None:
+        self.id = card.id
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return the recognizers' expressions."""
+        return personal.patterns()
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge one answer; values from tools or documents score 0.4, unknown ones 0.95."""
+        values = found_values(subject)
+        if not values:
+            return verdict(self.id, ())
+        asked = _known(context.exchange, _KNOWN_ROLES)
+        shown = _known(context.exchange, _CONTEXT_ROLES)
+        findings: list[Finding] = []
+        for index, match in values:
+            if match.value in asked:
+                continue
+            from_context = match.value in shown
+            score = _FROM_CONTEXT if from_context else match.score
+            label = "from-context" if from_context else "not-in-question"
+            view = subject.views[index]
+            findings.append(
+                finding(self.id, label, view, match.start, match.end, score=score, why=match.label)
+            )
+        return verdict(self.id, findings)
+
+
+def build(card: Card) -> Detector:
+    """Return the detector."""
+    return AnswerPersonalData(card)

@@ -1,0 +1,123 @@
+"""Asking a model to repeat a word without end, and an answer that does."""
+
+import re
+
+from seawall.core.exchange import Stage
+from seawall.core.verdicts import Finding, Verdict
+from seawall.guard.common import finding, verdict
+from seawall.guard.contract import Card, Context, Detector, Pattern, Subject, View
+
+_REPEAT = (
+    r"(?:repeat\w*|say|write|type|print|emit|output|echo|fill|recite|chant|utter|spell|produce|(?:keeps? )?(?:saying|"
+    r"writing|printing|typing|repeating|outputting)|go on (?:saying|writing|repeating)|continue (?:"
+    r"saying|writing|repeating|printing)|wiederhol\w*|schreib\w*|sag\w*|r[ée]p[èé]te\w*|[ée]cri\w*|"
+    r"dis |repite\w*|repet\w*|escrib\w*|di |ripet\w*|scriv\w*|herhaal|zeg|schrijf|powtarzaj|powt[óo]rz|"
+    r"pisz|повторя\w*|пиши|говори|tekrarla\w*|yaz)"
+)
+_ENDLESS = (
+    r"(?:forever|endless(?:ly)?|infinite(?:ly)?|on and on|nothing but|indefinitely|ad infinitum|without (?:end|ending|stopping|ever "
+    r"stopping|a pause|pause|limit)|non-?stop|continuously|never(?:[ -]|\b)(?:stop|end)\w*|(?:do not|"
+    r"don'?t|without) (?:ever )?(?:stop|end|paus)\w*|until (?:i|you|we|the)\b.{0,30}(?:stop|run out|"
+    r"limit|end|cut)|as (?:many|often|much|long) (?:times )?as (?:you can|possible)|over and over|"
+    r"again and again|in an? (?:infinite|endless) loop|(?:[0-9][0-9.,']{2,}|(?:a |one |ten |hundred |"
+    r"five |two )?(?:hundred|thousand|million|billion)s?(?: of)?) times|times (?:[0-9][0-9.,]{2,})|"
+    r"f[üu]r immer|endlos|unendlich|ohne (?:pause|ende|aufh[öo]ren|unterbrechung)|immer (?:wieder|"
+    r"weiter)|h[öo]r (?:nicht|nie) auf|(?:hundert|tausend|million)\w* ?mal|ewig|pour toujours|[àa] "
+    r"l'infini|sans (?:fin|arr[êe]t|t'arr[êe]ter|pause)|ind[ée]finiment|mille fois|para siempre|sin "
+    r"(?:parar|fin|cesar|pausa|detenerte)|infinitamente|hasta el infinito|mil veces|per sempre|senza "
+    r"(?:fine|fermarti|sosta)|all'infinito|mille volte|sem parar|para sempre|infinitas vezes|voor "
+    r"altijd|eindeloos|zonder (?:te )?stoppen|oneindig|bez ko[ńn]ca|w niesko[ńn]czono[śs][ćc]|"
+    r"w k[óo]łko|bez przerwy|бесконечно|вечно|без остановки|sonsuza (?:kadar|dek)|durmadan|hi[çc] "
+    r"durma\w*)"
+)
+_CJK = (
+    r"(?:重复|重複|繰り返|反复|不停地|反覆).{0,30}(?:永远|永遠|不停|无限|無限|直到|止まらず|ずっと|下去|"
+    r"[0-9一千万百]+[次遍回])|(?:永远|永遠に|不停地|无限|無限に|ずっと).{0,30}(?:重复|重複|繰り返|说|写|書|言)"
+)
+_ARABIC_HINDI = r"(?:كرر|أعد).{0,40}(?:إلى الأبد|بلا توقف|دون توقف|بلا نهاية)|(?:हमेशा|बिना रुके|अनंत).{0,40}(?:दोहरा|लिख|बोल)"
+_EXPRESSIONS = {
+    "repeat-then-endless": rf"\b{_REPEAT}\b[^\n]{{0,160}}?\b{_ENDLESS}",
+    "endless-then-repeat": rf"\b{_ENDLESS}\b[^\n.!?]{{0,80}}?\b{_REPEAT}\b",
+    "loop": r"while\s+(?:true|1)\s*:?\s*\{?\s*(?:print|echo|console\.log|puts)\b",
+    "cjk": _CJK,
+    "arabic-hindi": _ARABIC_HINDI,
+}
+# What is repeated must be a word, token or text; ordinary advice ("never stop learning") is not.
+_THING = re.compile(
+    r"\b(words?|letters?|tokens?|phrase|sentence|strings?|text|line|term|character|syllable|emoji|"
+    r"names?|wort|wörter|buchstabe\w*|satz|mots?|lettre|phrase|palabras?|letra|frase|parol[ae]|lettera|"
+    r"palavra|woord|letter|słowo|słowa|слов\w*|kelime\w*|following)\b|[\"'“”«»„‚‘’`*]|"
+    r"[词詞字]|言葉|単語|كلمة|शब्द",
+    re.IGNORECASE,
+)
+_SIMULATE = re.compile(
+    r"(?:behave|act|pretend|simulate|be|output|emulate|execute|führe|verhalte|comporte|ejecuta)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(
+    r"\b(i|we|he|she|they|it|people|who|ich|wir|je|nous|yo)\b[^.\n]{0,20}$", re.IGNORECASE
+)
+_CYCLES = 40
+_CHARACTER_CYCLE = re.compile(r"(\S{1,12}?)\1{59,}")
+_MAX_CYCLE_WORDS = 5
+
+
+def degenerate_run(text: str) -> tuple[int, int] | None:
+    """Return the range of a 1-5 word cycle repeated at least 40 times, or None."""
+    words = [(m.group().lower(), m.start(), m.end()) for m in re.finditer(r"\w+", text)]
+    for size in range(1, _MAX_CYCLE_WORDS + 1):
+        run = 0
+        for i in range(size, len(words)):
+            run = run + 1 if words[i][0] == words[i - size][0] else 0
+            if run >= size * (_CYCLES - 1):
+                return words[i - run][1], words[i][2]
+    match = _CHARACTER_CYCLE.search(text)
+    # Rules and table lines are one sign repeated: only letters and digits count.
+    return match.span() if match and any(c.isalnum() for c in match.group(1)) else None
+
+
+def _requests(view: View, subject: Subject, index: int) -> list[tuple[int, int]]:
+    ranges: list[tuple[int, int]] = []
+    for hit in subject.hits:
+        if hit.view != index:
+            continue
+        around = view.text[max(0, hit.start - 40) : hit.end + 60]
+        narrated = _NEGATED.search(view.text[max(0, hit.start - 24) : hit.start])
+        if hit.rule == "loop":
+            if _SIMULATE.search(view.text):
+                ranges.append((hit.start, hit.end))
+            continue
+        if hit.rule in ("cjk", "arabic-hindi") or (_THING.search(around) and not narrated):
+            ranges.append((hit.start, hit.end))
+    return ranges
+
+
+class Divergence:
+    """Finds the request on the way in and the endless repetition on the way out."""
+
+    def __init__(self, card: Card) -> None:
+        self.id = card.id
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return the phrasings of an endless repetition."""
+        return tuple(Pattern(name=n, expression=e) for n, e in _EXPRESSIONS.items())
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge a request by its words, an answer by its repetition."""
+        findings: list[Finding] = []
+        for index, view in enumerate(subject.views):
+            if subject.part.stage is Stage.OUTPUT:
+                run = degenerate_run(view.text)
+                if run is not None:
+                    findings.append(finding(self.id, "repetition", view, *run))
+                continue
+            findings.extend(
+                finding(self.id, "repeat-request", view, start, end, score=0.9)
+                for start, end in _requests(view, subject, index)
+            )
+        return verdict(self.id, findings)
+
+
+def build(card: Card) -> Detector:
+    """Return the detector."""
+    return Divergence(card)

@@ -1,0 +1,93 @@
+"""The answer repeats the system prompt."""
+
+import re
+from collections.abc import Iterator
+
+from seawall.core.exchange import Exchange, Role
+from seawall.core.verdicts import Finding, Verdict
+from seawall.guard.common import finding, verdict
+from seawall.guard.contract import Card, Context, Detector, Pattern, Subject, View
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+# Word runs shorter than this are ordinary language, not a leak.
+_RUN = 8
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{7,}")
+
+
+def distinctive_tokens(text: str) -> set[str]:
+    """Return tokens that nobody writes by chance: letters and digits mixed, at least 8 long."""
+    tokens = {t.lower() for t in _TOKEN.findall(text)}
+    return {t for t in tokens if any(c.isdigit() for c in t) and sum(c.isalpha() for c in t) >= 3}
+
+
+def _words(text: str) -> list[tuple[str, int, int]]:
+    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def shingles(text: str) -> set[tuple[str, ...]]:
+    """Return all runs of _RUN consecutive words, lower case."""
+    words = [word for word, _, _ in _words(text)]
+    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+
+
+def _texts(exchange: Exchange, role: Role) -> str:
+    return "\n".join(part.text for part in exchange.parts if part.role is role)
+
+
+def _shared_runs(view: View, secret: set[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    """Yield character ranges of maximal word runs that stand in the secret's shingles."""
+    words = _words(view.text)
+    start = end = -1
+    for i in range(len(words) - _RUN + 1):
+        if tuple(word for word, _, _ in words[i : i + _RUN]) not in secret:
+            continue
+        if start >= 0 and i > end:
+            yield words[start][1], words[end][2]
+            start = i
+        start = i if start < 0 else start
+        end = i + _RUN - 1
+    if start >= 0:
+        yield words[start][1], words[end][2]
+
+
+class PromptEcho:
+    """Finds distinctive tokens and long word runs of the system prompt in any reading."""
+
+    def __init__(self, card: Card) -> None:
+        self.id = card.id
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """No patterns: what must not be repeated is known only per request."""
+        return ()
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge one answer against the exchange's system parts."""
+        if context.exchange is None:
+            return verdict(self.id, ())
+        system = _texts(context.exchange, Role.SYSTEM)
+        if not system.strip():
+            return verdict(self.id, ())
+        given = "\n".join(
+            p.text
+            for p in context.exchange.parts
+            if p.role in (Role.USER, Role.TOOL, Role.DOCUMENT)
+        )
+        secret = shingles(system) - shingles(given)
+        tokens = distinctive_tokens(system) - distinctive_tokens(given)
+        findings: list[Finding] = []
+        for view in subject.views:
+            lowered = view.text.lower()
+            for token in tokens:
+                at = lowered.find(token)
+                if at >= 0 and len(lowered) == len(view.text):
+                    findings.append(finding(self.id, "token", view, at, at + len(token)))
+                elif at >= 0:
+                    findings.append(finding(self.id, "token", view, 0, len(view.text)))
+            for start, end in _shared_runs(view, secret):
+                findings.append(finding(self.id, "verbatim", view, start, end, score=0.95))
+        return verdict(self.id, findings)
+
+
+def build(card: Card) -> Detector:
+    """Return the detector."""
+    return PromptEcho(card)

@@ -1,0 +1,1 @@
+"""Recognizers of personal data: expressions, check digits and context words."""

@@ -1,0 +1,141 @@
+"""Check digits of identifiers; each function takes the digits (or characters) without separators."""
+
+_VERHOEFF_D = (
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
+    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7), (4, 0, 1, 2, 3, 9, 5, 6, 7, 8), (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
+    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2), (7, 6, 5, 9, 8, 2, 1, 0, 4, 3), (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
+    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+)  # fmt: skip
+_VERHOEFF_P = (
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4), (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
+    (8, 9, 1, 6, 0, 4, 3, 5, 2, 7), (9, 4, 5, 3, 1, 2, 6, 8, 7, 0), (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
+    (2, 7, 9, 3, 8, 0, 6, 4, 1, 5), (7, 0, 4, 6, 9, 1, 3, 2, 5, 8),
+)  # fmt: skip
+# ISO 13616 registry: length of the whole IBAN by country.
+_IBAN_LENGTH = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
+    "BR": 29, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20,
+    "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18,
+    "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27,
+    "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27,
+    "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18, "NO": 15, "PK": 24,
+    "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19,
+    "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+}  # fmt: skip
+_CODICE_ODD = dict(
+    zip(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3,
+         6, 8, 12, 14, 16, 10, 22, 25, 24, 23),
+        strict=True,
+    )
+)  # fmt: skip
+
+
+def luhn(digits: str) -> bool:
+    """Return whether the Luhn check digit holds (ISO/IEC 7812-1)."""
+    total = 0
+    for index, character in enumerate(reversed(digits)):
+        value = int(character) * (2 if index % 2 else 1)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def card(digits: str) -> bool:
+    """Return whether this is a payment card number: issuer range, length and Luhn."""
+    if len(set(digits)) < 2 or not luhn(digits):
+        return False
+    two, four = int(digits[:2]), int(digits[:4])
+    lengths = {
+        digits[0] == "4": (13, 16, 19),
+        51 <= two <= 55 or 2221 <= four <= 2720: (16,),
+        two in (34, 37): (15,),
+        two in (36, 38, 39) or 3000 <= four // 10 * 10 <= 3059: (14, 16),
+        four == 6011 or two in (64, 65, 62): (16, 17, 18, 19),
+        3528 <= four <= 3589: (16, 17, 18, 19),
+        two in (50, 56, 57, 58, 67): (16, 18, 19),
+    }
+    return len(digits) in lengths.get(True, ())
+
+
+def iban(text: str) -> bool:
+    """Return whether length and mod-97 check digits hold (ISO 13616, ISO 7064)."""
+    if _IBAN_LENGTH.get(text[:2]) != len(text):
+        return False
+    rearranged = text[4:] + text[:4]
+    return int("".join(str(int(character, 36)) for character in rearranged)) % 97 == 1
+
+
+def us_ssn(digits: str) -> bool:
+    """Return whether area, group and serial were ever assignable (SSA ranges)."""
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+def weighted(digits: str, weights: tuple[int, ...], modulus: int) -> int:
+    """Return the weighted sum of digits modulo `modulus`."""
+    return sum(int(d) * w for d, w in zip(digits, weights, strict=False)) % modulus
+
+
+def pesel(digits: str) -> bool:
+    """Return whether a Polish PESEL's check digit and month hold."""
+    month = int(digits[2:4]) % 20
+    return 1 <= month <= 12 and weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1), 10) == 0
+
+
+def bsn(digits: str) -> bool:
+    """Return whether a Dutch BSN passes the eleven test."""
+    return weighted(digits, (9, 8, 7, 6, 5, 4, 3, 2, -1), 11) == 0 and int(digits) > 0
+
+
+def cpf(digits: str) -> bool:
+    """Return whether both check digits of a Brazilian CPF hold."""
+    if len(set(digits)) == 1:
+        return False
+    for length in (9, 10):
+        total = sum(int(digits[i]) * (length + 1 - i) for i in range(length))
+        if total * 10 % 11 % 10 != int(digits[length]):
+            return False
+    return True
+
+
+def verhoeff(digits: str) -> bool:
+    """Return whether the Verhoeff check digit holds (Indian Aadhaar)."""
+    state = 0
+    for index, character in enumerate(reversed(digits)):
+        state = _VERHOEFF_D[state][_VERHOEFF_P[index % 8][int(character)]]
+    return state == 0 and digits[0] not in "01"
+
+
+def dni(text: str) -> bool:
+    """Return whether the letter of a Spanish DNI or NIE holds."""
+    number = text[:-1].replace("X", "0").replace("Y", "1").replace("Z", "2")
+    return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == text[-1]
+
+
+def nir(digits: str) -> bool:
+    """Return whether the two-digit key of a French NIR holds (97 - number mod 97)."""
+    return 97 - int(digits[:13]) % 97 == int(digits[13:15])
+
+
+def steuer_id(digits: str) -> bool:
+    """Return whether a German tax id holds (ISO 7064 mod 11,10; one digit repeats)."""
+    counts = sorted(digits[:10].count(d) for d in set(digits[:10]))
+    if digits[0] == "0" or counts[-1] not in (2, 3):
+        return False
+    product = 10
+    for character in digits[:10]:
+        total = (int(character) + product) % 10 or 10
+        product = total * 2 % 11
+    return (11 - product) % 10 == int(digits[10])
+
+
+def codice_fiscale(text: str) -> bool:
+    """Return whether the check letter of an Italian codice fiscale holds."""
+    total = 0
+    for index, character in enumerate(text[:15]):
+        if index % 2 == 0:
+            total += _CODICE_ODD[character]
+        else:
+            total += int(character) if character.isdigit() else ord(character) - 65
+    return chr(65 + total % 26) == text[15]
