@@ -1,5 +1,6 @@
 """YAML files with errors that name the file and the line."""
 
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -96,6 +97,34 @@ def _split_path(path: str) -> list[str | int]:
     return keys
 
 
+def _exact(raw: Any, path: str, message: str, kind: type[T]) -> str:
+    """Return msgspec's path with its `[...]` (some key of a mapping) replaced by that key's path.
+
+    The key is the one without which the same error is no longer reported first.
+    """
+    while "[...]" in path:
+        before = path.partition("[...]")[0]
+        node = raw
+        for key in _split_path(before):
+            node = node[key]
+        if not isinstance(node, dict):
+            return path
+        for key in list(node):
+            value = node.pop(key)
+            try:
+                msgspec.convert(raw, kind)
+                same = False
+            except msgspec.ValidationError as error:
+                same = str(error) == message
+            node[key] = value  # moved to the end: order does not matter to the next tries
+            if not same and re.fullmatch(r"[\w-]+", str(key)):
+                path = path.replace("[...]", f".{key}", 1)
+                break
+        else:
+            return path
+    return path
+
+
 def decode(text: str, name: str, kind: type[T]) -> T:
     """Parse YAML text into `kind`. Raises InputError naming file, line and field."""
     raw = parse(text, name)
@@ -103,7 +132,7 @@ def decode(text: str, name: str, kind: type[T]) -> T:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
-        path = path.rstrip("`")
+        path = _exact(raw, path.rstrip("`"), str(error), kind)
         keys = _split_path(path)
         unknown = message.partition("unknown field `")[2].rstrip("`")
         line = line_of(text, [*keys, unknown] if unknown else keys)

@@ -76,14 +76,16 @@ class ArgumentRule(_Strict, frozen=True, kw_only=True):
     """What one tool argument may be. Every condition that is given must hold.
 
     `equals_user`: the value is the end user's id. `one_of`: a closed list. `pattern`: an RE2
-    expression that must match the whole value. `maximum`: for numbers. `from_trusted`: the value
-    must stand in operator or user text, not only in untrusted text. `code`: scan as this language.
+    expression that must match the whole value. `maximum`, `minimum`: for numbers. `from_trusted`:
+    the value must stand in operator or user text, not only in untrusted text. `code`: scan as this
+    language.
     """
 
     equals_user: bool = False
     one_of: tuple[str, ...] = ()
     pattern: str = ""
     maximum: float | None = None
+    minimum: float | None = None
     from_trusted: bool = False
     code: Literal["", "python"] = ""
 

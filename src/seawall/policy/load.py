@@ -1,0 +1,181 @@
+"""Read a policy file: its types, then what types cannot say, each error with file and line."""
+
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import re2
+
+from seawall.core import yamlfile
+from seawall.core.errors import InputError
+from seawall.core.verdicts import Action
+from seawall.policy.model import GuardRule, Policy
+
+Problem = tuple[list[str | int], str, str]
+"""Keys to the place, what is wrong, what to do."""
+
+SCHEMA_ID = "https://seawall.example/policy.schema.json"
+
+
+def load_policy(path: Path, detectors: Collection[str] | None = None) -> Policy:
+    """Read and check a policy file; `detectors` are the detector ids that exist, if known.
+
+    Raises InputError that names file, line and field.
+    """
+    return decode_policy(yamlfile.read_text(path), str(path), detectors)
+
+
+def decode_policy(text: str, name: str, detectors: Collection[str] | None = None) -> Policy:
+    """Check the text of a policy file that is called `name` in errors. Raises InputError."""
+    policy = yamlfile.decode(text, name, Policy)
+    for keys, message, hint in _problems(policy, detectors):
+        line = yamlfile.line_of(text, keys)
+        raise InputError(f"{name}:{line}: {message}", hint=hint)
+    return policy
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the policy file, for editors."""
+    schema = msgspec.json.schema(Policy)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
+
+
+def _problems(policy: Policy, detectors: Collection[str] | None) -> Iterator[Problem]:
+    yield from _upstreams(policy)
+    yield from _functions(policy)
+    yield from _guards(policy.guards, detectors)
+    yield from _tools(policy)
+    yield from _texts(policy)
+
+
+def _upstreams(policy: Policy) -> Iterator[Problem]:
+    names: set[str] = set()
+    models: dict[str, str] = {}
+    for index, upstream in enumerate(policy.upstreams):
+        at: list[str | int] = ["upstreams", index]
+        if upstream.name in names:
+            yield [*at, "name"], f"The upstream {upstream.name!r} is named twice.", "Rename one."
+        names.add(upstream.name)
+        if problem := _url_problem(upstream.base_url):
+            yield [*at, "base_url"], problem, "Give scheme, host and path, like https://host/v1."
+        for model in upstream.models:
+            if model in models:
+                yield (
+                    [*at, "models", model],
+                    f"The model {model!r} stands in {models[model]!r} and {upstream.name!r}.",
+                    "Give one of them another name and set its upstream_model.",
+                )
+            models[model] = upstream.name
+        if upstream.api_key_env and not upstream.api_key_env.replace("_", "").isalnum():
+            yield (
+                [*at, "api_key_env"],
+                "api_key_env must be the name of an environment variable.",
+                "Put the key into that variable, never into this file.",
+            )
+
+
+def _url_problem(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "base_url is not a URL."
+    if not host:
+        return "base_url has no host."
+    if parts.username or parts.password:
+        return "base_url holds credentials."
+    return "base_url has a query or fragment." if parts.query or parts.fragment else ""
+
+
+def _functions(policy: Policy) -> Iterator[Problem]:
+    models = {model for upstream in policy.upstreams for model in upstream.models}
+    for name, function in policy.functions.items():
+        for index, model in enumerate(function.models):
+            if model not in models:
+                yield (
+                    ["functions", name, "models", index],
+                    f"The function {name!r} names the model {model!r}, which no upstream has.",
+                    f"Known models: {', '.join(sorted(models))}.",
+                )
+
+
+def _guards(rules: tuple[GuardRule, ...], detectors: Collection[str] | None) -> Iterator[Problem]:
+    for index, rule in enumerate(rules):
+        at: list[str | int] = ["guards", index]
+        if detectors is not None and rule.detector not in detectors:
+            yield (
+                [*at, "detector"],
+                f"There is no detector {rule.detector!r}.",
+                f"Known detectors: {', '.join(sorted(detectors))}.",
+            )
+        if not rule.control:
+            yield [*at, "control"], "A guard rule names its control.", "For example CTL-PII."
+        for earlier in rules[:index]:
+            if _covers(earlier, rule):
+                yield (
+                    at,
+                    f"This rule can never apply: an earlier one decides for {rule.detector!r}.",
+                    "The first rule for a detector, stage and label wins; reorder or remove one.",
+                )
+
+
+def _covers(earlier: GuardRule, later: GuardRule) -> bool:
+    return (
+        earlier.detector == later.detector
+        and set(later.stages) <= set(earlier.stages)
+        and (not earlier.labels or (bool(later.labels) and {*later.labels} <= {*earlier.labels}))
+        and earlier.threshold <= later.threshold
+    )
+
+
+def _tools(policy: Policy) -> Iterator[Problem]:
+    for tool, rule in policy.tools.rules.items():
+        at: list[str | int] = ["tools", "rules", tool]
+        if rule.action in (Action.ALLOW, Action.REDACT):
+            yield (
+                [*at, "action"],
+                f"A tool call that breaks its rule cannot be answered with {rule.action.value!r}.",
+                "Use block, ask or flag.",
+            )
+        for name, argument in rule.arguments.items():
+            if argument.pattern and (problem := pattern_problem(argument.pattern)):
+                yield (
+                    [*at, "arguments", name, "pattern"],
+                    f"The pattern of {tool}.{name} is not an RE2 expression: {problem}.",
+                    "RE2 has no look-around and no back-references.",
+                )
+
+
+def pattern_problem(pattern: str) -> str:
+    """Return why `pattern` is not an RE2 expression, or "" when it is."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options)
+    except re2.error as error:
+        detail = error.args[0] if error.args else error
+        return detail.decode() if isinstance(detail, bytes) else str(detail)
+    return ""
+
+
+_BLANKS: tuple[tuple[list[str | int], Callable[[Policy], str]], ...] = (
+    (["refusal_text"], lambda policy: policy.refusal_text),
+    (["documents", "open"], lambda policy: policy.documents.open),
+    (["documents", "close"], lambda policy: policy.documents.close),
+    (["usage_policy", "version"], lambda policy: policy.usage_policy.version),
+)
+
+
+def _texts(policy: Policy) -> Iterator[Problem]:
+    for keys, read in _BLANKS:
+        if not read(policy).strip():
+            yield keys, f"{'.'.join(map(str, keys))} must not be empty.", "Leave it out instead."
+    text = policy.disclosure.text
+    if len(text) > 500 or any(ord(char) < 32 for char in text):
+        yield (
+            ["disclosure", "text"],
+            "disclosure.text is a single line of at most 500 characters.",
+            "It also goes into a response header.",
+        )

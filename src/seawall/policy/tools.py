@@ -1,0 +1,177 @@
+"""Tool rules: may the model's call reach the application?"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import re2
+
+from seawall.core.errors import RequestError
+from seawall.core.exchange import Exchange, ToolCall
+from seawall.core.verdicts import Action, Outcome, Verdict
+from seawall.policy.model import ArgumentRule, ToolRule, Tools
+from seawall.policy.provenance import from_trusted
+from seawall.wire import strict_json
+
+ScanCode = Callable[[str, str], Verdict]
+_MAX_ARGUMENTS = 256 * 1024
+_COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties"})
+_OPEN = _COMBINING | {"additionalProperties", "unevaluatedProperties"}
+
+
+class ToolDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to a proposed tool call. `reason` names rules and arguments, never values."""
+
+    action: Action
+    control: str
+    reason: str = ""
+    outcome: Outcome = Outcome.CLEAN
+
+
+def judge_call(
+    call: ToolCall, exchange: Exchange, tools: Tools, scan_code: ScanCode
+) -> ToolDecision:
+    """Judge one proposed call against the request's offer, the tool's schema and its rule.
+
+    `scan_code(language, code)` judges arguments that are code. What cannot be judged is blocked.
+    """
+    rule = tools.rules.get(call.name)
+    control = rule.control if rule else tools.control
+    definition = exchange.tools.get(call.name)
+    if definition is None:
+        return _found(Action.BLOCK, control, "The request does not offer this tool.")
+    try:
+        arguments = _parse(call.arguments)
+    except RequestError as error:
+        return _found(Action.BLOCK, control, f"The arguments are not strict JSON ({error.code}).")
+    if problem := schema_problem(definition.get("parameters"), arguments):
+        return _found(Action.BLOCK, control, problem)
+    if rule is None:
+        action = Action.BLOCK if tools.unlisted == "block" else Action.FLAG
+        return _found(action, control, "The policy has no rule for this tool.")
+    return _judge_arguments(rule, arguments, exchange, scan_code)
+
+
+def _found(action: Action, control: str, reason: str) -> ToolDecision:
+    return ToolDecision(action=action, control=control, reason=reason, outcome=Outcome.FOUND)
+
+
+def _parse(raw: str) -> dict[str, Any]:
+    body = (raw.strip() or "{}").encode("utf-8", "surrogatepass")
+    value = strict_json.loads(body, max_bytes=_MAX_ARGUMENTS)
+    if not isinstance(value, dict):
+        raise RequestError("Arguments must be an object.", code="not_an_object")
+    return value
+
+
+def _no_retrieval(uri: str) -> Any:
+    raise ValueError(f"Schemas are not fetched: {uri}")
+
+
+def _closed(schema: Any) -> Any:
+    """Return the schema with unknown properties refused wherever it lists properties."""
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: value if key in _DATA else _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and not schema.keys() & _OPEN:
+        closed["additionalProperties"] = False
+    return closed
+
+
+_DATA = frozenset({"const", "default", "enum", "examples", "required"})
+
+
+@functools.lru_cache(maxsize=512)
+def _validator(schema: bytes) -> Any:
+    value = _closed(msgspec.json.decode(schema))
+    return jsonschema_rs.validator_for(
+        value, retriever=_no_retrieval, pattern_options=jsonschema_rs.RegexOptions()
+    )
+
+
+def schema_problem(schema: Any, arguments: dict[str, Any]) -> str:
+    """Return why `arguments` do not fit the tool's declared schema, or "" when they do.
+
+    Properties that the schema does not list are refused unless it says otherwise itself.
+    """
+    declared = schema if isinstance(schema, dict) else {}
+    if not declared.keys() & _OPEN:
+        properties = declared.get("properties")
+        listed = set(properties) if isinstance(properties, dict) else set()
+        if arguments.keys() - listed:
+            return "An argument is not in the tool's schema."
+    try:
+        validator = _validator(msgspec.json.encode(declared))
+        error = next(iter(validator.iter_errors(arguments)), None)
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return "The tool's schema cannot be used to check the arguments."
+    if error is None:
+        return ""
+    where = "/".join(str(token) for token in error.instance_path if isinstance(token, int))
+    keyword = str(error.schema_path[-1]) if error.schema_path else "schema"
+    return (
+        f"The arguments break the tool's schema ({keyword}{' at item ' + where if where else ''})."
+    )
+
+
+def _judge_arguments(
+    rule: ToolRule, arguments: dict[str, Any], exchange: Exchange, scan_code: ScanCode
+) -> ToolDecision:
+    """Apply every argument rule; the first that does not hold decides."""
+    for name, condition in rule.arguments.items():
+        if name not in arguments:
+            continue
+        outcome, reason = _judge_argument(condition, arguments[name], exchange, scan_code)
+        if outcome is not Outcome.CLEAN:
+            action = Action.BLOCK if outcome is Outcome.UNKNOWN else rule.action
+            return ToolDecision(
+                action=action,
+                control=rule.control,
+                reason=f"The argument {name!r} {reason}.",
+                outcome=outcome,
+            )
+    return ToolDecision(action=Action.ALLOW, control=rule.control)
+
+
+def _judge_argument(
+    rule: ArgumentRule, value: Any, exchange: Exchange, scan_code: ScanCode
+) -> tuple[Outcome, str]:
+    user = exchange.user or (exchange.caller.user if exchange.caller else "")
+    if rule.equals_user and (not user or value != user):
+        return Outcome.FOUND, "is not the end user's id"
+    if rule.one_of and not (isinstance(value, str) and value in rule.one_of):
+        return Outcome.FOUND, "is not in the rule's list"
+    if rule.pattern and not (isinstance(value, str) and re2.fullmatch(rule.pattern, value)):
+        return Outcome.FOUND, "does not match the rule's pattern"
+    if not _within(value, rule.minimum, rule.maximum):
+        return Outcome.FOUND, "is outside the rule's limits or not a number"
+    if rule.from_trusted and not from_trusted(value, exchange.parts):
+        return Outcome.FOUND, "stands in no text of the operator or the user"
+    return _judge_code(rule.code, value, scan_code) if rule.code else (Outcome.CLEAN, "")
+
+
+def _within(value: Any, low: float | None, high: float | None) -> bool:
+    if low is None and high is None:
+        return True
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _judge_code(language: str, value: Any, scan_code: ScanCode) -> tuple[Outcome, str]:
+    if not isinstance(value, str):
+        return Outcome.FOUND, "must be code as text"
+    verdict = scan_code(language, value)
+    if verdict.outcome is Outcome.FOUND:
+        labels = sorted({finding.label for finding in verdict.findings})
+        return Outcome.FOUND, f"is code that the rule does not allow ({', '.join(labels)})"
+    return verdict.outcome, "" if verdict.outcome is Outcome.CLEAN else "is code nobody could judge"
+
+
+def controls_of(tools: Tools) -> Mapping[str, str]:
+    """Return the control id of every tool that has a rule."""
+    return {name: rule.control for name, rule in tools.rules.items()}

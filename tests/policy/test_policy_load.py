@@ -1,0 +1,116 @@
+"""The policy file: clear errors with file and line."""
+
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from seawall.core.errors import InputError
+from seawall.policy.load import decode_policy, json_schema, load_policy, pattern_problem
+
+GOOD = """\
+version: 1
+application: shop
+upstreams:
+  - name: main
+    base_url: https://api.example/v1
+    api_key_env: MAIN_KEY
+    models:
+      small: {input_per_million: 1, output_per_million: 2}
+functions:
+  chat:
+    models: [small]
+guards:
+  - detector: secrets
+    control: CTL-SECRETS
+    action: redact
+    stages: [input, output]
+tools:
+  rules:
+    pay:
+      effect: pay
+      control: CTL-TOOL-RULES
+      arguments:
+        to: {pattern: "[a-z]+", from_trusted: true}
+"""
+PROBLEMS = [
+    ("application: shop", "aplication: shop", 2, "aplication"),
+    ("version: 1", "version: 2", 1, "version"),
+    ("action: redact", "action: mask", 15, "mask"),
+    ("stages: [input, output]", "stages: []", 16, "stages"),
+    ("stages: [input, output]", "stages: [inputs]", 16, "inputs"),
+    ("models: [small]", "models: [large]", 11, "large"),
+    ("base_url: https://api.example/v1", "base_url: ftp://x", 5, "base_url"),
+    ("base_url: https://api.example/v1", "base_url: https://u:p@x/v1", 5, "credentials"),
+    ("base_url: https://api.example/v1", "base_url: https:///v1", 5, "host"),
+    ("base_url: https://api.example/v1", "base_url: https://x/v1?key=1", 5, "query"),
+    ("api_key_env: MAIN_KEY", "api_key_env: sk-123", 6, "environment"),
+    ('pattern: "[a-z]+"', 'pattern: "(?=a)"', 23, "RE2"),
+    ('pattern: "[a-z]+"', 'pattern: "("', 23, "RE2"),
+    ("detector: secrets", "detector: secretz", 13, "secretz"),
+    ("control: CTL-SECRETS", 'control: ""', 14, "control"),
+    ("effect: pay", "effect: fly", 20, "fly"),
+    ("effect: pay", "effect: pay\n      action: allow", 21, "allow"),
+    ("input_per_million: 1", "input_per_million: -1", 8, "input_per_million"),
+    ("functions:\n  chat:\n    models: [small]", "functions: {}", 9, "functions"),
+    ("tools:", 'refusal_text: " "\ntools:', 17, "refusal_text"),
+    ("tools:", 'documents: {open: ""}\ntools:', 17, "documents.open"),
+    ("tools:", "disclosure: {text: 'a" + "b" * 600 + "'}\ntools:", 17, "disclosure"),
+    ("tools:", "version: 1\ntools:", 17, "duplicate"),
+]
+
+
+def test_a_good_file_loads(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(GOOD)
+    policy = load_policy(path, {"secrets"})
+    assert policy.functions["chat"].models == ("small",)
+
+
+@pytest.mark.parametrize(("old", "new", "line", "word"), PROBLEMS)
+def test_errors_name_file_line_and_what(old: str, new: str, line: int, word: str) -> None:
+    assert old in GOOD
+    with pytest.raises(InputError) as caught:
+        decode_policy(GOOD.replace(old, new, 1), "p.yaml", {"secrets"})
+    assert str(caught.value).startswith(f"p.yaml:{line}: ")
+    assert word in str(caught.value)
+
+
+def test_a_model_of_two_upstreams_is_refused() -> None:
+    second = """  - name: other
+    base_url: https://b.example/v1
+    models:
+      small: {input_per_million: 1, output_per_million: 2}
+functions:
+"""
+    with pytest.raises(InputError, match=r"p:12: .*small.*main.*other"):
+        decode_policy(GOOD.replace("functions:\n", second, 1), "p")
+    with pytest.raises(InputError, match=r"p:9: .*named twice"):
+        text = second.replace("other", "main").replace("small", "large")
+        decode_policy(GOOD.replace("functions:\n", text, 1), "p")
+
+
+def test_a_rule_that_can_never_apply_is_refused() -> None:
+    shadowed = "  - {detector: secrets, control: CTL-X, action: block, stages: [input]}\ntools:"
+    with pytest.raises(InputError, match=r"p:17: .*never apply"):
+        decode_policy(GOOD.replace("tools:", shadowed, 1), "p")
+    narrower = "  - {detector: secrets, control: CTL-X, action: block, stages: [document]}\ntools:"
+    decode_policy(GOOD.replace("tools:", narrower, 1), "p")
+
+
+def test_the_json_schema_says_what_the_loader_says() -> None:
+    validator = jsonschema_rs.validator_for(json_schema())
+    assert validator.is_valid(yaml.safe_load(GOOD))
+    refused = 0
+    for old, new, _, _ in PROBLEMS:
+        text = GOOD.replace(old, new, 1)
+        if "duplicate" not in new:
+            refused += not validator.is_valid(yaml.safe_load(text))
+    assert refused >= 8
+
+
+def test_patterns_are_re2() -> None:
+    assert pattern_problem("a(b|c)*") == ""
+    for bad in ("(?<!a)b", r"(a)\1", "["):
+        assert pattern_problem(bad)
