@@ -33,7 +33,10 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A named application, its facts by key and its data-flow elements."""
+    """A named application, its facts by key and its data-flow elements.
+
+    Money facts are in `currency`; `per_eur` is how many units of it one EUR buys.
+    """
 
     application: str
     title: str
@@ -41,6 +44,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     elements: tuple[Element, ...] = ()
     flows: tuple[Flow, ...] = ()
     currency: str = "EUR"
+    per_eur: float = 1.0
 
     def value(self, key: str) -> Any:
         """Return the fact's value, or None where it is unknown or not answered."""

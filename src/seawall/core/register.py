@@ -11,7 +11,11 @@ Status = Literal["tested", "failed", "unverified", "attested", "not tested"]
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):
-    """Yearly loss in `currency`: mean (ALE), quantiles, expected shortfall, P(loss > appetite)."""
+    """Yearly loss in `currency`: mean (ALE), quantiles, expected shortfall, P(loss > appetite).
+
+    `basis` says where the success rate comes from: prior (no trial yet), measured, unverified
+    (a control that nobody tested counts), mixed (a portfolio of these).
+    """
 
     currency: str
     ale: float
@@ -21,6 +25,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     es95: float
     over_appetite: float
     formula: str
+    basis: Literal["prior", "measured", "unverified", "mixed"] = "prior"
 
 
 class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
