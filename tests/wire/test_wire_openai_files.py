@@ -54,9 +54,9 @@ def test_preference_and_completion_lines() -> None:
         (jsonl(EXAMPLE) + b'\n{"messages":[],"messages":[]}', "Line 2"),
         (b"[1]", "Line 1"),
         (b'{"messages":"\xff"}', "Line 1"),
-        (jsonl({"messages": [{"role": "user", "content": "x", "extra": 1}]}), "Example 1"),
-        (jsonl(EXAMPLE, {"other": 1}), "Example 2"),
-        (jsonl({"tools": []}), "Example 1"),
+        (jsonl({"messages": [{"role": "user", "content": "x", "extra": 1}]}), "Line 1"),
+        (jsonl(EXAMPLE, {"other": 1}), "Line 2"),
+        (jsonl({"tools": []}), "Line 1"),
     ],
 )
 def test_bad_lines_are_named(data: bytes, word: str) -> None:

@@ -17,12 +17,12 @@ _LINE_FIELDS = frozenset(
 _JOB_HINT = "This gateway passes only fields that cannot carry data elsewhere."
 
 
-def parse_file(data: bytes, *, max_line_bytes: int = 1024 * 1024) -> list[dict[str, Any]]:
-    """Return the JSON objects of a JSONL file, one a line; blank lines are skipped.
+def parse_file(data: bytes, *, max_line_bytes: int = 1024 * 1024) -> dict[int, dict[str, Any]]:
+    """Return the JSON objects of a JSONL file by line number (from 1); blank lines are skipped.
 
     Raises RequestError that names the line.
     """
-    lines: list[dict[str, Any]] = []
+    lines: dict[int, dict[str, Any]] = {}
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if not raw.strip():
             continue
@@ -36,7 +36,7 @@ def parse_file(data: bytes, *, max_line_bytes: int = 1024 * 1024) -> list[dict[s
             ) from None
         if not isinstance(value, dict):
             raise RequestError(f"Line {number} of the file is not an object.", code="invalid_file")
-        lines.append(value)
+        lines[number] = value
     if not lines:
         raise RequestError("The file holds no examples.", code="invalid_file")
     return lines
@@ -98,28 +98,28 @@ def _line_parts(value: dict[str, Any]) -> list[Part]:
     return parts
 
 
-def file_exchange(lines: list[dict[str, Any]], *, request_id: str = "") -> Exchange:
-    """Return the Exchange of a fine-tuning file; pointers start with the example's index.
+def file_exchange(lines: dict[int, dict[str, Any]], *, request_id: str = "") -> Exchange:
+    """Return the Exchange of a fine-tuning file; pointers start with the line number.
 
-    Raises RequestError that names the example (from 1) and the field.
+    Raises RequestError that names the line and the field.
     """
     parts: list[Part] = []
-    for index, line in enumerate(lines):
+    for number, line in lines.items():
         try:
             found = _line_parts(line)
         except RequestError as error:
             raise RequestError(
-                f"Example {index + 1} of the file: {error.message}",
+                f"Line {number} of the file: {error.message}",
                 code=error.code,
                 param=error.param,
                 hint=error.hint,
             ) from None
-        parts += [_file_part(part, index) for part in found]
+        parts += [_file_part(part, number) for part in found]
     return Exchange(
         request_id=request_id or ids.request_id(),
         surface=Surface.FILES,
         model="",
-        body={str(index): line for index, line in enumerate(lines)},
+        body={str(number): line for number, line in lines.items()},
         parts=parts,
     )
 
