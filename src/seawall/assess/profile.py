@@ -1,0 +1,224 @@
+"""Read an application's profile: facts checked against the catalogue's questions."""
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from seawall.catalog.load import load_catalog
+from seawall.catalog.model import Question
+from seawall.core import yamlfile
+from seawall.core.errors import InputError
+from seawall.core.profile import Element, Fact, Flow, Profile
+
+KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
+KINDS = ("person", "process", "store", "model", "external")
+_FACT_KEYS = ("key", "value", "source", "date", "owner")
+_UNKNOWN = ("unknown", "?", "")
+
+
+class _File:
+    """A profile's text with its name, for errors that name the line and the field."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+
+    def error(self, keys: list[str | int], message: str, hint: str = "") -> InputError:
+        field = ".".join(str(key) for key in keys)
+        line = yamlfile.line_of(self.text, keys)
+        return InputError(f"{self.name}:{line}: {field}: {message}.", hint=hint)
+
+
+def load_profile(path: Path) -> Profile:
+    """Read a profile file. Raises InputError naming file, line and field."""
+    return parse_profile(yamlfile.read_text(Path(path)), str(path), load_catalog().questions)
+
+
+def parse_profile(text: str, name: str, questions: Mapping[str, Question]) -> Profile:
+    """Read a profile from YAML text. Raises InputError naming file, line and field.
+
+    `facts` maps a question's fact to an answer, or to {value, source, date, owner}. An answer of
+    null or "unknown", and a fact that is not there, are unknown.
+    """
+    file = _File(text, name)
+    raw = yamlfile.parse(text, name)
+    if not isinstance(raw, dict):
+        raise InputError(f"{name}:1: a profile is a mapping with application, title and facts.")
+    for key in raw:
+        if key not in KEYS:
+            raise file.error([key], f"unknown field{_near(str(key), KEYS)}")
+    application = _text(file, raw, "application")
+    currency = _text(file, raw, "currency", "EUR")
+    return Profile(
+        application=application,
+        title=_text(file, raw, "title", application),
+        currency=currency,
+        per_eur=_per_eur(file, raw, currency),
+        facts=_facts(file, raw.get("facts"), questions),
+        **_picture(file, raw),
+    )
+
+
+def _near(word: str, known: Any) -> str:
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def _text(file: _File, raw: Mapping[str, Any], key: str, default: str = "") -> str:
+    value = raw.get(key, default)
+    if not isinstance(value, str) or not value.strip():
+        raise file.error([key], "must be a text that is not empty")
+    return value
+
+
+def _per_eur(file: _File, raw: Mapping[str, Any], currency: str) -> float:
+    value = raw.get("per_eur", 1.0 if currency == "EUR" else None)
+    if not _number(value) or value <= 0:
+        raise file.error(
+            ["per_eur" if "per_eur" in raw else "currency"],
+            f"say how many {currency} one EUR buys, as per_eur: the catalogue's losses are in EUR",
+        )
+    return float(value)
+
+
+def _facts(file: _File, raw: Any, questions: Mapping[str, Question]) -> dict[str, Fact]:
+    if not isinstance(raw, dict):
+        raise file.error(["facts"], "must map facts to answers")
+    facts = {}
+    for key, entry in raw.items():
+        question = questions.get(str(key))
+        if question is None:
+            near = _near(str(key), questions)
+            raise file.error(
+                ["facts", key],
+                f"no question of the catalogue asks this{near}",
+                "`seawall catalog list questions` shows every fact.",
+            )
+        facts[question.fact] = _fact(file, entry, question)
+    return facts
+
+
+def _fact(file: _File, entry: Any, question: Question) -> Fact:
+    where: list[str | int] = ["facts", question.fact]
+    details = entry if isinstance(entry, dict) else {"value": entry}
+    for key, value in details.items():
+        if key not in _FACT_KEYS:
+            raise file.error([*where, key], f"unknown field{_near(str(key), _FACT_KEYS)}")
+        if key != "value" and not isinstance(value, str):
+            raise file.error([*where, key], "must be a text")
+    if details.get("key", question.fact) != question.fact:
+        raise file.error([*where, "key"], f"is not {question.fact!r}")
+    value = details.get("value")
+    if isinstance(value, str) and value.strip().lower() in _UNKNOWN:
+        value = None
+    if value is not None:
+        try:
+            value = _READERS[question.type](value, question)
+        except ValueError as error:
+            raise file.error(where, str(error), f"The question: {question.ask}") from None
+    return Fact(
+        key=question.fact,
+        value=value,
+        source=details.get("source", ""),
+        date=details.get("date", ""),
+        owner=details.get("owner", ""),
+    )
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _read_yes_no(value: Any, question: Question) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be yes, no or unknown")  # noqa: TRY004 - one error type for a fact
+    return value
+
+
+def _read_number(value: Any, question: Question) -> float:
+    if not _number(value) or value < 0:
+        raise ValueError("must be a number of at least 0, or unknown")
+    return float(value)
+
+
+def _read_text(value: Any, question: Question) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a text, or unknown")  # noqa: TRY004 - one error type for a fact
+    return value
+
+
+def _read_list(value: Any, question: Question) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
+        raise ValueError("must be a list of texts, or unknown")
+    return tuple(items)
+
+
+def _option(value: Any, question: Question) -> str:
+    word = value.strip().lower().replace("-", "_").replace(" ", "_") if _is_text(value) else value
+    if word not in question.options:
+        near = _near(str(word), question.options)
+        options = ", ".join(question.options)
+        raise ValueError(f"{value!r} is no answer{near or f'; answers: {options}'}")
+    return str(word)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _read_choices(value: Any, question: Question) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(_option(item, question) for item in items)
+
+
+_READERS: dict[str, Callable[[Any, Question], Any]] = {
+    "yes-no": _read_yes_no,
+    "number": _read_number,
+    "text": _read_text,
+    "list": _read_list,
+    "choice": _option,
+    "choices": _read_choices,
+}
+
+
+def _picture(file: _File, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the data-flow picture; every flow joins two elements that exist."""
+    elements = [_struct(file, raw, "elements", i, Element) for i in _range(file, raw, "elements")]
+    flows = [_struct(file, raw, "flows", i, Flow) for i in _range(file, raw, "flows")]
+    known: set[str] = set()
+    for index, element in enumerate(elements):
+        if element.kind not in KINDS:
+            raise file.error(["elements", index, "kind"], f"must be one of {', '.join(KINDS)}")
+        if element.id in known:
+            raise file.error(["elements", index, "id"], f"{element.id!r} is used twice")
+        known.add(element.id)
+    for index, flow in enumerate(flows):
+        for end in ("source", "target"):
+            name = getattr(flow, end)
+            if name not in known:
+                near = _near(name, known)
+                raise file.error(["flows", index, end], f"no element {name!r}{near}")
+    return {"elements": tuple(elements), "flows": tuple(flows)}
+
+
+def _range(file: _File, raw: Mapping[str, Any], key: str) -> range:
+    items = raw.get(key) or []
+    if not isinstance(items, list):
+        raise file.error([key], "must be a list")
+    return range(len(items))
+
+
+def _struct(file: _File, raw: Mapping[str, Any], key: str, index: int, kind: Any) -> Any:
+    item = raw[key][index]
+    fields = kind.__struct_fields__
+    if not isinstance(item, dict):
+        raise file.error([key, index], f"must have {', '.join(fields)}")
+    for name in item:
+        if name not in fields:
+            raise file.error([key, index, name], f"unknown field{_near(str(name), fields)}")
+    for name in fields:
+        if not isinstance(item.get(name), str):
+            raise file.error([key, index, name], "must be a text")
+    return kind(**item)
