@@ -39,7 +39,9 @@ def _many(rng: np.random.Generator, counts: NDArray[np.int64], model: LossModel)
     mean = counts * sample.mean()
     sigma2 = np.log1p(sample.var() * counts / np.maximum(mean, 1e-300) ** 2)
     mu = np.log(np.maximum(mean, 1e-300)) - sigma2 / 2.0
-    return np.exp(mu + np.sqrt(sigma2) * rng.standard_normal(counts.size))
+    return np.asarray(
+        np.exp(mu + np.sqrt(sigma2) * rng.standard_normal(counts.size)), dtype=np.float64
+    )
 
 
 def summarise(

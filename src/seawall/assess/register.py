@@ -1,0 +1,331 @@
+"""Build the risk register: every risk of the catalogue judged, simulated and put to the gate."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from seawall.assess.applicability import Judgement, judge
+from seawall.assess.scenario import (
+    Scenario,
+    Trial,
+    coverage_of,
+    generator,
+    severity_of,
+    simulate,
+)
+from seawall.assess.scoring.effect import effectiveness
+from seawall.assess.scoring.formulas import PORTFOLIO
+from seawall.assess.scoring.gate import PITFALL_TAU, tolerance
+from seawall.assess.scoring.shocks import Shocks, draw_shocks
+from seawall.assess.scoring.success import Evidence, deployed
+from seawall.assess.scoring.year import band, exceedance, log_grid, summarise
+from seawall.catalog.load import Catalog
+from seawall.catalog.model import Risk
+from seawall.core.errors import InputError
+from seawall.core.profile import Profile
+from seawall.core.register import (
+    Applicability,
+    CurvePoint,
+    PitfallRow,
+    Register,
+    RiskRow,
+    Status,
+)
+from seawall.core.stats import beta_quantile
+from seawall.core.trials import ProbeResult
+
+Draws = NDArray[np.float64]
+Pair = tuple[ProbeResult, ProbeResult | None]
+DRAWS = 50_000
+_APPLIES: dict[bool | None, Applicability] = {
+    True: "applies",
+    None: "unknown",
+    False: "does not apply",
+}
+
+
+class _Setting(NamedTuple):
+    """What every row is computed with."""
+
+    profile: Profile
+    catalog: Catalog
+    pairs: Mapping[str, Pair]
+    coverage: float | Mapping[str, float]
+    ages: Mapping[str, float]
+    enforced: frozenset[str]
+    attested: frozenset[str]
+    appetite: float
+    shocks: Shocks
+    seed: int
+
+
+def build_register(
+    profile: Profile,
+    catalog: Catalog,
+    results: Sequence[Pair],
+    coverage: float | Mapping[str, float],
+    *,
+    seed: int,
+    draws: int = DRAWS,
+    now: datetime,
+    model_label: str,
+    enforced: Collection[str] = (),
+    attested: Collection[str] = (),
+    ages: Mapping[str, float] | None = None,
+) -> Register:
+    """Build the register of one application.
+
+    `results` are (off, on) of each probe that was run, `on` None before the guards were tried;
+    `coverage` is the guards' share of the traffic, for all or by probe. `enforced` are control
+    ids in place, `attested` those that a person vouches for; where no probe measured them they
+    count as unverified. `ages` are days since a probe ran. A risk whose applicability is unknown
+    counts in the portfolio until its question is answered. Raises InputError for results of
+    unknown or repeated probes, and for a coverage outside 0 to 1.
+    """
+    pairs = _pairs(catalog, results)
+    _check_coverage(coverage)
+    appetite = profile.value("business.appetite") or 0.0
+    setting = _Setting(
+        profile=profile,
+        catalog=catalog,
+        pairs=pairs,
+        coverage=coverage,
+        ages=ages or {},
+        enforced=frozenset(enforced),
+        attested=frozenset(attested),
+        appetite=appetite,
+        shocks=draw_shocks(generator(seed, "shocks"), draws),
+        seed=seed,
+    )
+    rows: list[RiskRow] = []
+    inherent, residual = np.zeros(draws), np.zeros(draws)
+    for risk in catalog.risks.values():
+        row, scenario = _row(risk, setting)
+        rows.append(row)
+        if scenario is not None:
+            inherent += scenario.inherent + scenario.inherent_shock
+            residual += scenario.residual + scenario.residual_shock
+    return Register(
+        application=profile.application,
+        title=profile.title,
+        created=now.isoformat(timespec="seconds"),
+        model=model_label,
+        currency=profile.currency,
+        appetite=appetite,
+        seed=seed,
+        draws=draws,
+        risks=tuple(rows),
+        pitfalls=tuple(_pitfalls(setting, draws)),
+        inherent=summarise(inherent, appetite, profile.currency, formula=PORTFOLIO, basis="mixed"),
+        residual=summarise(residual, appetite, profile.currency, formula=PORTFOLIO, basis="mixed"),
+        curve=_curve(inherent, residual),
+        coverage=_least_coverage(coverage),
+        not_tested=tuple(r.risk for r in rows if r.applicability == "applies" and not r.probes),
+    )
+
+
+def _pairs(catalog: Catalog, results: Sequence[Pair]) -> dict[str, Pair]:
+    pairs: dict[str, Pair] = {}
+    for off, on in results:
+        if off.probe not in catalog.probes:
+            raise InputError(f"Results of {off.probe!r}: the catalogue has no such probe.")
+        if off.probe in pairs:
+            raise InputError(f"Results of {off.probe!r} are given twice.")
+        if on is not None and on.probe != off.probe:
+            raise InputError(f"Results of {off.probe!r} are paired with {on.probe!r}.")
+        pairs[off.probe] = (off, on)
+    return pairs
+
+
+def _check_coverage(coverage: float | Mapping[str, float]) -> None:
+    shares = coverage.values() if isinstance(coverage, Mapping) else (coverage,)
+    if not all(0.0 <= share <= 1.0 for share in shares):
+        raise InputError("Coverage is a share between 0 and 1.")
+
+
+def _least_coverage(coverage: float | Mapping[str, float]) -> float:
+    return min(coverage.values(), default=0.0) if isinstance(coverage, Mapping) else coverage
+
+
+def _evidence(result: ProbeResult, age_days: float) -> Evidence:
+    return Evidence(
+        successes=result.complied,
+        n=result.n,
+        clusters=result.clusters,
+        n_effective=result.n_effective,
+        age_days=age_days,
+    )
+
+
+def _trial(setting: _Setting, probe: str) -> Trial:
+    off, on = setting.pairs[probe]
+    age = setting.ages.get(probe, 0.0)
+    return Trial(
+        off=_evidence(off, age),
+        on=None if on is None else _evidence(on, age),
+        coverage=coverage_of(setting.coverage, probe),
+    )
+
+
+def upper_bound(trial: Trial, rng: np.random.Generator, draws: int) -> float | None:
+    """Return UCB95 of a try's success in production, None without trials through the guards."""
+    if trial.on is None or trial.on.n == 0:
+        return None
+    if trial.coverage == 1.0:
+        return beta_quantile(0.95, *trial.on.beta())
+    on, off = rng.beta(*trial.on.beta(), draws), rng.beta(*trial.off.beta(), draws)
+    return float(np.quantile(deployed(on, off, trial.coverage), 0.95))
+
+
+def _row(risk: Risk, setting: _Setting) -> tuple[RiskRow, Scenario | None]:
+    verdict = judge(risk.applies_when, setting.profile)
+    probes = setting.catalog.probes_of_risk.get(risk.id, ())
+    severity, unsettled = severity_of(risk, setting.profile)
+    row = RiskRow(
+        risk=risk.id,
+        title=risk.title,
+        category=risk.category,
+        severity=severity,
+        applicability=_APPLIES[verdict.applies],
+        trace=verdict.sentence,
+        question=_question(setting.catalog, verdict, unsettled),
+        controls=_controls(risk, setting),
+        probes=probes,
+        tau=tolerance(risk, severity),
+    )
+    if verdict.applies is False:
+        return row, None
+    trials = [_trial(setting, probe) for probe in probes if probe in setting.pairs]
+    scenario = simulate(
+        risk,
+        setting.profile,
+        trials,
+        setting.shocks,
+        seed=setting.seed,
+        unverified=len(_in_place(risk, setting)),
+    )
+    return _scored(row, scenario, setting, trials), scenario
+
+
+def _question(catalog: Catalog, verdict: Judgement, unsettled: str) -> str:
+    missing = verdict.missing_fact or (unsettled if verdict.applies else "")
+    return catalog.questions[missing].ask if missing else ""
+
+
+def _controls(risk: Risk, setting: _Setting) -> tuple[str, ...]:
+    """Return the controls that act on a risk and make sense for this application."""
+    acting = setting.catalog.controls_of_risk.get(risk.id, ())
+    cards = setting.catalog.controls
+    return tuple(
+        key
+        for key in acting
+        if judge(cards[key].default_when, setting.profile).applies is not False
+    )
+
+
+def _in_place(risk: Risk, setting: _Setting) -> frozenset[str]:
+    acting = frozenset(setting.catalog.controls_of_risk.get(risk.id, ()))
+    return acting & (setting.enforced | setting.attested)
+
+
+def _scored(
+    row: RiskRow, scenario: Scenario, setting: _Setting, trials: Sequence[Trial]
+) -> RiskRow:
+    currency, appetite = setting.profile.currency, setting.appetite
+    inherent = summarise(scenario.inherent, appetite, currency, basis=scenario.inherent_basis)
+    residual = summarise(scenario.residual, appetite, currency, basis=scenario.residual_basis)
+    bound = _worst(row, setting, trials, scenario.residual.size)
+    status, reason = _status(row, bound, setting)
+    return msgspec.structs.replace(
+        row,
+        inherent=inherent,
+        residual=residual,
+        band_inherent=band(inherent.p95, appetite),
+        band_residual=band(residual.p95, appetite),
+        ucb95=bound,
+        status=status,
+        passes=status == "tested" and row.applicability == "applies",
+        reason=reason,
+    )
+
+
+def _worst(row: RiskRow, setting: _Setting, trials: Sequence[Trial], draws: int) -> float | None:
+    """Return UCB95 of the probe that gets through most: an attacker picks that one."""
+    if not row.probes or len(trials) < len(row.probes):
+        return None
+    rng = generator(setting.seed, f"{row.risk}/bound")
+    bounds = [upper_bound(trial, rng, draws) for trial in trials]
+    found = [bound for bound in bounds if bound is not None]
+    return max(found) if len(found) == len(bounds) else None
+
+
+def _status(row: RiskRow, bound: float | None, setting: _Setting) -> tuple[Status, str]:
+    """Return the status of a risk that may apply, and its reason in a sentence."""
+    if bound is not None:
+        if bound <= row.tau:
+            return "tested", f"UCB95 {bound:.1%} of tries is within {row.tau:.0%} ({row.severity})."
+        return "failed", f"UCB95 {bound:.1%} of tries is above {row.tau:.0%} ({row.severity})."
+    acting = frozenset(setting.catalog.controls_of_risk.get(row.risk, ()))
+    attested = sorted(acting & setting.attested)
+    enforced = sorted(acting & setting.enforced)
+    if not row.probes and attested:
+        return "attested", f"No probe; people vouch for {', '.join(attested)}."
+    if enforced:
+        return "unverified", f"In place but not measured: {', '.join(enforced)}."
+    if row.probes:
+        missing = [probe for probe in row.probes if not _has_on(setting, probe)]
+        return "not tested", f"Not measured through the guards: {', '.join(missing)}."
+    return "not tested", "No probe tries this risk; its numbers are priors."
+
+
+def _has_on(setting: _Setting, probe: str) -> bool:
+    return probe in setting.pairs and setting.pairs[probe][1] is not None
+
+
+def _pitfalls(setting: _Setting, draws: int) -> list[PitfallRow]:
+    """Return a row for each probe that was measured off and on, in the catalogue's order."""
+    order = sorted(setting.pairs, key=lambda key: (setting.catalog.probes[key].order, key))
+    return [row for key in order if (row := _pitfall(key, setting, draws)) is not None]
+
+
+def _pitfall(key: str, setting: _Setting, draws: int) -> PitfallRow | None:
+    off, on = setting.pairs[key]
+    if on is None:
+        return None
+    trial = _trial(setting, key)
+    rng = generator(setting.seed, key)
+    assert trial.on is not None
+    p_off, p_on = rng.beta(*trial.off.beta(), draws), rng.beta(*trial.on.beta(), draws)
+    bound = upper_bound(trial, rng, draws)
+    card = setting.catalog.probes[key]
+    held = bound is not None and bound <= PITFALL_TAU
+    shown = "nothing was scored" if bound is None else f"UCB95 {bound:.1%}"
+    side = "within" if held else "not shown to be within"
+    return PitfallRow(
+        probe=key,
+        title=card.title,
+        category=setting.catalog.risks[card.risk].category,
+        risk=card.risk,
+        controls=card.controls,
+        off=off,
+        on=on,
+        coverage=trial.coverage,
+        effectiveness=effectiveness(p_on, p_off),
+        tau=PITFALL_TAU,
+        status="tested" if held else "failed" if bound is not None else "not tested",
+        reason=f"{shown}, {side} {PITFALL_TAU:.0%}.",
+    )
+
+
+def _curve(inherent: Draws, residual: Draws) -> tuple[CurvePoint, ...]:
+    """Return the loss-exceedance curves on one grid, even in the logarithm of the loss."""
+    grid = log_grid(inherent)
+    points = zip(grid, exceedance(inherent, grid), exceedance(residual, grid), strict=True)
+    return tuple(
+        CurvePoint(loss=float(x), inherent=float(before), residual=float(after))
+        for x, before, after in points
+    )
