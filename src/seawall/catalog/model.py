@@ -163,7 +163,10 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
 
 
 class Clause(_Card, frozen=True, kw_only=True):
-    """A legal clause as a dated fact, in our own words."""
+    """A legal clause as a dated fact, in our own words.
+
+    `where` lists the places (answers of geo.users) whose people it protects.
+    """
 
     id: str
     fw: str
@@ -174,6 +177,7 @@ class Clause(_Card, frozen=True, kw_only=True):
     applies_from: str
     confidence: Literal["verified", "to_be_checked"]
     source: str
+    where: tuple[str, ...] = ()
     superseded_by: str = ""
     references: tuple[Reference, ...] = ()
 
