@@ -1,0 +1,314 @@
+"""The guard's engine: parts in, decision out. Thread-safe; no state between calls."""
+
+from collections.abc import Callable, Sequence
+
+from seawall.core.errors import InputError, IntegrityError, SeawallError
+from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
+from seawall.core.verdicts import Action, Finding, Outcome, Verdict, stricter
+from seawall.guard import cards, conversation, redact
+from seawall.guard.contract import Context, Detector, Hit, Subject, View
+from seawall.guard.decision import Decision, PartDecision, worst_outcome
+from seawall.guard.patterns import PatternSet, TooManyHitsError
+from seawall.guard.self_test import failures
+from seawall.guard.views import read
+from seawall.policy.model import GuardRule
+
+MAX_CHARACTERS = 2_000_000
+_READING = "reading"
+_CODE_DETECTORS = {"python": "python-code"}
+
+
+class GuardEngine:
+    """Runs the policy's detectors over parts and applies the policy's actions.
+
+    `read_image` turns image bytes into text; without it every image is UNKNOWN.
+    Raises InputError for a rule whose detector does not exist or does not run at its stages.
+    """
+
+    def __init__(
+        self,
+        policy_rules: Sequence[GuardRule],
+        *,
+        default_unknown: str = "block",
+        read_image: Callable[[bytes], str] | None = None,
+    ) -> None:
+        self._rules = tuple(policy_rules)
+        self._default_unknown = default_unknown
+        self._read_image = read_image
+        ids = dict.fromkeys(rule.detector for rule in self._rules)
+        self._detectors: dict[str, Detector] = {name: cards.build(name) for name in ids}
+        for rule in self._rules:
+            _check_rule(rule)
+        self._code: dict[str, Detector] = {
+            language: cards.build(name) for language, name in _CODE_DETECTORS.items()
+        }
+        self._patterns = PatternSet(
+            (name, pattern)
+            for name, detector in self._detectors.items()
+            for pattern in detector.patterns()
+        )
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """Return the ids of the enabled detectors."""
+        return tuple(self._detectors)
+
+    def self_test(self) -> None:
+        """Run every enabled detector on its card's examples. Raises IntegrityError."""
+        problems = failures((*self._detectors, *_CODE_DETECTORS.values()))
+        if problems:
+            raise IntegrityError(
+                f"the guard's self-test failed: {'; '.join(problems[:5])}.",
+                hint="Do not serve traffic; reinstall Seawall or restore its detector files.",
+            )
+
+    def scan_code(self, language: str, code: str) -> Verdict:
+        """Judge code that a tool would run; an unknown language is UNKNOWN."""
+        detector = self._code.get(language)
+        if detector is None:
+            reason = f"no detector for {language} code"
+            return Verdict(detector="code", outcome=Outcome.UNKNOWN, reason=reason)
+        part = _part(code, Stage.TOOL_CALL)
+        subject = Subject(part=part, views=(View(kind="raw", text=code),))
+        return _run(detector, subject, Context())
+
+    def inspect(self, parts: Sequence[Part], exchange: Exchange | None = None) -> Decision:
+        """Judge parts; `exchange` is what surrounds them (for detectors that compare)."""
+        decided = [self._decide(part, exchange) for part in parts]
+        over = self._over_messages(parts, exchange)
+        if over is not None:
+            decided.append(over)
+        action = Action.ALLOW
+        for part in decided:
+            action = stricter(action, part.action)
+        return Decision(
+            action=action,
+            outcome=worst_outcome([part.outcome for part in decided]),
+            parts=tuple(decided),
+            controls=tuple(dict.fromkeys(c for part in decided for c in part.controls)),
+            unknown=tuple(dict.fromkeys(u for part in decided for u in part.unknown)),
+        )
+
+    def _rules_for(self, stage: Stage) -> list[GuardRule]:
+        """Return the first rule of each detector that names the stage (labels may add more)."""
+        chosen: list[GuardRule] = []
+        closed: set[str] = set()
+        for rule in self._rules:
+            if stage in rule.stages and rule.detector not in closed:
+                chosen.append(rule)
+                if not rule.labels:
+                    closed.add(rule.detector)
+        return chosen
+
+    def _decide(self, part: Part, exchange: Exchange | None) -> PartDecision:
+        rules = self._rules_for(part.stage)
+        if not rules:
+            return _nothing(part)
+        text = part.text
+        if part.image is not None:
+            try:
+                text = self._image_text(part.image)
+            except Exception as error:  # noqa: BLE001 - whatever fails, the image is UNKNOWN
+                return self._unreadable(part, rules, f"image: {_reason(error)}")
+        decision = self._judge(part, text, rules, exchange)
+        if decision.action is Action.REDACT:
+            decision = self._redacted(part, text, decision, rules, exchange)
+        return decision
+
+    def _image_text(self, data: bytes) -> str:
+        if self._read_image is None:
+            raise SeawallError("no reader for images is configured")
+        return self._read_image(data)
+
+    def _judge(
+        self,
+        part: Part,
+        text: str,
+        rules: Sequence[GuardRule],
+        exchange: Exchange | None,
+        seams: tuple[int, ...] = (),
+    ) -> PartDecision:
+        if len(text) > MAX_CHARACTERS:
+            return self._unreadable(part, rules, f"longer than {MAX_CHARACTERS} characters")
+        try:
+            reading = read(text)
+            hits = self._patterns.scan(reading.views)
+        except TooManyHitsError as error:
+            return self._unreadable(part, rules, str(error))
+        unknown = [] if reading.complete else [f"{_READING}: too much encoded text"]
+        action = Action.ALLOW if reading.complete else self._unknown_action(rules[0])
+        findings: list[Finding] = []
+        controls: dict[str, None] = {}
+        ran: dict[str, None] = {}
+        subject_part = part if text is part.text else _part(text, part.stage, part)
+        verdicts: dict[tuple[str, tuple[str, ...]], Verdict] = {}
+        for rule in rules:
+            key = (rule.detector, rule.allow_hosts)
+            if key not in verdicts:
+                verdicts[key] = self._verdict(rule, subject_part, reading.views, hits, exchange)
+            verdict = verdicts[key]
+            if verdict.outcome is Outcome.UNKNOWN:
+                unknown.append(f"{rule.detector}: {verdict.reason}")
+                action = stricter(action, self._unknown_action(rule))
+                controls[rule.control] = None
+                continue
+            ran[rule.detector] = None
+            kept = [f for f in verdict.findings if _counts(f, rule)]
+            if seams:
+                kept = [f for f in kept if conversation.crosses(f.start, f.end, seams)]
+            if kept:
+                findings += kept
+                action = stricter(action, rule.action)
+                controls[rule.control] = None
+        outcome = Outcome.FOUND if findings else Outcome.UNKNOWN if unknown else Outcome.CLEAN
+        return PartDecision(
+            pointer=part.pointer,
+            span=part.span,
+            stage=part.stage,
+            outcome=outcome,
+            action=action,
+            findings=tuple(findings),
+            controls=tuple(controls),
+            detectors_run=tuple(ran),
+            unknown=tuple(unknown),
+        )
+
+    def _verdict(
+        self,
+        rule: GuardRule,
+        part: Part,
+        views: tuple[View, ...],
+        hits: dict[str, tuple[Hit, ...]],
+        exchange: Exchange | None,
+    ) -> Verdict:
+        seen = _chosen(cards.cards()[rule.detector].views, views)
+        own = tuple(h for h in hits.get(rule.detector, ()) if h.view < len(seen))
+        subject = Subject(part=part, views=seen, hits=own)
+        context = Context(exchange=exchange, allow_hosts=rule.allow_hosts)
+        return _run(self._detectors[rule.detector], subject, context)
+
+    def _unknown_action(self, rule: GuardRule) -> Action:
+        chosen = rule.on_unknown or self._default_unknown
+        return Action.FLAG if chosen == "flag" else Action.BLOCK
+
+    def _unreadable(self, part: Part, rules: Sequence[GuardRule], reason: str) -> PartDecision:
+        """Return UNKNOWN for a part that no detector could look at."""
+        action = Action.ALLOW
+        for rule in rules:
+            action = stricter(action, self._unknown_action(rule))
+        return PartDecision(
+            pointer=part.pointer,
+            span=part.span,
+            stage=part.stage,
+            outcome=Outcome.UNKNOWN,
+            action=action,
+            controls=tuple(dict.fromkeys(rule.control for rule in rules)),
+            unknown=(f"{_READING}: {reason}",),
+        )
+
+    def _redacted(
+        self,
+        part: Part,
+        text: str,
+        decision: PartDecision,
+        rules: Sequence[GuardRule],
+        exchange: Exchange | None,
+    ) -> PartDecision:
+        """Attach the redacted text; what is still found after redaction costs the whole part."""
+        label = decision.findings[0].label if decision.findings else "unread content"
+        if part.image is not None:
+            cleaned = redact.IMAGE_NOTICE.format(label=label)
+        else:
+            acting = [f for f in decision.findings if self._redacts(f, rules)]
+            cleaned = redact.redact(text, acting)
+            again = self._judge(_part(cleaned, part.stage, part), cleaned, rules, exchange)
+            if again.action not in (Action.ALLOW, Action.FLAG):
+                cleaned = redact.NOTICE.format(label=label)
+        return _replace(decision, redacted=cleaned)
+
+    @staticmethod
+    def _redacts(finding: Finding, rules: Sequence[GuardRule]) -> bool:
+        return any(
+            rule.detector == finding.detector
+            and _counts(finding, rule)
+            and rule.action in (Action.REDACT, Action.BLOCK)
+            for rule in rules
+        )
+
+    def _over_messages(
+        self, parts: Sequence[Part], exchange: Exchange | None
+    ) -> PartDecision | None:
+        """Judge the user's messages put together; only what goes over a seam counts."""
+        rules = self._rules_for(Stage.INPUT)
+        together = conversation.joined(parts)
+        if together is None or not rules:
+            return None
+        text, seams = together
+        last = [p for p in parts if p.role is Role.USER and p.stage is Stage.INPUT and p.text][-1]
+        decision = self._judge(last, text, rules, exchange, seams)
+        if decision.action is Action.REDACT:
+            label = decision.findings[0].label
+            whole = redact.NOTICE.format(label=label)
+            return _replace(decision, redacted=whole)
+        return decision if decision.outcome is Outcome.FOUND else None
+
+
+def _check_rule(rule: GuardRule) -> None:
+    allowed = cards.cards()[rule.detector].stages
+    wrong = [stage.value for stage in rule.stages if stage not in allowed]
+    if wrong:
+        raise InputError(
+            f"detector {rule.detector} does not run at stage {', '.join(wrong)}.",
+            hint=f"Its stages: {', '.join(stage.value for stage in allowed)}.",
+        )
+
+
+def _chosen(kind: str, views: tuple[View, ...]) -> tuple[View, ...]:
+    if kind == "raw":
+        return views[:1]
+    return views if kind == "all" else views[:2]
+
+
+def _counts(finding: Finding, rule: GuardRule) -> bool:
+    return finding.score >= rule.threshold and (not rule.labels or finding.label in rule.labels)
+
+
+def _run(detector: Detector, subject: Subject, context: Context) -> Verdict:
+    try:
+        return detector.detect(subject, context)
+    except Exception as error:  # noqa: BLE001 - a detector that fails is UNKNOWN, never CLEAN
+        return Verdict(detector=detector.id, outcome=Outcome.UNKNOWN, reason=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """Return what failed without the error's text, which may quote the part."""
+    return error.message if isinstance(error, SeawallError) else type(error).__name__
+
+
+def _part(text: str, stage: Stage, like: Part | None = None) -> Part:
+    if like is None:
+        return Part(pointer="", role=Role.TOOL_CALL, trust=Trust.MODEL, stage=stage, text=text)
+    return Part(
+        pointer=like.pointer,
+        role=like.role,
+        trust=like.trust,
+        stage=stage,
+        text=text,
+        name=like.name,
+        turn=like.turn,
+    )
+
+
+def _nothing(part: Part) -> PartDecision:
+    return PartDecision(
+        pointer=part.pointer,
+        span=part.span,
+        stage=part.stage,
+        outcome=Outcome.CLEAN,
+        action=Action.ALLOW,
+    )
+
+
+def _replace(decision: PartDecision, *, redacted: str) -> PartDecision:
+    fields = {name: getattr(decision, name) for name in decision.__struct_fields__}
+    return PartDecision(**{**fields, "redacted": redacted})

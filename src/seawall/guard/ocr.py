@@ -1,0 +1,94 @@
+"""Text in images, read by Tesseract."""
+
+import io
+import os
+import shutil
+
+import pytesseract
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
+
+from seawall.core.errors import MissingPartError
+
+MAX_PIXELS = 40_000_000
+MAX_FRAMES = 3
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+_TIMEOUT_SECONDS = 20
+_LEAST_WIDTH, _MOST_WIDTH = 900, 1800
+
+
+class UnreadableImageError(Exception):
+    """The image is damaged, too large or of a format that is not read."""
+
+
+def _frames(data: bytes) -> list[Image.Image]:
+    try:
+        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        if image.width * image.height > MAX_PIXELS:
+            raise UnreadableImageError("too many pixels")
+        if getattr(image, "n_frames", 1) > MAX_FRAMES:
+            raise UnreadableImageError(f"more than {MAX_FRAMES} frames")
+        frames = []
+        for index in range(getattr(image, "n_frames", 1)):
+            image.seek(index)
+            frames.append(image.convert("RGBA"))
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise UnreadableImageError(type(error).__name__) from None
+    return frames
+
+
+def _grey(frame: Image.Image) -> Image.Image:
+    """Return the frame on white, grey, at a width Tesseract reads well."""
+    white = Image.new("RGBA", frame.size, (255, 255, 255, 255))
+    grey = Image.alpha_composite(white, frame).convert("L")
+    width = min(max(grey.width, _LEAST_WIDTH), _MOST_WIDTH)
+    if width != grey.width:
+        height = max(1, round(grey.height * width / grey.width))
+        grey = grey.resize((width, height), Image.Resampling.LANCZOS)
+    return grey
+
+
+def _strongest_channel(frame: Image.Image) -> Image.Image:
+    """Return the colour channel (or saturation) with most contrast: red text on green shows."""
+    channels = [*frame.convert("RGB").split(), frame.convert("RGB").convert("HSV").split()[1]]
+
+    def spread(channel: Image.Image) -> int:
+        low, high = channel.getextrema()
+        return int(high) - int(low)  # type: ignore[arg-type]
+
+    best = max(channels, key=spread)
+    return _grey(best.convert("RGBA"))
+
+
+def _variants(frame: Image.Image) -> list[Image.Image]:
+    """Return the readings of one frame: stretched contrast, its inverse, strongest channel."""
+    stretched = ImageOps.autocontrast(_grey(frame), cutoff=0.5)
+    variants = [stretched, ImageOps.invert(stretched)]
+    channel = ImageOps.autocontrast(_strongest_channel(frame), cutoff=0.5)
+    difference = ImageChops.difference(channel, stretched)
+    if sum(difference.histogram()[64:]) > difference.width * difference.height // 200:
+        variants.append(channel)
+    return variants
+
+
+def read_image(data: bytes) -> str:
+    """Return the text of an image (PNG, JPEG, WebP, GIF, BMP), all readings one below the other.
+
+    Raises MissingPartError without Tesseract, UnreadableImageError for what cannot be read.
+    """
+    if shutil.which("tesseract") is None:
+        raise MissingPartError(
+            "Tesseract is not installed, so that images cannot be read.",
+            hint="Install the package tesseract-ocr.",
+        )
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    texts: list[str] = []
+    for frame in _frames(data):
+        for variant in _variants(frame):
+            try:
+                text = pytesseract.image_to_string(
+                    variant, config="--psm 3", timeout=_TIMEOUT_SECONDS
+                )
+            except (RuntimeError, pytesseract.TesseractError) as error:
+                raise UnreadableImageError(f"Tesseract: {type(error).__name__}") from None
+            texts.append(" ".join(text.split("\n")) if text.strip() else "")
+    return "\n\n".join(dict.fromkeys(text.strip() for text in texts if text.strip()))

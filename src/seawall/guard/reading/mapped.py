@@ -1,0 +1,80 @@
+"""Texts that remember where in the raw text each of their characters stood."""
+
+import re
+from collections.abc import Callable
+
+from seawall.guard.contract import View
+
+
+class Builder:
+    """Builds a text from copied and replaced pieces of a source, with offsets into the source."""
+
+    __slots__ = ("_offsets", "_pieces", "changed")
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._offsets: list[int] = []
+        self.changed = False
+
+    def copy(self, source: str, start: int, end: int) -> None:
+        """Append source[start:end] unchanged."""
+        if end > start:
+            self._pieces.append(source[start:end])
+            self._offsets.extend(range(start, end))
+
+    def put(self, text: str, start: int, end: int) -> None:
+        """Append `text`, which stands for source[start:end]; its characters spread over it."""
+        self.changed = True
+        self._pieces.append(text)
+        size, width = len(text), end - start
+        if size == 1:
+            self._offsets.append(start)
+        elif size:
+            self._offsets.extend(start + index * width // size for index in range(size))
+
+    def finish(self, end: int) -> tuple[str, tuple[int, ...]]:
+        """Return the text and its offsets (one more than characters). `end` closes the map."""
+        self._offsets.append(end)
+        return "".join(self._pieces), tuple(self._offsets)
+
+
+def substitute(
+    pattern: re.Pattern[str], source: str, replace: Callable[[re.Match[str]], str | None]
+) -> tuple[str, tuple[int, ...]] | None:
+    """Return the source with matches replaced, with offsets; None when nothing was replaced.
+
+    `replace` returns None to leave a match as it is.
+    """
+    builder, last = Builder(), 0
+    for match in pattern.finditer(source):
+        text = replace(match)
+        if text is None or text == match.group():
+            continue
+        builder.copy(source, last, match.start())
+        builder.put(text, match.start(), match.end())
+        last = match.end()
+    if not builder.changed:
+        return None
+    builder.copy(source, last, len(source))
+    return builder.finish(len(source))
+
+
+def child_kind(parent: View, kind: str) -> str:
+    """Name a reading of a reading: `base64+rot13`. Clean-up steps do not show in the name."""
+    return kind if parent.kind in ("raw", "normalised", "folded") else f"{parent.kind}+{kind}"
+
+
+def whole(parent: View, kind: str, text: str, offsets: tuple[int, ...]) -> View:
+    """Return the view of a whole parent, its offsets composed with the parent's."""
+    if parent.kind != "raw" and parent.offsets is None:
+        return View(kind=kind, text=text, start=parent.start, end=parent.end)
+    if parent.offsets is not None:
+        base = parent.offsets
+        offsets = tuple([base[index] for index in offsets])
+    return View(kind=kind, text=text, offsets=offsets, start=offsets[0], end=offsets[-1])
+
+
+def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
+    """Return the view of one decoded run parent.text[start:end]; every hit covers the run."""
+    raw_start, raw_end = parent.raw_span(start, end)
+    return View(kind=kind, text=text, start=raw_start, end=raw_end)
