@@ -55,7 +55,8 @@ class GuardEngine:
 
     def self_test(self) -> None:
         """Run every enabled detector on its card's examples. Raises IntegrityError."""
-        problems = failures((*self._detectors, *_CODE_DETECTORS.values()))
+        code = {detector.id: detector for detector in self._code.values()}
+        problems = failures({**self._detectors, **code}, self._patterns)
         if problems:
             raise IntegrityError(
                 f"the guard's self-test failed: {'; '.join(problems[:5])}.",

@@ -1,5 +1,6 @@
 """All detectors' patterns in one Hyperscan pass; RE2 confirms and gives exact offsets."""
 
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ from seawall.core.errors import InputError
 from seawall.guard.contract import Hit, Pattern, View
 
 MAX_HITS = 1_000
+_SMALL_REPEAT = 6
+_REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
 _BASE = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
 
 
@@ -19,43 +22,56 @@ class TooManyHitsError(Exception):
 
 
 class PatternSet:
-    """A compiled set of (detector id, pattern). Thread-safe; `scan` is linear in the text."""
+    """A compiled set of (detector id, pattern). Thread-safe; `scan` is linear in the text.
+
+    Equal expressions of several detectors are compiled and matched once.
+    """
 
     def __init__(self, patterns: Iterable[tuple[str, Pattern]]) -> None:
-        self._owners: list[str] = []
-        self._names: list[str] = []
+        self._expressions: list[Pattern] = []
         self._confirm: list[Any] = []
-        expressions: list[Pattern] = []
+        self._uses: list[list[tuple[str, str]]] = []
+        known: dict[tuple[str, bool], int] = {}
         for owner, pattern in patterns:
-            self._owners.append(owner)
-            self._names.append(pattern.name)
-            self._confirm.append(_compile(owner, pattern))
-            expressions.append(pattern)
+            key = (pattern.expression, pattern.case_sensitive)
+            if key not in known:
+                known[key] = len(self._expressions)
+                self._expressions.append(pattern)
+                self._confirm.append(_compile(owner, pattern))
+                self._uses.append([])
+            self._uses[known[key]].append((owner, pattern.name))
         self._always: tuple[int, ...] = ()
-        self._database = self._prefilter(expressions) if expressions else None
+        self._database = self._prefilter() if self._expressions else None
         self._local = threading.local()
 
-    def _prefilter(self, expressions: Sequence[Pattern]) -> Any:
+    def _prefilter(self) -> Any:
         """Build the database; an expression that Hyperscan cannot take is always confirmed."""
-        usable: list[int] = []
-        flags: list[int] = []
-        always: list[int] = []
-        for index, pattern in enumerate(expressions):
-            flag = _usable_flags(pattern)
-            if flag is None:
-                always.append(index)
-            else:
-                usable.append(index)
-                flags.append(flag)
-        self._always = tuple(always)
-        if not usable:
-            return None
+        usable = list(range(len(self._expressions)))
+        try:
+            return self._database_of(usable)
+        except hyperscan.error:
+            usable = [index for index in usable if self._fits(index)]
+        self._always = tuple(i for i in range(len(self._expressions)) if i not in usable)
+        return self._database_of(usable) if usable else None
+
+    def _fits(self, index: int) -> bool:
+        try:
+            self._database_of([index])
+        except hyperscan.error:
+            return False
+        return True
+
+    def _database_of(self, indexes: Sequence[int]) -> Any:
+        chosen = [self._expressions[index] for index in indexes]
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         database.compile(
-            expressions=[expressions[i].expression.encode() for i in usable],
-            ids=usable,
-            elements=len(usable),
-            flags=flags,
+            expressions=[relaxed(pattern.expression).encode() for pattern in chosen],
+            ids=list(indexes),
+            elements=len(chosen),
+            flags=[
+                _BASE | (0 if pattern.case_sensitive else hyperscan.HS_FLAG_CASELESS)
+                for pattern in chosen
+            ],
         )
         return database
 
@@ -84,11 +100,23 @@ class PatternSet:
                     total += 1
                     if total > MAX_HITS:
                         raise TooManyHitsError(f"more than {MAX_HITS} pattern hits")
-                    hit = Hit(
-                        rule=self._names[index], view=number, start=match.start(), end=match.end()
-                    )
-                    hits.setdefault(self._owners[index], []).append(hit)
+                    for owner, name in self._uses[index]:
+                        hit = Hit(rule=name, view=number, start=match.start(), end=match.end())
+                        hits.setdefault(owner, []).append(hit)
         return {owner: tuple(found) for owner, found in hits.items()}
+
+
+def relaxed(expression: str) -> str:
+    """Return an expression that matches at least as much, without large bounded repeats.
+
+    Hyperscan unrolls X{2,60}; X{2,} costs nothing and RE2 confirms what it lets through.
+    """
+
+    def relax(match: re.Match[str]) -> str:
+        low, high = int(match[1]), int(match[3] or match[1])
+        return match.group() if high <= _SMALL_REPEAT else f"{{{min(low, _SMALL_REPEAT)},}}"
+
+    return _REPEAT.sub(relax, expression)
 
 
 def _compile(owner: str, pattern: Pattern) -> Any:
@@ -100,19 +128,3 @@ def _compile(owner: str, pattern: Pattern) -> Any:
         return re2.compile(pattern.expression, options)
     except re2.error as error:
         raise InputError(f"detector {owner}, pattern {pattern.name}: {error}.") from None
-
-
-def _usable_flags(pattern: Pattern) -> int | None:
-    """Return the flags under which Hyperscan takes the expression, or None."""
-    case = 0 if pattern.case_sensitive else hyperscan.HS_FLAG_CASELESS
-    for extra in (0, hyperscan.HS_FLAG_PREFILTER):
-        flags = _BASE | case | extra
-        try:
-            trial = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-            trial.compile(
-                expressions=[pattern.expression.encode()], ids=[0], elements=1, flags=[flags]
-            )
-        except hyperscan.error:
-            continue
-        return flags
-    return None

@@ -1,7 +1,6 @@
 """The canary self-test: every detector on the examples of its own card."""
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Mapping
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
 from seawall.core.verdicts import Outcome
@@ -69,19 +68,18 @@ def check(
     return ""
 
 
-@lru_cache(maxsize=64)
-def _failures_of(detector_id: str) -> tuple[str, ...]:
-    card, detector = cards.cards()[detector_id], cards.build(detector_id)
-    patterns = PatternSet((card.id, pattern) for pattern in detector.patterns())
+def failures_of(detector: Detector, card: Card, patterns: PatternSet) -> list[str]:
+    """Return a sentence for every example of one card that is judged wrongly."""
     problems: list[str] = []
     for found, examples in ((True, card.found), (False, card.clean)):
         for number, example in enumerate(examples, start=1):
             problem = check(detector, card, patterns, example, found=found)
             if problem:
                 problems.append(f"{problem} (number {number})")
-    return tuple(problems)
+    return problems
 
 
-def failures(detector_ids: Iterable[str]) -> list[str]:
-    """Return a sentence for every example that is judged wrongly."""
-    return [p for name in dict.fromkeys(detector_ids) for p in _failures_of(name)]
+def failures(detectors: Mapping[str, Detector], patterns: PatternSet) -> list[str]:
+    """Return the failures of all detectors; `patterns` holds the patterns of all of them."""
+    known = cards.cards()
+    return [p for name, item in detectors.items() for p in failures_of(item, known[name], patterns)]

@@ -72,7 +72,7 @@ def _phone(text: str) -> bool:
 
 _PHONE_WORDS = (
     "phone", "call", "tel", "mobile", "cell", "fax", "sms", "text me", "whatsapp", "reach",
-    "number is", "telefon", "handy", "anruf", "rufen", "téléphone", "appel", "joindre", "portable",
+    "telefon", "handy", "anruf", "rufen", "téléphone", "appel", "joindre", "portable",
     "teléfono", "telefono", "llam", "móvil", "chiam", "cellulare", "telemóvel", "ligue", "bel ",
     "mobiel", "zadzwo", "telefonu", "ring", "contact",
 )  # fmt: skip
