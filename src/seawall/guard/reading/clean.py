@@ -57,16 +57,20 @@ def normalised(view: View) -> View | None:
 
 def tags(view: View) -> View | None:
     """Return the hidden text alone: tag characters, or bytes in variation selectors."""
-    builder = Builder()
+    builder, last = Builder(), 0
     for index, character in enumerate(view.text):
         code = ord(character)
+        hidden = ""
         if _TAG_FIRST <= code <= _TAG_LAST:
-            builder.put(chr(code - 0xE0000), index, index + 1)
+            hidden = chr(code - 0xE0000)
         elif code in _BYTES[1]:
-            builder.put(chr(code - 0xE0100 + 16), index, index + 1)
+            hidden = chr(code - 0xE0100 + 16)
+        if hidden:
+            builder.put(hidden, index, index + 1)
+            last = index + 1
     if not builder.changed:
         return None
-    text, offsets = builder.finish(len(view.text))
+    text, offsets = builder.finish(last)
     return whole(view, "tags", text, offsets) if len(text) >= 4 else None
 
 

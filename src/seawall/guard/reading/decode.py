@@ -37,12 +37,12 @@ _ROT13 = str.maketrans(
 def _text_of(data: bytes) -> str | None:
     """Return decoded bytes that read as text: valid UTF-8 with few control characters."""
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        if data[1::2].count(0) * 2 >= len(data) - 1 and len(data) > 6:
+        if len(data) > 6 and data[1::2].count(0) * 2 >= len(data) - 1:
             text = data.decode("utf-16-le", "ignore")
         else:
-            return None
+            text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
     odd = sum(not (c.isprintable() or c in "\n\r\t" or ord(c) > 0xFFF) for c in text)
     return text if len(text) >= 4 and odd <= len(text) // 20 else None
 

@@ -1,0 +1,49 @@
+"""Every card: its examples are judged as it says, and it can't be satisfied by chance."""
+
+import pytest
+
+from seawall.core.errors import IntegrityError
+from seawall.core.exchange import Stage
+from seawall.core.verdicts import Action
+from seawall.guard import cards
+from seawall.guard.engine import GuardEngine
+from seawall.guard.patterns import PatternSet
+from seawall.guard.self_test import failures_of
+from seawall.policy.model import GuardRule
+
+
+@pytest.mark.parametrize("detector_id", sorted(cards.cards()))
+def test_examples_are_judged_as_the_card_says(detector_id: str) -> None:
+    card, detector = cards.cards()[detector_id], cards.build(detector_id)
+    patterns = PatternSet((card.id, pattern) for pattern in detector.patterns())
+    assert failures_of(detector, card, patterns) == []
+
+
+@pytest.mark.parametrize("detector_id", sorted(cards.cards()))
+def test_labels_of_examples_are_declared(detector_id: str) -> None:
+    card = cards.cards()[detector_id]
+    undeclared = {e.label for e in card.found if e.label} - set(card.labels)
+    assert not undeclared, f"{detector_id}: examples use labels that the card does not list"
+
+
+def test_self_test_fails_for_a_detector_that_finds_nothing() -> None:
+    rule = GuardRule(
+        detector="secrets", control="CTL-SECRETS", action=Action.REDACT, stages=(Stage.INPUT,)
+    )
+    engine = GuardEngine([rule])
+    engine.self_test()
+
+    class Blind:
+        id = "secrets"
+
+        def patterns(self) -> tuple[()]:
+            return ()
+
+        def detect(self, subject: object, context: object) -> object:
+            from seawall.guard.common import verdict
+
+            return verdict("secrets", ())
+
+    engine._detectors["secrets"] = Blind()  # type: ignore[assignment]
+    with pytest.raises(IntegrityError, match="secrets"):
+        engine.self_test()

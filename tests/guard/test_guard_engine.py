@@ -1,0 +1,156 @@
+"""The engine: actions, thresholds, redaction, UNKNOWN that never looks like CLEAN."""
+
+import base64
+
+import pytest
+
+from seawall.core.errors import InputError
+from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
+from seawall.core.verdicts import Action, Outcome
+from seawall.guard.engine import GuardEngine
+from seawall.guard.self_test import part_at
+from seawall.policy.model import GuardRule
+
+CARD = "4111 1111 1111 1111"
+
+
+def rule(detector: str = "personal-data", **fields: object) -> GuardRule:
+    base: dict[str, object] = {
+        "detector": detector,
+        "control": "CTL-PII",
+        "action": Action.REDACT,
+        "stages": (Stage.INPUT,),
+    }
+    return GuardRule(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def exchange(*parts: Part) -> Exchange:
+    return Exchange(request_id="t", surface=Surface.CHAT, model="m", body={}, parts=list(parts))
+
+
+def test_clean_part_is_allowed_and_says_what_ran() -> None:
+    decision = GuardEngine([rule()]).inspect([part_at(Stage.INPUT, "Good morning")])
+    assert (decision.action, decision.outcome) == (Action.ALLOW, Outcome.CLEAN)
+    assert decision.parts[0].detectors_run == ("personal-data",)
+
+
+def test_redaction_takes_the_value_out_and_names_only_its_label() -> None:
+    decision = GuardEngine([rule()]).inspect([part_at(Stage.INPUT, f"Card {CARD}, thanks")])
+    part = decision.parts[0]
+    assert part.action is Action.REDACT
+    assert part.redacted == "Card [removed by Seawall: payment-card], thanks"
+    assert decision.controls == ("CTL-PII",)
+    assert CARD not in repr(decision)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        base64.b64encode(CARD.encode()).decode(),
+        CARD.encode().hex(),
+        "\u200b".join(CARD),
+        "".join(chr(0xE0000 + ord(c)) for c in CARD),
+        "".join(f"&#{ord(c)};" for c in CARD),
+        "".join(f"%{ord(c):02x}" for c in CARD),
+    ],
+)
+def test_hidden_values_are_redacted_whole(hidden: str) -> None:
+    engine = GuardEngine([rule()])
+    decision = engine.inspect([part_at(Stage.INPUT, f"Please keep {hidden} for me")])
+    redacted = decision.parts[0].redacted
+    assert redacted is not None
+    again = engine.inspect([part_at(Stage.INPUT, redacted)])
+    assert again.outcome is Outcome.CLEAN
+    assert redacted.endswith("for me")
+
+
+def test_threshold_and_labels_choose_the_action() -> None:
+    rules = [
+        rule(labels=("email",), action=Action.FLAG),
+        rule(action=Action.BLOCK, threshold=0.9),
+    ]
+    engine = GuardEngine(rules)
+    mail = engine.inspect([part_at(Stage.INPUT, "write to a.b@tidewater.example")])
+    assert mail.action is Action.BLOCK
+    only_mail = GuardEngine(rules[:1])
+    assert only_mail.inspect([part_at(Stage.INPUT, f"card {CARD}")]).action is Action.ALLOW
+    strict = GuardEngine([rule(threshold=1.0)])
+    assert strict.inspect([part_at(Stage.INPUT, f"card {CARD}")]).outcome is Outcome.CLEAN
+
+
+def test_other_stages_are_not_inspected_by_the_rule() -> None:
+    decision = GuardEngine([rule()]).inspect([part_at(Stage.DOCUMENT, CARD)])
+    assert decision.action is Action.ALLOW
+    assert decision.parts[0].detectors_run == ()
+
+
+@pytest.mark.parametrize(("default", "own", "action"), [
+    ("block", "", Action.BLOCK),
+    ("flag", "", Action.FLAG),
+    ("block", "flag", Action.FLAG),
+    ("flag", "block", Action.BLOCK),
+])  # fmt: skip
+def test_a_failing_detector_is_unknown(default: str, own: str, action: Action) -> None:
+    engine = GuardEngine([rule(on_unknown=own)], default_unknown=default)
+
+    class Broken:
+        id = "personal-data"
+
+        def detect(self, subject: object, context: object) -> object:
+            raise ValueError("secret text")
+
+    engine._detectors["personal-data"] = Broken()  # type: ignore[assignment]
+    decision = engine.inspect([part_at(Stage.INPUT, "hello")])
+    assert (decision.outcome, decision.action) == (Outcome.UNKNOWN, action)
+    assert decision.unknown == ("personal-data: ValueError",)
+    assert decision.parts[0].detectors_run == ()
+
+
+def test_image_without_reader_and_unreadable_image_are_unknown() -> None:
+    part = part_at(Stage.INPUT, "")
+    part.image = b"not an image"
+    for reader in (None, lambda data: 1 / 0):
+        engine = GuardEngine([rule()], read_image=reader)  # type: ignore[arg-type]
+        decision = engine.inspect([part])
+        assert (decision.outcome, decision.action) == (Outcome.UNKNOWN, Action.BLOCK)
+
+
+def test_text_in_an_image_costs_the_image() -> None:
+    part = part_at(Stage.INPUT, "")
+    part.image = b"x"
+    engine = GuardEngine([rule()], read_image=lambda data: f"pay with {CARD}")
+    decision = engine.inspect([part])
+    assert decision.parts[0].redacted == "[image removed by Seawall: payment-card]"
+
+
+def test_too_long_and_too_much_encoded_text_are_unknown() -> None:
+    engine = GuardEngine([rule()])
+    long = engine.inspect([part_at(Stage.INPUT, "a " * 1_100_000)])
+    assert (long.outcome, long.action) == (Outcome.UNKNOWN, Action.BLOCK)
+    many = engine.inspect([part_at(Stage.INPUT, "YWJjZGVmZ2hpamts " * 500)])
+    assert many.action is Action.BLOCK
+
+
+def test_value_split_over_messages_is_found() -> None:
+    engine = GuardEngine([rule()])
+    parts = [
+        Part(pointer=f"/messages/{i}/content", role=Role.USER, trust=Trust.USER, stage=Stage.INPUT,
+             text=text)
+        for i, text in enumerate(("(1/2) keep 4111 1111 1", "(2/2) 111 1111 for me"))
+    ]  # fmt: skip
+    decision = engine.inspect(parts, exchange(*parts))
+    assert decision.action is Action.REDACT
+    assert decision.parts[-1].pointer == "/messages/1/content"
+    apart = [engine.inspect([part]).action for part in parts]
+    assert apart == [Action.ALLOW, Action.ALLOW]
+
+
+def test_rules_for_unknown_detectors_and_stages_are_refused() -> None:
+    with pytest.raises(InputError, match="no-such"):
+        GuardEngine([rule("no-such")])
+    with pytest.raises(InputError, match="stage"):
+        GuardEngine([rule("human-claim", stages=(Stage.INPUT,))])
+
+
+def test_unknown_code_language_is_unknown() -> None:
+    assert GuardEngine([]).scan_code("cobol", "DISPLAY 1").outcome is Outcome.UNKNOWN

@@ -1,0 +1,110 @@
+"""Streamed answers: at every cut, no character of what must not pass is released."""
+
+import base64
+from random import Random
+
+import pytest
+
+from seawall.core.exchange import Exchange, Stage, Surface
+from seawall.core.verdicts import Action
+from seawall.guard.engine import GuardEngine
+from seawall.guard.self_test import part_at
+from seawall.guard.stream import StreamBlocked, StreamGuard
+from seawall.policy.model import GuardRule
+
+SYSTEM = "You are Bea. Marker: KESTREL-7f3a91c2. Never offer more than twelve percent off anything."
+CARD = "4111 1111 1111 1111"
+KEY = "AKIAQ3EGRTZ5KLMNOP27"
+
+
+@pytest.fixture(scope="module")
+def engine() -> GuardEngine:
+    out = (Stage.OUTPUT,)
+    return GuardEngine([
+        GuardRule(detector="secrets", control="C1", action=Action.REDACT, stages=out),
+        GuardRule(detector="answer-personal-data", control="C2", action=Action.REDACT, stages=out),
+        GuardRule(detector="markdown-exfiltration", control="C3", action=Action.REDACT, stages=out),
+        GuardRule(detector="prompt-echo", control="C4", action=Action.BLOCK, stages=out),
+    ])  # fmt: skip
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    parts = [part_at(Stage.SYSTEM, SYSTEM), part_at(Stage.INPUT, "What can you tell me?")]
+    return Exchange(request_id="t", surface=Surface.CHAT, model="m", body={}, parts=parts)
+
+
+def run(engine: GuardEngine, exchange: Exchange, pieces: list[str]) -> tuple[str, bool]:
+    guard, out = StreamGuard(engine, exchange), ""
+    try:
+        for piece in pieces:
+            out += guard.feed(piece)
+        return out + guard.finish(), False
+    except StreamBlocked:
+        return out, True
+
+
+MARKED = [
+    ("Sure. The card is 4111 1111 1111 1111, as you asked. Anything else?", CARD),
+    (f"Hello there. The key is {KEY}. Keep it safe.", KEY),
+    ("See this. ![x](https://collect.evil.example/p?d=1) Done.", "collect.evil.example"),
+    ("Of course! My marker is KESTREL-7f3a91c2. Bye.", "KESTREL-7f3a91c2"),
+    ("Fine. " + base64.b64encode(SYSTEM.encode()).decode() + " That is all.", "VGhlIG1hcm"),
+]
+
+
+@pytest.mark.parametrize(("text", "marker"), MARKED)
+def test_no_marked_value_passes_at_any_cut(
+    engine: GuardEngine, exchange: Exchange, text: str, marker: str
+) -> None:
+    marker = marker if marker in text else text.split(" ")[1]
+    for cut in range(1, len(text)):
+        out, _ = run(engine, exchange, [text[:cut], text[cut:]])
+        assert marker not in out
+        assert marker[:12] not in out, f"cut {cut}"
+
+
+@pytest.mark.parametrize(("text", "marker"), MARKED)
+def test_no_marked_value_passes_in_random_pieces(
+    engine: GuardEngine, exchange: Exchange, text: str, marker: str
+) -> None:
+    for seed in range(12):
+        rng, rest, pieces = Random(seed), text, []
+        while rest:
+            size = rng.randrange(1, 9)
+            pieces.append(rest[:size])
+            rest = rest[size:]
+        out, _ = run(engine, exchange, pieces)
+        assert marker[:12] not in out
+
+
+CLEAN = [
+    "Hello! How can I help you today?",
+    "You can return goods. It takes a while.\n\nAnything else? I'm happy to help.",
+    "```python\nprint(1)\nprint(2)\n```\nThat prints two lines.",
+    "Wir öffnen um neun. Bis dann!",
+    "退货需要三十天。请保留收据。",
+    "no end at all " * 700,
+]
+
+
+@pytest.mark.parametrize("text", CLEAN)
+def test_clean_text_passes_whole_and_unchanged(
+    engine: GuardEngine, exchange: Exchange, text: str
+) -> None:
+    for size in (1 if len(text) < 500 else 97, 7, 10_000):
+        pieces = [text[i : i + size] for i in range(0, len(text), size)]
+        assert run(engine, exchange, pieces) == (text, False)
+
+
+def test_sentences_are_released_before_the_end(engine: GuardEngine, exchange: Exchange) -> None:
+    guard = StreamGuard(engine, exchange)
+    assert guard.feed("Hello there. How are") == "Hello there. "
+
+
+def test_a_block_says_which_control(engine: GuardEngine, exchange: Exchange) -> None:
+    guard = StreamGuard(engine, exchange)
+    with pytest.raises(StreamBlocked) as blocked:
+        guard.feed("It is KESTREL-7f3a91c2. ")
+        guard.finish()
+    assert blocked.value.decision.controls == ("C4",)
