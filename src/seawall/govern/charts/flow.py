@@ -1,0 +1,163 @@
+"""The data-flow picture: elements in their trust zones, flows numbered, crossings marked."""
+
+import math
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from seawall.core.profile import Element, Profile
+from seawall.govern.charts import svg
+from seawall.govern.charts.flow_layout import NARROW, WIDE, Box, place
+from seawall.govern.charts.flow_routes import BADGE, Line, Point, route
+from seawall.govern.words import plural
+
+FOOT = 30.0
+
+
+def crossings(profile: Profile) -> tuple[bool, ...]:
+    """Return for each flow, in order, whether it crosses a trust boundary."""
+    zone = {element.id: element.zone for element in profile.elements}
+    return tuple(zone.get(flow.source) != zone.get(flow.target) for flow in profile.flows)
+
+
+def chart(profile: Profile, *, narrow: bool) -> Markup | None:
+    """Draw the profile's elements and flows. None where the profile has no elements."""
+    if not profile.elements:
+        return None
+    layout = place(profile, NARROW if narrow else WIDE)
+    zone = {element.id: element.zone for element in profile.elements}
+    lines = route(profile.flows, zone, layout)
+    body = [
+        *(_zone(name, box) for name, box in layout.zones.items()),
+        *(_line(line) for line in lines),
+        *(_element(element, layout.elements[element.id]) for element in profile.elements),
+        *(_badge(line) for line in lines),
+        *_legend(layout.height + 16.0, narrow),
+    ]
+    kind = "narrow" if narrow else "wide"
+    title = f"Data flows of {profile.title} and their trust boundaries"
+    return svg.picture(
+        f"flow-{kind}", layout.width, layout.height + FOOT, title, _summary(profile), body, kind
+    )
+
+
+def _summary(profile: Profile) -> str:
+    names = {element.id: element.name for element in profile.elements}
+    zones = len({element.zone for element in profile.elements})
+    marks = crossings(profile)
+    flows = "; ".join(
+        f"{number}: {names.get(flow.source, flow.source)} to {names.get(flow.target, flow.target)}"
+        for number, flow in enumerate(profile.flows, 1)
+    )
+    return (
+        f"{plural(len(profile.elements), 'element')} in {plural(zones, 'trust zone')}, "
+        f"{plural(len(marks), 'flow')} of which {sum(marks)} cross a boundary. {flows}."
+    )
+
+
+def _zone(name: str, box: Box) -> Markup:
+    title = svg.wrap(name, 12.0, box.w - 20.0, 1)[0]
+    return svg.join(
+        (
+            svg.element("rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=10, class_="zone"),
+            svg.words(box.x + 12.0, box.y + 19.0, title, "t small strong"),
+        )
+    )
+
+
+def _element(element: Element, box: Box) -> Markup:
+    shapes = [_shape(element.kind, box)]
+    x, y = box.middle
+    lines = svg.wrap(element.name, 12.5, box.w - 18.0, 2)
+    top = y - 6.5 * (len(lines) - 1) - 2.0
+    for index, line in enumerate(lines):
+        shapes.append(svg.words(x, top + 13.5 * index, line, "t box-name", "middle"))
+    foot = svg.words(x, top + 13.5 * len(lines), element.kind, "t tiny muted", "middle")
+    return svg.join((*shapes, foot))
+
+
+def _shape(kind: str, box: Box) -> Markup:
+    """Return the outline: person round, process rounded, store two lines, model six corners."""
+    if kind == "store":
+        fill = svg.element("rect", x=box.x, y=box.y, width=box.w, height=box.h, class_="node-fill")
+        right, bottom = box.x + box.w, box.y + box.h
+        above = svg.line(box.x, box.y, right, box.y, "node-line")
+        return svg.join((fill, above, svg.line(box.x, bottom, right, bottom, "node-line")))
+    if kind == "model":
+        cut, half = 12.0, svg.number(box.h / 2.0)
+        across = svg.number(box.w - 2 * cut)
+        path = (
+            f"M{svg.number(box.x + cut)} {svg.number(box.y)}h{across}l{cut:.0f} {half}"
+            f"l-{cut:.0f} {half}h-{across}l-{cut:.0f} -{half}z"
+        )
+        return svg.element("path", d=path, class_="node")
+    radius = {"person": box.h / 2.0, "external": 0.0}.get(kind, 8.0)
+    return svg.element(
+        "rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=radius, class_="node"
+    )
+
+
+def _line(line: Line) -> Markup:
+    a, b, c, d = line.curve
+    path = "".join(
+        f"{letter}{svg.number(x)} {svg.number(y)} "
+        for letter, (x, y) in zip("MC  ", (a, b, c, d), strict=True)
+    )
+    class_ = "flow cross" if line.crosses else "flow"
+    drawn = [svg.element("path", d=" ".join(path.split()), class_=class_)]
+    if line.forward:
+        drawn.append(_arrow(c, d, line.crosses))
+    if line.backward:
+        drawn.append(_arrow(b, a, line.crosses))
+    return svg.join(drawn)
+
+
+def _arrow(before: Point, tip: Point, crosses: bool) -> Markup:
+    angle = math.atan2(tip[1] - before[1], tip[0] - before[0])
+    corners = [tip]
+    for turn in (2.7, -2.7):
+        corners.append(
+            (tip[0] + 9.0 * math.cos(angle + turn), tip[1] + 9.0 * math.sin(angle + turn))
+        )
+    points = " ".join(f"{svg.number(x)},{svg.number(y)}" for x, y in corners)
+    return svg.element("polygon", points=points, class_="arrow cross" if crosses else "arrow")
+
+
+def _badge(line: Line) -> Markup:
+    text = "·".join(str(number) for number in line.numbers)
+    return _pill(line.badge, text, line.crosses)
+
+
+def _pill(middle: Point, text: str, crosses: bool) -> Markup:
+    wide = max(2 * BADGE - 6.0, svg.text_width(text, 11.0) + 11.0)
+    high = 2 * BADGE - 8.0
+    return svg.join(
+        (
+            svg.element(
+                "rect",
+                x=middle[0] - wide / 2.0,
+                y=middle[1] - high / 2.0,
+                width=wide,
+                height=high,
+                rx=high / 2.0,
+                class_="pill cross" if crosses else "pill",
+            ),
+            svg.words(
+                middle[0],
+                middle[1] + 4.0,
+                text,
+                "t pill-text cross" if crosses else "t pill-text",
+                "middle",
+            ),
+        )
+    )
+
+
+def _legend(y: float, narrow: bool) -> Sequence[Markup]:
+    step = 176.0 if narrow else 230.0
+    return (
+        _pill((14.0, y - 4.0), "n", True),
+        svg.words(30.0, y, "crosses a boundary", "t small"),
+        _pill((14.0 + step, y - 4.0), "n", False),
+        svg.words(30.0 + step, y, "stays in its zone", "t small"),
+    )

@@ -1,0 +1,133 @@
+"""The report: one HTML file without script or outside parts, for screen, phone and paper."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from seawall.core.profile import Profile
+from seawall.core.register import Register
+from seawall.core.trials import HarmlessResult
+from seawall.govern import context, headline, rows
+from seawall.govern.charts import asr, curve, flow
+from seawall.govern.gate import GateResult, judge
+from seawall.govern.inputs import ControlRow, Evidence
+from seawall.govern.words import count, money, percent, plain, plural
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(
+    register: Register,
+    profile: Profile | None,
+    controls: Sequence[ControlRow],
+    harmless: Sequence[HarmlessResult],
+    evidence: Evidence,
+    *,
+    gate: GateResult | None = None,
+) -> str:
+    """Return the report as one HTML document. `gate` None judges with the default limits."""
+    judged = gate or judge(register, harmless)
+    page = build(register, profile, controls, harmless, evidence, judged)
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    fields = {name: getattr(page, name) for name in page.__struct_fields__}
+    template = _environment().get_template("report.html.j2")
+    return template.render(**fields, style=Markup(style), style_hash=digest)  # noqa: S704 - our own file
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def build(
+    register: Register,
+    profile: Profile | None,
+    controls: Sequence[ControlRow],
+    harmless: Sequence[HarmlessResult],
+    evidence: Evidence,
+    gate: GateResult,
+) -> context.Page:
+    """Return everything that the template shows."""
+    groups = rows.by_category(register.pitfalls)
+    tried = headline.attempts(register)
+    return context.Page(
+        title=plain(register.title),
+        application=plain(register.application),
+        passes=gate.passes,
+        verdict=headline.verdict(register, gate),
+        model_label=headline.model_label(register, evidence),
+        simulated=evidence.simulated,
+        meta=headline.meta(register, evidence),
+        tiles=headline.tiles(register, harmless),
+        asr=_figure(asr.chart(groups, narrow=False), asr.chart(groups, narrow=True))
+        if groups
+        else None,
+        tries=f"{plural(tried, 'scored attempt')} on {plural(len(register.pitfalls), 'pitfall')}",
+        limits=headline.limits(register, evidence),
+        not_tested=tuple(plain(line) for line in register.not_tested),
+        conditions=tuple(
+            msgspec.convert(msgspec.to_builtins(c), context.Condition) for c in gate.conditions
+        ),
+        reasons=_reasons(register, gate),
+        curve=_figure(curve.chart(register, narrow=False), curve.chart(register, narrow=True)),
+        currency=plain(register.currency),
+        appetite=money(register.appetite),
+        losses=rows.losses(register),
+        pitfalls=tuple(rows.pitfall(row) for row in rows.worst_first(register.pitfalls)),
+        risks=tuple(rows.risk_line(risk) for risk in rows.applicable(register.risks)),
+        unknown=rows.others(register.risks, "unknown"),
+        not_applicable=rows.others(register.risks, "does not apply"),
+        coverage=percent(register.coverage),
+        reached=rows.reached(register),
+        harmless=rows.harmless(harmless),
+        flow=_flow(profile),
+        flows=rows.flows(profile),
+        controls=rows.controls(controls),
+        evidence=_evidence(evidence),
+        formulas=tuple(plain(formula) for formula in evidence.formulas)
+        or tuple(sorted({register.inherent.formula, register.residual.formula})),
+        runs=tuple(plain(run) for run in evidence.runs),
+        verify=plain(evidence.verify),
+    )
+
+
+def _figure(wide: Markup | None, narrow: Markup | None) -> context.Figure | None:
+    return context.Figure(wide=wide, narrow=narrow) if wide and narrow else None
+
+
+def _flow(profile: Profile | None) -> context.Figure | None:
+    if profile is None:
+        return None
+    return _figure(flow.chart(profile, narrow=False), flow.chart(profile, narrow=True))
+
+
+def _reasons(register: Register, gate: GateResult) -> tuple[context.Reason, ...]:
+    known = {risk.risk for risk in register.risks} | {row.probe for row in register.pitfalls}
+    return tuple(
+        context.Reason(
+            anchor=plain(reason.subject) if reason.subject in known else "",
+            sentence=plain(reason.sentence),
+        )
+        for reason in gate.reasons
+    )
+
+
+def _evidence(evidence: Evidence) -> tuple[context.Line, ...]:
+    lines = [
+        ("Head of the audit log", evidence.audit_head or "no audit log"),
+        ("Audit records", count(evidence.audit_records)),
+        ("Time the loop took", f"{evidence.seconds:.1f} s" if evidence.seconds else "not recorded"),
+    ]
+    return tuple(context.Line(name=name, value=plain(value)) for name, value in lines)
