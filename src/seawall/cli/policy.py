@@ -20,10 +20,12 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check a policy file: types, names, patterns, detectors (exit 2 with file and line)."""
-    from seawall.guard.engine import detector_ids
+    from seawall.guard.cards import cards
+    from seawall.guard.engine import GuardEngine
     from seawall.policy.load import load_policy
 
-    policy = load_policy(file, detector_ids())
+    policy = load_policy(file, set(cards()))
+    GuardEngine(policy.guards)  # raises where a detector does not run at a rule's stages
     counts = {
         "models": sum(len(upstream.models) for upstream in policy.upstreams),
         "functions": len(policy.functions),

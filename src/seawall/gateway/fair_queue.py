@@ -69,8 +69,8 @@ class Slot:
 class FairQueue:
     """Slots of one upstream, shared by weight. For one event loop; holds no lock.
 
-    A function that floods gets what others leave: with equal weights and cost in proportion to
-    service time, another function is served at most one service time later than if half of the
+    A function that floods gets what others leave: with equal weights and estimates that are
+    upper bounds in proportion to service time, another function is served at most one service time later than if half of the
     slots were its own (a burst: within twice its time alone plus one service time). Idle functions
     save up no credit.
     """
@@ -190,7 +190,7 @@ class FairQueue:
     def _refusal(self, lane: Lane, what: str) -> LimitError:
         active = [x.weight for x in self._lanes.values() if x.waiting or x.running]
         share = self.capacity * lane.weight / sum(active, lane.weight if not active else 0.0)
-        own = lane.running + len(lane.waiting) > share
+        own = lane.running + len(lane.waiting) > max(1.0, share)
         retry_after = max(1.0, len(lane.waiting) * self._service_seconds / share)
         return LimitError(
             f"{lane.function} {what}.",

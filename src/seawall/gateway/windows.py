@@ -57,6 +57,7 @@ class Window:
 
     def add(self, now: float, amount: int) -> Entry:
         """Count `amount` units at `now` and return their entry, for `change`."""
+        self.used(now)
         last = self._entries[-1] if self._entries else None
         if last is None or now - last.opened >= self.seconds * _GRAIN:
             last = Entry(opened=now, time=now, amount=0)

@@ -1,0 +1,37 @@
+"""Run the gateway in front of a model provider."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json
+
+if TYPE_CHECKING:
+    from seawall.gateway.serve import Started
+
+
+def command(
+    policy: Annotated[Path, typer.Option(help="The policy file.")],
+    data: Data = DEFAULT_DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Allow an address that others can reach.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the gateway until Ctrl-C. Point OPENAI_BASE_URL at the URL that it prints."""
+    from seawall.gateway.serve import serve
+
+    def tell(started: "Started") -> None:
+        if as_json:
+            print_json(started)
+            return
+        if started.key:
+            typer.echo(
+                f"First key (function {started.function}), shown once: {started.key}", err=True
+            )
+        typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
+
+    serve(policy, Path(data), host, port, allow_remote=allow_remote, tell=tell)

@@ -1,0 +1,99 @@
+"""What the gateway answers: JSON bodies, error objects and headers."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from seawall.core.errors import RequestError, SeawallError, UpstreamError
+from seawall.gateway.call import Call
+from seawall.gateway.reservations import LimitError
+from seawall.wire import strict_json
+
+JSON = "application/json"
+_TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
+          404: "invalid_request_error", 405: "invalid_request_error",
+          408: "invalid_request_error", 413: "invalid_request_error",
+          429: "rate_limit_error"}  # fmt: skip
+
+
+class BlockedError(SeawallError):
+    """The guard or a tool rule refused the request; the block mode says how that is answered."""
+
+    code = "content_filter"
+    status = 400
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """One whole HTTP answer."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = {}
+
+    def encode(self) -> bytes:
+        """Return the body as JSON."""
+        return strict_json.dumps(self.body)
+
+
+def error_body(call: Call, error: SeawallError) -> dict[str, Any]:
+    """Return the OpenAI-style error object of an error."""
+    controls = [*call.blocked_by]
+    if isinstance(error, LimitError):
+        controls = [error.control]
+    action = "block" if controls else "refuse"
+    return {
+        "error": {
+            "message": f"{error.message} {error.hint}".strip(),
+            "type": _TYPES.get(error.status, "api_error"),
+            "param": error.param if isinstance(error, RequestError) and error.param else None,
+            "code": error.code,
+            "seawall": {
+                "request_id": call.request_id,
+                "controls": controls,
+                "action": action,
+            },
+        }
+    }
+
+
+def error_answer(call: Call, error: SeawallError) -> Answer:
+    """Return the answer to an error, with Retry-After where waiting helps."""
+    headers: dict[str, str] = {}
+    if isinstance(error, LimitError):
+        headers = error.headers()
+    elif isinstance(error, UpstreamFailedError) and error.retry_after:
+        headers = {"retry-after": str(error.retry_after)}
+    elif error.status == 401:
+        headers = {"www-authenticate": "Bearer"}
+    elif error.status in (408, 413):
+        headers = {"connection": "close"}
+    return Answer(status=error.status, body=error_body(call, error), headers=headers)
+
+
+class UpstreamFailedError(UpstreamError):
+    """The provider failed; the message is ours, because its text was never inspected."""
+
+    def __init__(
+        self, message: str, *, code: str, status: int = 502, retry_after: int = 0, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.status = status
+        self.retry_after = retry_after
+
+
+def header_value(text: str) -> str:
+    """Return text for a header: as it stands when ASCII, otherwise percent-encoded UTF-8."""
+    return text if text.isascii() and text.isprintable() else quote(text, safe=" ,.;:!?()'-")
+
+
+def common_headers(call: Call, disclosure: str) -> dict[str, str]:
+    """Return the headers that every answer carries, and those of a blocked one."""
+    headers = {"x-seawall-request-id": call.request_id, "cache-control": "no-store",
+               "x-content-type-options": "nosniff"}  # fmt: skip
+    if disclosure:
+        headers["x-seawall-disclosure"] = header_value(disclosure)
+    if controls := call.blocked_by:
+        headers["x-seawall-controls"] = ",".join(controls)
+    return headers

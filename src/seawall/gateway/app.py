@@ -1,0 +1,65 @@
+"""Build the gateway: a Starlette application with everything passed in."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from seawall.gateway.endpoint import Endpoint, RouteHandler
+from seawall.gateway.parts import Parts, build_parts
+from seawall.gateway.routes.acceptance import Acceptance
+from seawall.gateway.routes.chat import Chat
+from seawall.gateway.routes.models import Models, OneModel
+from seawall.gateway.routes.rest import Health, Nowhere
+from seawall.gateway.routes.training import Files, FineTuning
+from seawall.gateway.settings import Settings
+from seawall.guard.engine import GuardEngine
+from seawall.policy.model import Policy
+from seawall.store.audit import AuditLog
+from seawall.store.db import Store
+
+
+def build_app(
+    policy: Policy,
+    store: Store,
+    audit: AuditLog,
+    engine: GuardEngine,
+    env: Mapping[str, str],
+    settings: Settings | None = None,
+) -> Starlette:
+    """Return the gateway's application. `audit` must be started.
+
+    `env` is where the providers' keys stand. Raises MissingPartError when one is not set.
+    """
+    parts = build_parts(policy, store, audit, engine, env, settings or Settings())
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await parts.provider.open()
+        try:
+            yield
+        finally:
+            await parts.provider.close()
+            parts.runner.close()
+            parts.keys.close()
+
+    return Starlette(routes=_routes(parts), lifespan=lifespan)
+
+
+def _routes(parts: Parts) -> list[Route]:
+    health = Health(parts)
+    guarded: dict[str, RouteHandler] = {
+        "/v1/chat/completions": Chat(parts),
+        "/v1/models": Models(parts),
+        "/v1/models/{model:path}": OneModel(parts),
+        "/v1/files": Files(parts),
+        "/v1/fine_tuning/jobs": FineTuning(parts),
+        "/v1/seawall/acceptance": Acceptance(parts),
+        "/{path:path}": Nowhere(),
+    }
+    return [
+        Route("/healthz", health.healthz, methods=["GET"]),
+        Route("/readyz", health.readyz, methods=["GET"]),
+        *(Route(path, Endpoint(parts, handler)) for path, handler in guarded.items()),
+    ]

@@ -1,0 +1,68 @@
+"""Read a request's body with a size and a time limit."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from typing import Any
+
+from seawall.core.errors import RequestError
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection; nobody is left to answer."""
+
+
+def _too_large(limit: int) -> RequestError:
+    return RequestError(
+        f"The body is longer than {limit} bytes.",
+        code="body_too_large",
+        status=413,
+        hint="Send less in one request.",
+    )
+
+
+async def chunks(
+    receive: Receive, *, limit: int, seconds: float, discard: int
+) -> AsyncGenerator[bytes, None]:
+    """Yield the body. Raises RequestError 413 or 408, ClientGoneError.
+
+    A body that is too long is read on (up to `discard` bytes), so that the client sees the answer.
+    """
+    size = 0
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise RequestError(
+                f"The body did not arrive within {seconds:g} seconds.",
+                code="request_timeout",
+                status=408,
+            ) from None
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        body: bytes = message.get("body", b"")
+        size += len(body)
+        more = message.get("more_body", False)
+        if size <= limit:
+            yield body
+        elif not more or size > discard:
+            raise _too_large(limit)
+
+
+async def read(receive: Receive, *, limit: int, seconds: float, discard: int) -> bytes:
+    """Return the whole body; see `chunks`."""
+    pieces = [
+        piece async for piece in chunks(receive, limit=limit, seconds=seconds, discard=discard)
+    ]
+    return b"".join(pieces)
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

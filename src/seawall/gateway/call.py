@@ -1,0 +1,194 @@
+"""What is known about one request while it goes its way, and its audit record."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from seawall.core import ids
+from seawall.core.exchange import Exchange
+from seawall.core.verdicts import Action, Outcome, stricter
+from seawall.gateway.reservations import Reservation
+from seawall.guard.decision import Decision, PartDecision
+from seawall.policy.model import Function, Price, Upstream
+from seawall.policy.tools import ToolDecision
+from seawall.store.keys import KeyRecord
+from seawall.store.spend import Charge
+from seawall.wire.openai_answer import Usage
+
+_PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_MAX_PARTS = 400
+_MAX_FINDINGS = 50
+
+
+@dataclass(slots=True)
+class Route:
+    """Where a chat request goes: the provider, its model's price, and the function's settings."""
+
+    upstream: Upstream
+    price: Price
+    function: Function
+    max_output_tokens: int
+
+    def upstream_model(self, model: str) -> str:
+        """Return the provider's name of the model."""
+        return self.price.upstream_model or model
+
+
+@dataclass(slots=True)
+class Call:
+    """One request's state. Everything a step learns stands here; nothing is global."""
+
+    surface: str
+    request_id: str = field(default_factory=ids.request_id)
+    started: float = field(default_factory=time.perf_counter)
+    wall: datetime = field(default_factory=lambda: datetime.now(UTC))
+    key: KeyRecord | None = None
+    exchange: Exchange | None = None
+    route: Route | None = None
+    reservation: Reservation | None = None
+    charge: Charge | None = None
+    estimate_input: int = 0
+    estimate_output: int = 0
+    fired: dict[str, Action] = field(default_factory=dict)
+    parts: list[PartDecision] = field(default_factory=list)
+    tools: list[tuple[str, ToolDecision]] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    sent: bool = False
+    upstream_status: int | None = None
+    released_chars: int = 0
+    usage: Usage | None = None
+    cost: float = 0.0
+    result: str = "answered"
+    status: int = 200
+    code: str = ""
+    opened: bool = False
+    closed: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, decision: Decision) -> None:
+        """Keep a guard decision for the record and for the answer's `seawall` field."""
+        self.parts += decision.parts
+        self.unknown.update(decision.unknown)
+        for part in decision.parts:
+            self.unknown.update(part.unknown)
+            for control in part.controls:
+                self.fire(control, part.action)
+
+    def note_tool(self, name: str, decision: ToolDecision) -> None:
+        """Keep a tool decision."""
+        self.tools.append((name, decision))
+        if decision.action is not Action.ALLOW:
+            self.fire(decision.control, decision.action)
+
+    def fire(self, control: str, action: Action) -> None:
+        """Note that a control did something; the strictest action of a control counts."""
+        if action is not Action.ALLOW:
+            self.fired[control] = stricter(self.fired.get(control, Action.ALLOW), action)
+
+    def stop(self, decision: Decision) -> None:
+        """Note that what a decision asked for cannot be done, so its controls block."""
+        for control in decision.controls:
+            self.fire(control, Action.BLOCK)
+
+    @property
+    def blocked_by(self) -> list[str]:
+        """Return the controls that blocked something."""
+        blocking = (Action.BLOCK, Action.ASK)
+        return sorted(control for control, action in self.fired.items() if action in blocking)
+
+    def seawall(self, disclosure: str) -> dict[str, Any]:
+        """Return the answer's `seawall` field; `actions[i]` is what `controls[i]` did."""
+        fired = sorted(self.fired.items())
+        return {
+            "request_id": self.request_id,
+            "controls": [control for control, _ in fired],
+            "actions": [action.value for _, action in fired],
+            "disclosure": disclosure,
+        }
+
+    def record(self, event: str, policy_hash: str) -> dict[str, Any]:
+        """Return the audit record: ids, decisions and numbers, never text of the conversation."""
+        exchange, key = self.exchange, self.key
+        return {
+            "event": event,
+            "request_id": self.request_id,
+            "time": self.wall.isoformat(timespec="milliseconds"),
+            "surface": self.surface,
+            "key_id": key.key_id if key else "",
+            "application": key.application if key else "",
+            "function": key.function if key else "",
+            "user": exchange.user if exchange else "",
+            "model": exchange.model if exchange and self.route else "",
+            "result": self.result,
+            "status": self.status,
+            "code": self.code,
+            "controls": {control: action.value for control, action in sorted(self.fired.items())},
+            "parts": self._parts(),
+            "parts_total": len(self.parts),
+            "tools": [_tool(name, decision) for name, decision in self.tools],
+            "unknown": sorted(self.unknown),
+            "upstream_status": self.upstream_status,
+            "usage": self.usage.as_json() if self.usage else None,
+            "cost": round(self.cost, 9),
+            "latency_ms": round((time.perf_counter() - self.started) * 1000, 3),
+            "policy_sha256": policy_hash,
+            **({"details": self.details} if self.details else {}),
+        }
+
+    def _parts(self) -> list[dict[str, Any]]:
+        """Return at most `_MAX_PARTS` part decisions, those that found something first."""
+        parts = self.parts
+        if len(parts) > _MAX_PARTS:
+            parts = sorted(parts, key=lambda part: part.outcome is Outcome.CLEAN)[:_MAX_PARTS]
+        return [_part(part) for part in parts]
+
+
+def plain_pointer(pointer: str) -> str:
+    """Return a pointer whose tokens are names; a token that could be text becomes `*`."""
+    tokens = pointer.split("/")
+    prefix, rest = tokens[0], tokens[1:]
+    if rest[:1] == ["metadata"]:
+        rest = ["metadata", "*"][: len(rest)]
+    plain = [token if _PLAIN_TOKEN.fullmatch(token) else "*" for token in rest]
+    return "/".join([prefix if prefix in ("", "key:") else "", *plain])
+
+
+def _part(part: PartDecision) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "pointer": plain_pointer(part.pointer),
+        "stage": part.stage.value,
+        "outcome": part.outcome.value,
+        "action": part.action.value,
+        "detectors": list(part.detectors_run),
+    }
+    if part.span is not None:
+        value["span"] = list(part.span)
+    if part.controls:
+        value["controls"] = list(part.controls)
+    if part.unknown:
+        value["unknown"] = list(part.unknown)
+    if part.findings:
+        value["findings"] = [
+            {
+                "detector": finding.detector,
+                "label": finding.label,
+                "start": finding.start,
+                "end": finding.end,
+                "score": round(finding.score, 4),
+                "view": finding.view,
+            }
+            for finding in part.findings[:_MAX_FINDINGS]
+        ]
+    return value
+
+
+def _tool(name: str, decision: ToolDecision) -> dict[str, Any]:
+    return {
+        "tool": name,
+        "action": decision.action.value,
+        "outcome": decision.outcome.value,
+        "control": decision.control,
+        "reason": decision.reason,
+    }

@@ -1,0 +1,199 @@
+"""The edge of the data plane: one ASGI endpoint around a route; every exception ends here."""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Mapping, MutableMapping
+from typing import Any, Protocol
+
+from seawall.core.errors import RequestError, SeawallError, UpstreamError
+from seawall.gateway import body as bodies
+from seawall.gateway.answers import (
+    JSON,
+    Answer,
+    BlockedError,
+    common_headers,
+    error_answer,
+)
+from seawall.gateway.call import Call
+from seawall.gateway.parts import Parts
+from seawall.gateway.responder import Responder, Send
+from seawall.store.audit import AuditError
+
+log = logging.getLogger("seawall.gateway")
+Scope = MutableMapping[str, Any]
+
+
+class RouteHandler(Protocol):
+    """What one route does with a request."""
+
+    @property
+    def surface(self) -> str:
+        """The surface's name in the audit record."""
+        ...
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The HTTP methods it takes."""
+        ...
+
+    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> Any:
+        """Authenticate the caller and return what was sent."""
+        ...
+
+    async def run(self, call: Call, body: Any, respond: Responder) -> Answer | None:
+        """Return the answer; None when it was already sent."""
+        ...
+
+
+class Endpoint:
+    """Runs a route, watches for the client leaving, and turns every error into an answer."""
+
+    def __init__(self, parts: Parts, route: RouteHandler) -> None:
+        self._parts = parts
+        self._route = route
+
+    async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
+        """Handle one request. Nothing but cancellation leaves this method."""
+        call = Call(self._route.surface)
+        respond = Responder(send, head=scope["method"] == "HEAD")
+        try:
+            answer = await self._answer(call, scope, receive, respond)
+            if answer is not None:
+                await self._release(call, answer, respond)
+        except bodies.ClientGoneError:
+            await self._leave(call)
+        except Exception as error:  # noqa: BLE001 - the one edge: no traceback reaches a client
+            await self._fail(call, error, respond)
+        except BaseException:
+            await asyncio.shield(self._leave(call))
+            raise
+
+    async def _answer(
+        self, call: Call, scope: Scope, receive: bodies.Receive, respond: Responder
+    ) -> Answer | None:
+        if scope["method"] not in self._route.methods:
+            raise method_not_allowed(self._route.methods)
+        body = await self._route.read(call, headers_of(scope), receive)
+        return await _while_there(receive, self._route.run(call, body, respond))
+
+    async def _release(self, call: Call, answer: Answer, respond: Responder) -> None:
+        """Settle, write the audit record, then send: in this order."""
+        call.status = answer.status
+        body = answer.encode()
+        self._parts.settle(call)
+        await self._parts.audit.whole(call)
+        headers = {**self._headers(call), "content-type": JSON, **answer.headers}
+        await respond.whole(answer.status, headers, body)
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        headers = common_headers(call, self._parts.policy.disclosure.text)
+        key = call.key
+        if key is not None and key.function in self._parts.policy.functions:
+            headers.update(self._parts.limiter.headers(key.function))
+        return headers
+
+    async def _fail(self, call: Call, error: Exception, respond: Responder) -> None:
+        """Answer an error; when even that fails, say only that it failed."""
+        problem = _known(call, error)
+        try:
+            _describe(call, problem)
+            if respond.started:  # nothing can be said any more: the connection breaks off
+                await self._close(call)
+                return
+            await self._release(call, error_answer(call, problem), respond)
+        except Exception as second:  # noqa: BLE001 - the answer to an error may fail too
+            if not isinstance(second, AuditError):
+                _log(call, second)
+            if not respond.started:
+                answer = error_answer(call, _audit_failed())
+                headers = {**common_headers(call, ""), "content-type": JSON}
+                await respond.whole(503, headers, answer.encode())
+
+    async def _leave(self, call: Call) -> None:
+        """The client is gone: settle what was used and record it."""
+        if not call.closed:
+            call.result, call.code = "client_gone", "client_closed_request"
+            call.status = call.status if call.opened else 499
+        await self._close(call)
+
+    async def _close(self, call: Call) -> None:
+        """Settle and write the last record where no answer can be sent any more."""
+        self._parts.settle(call)
+        try:
+            await self._parts.audit.closing(call)
+        except AuditError:
+            request = call.request_id
+            log.error("audit record of %s is lost: log not writable", request)  # noqa: TRY400
+
+
+async def _while_there(receive: bodies.Receive, work: Awaitable[Answer | None]) -> Answer | None:
+    """Run `work`; cancel it when the client goes first. Raises ClientGoneError."""
+    task = asyncio.ensure_future(work)
+    watch = asyncio.ensure_future(bodies.until_gone(receive))
+    try:
+        await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise bodies.ClientGoneError
+    finally:
+        watch.cancel()
+        task.cancel()
+        await asyncio.gather(task, watch, return_exceptions=True)
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return a request's headers, and its path as `:path`. Raises RequestError for two keys."""
+    headers: dict[str, str] = {":path": scope["path"]}
+    for raw_name, raw_value in scope["headers"]:
+        name = raw_name.decode("latin-1").lower()
+        if name in headers and name == "authorization":
+            raise RequestError("Two Authorization headers were sent.", code="invalid_api_key",
+                               status=401)  # fmt: skip
+        headers.setdefault(name, raw_value.decode("latin-1"))
+    return headers
+
+
+def method_not_allowed(methods: tuple[str, ...]) -> RequestError:
+    """Return the 405 of a route."""
+    return RequestError(
+        "This route does not take that method.",
+        code="method_not_allowed",
+        status=405,
+        hint=f"Use {' or '.join(methods)}.",
+    )
+
+
+def _known(call: Call, error: Exception) -> SeawallError:
+    """Return the error to answer with; what nobody expected becomes a plain 500."""
+    if isinstance(error, AuditError):
+        return _audit_failed()
+    if isinstance(error, SeawallError):
+        return error
+    _log(call, error)
+    return SeawallError("Something unexpected happened in the gateway.",
+                        hint=f"Look for {call.request_id} in its log.")  # fmt: skip
+
+
+def _audit_failed() -> SeawallError:
+    error = SeawallError("The audit record could not be written, so nothing was released.",
+                         hint="Try again; the operator must look at the data folder.")  # fmt: skip
+    error.code, error.status = "audit_unavailable", 503
+    return error
+
+
+def _describe(call: Call, error: SeawallError) -> None:
+    call.code = error.code
+    if isinstance(error, BlockedError):
+        call.result = "blocked"
+    elif isinstance(error, UpstreamError) or error.status >= 500:
+        call.result = "failed"
+    else:
+        call.result = "refused"
+
+
+def _log(call: Call, error: Exception) -> None:
+    """Log where it happened, without the error's text, which may quote the request."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames))
+    log.error("unexpected %s in request %s at %s", type(error).__name__, call.request_id, where)

@@ -1,0 +1,90 @@
+"""Everything a route needs, built once at the start and passed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.limits import Limiter, utc_day
+from seawall.gateway.settings import Settings
+from seawall.gateway.steps.audit import Audit
+from seawall.gateway.steps.authenticate import Authenticate
+from seawall.gateway.steps.guard import GuardInput, GuardRunner
+from seawall.gateway.steps.guard_output import GuardOutput
+from seawall.gateway.steps.parse import ParseChat
+from seawall.gateway.steps.reserve import Reserve, Settle
+from seawall.gateway.steps.tool_policy import ToolPolicy
+from seawall.gateway.steps.upstream import Provider
+from seawall.gateway.steps.usage_policy import UsagePolicyStep
+from seawall.guard.engine import GuardEngine
+from seawall.policy.model import Policy
+from seawall.store.audit import AuditLog
+from seawall.store.db import Store
+from seawall.store.keys import KeyCache
+from seawall.store.spend import spent_on
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The gateway's steps and what they share."""
+
+    policy: Policy
+    settings: Settings
+    store: Store
+    audit_log: AuditLog
+    keys: KeyCache
+    limiter: Limiter
+    queues: dict[str, FairQueue]
+    runner: GuardRunner
+    authenticate: Authenticate
+    parse_chat: ParseChat
+    usage_policy: UsagePolicyStep
+    reserve: Reserve
+    guard_input: GuardInput
+    provider: Provider
+    guard_output: GuardOutput
+    tool_policy: ToolPolicy
+    settle: Settle
+    audit: Audit
+
+
+def build_parts(
+    policy: Policy,
+    store: Store,
+    audit: AuditLog,
+    engine: GuardEngine,
+    env: Mapping[str, str],
+    settings: Settings,
+) -> Parts:
+    """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
+    import time
+
+    provider = Provider(policy, env, settings)
+    keys = KeyCache(store, env=env)
+    limiter = Limiter(policy, spent=spent_on(store, utc_day(time.time())))
+    weights = {name: function.weight for name, function in policy.functions.items()}
+    queues = {
+        upstream.name: FairQueue(upstream.max_concurrency, weights, control=policy.limits_control)
+        for upstream in policy.upstreams
+    }
+    runner = GuardRunner(engine, policy, settings)
+    tool_policy = ToolPolicy(runner)
+    return Parts(
+        policy=policy,
+        settings=settings,
+        store=store,
+        audit_log=audit,
+        keys=keys,
+        limiter=limiter,
+        queues=queues,
+        runner=runner,
+        authenticate=Authenticate(keys, policy),
+        parse_chat=ParseChat(policy, settings.max_body),
+        usage_policy=UsagePolicyStep(policy, store),
+        reserve=Reserve(limiter),
+        guard_input=GuardInput(runner),
+        provider=provider,
+        guard_output=GuardOutput(runner, tool_policy, policy),
+        tool_policy=tool_policy,
+        settle=Settle(),
+        audit=Audit(audit, policy),
+    )

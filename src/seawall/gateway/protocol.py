@@ -1,0 +1,122 @@
+"""uvicorn's HTTP protocol with what it lacks: limits on headers, and an answer to half a request.
+
+A client that half-closes its connection in the middle of a request gets a 400; one that does so
+after a whole request counts as gone, because a closed and a half-closed socket look the same.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from seawall.core import ids
+from seawall.gateway.settings import Settings
+from seawall.wire import strict_json
+
+_PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
+
+
+def raw_error(status: int, code: str, message: str) -> bytes:
+    """Return a whole HTTP/1.1 error answer that closes the connection."""
+    request = ids.request_id()
+    body = strict_json.dumps(
+        {
+            "error": {
+                "message": message,
+                "type": "invalid_request_error",
+                "param": None,
+                "code": code,
+                "seawall": {"request_id": request, "controls": [], "action": "refuse"},
+            }
+        }
+    )
+    head = (
+        b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+        b"x-seawall-request-id: %s\r\nconnection: close\r\n\r\n"
+    )
+    return head % (status, _PHRASES[status], len(body), request.encode()) + body
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection. `settings` is bound by `protocol_class`."""
+
+    settings = Settings()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._header_bytes = 0
+        self._in_headers = False
+        self._header_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _expect_headers(self) -> None:
+        self._stop_timer()
+        self._header_timer = self.loop.call_later(self.settings.header_seconds, self._headers_late)
+
+    def _stop_timer(self) -> None:
+        if self._header_timer is not None:
+            self._header_timer.cancel()
+            self._header_timer = None
+
+    def _headers_late(self) -> None:
+        self._refuse(408, "request_timeout", "The request's headers did not arrive in time.")
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        """Answer and close, unless an answer has already begun on this connection."""
+        self._stop_timer()
+        if self.transport.is_closing():
+            return
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if not (busy and self.cycle.response_started):
+            self.transport.write(raw_error(status, code, message))
+        if busy:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_headers or self._header_timer is not None:
+            self._header_bytes += len(data)
+        super().data_received(data)
+        if self._in_headers and self._header_bytes > self.settings.max_header_bytes:
+            self._refuse(431, "headers_too_large", "The request's headers are too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer bytes that are not HTTP with the same error object as everything else."""
+        self._refuse(400, "invalid_http", "This is not a valid HTTP/1.1 request.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_headers = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_headers = False
+        self._header_bytes = 0
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.transport.is_closing() and not self.pipeline:
+            self._header_bytes = 0
+
+    def eof_received(self) -> None:
+        """A request that ends in the middle gets a 400; everything else is a client that left."""
+        unfinished = self.cycle is not None and self.cycle.more_body
+        if self._in_headers or (unfinished and not self.cycle.response_complete):
+            self._refuse(400, "incomplete_request", "The request ended in the middle.")
+
+
+def protocol_class(settings: Settings) -> type[LimitedProtocol]:
+    """Return the protocol with these settings, for uvicorn's `http` option."""
+    return type("Protocol", (LimitedProtocol,), {"settings": settings})

@@ -1,0 +1,195 @@
+"""Relay a streamed answer: hold back, inspect, release; the last chunks wait for the audit."""
+
+import time
+from typing import Any
+
+from seawall.core.errors import UpstreamError
+from seawall.core.exchange import Exchange
+from seawall.core.verdicts import Action
+from seawall.gateway.call import Call
+from seawall.gateway.steps.guard import GuardRunner
+from seawall.gateway.steps.tool_policy import ToolPolicy
+from seawall.guard.stream import StreamBlocked, StreamGuard
+from seawall.policy.model import Policy
+from seawall.wire import openai_answer
+from seawall.wire.openai_answer import Choice, ToolCalls
+
+Piece = dict[str, Any]
+
+
+class _Text:
+    """One text of one choice (content or refusal) behind its own stream guard."""
+
+    def __init__(self, runner: GuardRunner, exchange: Exchange, where: str) -> None:
+        self.guard = StreamGuard(runner.engine, exchange, where)
+        self.fed = False
+
+    def feed(self, text: str) -> str:
+        self.fed = self.fed or bool(text)
+        return self.guard.feed(text) if text else ""
+
+    def finish(self) -> str:
+        return self.guard.finish() if self.fed else ""
+
+    def note(self, call: Call) -> None:
+        """Keep what the guard decided: every action, and the last look at the whole text."""
+        decisions = self.guard.decisions
+        acted = [decision for decision in decisions[:-1] if decision.action is not Action.ALLOW]
+        for decision in [*acted[:20], *decisions[-1:]]:
+            call.note(decision)
+
+
+class _Choice:
+    """What is known of one choice while it streams."""
+
+    def __init__(self, runner: GuardRunner, exchange: Exchange, index: int) -> None:
+        at = f"/choices/{index}/message"
+        self.index = index
+        self.texts = {key: _Text(runner, exchange, f"{at}/{key}") for key in ("content", "refusal")}
+        self.calls = ToolCalls()
+        self.finish_reason: str | None = None
+        self.blocked = False
+        self.said = False
+
+    def feed(self, choice: Choice) -> Piece:
+        """Take a chunk's piece; return the delta that may be released. Raises StreamBlocked."""
+        if self.finish_reason is None:
+            self.finish_reason = choice.finish_reason
+        for tool in choice.tools:
+            self.calls.add(tool)
+        pieces = {"content": choice.content, "refusal": choice.refusal}
+        return self._delta({key: self.texts[key].feed(text or "") for key, text in pieces.items()})
+
+    def tail(self) -> Piece:
+        """Return the delta that was held back to the end. Raises StreamBlocked."""
+        return self._delta({key: text.finish() for key, text in self.texts.items()})
+
+    def _delta(self, texts: dict[str, str]) -> Piece:
+        delta = {key: text for key, text in texts.items() if text}
+        self.said = self.said or bool(delta)
+        return delta
+
+
+class Relay:
+    """One streamed answer on its way from the provider's chunks to the client's."""
+
+    def __init__(self, runner: GuardRunner, tools: ToolPolicy, call: Call) -> None:
+        if call.exchange is None:
+            raise RuntimeError("a relay needs a parsed request")
+        self._runner = runner
+        self._policy: Policy = runner.policy
+        self._tools = tools
+        self._call = call
+        self._exchange = call.exchange
+        self._choices: dict[int, _Choice] = {}
+        self._created = int(time.time())
+
+    def chunk(self, choices: list[Piece], **fields: Any) -> Piece:
+        """Return one chunk for the client."""
+        return openai_answer.chunk(
+            request_id=self._call.request_id,
+            created=self._created,
+            model=self._exchange.model,
+            choices=choices,
+            **fields,
+        )
+
+    @property
+    def all_blocked(self) -> bool:
+        """True when nothing the provider still sends could be released."""
+        states = self._choices.values()
+        return len(states) == self._exchange.choices and all(state.blocked for state in states)
+
+    def feed(self, data: str) -> list[Piece]:
+        """Take one event of the provider; return the chunks that may be released now.
+
+        Raises UpstreamError for what cannot be read.
+        """
+        answer = openai_answer.parse_chunk(data)
+        self._call.usage = answer.usage or self._call.usage
+        chunks = []
+        for choice in answer.choices:
+            state = self._state(choice.index)
+            if state.blocked:
+                continue
+            first = not state.said
+            try:
+                delta = state.feed(choice)
+            except StreamBlocked as stop:
+                self._block(state, stop)
+                continue
+            if delta:
+                self._call.released_chars += sum(map(len, delta.values()))
+                chunks.append(self.chunk([self._delta(state, delta, first)]))
+        return chunks
+
+    def _state(self, index: int) -> _Choice:
+        if index >= self._exchange.choices:
+            raise UpstreamError("The provider streams more choices than were asked for.")
+        if index not in self._choices:
+            self._choices[index] = _Choice(self._runner, self._exchange, index)
+        return self._choices[index]
+
+    @staticmethod
+    def _delta(state: _Choice, delta: Piece, first: bool, finish: str | None = None) -> Piece:
+        role = {"role": "assistant"} if first else {}
+        return openai_answer.delta_json(state.index, {**role, **delta}, finish)
+
+    def _block(self, state: _Choice, stop: StreamBlocked) -> None:
+        state.blocked = True
+        self._call.stop(stop.decision)
+
+    def note(self) -> None:
+        """Keep for the record what the guards of every choice decided."""
+        for state in self._choices.values():
+            for text in state.texts.values():
+                text.note(self._call)
+
+    async def finish(self) -> list[Piece]:
+        """Return the chunks that end the choices: held-back text, tool calls, finish reasons.
+
+        Raises UpstreamError when the provider stopped in the middle of an answer.
+        """
+        states = sorted(self._choices.values(), key=lambda state: state.index)
+        if not states or any(s.finish_reason is None and not s.blocked for s in states):
+            raise UpstreamError("The provider's stream ended in the middle of an answer.")
+        chunks: list[Piece] = []
+        for state in states:
+            chunks += await self._end(state)
+        self.note()
+        return chunks
+
+    async def _end(self, state: _Choice) -> list[Piece]:
+        first = not state.said
+        tail: Piece = {}
+        if not state.blocked:
+            try:
+                tail = state.tail()
+            except StreamBlocked as stop:
+                self._block(state, stop)
+        at = f"/choices/{state.index}"
+        calls = [] if state.blocked else state.calls.complete()
+        if not state.blocked and not await self._tools(self._call, self._exchange, calls, at):
+            state.blocked = True
+        if state.blocked:
+            return self._refusal(state, first)
+        if calls:
+            tail["tool_calls"] = [
+                openai_answer.tool_call_json(item, with_index=True) for item in calls
+            ]
+        chunks = []
+        if tail or first:
+            tail = tail or {"content": ""}
+            chunks.append(self.chunk([self._delta(state, tail, first)]))
+        reason = "tool_calls" if calls else state.finish_reason
+        return [*chunks, self.chunk([self._delta(state, {}, False, reason)])]
+
+    def _refusal(self, state: _Choice, first: bool) -> list[Piece]:
+        """Return the end of a blocked choice, after what was released before."""
+        chunks = []
+        if self._policy.block_mode == "refusal":
+            text = self._policy.refusal_text if first else f"\n\n{self._policy.refusal_text}"
+            chunks.append(self.chunk([self._delta(state, {"content": text}, first)]))
+        elif first:
+            chunks.append(self.chunk([self._delta(state, {"content": ""}, first)]))
+        return [*chunks, self.chunk([self._delta(state, {}, False, "content_filter")])]

@@ -1,0 +1,1 @@
+"""The gateway's routes: which steps a request to each of them takes."""

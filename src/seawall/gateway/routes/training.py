@@ -1,0 +1,239 @@
+"""POST /v1/files and /v1/fine_tuning/jobs: only checked training data reaches the provider."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import msgspec
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from seawall.core.errors import RequestError, UpstreamError
+from seawall.core.exchange import Caller, Exchange
+from seawall.core.verdicts import Action, Outcome
+from seawall.gateway import body as bodies
+from seawall.gateway.answers import Answer, BlockedError
+from seawall.gateway.call import Call
+from seawall.gateway.parts import Parts
+from seawall.gateway.responder import Responder
+from seawall.gateway.steps.guard import STOPPING, apply_edits, edits_of
+from seawall.gateway.steps.parse import upstream_of
+from seawall.store.training import TrainingFile, find_file, may_train, record_file
+from seawall.wire import openai_files, strict_json
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_FIELD = 16 * 1024
+_NAMED_LINES = 20
+
+
+class Files:
+    """Uploads of training data: every example is inspected, then the file is written anew."""
+
+    surface = "files"
+    methods = ("POST",)
+
+    def __init__(self, parts: Parts) -> None:
+        self._p = parts
+
+    async def read(
+        self, call: Call, headers: Mapping[str, str], receive: bodies.Receive
+    ) -> tuple[str, bytes]:
+        """Authenticate and return (file name, file). Raises RequestError, ClientGoneError."""
+        self._p.authenticate(call, headers, "files")
+        settings = self._p.settings
+        stream = bodies.chunks(
+            receive, limit=settings.max_file, seconds=settings.file_seconds,
+            discard=settings.max_file + settings.max_discard,
+        )  # fmt: skip
+        if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
+            raise RequestError("The body must be multipart/form-data.", code="invalid_file")
+        parser = MultiPartParser(
+            Headers(dict(headers)), stream, max_files=1, max_fields=8, max_part_size=_FIELD
+        )
+        parser.spool_max_size = settings.max_file + _FIELD  # training data never touches the disk
+        try:
+            form = await parser.parse()
+        except (MultiPartException, KeyError, ValueError, UnicodeDecodeError):
+            raise RequestError("The multipart body cannot be read.", code="invalid_file") from None
+        try:
+            return await _upload(form)
+        finally:
+            await form.close()
+
+    async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
+        """Check the file and pass it on. Raises BlockedError that names lines and controls."""
+        name, data = body
+        p = self._p
+        key = call.key
+        if key is None:
+            raise RuntimeError("authenticate comes first")
+        call.reservation = p.limiter.reserve(key.function, 0, 0.0)
+        lines = await asyncio.to_thread(openai_files.parse_file, data)
+        exchange = await asyncio.to_thread(
+            openai_files.file_exchange, lines, request_id=call.request_id
+        )
+        exchange.caller = Caller(
+            key_id=key.key_id, application=key.application, function=key.function
+        )
+        call.exchange = exchange
+        await self._inspect(call, exchange)
+        clean = await asyncio.to_thread(openai_files.render_file, exchange)
+        value = await self._forward(call, name, clean)
+        await self._remember(call, value["id"], clean)
+        return Answer(status=200, body={**value, "seawall": call.seawall("")})
+
+    async def _inspect(self, call: Call, exchange: Exchange) -> None:
+        """Inspect batch by batch; every line is looked at before the file is refused."""
+        size = self._p.settings.guard_batch_parts
+        refused: set[int] = set()
+        edits: dict[tuple[str, tuple[int, int] | None], str] = {}
+        for start in range(0, len(exchange.parts), size):
+            batch = exchange.parts[start : start + size]
+            decision = await self._p.runner.inspect(batch, exchange)
+            call.note(decision)
+            found = edits_of(decision)
+            if found is None:
+                call.stop(decision)
+            edits.update(found or {})
+            refused |= {
+                _line(part.pointer)
+                for part in decision.parts
+                if part.action in STOPPING or (part.action is Action.REDACT and found is None)
+            }
+        if refused:
+            lines, controls = sorted(refused), ", ".join(call.blocked_by)
+            call.details = {"lines": lines[:1000], "lines_total": len(lines)}
+            raise BlockedError(
+                f"The file was blocked by this application's safety policy: {_named(lines)}.",
+                hint=f"Controls: {controls}. Remove these lines and upload again.",
+            )
+        apply_edits(exchange, edits)
+
+    async def _forward(self, call: Call, name: str, data: bytes) -> dict[str, Any]:
+        p = self._p
+        form = aiohttp.FormData()
+        form.add_field("purpose", "fine-tune")
+        form.add_field("file", data, filename=name, content_type="application/jsonl")
+        async with p.provider.post(
+            call, p.policy.upstreams[0], "/files", form, content_type=None
+        ) as response:
+            value = _answer_json(await p.provider.whole(response))
+        answer = openai_files.file_answer(value, filename=name, size=len(data))
+        if answer is None:
+            raise UpstreamError("The provider's answer names no file.")
+        return answer
+
+    async def _remember(self, call: Call, file_id: str, data: bytes) -> None:
+        key = call.key
+        if key is None:
+            raise RuntimeError("authenticate comes first")
+        call.details = {"file_id": file_id, "lines_total": data.count(b"\n")}
+        await asyncio.to_thread(
+            record_file,
+            self._p.store,
+            TrainingFile(
+                file_id=file_id,
+                sha256=hashlib.sha256(data).hexdigest(),
+                application=key.application,
+                function=key.function,
+                result=Outcome.CLEAN,
+                controls=tuple(sorted(call.fired)),
+            ),
+        )
+
+
+class FineTuning:
+    """Starts a job, only with files that this gateway checked for this application."""
+
+    surface = "fine-tuning"
+    methods = ("POST",)
+
+    def __init__(self, parts: Parts) -> None:
+        self._p = parts
+
+    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
+        """Authenticate and read the body. Raises RequestError, ClientGoneError."""
+        self._p.authenticate(call, headers, "fine-tuning")
+        settings = self._p.settings
+        return await bodies.read(
+            receive, limit=64 * 1024, seconds=settings.body_seconds, discard=settings.max_discard
+        )
+
+    async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
+        """Pass the job on. Raises RequestError 404 for a model or a file nobody checked."""
+        p = self._p
+        key = call.key
+        if key is None:
+            raise RuntimeError("authenticate comes first")
+        job = openai_files.parse_job(body)
+        upstream = upstream_of(p.policy, job["model"])
+        if upstream is not p.policy.upstreams[0]:
+            raise RequestError(
+                "Training files are kept at the policy's first upstream, which lacks this model.",
+                code="model_not_found",
+                status=404,
+                param="/model",
+            )
+        for field in ("training_file", "validation_file"):
+            if field in job:
+                await self._checked(key.application, job[field], field)
+        call.reservation = p.limiter.reserve(key.function, 0, 0.0)
+        call.details = {"training_file": job["training_file"]}
+        model = upstream.models[job["model"]].upstream_model or job["model"]
+        data = strict_json.dumps({**job, "model": model})
+        async with p.provider.post(call, upstream, "/fine_tuning/jobs", data) as response:
+            value = openai_files.job_answer(_answer_json(await p.provider.whole(response)))
+        if value is None:
+            raise UpstreamError("The provider's answer names no job.")
+        answer = {**value, "model": job["model"], "seawall": call.seawall("")}
+        return Answer(status=200, body=answer)
+
+    async def _checked(self, application: str, file_id: str, field: str) -> None:
+        found = await asyncio.to_thread(find_file, self._p.store, file_id, application)
+        if not may_train([found]):
+            raise RequestError(
+                "No file of that id was checked by this gateway for this application.",
+                code="file_not_checked",
+                status=404,
+                param=f"/{field}",
+                hint="Upload it with POST /v1/files (purpose fine-tune) first.",
+            )
+
+
+async def _upload(form: Any) -> tuple[str, bytes]:
+    """Return the file of a form with the fields `file` and `purpose`. Raises RequestError."""
+    fields = [name for name, _ in form.multi_items()]
+    unknown = sorted(set(fields) - {"file", "purpose"})
+    if unknown or len(fields) != len(set(fields)):
+        what = "expires_after" if any(f.startswith("expires_after") for f in unknown) else "A field"
+        raise RequestError(f"{what} is unknown or sent twice.", code="unknown_field",
+                           hint="Send `file` and `purpose`.")  # fmt: skip
+    if form.get("purpose") != "fine-tune":
+        raise RequestError("Only purpose fine-tune is let through.", code="unsupported_field",
+                           param="/purpose", hint="Other files cannot be guarded.")  # fmt: skip
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile):
+        raise RequestError("The form holds no file.", code="invalid_file", param="/file")
+    name = upload.filename or ""
+    return name if _PLAIN_NAME.fullmatch(name) else "training.jsonl", await upload.read()
+
+
+def _line(where: str) -> int:
+    """Return the line number that a file part's pointer starts with."""
+    return int(where.removeprefix("key:").split("/")[1])
+
+
+def _named(lines: list[int]) -> str:
+    shown = ", ".join(map(str, lines[:_NAMED_LINES]))
+    more = f" and {len(lines) - _NAMED_LINES} more" if len(lines) > _NAMED_LINES else ""
+    return f"line{'s' if len(lines) > 1 else ''} {shown}{more}"
+
+
+def _answer_json(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise UpstreamError("The provider's answer is not JSON.") from None

@@ -1,0 +1,187 @@
+"""Run the gateway: policy, store, audit log, guard with its self-test, then the socket."""
+
+import asyncio
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from starlette.types import ASGIApp
+
+from seawall.core.errors import InputError, MissingPartError
+from seawall.gateway.app import build_app
+from seawall.gateway.protocol import protocol_class
+from seawall.gateway.settings import Settings
+from seawall.guard import cards, ocr
+from seawall.guard.engine import GuardEngine
+from seawall.policy.load import load_policy
+from seawall.policy.model import Policy
+from seawall.store.audit import AuditLog
+from seawall.store.db import Store, open_store
+from seawall.store.keys import create_key, list_keys
+
+AUDIT_KEY = "audit.key"
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True):
+    """What a start tells: where it listens, and the first key if one was made."""
+
+    url: str
+    application: str
+    detectors: tuple[str, ...]
+    data: str
+    key_id: str = ""
+    key: str = ""
+    function: str = ""
+
+
+def loopback(host: str) -> bool:
+    """Say whether `host` can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_host(host: str, allow_remote: bool) -> None:
+    """Raise InputError for an address that others can reach, unless that is wanted."""
+    if not loopback(host) and not allow_remote:
+        raise InputError(
+            f"{host} can be reached from other machines, and this port speaks plain HTTP.",
+            hint="Put TLS in front and say --allow-remote, or bind 127.0.0.1.",
+        )
+
+
+def build_engine(policy: Policy) -> GuardEngine:
+    """Build the guard and run its self-test. Raises IntegrityError: then nothing is served."""
+    engine = GuardEngine(
+        policy.guards, default_unknown=policy.on_unknown, read_image=ocr.read_image
+    )
+    engine.self_test()
+    return engine
+
+
+def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str, str, str]:
+    """Create the one first key when the store holds none: (key id, key, function) or empty."""
+    if list_keys(store):
+        return "", "", ""
+    function = next(iter(policy.functions))
+    key_id, key = create_key(
+        store, application=policy.application, function=function, name="first start", env=env
+    )
+    return key_id, key, function
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises InputError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"{host}:{port} cannot be used: {error.strerror}.", hint="Choose another --port."
+        ) from None
+    return listener
+
+
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Return uvicorn's settings for the data plane."""
+    return uvicorn.Config(
+        app,
+        loop="uvloop" if os.name != "nt" else "asyncio",
+        http=protocol_class(settings),
+        ws="none",
+        lifespan="on",
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        limit_concurrency=settings.max_connections,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=settings.drain_seconds,
+    )
+
+
+def serve(
+    policy_path: Path,
+    data_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    *,
+    allow_remote: bool = False,
+    env: Mapping[str, str] | None = None,
+    tell: Callable[[Started], None] = lambda started: None,
+    settings: Settings | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then drain. `tell` hears once where it listens.
+
+    Raises InputError (policy, host, port), MissingPartError (a provider's key, the pepper),
+    IntegrityError (self-test, tampered audit log), DataInUseError (another gateway).
+    """
+    settings = settings or Settings()
+    env = os.environ if env is None else env
+    check_host(host, allow_remote)
+    policy = load_policy(policy_path, set(cards.cards()))
+    engine = build_engine(policy)
+    _quiet_logs()
+    listener = bind(host, port)
+    store = open_store(str(data_dir))
+    audit = AuditLog(store, store.folder / AUDIT_KEY)
+    audit.start()
+    try:
+        app = build_app(policy, store, audit, engine, env, settings)
+        key_id, key, function = first_key(store, policy, env)
+        shown = f"[{host}]" if ":" in host else host
+        started = Started(
+            url=f"http://{shown}:{listener.getsockname()[1]}/v1",
+            application=policy.application,
+            detectors=engine.detectors,
+            data=str(store.folder),
+            key_id=key_id,
+            key=key,
+            function=function,
+        )
+        server = _Server(server_config(app, settings), lambda: tell(started))
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            _keep_after_signal()
+            runner.run(server.serve([listener]))
+        if not server.started:
+            raise MissingPartError("The gateway could not start; its log says why.")
+    finally:
+        audit.stop()
+        store.close()
+        listener.close()
+
+
+def _keep_after_signal() -> None:
+    """uvicorn raises a caught signal again once it has drained; the audit log still has to stop."""
+    if threading.current_thread() is threading.main_thread():
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: None)
+
+
+def _quiet_logs() -> None:
+    """Log warnings and errors to stderr, one line each; no content is ever logged."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")

@@ -1,0 +1,24 @@
+"""Sizes and times of the data plane, each declared once."""
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits that protect the gateway itself. Sizes in bytes, times in seconds."""
+
+    max_body: int = 8 * 1024 * 1024
+    max_file: int = 64 * 1024 * 1024
+    max_discard: int = 32 * 1024 * 1024
+    body_seconds: float = 30.0
+    file_seconds: float = 300.0
+    header_seconds: float = 15.0
+    max_header_bytes: int = 32 * 1024
+    connect_seconds: float = 10.0
+    max_answer: int = 16 * 1024 * 1024
+    stream_factor: float = 10.0
+    guard_seconds: float = 15.0
+    guard_workers: int = 2
+    guard_inline_chars: int = 4096
+    guard_batch_parts: int = 256
+    max_connections: int = 1024
+    drain_seconds: int = 30

@@ -1,0 +1,147 @@
+"""Run the guard beside the event loop, with a time limit; what takes too long is UNKNOWN."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import msgspec
+
+from seawall.core.exchange import Exchange, Part, Stage
+from seawall.core.verdicts import Action, Outcome
+from seawall.gateway.answers import BlockedError
+from seawall.gateway.call import Call
+from seawall.gateway.settings import Settings
+from seawall.guard.decision import Decision, PartDecision
+from seawall.guard.engine import GuardEngine
+from seawall.policy.model import Policy
+from seawall.wire import pointer
+
+log = logging.getLogger("seawall.gateway")
+T = TypeVar("T")
+STOPPING = (Action.BLOCK, Action.ASK)
+_ASK = "A person must approve this first, which this gateway cannot ask for."
+
+
+class GuardRunner:
+    """Calls the engine: short texts at once, long ones and images in a bounded pool."""
+
+    def __init__(self, engine: GuardEngine, policy: Policy, settings: Settings) -> None:
+        self.engine = engine
+        self.policy = policy
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(settings.guard_workers, thread_name_prefix="guard")
+
+    def close(self) -> None:
+        """Let the workers end."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def inspect(self, parts: Sequence[Part], exchange: Exchange | None) -> Decision:
+        """Return the engine's decision; a time-out or a crash of the engine is UNKNOWN."""
+        heavy = any(part.image is not None for part in parts)
+        size = sum(len(part.text) for part in parts)
+        try:
+            if not heavy and size <= self._settings.guard_inline_chars:
+                return self._named(self.engine.inspect(parts, exchange))
+            return self._named(await self.in_pool(lambda: self.engine.inspect(parts, exchange)))
+        except TimeoutError:
+            return self._unknown(parts, "guard: timed out")
+        except Exception as error:  # noqa: BLE001 - a failing guard is UNKNOWN, never clean
+            log.error("guard failed: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
+            return self._unknown(parts, f"guard: {type(error).__name__}")
+
+    async def in_pool(self, work: Callable[[], T]) -> T:
+        """Run `work` in the pool. Raises TimeoutError."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._settings.guard_seconds):
+            return await loop.run_in_executor(self._pool, work)
+
+    def _controls(self, stages: set[Stage]) -> tuple[str, ...]:
+        rules = self.policy.guards
+        return tuple(dict.fromkeys(r.control for r in rules if stages & set(r.stages)))
+
+    def _named(self, decision: Decision) -> Decision:
+        """Give a stopping decision that names no control those of its stage's rules."""
+        if decision.action not in STOPPING or decision.controls:
+            return decision
+        parts = tuple(
+            msgspec.structs.replace(part, controls=self._controls({part.stage}))
+            if part.action in STOPPING
+            else part
+            for part in decision.parts
+        )
+        controls = tuple(dict.fromkeys(c for part in parts for c in part.controls))
+        return msgspec.structs.replace(decision, parts=parts, controls=controls)
+
+    def _unknown(self, parts: Sequence[Part], reason: str) -> Decision:
+        action = Action.BLOCK if self.policy.on_unknown == "block" else Action.FLAG
+        controls = self._controls({part.stage for part in parts})
+        decided = tuple(
+            PartDecision(
+                pointer=part.pointer,
+                span=part.span,
+                stage=part.stage,
+                outcome=Outcome.UNKNOWN,
+                action=action,
+                controls=controls,
+                unknown=(reason,),
+            )
+            for part in parts
+        )
+        return Decision(action=action, outcome=Outcome.UNKNOWN, parts=decided, controls=controls,
+                        unknown=(reason,))  # fmt: skip
+
+
+def edits_of(decision: Decision) -> dict[tuple[str, tuple[int, int] | None], str] | None:
+    """Return the edits that redaction asks for; None when a part cannot be edited."""
+    edits: dict[tuple[str, tuple[int, int] | None], str] = {}
+    for part in decision.parts:
+        if part.action is Action.REDACT:
+            if part.redacted is None or not pointer.editable(part.pointer):
+                return None
+            edits[part.pointer, part.span] = part.redacted
+    return edits
+
+
+class GuardInput:
+    """Inspects every part of the request; redactions are put back before it goes upstream."""
+
+    def __init__(self, runner: GuardRunner) -> None:
+        self._runner = runner
+
+    async def __call__(self, call: Call) -> None:
+        """Raise BlockedError. Redactions are put into `call.exchange`, body and parts."""
+        exchange = call.exchange
+        if exchange is None:
+            raise RuntimeError("the guard runs after parse")
+        decision = await self._runner.inspect(exchange.parts, exchange)
+        call.note(decision)
+        if decision.action in STOPPING:
+            raise BlockedError(
+                "The request was blocked by this application's safety policy.",
+                hint=_ASK if decision.action is Action.ASK else "",
+            )
+        if decision.action is Action.REDACT:
+            edits = edits_of(decision)
+            if edits is None:
+                call.stop(decision)
+                raise BlockedError("The request holds text that must be removed and cannot be.")
+            apply_edits(exchange, edits)
+
+
+def apply_edits(exchange: Exchange, edits: dict[tuple[str, tuple[int, int] | None], str]) -> None:
+    """Put redacted texts into the body and the parts; a redacted image becomes a text part."""
+    images = {part.pointer for part in exchange.parts if part.image is not None}
+    texts = {}
+    for (where, span), text in edits.items():
+        if where in images:
+            holder = where.removesuffix("/image_url/url")
+            pointer.replace(exchange.body, holder, {"type": "text", "text": text})
+        else:
+            texts[where, span] = text
+    pointer.apply(exchange.body, texts)
+    for part in exchange.parts:
+        if (part.pointer, part.span) in edits:
+            part.text = edits[part.pointer, part.span]
+            part.image = None

@@ -1,0 +1,93 @@
+"""Bytes to Exchange, and where it goes: model, price and the function's output limit."""
+
+import asyncio
+
+import msgspec
+
+from seawall.core.errors import RequestError
+from seawall.core.exchange import Caller, Exchange
+from seawall.gateway.call import Call, Route
+from seawall.gateway.limits import price
+from seawall.policy.model import Policy, Upstream
+from seawall.wire import openai_chat
+
+_OFF_LOOP_BYTES = 256 * 1024
+
+
+class ParseChat:
+    """Sets `call.exchange` and `call.route`."""
+
+    def __init__(self, policy: Policy, max_body: int) -> None:
+        self._policy = policy
+        self._max_body = max_body
+        self._trusted = frozenset(
+            name for name, rule in policy.tools.rules.items() if rule.returns == "trusted"
+        )
+
+    async def __call__(self, call: Call, body: bytes) -> None:
+        """Raise RequestError: 400 or 413 for the body, 404 or 403 for its model."""
+        if len(body) > _OFF_LOOP_BYTES:
+            exchange = await asyncio.to_thread(self._parse, call, body)
+        else:
+            exchange = self._parse(call, body)
+        if call.key is not None:
+            exchange.caller = Caller(
+                key_id=call.key.key_id,
+                application=call.key.application,
+                function=call.key.function,
+                user=exchange.user,
+            )
+        call.exchange = exchange
+        call.route = self._route(call, exchange.model, exchange.max_output_tokens)
+
+    def _parse(self, call: Call, body: bytes) -> Exchange:
+        return openai_chat.parse_request(
+            body,
+            self._policy.documents,
+            trusted_tools=self._trusted,
+            max_bytes=self._max_body,
+            request_id=call.request_id,
+        )
+
+    def _route(self, call: Call, model: str, wanted: int | None) -> Route:
+        function = self._policy.functions[call.key.function if call.key else ""]
+        upstream = upstream_of(self._policy, model)
+        if function.models and model not in function.models:
+            raise RequestError(
+                f"This key's function may not use the model {model!r}.",
+                code="model_not_allowed",
+                status=403,
+                param="/model",
+                hint=f"It may use {', '.join(function.models)}.",
+            )
+        limit = function.max_output_tokens
+        return Route(
+            upstream=upstream,
+            price=price(self._policy, model),
+            function=function,
+            max_output_tokens=min(wanted or limit, limit),
+        )
+
+
+def upstream_of(policy: Policy, model: str) -> Upstream:
+    """Return the provider that has the model. Raises RequestError 404."""
+    for upstream in policy.upstreams:
+        if model in upstream.models:
+            return upstream
+    raise RequestError(
+        "The policy has no such model.",
+        code="model_not_found",
+        status=404,
+        param="/model",
+        hint="GET /v1/models lists the models.",
+    )
+
+
+def estimate_tokens(exchange: Exchange) -> int:
+    """Return a cautious estimate of the prompt's tokens: bytes / 3, and 1500 an image."""
+    total = 0
+    for part in exchange.parts:
+        total += 1500 if part.image is not None else len(part.text.encode("utf-8")) // 3 + 4
+    for tool in exchange.tools.values():
+        total += len(msgspec.json.encode(tool)) // 6
+    return total

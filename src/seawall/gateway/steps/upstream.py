@@ -1,0 +1,177 @@
+"""Ask the provider: no redirects, no proxy from the environment, times and sizes limited."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import aiohttp
+
+from seawall.core.errors import MissingPartError, UpstreamError
+from seawall.gateway.answers import UpstreamFailedError
+from seawall.gateway.call import Call
+from seawall.gateway.settings import Settings
+from seawall.policy.model import Policy, Upstream
+
+_REJECTED = {
+    "context_length_exceeded": "The prompt is longer than the model's context.",
+    "string_above_max_length": "A text is longer than the provider accepts.",
+    "content_filter": "The provider's own content filter refused the request.",
+}
+_MAX_ERROR = 64 * 1024
+
+
+class Provider:
+    """The one way to the providers. Holds their keys, which appear in no log and no answer."""
+
+    def __init__(self, policy: Policy, env: Mapping[str, str], settings: Settings) -> None:
+        self._settings = settings
+        self._keys = {upstream.name: _key(upstream, env) for upstream in policy.upstreams}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Open the connection pool."""
+        self._session = aiohttp.ClientSession(
+            trust_env=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._settings.connect_seconds),
+            auto_decompress=True,
+        )
+
+    async def close(self) -> None:
+        """Close the connection pool."""
+        if self._session is not None:
+            await self._session.close()
+
+    @contextlib.asynccontextmanager
+    async def post(
+        self, call: Call, upstream: Upstream, path: str, data: Any, *, stream: bool = False,
+        content_type: str | None = "application/json",
+    ) -> AsyncIterator[aiohttp.ClientResponse]:  # fmt: skip
+        """Yield the provider's 2xx response. Raises UpstreamFailedError, also while it is read."""
+        if self._session is None:
+            raise MissingPartError("The connection pool is not open.")
+        seconds = upstream.timeout_seconds
+        timeout = aiohttp.ClientTimeout(
+            total=seconds * (self._settings.stream_factor if stream else 1),
+            connect=self._settings.connect_seconds,
+            sock_read=seconds,
+        )
+        headers = {"accept-encoding": "identity", "user-agent": "seawall"}
+        if content_type:
+            headers["content-type"] = content_type
+        if key := self._keys[upstream.name]:
+            headers["authorization"] = f"Bearer {key}"
+        url = upstream.base_url.rstrip("/") + path
+        try:
+            call.sent = True
+            async with self._session.post(
+                url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                call.upstream_status = response.status
+                if not 200 <= response.status < 300:
+                    call.sent = False
+                    raise await _failure(response)
+                yield response
+        except aiohttp.ClientConnectorError:
+            call.sent = False
+            raise _unreachable() from None
+        except aiohttp.ConnectionTimeoutError:
+            call.sent = False
+            raise _unreachable() from None
+        except TimeoutError:
+            raise UpstreamFailedError(
+                f"The provider did not answer within {seconds:g} seconds.",
+                code="upstream_timeout",
+                status=504,
+                hint="Try again, or raise timeout_seconds in the policy.",
+            ) from None
+        except aiohttp.ClientError as error:
+            raise UpstreamFailedError(
+                f"The connection to the provider broke ({type(error).__name__}).",
+                code="upstream_broken",
+                hint="Try again.",
+            ) from None
+
+    async def whole(self, response: aiohttp.ClientResponse) -> bytes:
+        """Return the response's body. Raises UpstreamError when it is too large."""
+        return await _read(response, self._settings.max_answer)
+
+
+def _key(upstream: Upstream, env: Mapping[str, str]) -> str:
+    if not upstream.api_key_env:
+        return ""
+    key = env.get(upstream.api_key_env, "").strip()
+    if not key:
+        raise MissingPartError(
+            f"The upstream {upstream.name!r} takes its key from ${upstream.api_key_env}, "
+            "which is not set.",
+            hint=f"export {upstream.api_key_env}=... and start again.",
+        )
+    if not key.isascii() or not key.isprintable():
+        raise MissingPartError(f"${upstream.api_key_env} does not hold a key.")
+    return key
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.content.iter_any():
+        size += len(piece)
+        if size > limit:
+            raise UpstreamError("The provider's answer is too large.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _unreachable() -> UpstreamFailedError:
+    return UpstreamFailedError(
+        "The provider cannot be reached.",
+        code="upstream_unreachable",
+        hint="Check base_url in the policy and the network.",
+    )
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> int:
+    value = response.headers.get("retry-after", "")
+    return min(int(value), 3600) if value.isascii() and value.isdigit() and value else 1
+
+
+async def _known_code(response: aiohttp.ClientResponse) -> str:
+    """Return the provider's error code when it is one we know; its text is never used."""
+    try:
+        value = json.loads(await _read(response, _MAX_ERROR))
+        code = value["error"]["code"]
+    except (ValueError, LookupError, TypeError, RecursionError, UpstreamError):
+        return ""
+    return code if isinstance(code, str) and code in _REJECTED else ""
+
+
+async def _failure(response: aiohttp.ClientResponse) -> UpstreamFailedError:
+    status = response.status
+    if status == 429:
+        return UpstreamFailedError(
+            "The provider is limiting its rate.", code="upstream_rate_limited", status=429,
+            retry_after=_retry_after(response),
+        )  # fmt: skip
+    if status in (401, 403):
+        return UpstreamFailedError(
+            f"The provider refused the gateway's key (HTTP {status}).",
+            code="upstream_refused_key",
+            hint="Check the environment variable that the policy names.",
+        )
+    if 400 <= status < 500:
+        code = await _known_code(response)
+        message = _REJECTED.get(code, f"The provider refused the request (HTTP {status}).")
+        return UpstreamFailedError(
+            message, code=f"upstream_{code}" if code else "upstream_rejected", status=400
+        )
+    if status in (503, 529):
+        return UpstreamFailedError(
+            f"The provider is overloaded (HTTP {status}).", code="upstream_overloaded",
+            status=503, retry_after=_retry_after(response),
+        )  # fmt: skip
+    return UpstreamFailedError(
+        f"The provider failed (HTTP {status}).", code="upstream_error", hint="Try again."
+    )

@@ -1,0 +1,58 @@
+"""The usage policy is accepted before the first request; nobody gets around it."""
+
+import asyncio
+from collections import OrderedDict
+
+from seawall.core.errors import RequestError
+from seawall.core.verdicts import Action
+from seawall.gateway.call import Call
+from seawall.policy.model import Policy
+from seawall.store.acceptances import accepted
+from seawall.store.db import Store
+
+_CACHE = 10_000
+
+
+class UsagePolicyStep:
+    """Refuses end users who have not accepted this version of the usage policy."""
+
+    def __init__(self, policy: Policy, store: Store) -> None:
+        self._policy = policy
+        self._store = store
+        self._known: OrderedDict[str, None] = OrderedDict()
+
+    async def __call__(self, call: Call) -> None:
+        """Raise RequestError 403 `usage_policy_not_accepted`."""
+        usage = self._policy.usage_policy
+        if not usage.required or call.exchange is None:
+            return
+        user = call.exchange.user
+        if user and await self._accepted(user):
+            return
+        call.fire(usage.control, Action.BLOCK)
+        where = f" Read it at {usage.url}." if usage.url else ""
+        raise RequestError(
+            "The end user has not accepted the usage policy."
+            if user
+            else "The request names no end user, so nobody can have accepted the usage policy.",
+            code="usage_policy_not_accepted",
+            status=403,
+            param="/user",
+            hint=f"POST /v1/seawall/acceptance with the `user` and version "
+            f"{usage.version!r}, then send that `user` here.{where}",
+        )
+
+    async def _accepted(self, user: str) -> bool:
+        """Look a user up; only an acceptance is remembered (it is never taken back here)."""
+        if user in self._known:
+            self._known.move_to_end(user)
+            return True
+        usage = self._policy.usage_policy
+        if not await asyncio.to_thread(
+            accepted, self._store, user, self._policy.application, usage.version
+        ):
+            return False
+        self._known[user] = None
+        if len(self._known) > _CACHE:
+            self._known.popitem(last=False)
+        return True
