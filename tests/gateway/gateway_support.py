@@ -1,0 +1,225 @@
+"""Real parts: a scripted provider and a gateway on loopback ports, asked with the openai client."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openai
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from seawall.gateway.app import build_app
+from seawall.gateway.serve import AUDIT_KEY, server_config
+from seawall.gateway.settings import Settings
+from seawall.guard.engine import GuardEngine
+from seawall.policy.load import decode_policy
+from seawall.policy.model import Policy
+from seawall.store.audit import AuditLog
+from seawall.store.db import Store, open_store
+from seawall.store.keys import create_key
+from seawall.store.verify import records, verify
+
+POLICY = """\
+version: 1
+application: shop
+upstreams:
+  - name: main
+    base_url: {upstream}
+    api_key_env: UPSTREAM_KEY
+    timeout_seconds: 3
+    models:
+      small: {{input_per_million: 1, output_per_million: 2, upstream_model: real-small}}
+      other: {{input_per_million: 1, output_per_million: 2}}
+functions:
+  chat: {{max_output_tokens: 500}}
+  batch: {{models: [other]}}
+guards:
+  - {{detector: secrets, control: CTL-SECRETS, action: redact, stages: [input, output, document,
+      tool-result, tool-call, file, history]}}
+  - {{detector: personal-data, control: CTL-PII, action: redact, labels: [payment-card],
+      stages: [input]}}
+  - {{detector: markdown-exfiltration, control: CTL-EGRESS, action: block, stages: [output]}}
+  - {{detector: divergence, control: CTL-DIVERGE, action: block, stages: [input, output]}}
+tools:
+  rules:
+    pay:
+      effect: pay
+      control: CTL-TOOL-RULES
+      arguments: {{to: {{from_trusted: true}}}}
+disclosure: {{text: "You talk to an AI system."}}
+block_mode: {mode}
+"""
+
+Answer = dict[str, Any] | Callable[[dict[str, Any]], Any]
+
+
+def message(content: str | None = "Hello.", **fields: Any) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-provider", "object": "chat.completion", "created": 1, "model": "real",
+        "choices": [{"index": 0, "finish_reason": "tool_calls" if "tool_calls" in fields else
+                     "stop", "message": {"role": "assistant", "content": content, **fields}}],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12},
+    }  # fmt: skip
+
+
+def chunks(*deltas: dict[str, Any], finish: str | None = "stop", index: int = 0) -> list[str]:
+    events = [{"choices": [{"index": index, "delta": delta}]} for delta in deltas]
+    if finish:
+        events.append({"choices": [{"index": index, "delta": {}, "finish_reason": finish}]})
+    return [json.dumps(event) for event in events]
+
+
+USAGE = json.dumps({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}})
+
+
+@dataclass
+class Provider:
+    """A scripted provider: answers with `script`, remembers what it was asked."""
+
+    script: Any = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    auth: list[str] = field(default_factory=list)
+    uploads: list[bytes] = field(default_factory=list)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    delay: float = 0.0
+    url: str = ""
+
+    def reset(self) -> None:
+        self.__init__(url=self.url)  # type: ignore[misc]
+
+    async def chat(self, request: Request) -> Response:
+        body = await request.body()
+        self.raw.append(body)
+        self.seen.append(json.loads(body))
+        self.auth.append(request.headers.get("authorization", ""))
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        script = self.script(self.seen[-1]) if callable(self.script) else self.script
+        if isinstance(script, list):
+            return StreamingResponse(self._stream(script), media_type="text/event-stream")
+        data = script if isinstance(script, bytes) else json.dumps(script or message()).encode()
+        return Response(data, self.status, {"content-type": "application/json", **self.headers})
+
+    async def _stream(self, script: list[Any]) -> Any:
+        try:
+            for item in script:
+                if isinstance(item, float):
+                    await asyncio.sleep(item)
+                elif isinstance(item, bytes):
+                    yield item
+                else:
+                    yield f"data: {item}\n\n".encode()
+        except BaseException:
+            self.cancelled.set()
+            raise
+
+    async def files(self, request: Request) -> Response:
+        form = await request.form()
+        upload: Any = form["file"]
+        self.uploads.append(await upload.read())
+        return Response(json.dumps({"id": f"file-{len(self.uploads)}", "object": "file",
+                                    "created_at": 3, "status": "processed"}))  # fmt: skip
+
+    async def jobs(self, request: Request) -> Response:
+        self.seen.append(await request.json())
+        return Response(json.dumps({"id": "ftjob-1", "status": "queued", "created_at": 4}))
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/v1/chat/completions", self.chat, methods=["POST"]),
+                Route("/v1/files", self.files, methods=["POST"]),
+                Route("/v1/fine_tuning/jobs", self.jobs, methods=["POST"]),
+            ]
+        )
+
+
+@contextlib.contextmanager
+def running(config: uvicorn.Config) -> Iterator[int]:
+    """Run a server in a thread on a free port."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.005)
+    assert server.started
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    server.force_exit = True
+    thread.join(10)
+    listener.close()
+
+
+@dataclass
+class Gateway:
+    """A running gateway with what a test wants to look at."""
+
+    url: str
+    port: int
+    key: str
+    keys: dict[str, str]
+    store: Store
+    audit: AuditLog
+    policy: Policy
+    provider: Provider
+
+    def client(self, key: str | None = None, **options: Any) -> openai.OpenAI:
+        return openai.OpenAI(
+            base_url=self.url, api_key=key or self.key, max_retries=0, timeout=10, **options
+        )
+
+    def records(self, request_id: str | None = None) -> list[dict[str, Any]]:
+        bodies = [record.body for record in records(self.store, limit=1_000_000)]
+        return [b for b in bodies if request_id in (None, b["request_id"])]
+
+    def record(self, request_id: str) -> dict[str, Any]:
+        """Return the last record of a request; it must exist when the answer is there."""
+        found = self.records(request_id)
+        assert found, "an answered request has no audit record"
+        return found[-1]
+
+
+@contextlib.contextmanager
+def gateway_of(
+    policy: Policy, provider: Provider, folder: Path, settings: Settings | None = None
+) -> Iterator[Gateway]:
+    """Start a gateway with real guard, store and audit log; the audit log must verify after."""
+    settings = settings or Settings(drain_seconds=2)
+    store = open_store(str(folder / "data"))
+    audit = AuditLog(store, store.folder / AUDIT_KEY)
+    audit.start()
+    engine = GuardEngine(policy.guards, default_unknown=policy.on_unknown)
+    keys = {
+        name: create_key(store, application=policy.application, function=name)[1]
+        for name in policy.functions
+    }
+    keys["chat-only"] = create_key(store, application="shop", function="chat", scopes=("chat",))[1]
+    keys["stranger"] = create_key(store, application="other", function="chat")[1]
+    app = build_app(policy, store, audit, engine, {"UPSTREAM_KEY": "up-secret"}, settings)
+    with running(server_config(app, settings)) as port:
+        yield Gateway(
+            url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys, store=store,
+            audit=audit, policy=policy, provider=provider,
+        )  # fmt: skip
+    audit.stop()
+    report = verify(store)
+    assert report.ok, report.problems
+
+
+def make_policy(provider: Provider, mode: str = "error", extra: str = "") -> Policy:
+    return decode_policy(POLICY.format(upstream=provider.url, mode=mode) + extra, "test")
