@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 
+import numpy as np
 import pytesseract
 from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
@@ -14,6 +15,8 @@ MAX_FRAMES = 3
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _TIMEOUT_SECONDS = 20
 _LEAST_WIDTH, _MOST_WIDTH = 900, 1800
+_SKEW_WIDTH = 300
+_SKEW_ANGLES = [step / 2 for step in range(-12, 13)]
 
 
 class UnreadableImageError(Exception):
@@ -59,11 +62,36 @@ def _strongest_channel(frame: Image.Image) -> Image.Image:
     return _grey(best.convert("RGBA"))
 
 
+def skew(image: Image.Image) -> float:
+    """Return the angle in degrees that makes lines of text level: the rows' sums differ most."""
+    height = max(1, round(image.height * _SKEW_WIDTH / image.width))
+    small = image.resize((_SKEW_WIDTH, height), Image.Resampling.BOX)
+    ground = int(np.median(np.asarray(small)))
+
+    def evenness(angle: float) -> float:
+        turned = small.rotate(angle, Image.Resampling.BILINEAR, fillcolor=ground)
+        rows = np.asarray(turned, dtype=np.float64).sum(axis=1)
+        return float(np.square(np.diff(rows)).sum())
+
+    best = max(_SKEW_ANGLES, key=evenness)
+    return best if evenness(best) > 1.2 * evenness(0.0) else 0.0
+
+
+def _level(image: Image.Image) -> Image.Image:
+    angle = skew(image)
+    if not angle:
+        return image
+    ground = int(np.median(np.asarray(image)))
+    return image.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=ground)
+
+
 def _variants(frame: Image.Image) -> list[Image.Image]:
     """Return the readings of one frame: stretched contrast, its inverse, strongest channel."""
-    stretched = ImageOps.autocontrast(_grey(frame), cutoff=0.5)
+    stretched = _level(ImageOps.autocontrast(_grey(frame), cutoff=0.5))
     variants = [stretched, ImageOps.invert(stretched)]
-    channel = ImageOps.autocontrast(_strongest_channel(frame), cutoff=0.5)
+    channel = _level(ImageOps.autocontrast(_strongest_channel(frame), cutoff=0.5))
+    if channel.size != stretched.size:
+        return [*variants, channel]
     difference = ImageChops.difference(channel, stretched)
     if sum(difference.histogram()[64:]) > difference.width * difference.height // 200:
         variants.append(channel)
