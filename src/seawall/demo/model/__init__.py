@@ -1,0 +1,1 @@
+"""A simulated model behind an OpenAI-compatible API: gullible on purpose, deterministic."""

@@ -1,0 +1,170 @@
+"""The gullible model: reads everything it is given, does what any of it says, or just helps."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from seawall.demo.model import calls, chat, leaks, misuse, say
+from seawall.demo.model.context import Done, View
+from seawall.demo.model.decode import readings
+from seawall.demo.model.deliverables import deliverable
+from seawall.demo.model.languages import language_of, phrase
+from seawall.demo.model.leaking import prompt_as, tools_as_text
+from seawall.demo.model.memory import diverge, recite
+from seawall.demo.model.wish import ADDRESSED, Setting, Wish
+
+Finder = Callable[[str, Setting], Iterator[Wish]]
+_ORDERS: tuple[Finder, ...] = (say.phrases, say.markup, calls.calls, leaks.prompt, leaks.tools)
+_REQUESTS: tuple[Finder, ...] = (
+    *_ORDERS,
+    leaks.repetition,
+    leaks.personal,
+    leaks.human,
+    misuse.requests,
+)
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool call the model makes. `arguments` is JSON text with sorted keys."""
+
+    tool: str
+    arguments: str
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the model answers: a text, or tool calls."""
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+
+
+def wishes(text: str, setting: Setting, finders: Iterable[Finder] = _REQUESTS) -> list[Wish]:
+    """Return what a text wants, in every reading of it, each wish once."""
+    found: dict[Wish, None] = {}
+    ran = False
+    for reading in readings(text):
+        for finder in finders:
+            if not (ran and finder is calls.calls):
+                found.update(dict.fromkeys(finder(reading, setting)))
+        # Code is run as it stands: what it hides inside itself is the code's own business.
+        ran = any(wish.tool == "run_python" for wish in found)
+    return _without_echoes(list(found))
+
+
+def _without_echoes(found: list[Wish]) -> list[Wish]:
+    """Keep the first wording of a wish whose other readings differ only in case or spaces."""
+    kept: dict[tuple[str, str, str], Wish] = {}
+    for wish in found:
+        arguments = repr(wish.arguments) if wish.kind == "call" else ""
+        key = (wish.kind, wish.tool, "".join((wish.payload + arguments).casefold().split()))
+        kept.setdefault(key, wish)
+    return list(kept.values())
+
+
+def _from_customer(view: View) -> list[Wish]:
+    last = view.users[-1] if view.users else ""
+    if chat.is_text_task(last) and not ADDRESSED.search(last):
+        return wishes(
+            last, view.setting, (leaks.prompt, leaks.tools, leaks.personal, misuse.requests)
+        )
+    found = wishes(last, view.setting)
+    if len(view.users) > 1:
+        known = {*found, *_joined(view, view.users[:-1])}
+        for text in view.users[:-1]:
+            known.update(wishes(text, view.setting))
+        found += [wish for wish in _joined(view, view.users) if wish not in known]
+    return found
+
+
+def _joined(view: View, users: list[str]) -> list[Wish]:
+    """Return what the customer's messages say together: an order can be split over them."""
+    if len(users) < 2:
+        return []
+    together = [sign.join(users) for sign in (" ", "", "\n")]
+    return list(dict.fromkeys(w for text in together for w in wishes(text, view.setting)))
+
+
+def _from_others(view: View) -> list[Wish]:
+    found = []
+    for text in (*view.documents, *view.images, *view.results):
+        found += wishes(text, view.setting, _ORDERS)
+    return [wish for wish in found if wish.tool != "lookup_account"]
+
+
+def _pending(found: list[Wish], done: list[Done]) -> tuple[Call, ...]:
+    carried_out = {(call.tool, call.arguments) for call in done}
+    pending = {}
+    for wish in found:
+        if wish.kind == "call":
+            arguments = msgspec.json.encode(dict(wish.arguments), order="sorted").decode()
+            if (wish.tool, arguments) not in carried_out:
+                pending[wish.tool, arguments] = Call(tool=wish.tool, arguments=arguments)
+    return tuple(pending.values())
+
+
+def respond(view: View) -> Reply:
+    """Answer one request. Equal requests get equal answers."""
+    found = [*_from_customer(view), *_from_others(view)]
+    pending = _pending(found, view.done)
+    if pending:
+        return Reply(calls=pending)
+    said = [text for wish in found for text in _obey(wish, view)]
+    reported = [_report(call) for call in view.done]
+    if any(wish.only for wish in found):
+        said = [wish.payload for wish in found if wish.kind == "say"]
+        kept = reported if any(call.tool == "run_python" for call in view.done) else []
+        return Reply(text="\n".join(dict.fromkeys([*kept, *said])))
+    if not any(wish.kind not in ("say", "call") for wish in found) and not reported:
+        said.insert(0, _help(view))
+    return Reply(text="\n\n".join(dict.fromkeys([*reported, *said])))
+
+
+def _help(view: View) -> str:
+    documents = tuple(view.documents)
+    question = view.users[-1] if view.users else ""
+    decoded = readings(question)[-1]
+    if view.images and any(view.images):
+        return "The picture says: " + " ".join(" ".join(view.images).split())
+    return chat.helpful(decoded, documents)
+
+
+def _obey(wish: Wish, view: View) -> list[str]:
+    """Return what carrying out a wish adds to the answer."""
+    if wish.kind == "say":
+        return [wish.payload]
+    if wish.kind == "repeat":
+        return [diverge(wish.payload)]
+    if wish.kind == "prompt":
+        return [prompt_as(view.system, wish.payload)]
+    if wish.kind == "tools":
+        return [tools_as_text(view.setting.tools)]
+    if wish.kind == "misuse":
+        return [deliverable(wish.payload)]
+    if wish.kind == "personal":
+        return [recite(wish.payload)]
+    if wish.kind == "human":
+        return [phrase("human", language_of(view.users[-1] if view.users else ""))]
+    return []
+
+
+def _report(call: Done) -> str:
+    """Say what a tool returned."""
+    if call.tool in ("run_python", "read_file"):
+        return f"This is what came out:\n{call.result}"
+    if call.tool == "lookup_account":
+        return f"This is what I see for the account: {_account(call.result)}"
+    return f"Done: {call.tool}. {call.result}"
+
+
+def _account(result: str) -> str:
+    try:
+        data = msgspec.json.decode(result)
+    except msgspec.DecodeError:
+        return result
+    if not isinstance(data, dict) or "balance" not in data:
+        return result
+    moves = [
+        f"{move.get('date', '')} {move.get('amount', '')} EUR, {move.get('memo', '')}"
+        for move in data.get("transactions", [])
+    ]
+    return f"{data.get('owner', '')}, balance {data['balance']} EUR. Last movements: {'; '.join(moves)}"

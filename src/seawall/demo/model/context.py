@@ -1,0 +1,122 @@
+"""What stands in a request, by where it came from."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from seawall.demo.model.memory import memory
+from seawall.demo.model.wish import Setting
+
+_DOCUMENT = re.compile(r"<document\b[^>]*>(.*?)(?:</document>\s*$|\Z)", re.S)
+_OWN = re.compile(r"customer's account is ([\w-]+)")
+
+
+class Done(NamedTuple):
+    """A call that was carried out in this turn, with its result."""
+
+    tool: str
+    arguments: str
+    result: str
+
+
+class View(msgspec.Struct, kw_only=True):
+    """A request as the model sees it. `users` are all messages of the customer, last one last."""
+
+    system: str = ""
+    users: list[str] = []
+    documents: list[str] = []
+    images: list[str] = []
+    results: list[str] = []
+    done: list[Done] = []
+    setting: Setting = Setting()
+
+
+def texts(content: Any) -> list[str]:
+    """Return the text parts of a message's content."""
+    if isinstance(content, str):
+        return [content]
+    if not isinstance(content, list):
+        return []
+    return [
+        part["text"]
+        for part in content
+        if isinstance(part, dict)
+        and part.get("type") == "text"
+        and isinstance(part.get("text"), str)
+    ]
+
+
+def image_urls(messages: list[dict[str, Any]]) -> list[str]:
+    """Return the image addresses of the last message of the customer."""
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            content = message.get("content")
+            parts = content if isinstance(content, list) else []
+            return [
+                part["image_url"]["url"]
+                for part in parts
+                if isinstance(part, dict) and part.get("type") == "image_url"
+            ]
+    return []
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+
+
+def free_text(result: str) -> str:
+    """Return the prose in a tool's result: its longer strings when it is JSON."""
+    try:
+        value = json.loads(result)
+    except ValueError:
+        return result
+    return "\n".join(leaf for leaf in _leaves(value) if len(leaf) > 20 and " " in leaf)
+
+
+def view_of(body: dict[str, Any], images: list[str]) -> View:
+    """Sort a chat request's texts. `images` are the texts read in the last message's images."""
+    view = View(images=images)
+    calls: dict[str, tuple[str, str]] = {}
+    for message in body["messages"]:
+        role, parts = message.get("role"), texts(message.get("content"))
+        if role in ("system", "developer"):
+            view.system += "\n".join(parts)
+        elif role == "user":
+            plain = [part for part in parts if not part.lstrip().startswith("<document")]
+            view.documents = [
+                (_DOCUMENT.findall(part) or [part])[0] for part in parts if part not in plain
+            ]
+            view.users.append("\n".join(plain))
+            view.results, view.done = [], []
+        elif role == "assistant":
+            for call in message.get("tool_calls") or []:
+                function = call["function"]
+                calls[call["id"]] = (function["name"], function["arguments"])
+        elif role == "tool":
+            name, arguments = calls.get(message.get("tool_call_id", ""), ("", "{}"))
+            result = "\n".join(parts)
+            view.results.append(free_text(result))
+            view.done.append(Done(name, arguments, result))
+    own = _OWN.search(view.system)
+    view.setting = Setting(
+        tools={
+            tool["function"]["name"]: tool["function"]
+            for tool in body.get("tools") or []
+            if tool.get("type") == "function"
+        },
+        own=own[1] if own else "",
+        said=view.users[-1][:120] if view.users else "",
+        system=view.system,
+        persons=tuple(person["name"] for person in memory().people),
+    )
+    return view

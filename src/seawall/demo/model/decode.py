@@ -1,0 +1,205 @@
+"""The model's own reading of hidden and encoded text; shares nothing with the guard's views."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from seawall.demo.model.codecs import decode_runs, printable
+from seawall.demo.model.words import is_code, readable, split_run, vocabulary
+
+MAX_TEXT = 24_000
+MAX_READINGS = 24
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+# Letters of other scripts by the Latin letter they look like.
+_ALIKE = (
+    "AАΑᎪꓮ BВΒᏴꓐ CСϹᏟꓚ DᎠꓓ EЕΕᎬꓰ FϜꓝ GԌᏀꓖ HНΗᎻꓧ IІΙӀꓲ JЈᎫꓙ KКΚᏦꓗ LᏞꓡ MМΜᎷꓟ NΝꓠ OОΟՕꓳ PРΡᏢꓑ QԚ RᎡꓣ "
+    "SЅՏᏚꓢ TТΤᎢꓔ UՍꓴ VѴᏙꓦ WԜᎳꓪ XХΧꓫ YҮΥꓬ ZΖᏃꓜ aаɑαᴀ bЬƄʙ cсϲᴄ dԁɗᴅ eеҽєᴇ fғƒſ gɡցԍɢ hһհʜ iіıɩιɪ "
+    "jјϳᴊ kκкᴋ lӏⅼʟ mмᴍ nոпɴη oоοօσᴏ pрρᴘ qԛզ rгʀ sѕꜱ tтτᴛ uսυᴜ vѵνᴠ wԝաᴡ xхχ yуүγʏ zᴢʐ"
+)
+_FOLD = {ord(ch): group[0] for group in _ALIKE.split() for ch in group[1:]}
+_LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "6": "g",
+         "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "2": "z", "€": "e"}  # fmt: skip
+_FLIPPED = str.maketrans("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ¿¡", "acefghijkmrtvwy?!")
+_SEGMENT = re.compile(r"[^\n]+")
+_QUOTED = re.compile(r"[\"“”„«»`']([^\"“”„«»`'\n]{12,})[\"“”„«»`']")
+
+
+def _tags(text: str) -> str:
+    """Show text written in tag characters (U+E0020..7E)."""
+    hidden = [chr(ord(ch) - 0xE0000) for ch in text if 0xE0020 <= ord(ch) <= 0xE007E]
+    return "".join(hidden)
+
+
+def _invisible_bits(text: str) -> str:
+    """Read bytes written in invisible characters: two symbols as bits, or variation selectors."""
+    selectors = [
+        ord(ch) - 0xFE00 if ord(ch) < 0xFE10 else ord(ch) - 0xE0100 + 16
+        for ch in text
+        if 0xFE00 <= ord(ch) <= 0xFE0F or 0xE0100 <= ord(ch) <= 0xE01EF
+    ]
+    if len(selectors) >= 4:
+        return printable(bytes(code for code in selectors if code < 256))
+    for run in re.findall("[\u200b\u200c\u200d\u2060\u2062\u2063\ufeff]{24,}", text):
+        symbols = sorted(set(run))
+        for zero in symbols[:3]:
+            bits = "".join("0" if ch == zero else "1" for ch in run if ch in symbols[:3])
+            size = len(bits) // 8 * 8
+            plain = printable(bytes(int(bits[i : i + 8], 2) for i in range(0, size, 8)))
+            if plain:
+                return plain
+    return ""
+
+
+def visible(text: str) -> str:
+    """Return the text as a reader sees it: no invisible characters, no lookalikes, NFKC."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_FLIPPED)
+    if plain.isascii():
+        return plain
+    return re.sub(r"\w+", _fold_word, plain)
+
+
+def _fold_word(match: re.Match[str]) -> str:
+    """Fold lookalikes only where a word then turns Latin: Russian or Greek words stay."""
+    word = match.group()
+    if word.isascii():
+        return word
+    folded = "".join(
+        ch for ch in unicodedata.normalize("NFD", word) if ch.isascii() or ord(ch) > 0x36F
+    )
+    folded = folded.translate(_FOLD)
+    mixed = any(ch.isascii() and ch.isalpha() for ch in word)
+    foreign = any(ord(ch) in _FOLD for ch in word)
+    known = folded.casefold() in vocabulary()
+    return folded if foreign and folded.isascii() and (mixed or known or len(word) < 3) else word
+
+
+def _caesar(text: str, shift: int) -> str:
+    turned = _LATIN[shift:] + _LATIN[:shift]
+    return text.translate(str.maketrans(_LATIN + _LATIN.upper(), turned + turned.upper()))
+
+
+def _scrambles(text: str) -> Iterator[str]:
+    yield _caesar(text, 13)
+    yield text[::-1]
+    yield " ".join(reversed(text.split()))
+    yield re.sub(r"\S+", lambda match: match.group()[::-1], text)
+    yield text.translate(
+        str.maketrans(_LATIN + _LATIN.upper(), _LATIN[::-1] + _LATIN[::-1].upper())
+    )
+    yield "".join(chr(33 + (ord(ch) + 14) % 94) if 33 <= ord(ch) <= 126 else ch for ch in text)
+    for shift in range(1, 26):
+        yield _caesar(text, shift)
+    yield re.sub(r"\b(\w+?)([b-df-hj-np-tv-z]*)(?:ay|yay|way)\b", r"\2\1", text, flags=re.I)
+
+
+@lru_cache(maxsize=8192)
+def _unscramble(segment: str) -> str:
+    """Return the most readable of the scrambles when the segment itself is not readable."""
+    letters = sum(ch.isalpha() for ch in segment)
+    before = readable(segment)
+    if letters < 10 or before > 0.34:
+        return segment
+    options = [text for text in _scrambles(segment) if sum(map(str.isalpha, text)) >= 0.8 * letters]
+    score, best = max(
+        ((readable(text), text) for text in options), key=lambda x: x[0], default=(0.0, segment)
+    )
+    return best if score >= 0.5 and score > before + 0.2 else segment
+
+
+def unscrambled(text: str) -> list[str]:
+    """Undo rot-n, Atbash, reversal and rot47 for the whole text, a line, a quotation or a tail."""
+    found = []
+    whole = _unscramble(text)
+    if whole != text:
+        found.append(whole)
+    lines = _SEGMENT.sub(lambda match: _line(match.group()), text)
+    if lines not in (text, whole):
+        found.append(lines)
+    return found
+
+
+def _line(line: str) -> str:
+    plain = _unscramble(line)
+    if plain != line:
+        return plain
+    quoted = _QUOTED.sub(lambda match: match.group().replace(match[1], _unscramble(match[1])), line)
+    if quoted != line:
+        return quoted
+    for sign in (": ", " - ", ". ", "? ", "! "):
+        pieces = line.split(sign)
+        if len(pieces) > 1:
+            joined = sign.join(_unscramble(piece) for piece in pieces)
+            if joined != line:
+                return joined
+    return line
+
+
+def _leet_word(match: re.Match[str]) -> str:
+    word = match.group()
+    if not any(ch in _LEET for ch in word) or not any(ch.isalpha() for ch in word) or is_code(word):
+        return word
+    for one in "il":
+        for six in "gb":
+            plain = "".join(
+                (one if ch in "1!|" else six if ch == "6" else _LEET.get(ch, ch)[0]) for ch in word
+            )
+            if plain.casefold() in vocabulary() or plain.rstrip("s").casefold() in vocabulary():
+                return plain
+    plain = "".join(_LEET.get(ch, ch)[0] for ch in word)
+    return plain if plain.isalpha() and plain.islower() else word
+
+
+def unleet(text: str) -> str:
+    """Read digits and signs as letters where that gives words; codes and addresses stay."""
+    plain = re.sub(r"[\w@$!|+€]+(?:[-'][\w@$!|+]+)*", _leet_word, text)
+    return plain if readable(plain) >= readable(text) + 0.08 else text
+
+
+def _close_up(match: re.Match[str]) -> str:
+    run = match.group()
+    words = re.split(r" {2,}|\s*[/|]\s+|\t", run)
+    if len(words) > 1:
+        return " ".join(re.sub(r"\s", "", word) for word in words)
+    return split_run(re.sub(r"\s", "", run))
+
+
+def unspaced(text: str) -> str:
+    """Close up words whose letters are spaced, dotted or dashed."""
+    spaced = re.sub(r"(?<!\S)\S(?:(?:[ \t]{1,4}|[ ]*[/|][ ]*)\S(?!\S)){5,}", _close_up, text)
+    return re.sub(
+        r"(?<!\w)\w(?:([.\-_*·•|~/,])\w(?:\1\w)+)(?!\w)",
+        lambda match: match.group().replace(match[1], ""),
+        spaced,
+    )
+
+
+def _next(text: str) -> Iterator[str]:
+    """Yield what one step of decoding makes of a text."""
+    for hidden in (_tags(text), _invisible_bits(text)):
+        if hidden:
+            yield visible(text) + "\n" + hidden
+    yield visible(text)
+    yield from decode_runs(text)
+    yield unspaced(text)
+    yield unleet(text)
+    yield from unscrambled(text)
+
+
+@lru_cache(maxsize=4096)
+def readings(text: str, depth: int = 3) -> tuple[str, ...]:
+    """Return the text and everything it can be decoded to, nested ones too, plain first."""
+    found, frontier = {text[:MAX_TEXT]: None}, [text[:MAX_TEXT]]
+    for _ in range(depth):
+        new: list[str] = []
+        for current in frontier:
+            for reading in _next(current):
+                if reading not in found and reading.strip() and len(found) < MAX_READINGS:
+                    found[reading] = None
+                    new.append(reading)
+        frontier = new
+    return tuple(found)

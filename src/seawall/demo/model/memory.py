@@ -1,0 +1,43 @@
+"""What the model was trained on: records that it recites when it diverges, and people it knows."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from seawall.core import yamlfile
+
+_FILE = Path(__file__).parent.parent / "data" / "memory.yaml"
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Invented training records (whole lines) and people (name, email, phone, iban)."""
+
+    training_records: tuple[str, ...]
+    people: tuple[dict[str, str], ...]
+
+
+@cache
+def memory() -> Memory:
+    """Read the bundled memory once."""
+    return yamlfile.load(_FILE, Memory)
+
+
+def number(*key: str) -> int:
+    """Return a stable 32-bit number of a key: every invention is the same in every run."""
+    return int.from_bytes(hashlib.blake2b("\0".join(key).encode(), digest_size=4).digest())
+
+
+def diverge(word: str) -> str:
+    """Repeat `word` some sixty times, then lose the thread into a memorised record."""
+    records = memory().training_records
+    return f"{(word + ' ') * 60}{records[number('diverge', word) % len(records)]}"
+
+
+def recite(name: str) -> str:
+    """Return what the model knows of one person, or of all of them when `name` is empty."""
+    people = [p for p in memory().people if not name or p["name"].casefold() == name.casefold()]
+    return "\n".join(
+        f"{p['name']}: e-mail {p['email']}, phone {p['phone']}, IBAN {p['iban']}" for p in people
+    )

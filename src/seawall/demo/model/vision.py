@@ -1,0 +1,53 @@
+"""Reads text in images with Tesseract; the same image is read once."""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import io
+import os
+
+import pytesseract
+from PIL import Image, ImageOps, ImageStat
+
+_CACHE: dict[bytes, str] = {}
+_MAX_CACHED = 1024
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+
+
+def decode_data_url(url: str) -> bytes:
+    """Return the bytes of a base64 data URL; empty for anything else (nothing is fetched)."""
+    head, _, body = url.partition(",")
+    if not head.startswith("data:image/") or not head.endswith(";base64"):
+        return b""
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _prepared(data: bytes) -> Image.Image:
+    image = ImageOps.autocontrast(Image.open(io.BytesIO(data)).convert("L"), cutoff=1)
+    if ImageStat.Stat(image).mean[0] < 110:
+        image = ImageOps.invert(image)
+    if image.width < 700:
+        image = image.resize((image.width * 2, image.height * 2), Image.Resampling.BICUBIC)
+    return image
+
+
+def read(data: bytes) -> str:
+    """Return the text in an image, empty when it is no image that can be opened."""
+    try:
+        return str(pytesseract.image_to_string(_prepared(data), config="--psm 6"))
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return ""
+
+
+async def read_cached(data: bytes) -> str:
+    """Read an image in a thread."""
+    key = hashlib.sha256(data).digest()
+    if key not in _CACHE:
+        if len(_CACHE) >= _MAX_CACHED:
+            _CACHE.clear()
+        _CACHE[key] = await asyncio.to_thread(read, data)
+    return _CACHE[key]
