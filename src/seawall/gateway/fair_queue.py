@@ -69,10 +69,10 @@ class Slot:
 class FairQueue:
     """Slots of one upstream, shared by weight. For one event loop; holds no lock.
 
-    A function that floods gets what others leave: with equal weights and estimates that are
-    upper bounds in proportion to service time, another function is served at most one service time later than if half of the
-    slots were its own (a burst: within twice its time alone plus one service time). Idle functions
-    save up no credit.
+    A function that floods gets what others leave. With equal weights, and estimates in proportion
+    to service time that are not exceeded, another function is served at most one service time
+    later than if half of the slots were its own. A burst is through within twice the time it
+    needs alone plus one service time. Idle functions save up no credit.
     """
 
     def __init__(
