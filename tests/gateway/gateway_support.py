@@ -36,7 +36,7 @@ upstreams:
   - name: main
     base_url: {upstream}
     api_key_env: UPSTREAM_KEY
-    timeout_seconds: 3
+    timeout_seconds: 1.2
     models:
       small: {{input_per_million: 1, output_per_million: 2, upstream_model: real-small}}
       other: {{input_per_million: 1, output_per_million: 2}}

@@ -266,7 +266,7 @@ def test_an_answer_that_cannot_be_read_is_a_502(gateway: Gateway, body: bytes) -
 
 
 def test_a_slow_provider_is_a_504(gateway: Gateway) -> None:
-    gateway.provider.delay = 3.4
+    gateway.provider.delay = 1.6
     with pytest.raises(openai.InternalServerError) as caught:
         raw(gateway)
     assert (caught.value.status_code, caught.value.code) == (504, "upstream_timeout")

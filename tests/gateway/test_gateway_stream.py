@@ -168,7 +168,7 @@ def test_a_streamed_tool_call_against_its_rule_is_blocked(gateway: Gateway) -> N
         [*chunks({"content": "Half. "}, finish=None), "not json LEAK"],
         [*chunks({"content": "Half. "}, finish=None), b"data: \xff\n\n"],
         [*chunks({"content": "Half. "}, finish=None), *chunks({"content": "x"}, index=5)],
-        [*chunks({"content": "Half. "}, finish=None), 3.4, "[DONE]"],
+        [*chunks({"content": "Half. "}, finish=None), 1.6, "[DONE]"],
     ],
 )
 def test_a_stream_that_breaks_ends_with_our_error(gateway: Gateway, script: list[Any]) -> None:
@@ -217,7 +217,7 @@ def test_a_client_that_leaves_cancels_the_provider_and_settles(gateway: Gateway)
 
 
 def test_a_client_that_leaves_a_whole_request_is_recorded(gateway: Gateway) -> None:
-    gateway.provider.delay = 1.0
+    gateway.provider.delay = 0.8
     before = len(gateway.records())
     with pytest.raises(openai.APITimeoutError):
         gateway.client().with_options(timeout=0.3).chat.completions.create(

@@ -44,7 +44,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._header_bytes = 0
+        self._header_bytes = 0  # of finished header lines
+        self._unfinished = 0  # raw bytes since the headers began, for a line that never ends
         self._in_headers = False
         self._header_timer: asyncio.TimerHandle | None = None
 
@@ -82,11 +83,15 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        if self._in_headers or self._header_timer is not None:
-            self._header_bytes += len(data)
         super().data_received(data)
-        if self._in_headers and self._header_bytes > self.settings.max_header_bytes:
-            self._refuse(431, "headers_too_large", "The request's headers are too large.")
+        if not self._in_headers:
+            return
+        self._unfinished += len(data)
+        if self._header_bytes + self._unfinished > 2 * self.settings.max_header_bytes:
+            self._refuse_headers()
+
+    def _refuse_headers(self) -> None:
+        self._refuse(431, "headers_too_large", "The request's headers are too large.")
 
     def send_400_response(self, msg: str) -> None:
         """Answer bytes that are not HTTP with the same error object as everything else."""
@@ -95,20 +100,23 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_headers = True
+        self._header_bytes = self._unfinished = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._header_bytes += len(url)
+        super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value) + 4
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
-        self._header_bytes = 0
         self._stop_timer()
+        if self._header_bytes > self.settings.max_header_bytes:
+            self._refuse_headers()
+            raise ValueError("headers too large")  # ends the parser: no request begins
         super().on_headers_complete()
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if not self.transport.is_closing() and not self.pipeline:
-            self._header_bytes = 0
 
     def eof_received(self) -> None:
         """A request that ends in the middle gets a 400; everything else is a client that left."""

@@ -1,0 +1,119 @@
+"""Usage policy, budgets and the images a request carries."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from gateway_support import Gateway, Provider, gateway_of, make_policy
+
+from seawall.policy.load import decode_policy
+
+HI: Any = [{"role": "user", "content": "Hi"}]
+
+
+@pytest.fixture
+def strict(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
+    provider.reset()
+    policy = f"""\
+version: 1
+application: shop
+upstreams:
+  - name: main
+    base_url: {provider.url}
+    models: {{small: {{input_per_million: 1000, output_per_million: 1000}}}}
+functions:
+  chat:
+    max_output_tokens: 100
+    limits: {{cost_per_day: 0.3, requests_per_minute: 4}}
+usage_policy: {{version: "2026-1", required: true, url: "https://shop.example/policy"}}
+consent: {{training_opt_out: false}}
+disclosure: {{text: "KI-System für Kundinnen – bitte prüfen"}}
+"""
+    with gateway_of(decode_policy(policy, "p"), provider, tmp_path) as gateway:
+        yield gateway
+
+
+def ask(gateway: Gateway, **fields: Any) -> Any:
+    return gateway.client().chat.completions.create(model="small", messages=HI, **fields)
+
+
+def accept(gateway: Gateway, user: str, version: str) -> Any:
+    body = {"user": user, "version": version}
+    return gateway.client().post("/seawall/acceptance", body=body, cast_to=object)
+
+
+def test_the_usage_policy_is_accepted_first(strict: Gateway) -> None:
+    for fields in ({}, {"user": "anna"}):
+        with pytest.raises(openai.PermissionDeniedError) as caught:
+            ask(strict, **fields)
+        assert caught.value.code == "usage_policy_not_accepted"
+        assert "/v1/seawall/acceptance" in str(caught.value)
+        assert caught.value.body["seawall"]["controls"] == ["CTL-USAGE-POLICY"]  # type: ignore[index]
+    with pytest.raises(openai.BadRequestError):
+        accept(strict, "anna", "2025-1")
+    assert accept(strict, "anna", "2026-1")["user"] == "anna"
+    assert ask(strict, user="anna").choices[0].message.content == "Hello."
+    with pytest.raises(openai.PermissionDeniedError):
+        ask(strict, user="ben")
+    assert "store" not in strict.provider.seen[0]
+
+
+def test_budgets_are_reserved_and_settled(strict: Gateway) -> None:
+    accept(strict, "anna", "2026-1")
+    with pytest.raises(openai.APIStatusError) as caught:
+        ask(strict, user="anna", n=8)
+    assert caught.value.status_code == 413 and caught.value.code == "exceeds_limit"
+    for _ in range(3):
+        ask(strict, user="anna")
+    spent = strict.records()[-1]["cost"] * 3
+    assert spent == pytest.approx(3 * 0.012)
+    ask(strict, user="anna")
+    with pytest.raises(openai.RateLimitError) as limited:
+        ask(strict, user="anna")
+    assert int(limited.value.response.headers["retry-after"]) > 0
+    assert limited.value.body["seawall"]["controls"] == ["CTL-BUDGET"]  # type: ignore[index]
+    assert len(strict.provider.seen) == 4
+
+
+def test_a_disclosure_in_any_language_fits_a_header(strict: Gateway) -> None:
+    accept(strict, "anna", "2026-1")
+    raw = strict.client().chat.completions.with_raw_response.create(
+        model="small", messages=HI, user="anna"
+    )
+    assert (
+        raw.headers["x-seawall-disclosure"]
+        == "KI-System f%C3%BCr Kundinnen %E2%80%93 bitte pr%C3%BCfen"
+    )
+    answer: Any = raw.parse()
+    assert answer.seawall["disclosure"] == "KI-System für Kundinnen – bitte prüfen"
+
+
+def test_an_image_nobody_can_read_is_unknown_and_blocks(gateway: Gateway) -> None:
+    """This gateway has no reader for images: its document rules make every image UNKNOWN."""
+    png = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 50).decode()
+    content = [
+        {"type": "text", "text": "what is this?"},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{png}"}},
+    ]
+    with pytest.raises(openai.BadRequestError) as caught:
+        gateway.client().chat.completions.create(
+            model="small",
+            messages=[{"role": "user", "content": content}],  # type: ignore[typeddict-item]
+        )
+    assert caught.value.code == "content_filter"
+    record = gateway.record(caught.value.response.headers["x-seawall-request-id"])
+    assert record["unknown"] and png not in json.dumps(record)
+
+
+def test_a_missing_provider_key_is_named(provider: Provider, tmp_path: Path) -> None:
+    from seawall.core.errors import MissingPartError
+    from seawall.gateway.settings import Settings
+    from seawall.gateway.steps.upstream import Provider as Upstream
+
+    for env in ({}, {"UPSTREAM_KEY": "  "}, {"UPSTREAM_KEY": "a\nb"}):
+        with pytest.raises(MissingPartError, match="UPSTREAM_KEY"):
+            Upstream(make_policy(provider), env, Settings())
