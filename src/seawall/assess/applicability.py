@@ -95,7 +95,7 @@ def _has_any(fact: str, held: list[Any], wanted: Any, *, single: bool) -> _Part:
     if single:
         return _Part(bool(common), (f"{fact} is {held[0]}",))
     if common:
-        return _Part(True, (f"{fact} includes {_join(tuple(common))}",))
+        return _Part(True, (f"{fact} includes {', '.join(common)}",))
     options = " or ".join(str(item) for item in wanted)
     return _Part(False, (f"{fact} does not include {options}",))
 

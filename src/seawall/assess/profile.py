@@ -27,7 +27,8 @@ class _File:
     def error(self, keys: list[str | int], message: str, hint: str = "") -> InputError:
         field = ".".join(str(key) for key in keys)
         line = yamlfile.line_of(self.text, keys)
-        return InputError(f"{self.name}:{line}: {field}: {message}.", hint=hint)
+        stop = "" if message.endswith("?") else "."
+        return InputError(f"{self.name}:{line}: {field}: {message}{stop}", hint=hint)
 
 
 def load_profile(path: Path) -> Profile:

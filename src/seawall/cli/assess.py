@@ -1,0 +1,155 @@
+"""Assess an application from its profile: risks, yearly loss, open questions, a plan."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.assess.plan import Plan
+    from seawall.core.profile import Profile
+    from seawall.core.register import Register, RiskRow
+
+
+def command(
+    profile: Annotated[Path, typer.Argument(help="The application's profile (YAML).")],
+    out: Annotated[Path | None, typer.Option(help="Write the register here (JSON).")] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="Upstreams, functions and tools (YAML) for the policy.")
+    ] = None,
+    write_policy: Annotated[
+        Path | None, typer.Option(help="Write the planned policy here; needs --base.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1000, max=2_000_000, help="Simulated years.")] = 50_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 20261123,
+    as_json: Json = False,
+) -> None:
+    """Judge every risk of the catalogue for an application and simulate its yearly loss.
+
+    Before any attack was tried the numbers rest on priors, and say so.
+    """
+    from seawall.assess.profile import load_profile
+    from seawall.assess.register import build_register
+    from seawall.catalog.load import load_catalog
+
+    _check_options(base, write_policy)
+    loaded = load_profile(profile)
+    register = build_register(
+        loaded,
+        load_catalog(),
+        [],
+        0.0,
+        seed=seed,
+        draws=draws,
+        now=datetime.now(UTC),
+        model_label=", ".join(loaded.value("model.ids") or ()) or "not named",
+    )
+    if out is not None:
+        import msgspec
+
+        out.write_bytes(msgspec.json.format(msgspec.json.encode(register), indent=2))
+    plan = None if base is None else _plan(loaded, register, base, write_policy)
+    if as_json:
+        print_json(register if plan is None else {"register": register, "plan": plan})
+        return
+    _print_register(register)
+    _print_dates(loaded, register)
+    if plan is not None:
+        _print_plan(plan, write_policy)
+    if out is not None:
+        typer.echo(f"Register: {out}")
+
+
+def _check_options(base: Path | None, write_policy: Path | None) -> None:
+    from seawall.core.errors import InputError
+
+    if write_policy is not None and base is None:
+        raise InputError(
+            "--write-policy needs --base.",
+            hint="The base file names upstreams, functions and tools.",
+        )
+
+
+def _plan(profile: "Profile", register: "Register", base: Path, target: Path | None) -> "Plan":
+    from seawall.assess.plan import build_plan, write_policy
+    from seawall.catalog.load import load_catalog
+    from seawall.core import yamlfile
+    from seawall.core.errors import InputError
+
+    settings = yamlfile.parse(yamlfile.read_text(base), str(base))
+    if not isinstance(settings, dict):
+        raise InputError(f"{base}:1: must be a mapping with upstreams, functions and tools.")
+    plan = build_plan(profile, load_catalog(), register, settings)
+    if target is not None:
+        write_policy(plan, target)
+    return plan
+
+
+def _print_register(register: "Register") -> None:
+    counted = [row for row in register.risks if row.inherent is not None]
+    counted.sort(key=lambda row: -(row.inherent.p95 if row.inherent else 0.0))
+    print_table(
+        ("risk", "title", "severity", "applies", f"ALE {register.currency}", "P95", "band", "why"),
+        [_row(row) for row in counted],
+        title=f"{register.title}: risks that apply or may apply",
+    )
+    typer.echo(
+        f"Together, without controls: ALE {register.inherent.ale:,.0f}, "
+        f"P95 {register.inherent.p95:,.0f} {register.currency} a year, "
+        f"{register.inherent.over_appetite:.0%} likely above the appetite of "
+        f"{register.appetite:,.0f}. Priors of the catalogue: no attack was tried yet."
+    )
+    left_out = sum(row.applicability == "does not apply" for row in register.risks)
+    typer.echo(
+        f"{left_out} risks do not apply. {len(register.not_tested)} that apply have no probe: "
+        f"{', '.join(register.not_tested) or 'none'}."
+    )
+    questions = list(dict.fromkeys(row.question for row in register.risks if row.question))
+    if questions:
+        typer.echo("Still open (each counts against the application until answered):")
+    for question in questions:
+        risks = ", ".join(row.risk for row in register.risks if row.question == question)
+        typer.echo(f"  {question} ({risks})")
+
+
+def _row(row: "RiskRow") -> tuple[str, ...]:
+    assert row.inherent is not None
+    applies = "yes" if row.applicability == "applies" else "unknown"
+    return (
+        row.risk,
+        row.title,
+        row.severity,
+        applies,
+        f"{row.inherent.ale:,.0f}",
+        f"{row.inherent.p95:,.0f}",
+        str(row.band_inherent or "-"),
+        row.trace,
+    )
+
+
+def _print_dates(profile: "Profile", register: "Register") -> None:
+    from seawall.assess.clauses import upcoming
+    from seawall.catalog.load import load_catalog
+
+    today = datetime.fromisoformat(register.created).date()
+    clauses = upcoming(register, profile, load_catalog(), today)
+    if clauses:
+        typer.echo("Law that starts to apply within 180 days (not legal advice):")
+    for clause in clauses:
+        check = "" if clause.confidence == "verified" else " (to be checked)"
+        typer.echo(f"  {clause.applies_from} {clause.id}: {clause.title}{check}")
+
+
+def _print_plan(plan: "Plan", target: Path | None) -> None:
+    print_table(
+        ("control", "title", "type", "why"),
+        [(item.control, item.title, item.type, item.reason) for item in plan.controls],
+        title="Plan",
+    )
+    for task in plan.tasks:
+        typer.echo(f"  {task.due} {task.owner}: {task.title} ({task.control})")
+    if target is not None:
+        typer.echo(f"Policy: {target}")

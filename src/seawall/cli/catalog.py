@@ -1,0 +1,80 @@
+"""List and show the catalogue's cards: risks, controls, probes, clauses, cases."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.catalog.load import Catalog
+
+app = typer.Typer(
+    help="List and show the catalogue's cards.", no_args_is_help=True, add_completion=False
+)
+KINDS = ("risks", "controls", "probes", "clauses", "cases", "frameworks", "questions")
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(help="One kind only: " + ", ".join(KINDS))] = "",
+    as_json: Json = False,
+) -> None:
+    """List every card, or those of one kind."""
+    from seawall.catalog.load import load_catalog
+    from seawall.core.errors import InputError
+
+    if kind and kind not in KINDS:
+        raise InputError(f"There is no kind {kind!r}.", hint=f"Kinds: {', '.join(KINDS)}.")
+    catalog = load_catalog()
+    rows = [
+        (one, card.id, getattr(card, "title", "") or f"{card.fact}: {card.ask}")
+        for one in (KINDS if not kind else (kind,))
+        for card in getattr(catalog, one).values()
+    ]
+    if as_json:
+        print_json([{"kind": one, "id": key, "title": title} for one, key, title in rows])
+        return
+    print_table(("kind", "id", "title"), rows)
+
+
+@app.command()
+def show(
+    key: Annotated[str, typer.Argument(metavar="ID", help="A card's id, or a fact.")],
+    as_json: Json = False,
+) -> None:
+    """Show one card and what links to it."""
+    import msgspec
+
+    from seawall.catalog.load import load_catalog
+
+    catalog = load_catalog()
+    kind, card = catalog.find(key)
+    links = _links(catalog, kind, card)
+    body: dict[str, Any] = msgspec.to_builtins(card)
+    if as_json:
+        print_json({"kind": kind, "card": body, "linked_from": links})
+        return
+    import yaml
+
+    typer.echo(yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=96).rstrip())
+    for name, keys in links.items():
+        typer.echo(f"{name}: {', '.join(keys)}")
+
+
+def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...]]:
+    """Return who names this card, by a sentence that says how; empty links are left out."""
+    found = {
+        "risks": {
+            "controls that act on it": catalog.controls_of_risk,
+            "probes that try it": catalog.probes_of_risk,
+        },
+        "controls": {"probes that test it": catalog.probes_of_control},
+        "clauses": {
+            "controls that serve it": catalog.controls_of_clause,
+            "risks that endanger it": catalog.risks_of_clause,
+        },
+        "cases": {"risks that it shows": catalog.risks_of_case},
+        "questions": {"risks that ask it": catalog.risks_of_question},
+    }.get(kind, {})
+    return {name: links[card.id] for name, links in found.items() if card.id in links}
