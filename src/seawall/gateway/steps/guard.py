@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
-from seawall.core.exchange import Exchange, Part, Stage
-from seawall.core.verdicts import Action, Outcome
+from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
+from seawall.core.verdicts import SEVERITY, Action, Outcome
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.settings import Settings
@@ -117,17 +117,64 @@ class GuardInput:
             raise RuntimeError("the guard runs after parse")
         decision = await self._runner.inspect(exchange.parts, exchange)
         call.note(decision)
-        if decision.action in STOPPING:
-            raise BlockedError(
-                "The request was blocked by this application's safety policy.",
-                hint=_ASK if decision.action is Action.ASK else "",
-            )
+        _stop(decision)
         if decision.action is Action.REDACT:
             edits = edits_of(decision)
             if edits is None:
                 call.stop(decision)
                 raise BlockedError("The request holds text that must be removed and cannot be.")
             apply_edits(exchange, edits)
+        if again := as_users_text(exchange):
+            decision = _only_stops(await self._runner.inspect(again, exchange))
+            call.note(decision)
+            _stop(decision)
+
+
+def _stop(decision: Decision) -> None:
+    if decision.action in STOPPING:
+        raise BlockedError(
+            "The request was blocked by this application's safety policy.",
+            hint=_ASK if decision.action is Action.ASK else "",
+        )
+
+
+def as_users_text(exchange: Exchange) -> list[Part]:
+    """Return user messages with documents or images once more, each whole, as the user's text.
+
+    Whoever writes a user message can write the document markers too, or send a text as a picture:
+    nothing may pass there that would be blocked as a plain request.
+    """
+    whole: dict[str, Part] = {}
+    for part in exchange.parts:
+        if part.stage is not Stage.DOCUMENT or not _of_user(exchange, part):
+            continue
+        text = "" if part.image is not None else pointer.get(exchange.body, part.pointer)
+        if isinstance(text, str):
+            whole[part.pointer] = msgspec.structs.replace(
+                part, role=Role.USER, trust=Trust.USER, stage=Stage.INPUT, span=None, text=text
+            )
+    return list(whole.values())
+
+
+def _of_user(exchange: Exchange, part: Part) -> bool:
+    tokens = pointer.split(part.pointer) if pointer.editable(part.pointer) else []
+    if tokens[:1] != ["messages"]:
+        return False
+    message = pointer.get(exchange.body, pointer.join(*tokens[:2]))
+    return isinstance(message, dict) and message.get("role") == "user"
+
+
+def _only_stops(decision: Decision) -> Decision:
+    """Keep what stops the request; what the documents' own rules redact is done already."""
+    parts = tuple(
+        msgspec.structs.replace(part, action=Action.ALLOW, controls=(), redacted=None)
+        if part.action is Action.REDACT
+        else part
+        for part in decision.parts
+    )
+    controls = tuple(dict.fromkeys(control for part in parts for control in part.controls))
+    action = max((part.action for part in parts), key=SEVERITY.__getitem__, default=Action.ALLOW)
+    return msgspec.structs.replace(decision, parts=parts, controls=controls, action=action)
 
 
 def apply_edits(exchange: Exchange, edits: dict[tuple[str, tuple[int, int] | None], str]) -> None:
@@ -144,4 +191,6 @@ def apply_edits(exchange: Exchange, edits: dict[tuple[str, tuple[int, int] | Non
     for part in exchange.parts:
         if (part.pointer, part.span) in edits:
             part.text = edits[part.pointer, part.span]
-            part.image = None
+            if part.image is not None:
+                part.image = None
+                part.pointer = part.pointer.removesuffix("/image_url/url") + "/text"
