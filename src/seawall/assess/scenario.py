@@ -13,7 +13,7 @@ from seawall.assess.scoring.frequency import attack_rate, failure_rate
 from seawall.assess.scoring.loss import LossModel, loss_model
 from seawall.assess.scoring.shocks import Shocks, extra_frequency
 from seawall.assess.scoring.success import Evidence, campaign, deployed, success_rate
-from seawall.assess.scoring.year import yearly_loss
+from seawall.assess.scoring.year import paired_losses, yearly_loss
 from seawall.catalog.model import Risk
 from seawall.core.profile import Profile
 
@@ -117,12 +117,12 @@ def simulate(
     success = _success(rng, risk, trials, unverified, draws)
     model = loss_model(risk.magnitude, profile)
     off = campaign(success.off, risk.frequency.tries)
-    inherent = yearly_loss(rng, rate_chain * off, model)
+    on = campaign(success.deployed, risk.frequency.tries)
+    kept = on / np.maximum(off, 1e-12)
+    inherent, residual = paired_losses(rng, rate_chain * off, kept, model)
     inherent_shock = _shock(rng, risk, rate_chain, off, off, shocks, model)
-    residual, residual_shock = inherent, inherent_shock
+    residual_shock = inherent_shock
     if success.deployed is not success.off:
-        on = campaign(success.deployed, risk.frequency.tries)
-        residual = yearly_loss(rng, rate_chain * on, model)
         residual_shock = _shock(rng, risk, rate_chain, on, off, shocks, model)
     return Scenario(
         inherent=inherent,

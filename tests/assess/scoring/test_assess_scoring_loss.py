@@ -18,6 +18,7 @@ from seawall.assess.scoring.year import (
     band,
     exceedance,
     log_grid,
+    paired_losses,
     summarise,
     yearly_loss,
 )
@@ -126,6 +127,24 @@ def test_many_events_keep_mean_and_spread(rng: np.random.Generator) -> None:
     assert losses.mean() == pytest.approx(frequency[0] * one.mean(), rel=0.02)
     spread = math.sqrt(frequency[0] * (one.var() + one.mean() ** 2))
     assert losses.std() == pytest.approx(spread, rel=0.05)
+
+
+def test_thinning_keeps_the_distribution_of_the_guarded_year(rng: np.random.Generator) -> None:
+    priced = model(parts=((50, 500),))
+    frequency, kept = np.full(DRAWS, 3.0), np.full(DRAWS, 0.2)
+    without, guarded = paired_losses(rng, frequency, kept, priced)
+    alone = yearly_loss(rng, frequency * kept, priced)
+    assert np.all(guarded <= without)
+    assert guarded.mean() == pytest.approx(alone.mean(), rel=0.02)
+    assert guarded.std() == pytest.approx(alone.std(), rel=0.05)
+    assert (guarded == 0).mean() == pytest.approx(math.exp(-0.6), abs=0.005)
+
+
+def test_guards_that_make_it_worse_add_events(rng: np.random.Generator) -> None:
+    without, guarded = paired_losses(
+        rng, np.full(DRAWS, 1.0), np.full(DRAWS, 1.5), model(parts=((90, 110),))
+    )
+    assert guarded.mean() == pytest.approx(1.5 * without.mean(), rel=0.02)
 
 
 def test_summary_of_known_losses() -> None:

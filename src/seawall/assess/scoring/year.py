@@ -19,29 +19,45 @@ BANDS = (0.05, 0.20, 0.50, 1.00)
 
 def yearly_loss(rng: np.random.Generator, frequency: Draws, model: LossModel) -> Draws:
     """Draw S = sum of N losses, N ~ Poisson(LEF). Shapes (draws,) -> (draws,)."""
+    return paired_losses(rng, frequency, np.ones(frequency.size), model)[0]
+
+
+def paired_losses(
+    rng: np.random.Generator, frequency: Draws, kept: Draws, model: LossModel
+) -> tuple[Draws, Draws]:
+    """Draw a year without and with guards from the same events. Shapes (draws,).
+
+    `kept` is P_on / P_off: each event stays with this probability, which thins the Poisson
+    process exactly; where it is above 1 the guards add events. Pairing takes the noise of two
+    separate simulations out of their difference.
+    """
     counts = rng.poisson(frequency)
-    result = np.zeros(frequency.size)
+    share = np.minimum(kept, 1.0)
+    without, with_guards = np.zeros(frequency.size), np.zeros(frequency.size)
     few = np.flatnonzero((counts > 0) & (counts <= EXACT_EVENTS))
     if few.size:
         sizes = counts[few]
         losses = draw_losses(rng, model, int(sizes.sum()))
+        stays = rng.random(losses.size) < np.repeat(share[few], sizes)
         starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-        result[few] = np.add.reduceat(losses, starts)
+        without[few] = np.add.reduceat(losses, starts)
+        with_guards[few] = np.add.reduceat(losses * stays, starts)
     many = np.flatnonzero(counts > EXACT_EVENTS)
     if many.size:
-        result[many] = _many(rng, counts[many], model)
-    return result
+        sample, normal = draw_losses(rng, model, _MOMENT_SAMPLE), rng.standard_normal(many.size)
+        without[many] = _many(counts[many], sample, normal)
+        with_guards[many] = _many(rng.binomial(counts[many], share[many]), sample, normal)
+    if np.any(kept > 1.0):
+        with_guards += yearly_loss(rng, frequency * np.maximum(0.0, kept - 1.0), model)
+    return without, with_guards
 
 
-def _many(rng: np.random.Generator, counts: NDArray[np.int64], model: LossModel) -> Draws:
+def _many(counts: NDArray[np.int64], sample: Draws, normal: Draws) -> Draws:
     """Sum many events by moments (Fenton-Wilkinson): exact mean and variance, lognormal shape."""
-    sample = draw_losses(rng, model, _MOMENT_SAMPLE)
-    mean = counts * sample.mean()
-    sigma2 = np.log1p(sample.var() * counts / np.maximum(mean, 1e-300) ** 2)
-    mu = np.log(np.maximum(mean, 1e-300)) - sigma2 / 2.0
-    return np.asarray(
-        np.exp(mu + np.sqrt(sigma2) * rng.standard_normal(counts.size)), dtype=np.float64
-    )
+    spread2 = sample.var() / sample.mean() ** 2
+    sigma2 = np.log1p(spread2 / np.maximum(counts, 1))
+    total = counts * sample.mean() * np.exp(np.sqrt(sigma2) * normal - sigma2 / 2.0)
+    return np.asarray(total, dtype=np.float64)
 
 
 def summarise(

@@ -1,0 +1,185 @@
+"""The plan: which controls and why, tasks, and a policy file that the gateway takes."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from conftest import NOW
+
+from seawall.assess.clauses import binding, concerning, protects, upcoming
+from seawall.assess.plan import Plan, build_plan, write_policy
+from seawall.assess.register import build_register
+from seawall.core.errors import InputError
+from seawall.core.profile import Fact, Profile
+from seawall.policy.load import load_policy
+
+BASE: dict[str, Any] = {
+    "upstreams": [
+        {
+            "name": "provider",
+            "base_url": "http://127.0.0.1:9/v1",
+            "models": {"m": {"input_per_million": 1, "output_per_million": 2}},
+        }
+    ],
+    "functions": {"support-chat": {"weight": 3}, "report-writer": {"limits": {"concurrent": 1}}},
+    "allow_hosts": ["shop.example"],
+    "tools": {
+        "lookup_account": {"effect": "read", "arguments": {"account_id": {"equals_user": True}}},
+        "run_python": {"effect": "execute"},
+    },
+}
+
+
+def changed(profile: Profile, **facts: Any) -> Profile:
+    named = {key.replace("__", "."): value for key, value in facts.items()}
+    new = {key: Fact(key=key, value=value) for key, value in named.items()}
+    return msgspec.structs.replace(profile, facts={**profile.facts, **new})
+
+
+def plan(profile: Profile, catalog, base: dict[str, Any] = BASE) -> Plan:
+    register = build_register(
+        profile, catalog, [], 0.0, seed=3, draws=4000, now=NOW, model_label="m"
+    )
+    return build_plan(profile, catalog, register, base)
+
+
+def test_every_probed_control_is_chosen_and_says_why(profile, catalog) -> None:
+    found = plan(profile, catalog)
+    chosen = {item.control: item for item in found.controls}
+    for probe in catalog.probes.values():
+        for control in probe.controls:
+            assert control in chosen, f"{control} is tested by {probe.id} but not planned"
+            assert probe.id in chosen[control].reason
+            assert chosen[control].required
+    assert chosen["CTL-AUDIT"].reason == "The gateway always does this."
+    assert "GDPR-33" in chosen["CTL-INCIDENT"].reason
+    assert all(item.reason for item in found.controls)
+
+
+def test_what_makes_no_sense_here_is_declined_with_the_reason(profile, catalog) -> None:
+    bare = changed(profile, tools__list=(), tools__writes_or_spends=("read_only",), rag__used=False)
+    bare = changed(bare, model__tuned=False, interface__modalities_in=("text",))
+    found = plan(bare, catalog)
+    declined = {item.control: item.reason for item in found.declined}
+    assert "tools.list is empty" in declined["CTL-TOOL-RULES"]
+    assert "rag.used is no" in declined["CTL-GROUND"]
+    assert "CTL-TRAIN-FILES" in declined
+    assert "tools" not in found.policy
+    assert not {item.control for item in found.controls} & set(declined)
+
+
+def test_a_severe_risk_gets_a_control_whatever_it_costs(profile, catalog) -> None:
+    rich = changed(profile, business__appetite=1e12)
+    found = plan(rich, catalog)
+    register = build_register(rich, catalog, [], 0.0, seed=3, draws=4000, now=NOW, model_label="m")
+    covered = {risk for item in found.controls for risk in item.risks}
+    severe = {
+        r.risk
+        for r in register.risks
+        if r.severity in ("S4", "S5") and r.applicability != "does not apply"
+    }
+    assert severe <= covered, f"without a control: {severe - covered}"
+
+
+def test_a_large_appetite_buys_only_what_pays(profile, catalog) -> None:
+    found = plan(changed(profile, business__appetite=1e12), catalog)
+    optional = [item for item in found.controls if not item.required]
+    assert all(item.ale_fall > item.cost for item in optional)
+    small = {
+        item.control for item in plan(changed(profile, business__appetite=1.0), catalog).controls
+    }
+    assert {item.control for item in found.controls} < small
+    assert any("within the appetite" in item.reason for item in found.declined)
+
+
+def test_process_controls_become_tasks(profile, catalog) -> None:
+    found = plan(profile, catalog)
+    for task in found.tasks:
+        card = catalog.controls[task.control]
+        assert task.owner == card.owner and task.statement == card.enforce.attestation
+        assert (date.fromisoformat(task.due) - NOW.date()).days == card.due_days
+    assert {"CTL-DPIA", "CTL-INCIDENT"} <= {task.control for task in found.tasks}
+    assert not {task.control for task in found.tasks} & set(found.enforced)
+    assert "CTL-INJ-INPUT" in found.enforced
+
+
+def test_the_policy_file_is_what_the_gateway_takes(profile, catalog, tmp_path: Path) -> None:
+    found = plan(profile, catalog)
+    path = tmp_path / "policy.yaml"
+    write_policy(found, path)
+    policy = load_policy(path)
+    text = path.read_text()
+    for item in found.controls:
+        if item.control in found.enforced:
+            assert f"# {item.control}: {item.title}"[:60] in text, item.control
+    guarded = {rule.control for rule in policy.guards}
+    for control in found.enforced:
+        if catalog.controls[control].enforce.guards:
+            assert control in guarded
+    assert policy.tools.rules["run_python"].control == "CTL-CODE-RULES"
+    assert policy.tools.rules["run_python"].arguments["code"].code == "python"
+    assert policy.tools.unlisted == "block"
+    assert policy.functions["report-writer"].limits.concurrent == 1
+    assert policy.functions["report-writer"].limits.requests_per_minute == 30
+    assert policy.disclosure.text
+    exits = [rule for rule in policy.guards if rule.detector == "markdown-exfiltration"]
+    assert all(rule.allow_hosts == ("shop.example",) for rule in exits) and exits
+
+
+def test_the_same_plan_writes_the_same_bytes(profile, catalog, tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        write_policy(plan(profile, catalog), tmp_path / name)
+    assert (tmp_path / "a.yaml").read_bytes() == (tmp_path / "b.yaml").read_bytes()
+
+
+def test_the_base_wins_over_a_controls_setting(profile, catalog) -> None:
+    base = {**BASE, "disclosure": {"text": "Hier antwortet eine KI."}, "block_mode": "refusal"}
+    policy = plan(profile, catalog, base).policy
+    assert policy["disclosure"] == {"text": "Hier antwortet eine KI."}
+    assert policy["block_mode"] == "refusal"
+    assert policy["usage_policy"]["required"] is True
+
+
+def test_limits_follow_the_traffic(profile, catalog) -> None:
+    busy = changed(profile, volume__requests_per_day=1_440_000.0)
+    functions = plan(busy, catalog).policy["functions"]
+    assert functions["support-chat"]["limits"]["requests_per_minute"] == 7500
+    assert functions["report-writer"]["limits"]["requests_per_minute"] == 2500
+
+
+@pytest.mark.parametrize(
+    ("base", "what"),
+    [
+        ({"functions": {"a": {}}}, "no upstreams"),
+        ({"upstreams": BASE["upstreams"]}, "no functions"),
+        ({**BASE, "functionz": {}}, "functionz"),
+        ({**BASE, "tools": {"t": {"effect": "fly"}}}, "fly"),
+        ({**BASE, "functions": {"a": {"models": ["none"]}}}, "no upstream has"),
+    ],
+)
+def test_a_base_that_makes_no_policy_is_refused(profile, catalog, base, what: str) -> None:
+    with pytest.raises(InputError, match=what):
+        plan(profile, catalog, base)
+
+
+def test_clauses_by_place_and_date(profile, catalog) -> None:
+    disclosure, grace = catalog.clauses["EUAIA-50-1"], catalog.clauses["EUAIA-50-2-GRACE"]
+    assert binding(disclosure, date(2026, 11, 24)) and not binding(grace, date(2026, 11, 24))
+    assert not protects(disclosure, changed(profile, geo__users=("us_co",)))
+    assert protects(disclosure, changed(profile, geo__users=None))
+    register = build_register(
+        changed(profile, interface__modalities_out=("image",), geo__users=("eu", "us_co")),
+        catalog,
+        [],
+        0.0,
+        seed=3,
+        draws=1000,
+        now=NOW,
+        model_label="m",
+    )
+    wide = changed(profile, geo__users=("eu", "us_co"))
+    coming = [clause.id for clause in upcoming(register, wide, catalog, NOW.date())]
+    assert coming == ["EUAIA-5-NCII", "EUAIA-50-2-GRACE", "EU-PLD", "US-CO-26-189"]
+    assert "KR-AI-BASIC" not in concerning(register, wide, catalog)

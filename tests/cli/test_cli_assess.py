@@ -1,0 +1,91 @@
+"""`seawall assess` and `seawall catalog` on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seawall.cli.main import run
+from seawall.policy.load import load_policy
+
+PROFILE = """
+application: help-bot
+title: Help bot
+facts:
+  audience: [anonymous]
+  rag.used: yes
+  geo.users: [eu]
+  business.appetite: 100000
+"""
+BASE = """
+upstreams:
+  - name: provider
+    base_url: http://127.0.0.1:9/v1
+    models: {m: {input_per_million: 1, output_per_million: 2}}
+functions: {chat: {}}
+"""
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    path = tmp_path / "profile.yaml"
+    path.write_text(PROFILE)
+    return path
+
+
+def test_assess_prints_risks_and_open_questions(profile: Path, capsys) -> None:
+    assert run(["assess", str(profile), "--draws", "2000"]) == 0
+    out = capsys.readouterr().out
+    assert "SEC-02" in out and "Applies because rag.used is yes." in out
+    assert "Which tools, APIs or MCP servers can it call?" in out
+    assert "no attack was tried yet" in out
+    assert "EU-PLD" in out
+
+
+def test_assess_writes_register_and_policy(profile: Path, tmp_path: Path, capsys) -> None:
+    base, policy, out = tmp_path / "base.yaml", tmp_path / "policy.yaml", tmp_path / "r.json"
+    base.write_text(BASE)
+    options = ["--base", str(base), "--write-policy", str(policy), "--out", str(out)]
+    assert run(["assess", str(profile), "--draws", "2000", *options]) == 0
+    assert load_policy(policy).application == "help-bot"
+    assert json.loads(out.read_text())["application"] == "help-bot"
+    assert "CTL-INJ-INPUT" in capsys.readouterr().out
+
+
+def test_assess_json_is_the_register(profile: Path, capsys) -> None:
+    assert run(["assess", str(profile), "--draws", "2000", "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert body["draws"] == 2000 and len(body["risks"]) == 52
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "what"),
+    [
+        (PROFILE.replace("rag.used: yes", "rag.used: often"), [], "profile.yaml:6: facts.rag.used"),
+        (PROFILE, ["--write-policy", "p.yaml"], "--base"),
+        (PROFILE, ["--draws", "3"], "draws"),
+    ],
+)
+def test_assess_says_what_is_wrong(
+    profile: Path, capsys, text: str, options: list[str], what: str
+) -> None:
+    profile.write_text(text)
+    assert run(["assess", str(profile), *options]) == 2
+    assert what in capsys.readouterr().err
+
+
+def test_catalog_list_and_show(capsys) -> None:
+    assert run(["catalog", "list", "risks", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 52
+    assert run(["catalog", "show", "SEC-02", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["card"]["id"] == "SEC-02"
+    assert "CTL-INJ-UNTRUSTED" in shown["linked_from"]["controls that act on it"]
+    assert run(["catalog", "show", "GDPR-33"]) == 0
+    assert "risks that endanger it: LEG-10" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["list", "risk"], ["show", "SEC-77"]])
+def test_catalog_refuses_what_it_does_not_have(capsys, words: list[str]) -> None:
+    assert run(["catalog", *words]) == 2
+    assert words[1] in capsys.readouterr().err
