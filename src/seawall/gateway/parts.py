@@ -1,5 +1,6 @@
 """Everything a route needs, built once at the start and passed in."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,8 +57,6 @@ def build_parts(
     settings: Settings,
 ) -> Parts:
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
-    import time
-
     provider = Provider(policy, env, settings)
     keys = KeyCache(store, env=env)
     limiter = Limiter(policy, spent=spent_on(store, utc_day(time.time())))

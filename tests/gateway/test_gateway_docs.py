@@ -1,0 +1,38 @@
+"""The HTTP reference names every error code and route that the gateway can answer with."""
+
+import re
+from pathlib import Path
+
+from starlette.routing import Route
+
+from seawall.gateway import app
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "reference" / "http.md").read_text()
+ROOMS = ("gateway", "wire")
+
+
+def test_every_error_code_is_documented() -> None:
+    codes: set[str] = set()
+    for room in ROOMS:
+        for path in (ROOT / "src" / "seawall" / room).rglob("*.py"):
+            text = path.read_text()
+            codes |= set(re.findall(r'code(?:: str)? ?= ?\(?"([a-z_]+)"', text))
+            codes |= set(re.findall(r'_refuse\(\d+, "([a-z_]+)"', text))
+    # Results and codes that no client meets.
+    internal = {"client_closed_request", "client_gone", "blocked", "model_unpriced"}
+    assert len(codes) > 25
+    missing = {code for code in codes - internal if f"`{code}`" not in REFERENCE}
+    assert not missing
+
+
+def test_every_route_is_documented() -> None:
+    class _Nothing:
+        def __getattr__(self, name: str) -> "_Nothing":
+            return self
+
+    routes: list[Route] = app._routes(_Nothing())  # type: ignore[arg-type]
+    paths = [route.path.replace("{model:path}", "{model}") for route in routes[:-1]]
+    assert len(paths) == 8
+    for path in paths:
+        assert path in REFERENCE

@@ -1,0 +1,39 @@
+"""The example policy and the `seawall policy` commands."""
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from seawall.catalog.load import load_catalog
+from seawall.cli.main import run
+from seawall.guard.cards import cards
+from seawall.guard.engine import GuardEngine
+from seawall.policy.load import load_policy
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "policy.yaml"
+
+
+def test_the_example_is_valid_and_its_controls_exist() -> None:
+    policy = load_policy(EXAMPLE, set(cards()))
+    GuardEngine(policy.guards)
+    named = {rule.control for rule in policy.guards}
+    named |= {rule.control for rule in policy.tools.rules.values()}
+    assert named <= set(load_catalog().controls)
+
+
+def test_check_and_schema_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["policy", "check", str(EXAMPLE)]) == 0
+    assert "shop-bank" in capsys.readouterr().out
+    assert run(["policy", "check", str(EXAMPLE), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    assert run(["policy", "schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert jsonschema_rs.validator_for(schema).is_valid(yaml.safe_load(EXAMPLE.read_text()))
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(EXAMPLE.read_text().replace("block_mode: error", "block_mode: eror"))
+    assert run(["policy", "check", str(bad)]) == 2
+    assert "bad.yaml:" in capsys.readouterr().err
+    assert run(["policy", "check", str(tmp_path / "none.yaml")]) == 2
