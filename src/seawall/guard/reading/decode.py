@@ -14,13 +14,13 @@ from seawall.guard.reading.words import readable
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_\-]{12,}(?:\r?\n[A-Za-z0-9+/_\-]{4,})*={0,2}")
 _BASE32 = re.compile(r"\b[A-Z2-7]{16,}={0,6}")
 _HEX = re.compile(
-    r"(?:\\x[0-9A-Fa-f]{2}){4,}|(?:0x[0-9A-Fa-f]{2}[ ,]*){4,}|\b(?:[0-9A-Fa-f]{2}[ :\-]){5,}[0-9A-Fa-f]{2}\b|"
+    r"(?:\\{1,4}x[0-9A-Fa-f]{2}){4,}|(?:0x[0-9A-Fa-f]{2}[ ,]*){4,}|\b(?:[0-9A-Fa-f]{2}[ :\-]){5,}[0-9A-Fa-f]{2}\b|"
     r"\b(?:0x)?(?:[0-9A-Fa-f]{2}){6,}\b"
 )
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 _URL = re.compile(r"(?:%[0-9A-Fa-f]{2})")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
-_ESCAPE = re.compile(r"\\u\{?([0-9A-Fa-f]{4,6})\}?")
+_ESCAPE = re.compile(r"\\{1,4}u(?:\{([0-9A-Fa-f]{4,6})\}|([0-9A-Fa-f]{4}))")
 _BINARY = re.compile(r"\b(?:[01]{8}[ ,]?){4,}")
 _MORSE = re.compile(r"(?<![^\s/|])[.\-·–—]{1,6}(?:[ /|]+[.\-·–—]{1,6}){5,}(?![^\s/|])")
 _LETTERS = (
@@ -71,7 +71,7 @@ def _base32(raw: str) -> str | None:
 
 
 def _hex(raw: str) -> str | None:
-    pairs = _HEX_PAIR.findall(raw.replace("0x", "").replace("\\x", ""))
+    pairs = _HEX_PAIR.findall(re.sub(r"0x|\\+x", "", raw))
     return _text_of(bytes(int(pair, 16) for pair in pairs))
 
 
@@ -123,7 +123,7 @@ def _entities(view: View) -> View | None:
 
 def _escapes(view: View) -> View | None:
     def character(match: re.Match[str]) -> str | None:
-        code = int(match.group(1), 16)
+        code = int(match.group(1) or match.group(2), 16)
         return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else None
 
     result = substitute(_ESCAPE, view.text, character)
