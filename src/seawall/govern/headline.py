@@ -73,9 +73,9 @@ def tiles(register: Register, harmless: Sequence[HarmlessResult]) -> tuple[conte
             note=f"UCB95, guards on: {plain(found.title)}" if found else "nothing measured",
         ),
         context.Tile(
-            label="One year in twenty costs more than",
+            label="Loss of a bad year (P95)",
             value=f"{first} → {last}",
-            note=f"{register.currency}, P95 of the yearly loss, inherent → residual",
+            note=f"{register.currency}, one year in twenty is worse; guards off → on",
         ),
         context.Tile(
             label="Coverage",

@@ -94,11 +94,12 @@ def _grid(frame: Frame, height: float) -> list[Markup]:
 def _row(frame: Frame, row: PitfallRow, y: float) -> list[Markup]:
     scale = frame.scale()
     middle = y + (frame.row / 2.0 if not frame.above else 32.0)
-    shift = 5.0
-    off, on = middle - shift, middle + shift
+    apart = row.on.high < row.off.low - 0.03 or not row.on.n or not row.off.n
+    off, on = (middle, middle) if apart else (middle - 5.0, middle + 5.0)
     drawn = list(_title(frame, row, y))
     drawn.append(svg.line(scale(row.tau), middle - 10.0, scale(row.tau), middle + 10.0, "tau"))
-    drawn.append(svg.line(scale(row.off.asr), off, scale(row.on.asr), on, "bar"))
+    if row.off.n and row.on.n:
+        drawn.append(svg.line(scale(row.off.asr), middle, scale(row.on.asr), middle, "bar"))
     drawn += _mark(scale, row.off, off, "off")
     drawn += _mark(scale, row.on, on, "on")
     change = f"{percent(row.off.asr)} → {percent(row.on.asr)}"

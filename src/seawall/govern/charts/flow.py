@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from seawall.core.profile import Element, Profile
 from seawall.govern.charts import svg
-from seawall.govern.charts.flow_layout import NARROW, WIDE, Box, place
+from seawall.govern.charts.flow_layout import NARROW, WIDE, Box
 from seawall.govern.charts.flow_routes import BADGE, Line, Point, route
+from seawall.govern.charts.flow_search import arrange
 from seawall.govern.words import plural
 
 FOOT = 30.0
@@ -24,7 +25,7 @@ def chart(profile: Profile, *, narrow: bool) -> Markup | None:
     """Draw the profile's elements and flows. None where the profile has no elements."""
     if not profile.elements:
         return None
-    layout = place(profile, NARROW if narrow else WIDE)
+    layout = arrange(profile, NARROW if narrow else WIDE)
     zone = {element.id: element.zone for element in profile.elements}
     lines = route(profile.flows, zone, layout)
     body = [
@@ -129,7 +130,7 @@ def _badge(line: Line) -> Markup:
 
 
 def _pill(middle: Point, text: str, crosses: bool) -> Markup:
-    wide = max(2 * BADGE - 6.0, svg.text_width(text, 11.0) + 11.0)
+    wide = max(2 * BADGE - 6.0, svg.text_width(text, 12.5) + 13.0)
     high = 2 * BADGE - 8.0
     return svg.join(
         (

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from seawall.core.profile import Element, Profile
+from seawall.core.profile import Flow, Profile
 
 N = TypeVar("N", bound=Hashable)
 HEAD, PAD, MARGIN = 30.0, 16.0, 12.0
@@ -50,8 +50,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     height: float
 
 
-WIDE = Size(width=1000.0, box=(138.0, 46.0), gap=(62.0, 30.0), columns=2, stacked=False)
-NARROW = Size(width=360.0, box=(136.0, 46.0), gap=(44.0, 34.0), columns=2, stacked=True)
+WIDE = Size(width=1000.0, box=(138.0, 46.0), gap=(66.0, 34.0), columns=3, stacked=False)
+NARROW = Size(width=360.0, box=(136.0, 46.0), gap=(44.0, 36.0), columns=2, stacked=True)
 
 
 def ranks(nodes: Sequence[N], edges: Iterable[tuple[N, N]]) -> dict[N, int]:
@@ -93,107 +93,88 @@ def zone_columns(profile: Profile) -> list[list[str]]:
     return [[n for n in names if rank[n] == r] for r in sorted(set(rank.values()))]
 
 
-def _known(zone: Mapping[str, str], flow: object) -> bool:
-    return getattr(flow, "source", "") in zone and getattr(flow, "target", "") in zone
+def _known(zone: Mapping[str, str], flow: Flow) -> bool:
+    return flow.source in zone and flow.target in zone
 
 
-def place(profile: Profile, size: Size) -> Layout:
-    """Place every element. Zones stand side by side (or stacked on a narrow screen)."""
-    grids = {
-        name: _grid(profile, name, size.columns)
-        for column in zone_columns(profile)
-        for name in column
-    }
+class Grid(msgspec.Struct, kw_only=True):
+    """A zone's cells, row by row; an empty text is an empty cell."""
+
+    columns: int
+    cells: list[str]
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows."""
+        return len(self.cells) // self.columns
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """What the search may change: the order of zones in a column, of elements in a zone."""
+
+    columns: list[list[str]]
+    grids: dict[str, Grid]
+    size: Size
+
+
+def first_plan(profile: Profile, size: Size) -> Plan:
+    """Return zones in the order data travels, elements in the order they were written."""
     columns = zone_columns(profile)
     if size.stacked:
         columns = [[name for column in columns for name in column]]
-    _order_rows(profile, grids)
-    return _place_columns(columns, grids, size)
+    grids = {name: _grid(profile, name, size) for column in columns for name in column}
+    return Plan(columns=columns, grids=grids, size=size)
 
 
-Grid = list[list[str]]
-
-
-def _grid(profile: Profile, zone: str, most: int) -> Grid:
-    """Return the element ids of a zone in columns, by the order data travels inside it."""
-    inside = [element for element in profile.elements if element.zone == zone]
-    ids = [element.id for element in inside]
-    edges = [(f.source, f.target) for f in profile.flows if f.source in ids and f.target in ids]
-    rank = ranks(ids, edges)
-    columns: Grid = [[] for _ in range(min(most, max(rank.values(), default=0) + 1))]
-    for key in ids:
-        columns[min(rank[key], len(columns) - 1)].append(key)
-    return _balanced(columns, most, inside)
-
-
-def _balanced(columns: Grid, most: int, inside: Sequence[Element]) -> Grid:
-    """Spread a zone of one long column over two, so that the picture stays flat."""
-    if most > 1 and len(columns) == 1 and len(inside) > 4:
-        half = (len(inside) + 1) // 2
-        return [columns[0][:half], columns[0][half:]]
-    return columns
-
-
-def _order_rows(profile: Profile, grids: dict[str, Grid]) -> None:
-    """Sort each column by the mean row of its neighbours, a few times (barycentre)."""
-    pairs = [(f.source, f.target) for f in profile.flows]
-    for _ in range(6):
-        row = {
-            key: (index + 0.5) / len(column)
-            for grid in grids.values()
-            for column in grid
-            for index, key in enumerate(column)
-        }
-        for grid in grids.values():
-            for column in grid:
-                column.sort(key=lambda key: _mean(key, pairs, row))
-
-
-def _mean(key: str, pairs: Iterable[tuple[str, str]], row: Mapping[str, float]) -> float:
-    near = [row[b if a == key else a] for a, b in pairs if key in (a, b) and a in row and b in row]
-    return sum(near) / len(near) if near else row[key]
+def _grid(profile: Profile, zone: str, size: Size) -> Grid:
+    inside = [element.id for element in profile.elements if element.zone == zone]
+    wanted = 1 if len(inside) < 3 else (2 if len(inside) < 9 else 3)
+    if size.stacked:
+        wanted = min(2, len(inside))
+    columns = min(size.columns, wanted)
+    spare = -len(inside) % columns
+    return Grid(columns=columns, cells=[*inside, *[""] * spare])
 
 
 def _zone_size(grid: Grid, size: Size) -> tuple[float, float]:
-    wide = len(grid) * size.box[0] + (len(grid) - 1) * size.gap[0] + 2 * PAD
-    rows = max(len(column) for column in grid)
-    return wide, rows * size.box[1] + (rows - 1) * size.gap[1] + HEAD + PAD
+    wide = grid.columns * size.box[0] + (grid.columns - 1) * size.gap[0] + 2 * PAD
+    return wide, grid.rows * size.box[1] + (grid.rows - 1) * size.gap[1] + HEAD + PAD
 
 
-def _place_columns(columns: list[list[str]], grids: dict[str, Grid], size: Size) -> Layout:
-    between = size.gap[1] + 8.0
-    widths = [max(_zone_size(grids[name], size)[0] for name in column) for column in columns]
+def place(plan: Plan) -> Layout:
+    """Give every zone and element its rectangle."""
+    size, between = plan.size, plan.size.gap[1] + 8.0
+    shapes = {name: _zone_size(grid, size) for name, grid in plan.grids.items()}
+    widths = [max(shapes[name][0] for name in column) for column in plan.columns]
     heights = [
-        sum(_zone_size(grids[name], size)[1] for name in column) + between * (len(column) - 1)
-        for column in columns
+        sum(shapes[name][1] for name in column) + between * (len(column) - 1)
+        for column in plan.columns
     ]
     tall = max(heights) + 2 * MARGIN
     spare = size.width - 2.0 - sum(widths)
-    gap = max(size.gap[0], spare / (len(columns) - 1)) if len(columns) > 1 else 0.0
-    x = 1.0 if len(columns) > 1 else max(1.0, (size.width - widths[0]) / 2.0)
+    several = len(plan.columns) > 1
+    gap = max(size.gap[0], spare / (len(plan.columns) - 1)) if several else 0.0
+    x = 1.0 if several else max(1.0, (size.width - widths[0]) / 2.0)
     elements: dict[str, Box] = {}
     zones: dict[str, Box] = {}
-    for column, wide, high in zip(columns, widths, heights, strict=True):
-        y = MARGIN + (tall - 2 * MARGIN - high) / 2.0
+    for column, wide, high in zip(plan.columns, widths, heights, strict=True):
+        y = (tall - high) / 2.0
         for name in column:
-            deep = _zone_size(grids[name], size)[1]
-            zones[name] = Box(x=x, y=y, w=wide, h=deep)
-            elements.update(_fill(grids[name], zones[name], size))
-            y += deep + between
+            zones[name] = Box(x=x, y=y, w=wide, h=shapes[name][1])
+            elements.update(_fill(plan.grids[name], zones[name], size))
+            y += shapes[name][1] + between
         x += wide + gap
     return Layout(elements=elements, zones=zones, width=max(size.width, x - gap + 1.0), height=tall)
 
 
 def _fill(grid: Grid, zone: Box, size: Size) -> dict[str, Box]:
-    """Place a zone's elements; a short column stands in the middle."""
     wide, high = size.box
-    inner = len(grid) * wide + (len(grid) - 1) * size.gap[0]
-    rows = max(len(column) for column in grid)
+    inner = grid.columns * wide + (grid.columns - 1) * size.gap[0]
+    left, top = zone.x + (zone.w - inner) / 2.0, zone.y + HEAD
     found = {}
-    for index, column in enumerate(grid):
-        x = zone.x + (zone.w - inner) / 2.0 + index * (wide + size.gap[0])
-        start = (rows - len(column)) * (high + size.gap[1]) / 2.0
-        for row, key in enumerate(column):
-            y = zone.y + HEAD + start + row * (high + size.gap[1])
+    for index, key in enumerate(grid.cells):
+        row, column = divmod(index, grid.columns)
+        if key:
+            x, y = left + column * (wide + size.gap[0]), top + row * (high + size.gap[1])
             found[key] = Box(x=x, y=y, w=wide, h=high)
     return found

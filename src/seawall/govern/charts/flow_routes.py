@@ -10,7 +10,7 @@ from seawall.govern.charts.flow_layout import Box, Layout
 
 Point = tuple[float, float]
 BADGE = 13.0
-STEPS = 24
+STEPS = 40
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,10 +92,10 @@ Side = tuple[int, int]
 
 def _sides(a: Box, b: Box) -> tuple[Side, Side]:
     """Return the sides on which a line leaves a and reaches b, as unit directions."""
-    if a.x + a.w + 8.0 <= b.x:
-        return (1, 0), (-1, 0)
-    if b.x + b.w + 8.0 <= a.x:
-        return (-1, 0), (1, 0)
+    across = max(b.x - a.x - a.w, a.x - b.x - b.w)
+    along = max(b.y - a.y - a.h, a.y - b.y - b.h)
+    if across >= 8.0 and (along < 8.0 or across >= along):
+        return ((1, 0), (-1, 0)) if a.x < b.x else ((-1, 0), (1, 0))
     return ((0, 1), (0, -1)) if a.y < b.y else ((0, -1), (0, 1))
 
 
@@ -140,17 +140,19 @@ def _best(
 ) -> Curve:
     """Try the direct curve, then ever wider detours; take the one that runs over least."""
     tries = [
-        _curve(ends, sign * step * 22.0)
-        for step in range(16)
-        for sign in ((1.0,) if step == 0 else (1.0, -1.0))
+        _curve(ends, aside, pull)
+        for pull in (0.45, 0.2, 0.75)
+        for step in range(14)
+        for aside in ((0.0,) if step == 0 else (step * 24.0, step * -24.0))
     ]
     return min(tries, key=lambda curve: _cost(curve, ends, others, badges, layout))
 
 
-def _curve(ends: tuple[Point, Side, Point, Side], aside: float) -> Curve:
+def _curve(ends: tuple[Point, Side, Point, Side], aside: float, share: float = 0.45) -> Curve:
+    """Return a curve that leaves and arrives at right angles, pushed aside by `aside` pixels."""
     start, leave, end, reach = ends
-    pull = max(24.0, 0.45 * max(abs(end[0] - start[0]), abs(end[1] - start[1])))
-    pull = min(pull, 260.0)
+    reach_out = share * max(abs(end[0] - start[0]), abs(end[1] - start[1]))
+    pull = min(max(20.0, reach_out), 300.0)
     dx, dy = (0.0, aside) if leave[0] else (aside, 0.0)
     return (
         start,
@@ -176,13 +178,12 @@ def _cost(
     badges: Sequence[Point],
     layout: Layout,
 ) -> float:
-    cost = abs(curve[1][0] - ends[0][0] - ends[1][0]) * 0.0
     straight = _curve(ends, 0.0)
-    cost += abs(curve[1][0] - straight[1][0]) + abs(curve[1][1] - straight[1][1])
+    cost = abs(curve[1][0] - straight[1][0]) + abs(curve[1][1] - straight[1][1])
     for step in range(1, STEPS):
         x, y = at(curve, step / STEPS)
-        if any(box.holds(x, y, 6.0) for box in others):
-            cost += 400.0
+        if any(box.holds(x, y, 7.0) for box in others):
+            cost += 300.0
         if not (4.0 <= x <= layout.width - 4.0 and 4.0 <= y <= layout.height - 4.0):
             cost += 1000.0
         cost += sum(60.0 for bx, by in badges if abs(bx - x) < BADGE and abs(by - y) < BADGE)
