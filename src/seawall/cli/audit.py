@@ -25,10 +25,9 @@ def verify(
     as_json: Json = False,
 ) -> int:
     """Prove that no record was edited, removed, reordered or inserted (exit 5 if one was)."""
-    from seawall.store.audit import verify as verify_log
-    from seawall.store.db import open_for_reading
+    from seawall.store.verify import verify_folder
 
-    report = verify_log(open_for_reading(data), public_key, head)
+    report = verify_folder(data, public_key, head)
     if as_json:
         print_json(report)
         return 0 if report.ok else 5

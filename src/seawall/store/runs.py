@@ -24,8 +24,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-def _hash(run_id: str, kind: str, manifest: bytes, results: bytes) -> str:
-    parts = (b"seawall run 1", run_id.encode(), kind.encode(), manifest, results)
+# Untyped on purpose: an edited column may hold anything.
+_ONE = sa.text(
+    "SELECT run_id, kind, created, manifest, results, sha256 FROM runs WHERE run_id = :run_id"
+)
+
+
+def _hash(run_id: str, kind: str, created: int, manifest: bytes, results: bytes) -> str:
+    parts = (b"seawall run 1", run_id.encode(), kind.encode(), b"%d" % created, manifest, results)
     framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
     return hashlib.sha256(framed).hexdigest()
 
@@ -33,44 +39,36 @@ def _hash(run_id: str, kind: str, manifest: bytes, results: bytes) -> str:
 def save_run(store: Store, kind: str, manifest: Any, results: Any) -> Run:
     """Store a run (any JSON or msgspec values) and return it as stored, with its id and hash."""
     run_id = request_id().replace("sw_", "run_", 1)
-    raw = (
-        msgspec.json.encode(manifest, order="sorted"),
-        msgspec.json.encode(results, order="sorted"),
-    )
-    digest = _hash(run_id, kind, *raw)
-    created = int(time.time())
+    raw = [msgspec.json.encode(value, order="sorted") for value in (manifest, results)]
+    row: dict[str, Any] = {
+        "run_id": run_id,
+        "kind": kind,
+        "created": int(time.time()),
+        "manifest": raw[0],
+        "results": raw[1],
+    }
+    row["sha256"] = _hash(run_id, kind, row["created"], *raw)
     with store.write() as connection:
-        connection.execute(
-            sa.insert(runs),
-            {
-                "run_id": run_id,
-                "kind": kind,
-                "created": created,
-                "manifest": raw[0],
-                "results": raw[1],
-                "sha256": digest,
-            },
-        )
-    return Run(
-        run_id=run_id,
-        kind=kind,
-        created=created,
-        manifest=msgspec.json.decode(raw[0]),
-        results=msgspec.json.decode(raw[1]),
-        sha256=digest,
-    )
+        connection.execute(sa.insert(runs), row)
+    return load_run(store, run_id)
 
 
 def load_run(store: Store, run_id: str) -> Run:
     """Return a stored run. Raises InputError (unknown) or IntegrityError (was edited)."""
     with store.read() as connection:
-        row = connection.execute(sa.select(runs).where(runs.c.run_id == run_id)).first()
+        row = connection.execute(_ONE, {"run_id": run_id}).first()
     if row is None:
         raise InputError(f"There is no run {run_id}.")
-    if _hash(row.run_id, row.kind, row.manifest, row.results) != row.sha256:
+    typed = (
+        isinstance(row.kind, str)
+        and isinstance(row.created, int)
+        and isinstance(row.manifest, bytes)
+        and isinstance(row.results, bytes)
+    )
+    if not typed or _hash(*row[:5]) != row.sha256:
         raise IntegrityError(f"The run {run_id} was edited after it was stored.")
     return Run(
-        run_id=row.run_id,
+        run_id=run_id,
         kind=row.kind,
         created=row.created,
         manifest=msgspec.json.decode(row.manifest),

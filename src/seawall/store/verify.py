@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from seawall.core.errors import InputError, IntegrityError
 from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
-from seawall.store.db import Store
+from seawall.store.db import Store, database_path, open_for_reading
 from seawall.store.tables import audit
 
 MAX_PROBLEMS = 100
@@ -107,8 +107,8 @@ def verify(store: Store, public_key: Path | None = None, head: Path | None = Non
     """
     problems, notes = _Problems(), list[str]()
     # The head before the database: a running writer commits first and replaces the head second.
-    signed = _head_file(head or store.folder / chain.HEAD_FILE, problems)
-    key = _public_key(public_key or store.folder / chain.PUBLIC_FILE, problems)
+    signed = _head_file(_given(head) or store.folder / chain.HEAD_FILE, problems)
+    key = _public_key(_given(public_key) or store.folder / chain.PUBLIC_FILE, problems)
     walk = _Walk(problems, signed.seq if signed else 0)
     try:
         with store.read() as connection:
@@ -140,6 +140,35 @@ def verify(store: Store, public_key: Path | None = None, head: Path | None = Non
         head_time=signed.time if signed else 0,
         key=chain.fingerprint(key) if key else "",
     )
+
+
+def verify_folder(
+    data: str | Path, public_key: Path | None = None, head: Path | None = None
+) -> VerifyReport:
+    """Verify the log in a data folder without changing anything in it. See `verify`.
+
+    A folder with a signed head but no database is reported, not refused: the log was removed.
+    """
+    path = database_path(data)
+    signed_path = _given(head) or path.parent / chain.HEAD_FILE
+    if path.is_file() or not signed_path.is_file():
+        store = open_for_reading(data)
+        try:
+            return verify(store, public_key, head)
+        finally:
+            store.close()
+    problems = _Problems()
+    signed = _head_file(signed_path, problems)
+    count = signed.count if signed else "an unknown number of"
+    problems.add(f"the database {path.name} is missing; the signed head counts {count} records")
+    return VerifyReport(ok=False, records=0, problems=problems.all())
+
+
+def _given(path: Path | None) -> Path | None:
+    """Refuse a file that was named but is not there. Raises InputError."""
+    if path is not None and not path.is_file():
+        raise InputError(f"There is no file {path}.")
+    return path
 
 
 def _head_file(path: Path, problems: _Problems) -> Head | None:
