@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import seawall
 from seawall.catalog.load import DATA, load_catalog
@@ -127,6 +128,11 @@ def test_control_links_resolve(card) -> None:
     for detector in named:
         path = folder / f"{detector.replace('-', '_')}.yaml"
         assert path.is_file(), f"{card.id}: no detector card {path.name}"
+        stages = set(yaml.safe_load(path.read_text(encoding="utf-8"))["stages"])
+        for rule in card.enforce.guards:
+            if rule["detector"] == detector:
+                beyond = set(rule["stages"]) - stages
+                assert not beyond, f"{card.id}: {detector} does not read {sorted(beyond)}"
     if card.default_when:
         assert not list(problems(card.default_when, CATALOG.questions)), card.id
     assert card.why and card.evidence, f"{card.id}: no reason or no evidence"
