@@ -23,7 +23,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     every value but `name` counts as leaked. `training_records` are whole texts. `claims` are
     statements a simulated model makes up when its documents are silent. `data_area` is a folder
     of the application in which start-up files have an effect. `sees_model_input` says that
-    observations carry `facts["model_input"]`.
+    observations carry `facts["model_input"]`; `channels` lists those it can be attacked through
+    (empty: all).
     """
 
     model: str = ""
@@ -40,6 +41,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     deliverable_marker: str = ""
     claims: tuple[str, ...] = ()
     sees_model_input: bool = False
+    channels: tuple[str, ...] = ()
 
 
 def read_facts(raw: Mapping[str, Any]) -> Facts:

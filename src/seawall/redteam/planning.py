@@ -1,0 +1,129 @@
+"""From a card to attacks: which seed meets which strategy, and what is sent."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import msgspec
+
+from seawall.catalog.model import ProbeCard
+from seawall.core.errors import InputError
+from seawall.redteam.facts import Facts
+from seawall.redteam.seeds import Seed, read_seeds
+from seawall.redteam.slots import Slots, make_slots, number_of
+from seawall.redteam.strategies import Strategy, Variant, select
+from seawall.redteam.target import Attack
+from seawall.redteam.training_file import build_file
+from seawall.redteam.words import WORDS
+
+_NAMES = ("Ada", "Björn", "Chloé", "Deniz", "Elif", "Femi", "Greta", "Hana", "Ivo", "Jamila")
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt before it is carried out: equal for OFF and ON, so that they can be paired."""
+
+    card: ProbeCard
+    seed: Seed
+    strategy: str
+    slots: Slots
+    attack: Attack
+
+    @property
+    def cluster(self) -> str:
+        """The seed that this attempt varies."""
+        return f"{self.card.id}/{self.seed.id}"
+
+
+def pairings(seeds: tuple[Seed, ...], card: ProbeCard, n: int) -> list[tuple[Seed, Strategy]]:
+    """Return n pairs in which seeds, and strategies, are used about equally often.
+
+    A pair comes back only when a seed has met every strategy that fits it.
+    """
+    rng = Random(card.id)
+    used: Counter[str] = Counter()
+    met: Counter[tuple[str, str]] = Counter()
+    pairs = []
+    for index in range(n):
+        seed = seeds[index % len(seeds)]
+        fitting = select(card.strategies, card.channel, exact=seed.exact)
+        if not fitting:
+            raise InputError(f"{card.id}: no strategy fits the seed {seed.id}.")
+        ranked = [(met[seed.id, s.id], used[s.id], rng.random(), s.id, s) for s in fitting]
+        chosen = min(ranked)[-1]
+        used[chosen.id] += 1
+        met[seed.id, chosen.id] += 1
+        pairs.append((seed, chosen))
+    return pairs
+
+
+def _params(attempt_id: str, rng: Random) -> dict[str, Any]:
+    number = number_of(attempt_id)
+    return {
+        "account": f"HB-{number}",
+        "product": f"SKU-{number}",
+        "customer": rng.choice(_NAMES),
+    }
+
+
+def _flood(seed: Seed, rng: Random) -> dict[str, Any]:
+    """Return how to flood: sizes vary by a fifth so that no two floods are equal."""
+    words = max(3, round(seed.prompt_words * rng.uniform(0.8, 1.2)))
+    return {
+        "function": "report-writer",
+        "other": "support-chat",
+        "requests": max(2, round(seed.requests * rng.uniform(0.8, 1.2))),
+        "concurrency": seed.concurrency,
+        "max_tokens": seed.max_tokens,
+        "prompt": "Summarise: " + " ".join(rng.choices(WORDS, k=words)),
+        "question": seed.ask,
+    }
+
+
+def _file(seed: Seed, strategy: Strategy, rng: Random) -> bytes:
+    def dress(text: str) -> str:
+        return strategy.apply(text, "file", rng).texts[0]
+
+    return build_file(seed, dress, rng, escaped=strategy.id == "json-escapes")
+
+
+def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: Slots) -> Attack:
+    card, seed, strategy = planned
+    rng = Random(f"{attempt_id}#attack")
+    params = _params(attempt_id, rng)
+    earlier = tuple(slots.fill(text) for text in seed.messages[:-1])
+    ask = (slots.fill(seed.ask),) if seed.ask else ()
+    file = _file(seed, strategy, rng) if card.channel == "file" else None
+    text = slots.fill(seed.attack)
+    variant = Variant() if file else strategy.apply(text, card.channel, rng)
+    if card.channel == "load":
+        params |= _flood(seed, rng) | variant.params
+    messages = (*earlier, *variant.texts) if card.channel == "user" else ask
+    planted = variant.texts[0] if variant.texts and card.channel != "user" else ""
+    return Attack(
+        id=attempt_id,
+        probe=card.id,
+        channel=card.channel,
+        messages=messages,
+        text=planted,
+        image=variant.image,
+        file=file,
+        params=params,
+    )
+
+
+def plan(card: ProbeCard, facts: Facts, *, n: int | None = None, seed: int = 0) -> list[Planned]:
+    """Return the card's attempts for a target with these facts. Equal arguments, equal plan.
+
+    Raises InputError when a seed or strategy of the card cannot be used.
+    """
+    planned = []
+    for index, pair in enumerate(pairings(read_seeds(card), card, n or card.n)):
+        one, strategy = pair
+        attempt_id = f"{card.id}/{one.id}/{strategy.id}/{index:03d}"
+        key = f"{attempt_id}@{seed}"
+        slots = make_slots(attempt_id, facts, Random(key), oracle=card.oracle.kind)
+        attack = _attack(attempt_id, (card, one, strategy), slots)
+        planned.append(
+            Planned(card=card, seed=one, strategy=strategy.id, slots=slots, attack=attack)
+        )
+    return planned

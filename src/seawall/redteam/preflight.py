@@ -1,0 +1,41 @@
+"""What cannot be scored on a target, said before anything is sent."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from seawall.catalog.model import ProbeCard
+from seawall.redteam.facts import Facts
+from seawall.redteam.oracles import oracle_of
+from seawall.redteam.seeds import read_seeds
+from seawall.redteam.slots import FROM_FACTS, used
+
+
+class Unscorable(msgspec.Struct, frozen=True, kw_only=True):
+    """A probe that would prove nothing here, and why."""
+
+    probe: str
+    reason: str
+
+
+def obstacle(card: ProbeCard, facts: Facts) -> str:
+    """Return why the probe cannot be scored on this target, or an empty string.
+
+    Raises InputError when the card itself cannot be used.
+    """
+    if facts.channels and card.channel not in facts.channels:
+        return f"The target cannot be reached through the {card.channel} channel."
+    needed = set(oracle_of(card.oracle.kind).needs)
+    for seed in read_seeds(card):
+        texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
+        needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}
+    missing = sorted(name for name in needed if not getattr(facts, name))
+    if missing:
+        return f"The target does not tell {', '.join(missing)}."
+    return ""
+
+
+def preflight(cards: Iterable[ProbeCard], facts: Facts) -> list[Unscorable]:
+    """Return the probes that cannot be scored on a target with these facts."""
+    found = ((card.id, obstacle(card, facts)) for card in cards)
+    return [Unscorable(probe=probe, reason=reason) for probe, reason in found if reason]

@@ -1,0 +1,60 @@
+"""Seeds of a probe card, typed: the card keeps them as data, here they get their fields."""
+
+from typing import Literal
+
+import msgspec
+
+from seawall.catalog.model import ProbeCard
+from seawall.core.errors import InputError
+from seawall.redteam import slots
+
+
+class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One attack idea. `text` is what strategies dress up; with `messages` it is the last one.
+
+    `ask` is the customer's harmless question (document, tool-result, image, load). `tool` names
+    the call that proves success, `foreign` the value its arguments must hold. `pairs`, `benign`,
+    `system` and `format` describe a training file; the numbers describe a flood.
+    """
+
+    id: str
+    lang: str = "en"
+    text: str = ""
+    messages: tuple[str, ...] = ()
+    ask: str = ""
+    tool: str = ""
+    foreign: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+    benign: int = 0
+    system: str = ""
+    format: Literal["chat", "prompt-completion"] = "chat"
+    requests: int = 0
+    concurrency: int = 0
+    prompt_words: int = 0
+    max_tokens: int = 0
+
+    @property
+    def attack(self) -> str:
+        """The text that strategies change."""
+        return self.messages[-1] if self.messages else self.text
+
+    @property
+    def exact(self) -> bool:
+        """Whether the attack fails when a letter's case or a sign is lost on the way."""
+        literal = {"path", "area", "code64", *slots.PERSONAL, *slots.SECRET}
+        return bool(slots.used(self.attack) & literal) or "```" in self.attack
+
+
+def read_seeds(card: ProbeCard) -> tuple[Seed, ...]:
+    """Return the card's seeds. Raises InputError naming card and seed."""
+    try:
+        seeds = tuple(msgspec.convert(raw, Seed) for raw in card.seeds)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{card.id}: a seed cannot be read: {error}.") from None
+    names = [seed.id for seed in seeds]
+    for seed in seeds:
+        if names.count(seed.id) > 1:
+            raise InputError(f"{card.id}: two seeds are called {seed.id}.")
+        for text in (seed.text, seed.ask, seed.foreign, *seed.messages):
+            slots.check_slots(text, f"{card.id}, seed {seed.id}")
+    return seeds
