@@ -57,6 +57,7 @@ class RiskLine(Fields, frozen=True, kw_only=True):
     p95: tuple[str, str]
     band_inherent: int
     band_residual: int
+    basis: str
     tau: str
     ucb95: str
     gate: str
@@ -65,7 +66,7 @@ class RiskLine(Fields, frozen=True, kw_only=True):
 
 
 class OtherRisk(Fields, frozen=True, kw_only=True):
-    """A risk that is unknown (with its question) or does not apply (with the reason)."""
+    """A risk with an open question, or one that does not apply (with the reason)."""
 
     risk: str
     title: str

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from seawall.core.register import PitfallRow, Register
+from seawall.core.register import PitfallRow, Register, RiskRow
 from seawall.core.trials import HarmlessResult
 from seawall.govern import context, rows
 from seawall.govern.gate import GateResult, tested
@@ -113,6 +113,21 @@ def meta(register: Register, evidence: Evidence) -> tuple[context.Line, ...]:
     return tuple(context.Line(name=name, value=value) for name, value in lines)
 
 
+def untested_risks(register: Register) -> list[RiskRow]:
+    """Return the risks that apply and have no probe, by id."""
+    found = [r for r in register.risks if r.applicability == "applies" and not tested(r)]
+    return sorted(found, key=lambda risk: risk.risk)
+
+
+def not_tested(register: Register) -> tuple[str, ...]:
+    """Return what was not tested, each with its title and what stands instead of a test."""
+    risks = untested_risks(register)
+    known = {risk.risk for risk in risks}
+    lines = [f"{plain(risk.risk)} {plain(risk.title)} ({risk.status})" for risk in risks]
+    others = [plain(line) for line in register.not_tested if line not in known]
+    return (*lines, *others)
+
+
 def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
     """Return what these numbers do not say."""
     said = []
@@ -122,14 +137,12 @@ def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
             "guards stop, not how often a real model would give in. Measure your own model before "
             "you rely on them."
         )
-    untested = [r for r in register.risks if r.applicability == "applies" and not tested(r)]
+    untested = len(untested_risks(register))
     if untested:
         said.append(
-            f"{plural(len(untested), 'risk')} of those that apply "
-            f"{'has' if len(untested) == 1 else 'have'} no probe and "
-            f"{'was' if len(untested) == 1 else 'were'} not tested: "
-            + ", ".join(plain(risk.risk) for risk in untested)
-            + "."
+            f"{plural(untested, 'risk')} that {'applies has' if untested == 1 else 'apply have'} "
+            "no probe: nobody attacked them here. They are listed below; their losses rest on "
+            "assumptions."
         )
     unknown = [plain(r.risk) for r in register.risks if r.applicability == "unknown"]
     if unknown:

@@ -76,7 +76,7 @@ def build(
         else None,
         tries=f"{plural(tried, 'scored attempt')} on {plural(len(register.pitfalls), 'pitfall')}",
         limits=headline.limits(register, evidence),
-        not_tested=tuple(plain(line) for line in register.not_tested),
+        not_tested=headline.not_tested(register),
         conditions=tuple(
             msgspec.convert(msgspec.to_builtins(c), context.Condition) for c in gate.conditions
         ),
@@ -87,7 +87,7 @@ def build(
         losses=rows.losses(register),
         pitfalls=tuple(rows.pitfall(row) for row in rows.worst_first(register.pitfalls)),
         risks=tuple(rows.risk_line(risk) for risk in rows.applicable(register.risks)),
-        unknown=rows.others(register.risks, "unknown"),
+        unknown=rows.open_questions(register.risks),
         not_applicable=rows.others(register.risks, "does not apply"),
         coverage=percent(register.coverage),
         reached=rows.reached(register),

@@ -114,8 +114,24 @@ def risk_line(risk: RiskRow) -> context.RiskLine:
         ucb95=percent(risk.ucb95),
         gate=words[good],
         good=good,
-        reason=plain(risk.reason),
+        basis=risk.residual.basis if risk.residual else "",
+        reason=plain(risk.reason) if risk.probes or risk.status != "not tested" else "",
     )
+
+
+def open_questions(risks: Sequence[RiskRow]) -> tuple[context.OtherRisk, ...]:
+    """Return the risks that may apply, and those whose severity a question would settle."""
+    severe = tuple(
+        context.OtherRisk(
+            risk=plain(risk.risk),
+            title=plain(risk.title),
+            trace=f"It applies; the answer settles its severity, now {risk.severity}.",
+            question=plain(risk.question),
+        )
+        for risk in risks
+        if risk.applicability == "applies" and risk.question
+    )
+    return (*others(risks, "unknown"), *severe)
 
 
 def others(risks: Sequence[RiskRow], applicability: str) -> tuple[context.OtherRisk, ...]:

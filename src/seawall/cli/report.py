@@ -1,0 +1,96 @@
+"""Write the report: one HTML file from a register and the summary beside it.
+
+The file holds no script and fetches nothing.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from seawall.cli._output import Json, print_json
+
+if TYPE_CHECKING:
+    from seawall.govern.inputs import ReportInputs
+
+T = TypeVar("T")
+
+
+def command(
+    register: Annotated[Path, typer.Option(help="The register, register.json.")],
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="summary.json: controls, harmless traffic and evidence."),
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="The profile (YAML), where the summary has none.")
+    ] = None,
+    gate: Annotated[bool, typer.Option(help="Exit 4 when the gate does not pass.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Render a register as one self-contained HTML file."""
+    from seawall.core.register import Register
+    from seawall.govern.gate import judge
+    from seawall.govern.report import render
+
+    found = _read(register, Register)
+    inputs = _inputs(summary, profile)
+    result = judge(found, inputs.harmless)
+    page = render(
+        found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result
+    )
+    _write(out, page)
+    if as_json:
+        print_json({"report": str(out), "gate": result})
+    else:
+        typer.echo(f"Report: {out}")
+        typer.echo(f"Gate: {'passes' if result.passes else 'does not pass'}")
+        for reason in result.reasons:
+            typer.echo(f"  {reason.sentence}")
+    return 4 if gate and not result.passes else 0
+
+
+def _inputs(summary: Path | None, profile: Path | None) -> "ReportInputs":
+    """Read the summary; without one the report says that it has no evidence."""
+    import msgspec
+
+    from seawall.assess.profile import load_profile
+    from seawall.govern.inputs import Evidence, ReportInputs
+
+    given = ReportInputs(evidence=Evidence(simulated=False))
+    if summary is not None:
+        given = _read(summary, ReportInputs)
+    if profile is not None:
+        given = msgspec.structs.replace(given, profile=load_profile(profile))
+    return given
+
+
+def _read(path: Path, kind: type[T]) -> T:
+    """Read a JSON file into `kind`. Raises InputError naming file and field."""
+    import msgspec
+
+    from seawall.core.errors import InputError
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: is no {kind.__name__.lower()} of ours: {error}.",
+            hint="`seawall demo` writes register.json and summary.json; "
+            "`seawall assess` writes a register with --out.",
+        ) from None
+
+
+def _write(path: Path, page: str) -> None:
+    """Write beside the file and move into place, so that no half report is ever read."""
+    from seawall.core.errors import InputError
+
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        temporary.write_text(page, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}.") from None
