@@ -19,7 +19,7 @@ from seawall.wire.openai_answer import Usage
 
 _PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _MAX_PARTS = 400
-_MAX_FINDINGS = 50
+_MAX_FINDINGS = 2000
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Call:
     unknown: set[str] = field(default_factory=set)
     sent: bool = False
     upstream_status: int | None = None
-    released_chars: int = 0
+    seen_chars: int = 0
     usage: Usage | None = None
     cost: float = 0.0
     result: str = "answered"
@@ -127,7 +127,10 @@ class Call:
             "controls": {control: action.value for control, action in sorted(self.fired.items())},
             "parts": self._parts(),
             "parts_total": len(self.parts),
-            "tools": [_tool(name, decision) for name, decision in self.tools],
+            "tools": [
+                _tool(name if exchange and name in exchange.tools else "*", decision)
+                for name, decision in self.tools
+            ],
             "unknown": sorted(self.unknown),
             "upstream_status": self.upstream_status,
             "usage": self.usage.as_json() if self.usage else None,
@@ -142,7 +145,12 @@ class Call:
         parts = self.parts
         if len(parts) > _MAX_PARTS:
             parts = sorted(parts, key=lambda part: part.outcome is Outcome.CLEAN)[:_MAX_PARTS]
-        return [_part(part) for part in parts]
+        room = _MAX_FINDINGS
+        described = []
+        for part in parts:
+            described.append(_part(part, room))
+            room = max(0, room - len(part.findings))
+        return described
 
 
 def plain_pointer(pointer: str) -> str:
@@ -155,7 +163,7 @@ def plain_pointer(pointer: str) -> str:
     return "/".join([prefix if prefix in ("", "key:") else "", *plain])
 
 
-def _part(part: PartDecision) -> dict[str, Any]:
+def _part(part: PartDecision, room: int) -> dict[str, Any]:
     value: dict[str, Any] = {
         "pointer": plain_pointer(part.pointer),
         "stage": part.stage.value,
@@ -179,7 +187,7 @@ def _part(part: PartDecision) -> dict[str, Any]:
                 "score": round(finding.score, 4),
                 "view": finding.view,
             }
-            for finding in part.findings[:_MAX_FINDINGS]
+            for finding in part.findings[:room]
         ]
     return value
 

@@ -109,6 +109,7 @@ class Relay:
         self._call.usage = answer.usage or self._call.usage
         chunks = []
         for choice in answer.choices:
+            self._call.seen_chars += _length(choice)
             state = self._state(choice.index)
             if state.blocked:
                 continue
@@ -119,7 +120,6 @@ class Relay:
                 self._block(state, stop)
                 continue
             if delta:
-                self._call.released_chars += sum(map(len, delta.values()))
                 chunks.append(self.chunk([self._delta(state, delta, first)]))
         return chunks
 
@@ -181,7 +181,7 @@ class Relay:
         if tail or first:
             tail = tail or {"content": ""}
             chunks.append(self.chunk([self._delta(state, tail, first)]))
-        reason = "tool_calls" if calls else state.finish_reason
+        reason = state.finish_reason or "tool_calls"
         return [*chunks, self.chunk([self._delta(state, {}, False, reason)])]
 
     def _refusal(self, state: _Choice, first: bool) -> list[Piece]:
@@ -193,3 +193,9 @@ class Relay:
         elif first:
             chunks.append(self.chunk([self._delta(state, {"content": ""}, first)]))
         return [*chunks, self.chunk([self._delta(state, {}, False, "content_filter")])]
+
+
+def _length(choice: Choice) -> int:
+    """Return the characters of a chunk's piece, tool calls included."""
+    texts = (choice.content, choice.refusal, *(tool.arguments for tool in choice.tools))
+    return sum(len(text) for text in texts if text)

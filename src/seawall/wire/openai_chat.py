@@ -292,7 +292,7 @@ def parse_request(
         surface=Surface.CHAT,
         model=model,
         body=value,
-        parts=parts + tool_parts + _setting_parts(value),
+        parts=_setting_parts(value) + parts + tool_parts,
         tools=tools,
         stream=value.get("stream", False),
         user=value.get("user", "") or value.get("safety_identifier", ""),

@@ -127,6 +127,8 @@ class Chat:
 
     async def _start(self, call: Call, respond: Responder) -> None:
         headers = {**common_headers(call, self._p.policy.disclosure.text), **_EVENTS}
+        if call.key is not None:
+            headers.update(self._p.limiter.headers(call.key.function))
         await respond.start(200, headers)
 
     async def _stream(

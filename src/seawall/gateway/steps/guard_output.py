@@ -51,7 +51,7 @@ class GuardOutput:
             content=texts.get(f"{at}/message/content", None if complete else choice.content),
             refusal=texts.get(f"{at}/message/refusal"),
             calls=complete,
-            finish_reason="tool_calls" if complete else choice.finish_reason or "stop",
+            finish_reason=choice.finish_reason or "stop",
         )
 
     def _blocked(self, index: int) -> dict[str, Any]:

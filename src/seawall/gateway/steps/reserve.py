@@ -44,7 +44,7 @@ class Settle:
     def _estimate(call: Call) -> Usage:
         """Return what was probably used: of a stream what was seen, of the rest the most."""
         streamed = call.exchange is not None and call.exchange.stream
-        output = call.released_chars // 3 + 1 if streamed else call.estimate_output
+        output = call.seen_chars // 3 + 1 if streamed else call.estimate_output
         return Usage(
             prompt_tokens=call.estimate_input,
             completion_tokens=min(output, call.estimate_output),
