@@ -67,6 +67,7 @@ def _unexpected(error: Exception, as_json: bool) -> int:
         message = str(error.format_message())
         if not message:  # a group without a command has shown its help already
             return 2
+        message = message if message.endswith((".", "?")) else f"{message}."
         return _report("usage", message, f"`{where} --help` shows how.", 2, as_json)
     if os.environ.get("SEAWALL_DEBUG") == "1":
         import traceback

@@ -54,3 +54,15 @@ def _refuse_if_keys_exist(store: Store) -> None:
 def pepper_id(pepper: bytes) -> str:
     """Return a short name of a pepper that does not give it away."""
     return hashlib.sha256(b"seawall pepper id 1\n" + pepper).hexdigest()[:12]
+
+
+def keys_without_pepper(store: Store, env: Mapping[str, str] | None = None) -> int:
+    """Return how many usable keys were made with a pepper that is not the present one."""
+    from_env = (os.environ if env is None else env).get(PEPPER_ENV, "").encode()
+    path = store.folder / PEPPER_FILE
+    present = from_env or (path.read_bytes() if path.is_file() else b"")
+    statement = sa.select(sa.func.count()).where(
+        keys.c.pepper_id != pepper_id(present), keys.c.revoked.is_(None)
+    )
+    with store.read() as connection:
+        return int(connection.scalar(statement) or 0)

@@ -1,0 +1,89 @@
+"""seawall audit: what it prints and how it exits, for people and for programs."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seawall.cli import main
+from seawall.store.audit import open_log
+from seawall.store.db import open_store
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main.run(arguments)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    folder = tmp_path / "data"
+    store = open_store(folder)
+    log = open_log(store)
+    log.start()
+    for number in range(1, 31):
+        log.submit({"n": number, "text": "[bold]markup[/bold]"}).result(5)
+    log.stop()
+    store.close()
+    return str(folder)
+
+
+def test_verify_says_verified_and_exits_0(run: Run, data: str) -> None:
+    code, out, err = run("audit", "verify", "--data", data)
+    assert (code, err) == (0, "")
+    assert "verified" in out
+    assert "30" in out
+    code, out, _ = run("audit", "verify", "--data", data, "--json")
+    report = json.loads(out)
+    assert (code, report["ok"], report["records"], report["problems"]) == (0, True, 30, [])
+
+
+def test_verify_names_the_record_and_exits_5(run: Run, data: str) -> None:
+    with sqlite3.connect(Path(data) / "seawall.db") as database:
+        database.execute("DELETE FROM audit WHERE seq = 17")
+    code, out, _ = run("audit", "verify", "--data", data)
+    assert code == 5
+    assert "DOES NOT VERIFY" in out
+    assert "record 17: missing" in out
+    code, out, _ = run("audit", "verify", "--data", data, "--json")
+    report = json.loads(out)
+    assert (code, report["ok"]) == (5, False)
+    assert "record 17: missing" in report["problems"]
+
+
+def test_verify_with_copies_kept_elsewhere(run: Run, data: str, tmp_path: Path) -> None:
+    for name in ("audit.pub", "audit.head"):
+        (tmp_path / name).write_bytes((Path(data) / name).read_bytes())
+    kept = ("--public-key", str(tmp_path / "audit.pub"), "--head", str(tmp_path / "audit.head"))
+    assert run("audit", "verify", "--data", data, *kept)[0] == 0
+    code, _, err = run("audit", "verify", "--data", data, "--head", str(tmp_path / "none"))
+    assert code == 2
+    assert "There is no file" in err
+
+
+def test_a_removed_database_exits_5_an_empty_place_2(run: Run, data: str, tmp_path: Path) -> None:
+    for path in Path(data).glob("seawall.db*"):
+        path.unlink()
+    assert run("audit", "verify", "--data", data)[0] == 5
+    assert run("audit", "verify", "--data", str(tmp_path / "none"))[0] == 2
+
+
+def test_show_prints_the_newest_or_those_after(run: Run, data: str) -> None:
+    code, out, _ = run("audit", "show", "--data", data, "--last", "3", "--json")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert (code, [line["seq"] for line in lines]) == (0, [28, 29, 30])
+    assert lines[0]["body"]["n"] == 28
+    _, out, _ = run("audit", "show", "--data", data, "--after", "9", "--last", "2", "--json")
+    assert [json.loads(line)["seq"] for line in out.splitlines()] == [10, 11]
+    code, out, _ = run("audit", "show", "--data", data)
+    assert code == 0
+    assert "[bold]markup[/bold]" in out  # a record is text, never markup
