@@ -1,0 +1,7 @@
+"""`python -m seawall` is the command `seawall`."""
+
+import sys
+
+from seawall.cli.main import main
+
+sys.exit(main())
