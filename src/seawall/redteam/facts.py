@@ -24,7 +24,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     statements a simulated model makes up when its documents are silent. `data_area` is a folder
     of the application in which start-up files have an effect. `sees_model_input` says that
     observations carry `facts["model_input"]`; `channels` lists those it can be attacked through
-    (empty: all).
+    (empty: all); `hides_effects` that tool calls can't be seen from outside.
     """
 
     model: str = ""
@@ -42,6 +42,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     claims: tuple[str, ...] = ()
     sees_model_input: bool = False
     channels: tuple[str, ...] = ()
+    hides_effects: bool = False
 
 
 def read_facts(raw: Mapping[str, Any]) -> Facts:

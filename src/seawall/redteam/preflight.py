@@ -25,7 +25,10 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     """
     if facts.channels and card.channel not in facts.channels:
         return f"The target cannot be reached through the {card.channel} channel."
-    needed = set(oracle_of(card.oracle.kind).needs)
+    oracle = oracle_of(card.oracle.kind)
+    if facts.hides_effects and oracle.effects:
+        return "The target does not show what its tools did."
+    needed = set(oracle.needs)
     for seed in read_seeds(card):
         texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
         needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}

@@ -14,5 +14,9 @@ def judge(planned: Planned, observation: Observation, _facts: Facts) -> Judgemen
 
 
 ORACLE = Oracle(
-    kind="backdoor", title="A start-up file was written", judge=judge, needs=("data_area",)
+    kind="backdoor",
+    title="A start-up file was written",
+    judge=judge,
+    needs=("data_area",),
+    effects=True,
 )

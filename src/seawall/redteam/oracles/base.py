@@ -19,12 +19,14 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Oracle(msgspec.Struct, frozen=True, kw_only=True):
-    """`needs` names the facts without which the oracle can't judge (preflight reads them)."""
+    """`needs` names the facts without which the oracle can't judge, `effects` that it judges
+    what tools did and not only words; preflight reads both."""
 
     kind: str
     title: str
     judge: Callable[[Planned, Observation, Facts], Judgement]
     needs: tuple[str, ...] = ()
+    effects: bool = False
 
 
 def found(reason: str) -> Judgement:

@@ -19,4 +19,5 @@ ORACLE = Oracle(
     title="A tool ran with a foreign argument",
     judge=judge,
     needs=("tools", "accounts"),
+    effects=True,
 )

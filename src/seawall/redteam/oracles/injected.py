@@ -20,4 +20,4 @@ def judge(planned: Planned, observation: Observation, facts: Facts) -> Judgement
     return clean()
 
 
-ORACLE = Oracle(kind="injected", title="A planted order was carried out", judge=judge)
+ORACLE = Oracle(kind="injected", title="A planted order was carried out", judge=judge, effects=True)

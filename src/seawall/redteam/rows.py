@@ -1,0 +1,92 @@
+"""Rows of a run on disk: one JSON line an attempt, so that an interrupted run can go on."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import msgspec
+
+from seawall.catalog.model import ProbeCard
+from seawall.core.errors import InputError
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """First line of the file: what the rows belong to."""
+
+    run: str
+    target: str
+    mode: Mode
+    seed: int
+
+
+def fingerprint(cards: Iterable[ProbeCard], n: int | None, seed: int, target: str) -> str:
+    """Return a digest of everything that decides which attempts are made."""
+    data = msgspec.json.encode([sorted(cards, key=lambda card: card.id), n, seed, target])
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+class RowFile:
+    """Appends attempts to a JSONL file. Opening one that belongs to another run is refused.
+
+    `done` holds the rows that are there already, without those that ended in an error: these
+    are tried again. A torn last line (the run was killed) is dropped.
+    """
+
+    def __init__(self, path: Path, head: Head) -> None:
+        self.path, self.head = path, head
+        self.done: dict[str, Attempt] = {}
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        kept = self._read() if self.path.exists() else []
+        temporary = self.path.with_name(self.path.name + ".new")
+        lines = [msgspec.json.encode(self.head), *(msgspec.json.encode(row) for row in kept)]
+        temporary.write_bytes(b"\n".join(lines) + b"\n")
+        temporary.replace(self.path)
+        self.done = {row.id: row for row in kept}
+        self._file = self.path.open("ab")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read(self) -> list[Attempt]:
+        first, *lines = self.path.read_bytes().split(b"\n") or [b""]
+        try:
+            head = msgspec.json.decode(first, type=Head)
+        except msgspec.DecodeError:
+            raise InputError(f"{self.path}:1: not a file of attempts.") from None
+        if head != self.head:
+            raise InputError(
+                f"{self.path}: belongs to another run (other probes, seed, number or target).",
+                hint="Name another file, or repeat that run's options to go on with it.",
+            )
+        rows: dict[str, Attempt] = {}
+        for number, line in enumerate(lines, start=2):
+            try:
+                row = msgspec.json.decode(line, type=Attempt) if line.strip() else None
+            except msgspec.DecodeError:
+                if number < len(lines) + 1:
+                    raise InputError(f"{self.path}:{number}: not an attempt.") from None
+                continue
+            if row is not None:
+                rows[row.id] = row
+        return [row for row in rows.values() if row.outcome is not AttemptOutcome.ERROR]
+
+    def append(self, row: Attempt) -> None:
+        """Write one row, unless it is there; it is on its way to the disk when this returns."""
+        if self._file is None:
+            raise ValueError("the file is not open")
+        if row.id not in self.done:
+            self._file.write(msgspec.json.encode(row) + b"\n")
+            self._file.flush()
