@@ -9,12 +9,12 @@ import msgspec
 from seawall.catalog.model import ProbeCard
 from seawall.core.errors import InputError
 from seawall.redteam.facts import Facts
+from seawall.redteam.payloads.training_file import build_file
+from seawall.redteam.payloads.words import WORDS
 from seawall.redteam.seeds import Seed, read_seeds
 from seawall.redteam.slots import Slots, make_slots, number_of
 from seawall.redteam.strategies import Strategy, Variant, select
 from seawall.redteam.target import Attack
-from seawall.redteam.training_file import build_file
-from seawall.redteam.words import WORDS
 
 _NAMES = ("Ada", "Björn", "Chloé", "Deniz", "Elif", "Femi", "Greta", "Hana", "Ivo", "Jamila")
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from seawall.core.errors import InputError
-from seawall.redteam import personal, secret_values, words
 from seawall.redteam.facts import Facts
+from seawall.redteam.payloads import personal, secret_values, words
 
 _SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 PERSONAL = ("card", "card_spaced", "iban", "email", "phone", "ssn")

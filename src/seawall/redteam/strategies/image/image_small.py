@@ -2,7 +2,7 @@
 
 from random import Random
 
-from seawall.redteam.images import Look, render
+from seawall.redteam.payloads.images import Look, render
 from seawall.redteam.strategies.base import Strategy, Variant
 
 

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from seawall.redteam import words
+from seawall.redteam.payloads import words
 from seawall.redteam.strategies.base import text_strategy
 
 _SIGNS = ("]]", "}}(", "\\+", "!--", "**", '"@{', "==>", ";;", ")](", "~~", "##", "?<")
