@@ -75,7 +75,7 @@ def tiles(register: Register, harmless: Sequence[HarmlessResult]) -> tuple[conte
         context.Tile(
             label="Loss of a bad year (P95)",
             value=f"{first} → {last}",
-            note=f"{register.currency}, one year in twenty is worse; guards off → on",
+            note=f"{plain(register.currency)}, one year in twenty is worse; guards off → on",
         ),
         context.Tile(
             label="Coverage",

@@ -15,7 +15,7 @@ def percent(share: float | None) -> str:
     if 0.0 < value < 0.05:
         return "<0.1%"
     if 99.95 <= value < 100.0:
-        return ">99.9%"
+        return f"{value:.2f}%" if value < 99.995 else ">99.9%"
     text = f"{value:.1f}"
     return f"{text.removesuffix('.0')}%"
 
@@ -23,7 +23,9 @@ def percent(share: float | None) -> str:
 def interval(low: float, high: float) -> str:
     """Say a 95% interval of shares, "0.1–4.2%"."""
     first, last = percent(low), percent(high)
-    return f"{first.removesuffix('%')}–{last}" if first != MISSING else MISSING
+    if MISSING in (first, last):
+        return MISSING
+    return f"{first} to {last}" if ">" in first + last else f"{first.removesuffix('%')}–{last}"
 
 
 def count(number: int) -> str:

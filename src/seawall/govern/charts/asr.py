@@ -11,7 +11,7 @@ from seawall.govern.charts import svg
 from seawall.govern.charts.scale import Linear
 from seawall.govern.words import interval, percent, plural
 
-ROW, HEADING, TOP, BOTTOM = 27.0, 30.0, 48.0, 14.0
+ROW, HEADING, TOP, BOTTOM = 24.5, 28.0, 46.0, 10.0
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SIZE = 13.0
 
@@ -31,7 +31,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WIDE = Frame(width=1000.0, left=330.0, right=800.0, above=False, row=ROW)
-NARROW = Frame(width=360.0, left=8.0, right=246.0, above=True, row=44.0)
+NARROW = Frame(width=360.0, left=14.0, right=246.0, above=True, row=44.0)
 
 
 def chart(
@@ -44,8 +44,8 @@ def chart(
     body = [*_legend(frame), *_grid(frame, height)]
     y = TOP
     for name, found in groups:
-        body.append(svg.words(0.0, y + 20.0, name, "t strong"))
-        body.append(svg.line(0.0, y + 26.5, frame.width, y + 26.5, "rule"))
+        body.append(svg.words(0.0, y + 18.5, name, "t strong"))
+        body.append(svg.line(0.0, y + 24.5, frame.width, y + 24.5, "rule"))
         y += HEADING
         for row in found:
             body.extend(_row(frame, row, y))

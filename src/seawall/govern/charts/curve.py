@@ -23,7 +23,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WIDE = Frame(width=1000.0, height=400.0, left=56.0, right=980.0)
-NARROW = Frame(width=360.0, height=330.0, left=40.0, right=352.0)
+NARROW = Frame(width=360.0, height=330.0, left=46.0, right=342.0)
 
 
 def chart(register: Register, *, narrow: bool) -> Markup | None:

@@ -34,7 +34,11 @@ class Log(msgspec.Struct, frozen=True):
 
 
 def decades(low: float, high: float, most: int = 8) -> list[float]:
-    """Return the powers of ten within low..high, thinned to at most `most`."""
-    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
-    step = max(1, math.ceil((last - first + 1) / most))
-    return [10.0**power for power in range(first, last + 1, step)]
+    """Return round amounts within low..high: 1-2-5 a decade, or powers of ten, at most `most`."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for steps in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
+        ticks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+        inside = [tick for tick in ticks if low * (1 - 1e-9) <= tick <= high * (1 + 1e-9)]
+        if len(inside) <= most:
+            return inside
+    return inside[:: math.ceil(len(inside) / most)]
