@@ -57,7 +57,7 @@ def _summary(profile: Profile) -> str:
 
 
 def _zone(name: str, box: Box) -> Markup:
-    title = svg.wrap(name, 12.0, box.w - 20.0, 1)[0]
+    title = svg.wrap(name[:1].upper() + name[1:], 12.0, box.w - 20.0, 1)[0]
     return svg.join(
         (
             svg.element("rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=10, class_="zone"),

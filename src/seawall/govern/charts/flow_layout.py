@@ -128,7 +128,7 @@ def first_plan(profile: Profile, size: Size) -> Plan:
 
 def _grid(profile: Profile, zone: str, size: Size) -> Grid:
     inside = [element.id for element in profile.elements if element.zone == zone]
-    wanted = 1 if len(inside) < 3 else (2 if len(inside) < 9 else 3)
+    wanted = 1 if len(inside) < 4 else (2 if len(inside) < 9 else 3)
     if size.stacked:
         wanted = min(2, len(inside))
     columns = min(size.columns, wanted)
