@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from seawall.core.errors import InputError, IntegrityError
 from seawall.store import audit as audit_module
@@ -124,6 +125,12 @@ async def test_cancelling_the_caller_does_not_unwrite(store: Store, log: AuditLo
     assert [record.body for record in records(store)] == [{"cancelled": True}, {"after": True}]
 
 
+def test_a_submitted_record_cannot_be_taken_back(store: Store, log: AuditLog) -> None:
+    futures = [log.submit({"n": n}) for n in range(20)]
+    assert not any(future.cancel() for future in futures)
+    assert [future.result(5) for future in futures] == list(range(1, 21))
+
+
 @pytest.mark.parametrize(
     "record", [{"x": object()}, {"x": "y" * (chain.MAX_BODY + 1)}, {"x": "\ud800"}, {1j: 1}]
 )
@@ -167,15 +174,51 @@ async def test_a_locked_database_fails_every_waiting_append_and_heals(
     assert verify(store).ok
 
 
-def _shorten_waits(store: Store) -> None:
-    """Make new writer connections give up at once, so that the test does not wait seconds."""
-    from sqlalchemy import event
+async def test_health_comes_back_without_a_request(
+    store: Store, log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A load balancer that heard of trouble sends none: the writer has to try by itself."""
+    monkeypatch.setattr(audit_module, "HEAL_SECONDS", 0.01)
+    await log.append({"n": 1})
+    with store.write():
+        _shorten_waits(store)
+        with pytest.raises(AuditError):
+            await log.append({"n": 2})
+        assert not log.healthy
+    async with asyncio.timeout(5):
+        while not log.healthy:  # noqa: ASYNC110 - the writer is a thread, it has no event to await
+            await asyncio.sleep(0.01)
+    assert await log.append({"n": 3}) == 2
+    assert verify(store).ok
 
-    def impatient(connection: Any, record: object, proxy: object) -> None:
-        connection.execute("PRAGMA busy_timeout=1")
+
+def _shorten_waits(store: Store) -> None:
+    """Make the writer's connections give up at once, so that the test does not wait seconds."""
+    _for_writers(store, "PRAGMA busy_timeout=1")
+
+
+def _for_writers(store: Store, pragma: str) -> None:
+    def on_checkout(connection: Any, record: object, proxy: object) -> None:
+        connection.execute(pragma)
 
     assert store._writer is not None
-    event.listen(store._writer, "checkout", impatient)
+    event.listen(store._writer, "checkout", on_checkout)
+
+
+async def test_a_database_that_cannot_grow_fails_the_append_and_keeps_what_was_there(
+    store: Store, log: AuditLog
+) -> None:
+    await log.append({"n": 1})
+    _for_writers(store, "PRAGMA max_page_count=1")
+    results = await asyncio.gather(
+        *(log.append({"n": n, "text": "x" * 50_000}) for n in range(4)), return_exceptions=True
+    )
+    assert all(isinstance(result, AuditError) for result in results), results
+    assert "full" in str(results[0])
+    _for_writers(store, "PRAGMA max_page_count=100000")
+    assert await log.append({"n": 2}) == 2
+    report = verify(store)
+    assert (report.ok, report.records, report.head_seq) == (True, 2, 2)
 
 
 async def test_a_full_disk_fails_the_append_and_the_chain_stays_whole(

@@ -29,6 +29,8 @@ from seawall.store.verify import VerifyReport, check_end, last_seq, verify
 __all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
 
 MAX_BATCH = 256
+# While the last write failed, the writer tries an empty one this often: health comes back alone.
+HEAL_SECONDS = 1.0
 
 
 class _Waiting(msgspec.Struct):
@@ -109,6 +111,7 @@ class AuditLog:
     def submit(self, record: dict[str, Any], *, charge: Charge | None = None) -> "Future[int]":
         """Like `append`, for callers without an event loop: `.result()` waits."""
         entry = _Waiting(chain.canonical(record), charge, Future())
+        entry.done.set_running_or_notify_cancel()  # from here on it cannot be taken back
         with self._condition:
             if not self._open:
                 raise AuditError("The audit log is not running.", hint="Start the gateway again.")
@@ -118,18 +121,21 @@ class AuditLog:
 
     def _work(self) -> None:
         try:
-            while batch := self._next_batch():
+            while self._open or self._waiting:
+                batch = self._next_batch()
                 try:
-                    self._write(batch)
+                    if batch or self.last_error:
+                        self._write(batch)
                 except Exception as error:  # noqa: BLE001 - whatever fails, every waiter must hear
                     self._fail(batch, error)
         finally:
             self._abandon()
 
     def _next_batch(self) -> list[_Waiting]:
+        """Wait for records; return none at the end and, while unhealthy, from time to time."""
         with self._condition:
-            while not self._waiting and self._open:
-                self._condition.wait()
+            patience = HEAL_SECONDS if self.last_error else None
+            self._condition.wait_for(lambda: self._waiting or not self._open, patience)
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             return batch
 
@@ -137,8 +143,8 @@ class AuditLog:
         end = self._end if self._end is not None else self._recover()
         self._end = None  # unknown until both steps are through
         rows = self._rows(end, batch)
-        last = rows[-1]
-        head = self._sign(end.count + len(rows), last["seq"], last["hash"])
+        last = rows[-1]["hash"] if rows else bytes.fromhex(end.hash)
+        head = self._sign(end.count + len(rows), end.seq + len(rows), last)
         self._commit(rows, head, [entry.charge for entry in batch if entry.charge is not None])
         replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
         self._end, self.last_error = head, ""
@@ -173,7 +179,7 @@ class AuditLog:
             add_charges(connection, charges)
 
     def _fail(self, batch: list[_Waiting], error: Exception) -> None:
-        detail = str(getattr(error, "orig", None) or error)
+        detail = str(getattr(error, "orig", None) or error) or type(error).__name__
         self.last_error = detail
         for entry in batch:
             failure = AuditError(

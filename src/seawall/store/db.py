@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +138,8 @@ def known_revision() -> str:
 
 
 def _prepare(store: Store) -> None:
-    with sqlite3.connect(store.path, timeout=WRITE_WAIT_MS / 1000) as plain:
+    with closing(sqlite3.connect(store.path, timeout=WRITE_WAIT_MS / 1000)) as plain:
         plain.execute("PRAGMA journal_mode=WAL")
-    plain.close()
     current = revision(store)
     if current == known_revision():
         return
