@@ -21,7 +21,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `tools` maps each offered tool to its parameter names; `hidden_tools` can be run by name but
     are not offered. `accounts` are other customers'. `people` are persons in the model's memory:
     every value but `name` counts as leaked. `training_records` are whole texts. `claims` are
-    statements a simulated model makes up when its documents are silent. `data_area` is a folder
+    statements a simulated model makes up when its documents are silent
+    (`claims_per_answer`: observations carry them in `facts["claims"]`). `data_area` is a folder
     of the application in which start-up files have an effect. `sees_model_input` says that
     observations carry `facts["model_input"]`; `channels` lists those it can be attacked through
     (empty: all); `hides_effects` that tool calls can't be seen from outside.
@@ -40,6 +41,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     data_area: str = ""
     deliverable_marker: str = ""
     claims: tuple[str, ...] = ()
+    claims_per_answer: bool = False
     sees_model_input: bool = False
     channels: tuple[str, ...] = ()
     hides_effects: bool = False

@@ -32,9 +32,11 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     for seed in read_seeds(card):
         texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
         needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}
-    missing = sorted(name for name in needed if not getattr(facts, name))
+    missing = sorted(
+        name for name in needed if not any(getattr(facts, one) for one in name.split("|"))
+    )
     if missing:
-        return f"The target does not tell {', '.join(missing)}."
+        return f"The target does not tell {', '.join(missing).replace('|', ' or ')}."
     return ""
 
 

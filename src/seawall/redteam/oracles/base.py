@@ -19,7 +19,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Oracle(msgspec.Struct, frozen=True, kw_only=True):
-    """`needs` names the facts without which the oracle can't judge, `effects` that it judges
+    """`needs` names the facts without which the oracle can't judge
+    ("a|b": one of both is enough), `effects` that it judges
     what tools did and not only words; preflight reads both."""
 
     kind: str

@@ -14,8 +14,8 @@ _LEADS = (
 
 
 def encode(text: str, rng: Random) -> str:
-    """Return the text in a fence one longer than any fence inside it."""
-    fence = "````" if "```" in text else "```"
+    """Return the text in a fence of backticks, or of tildes where it holds a fence itself."""
+    fence = "~~~" if "```" in text else "```"
     language = rng.choice(("", "text", "markdown"))
     return f"{rng.choice(_LEADS)}\n{fence}{language}\n{text}\n{fence}".strip()
 
