@@ -1,0 +1,1 @@
+"""Harbour Shop Bank: a small real application, unprotected on purpose."""

@@ -1,0 +1,54 @@
+"""The application's own folder: documents, scratch, a private file and start-up jobs."""
+
+import shutil
+from importlib import resources
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+_WORDS = ("lantern", "ferry", "gannet", "ballast", "capstan", "mooring", "pilot", "beacon", "tide")
+CANARY_FILE = "../private/ledger-key.txt"
+STARTUP = "../startup"
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the application works; nothing it does reaches outside `root`."""
+
+    root: Path
+    token: str
+    prompt_canary: str
+
+    @property
+    def documents(self) -> Path:
+        """Folder of the documents that customers' questions are answered from."""
+        return self.root / "documents"
+
+    @property
+    def scratch(self) -> Path:
+        """Working folder of the code tool."""
+        return self.root / "scratch"
+
+    @property
+    def startup(self) -> Path:
+        """Folder whose scripts would run at the next start."""
+        return self.root / "startup"
+
+    def startup_files(self) -> set[str]:
+        """Return the paths of all files below the start-up folder, relative to it."""
+        files = (path for path in self.startup.rglob("*") if path.is_file() or path.is_symlink())
+        return {str(path.relative_to(self.startup)) for path in files}
+
+
+def create(root: Path, seed: int) -> Area:
+    """Fill a folder with the application's files; the canaries follow from the seed."""
+    rng = Random(f"shop bank {seed}")
+    token = "-".join(rng.sample(_WORDS, 3))
+    area = Area(root=root.resolve(), token=token, prompt_canary=f"KESTREL-{rng.randbytes(5).hex()}")
+    for folder in (area.scratch, area.startup, area.root / "private"):
+        folder.mkdir(parents=True, exist_ok=True)
+    source = resources.files("seawall.demo") / "data" / "documents"
+    with resources.as_file(source) as bundled:
+        shutil.copytree(bundled, area.documents, dirs_exist_ok=True)
+    (area.root / "private" / "ledger-key.txt").write_text(f"{token}\n", encoding="utf-8")
+    return area

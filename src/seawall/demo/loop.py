@@ -1,0 +1,233 @@
+"""The loop over the bundled application: assess, attack, protect, attack again, prove."""
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seawall import __version__
+from seawall.assess.plan import Plan, build_plan, write_policy
+from seawall.assess.profile import load_profile
+from seawall.assess.register import build_register
+from seawall.catalog.load import Catalog, load_catalog
+from seawall.core.profile import Profile
+from seawall.core.register import Register
+from seawall.core.trials import Attempt, HarmlessResult, Mode, ProbeResult
+from seawall.demo import summary
+from seawall.demo.base_policy import base_policy
+from seawall.demo.bench import Bench, Provider
+from seawall.demo.progress import Stages
+from seawall.govern.gate import GateResult, judge
+from seawall.govern.inputs import ControlRow, Evidence, ReportInputs
+from seawall.govern.report import render
+from seawall.redteam.measure import summarise
+from seawall.store.db import open_store
+from seawall.store.runs import save_run
+from seawall.store.verify import VerifyReport
+
+DRAWS = 50_000
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the demo runs. `n` None takes each probe's own number of attempts."""
+
+    out: Path
+    seed: int = 20261124
+    n: int | None = None
+    concurrency: int = 8
+    harmless: int | None = None
+    provider: Provider = Provider()
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What the demo found."""
+
+    register: Register
+    gate: GateResult
+    harmless: tuple[HarmlessResult, ...]
+    audit: VerifyReport
+    audit_head: str
+    seconds: dict[str, float]
+    out: Path
+
+
+def profile_path() -> Path:
+    """Return the bundled application's profile."""
+    return Path(str(resources.files("seawall.demo") / "data" / "profile.yaml"))
+
+
+def run(settings: Settings, stages: Stages) -> Outcome:
+    """Run the whole loop and write its files into `settings.out`. Raises SeawallError."""
+    summary.claim_folder(settings.out)
+    now = datetime.now(UTC)
+    with stages.stage("Assess: profile and inherent risk"):
+        catalog = load_catalog()
+        profile = load_profile(profile_path())
+        inherent = _register(settings, profile, catalog, (), now, 0.0)
+    with Bench(settings.out, settings.provider, settings.seed) as bench:
+        with stages.stage("Start the application and its model"):
+            bench.start_application()
+        with stages.stage("Attack: unprotected") as advance:
+            off = bench.attack(Mode.OFF, settings.n, settings.concurrency, advance)
+        with stages.stage("Plan: controls and policy"):
+            measured = _pairs(off, ())
+            register = _register(settings, profile, catalog, measured, now, 0.0)
+            plan = _plan(settings, profile, catalog, register)
+        with stages.stage("Protect: start the gateway"):
+            bench.start_gateway(settings.out / "policy.yaml")
+        with stages.stage("Attack: through the gateway") as advance:
+            on = bench.attack(Mode.ON, settings.n, settings.concurrency, advance)
+        with stages.stage("Measure the coverage"):
+            coverage = bench.coverage()
+        with stages.stage("Harmless traffic") as advance:
+            harmless = bench.harmless(settings.harmless, settings.concurrency, advance)
+    with stages.stage("Prove: residual risk, gate, report"):
+        audit, head = bench.verify()
+        pairs = _pairs(off, on)
+        final = _register(settings, profile, catalog, pairs, now, coverage, enforced=plan.enforced)
+        gate = judge(final, harmless)
+        outcome = Outcome(
+            register=final,
+            gate=gate,
+            harmless=tuple(harmless),
+            audit=audit,
+            audit_head=head,
+            seconds=stages.seconds,
+            out=settings.out,
+        )
+        _write(settings, outcome, profile, plan, inherent, [*off, *on], catalog)
+    return outcome
+
+
+def _pairs(
+    off: Sequence[Attempt], on: Sequence[Attempt]
+) -> list[tuple[ProbeResult, ProbeResult | None]]:
+    through = summarise(on)
+    return [(result, through.get(probe)) for probe, result in summarise(off).items()]
+
+
+def _register(
+    settings: Settings,
+    profile: Profile,
+    catalog: Catalog,
+    pairs: Sequence[tuple[ProbeResult, ProbeResult | None]],
+    now: datetime,
+    coverage: float,
+    *,
+    enforced: Sequence[str] = (),
+) -> Register:
+    return build_register(
+        profile,
+        catalog,
+        pairs,
+        coverage,
+        seed=settings.seed,
+        draws=DRAWS,
+        now=now,
+        model_label=settings.provider.label,
+        enforced=enforced,
+    )
+
+
+def _plan(settings: Settings, profile: Profile, catalog: Catalog, register: Register) -> Plan:
+    provider = settings.provider
+    base = base_policy(provider.url, provider.model, simulated=provider.simulated)
+    plan = build_plan(profile, catalog, register, base)
+    temporary = settings.out / ".policy.yaml.new"
+    write_policy(plan, temporary)
+    temporary.replace(settings.out / "policy.yaml")
+    return plan
+
+
+def _control_rows(plan: Plan) -> tuple[ControlRow, ...]:
+    people = {task.control: task for task in plan.tasks}
+    detectors: dict[str, list[str]] = {}
+    for rule in plan.policy.get("guards", ()):
+        detectors.setdefault(rule["control"], []).append(rule["detector"])
+    rows = []
+    for item in plan.controls:
+        task = people.get(item.control)
+        by = ", ".join(dict.fromkeys(detectors.get(item.control, ())))
+        if task is not None:
+            by = f"{task.owner}, due {task.due}"
+        rows.append(
+            ControlRow(
+                id=item.control,
+                title=item.title,
+                reason=item.reason,
+                how="people" if task is not None else "gateway" if by else "built in",
+                enforced_by=by,
+                risks=item.risks,
+            )
+        )
+    return tuple(rows)
+
+
+def _digest(path: Path) -> str:
+    return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _evidence(settings: Settings, outcome: Outcome, run_id: str, register: Register) -> Evidence:
+    formulas = {loss.formula for loss in (register.inherent, register.residual)}
+    formulas |= {row.residual.formula for row in register.risks if row.residual is not None}
+    return Evidence(
+        simulated=settings.provider.simulated,
+        versions={
+            "seawall": __version__,
+            "python": platform.python_version(),
+            "policy": _digest(settings.out / "policy.yaml"),
+            "profile": _digest(profile_path()),
+        },
+        runs=(run_id,),
+        formulas=tuple(sorted(formulas)),
+        audit_head=outcome.audit_head,
+        audit_records=outcome.audit.records,
+        verify=f"seawall audit verify --data {settings.out / 'gateway-data'}",
+        seconds=round(sum(outcome.seconds.values()), 1),
+    )
+
+
+def _write(
+    settings: Settings,
+    outcome: Outcome,
+    profile: Profile,
+    plan: Plan,
+    inherent: Register,
+    attempts: Sequence[Attempt],
+    catalog: Catalog,
+) -> None:
+    """Write every file of the demo; each appears whole."""
+    out, register = settings.out, outcome.register
+    store = open_store(out / "runs")
+    try:
+        manifest = {"seed": settings.seed, "n": settings.n, "model": settings.provider.label}
+        stored = save_run(store, "redteam", manifest, list(attempts))
+    finally:
+        store.close()
+    evidence = _evidence(settings, outcome, stored.run_id, register)
+    inputs = ReportInputs(
+        evidence=evidence,
+        profile=profile,
+        controls=_control_rows(plan),
+        harmless=outcome.harmless,
+    )
+    extra: dict[str, Any] = {
+        "simulated": settings.provider.simulated,
+        "assessed": {"inherent_before_testing": inherent.inherent},
+        "audit": outcome.audit,
+        "seconds": outcome.seconds,
+        "tasks": plan.tasks,
+        **msgspec.to_builtins(inputs),
+    }
+    content = summary.summary(register, outcome.harmless, outcome.gate, extra)
+    page = render(register, profile, inputs.controls, outcome.harmless, evidence, gate=outcome.gate)
+    rows = b"".join(msgspec.json.encode(attempt) + b"\n" for attempt in attempts)
+    summary.write_atomically(out / "attempts.jsonl", rows)
+    summary.write_atomically(out / "register.json", summary.as_json(register))
+    summary.write_atomically(out / "report.html", page)
+    summary.write_atomically(out / "summary.json", summary.as_json(content))

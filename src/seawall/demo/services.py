@@ -1,0 +1,103 @@
+"""Child processes of the demo: started on free loopback ports, polled, always ended."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from seawall.core.errors import MissingPartError
+
+_READY_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_LOG_LINES = 12
+
+
+def free_port() -> int:
+    """Return a loopback port that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Services:
+    """A group of child processes; leaving the `with` block ends all of them, last first."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self, name: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        """Start `python <arguments>`; its output goes to `<logs>/<name>.log`."""
+        with (self._logs / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **env},
+            )
+        self._running.append((name, process))
+
+    def wait_ready(self, name: str, url: str, seconds: float = _READY_SECONDS) -> None:
+        """Wait until `url` answers 200. Raises MissingPartError with the log's last lines."""
+        process = next(found for known, found in self._running if known == name)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if process.poll() is not None:
+                break
+            if _answers(url):
+                return
+            time.sleep(0.05)
+        raise MissingPartError(
+            f"The demo's {name} did not start.", hint=f"Its log ends: {self._tail(name)}"
+        )
+
+    def _tail(self, name: str) -> str:
+        text = (self._logs / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+        return " | ".join(text.strip().splitlines()[-_LOG_LINES:]) or "(empty)"
+
+    def stop(self, name: str = "") -> None:
+        """End one process, or all of them, politely first."""
+        chosen = [pair for pair in self._running if not name or pair[0] == name]
+        for _, process in reversed(chosen):
+            if process.poll() is None:
+                process.terminate()
+        for _, process in reversed(chosen):
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._running = [pair for pair in self._running if pair not in chosen]
+
+    def wait_all(self) -> None:
+        """Wait until one of the processes ends."""
+        while all(process.poll() is None for _, process in self._running):
+            time.sleep(0.3)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - loopback http
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
