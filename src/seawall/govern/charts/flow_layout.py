@@ -50,8 +50,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     height: float
 
 
-WIDE = Size(width=1000.0, box=(138.0, 46.0), gap=(66.0, 34.0), columns=3, stacked=False)
-NARROW = Size(width=360.0, box=(136.0, 46.0), gap=(44.0, 36.0), columns=2, stacked=True)
+WIDE = Size(width=1000.0, box=(138.0, 50.0), gap=(66.0, 34.0), columns=3, stacked=False)
+NARROW = Size(width=360.0, box=(136.0, 50.0), gap=(44.0, 36.0), columns=2, stacked=True)
 
 
 def ranks(nodes: Sequence[N], edges: Iterable[tuple[N, N]]) -> dict[N, int]:
