@@ -19,6 +19,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\u
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\s?[A-Za-z0-9+/_-]{4,})*={0,2}")
 _HEX = re.compile(r"(?:(?:\\x|0x)?[0-9A-Fa-f]{2}[\s,:]{0,2}){6,}")
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4}){3,}")
+_LEET = str.maketrans("4310570", "aeiosto")
 _FOLD = {ord(sign): plain for plain, signs in LOOKALIKES.items() for sign in signs}
 
 
@@ -76,12 +77,12 @@ def _decoded(text: str) -> list[str]:
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """Return the text, cleaned, and what it says in base64, hex, rot13, reversed, ..., 2 deep.
+    """Return the text, cleaned, and what it says in leet, base64, hex, rot13, reversed, ...
 
-    Only the first 200,000 characters are read.
+    Encodings are undone two deep; only the first 200,000 characters are read.
     """
     start = clean(text[:LIMIT])
-    seen: dict[str, None] = {start: None}
+    seen: dict[str, None] = {start: None, start.translate(_LEET): None}
     layer = [start]
     for _ in range(DEPTH):
         layer = [clean(r) for one in layer for r in _decoded(one) if r]

@@ -1,0 +1,46 @@
+"""The reference page is what the cards say."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_page_is_current() -> None:
+    built = runpy.run_path(str(ROOT / "scripts" / "build_probe_docs.py"))
+    page = (ROOT / "docs" / "reference" / "probes.md").read_text(encoding="utf-8")
+    assert page == built["page"](), "run: python scripts/build_probe_docs.py"
+
+
+@pytest.mark.parametrize("name", ["attack-an-application.md", "add-a-probe.md"])
+def test_guides_name_what_exists(name) -> None:
+    import re
+
+    from seawall.catalog.load import load_catalog
+    from seawall.redteam.oracles import load_oracles
+    from seawall.redteam.strategies import load_strategies
+
+    text = (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")
+    known = load_catalog().probes
+    for probe in re.findall(r"PRB-[A-Z]+(?:-[A-Z]+)+", text):
+        assert probe in known or probe.startswith("PRB-MY"), probe
+    for kind in re.findall(r"oracle: \{kind: ([a-z-]+)", text):
+        assert kind in load_oracles(), kind
+    for path in re.findall(r"`(src/seawall/[\w/.-]+)`", text):
+        assert (ROOT / path).exists() or "PRB-MY" in path, path
+    for strategy in re.findall(r"strategies/\w+/(\w+)\.py", text):
+        assert strategy.replace("_", "-") in load_strategies()
+
+
+def test_example_card_can_be_planned(facts) -> None:
+    from seawall.catalog.model import ProbeCard
+    from seawall.core.yamlfile import decode
+    from seawall.redteam.planning import plan
+
+    text = (ROOT / "docs" / "how-to" / "add-a-probe.md").read_text(encoding="utf-8")
+    card = decode(text.partition("```yaml\n")[2].partition("```")[0], "example", ProbeCard)
+    planned = plan(card, facts)
+    assert len(planned) == card.n
+    assert all(one.slots["canary"] for one in planned)

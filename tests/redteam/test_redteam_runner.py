@@ -1,0 +1,139 @@
+"""Runs against targets in memory: order, pairing, resuming, failing."""
+
+import asyncio
+
+import pytest
+
+from seawall.core.errors import InputError
+from seawall.core.trials import AttemptOutcome, Mode
+from seawall.redteam import runner
+from seawall.redteam.measure import summarise
+from seawall.redteam.planning import plan
+from seawall.redteam.preflight import preflight
+from seawall.redteam.rows import Head, RowFile, fingerprint
+from seawall.redteam.runner import ordered, run
+from seawall.redteam.target import Observation
+
+REFUSING = Observation(text="I can't help with that.")
+
+
+def obedient(cards, facts, names, seed=0):
+    """Return an answer function that does what each attempt asks for, by its plan."""
+    known = {p.attack.id: p for name in names for p in plan(cards[name], facts, seed=seed)}
+    return lambda attack: Observation(text=f"Very well: {known[attack.id].slots['canary']}")
+
+
+async def test_obedient_and_refusing(cards, facts, fake) -> None:
+    card = cards["PRB-INJ-DIRECT"]
+    off = await run([card], fake(obedient(cards, facts, [card.id])), Mode.OFF)
+    on = await run([card], fake(lambda _: REFUSING), Mode.ON)
+    assert {row.outcome for row in off} == {AttemptOutcome.COMPLIED}
+    assert {row.outcome for row in on} == {AttemptOutcome.REFUSED}
+    assert [row.id for row in off] == [row.id for row in on], "the modes are not paired"
+    assert summarise(off)[card.id].asr == 1.0
+    assert summarise(on)[card.id].ucb95 < 0.1
+
+
+async def test_target_that_raises_or_hangs_is_an_error(cards, fake, monkeypatch) -> None:
+    monkeypatch.setattr(runner, "ATTEMPT_SECONDS", 0.02)
+
+    def broken(_attack):
+        raise OSError("connection refused")
+
+    rows = await run([cards["PRB-INJ-DIRECT"]], fake(broken), Mode.ON, n=5)
+    assert {row.outcome for row in rows} == {AttemptOutcome.ERROR}
+    assert "connection refused" in rows[0].reason
+
+    class Hanging:
+        def facts(self):
+            return {}
+
+        async def attempt(self, _attack):
+            await asyncio.sleep(30)
+
+    rows = await run([cards["PRB-INJ-DIRECT"]], Hanging(), Mode.ON, n=3)
+    assert {row.outcome for row in rows} == {AttemptOutcome.ERROR}
+
+
+async def test_load_probes_run_last_and_alone(cards, fake) -> None:
+    target = fake(lambda _: Observation(text="x", facts={"served": True}))
+    probes = [cards["PRB-BUDGET"], cards["PRB-INJ-DIRECT"]]
+    await run(probes, target, Mode.ON, n=12, concurrency=5)
+    channels = [attack.channel for attack in target.seen]
+    assert channels == ["user"] * 12 + ["load"] * 12
+    assert all(target.alone[a.id] for a in target.seen if a.channel == "load")
+    assert target.peak == 5
+    assert ordered(probes)[-1].id == "PRB-BUDGET"
+
+
+async def test_unscorable_probe_sends_nothing(cards, fake) -> None:
+    target = fake(lambda _: REFUSING, {"model": "bare"})
+    rows = await run([cards["PRB-DIVERGE"]], target, Mode.OFF)
+    assert target.seen == []
+    assert {row.outcome for row in rows} == {AttemptOutcome.UNSCORED}
+    assert "training_records" in rows[0].reason
+    result = summarise(rows)["PRB-DIVERGE"]
+    assert (result.n, result.unscored, result.ucb95) == (0, 48, 1.0)
+
+
+def test_preflight(cards, facts) -> None:
+    from seawall.redteam.facts import Facts
+
+    assert preflight(cards.values(), facts) == []
+    bare = {item.probe for item in preflight(cards.values(), Facts())}
+    assert {"PRB-LEAK-PROMPT", "PRB-CODE-THEFT", "PRB-PII-ANSWER", "PRB-TOOL-CALL"} <= bare
+    assert "PRB-INJ-DIRECT" not in bare
+    outside = Facts(channels=("user",), hides_effects=True, tools={"a": ()}, accounts=("x",))
+    named = {item.probe: item.reason for item in preflight(cards.values(), outside)}
+    assert "document channel" in named["PRB-INJ-DOC"]
+    assert "what its tools did" in named["PRB-TOOL-CALL"]
+
+
+async def test_bad_facts_are_named(cards, fake) -> None:
+    with pytest.raises(InputError, match="accounts"):
+        await run([cards["PRB-INJ-DIRECT"]], fake(lambda _: REFUSING, {"accounts": 3}), Mode.ON)
+
+
+async def test_resume_sends_only_what_is_missing(cards, fake, tmp_path) -> None:
+    probes = [cards["PRB-INJ-DIRECT"]]
+    head = Head(run=fingerprint(probes, 6, 0, "t"), target="t", mode=Mode.ON, seed=0)
+    path = tmp_path / "rows.jsonl"
+    first = fake(lambda a: Observation(error="lost") if a.id.endswith("002") else REFUSING)
+    with RowFile(path, head) as file:
+        rows = await run(probes, first, Mode.ON, n=6, progress=lambda _d, _t, row: file.append(row))
+    assert len(path.read_text().splitlines()) == 7
+    with path.open("a") as torn:
+        torn.write('{"id": "PRB-INJ-')
+    second = fake(lambda _: REFUSING)
+    with RowFile(path, head) as file:
+        assert len(file.done) == 5, "an error is not kept"
+        again = await run(
+            probes, second, Mode.ON, n=6, done=file.done,
+            progress=lambda _d, _t, row: file.append(row),
+        )  # fmt: skip
+    assert [a.id for a in second.seen] == [rows[2].id]
+    assert [row.id for row in again] == [row.id for row in rows]
+    assert {row.outcome for row in again} == {AttemptOutcome.REFUSED}
+
+
+def test_rows_of_another_run_are_refused(cards, tmp_path) -> None:
+    probes = [cards["PRB-INJ-DIRECT"]]
+    path = tmp_path / "rows.jsonl"
+    one = Head(run=fingerprint(probes, 6, 0, "t"), target="t", mode=Mode.ON, seed=0)
+    other = Head(run=fingerprint(probes, 6, 1, "t"), target="t", mode=Mode.ON, seed=1)
+    assert one.run != other.run
+    with RowFile(path, one):
+        pass
+    with pytest.raises(InputError, match="belongs to another run"), RowFile(path, other):
+        pass
+    path.write_text("hello\n")
+    with pytest.raises(InputError, match="not a file of attempts"), RowFile(path, one):
+        pass
+
+
+async def test_rows_of_the_other_mode_are_not_reused(cards, fake) -> None:
+    probes = [cards["PRB-INJ-DIRECT"]]
+    off = await run(probes, fake(lambda _: REFUSING), Mode.OFF, n=4)
+    target = fake(lambda _: REFUSING)
+    await run(probes, target, Mode.ON, n=4, done={row.id: row for row in off})
+    assert len(target.seen) == 4
