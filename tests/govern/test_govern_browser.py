@@ -112,13 +112,13 @@ def test_hostile_titles_fetch_nothing(
     control = write(tmp_path / "control.html", f'<img src="{address}/control">')
     browse(control, "--dump-dom")
     assert paths == ["/control"], "the test must be able to see a fetch"
-    for attack in (
+    attacks = (
         f'<img src="{address}/a">',
         f'"><script src="{address}/b"></script>',
         f"</style><style>@import url({address}/c);</style>",
         f'</svg><image href="{address}/d"/>',
-    ):
-        browse(write(tmp_path / "report.html", page(attack)), "--dump-dom")
+    )
+    browse(write(tmp_path / "report.html", page(" ".join(attacks))), "--dump-dom")
     assert paths == ["/control"]
 
 

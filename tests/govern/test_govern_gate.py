@@ -55,7 +55,7 @@ FAILING = {
     "above tolerance": (
         samples.with_pitfall(1, samples.pitfall(1, on=7)),
         "SEC-02",
-        "strengthen CTL-INJ-UNTRUSTED",
+        "strengthen CTL-INJ-UNTRUSTED and attack again.",
     ),
     "not measured": (changed(0, ucb95=None), "SEC-01", "run its probes PRB-INJ-DIRECT"),
     "no number": (changed(0, ucb95=NAN), "SEC-01", "was not measured"),
@@ -128,6 +128,31 @@ def test_each_condition_fails_the_gate_with_a_sentence(name: str) -> None:
     assert words in found[0].sentence
     assert found[0].sentence.endswith((".", "?”"))
     assert sum(not condition.passes for condition in result.conditions) >= 1
+
+
+def test_coverage_that_is_low_everywhere_is_one_reason() -> None:
+    base = samples.register()
+    rows = tuple(replace(row, coverage=0.7) for row in base.pitfalls)
+    result = gate(replace(base, coverage=0.7, pitfalls=rows))
+    assert [reason.kind for reason in result.reasons] == ["coverage"]
+
+
+WEAK = {
+    "something got through": (samples.pitfall(1, on=7), 1.0, "strengthen CTL-INJ-UNTRUSTED"),
+    "nothing got through": (samples.pitfall(1, tau=0.01), 1.0, "attack with more"),
+    "the guards are passed by": (samples.pitfall(1, coverage=0.4), 0.4, "only 40% does"),
+}
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_a_risk_above_its_tolerance_says_what_would_help(name: str) -> None:
+    row, coverage, words = WEAK[name]
+    base = samples.with_pitfall(1, row)
+    risks = tuple(replace(r, ucb95=0.6) if r.risk == row.risk else r for r in base.risks)
+    result = gate(replace(base, risks=risks, coverage=coverage))
+    sentence = next(r.sentence for r in result.reasons if r.subject == row.risk)
+    assert words in sentence
+    assert "up to 60% of tries" in sentence
 
 
 HARMLESS = {

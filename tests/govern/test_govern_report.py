@@ -268,6 +268,15 @@ def test_what_is_not_tested_is_said_before_the_gate() -> None:
     assert "the model is simulated" in text.lower()
 
 
+def test_an_attack_that_never_worked_shows_no_effect() -> None:
+    row = replace(samples.pitfall(2), off=samples.result(Mode.OFF, complied=0))
+    found = read(html(samples.with_pitfall(2, row)))
+    cells = [cell.text() for cell in found.by_id(row.probe).all("th", "td")]
+    assert cells[6] == "– never worked, guards off"
+    assert row.probe in found.by_id("limits").text()
+    assert row.probe not in read(html()).by_id("limits").text()
+
+
 def test_open_questions_and_reasons_why_risks_do_not_apply() -> None:
     text = read(html()).by_id("questions").text()
     assert "Does the application talk to other agents?" in text

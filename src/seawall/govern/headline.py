@@ -109,8 +109,18 @@ def meta(register: Register, evidence: Evidence) -> tuple[context.Line, ...]:
         ("Seed", str(register.seed)),
         ("Draws", count(register.draws)),
     ]
-    lines += [(plain(name), plain(value)) for name, value in evidence.versions.items()]
+    lines += [(_capital(plain(name)), plain(value)) for name, value in evidence.versions.items()]
     return tuple(context.Line(name=name, value=value) for name, value in lines)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def no_effect(register: Register) -> list[str]:
+    """Return the pitfalls whose intervals with the guards off and on overlap, by id."""
+    rows = (row for row in register.pitfalls if row.off.n and row.on.n)
+    return [plain(row.probe) for row in rows if row.off.low <= row.on.high]
 
 
 def untested_risks(register: Register) -> list[RiskRow]:
@@ -150,6 +160,12 @@ def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
             f"Whether {plural(len(unknown), 'risk')} "
             f"{'applies' if len(unknown) == 1 else 'apply'} is unknown "
             f"until the profile answers: {', '.join(unknown)}."
+        )
+    same = no_effect(register)
+    if same:
+        said.append(
+            f"For {plural(len(same), 'pitfall')} the guards' effect was not shown: the attack did "
+            f"not work much better without them ({', '.join(same)})."
         )
     return (
         *said,

@@ -58,6 +58,7 @@ def by_category(rows: Sequence[PitfallRow]) -> list[tuple[str, list[PitfallRow]]
 def pitfall(row: PitfallRow) -> context.PitfallLine:
     """Return the line of one pitfall. A mode without scored attempts shows a dash."""
     effect = row.effectiveness
+    worked = row.off.complied > 0 or not effect.measured
     return context.PitfallLine(
         probe=plain(row.probe),
         title=plain(row.title),
@@ -67,8 +68,8 @@ def pitfall(row: PitfallRow) -> context.PitfallLine:
         asr_off=percent(row.off.asr) if row.off.n else MISSING,
         asr_on=percent(row.on.asr) if row.on.n else MISSING,
         bounds_on=interval(row.on.low, row.on.high) if row.on.n else "not measured",
-        effect=percent(effect.value),
-        effect_bounds=interval(effect.low, effect.high) if effect.measured else "prior, unverified",
+        effect=percent(effect.value) if worked else MISSING,
+        effect_bounds=_effect_bounds(row),
         ucb95=percent(row.on.ucb95) if row.on.n else MISSING,
         tau=percent(row.tau),
         coverage=percent(row.coverage),
@@ -77,6 +78,15 @@ def pitfall(row: PitfallRow) -> context.PitfallLine:
         good=row.status == "tested",
         reason=plain(row.reason),
     )
+
+
+def _effect_bounds(row: PitfallRow) -> str:
+    """Return e's interval, or why there is none."""
+    if not row.effectiveness.measured:
+        return "prior, unverified"
+    if row.off.complied == 0:
+        return "never worked, guards off"
+    return interval(row.effectiveness.low, row.effectiveness.high)
 
 
 def _severity(risk: RiskRow) -> float:
