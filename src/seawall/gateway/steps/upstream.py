@@ -58,7 +58,11 @@ class Provider:
             connect=self._settings.connect_seconds,
             sock_read=seconds,
         )
-        headers = {"accept-encoding": "identity", "user-agent": "seawall"}
+        headers = {
+            "accept-encoding": "identity",
+            "user-agent": "seawall",
+            "x-seawall-request-id": call.request_id,
+        }
         if content_type:
             headers["content-type"] = content_type
         if key := self._keys[upstream.name]:
