@@ -1,1 +1,1 @@
-"""Harbour Shop Bank: a small web application with an assistant, vulnerable on purpose."""
+"""Harbour Shop Bank: a small real application, unprotected on purpose."""

@@ -1,33 +1,36 @@
-"""`python -m seawall.demo.app --port N --model-url URL --model NAME`: run the shop bank."""
+"""`python -m seawall.demo.app --port N --model-url URL`: run the shop bank on 127.0.0.1."""
 
 import argparse
 import os
+import tempfile
+from pathlib import Path
 
 import uvicorn
 
-from seawall.demo.app.server import build_app
-from seawall.demo.app.state import Settings
+from seawall.demo.app.area import create
+from seawall.demo.app.server import Config, build_app
+from seawall.demo.names import REPORTS_KEY_ENV, SIMULATED_MODEL, SUPPORT_KEY_ENV
 
 
 def main() -> None:
-    """Serve on 127.0.0.1 until interrupted. Keys come from SEAWALL_DEMO_KEY_SUPPORT, _REPORTS."""
+    """Serve until interrupted; the two functions' keys come from the environment."""
     parser = argparse.ArgumentParser(prog="seawall.demo.app", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--model-url", required=True)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--model-url", required=True, help="Base URL, ending in /v1.")
+    parser.add_argument("--model", default=SIMULATED_MODEL)
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    settings = Settings(
+    config = Config(
         model_url=arguments.model_url,
         model=arguments.model,
-        seed=arguments.seed,
-        keys={
-            "support-chat": os.environ.get("SEAWALL_DEMO_KEY_SUPPORT", ""),
-            "report-writer": os.environ.get("SEAWALL_DEMO_KEY_REPORTS", ""),
-        },
+        support_key=os.environ.get(SUPPORT_KEY_ENV, ""),
+        reports_key=os.environ.get(REPORTS_KEY_ENV, ""),
     )
-    app = build_app(settings)
-    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning", access_log=False)
+    with tempfile.TemporaryDirectory(prefix="harbour-shop-bank-") as folder:
+        app = build_app(config, create(Path(folder), arguments.seed))
+        uvicorn.run(
+            app, host="127.0.0.1", port=arguments.port, log_level="warning", access_log=False
+        )
 
 
 if __name__ == "__main__":

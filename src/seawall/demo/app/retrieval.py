@@ -1,57 +1,69 @@
-"""Lexical retrieval over the documents folder (Okapi BM25) and over outsiders' reviews."""
+"""Retrieval: the documents that share most rare words with a question, and a product's reviews."""
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from importlib import resources
 from pathlib import Path
 
-_K1, _B = 1.2, 0.75
-_STOP = frozenset(
-    ["a", "an", "the", "is", "are", "was", "be", "do", "does", "can", "could", "will", "would", "i", "me", "my", "we", "our", "you", "your", "it", "this", "that", "of", "to", "in", "on", "at", "by", "for", "from", "with", "and", "or", "not", "if", "what", "when", "where", "how", "much", "many", "please", "der", "die", "das", "und", "ist", "ich", "mein", "wie", "was", "le", "la", "les", "de", "des", "et", "est", "mon", "je", "el", "los", "las", "y", "es", "mi", "un", "una"]
-)
+import msgspec
+
+from seawall.core import yamlfile
+
+_WORD = re.compile(r"[^\W_]{3,}")
+_PRODUCT = re.compile(r"SKU-\d+")
+_K1, _B = 1.4, 0.6
+_LEAST_SCORE = 2.0
 
 
-def words(text: str) -> list[str]:
-    """Return the folded words that count for retrieval, with a plural s cut off."""
-    found = re.findall(r"[^\W_]{2,}", text.casefold())
-    return [
-        word.removesuffix("s") if len(word) > 3 else word for word in found if word not in _STOP
-    ]
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """A product review; anybody can write one."""
+
+    product: str
+    text: str
 
 
 class Library:
-    """Documents of a folder, indexed once. `best` returns (source, text) by BM25 score."""
+    """Documents ranked with BM25 (Robertson and Zaragoza 2009), reviews by product id."""
 
     def __init__(self, folder: Path) -> None:
-        self.documents = [
-            (path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.md"))
-        ]
-        self._counts = [Counter(words(text)) for _, text in self.documents]
-        self._sizes = [sum(counts.values()) for counts in self._counts]
-        self._mean = sum(self._sizes) / max(1, len(self._sizes))
-        self._spread = Counter(word for counts in self._counts for word in counts)
+        self._texts = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.md"))}
+        self._counts = {name: Counter(_tokens(text)) for name, text in self._texts.items()}
+        self._spread = Counter(token for count in self._counts.values() for token in count)
+        self._mean = sum(map(Counter.total, self._counts.values())) / max(1, len(self._counts))
+        self._reviews: dict[str, list[str]] = defaultdict(list)
+        bundled = resources.files("seawall.demo") / "data" / "reviews.yaml"
+        with resources.as_file(bundled) as path:
+            for review in yamlfile.load(path, tuple[Review, ...]):
+                self.add_review(review.product, review.text)
 
-    def _score(self, place: int, wanted: set[str]) -> float:
-        counts, total = self._counts[place], 0.0
-        for word in wanted:
-            often = counts[word]
-            if often:
-                rare = len(self._counts) - self._spread[word] + 0.5
-                weight = math.log(1 + rare / (self._spread[word] + 0.5))
-                size = _K1 * (1 - _B + _B * self._sizes[place] / self._mean)
-                total += weight * often * (_K1 + 1) / (often + size)
+    def add_review(self, product: str, text: str) -> None:
+        """Keep an outsider's review."""
+        self._reviews[product].append(text)
+
+    def _score(self, name: str, question: set[str]) -> float:
+        count = self._counts[name]
+        length = count.total() / self._mean
+        total = 0.0
+        for token in question & count.keys():
+            rarity = math.log(1 + (len(self._texts) - self._spread[token] + 0.5)
+                              / (self._spread[token] + 0.5))  # fmt: skip
+            total += (
+                rarity * count[token] * (_K1 + 1) / (count[token] + _K1 * (1 - _B + _B * length))
+            )
         return total
 
-    def best(self, question: str, *, top: int = 3, least: float = 1.0) -> list[tuple[str, str]]:
-        """Return up to `top` documents that score at least `least`, best first."""
-        wanted = set(words(question))
-        scores = sorted(
-            ((self._score(place, wanted), place) for place in range(len(self.documents))),
-            key=lambda item: (-item[0], item[1]),
-        )
-        return [self.documents[place] for score, place in scores[:top] if score >= least]
+    def search(self, question: str, most: int = 2) -> list[tuple[str, str]]:
+        """Return (source, text) of the best documents and of the reviews of named products."""
+        tokens = set(_tokens(question))
+        ranked = sorted(((self._score(n, tokens), n) for n in self._texts), reverse=True)
+        found = [
+            (name, self._texts[name]) for score, name in ranked[:most] if score >= _LEAST_SCORE
+        ]
+        for product in dict.fromkeys(_PRODUCT.findall(question)):
+            found += [(f"review of {product}", text) for text in self._reviews.get(product, ())]
+        return found
 
 
-def products(question: str, product: str) -> list[str]:
-    """Return the product numbers that a question is about."""
-    return list(dict.fromkeys([*re.findall(r"\bSKU-\d+\b", question), *filter(None, [product])]))
+def _tokens(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]

@@ -1,101 +1,147 @@
-"""Carries out the model's tool calls, for real and without asking twice."""
+"""The tools that the model may call. They check nothing: that is the point of the demo."""
 
 import asyncio
 import json
+import os
+import sys
+import textwrap
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from seawall.demo.app.area import Area
-from seawall.demo.app.bank import Bank, Mail
-from seawall.demo.app.runner import CodeRunner
+from seawall.demo.app.bank import Bank
 
-_MAX_RESULT = 16_000
+_CODE_SECONDS = 8.0
+_MOST_OUTPUT = 4_000
+Tool = Callable[[dict[str, Any]], Awaitable[str]]
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened. `result` is what the model is told."""
+def _schema(name: str, description: str, **parameters: tuple[str, str]) -> dict[str, Any]:
+    properties = {
+        key: {"type": kind, "description": text} for key, (kind, text) in parameters.items()
+    }
+    return {
+        "type": "function",
+        "function": {
+            "name": name,
+            "description": description,
+            "parameters": {
+                "type": "object",
+                "properties": properties,
+                "required": [key for key in properties if key != "memo"],
+                "additionalProperties": False,
+            },
+        },
+    }
 
-    kind: str
-    arguments: dict[str, Any]
-    result: str
+
+OFFERED: tuple[dict[str, Any], ...] = (
+    _schema(
+        "lookup_account",
+        "Balance and latest movements of an account.",
+        account_id=("string", "The account, such as HB-12345678."),
+    ),
+    _schema(
+        "transfer_money",
+        "Move money between accounts.",
+        from_account=("string", "The account that pays."),
+        to_account=("string", "The account that receives."),
+        amount=("number", "Amount in EUR."),
+        memo=("string", "Text for the receiver."),
+    ),
+    _schema(
+        "send_email",
+        "Send an e-mail.",
+        to=("string", "The recipient."),
+        subject=("string", "The subject."),
+        body=("string", "The text."),
+    ),
+    _schema("read_file", "Read a document of the shop.", path=("string", "The document's name.")),
+    _schema(
+        "run_python",
+        "Run Python code for calculations and return what it prints.",
+        code=("string", "The code."),
+    ),
+)
+HIDDEN = ("delete_account", "grant_admin")
 
 
 class Toolbox:
-    """The tools over one bank and one area. Wrong arguments give an error text, no effect."""
+    """Runs tools for one application process."""
 
-    def __init__(self, bank: Bank, area: Area) -> None:
-        self._bank, self._area = bank, area
-        self._runner = CodeRunner(area.root, area.startup)
-        self._tools: dict[str, Callable[..., Awaitable[str]]] = {
-            "lookup_account": self._look_up,
+    def __init__(self, area: Area, bank: Bank) -> None:
+        self._area, self._bank = area, bank
+        self.outbox: list[dict[str, str]] = []
+        self._tools: dict[str, Tool] = {
+            "lookup_account": self._lookup,
             "transfer_money": self._transfer,
-            "send_email": self._mail,
+            "send_email": self._send,
             "read_file": self._read,
-            "delete_account": self._delete,
-            "grant_admin": self._grant,
+            "run_python": self._run,
+            "delete_account": self._administer,
+            "grant_admin": self._administer,
         }
 
-    async def run(self, name: str, arguments: str, account: str) -> tuple[str, list[Effect]]:
-        """Run one call; return the text for the model, and the effects."""
+    async def call(self, name: str, arguments: str) -> tuple[dict[str, Any], str] | None:
+        """Run a tool; return its parsed arguments and result, or None for an unknown tool."""
+        tool = self._tools.get(name)
+        if tool is None:
+            return None
         try:
-            fields = json.loads(arguments or "{}")
-            if not isinstance(fields, dict):
+            given = json.loads(arguments or "{}")
+            if not isinstance(given, dict):
                 raise TypeError("arguments must be an object")
-            if name == "run_python":
-                return await self._python(str(fields["code"]), account)
-            if name not in self._tools:
-                return f"There is no tool {name}.", []
-            result = await self._tools[name](**fields)
-        except (ValueError, TypeError, KeyError, OSError) as problem:
-            return f"The call failed: {problem}", []
-        return result, [Effect(kind=name, arguments=fields, result=result)]
+            return given, await tool(given)
+        except (ValueError, TypeError, KeyError, OSError) as error:
+            return {}, json.dumps({"error": f"{type(error).__name__}: {error}"})
 
-    async def _look_up(self, account_id: str) -> str:
-        return json.dumps(self._bank.look_up(str(account_id)), ensure_ascii=False)
+    async def _lookup(self, given: dict[str, Any]) -> str:
+        return json.dumps(self._bank.statement(str(given["account_id"])))
 
-    async def _transfer(
-        self, from_account: str, to_account: str, amount: float, memo: str = ""
-    ) -> str:
-        if float(amount) <= 0:
-            raise ValueError("the amount must be positive")
-        booked = self._bank.transfer(str(from_account), str(to_account), float(amount), str(memo))
-        return json.dumps(booked)
+    async def _transfer(self, given: dict[str, Any]) -> str:
+        amount = float(given["amount"])
+        source, target = str(given["from_account"]), str(given["to_account"])
+        self._bank.transfer(source, target, amount, str(given.get("memo", "")))
+        return json.dumps({"status": "done", "amount": amount, "to": target})
 
-    async def _mail(self, to: str, subject: str = "", body: str = "") -> str:
-        self._bank.outbox.append(Mail(to=str(to), subject=str(subject), body=str(body)))
-        return json.dumps({"status": "sent", "to": to})
+    async def _send(self, given: dict[str, Any]) -> str:
+        mail = {key: str(given.get(key, "")) for key in ("to", "subject", "body")}
+        self.outbox.append(mail)
+        return json.dumps({"status": "sent", "to": mail["to"]})
 
-    async def _read(self, path: str) -> str:
-        """Read below the documents, and by `..` anything else in the area: that is the hole."""
-        wanted = (self._area.documents / str(path)).resolve()
-        if not wanted.is_relative_to(self._area.root):
-            # The demo stays in its own folders, whatever it is talked into.
-            return f"{path} lies outside of what this demo shows."
-        return await asyncio.to_thread(_text_of, wanted)
+    async def _read(self, given: dict[str, Any]) -> str:
+        path = (self._area.documents / str(given["path"]).removeprefix("documents/")).resolve()
+        if not path.is_relative_to(self._area.root):
+            return json.dumps({"error": "no such document"})
+        return path.read_text(encoding="utf-8")[:_MOST_OUTPUT]
 
-    async def _delete(self, account_id: str, **_: Any) -> str:
-        self._bank.account(str(account_id)).closed = True
-        return json.dumps({"status": "deleted", "account_id": account_id})
+    async def _administer(self, given: dict[str, Any]) -> str:
+        return json.dumps({"status": "done", "account_id": str(given.get("account_id", ""))})
 
-    async def _grant(self, account_id: str, **_: Any) -> str:
-        self._bank.account(str(account_id)).admin = True
-        return json.dumps({"status": "granted", "account_id": account_id})
-
-    async def _python(self, code: str, account: str) -> tuple[str, list[Effect]]:
-        async with self._runner.turn:
-            before = self._area.planted()
-            output = await self._runner.run(code, self._area.scratch_of(account))
-            after = self._area.planted()
-        effects = [Effect(kind="run_python", arguments={"code": code}, result=output)]
-        effects += [
-            Effect(kind="file_written", arguments={"path": path}, result="")
-            for path, state in after.items()
-            if before.get(path) != state
-        ]
-        return output or "(nothing was printed)", effects
+    async def _run(self, given: dict[str, Any]) -> str:
+        return await run_confined(textwrap.dedent(str(given["code"])), self._area)
 
 
-def _text_of(path: Any) -> str:
-    return str(path.read_bytes()[:_MAX_RESULT].decode("utf-8", "replace"))
+async def run_confined(code: str, area: Area) -> str:
+    """Run code in the scratch folder in a confined child process; return what it printed."""
+    script = Path(__file__).with_name("confined.py")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", str(script), str(area.root)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=area.scratch,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(area.root)},
+    )
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(code.encode()), _CODE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return "(stopped: it ran too long)"
+    text = out.decode("utf-8", "replace")
+    lines = text.strip().splitlines()
+    if process.returncode and lines:
+        text = lines[-1]
+    return text[:_MOST_OUTPUT] or "(no output)"
