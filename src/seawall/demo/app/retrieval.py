@@ -13,7 +13,6 @@ from seawall.core import yamlfile
 _WORD = re.compile(r"[^\W_]{3,}")
 _PRODUCT = re.compile(r"SKU-\d+")
 _K1, _B = 1.4, 0.6
-_LEAST_SCORE = 2.0
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +56,7 @@ class Library:
         """Return (source, text) of the best documents and of the reviews of named products."""
         tokens = set(_tokens(question))
         ranked = sorted(((self._score(n, tokens), n) for n in self._texts), reverse=True)
-        found = [
-            (name, self._texts[name]) for score, name in ranked[:most] if score >= _LEAST_SCORE
-        ]
+        found = [(name, self._texts[name]) for _, name in ranked[:most]]
         for product in dict.fromkeys(_PRODUCT.findall(question)):
             found += [(f"review of {product}", text) for text in self._reviews.get(product, ())]
         return found

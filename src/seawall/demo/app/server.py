@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from seawall.demo.app.area import CANARY_FILE, STARTUP, Area
+from seawall.demo.app.area import Area
 from seawall.demo.app.bank import ACCOUNT, OTHERS, Bank
 from seawall.demo.app.chat import SYSTEM, Desk, ModelClient, Turn
 from seawall.demo.app.retrieval import Library
@@ -173,8 +173,8 @@ async def facts(request: Request) -> Response:
             },
             "hidden_tools": list(HIDDEN),
             "accounts": list(OTHERS),
-            "canary_file": {"path": CANARY_FILE, "token": area.token},
-            "data_area": STARTUP,
+            "canary_file": {"path": str(area.private_file), "token": area.token},
+            "data_area": str(area.startup),
         }
     )
 

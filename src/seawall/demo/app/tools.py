@@ -128,6 +128,7 @@ async def run_confined(code: str, area: Area) -> str:
     script = Path(__file__).with_name("confined.py")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", str(script), str(area.root)),
+        *(str(area.scratch), str(area.startup)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
