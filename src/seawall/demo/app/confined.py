@@ -12,95 +12,26 @@ from typing import Any
 
 # C modules that may be loaded on demand; everything else made of C is refused.
 _NATIVE = frozenset(
-    [
-        "math",
-        "cmath",
-        "_json",
-        "_struct",
-        "_random",
-        "_datetime",
-        "_decimal",
-        "_statistics",
-        "_csv",
-        "_bisect",
-        "_heapq",
-        "_md5",
-        "_sha1",
-        "_sha2",
-        "_sha256",
-        "_sha512",
-        "_sha3",
-        "_blake2",
-        "zlib",
-        "binascii",
-        "_collections",
-        "_functools",
-        "_operator",
-        "itertools",
-        "_string",
-        "_sre",
-        "time",
-        "errno",
-        "array",
-        "unicodedata",
-        "_typing",
-        "_opcode",
-        "_contextvars",
-        "_queue",
-        "atexit",
-        "_ast",
-        "_tokenize",
-        "_locale",
-        "_abc",
-        "_codecs",
-        "_weakref",
-        "_io",
-        "marshal",
-        "_stat",
-        "_pickle",
-        "_symtable",
-        "_suggestions",
-    ]
+    """
+    math cmath _json _struct _random _datetime _decimal _statistics _csv _bisect _heapq _md5
+    _sha1 _sha2 _sha256 _sha512 _sha3 _blake2 zlib binascii _collections _functools
+    _operator itertools _string _sre time errno array unicodedata _typing _opcode
+    _contextvars _queue atexit _ast _tokenize _locale _abc _codecs _weakref _io marshal
+    _stat _pickle _symtable _suggestions _imp
+    """.split()  # noqa: SIM905 - a list of words
 )
 # Loaded here before the confinement, or a way around it: not to be imported again.
-_REFUSED = frozenset(["ctypes", "_ctypes", "resource", "gc", "_testcapi", "_testinternalcapi"])
+_REFUSED = frozenset("ctypes _ctypes resource gc _testcapi _testinternalcapi".split())  # noqa: SIM905
 _HARMLESS = frozenset(
-    [
-        "exec",
-        "compile",
-        "marshal.loads",
-        "marshal.load",
-        "object.__getattr__",
-        "object.__setattr__",
-        "object.__delattr__",
-        "builtins.id",
-        "builtins.input",
-        "builtins.input/result",
-        "sys.unraisablehook",
-        "sys.excepthook",
-        "sys._getframe",
-        "sys._getframemodulename",
-        "time.sleep",
-        "array.__new__",
-        "function.__new__",
-        "cpython.PyInterpreterState_Clear",
-        "cpython._PySys_ClearAuditHooks",
-        "glob.glob",
-        "glob.glob/2",
-        "pathlib.Path.glob",
-        "pathlib.Path.rglob",
-        "os.walk",
-        "os.fwalk",
-        "shutil.copyfile",
-        "shutil.copymode",
-        "shutil.copystat",
-        "shutil.copytree",
-        "shutil.rmtree",
-        "shutil.move",
-        "tempfile.mkstemp",
-        "tempfile.mkdtemp",
-        "string.Template.substitute",
-    ]
+    """
+    exec compile marshal.loads marshal.load object.__getattr__ object.__setattr__
+    object.__delattr__ builtins.id builtins.input builtins.input/result sys.unraisablehook
+    sys.excepthook sys._getframe sys._getframemodulename time.sleep array.__new__
+    function.__new__ cpython.PyInterpreterState_Clear cpython._PySys_ClearAuditHooks
+    glob.glob glob.glob/2 pathlib.Path.glob pathlib.Path.rglob os.walk os.fwalk
+    shutil.copyfile shutil.copymode shutil.copystat shutil.copytree shutil.rmtree
+    shutil.move tempfile.mkstemp tempfile.mkdtemp string.Template.substitute
+    """.split()  # noqa: SIM905 - a list of words
 )
 # Events on files: how many of the arguments are paths, and where the directory handles stand.
 _ON_FILES = (
@@ -202,10 +133,13 @@ def make_hook(root: tuple[str, ...], writable: tuple[str, ...], kernel: bool) ->
             return
         if event == "open":
             paths, writing = args[:1], (args[2] & 0o3) != 0 or (args[2] & 0o1100) != 0
+            # os.open (no mode) may start at a folder handle that the event does not show.
+            anchored = args[1] is not None or kernel
         else:
             for name, count, handles, changes in on_files:
-                if event == name and (name != "os.symlink" or kernel):
-                    paths, writing = args[:count], changes
+                # Links and a moving current folder are safe only where the kernel checks too.
+                if event == name and (kernel or name not in ("os.symlink", "os.chdir")):
+                    paths, writing, anchored = args[:count], changes, True
                     for place in handles:
                         if args[place] != -1:
                             raise denied("not allowed here: " + event)
@@ -223,8 +157,7 @@ def make_hook(root: tuple[str, ...], writable: tuple[str, ...], kernel: bool) ->
                 raise denied("not allowed here: " + event)
             path = text.__str__(path)
             absolute = path[:1] == "/"
-            # Without the kernel's help, a handle or a thread could move what ".." starts from.
-            if "\0" in path or (not absolute and not kernel and ".." in path):
+            if "\0" in path or (not absolute and not anchored and ".." in path):
                 raise denied("not allowed here: " + event)
             full = normal(path if absolute else getcwd() + "/" + path)
             for place in writable if writing else root:

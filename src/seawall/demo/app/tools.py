@@ -1,8 +1,11 @@
 """The tools that the model may call. They check nothing: that is the point of the demo."""
 
 import asyncio
+import contextlib
 import json
 import os
+import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Awaitable, Callable
@@ -12,8 +15,9 @@ from typing import Any
 from seawall.demo.app.area import Area
 from seawall.demo.app.bank import Bank
 
-_CODE_SECONDS = 8.0
+_CODE_SECONDS = 3.0
 _MOST_OUTPUT = 4_000
+_MOST_READ = 64_000
 Tool = Callable[[dict[str, Any]], Awaitable[str]]
 
 
@@ -73,6 +77,7 @@ class Toolbox:
     def __init__(self, area: Area, bank: Bank) -> None:
         self._area, self._bank = area, bank
         self.outbox: list[dict[str, str]] = []
+        self._turn = asyncio.Lock()
         self._tools: dict[str, Tool] = {
             "lookup_account": self._lookup,
             "transfer_money": self._transfer,
@@ -97,7 +102,7 @@ class Toolbox:
             return {}, json.dumps({"error": f"{type(error).__name__}: {error}"})
 
     async def _lookup(self, given: dict[str, Any]) -> str:
-        return json.dumps(self._bank.statement(str(given["account_id"])))
+        return json.dumps(self._bank.statement(str(given["account_id"])), ensure_ascii=False)
 
     async def _transfer(self, given: dict[str, Any]) -> str:
         amount = float(given["amount"])
@@ -120,29 +125,57 @@ class Toolbox:
         return json.dumps({"status": "done", "account_id": str(given.get("account_id", ""))})
 
     async def _run(self, given: dict[str, Any]) -> str:
-        return await run_confined(textwrap.dedent(str(given["code"])), self._area)
+        # One at a time, so that two runs never write over each other's files.
+        async with self._turn:
+            try:
+                return await run_confined(textwrap.dedent(str(given["code"])), self._area)
+            finally:
+                shutil.rmtree(self._area.scratch, ignore_errors=True)
+                self._area.scratch.mkdir()
 
 
 async def run_confined(code: str, area: Area) -> str:
     """Run code in the scratch folder in a confined child process; return what it printed."""
     script = Path(__file__).with_name("confined.py")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", str(script), str(area.root)),
-        *(str(area.scratch), str(area.startup)),
+        *(sys.executable, "-I", "-S", str(script)),
+        *(str(area.root), str(area.scratch), str(area.startup)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=area.scratch,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(area.root)},
+        env={"LANG": "C.UTF-8"},
+        start_new_session=True,
     )
     try:
-        out, _ = await asyncio.wait_for(process.communicate(code.encode()), _CODE_SECONDS)
+        async with asyncio.timeout(_CODE_SECONDS):
+            text = await _converse(process, code)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return "(stopped: it ran too long)"
-    text = out.decode("utf-8", "replace")
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
     lines = text.strip().splitlines()
     if process.returncode and lines:
         text = lines[-1]
     return text[:_MOST_OUTPUT] or "(no output)"
+
+
+async def _converse(process: asyncio.subprocess.Process, code: str) -> str:
+    """Hand over the code and read the output, at most _MOST_READ bytes of it."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(code.encode("utf-8", "replace"))
+        await process.stdin.drain()
+    process.stdin.close()
+    data = b""
+    while len(data) < _MOST_READ:
+        chunk = await process.stdout.read(_MOST_READ - len(data))
+        if not chunk:
+            await process.wait()
+            break
+        data += chunk
+    return data.decode("utf-8", "replace")
