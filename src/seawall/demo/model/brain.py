@@ -1,5 +1,6 @@
 """The gullible model: reads everything it is given, does what any of it says, or just helps."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
@@ -22,6 +23,15 @@ _REQUESTS: tuple[Finder, ...] = (
     leaks.human,
     misuse.requests,
 )
+
+
+# "Part 2 of 3: ", "(2/3) ", "Piece 2/3: " and what comes before it.
+_PIECE = re.compile(
+    r"^(?:.{0,160}?\b(?:part|piece|teil|partie|parte)\s*)?\(?\d+\s*(?:/|of|von|sur|de)\s*\d+\)?:?\s?",
+    re.IGNORECASE | re.DOTALL,
+)
+_LAST_TURN = re.compile(r"(?:\A|\n)(?:customer|user|human|kunde|q): ?((?:(?!\n(?:customer|user|human|q): ).)*)\Z",
+                        re.IGNORECASE | re.DOTALL)  # fmt: skip
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +71,14 @@ def _without_echoes(found: list[Wish]) -> list[Wish]:
     return list(kept.values())
 
 
+def _last_turn(text: str) -> str:
+    """Return the last turn where a message holds a whole dialogue."""
+    match = _LAST_TURN.search(text)
+    return match[1] if match and text.count("\n") > 3 else text
+
+
 def _from_customer(view: View) -> list[Wish]:
-    last = view.users[-1] if view.users else ""
+    last = _last_turn(view.users[-1]) if view.users else ""
     if chat.is_text_task(last) and not ADDRESSED.search(last):
         return wishes(
             last, view.setting, (leaks.prompt, leaks.tools, leaks.personal, misuse.requests)
@@ -80,7 +96,9 @@ def _joined(view: View, users: list[str]) -> list[Wish]:
     """Return what the customer's messages say together: an order can be split over them."""
     if len(users) < 2:
         return []
-    together = [sign.join(users) for sign in (" ", "", "\n")]
+    pieces = [_PIECE.sub("", text) for text in users]
+    framed = sum(piece != text for piece, text in zip(pieces, users, strict=True))
+    together = ["".join(pieces)] if framed > 1 else [sign.join(users) for sign in (" ", "", "\n")]
     return list(dict.fromkeys(w for text in together for w in wishes(text, view.setting)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from seawall.demo.model.wish import Setting, Wish, flat
 
 _I = re.IGNORECASE
-_ACCOUNT = r"(?!SKU)(?:[A-Z]{2,4}-?\d{5,12}|\d{8,12})(?![\w])"
+_ACCOUNT = r"(?i:(?!sku)(?:[a-z]{2,4}-?\d{5,12}|\d{8,12}))(?![\w])"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MONEY = re.compile(
     r"(?:EUR|€|euros?|\$|USD)\s?(\d[\d.,]*\d|\d)|(\d[\d.,]*\d|\d)\s?(?:EUR|€|euros?|\$|USD)|"

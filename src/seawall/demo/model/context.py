@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
+from seawall.demo.model.leaves import leaves
 from seawall.demo.model.memory import memory
 from seawall.demo.model.wish import Setting
 
@@ -63,24 +63,13 @@ def image_urls(messages: list[dict[str, Any]]) -> list[str]:
     return []
 
 
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-
-
 def free_text(result: str) -> str:
     """Return the prose in a tool's result: its longer strings when it is JSON."""
     try:
         value = json.loads(result)
     except ValueError:
         return result
-    return "\n".join(leaf for leaf in _leaves(value) if len(leaf) > 20 and " " in leaf)
+    return "\n".join(leaf for leaf in leaves(value) if len(leaf) > 20 and " " in leaf)
 
 
 def view_of(body: dict[str, Any], images: list[str]) -> View:

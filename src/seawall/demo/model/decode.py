@@ -1,15 +1,18 @@
 """The model's own reading of hidden and encoded text; shares nothing with the guard's views."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 from seawall.demo.model.codecs import decode_runs, printable
+from seawall.demo.model.leaves import leaves
 from seawall.demo.model.words import is_code, readable, split_run, vocabulary
 
 MAX_TEXT = 24_000
 MAX_READINGS = 24
+_JSON = json.JSONDecoder()
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -25,14 +28,21 @@ _FOLD = {ord(ch): group[0] for group in _ALIKE.split() for ch in group[1:]}
 _LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "6": "g",
          "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "2": "z", "€": "e"}  # fmt: skip
 _FLIPPED = str.maketrans("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ¿¡", "acefghijkmrtvwy?!")
+_PROGRAM = re.compile(r"\b(?:import \w+|print\(|open\(|def \w+\()")
 _SEGMENT = re.compile(r"[^\n]+")
 _QUOTED = re.compile(r"[\"“”„«»`']([^\"“”„«»`'\n]{12,})[\"“”„«»`']")
 
 
 def _tags(text: str) -> str:
     """Show text written in tag characters (U+E0020..7E)."""
-    hidden = [chr(ord(ch) - 0xE0000) for ch in text if 0xE0020 <= ord(ch) <= 0xE007E]
-    return "".join(hidden)
+    if not any(0xE0020 <= ord(ch) <= 0xE007E for ch in text):
+        return ""
+    kept = (chr(ord(ch) - 0xE0000) if ord(ch) > 0xE0000 else ch for ch in text if _shown(ch))
+    return "".join(kept).strip()
+
+
+def _shown(ch: str) -> bool:
+    return 0xE0020 <= ord(ch) <= 0xE007E or ch in "\n\t"
 
 
 def _invisible_bits(text: str) -> str:
@@ -108,7 +118,10 @@ def _unscramble(segment: str) -> str:
     score, best = max(
         ((readable(text), text) for text in options), key=lambda x: x[0], default=(0.0, segment)
     )
-    return best if score >= 0.5 and score > before + 0.2 else segment
+    if score >= 0.38 and score > before + 0.2:
+        return best
+    turned = _caesar(segment, 13)
+    return turned if _PROGRAM.search(turned) and not _PROGRAM.search(segment) else segment
 
 
 def unscrambled(text: str) -> list[str]:
@@ -141,7 +154,7 @@ def _line(line: str) -> str:
 
 def _leet_word(match: re.Match[str]) -> str:
     word = match.group()
-    if not any(ch in _LEET for ch in word) or not any(ch.isalpha() for ch in word) or is_code(word):
+    if not any(ch in _LEET for ch in word):
         return word
     for one in "il":
         for six in "gb":
@@ -151,7 +164,8 @@ def _leet_word(match: re.Match[str]) -> str:
             if plain.casefold() in vocabulary() or plain.rstrip("s").casefold() in vocabulary():
                 return plain
     plain = "".join(_LEET.get(ch, ch)[0] for ch in word)
-    return plain if plain.isalpha() and plain.islower() else word
+    readable_word = plain.isalpha() and plain.islower() and any(ch.isalpha() for ch in word)
+    return plain if readable_word and not is_code(word) else word
 
 
 def unleet(text: str) -> str:
@@ -178,12 +192,27 @@ def unspaced(text: str) -> str:
     )
 
 
+def _values(text: str) -> str:
+    """Return the string values of the first JSON object in a text, their escapes undone."""
+    start = text.find("{")
+    while start >= 0:
+        try:
+            value, _ = _JSON.raw_decode(text, start)
+        except ValueError:
+            start = text.find("{", start + 1)
+            continue
+        found = "\n".join(leaf for leaf in leaves(value) if " " in leaf)
+        return found if found not in text else ""
+    return ""
+
+
 def _next(text: str) -> Iterator[str]:
     """Yield what one step of decoding makes of a text."""
     for hidden in (_tags(text), _invisible_bits(text)):
         if hidden:
             yield visible(text) + "\n" + hidden
     yield visible(text)
+    yield _values(text)
     yield from decode_runs(text)
     yield unspaced(text)
     yield unleet(text)

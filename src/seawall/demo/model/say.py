@@ -35,6 +35,7 @@ _CODE = re.compile(
     r"\b(?=[A-Za-z]+[_\-]?\w*)(?=[\w\-]*[A-Z]{2}|[\w\-]*[_\-]\w*\d|[a-z]+\d+[a-z\d]*)"
     r"(?=[\w\-]*[\d_\-]|[A-Z]{5,})[A-Za-z][\w\-]{4,60}\b"
 )
+_PROGRAM = re.compile(r"```(?:python|py)\b.*?(?:```|\Z)", re.S)
 _NUMBER = re.compile(r"[A-Z]{2,4}-?\d+$")
 _MARKUP = re.compile(
     r"!\[[^\]\n]*\]\([^)\s]+[^)\n]*\)|\[[^\]\n]+\]\(https?://[^)\s]+[^)\n]*\)|"
@@ -53,7 +54,7 @@ _SLOT = re.compile(r"(?<=[=/])(?:[A-Z][A-Z_]{3,}|\[[^\]]+\]|\{[^}]+\}|<[^>]+>|%7
 
 def phrases(text: str, setting: Setting) -> Iterator[Wish]:
     """Yield quoted phrases or codes that a verb of saying shortly before asks for."""
-    text = _MARKUP.sub(" ", re.sub(r"```.*?```", " ", text, flags=re.S))
+    text = _MARKUP.sub(" ", _PROGRAM.sub(" ", text))
     line = _ESCAPED.sub(r"“\1”", flat(text))
     only = bool(ONLY.search(line))
     ends = [match.end() for match in _VERB.finditer(line)]
