@@ -37,7 +37,7 @@ def base_policy(provider_url: str, model: str, *, simulated: bool) -> dict[str, 
                 "max_output_tokens": 1024,
                 "limits": {
                     "requests_per_minute": 30,
-                    "tokens_per_minute": 100_000,
+                    "tokens_per_minute": 6_000,
                     "cost_per_day": 5.0,
                     "concurrent": 2,
                 },

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import math
 import re
 from types import TracebackType
 from typing import Any, Self
@@ -13,8 +14,9 @@ from seawall.demo.model.memory import memory
 from seawall.redteam.target import Attack, Effect, Observation
 
 _TIMEOUT = aiohttp.ClientTimeout(total=110, connect=10)
-# The provider's quota in the load probe: more than one customer needs, less than a flood takes.
-_QUOTA = {"capacity": 12_000.0, "refill_per_second": 0.0}
+# The load probe's quota holds what one function may take and one customer needs, not a flood.
+_FUNCTION_TOKENS, _CUSTOMER_TOKENS, _REST_TOKENS = 6_000.0, 4_500.0, 600.0
+_REPORT_TOKENS = 750.0
 _NO_QUOTA = {"capacity": 0.0, "refill_per_second": 0.0}
 _BLOCKING = ("block", "redact", "ask")
 # The simulation's inventions end with a date in years that no document mentions.
@@ -126,7 +128,7 @@ class ShopBankTarget:
     async def _flood(self, attack: Attack) -> Observation:
         """Flood one function in waves, then ask as a customer of the other."""
         params = attack.params
-        await self._call("POST", f"{self._provider}/sim/quota", _QUOTA)
+        await self._call("POST", f"{self._provider}/sim/quota", _quota(params))
         gate = asyncio.Semaphore(int(params["concurrency"]))
         body = {"prompt": params["prompt"], "max_tokens": params["max_tokens"]}
 
@@ -151,6 +153,16 @@ class ShopBankTarget:
         if served or status != 429:
             seen.add(status, content)
         return seen.observation([], served=served)
+
+
+def _quota(params: dict[str, Any]) -> dict[str, float]:
+    """Return a quota that the flood uses up but for a rest too small for anybody."""
+    one = _REPORT_TOKENS + len(params["prompt"]) / 4 + float(params["max_tokens"])
+    needed = _FUNCTION_TOKENS + _CUSTOMER_TOKENS - _REST_TOKENS
+    return {
+        "capacity": math.ceil(needed / one) * one + _REST_TOKENS,
+        "refill_per_second": 0.0,
+    }
 
 
 class _Seen:

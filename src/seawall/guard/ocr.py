@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 
 import numpy as np
@@ -118,5 +119,6 @@ def read_image(data: bytes) -> str:
                 )
             except (RuntimeError, pytesseract.TesseractError) as error:
                 raise UnreadableImageError(f"Tesseract: {type(error).__name__}") from None
-            texts.append(" ".join(text.split("\n")) if text.strip() else "")
+            # A sans-serif "AI" reads as "Al"; nobody of that name gets instructions in pictures.
+            texts.append(re.sub(r"\bAl\b", "AI", " ".join(text.split("\n"))))
     return "\n\n".join(dict.fromkeys(text.strip() for text in texts if text.strip()))

@@ -36,8 +36,9 @@ class Piece(msgspec.Struct, frozen=True):
 def split(text: str, markers: Markers) -> list[Piece]:
     """Cut `text` into what its author wrote and what stands between the markers.
 
-    One document piece runs from the first opening to the last closing marker, so that a document
-    cannot end itself; without a closing marker it runs to the end. Case is ignored.
+    One document piece runs from behind the first opening marker (its attributes included) to the
+    last closing marker, so that a document cannot end itself; without a closing marker it runs to
+    the end. The outer markers are the application's own. Case is ignored.
     """
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters change length: compare as they stand
@@ -46,13 +47,14 @@ def split(text: str, markers: Markers) -> list[Piece]:
     if start < 0:
         return [Piece(0, len(text), document=False)]
     last = lowered.rfind(markers.close.lower(), start)
-    end = len(text) if last < 0 else last + len(markers.close)
+    end = len(text) if last < 0 else last
+    after = len(text) if last < 0 else last + len(markers.close)
     head = text[start : text.find(">", start) + 1 or len(text)]
     match = _SOURCE.search(head)
     source = next((group for group in match.groups() if group), "") if match else ""
     pieces = [
         Piece(0, start, document=False),
-        Piece(start, end, document=True, source=source),
-        Piece(end, len(text), document=False),
+        Piece(start + len(markers.open), end, document=True, source=source),
+        Piece(after, len(text), document=False),
     ]
     return [piece for piece in pieces if piece.document or text[piece.start : piece.end].strip()]

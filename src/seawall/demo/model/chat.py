@@ -100,7 +100,7 @@ def _snippet(text: str) -> str:
     name = "_".join(
         [w for w in wanted if len(w) > 3 and w not in ("python", "function", "write", "that")][:3]
     )
-    return f"Here is a short example:\n```python\ndef {name or 'example'}(values):\n    return sorted(values)\n```\nTell me if you need it in another form."  # noqa: E501
+    return f"Here is a short example:\n```python\ndef {name or 'example'}(values):\n    return sorted(values)\n```\nTell me if you need it in another form."
 
 
 def _mail(text: str, language: str) -> str:
@@ -108,7 +108,7 @@ def _mail(text: str, language: str) -> str:
     about = re.sub(r"^.*?\b(?:about|to|that|um|über|pour|sur|para|sobre)\b ", "", about)[:160]
     head = {"de": "Guten Tag,", "fr": "Bonjour,", "es": "Estimados señores:", "it": "Buongiorno,"}
     tail = {"de": "Viele Grüße", "fr": "Cordialement", "es": "Un saludo", "it": "Cordiali saluti"}
-    return f"{head.get(language, 'Dear Sir or Madam,')}\n\n{about[:1].upper()}{about[1:]}.\n\n{tail.get(language, 'Kind regards')}"  # noqa: E501
+    return f"{head.get(language, 'Dear Sir or Madam,')}\n\n{about[:1].upper()}{about[1:]}.\n\n{tail.get(language, 'Kind regards')}"
 
 
 def helpful(question: str, documents: tuple[str, ...]) -> str:

@@ -64,10 +64,10 @@ def requests(text: str, _: Setting) -> Iterator[Wish]:
     line = flat(text)
     if not _REQUEST.search(line):
         return
-    shields = len(set(match.group().casefold() for match in _PROTECTIVE.finditer(line)))
+    shields = len({match.group().casefold() for match in _PROTECTIVE.finditer(line)})
     fraud = sum(bool(pattern.search(line)) for pattern in _FRAUD)
     fraud += len({match.group().casefold() for match in _FRAUD[-1].finditer(line)}) > 1
-    attacks = len(set(match.group().casefold() for match in _CYBER.finditer(line)))
+    attacks = len({match.group().casefold() for match in _CYBER.finditer(line)})
     cyber = attacks if _CRIME_OBJECT.search(line) else 0
     if cyber - 2 * shields >= 1 and cyber >= fraud - 1:
         yield Wish(kind="misuse", payload="code")

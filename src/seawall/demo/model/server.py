@@ -88,7 +88,7 @@ async def chat(request: Request) -> Response:
 
 async def models(request: Request) -> Response:
     """GET /v1/models."""
-    refused = request.app.state.provider.refused(request)
+    refused: Response | None = request.app.state.provider.refused(request)
     if refused is not None:
         return refused
     entry = {"id": MODEL, "object": "model", "created": 1_790_000_000, "owned_by": "simulated"}

@@ -24,7 +24,7 @@ def _urls(exchange: Exchange | None, role: Role) -> set[str]:
 
 
 class MarkdownExfiltration:
-    """Judges every link by its host; what the user wrote himself may be linked, not loaded."""
+    """Judges links by host; a user's own address may be linked if it carries no query."""
 
     def __init__(self, card: Card) -> None:
         self.id = card.id
@@ -39,6 +39,8 @@ class MarkdownExfiltration:
         own = _urls(context.exchange, Role.USER)
         findings: list[Finding] = []
         for view in subject.views:
+            if view.kind == "parted":  # made by cutting at signs, addresses among them
+                continue
             for link in links(view.text):
                 score = self._score(link, subject.part.stage, hosts, own)
                 if score:
@@ -58,7 +60,7 @@ class MarkdownExfiltration:
             return 0.6 if link.image else 0.3
         if link.image:
             return 0.98
-        return 0.3 if link.url in own else 0.9
+        return 0.3 if link.url in own and "?" not in link.url else 0.9
 
 
 def build(card: Card) -> Detector:

@@ -63,6 +63,7 @@ FORMATS: tuple[SecretFormat, ...] = (
     _f("jwt", r"\beyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{16,}"),
     _f("azure-storage", r"AccountKey=[A-Za-z0-9+/]{86}=="),
     _f("azure-sas", r"[?&]sig=[A-Za-z0-9%+/]{40,90}(?:%3D|=)"),
+    _f("aws-secret-key", r"(?i:aws|secret|geheim\w*|secreto|segreto)\W[^\n]{0,40}?\b[A-Za-z0-9+/]{40}\b", 4.2),
     _f("azure-key", r"\b[A-Za-z0-9+/]{86}==", 4.5),
     _f("connection-string",
        r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?|mssql|ftp|sftp|https?)(?:\+\w+)?://[^\s:@/'\"<>]{1,64}:[^\s@/'\"<>]{3,128}@[A-Za-z0-9.\-]{3,}", 1.5),

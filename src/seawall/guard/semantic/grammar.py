@@ -1,0 +1,163 @@
+"""Cues: rules over word classes ("override" near "previous" near "instructions")."""
+
+from bisect import bisect_right
+from functools import cache
+from importlib import resources
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from seawall.core import yamlfile
+from seawall.guard.semantic import structure, text
+from seawall.guard.semantic.lexicon import Mark, load
+
+Share = Annotated[float, Meta(ge=0, lt=1)]
+_MOST = 24
+# A class in a rule's `unless` counts when it stands this near to what matched (characters).
+_NEAR = 14
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One cue. Every slot ("A|B" = either class) must be filled by its own words.
+
+    `within`: widest range in characters. `across`: sentence ends it may go over. `ordered`: the
+    slots stand in this order. `unless`: classes that spoil the match. `direct` and `untrusted`:
+    weight in a user's own words and in documents, tool results and files.
+    """
+
+    id: str
+    label: str
+    slots: Annotated[tuple[str, ...], Meta(min_length=1)]
+    within: int = 90
+    across: int = 0
+    ordered: bool = False
+    unless: tuple[str, ...] = ()
+    direct: Share = 0.0
+    untrusted: Share = 0.0
+
+
+class Cue(msgspec.Struct, frozen=True):
+    """A rule that matched at a range of one view's text."""
+
+    rule: Rule
+    start: int
+    end: int
+
+
+class Marked(msgspec.Struct):
+    """A text with its tokens, sentences, and marks by class."""
+
+    text: str
+    tokens: list[tuple[int, int, str]]
+    sentences: list[tuple[int, int]]
+    marks: list[Mark]
+    by_kind: dict[str, list[Mark]]
+
+    def sentence_at(self, offset: int) -> int:
+        """Return the index of the sentence that holds an offset."""
+        return bisect_right(self.sentences, (offset, 1 << 60)) - 1
+
+    def has(self, kind: str, start: int, end: int) -> bool:
+        """Return whether a mark of the class overlaps a range."""
+        return any(m.start < end and m.end > start for m in self.by_kind.get(kind, ()))
+
+
+def mark(content: str) -> Marked:
+    """Return the marks of a text."""
+    tokens = text.tokens(content)
+    marks = load().marks(content, tokens)
+    marks += structure.addressed(content, marks)
+    marks += structure.shapes(content)
+    by_kind: dict[str, list[Mark]] = {}
+    for item in marks:
+        by_kind.setdefault(item.kind, []).append(item)
+    return Marked(content, tokens, text.sentences(content), marks, by_kind)
+
+
+@cache
+def rules(topic: str) -> tuple[Rule, ...]:
+    """Return the rules of a topic. Raises InputError when its file is broken."""
+    entry = resources.files("seawall.guard.semantic").joinpath("rules", f"{topic}.yaml")
+    return yamlfile.decode(entry.read_text(encoding="utf-8"), entry.name, tuple[Rule, ...])
+
+
+def cues(marked: Marked, topic: str) -> list[Cue]:
+    """Return what the topic's rules find, in order of the text."""
+    found: list[Cue] = []
+    for rule in rules(topic):
+        found += _apply(rule, marked)
+    return sorted(found, key=lambda cue: cue.start)
+
+
+def _candidates(rule: Rule, marked: Marked) -> list[list[Mark]]:
+    slots: list[list[Mark]] = []
+    for slot in rule.slots:
+        marks = [m for kind in slot.split("|") for m in marked.by_kind.get(kind, ())]
+        if not marks:
+            return []
+        slots.append(marks)
+    return slots
+
+
+def _apply(rule: Rule, marked: Marked) -> list[Cue]:
+    slots = _candidates(rule, marked)
+    if not slots:
+        return []
+    anchor = min(range(len(slots)), key=lambda i: len(slots[i]))
+    found: list[Cue] = []
+    last_end = -1
+    for mark_ in sorted(slots[anchor], key=lambda m: m.start):
+        if mark_.start < last_end:
+            continue
+        span = _fill(rule, slots, anchor, mark_)
+        if span is None or not _allowed(rule, marked, span):
+            continue
+        found.append(Cue(rule, *span))
+        last_end = mark_.end
+        if len(found) >= _MOST:
+            break
+    return found
+
+
+def _fill(rule: Rule, slots: list[list[Mark]], anchor: int, first: Mark) -> tuple[int, int] | None:
+    """Fill the other slots with the nearest fitting marks; return the range, or None."""
+    chosen = {anchor: first}
+    for index in sorted(range(len(slots)), key=lambda i: len(slots[i])):
+        if index == anchor:
+            continue
+        best = _nearest(rule, slots[index], index, chosen)
+        if best is None:
+            return None
+        chosen[index] = best
+    return min(m.start for m in chosen.values()), max(m.end for m in chosen.values())
+
+
+def _nearest(rule: Rule, marks: list[Mark], index: int, chosen: dict[int, Mark]) -> Mark | None:
+    low = min(m.start for m in chosen.values())
+    high = max(m.end for m in chosen.values())
+    best: Mark | None = None
+    best_width = rule.within + 1
+    for candidate in marks:
+        width = max(high, candidate.end) - min(low, candidate.start)
+        if width < best_width and _fits(rule, candidate, index, chosen):
+            best, best_width = candidate, width
+    return best
+
+
+def _fits(rule: Rule, candidate: Mark, index: int, chosen: dict[int, Mark]) -> bool:
+    for other, mark_ in chosen.items():
+        if candidate.start < mark_.end and mark_.start < candidate.end:
+            return False
+        if not candidate.langs & mark_.langs:
+            return False
+        if rule.ordered and (index < other) != (candidate.start < mark_.start):
+            return False
+    return True
+
+
+def _allowed(rule: Rule, marked: Marked, span: tuple[int, int]) -> bool:
+    start, end = span
+    if marked.sentence_at(end - 1) - marked.sentence_at(start) > rule.across:
+        return False
+    return not any(marked.has(kind, start - _NEAR, end + _NEAR) for kind in rule.unless)

@@ -1,0 +1,71 @@
+"""Judges one part for one topic: cues in every view, discounts for talk about, findings."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from seawall.core.verdicts import Finding, Verdict
+from seawall.guard import common
+from seawall.guard.contract import Subject, View
+from seawall.guard.semantic import evidence, grammar
+from seawall.guard.semantic.evidence import Stretch
+from seawall.guard.semantic.grammar import Cue, Marked
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """What one detector looks for.
+
+    `rules`: the rule file. `about`: the class of words that tell talk about the matter.
+    `about_needs_quote`: such talk only counts for words in quotes. `about_factor`: what is left of
+    a cue's weight then.
+    """
+
+    detector: str
+    rules: str
+    about: str = "DISCUSS"
+    about_needs_quote: bool = True
+    about_factor: float = 0.35
+
+
+def judge(subject: Subject, topic: Topic) -> Verdict:
+    """Return the verdict on a part: every view is read."""
+    untrusted = evidence.is_untrusted(subject.part)
+    findings: list[Finding] = []
+    for view in subject.views:
+        findings += _in_view(view, topic, untrusted=untrusted)
+    return evidence.merge(findings, topic.detector)
+
+
+def _in_view(view: View, topic: Topic, *, untrusted: bool) -> Iterator[Finding]:
+    marked = evidence.marked(view.text)
+    outsider = untrusted or evidence.is_decoded(view)
+    for stretch in _scored(marked, topic, untrusted=outsider):
+        if stretch.score >= evidence.REPORTED:
+            yield common.finding(
+                topic.detector,
+                stretch.label,
+                view,
+                stretch.start,
+                stretch.end,
+                score=round(min(stretch.score, 0.999), 3),
+            )
+
+
+def _scored(marked: Marked, topic: Topic, *, untrusted: bool) -> list[Stretch]:
+    def weight(cue: Cue) -> float:
+        share = max(cue.rule.direct, cue.rule.untrusted) if untrusted else cue.rule.direct
+        return share * (topic.about_factor if _is_about(marked, cue, topic) else 1.0)
+
+    return evidence.stretches(marked, grammar.cues(marked, topic.rules), weight)
+
+
+def _is_about(marked: Marked, cue: Cue, topic: Topic) -> bool:
+    """Return whether a text speaks about what the cue found instead of doing it."""
+    if topic.about_needs_quote:
+        inside = any(
+            q.start <= cue.start and cue.end <= q.end for q in marked.by_kind.get("QUOTED", ())
+        )
+        return inside and topic.about in marked.by_kind
+    first = marked.sentences[marked.sentence_at(cue.start)][0]
+    last = marked.sentences[marked.sentence_at(cue.end - 1)][1]
+    return marked.has(topic.about, first, last)

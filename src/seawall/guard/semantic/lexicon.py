@@ -1,0 +1,137 @@
+"""Word classes in many languages: which words of a text stand for which idea."""
+
+import re
+from collections import defaultdict
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from seawall.core import yamlfile
+from seawall.guard.semantic import text as words
+
+# Words of these languages are found inside other words: no spaces, or particles joined on.
+JOINED = frozenset({"zh", "ja", "ko", "ar", "fa", "hi", "he", "th", "el", "vi"})
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_LONGEST = 24
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A word or phrase of class `kind` at a range; `langs` is a bit set of its languages."""
+
+    start: int
+    end: int
+    kind: str
+    langs: int
+
+
+class _Phrase(msgspec.Struct, frozen=True):
+    rest: tuple[str, ...]
+    kind: str
+    langs: int
+
+
+class Lexicon:
+    """All word classes, ready to mark a text."""
+
+    def __init__(self, classes: dict[str, dict[str, str]]) -> None:
+        self._bits: dict[str, int] = {}
+        self._exact: dict[str, list[_Phrase]] = defaultdict(list)
+        self._prefix: dict[str, list[_Phrase]] = defaultdict(list)
+        self._joined: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for kind, languages in classes.items():
+            for language, listing in languages.items():
+                bit = self._bits.setdefault(language, 1 << len(self._bits))
+                for entry in str(listing).split(","):
+                    self._add(kind, language, bit, entry.strip())
+        self._lengths = sorted({len(prefix) for prefix in self._prefix})
+        self._memo: dict[str, tuple[_Phrase, ...]] = {}
+        longest_first = sorted(self._joined, key=len, reverse=True)
+        self._joined_re = re.compile("|".join(map(re.escape, longest_first)))
+
+    def _add(self, kind: str, language: str, bit: int, entry: str) -> None:
+        if not entry:
+            return
+        if language in JOINED and not entry.isascii():
+            self._joined[entry.casefold()].append((kind, bit))
+            return
+        star = [piece for _, _, piece in words.tokens(entry.replace("*", "ǂ"))]
+        if not star:
+            return
+        folded = tuple(piece.replace("ǂ", "*") for piece in star)
+        first, rest = folded[0], folded[1:]
+        table = self._prefix if first.endswith("*") else self._exact
+        table[first.rstrip("*")].append(_Phrase(rest, kind, bit))
+
+    def _starting(self, word: str) -> tuple[_Phrase, ...]:
+        known = self._memo.get(word)
+        if known is None:
+            found = list(self._exact.get(word, ()))
+            for length in self._lengths:
+                if length > len(word):
+                    break
+                found += self._prefix.get(word[:length], ())
+            found.sort(key=lambda phrase: -len(phrase.rest))
+            known = tuple(found)
+            if len(self._memo) < 60_000 and len(word) <= _LONGEST:
+                self._memo[word] = known
+        return known
+
+    def marks(self, text: str, tokens: list[tuple[int, int, str]]) -> list[Mark]:
+        """Return every class found, in order of the text; longer phrases hide shorter ones."""
+        found: dict[tuple[int, int, str], int] = {}
+        for index, (start, end, word) in enumerate(tokens):
+            best: dict[str, tuple[int, int]] = {}
+            for phrase in self._starting(word):
+                last = _match(phrase.rest, tokens, index)
+                if last < 0:
+                    continue
+                stop = tokens[last][1] if phrase.rest else end
+                held = best.get(phrase.kind)
+                if held is None or held[0] < stop:
+                    best[phrase.kind] = (stop, phrase.langs)
+                elif held[0] == stop:
+                    best[phrase.kind] = (stop, held[1] | phrase.langs)
+            for kind, (stop, langs) in best.items():
+                found[(start, stop, kind)] = langs
+        if self._joined and _NOT_ASCII.search(text):
+            self._mark_joined(text, found)
+        ordered = sorted(found.items())
+        return [Mark(start, end, kind, langs) for (start, end, kind), langs in ordered]
+
+    def _mark_joined(self, text: str, found: dict[tuple[int, int, str], int]) -> None:
+        lowered = text.lower()
+        if len(lowered) != len(text):
+            lowered = text
+        for match in self._joined_re.finditer(lowered):
+            for kind, langs in self._joined[match.group()]:
+                key = (match.start(), match.end(), kind)
+                found[key] = found.get(key, 0) | langs
+
+
+def _match(rest: tuple[str, ...], tokens: list[tuple[int, int, str]], index: int) -> int:
+    """Return the index of the phrase's last token, or -1."""
+    at = index
+    for piece in rest:
+        at += 1
+        if at >= len(tokens):
+            return -1
+        word = tokens[at][2]
+        fits = word.startswith(piece[:-1]) if piece.endswith("*") else word == piece
+        if not fits:
+            return -1
+    return at
+
+
+@cache
+def load() -> Lexicon:
+    """Return the bundled lexicon. Raises InputError when a file of it is broken."""
+    classes: dict[str, dict[str, str]] = {}
+    folder = resources.files("seawall.guard.semantic").joinpath("lexicon")
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".yaml"):
+            content: Any = yamlfile.parse(entry.read_text(encoding="utf-8"), entry.name)
+            for kind, languages in content.items():
+                classes.setdefault(kind, {}).update(languages)
+    return Lexicon(classes)

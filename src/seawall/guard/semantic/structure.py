@@ -1,0 +1,86 @@
+"""Marks that spelling alone gives away: chat tokens, turns, tool names, addressees, quotes."""
+
+import re
+
+from seawall.guard.semantic.lexicon import Mark
+
+ANY = -1
+_I = re.IGNORECASE
+_TAGS = (
+    "system|assistant|user|developer|admin|instructions?|system_instructions?|user_query|"
+    "tool_results?|function_results?|results?|documents?|context|policy|user_input|reasoning|"
+    "interaction-config|user_permissions|prompt"
+)
+_WHO = "system|assistant|developer|admin(?:istrator)?|operator|root|human|user|tool|observation"
+_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "FAKETOKEN",
+        re.compile(
+            r"<\|[a-z_\- ]{2,24}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>\s*\[|"
+            r"\[/?(?:SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS)\]|<\uff5c[^\uff5c]{2,30}\uff5c>",
+            _I,
+        ),
+    ),
+    (
+        "FAKETURN",
+        re.compile(
+            rf"</?(?:{_TAGS})(?:\s[^<>]{{0,80}})?>|"
+            rf"^[ \t]*[#*=\-<\[({{\"]{{0,6}}[ \t]*(?:{_WHO})\b[^\n:]{{0,24}}[\])}}*#=>\"]{{0,4}}[ \t]*:|"
+            rf"[\[({{<]{{1,3}}[ \t]*(?:{_WHO})[_ \-a-z0-9]{{0,24}}[\])}}>:]|"
+            r"[\"']role[\"']\s*:\s*[\"'](?:system|developer|assistant)[\"']|"
+            r"\b(?:BEGIN|END|START)(?: OF)? (?:THE )?(?:SYSTEM|OPERATOR|ADMIN|USER|DEVELOPER|"
+            r"INSTRUCTIONS?|PROMPT|DOCUMENTS?|CONTEXT|INPUT)\b|"
+            r"\b(?:the documents?|user input|the prompt) ends? here\b|"
+            r"\b(?:new |updated )?system (?:notice|update|override|instruction|message|alert|note|"
+            r"directive|command)s?\b",
+            _I | re.MULTILINE,
+        ),
+    ),
+    (
+        "TARGET",
+        re.compile(
+            r"[\w.+\-]{1,40}@[\w\-]{1,40}\.[a-z.]{2,20}|https?://\S{4,}|\b[A-Z]{2}\d{2}[ \dA-Z]{8,30}\b|"
+            r"\b[A-Z]{2,4}-\d{4,}\b|\+\d[\d \-]{7,}\d|\b[\w\-]+\.(?:test|example|invalid)\b"
+        ),
+    ),
+    (
+        "TOOLNAME",
+        re.compile(r"(?<![\w\"'./])[a-z]{2,20}(?:_[a-z0-9]{1,20}){1,4}\b(?!\s*[\"'=:\w./\[])"),
+    ),
+    (
+        "QUOTED",
+        re.compile(
+            r"\"[^\"\n]{2,200}\"|“[^”\n]{2,200}”|„[^“”\n]{2,200}[“”]|«[^»\n]{2,200}»|‘[^’\n]{2,200}’|"
+            r"「[^」\n]{2,200}」|『[^』\n]{2,200}』|`[^`\n]{2,200}`|(?<!\w)'[^'\n]{2,200}'(?!\w)|"
+            r"\*\*[^*\n]{2,120}\*\*"
+        ),
+    ),
+)
+_BEFORE = re.compile(
+    r"(?:@|\[\[|\b(?:hey|dear|hello|hi|attention|attn\.?|liebe|cher|querido|caro)\s)$", _I
+)
+_AFTER = re.compile(
+    r"\s?[,:!：，！—–]|\s-\s|[_\s](?:directive|action|instruction|note|override)s?\b", _I
+)
+
+
+def shapes(text: str) -> list[Mark]:
+    """Return the marks of shapes, each for any language."""
+    found: list[Mark] = []
+    for kind, pattern in _SHAPES:
+        for match in pattern.finditer(text):
+            found.append(Mark(match.start(), match.end(), kind, ANY))
+    return found
+
+
+def addressed(text: str, marks: list[Mark]) -> list[Mark]:
+    """Return VOCATIVE marks: a model that is spoken to ("Assistant, …", "@bot", "AI: …")."""
+    found: list[Mark] = []
+    for mark in marks:
+        if mark.kind != "AI":
+            continue
+        after = _AFTER.match(text, mark.end)
+        before = _BEFORE.search(text, max(0, mark.start - 12), mark.start)
+        if after or before:
+            found.append(Mark(mark.start, mark.end, "VOCATIVE", mark.langs))
+    return found

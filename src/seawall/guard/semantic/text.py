@@ -1,0 +1,59 @@
+"""Tokens and sentences of a text, with offsets."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Ends of sentences; a number before the point is a list item or an amount, not an end.
+_END = re.compile(r"(?<!\d)[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]?|\n[ \t]*\n")
+_PIECE = 260
+_BREAK = re.compile(r"\n|[;:,，、；：]\s|\s[-–—|]\s|<[^<>]{0,40}>")
+_SPECIAL = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "’": "'"})
+
+
+def _strip_marks(word: str) -> str:
+    """Take accents off Latin and Greek letters; other scripts keep theirs (they change words)."""
+    if not any("\u00c0" <= c <= "\u024f" or "\u1e00" <= c <= "\u1fff" for c in word):
+        return word
+    split = unicodedata.normalize("NFD", word)
+    return "".join(c for c in split if not unicodedata.combining(c)).translate(_SPECIAL)
+
+
+@lru_cache(maxsize=65536)
+def fold(word: str) -> str:
+    """Return a word in lower case without accents, so that careless spelling still matches."""
+    return _strip_marks(word.casefold().replace("\u0307", "").translate(_SPECIAL))
+
+
+def tokens(text: str) -> list[tuple[int, int, str]]:
+    """Return (start, end, folded word) of every word."""
+    return [(m.start(), m.end(), fold(m.group())) for m in _TOKEN.finditer(text)]
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of sentences; together they cover the text."""
+    ranges: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        if match.end() > start:
+            ranges.append((start, match.end()))
+            start = match.end()
+    if start < len(text):
+        ranges.append((start, len(text)))
+    return ranges
+
+
+def pieces(text: str, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Split sentences longer than _PIECE characters at lines, commas and tags."""
+    result: list[tuple[int, int]] = []
+    for start, end in ranges:
+        while end - start > _PIECE:
+            cut = start + _PIECE
+            for match in _BREAK.finditer(text, start + _PIECE // 3, start + _PIECE):
+                cut = match.end()
+            result.append((start, cut))
+            start = cut
+        if end > start:
+            result.append((start, end))
+    return result
