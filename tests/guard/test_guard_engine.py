@@ -123,11 +123,16 @@ def test_text_in_an_image_costs_the_image() -> None:
     assert decision.parts[0].redacted == "[image removed by Seawall: payment-card]"
 
 
-def test_too_long_and_too_much_encoded_text_are_unknown() -> None:
+def _runs(count: int) -> str:
+    return " ; ".join(base64.b64encode(f"run number {n}".encode()).decode() for n in range(count))
+
+
+def test_too_long_and_too_much_encoded_text_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = GuardEngine([rule()])
     long = engine.inspect([part_at(Stage.INPUT, "a " * 1_100_000)])
     assert (long.outcome, long.action) == (Outcome.UNKNOWN, Action.BLOCK)
-    many = engine.inspect([part_at(Stage.INPUT, "YWJjZGVmZ2hpamts " * 500)])
+    monkeypatch.setattr("seawall.guard.views.MAX_VIEWS", 10)
+    many = engine.inspect([part_at(Stage.INPUT, _runs(30))])
     assert many.action is Action.BLOCK
 
 

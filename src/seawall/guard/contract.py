@@ -43,7 +43,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """One reading of a text. `offsets[i]` is the raw offset of character i; len = len(text) + 1.
 
     `kind` is raw, normalised, or the decoding that produced it (base64, hex, rot13, ...; nested
-    readings join with "+"). For decoded readings offsets may all point at the encoded run's start.
+    readings join with "+"). A reading without offsets stands as a whole for raw[start:end].
+    `atoms` are raw ranges (sorted, apart) that only make sense whole, such as an encoded run: a
+    finding that touches one covers it.
     """
 
     kind: str
@@ -51,12 +53,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     offsets: tuple[int, ...] | None = None
     start: int = 0
     end: int = 0
+    atoms: tuple[tuple[int, int], ...] = ()
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Map a character range of this view to a range of the raw text."""
         if self.offsets is None:
             return (self.start, self.end) if self.kind not in ("raw",) else (start, end)
-        return self.offsets[start], max(self.offsets[end], self.offsets[start])
+        low, high = self.offsets[start], max(self.offsets[end], self.offsets[start])
+        for first, last in self.atoms:
+            if first < max(high, low + 1) and last > low:
+                low, high = min(low, first), max(high, last)
+        return low, high
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):

@@ -90,6 +90,10 @@ class PatternSet:
         self._database.scan(data, match_event_handler=seen, scratch=scratch)
         return found
 
+    def candidates(self, text: str) -> frozenset[str]:
+        """Return the names of the patterns that may match the text (never misses one that does)."""
+        return frozenset(name for i in self._candidates(text) for _, name in self._uses[i])
+
     def scan(self, views: Sequence[View]) -> dict[str, tuple[Hit, ...]]:
         """Return confirmed hits by detector. Raises TooManyHitsError beyond MAX_HITS."""
         hits: dict[str, list[Hit]] = {}

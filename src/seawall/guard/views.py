@@ -1,17 +1,20 @@
 """Every way a text can be read: raw, cleaned, decoded, nested; linear in the text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from seawall.guard.contract import View
-from seawall.guard.reading import clean, decode
+from seawall.guard.reading import ciphers, clean, decode, glue, letters
+from seawall.guard.reading.gates import Signs, signs
 
 MAX_DEPTH = 3
-MAX_RUNS = 64
-MAX_VIEWS = 96
+MAX_VIEWS = 128
 # Readings may hold this many characters more than GROWTH times the raw text.
-ALLOWANCE, GROWTH = 64_000, 12
+ALLOWANCE, GROWTH = 64_000, 16
+_STACKED = ("normalised", "folded", "joined")
+# A chance find inside a decoded reading is likelier than a cipher used twice.
+_ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,24 +24,40 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-def _cleaned(view: View) -> Iterator[View]:
+def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
     normal = clean.normalised(view)
-    if normal is not None:
-        yield normal
-        hidden = clean.tags(view)
-        if hidden is not None:
-            yield hidden
-    base = normal or view
-    folded = clean.folded(base)
+    yield from filter(None, (normal, clean.hidden(view), clean.upside_down(view)))
+    view = normal or view
+    folded = clean.folded(view)
     if folded is not None:
         yield folded
-        base = folded
-    joined = clean.joined_letters(base)
-    if joined is not None:
-        yield joined
-        base = joined
-    yield from clean.leet(base)
+        view = folded
+    gates = seen(view.text).gates
+    if "spaced" in gates:
+        yield from filter(None, (letters.spaced(view),))
+    if "markup" in gates:
+        yield from filter(None, (clean.without_markup(view),))
+
+
+def _decoded(view: View, seen: Signs) -> Iterator[View]:
+    """Yield the readings that undo encodings, ciphers, splitting and broken words."""
+    yield from decode.runs(view, seen.gates)
+    if "escapes" in seen.gates:
+        yield from decode.escapes(view)
+    yield from ciphers.ciphers(view, seen.unknown)
+    if "rot47" in seen.gates:
+        yield from ciphers.rot47(view)
+    if "word-order" in seen.gates:
+        yield from ciphers.word_order(view)
+    if "glue" in seen.gates:
+        yield from glue.glued(view)
+    mended = (
+        letters.leet(view) if "leet" in seen.gates else None,
+        letters.parted(view) if "parted" in seen.gates else None,
+        letters.rejoined(view, seen.unknown),
+    )
+    yield from filter(None, mended)
 
 
 class _Collector:
@@ -69,31 +88,39 @@ class _Collector:
 def read(text: str) -> Reading:
     """Return all readings of a text. Findings map back by View.raw_span."""
     collector = _Collector(View(kind="raw", text=text))
+    known: dict[str, Signs] = {}
+
+    def seen(part: str) -> Signs:
+        if part not in known:
+            known[part] = signs(part)
+        return known[part]
+
     level = list(collector.views)
-    for depth in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         fresh: list[View] = []
         for view in level:
-            fresh += [child for child in _cleaned(view) if collector.add(child)]
-        for view in [*level, *fresh]:
-            for children in (decode.runs(view, MAX_RUNS), decode.transforms(view)):
-                for child in children:
-                    if _worth(child, depth) and collector.add(child):
-                        fresh.append(child)
-        level = [view for view in fresh if view.kind not in ("normalised", "folded")]
+            fresh += [child for child in _cleaned(view, seen) if collector.add(child)]
+        for view in _sources(level, fresh):
+            fresh += [c for c in _decoded(view, seen(view.text)) if _worth(c) and collector.add(c)]
+        level = [view for view in fresh if view.kind.rpartition("+")[2] not in _STACKED]
         if not level:
             break
     return Reading(views=tuple(collector.views), complete=collector.complete)
 
 
-def _worth(view: View, depth: int) -> bool:
+def _sources(level: list[View], cleaned: list[View]) -> list[View]:
+    """Return what to decode: the cleaned readings too, and a raw text only if not replaced.
+
+    What is encoded in a raw text is still encoded once invisible characters are gone.
+    """
+    normal = any(view.kind == "normalised" for view in cleaned)
+    return [*(v for v in level if not (normal and v.kind == "raw")), *cleaned]
+
+
+def _worth(view: View) -> bool:
     """Return whether a reading of a reading is more than a chance find."""
-    if view.kind == "cut":
-        return True
-    if depth == 0:
-        return True
-    last = view.kind.rpartition("+")[2]
-    repeated = view.kind.count(last) > 1 and last in ("rot13", "reversed")
-    return not repeated
+    steps = view.kind.split("+")
+    return not any(step.startswith(_ONCE) and step in steps[:-1] for step in steps[-1:])
 
 
 def views(text: str) -> tuple[View, ...]:

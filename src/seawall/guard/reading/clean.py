@@ -1,32 +1,35 @@
-"""Readings that undo disguise: invisible characters, look-alikes, spaced letters, leet."""
+"""Readings that undo disguise of single characters: invisible ones, variants, look-alikes."""
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from seawall.guard.contract import View
-from seawall.guard.reading import lookalikes
-from seawall.guard.reading.mapped import Builder, substitute, whole
+from seawall.guard.reading.homoglyphs import HOMOGLYPHS
+from seawall.guard.reading.mapped import Builder, child_kind, run, substitute, whole
+from seawall.guard.reading.vocabulary import known
 
 _TAG_FIRST, _TAG_LAST = 0xE0020, 0xE007E
-_BYTES = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-_SPACED = re.compile(
-    r"(?<![^\W_])(?:[^\W_](?P<gap>[ .\-_*|·•/,]|\u00a0)(?![ .\-_*|·•/,]))(?:[^\W_](?P=gap))+[^\W_](?![^\W_])"
-)
-_GAPS = re.compile(r"[ \u00a0]{2,}")
-_LEET_WORD = re.compile(r"[A-Za-z0-9@$!|+]{2,64}")
-_LEET = str.maketrans("0134578@$!|+", "oieastbasilt")
-_LEET_L = str.maketrans("0134578@$!|+", "oleastbaslit")
-_LEAST_LEET = 3
+_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+# Letters by category, but shown as nothing.
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180e")
+_OTHER = re.compile(r"[^\x00-\x7f]+")
+_HIDDEN = re.compile("[\U000e0020-\U000e007e\U000e0100-\U000e01ef\ufe00-\ufe0f]+")
+_TOKEN = re.compile(r"\S+")
+_PUNCTUATION = ".,;:!?\"'()[]{}<>«»-"
+# Terminal colours and BEL, BS, DEL: not shown, but they part words.
+_CONTROL = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 
+@lru_cache(maxsize=8192)
 def _normal_character(character: str) -> str:
     code = ord(character)
     if _TAG_FIRST <= code <= _TAG_LAST:
         return chr(code - 0xE0000)
     category = unicodedata.category(character)
-    if category == "Cf" or any(code in block for block in _BYTES):
+    if category in ("Cf", "Cc") or character in _BLANKS:
         return ""
-    if character in "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5":
+    if any(code in block for block in _SELECTORS):
         return ""
     if category == "Zs":
         return " "
@@ -35,109 +38,149 @@ def _normal_character(character: str) -> str:
 
 def normalised(view: View) -> View | None:
     """NFKC, spaces to spaces, invisible characters out, tag characters to ASCII."""
-    if view.text.isascii():
+    source = view.text
+    controls = _CONTROL.search(source) is not None
+    if source.isascii() and not controls:
         return None
-    builder = Builder()
-    changed = False
-    for index, character in enumerate(view.text):
-        if character < "\x80":
-            builder.copy(view.text, index, index + 1)
+    builder, last = Builder(), 0
+    pattern = re.compile(f"{_OTHER.pattern}|{_CONTROL.pattern}") if controls else _OTHER
+    for match in pattern.finditer(source):
+        if match.group() < "\x80":
+            builder.copy(source, last, match.start())
+            builder.put("", *match.span())
+            last = match.end()
             continue
-        text = _normal_character(character)
-        if text == character:
-            builder.copy(view.text, index, index + 1)
-        else:
-            changed = True
-            builder.put(text, index, index + 1)
-    if not changed:
+        for index in range(*match.span()):
+            text = _normal_character(source[index])
+            if text != source[index]:
+                builder.copy(source, last, index)
+                builder.put(text, index, index + 1)
+                last = index + 1
+    if not builder.changed:
         return None
-    text, offsets = builder.finish(len(view.text))
+    builder.copy(source, last, len(source))
+    text, offsets = builder.finish(len(source))
     return whole(view, "normalised", text, offsets)
 
 
-def tags(view: View) -> View | None:
-    """Return the hidden text alone: tag characters, or bytes in variation selectors."""
+def _smuggled(characters: str) -> str:
+    """Return what a run of tag characters, or of bytes as variation selectors, spells."""
+    codes = [ord(character) for character in characters]
+    if all(_TAG_FIRST <= code <= _TAG_LAST for code in codes):
+        return "".join(chr(code - 0xE0000) for code in codes)
+    data = bytes(
+        code - 0xFE00 if code <= 0xFE0F else code - 0xE0100 + 16
+        for code in codes
+        if not _TAG_FIRST <= code <= _TAG_LAST
+    )
+    text = data.decode("utf-8", "ignore")
+    return text if text.isprintable() or "\n" in text else ""
+
+
+def hidden(view: View) -> View | None:
+    """Return alone what invisible characters spell: tag characters, variation selectors."""
+    if view.text.isascii() or not _HIDDEN.search(view.text):
+        return None
     builder, last = Builder(), 0
-    for index, character in enumerate(view.text):
-        code = ord(character)
-        hidden = ""
-        if _TAG_FIRST <= code <= _TAG_LAST:
-            hidden = chr(code - 0xE0000)
-        elif code in _BYTES[1]:
-            hidden = chr(code - 0xE0100 + 16)
-        if hidden:
-            builder.put(hidden, index, index + 1)
-            last = index + 1
+    pieces = [(m.span(), _smuggled(m.group())) for m in _HIDDEN.finditer(view.text)]
+    # Tags between letters ("a<tag>b<tag>") are one message; a selector behind an emoji is none.
+    for span, text in pieces:
+        if text and (len(text) > 1 or len(pieces) > 4):
+            builder.put(text, *span)
+            last = span[1]
     if not builder.changed:
         return None
     text, offsets = builder.finish(last)
-    return whole(view, "tags", text, offsets) if len(text) >= 4 else None
+    kind = child_kind(view, "hidden")
+    return whole(view, kind, text, offsets) if len(text) >= 4 else None
+
+
+@lru_cache(maxsize=8192)
+def _plain(character: str) -> str:
+    """Return the Latin letter a character looks like, without its marks; itself if none."""
+    found = HOMOGLYPHS.get(character)
+    if found is not None:
+        return found
+    first = unicodedata.normalize("NFD", character)[0]
+    if unicodedata.category(first) == "Mn":
+        return "" if unicodedata.combining(first) else character
+    found = HOMOGLYPHS.get(first)
+    return found if found is not None else first if first.isascii() else character
+
+
+def _foreign(token: str) -> bool:
+    """Return whether look-alikes of another script (not just accents) stand in the token."""
+    return any(
+        not unicodedata.normalize("NFD", character)[0].isascii() and character in HOMOGLYPHS
+        for character in token
+        if character > "\x7f"
+    )
+
+
+def _disguised(token: str) -> bool:
+    """Return whether a token mixes scripts, or is a common word once it is read as Latin."""
+    if any((c.isascii() and c.isalpha()) or unicodedata.category(c)[0] == "S" for c in token):
+        return True
+    plain = "".join(map(_plain, token)).strip(_PUNCTUATION).lower()
+    return plain.isascii() and known(plain)
 
 
 def folded(view: View) -> View | None:
-    """Look-alike letters to Latin where the text (or the word) is Latin; marks taken off."""
-    if view.text.isascii():
+    """Look-alike letters to Latin, marks taken off.
+
+    Words of another script stay, unless at least half of them turn out to be Latin words.
+    """
+    source = view.text
+    if source.isascii():
         return None
-    table = lookalikes.table()
-    latin = sum(c.isascii() and c.isalpha() for c in view.text)
-    alike = sum(ord(c) in table for c in view.text)
-    letters = sum(c.isalpha() for c in view.text)
-    everywhere = letters > 0 and (latin + alike) / letters > 0.8
-    builder = Builder()
-    for word in re.finditer(r"\w+|\W+", view.text):
-        fold = everywhere or any(c.isascii() and c.isalpha() for c in word.group())
-        for index in range(*word.span()):
-            character = view.text[index]
-            plain = table.get(ord(character)) if fold else None
-            if plain is None and character > "\x7f":
-                first = unicodedata.normalize("NFD", character)[0]
-                plain = "" if unicodedata.combining(character) else first
-                plain = plain if plain == "" or plain.isascii() else None
-            if plain is None:
-                builder.copy(view.text, index, index + 1)
-            else:
+    tokens = [match for match in _TOKEN.finditer(source) if not match.group().isascii()]
+    foreign = {
+        match.start(): _disguised(match.group()) for match in tokens if _foreign(match.group())
+    }
+    everywhere = 2 * sum(foreign.values()) >= len(foreign)
+    builder, last = Builder(), 0
+    for match in tokens:
+        if not everywhere and not foreign.get(match.start(), True):
+            continue
+        for index in range(*match.span()):
+            plain = source[index] if source[index] < "\x80" else _plain(source[index])
+            if plain != source[index]:
+                builder.copy(source, last, index)
                 builder.put(plain, index, index + 1)
+                last = index + 1
     if not builder.changed:
         return None
-    text, offsets = builder.finish(len(view.text))
+    builder.copy(source, last, len(source))
+    text, offsets = builder.finish(len(source))
     return whole(view, "folded", text, offsets)
 
 
-def joined_letters(view: View) -> View | None:
-    """Single letters with one separator between them become words; wider gaps part words."""
-    source = view.text
-    if not _SPACED.search(source):
+# Marks that part letters inside a word: tags, comments, emphasis, escapes.
+_MARKUP = re.compile(
+    r"[A-Za-z]{0,4}(?:(?:<!--[^>]{0,60}-->|</?[A-Za-z][^<>\n]{0,60}>|[*~`]{1,3}|\\(?![nrtux]))+"
+    r"[A-Za-z ]{1,5}){3,}(?:<[^<>\n]{1,60}>|[*~`]{1,3}|[A-Za-z]{1,8})*"
+)
+_MARK = re.compile(r"<[^<>\n]{1,60}>|[*~`\\]+")
+_MARK_NEAR = re.compile(r"[A-Za-z][<*~`\\]")
+
+
+def without_markup(view: View) -> View | None:
+    """Mark-up inside words taken out: <b>i</b><b>g</b>, ig**no**re."""
+    if not _MARK_NEAR.search(view.text):
         return None
+    result = substitute(_MARKUP, view.text, lambda match: _MARK.sub("", match.group()))
+    return whole(view, child_kind(view, "markup"), *result) if result else None
 
-    def join(match: re.Match[str]) -> str:
-        return match.group().replace(match["gap"], "")
 
-    result = substitute(_SPACED, source, join)
-    if result is None:
+_UPRIGHT = "abcdefghijklmnopqrstuvwxyz.,!?'"
+_TURNED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz˙‘¡¿,ıן", _UPRIGHT + "il")
+_SURELY_TURNED = re.compile("[ɐǝɹʇʌʍʎɥɯʞɔɟɾᴉ]")
+_LEAST_TURNED = 3
+
+
+def upside_down(view: View) -> View | None:
+    """Text written with turned letters, from its end."""
+    if view.text.isascii() or len(_SURELY_TURNED.findall(view.text)) < _LEAST_TURNED:
         return None
-    step = whole(view, "joined", *result)
-    narrow = substitute(_GAPS, step.text, lambda _: " ")
-    return step if narrow is None else whole(step, "joined", *narrow)
-
-
-def _leet_word(word: str, table: dict[int, int]) -> str | None:
-    """Return a word that mixes letters with digits or signs in plain letters, else None."""
-    letters = sum(c.isalpha() for c in word)
-    return word.translate(table) if 0 < letters < len(word) else None
-
-
-def leet(view: View) -> list[View]:
-    """Digits and signs inside words to letters; 1 is read as i, and once more as l."""
-    words = [w for w in _LEET_WORD.findall(view.text) if _leet_word(w, _LEET)]
-    if len(words) < _LEAST_LEET:
-        return []
-    views = []
-    for table in (_LEET, _LEET_L):
-        result = substitute(
-            _LEET_WORD,
-            view.text,
-            lambda match, chosen=table: _leet_word(match.group(), chosen),  # type: ignore[misc]
-        )
-        if result is not None:
-            views.append(whole(view, "leet", *result))
-    return views if len(views) < 2 or views[0].text != views[1].text else views[:1]
+    text = view.text.lower().translate(_TURNED)[::-1]
+    return run(view, child_kind(view, "upside-down"), text, 0, len(view.text))

@@ -1,157 +1,158 @@
-"""Readings that undo encodings of runs inside a text."""
+"""Readings that undo encodings: of runs inside a text, and escapes all over it."""
 
 import base64
-import binascii
 import html
 import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from seawall.guard.contract import View
-from seawall.guard.reading.mapped import child_kind, run, substitute, whole
-from seawall.guard.reading.words import readable
+from seawall.guard.reading import codecs
+from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substitute, whole
+from seawall.guard.reading.vocabulary import known
 
-_BASE64_RUN = re.compile(r"[A-Za-z0-9+/_\-]{12,}(?:\r?\n[A-Za-z0-9+/_\-]{4,})*={0,2}")
-_BASE32 = re.compile(r"\b[A-Z2-7]{16,}={0,6}")
-_HEX = re.compile(
-    r"(?:\\{1,4}x[0-9A-Fa-f]{2}){4,}|(?:0x[0-9A-Fa-f]{2}[ ,]*){4,}|\b(?:[0-9A-Fa-f]{2}[ :\-]){5,}[0-9A-Fa-f]{2}\b|"
-    r"\b(?:0x)?(?:[0-9A-Fa-f]{2}){6,}\b"
-)
-_HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
-_URL = re.compile(r"(?:%[0-9A-Fa-f]{2})")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")
-_ESCAPE = re.compile(r"\\{1,4}u(?:\{([0-9A-Fa-f]{4,6})\}|([0-9A-Fa-f]{4}))")
-_BINARY = re.compile(r"\b(?:[01]{8}[ ,]?){4,}")
-_MORSE = re.compile(r"(?<![^\s/|])[.\-·–—]{1,6}(?:[ /|]+[.\-·–—]{1,6}){5,}(?![^\s/|])")
-_LETTERS = (
-    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
-    "-..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
-)
-_MORSE_TABLE = dict(zip(_LETTERS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", strict=True))
-_ROT13 = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-    "NOPQRSTUVWXYZABCDEFGHIJKLMnopqrstuvwxyzabcdefghijklm",
-)
-
-
-def _text_of(data: bytes) -> str | None:
-    """Return decoded bytes that read as text: valid UTF-8 with few control characters."""
-    try:
-        if len(data) > 6 and data[1::2].count(0) * 2 >= len(data) - 1:
-            text = data.decode("utf-16-le", "ignore")
-        else:
-            text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    odd = sum(not (c.isprintable() or c in "\n\r\t" or ord(c) > 0xFFF) for c in text)
-    return text if len(text) >= 4 and odd <= len(text) // 20 else None
-
-
-def _base64(raw: str) -> str | None:
-    compact = re.sub(r"\s", "", raw).rstrip("=").replace("-", "+").replace("_", "/")
-    for cut in range(min(4, max(1, len(compact) - 11))):
-        body = compact[cut:]
-        if len(body) % 4 == 1:
-            body = body[:-1]
-        try:
-            text = _text_of(base64.b64decode(body + "=" * (-len(body) % 4), validate=True))
-        except (binascii.Error, ValueError):
-            continue
-        if text is not None:
-            return text
-    return None
-
-
-def _base32(raw: str) -> str | None:
-    body = raw.rstrip("=")
-    try:
-        return _text_of(base64.b32decode(body + "=" * (-len(body) % 8)))
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _hex(raw: str) -> str | None:
-    pairs = _HEX_PAIR.findall(re.sub(r"0x|\\+x", "", raw))
-    return _text_of(bytes(int(pair, 16) for pair in pairs))
-
-
-def _binary(raw: str) -> str | None:
-    return _text_of(bytes(int(bits, 2) for bits in re.findall(r"[01]{8}", raw)))
-
-
-def _morse(raw: str) -> str | None:
-    raw = raw.replace("·", ".").replace("–", "-").replace("—", "-")
-    words = re.split(r"\s*[/|]\s*|\s{2,}", raw.strip())
-    text = " ".join("".join(_MORSE_TABLE.get(s, "?") for s in word.split()) for word in words)
-    return text if text.count("?") * 5 <= len(text) else None
-
-
+# Beyond this many runs of a kind, runs have no view of their own: the text with all of them
+# decoded in place still shows every one.
+MAX_OWN = 24
+_B64 = r"[A-Za-z0-9+/_\-]"
 _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
-    ("base64", _BASE64_RUN, _base64),
-    ("base32", _BASE32, _base32),
-    ("hex", _HEX, _hex),
-    ("binary", _BINARY, _binary),
-    ("morse", _MORSE, _morse),
-)
+    (
+        "base64",
+        re.compile(rf"{_B64}{{12,}}(?:[ \t]*\r?\n[ \t>|#*]{{0,8}}{_B64}{{4,}}(?!\S))*={{0,2}}"),
+        codecs.from_base64,
+    ),
+    ("base32", re.compile(r"\b(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}"), codecs.from_base32),
+    (
+        "hex",
+        re.compile(
+            r"(?:\\{1,4}x[0-9A-Fa-f]{2}){4,}|(?:0x[0-9A-Fa-f]{2}[ ,\n]*){4,}|"
+            r"\b(?:[0-9A-Fa-f]{2}[ :\-,]?[ \r\n]?(?<=[ :\-,\n])){5,}[0-9A-Fa-f]{2}\b|"
+            r"\b(?:0x)?(?:[0-9A-Fa-f]{2}){6,}\b"
+        ),
+        codecs.from_hex,
+    ),
+    (
+        "binary",
+        re.compile(r"\b(?:[01]{8}[ ,]?){4,}|\b(?:[01]{7,8}[ ,]){4,}[01]{7,8}\b"),
+        codecs.from_binary,
+    ),
+    (
+        "morse",
+        re.compile(r"(?<![^\s/|])[.\-·•−–—_]{1,7}(?:[ /|\n]+[.\-·•−–—_]{1,7}){5,}(?![^\s/|])"),
+        codecs.from_morse,
+    ),
+    (
+        "codes",
+        re.compile(
+            r"(?<![\d.,])(?:\d{2,3}[ ,;]{1,2}){5,}\d{2,3}(?![\d.])|"
+            r"(?:chr\(\s*(?:0x[0-9A-Fa-f]+|\d+)\s*\)[\s+.&,]{0,4}){3,}",
+            re.IGNORECASE,
+        ),
+        codecs.from_codes,
+    ),
+    ("octal", re.compile(r"(?:\\{1,2}[0-7]{2,3}){4,}"), codecs.from_octal),
+    ("code-points", re.compile(r"(?:[Uu]\+[0-9A-Fa-f]{4,6}[\s,]{0,2}){4,}"), codecs.from_code_points),
+    ("quoted-printable", re.compile(r"(?:(?:=[0-9A-Fa-f]{2}){3,}(?:=\r?\n)?)+"), codecs.from_quoted_printable),
+    ("ascii85", re.compile(r"<~[!-uz\s]{8,}~>"), codecs.from_ascii85),
+)  # fmt: skip
 
 
-def runs(view: View, most: int) -> Iterator[View]:
+def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
     """Yield the decoded readings of encoded runs, and the text with all of a kind in place."""
     for kind, pattern, decode in _RUNS:
-        name = child_kind(view, kind)
-        for count, match in enumerate(pattern.finditer(view.text)):
-            if count >= most:
-                yield View(kind="cut", text="")
-                break
+        if kind not in gates:
+            continue
+        pieces: list[Piece] = []
+        for match in pattern.finditer(view.text):
             text = decode(match.group())
             if text is not None:
-                yield run(view, name, text, match.start(), match.end())
+                pieces.append((*match.span(), text))
+        yield from _shown(view, kind, pieces)
+    if "base64" in gates:
+        yield from _shown(view, "base64", _series(view.text))
 
 
-def _percent(view: View) -> View | None:
-    if len(_URL.findall(view.text)) < 3:
+def _shown(view: View, kind: str, pieces: list[Piece]) -> Iterator[View]:
+    name = child_kind(view, kind)
+    for start, end, text in pieces[:MAX_OWN]:
+        yield run(view, name, text, start, end)
+    if len(pieces) > 1:
+        yield passages(view, name, pieces, atomic=True)
+
+
+_HUMPS = re.compile(r"[a-z][A-Z]\S{0,76}\s|[a-z][A-Z]\S{0,76}=")
+_TOKEN = re.compile(rf"{_B64}{{2,}}={{0,2}}")
+_BETWEEN = re.compile(r"[\s>|\"',;+*.\-]{1,12}")
+
+
+def _series(text: str) -> list[Piece]:
+    """Return base64 in small pieces: groups of four, or each word encoded by itself."""
+    if not _HUMPS.search(text):
+        return []
+    found: list[Piece] = []
+    series: list[re.Match[str]] = []
+    for match in _TOKEN.finditer(text):
+        near = not series or _BETWEEN.fullmatch(text, series[-1].end(), match.start())
+        word = match.group()
+        looks = not known(word.lower()) or not (word.islower() or word.istitle())
+        if not near or not looks:
+            found += _undone(series)
+            series = []
+        if looks:
+            series.append(match)
+    return found + _undone(series)
+
+
+def _undone(series: list[re.Match[str]]) -> list[Piece]:
+    if len(series) < 3:
+        return []
+    words = [codecs.from_base64(m.group()) or _short(m.group()) for m in series]
+    joined = codecs.from_base64("".join(m.group().rstrip("=") for m in series))
+    each = " ".join(filter(None, words)) if sum(map(bool, words)) * 3 >= len(words) * 2 else None
+    text = each if each and any(m.group().endswith("=") for m in series) else joined or each
+    return [(series[0].start(), series[-1].end(), text)] if text else []
+
+
+def _short(word: str) -> str | None:
+    """Decode a word of one or two base64 groups, too short to be judged by itself."""
+    padded = codecs.from_base64(word + "ICAgIA" if len(word) % 4 == 0 else word)
+    if padded is not None:
+        return padded.rstrip()
+    body = word.rstrip("=")
+    try:
+        data = base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
+    except ValueError:
         return None
-    block = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-    result = substitute(block, view.text, lambda m: unquote(m.group(), errors="replace"))
-    return whole(view, child_kind(view, "url"), *result) if result else None
+    return data.decode("ascii") if data.isalpha() else None
 
 
-def _entities(view: View) -> View | None:
-    result = substitute(_ENTITY, view.text, lambda m: html.unescape(m.group()))
-    return whole(view, child_kind(view, "html"), *result) if result else None
+_URL = re.compile(r"%[0-9A-Fa-f]{2}")
+_URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,24};)")
+_ESCAPE = re.compile(r"\\{1,4}[uU](?:\{([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{8})|([0-9A-Fa-f]{4}))")
 
 
-def _escapes(view: View) -> View | None:
-    def character(match: re.Match[str]) -> str | None:
-        code = int(match.group(1) or match.group(2), 16)
-        return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else None
-
-    result = substitute(_ESCAPE, view.text, character)
-    return whole(view, child_kind(view, "escapes"), *result) if result else None
+def _in_place(
+    view: View, kind: str, pattern: re.Pattern[str], undo: Callable[[re.Match[str]], str | None]
+) -> View | None:
+    result = substitute(pattern, view.text, undo)
+    return whole(view, child_kind(view, kind), *result) if result else None
 
 
-def _rot13(view: View) -> View | None:
-    text = view.text.translate(_ROT13)
-    if text == view.text or not readable(text):
-        return None
-    return whole(view, child_kind(view, "rot13"), text, tuple(range(len(text) + 1)))
+def _character(match: re.Match[str]) -> str | None:
+    code = int(next(filter(None, match.groups())), 16)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else None
 
 
-def _reversed(view: View) -> Iterator[View]:
-    text = view.text[::-1]
-    if not readable(text):
-        return
-    start, end = view.raw_span(0, len(view.text))
-    yield View(kind=child_kind(view, "reversed"), text=text, start=start, end=end)
-    in_place = substitute(re.compile(r"\w+"), view.text, lambda m: m.group()[::-1])
-    if in_place:
-        yield whole(view, child_kind(view, "reversed"), *in_place)
-
-
-def transforms(view: View) -> Iterator[View]:
-    """Yield the readings of the whole text under each encoding that changes it."""
-    for transform in (_percent, _entities, _escapes, _rot13):
-        changed = transform(view)
-        if changed is not None:
-            yield changed
-    yield from _reversed(view)
+def escapes(view: View) -> Iterator[View]:
+    """Yield the text with URL escapes, HTML entities or Unicode escapes undone."""
+    text = view.text
+    changed: list[View | None] = []
+    if "%" in text and len(_URL.findall(text)) >= 3:
+        undo = _in_place(view, "url", _URL_RUN, lambda m: unquote(m.group(), errors="replace"))
+        changed.append(undo)
+    if "&" in text:
+        changed.append(_in_place(view, "html", _ENTITY, lambda m: html.unescape(m.group())))
+    if "\\" in text:
+        changed.append(_in_place(view, "escapes", _ESCAPE, _character))
+    yield from filter(None, changed)

@@ -1,9 +1,14 @@
 """Texts that remember where in the raw text each of their characters stood."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from seawall.guard.contract import View
+
+# A change inside a long text is shown with this many characters around it, not with all of it.
+MARGIN, SHORT_TEXT = 240, 1_600
+CLEAN_KINDS = frozenset({"raw", "normalised", "folded"})
+Piece = tuple[int, int, str]
 
 
 class Builder:
@@ -30,7 +35,7 @@ class Builder:
         if size == 1:
             self._offsets.append(start)
         elif size:
-            self._offsets.extend(start + index * width // size for index in range(size))
+            self._offsets.extend([start + index * width // size for index in range(size)])
 
     def finish(self, end: int) -> tuple[str, tuple[int, ...]]:
         """Return the text and its offsets (one more than characters). `end` closes the map."""
@@ -61,20 +66,69 @@ def substitute(
 
 def child_kind(parent: View, kind: str) -> str:
     """Name a reading of a reading: `base64+rot13`. Clean-up steps do not show in the name."""
-    return kind if parent.kind in ("raw", "normalised", "folded") else f"{parent.kind}+{kind}"
+    return kind if parent.kind in CLEAN_KINDS else f"{parent.kind}+{kind}"
 
 
-def whole(parent: View, kind: str, text: str, offsets: tuple[int, ...]) -> View:
-    """Return the view of a whole parent, its offsets composed with the parent's."""
+def whole(
+    parent: View,
+    kind: str,
+    text: str,
+    offsets: tuple[int, ...],
+    atoms: tuple[tuple[int, int], ...] = (),
+) -> View:
+    """Return the view of a text built from its parent, offsets composed with the parent's."""
     if parent.kind != "raw" and parent.offsets is None:
         return View(kind=kind, text=text, start=parent.start, end=parent.end)
     if parent.offsets is not None:
         base = parent.offsets
         offsets = tuple([base[index] for index in offsets])
-    return View(kind=kind, text=text, offsets=offsets, start=offsets[0], end=offsets[-1])
+    return View(
+        kind=kind,
+        text=text,
+        offsets=offsets,
+        start=min(offsets[0], offsets[-1]),
+        end=max(offsets[0], offsets[-1]),
+        atoms=tuple(sorted({*parent.atoms, *atoms})),
+    )
 
 
 def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
     """Return the view of one decoded run parent.text[start:end]; every hit covers the run."""
     raw_start, raw_end = parent.raw_span(start, end)
     return View(kind=kind, text=text, start=raw_start, end=raw_end)
+
+
+def _windows(size: int, pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    if size <= SHORT_TEXT:
+        return [(0, size)]
+    merged: list[tuple[int, int]] = []
+    for start, end, _ in pieces:
+        low, high = max(0, start - MARGIN), min(size, end + MARGIN)
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def passages(parent: View, kind: str, pieces: Sequence[Piece], *, atomic: bool = False) -> View:
+    """Return the parent with pieces (start, end, text; sorted, apart) replaced.
+
+    Of a long parent only the surroundings of the pieces are kept, an empty line between them.
+    `atomic`: the replaced ranges only make sense whole, so findings cover them.
+    """
+    builder, todo, source = Builder(), list(pieces), parent.text
+    for number, (low, high) in enumerate(_windows(len(source), pieces)):
+        if number:
+            builder.put("\n\n", low, low)
+        last = low
+        while todo and todo[0][0] < high:
+            start, end, text = todo.pop(0)
+            builder.copy(source, last, start)
+            builder.put(text, start, end)
+            last = end
+        builder.copy(source, last, max(high, last))
+        close = max(high, last)
+    text, offsets = builder.finish(close)
+    atoms = tuple(parent.raw_span(start, end) for start, end, _ in pieces) if atomic else ()
+    return whole(parent, kind, text, offsets, atoms)

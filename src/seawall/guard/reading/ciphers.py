@@ -1,0 +1,156 @@
+"""Readings that undo letter ciphers and reversal where the text is no language but becomes one."""
+
+import re
+from collections.abc import Callable, Iterator, Set
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import child_kind, run, whole
+from seawall.guard.reading.vocabulary import known
+
+_WORD = re.compile(r"[^\W\d_]{1,40}")
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_SAMPLE = 24
+_MOST_KNOWN_BETWEEN = 3
+# The rarer shifts are only tried on stretches that can't be a few names.
+_ENOUGH_FOR_ALL = 4
+_USUAL = ("rot13", "reversed")
+_PRINTABLE = "".join(map(chr, range(33, 127)))
+
+
+def _table(mapped: str) -> dict[int, int]:
+    return str.maketrans(_LOWER + _LOWER.upper(), mapped + mapped.upper())
+
+
+_SHIFTS = {
+    shift: _table(_LOWER[shift:] + _LOWER[:shift]) for shift in (13, *range(1, 13), *range(14, 26))
+}
+_ROT47 = str.maketrans(_PRINTABLE, _PRINTABLE[47:] + _PRINTABLE[:47])
+
+
+def _translate(table: dict[int, int]) -> Callable[[str], str]:
+    return lambda text: text.translate(table)
+
+
+# name -> how a word is undone; reversal also turns the order of the words (see _reversed).
+_CIPHERS: dict[str, Callable[[str], str]] = {
+    "rot13": _translate(_SHIFTS[13]),
+    "reversed": lambda text: text[::-1],
+    "atbash": _translate(_table(_LOWER[::-1])),
+    **{f"rot{26 - shift}": _translate(table) for shift, table in _SHIFTS.items() if shift != 13},
+}
+
+
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """Yield stretches that begin and end with an unknown word and hold few known ones."""
+    current: list[re.Match[str]] = []
+    between = 0
+    for match in _WORD.finditer(text):
+        word = match.group().lower()
+        if len(word) >= 3 and not known(word):
+            current.append(match)
+            between = 0
+        elif current:
+            between += 1 if len(word) >= 3 else 0
+            if between > _MOST_KNOWN_BETWEEN:
+                yield current
+                current, between = [], 0
+    if current:
+        yield current
+
+
+def _reads(words: list[str], undo: Callable[[str], str]) -> bool:
+    """Return whether most of the unknown words are common ones once they are undone."""
+    sample = words[:_SAMPLE]
+    found = [word for word in sample if known(undo(word))]
+    long = sum(map(len, set(found))) >= 8
+    return long and len(found) * 5 >= len(sample) * 3
+
+
+def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
+    """Widen a stretch by neighbours that are words when undone, within the line."""
+    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    for match in reversed(list(_WORD.finditer(text, max(line_start, start - 120), start))):
+        if not known(undo(match.group().lower())):
+            break
+        start = match.start()
+    for match in _WORD.finditer(text, end, min(line_end, end + 120)):
+        if not known(undo(match.group().lower())):
+            break
+        end = match.end()
+    return start, end
+
+
+def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
+    text, kind = view.text, child_kind(view, name)
+    if name != "reversed":
+        offsets = tuple(range(start, end + 1))
+        yield whole(view, kind, _CIPHERS[name](text[start:end]), offsets)
+        return
+    yield run(view, kind, text[start:end][::-1], start, end)
+    words = re.sub(r"\w+", lambda m: m.group()[::-1], text[start:end])
+    yield run(view, kind, words, start, end)
+
+
+def _possible(words: Set[str]) -> bool:
+    """Return whether any cipher could turn these unknown words into enough common ones."""
+    words = {word for word in words if word.isascii()}
+    names = tuple(_CIPHERS) if len(words) >= _ENOUGH_FOR_ALL else _USUAL
+    return any(
+        sum(len(word) for word in words if known(_CIPHERS[name](word))) >= 8 for name in names
+    )
+
+
+def ciphers(view: View, unknown: Set[str]) -> Iterator[View]:
+    """Yield the stretches that read as text under a shift, Atbash or reversal, undone.
+
+    `unknown`: the text's different words that are not common, in lower case.
+    """
+    if not _possible({word for word in unknown if len(word) >= 3}):
+        return
+    for stretch in _runs(view.text):
+        words = [match.group().lower() for match in stretch if match.group().isascii()]
+        if not words or (len(words) < 2 and len(words[0]) < 8):
+            continue
+        names = _CIPHERS if len(words) >= _ENOUGH_FOR_ALL else _USUAL
+        for name in names:
+            undo = _CIPHERS[name]
+            if _reads(words, undo):
+                start, end = stretch[0].start(), stretch[-1].end()
+                yield from _readings(view, name, *_widened(view.text, start, end, undo))
+                break
+
+
+_SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
+_TOKEN = re.compile(r"\S+")
+
+
+def rot47(view: View) -> Iterator[View]:
+    """Yield ROT47 undone, where signs and letters mix as in no language."""
+    text = view.text
+    if len(_SIGNS.findall(text)) < 3:
+        return
+    odd = [m for m in _TOKEN.finditer(text) if _SIGNS.search(m.group())]
+    undone = [m.group().translate(_ROT47) for m in odd]
+    if sum(known(word.strip(".,!?").lower()) for word in undone) < 3:
+        return
+    start, line = odd[0].start(), text.find("\n", odd[-1].end())
+    end = len(text) if line < 0 else line
+    offsets = tuple(range(start, end + 1))
+    yield whole(view, child_kind(view, "rot47"), text[start:end].translate(_ROT47), offsets)
+
+
+_ORDER = re.compile(
+    r"(?i)\b(?:revers|backward|last to first|right to left|from the end|rückwärts|umgekehrt|"
+    r"à l'envers|au rev|al rev[eé]s|al contrario|ao contr|achterstevoren|wstecz|ters)"
+)
+
+
+def word_order(view: View) -> Iterator[View]:
+    """Yield each line's words from last to first, where the text speaks of reversing."""
+    if not _ORDER.search(view.text):
+        return
+    lines = [" ".join(line.split()[::-1]) for line in re.split(r"[\n:]", view.text)]
+    text = "\n".join(line for line in lines if " " in line)
+    if text:
+        yield run(view, child_kind(view, "word-order"), text, 0, len(view.text))

@@ -1,0 +1,115 @@
+"""Decoders of encoded runs: the run's characters in, text out, None where it is no text."""
+
+import base64
+import binascii
+import re
+
+_LEAST = 4
+_LETTERS = (
+    ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
+    "-..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
+)
+MORSE = dict(zip(_LETTERS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", strict=True)) | {
+    ".-.-.-": ".", "--..--": ",", "..--..": "?", "-.-.--": "!", "---...": ":", ".----.": "'",
+    "-....-": "-", "-..-.": "/", ".--.-.": "@", "-.--.": "(", "-.--.-": ")", ".-..-.": '"',
+    "..--.-": "_", "-...-": "=", ".-...": "&", "-.-.-.": ";",
+}  # fmt: skip
+
+
+def text_of(data: bytes) -> str | None:
+    """Return decoded bytes that read as text: UTF-8 or UTF-16, few control characters."""
+    try:
+        if len(data) > 6 and data[1::2].count(0) * 2 >= len(data) - 1:
+            text = data.decode("utf-16-le", "ignore")
+        elif len(data) > 6 and data[::2].count(0) * 2 >= len(data) - 1:
+            text = data.decode("utf-16-be", "ignore")
+        else:
+            text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if text.isascii() and text.isprintable():
+        return text if len(text) >= _LEAST else None
+    odd = sum(not (c.isprintable() or c in "\n\r\t" or ord(c) > 0xFFF) for c in text)
+    return text if len(text) >= _LEAST and odd * 20 <= len(text) else None
+
+
+def from_base64(raw: str) -> str | None:
+    """Decode base64: URL-safe too, without padding, over lines, with a stray word before it."""
+    compact = re.sub(r"[^A-Za-z0-9+/_\-]", "", raw).replace("-", "+").replace("_", "/")
+    for cut in range(min(4, max(1, len(compact) - 11))):
+        body = compact[cut:]
+        if len(body) % 4 == 1:
+            body = body[:-1]
+        try:
+            text = text_of(base64.b64decode(body + "=" * (-len(body) % 4), validate=True))
+        except (binascii.Error, ValueError):
+            continue
+        if text is not None:
+            return text
+    return None
+
+
+def from_base32(raw: str) -> str | None:
+    """Decode base32 in either case, without padding too."""
+    body = re.sub(r"[^A-Za-z2-7]", "", raw).upper()
+    try:
+        return text_of(base64.b32decode(body + "=" * (-len(body) % 8)))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def from_ascii85(raw: str) -> str | None:
+    """Decode Ascii85 in its <~ ~> frame."""
+    try:
+        return text_of(base64.a85decode(raw, adobe=True))
+    except ValueError:
+        return None
+
+
+def from_hex(raw: str) -> str | None:
+    """Decode pairs of hexadecimal digits with any separators or prefixes."""
+    pairs = re.findall(r"[0-9A-Fa-f]{2}", re.sub(r"0[xX]|\\+x", " ", raw))
+    return text_of(bytes(int(pair, 16) for pair in pairs))
+
+
+def from_binary(raw: str) -> str | None:
+    """Decode octets, or 7-bit groups, of binary digits."""
+    groups = re.findall(r"(?<![01])[01]{7}(?![01])", raw) or re.findall(r"[01]{8}", raw)
+    return text_of(bytes(int(bits, 2) for bits in groups))
+
+
+def from_morse(raw: str) -> str | None:
+    """Decode Morse: a space between letters; a slash, bar, line or wider space between words."""
+    plain = re.sub(r"[·•∙]", ".", re.sub(r"[−–—_]", "-", raw))
+    words = re.split(r"\s*[/|\n]\s*|\s{2,}", plain.strip())
+    text = " ".join("".join(MORSE.get(s, "\0") for s in word.split()) for word in words)
+    return text.replace("\0", "?") if text.count("\0") * 5 <= len(text) else None
+
+
+def from_codes(raw: str) -> str | None:
+    """Decode character codes in decimal: 73 103 110, [73, 103, 110], chr(73)+chr(103)."""
+    codes = [int(number, 0) for number in re.findall(r"0x[0-9A-Fa-f]{1,6}|[1-9]\d{0,6}", raw)]
+    if any(code > 0x10FFFF or 0xD800 <= code < 0xE000 for code in codes):
+        return None
+    text = "".join(map(chr, codes))
+    letters = sum(c.isalpha() or c == " " for c in text)
+    readable = all(c.isprintable() or c in "\n\r\t" for c in text)
+    return text if readable and letters * 5 >= len(text) * 4 and len(text) >= _LEAST else None
+
+
+def from_octal(raw: str) -> str | None:
+    r"""Decode \151\147\156."""
+    return text_of(bytes(int(code, 8) & 0xFF for code in re.findall(r"[0-7]{2,3}", raw)))
+
+
+def from_code_points(raw: str) -> str | None:
+    """Decode U+0069 U+0067."""
+    codes = [int(code, 16) for code in re.findall(r"\+([0-9A-Fa-f]{4,6})", raw)]
+    if any(code > 0x10FFFF or 0xD800 <= code < 0xE000 for code in codes):
+        return None
+    return "".join(map(chr, codes))
+
+
+def from_quoted_printable(raw: str) -> str | None:
+    """Decode =69=67=6E."""
+    return text_of(bytes(int(pair, 16) for pair in re.findall(r"=([0-9A-Fa-f]{2})", raw)))

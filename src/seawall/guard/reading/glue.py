@@ -1,0 +1,108 @@
+"""Readings that put the pieces of a split payload together."""
+
+import re
+from collections.abc import Iterator
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import child_kind, run
+from seawall.guard.reading.vocabulary import known, plausible, segment
+
+_QUOTED = re.compile(r"\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|`([^`\n]{0,400})`|“([^”\n]{0,400})”")
+_JOINS = re.compile(r"\s*(?:[+&|.]|\.\.|\|\|)\s*|\s*\\?\s*\n?\s*")
+_COMMA = re.compile(r"\s*[,;]\s*")
+_ASSIGNED = re.compile(
+    r"(?m)(?:^|[;,({\s])(?:let |const |var |set |\$)?([A-Za-z_]\w{0,30})\s*(?::=|=|:|\bis\b)\s*"
+    r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)"
+)
+_SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
+_NUMBERED = re.compile(
+    r"(?mi)(?:^\W{0,6}(?:\d{1,3}|[a-h])|\b(?:part|piece|chunk|fragment|segment|string|word|token|teil|"
+    r"stück|partie|morceau|parte|trozo|pezzo|deel|część|bölüm)\s*(?:no\.?\s*)?#?\s*(?:\d{1,3}|[A-H]\b|one|"
+    r"two|three|four|five|six))\s*(?:(?:/|of)\s*\d{1,3})?[\"'*`]*\s?[:.)=\]\-]+[ \t]?"
+)
+_HINT = re.compile(
+    r"(?i)\b(?:join|concat|combin|together|append|merg|assembl|glue|stitch|put (?:them|it) |in order|"
+    r"zusammen|verbind|füge|ensemble|assembl|concatén|jun(?:ta|te)|un(?:e|ir)\b|combina|concatena|"
+    r"unisci|samen|połącz|birleştir)"
+)
+_MOST = 200
+
+
+def _value(match: re.Match[str]) -> str:
+    return next((group for group in match.groups() if group is not None), "")
+
+
+def _adjacent(text: str) -> Iterator[tuple[int, int, list[str], bool]]:
+    """Yield (start, end, pieces, joined by an operator) of quoted texts that stand in a row."""
+    row: list[re.Match[str]] = []
+    operator = False
+    for match in _QUOTED.finditer(text):
+        between = text[row[-1].end() : match.start()] if row else ""
+        plus = bool(row) and _JOINS.fullmatch(between) is not None
+        if row and not plus and _COMMA.fullmatch(between) is None:
+            if len(row) > 1:
+                yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
+            row, operator = [], False
+        operator = operator or (plus and bool(between.strip()))
+        row.append(match)
+    if len(row) > 1:
+        yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
+
+
+def _cut_words(pieces: list[str]) -> bool:
+    """Return whether the pieces look cut: joined they read as words, alone they do not."""
+    alone = [word.lower() for piece in pieces for word in re.findall(r"[A-Za-z]+", piece)]
+    unknown = sum(not known(word) for word in alone)
+    if not alone or unknown * 3 < len(alone):
+        return False
+    together = re.findall(r"[A-Za-z]+", "".join(pieces))
+    return sum(
+        known(w.lower()) or plausible(segment(w.lower()[:200])) for w in together
+    ) * 2 >= len(together)
+
+
+def _named(text: str) -> Iterator[str]:
+    """Yield what sums of assigned names spell: a = 'ign'; b = 'ore'; a + b."""
+    values = {match.group(1): _value_after_name(match) for match in _ASSIGNED.finditer(text)}
+    if len(values) < 2:
+        return
+    for match in _SUM.finditer(text):
+        names = re.findall(r"\w+", match.group())
+        if len(names) > 1 and all(name in values for name in names):
+            yield "".join(values[name] for name in names)
+    yield "".join(values.values())
+
+
+def _value_after_name(match: re.Match[str]) -> str:
+    return next((group for group in match.groups()[1:] if group is not None), "")
+
+
+def glued(view: View) -> Iterator[View]:
+    """Yield split texts put together: 'ign' + 'ore', assigned names, numbered parts."""
+    text, kind = view.text, child_kind(view, "glued")
+    hint = _HINT.search(text) is not None
+    for count, (start, end, pieces, operator) in enumerate(_adjacent(text)):
+        if count >= _MOST:
+            yield View(kind="cut", text="")
+            break
+        if operator or hint or _cut_words(pieces):
+            yield from _both(view, kind, pieces, start, end)
+    for joined in _named(text):
+        yield run(view, kind, joined, 0, len(text))
+    numbered = _numbered(text)
+    if len(numbered) > 1 and (hint or _cut_words(numbered)):
+        yield from _both(view, kind, numbered, 0, len(text))
+
+
+def _numbered(text: str) -> list[str]:
+    """Return what stands behind "Part 1:", "2)" and the like, each up to the line's end."""
+    marks = list(_NUMBERED.finditer(text))
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    values = [text[m.end() : end].split("\n", 1)[0] for m, end in zip(marks, ends, strict=False)]
+    return [value.strip("\t'\"`“”\r") for value in values]
+
+
+def _both(view: View, kind: str, pieces: list[str], start: int, end: int) -> Iterator[View]:
+    """Yield the pieces joined directly, and with spaces where words may have been parted."""
+    yield run(view, kind, "".join(pieces), start, end)
+    yield run(view, kind, " ".join(piece.strip() for piece in pieces), start, end)

@@ -1,0 +1,180 @@
+"""Readings that put letters back together: spaced, hyphenated, run together, split, leet."""
+
+import re
+from collections.abc import Set
+from itertools import product
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import Piece, child_kind, passages
+from seawall.guard.reading.vocabulary import known, plausible, segment
+
+_GAP = r"[ \u00a0.\-_*|·•/,+\n]"
+_ONE = r"[^\W_](?![^\W_])"
+_SPACED = re.compile(
+    rf"(?<![^\W_]){_ONE}(?P<gap>{_GAP})(?!{_GAP}){_ONE}(?:{_GAP}{{1,6}}{_ONE}){{2,}}"
+)
+_LETTER = re.compile(r"[^\W_]")
+_LEAST_SPACED = 4
+
+
+def _join(text: str, gap: str) -> str:
+    """Return single letters joined; a wider or different gap parts words."""
+    words: list[str] = [""]
+    last = -1
+    for match in _LETTER.finditer(text):
+        between = text[last + 1 : match.start()] if last >= 0 else ""
+        if last >= 0 and between != gap:
+            words.append("")
+        words[-1] += match.group()
+        last = match.start()
+    return " ".join(words)
+
+
+def spaced(view: View) -> View | None:
+    """Single letters with one separator between them become words: i g n o r e, i.g.n.o.r.e."""
+    pieces: list[Piece] = []
+    for match in _SPACED.finditer(view.text):
+        text = match.group()
+        if len(_LETTER.findall(text)) < _LEAST_SPACED:
+            continue
+        joined = _join(text, match["gap"])
+        if " " not in joined and joined.isalpha() and len(joined) >= 8:
+            words = segment(joined.lower())
+            joined = " ".join(words) if plausible(words) else joined
+        pieces.append((*match.span(), joined))
+    return passages(view, child_kind(view, "joined"), pieces) if pieces else None
+
+
+_COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}(?:[_\-.+/|][A-Za-z]{1,40}){2,}")
+_LONG = re.compile(r"[A-Za-z]{11,}")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LEAST_WORDS = 4
+
+
+def _apart(match: re.Match[str]) -> str | None:
+    """Return a compound as words: by its separators, else where common words part."""
+    text = match.group()
+    parts = [part for part in re.split(r"[_\-.+/|]", text) if part]
+    glued = "".join(parts).lower()
+    if len(parts) >= _LEAST_WORDS and sum(known(p.lower()) for p in parts) * 2 >= len(parts):
+        return " ".join(parts)
+    if len(parts) == 1 and (known(glued) or len(glued) < 11):
+        return None
+    words = segment(glued)
+    if not plausible(words) or (len(parts) == 1 and len(words) < 3 and len(glued) < 15):
+        return None
+    return " ".join(words)
+
+
+def parted(view: View) -> View | None:
+    """Words run together, or held together by signs: ignoreAllRules, ignore_all_the_rules."""
+    text = view.text
+    pieces: list[Piece] = []
+    last = 0
+    matches = [*_COMPOUND.finditer(text), *_LONG.finditer(text)]
+    for match in sorted(matches, key=lambda m: (m.start(), -m.end())):
+        if match.start() < last:
+            continue
+        words = _apart(match)
+        if words is not None:
+            pieces.append((*match.span(), words))
+            last = match.end()
+    return passages(view, child_kind(view, "parted"), pieces) if pieces else None
+
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_RUN_GAP = re.compile(r"[ \t\-.·_*'’|/,+\u00ad]{1,3}")
+
+
+_SHORT, _LEAST_SHORT = 5, 2
+
+
+def _fragments(text: str) -> list[list[re.Match[str]]]:
+    """Return runs of word pieces close together in which many are no common words."""
+    runs: list[list[re.Match[str]]] = []
+    current: list[re.Match[str]] = []
+    for match in _WORDS.finditer(text):
+        near = current and _RUN_GAP.fullmatch(text[current[-1].end() : match.start()])
+        if current and not near:
+            runs.append(current)
+            current = []
+        current.append(match)
+    runs.append(current)
+    return [run for run in runs if len(run) >= 3]
+
+
+def _broken(run: list[re.Match[str]]) -> bool:
+    unknown = sum(not known(m.group().lower()) for m in run)
+    letters = sum(len(m.group()) for m in run)
+    return unknown >= 2 and unknown * 5 >= len(run) and letters < 4.2 * len(run)
+
+
+def rejoined(view: View, unknown: Set[str]) -> View | None:
+    """Words broken at odd places are mended: ig-no-re al-l, Ig nore al l prev ious.
+
+    `unknown`: the text's different words that are not common, in lower case.
+    """
+    if sum(len(word) <= _SHORT for word in unknown) < _LEAST_SHORT:
+        return None
+    pieces: list[Piece] = []
+    for run in _fragments(view.text):
+        if not _broken(run):
+            continue
+        letters = "".join(m.group() for m in run)
+        if not letters.isascii():
+            continue
+        words = segment(letters.lower())
+        before = sum(known(m.group().lower()) * len(m.group()) for m in run)
+        after = sum(known(word) * len(word) for word in words)
+        if plausible(words) and after > before:
+            pieces.append((run[0].start(), run[-1].end(), " ".join(words)))
+    return passages(view, child_kind(view, "rejoined"), pieces) if pieces else None
+
+
+# Letters that a digit or sign can stand for, most likely first.
+_LEET: dict[str, str] = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "tl", "8": "b",
+    "9": "g", "@": "a", "$": "s", "!": "il", "|": "il", "+": "t", "(": "c", "€": "e", "£": "l",
+    "¡": "i", "<": "c", "{": "c", "%": "x", "¥": "y",
+}  # fmt: skip
+_MIXED = re.compile(r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+(€£¡]{1,3}[A-Za-z]|[A-Za-z][0-9]")
+_LEET_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€£¡<{]{2,32}")
+_MOST_CHOICES = 64
+
+
+def _leet_word(token: str) -> tuple[str, bool] | None:
+    """Return (letters, whether that is a common word) of a token that mixes in digits or signs."""
+    core = token.rstrip("!+(<{|") if token[-1:] in "!+(<{|" and token[:-1].isalpha() else token
+    letters = sum(c.isalpha() for c in core)
+    if letters == 0 or letters == len(core) or letters * 3 < len(core):
+        return None
+    choices = [_LEET.get(c, c) for c in core.lower()]
+    total = 1
+    for options in choices:
+        total *= len(options)
+    if total <= _MOST_CHOICES:
+        for candidate in product(*choices):
+            word = "".join(candidate)
+            if known(word) or (word[-1:] in "il" and core[-1] == "!" and known(word[:-1])):
+                return word, True
+    return "".join(options[0] for options in choices), False
+
+
+def leet(view: View) -> View | None:
+    """Digits and signs inside words to letters, by the common word they make: pr3v10us."""
+    if not _MIXED.search(view.text):
+        return None
+    sure: list[Piece] = []
+    guessed: list[Piece] = []
+    strong = False
+    for match in _LEET_TOKEN.finditer(view.text):
+        found = _leet_word(match.group())
+        if found is not None:
+            word, is_word = found
+            (sure if is_word else guessed).append((*match.span(), word))
+            strong = strong or (is_word and len(word) >= 4)
+    if not strong and len(sure) < 3:
+        return None
+    # A word that is not common is only read as leet where most others are.
+    pieces = sorted([*sure, *guessed]) if len(sure) >= len(guessed) else sure
+    return passages(view, child_kind(view, "leet"), pieces)

@@ -1,0 +1,76 @@
+"""Common words of a dozen languages: they tell text from noise and find where words part."""
+
+import math
+from functools import cache
+from importlib import resources
+
+LONGEST = 18
+_CHUNK = 500
+_UNKNOWN_CHARACTER = 11.0
+
+
+@cache
+def ranks() -> dict[str, int]:
+    """Return the words, most common first, with their rank (see scripts/build_vocabulary.py)."""
+    source = resources.files("seawall.guard.reading") / "vocabulary.txt"
+    lines = source.read_text(encoding="utf-8").split("\n")
+    return {word: rank for rank, word in enumerate(lines) if word}
+
+
+@cache
+def words() -> frozenset[str]:
+    """Return the common words, lower case."""
+    return frozenset(ranks())
+
+
+def known(word: str) -> bool:
+    """Return whether a lower-case word is common."""
+    return word in ranks()
+
+
+@cache
+def _costs() -> dict[str, float]:
+    """Return -log P of each word under Zipf's law: P(rank r) ~ 1 / (r ln N)."""
+    log_size = math.log(len(ranks()))
+    return {word: math.log((rank + 2) * log_size) for word, rank in ranks().items()}
+
+
+def segment(letters: str) -> list[str]:
+    """Return lower-case letters cut into the most likely words (Viterbi, unigrams).
+
+    Linear in the text: at most LONGEST look-ups a character. Unknown stretches stay together.
+    """
+    if len(letters) > _CHUNK:
+        chunks = range(0, len(letters), _CHUNK)
+        return [word for at in chunks for word in segment(letters[at : at + _CHUNK])]
+    costs, size = _costs(), len(letters)
+    best = [0.0] * (size + 1)
+    cut = [0] * (size + 1)
+    for end in range(1, size + 1):
+        best[end], cut[end] = best[end - 1] + _UNKNOWN_CHARACTER, -(end - 1) - 1
+        for start in range(max(0, end - LONGEST), end):
+            cost = costs.get(letters[start:end])
+            if cost is not None and best[start] + cost < best[end]:
+                best[end], cut[end] = best[start] + cost, start
+    found: list[str] = []
+    end, unknown = size, ""
+    while end > 0:
+        if cut[end] < 0:
+            unknown = letters[end - 1] + unknown
+            end -= 1
+            continue
+        if unknown:
+            found.append(unknown)
+            unknown = ""
+        found.append(letters[cut[end] : end])
+        end = cut[end]
+    if unknown:
+        found.append(unknown)
+    return found[::-1]
+
+
+def plausible(parts: list[str]) -> bool:
+    """Return whether a segmentation reads as text: long enough words, nearly all known."""
+    letters = sum(map(len, parts))
+    sound = sum(len(word) for word in parts if known(word))
+    return len(parts) > 1 and sound >= 0.75 * letters and letters >= 3.2 * len(parts)
