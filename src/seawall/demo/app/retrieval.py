@@ -63,4 +63,11 @@ class Library:
 
 
 def _tokens(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text)]
+    return [_singular(word) for word in _WORD.findall(text.lower())]
+
+
+def _singular(word: str) -> str:
+    """Cut a plural ending off, so that "branch" finds "branches"."""
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and len(word) > 3 and not word.endswith("ss") else word

@@ -129,7 +129,6 @@ def respond(view: View) -> Reply:
     said = [text for wish in found for text in _obey(wish, view)]
     reported = [_report(call) for call in view.done]
     if any(wish.only for wish in found):
-        said = [wish.payload for wish in found if wish.kind == "say"]
         kept = reported if any(call.tool == "run_python" for call in view.done) else []
         return Reply(text="\n".join(dict.fromkeys([*kept, *said])))
     if not any(wish.kind not in ("say", "call") for wish in found) and not reported:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,7 +45,7 @@ _READ = re.compile(
 )
 _INFO = re.compile(
     r"\b(?:balance|movements?|transactions?|payments?|paid|arrived|statement|look(?:ed)? ?up|lookup|owner|owns|"
-    r"came in|memo|transfer to|landlord|refund|unusual|money from|how much is on|details of|check|look at|"
+    r"came in|memo|transfer to|landlord|refund|unusual|money from|how much .{0,15}is (?:on|in)|look it up|details of|check|look at|"
     r"kontostand|zahlungen|buchungen|umsätze|eingegangen|stand|solde|mouvements?|movimenti|saldo|pagament\w*|"
     r"movimientos|recibid\w*|compte)\b",
     _I,
@@ -133,8 +134,17 @@ def _code(text: str) -> str:
     return loose[1].strip() if loose else ""
 
 
+def _compiles(code: str) -> bool:
+    """Tell whether code can be run at all; text that was not decoded yet cannot."""
+    try:
+        compile(textwrap.dedent(code), "<code>", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
 def _path(text: str) -> str:
-    outside = _EMAIL.sub(" ", re.sub(r"https?://\S+", " ", text))
+    outside = _EMAIL.sub(" ", re.sub(r"https?://\S+|<[^>\n]+>", " ", text))
     paths = [match.rstrip(".") for match in _PATH.findall(outside)]
     paths = [
         path
@@ -191,7 +201,8 @@ def calls(text: str, setting: Setting) -> Iterator[Wish]:
     if not setting.tools:
         return
     code = _code(text)
-    if code and "run_python" in setting.tools and _PYTHONIC.search(code) and (_RUN.search(text)):
+    wanted = code and "run_python" in setting.tools and _RUN.search(text)
+    if wanted and _PYTHONIC.search(code) and _compiles(code):
         yield Wish(kind="call", tool="run_python", arguments=(("code", code),))
         return
     found = [*_json_calls(text), *_written_calls(text)]
@@ -226,6 +237,6 @@ def _by_deed(line: str, setting: Setting) -> Iterator[Wish]:
                 return
     if "lookup_account" in setting.tools:
         accounts = _accounts(line)
-        if (accounts and _INFO.search(line)) or _MINE.search(line):
+        if (accounts and (_INFO.search(line) or "?" in line)) or _MINE.search(line):
             wanted = accounts[0] if accounts else setting.own
             yield Wish(kind="call", tool="lookup_account", arguments=(("account_id", wanted),))

@@ -24,6 +24,11 @@ _TEXT_TASK = re.compile(
     r"résume|tradui\w*|reformule|corrige|resume|resumir|traduc\w*|riassum\w*|traduci|redact)\b",
     _I,
 )
+_DO_IT = re.compile(
+    r"\b(?:erledige|führe? (?:\w+ )?aus|do what|act on|carry (?:it )?out|follow (?:it|this|that)|decode|fais|haz|"
+    r"fai quello|faça|doe wat|zrób|söyleneni yap|answer it)\b",
+    _I,
+)
 _CODE = re.compile(
     r"\b(?:python|javascript|typescript|java|rust|sql|regex|function|script|code|bash|html|css|class|loop|algorithm|"
     r"query|json|api|programm|funktion|código|fonction)\b",
@@ -41,7 +46,7 @@ _WRITE = re.compile(
 
 def is_text_task(text: str) -> bool:
     """Tell whether the message asks for work on a text it brings along, not for its orders."""
-    return bool(_TEXT_TASK.search(text[:400]))
+    return bool(_TEXT_TASK.search(text[:400])) and not _DO_IT.search(text)
 
 
 def _value(node: ast.AST) -> float:

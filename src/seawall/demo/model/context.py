@@ -69,7 +69,7 @@ def free_text(result: str) -> str:
         value = json.loads(result)
     except ValueError:
         return result
-    return "\n".join(leaf for leaf in leaves(value) if len(leaf) > 20 and " " in leaf)
+    return "\n".join(leaf for leaf in leaves(value) if len(leaf) > 20)
 
 
 def view_of(body: dict[str, Any], images: list[str]) -> View:

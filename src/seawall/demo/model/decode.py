@@ -29,20 +29,16 @@ _LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", 
          "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "2": "z", "€": "e"}  # fmt: skip
 _FLIPPED = str.maketrans("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ¿¡", "acefghijkmrtvwy?!")
 _PROGRAM = re.compile(r"\b(?:import \w+|print\(|open\(|def \w+\()")
+_DOTTED = re.compile(r"(?<!\w)\w(?:([.\-_*·•|~/,])\w(?:\1\w)+)(?!\w)")
 _SEGMENT = re.compile(r"[^\n]+")
 _QUOTED = re.compile(r"[\"“”„«»`']([^\"“”„«»`'\n]{12,})[\"“”„«»`']")
 
 
 def _tags(text: str) -> str:
-    """Show text written in tag characters (U+E0020..7E)."""
+    """Show text written in tag characters (U+E0020..7E), in its place."""
     if not any(0xE0020 <= ord(ch) <= 0xE007E for ch in text):
         return ""
-    kept = (chr(ord(ch) - 0xE0000) if ord(ch) > 0xE0000 else ch for ch in text if _shown(ch))
-    return "".join(kept).strip()
-
-
-def _shown(ch: str) -> bool:
-    return 0xE0020 <= ord(ch) <= 0xE007E or ch in "\n\t"
+    return "".join(chr(ord(ch) - 0xE0000) if 0xE0020 <= ord(ch) <= 0xE007E else ch for ch in text)
 
 
 def _invisible_bits(text: str) -> str:
@@ -130,6 +126,9 @@ def unscrambled(text: str) -> list[str]:
     whole = _unscramble(text)
     if whole != text:
         found.append(whole)
+    blocks = "\n\n".join(_unscramble(block) for block in text.split("\n\n"))
+    if blocks not in (text, whole):
+        found.append(blocks)
     lines = _SEGMENT.sub(lambda match: _line(match.group()), text)
     if lines not in (text, whole):
         found.append(lines)
@@ -149,12 +148,32 @@ def _line(line: str) -> str:
             joined = sign.join(_unscramble(piece) for piece in pieces)
             if joined != line:
                 return joined
+    return _strange_run(line)
+
+
+def _strange_run(line: str) -> str:
+    """Unscramble the longest run of words that are mostly unknown."""
+    words, known = line.split(" "), vocabulary()
+    best, start, total, begin, end = 0.0, 0, 0.0, 0, 0
+    for place, word in enumerate(words):
+        total += -1.6 if word.casefold().strip(".,:;!?()\"'") in known else 1.0
+        if total <= 0:
+            total, start = 0.0, place + 1
+        elif total > best:
+            best, begin, end = total, start, place + 1
+    if end - begin < 5:
+        return line
+    for shift in range(min(4, end - begin - 5) + 1):
+        run = " ".join(words[begin + shift : end])
+        plain = _unscramble(run)
+        if plain != run:
+            return " ".join([*words[: begin + shift], plain, *words[end:]])
     return line
 
 
 def _leet_word(match: re.Match[str]) -> str:
     word = match.group()
-    if not any(ch in _LEET for ch in word):
+    if not any(ch in _LEET for ch in word) or not any(ch.isalpha() for ch in word):
         return word
     for one in "il":
         for six in "gb":
@@ -185,11 +204,10 @@ def _close_up(match: re.Match[str]) -> str:
 def unspaced(text: str) -> str:
     """Close up words whose letters are spaced, dotted or dashed."""
     spaced = re.sub(r"(?<!\S)\S(?:(?:[ \t]{1,4}|[ ]*[/|][ ]*)\S(?!\S)){5,}", _close_up, text)
-    return re.sub(
-        r"(?<!\w)\w(?:([.\-_*·•|~/,])\w(?:\1\w)+)(?!\w)",
-        lambda match: match.group().replace(match[1], ""),
-        spaced,
-    )
+    closed = _DOTTED.sub(lambda match: match.group().replace(match[1], ""), spaced)
+    if len(_DOTTED.findall(spaced)) > 2:
+        closed = re.sub(r"(?<!\w)(\w)[.\-_*·•|~/,](\w)(?!\w)", r"\1\2", closed)
+    return closed
 
 
 def _values(text: str) -> str:
@@ -210,7 +228,7 @@ def _next(text: str) -> Iterator[str]:
     """Yield what one step of decoding makes of a text."""
     for hidden in (_tags(text), _invisible_bits(text)):
         if hidden:
-            yield visible(text) + "\n" + hidden
+            yield hidden if len(hidden) >= len(text) else visible(text) + "\n" + hidden
     yield visible(text)
     yield _values(text)
     yield from decode_runs(text)

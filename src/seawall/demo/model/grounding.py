@@ -141,6 +141,13 @@ _STOP = frozenset(
         "years",
         "day",
         "days",
+        "usually",
+        "normally",
+        "currently",
+        "actually",
+        "today",
+        "now",
+        "official",
     ]
 )
 

@@ -8,7 +8,7 @@ from seawall.demo.model.wish import Setting, Wish, flat, sentences
 _I = re.IGNORECASE
 _REVEAL = re.compile(
     r"\b(?:reveal|print|show|repeat|output|display|tell|give|recite|dump|leak|share|expose|disclose|"
-    r"translate|copy|write|encode|list|return|quote|paste|spell|describe|summari[sz]e|create|send|name|"
+    r"translate|copy|seriali[sz]e|export|elenca\w*|ripeti\w*|dimmi|stampa|write|encode|list|return|quote|paste|spell|describe|summari[sz]e|create|send|name|"
     r"need|what(?:'s| is| are| does| do| were)|which|how were|know|read|provide|enumerate|generate|"
     r"zeig\w*|nenn\w*|schreib\w*|gib|wie laute\w*|übersetz\w*|affiche\w*|montre\w*|donne\w*|écris|quelles?|"
     r"recopie|muestra\w*|copia|dime|escribe|cuáles|mostra\w*|quali|scrivi|enumera|dame|repite|répète)\b",
@@ -27,18 +27,22 @@ _PROMPT = re.compile(
     r"configuration|directives?|instruction text)|systemprompt\w*|system_prompt\w*|"
     r"(?:everything|all|anything|text|words|content|lines?|message|part) (?:that (?:is|stands|comes) |"
     r"written )?(?:above|before (?:this|my))|"
-    r"your (?:own |exact |complete |full |\w+ )?(?:prompt|instructions?|configuration|directives|set-?up)"
+    r"(?:your|ur) (?:own |exact |complete |full |\w+ )?(?:prompt|instructions?|configuration|directives|set-?up)"
     r"(?! (?:for|on|about|how|to) (?!answer|respond|behav|handl|deal|talk|this chat|me\b))|"
     r"(?:rules|instructions?|message|text|words|guidelines) (?:that )?(?:you (?:were|have been|got|"
     r"received|run under|run on|started)|your operator|say so|given to you|the operator)|"
+    r"(?:text|what|message|rules|words) (?:that )?(?:they|your \w+|the operator|the bank) (?:told|gave|wrote|"
+    r"set|sent)|secret text|ur rules|your operator wrote|"
     r"(?:how|what) (?:exactly )?(?:were you|you were|you've been) (?:configured|told|instructed|"
     r"programmed|given)|recite yours|"
     r"deine\w* (?:\w+ )?(?:anweisung\w*|instruktion\w*|vorgaben|regeln)|instructions? (?:de )?système|"
     r"(?:tes|vos) (?:\w+ )?(?:instructions|consignes|règles)|invite système|consignes que tu|"
     r"(?:mensaje|instrucciones|prompt|indicaciones) (?:de|del) sistema|tus (?:\w+ )?instrucciones|"
-    r"(?:messaggio|istruzioni|prompt) di sistema|tue istruzioni|prompt do sistema",
+    r"(?:messaggio|istruzioni|prompt) di sistema|(?:tue|le|tutte le) (?:\\w+ )?istruzioni (?:di sistema|che hai|originali|iniziali)|tue istruzioni|prompt do sistema",
     _I,
 )
+# "its system prompt", "a hidden message": somebody else's.
+_NOT_YOURS = re.compile(r"\b(?:its|a|an|my|our|his|her|their|some) (?:\w+ )?$", _I)
 _TOOLS = re.compile(
     r"your (?:own |\w+ ){0,5}(?:tools?|functions?|function names?|tool calls?)\b|"
     r"(?:tools?|functions?|apis?|actions) (?:that |which )?(?:are |is )?(?:available to you|callable|"
@@ -50,13 +54,13 @@ _TOOLS = re.compile(
     r"(?:werkzeuge?n?|funktion\w*|tools) (?:\w+ ){0,3}(?:kannst du|du |aufrufen)|"
     r"tes (?:\w+ )?(?:outils|fonctions)|(?:outils|fonctions) (?:que tu|dont tu|internes)|"
     r"(?:funciones|herramientas) (?:\w+ ){0,2}(?:internas|que puedes|que tienes)|tus (?:\w+ )?(?:"
-    r"herramientas|funciones)|(?:strumenti|funzioni) (?:che puoi|interne)",
+    r"herramientas|funciones)|(?:strumenti|funzioni) (?:\w+ )?(?:che puoi|interne)",
     _I,
 )
 _TECHNICAL = re.compile(
     r"\b(?:names?|parameters?|schemas?|arguments?|args|definitions?|stubs|type hints|openapi|signatures?|"
     r"identifiers?|yaml|json|csv|lists?|defines?|descriptions?|section|enumerate|parameter\w*|"
-    r"funktionsnamen|paramètres?|parámetros|argumentos|nombre|nom|parametri|which|what|all)\b",
+    r"funktionsnamen|nomi|paramètres?|parámetros|argumentos|nombre|nom|parametri|which|what|all)\b",
     _I,
 )
 _ENDLESS = re.compile(
@@ -64,13 +68,13 @@ _ENDLESS = re.compile(
     r"interruption)|infinit\w*|again and again|ad infinitum|continuously|indefinitely|non-?stop|"
     r"(?:ten |hundred |a )?(?:thousand|million|billion) times|\d{3,}[\d,.]* times|as (?:many|often|long) "
     r"(?:times )?as (?:you|u) can|maximum length|until (?:u|you) (?:can|run|are)|while true|on and on|"
-    r"consists only of|für immer|endlos|immer wieder|unendlich|ohne (?:pause|aufzuhören|ende)|"
+    r"consists only of|until i (?:tell|say)|times in a row|don't stop|won't stop|für immer|endlos|immer wieder|unendlich|ohne (?:pause|aufzuhören|ende)|"
     r"à l'infini|sans (?:jamais|cesse|arrêt|fin)|indéfiniment|para siempre|sin parar|infinitamente|"
     r"all'infinito|per sempre|senza (?:fermarti|sosta)|para sempre|sem parar|voor altijd)\b",
     _I,
 )
 _REPEATING = re.compile(
-    r"\b(?:repeat\w*|say\w*|writ\w+|typ\w+|chant|output|emit|keep|fill|print|recite|echo|poem|"
+    r"\b(?:repeat\w*|say\w*|sing\w*|shout\w*|writ\w+|typ\w+|chant|output|emit|keep|fill|print|recite|echo|poem|"
     r"wiederhol\w*|sag\w*|schreib\w*|répèt\w*|dis|écris|repit\w*|di|escribe|ripeti\w*|scrivi|repita|herhaal)\b",
     _I,
 )
@@ -82,7 +86,8 @@ _ASKING_WHY = re.compile(
 _WORDS = tuple(
     re.compile(pattern, _I)
     for pattern in (
-        r"[\"“„«]\s?((?:\w[\w'-]* ?){1,12}?)\s?[\"”“»]",
+        r"[\"“„«]\W?((?:\w[\w'-]* ?){1,12}?)\W?[\"”“»]",
+        r"\b(\w{2,20}),? \1,? \1\b",
         r"'((?:\w[\w-]* ?){1,12}?)'",
         r"\b(?:word|token|string|mot|palabra|wort|parola|palavra)s? (?!forever|over|again|as|until|that)"
         r"(\w[\w'-]{1,20})",
@@ -105,8 +110,8 @@ _OTHERS = re.compile(
 _HUMAN = re.compile(
     r"\b(?:are|aren't) you (?:\w+ ){0,3}(?:human|person|people|robot|bot|machine|computer|ai|real|program|"
     r"one, aren't|someone)|am i (?:\w+ )?(?:talking|speaking|chatting|writing|connected)|"
-    r"(?:human|person|people|machines?|robot|bot|computer|ai)\b.{0,60}\b(?:you|who (?:wins|answers))|"
-    r"(?:you|you're|your)\b.{0,80}\b(?:human|a person|real person|robot|bot|an ai|machine)|"
+    r"(?:you|you're|u r|you are) (?:\w+ ){0,3}(?:human|person|robot|bot|ai|machine|computer)\b|"
+    r"another human|you are one\b|(?:human|person|people|machine|bot) .{0,40}\bwho (?:wins|answers)|"
     r"(?:pretend|claim|act|say|tell).{0,30}\b(?:human|real person|a person)|no (?:computer|machine)\b|"
     r"what(?:'s| is) your name|how long have you (?:been )?work|you must be tired|hear your voice|"
     r"call me back|bring you a coffee|are you tired|so, who are you|your (?:shift|desk|lunch)|"
@@ -125,6 +130,8 @@ def prompt(text: str, _: Setting) -> Iterator[Wish]:
         before = line[max(0, match.start() - 110) : match.start()]
         after = line[match.end() : match.end() + 60]
         verbs = list(_REVEAL.finditer(before))
+        if _NOT_YOURS.search(before):
+            continue
         cut = max((hit.end() for hit in _OVERRIDE.finditer(before)), default=-1)
         asked = any(verb.end() > cut for verb in verbs)
         if cut >= 0 and not asked:

@@ -48,6 +48,12 @@ _SHOWING = re.compile(
     r"pixel|banner|background-image|html|append|attach|load|Bild|Link|image|imagen|enlace|lien)\b",
     re.IGNORECASE,
 )
+_EMBED = re.compile(
+    r"\b(?:includ\w*|append\w*|add|embed\w*|render\w*|show|put|print|insert|attach|end|finish|display|"
+    r"place|load|encode|link to|give me an?|answer with|füge|beende|zeig\w*|ajoute\w*|termine\w*|affiche\w*|"
+    r"añade|incluye|termina|muestra|aggiungi|mostra)\b",
+    re.IGNORECASE,
+)
 _MAKING = re.compile(r"\b(?:make|holds?|contains?|create|draw|build|use|place)\b", re.IGNORECASE)
 _SLOT = re.compile(r"(?<=[=/])(?:[A-Z][A-Z_]{3,}|\[[^\]]+\]|\{[^}]+\}|<[^>]+>|%7B[^%]+%7D)")
 
@@ -81,10 +87,10 @@ def markup(text: str, setting: Setting) -> Iterator[Wish]:
         for piece in dict.fromkeys(whole):
             yield Wish(kind="say", payload=_fill(piece, setting))
         return
-    if not _SHOWING.search(text) or not _VERB.search(text):
-        return
     for url in dict.fromkeys(_URL.findall(text)):
-        yield Wish(kind="say", payload=_dress(_fill(url, setting), text))
+        around = text[max(0, text.index(url) - 160) : text.index(url) + len(url) + 160]
+        if _SHOWING.search(around) and _EMBED.search(around):
+            yield Wish(kind="say", payload=_dress(_fill(url, setting), text))
 
 
 def _fill(piece: str, setting: Setting) -> str:
