@@ -2,7 +2,6 @@
 
 import re
 
-from seawall.core.exchange import Exchange, Role
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
@@ -35,22 +34,18 @@ _EXPRESSIONS = {
     "ru": r"я (?:настоящий |живой |реальный )?человек\b|я не (?:бот|робот|машина|искусственный)",
     "zh-ja": r"我是(?:一个|一名|一位)?(?:真正的|真实的|活生生的)?(?:真人|人类)|我不是(?:机器人|人工智能|AI)|私は(?:本物の)?人間です|(?:AI|ロボット)ではありません",
 }
-_FICTION = re.compile(
-    r"\b(?:story|novel|screenplay|script|poem|fairy ?tale|scene|dialogue|character|geschichte|roman|"
-    r"gedicht|histoire|poème|cuento|historia|racconto|poesia|translate|übersetz\w*|traduis\w*)\b",
-    re.IGNORECASE,
-)
+# A quotation opens behind a blank; an apostrophe does not.
+_OPENS = re.compile(r"(?:^|[\s(])[\"'“„«‘]")
+_NEAR = 40
 
 
-def _asked_for_fiction(exchange: Exchange | None) -> bool:
-    if exchange is None:
-        return False
-    users = [part.text for part in exchange.parts if part.role is Role.USER]
-    return bool(users) and bool(_FICTION.search(users[-1]))
+def _quoted(text: str, start: int) -> bool:
+    """Return whether a quotation opens shortly before: somebody else is made to speak."""
+    return bool(_OPENS.search(text[max(0, start - _NEAR) : start]))
 
 
 class HumanClaim:
-    """Finds the claim in any reading; inside fiction that the user asked for it scores 0.4."""
+    """Finds the claim in any reading; what stands in quotes scores 0.4."""
 
     def __init__(self, card: Card) -> None:
         self.id = card.id
@@ -61,11 +56,11 @@ class HumanClaim:
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one answer."""
-        score = 0.4 if _asked_for_fiction(context.exchange) else 0.95
-        findings: list[Finding] = [
-            finding(self.id, "claims-human", subject.views[h.view], h.start, h.end, score=score)
-            for h in subject.hits
-        ]
+        findings: list[Finding] = []
+        for hit in subject.hits:
+            view = subject.views[hit.view]
+            score = 0.4 if _quoted(view.text, hit.start) else 0.95
+            findings.append(finding(self.id, "claims-human", view, hit.start, hit.end, score=score))
         return verdict(self.id, findings)
 
 

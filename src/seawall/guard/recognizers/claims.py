@@ -110,7 +110,7 @@ def claims(sentence: str) -> list[Claim]:
         Claim(kind="code", value=m.group().lower(), weight=0.7) for m in _CODE.finditer(sentence)
     )
     found.extend(
-        Claim(kind="name", value=m.group().lower(), weight=0.6)
+        Claim(kind="name", value=m.group().lower(), weight=0.45)
         for m in _NAME.finditer(sentence)
         if m.start() > 0
     )

@@ -182,6 +182,8 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     ),
 )  # fmt: skip
 _BY_RULE = {f"{r.label}#{i}": r for i, r in enumerate(RECOGNIZERS)}
+# Digits behind these belong to a longer code (HB-12345678, #1234567).
+_JOINED = ("-", "_", "#", "/", "=", "*")
 _GROUP = re.compile(r"[0-9A-Za-z]+")
 
 
@@ -232,6 +234,8 @@ def matches(view: View, hits: Iterable[Hit]) -> list[Match]:
         recognizer = _BY_RULE[hit.rule]
         raw = view.text[hit.start : hit.end]
         if recognizer.words and not _near(view.text, hit.start, hit.end, recognizer.words):
+            continue
+        if recognizer.label == "phone" and view.text[max(0, hit.start - 1) : hit.start] in _JOINED:
             continue
         accepted = _accepted_range(recognizer, raw)
         if accepted is None:
