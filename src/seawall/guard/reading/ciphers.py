@@ -131,8 +131,9 @@ def rot47(view: View) -> Iterator[View]:
     if len(_SIGNS.findall(text)) < 3:
         return
     odd = [m for m in _TOKEN.finditer(text) if _SIGNS.search(m.group())]
-    undone = [m.group().translate(_ROT47) for m in odd]
-    if sum(known(word.strip(".,!?").lower()) for word in undone) < 3:
+    undone = [m.group().translate(_ROT47).strip(".,!?").lower() for m in odd]
+    found = {word for word in undone if len(word) >= 3 and known(word)}
+    if sum(map(len, found)) < 12 or sum(w in found for w in undone) * 2 < len(odd):
         return
     start, line = odd[0].start(), text.find("\n", odd[-1].end())
     end = len(text) if line < 0 else line

@@ -42,7 +42,7 @@ def normalised(view: View) -> View | None:
     controls = _CONTROL.search(source) is not None
     if source.isascii() and not controls:
         return None
-    builder, last = Builder(), 0
+    builder, last, matters = Builder(), 0, controls
     pattern = re.compile(f"{_OTHER.pattern}|{_CONTROL.pattern}") if controls else _OTHER
     for match in pattern.finditer(source):
         if match.group() < "\x80":
@@ -53,14 +53,24 @@ def normalised(view: View) -> View | None:
         for index in range(*match.span()):
             text = _normal_character(source[index])
             if text != source[index]:
+                matters = matters or _matters(source, index)
                 builder.copy(source, last, index)
                 builder.put(text, index, index + 1)
                 last = index + 1
-    if not builder.changed:
+    if not matters:
         return None
     builder.copy(source, last, len(source))
     text, offsets = builder.finish(len(source))
     return whole(view, "normalised", text, offsets)
+
+
+def _matters(source: str, index: int) -> bool:
+    """Return whether a change can show anything: wide commas between wide words cannot."""
+    category = unicodedata.category(source[index])
+    if category[0] not in "PZ":
+        return True
+    around = source[max(0, index - 1) : index] + source[index + 1 : index + 2]
+    return category != "Zs" and any(c.isascii() and c.isalnum() for c in around)
 
 
 def _smuggled(characters: str) -> str:
@@ -125,6 +135,18 @@ def _disguised(token: str) -> bool:
     return plain.isascii() and known(plain)
 
 
+def _overaccented(tokens: list[re.Match[str]]) -> bool:
+    """Return whether accents hide words: two are common only without, or marks are stacked."""
+    hidden = 0
+    for match in tokens:
+        word = match.group().strip(_PUNCTUATION).lower()
+        if any("\u0300" <= c <= "\u036f" or "\u20d0" <= c <= "\u20ff" for c in word):
+            return True
+        plain = "".join(map(_plain, word))
+        hidden += plain != word and plain.isascii() and known(plain) and not known(word)
+    return hidden > 1
+
+
 def folded(view: View) -> View | None:
     """Look-alike letters to Latin, marks taken off.
 
@@ -138,6 +160,8 @@ def folded(view: View) -> View | None:
         match.start(): _disguised(match.group()) for match in tokens if _foreign(match.group())
     }
     everywhere = 2 * sum(foreign.values()) >= len(foreign)
+    if not any(foreign.values()) and not _overaccented(tokens):
+        return None
     builder, last = Builder(), 0
     for match in tokens:
         if not everywhere and not foreign.get(match.start(), True):

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from seawall.guard.contract import View
-from seawall.guard.reading.mapped import child_kind, run
+from seawall.guard.reading.mapped import child_kind, passages, run
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
 _QUOTED = re.compile(r"\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|`([^`\n]{0,400})`|“([^”\n]{0,400})”")
@@ -25,7 +26,6 @@ _HINT = re.compile(
     r"zusammen|verbind|füge|ensemble|assembl|concatén|jun(?:ta|te)|un(?:e|ir)\b|combina|concatena|"
     r"unisci|samen|połącz|birleştir)"
 )
-_MOST = 200
 
 
 def _value(match: re.Match[str]) -> str:
@@ -43,22 +43,40 @@ def _adjacent(text: str) -> Iterator[tuple[int, int, list[str], bool]]:
             if len(row) > 1:
                 yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
             row, operator = [], False
-        operator = operator or (plus and bool(between.strip()))
+        operator = operator or (plus and _operates(between.strip(), match.group()[0]))
         row.append(match)
     if len(row) > 1:
         yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
 
 
-def _cut_words(pieces: list[str]) -> bool:
-    """Return whether the pieces look cut: joined they read as words, alone they do not."""
-    alone = [word.lower() for piece in pieces for word in re.findall(r"[A-Za-z]+", piece)]
-    unknown = sum(not known(word) for word in alone)
-    if not alone or unknown * 3 < len(alone):
-        return False
-    together = re.findall(r"[A-Za-z]+", "".join(pieces))
-    return sum(
-        known(w.lower()) or plausible(segment(w.lower()[:200])) for w in together
-    ) * 2 >= len(together)
+_TAIL, _HEAD = re.compile(r"[A-Za-z]+$"), re.compile(r"^[A-Za-z]+")
+
+
+def _operates(sign: str, quote: str) -> bool:
+    """Return whether a sign between quoted texts joins them; tables have bars between `code`."""
+    return sign == "+" or (bool(sign) and quote in "\"'" and sign not in "|&\\")
+
+
+def _seams(pieces: list[str]) -> int:
+    """Return at how many seams a word was cut: joined it is common, its pieces are not."""
+    cuts = 0
+    for left, right in pairwise(pieces):
+        tail, head = _TAIL.search(left), _HEAD.search(right)
+        if tail and head:
+            first, second = tail.group().lower(), head.group().lower()
+            word = first + second
+            whole = known(word) or (len(word) >= 8 and plausible(segment(word[:200])))
+            cuts += whole and not (known(first) and known(second) and len(first + second) > 5)
+    return cuts
+
+
+def _split(pieces: list[str], *, likely: bool) -> bool:
+    """Return whether pieces were cut from one text. `likely`: the text speaks of joining."""
+    cuts = _seams(pieces)
+    if likely:
+        short = sum(map(len, pieces)) <= 24 * len(pieces) and len(pieces) > 2
+        return cuts > 0 or short
+    return cuts > 1 and cuts * 3 >= len(pieces) - 1
 
 
 def _named(text: str) -> Iterator[str]:
@@ -70,7 +88,8 @@ def _named(text: str) -> Iterator[str]:
         names = re.findall(r"\w+", match.group())
         if len(names) > 1 and all(name in values for name in names):
             yield "".join(values[name] for name in names)
-    yield "".join(values.values())
+    if _split(list(values.values()), likely=False):
+        yield "".join(values.values())
 
 
 def _value_after_name(match: re.Match[str]) -> str:
@@ -81,16 +100,20 @@ def glued(view: View) -> Iterator[View]:
     """Yield split texts put together: 'ign' + 'ore', assigned names, numbered parts."""
     text, kind = view.text, child_kind(view, "glued")
     hint = _HINT.search(text) is not None
-    for count, (start, end, pieces, operator) in enumerate(_adjacent(text)):
-        if count >= _MOST:
-            yield View(kind="cut", text="")
-            break
-        if operator or hint or _cut_words(pieces):
-            yield from _both(view, kind, pieces, start, end)
+    found = [
+        (start, end, pieces)
+        for start, end, pieces, operator in _adjacent(text)
+        if operator or _split(pieces, likely=hint)
+    ]
+    if found:
+        direct = [(start, end, "".join(pieces)) for start, end, pieces in found]
+        apart = [(s, e, " ".join(p.strip() for p in pieces)) for s, e, pieces in found]
+        yield passages(view, kind, direct, atomic=True)
+        yield passages(view, kind, apart, atomic=True)
     for joined in _named(text):
         yield run(view, kind, joined, 0, len(text))
     numbered = _numbered(text)
-    if len(numbered) > 1 and (hint or _cut_words(numbered)):
+    if len(numbered) > 1 and _split(numbered, likely=hint):
         yield from _both(view, kind, numbered, 0, len(text))
 
 

@@ -49,21 +49,37 @@ _COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}(?:[_\-.+/|][A-Za-z]{1,40}){
 _LONG = re.compile(r"[A-Za-z]{11,}")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LEAST_WORDS = 4
+_CONTEXT = 80
+# Names of things are held together too; a sentence has one of these in it.
+_FUNCTION = (
+    "all and any are as at be by do for from how in is it me my no not now of on or our out please "
+    "say so tell that the these this those to was what who with you your les los das der die den "
+    "alle und mir"
+)
+_FUNCTION_WORDS = frozenset(_FUNCTION.split())
+
+
+def _sentence(words: list[str]) -> bool:
+    """Return whether words held together are a sentence rather than a name."""
+    lower = [word.lower() for word in words]
+    sound = sum(map(known, lower)) * 5 >= len(words) * 4
+    return sound and not _FUNCTION_WORDS.isdisjoint(lower)
 
 
 def _apart(match: re.Match[str]) -> str | None:
     """Return a compound as words: by its separators, else where common words part."""
     text = match.group()
     parts = [part for part in re.split(r"[_\-.+/|]", text) if part]
+    if len(parts) >= _LEAST_WORDS:
+        return " ".join(parts) if _sentence(parts) else None
+    humps = _HUMP.split(text)
+    if len(humps) >= _LEAST_WORDS:
+        return " ".join(humps) if _sentence(humps) else None
     glued = "".join(parts).lower()
-    if len(parts) >= _LEAST_WORDS and sum(known(p.lower()) for p in parts) * 2 >= len(parts):
-        return " ".join(parts)
-    if len(parts) == 1 and (known(glued) or len(glued) < 11):
+    if len(glued) < 11 or (len(parts) == 1 and known(glued)):
         return None
     words = segment(glued)
-    if not plausible(words) or (len(parts) == 1 and len(words) < 3 and len(glued) < 15):
-        return None
-    return " ".join(words)
+    return " ".join(words) if plausible(words) and len(words) > 2 and _sentence(words) else None
 
 
 def parted(view: View) -> View | None:
@@ -79,7 +95,8 @@ def parted(view: View) -> View | None:
         if words is not None:
             pieces.append((*match.span(), words))
             last = match.end()
-    return passages(view, child_kind(view, "parted"), pieces) if pieces else None
+    kind = child_kind(view, "parted")
+    return passages(view, kind, pieces, margin=_CONTEXT) if pieces else None
 
 
 _WORDS = re.compile(r"[^\W\d_]+")

@@ -1,6 +1,7 @@
 """Texts that remember where in the raw text each of their characters stood."""
 
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from seawall.guard.contract import View
@@ -98,12 +99,12 @@ def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
     return View(kind=kind, text=text, start=raw_start, end=raw_end)
 
 
-def _windows(size: int, pieces: Sequence[Piece]) -> list[tuple[int, int]]:
-    if size <= SHORT_TEXT:
+def _windows(size: int, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
+    if size <= SHORT_TEXT * margin // MARGIN:
         return [(0, size)]
     merged: list[tuple[int, int]] = []
     for start, end, _ in pieces:
-        low, high = max(0, start - MARGIN), min(size, end + MARGIN)
+        low, high = max(0, start - margin), min(size, end + margin)
         if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
@@ -111,19 +112,26 @@ def _windows(size: int, pieces: Sequence[Piece]) -> list[tuple[int, int]]:
     return merged
 
 
-def passages(parent: View, kind: str, pieces: Sequence[Piece], *, atomic: bool = False) -> View:
+def passages(
+    parent: View,
+    kind: str,
+    pieces: Sequence[Piece],
+    *,
+    atomic: bool = False,
+    margin: int = MARGIN,
+) -> View:
     """Return the parent with pieces (start, end, text; sorted, apart) replaced.
 
-    Of a long parent only the surroundings of the pieces are kept, an empty line between them.
+    Of a long parent only `margin` characters around the pieces are kept, an empty line between.
     `atomic`: the replaced ranges only make sense whole, so findings cover them.
     """
-    builder, todo, source = Builder(), list(pieces), parent.text
-    for number, (low, high) in enumerate(_windows(len(source), pieces)):
+    builder, todo, source = Builder(), deque(pieces), parent.text
+    for number, (low, high) in enumerate(_windows(len(source), pieces, margin)):
         if number:
             builder.put("\n\n", low, low)
         last = low
         while todo and todo[0][0] < high:
-            start, end, text = todo.pop(0)
+            start, end, text = todo.popleft()
             builder.copy(source, last, start)
             builder.put(text, start, end)
             last = end
