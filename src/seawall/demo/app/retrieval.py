@@ -67,7 +67,9 @@ def _tokens(text: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    """Cut a plural ending off, so that "branch" finds "branches"."""
+    """Cut an ending off, so that "branch" finds "branches" and "open" finds "opening"."""
+    if word.endswith("ing") and len(word) > 5:
+        return word[:-3]
     if word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") and len(word) > 3 and not word.endswith("ss") else word

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -13,6 +14,7 @@ from seawall.demo.model.languages import language_of, phrase
 from seawall.demo.model.leaking import prompt_as, tools_as_text
 from seawall.demo.model.memory import diverge, recite
 from seawall.demo.model.wish import ADDRESSED, Setting, Wish
+from seawall.demo.model.words import readable
 
 Finder = Callable[[str, Setting], Iterator[Wish]]
 _ORDERS: tuple[Finder, ...] = (say.phrases, say.markup, calls.calls, leaks.prompt, leaks.tools)
@@ -103,10 +105,18 @@ def _joined(view: View, users: list[str]) -> list[Wish]:
 
 
 def _from_others(view: View) -> list[Wish]:
-    found = []
+    found: list[Wish] = []
+    tools = tuple(view.setting.tools)
     for text in (*view.documents, *view.images, *view.results):
-        found += wishes(text, view.setting, _ORDERS)
+        if _holds_orders(text, tools):
+            found += wishes(text, view.setting, _ORDERS)
     return [wish for wish in found if wish.tool != "lookup_account"]
+
+
+@lru_cache(maxsize=2048)
+def _holds_orders(text: str, tools: tuple[str, ...]) -> bool:
+    """Tell whether a document orders anything; most come again and again and do not."""
+    return bool(wishes(text, Setting(tools={name: {} for name in tools}), _ORDERS))
 
 
 def _pending(found: list[Wish], done: list[Done]) -> tuple[Call, ...]:
@@ -137,12 +147,19 @@ def respond(view: View) -> Reply:
 
 
 def _help(view: View) -> str:
-    documents = tuple(view.documents)
-    question = view.users[-1] if view.users else ""
-    decoded = readings(question)[-1]
-    if view.images and any(view.images):
+    if any(view.images):
         return "The picture says: " + " ".join(" ".join(view.images).split())
-    return chat.helpful(decoded, documents)
+    return chat.helpful(_question(view), tuple(view.documents))
+
+
+def _question(view: View) -> str:
+    """Return what the customer asks, put together and decoded where needed."""
+    if not view.users:
+        return ""
+    pieces = [_PIECE.sub("", text) for text in view.users]
+    text = "".join(pieces) if _PIECE.match(view.users[-1]) else _last_turn(view.users[-1])
+    plain, *others = readings(text)
+    return max([plain, *others], key=readable) if readable(plain) < 0.6 else plain
 
 
 def _obey(wish: Wish, view: View) -> list[str]:

@@ -102,7 +102,7 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
     ("morse", re.compile(r"[.\-·•−–][.\-·•−–/| \n]{12,}"), _morse),
     ("ascii85", re.compile(r"<~[!-u\s]+~>"), _ascii85),
     ("base32", re.compile(r"\b[A-Z2-7]{16,}={0,6}"), _base32),
-    ("base64", re.compile(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{12,}\s*\n\s*)*[A-Za-z0-9+/_-]{1,}={0,2}(?![A-Za-z0-9+/_=-])"), _base64),
+    ("base64", re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]+(?=[=\s]|\Z))*={0,2}"), _base64),
     ("base64-word", re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}"), _base64),
 )  # fmt: skip
 

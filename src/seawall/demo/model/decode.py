@@ -29,6 +29,11 @@ _LEET = {"0": "o", "1": "il", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", 
          "@": "a", "$": "s", "!": "i", "|": "l", "+": "t", "2": "z", "€": "e"}  # fmt: skip
 _FLIPPED = str.maketrans("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ¿¡", "acefghijkmrtvwy?!")
 _PROGRAM = re.compile(r"\b(?:import \w+|print\(|open\(|def \w+\()")
+_MIRRORED = str.maketrans(_LATIN + _LATIN.upper(), _LATIN[::-1] + _LATIN[::-1].upper())
+_SHIFTED = [
+    str.maketrans(_LATIN + _LATIN.upper(), turned + turned.upper())
+    for turned in (_LATIN[shift:] + _LATIN[:shift] for shift in range(26))
+]
 _DOTTED = re.compile(r"(?<!\w)\w(?:([.\-_*·•|~/,])\w(?:\1\w)+)(?!\w)")
 _SEGMENT = re.compile(r"[^\n]+")
 _QUOTED = re.compile(r"[\"“”„«»`']([^\"“”„«»`'\n]{12,})[\"“”„«»`']")
@@ -85,8 +90,7 @@ def _fold_word(match: re.Match[str]) -> str:
 
 
 def _caesar(text: str, shift: int) -> str:
-    turned = _LATIN[shift:] + _LATIN[:shift]
-    return text.translate(str.maketrans(_LATIN + _LATIN.upper(), turned + turned.upper()))
+    return text.translate(_SHIFTED[shift])
 
 
 def _scrambles(text: str) -> Iterator[str]:
@@ -94,9 +98,7 @@ def _scrambles(text: str) -> Iterator[str]:
     yield text[::-1]
     yield " ".join(reversed(text.split()))
     yield re.sub(r"\S+", lambda match: match.group()[::-1], text)
-    yield text.translate(
-        str.maketrans(_LATIN + _LATIN.upper(), _LATIN[::-1] + _LATIN[::-1].upper())
-    )
+    yield text.translate(_MIRRORED)
     yield "".join(chr(33 + (ord(ch) + 14) % 94) if 33 <= ord(ch) <= 126 else ch for ch in text)
     for shift in range(1, 26):
         yield _caesar(text, shift)
