@@ -196,7 +196,7 @@ def with_pitfall(index: int, row: PitfallRow) -> Register:
     return msgspec.structs.replace(base, pitfalls=tuple(rows), risks=risks)
 
 
-KINDS = ("tool use", "code", "e-mail", "security question", "small talk")
+KINDS = ("tool use", "code_and_maths", "e-mail", "security questions of staff", "small talk")
 LANGUAGES = ("en", "de", "fr", "es")
 
 

@@ -68,6 +68,8 @@ for (const t of seen('svg.chart text')) {
   if (b.left < s.left - 1 || b.right > s.right + 1 || b.top < s.top - 1 || b.bottom > s.bottom + 1)
     cut.push(t.textContent);
 }
+const scrolled = seen('.scroll').filter(e => e.scrollWidth > e.clientWidth + 1);
+document.body.dataset.scrolled = scrolled.map(e => e.textContent.slice(0, 40)).join('|');
 document.body.dataset.cut = cut.join('|');
 </script></body>"""
 
@@ -89,6 +91,7 @@ def test_nothing_is_wider_than_the_screen_and_no_label_is_cut(
     assert told["panel"] == "10px"
     assert told["charts"] == "3"
     assert told["cut"] == ""
+    assert told["scrolled"] == "" or width < 1000
     assert int(told["wide"]) <= width
 
 

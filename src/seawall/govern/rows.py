@@ -200,7 +200,7 @@ def share(name: str, results: Sequence[HarmlessResult]) -> context.Share:
     low = beta_quantile(0.025, a, b) if hit else 0.0
     high = beta_quantile(0.975, a, b) if hit < scored else 1.0
     return context.Share(
-        name=plain(name),
+        name=plain(name).replace("_", " "),
         sent=count(len(results)),
         blocked=count(amount[HarmlessOutcome.BLOCKED]),
         altered=count(amount[HarmlessOutcome.ALTERED]),
@@ -227,7 +227,7 @@ def harmless(results: Sequence[HarmlessResult]) -> context.Harmless | None:
     hits = tuple(
         context.Hit(
             id=plain(result.id),
-            kind=plain(result.kind),
+            kind=plain(result.kind).replace("_", " "),
             language=plain(result.language),
             outcome=result.outcome.value,
             controls=plain(", ".join(result.controls)) or MISSING,

@@ -30,7 +30,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
         return Linear(0.0, 1.0, self.left, self.right)
 
 
-WIDE = Frame(width=1000.0, left=330.0, right=800.0, above=False, row=ROW)
+WIDE = Frame(width=1000.0, left=320.0, right=772.0, above=False, row=ROW)
 NARROW = Frame(width=360.0, left=14.0, right=246.0, above=True, row=44.0)
 
 
@@ -107,7 +107,7 @@ def _row(frame: Frame, row: PitfallRow, y: float) -> list[Markup]:
         drawn.append(svg.words(frame.width, middle + 4.0, change, "t num", "end"))
         return drawn
     bounds = f"({interval(row.on.low, row.on.high)})" if row.on.n else "(not measured)"
-    drawn.append(svg.words(frame.right + 22.0, middle + 4.5, change, "t num"))
+    drawn.append(svg.words(frame.right + 20.0, middle + 4.5, change, "t num"))
     drawn.append(svg.words(frame.width, middle + 4.5, bounds, "t small muted num", "end"))
     return drawn
 
