@@ -12,6 +12,12 @@ EXCEPTIONS: dict[str, str] = {
     "seawall/assess/register.py:build_register": (
         "names every input and every field of the register; 25 lines are signature and docstring"
     ),
+    "seawall/demo/app/confined.py:make_hook": (
+        "holds the hook, which may not call helpers that confined code could replace"
+    ),
+    "seawall/demo/app/confined.py:hook": (
+        "one piece: helpers would be globals that confined code could replace"
+    ),
 }
 
 

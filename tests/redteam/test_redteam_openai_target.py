@@ -136,7 +136,7 @@ def test_command_against_a_blocking_target(capsys, tmp_path) -> None:
     with serving(refusing) as url:
         code, data = attack_json(capsys, "--target", url, *common)
         assert code == 0
-        assert data["results"]["PRB-INJ-DIRECT"]["blocked"] == 48
+        assert data["results"]["PRB-INJ-DIRECT"]["blocked"] == 40
         assert len(rows.read_text().splitlines()) == 49
         _, again = attack_json(capsys, "--target", url, *common)
         assert again["results"] == data["results"]
@@ -167,7 +167,7 @@ def test_plan_without_sending(capsys, tmp_path) -> None:
     _, bare = attack_json(capsys, *url)
     _, told = attack_json(capsys, *url, "--facts", str(facts))
     assert "PRB-LEAK-PROMPT" in bare["not_tested"]
-    assert told["planned"]["PRB-LEAK-PROMPT"] == 48
+    assert told["planned"]["PRB-LEAK-PROMPT"] == 40
     assert "PRB-TOOL-CALL" in told["not_tested"]
 
 
