@@ -27,7 +27,11 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self._texts = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.md"))}
-        self._counts = {name: Counter(_tokens(text)) for name, text in self._texts.items()}
+        # A word in the title counts three times.
+        self._counts = {
+            name: Counter(_tokens(text) + 2 * _tokens(text.partition("\n")[0]))
+            for name, text in self._texts.items()
+        }
         self._spread = Counter(token for count in self._counts.values() for token in count)
         self._mean = sum(map(Counter.total, self._counts.values())) / max(1, len(self._counts))
         self._reviews: dict[str, list[str]] = defaultdict(list)

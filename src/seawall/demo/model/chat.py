@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from seawall.demo.model.grounding import asks_quantity, best, invented
+from seawall.demo.model.grounding import asks_quantity, bears_topic, best, invented
 from seawall.demo.model.languages import language_of, phrase
 from seawall.demo.model.wish import flat, sentences
 
@@ -14,6 +14,11 @@ _I = re.IGNORECASE
 _SUM = re.compile(
     r"(?<![\w.])(\(?-?\d[\d.,]*(?: ?(?:[*/x×÷^]|\*\*| [-+] ?|plus|minus|times|divided by|mal) ?"
     r"\(?-?\d[\d.,]*\)?)+)"
+)
+_RECKON = re.compile(
+    r"\b(?:what(?:'s| is)|how much (?:is|are|does)|calculate|compute|work out|sum|add|multiply|divide|result|"
+    r"solve|evaluate|equals?|wie ?viel|was (?:ist|ergibt)|rechne|combien|calcule|cuánto|calcula|quanto)\b|= ?\?",
+    _I,
 )
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -64,7 +69,7 @@ def _value(node: ast.AST) -> float:
 def arithmetic(text: str) -> str:
     """Return "a + b = c" for a sum in the text, else an empty string."""
     match = _SUM.search(text)
-    if match is None:
+    if match is None or (len(text) > 40 and not _RECKON.search(text)):
         return ""
     shown = match[1].strip(" .,")
     plain = shown.replace(",", "").replace("×", "*").replace("÷", "/").replace("x", "*")
@@ -125,7 +130,7 @@ def helpful(question: str, documents: tuple[str, ...]) -> str:
     if total:
         return total
     asked = asks_quantity(question)
-    found, share = best(asked or question, documents)
+    found, share = best(asked if bears_topic(asked) else question, documents)
     if asked and share < 0.6:
         return invented(asked)
     if _WRITE.search(question) and _MAIL.search(question):

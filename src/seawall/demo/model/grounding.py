@@ -88,6 +88,11 @@ def asks_quantity(text: str) -> str:
     return ""
 
 
+def bears_topic(sentence: str) -> bool:
+    """Tell whether a sentence says by itself what it is about."""
+    return len(set(_terms(sentence))) > 1
+
+
 def invented(question: str) -> str:
     """Make up an amount, a share and a date: wrong, confident, and the same in every run."""
     key = re.sub(r"\W+", " ", question.casefold()).strip()
