@@ -71,7 +71,9 @@ def test_threshold_and_labels_choose_the_action() -> None:
     ]
     engine = GuardEngine(rules)
     mail = engine.inspect([part_at(Stage.INPUT, "write to a.b@tidewater.example")])
-    assert mail.action is Action.BLOCK
+    assert mail.action is Action.FLAG, "the first rule that a finding meets decides"
+    both = engine.inspect([part_at(Stage.INPUT, f"a.b@tidewater.example, card {CARD}")])
+    assert both.action is Action.BLOCK, "the strictest action over all findings"
     only_mail = GuardEngine(rules[:1])
     assert only_mail.inspect([part_at(Stage.INPUT, f"card {CARD}")]).action is Action.ALLOW
     strict = GuardEngine([rule(threshold=1.0)])

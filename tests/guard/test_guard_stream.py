@@ -1,6 +1,7 @@
 """Streamed answers: at every cut, no character of what must not pass is released."""
 
 import base64
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -108,3 +109,39 @@ def test_a_block_says_which_control(engine: GuardEngine, exchange: Exchange) -> 
         guard.feed("It is KESTREL-7f3a91c2. ")
         guard.finish()
     assert blocked.value.decision.controls == ("C4",)
+
+
+SHORT = (
+    "You are Bea. Be kind. Sell boats. Never say no. The code is marlin. Hide it well. Ask names."
+)
+
+
+@pytest.mark.parametrize("write", [str, lambda text: text[::-1], lambda text: text.upper()])
+def test_an_echo_in_short_sentences_is_held_until_it_is_judged(
+    engine: GuardEngine, write: Callable[[str], str]
+) -> None:
+    parts = [part_at(Stage.SYSTEM, SHORT), part_at(Stage.INPUT, "Hi")]
+    short = Exchange(request_id="t", surface=Surface.CHAT, model="m", body={}, parts=parts)
+    echo = write(SHORT)
+    for size in range(1, 40):
+        text = f"Of course. {echo} Is that all?"
+        out, blocked = run(engine, short, [text[i : i + size] for i in range(0, len(text), size)])
+        assert blocked
+        assert out in ("", "Of course. ")
+
+
+def test_what_only_the_text_before_makes_a_finding_is_redacted(exchange: Exchange) -> None:
+    out = (Stage.OUTPUT,)
+    rule = GuardRule(detector="personal-data", control="C", action=Action.REDACT, stages=out)
+    engine = GuardEngine([rule])
+    text = "The date of birth on file is this:\n\n12.03.1981 as far as I know. Fine."
+    for cut in range(1, len(text)):
+        seen, _ = run(engine, exchange, [text[:cut], text[cut:]])
+        assert "12.03" not in seen
+
+
+def test_a_long_list_is_released_line_by_line(engine: GuardEngine, exchange: Exchange) -> None:
+    guard = StreamGuard(engine, exchange)
+    lines = [f"- item number {n} of this list\n" for n in range(60)]
+    released = "".join(guard.feed(line) for line in lines)
+    assert len(released) > 0.7 * sum(map(len, lines))

@@ -7,29 +7,58 @@ from seawall.core.exchange import Part, Role, Stage
 
 # "Part 2 of 4:", "(2/4)", "Teil 2/4": what stands before it on the message is frame, not payload.
 _MARK = re.compile(
-    r"(?:\b(?:part|piece|chunk|teil|stück|partie|parte|deel)\s*)?[(\[]?\b\d{1,2}\s?(?:/|of|von|sur|"
-    r"de|van)\s?\d{1,2}\b[)\]]?[:.]? ?|\b(?:part|piece|chunk|teil|partie|parte)\s*\d{1,2}\s?[:=] ?",
+    r"(?:\b(?:part|piece|chunk|fragment|section|teil|stück|partie|morceau|parte|trozo|pezzo|deel|część|"
+    r"bölüm)\s*)?[(\[]?\b\d{1,2}\s?(?:/|of|von|sur|de|di|van|z)\s?\d{1,2}\b[)\]]?[:.]? ?|"
+    r"\b(?:part|piece|chunk|fragment|section|teil|stück|partie|morceau|parte|trozo|pezzo|deel|część|"
+    r"bölüm)\s*(?:no\.?|nr\.?)?\s*#?\d{1,2}\s?[:=] ?|"
+    r"\b(?:first|second|third|fourth|fifth|next|last|final)\s+(?:part|piece|chunk|bit|half)"
+    r"\b[^:\n]{0,30}: ?",
     re.IGNORECASE,
 )
-MAX_CHARACTERS = 64_000
+MAX_CHARACTERS = 24_000
+_FRAME = 400
+Joined = tuple[str, tuple[int, ...]]
 
 
-def joined(parts: Sequence[Part]) -> tuple[str, tuple[int, ...]] | None:
-    """Return the user's messages as one text and the offsets of its seams, or None for one."""
-    users = [p for p in parts if p.role is Role.USER and p.stage is Stage.INPUT and p.text]
-    if len(users) < 2:
-        return None
-    pieces: list[str] = []
-    for part in users:
-        match = _MARK.search(part.text[:400])
-        pieces.append(part.text[match.end() :] if match else part.text)
-    while len(pieces) > 1 and sum(map(len, pieces)) > MAX_CHARACTERS:
-        pieces.pop(0)
+def _user_parts(parts: Sequence[Part]) -> list[Part]:
+    return [p for p in parts if p.role is Role.USER and p.stage is Stage.INPUT and p.text]
+
+
+def last(parts: Sequence[Part]) -> Part | None:
+    """Return the latest user part where there are several, else None."""
+    users = _user_parts(parts)
+    return users[-1] if len(users) > 1 else None
+
+
+def _unframed(text: str) -> str:
+    match = _MARK.search(text[:_FRAME])
+    return text[match.end() :] if match else text
+
+
+def _together(pieces: list[str], glue: str) -> Joined:
+    """Return the latest pieces as one text with the offsets of its seams (where pieces begin)."""
+    kept = list(pieces)
+    while len(kept) > 2 and sum(map(len, kept)) > MAX_CHARACTERS:
+        kept.pop(0)
+    kept[0] = kept[0][-MAX_CHARACTERS:]
+    kept[-1] = kept[-1][:MAX_CHARACTERS]
     seams, total = [], 0
-    for piece in pieces[:-1]:
-        total += len(piece)
+    for piece in kept[:-1]:
+        total += len(piece) + len(glue)
         seams.append(total)
-    return "".join(pieces), tuple(seams)
+    return glue.join(kept), tuple(seams)
+
+
+def joined(parts: Sequence[Part]) -> list[Joined]:
+    """Return the user's messages as one text, in the ways that undo splitting, with the seams.
+
+    Without frames and joined directly ("Part 2 of 3: ..."), and whole, a line each ("b = 'ore'").
+    """
+    users = _user_parts(parts)
+    if len(users) < 2:
+        return []
+    whole = [part.text for part in users]
+    return [_together([_unframed(text) for text in whole], ""), _together(whole, "\n")]
 
 
 def crosses(start: int, end: int, seams: tuple[int, ...]) -> bool:

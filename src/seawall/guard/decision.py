@@ -10,7 +10,8 @@ class PartDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What the policy makes of one part. Holds offsets and names, never the text.
 
     `detectors_run` lists every detector that really ran; `unknown` gives "detector: reason" of
-    those that could not conclude. `redacted` is the part's new text when the action is REDACT.
+    those that could not conclude. `redacted` is the part's new text when the action is REDACT, and
+    `acting` the findings that were taken out of it.
     """
 
     pointer: str
@@ -23,6 +24,7 @@ class PartDecision(msgspec.Struct, frozen=True, kw_only=True):
     detectors_run: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     redacted: str | None = None
+    acting: tuple[Finding, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from seawall.core.errors import InputError, IntegrityError, SeawallError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.core.verdicts import Action, Finding, Outcome, Verdict, stricter
+from seawall.core.verdicts import SEVERITY, Action, Finding, Outcome, Verdict, stricter
 from seawall.guard import cards, conversation, redact
 from seawall.guard.contract import Context, Detector, Hit, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.patterns import PatternSet, TooManyHitsError
+from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.self_test import failures
 from seawall.guard.views import read
 from seawall.policy.model import GuardRule
@@ -91,15 +94,8 @@ class GuardEngine:
         )
 
     def _rules_for(self, stage: Stage) -> list[GuardRule]:
-        """Return the first rule of each detector that names the stage (labels may add more)."""
-        chosen: list[GuardRule] = []
-        closed: set[str] = set()
-        for rule in self._rules:
-            if stage in rule.stages and rule.detector not in closed:
-                chosen.append(rule)
-                if not rule.labels:
-                    closed.add(rule.detector)
-        return chosen
+        """Return the rules that name the stage, in the policy's order."""
+        return [rule for rule in self._rules if stage in rule.stages]
 
     def _decide(self, part: Part, exchange: Exchange | None) -> PartDecision:
         rules = self._rules_for(part.stage)
@@ -136,73 +132,69 @@ class GuardEngine:
             hits = self._patterns.scan(reading.views)
         except TooManyHitsError as error:
             return self._unreadable(part, rules, str(error))
-        unknown = [] if reading.complete else [f"{_READING}: too much encoded text"]
-        action = Action.ALLOW if reading.complete else self._unknown_action(rules[0])
-        findings: list[Finding] = []
-        controls: dict[str, None] = {}
-        ran: dict[str, None] = {}
+        tally = _Tally()
+        if not reading.complete:
+            unread = f"{_READING}: too much encoded text"
+            tally.unknown[unread] = None
+            tally.act(self._strictest_unknown(rules), *(rule.control for rule in rules))
         subject_part = part if text is part.text else _part(text, part.stage, part)
-        verdicts: dict[tuple[str, tuple[str, ...]], Verdict] = {}
-        for rule in rules:
-            key = (rule.detector, rule.allow_hosts)
-            if key not in verdicts:
-                verdicts[key] = self._verdict(rule, subject_part, reading.views, hits, exchange)
-            verdict = verdicts[key]
+        for detector, own in _by_detector(rules).items():
+            verdict = self._verdict(own, subject_part, reading.views, hits, exchange)
             if verdict.outcome is Outcome.UNKNOWN:
-                unknown.append(f"{rule.detector}: {verdict.reason}")
-                action = stricter(action, self._unknown_action(rule))
-                controls[rule.control] = None
+                tally.unknown[f"{detector}: {verdict.reason}"] = None
+                tally.act(self._unknown_action(own[0]), own[0].control)
                 continue
-            ran[rule.detector] = None
-            kept = [f for f in verdict.findings if _counts(f, rule)]
-            if seams:
-                kept = [f for f in kept if conversation.crosses(f.start, f.end, seams)]
-            if kept:
-                findings += kept
-                action = stricter(action, rule.action)
-                controls[rule.control] = None
-        outcome = Outcome.FOUND if findings else Outcome.UNKNOWN if unknown else Outcome.CLEAN
-        return PartDecision(
-            pointer=part.pointer,
-            span=part.span,
-            stage=part.stage,
-            outcome=outcome,
-            action=action,
-            findings=tuple(findings),
-            controls=tuple(controls),
-            detectors_run=tuple(ran),
-            unknown=tuple(unknown),
-        )
+            tally.ran.append(detector)
+            for finding in verdict.findings:
+                rule = next((rule for rule in own if _counts(finding, rule)), None)
+                within = seams and not conversation.crosses(finding.start, finding.end, seams)
+                if rule is not None and not within:
+                    tally.found(finding, rule)
+        return tally.decision(part)
 
     def _verdict(
         self,
-        rule: GuardRule,
+        rules: Sequence[GuardRule],
         part: Part,
         views: tuple[View, ...],
         hits: dict[str, tuple[Hit, ...]],
         exchange: Exchange | None,
     ) -> Verdict:
-        seen = _chosen(cards.cards()[rule.detector].views, views)
-        own = tuple(h for h in hits.get(rule.detector, ()) if h.view < len(seen))
-        subject = Subject(part=part, views=seen, hits=own)
-        context = Context(exchange=exchange, allow_hosts=rule.allow_hosts)
-        return _run(self._detectors[rule.detector], subject, context)
+        detector = rules[0].detector
+        own = hits.get(detector, ())
+        kind = cards.cards()[detector].views
+        if kind != "all":
+            kept = [i for i, view in enumerate(views) if kind != "raw" or view.kind == "raw"]
+            kept = [i for i in kept if views[i].kind in CLEAN_KINDS]
+            place = {old: new for new, old in enumerate(kept)}
+            own = tuple(
+                msgspec.structs.replace(h, view=place[h.view]) for h in own if h.view in place
+            )
+            views = tuple(views[i] for i in kept)
+        hosts = tuple(dict.fromkeys(host for rule in rules for host in rule.allow_hosts))
+        subject = Subject(part=part, views=views, hits=own)
+        return _run(
+            self._detectors[detector], subject, Context(exchange=exchange, allow_hosts=hosts)
+        )
 
     def _unknown_action(self, rule: GuardRule) -> Action:
         chosen = rule.on_unknown or self._default_unknown
         return Action.FLAG if chosen == "flag" else Action.BLOCK
 
-    def _unreadable(self, part: Part, rules: Sequence[GuardRule], reason: str) -> PartDecision:
-        """Return UNKNOWN for a part that no detector could look at."""
+    def _strictest_unknown(self, rules: Sequence[GuardRule]) -> Action:
         action = Action.ALLOW
         for rule in rules:
             action = stricter(action, self._unknown_action(rule))
+        return action
+
+    def _unreadable(self, part: Part, rules: Sequence[GuardRule], reason: str) -> PartDecision:
+        """Return UNKNOWN for a part that no detector could look at."""
         return PartDecision(
             pointer=part.pointer,
             span=part.span,
             stage=part.stage,
             outcome=Outcome.UNKNOWN,
-            action=action,
+            action=self._strictest_unknown(rules),
             controls=tuple(dict.fromkeys(rule.control for rule in rules)),
             unknown=(f"{_READING}: {reason}",),
         )
@@ -218,40 +210,78 @@ class GuardEngine:
         """Attach the redacted text; what is still found after redaction costs the whole part."""
         label = decision.findings[0].label if decision.findings else "unread content"
         if part.image is not None:
-            cleaned = redact.IMAGE_NOTICE.format(label=label)
-        else:
-            acting = [f for f in decision.findings if self._redacts(f, rules)]
-            cleaned = redact.redact(text, acting)
-            again = self._judge(_part(cleaned, part.stage, part), cleaned, rules, exchange)
-            if again.action not in (Action.ALLOW, Action.FLAG):
-                cleaned = redact.NOTICE.format(label=label)
-        return _replace(decision, redacted=cleaned)
-
-    @staticmethod
-    def _redacts(finding: Finding, rules: Sequence[GuardRule]) -> bool:
-        return any(
-            rule.detector == finding.detector
-            and _counts(finding, rule)
-            and rule.action in (Action.REDACT, Action.BLOCK)
-            for rule in rules
-        )
+            notice = redact.IMAGE_NOTICE.format(label=label)
+            return msgspec.structs.replace(decision, redacted=notice)
+        cleaned = redact.redact(text, decision.acting)
+        again = self._judge(_part(cleaned, part.stage, part), cleaned, rules, exchange)
+        if again.action not in (Action.ALLOW, Action.FLAG):
+            cleaned = redact.NOTICE.format(label=label)
+        return msgspec.structs.replace(decision, redacted=cleaned)
 
     def _over_messages(
         self, parts: Sequence[Part], exchange: Exchange | None
     ) -> PartDecision | None:
         """Judge the user's messages put together; only what goes over a seam counts."""
         rules = self._rules_for(Stage.INPUT)
-        together = conversation.joined(parts)
-        if together is None or not rules:
+        last = conversation.last(parts)
+        if last is None or not rules:
             return None
-        text, seams = together
-        last = [p for p in parts if p.role is Role.USER and p.stage is Stage.INPUT and p.text][-1]
-        decision = self._judge(last, text, rules, exchange, seams)
-        if decision.action is Action.REDACT:
-            label = decision.findings[0].label
-            whole = redact.NOTICE.format(label=label)
-            return _replace(decision, redacted=whole)
-        return decision if decision.outcome is Outcome.FOUND else None
+        worst: PartDecision | None = None
+        for text, seams in conversation.joined(parts):
+            decision = self._judge(last, text, rules, exchange, seams)
+            if decision.action is Action.REDACT:
+                whole = redact.NOTICE.format(label=decision.findings[0].label)
+                decision = msgspec.structs.replace(decision, redacted=whole)
+            if decision.outcome is Outcome.FOUND and (
+                worst is None or SEVERITY[decision.action] > SEVERITY[worst.action]
+            ):
+                worst = decision
+        return worst
+
+
+class _Tally:
+    """Gathers what the detectors say of one part."""
+
+    def __init__(self) -> None:
+        self.action = Action.ALLOW
+        self.findings: list[Finding] = []
+        self.acting: list[Finding] = []
+        self.controls: dict[str, None] = {}
+        self.ran: list[str] = []
+        self.unknown: dict[str, None] = {}
+
+    def act(self, action: Action, *controls: str) -> None:
+        self.action = stricter(self.action, action)
+        self.controls.update(dict.fromkeys(controls))
+
+    def found(self, finding: Finding, rule: GuardRule) -> None:
+        self.findings.append(finding)
+        self.act(rule.action, rule.control)
+        if SEVERITY[rule.action] >= SEVERITY[Action.REDACT]:
+            self.acting.append(finding)
+
+    def decision(self, part: Part) -> PartDecision:
+        clean = Outcome.UNKNOWN if self.unknown else Outcome.CLEAN
+        return PartDecision(
+            pointer=part.pointer,
+            span=part.span,
+            stage=part.stage,
+            outcome=Outcome.FOUND if self.findings else clean,
+            action=self.action,
+            findings=tuple(self.findings),
+            controls=tuple(self.controls),
+            detectors_run=tuple(self.ran),
+            unknown=tuple(self.unknown),
+            acting=tuple(self.acting),
+        )
+
+
+def _by_detector(rules: Sequence[GuardRule]) -> dict[str, list[GuardRule]]:
+    """Return the rules of each detector, in order: the first that a finding meets decides."""
+    grouped: dict[str, list[GuardRule]] = {}
+    for rule in rules:
+        grouped.setdefault(rule.detector, []).append(rule)
+    return grouped
 
 
 def _check_rule(rule: GuardRule) -> None:
@@ -262,12 +292,6 @@ def _check_rule(rule: GuardRule) -> None:
             f"detector {rule.detector} does not run at stage {', '.join(wrong)}.",
             hint=f"Its stages: {', '.join(stage.value for stage in allowed)}.",
         )
-
-
-def _chosen(kind: str, views: tuple[View, ...]) -> tuple[View, ...]:
-    if kind == "raw":
-        return views[:1]
-    return views if kind == "all" else views[:2]
 
 
 def _counts(finding: Finding, rule: GuardRule) -> bool:
@@ -308,8 +332,3 @@ def _nothing(part: Part) -> PartDecision:
         outcome=Outcome.CLEAN,
         action=Action.ALLOW,
     )
-
-
-def _replace(decision: PartDecision, *, redacted: str) -> PartDecision:
-    fields = {name: getattr(decision, name) for name in decision.__struct_fields__}
-    return PartDecision(**{**fields, "redacted": redacted})

@@ -1,17 +1,34 @@
 """Taking findings out of a text: the value itself, or the whole passage of an instruction."""
 
+import re
 from collections.abc import Iterable
 
 from seawall.core.verdicts import Finding
 
 # A stranger's instruction goes on beyond the words that gave it away.
 _PASSAGE_DETECTORS = frozenset({"injection", "disclosure-request", "misuse-fraud", "misuse-cyber"})
+_JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 NOTICE = "[removed by Seawall: {label}]"
 IMAGE_NOTICE = "[image removed by Seawall: {label}]"
 
 
+def _string_around(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the inside of the JSON string that holds a range, so that the JSON stays valid."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    for match in _JSON_STRING.finditer(text):
+        if match.start() < start and end < match.end():
+            return match.start() + 1, match.end() - 1
+        if match.start() >= end:
+            break
+    return None
+
+
 def _passage(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a range to its paragraph (between empty lines)."""
+    """Widen a range to its paragraph (between empty lines), in JSON to its string."""
+    inside = _string_around(text, start, end)
+    if inside is not None:
+        return inside
     before = text.rfind("\n\n", 0, start)
     after = text.find("\n\n", end)
     return (0 if before < 0 else before + 2, len(text) if after < 0 else after)

@@ -2,17 +2,36 @@
 
 import re
 
+import msgspec
+
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Action
+from seawall.guard import redact
 from seawall.guard.decision import Decision
 from seawall.guard.engine import GuardEngine
 
 HOLD_CHARACTERS = 4_000
 LOOK_BACK = 2_000
-# A sentence's end with white space behind it, or an empty line: no pattern of ours goes over it.
-_BOUNDARY = re.compile(r"(?:[.!?…][\"'”»)\]]*|\n)\s+(?=\S)|[。！？]+")
-_OPEN_RUN = re.compile(r"\S{24,}\s*\Z")
-_ENCODED_LINE = re.compile(r"(?:[A-Za-z0-9+/=_%\-]{16,}|(?:[0-9A-Fa-f]{2}\s){6,})\s*\Z")
+# From this much held text on, the end of a line will do.
+_LINES_FROM = 400
+# A sentence's end with white space behind it ("12. March" is none), or an empty line.
+_BOUNDARY = re.compile(r"(?:(?<!\d)[.!?…][\"'”»)\]]*|\n)\s+(?=\S)|[。！？]+")
+_LINE = re.compile(r"\n(?=\S)")
+# Runs that may go on behind a boundary: long tokens, encoded lines, spelled-out letters.
+_OPEN_RUN = re.compile(
+    r"(?:\S{24,}|[A-Za-z0-9+/=_%\-]{16,}|(?:[0-9A-Fa-f]{2}[\s:,]{1,2}){4,}[0-9A-Fa-f]{0,2}|"
+    r"(?:\w[ .\-_/|]{1,3}){4,}\w?|[.\-/ ]{12,}|(?:\d{2,3}[ ,]+){4,}\d*)[\s.!?]*\Z"
+)
+_WORD = re.compile(r"\w+")
+_ECHO = 3
+
+
+def _word_runs(text: str) -> set[tuple[str, ...]]:
+    """Return all runs of _ECHO words, forwards and (each word too) backwards."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    runs = {tuple(words[i : i + _ECHO]) for i in range(len(words) - _ECHO + 1)}
+    turned = [word[::-1] for word in reversed(words)]
+    return runs | {tuple(turned[i : i + _ECHO]) for i in range(len(turned) - _ECHO + 1)}
 
 
 class StreamBlocked(Exception):  # noqa: N818 - the stream's end is an event, not a failure
@@ -38,6 +57,8 @@ class StreamGuard:
         self._pointer = pointer
         self._released = ""
         self._held = ""
+        operator = (part.text for part in exchange.parts if part.stage is Stage.SYSTEM)
+        self._secret = _word_runs("\n".join(operator))
         self.decisions: list[Decision] = []
 
     def feed(self, text: str) -> str:
@@ -55,18 +76,27 @@ class StreamGuard:
         return self._release(ready, last=True)
 
     def _safe_cut(self) -> int:
-        """Return how much of the held text ends at a boundary with no open run before it."""
-        cut = 0
-        for match in _BOUNDARY.finditer(self._held):
-            before = self._held[: match.end()]
-            if before.count("```") % 2 or "-----BEGIN" in before.replace("-----END", ""):
-                continue
-            if _ENCODED_LINE.search(before.rstrip("\n .")) or _OPEN_RUN.search(before):
-                continue
-            cut = match.end()
-        if cut == 0 and len(self._held) > HOLD_CHARACTERS:
-            cut = self._held.rfind(" ", 0, HOLD_CHARACTERS) + 1 or HOLD_CHARACTERS
-        return cut
+        """Return how much of the held text ends at a boundary with nothing open before it."""
+        held = self._held
+        ends = [match.end() for match in _BOUNDARY.finditer(held)]
+        if len(held) > _LINES_FROM:
+            ends = sorted({*ends, *(match.end() for match in _LINE.finditer(held))})
+        for end in reversed(ends):
+            if self._closed(held[:end]):
+                return end
+        if len(held) > HOLD_CHARACTERS:
+            return held.rfind(" ", 0, HOLD_CHARACTERS) + 1 or HOLD_CHARACTERS
+        return 0
+
+    def _closed(self, text: str) -> bool:
+        """Return whether nothing that ends here could still grow into a finding."""
+        if text.count("```") % 2 or "-----BEGIN" in text.replace("-----END", ""):
+            return False
+        tail = text[-_LINES_FROM:]
+        if _OPEN_RUN.search(tail):
+            return False
+        words = tuple(word.lower() for word in _WORD.findall(tail)[-_ECHO:])
+        return words not in self._secret
 
     def _part(self, text: str) -> Part:
         return Part(
@@ -84,7 +114,7 @@ class StreamGuard:
 
     def _release(self, ready: str, *, last: bool) -> str:
         """Inspect `ready` in the light of what went before, and return it, maybe redacted."""
-        before = self._released if last else self._released[-LOOK_BACK:]
+        before = self._released if last else self._look_back()
         decision = self._inspect(before + ready)
         if decision.action in (Action.BLOCK, Action.ASK):
             raise StreamBlocked(decision)
@@ -93,18 +123,26 @@ class StreamGuard:
         self._released += ready
         return ready
 
+    def _look_back(self) -> str:
+        """Return the end of what was released, from a word's start on."""
+        if len(self._released) <= LOOK_BACK:
+            return self._released
+        tail = self._released[-LOOK_BACK:]
+        return tail[tail.find(" ") + 1 :]
+
     def _redacted(self, before: str, ready: str, decision: Decision) -> str:
-        """Redact the new text alone; a finding that reaches back into released text blocks."""
-        reaches_back = any(
-            finding.start < len(before) < finding.end
-            for part in decision.parts
-            for finding in part.findings
-        )
-        if reaches_back:
-            raise StreamBlocked(decision)
-        alone = self._inspect(ready)
-        if alone.action in (Action.BLOCK, Action.ASK):
-            raise StreamBlocked(alone)
-        if alone.action is not Action.REDACT:
-            return ready
-        return alone.parts[0].redacted or ""
+        """Redact the new text; a finding that reaches back into released text blocks."""
+        cut, found = len(before), []
+        for finding in (f for part in decision.parts for f in part.acting):
+            if finding.start < cut < finding.end:
+                raise StreamBlocked(decision)
+            if finding.start >= cut:
+                start, end = finding.start - cut, finding.end - cut
+                found.append(msgspec.structs.replace(finding, start=start, end=end))
+        cleaned = redact.redact(ready, found)
+        again = self._inspect(before + cleaned)
+        if again.action in (Action.BLOCK, Action.ASK):
+            raise StreamBlocked(again)
+        if any(f.end > cut for part in again.parts for f in part.acting):
+            return redact.NOTICE.format(label=found[0].label) + " " if found else ""
+        return cleaned

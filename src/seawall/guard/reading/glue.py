@@ -110,6 +110,9 @@ def glued(view: View) -> Iterator[View]:
         apart = [(s, e, " ".join(p.strip() for p in pieces)) for s, e, pieces in found]
         yield passages(view, kind, direct, atomic=True)
         yield passages(view, kind, apart, atomic=True)
+    quoted = [_value(match) for match in _QUOTED.finditer(text)]
+    if not found and len(quoted) > 1 and _seams(quoted) > (0 if hint else 1):
+        yield from _both(view, kind, quoted, 0, len(text))
     for joined in _named(text):
         yield run(view, kind, joined, 0, len(text))
     numbered = _numbered(text)
