@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,6 +18,7 @@ from seawall.guard.decision import Decision, PartDecision
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.wire import pointer
+from seawall.wire.documents import DefaultMarkers, Markers
 
 log = logging.getLogger("seawall.gateway")
 T = TypeVar("T")
@@ -124,7 +126,7 @@ class GuardInput:
                 call.stop(decision)
                 raise BlockedError("The request holds text that must be removed and cannot be.")
             apply_edits(exchange, edits)
-        if again := as_users_text(exchange):
+        if again := as_users_text(exchange, self.policy.documents):
             decision = _only_stops(await self._runner.inspect(again, exchange))
             call.note(decision)
             _stop(decision)
@@ -138,18 +140,22 @@ def _stop(decision: Decision) -> None:
         )
 
 
-def as_users_text(exchange: Exchange) -> list[Part]:
+def as_users_text(exchange: Exchange, markers: Markers | None = None) -> list[Part]:
     """Return user messages with documents or images once more, each whole, as the user's text.
 
     Whoever writes a user message can write the document markers too, or send a text as a picture:
-    nothing may pass there that would be blocked as a plain request.
+    nothing may pass there that would be blocked as a plain request. The markers themselves become
+    blanks: they are the application's.
     """
+    marks = markers or DefaultMarkers()
+    outer = re.compile(f"{re.escape(marks.open)}|{re.escape(marks.close)}", re.IGNORECASE)
     whole: dict[str, Part] = {}
     for part in exchange.parts:
         if part.stage is not Stage.DOCUMENT or not _of_user(exchange, part):
             continue
         text = "" if part.image is not None else pointer.get(exchange.body, part.pointer)
         if isinstance(text, str):
+            text = outer.sub(" ", text)
             whole[part.pointer] = msgspec.structs.replace(
                 part, role=Role.USER, trust=Trust.USER, stage=Stage.INPUT, span=None, text=text
             )
