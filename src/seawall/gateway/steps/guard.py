@@ -126,7 +126,7 @@ class GuardInput:
                 call.stop(decision)
                 raise BlockedError("The request holds text that must be removed and cannot be.")
             apply_edits(exchange, edits)
-        if again := as_users_text(exchange, self.policy.documents):
+        if again := as_users_text(exchange, self._runner.policy.documents):
             decision = _only_stops(await self._runner.inspect(again, exchange))
             call.note(decision)
             _stop(decision)
