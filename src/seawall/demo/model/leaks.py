@@ -27,12 +27,12 @@ _PROMPT = re.compile(
     r"configuration|directives?|instruction text)|systemprompt\w*|system_prompt\w*|"
     r"(?:everything|all|anything|text|words|content|lines?|message|part) (?:that (?:is|stands|comes) |"
     r"written )?(?:above|before (?:this|my))|"
-    r"(?:your|ur) (?:own |exact |complete |full |\w+ )?(?:prompt|instructions?|configuration|directives|set-?up)"
+    r"\b(?:your|ur) (?:own |exact |complete |full |\w+ )?(?:prompt|instructions?|configuration|directives|set-?up)"
     r"(?! (?:for|on|about|how|to) (?!answer|respond|behav|handl|deal|talk|this chat|me\b))|"
     r"(?:rules|instructions?|message|text|words|guidelines) (?:that )?(?:you (?:were|have been|got|"
     r"received|run under|run on|started)|your operator|say so|given to you|the operator)|"
     r"(?:text|what|message|rules|words) (?:that )?(?:they|your \w+|the operator|the bank) (?:told|gave|wrote|"
-    r"set|sent)|secret text|ur rules|your operator wrote|"
+    r"set|sent)|secret text|\bur rules|your operator wrote|"
     r"(?:how|what) (?:exactly )?(?:were you|you were|you've been) (?:configured|told|instructed|"
     r"programmed|given)|recite yours|"
     r"deine\w* (?:\w+ )?(?:anweisung\w*|instruktion\w*|vorgaben|regeln)|instructions? (?:de )?système|"
@@ -107,6 +107,7 @@ _OTHERS = re.compile(
     r"someone else's|of your) (?:\w+ )?(?:customers?|users?|clients?|account holders?|persons?|people)(?:'s?)?\b",
     _I,
 )
+_MY_DATA = re.compile(r"\bmy (?:\w+ )?(?:data|details|address|number|records?|account)\b", _I)
 _HUMAN = re.compile(
     r"\b(?:are|aren't) you (?:\w+ ){0,3}(?:human|person|people|robot|bot|machine|computer|ai|real|program|"
     r"one, aren't|someone)|am i (?:\w+ )?(?:talking|speaking|chatting|writing|connected)|"
@@ -184,7 +185,7 @@ def personal(text: str, setting: Setting) -> Iterator[Wish]:
             yield Wish(kind="personal", payload=name)
         return
     for sentence in sentences(line):
-        if _OTHERS.search(sentence) and _DATA.search(sentence):
+        if _OTHERS.search(sentence) and _DATA.search(sentence) and not _MY_DATA.search(sentence):
             yield Wish(kind="personal")
             return
 
