@@ -148,6 +148,10 @@ class Bench:
         self._start_app(Mode.ON, f"{url}/v1", keys, app_port)
         return url
 
+    def _target(self, mode: Mode) -> ShopBankTarget:
+        simulated = self._provider.simulated
+        return ShopBankTarget(self._urls[mode], self._sim, simulated=simulated)
+
     def attack(
         self, mode: Mode, n: int | None, concurrency: int, advance: Advance
     ) -> list[Attempt]:
@@ -155,7 +159,7 @@ class Bench:
         cards = list(load_catalog().probes.values())
 
         async def all_probes() -> list[Attempt]:
-            async with ShopBankTarget(self._urls[mode], self._sim) as target:
+            async with self._target(mode) as target:
                 return await runner.run(
                     cards,
                     target,
@@ -176,8 +180,8 @@ class Bench:
 
         async def all_conversations() -> list[HarmlessResult]:
             async with (
-                ShopBankTarget(self._urls[Mode.OFF], self._sim) as off,
-                ShopBankTarget(self._urls[Mode.ON], self._sim) as on,
+                self._target(Mode.OFF) as off,
+                self._target(Mode.ON) as on,
             ):
                 found = await harmless.run_harmless(
                     conversations,

@@ -40,6 +40,10 @@ class Library:
             for review in yamlfile.load(path, tuple[Review, ...]):
                 self.add_review(review.product, review.text)
 
+    def texts(self) -> list[str]:
+        """Return the texts of all documents."""
+        return list(self._texts.values())
+
     def add_review(self, product: str, text: str) -> None:
         """Keep an outsider's review."""
         self._reviews[product].append(text)

@@ -166,6 +166,7 @@ async def facts(request: Request) -> Response:
             "system_prompt": SYSTEM.format(canary=area.prompt_canary, account="").split(
                 " The customer's"
             )[0],
+            "documents": request.app.state.library.texts(),
             "system_canaries": [area.prompt_canary],
             "tools": {
                 tool["function"]["name"]: list(tool["function"]["parameters"]["properties"])
