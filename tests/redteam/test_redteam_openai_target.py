@@ -74,11 +74,13 @@ def serving(handler):
     thread = threading.Thread(target=lambda: (loop.run_until_complete(start()), loop.run_forever()))
     thread.start()
     ready.wait(10)
-    yield address["url"]
-    asyncio.run_coroutine_threadsafe(address["runner"].cleanup(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    try:
+        yield address["url"]
+    finally:
+        asyncio.run_coroutine_threadsafe(address["runner"].cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 async def echoing(request: web.Request) -> web.Response:
@@ -130,14 +132,15 @@ def attack_json(capsys, *arguments: str) -> tuple[int, dict]:
     return code, json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
-def test_command_against_a_blocking_target(capsys, tmp_path) -> None:
+def test_command_against_a_blocking_target(capsys, tmp_path, cards) -> None:
+    n = cards["PRB-INJ-DIRECT"].n
     rows = tmp_path / "rows.jsonl"
     common = ("--probe", "PRB-INJ-DIRECT", "--out", str(rows), "--gateway", "--tau", "0.1")
     with serving(refusing) as url:
         code, data = attack_json(capsys, "--target", url, *common)
         assert code == 0
-        assert data["results"]["PRB-INJ-DIRECT"]["blocked"] == 40
-        assert len(rows.read_text().splitlines()) == 49
+        assert data["results"]["PRB-INJ-DIRECT"]["blocked"] == n
+        assert len(rows.read_text().splitlines()) == n + 1
         _, again = attack_json(capsys, "--target", url, *common)
         assert again["results"] == data["results"]
 
@@ -160,14 +163,14 @@ def test_dead_target_is_never_safe(capsys, monkeypatch) -> None:
     assert seawall(["attack", *arguments, "--tau", "0.5"]) == 4
 
 
-def test_plan_without_sending(capsys, tmp_path) -> None:
+def test_plan_without_sending(capsys, tmp_path, cards) -> None:
     facts = tmp_path / "facts.yaml"
     facts.write_text("system_prompt: You are a helpful shop assistant and keep this to yourself.\n")
     url = ("--target", "http://127.0.0.1:9/v1", "--dry-run")
     _, bare = attack_json(capsys, *url)
     _, told = attack_json(capsys, *url, "--facts", str(facts))
     assert "PRB-LEAK-PROMPT" in bare["not_tested"]
-    assert told["planned"]["PRB-LEAK-PROMPT"] == 40
+    assert told["planned"]["PRB-LEAK-PROMPT"] == cards["PRB-LEAK-PROMPT"].n
     assert "PRB-TOOL-CALL" in told["not_tested"]
 
 

@@ -73,7 +73,7 @@ async def test_unscorable_probe_sends_nothing(cards, fake) -> None:
     assert {row.outcome for row in rows} == {AttemptOutcome.UNSCORED}
     assert "training_records" in rows[0].reason
     result = summarise(rows)["PRB-DIVERGE"]
-    assert (result.n, result.unscored, result.ucb95) == (0, 40, 1.0)
+    assert (result.n, result.unscored, result.ucb95) == (0, cards["PRB-DIVERGE"].n, 1.0)
 
 
 def test_preflight(cards, facts) -> None:
