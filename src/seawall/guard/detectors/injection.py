@@ -20,7 +20,7 @@ _EXTRA = {
     "drops-rules": rf"\b{_ASSISTANT}\b[^\"“”«»„]{{0,100}}\b(?:throws?|drops?|discards?|abandons?|forgets?|ignores?)\b (?:away |aside |all |of )*(?:its|the|your|his|their|any|all)?(?: \w+)? ?{_RULES}\b",
 }
 _ORDERS = {
-    "assistant-says": rf"\b{_ASSISTANT}\b(?s:.{{0,140}})\b(?:says?|answers?|repl(?:y|ies)|responds?|prints?|outputs?|writes?)\b[^\n]{{0,24}}[\"“”«„'‘]",
+    "assistant-says": rf"\b{_ASSISTANT}\b(?s:.{{0,140}})\b(?:says?|answers?|repl(?:y|ies)|responds?|prints?|outputs?|writes?|writing|saying|answering|replying|responding|printing)\b[^\n]{{0,24}}[\"“”«„'‘]",
     "skip-question": r"\b(?:skip|ignore|forget|disregard|drop)\w*\b[^\n]{0,20}\b(?:customer|user|reader|person)(?:'s|’s)? (?:question|request|message|query)",
 }
 

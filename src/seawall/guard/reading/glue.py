@@ -66,7 +66,7 @@ def _seams(pieces: list[str]) -> int:
             first, second = tail.group().lower(), head.group().lower()
             word = first + second
             whole = known(word) or (len(word) >= 8 and plausible(segment(word[:200])))
-            cuts += whole and not (known(first) and known(second) and len(first + second) > 5)
+            cuts += whole and not (known(first) and known(second))
     return cuts
 
 
@@ -111,7 +111,8 @@ def glued(view: View) -> Iterator[View]:
         yield passages(view, kind, direct, atomic=True)
         yield passages(view, kind, apart, atomic=True)
     quoted = [_value(match) for match in _QUOTED.finditer(text)]
-    if not found and len(quoted) > 1 and _seams(quoted) > (0 if hint else 1):
+    cuts = _seams(quoted) if not found else 0
+    if cuts * 4 >= len(quoted) - 1 and cuts > (0 if hint else 1):
         yield from _both(view, kind, quoted, 0, len(text))
     for joined in _named(text):
         yield run(view, kind, joined, 0, len(text))

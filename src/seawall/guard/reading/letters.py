@@ -157,13 +157,17 @@ _LEET: dict[str, str] = {
 _MIXED = re.compile(r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+(€£¡]{1,3}[A-Za-z]|[A-Za-z][0-9]")
 _LEET_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€£¡<{]{2,32}")
 _MOST_CHOICES = 64
+_DENSE = 6
 
 
-def _leet_word(token: str) -> tuple[str, bool] | None:
-    """Return (letters, whether that is a common word) of a token that mixes in digits or signs."""
+def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
+    """Return (letters, whether that is a common word) of a token that mixes in digits or signs.
+
+    `dense`: so much leet stands around it that digits alone are read too.
+    """
     core = token.rstrip("!+(<{|") if token[-1:] in "!+(<{|" and token[:-1].isalpha() else token
     letters = sum(c.isalpha() for c in core)
-    if letters == 0 or letters == len(core) or letters * 3 < len(core):
+    if letters == len(core) or (letters == 0 and not dense):
         return None
     choices = [_LEET.get(c, c) for c in core.lower()]
     total = 1
@@ -174,6 +178,8 @@ def _leet_word(token: str) -> tuple[str, bool] | None:
             word = "".join(candidate)
             if known(word) or (word[-1:] in "il" and core[-1] == "!" and known(word[:-1])):
                 return word, True
+    if letters * 3 < len(core) and not (dense and letters):
+        return None
     return "".join(options[0] for options in choices), False
 
 
@@ -183,14 +189,14 @@ def leet(view: View) -> View | None:
         return None
     sure: list[Piece] = []
     guessed: list[Piece] = []
-    strong = False
-    for match in _LEET_TOKEN.finditer(view.text):
-        found = _leet_word(match.group())
+    tokens = list(_LEET_TOKEN.finditer(view.text))
+    dense = sum(1 for m in tokens if (_leet_word(m.group()) or ("", False))[1]) >= _DENSE
+    for match in tokens:
+        found = _leet_word(match.group(), dense=dense)
         if found is not None:
             word, is_word = found
             (sure if is_word else guessed).append((*match.span(), word))
-            strong = strong or (is_word and len(word) >= 4)
-    if not strong and len(sure) < 3:
+    if len(sure) < 3 and not any(len(word) >= 4 for _, _, word in sure):
         return None
     # A word that is not common is only read as leet where most others are.
     pieces = sorted([*sure, *guessed]) if len(sure) >= len(guessed) else sure
