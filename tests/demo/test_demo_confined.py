@@ -1,21 +1,23 @@
 """The code tool really runs code, and the code stays in the application's own folder."""
 
-from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
+from seawall.demo.app import confined
 from seawall.demo.app.area import create
 from seawall.demo.app.tools import run_confined
 
 RUNS = {
     "sum": ("print(sum(range(10)))", "45"),
-    "modules": ("import json, math, re, statistics, datetime, random, decimal\nprint('fine')", "fine"),
+    "modules": ("import json, math, re, statistics, random, decimal\nprint('fine')", "fine"),
     "hash": ("import hashlib\nprint(hashlib.sha256(b'x').hexdigest()[:4])", "2d71"),
     "counter": ("from collections import Counter\nprint(Counter('aab')['a'])", "2"),
     "own file": ("open('a.txt', 'w').write('hi')\nprint(open('a.txt').read())", "hi"),
     "theft by open": ("print(open('{secret}').read())", "{token}"),
-    "theft by pathlib": ("from pathlib import Path\nprint(Path('{secret}').read_text())", "{token}"),
-    "theft by handle": ("import os\nfd = os.open('{secret}', 0)\nprint(os.read(fd, 99))", "{token}"),
+    "theft by pathlib": ("import pathlib\nprint(pathlib.Path('{secret}').read_text())", "{token}"),
+    "theft by handle": ("import os\nprint(os.read(os.open('{secret}', 0), 99))", "{token}"),
     "theft by copy": (
         "import shutil\nshutil.copy('{secret}', 'c')\nprint(open('c').read())", "{token}"
     ),
@@ -68,7 +70,7 @@ ESCAPES = {
     "builtins.len = lambda x: 0\nprint(open('/etc/passwd').read())",
     "os functions replaced": "import os, posixpath\nposixpath.realpath = lambda *a, **k: '{root}'\n"
     "os.lstat = os.stat\nprint(open('/etc/passwd').read())",
-    "hook on hook": "import sys\nsys.addaudithook(lambda *a: None)\nprint(open('/etc/passwd').read())",
+    "hook on hook": "import sys\nsys.addaudithook(print)\nprint(open('/etc/passwd').read())",
     "change the secret": "open('{secret}', 'w').write('x')",
     "change a document": "open('{root}/documents/fees.md', 'w').write('free beer')",
 }  # fmt: skip
@@ -111,8 +113,29 @@ async def test_code_cannot_leave(name, area) -> None:
     held = {path: path.read_bytes() for path in (secret, area.root / "documents" / "fees.md")}
     printed = await run_confined(_fill(ESCAPES[name], area), area)
     assert not any(leak in printed for leak in LEAKS), printed
-    assert Path(area.root.parent / "outside.txt").read_text() == "OUTSIDE"
+    held[area.root.parent / "outside.txt"] = b"OUTSIDE"
     assert {path: path.read_bytes() for path in held} == held
+
+
+_WITHOUT_KERNEL = """
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location("confined", sys.argv.pop(1))
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+module.landlock = lambda rules: False
+module.main()
+"""
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_the_hook_alone_holds_too(name, area) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _WITHOUT_KERNEL, confined.__file__,
+         str(area.root), str(area.scratch), str(area.startup)],
+        input=_fill(ESCAPES[name], area), capture_output=True, text=True, timeout=20, check=False,
+        env={},
+    )  # fmt: skip
+    assert not any(leak in done.stdout for leak in LEAKS), done.stdout
 
 
 async def test_code_that_never_ends_is_stopped(area) -> None:
