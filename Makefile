@@ -26,7 +26,7 @@ bench: setup-dev ## measure, beside the limits
 	@$(PY) -m benchmarks
 
 serve: setup ## keep the demo gateway running
-	@$(VENV)/bin/seawall serve --policy $(OUT)/policy.yaml
+	@$(VENV)/bin/seawall demo serve --out $(OUT)
 
 lock: ## renew the lock files from pyproject.toml (needs uv on the path)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -38,6 +38,8 @@ def loop(
     from seawall.demo.progress import Stages
 
     console = Console(stderr=as_json)
+    if not console.is_terminal:
+        console = Console(stderr=as_json, width=150)
     provider = provider_of(upstream, model)
     outcome = run(Settings(out=out, seed=seed, n=n, provider=provider), Stages(console))
     if as_json:
@@ -47,7 +49,7 @@ def loop(
         report = (out / "report.html").resolve()
         console.print(f"Report: open {report}", highlight=False, soft_wrap=True)
         console.print(
-            f"Keep it running: seawall demo serve --out {out} (application and gateway)",
+            f"Keep it running: make serve, or seawall demo serve --out {out}",
             highlight=False,
             soft_wrap=True,
         )
