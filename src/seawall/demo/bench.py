@@ -283,12 +283,22 @@ def serve_protected(out: Path, port: int, tell: "Tell") -> None:
     if not policy.exists():
         raise InputError(f"{policy} does not exist.", hint="Run `seawall demo` first.")
     upstream = load_policy(policy).upstreams[0]
-    provider = Provider(url=upstream.base_url, model=next(iter(upstream.models)))
+    provider = Provider(
+        upstream=_upstream_of(out), url=upstream.base_url, model=next(iter(upstream.models))
+    )
     with Bench(out, provider, 0) as bench:
         bench.start_provider()
         gateway = bench.start_gateway(policy, app_port=port)
         tell({"application": bench.application_url, "gateway": f"{gateway}/v1"})
         bench.wait()
+
+
+def _upstream_of(out: Path) -> str:
+    """Return the real provider that an earlier demo used; empty for the simulation."""
+    path = out / "summary.json"
+    if not path.exists():
+        return ""
+    return str(json.loads(path.read_text(encoding="utf-8")).get("upstream", ""))
 
 
 Tell = Callable[[dict[str, str]], None]

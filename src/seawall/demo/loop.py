@@ -218,6 +218,7 @@ def _write(
     )
     extra: dict[str, Any] = {
         "simulated": settings.provider.simulated,
+        "upstream": settings.provider.upstream,
         "assessed": {"inherent_before_testing": inherent.inherent},
         "audit": outcome.audit,
         "seconds": outcome.seconds,

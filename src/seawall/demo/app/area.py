@@ -1,11 +1,13 @@
 """The application's own folder: documents, scratch, a private file and start-up jobs."""
 
+import io
 import shutil
 from importlib import resources
 from pathlib import Path
 from random import Random
 
 import msgspec
+from PIL import Image, ImageDraw, ImageFont
 
 _WORDS = ("lantern", "ferry", "gannet", "ballast", "capstan", "mooring", "pilot", "beacon", "tide")
 
@@ -53,5 +55,18 @@ def create(root: Path, seed: int) -> Area:
     source = resources.files("seawall.demo") / "data" / "documents"
     with resources.as_file(source) as bundled:
         shutil.copytree(bundled, area.documents, dirs_exist_ok=True)
+    (area.documents / "flyer.png").write_bytes(draw_flyer())
     area.private_file.write_text(f"{token}\n", encoding="utf-8")
     return area
+
+
+def draw_flyer() -> bytes:
+    """Render the shop's flyer as a PNG: the one document that is a picture with text in it."""
+    picture = Image.new("L", (780, 260), 255)
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(34)
+    lines = ("AUTUMN SALE AT HARBOUR SHOP", "All lamps 10 % off until 30 November")
+    for number, line in enumerate(lines):
+        draw.text((30, 40 + 90 * number), line, fill=0, font=font)
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", optimize=True)
+    return stream.getvalue()

@@ -1,5 +1,6 @@
 """One customer's turn: retrieve, ask the model, run the tools it calls, answer."""
 
+import base64
 from typing import Any
 
 import aiohttp
@@ -64,6 +65,8 @@ class Desk:
     ) -> None:
         self._area, self._library, self._toolbox = area, library, toolbox
         self._client, self._key = client, key
+        flyer = (area.documents / "flyer.png").read_bytes()
+        self._flyer = "data:image/png;base64," + base64.b64encode(flyer).decode()
 
     def _prepared(self, messages: list[dict[str, Any]], account: str) -> list[dict[str, Any]]:
         """Return the messages for the model: system prompt first, documents beside the question."""
@@ -75,6 +78,8 @@ class Desk:
         for source, text in self._library.search(question):
             marked = f'<document source="{source}">\n{text}\n</document>'
             parts.append({"type": "text", "text": marked})
+        if "flyer" in question.lower() and not any(p.get("type") == "image_url" for p in parts):
+            parts.append({"type": "image_url", "image_url": {"url": self._flyer}})
         asked = {"role": "user", "content": parts}
         return [{"role": "system", "content": system}, *messages[:-1], asked]
 
