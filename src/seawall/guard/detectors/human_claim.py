@@ -37,11 +37,19 @@ _EXPRESSIONS = {
 # A quotation opens behind a blank; an apostrophe does not.
 _OPENS = re.compile(r"(?:^|[\s(])[\"'“„«‘]")
 _NEAR = 40
+_SENTENCE_END = re.compile(r"[.!?…。！？](?:\s+|$)|\n")
 
 
 def _quoted(text: str, start: int) -> bool:
     """Return whether a quotation opens shortly before: somebody else is made to speak."""
     return bool(_OPENS.search(text[max(0, start - _NEAR) : start]))
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a range to its sentence: half a claim is still one."""
+    before = [match.end() for match in _SENTENCE_END.finditer(text, 0, start)]
+    after = _SENTENCE_END.search(text, end)
+    return before[-1] if before else 0, after.start() + 1 if after else len(text)
 
 
 class HumanClaim:
