@@ -169,8 +169,9 @@ def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
         )
     return (
         *said,
-        "An upper bound holds for attacks like those that were tried. A new kind of attack may do "
-        "better; attempts that vary one seed count less than independent ones, and evidence ages.",
+        "An upper bound holds for attacks like those that were tried. The bundled guards were "
+        "developed with the bundled probes at hand, so an attack that nobody has tried yet may do "
+        "better. Attempts that vary one seed count less than independent ones, and evidence ages.",
         "Losses are computed from stated assumptions on how often and how much; use them to "
         "compare and to order work, not as a forecast.",
         "Whoever bypasses the gateway bypasses the guards: the numbers hold for the share of "
