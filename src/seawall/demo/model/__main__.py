@@ -20,7 +20,15 @@ def main() -> None:
         app = build_relay(arguments.upstream, key, os.environ.get("SEAWALL_UPSTREAM_KEY", ""))
     else:
         app = build_provider(key)
-    uvicorn.run(app, host="127.0.0.1", port=arguments.port, log_level="warning", access_log=False)
+    # Longer than the gateway keeps an idle connection, so that no reused one is closed under it.
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=arguments.port,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=75,
+    )
 
 
 if __name__ == "__main__":
