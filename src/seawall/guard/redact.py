@@ -7,7 +7,8 @@ from seawall.core.verdicts import Finding
 
 # A stranger's instruction goes on beyond the words that gave it away.
 _PASSAGE_DETECTORS = frozenset({"injection", "disclosure-request", "misuse-fraud", "misuse-cyber"})
-_JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+# Possessive, and an open string is taken whole: linear on any text.
+_JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?:"|$|(?=\n)|\\)')
 NOTICE = "[removed by Seawall: {label}]"
 IMAGE_NOTICE = "[image removed by Seawall: {label}]"
 

@@ -20,7 +20,7 @@ _LINE = re.compile(r"\n(?=\S)")
 # Runs that may go on behind a boundary: long tokens, encoded lines, spelled-out letters.
 _OPEN_RUN = re.compile(
     r"(?:\S{24,}|[A-Za-z0-9+/=_%\-]{16,}|(?:[0-9A-Fa-f]{2}[\s:,]{1,2}){4,}[0-9A-Fa-f]{0,2}|"
-    r"(?:\w[ .\-_/|]{1,3}){4,}\w?|[.\-/ ]{12,}|(?:\d{2,3}[ ,]+){4,}\d*)[\s.!?]*\Z"
+    r"(?:[^\W_][ .\-_/|]{1,3}){4,}[^\W_]?|[.\-/ ]{12,}|(?:\d{2,3}[ ,]{1,3}){4,}\d{0,3})[\s.!?]*\Z"
 )
 _WORD = re.compile(r"\w+")
 _ECHO = 3

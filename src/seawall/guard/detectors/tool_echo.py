@@ -7,7 +7,10 @@ from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject, View
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_\-.][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+")
+_IDENTIFIER = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z][A-Za-z0-9]{0,63}(?:[_\-.][A-Za-z0-9]{1,64}){1,12}|"
+    r"[a-z]{1,64}(?:[A-Z][a-z0-9]{1,64}){1,12})"
+)
 # Two identifiers that only the schema holds are a listing; one may be a slip of the tongue.
 _ENOUGH = 2
 

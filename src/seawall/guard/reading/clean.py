@@ -181,8 +181,8 @@ def folded(view: View) -> View | None:
 
 # Marks that part letters inside a word: tags, comments, emphasis, escapes.
 _MARKUP = re.compile(
-    r"[A-Za-z]{0,4}(?:(?:<!--[^>]{0,60}-->|</?[A-Za-z][^<>\n]{0,60}>|[*~`]{1,3}|\\(?![nrtux]))+"
-    r"[A-Za-z ]{1,5}){3,}(?:<[^<>\n]{1,60}>|[*~`]{1,3}|[A-Za-z]{1,8})*"
+    r"[A-Za-z]{0,4}(?:(?:<!--[^>]{0,60}-->|</?[A-Za-z][^<>\n]{0,60}>|[*~`]|\\(?![nrtux])){1,8}"
+    r"[A-Za-z ]{1,5}){3,}(?:</[^<>\n]{1,60}>|[*~`]{1,3})?[A-Za-z]{0,8}"
 )
 _MARK = re.compile(r"<[^<>\n]{1,60}>|[*~`\\]+")
 _MARK_NEAR = re.compile(r"[A-Za-z][<*~`\\]")

@@ -61,7 +61,7 @@ def _seams(pieces: list[str]) -> int:
     """Return at how many seams a word was cut: joined it is common, its pieces are not."""
     cuts = 0
     for left, right in pairwise(pieces):
-        tail, head = _TAIL.search(left), _HEAD.search(right)
+        tail, head = _TAIL.search(left[-40:]), _HEAD.search(right[:40])
         if tail and head:
             first, second = tail.group().lower(), head.group().lower()
             word = first + second

@@ -10,9 +10,12 @@ _SENTENCE = re.compile(r"[^\n.!?…。！？]+(?:[.!?…](?=\S)[^\n.!?…。！�
 _NUMBER = re.compile(
     r"(?<![\w.,])[+\-]?\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+(?:[.,]\d+)?|(?<!\w)\d+(?:[.,]\d+)?"
 )
-_CODE = re.compile(r"\b(?=[A-Z0-9\-]*\d)(?=[A-Z0-9\-]*[A-Z])[A-Z0-9][A-Z0-9\-]{3,}\b")
+_CODE = re.compile(
+    r"(?<![\w\-])(?=[A-Z\-]{0,40}\d)(?=[0-9\-]{0,40}[A-Z])[A-Z0-9][A-Z0-9\-]{3,64}\b"
+)
 _NAME = re.compile(
-    r"\b[A-ZÀ-ÖØ-Þ][\w’'\-]+(?:(?: (?:van|von|de|der|den|di|da|del|la|le|al|of))? [A-ZÀ-ÖØ-Þ][\w’'\-]+)+"
+    r"(?<![\w’'\-])[A-ZÀ-ÖØ-Þ][\w’'\-]{1,40}(?:(?: (?:van|von|de|der|den|di|da|del|la|le|al|of))?"
+    r" [A-ZÀ-ÖØ-Þ][\w’'\-]{1,40}){1,8}"
 )
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]\s*)?(?:\(?\d{1,2}[.):]\s+)")
 _UNIT = re.compile(

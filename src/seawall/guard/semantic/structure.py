@@ -40,7 +40,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "TARGET",
         re.compile(
             r"[\w.+\-]{1,40}@[\w\-]{1,40}\.[a-z.]{2,20}|https?://\S{4,}|\b[A-Z]{2}\d{2}[ \dA-Z]{8,30}\b|"
-            r"\b[A-Z]{2,4}-\d{4,}\b|\+\d[\d \-]{7,}\d|\b[\w\-]+\.(?:test|example|invalid)\b"
+            r"\b[A-Z]{2,4}-\d{4,}\b|\+\d[\d \-]{7,}\d|(?<![\w\-])[\w\-]{1,63}\.(?:test|example|invalid)\b"
         ),
     ),
     (

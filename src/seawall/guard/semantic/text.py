@@ -6,7 +6,7 @@ from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Ends of sentences; a number before the point is a list item or an amount, not an end.
-_END = re.compile(r"(?<!\d)[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]?|\n[ \t]*\n")
+_END = re.compile(r"(?<![\d.!?…])[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]?|\n[ \t]*\n")
 _PIECE = 260
 _BREAK = re.compile(r"\n|[;:,，、；：]\s|\s[-–—|]\s|<[^<>]{0,40}>")
 _SPECIAL = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "’": "'"})
