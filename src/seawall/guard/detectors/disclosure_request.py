@@ -1,26 +1,10 @@
 """A request for the system prompt, the hidden rules or the tools' interface."""
 
-from seawall.core.verdicts import Verdict
-from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.semantic.judge import Topic, judge
-
-
-class DisclosureRequest:
-    """Grammar of cues in every reading, weighed by who wrote the part."""
-
-    def __init__(self, card: Card) -> None:
-        self.id = card.id
-        self._topic = Topic(detector=card.id, rules="disclosure")
-
-    def patterns(self) -> tuple[Pattern, ...]:
-        """No shared patterns: the grammar works on words, not on expressions."""
-        return ()
-
-    def detect(self, subject: Subject, context: Context) -> Verdict:
-        """Judge one part."""
-        return judge(subject, self._topic)
+from seawall.guard.contract import Card, Detector
+from seawall.guard.semantic.detector import CueDetector
+from seawall.guard.semantic.judge import Topic
 
 
 def build(card: Card) -> Detector:
     """Return the detector."""
-    return DisclosureRequest(card)
+    return CueDetector(Topic(detector=card.id, rules="disclosure"))

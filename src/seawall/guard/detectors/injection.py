@@ -1,10 +1,8 @@
 """Text that tries to replace the operator's instructions or to give the model orders."""
 
-from seawall.core.exchange import Trust
-from seawall.core.verdicts import Verdict
-from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.semantic.judge import Topic, judge
+from seawall.guard.contract import Card, Detector
+from seawall.guard.semantic.detector import CueDetector
+from seawall.guard.semantic.judge import Topic
 
 _RULES = r"(?:instructions?|rules|guidelines|system prompt|orders|programming|policies)"
 _VOID = (
@@ -25,28 +23,7 @@ _ORDERS = {
 }
 
 
-class Injection:
-    """Grammar of cues in every reading, weighed by who wrote the part."""
-
-    def __init__(self, card: Card) -> None:
-        self.id = card.id
-        self._topic = Topic(detector=card.id, rules="injection")
-
-    def patterns(self) -> tuple[Pattern, ...]:
-        """Return the sentences that the grammar does not know."""
-        return tuple(Pattern(name=n, expression=e) for n, e in (_EXTRA | _ORDERS).items())
-
-    def detect(self, subject: Subject, context: Context) -> Verdict:
-        """Judge one part."""
-        untrusted = subject.part.trust is Trust.UNTRUSTED
-        more = [
-            finding(self.id, "override", subject.views[h.view], h.start, h.end, score=0.85)
-            for h in subject.hits
-            if h.rule in _EXTRA or untrusted
-        ]
-        return verdict(self.id, (*judge(subject, self._topic).findings, *more))
-
-
 def build(card: Card) -> Detector:
     """Return the detector."""
-    return Injection(card)
+    topic = Topic(detector=card.id, rules="injection")
+    return CueDetector(topic, label="override", phrases=_EXTRA, strangers=_ORDERS)

@@ -1,9 +1,8 @@
 """A request for a criminal tool or for instructions that hurt people."""
 
-from seawall.core.verdicts import Verdict
-from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.semantic.judge import Topic, judge
+from seawall.guard.contract import Card, Detector
+from seawall.guard.semantic.detector import CueDetector
+from seawall.guard.semantic.judge import Topic
 
 # What nobody writes who means well.
 _ADMITTED = {
@@ -15,32 +14,13 @@ _ADMITTED = {
 }
 
 
-class MisuseCyber:
-    """Grammar of cues in every reading, weighed by who wrote the part."""
-
-    def __init__(self, card: Card) -> None:
-        self.id = card.id
-        self._topic = Topic(
-            detector=card.id,
-            rules="cyber",
-            about="DEFENCE",
-            about_needs_quote=False,
-            about_factor=0.4,
-        )
-
-    def patterns(self) -> tuple[Pattern, ...]:
-        """Return the phrases that admit the intent; the rest is the grammar's."""
-        return tuple(Pattern(name=n, expression=e) for n, e in _ADMITTED.items())
-
-    def detect(self, subject: Subject, context: Context) -> Verdict:
-        """Judge one part."""
-        admitted = [
-            finding(self.id, "carding", subject.views[h.view], h.start, h.end, score=0.85)
-            for h in subject.hits
-        ]
-        return verdict(self.id, (*judge(subject, self._topic).findings, *admitted))
-
-
 def build(card: Card) -> Detector:
     """Return the detector."""
-    return MisuseCyber(card)
+    topic = Topic(
+        detector=card.id,
+        rules="cyber",
+        about="DEFENCE",
+        about_needs_quote=False,
+        about_factor=0.4,
+    )
+    return CueDetector(topic, label="carding", phrases=_ADMITTED)

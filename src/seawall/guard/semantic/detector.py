@@ -1,0 +1,55 @@
+"""The detector that reads cues by a grammar, and phrases that the grammar does not know."""
+
+from collections.abc import Mapping
+
+from seawall.core.exchange import Trust
+from seawall.core.verdicts import Verdict
+from seawall.guard.common import finding
+from seawall.guard.contract import Context, Pattern, Subject
+from seawall.guard.semantic import evidence
+from seawall.guard.semantic.judge import Topic, judge
+
+_PHRASE_SCORE = 0.85
+
+
+class CueDetector:
+    """Grammar of cues in every reading, weighed by who wrote the part.
+
+    `phrases` are expressions whose match is a finding with `label`; `strangers` are such that
+    count in untrusted parts only.
+    """
+
+    def __init__(
+        self,
+        topic: Topic,
+        *,
+        label: str = "",
+        phrases: Mapping[str, str] | None = None,
+        strangers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.id = topic.detector
+        self._topic, self._label = topic, label
+        self._phrases, self._strangers = dict(phrases or {}), dict(strangers or {})
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return the phrases; the grammar works on words, not on expressions."""
+        known = self._phrases | self._strangers
+        return tuple(Pattern(name=name, expression=text) for name, text in known.items())
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge one part."""
+        judged = judge(subject, self._topic)
+        untrusted = subject.part.trust is Trust.UNTRUSTED
+        phrases = [
+            finding(
+                self.id,
+                self._label,
+                subject.views[hit.view],
+                hit.start,
+                hit.end,
+                score=_PHRASE_SCORE,
+            )
+            for hit in subject.hits
+            if untrusted or hit.rule in self._phrases
+        ]
+        return evidence.merge((*judged.findings, *phrases), self.id)
