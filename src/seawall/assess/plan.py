@@ -16,6 +16,7 @@ from seawall.assess.scoring.gate import rosi
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control
 from seawall.core.errors import InputError
+from seawall.core.files import write_atomically
 from seawall.core.profile import Profile
 from seawall.core.register import Register, RiskRow
 from seawall.policy.load import decode_policy
@@ -316,4 +317,4 @@ def write_policy(plan: Plan, path: Path) -> None:
         "profile and risk register."
     )
     comments = {key: (note, reasons[key]) for key, note in notes.items()}
-    Path(path).write_text(render(plan.policy, comments, head), encoding="utf-8")
+    write_atomically(Path(path), render(plan.policy, comments, head))

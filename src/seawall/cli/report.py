@@ -85,12 +85,10 @@ def _read(path: Path, kind: type[T]) -> T:
 
 
 def _write(path: Path, page: str) -> None:
-    """Write beside the file and move into place, so that no half report is ever read."""
     from seawall.core.errors import InputError
+    from seawall.core.files import write_atomically
 
-    temporary = path.with_name(f".{path.name}.new")
     try:
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(path)
+        write_atomically(path, page)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}.") from None

@@ -15,6 +15,7 @@ from seawall.assess.plan import Plan, build_plan, write_policy
 from seawall.assess.profile import load_profile
 from seawall.assess.register import build_register
 from seawall.catalog.load import Catalog, load_catalog
+from seawall.core.files import write_atomically
 from seawall.core.profile import Profile
 from seawall.core.register import Register
 from seawall.core.trials import Attempt, HarmlessResult, Mode, ProbeResult
@@ -100,7 +101,7 @@ def run(settings: Settings, stages: Stages) -> Outcome:
             seconds=stages.seconds,
             out=settings.out,
         )
-        _write(settings, outcome, profile, plan, inherent, [*off, *on], catalog)
+        _write(settings, outcome, profile, plan, inherent, [*off, *on])
     return outcome
 
 
@@ -138,9 +139,7 @@ def _plan(settings: Settings, profile: Profile, catalog: Catalog, register: Regi
     provider = settings.provider
     base = base_policy(provider.url, provider.model, simulated=provider.simulated)
     plan = build_plan(profile, catalog, register, base)
-    temporary = settings.out / ".policy.yaml.new"
-    write_policy(plan, temporary)
-    temporary.replace(settings.out / "policy.yaml")
+    write_policy(plan, settings.out / "policy.yaml")
     return plan
 
 
@@ -199,7 +198,6 @@ def _write(
     plan: Plan,
     inherent: Register,
     attempts: Sequence[Attempt],
-    catalog: Catalog,
 ) -> None:
     """Write every file of the demo; each appears whole."""
     out, register = settings.out, outcome.register
@@ -228,7 +226,7 @@ def _write(
     content = summary.summary(register, outcome.harmless, outcome.gate, extra)
     page = render(register, profile, inputs.controls, outcome.harmless, evidence, gate=outcome.gate)
     rows = b"".join(msgspec.json.encode(attempt) + b"\n" for attempt in attempts)
-    summary.write_atomically(out / "attempts.jsonl", rows)
-    summary.write_atomically(out / "register.json", summary.as_json(register))
-    summary.write_atomically(out / "report.html", page)
-    summary.write_atomically(out / "summary.json", summary.as_json(content))
+    write_atomically(out / "attempts.jsonl", rows)
+    write_atomically(out / "register.json", summary.as_json(register))
+    write_atomically(out / "report.html", page)
+    write_atomically(out / "summary.json", summary.as_json(content))

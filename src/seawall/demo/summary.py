@@ -27,14 +27,6 @@ def claim_folder(out: Path) -> None:
     (out / MARKER).write_text(SCHEMA + "\n", encoding="utf-8")
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write beside the file and move into place."""
-    data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_bytes(data)
-    temporary.replace(path)
-
-
 def as_json(value: Any) -> bytes:
     """Return readable JSON, sorted only where the value is."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

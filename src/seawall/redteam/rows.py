@@ -10,6 +10,7 @@ import msgspec
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.errors import InputError
+from seawall.core.files import write_atomically
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 
 
@@ -42,10 +43,8 @@ class RowFile:
 
     def __enter__(self) -> Self:
         kept = self._read() if self.path.exists() else []
-        temporary = self.path.with_name(self.path.name + ".new")
         lines = [msgspec.json.encode(self.head), *(msgspec.json.encode(row) for row in kept)]
-        temporary.write_bytes(b"\n".join(lines) + b"\n")
-        temporary.replace(self.path)
+        write_atomically(self.path, b"\n".join(lines) + b"\n")
         self.done = {row.id: row for row in kept}
         self._file = self.path.open("ab")
         return self

@@ -1,0 +1,14 @@
+"""Writing files so that nobody ever reads a half one."""
+
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write beside the file and move into place. Text is UTF-8. Raises OSError.
+
+    Survives a crash of this process, not of the machine: see store.locks.replace_file for that.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(data)
+    temporary.replace(path)
