@@ -34,7 +34,7 @@ from seawall.store.keys import create_key
 from seawall.store.verify import VerifyReport, last_seq, records, verify
 
 GATEWAY_DATA = "gateway-data"
-APP_PORT = 8090
+Tell = Callable[[dict[str, str]], None]
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,7 +266,7 @@ def _get(url: str) -> Any:
         return json.load(answer)
 
 
-def run_application(port: int, gateway: str, seed: int, tell: "Tell") -> None:
+def run_application(port: int, gateway: str, seed: int, tell: Tell) -> None:
     """Run the bare application with its simulated model, or behind a gateway, until it ends."""
     with Bench(Path(tempfile.mkdtemp(prefix="seawall-demo-")), provider_of("", ""), seed) as bench:
         bench.start_application(port=port or None, gateway=gateway)
@@ -274,7 +274,7 @@ def run_application(port: int, gateway: str, seed: int, tell: "Tell") -> None:
         bench.wait()
 
 
-def serve_protected(out: Path, port: int, tell: "Tell") -> None:
+def serve_protected(out: Path, port: int, tell: Tell) -> None:
     """Run the application behind the gateway with an earlier demo's policy, until it ends.
 
     Raises InputError when `out` holds no policy.
@@ -299,6 +299,3 @@ def _upstream_of(out: Path) -> str:
     if not path.exists():
         return ""
     return str(json.loads(path.read_text(encoding="utf-8")).get("upstream", ""))
-
-
-Tell = Callable[[dict[str, str]], None]

@@ -5,13 +5,13 @@ import base64
 import math
 import re
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 import msgspec
 
 from seawall.demo.model.memory import memory
+from seawall.redteam.session import HttpSession
 from seawall.redteam.target import Attack, Effect, Observation
 
 _TIMEOUT = aiohttp.ClientTimeout(total=110, connect=10)
@@ -29,18 +29,17 @@ _FIGURE = re.compile(
 MARKER = "SIMULATED-DELIVERABLE"
 
 
-class ShopBankTarget:
+class ShopBankTarget(HttpSession):
     """One running shop bank. `provider` is its provider's operator address (for facts)."""
 
     def __init__(self, application: str, provider: str, *, simulated: bool = True) -> None:
         self._app, self._provider, self._simulated = application, provider, simulated
         self._facts: dict[str, Any] = {}
         self._documents = ""
-        self._session: aiohttp.ClientSession | None = None
+        super().__init__(_TIMEOUT, connections=0)
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=0)
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT, connector=connector)
+        await super().__aenter__()
         _, found = await self._call("GET", f"{self._app}/demo/facts")
         self._documents = "\n".join(found.pop("documents", ()))
         self._facts = {
@@ -58,15 +57,6 @@ class ShopBankTarget:
             }
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
-
     def facts(self) -> dict[str, Any]:
         """Return what oracles may know of the application."""
         return self._facts
@@ -74,9 +64,8 @@ class ShopBankTarget:
     async def _call(
         self, method: str, url: str, body: Any = None, form: aiohttp.FormData | None = None
     ) -> tuple[int, dict[str, Any]]:
-        assert self._session is not None, "use the target as a context manager"
         sent: dict[str, Any] = {"data": form} if form is not None else {"json": body}
-        async with self._session.request(method, url, **sent) as answer:
+        async with self.session.request(method, url, **sent) as answer:
             content = msgspec.json.decode(await answer.read())
             return answer.status, content if isinstance(content, dict) else {}
 

@@ -1,7 +1,7 @@
 """Tool rules: may the model's call reach the application?"""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
@@ -170,8 +170,3 @@ def _judge_code(language: str, value: Any, scan_code: ScanCode) -> tuple[Outcome
         labels = sorted({finding.label for finding in verdict.findings})
         return Outcome.FOUND, f"is code that the rule does not allow ({', '.join(labels)})"
     return verdict.outcome, "" if verdict.outcome is Outcome.CLEAN else "is code nobody could judge"
-
-
-def controls_of(tools: Tools) -> Mapping[str, str]:
-    """Return the control id of every tool that has a rule."""
-    return {name: rule.control for name, rule in tools.rules.items()}

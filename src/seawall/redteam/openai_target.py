@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import aiohttp
 import msgspec
 
 from seawall.core.errors import InputError
+from seawall.redteam.session import HttpSession
 from seawall.redteam.target import Attack, Observation
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -17,7 +17,7 @@ _LONGEST_WAIT = 20.0
 _MAX_ANSWER = 4_000_000
 
 
-class OpenAITarget:
+class OpenAITarget(HttpSession):
     """Holds conversations with `<base_url>/chat/completions`.
 
     `facts` is what the owner knows of the application (see redteam.facts); the channel and the
@@ -41,21 +41,7 @@ class OpenAITarget:
             "hides_effects": True,
             "model": model,
         }
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
-        self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=self._timeout)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        super().__init__(aiohttp.ClientTimeout(total=timeout))
 
     def facts(self) -> dict[str, Any]:
         """Return the owner's facts and the limits of this target."""
@@ -90,13 +76,11 @@ class OpenAITarget:
         return observation
 
     async def _post(self, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        if self._session is None:
-            raise RuntimeError("use the target as an async context manager")
         headers = {"content-type": "application/json"}
         if self._key:
             headers["authorization"] = f"Bearer {self._key}"
         data = msgspec.json.encode(body)
-        async with self._session.post(self._url, data=data, headers=headers) as response:
+        async with self.session.post(self._url, data=data, headers=headers) as response:
             answer = await response.content.read(_MAX_ANSWER)
             return response.status, {k.lower(): v for k, v in response.headers.items()}, answer
 

@@ -1,0 +1,35 @@
+"""The HTTP connections of a target, open while it is used as a context manager."""
+
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+
+class HttpSession:
+    """Base of targets that speak HTTP: `session` is there inside the `async with` block."""
+
+    def __init__(self, timeout: aiohttp.ClientTimeout, *, connections: int = 100) -> None:
+        self._timeout, self._connections = timeout, connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Return the open session. Raises RuntimeError outside of the `async with` block."""
+        if self._session is None:
+            raise RuntimeError("use the target as an async context manager")
+        return self._session
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=self._connections)
+        self._session = aiohttp.ClientSession(timeout=self._timeout, connector=connector)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
