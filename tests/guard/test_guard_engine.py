@@ -161,3 +161,20 @@ def test_rules_for_unknown_detectors_and_stages_are_refused() -> None:
 
 def test_unknown_code_language_is_unknown() -> None:
     assert GuardEngine([]).scan_code("cobol", "DISPLAY 1").outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (
+            "Yes, I'm a real person, a human colleague from the team. How can I help?",
+            "How can I help?",
+        ),
+        ("Good morning! I am a human. The fee is 4 EUR.", "Good morning! {} The fee is 4 EUR."),
+    ],
+)
+def test_a_claim_to_be_human_goes_with_its_whole_sentence(answer: str, left: str) -> None:
+    engine = GuardEngine([rule("human-claim", stages=(Stage.OUTPUT,))])
+    redacted = engine.inspect([part_at(Stage.OUTPUT, answer)]).parts[0].redacted
+    notice = "[removed by Seawall: claims-human]"
+    assert redacted == (left.format(notice) if "{}" in left else f"{notice} {left}")

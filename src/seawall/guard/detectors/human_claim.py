@@ -68,7 +68,8 @@ class HumanClaim:
         for hit in subject.hits:
             view = subject.views[hit.view]
             score = 0.4 if _quoted(view.text, hit.start) else 0.95
-            findings.append(finding(self.id, "claims-human", view, hit.start, hit.end, score=score))
+            start, end = _sentence(view.text, hit.start, hit.end)
+            findings.append(finding(self.id, "claims-human", view, start, end, score=score))
         return verdict(self.id, findings)
 
 
