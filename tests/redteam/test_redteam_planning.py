@@ -18,7 +18,17 @@ def test_equal_arguments_equal_plan(cards, facts) -> None:
     first = [p.attack for p in plan(cards["PRB-INJ-DIRECT"], facts, seed=1)]
     other = [p.attack for p in plan(cards["PRB-INJ-DIRECT"], facts, seed=2)]
     assert first != other
-    assert [a.id for a in first] == [a.id for a in other]
+
+
+def test_another_seed_draws_other_pairs(cards) -> None:
+    card = cards["PRB-INJ-DIRECT"]
+    seeds = read_seeds(card)
+
+    def pairs(seed: int) -> list[tuple[str, str]]:
+        return [(one.id, strategy.id) for one, strategy in pairings(seeds, card, 48, seed)]
+
+    assert pairs(1) == pairs(1)
+    assert len(set(pairs(1)) & set(pairs(2))) < 24
 
 
 @pytest.mark.parametrize("n", [1, 7, 48, 200])

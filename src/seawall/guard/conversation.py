@@ -20,8 +20,19 @@ _FRAME = 400
 Joined = tuple[str, tuple[int, ...]]
 
 
+# Fields beside the messages that are the user's too, but no part of what is said.
+_BESIDE = ("/user", "/metadata")
+
+
 def _user_parts(parts: Sequence[Part]) -> list[Part]:
-    return [p for p in parts if p.role is Role.USER and p.stage is Stage.INPUT and p.text]
+    return [
+        p
+        for p in parts
+        if p.role is Role.USER
+        and p.stage is Stage.INPUT
+        and p.text
+        and not p.pointer.startswith(_BESIDE)
+    ]
 
 
 def last(parts: Sequence[Part]) -> Part | None:

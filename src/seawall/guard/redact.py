@@ -1,35 +1,25 @@
 """Taking findings out of a text: the value itself, or the whole passage of an instruction."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from seawall.core.verdicts import Finding
 
 # A stranger's instruction goes on beyond the words that gave it away.
 _PASSAGE_DETECTORS = frozenset({"injection", "disclosure-request", "misuse-fraud", "misuse-cyber"})
-# Possessive, and an open string is taken whole: linear on any text.
-_JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+(?:"|$|(?=\n)|\\)')
 NOTICE = "[removed by Seawall: {label}]"
 IMAGE_NOTICE = "[image removed by Seawall: {label}]"
+Range = tuple[int, int, str]
+
+# Strings (possessive: linear on any text) and what else stands for a value: numbers, true, null.
+_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s\[\]{}:,"]+')
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)")
 
 
-def _string_around(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the inside of the JSON string that holds a range, so that the JSON stays valid."""
-    if text.lstrip()[:1] not in ("{", "["):
-        return None
-    for match in _JSON_STRING.finditer(text):
-        if match.start() < start and end < match.end():
-            return match.start() + 1, match.end() - 1
-        if match.start() >= end:
-            break
-    return None
-
-
-def _passage(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a range to its paragraph (between empty lines), in JSON to its string."""
-    inside = _string_around(text, start, end)
-    if inside is not None:
-        return inside
+def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a range to its paragraph (between empty lines)."""
     before = text.rfind("\n\n", 0, start)
     after = text.find("\n\n", end)
     return (0 if before < 0 else before + 2, len(text) if after < 0 else after)
@@ -46,29 +36,83 @@ def _word_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     return start, max(end, min(start + 1, len(text)))
 
 
-def ranges(text: str, findings: Iterable[Finding]) -> list[tuple[int, int, str]]:
-    """Return the merged (start, end, label) ranges that redaction replaces, in order."""
-    wanted: list[tuple[int, int, str]] = []
-    for found in findings:
-        start, end = _word_bounds(text, max(0, found.start), min(len(text), found.end))
-        if found.detector in _PASSAGE_DETECTORS:
-            start, end = _passage(text, start, end)
-        wanted.append((start, end, found.label))
-    merged: list[tuple[int, int, str]] = []
-    for start, end, label in sorted(wanted):
+def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "[", '"'):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _unsplit(text: str, scalar: tuple[int, int], start: int, end: int) -> tuple[int, int]:
+    """Widen a range inside a JSON string so that no escape is cut in two."""
+    for match in _ESCAPE.finditer(text, *scalar):
+        if match.start() < start < match.end():
+            start = match.start()
+        if match.start() < end < match.end():
+            end = match.end()
+    return start, end
+
+
+def _in_scalars(text: str, wanted: list[tuple[Range, bool]]) -> Iterator[Range]:
+    """Yield the ranges cut to the JSON values they touch: what is left is valid JSON.
+
+    A passage takes its whole string; a bare value, such as a number, goes whole.
+    """
+    waiting = deque(sorted(wanted))
+    active: list[tuple[Range, bool]] = []
+    for scalar in _SCALAR.finditer(text):
+        bare = scalar.group()[0] != '"'
+        low, high = scalar.span() if bare else (scalar.start() + 1, scalar.end() - 1)
+        while waiting and waiting[0][0][0] < high:
+            active.append(waiting.popleft())
+        active = [item for item in active if item[0][1] > low]
+        for (start, end, notice), passage in active:
+            inner = (low, high)
+            if not (bare or passage):
+                inner = _unsplit(text, inner, max(start, low), min(end, high))
+            yield (*inner, f'"{notice}"' if bare else notice)
+
+
+def _merged(ranges: Iterable[Range]) -> list[Range]:
+    merged: list[Range] = []
+    for start, end, notice in sorted(ranges):
         if merged and start < merged[-1][1]:
             first, last, kept = merged[-1]
             merged[-1] = (first, max(last, end), kept)
         else:
-            merged.append((start, end, label))
+            merged.append((start, end, notice))
     return merged
 
 
+def _wanted(text: str, findings: Iterable[Finding]) -> Iterator[tuple[Range, bool]]:
+    for found in findings:
+        start, end = _word_bounds(text, max(0, found.start), min(len(text), found.end))
+        notice = NOTICE.format(label=found.label)
+        yield (start, end, notice), found.detector in _PASSAGE_DETECTORS
+
+
+def _ranges(text: str, findings: Iterable[Finding]) -> list[Range]:
+    """Return the merged ranges that redaction replaces, in order, each with its notice."""
+    wanted = list(_wanted(text, findings))
+    if _is_json(text):
+        return _merged(_in_scalars(text, wanted))
+    return _merged(
+        (*_paragraph(text, start, end), notice) if passage else (start, end, notice)
+        for (start, end, notice), passage in wanted
+    )
+
+
 def redact(text: str, findings: Iterable[Finding]) -> str:
-    """Return the text with every finding replaced by a notice that names its label."""
+    """Return the text with every finding replaced by a notice that names its label.
+
+    JSON stays JSON: the notice for a number is a string.
+    """
     pieces: list[str] = []
     last = 0
-    for start, end, label in ranges(text, findings):
-        pieces += [text[last:start], NOTICE.format(label=label)]
+    for start, end, notice in _ranges(text, findings):
+        pieces += [text[last:start], notice]
         last = end
     return "".join([*pieces, text[last:]])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from seawall.guard.contract import View
-from seawall.guard.reading import ciphers, clean, decode, glue, letters
+from seawall.guard.reading import ciphers, clean, decode, glue, letters, strings
 from seawall.guard.reading.gates import Signs, signs
 
 MAX_DEPTH = 3
@@ -34,6 +34,8 @@ def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
         yield folded
         view = folded
     gates = seen(view.text).gates
+    if "strings" in gates:
+        yield from filter(None, (strings.strings(view),))
     if "spaced" in gates:
         yield from filter(None, (letters.spaced(view),))
     if "markup" in gates:

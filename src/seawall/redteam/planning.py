@@ -34,25 +34,28 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.card.id}/{self.seed.id}"
 
 
-def pairings(seeds: tuple[Seed, ...], card: ProbeCard, n: int) -> list[tuple[Seed, Strategy]]:
+def pairings(
+    seeds: tuple[Seed, ...], card: ProbeCard, n: int, seed: int = 0
+) -> list[tuple[Seed, Strategy]]:
     """Return n pairs in which seeds, and strategies, are used about equally often.
 
-    A pair comes back only when a seed has met every strategy that fits it.
+    A pair comes back only when a seed has met every strategy that fits it. Another `seed` draws
+    other pairs.
     """
-    rng = Random(card.id)
+    rng = Random(f"{card.id}@{seed}")
     used: Counter[str] = Counter()
     met: Counter[tuple[str, str]] = Counter()
     pairs = []
     for index in range(n):
-        seed = seeds[index % len(seeds)]
-        fitting = select(card.strategies, card.channel, exact=seed.exact)
+        one = seeds[index % len(seeds)]
+        fitting = select(card.strategies, card.channel, exact=one.exact)
         if not fitting:
-            raise InputError(f"{card.id}: no strategy fits the seed {seed.id}.")
-        ranked = [(met[seed.id, s.id], used[s.id], rng.random(), s.id, s) for s in fitting]
+            raise InputError(f"{card.id}: no strategy fits the seed {one.id}.")
+        ranked = [(met[one.id, s.id], used[s.id], rng.random(), s.id, s) for s in fitting]
         chosen = min(ranked)[-1]
         used[chosen.id] += 1
-        met[seed.id, chosen.id] += 1
-        pairs.append((seed, chosen))
+        met[one.id, chosen.id] += 1
+        pairs.append((one, chosen))
     return pairs
 
 
@@ -117,7 +120,7 @@ def plan(card: ProbeCard, facts: Facts, *, n: int | None = None, seed: int = 0) 
     Raises InputError when a seed or strategy of the card cannot be used.
     """
     planned = []
-    for index, pair in enumerate(pairings(read_seeds(card), card, n or card.n)):
+    for index, pair in enumerate(pairings(read_seeds(card), card, n or card.n, seed)):
         one, strategy = pair
         attempt_id = f"{card.id}/{one.id}/{strategy.id}/{index:03d}"
         key = f"{attempt_id}@{seed}"

@@ -29,7 +29,7 @@ _REQUESTS: tuple[Finder, ...] = (
 
 # "Part 2 of 3: ", "(2/3) ", "Piece 2/3: " and what comes before it.
 _PIECE = re.compile(
-    r"^(?:.{0,160}?\b(?:part|piece|teil|partie|parte)\s*)?\(?\d+\s*(?:/|of|von|sur|de)\s*\d+\)?:?\s?",
+    r"^(?:.{0,160}?\b(?:part|piece|teil|partie|parte)\s*)?\(?(\d+)\s*(?:/|of|von|sur|de)\s*(\d+)\)?:?\s?",
     re.IGNORECASE | re.DOTALL,
 )
 _LAST_TURN = re.compile(r"(?:\A|\n)(?:customer|user|human|kunde|q): ?((?:(?!\n(?:customer|user|human|q): ).)*)\Z",
@@ -79,8 +79,16 @@ def _last_turn(text: str) -> str:
     return match[1] if match and text.count("\n") > 3 else text
 
 
+def _unfinished(text: str) -> bool:
+    """Return whether a message says that it is a part and that more parts follow."""
+    match = _PIECE.match(text)
+    return match is not None and int(match[1]) < int(match[2])
+
+
 def _from_customer(view: View) -> list[Wish]:
     last = _last_turn(view.users[-1]) if view.users else ""
+    if _unfinished(last):
+        return []
     if chat.is_text_task(last) and not ADDRESSED.search(last):
         return wishes(
             last, view.setting, (leaks.prompt, leaks.tools, leaks.personal, misuse.requests)

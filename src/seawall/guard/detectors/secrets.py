@@ -16,6 +16,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"[^\s\"'`„“”«»]+$")
+# RE2 has no look-ahead: an expression takes the sign behind a value with it.
+_AFTER = " \t\r\n\"'`,;.)]}>&"
 _GENERIC_ENTROPY = 3.0
 _READINGS_BY_CHANCE = ("reversed", "rot13", "leet", "morse", "joined")
 
@@ -79,8 +81,9 @@ class Secrets:
                 continue
             known = self._formats[hit.rule]
             if entropy(text) >= known.entropy and not re.search(r"x{6,}|\*{3,}|<|your", text, re.I):
+                end = hit.start + len(text.rstrip(_AFTER))
                 findings.append(
-                    finding(self.id, known.label, view, hit.start, hit.end, score=known.score)
+                    finding(self.id, known.label, view, hit.start, end, score=known.score)
                 )
         return verdict(self.id, findings)
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Set
+from itertools import islice
 
 from seawall.guard.contract import View
+from seawall.guard.reading.fluency import fold, strangeness
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
 
@@ -13,6 +15,10 @@ _SAMPLE = 24
 _MOST_KNOWN_BETWEEN = 3
 # The rarer shifts are only tried on stretches that can't be a few names.
 _ENOUGH_FOR_ALL = 4
+# Bits a letter: text of a European language has 3.2-4.2, ciphers of it 4.3 (reversed) to 6.8.
+_FLUENT, _STRANGE, _GAIN = 4.2, 4.3, 0.4
+# Languages that the table has not seen are stranger; a shift gains more than reversal.
+_ROUGH, _MUCH = 4.7, 0.9
 _USUAL = ("rot13", "reversed")
 _PRINTABLE = "".join(map(chr, range(33, 127)))
 
@@ -66,6 +72,25 @@ def _reads(words: list[str], undo: Callable[[str], str]) -> bool:
     return long and len(found) * 5 >= len(sample) * 3
 
 
+def _strange(words: list[str]) -> float:
+    """Return the bits a letter of words that are mostly Latin, else 0.0."""
+    latin = fold(" ".join(words))
+    letters = sum(map(len, latin))
+    return strangeness(latin) if letters * 5 >= sum(map(len, words)) * 4 else 0.0
+
+
+def _flows(words: list[str], undo: Callable[[str], str], strange: float) -> bool:
+    """Return whether words that look like no language look like one once they are undone.
+
+    `strange`: the strangeness of the words as they stand, bits a letter.
+    """
+    if len(words) < _ENOUGH_FOR_ALL or strange < _STRANGE:
+        return False
+    undone = strangeness(fold(" ".join(map(undo, words[:_SAMPLE]))))
+    gain = strange - undone
+    return (undone <= _FLUENT and gain >= _GAIN) or (undone <= _ROUGH and gain >= _MUCH)
+
+
 def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
     """Widen a stretch by neighbours that are words when undone, within the line."""
     line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
@@ -94,6 +119,9 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
 
 def _possible(words: Set[str]) -> bool:
     """Return whether any cipher could turn these unknown words into enough common ones."""
+    odd = (word for word in fold(" ".join(words)) if strangeness((word,)) > _STRANGE)
+    if len(list(islice(odd, _ENOUGH_FOR_ALL))) == _ENOUGH_FOR_ALL:
+        return True
     words = {word for word in words if word.isascii()}
     names = tuple(_CIPHERS) if len(words) >= _ENOUGH_FOR_ALL else _USUAL
     return any(
@@ -109,13 +137,14 @@ def ciphers(view: View, unknown: Set[str]) -> Iterator[View]:
     if not _possible({word for word in unknown if len(word) >= 3}):
         return
     for stretch in _runs(view.text):
-        words = [match.group().lower() for match in stretch if match.group().isascii()]
-        if not words or (len(words) < 2 and len(words[0]) < 8):
+        words = [match.group().lower() for match in stretch]
+        if len(words) < 2 and len(words[0]) < 8:
             continue
         names = _CIPHERS if len(words) >= _ENOUGH_FOR_ALL else _USUAL
+        strange = _strange(words[:_SAMPLE])
         for name in names:
             undo = _CIPHERS[name]
-            if _reads(words, undo):
+            if _reads(words, undo) or _flows(words, undo, strange):
                 start, end = stretch[0].start(), stretch[-1].end()
                 yield from _readings(view, name, *_widened(view.text, start, end, undo))
                 break

@@ -18,7 +18,7 @@ _B64 = r"[A-Za-z0-9+/_\-]"
 _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
     (
         "base64",
-        re.compile(rf"{_B64}{{12,}}(?:[ \t]*\r?\n[ \t>|#*]{{0,8}}{_B64}{{4,}}(?!\S))*={{0,2}}"),
+        re.compile(rf"{_B64}{{12,}}(?:[ \t]*\r?\n[ \t>|#*]{{0,8}}{_B64}{{4,}}(?![^\s=]))*={{0,2}}"),
         codecs.from_base64,
     ),
     ("base32", re.compile(r"\b(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}"), codecs.from_base32),

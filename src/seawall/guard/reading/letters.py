@@ -10,15 +10,25 @@ from seawall.guard.reading.vocabulary import known, plausible, segment
 
 _GAP = r"[ \u00a0.\-_*|·•/,+\n]"
 _ONE = r"[^\W_](?![^\W_])"
+_SIGN = r"['’\"!?:;()&@%$]"
 _SPACED = re.compile(
-    rf"(?<![^\W_]){_ONE}(?P<gap>{_GAP})(?!{_GAP}){_ONE}(?:{_GAP}{{1,6}}{_ONE}){{2,}}"
+    rf"(?<![^\W_]){_ONE}(?P<gap>{_GAP})(?!{_GAP}){_ONE}"
+    rf"(?:(?:{_GAP}{{1,6}}|{_GAP}{{1,4}}{_SIGN}{_GAP}{{1,4}}){_ONE}){{2,}}(?:(?P=gap)[.,!?:;])?"
 )
+_WIDE = re.compile(r"[ \n]{2,}")
 _LETTER = re.compile(r"[^\W_]")
 _LEAST_SPACED = 4
 
 
 def _join(text: str, gap: str) -> str:
     """Return single letters joined; a wider or different gap parts words."""
+    words = _WIDE.split(text)
+    if len(text) > 1 and all(set(word[1::2]) <= {gap} for word in words):
+        return " ".join(word[::2] for word in words)
+    return _letters_joined(text, gap)
+
+
+def _letters_joined(text: str, gap: str) -> str:
     words: list[str] = [""]
     last = -1
     for match in _LETTER.finditer(text):

@@ -8,7 +8,7 @@ from seawall.guard.contract import View
 
 # A change inside a long text is shown with this many characters around it, not with all of it.
 MARGIN, SHORT_TEXT = 240, 1_600
-CLEAN_KINDS = frozenset({"raw", "normalised", "folded"})
+CLEAN_KINDS = frozenset({"raw", "normalised", "folded", "strings"})
 Piece = tuple[int, int, str]
 
 

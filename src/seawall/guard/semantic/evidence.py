@@ -14,6 +14,7 @@ import msgspec
 from seawall.core.exchange import Part, Stage, Trust
 from seawall.core.verdicts import Finding, Outcome, Verdict
 from seawall.guard.contract import View
+from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.semantic import grammar
 from seawall.guard.semantic.grammar import Cue, Marked
 
@@ -21,7 +22,6 @@ FOUND = 0.5
 # Below this a finding is not reported; between this and FOUND only a stricter policy acts.
 REPORTED = 0.3
 NEIGHBOURS = 2
-_PLAIN = frozenset({"raw", "normalised", "folded"})
 _UNTRUSTED = frozenset({Stage.DOCUMENT, Stage.TOOL_RESULT, Stage.TOOL_DEFINITION, Stage.FILE})
 
 
@@ -41,7 +41,7 @@ def is_untrusted(part: Part) -> bool:
 
 def is_decoded(view: View) -> bool:
     """Return whether a view is hidden text made readable."""
-    return view.kind not in _PLAIN
+    return view.kind not in CLEAN_KINDS
 
 
 @lru_cache(maxsize=8)

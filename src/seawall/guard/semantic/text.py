@@ -5,8 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-# Ends of sentences; a number before the point is a list item or an amount, not an end.
-_END = re.compile(r"(?<![\d.!?…])[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]?|\n[ \t]*\n")
+# Ends of sentences; a number before the point is a list item or an amount; code fences part.
+_END = re.compile(
+    r"(?<![\d.!?…])[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]?|\n[ \t]*\n|```\w{0,12}"
+)
 _PIECE = 260
 _BREAK = re.compile(r"\n|[;:,，、；：]\s|\s[-–—|]\s|<[^<>]{0,40}>")
 _SPECIAL = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "’": "'"})

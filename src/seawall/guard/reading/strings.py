@@ -1,0 +1,58 @@
+"""JSON read as what it says: its strings without quotes and escapes, each a paragraph."""
+
+import json
+import re
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import Builder, whole
+
+KIND = "strings"
+# Possessive: an open string cannot make this quadratic. Single quotes as Python prints them.
+_STRING = re.compile(
+    r'"((?:[^"\\\n]|\\.)*+)"|(?<=[:,\[{(= ])\'((?:[^\'\\\n]|\\.)*+)\'(?=\s{0,8}[:,\]})])'
+)
+_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}(?:\\u[dD][c-fC-F][0-9A-Fa-f]{2})?|.)")
+_KEY = re.compile(r"\s{0,8}:")
+_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
+_BREAK = "\n\n"
+
+
+def _character(escape: str) -> str:
+    """Return what one escape stands for; half a surrogate pair stands for nothing."""
+    if escape[1] != "u" or len(escape) < 6:
+        return _SIMPLE.get(escape[1], escape[1])
+    try:
+        text = str(json.loads(f'"{escape}"'))
+    except ValueError:
+        return ""
+    return "" if any(0xD800 <= ord(c) < 0xE000 for c in text) else text
+
+
+def _inside(builder: Builder, source: str, start: int, end: int) -> None:
+    """Append a string's content with its escapes undone."""
+    last = start
+    for match in _ESCAPE.finditer(source, start, end):
+        builder.copy(source, last, match.start())
+        builder.put(_character(match.group()), *match.span())
+        last = match.end()
+    builder.copy(source, last, end)
+
+
+def strings(view: View) -> View | None:
+    """Return the text with every quoted string read: names of fields in line, values apart.
+
+    Only for a text with the shape of JSON (see the gate); prose keeps its quotation marks.
+    """
+    source, builder, last = view.text, Builder(), 0
+    for match in _STRING.finditer(source):
+        start, end = match.span()
+        key = _KEY.match(source, end) is not None
+        builder.copy(source, last, start)
+        builder.put("" if key else _BREAK, start, start + 1)
+        _inside(builder, source, start + 1, end - 1)
+        builder.put("" if key else _BREAK, end - 1, end)
+        last = end
+    if not builder.changed:
+        return None
+    builder.copy(source, last, len(source))
+    return whole(view, KIND, *builder.finish(len(source)))
