@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ _REJECTED = {
     "content_filter": "The provider's own content filter refused the request.",
 }
 _MAX_ERROR = 64 * 1024
+# A connection that breaks this soon without a byte of an answer had been closed while idle.
+_STALE_SECONDS = 0.5
 
 
 class Provider:
@@ -70,8 +73,8 @@ class Provider:
         url = upstream.base_url.rstrip("/") + path
         try:
             call.sent = True
-            async with self._session.post(
-                url, data=data, headers=headers, timeout=timeout, allow_redirects=False
+            async with await _posted(
+                self._session, url, data=data, headers=headers, timeout=timeout
             ) as response:
                 call.upstream_status = response.status
                 if not 200 <= response.status < 300:
@@ -101,6 +104,24 @@ class Provider:
     async def whole(self, response: aiohttp.ClientResponse) -> bytes:
         """Return the response's body. Raises UpstreamError when it is too large."""
         return await _read(response, self._settings.max_answer)
+
+
+async def _posted(
+    session: aiohttp.ClientSession, url: str, **fields: Any
+) -> aiohttp.ClientResponse:
+    """Post; once more if an idle connection turns out to be closed by the other side.
+
+    Raises aiohttp.ClientError. Uploads are read once and never repeated.
+    """
+    began = time.monotonic()
+    try:
+        return await session.post(url, allow_redirects=False, **fields)
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        new = isinstance(error, aiohttp.ClientConnectorError)
+        late = time.monotonic() - began > _STALE_SECONDS
+        if new or late or not isinstance(fields["data"], bytes):
+            raise
+    return await session.post(url, allow_redirects=False, **fields)
 
 
 def _key(upstream: Upstream, env: Mapping[str, str]) -> str:

@@ -15,6 +15,11 @@ _SPACED = re.compile(
     rf"(?<![^\W_]){_ONE}(?P<gap>{_GAP})(?!{_GAP}){_ONE}"
     rf"(?:(?:{_GAP}{{1,6}}|{_GAP}{{1,4}}{_SIGN}{_GAP}{{1,4}}){_ONE}){{2,}}(?:(?P=gap)[.,!?:;])?"
 )
+# A word whose every second sign is the same one, whatever stands between: <./.a.>.
+_INTERLEAVED = re.compile(
+    r"(?<!\S)\S(?P<gap>[.\-_*|·•,+])\S(?:(?P=gap)\S){0,400}+(?P=gap)?(?!\S)(?:[ \n]{2,4}(?=\S))?"
+)
+_LEAST_INTERLEAVED = 4
 _WIDE = re.compile(r"[ \n]{2,}")
 _LETTER = re.compile(r"[^\W_]")
 _LEAST_SPACED = 4
@@ -40,8 +45,22 @@ def _letters_joined(text: str, gap: str) -> str:
     return " ".join(words)
 
 
+def _interleaved(view: View) -> View | None:
+    pieces: list[Piece] = []
+    for match in _INTERLEAVED.finditer(view.text):
+        word = match.group().rstrip()
+        tail = " " if len(word) < len(match.group()) else ""
+        pieces.append((*match.span(), word[::2] + tail))
+    if len(pieces) < _LEAST_INTERLEAVED or sum(len(p[2]) for p in pieces) < 12:
+        return None
+    return passages(view, child_kind(view, "joined"), pieces)
+
+
 def spaced(view: View) -> View | None:
     """Single letters with one separator between them become words: i g n o r e, i.g.n.o.r.e."""
+    interleaved = _interleaved(view)
+    if interleaved is not None:
+        return interleaved
     pieces: list[Piece] = []
     for match in _SPACED.finditer(view.text):
         text = match.group()
