@@ -15,7 +15,7 @@ _MAX_CACHED = 1024
 # Without its word lists Tesseract starts a third faster and reads the same.
 _CONFIG = "--psm 6 -c load_system_dawg=0 -c load_freq_dawg=0"
 # A blurred quotation mark reads as either kind.
-_STRAIGHT = str.maketrans("“”„‘’", "\"\"\"''")
+_STRAIGHT = str.maketrans("“”„‘’", '"""\'\'')
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 
