@@ -4,6 +4,8 @@ import io
 import os
 import re
 import shutil
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytesseract
@@ -110,15 +112,25 @@ def read_image(data: bytes) -> str:
             hint="Install the package tesseract-ocr.",
         )
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-    texts: list[str] = []
-    for frame in _frames(data):
-        for variant in _variants(frame):
-            try:
-                text = pytesseract.image_to_string(
-                    variant, config="--psm 3", timeout=_TIMEOUT_SECONDS
-                )
-            except (RuntimeError, pytesseract.TesseractError) as error:
-                raise UnreadableImageError(f"Tesseract: {type(error).__name__}") from None
-            # A sans-serif "AI" reads as "Al"; nobody of that name gets instructions in pictures.
-            texts.append(re.sub(r"\bAl\b", "AI", " ".join(text.split("\n"))))
-    return "\n\n".join(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    texts = _tesseract([variant for frame in _frames(data) for variant in _variants(frame)])
+    return "\n\n".join(dict.fromkeys(text for text in texts if text))
+
+
+def _tesseract(images: list[Image.Image]) -> list[str]:
+    """Return the text of each image. One process reads them all: its start costs as much again."""
+    with tempfile.TemporaryDirectory(prefix="seawall-") as folder:
+        names = [str(Path(folder) / f"{number}.pgm") for number in range(len(images))]
+        for name, image in zip(names, images, strict=True):
+            image.save(name)
+        listing = Path(folder) / "images.txt"
+        listing.write_text("\n".join(names), encoding="utf-8")
+        try:
+            pages = pytesseract.image_to_string(
+                str(listing), config="--psm 3", timeout=_TIMEOUT_SECONDS
+            )
+        except (RuntimeError, pytesseract.TesseractError) as error:
+            raise UnreadableImageError(f"Tesseract: {type(error).__name__}") from None
+    # A sans-serif "AI" reads as "Al"; nobody of that name gets instructions in pictures.
+    return [
+        re.sub(r"\bAl\b", "AI", " ".join(page.split("\n"))).strip() for page in pages.split("\f")
+    ]
