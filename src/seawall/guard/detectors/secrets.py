@@ -1,54 +1,63 @@
 """Credentials: keys of known services, private keys, passwords beside their names."""
 
-import math
 import re
-from collections import Counter
 
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.recognizers.secret_formats import ASSIGNMENT, FORMATS
+from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.recognizers import (
+    secret_clouds,
+    secret_named,
+    secret_notations,
+    secret_services,
+)
+from seawall.guard.recognizers.secret_formats import SecretFormat
+from seawall.guard.recognizers.secret_values import entropy, placeholder
 
-_PLACEHOLDER = re.compile(
-    r"your|example|sample|placeholder|changeme|change_me|dummy|redacted|x{4,}|\*{3,}|\.{3}|<|\$\{|"
-    r"\{\{|insert|replace|todo|null|none|undefined|1234567|abcdef|password|secret_?key|process\.env|"
-    r"os\.environ|getenv|must|should|required|incorrect|invalid|forgotten|expired|manager|reset",
+_FORMATS: tuple[SecretFormat, ...] = (
+    *secret_notations.STRUCTURES,
+    *secret_clouds.MODELS,
+    *secret_clouds.CLOUDS,
+    *secret_clouds.DEVELOPMENT,
+    *secret_services.MESSAGING,
+    *secret_services.COMMERCE,
+    *secret_services.OFFICE,
+)
+_BY_RULE = {f"{f.label}#{i}": f for i, f in enumerate(_FORMATS)}
+# Rule -> label, expression, what finds the value in a match.
+_NOTATIONS = {
+    "assignment": ("assignment", secret_notations.ASSIGNMENT, secret_notations.assigned),
+    "header": ("authorization", secret_notations.HEADER, secret_notations.header),
+    "markup": ("assignment", secret_notations.MARKUP, secret_notations.marked_up),
+    "curl": ("authorization", secret_notations.CURL, secret_notations.command),
+    "option": ("assignment", secret_notations.OPTION, secret_notations.command),
+    "connection": ("connection-string", secret_notations.CONNECTION, secret_notations.connection),
+}
+# RE2 has no look-ahead: an expression takes the signs around a value with it.
+_BEFORE = " \t\r\n\"'`=:>([{,"
+_AFTER = " \t\r\n\"'`,;.)]}>&"
+_READINGS_BY_CHANCE = ("reversed", "rot13", "leet", "morse", "joined")
+# What lock files and pages call a checksum; what a page hands out to everybody.
+_CHECKSUM = re.compile(
+    r"(?:sha256-|sha384-|sha512-|base64,|(?:csrf|xsrf|integrity|checksum|digest)\W?\w{0,10}\W{1,3})$",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"[^\s\"'`„“”«»]+$")
-# RE2 has no look-ahead: an expression takes the sign behind a value with it.
-_AFTER = " \t\r\n\"'`,;.)]}>&"
-_GENERIC_ENTROPY = 3.0
-_READINGS_BY_CHANCE = ("reversed", "rot13", "leet", "morse", "joined")
+_MASKED = ("###", "***", "-###", "-***")
 
 
-def entropy(text: str) -> float:
-    """Return the Shannon entropy in bits a character."""
-    counts = Counter(text)
-    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values()) if text else 0.0
-
-
-def _kinds(text: str) -> int:
-    return sum(
-        (
-            any(c.islower() for c in text),
-            any(c.isupper() for c in text),
-            any(c.isdigit() for c in text),
-            any(not c.isalnum() for c in text),
-        )
-    )
-
-
-def plausible_value(value: str) -> bool:
-    """Return whether a value beside the word "password" looks like one and not like prose."""
-    value = value.rstrip(".!?:")
-    if len(value) < 8 or _PLACEHOLDER.search(value):
-        return False
-    if value.startswith(("http://", "https://", "/", "./", "--")):
-        return False
-    return (
-        _kinds(value) >= 3 and entropy(value) >= _GENERIC_ENTROPY and any(map(str.isdigit, value))
-    )
+def _formatted(known: SecretFormat, view: View, hit: Hit) -> tuple[int, int] | None:
+    text = view.text[hit.start : hit.end]
+    start = hit.start + len(text) - len(text.lstrip(_BEFORE))
+    value = text.strip(_BEFORE + _AFTER)
+    if _CHECKSUM.search(view.text[max(0, start - 30) : start]):
+        return None
+    if view.text.startswith(_MASKED, hit.end):
+        return None
+    if known.label == "private-key":
+        return hit.start, hit.start + len(text.rstrip(_AFTER))
+    if entropy(value) < known.entropy or placeholder(value):
+        return None
+    return start, hit.start + len(text.rstrip(_AFTER))
 
 
 class Secrets:
@@ -56,36 +65,39 @@ class Secrets:
 
     def __init__(self, card: Card) -> None:
         self.id = card.id
-        self._formats = {f"{f.label}#{i}": f for i, f in enumerate(FORMATS)}
 
     def patterns(self) -> tuple[Pattern, ...]:
-        """Return the vendors' formats (case-sensitive) and the assignment rule."""
-        vendor = tuple(
-            Pattern(name=name, expression=f.expression, case_sensitive=True)
-            for name, f in self._formats.items()
+        """Return the vendors' formats (case-sensitive), the services' names and the notations."""
+        return (
+            *(
+                Pattern(name=name, expression=f.expression, case_sensitive=True)
+                for name, f in _BY_RULE.items()
+            ),
+            Pattern(name="named", expression=secret_named.EXPRESSION),
+            *(Pattern(name=n, expression=e) for n, (_, e, _) in _NOTATIONS.items()),
         )
-        return (*vendor, Pattern(name="assignment", expression=ASSIGNMENT))
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part; findings carry the kind of credential as label."""
         findings: list[Finding] = []
         for hit in subject.hits:
             view = subject.views[hit.view]
-            text = view.text[hit.start : hit.end]
-            if hit.rule == "assignment":
-                value = _VALUE.search(text)
-                chance = any(kind in view.kind for kind in _READINGS_BY_CHANCE)
-                if value and not chance and plausible_value(value.group()):
-                    start = hit.start + value.start()
-                    findings.append(finding(self.id, "assignment", view, start, hit.end, score=0.8))
-                continue
-            known = self._formats[hit.rule]
-            if entropy(text) >= known.entropy and not re.search(r"x{6,}|\*{3,}|<|your", text, re.I):
-                end = hit.start + len(text.rstrip(_AFTER))
-                findings.append(
-                    finding(self.id, known.label, view, hit.start, end, score=known.score)
-                )
+            known = _BY_RULE.get(hit.rule)
+            if known is not None:
+                span = _formatted(known, view, hit)
+                if span is not None:
+                    findings.append(finding(self.id, known.label, view, *span, score=known.score))
+            elif not any(kind in view.kind for kind in _READINGS_BY_CHANCE):
+                findings += self._beside_a_name(view, hit)
         return verdict(self.id, findings)
+
+    def _beside_a_name(self, view: View, hit: Hit) -> list[Finding]:
+        if hit.rule == "named":
+            values = secret_named.values(view.text, hit.start, hit.end)
+            return [finding(self.id, label, view, s, e, score=0.9) for label, s, e in values]
+        label, _, value_in = _NOTATIONS[hit.rule]
+        span = value_in(view.text, hit.start, hit.end)
+        return [] if span is None else [finding(self.id, label, view, *span, score=0.8)]
 
 
 def build(card: Card) -> Detector:

@@ -1,0 +1,157 @@
+"""How credentials are written down: assignments, headers, commands, addresses, key files."""
+
+import base64
+import binascii
+import re
+
+from seawall.guard.recognizers.secret_formats import SecretFormat, form
+from seawall.guard.recognizers.secret_values import (
+    entropy,
+    kinds,
+    password_like,
+    placeholder,
+    random_looking,
+    versioned,
+)
+
+STRUCTURES: tuple[SecretFormat, ...] = (
+    form("jwt", r"\bey[A-Za-z0-9]{8}[A-Za-z0-9_\-]{8,}\.ey[A-Za-z0-9_\-/]{12,}\.[A-Za-z0-9_\-/]{10,}={0,2}", 3.0),
+    form("aws-secret-key",
+         r"(?i:aws|secret|geheim\w*|secreto|segreto)\W(?:[^\n]{0,40}?[^A-Za-z0-9+/\n])?[A-Za-z0-9+/]{40}(?:[^A-Za-z0-9+/=]|$)", 4.2),
+    form("private-key",
+         r"-----BEGIN[ A-Z0-9_\-]{0,60}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.\-]*?-----END[ A-Z0-9_\-]{0,60}PRIVATE KEY(?: BLOCK)?-----)?", 0.0),
+    form("private-key", r"PuTTY-User-Key-File-[23]: [\s\S]{0,800}?Private-Lines: [0-9]{1,3}\s[A-Za-z0-9+/=\s]{40,}", 0.0),
+    form("kubernetes-secret",
+         r"(?i:\bkind:\s{0,4}[\"']?secret\b[\"']?[\s\S]{0,400}?\b(?:string)?data:\s{0,4}[\w.\-]{1,80}:\s{0,4}(?:[|>]-?\s{0,10})?[\"']?[A-Za-z0-9+/]{10,}={0,3})", 3.0),
+    form("kubernetes-secret",
+         r"(?i:\b(?:string)?data:\s{0,4}[\w.\-]{1,80}:\s{0,4}(?:[|>]-?\s{0,10})?[\"']?[A-Za-z0-9+/]{10,}={0,3}[\s\S]{0,400}?\bkind:\s{0,4}[\"']?secret\b)", 3.0),
+)  # fmt: skip
+
+CONNECTION = (
+    r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?|mssql|sqlserver|"
+    r"clickhouse|ldaps?|smtps?|imaps?|ftps?|sftp|ssh|nats|https?)(?:\+\w+)?://"
+    r"[^\s:@/'\"<>]{0,64}:[^\s@/'\"<>]{3,128}@[A-Za-z0-9.\-]{3,}"
+)
+# A name that says "secret" followed by a value; the value must not read as a placeholder.
+_NAME = (
+    r"(pass(?:word|wd|phrase|wort|code)|pwd|kennwort|mot de passe|contrase[ñn]a|senha|wachtwoord|"
+    r"has[łl]o|secret(?:[_ \-]?(?:access)?[_ \-]?key)?|api[_ \-]?key|access[_ \-]?(?:key|token)|"
+    r"auth[_ \-]?(?:token|key)|client[_ \-]?secret|(?:private|signing|signature|encryption|master|"
+    r"licen[sc]e|account|storage|service|consumer|subscription|shared|session|deploy|webhook|app)"
+    r"[_ \-]?key|token|credentials?|bearer)"
+)
+_QUOTES = "\"'`„“”«»"
+_SIGN = r"(?:(?:is|ist|est|es|lautet|to|é|:=|={1,3}|:|=>|->)\s{0,3}){1,2}"
+ASSIGNMENT = (
+    rf"{_NAME}([\w.\-]{{0,20}})([{_QUOTES}\]]{{0,2}}\s{{0,3}}{_SIGN}|[ \t]{{1,2}})"
+    rf"([{_QUOTES}\\]{{0,2}})([^\s{_QUOTES}<>,;(){{}}]{{8,200}})"
+)
+MARKUP = (
+    rf"(?:\b(?:key|name)={'[' + _QUOTES + ']'}[\w.:\-]{{0,40}}(?:password|secret|token|apikey)[\w.:\-]{{0,20}}"
+    rf"[\"']\s{{0,4}}value\s?=\s?[\"']([^\"'<>]{{4,200}})[\"']|<(?:[\w:]{{1,30}}\.)?(?:\w{{0,30}}password|\w{{0,30}}secret|"
+    rf"\w{{0,30}}token|apikey|api-key)>([^<>\s]{{4,200}})</)"
+)
+HEADER = (
+    r"\b(?:proxy-)?authorization[\"'`]?\s{0,3}[:=,]\s{0,4}[\"'`]?"
+    r"(?:(bearer|basic|token|apikey|api-key|key|bot|digest)\s{1,3})?[\"'`]?([A-Za-z0-9+/=_\-.~:]{8,})"
+    r"|\bx-(?:api-key|auth-token|access-token|amz-security-token|vault-token|gitlab-token)[\"'`]?\s{0,3}[:=,]\s{0,4}[\"'`]?()([A-Za-z0-9+/=_\-.~]{8,})"
+    r"|\b(bearer)\s{1,3}([A-Za-z0-9+/=_\-.~]{16,})"
+)
+CURL = r"\bcurl\b[^\n]{0,200}?\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']{0,2}([^\s:\"'$<{]{0,64})[\"']?:[\"']?([^\s\"'$<{]{3,64})"
+OPTION = r"\s--?(?:password|passwd|pass|token|api-?key|secret|auth-?token|access-?token)[ =]{1,2}[\"']?([^\s\"'<>$-][^\s\"'<>]{5,200})"
+
+_NOT_SECRET_BEFORE = re.compile(
+    r"(?:public|csrf|xsrf|foreign|page|next|continuation|cancel\w*|device|max|min|num|n|input|output|"
+    r"special|pad|eos|bos|unk|stop|idempotency)[_.\-]?$",
+    re.IGNORECASE,
+)
+_NOT_SECRET_BEHIND = re.compile(
+    r"(?:[_.\-]?(?:ids?|names?|urls?|uri|path|file|length|len|size|type|count|hash|hint|label|field|"
+    r"policy|version|algorithm|prefix|pattern|regex|expir\w*|endpoint|arn|ref|class|manager|reset|"
+    r"provider|format|limit|usage|chars))$",
+    re.IGNORECASE,
+)
+_BEHIND_CAMEL = re.compile(r"(?:Id|Ids|Name|Url|Uri|Path|File|Length|Size|Type|Count|Hash|Field)$")
+_PASSWORD_NAME = re.compile(r"pass|pwd|kennwort|contrase|senha|wachtwoord|has[łl]o|secret", re.I)
+_TRIVIAL = frozenset({"pass", "password", "passwd", "pwd", "secret", "test", "user", "guest", "pw"})
+_ASSIGNMENT = re.compile(ASSIGNMENT, re.IGNORECASE)
+_HEADER = re.compile(HEADER, re.IGNORECASE)
+_MARKUP = re.compile(MARKUP, re.IGNORECASE)
+_CURL = re.compile(CURL, re.IGNORECASE)
+_OPTION = re.compile(OPTION, re.IGNORECASE)
+Range = tuple[int, int]
+
+
+def assigned(text: str, start: int, end: int) -> Range | None:
+    """Return the range of the value that an assignment gives to a secret's name."""
+    match = _ASSIGNMENT.match(text, start, end)
+    if match is None or _NOT_SECRET_BEFORE.search(text[max(0, start - 24) : start]):
+        return None
+    name, behind, sign, quote, value = match.groups()
+    if _NOT_SECRET_BEHIND.search(behind) or _BEHIND_CAMEL.search(behind):
+        return None
+    if "&" in value and "=" in value.partition("&")[2]:
+        value = value.partition("&")[0]
+    written = bool(quote) or sign in ("=", ":=") or (sign == ": " and start > 0)
+    if _PASSWORD_NAME.search(name):
+        good = password_like(value, quoted=written) or random_looking(value)
+    else:
+        sound = len(value) >= 12 and not versioned(value)
+        good = random_looking(value) or (sound and password_like(value))
+    return (match.start(5), match.start(5) + len(value.rstrip(".!?:"))) if good else None
+
+
+def header(text: str, start: int, end: int) -> Range | None:
+    """Return the range of the credential in an HTTP header."""
+    match = _HEADER.match(text, start, end)
+    if match is None:
+        return None
+    group = next(i for i in (2, 4, 6) if match.group(i) is not None)
+    value, scheme = match.group(group), (match.group(group - 1) or "").lower()
+    if scheme == "basic":
+        good = _is_basic(value)
+    elif group == 6:
+        good = random_looking(value)
+    else:
+        good = not placeholder(value) and kinds(value) >= 3 and entropy(value) >= 2.5
+    return match.span(group) if good else None
+
+
+def _is_basic(value: str) -> bool:
+    try:
+        _user, colon, secret = base64.b64decode(value + "=" * (-len(value) % 4)).partition(b":")
+    except (binascii.Error, ValueError):
+        return False
+    return bool(colon) and len(secret) >= 3 and secret.decode("latin-1").lower() not in _TRIVIAL
+
+
+def marked_up(text: str, start: int, end: int) -> Range | None:
+    """Return the range of a password in XML."""
+    match = _MARKUP.match(text, start, end)
+    if match is None:
+        return None
+    group = 1 if match.group(1) is not None else 2
+    value = match.group(group)
+    weak = placeholder(value) or value.startswith(("%", "@", "#")) or value.lower() in _TRIVIAL
+    return None if weak or kinds(value) < 2 else match.span(group)
+
+
+def command(text: str, start: int, end: int) -> Range | None:
+    """Return the range of user and password, or of an option's value, in a command line."""
+    match = _CURL.match(text, start, end)
+    if match:
+        secret = match.group(2)
+        plain = secret.lower() in _TRIVIAL or placeholder(secret) or kinds(secret) < 2
+        return None if plain else (match.start(1), match.end(2))
+    match = _OPTION.match(text, start, end)
+    if match and password_like(match.group(1), quoted=True):
+        return match.span(1)
+    return None
+
+
+def connection(text: str, start: int, end: int) -> Range | None:
+    """Return the whole address when its password is more than a placeholder."""
+    secret = text[start:end].rpartition("@")[0].partition("://")[2].partition(":")[2]
+    if secret.lower() in _TRIVIAL or placeholder(secret) or secret.startswith(("$", "{", "%")):
+        return None
+    return start, end

@@ -1,0 +1,113 @@
+"""Whether a text looks like a secret value: random, neither word, placeholder, hash nor path."""
+
+import itertools
+import math
+import re
+from collections import Counter
+
+from seawall.guard.reading import vocabulary
+
+_PLACEHOLDER = re.compile(
+    r"your|example|sample|placeholder|change_?me|dummy|redacted|fake_?token|insert|replace|todo|"
+    # The token on jwt.io: {"sub":"1234567890.
+    r"eyJzdWIiOiIxMjM0NTY3ODkw|x{5}|^x+$|\*{3}|#{4}|\.{3}|<|\$[{(]|\{\{|%\(|process\.env|os\.environ|getenv|undefined|"
+    r"12345678|abcdefgh|0{8}|\b(\w{3,8})[\-_.]\1\b",
+    re.IGNORECASE,
+)
+# In words rather than keys: "password must", "token expired".
+_PROSE = re.compile(
+    r"password|passwort|secret_?key|null|none|1234567|abcdef|must|should|required|incorrect|"
+    r"invalid|forgotten|expired|manager|reset",
+    re.IGNORECASE,
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,40}|[A-Z]{3,40}")
+_FILE = re.compile(
+    r"\.(?:pem|key|crt|cer|json|ya?ml|py|js|ts|java|go|png|jpe?g|txt|html?|com|org|net|io)$"
+)
+# What a program reads the value from: auth[2], self.token2, a character class.
+_CODE = re.compile(r"\w[\[(]|^\[|^[a-z_]{2,}(?:\.[a-z_][a-z0-9_]*)+$")
+_VERSION = re.compile(r"(?:^|[\-_.v])[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,4}|$)")
+_RUN = 7
+
+
+def entropy(text: str) -> float:
+    """Return the Shannon entropy in bits a character."""
+    counts = Counter(text)
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values()) if text else 0.0
+
+
+def kinds(text: str) -> int:
+    """Return how many of small letters, capitals, digits and other signs a text holds."""
+    return sum(
+        (
+            any(c.islower() for c in text),
+            any(c.isupper() for c in text),
+            any(c.isdigit() for c in text),
+            any(not c.isalnum() for c in text),
+        )
+    )
+
+
+def _counts_up(text: str) -> bool:
+    """Return whether a stretch counts up (klmnopq, 3456789) or repeats one sign."""
+    run = same = 1
+    for before, after in itertools.pairwise(text):
+        run = run + 1 if ord(after) - ord(before) == 1 else 1
+        same = same + 1 if after == before else 1
+        if run >= _RUN or same >= _RUN:
+            return True
+    return False
+
+
+def placeholder(text: str) -> bool:
+    """Return whether a text stands for a value instead of being one."""
+    return bool(_PLACEHOLDER.search(text)) or _counts_up(text)
+
+
+def versioned(text: str) -> bool:
+    """Return whether a version number stands in a text."""
+    return bool(_VERSION.search(text))
+
+
+def wordy(text: str) -> bool:
+    """Return whether most of a text's letters are common words (an identifier, a sentence)."""
+    letters = sum(c.isalpha() for c in text)
+    known = sum(len(w) for w in _WORDS.findall(text) if vocabulary.known(w.lower()))
+    return letters > 0 and known >= 0.5 * letters
+
+
+def random_looking(value: str, *, names_known: bool = False) -> bool:
+    """Return whether a value is random enough for a token.
+
+    `names_known`: a service's name and form already speak for it.
+    """
+    if names_known:
+        mixed = any(map(str.isdigit, value)) or (kinds(value) >= 2 and not wordy(value))
+        return mixed and not _PLACEHOLDER.search(value) and entropy(value) >= 2.8
+    if placeholder(value) or not any(map(str.isdigit, value)) or versioned(value):
+        return False
+    if len(value) < 16 or _UUID.fullmatch(value) or _FILE.search(value) or wordy(value):
+        return False
+    if _HEX.fullmatch(value):
+        return entropy(value) >= 3.0
+    return entropy(value) >= (3.5 if len(value) >= 20 else 3.2) and kinds(value) >= 2
+
+
+def password_like(value: str, *, quoted: bool = False) -> bool:
+    """Return whether a value beside the word "password" looks like one and not like prose.
+
+    `quoted`: it stands in quotes or behind a sign of assignment without a space.
+    """
+    value = value.rstrip(".!?:")
+    if len(value) < 8 or placeholder(value) or _PROSE.search(value):
+        return False
+    if value.startswith(("http://", "https://", "/", "./", "--", "$", "@")) or _FILE.search(value):
+        return False
+    if _CODE.search(value):
+        return False
+    if not any(map(str.isdigit, value)) or _UUID.fullmatch(value):
+        return False
+    enough = kinds(value) >= 3 and entropy(value) >= 3.0
+    return enough or (quoted and kinds(value) >= 2 and entropy(value) >= 2.5)
