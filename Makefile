@@ -17,8 +17,8 @@ test: setup-dev ## run every test, real parts included
 	@$(PY) -m pytest -n 2 -q
 
 check: setup-dev ## lint, types, layers
-	@$(PY) -m ruff check src tests benchmarks scripts
-	@$(PY) -m ruff format --check src tests benchmarks scripts
+	@$(PY) -m ruff check src tests benchmarks scripts training
+	@$(PY) -m ruff format --check src tests benchmarks scripts training
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports
 

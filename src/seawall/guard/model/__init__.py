@@ -1,0 +1,1 @@
+"""Learnt models: what a text is likely to be. Weights in `weights/`, made by `training/`."""

@@ -1,0 +1,83 @@
+"""The linear model: a first opinion in tens of microseconds, and which part of a text to read."""
+
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from seawall.guard.model.features import features
+
+CHUNK, STRIDE = 700, 500
+
+
+class LinearScores(msgspec.Struct, frozen=True):
+    """Log-odds of the most suspicious chunk, and where the chunks with the most are.
+
+    `ranked`: (start, end) in characters, most suspicious first.
+    """
+
+    attack: float
+    harm: float
+    ranked: tuple[tuple[int, int], ...]
+
+
+def chunks(text: str) -> list[tuple[int, int]]:
+    """Return overlapping ranges of about CHUNK characters, cut at spaces where there are some."""
+    if len(text) <= CHUNK:
+        return [(0, len(text))]
+    found: list[tuple[int, int]] = []
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + CHUNK)
+        space = text.rfind(" ", start + STRIDE, end) if end < len(text) else end
+        end = space if space > start else end
+        found.append((start, end))
+        if end == len(text):
+            break
+        following = text.find(" ", end - (CHUNK - STRIDE), end)
+        start = following + 1 if following >= 0 else end - (CHUNK - STRIDE)
+    return found
+
+
+class Linear:
+    """Weights of the three models."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self._weights = {
+            name: (
+                arrays[name].astype(np.int8),
+                float(arrays[f"{name}_scale"][0]),
+                float(arrays[f"{name}_scale"][1]),
+            )
+            for name in ("attack_input", "attack_untrusted", "harm")
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the weights. Raises OSError, ValueError."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls({name: arrays[name] for name in arrays.files})
+
+    def _log_odds(self, name: str, seen: npt.NDArray[np.int64]) -> float:
+        weights, scale, bias = self._weights[name]
+        if not len(seen):
+            return bias
+        total = int(weights[seen].sum(dtype=np.int64))
+        return scale * total / float(np.sqrt(len(seen))) + bias
+
+    def scores(self, text: str, *, untrusted: bool) -> LinearScores:
+        """Return the log-odds of a text; `untrusted`: an outsider wrote it."""
+        name = "attack_untrusted" if untrusted else "attack_input"
+        rated: list[tuple[float, float, tuple[int, int]]] = []
+        for start, end in chunks(text):
+            seen = features(text[start:end])
+            harm = -20.0 if untrusted else self._log_odds("harm", seen)
+            rated.append((self._log_odds(name, seen), harm, (start, end)))
+        ranked = sorted(rated, key=lambda item: -max(item[0], item[1]))
+        return LinearScores(
+            max(item[0] for item in rated),
+            max(item[1] for item in rated),
+            tuple(item[2] for item in ranked),
+        )

@@ -1,0 +1,118 @@
+"""WordPiece as BERT (uncased) splits words: lower case, no accents, longest pieces first.
+
+Our own because the usual library installs a client for a model hub with it (docs/adr/0002).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+UNKNOWN = 100
+_LONGEST_WORD = 100
+_ASCII = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
+Token = tuple[int, int, int]
+_CHINESE = (
+    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2CEAF),
+    (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=16384)
+def _character(c: str) -> tuple[str, bool]:
+    """Return (letters that stand for it, whether it stands alone); a space parts words."""
+    category, code = unicodedata.category(c), ord(c)
+    if c in "\t\n\r" or category[0] == "Z":
+        return " ", False
+    if code in (0, 0xFFFD) or category[0] == "C":
+        return "", False
+    if any(low <= code <= high for low, high in _CHINESE):
+        return c, True
+    if category[0] == "P" or (code < 128 and not c.isalnum()):
+        return c, True
+    split = unicodedata.normalize("NFD", c)
+    return "".join(x for x in split if unicodedata.category(x) != "Mn").lower(), False
+
+
+def _words(text: str) -> list[tuple[str, list[int]]]:
+    """Return the words in normal form, each with the place of every character and its end."""
+    found: list[tuple[str, list[int]]] = []
+    letters: list[str] = []
+    places: list[int] = []
+
+    def close(at: int) -> None:
+        if letters:
+            found.append(("".join(letters), [*places, at]))
+            letters.clear()
+            places.clear()
+
+    for at, c in enumerate(text):
+        shown, alone = _character(c)
+        if shown == " ":
+            close(at)
+        elif alone:
+            close(at)
+            found.append((shown, [at, at + 1]))
+        else:
+            letters.extend(shown)
+            places.extend([at] * len(shown))
+    close(len(text))
+    return found
+
+
+class WordPiece:
+    """Splits texts into ids of a vocabulary, with offsets."""
+
+    def __init__(self, vocabulary: Path) -> None:
+        """Read one piece a line; the line's number is its id. Raises OSError."""
+        lines = vocabulary.read_text(encoding="utf-8").split("\n")
+        self._ids = {piece: number for number, piece in enumerate(lines) if piece}
+        self._known: dict[str, tuple[Token, ...]] = {}
+
+    def encode(self, text: str, most: int) -> list[Token]:
+        """Return at most `most` tokens (id, start, end); offsets in characters of the text."""
+        if text.isascii() and "\x7f" not in text:
+            return self._ascii(text, most)
+        found: list[Token] = []
+        for word, places in _words(text):
+            for number, start, end in self._pieces(word):
+                found.append((number, places[start], places[end - 1] + 1))
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def _ascii(self, text: str, most: int) -> list[Token]:
+        found: list[Token] = []
+        for match in _ASCII.finditer(text.lower()):
+            at = match.start()
+            for number, start, end in self._pieces(match.group()):
+                found.append((number, at + start, at + end))
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def _pieces(self, word: str) -> tuple[Token, ...]:
+        known = self._known.get(word)
+        if known is None:
+            known = self._split(word)
+            if len(self._known) < 50_000 and len(word) <= 24:
+                self._known[word] = known
+        return known
+
+    def _split(self, word: str) -> tuple[Token, ...]:
+        if len(word) > _LONGEST_WORD:
+            return ((UNKNOWN, 0, len(word)),)
+        found: list[Token] = []
+        start = 0
+        while start < len(word):
+            end = len(word)
+            while end > start:
+                number = self._ids.get(word[start:end] if start == 0 else "##" + word[start:end])
+                if number is not None:
+                    break
+                end -= 1
+            if end == start or number is None:
+                return ((UNKNOWN, 0, len(word)),)
+            found.append((number, start, end))
+            start = end
+        return tuple(found)

@@ -1,0 +1,172 @@
+"""Train the transformer: python -m training.train --data FOLDER --out FOLDER [--without SOURCE,...]."""
+
+import argparse
+import json
+import math
+import random
+import time
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch.nn import functional as F
+
+from training.choose import CATEGORIES, category, choose, is_ours, targets
+from training.encoder import Encoder, base_folder, load_base
+from training.rows import Row, load
+
+LENGTH = 192
+STAGE_TOKENS = {"input": 1, "document": 2, "tool-result": 3, "tool-definition": 4, "output": 5}
+
+
+class Example:
+    """A row as token ids: [CLS] stage ... [SEP], with its targets."""
+
+    def __init__(self, row: Row, tokenizer: Tokenizer) -> None:
+        encoded = tokenizer.encode(row.text, add_special_tokens=False)
+        ids, offsets = encoded.ids, encoded.offsets
+        start = row.text.find(row.span) if row.span else -1
+        end = start + len(row.span)
+        inside = [start >= 0 and a < end and b > start for a, b in offsets]
+        room = LENGTH - 3
+        first = 0
+        if len(ids) > room and start >= 0:
+            at = inside.index(True) if True in inside else 0
+            first = max(0, min(at - random.randrange(room // 2), len(ids) - room))
+        ids, inside = ids[first : first + room], inside[first : first + room]
+        self.ids = [101, STAGE_TOKENS[row.stage], *ids, 102]
+        told = start >= 0 or (row.label == "benign" and row.stage != "input")
+        self.span = [-1, -1, *(map(int, inside)), -1] if told else [-1] * len(self.ids)
+        self.targets = targets(row)
+        self.category = category(row) if row.label == "harmful" else -1
+        self.weight = 1.0 if is_ours(row) else 0.7
+        self.row = row
+
+
+def batches(examples: list[Example], tokens: int, rng: random.Random) -> list[list[Example]]:
+    """Return batches of examples of like length, in random order."""
+    ordered = sorted(examples, key=lambda e: len(e.ids) + rng.random() * 12)
+    found: list[list[Example]] = [[]]
+    for example in ordered:
+        if (len(found[-1]) + 1) * len(example.ids) > tokens or len(found[-1]) >= 64:
+            found.append([])
+        found[-1].append(example)
+    rng.shuffle(found)
+    return [batch for batch in found if batch]
+
+
+def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
+    width = max(len(e.ids) for e in batch)
+
+    def fill(lists: list[list[int]], empty: int) -> torch.Tensor:
+        return torch.tensor([row + [empty] * (width - len(row)) for row in lists])
+
+    ids = fill([e.ids for e in batch], 0)
+    mask = fill([[1] * len(e.ids) for e in batch], 0)
+    span = fill([e.span for e in batch], -1)
+    return (
+        ids, mask, span, torch.tensor([e.targets for e in batch]),
+        torch.tensor([e.category for e in batch]), torch.tensor([e.weight for e in batch]),
+    )  # fmt: skip
+
+
+def loss_of(model: Encoder, batch: list[Example]) -> torch.Tensor:
+    ids, mask, span, wanted, kind, weight = collate(batch)
+    heads, kinds, spans = model(ids, mask)
+    smooth = wanted.clamp(0.02, 0.98)
+    raw = F.binary_cross_entropy_with_logits(heads, smooth, reduction="none")
+    told = (wanted >= 0).float() * weight[:, None]
+    loss = (raw * told).sum() / told.sum()
+    if (kind >= 0).any():
+        loss = loss + 0.3 * F.cross_entropy(kinds[kind >= 0], kind[kind >= 0])
+    known = span >= 0
+    if known.any():
+        loss = loss + 0.7 * F.binary_cross_entropy_with_logits(spans[known], span[known].float())
+    return loss
+
+
+def train(model: Encoder, examples: list[Example], epochs: int, peak: float, frozen: int) -> None:
+    """Train all layers above `frozen`, the lower ones slower; prints the loss as it goes."""
+    rng = random.Random(1)
+    for p in (*model.words.parameters(), *model.places.parameters(), model.kind):
+        p.requires_grad_(False)
+    for layer in model.layers[:frozen]:
+        layer.requires_grad_(False)
+    groups = [{"params": [*model.heads.parameters(), *model.categories.parameters(),
+                          *model.span.parameters()], "scale": 10.0}]  # fmt: skip
+    for number, layer in enumerate(model.layers):
+        if number >= frozen:
+            scale = 0.85 ** (len(model.layers) - 1 - number)
+            groups.append({"params": list(layer.parameters()), "scale": scale})
+    optimizer = torch.optim.AdamW(groups, lr=peak, weight_decay=0.01)
+    plan = [batches(examples, 4096, rng) for _ in range(epochs)]
+    total, step, begun, mean = sum(map(len, plan)), 0, time.time(), 0.0
+    model.train()
+    for epoch, all_batches in enumerate(plan):
+        for batch in all_batches:
+            share = min(1.0, step / (0.06 * total)) * 0.5 * (1 + math.cos(math.pi * step / total))
+            for group in optimizer.param_groups:
+                group["lr"] = peak * group["scale"] * share
+            loss = loss_of(model, batch)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            step += 1
+            mean = 0.98 * mean + 0.02 * loss.item() if step > 1 else loss.item()
+            if step % 50 == 0:
+                left = (time.time() - begun) / step * (total - step)
+                print(f"epoch {epoch + 1} step {step}/{total} loss {mean:.4f} "
+                      f"{left / 60:.1f} min left", flush=True)  # fmt: skip
+
+
+@torch.no_grad()
+def predict(model: Encoder, examples: list[Example]) -> list[list[float]]:
+    """Return the heads' probabilities of each example."""
+    model.eval()
+    order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
+    found: list[list[float]] = [[] for _ in examples]
+    for at in range(0, len(order), 32):
+        chosen = order[at : at + 32]
+        ids, mask, *_ = collate([examples[i] for i in chosen])
+        for index, row in zip(chosen, torch.sigmoid(model(ids, mask)[0]).tolist(), strict=True):
+            found[index] = row
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--without", default="")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--frozen", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=8e-5)
+    options = parser.parse_args()
+    torch.manual_seed(1)
+    random.seed(1)
+    torch.set_num_threads(2)
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    held = set(filter(None, options.without.split(",")))
+    rows = load(options.data)
+    learn = choose([row for row in rows if row.source not in held])
+    examples = [Example(row, tokenizer) for row in learn]
+    print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
+    model = load_base(len(CATEGORIES))
+    train(model, examples, options.epochs, options.rate, options.frozen)
+    torch.save(model.state_dict(), out / "model.pt")
+    test = [Example(row, tokenizer) for row in rows if row.source in held]
+    with (out / "held_out.jsonl").open("w") as lines:
+        for example, scores in zip(test, predict(model, test), strict=True):
+            row = example.row
+            line = {"source": row.source, "label": row.label, "stage": row.stage,
+                    "kind": row.kind, "lang": row.lang, "scores": scores, "text": row.text}  # fmt: skip
+            lines.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
