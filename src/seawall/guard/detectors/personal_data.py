@@ -7,7 +7,6 @@ from seawall.guard.recognizers import personal
 
 # Readings that turn ordinary text into digits or letters by chance: only checked values count.
 _CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined")
-_CHECKED = ("payment-card", "iban", "email", "es-dni", "it-codice-fiscale", "br-cpf", "us-ssn")
 
 
 def found_values(subject: Subject) -> list[tuple[int, personal.Match]]:
@@ -17,7 +16,7 @@ def found_values(subject: Subject) -> list[tuple[int, personal.Match]]:
         hits = [hit for hit in subject.hits if hit.view == index]
         chance = any(kind in view.kind for kind in _CHANCE_READINGS)
         for match in personal.matches(view, hits):
-            if not chance or match.label in _CHECKED:
+            if not chance or match.label in personal.CHECKED:
                 values.append((index, match))
     return values
 

@@ -79,8 +79,9 @@ def weighted(digits: str, weights: tuple[int, ...], modulus: int) -> int:
 
 def pesel(digits: str) -> bool:
     """Return whether a Polish PESEL's check digit and month hold."""
-    month = int(digits[2:4]) % 20
-    return 1 <= month <= 12 and weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1), 10) == 0
+    month, day = int(digits[2:4]) % 20, int(digits[4:6])
+    dated = 1 <= month <= 12 and 1 <= day <= 31
+    return dated and weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1), 10) == 0
 
 
 def bsn(digits: str) -> bool:
@@ -100,11 +101,16 @@ def cpf(digits: str) -> bool:
 
 
 def verhoeff(digits: str) -> bool:
-    """Return whether the Verhoeff check digit holds (Indian Aadhaar)."""
+    """Return whether the Verhoeff check digit holds."""
     state = 0
     for index, character in enumerate(reversed(digits)):
         state = _VERHOEFF_D[state][_VERHOEFF_P[index % 8][int(character)]]
-    return state == 0 and digits[0] not in "01"
+    return state == 0
+
+
+def aadhaar(digits: str) -> bool:
+    """Return whether an Indian Aadhaar's check digit holds; none begins with 0 or 1."""
+    return digits[0] not in "01" and verhoeff(digits)
 
 
 def dni(text: str) -> bool:
@@ -113,15 +119,21 @@ def dni(text: str) -> bool:
     return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == text[-1]
 
 
-def nir(digits: str) -> bool:
+def nir(text: str) -> bool:
     """Return whether the two-digit key of a French NIR holds (97 - number mod 97)."""
-    return 97 - int(digits[:13]) % 97 == int(digits[13:15])
+    number = text[:5] + text[5:7].replace("2A", "19").replace("2B", "18") + text[7:13]
+    return 97 - int(number) % 97 == int(text[13:15])
+
+
+def ean13(digits: str) -> bool:
+    """Return whether the check digit of an EAN holds (weights 1 and 3)."""
+    return weighted(digits, (1, 3) * 6 + (1,), 10) == 0
 
 
 def steuer_id(digits: str) -> bool:
     """Return whether a German tax id holds (ISO 7064 mod 11,10; one digit repeats)."""
-    counts = sorted(digits[:10].count(d) for d in set(digits[:10]))
-    if digits[0] == "0" or counts[-1] not in (2, 3):
+    repeats = [n for n in (digits[:10].count(d) for d in set(digits[:10])) if n > 1]
+    if digits[0] == "0" or len(repeats) != 1 or repeats[0] > 3:
         return False
     product = 10
     for character in digits[:10]:

@@ -1,31 +1,24 @@
-"""What personal data looks like: one recognizer a kind, with check digits and context words."""
+"""Recognising personal data: candidates of the shared pass, their checks and their surroundings."""
 
-import ipaddress
 import re
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from seawall.guard.contract import Hit, Pattern, View
-from seawall.guard.recognizers import checks
+from seawall.guard.recognizers import account_checks, national_ids, personal_kinds, phones
+from seawall.guard.recognizers.recognizer import NUMBER, Recognizer, distance
+from seawall.guard.recognizers.surroundings import around
 
-_CONTEXT_BEFORE = 60
-_CONTEXT_AFTER = 25
-_SEPARATORS = str.maketrans("", "", " -./()\u00a0")
-
-
-class Recognizer(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of personal data. `check` sees the value without separators, upper case.
-
-    `words` are context words of which one must stand near the value; empty means none is needed.
-    """
-
-    label: str
-    expression: str
-    check: Callable[[str], bool]
-    words: tuple[str, ...] = ()
-    score: float = 0.95
+_SEPARATORS = str.maketrans("", "", " -./()\u00a0\u00b7")
+_TO_DIGITS = str.maketrans("", "", " -./()\u00a0")
+_GROUP = re.compile(r"[0-9A-Za-z]+")
+_CODE = re.compile(r"[A-ZÄÖÜ0-9]{1,17}(?:[ .\-/·][A-ZÄÖÜ0-9]{1,17}){0,8}(?![^\W\d_])")
+_ONE_TOKEN = re.compile(r"\S{0,9}[0-9]\S{0,9}")
+_NUMBERS = re.compile(r"[0-9]+")
+# A part of a run reaches at most this far beyond what the shared pass took.
+_BEYOND, _MOST_GROUPS = 24, 12
+_BETWEEN = (" ", "-", ".", "/", "\u00a0")
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,188 +31,22 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
-def _always(_: str) -> bool:
-    return True
-
-
-def _public_ip(text: str) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return address.is_global
-
-
-@lru_cache(maxsize=4096)
-def _phone(text: str) -> bool:
-    import phonenumbers  # 40 MB of metadata: only when a candidate appears
-
-    digits = sum(character.isdigit() for character in text)
-    if not 7 <= digits <= 15:
-        return False
-    regions = [None] if text.startswith("+") else ["US", "GB", "DE", "FR", "ES", "IT", "NL", "PL"]
-    for region in regions:
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if region is None and phonenumbers.is_possible_number(number):
-            return True
-        if phonenumbers.is_valid_number(number):
-            return True
-    return False
-
-
-_PHONE_WORDS = (
-    "phone", "call", "tel", "mobile", "cell", "fax", "sms", "text me", "whatsapp", "reach",
-    "telefon", "handy", "anruf", "rufen", "téléphone", "appel", "joindre", "portable",
-    "teléfono", "telefono", "llam", "móvil", "chiam", "cellulare", "telemóvel", "ligue", "bel ",
-    "mobiel", "zadzwo", "telefonu", "ring", "contact",
-)  # fmt: skip
-_D = r"[ \-.]?"
-
 RECOGNIZERS: tuple[Recognizer, ...] = (
-    Recognizer(
-        label="email",
-        expression=r"[a-z0-9][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62}\.)+[a-z]{2,24}\b",
-        check=_always,
-    ),
-    Recognizer(
-        label="payment-card", expression=r"\b[1-9][0-9](?:[ \-.]?[0-9]){10,17}\b", check=checks.card
-    ),
-    Recognizer(
-        label="iban",
-        expression=r"\b[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]){11,30}\b",
-        check=checks.iban,
-    ),
-    Recognizer(label="us-ssn", expression=r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", check=checks.us_ssn),
-    Recognizer(
-        label="us-ssn",
-        expression=r"\b[0-9]{3}[ .]?[0-9]{2}[ .]?[0-9]{4}\b",
-        check=checks.us_ssn,
-        words=("social security", "ssn", "social sec"),
-    ),
-    Recognizer(
-        label="uk-nino",
-        expression=r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]\b",
-        check=_always,
-        words=("national insurance", "nino", "ni number", "insurance number"),
-    ),
-    Recognizer(
-        label="fr-nir",
-        expression=r"\b[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]) ?[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}\b",
-        check=checks.nir,
-    ),
-    Recognizer(
-        label="de-steuer-id",
-        expression=rf"\b[1-9][0-9]{_D}[0-9]{{3}}{_D}[0-9]{{3}}{_D}[0-9]{{3}}\b",
-        check=checks.steuer_id,
-        words=("steuer", "tax id", "tin", "idnr", "identifikationsnummer"),
-    ),
-    Recognizer(
-        label="es-dni", expression=r"\b(?:[0-9]{8}|[XYZ][0-9]{7})-?[A-Z]\b", check=checks.dni
-    ),
-    Recognizer(
-        label="it-codice-fiscale",
-        expression=r"\b[A-Z]{6}[0-9]{2}[A-EHLMPR-T][0-9]{2}[A-Z][0-9]{3}[A-Z]\b",
-        check=checks.codice_fiscale,
-    ),
-    Recognizer(
-        label="nl-bsn",
-        expression=r"\b[0-9]{9}\b",
-        check=checks.bsn,
-        words=("bsn", "burgerservice", "sofi"),
-    ),
-    Recognizer(
-        label="pl-pesel",
-        expression=r"\b[0-9]{11}\b",
-        check=checks.pesel,
-        words=("pesel",),
-    ),
-    Recognizer(
-        label="br-cpf",
-        expression=r"\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b",
-        check=checks.cpf,
-    ),
-    Recognizer(
-        label="in-aadhaar",
-        expression=r"\b[2-9][0-9]{3}[ \-]?[0-9]{4}[ \-]?[0-9]{4}\b",
-        check=checks.verhoeff,
-        words=("aadhaar", "aadhar", "uidai"),
-    ),
-    Recognizer(
-        label="date-of-birth",
-        expression=r"\b(?:[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})\b",
-        check=_always,
-        words=("born", "birth", "dob", "geboren", "geburts", "né le", "née le", "naissance",
-               "nacid", "nacimiento", "nato il", "nata il", "nascita", "urodz"),
-        score=0.8,
-    ),
-    Recognizer(
-        label="passport",
-        expression=r"\b[A-Z]{1,2}[0-9]{6,8}\b",
-        check=_always,
-        words=("passport", "reisepass", "passeport", "pasaporte", "passaporto", "paspoort"),
-        score=0.8,
-    ),
-    Recognizer(
-        label="ip-address",
-        expression=r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b",
-        check=_public_ip,
-        score=0.4,
-    ),
-    Recognizer(
-        label="phone",
-        expression=r"\+[1-9](?:[ \-./()]{0,2}[0-9]){6,14}\b",
-        check=_always,
-    ),
-    Recognizer(
-        label="phone",
-        expression=r"\(?\b0?[0-9](?:[ \-./()]{0,2}[0-9]){6,13}\b",
-        check=_always,
-        words=_PHONE_WORDS,
-        score=0.8,
-    ),
-)  # fmt: skip
-_BY_RULE = {f"{r.label}#{i}": r for i, r in enumerate(RECOGNIZERS)}
-# Digits behind these belong to a longer code (HB-12345678, #1234567).
-_JOINED = ("-", "_", "#", "/", "=", "*")
-_GROUP = re.compile(r"[0-9A-Za-z]+")
+    *personal_kinds.KINDS,
+    *national_ids.EUROPE,
+    *national_ids.AMERICAS,
+    *national_ids.ELSEWHERE,
+)
+CHECKED = frozenset(r.label for r in RECOGNIZERS if r.checked)
+_BY_COUNT = {n: tuple(r for r in RECOGNIZERS if n in r.counts) for n in range(7, 20)}
+_OTHERS = {f"{r.label}#{i}": r for i, r in enumerate(RECOGNIZERS) if r.expression != NUMBER}
+_RULE = "number"
 
 
 def patterns() -> tuple[Pattern, ...]:
     """Return the recognizers' expressions for the shared pattern pass."""
-    return tuple(Pattern(name=n, expression=r.expression) for n, r in _BY_RULE.items())
-
-
-def _near(text: str, start: int, end: int, words: tuple[str, ...]) -> bool:
-    around = text[max(0, start - _CONTEXT_BEFORE) : end + _CONTEXT_AFTER].lower()
-    return any(word in around for word in words)
-
-
-def _accept(recognizer: Recognizer, raw: str) -> bool:
-    if recognizer.label == "phone":
-        return _phone(raw.strip())
-    if recognizer.label in ("ip-address", "email", "date-of-birth"):
-        return recognizer.check(raw)
-    return recognizer.check(raw.translate(_SEPARATORS).upper())
-
-
-def _accepted_range(recognizer: Recognizer, raw: str) -> tuple[int, int] | None:
-    """Return the longest run of groups in `raw` that the recognizer accepts.
-
-    A greedy match may swallow a neighbour ("4111 1111 1111 1111 12/27"); groups are tried apart.
-    """
-    if _accept(recognizer, raw):
-        return 0, len(raw)
-    if recognizer.label not in ("payment-card", "iban"):
-        return None
-    groups = [(m.start(), m.end()) for m in _GROUP.finditer(raw)][:12]
-    runs = [(a, b) for i, (a, _) in enumerate(groups) for _, b in groups[i:] if b - a < len(raw)]
-    for start, end in sorted(runs, key=lambda run: run[0] - run[1]):
-        if end - start >= 12 and _accept(recognizer, raw[start:end]):
-            return start, end
-    return None
+    own = (Pattern(name=n, expression=r.expression) for n, r in _OTHERS.items())
+    return (Pattern(name=_RULE, expression=NUMBER), *own)
 
 
 def normal_form(label: str, raw: str) -> str:
@@ -227,36 +54,158 @@ def normal_form(label: str, raw: str) -> str:
     return raw.lower() if label in ("email", "ip-address") else raw.translate(_SEPARATORS).upper()
 
 
-def matches(view: View, hits: Iterable[Hit]) -> list[Match]:
-    """Return the accepted values of one view, longest first where they overlap."""
-    found: list[Match] = []
-    for hit in hits:
-        recognizer = _BY_RULE[hit.rule]
-        raw = view.text[hit.start : hit.end]
-        if recognizer.words and not _near(view.text, hit.start, hit.end, recognizer.words):
-            continue
-        if recognizer.label == "phone" and view.text[max(0, hit.start - 1) : hit.start] in _JOINED:
-            continue
-        accepted = _accepted_range(recognizer, raw)
-        if accepted is None:
-            continue
-        start, end = hit.start + accepted[0], hit.start + accepted[1]
-        value = normal_form(recognizer.label, view.text[start:end])
-        found.append(
-            Match(
-                label=recognizer.label,
-                start=start,
-                end=end,
-                score=recognizer.score,
-                value=value,
+def _distance(recognizer: Recognizer, near: tuple[str, str]) -> int | None:
+    """Return how far the nearest context word is, 0 where none is needed, None where none is."""
+    return distance(recognizer.words, *near) if recognizer.words else 0
+
+
+def _refused(recognizer: Recognizer, text: str, start: int) -> bool:
+    before = text[max(0, start - 40) : start]
+    return recognizer.not_after is not None and bool(recognizer.not_after.search(before))
+
+
+def _match(recognizer: Recognizer, text: str, start: int, end: int) -> Match:
+    value = normal_form(recognizer.label, text[start:end])
+    return Match(label=recognizer.label, start=start, end=end, score=recognizer.score, value=value)
+
+
+def _joined(text: str, start: int, end: int, count: int) -> bool:
+    """Return whether digits go on beyond a sign: a part of a longer number or code."""
+    signs = "-." if count >= 12 else "-./"
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if len(before) == 2 and before[1] in signs + "_" and before[0].isalnum():
+        return True
+    return len(after) == 2 and after[0] in signs and after[1].isdigit()
+
+
+def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (digits, start, end) of the parts of a run that may be a number of their own."""
+    stop = min(len(text), end + _BEYOND)
+    while end < stop and (text[end].isdigit() or text[end] in " -./()"):
+        end += 1
+    groups = [g.span() for g in _NUMBERS.finditer(text, start, end)][:_MOST_GROUPS]
+    for first, (low, _) in enumerate(groups):
+        count = 0
+        for last in range(first, len(groups)):
+            if last > first and text[groups[last - 1][1] : groups[last][0]] not in _BETWEEN:
+                break
+            count += groups[last][1] - groups[last][0]
+            if count > 19:
+                break
+            if count >= 7 and not _joined(text, low, groups[last][1], count):
+                yield count, low, groups[last][1]
+
+
+def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
+    """Yield (distance of the word, match) of every kind of number that a run holds."""
+    for count, start, end in _parts(text, hit.start, hit.end):
+        near = around(text, start, end)
+        digits = text[start:end].translate(_TO_DIGITS)
+        for recognizer in _BY_COUNT.get(count, ()):
+            far = _distance(recognizer, near)
+            if far is None or _refused(recognizer, text, start) or not recognizer.check(digits):
+                continue
+            if recognizer.shape is None or recognizer.shape.fullmatch(text, start, end):
+                yield far, _match(recognizer, text, start, end)
+    if phones.national(text, hit.start, hit.end):
+        yield 0, _match(_PHONE, text, hit.start, hit.end)
+    else:
+        yield from _phone_parts(text, hit)
+
+
+_PHONE = next(r for r in RECOGNIZERS if r.expression == NUMBER and not r.counts)
+
+
+def _phone_parts(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
+    """Yield telephone numbers that are a part of a run ("0171 2345678 12.05.2024")."""
+    for count, start, end in _parts(text, hit.start, hit.end):
+        whole = start == hit.start and end == hit.end
+        if not whole and count >= 9 and phones.valid(text[start:end]) and phones.national(
+            text, start, end
+        ):  # fmt: skip
+            yield 1, _match(_PHONE, text, start, end)
+
+
+def _other(recognizer: Recognizer, text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
+    """Yield what an expression of its own found, if it stands its check."""
+    start, end = hit.start, hit.end
+    if recognizer.keyed is not None:
+        whole = recognizer.keyed.match(text, start)
+        if whole is None:
+            return
+        start, end = whole.span(1)
+        end = start + _written(text[start:end])
+    far = _distance(recognizer, around(text, start, end))
+    if far is None or _refused(recognizer, text, start):
+        return
+    accepted = _accepted_range(recognizer, text[start:end])
+    if accepted is None or not _stands_alone(recognizer, text, start, end):
+        return
+    yield far, _match(recognizer, text, start + accepted[0], start + accepted[1])
+
+
+def _written(raw: str) -> int:
+    """Return how much of a value behind its name is one: capitals and digits, not the next words."""
+    code = _CODE.match(raw) or _ONE_TOKEN.match(raw)
+    return len(raw) if code is None else code.end()
+
+
+def _stands_alone(recognizer: Recognizer, text: str, start: int, end: int) -> bool:
+    """Return whether an address is no part of a longer run, a version or a fingerprint."""
+    if recognizer.label not in ("ip-address", "mac-address"):
+        return True
+    after = text[end : end + 2]
+    if text[max(0, start - 1) : start] in (":", "-", ".") or (
+        after[:1] in (":", "-") and after[1:].isalnum()
+    ):
+        return recognizer.label == "ip-address" and bool(re.match(r":[0-9]", after))
+    value = text[start:end]
+    if recognizer.label == "ip-address" and account_checks.like_a_version(value):
+        return bool(
+            re.search(
+                r"\bip\b|address|host|login|logged|server|client",
+                text[max(0, start - 40) : start],
+                re.I,
             )
         )
+    return not (after[:1] == "." and after[1:].isdigit())
+
+
+def _accept(recognizer: Recognizer, raw: str) -> bool:
+    return recognizer.check(raw if recognizer.raw else raw.translate(_SEPARATORS).upper())
+
+
+def _accepted_range(recognizer: Recognizer, raw: str) -> tuple[int, int] | None:
+    """Return the longest run of groups in `raw` that the recognizer accepts.
+
+    A greedy match may swallow a neighbour ("DE89 3704 0044 0532 0130 00 BIC"): groups are tried.
+    """
+    if _accept(recognizer, raw):
+        return 0, len(raw)
+    if recognizer.label != "iban":
+        return None
+    groups = [(m.start(), m.end()) for m in _GROUP.finditer(raw)][:_MOST_GROUPS]
+    runs = [(a, b) for i, (a, _) in enumerate(groups) for _, b in groups[i:] if b - a < len(raw)]
+    for start, end in sorted(runs, key=lambda run: run[0] - run[1]):
+        if end - start >= 12 and _accept(recognizer, raw[start:end]):
+            return start, end
+    return None
+
+
+def matches(view: View, hits: Iterable[Hit]) -> list[Match]:
+    """Return the accepted values of one view; the surest and longest first where they overlap."""
+    found: list[tuple[int, Match]] = []
+    for hit in hits:
+        if hit.rule == _RULE:
+            found += _numbers(view.text, hit)
+        else:
+            found += _other(_OTHERS[hit.rule], view.text, hit)
     return _without_overlaps(found)
 
 
-def _without_overlaps(found: list[Match]) -> list[Match]:
+def _without_overlaps(found: list[tuple[int, Match]]) -> list[Match]:
     kept: list[Match] = []
-    for match in sorted(found, key=lambda m: (-m.score, m.start - m.end)):
+    for _, match in sorted(found, key=lambda f: (-f[1].score, f[1].start - f[1].end, f[0])):
         if all(match.end <= other.start or match.start >= other.end for other in kept):
             kept.append(match)
     return sorted(kept, key=lambda m: m.start)

@@ -1,0 +1,120 @@
+"""Kinds of personal data that belong to no single country."""
+
+import re
+
+from seawall.guard.recognizers import account_checks, checks
+from seawall.guard.recognizers.recognizer import NUMBER, Recognizer, always, keyed, number, one
+
+_ORDER = (
+    r"(?:order|invoice|tracking|shipment|parcel|ticket|serial|sku|item|article|part|batch|lot|job|run|trace|"
+    r"request|session|transaction|ref(?:erence)?|id|timestamp|bestell\w{0,8}|auftrag\w{0,8}|rechnung\w{0,8}|"
+    r"sendung\w{0,8}|commande|pedido|ordine|zam[óo]wieni\w{1,3})[\s_]{0,2}(?:numbers?|nummer|no|nr|ids?|#|is|:|=)?[\s.:#=\"'\[]{0,6}"
+)
+_VERSION = r"(?:versions?|ver|v|build|release|firmware|rev|revision|chapter|section|sec|§|oid|driver|kernel)[\s.:#=_v]{0,3}"
+_CARD = ("card", "visa", "mastercard", "amex", "american express", "maestro", "diners", "jcb", "discover",
+         "credit", "debit", "kreditkarte", "karte", "carte", "tarjeta", "carta", "cartão", "cartao",
+         "kaart", "karta", "karty", "charge", "atm", "cvv", "cvc", "expir", "pan ")  # fmt: skip
+_BIRTH = (
+    "born", "birth", "dob", "d.o.b", "b-day", "geboren", "geb.", "geburts", "né le", "née le", "né(e)",
+    "naissance", "nacid", "nació", "nacimiento", "nato il", "nata il", "nato a", "nata a", "nascita", "nascid",
+    "nascimento", "urodz", "ur.", "geboorte", "född", "født", "syntynyt", "narozen", "született", "născut",
+    "doğum", "рожд", "родил", "出生", "生年月日", "생년월일",
+)  # fmt: skip
+_MONTH = (
+    r"(?:jan|ene|gen|sty|feb|fév|fev|fév|lut|mar|mär|maa|mrt|apr|avr|abr|kwi|may|mai|mag|mei|maj|jun|juin|giu|"
+    r"cze|jul|juil|lug|lip|aug|ao[uû]|ago|sie|sep|set|wrz|oct|okt|ott|out|pa[źz]|nov|lis|dec|dez|d[ée]c|dic|gru)"
+    r"[^\s0-9,.;:()\"]{0,10}"
+)
+_YEAR = r"(?:(?:18|19|20)[0-9]{2})"
+_DATE = (
+    rf"\b(?:[0-9]{{1,2}}[./\- ][0-9]{{1,2}}[./\- ]{_YEAR}|[0-9]{{1,2}}[./\-][0-9]{{1,2}}[./\-][0-9]{{2}}|{_YEAR}[./\-][0-9]{{1,2}}[./\-][0-9]{{1,2}}"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ \-]{{1,2}}(?:of |de |di )?{_MONTH}[ ,.\-]{{1,3}}(?:de |del )?{_YEAR}"
+    rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}|{_YEAR} ?年 ?[0-9]{{1,2}} ?月 ?[0-9]{{1,2}})"
+)
+_PASSPORT = (
+    "passport", "reisepass", "passnummer", "pass-nr", "passeport", "pasaporte", "passaporto", "passaporte",
+    "paspoort", "paszport", "pass nr", "паспорт", "护照", "護照", "パスポート",
+)  # fmt: skip
+_WALLET = ("btc", "bitcoin", "wallet", "crypto", "coin", "eth", "ether", "usdt", "address", "send")
+_PLATES = (
+    r"licen[cs]e plates?|number plates?|vehicle registration|registration plates?|car registration|plates?|"
+    r"(?:kfz-?|auto-?)?kennzeichen|immatriculation|plaque(?: d'immatriculation)?|matr[íi]cula|targa|kenteken|"
+    r"(?:numer|tablica) rejestracyjn[ya]|placa|registrering\w{0,8}"
+)
+_ID_NAMES = (
+    r"national (?:id(?:entity|entification)?|insurance)(?: card)?|id[- ]?card|identity (?:card|document)|identity|"
+    r"personal id(?:entification)?|citizen id|resident id|identification|(?:personal)?ausweis\w{0,6}|"
+    r"carte (?:nationale )?d'identité|cni|documento (?:nacional )?de identidad|cédula de identidad|dni|"
+    r"carta d'identità|dow[óo]d\w{0,2}(?: osobist\w{2,4})?|identiteitskaart|identitätskarte|cartão de cidadão|"
+    r"bilhete de identidade|rg|social security|numéro de sécurité sociale|身份证号?|身份证号码"
+)
+_ID_VALUE = r"[A-Z]{0,3}[ \-]?[0-9](?:[ .\-/]?[0-9A-Z]){4,16}"
+
+
+_NOBODY = re.compile(
+    r"(?:user|username|you|your[._]?(?:name|e?mail|address)?|name|me|someone|e?mail|foo|bar|test|example|"
+    r"first\.last|abc|xyz)@(?:example\.(?:com|org|net)|domain\.com|email\.com|company\.com|mail\.com)",
+    re.IGNORECASE,
+)
+
+
+def _address(text: str) -> bool:
+    return not _NOBODY.fullmatch(text)
+
+
+def _has_digits(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= 5
+
+
+def _plate(text: str) -> bool:
+    figures = sum(map(str.isdigit, text))
+    return figures >= 1 and 4 <= len(text) <= 9 and (figures < len(text) or figures >= 5)
+
+
+def _wallet(text: str) -> bool:
+    return bool(re.fullmatch(r"(?:bc1|tb1|ltc1|addr1)[a-z0-9]{20,100}", text.lower()))
+
+
+def _passport(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= 3
+
+
+KINDS: tuple[Recognizer, ...] = (
+    one("email", r"[a-z0-9][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62}\.)+[a-z]{2,24}\b", _address, raw=True, checked=True),
+    number("payment-card", (19, 18, 17, 16, 15, 14, 13), checks.card, not_after=_ORDER, checked=True),
+    number("payment-card", (19, 18, 17, 16, 15, 14, 13, 12), checks.luhn, *_CARD, not_after=_ORDER),
+    one("iban", r"\b[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]){11,30}\b", checks.iban, checked=True),
+    number("bank-routing", 9, account_checks.routing, "routing", "aba", "rtn"),
+    keyed("bank-account", r"sort ?code", r"[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}"),
+    keyed("bank-account", r"(?:bank )?account (?:number|no|nr|#)|acct|bank account|kontonummer|konto-nr|"
+          r"num[ée]ro de compte|número de cuenta|n[úu]mero da conta|numero di conto|rekeningnummer|numer konta",
+          r"[0-9](?:[ \-]?[0-9]){6,19}"),
+    one("date-of-birth", _DATE, always, *_BIRTH, score=0.8, raw=True),
+    one("passport", r"\b(?:[A-Z]{1,3}[0-9]{5,8}[A-Z]?|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?)\b",
+        _passport, *_PASSPORT, score=0.8),
+    number("passport", (8, 9), always, *_PASSPORT, score=0.8),
+    one("passport", r"\bP[A-Z<][A-Z]{3}[A-Z]+<[A-Z<]{20,38}", always, raw=True),
+    one("ip-address", r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b", account_checks.public_ip, score=0.6, raw=True, not_after=_VERSION),
+    one("ip-address", r"\b(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){1,5}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,4})?)\b", account_checks.public_ip, score=0.6, raw=True),
+    one("mac-address", r"\b[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})\b", account_checks.mac, score=0.6, raw=True),
+    one("crypto-wallet", r"\b(?:[13][1-9A-HJ-NP-Za-km-z]{25,34}|[LM][1-9A-HJ-NP-Za-km-z]{26,33}|D[1-9A-HJ-NP-Za-km-z]{33}|T[1-9A-HJ-NP-Za-km-z]{33})\b",
+        account_checks.base58check, raw=True),
+    one("crypto-wallet", r"\b(?:bc1|tb1|ltc1|addr1)[a-z0-9]{20,100}\b", account_checks.bech32, raw=True),
+    one("crypto-wallet", r"\b(?:bc1|tb1|ltc1|addr1)[a-z0-9]{20,100}\b", _wallet, *_WALLET, score=0.8, raw=True),
+    one("crypto-wallet", r"\b0x[0-9a-f]{40}\b", account_checks.ethereum, score=0.8, raw=True),
+    one("crypto-wallet", r"\b[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}\b", always, raw=True),
+    one("vin", r"\b[A-HJ-NPR-Z0-9]{17}\b", account_checks.vin, raw=True),
+    keyed("vin", r"vin|chassis|fahrgestellnummer|fin|bastidor|telaio|número de chassi", r"[A-HJ-NPR-Z0-9]{17}", _has_digits),
+    keyed("licence-plate", _PLATES, r"(?:[A-ZÄÖÜ0-9]{1,4}[ \-·]?){1,3}[A-Z0-9]{1,4}", _plate),
+    number("imei", 15, account_checks.imei, "imei"),
+    keyed("tax-id", r"tax(?:payer)?(?: id(?:entification)?| file| reference)|steuernummer|steuer-nr|num[ée]ro fiscal|"
+          r"partita iva|identificación fiscal", _ID_VALUE, _has_digits),
+    keyed("national-id", _ID_NAMES, _ID_VALUE, _has_digits),
+    keyed("drivers-licence", r"driv(?:er'?s?|ing) licen[cs]e|führerschein\w{0,6}|permis de conduire|"
+          r"licencia de conduc\w{2,4}|patente di guida|rijbewijs\w{0,6}|prawo jazdy|carta de condução|cnh",
+          r"[A-Z0-9](?:[ \-]?[A-Z0-9]){4,17}", _has_digits),
+    keyed("health-insurance", r"health insurance|krankenversicherten\w{0,8}|versichertennummer|medical record|mrn|"
+          r"patient|kvnr|policy holder|member", r"[A-Z]{0,3}[0-9](?:[ \-]?[0-9]){5,14}", _has_digits),
+    one("phone", r"\+[1-9](?:[ \-./()]{0,3}[0-9]){6,14}(?:\b|[ ,]{0,2}(?:x|ext\.?|extension)[ :.]{0,2}[0-9]{1,6}\b)", always, raw=True),
+    Recognizer(label="phone", expression=NUMBER, check=always, score=0.8),
+)  # fmt: skip

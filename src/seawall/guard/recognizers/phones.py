@@ -1,0 +1,145 @@
+"""Telephone numbers: international, in strong national forms, or beside a word that names them."""
+
+import re
+from functools import lru_cache
+
+from seawall.guard.recognizers.surroundings import around, column
+
+_NOUNS = (
+    r"phones?|telephone|tel|tél|mobile|mobil\w{0,8}|cell(?:phone)?|landline|fax|whatsapp|signal|viber|"
+    r"hotline|helpline|telefon\w{0,6}|teléfono|telefone|téléphone|handy\w{0,6}|rufnummer|festnetz|"
+    r"durchwahl|móvil|celular|cellulare|recapito|telemóvel|kom[óo]rk\w{1,3}|portable|gsm|"
+    r"nr\.? tel|телефон\w{0,3}|电话|手机|電話|携帯"
+)
+_VERBS = (
+    r"call(?:s|ed|ing)?|dial|ring|rang|text(?:ed)?|sms|reach(?:ed|able)?|contact(?:ed)?|answer(?:ing|s)?|"
+    r"anruf\w{0,4}|ruf\w{0,3}|erreich\w{0,5}|appel\w{0,4}|joindre|joignable|llam\w{1,5}|chiam\w{1,5}|"
+    r"ligue|ligar|bel|bellen|mobiel|zadzwo\w{1,4}|dzwo\w{1,4}|ringa?|soita"
+)
+# No headphones.
+_PHONE = r"(?<!head)(?<!ear)(?<!micro)(?<!mega)(?<!xylo)(?<!saxo)phone(?!s)"
+# Words that mean much else count only right before a number.
+_LOOSE = re.compile(r"portable|signal|bel", re.IGNORECASE)
+_NEAR = re.compile(
+    rf"(?<![^\W\d_])(?:{_NOUNS}|{_VERBS}|registered|(?:my|his|her|our|their|your|the|new) numbers?)(?![^\W\d_])"
+    rf"|{_PHONE}|telefon|telefoon",
+    re.IGNORECASE,
+)
+_FILL = (
+    r"(?:[\W_]{0,3}(?:numbers?|nummer|number|num|numéro|número|numero|no|nr|is|are|was|at|on|under|unter|"
+    r"me|us|her|him|them|back|to|au|le|al|el|ist|est|es|è|é|op|pod|der|die|das|my|the|registered|this|"
+    r"home|work|office|mobile|cell|directly|a|o|meu|mi|mein|mijn|via|by|please|of|for|or)){0,5}"
+)
+_DIRECT = re.compile(
+    rf"(?:(?P<noun>(?<![^\W\d_])(?:{_NOUNS})|{_PHONE}|registered|(?:messages?|texts?) to|(?:my|his|her|our|their|your|new) number)"
+    rf"|(?<![^\W\d_])(?:{_VERBS})){_FILL}[\W_]{{0,5}}\Z",
+    re.IGNORECASE,
+)
+_NOT_AFTER = re.compile(
+    r"(?:order|invoice|ticket|tracking|shipment|parcel|part|model|item|sku|serial|article|isbn|ean|upc|"
+    r"issn|imei|account|case|case id|ref(?:erence)?|build|version|id|number of|iban|bsn|ssn|pesel|cpf|nif|"
+    r"bestell\w{0,8}|auftrag\w{0,8}|rechnung\w{0,8}|vorgang\w{0,8}|rfc|doi|arxiv|po|patent)"
+    r"[\W_]{0,3}(?:numbers?|nummer|no|nr|id|#|is|was|:)?[\W_]{0,3}\Z",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\(?(?:(?:19|20)[0-9]{2}([-./ ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12][0-9]|3[01])"
+    r"|(?:0?[1-9]|[12][0-9]|3[01])([-./ ])(?:0?[1-9]|1[0-2])\2(?:19|20)[0-9]{2})(?![0-9])"
+)
+# North America, France, British mobiles: grouping alone gives them away.
+_STRONG = re.compile(
+    r"(?:1[-. ])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([-.]))[2-9][0-9]{2}[-.][0-9]{4}"
+    r"|0[1-9](?:([ .-])[0-9]{2})(?:\2[0-9]{2}){3}|07[0-9]{3} [0-9]{6}"
+)
+_KIND_BEHIND = re.compile(
+    r"[\s\-,(]{0,3}(?:office|home|work|mobile|cell|fax|direct|landline|privat|dienstlich|mobil)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(r"(?:19|20)[0-9]{2}[-/.](?:19|20)[0-9]{2}|[0-9]{1,8}\.[0-9]{1,8}")
+_GROUPED = re.compile(r"[0-9][ \-./()]{1,4}[0-9]")
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+_EXTENSION = re.compile(
+    r"[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste)[ :.]{0,2}[0-9]{1,6}\Z", re.I
+)
+_REGIONS = (
+    "US",
+    "GB",
+    "DE",
+    "FR",
+    "ES",
+    "IT",
+    "NL",
+    "PL",
+    "BR",
+    "IN",
+    "AU",
+    "CH",
+    "AT",
+    "BE",
+    "PT",
+)
+_JOINED = ("-", "_", "#", "/", "*")
+
+
+@lru_cache(maxsize=4096)
+def valid(text: str) -> bool:
+    """Return whether a number is possible with its country code, or valid in a larger country."""
+    import phonenumbers  # 40 MB of metadata: only when a candidate appears
+
+    digits = sum(character.isdigit() for character in text)
+    if not 7 <= digits <= 15:
+        return False
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    if text.startswith("+"):
+        try:
+            number = phonenumbers.parse(text.replace("(0)", ""), None)
+        except phonenumbers.NumberParseException:
+            return False
+        return bool(phonenumbers.is_possible_number(number))
+    for region in _REGIONS:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return True
+    return False
+
+
+def national(text: str, start: int, end: int) -> bool:
+    """Return whether a run of digits in a text is a telephone number without a country's code."""
+    raw = _EXTENSION.sub("", text[start:end])
+    count = sum(map(str.isdigit, raw))
+    if (
+        not 7 <= count <= 14
+        or _DATE.search(raw)
+        or _YEARS.fullmatch(raw)
+        or len(set(filter(str.isdigit, raw))) < 3
+    ):
+        return False
+    if _ADDRESS.fullmatch(raw):
+        return False
+    before = text[max(0, start - 60) : start]
+    direct = None
+    if any(map(str.isalpha, before)):
+        if _NOT_AFTER.search(before[-40:]):
+            return False
+        direct = _DIRECT.search(before)
+    if before.endswith(_JOINED) and not direct:
+        return False
+    if direct:
+        grouped = bool(_GROUPED.search(raw))
+        named = bool(direct.group("noun")) or _EXTENSION.search(text[start:end]) is not None
+        return named or grouped or count >= 9 or valid(raw)
+    if _KIND_BEHIND.match(text, end) and _GROUPED.search(raw):
+        return True
+    if _STRONG.fullmatch(raw.strip()) or (raw.startswith("00") and valid(raw)):
+        return True
+    head = column(text, start)
+    if head and _NEAR.search(head):
+        return True
+    if not _GROUPED.search(raw) and raw[:1] != "0":
+        return False
+    words = [word.group() for word in _NEAR.finditer("|".join(around(text, start, end)))]
+    return any(not _LOOSE.fullmatch(word) for word in words) and valid(raw)
