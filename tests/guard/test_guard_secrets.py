@@ -272,6 +272,11 @@ def test_a_notation_is_found(notation: str) -> None:
         assert found(text), text
 
 
+def test_a_quoted_password_is_taken_out_whole() -> None:
+    text = "the password 'gT7kz2Wq9vL!' is old"
+    assert [text[f.start : f.end] for f in found(text)] == ["gT7kz2Wq9vL!"]
+
+
 def test_the_value_is_taken_out_and_not_its_name() -> None:
     value = made("{A44}")
     text = f"token: {value}."
@@ -316,5 +321,6 @@ def test_values_are_told_from_words_and_placeholders() -> None:
     assert secret_values.random_looking(made("{A32}"))
     assert not secret_values.random_looking("customer-account-service-2")
     assert not secret_values.random_looking("aaaaaaaaaa1111111111bbbb")
+    assert secret_values.readable("VGhlIGhhcmJvdXIgb3BlbnMgYXQgbm9vbi4=")
     assert secret_values.placeholder("token-abcdefgh-12") and secret_values.placeholder("1234-1234")
     assert secret_values.password_like("gT7!kz2Wq9vL") and not secret_values.password_like("fish")

@@ -12,7 +12,7 @@ from seawall.guard.recognizers import (
     secret_services,
 )
 from seawall.guard.recognizers.secret_formats import SecretFormat
-from seawall.guard.recognizers.secret_values import entropy, placeholder
+from seawall.guard.recognizers.secret_values import entropy, placeholder, readable
 
 _FORMATS: tuple[SecretFormat, ...] = (
     *secret_notations.STRUCTURES,
@@ -55,7 +55,7 @@ def _formatted(known: SecretFormat, view: View, hit: Hit) -> tuple[int, int] | N
         return None
     if known.label == "private-key":
         return hit.start, hit.start + len(text.rstrip(_AFTER))
-    if entropy(value) < known.entropy or placeholder(value):
+    if entropy(value) < known.entropy or placeholder(value) or readable(value):
         return None
     return start, hit.start + len(text.rstrip(_AFTER))
 

@@ -1,4 +1,4 @@
-"""National identifiers of 55 countries: form, check digit, and the words that name them."""
+"""National identifiers of some 60 countries: form, check digit, and the words that name them."""
 
 from seawall.guard.recognizers import checks, id_checks, id_checks_world
 from seawall.guard.recognizers.recognizer import Recognizer, always, keyed, number, one

@@ -103,7 +103,9 @@ def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
         digits = text[start:end].translate(_TO_DIGITS)
         for recognizer in _BY_COUNT.get(count, ()):
             far = _distance(recognizer, near)
-            if far is None or _refused(recognizer, text, start) or not recognizer.check(digits):
+            if far is None or not recognizer.check(digits):
+                continue
+            if text[start:end].isdigit() and _refused(recognizer, text, start):
                 continue
             if recognizer.shape is None or recognizer.shape.fullmatch(text, start, end):
                 yield far, _match(recognizer, text, start, end)

@@ -10,6 +10,7 @@ _ORDER = (
     r"request|session|transaction|ref(?:erence)?|id|timestamp|bestell\w{0,8}|auftrag\w{0,8}|rechnung\w{0,8}|"
     r"sendung\w{0,8}|commande|pedido|ordine|zam[óo]wieni\w{1,3})[\s_]{0,2}(?:numbers?|nummer|no|nr|ids?|#|is|:|=)?[\s.:#=\"'\[]{0,6}"
 )
+_TRACKED = r"(?:order|invoice|tracking|shipment|parcel|item|sku|serial|timestamp)[\s_]{0,2}(?:numbers?|no|nr|ids?|#|is|:|=)?[\s.:#=\"'\[]{0,6}"
 _VERSION = r"(?:versions?|ver|v|build|release|firmware|rev|revision|chapter|section|sec|§|oid|driver|kernel)[\s.:#=_v]{0,3}"
 _CARD = ("card", "visa", "mastercard", "amex", "american express", "maestro", "diners", "jcb", "discover",
          "credit", "debit", "kreditkarte", "karte", "carte", "tarjeta", "carta", "cartão", "cartao",
@@ -82,7 +83,7 @@ def _passport(text: str) -> bool:
 KINDS: tuple[Recognizer, ...] = (
     one("email", r"[a-z0-9][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62}\.)+[a-z]{2,24}\b", _address, raw=True, checked=True),
     number("payment-card", (19, 18, 17, 16, 15, 14, 13), checks.card, not_after=_ORDER, checked=True),
-    number("payment-card", (19, 18, 17, 16, 15, 14, 13, 12), checks.luhn, *_CARD, not_after=_ORDER),
+    number("payment-card", (19, 18, 17, 16, 15, 14, 13, 12), checks.luhn, *_CARD, not_after=_TRACKED),
     one("iban", r"\b[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]){11,30}\b", checks.iban, checked=True),
     number("bank-routing", 9, account_checks.routing, "routing", "aba", "rtn"),
     keyed("bank-account", r"sort ?code", r"[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}"),

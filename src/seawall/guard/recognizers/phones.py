@@ -17,7 +17,7 @@ _VERBS = (
     r"ligue|ligar|bel|bellen|mobiel|zadzwo\w{1,4}|dzwo\w{1,4}|ringa?|soita"
 )
 # No headphones.
-_PHONE = r"(?<!head)(?<!ear)(?<!micro)(?<!mega)(?<!xylo)(?<!saxo)phone(?!s)"
+_PHONE = r"(?<!head)(?<!ear)(?<!micro)(?<!mega)(?<!xylo)(?<!saxo)(?<!smart)phone(?!s)"
 # Words that mean much else count only right before a number.
 _LOOSE = re.compile(r"portable|signal|bel", re.IGNORECASE)
 _NEAR = re.compile(

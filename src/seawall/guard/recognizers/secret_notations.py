@@ -12,6 +12,7 @@ from seawall.guard.recognizers.secret_values import (
     placeholder,
     random_looking,
     versioned,
+    wordy,
 )
 
 STRUCTURES: tuple[SecretFormat, ...] = (
@@ -98,7 +99,8 @@ def assigned(text: str, start: int, end: int) -> Range | None:
     else:
         sound = len(value) >= 12 and not versioned(value)
         good = random_looking(value) or (sound and password_like(value))
-    return (match.start(5), match.start(5) + len(value.rstrip(".!?:"))) if good else None
+    end = match.start(5) + len(value if quote else value.rstrip(".!?:"))
+    return (match.start(5), end) if good else None
 
 
 def header(text: str, start: int, end: int) -> Range | None:
@@ -113,7 +115,8 @@ def header(text: str, start: int, end: int) -> Range | None:
     elif group == 6:
         good = random_looking(value)
     else:
-        good = not placeholder(value) and kinds(value) >= 3 and entropy(value) >= 2.5
+        mixed = kinds(value) >= 3 or (any(map(str.isdigit, value)) and kinds(value) >= 2)
+        good = mixed and not placeholder(value) and not wordy(value) and entropy(value) >= 2.5
     return match.span(group) if good else None
 
 

@@ -1,5 +1,6 @@
 """Whether a text looks like a secret value: random, neither word, placeholder, hash nor path."""
 
+import base64
 import itertools
 import math
 import re
@@ -11,7 +12,7 @@ _PLACEHOLDER = re.compile(
     r"your|example|sample|placeholder|change_?me|dummy|redacted|fake_?token|insert|replace|todo|"
     # The token on jwt.io: {"sub":"1234567890.
     r"eyJzdWIiOiIxMjM0NTY3ODkw|x{5}|^x+$|\*{3}|#{4}|\.{3}|<|\$[{(]|\{\{|%\(|process\.env|os\.environ|getenv|undefined|"
-    r"12345678|abcdefgh|0{8}|\b(\w{3,8})[\-_.]\1\b",
+    r"a-za-z|a-z0-9|12345678|abcdefgh|0{8}|\b(\w{3,8})[\-_.]\1\b",
     re.IGNORECASE,
 )
 # In words rather than keys: "password must", "token expired".
@@ -66,6 +67,14 @@ def placeholder(text: str) -> bool:
     return bool(_PLACEHOLDER.search(text)) or _counts_up(text)
 
 
+def readable(value: str) -> bool:
+    """Return whether base64 holds plain text."""
+    try:
+        return base64.b64decode(value, validate=True).decode("ascii").isprintable()
+    except ValueError:
+        return False
+
+
 def versioned(text: str) -> bool:
     """Return whether a version number stands in a text."""
     return bool(_VERSION.search(text))
@@ -100,7 +109,7 @@ def password_like(value: str, *, quoted: bool = False) -> bool:
 
     `quoted`: it stands in quotes or behind a sign of assignment without a space.
     """
-    value = value.rstrip(".!?:")
+    value = value if quoted else value.rstrip(".!?:")
     if len(value) < 8 or placeholder(value) or _PROSE.search(value):
         return False
     if value.startswith(("http://", "https://", "/", "./", "--", "$", "@")) or _FILE.search(value):
