@@ -67,7 +67,8 @@ cat > "$venv/bin/seawall" <<SH
 #!$PWD/$venv/bin/python
 import sys
 from seawall.cli.main import main
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
 SH
 chmod +x "$venv/bin/seawall"
 touch "$stamp"

@@ -9,10 +9,10 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call, plain_pointer
-from seawall.gateway.serve import remembering
 from seawall.gateway.settings import Settings
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.guard.engine import GuardEngine
+from seawall.guard.ocr import remembering
 from seawall.policy.model import Function, GuardRule, Policy, Price, Upstream
 from seawall.wire import openai_chat
 

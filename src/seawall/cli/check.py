@@ -2,11 +2,17 @@
 
 import os
 import sys
-from typing import Annotated
+import time
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
 from seawall.cli._output import Json
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_REFRESH_SECONDS = 0.1
 
 
 def command(
@@ -21,25 +27,54 @@ def command(
     Stages: input, document, tool-result, tool-definition, history, file, output, tool-call, system.
     Output is always JSON Lines. Exit code 2 when a line could not be read: its answer is unknown.
     """
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-
     from seawall.guard.jsonl import answers
 
     if sys.stdin.isatty():
         typer.echo('Waiting for lines like {"id": 1, "text": "...", "stage": "input"}.', err=True)
-    console = Console(stderr=True)
-    out, unread = sys.stdout.buffer, 0
-    with Progress(
-        SpinnerColumn(), TextColumn("Checking"), MofNCompleteColumn(), console=console,
-        disable=as_json or not console.is_terminal, transient=True,
-    ) as progress:  # fmt: skip
-        task = progress.add_task("checked", total=None)
-        for line, readable in answers(sys.stdin, policy, workers or os.cpu_count() or 1):
-            out.write(line + b"\n")
-            out.flush()
-            unread += not readable
-            progress.advance(task)
+    source, out, unread, shown = sys.stdin.buffer, sys.stdout.buffer, 0, 0.0
+    with _progress(hidden=as_json) as progress:
+        task = progress.add_task("checked", total=None if progress.disable else _count(source))
+        try:
+            for line, readable in answers(source, policy, workers or os.cpu_count() or 1):
+                out.write(line + b"\n")
+                out.flush()
+                unread += not readable
+                progress.advance(task)
+                if (now := time.monotonic()) > shown + _REFRESH_SECONDS:
+                    progress.refresh()
+                    shown = now
+        except BrokenPipeError:  # `| head` has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if unread:
         typer.echo(f"{unread} lines could not be read; their answers say why.", err=True)
     return 2 if unread else 0
+
+
+def _progress(*, hidden: bool) -> "Progress":
+    """Return a bar on stderr, hidden where nobody sees it. No thread: workers are forked."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    return Progress(
+        SpinnerColumn(), TextColumn("Checking"), BarColumn(), MofNCompleteColumn(),
+        TimeRemainingColumn(), console=console, auto_refresh=False, transient=True,
+        disable=hidden or not console.is_terminal,
+    )  # fmt: skip
+
+
+def _count(source: BinaryIO) -> int | None:
+    """Return how many lines a file holds; None for a pipe, which can only be read once."""
+    if not source.seekable():
+        return None
+    here = source.tell()
+    total = sum(1 for line in source if line.strip())
+    source.seek(here)
+    return total

@@ -1,14 +1,12 @@
 """Run the gateway: policy, store, audit log, guard with its self-test, then the socket."""
 
 import asyncio
-import hashlib
 import ipaddress
 import logging
 import os
 import signal
 import socket
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -60,33 +58,12 @@ def check_host(host: str, allow_remote: bool) -> None:
         )
 
 
-def remembering(read: Callable[[bytes], str], size: int = 64) -> Callable[[bytes], str]:
-    """Return `read` with a memory of the last images: one image is read once, not per look."""
-    known: OrderedDict[bytes, str] = OrderedDict()
-    lock = threading.Lock()
-
-    def read_once(data: bytes) -> str:
-        digest = hashlib.sha256(data).digest()
-        with lock:
-            if digest in known:
-                known.move_to_end(digest)
-                return known[digest]
-        text = read(data)
-        with lock:
-            known[digest] = text
-            if len(known) > size:
-                known.popitem(last=False)
-        return text
-
-    return read_once
-
-
 def build_engine(policy: Policy) -> GuardEngine:
     """Build the guard and run its self-test. Raises IntegrityError: then nothing is served."""
     engine = GuardEngine(
         policy.guards,
         default_unknown=policy.on_unknown,
-        read_image=remembering(ocr.read_image),
+        read_image=ocr.read_once,
     )
     engine.self_test()
     return engine

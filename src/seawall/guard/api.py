@@ -1,34 +1,41 @@
 """The guard as a Python object: `from seawall import Guard`. Load once, share between threads."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import msgspec
 
-from seawall.core.errors import InputError
-from seawall.core.exchange import Exchange, Stage
-from seawall.core.verdicts import Action, Outcome
+from seawall.core.errors import InputError, SeawallError
+from seawall.core.exchange import Exchange, Part, Stage
+from seawall.core.verdicts import Action, Finding, Outcome
 from seawall.guard import cards
 from seawall.guard.contract import Example
+from seawall.guard.decision import Decision, PartDecision, doubted, undecided
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
-from seawall.guard.model.reading import chosen
-from seawall.guard.ocr import read_image
+from seawall.guard.ocr import read_once
+from seawall.guard.scores import Scores, scores_of, worst
 from seawall.guard.self_test import exchange_of, part_at
-from seawall.guard.views import read
 from seawall.policy.load import load_policy
 from seawall.policy.model import GuardRule
 
+__all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules", "parts_of"]
+
 # What is taken out by default; everything else that is found blocks.
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
+# Reads every text as a program, so only a rule that knows it is one may ask it.
+_NOT_BY_DEFAULT = frozenset({"python-code"})
+_IMAGE = "image"
 
 
 class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One finding. Offsets in characters of the text that was given; never the matched text."""
+    """One finding; never the matched text. `view`: the reading in which it was seen.
+
+    `start` and `end` are in characters of the text that was given; both 0 for what stands in the
+    image, whose views begin with "image".
+    """
 
     detector: str
     risk: str
@@ -39,20 +46,12 @@ class FoundItem(msgspec.Struct, frozen=True, kw_only=True):
     view: str
 
 
-class Scores(msgspec.Struct, frozen=True, kw_only=True):
-    """What the models think, 0..1; 0.5 is the operating point. `harm` is by category."""
-
-    injection: float = 0.0
-    jailbreak: float = 0.0
-    harm: dict[str, float] = {}
-
-
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """The guard's answer on one text.
 
     `action`: allow, flag, redact, ask or block. `outcome`: found, clean or unknown: an unknown
     text was not judged, for the reasons in `unknown`. `redacted`: the text to use when the action
-    is redact.
+    is redact; a notice in it stands for an image that must not be used.
     """
 
     action: Action
@@ -63,8 +62,17 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     redacted: str | None = None
 
 
+class _Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What surrounds a text, for detectors that compare."""
+
+    system: str = ""
+    user: str = ""
+    documents: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+
+
 def default_rules() -> tuple[GuardRule, ...]:
-    """Return a rule for every detector at every stage that it knows."""
+    """Return a rule for every detector (but the one for code) at every stage that it knows."""
     return tuple(
         GuardRule(
             detector=card.id,
@@ -73,23 +81,41 @@ def default_rules() -> tuple[GuardRule, ...]:
             stages=card.stages,
         )
         for card in cards.cards().values()
+        if card.id not in _NOT_BY_DEFAULT
     )
 
 
 class Guard:
-    """Judges texts and images. Without a policy every detector runs, as strictly as it can."""
+    """Judges texts and images. Without rules every detector runs, as strictly as it can.
 
-    def __init__(self, rules: Sequence[GuardRule] | None = None, *, on_unknown: str = "block"):
+    Thread-safe, without state between calls: one object serves a whole application.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[GuardRule] | None = None,
+        *,
+        on_unknown: Literal["block", "flag"] = "block",
+    ) -> None:
         """Load detectors and models. Raises InputError for a rule, MissingPartError for a part."""
         chosen_rules = default_rules() if rules is None else tuple(rules)
-        self._engine = GuardEngine(chosen_rules, default_unknown=on_unknown, read_image=read_image)
-        self._classifier = classifier.load()
+        self._engine = GuardEngine(chosen_rules, default_unknown=on_unknown, read_image=read_once)
+        self._unknown = _unknown_action(on_unknown)
+        classifier.load()
 
     @classmethod
     def from_policy(cls, path: str | Path) -> Self:
         """Use a policy file's guards. Raises InputError naming file and line."""
-        policy = load_policy(Path(path))
+        policy = load_policy(Path(path), set(cards.cards()))
         return cls(policy.guards, on_unknown=policy.on_unknown)
+
+    @classmethod
+    def around(cls, engine: GuardEngine, *, on_unknown: Literal["block", "flag"] = "block") -> Self:
+        """Use an engine that stands already. Models are read when the first text is judged."""
+        guard = cls.__new__(cls)
+        guard._engine = engine
+        guard._unknown = _unknown_action(on_unknown)
+        return guard
 
     def check(
         self,
@@ -99,36 +125,13 @@ class Guard:
         image: bytes | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> Check:
-        """Judge one text (or image) by who wrote it.
+        """Judge one text, an image, or both, by who wrote it. What fails is UNKNOWN, never clean.
 
         `context`: what surrounds it, for detectors that compare: `system`, `user`, `documents`
-        and `tools` (names). Raises InputError for an unknown stage or a wrong context.
+        and `tools` (names). Raises InputError for an unknown stage, a wrong type or context.
         """
-        where = _stage(stage)
-        part = part_at(where, "" if image else text, "")
-        part.image = image
-        exchange = _exchange(context) if context else None
-        decision = self._engine.inspect([part], exchange)
-        own = decision.parts[0]
-        return Check(
-            action=decision.action,
-            outcome=decision.outcome,
-            findings=tuple(
-                FoundItem(
-                    detector=item.detector,
-                    risk=(cards.cards()[item.detector].risks or ("",))[0],
-                    category=item.label,
-                    score=item.score,
-                    start=item.start,
-                    end=item.end,
-                    view=item.view,
-                )
-                for item in own.findings
-            ),
-            scores=self.scores(text, where) if image is None else Scores(),
-            unknown=decision.unknown,
-            redacted=own.redacted,
-        )
+        decision, scores = self.judge(text, stage, image=image, context=context)
+        return check_of(decision, scores, text)
 
     async def acheck(
         self,
@@ -142,17 +145,105 @@ class Guard:
         return await asyncio.to_thread(self.check, text, stage, image=image, context=context)
 
     def scores(self, text: str, stage: str | Stage = Stage.INPUT) -> Scores:
-        """Return the models' opinion alone, over all readings of the text."""
+        """Return the models' opinion alone. Raises InputError, MissingPartError."""
+        return scores_of(_text(text), _stage(stage))
+
+    def judge(
+        self,
+        text: str,
+        stage: str | Stage = Stage.INPUT,
+        *,
+        image: bytes | None = None,
+        context: Mapping[str, Any] | None = None,
+        at: str = "",
+    ) -> tuple[Decision, Scores]:
+        """Return the engine's decision and the scores; `check_of` makes a Check of them.
+
+        `at`: the pointer of what is judged. Raises InputError like `check`.
+        """
         where = _stage(stage)
-        injection = jailbreak = harm = 0.0
-        categories: dict[str, float] = {}
-        for view in chosen(read(text).views):
-            judged = self._classifier.judge(view.text, where)
-            injection = max(injection, judged.injection)
-            jailbreak = max(jailbreak, judged.jailbreak)
-            if judged.harm >= harm:
-                harm, categories = judged.harm, judged.categories
-        return Scores(injection=injection, jailbreak=jailbreak, harm=categories)
+        parts = parts_of(_text(text), where, image, at)
+        exchange = None if context is None else _exchange(context)
+        try:
+            decision = self._engine.inspect(parts, exchange)
+        except Exception as error:  # noqa: BLE001 - a failing guard is UNKNOWN, never clean
+            return undecided(parts, f"guard: {_reason(error)}", self._unknown), Scores()
+        try:
+            return decision, worst([_scores(part) for part in parts])
+        except Exception as error:  # noqa: BLE001 - so is a failing model
+            return doubted(decision, f"models: {_reason(error)}", self._unknown), Scores()
+
+
+def parts_of(text: str, stage: Stage, image: bytes | None, at: str = "") -> list[Part]:
+    """Return what is judged: the text (also an empty one), the image, or both."""
+    parts = [part_at(stage, text, f"{at}/text")] if text or image is None else []
+    if image is not None:
+        if not isinstance(image, bytes):
+            raise InputError("The image must be bytes.")
+        part = part_at(stage, "", f"{at}/{_IMAGE}")
+        part.image = image
+        parts.append(part)
+    return parts
+
+
+def check_of(decision: Decision, scores: Scores, text: str) -> Check:
+    """Return the answer on `text` from what `Guard.judge` returned."""
+    return Check(
+        action=decision.action,
+        outcome=decision.outcome,
+        findings=tuple(_found(part, item) for part in decision.parts for item in part.findings),
+        scores=scores,
+        unknown=decision.unknown,
+        redacted=_redacted(decision, text),
+    )
+
+
+def _is_image(part: PartDecision) -> bool:
+    return part.pointer.endswith(f"/{_IMAGE}")
+
+
+def _found(part: PartDecision, item: Finding) -> FoundItem:
+    start, end, view = item.start, item.end, item.view
+    if _is_image(part):
+        start, end, view = 0, 0, _IMAGE if view == "raw" else f"{_IMAGE}+{view}"
+    return FoundItem(
+        detector=item.detector,
+        risk=next(iter(cards.cards()[item.detector].risks), ""),
+        category=item.label,
+        score=item.score,
+        start=start,
+        end=end,
+        view=view,
+    )
+
+
+def _redacted(decision: Decision, text: str) -> str | None:
+    if decision.action is not Action.REDACT:
+        return None
+    said = [
+        text if part.redacted is None and not _is_image(part) else part.redacted
+        for part in decision.parts
+    ]
+    return "\n".join(filter(None, said))
+
+
+def _scores(part: Part) -> Scores:
+    return scores_of(part.text if part.image is None else read_once(part.image), part.stage)
+
+
+def _unknown_action(chosen: str) -> Action:
+    return Action.FLAG if chosen == "flag" else Action.BLOCK
+
+
+def _reason(error: Exception) -> str:
+    """Return what failed without the error's text, which may quote what was judged."""
+    return error.message if isinstance(error, SeawallError) else type(error).__name__
+
+
+def _text(text: str) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"The text must be a string, not {type(text).__name__}.")
+    return text
 
 
 def _stage(stage: str | Stage) -> Stage:
@@ -165,19 +256,10 @@ def _stage(stage: str | Stage) -> Stage:
 
 def _exchange(context: Mapping[str, Any]) -> Exchange:
     try:
-        around = msgspec.convert({"text": "", **context}, Example)
-    except msgspec.ValidationError as error:
+        around = msgspec.convert(dict(context), _Around)
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise InputError(
             f"The context cannot be used: {error}.",
             hint="It may hold system, user, documents and tools.",
         ) from None
-    return exchange_of(around)
-
-
-def image_bytes(encoded: str) -> bytes:
-    """Return the bytes of base64 text or of a data URL. Raises InputError."""
-    body = encoded.partition(",")[2] if encoded.startswith("data:") else encoded
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        raise InputError("The image is not base64.") from None
+    return exchange_of(Example(text="", **msgspec.structs.asdict(around)))

@@ -1,86 +1,89 @@
 """Texts to check as JSON Lines: `{"id", "text", "stage", "image", "context"}` in, answers out."""
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from typing import Any
 
 import msgspec
 
-from seawall.core.errors import InputError, SeawallError
-from seawall.core.exchange import Stage
+from seawall.core.errors import RequestError, SeawallError
 from seawall.core.verdicts import Action, Outcome
-from seawall.guard.api import Check, Guard, image_bytes
+from seawall.guard.api import Check, Guard
+from seawall.wire import strict_json
+from seawall.wire.guard_check import Item, item
 
+MAX_LINE = 32 * 1024 * 1024
 _BATCH = 32
-_guard: Guard | None = None
+_BOM = b"\xef\xbb\xbf"
+_guard: Guard | SeawallError | None = None
+Answer = tuple[bytes, bool]
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One text to check. `image`: base64 or a data URL. `context`: see Guard.check."""
-
-    id: str | int | None = None
-    text: str = ""
-    stage: Stage = Stage.INPUT
-    image: str = ""
-    context: dict[str, Any] | None = None
-
-
-def answer(guard: Guard, number: int, raw: str) -> tuple[bytes, bool]:
+def answer(guard: Guard, number: int, raw: bytes) -> Answer:
     """Return the answer to one line, and whether the line could be read.
 
     What cannot be read or judged is UNKNOWN and blocked, never clean.
     """
+    identity: str | int | None = None
     try:
-        line = msgspec.json.decode(raw, type=Line)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        return _unread(None, f"line {number}: {error}"), False
-    try:
-        image = image_bytes(line.image) if line.image else None
-        found = guard.check(line.text, line.stage, image=image, context=line.context)
-    except InputError as error:
-        return _unread(line.id, f"line {number}: {error.message}"), False
-    except Exception as error:  # noqa: BLE001 - one bad text must not end the run
-        reason = error.message if isinstance(error, SeawallError) else type(error).__name__
-        return _unread(line.id, f"line {number}: {reason}"), True
-    return _encode(line.id, found), True
+        value = strict_json.loads(raw.removeprefix(_BOM).strip(), max_bytes=MAX_LINE)
+        identity = _identity(value)
+        line = item(value, "")
+        found = guard.check(line.text, line.stage, image=line.image, context=line.context)
+    except RequestError as error:
+        reason = f"line {number}: {error}"
+        unread = Check(action=Action.BLOCK, outcome=Outcome.UNKNOWN, unknown=(reason,))
+        return encode(Item(id=identity), unread), False
+    return encode(line, found), True
 
 
-def _encode(identity: object, found: Check) -> bytes:
-    return msgspec.json.encode({"id": identity, **msgspec.to_builtins(found)})
+def encode(line: Item, found: Check) -> bytes:
+    """Return an answer as JSON: the line's id, then the fields of the Check."""
+    return msgspec.json.encode({"id": line.id, **msgspec.to_builtins(found)})
 
 
-def _unread(identity: object, reason: str) -> bytes:
-    return _encode(identity, Check(action=Action.BLOCK, outcome=Outcome.UNKNOWN, unknown=(reason,)))
+def _identity(value: object) -> str | int | None:
+    """Return the id of a line that may be wrong otherwise, so that its answer can be joined."""
+    identity = value.get("id") if isinstance(value, dict) else None
+    return identity if isinstance(identity, str | int) else None
 
 
 def _load(policy: str) -> None:
+    """Load a worker's guard. An error waits for the first batch: a pool would only say "broken"."""
     global _guard
-    _guard = Guard.from_policy(policy) if policy else Guard()
+    try:
+        _guard = Guard.from_policy(policy) if policy else Guard()
+    except SeawallError as error:
+        _guard = error
 
 
-def _batch(lines: list[tuple[int, str]]) -> list[tuple[bytes, bool]]:
+def _batch(lines: list[tuple[int, bytes]]) -> list[Answer]:
+    if isinstance(_guard, SeawallError):
+        raise _guard
     if _guard is None:
         raise RuntimeError("the worker has no guard")
     return [answer(_guard, number, raw) for number, raw in lines]
 
 
-def answers(lines: Iterable[str], policy: str, workers: int) -> Iterator[tuple[bytes, bool]]:
+def answers(lines: Iterable[bytes], policy: str, workers: int) -> Iterator[Answer]:
     """Yield the answers in the order of the lines; empty lines are skipped.
 
-    Raises InputError for the policy, MissingPartError for the models.
+    With several workers lines go to them by the batch. Raises InputError for the policy,
+    MissingPartError for the models.
     """
     numbered = ((n, raw) for n, raw in enumerate(lines, start=1) if raw.strip())
     if workers < 2:
         _load(policy)
-        for item in numbered:
-            yield from _batch([item])
+        yield from _batch([])
+        for line in numbered:
+            yield from _batch([line])
         return
     with ProcessPoolExecutor(workers, initializer=_load, initargs=(policy,)) as pool:
-        waiting: list[Any] = []
-        while True:
-            while len(waiting) < 4 * workers and (batch := list(islice(numbered, _BATCH))):
-                waiting.append(pool.submit(_batch, batch))
-            if not waiting:
-                return
-            yield from waiting.pop(0).result()
+        waiting: list[Future[list[Answer]]] = [pool.submit(_batch, [])]
+        try:
+            while waiting:
+                while len(waiting) < 4 * workers and (batch := list(islice(numbered, _BATCH))):
+                    waiting.append(pool.submit(_batch, batch))
+                yield from waiting.pop(0).result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

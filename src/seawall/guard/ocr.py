@@ -1,10 +1,14 @@
 """Text in images, read by Tesseract."""
 
+import hashlib
 import io
 import os
 import re
 import shutil
 import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +138,27 @@ def _tesseract(images: list[Image.Image]) -> list[str]:
     return [
         re.sub(r"\bAl\b", "AI", " ".join(page.split("\n"))).strip() for page in pages.split("\f")
     ]
+
+
+def remembering(read: Callable[[bytes], str], size: int = 64) -> Callable[[bytes], str]:
+    """Return `read` with a memory of the last images: one image is read once, not per look."""
+    known: OrderedDict[bytes, str] = OrderedDict()
+    lock = threading.Lock()
+
+    def read_it(data: bytes) -> str:
+        digest = hashlib.sha256(data).digest()
+        with lock:
+            if digest in known:
+                known.move_to_end(digest)
+                return known[digest]
+        text = read(data)
+        with lock:
+            known[digest] = text
+            if len(known) > size:
+                known.popitem(last=False)
+        return text
+
+    return read_it
+
+
+read_once = remembering(read_image)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import Any
 
 from seawall.wire import checks
 
@@ -33,3 +34,15 @@ def decode(url: str, pointer: str) -> tuple[bytes, str]:
     if not image.startswith(_MAGIC[media_type]):
         checks.refuse(pointer, f"does not hold {media_type} data")
     return image, media_type
+
+
+def decode_bare(value: Any, pointer: str) -> bytes:
+    """Return the bytes of a base64 data URL or of base64 alone. Raises RequestError."""
+    text = checks.string(value, pointer)
+    if text[:5].lower() == "data:":
+        return decode(text, pointer)[0]
+    try:
+        image = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        checks.refuse(pointer, "is not valid base64")
+    return image or checks.refuse(pointer, "holds no image")

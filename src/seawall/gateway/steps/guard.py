@@ -10,11 +10,11 @@ from typing import TypeVar
 import msgspec
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.core.verdicts import SEVERITY, Action, Outcome
+from seawall.core.verdicts import SEVERITY, Action
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.settings import Settings
-from seawall.guard.decision import Decision, PartDecision
+from seawall.guard.decision import Decision, undecided
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.wire import pointer
@@ -35,6 +35,11 @@ class GuardRunner:
         self._settings = settings
         self._pool = ThreadPoolExecutor(settings.guard_workers, thread_name_prefix="guard")
 
+    @property
+    def seconds(self) -> float:
+        """Return how long one judgement may take."""
+        return self._settings.guard_seconds
+
     def close(self) -> None:
         """Let the workers end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -45,13 +50,13 @@ class GuardRunner:
         size = sum(len(part.text) for part in parts)
         try:
             if not heavy and size <= self._settings.guard_inline_chars:
-                return self._named(self.engine.inspect(parts, exchange))
-            return self._named(await self.in_pool(lambda: self.engine.inspect(parts, exchange)))
+                return self.named(self.engine.inspect(parts, exchange))
+            return self.named(await self.in_pool(lambda: self.engine.inspect(parts, exchange)))
         except TimeoutError:
-            return self._unknown(parts, "guard: timed out")
+            return self.unknown(parts, "guard: timed out")
         except Exception as error:  # noqa: BLE001 - a failing guard is UNKNOWN, never clean
             log.error("guard failed: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
-            return self._unknown(parts, f"guard: {type(error).__name__}")
+            return self.unknown(parts, f"guard: {type(error).__name__}")
 
     async def in_pool(self, work: Callable[[], T]) -> T:
         """Run `work` in the pool. Raises TimeoutError."""
@@ -63,7 +68,7 @@ class GuardRunner:
         rules = self.policy.guards
         return tuple(dict.fromkeys(r.control for r in rules if stages & set(r.stages)))
 
-    def _named(self, decision: Decision) -> Decision:
+    def named(self, decision: Decision) -> Decision:
         """Give a stopping decision that names no control those of its stage's rules."""
         if decision.action not in STOPPING or decision.controls:
             return decision
@@ -76,23 +81,10 @@ class GuardRunner:
         controls = tuple(dict.fromkeys(c for part in parts for c in part.controls))
         return msgspec.structs.replace(decision, parts=parts, controls=controls)
 
-    def _unknown(self, parts: Sequence[Part], reason: str) -> Decision:
+    def unknown(self, parts: Sequence[Part], reason: str) -> Decision:
+        """Return what the policy makes of parts that were not judged."""
         action = Action.BLOCK if self.policy.on_unknown == "block" else Action.FLAG
-        controls = self._controls({part.stage for part in parts})
-        decided = tuple(
-            PartDecision(
-                pointer=part.pointer,
-                span=part.span,
-                stage=part.stage,
-                outcome=Outcome.UNKNOWN,
-                action=action,
-                controls=controls,
-                unknown=(reason,),
-            )
-            for part in parts
-        )
-        return Decision(action=action, outcome=Outcome.UNKNOWN, parts=decided, controls=controls,
-                        unknown=(reason,))  # fmt: skip
+        return undecided(parts, reason, action, self._controls({part.stage for part in parts}))
 
 
 def edits_of(decision: Decision) -> dict[tuple[str, tuple[int, int] | None], str] | None:
