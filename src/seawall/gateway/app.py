@@ -10,7 +10,9 @@ from seawall.gateway.endpoint import Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.routes.acceptance import Acceptance
 from seawall.gateway.routes.chat import Chat
+from seawall.gateway.routes.guard_check import GuardCheck
 from seawall.gateway.routes.models import Models, OneModel
+from seawall.gateway.routes.moderations import Moderations
 from seawall.gateway.routes.rest import Health, Nowhere
 from seawall.gateway.routes.training import Files, FineTuning
 from seawall.gateway.settings import Settings
@@ -55,7 +57,9 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/models/{model:path}": OneModel(parts),
         "/v1/files": Files(parts),
         "/v1/fine_tuning/jobs": FineTuning(parts),
+        "/v1/moderations": Moderations(parts),
         "/v1/seawall/acceptance": Acceptance(parts),
+        "/guard/v1/check": GuardCheck(parts),
         "/{path:path}": Nowhere(),
     }
     return [

@@ -11,6 +11,7 @@ from seawall.gateway.steps.audit import Audit
 from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
+from seawall.gateway.steps.judge import Judge
 from seawall.gateway.steps.parse import ParseChat
 from seawall.gateway.steps.reserve import Reserve, Settle
 from seawall.gateway.steps.tool_policy import ToolPolicy
@@ -41,6 +42,7 @@ class Parts:
     usage_policy: UsagePolicyStep
     reserve: Reserve
     guard_input: GuardInput
+    judge: Judge
     provider: Provider
     guard_output: GuardOutput
     tool_policy: ToolPolicy
@@ -81,6 +83,7 @@ def build_parts(
         usage_policy=UsagePolicyStep(policy, store),
         reserve=Reserve(limiter),
         guard_input=GuardInput(runner),
+        judge=Judge(runner),
         provider=provider,
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,

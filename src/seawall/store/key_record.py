@@ -8,7 +8,7 @@ import string
 
 import msgspec
 
-SCOPES = ("chat", "models", "files", "fine-tuning", "acceptance")
+SCOPES = ("chat", "models", "files", "fine-tuning", "acceptance", "guard")
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _SECRET_ALPHABET = string.ascii_letters + string.digits
 _FORM = re.compile(r"sw_([a-z2-7]{12})_([A-Za-z0-9]{43})", re.ASCII)

@@ -26,8 +26,8 @@ class Nowhere:
             "This gateway has no such route.",
             code="unknown_route",
             status=404,
-            hint="It serves /v1/chat/completions, /v1/models, /v1/files, /v1/fine_tuning/jobs "
-            "and /v1/seawall/acceptance.",
+            hint="It serves /v1/chat/completions, /v1/models, /v1/files, /v1/fine_tuning/jobs, "
+            "/v1/moderations, /v1/seawall/acceptance and /guard/v1/check.",
         )
 
     async def run(self, call: Call, body: Any, respond: Responder) -> Answer | None:
