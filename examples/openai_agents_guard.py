@@ -1,0 +1,76 @@
+"""Seawall as guardrails of the OpenAI Agents SDK:
+
+@function_tool(tool_output_guardrails=[check_tool_result])
+def search(query: str) -> str: ...
+
+agent = Agent(name="Assistant", tools=[search], input_guardrails=[check_input],
+              output_guardrails=[check_output])
+
+Texts only: give the images of an input to `guard.check("", image=...)` yourself.
+"""
+
+from typing import Any
+
+from agents import (
+    Agent,
+    GuardrailFunctionOutput,
+    RunContextWrapper,
+    ToolGuardrailFunctionOutput,
+    ToolOutputGuardrailData,
+    TResponseInputItem,
+    input_guardrail,
+    output_guardrail,
+    tool_output_guardrail,
+)
+
+from seawall import Guard
+
+guard = Guard()  # or Guard.from_policy("policy.yaml")
+REMOVED = "The tool's result was removed: it tried to give orders or could not be judged."
+
+
+@input_guardrail(run_in_parallel=False)  # nothing is spent on a prompt that is blocked
+async def check_input(
+    context: RunContextWrapper[Any], agent: Agent[Any], given: str | list[TResponseInputItem]
+) -> GuardrailFunctionOutput:
+    """Stop the run when the user's text is blocked, or holds what must not go to the model."""
+    return await _verdict(user_text(given), "input")
+
+
+@output_guardrail
+async def check_output(
+    context: RunContextWrapper[Any], agent: Agent[Any], output: Any
+) -> GuardrailFunctionOutput:
+    """Stop the run when the answer is blocked, or holds what must not reach the user."""
+    return await _verdict(str(output), "output")
+
+
+@tool_output_guardrail
+async def check_tool_result(data: ToolOutputGuardrailData) -> ToolGuardrailFunctionOutput:
+    """Keep a tool's result from the model when it gives orders or cannot be judged."""
+    found = await guard.acheck(str(data.output), "tool-result")
+    if found.action in ("allow", "flag"):
+        return ToolGuardrailFunctionOutput.allow()
+    message = found.redacted if found.action == "redact" else None
+    return ToolGuardrailFunctionOutput.reject_content(message or REMOVED)
+
+
+def user_text(given: str | list[TResponseInputItem]) -> str:
+    """Return what the user said last, without what the model and its tools said."""
+    if isinstance(given, str):
+        return given
+    said: list[Any] = [item for item in given if item.get("role") == "user"]
+    content = said[-1].get("content", "") if said else ""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.get("text", "") for part in content)
+
+
+async def _verdict(text: str, stage: str) -> GuardrailFunctionOutput:
+    """An SDK guardrail cannot change a text, so one that must be redacted stops the run too."""
+    found = await guard.acheck(text, stage)
+    return GuardrailFunctionOutput(
+        output_info={"action": found.action.value, "unknown": list(found.unknown),
+                     "categories": sorted({item.category for item in found.findings})},
+        tripwire_triggered=found.action not in ("allow", "flag"),
+    )  # fmt: skip
