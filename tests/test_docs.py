@@ -12,7 +12,7 @@ from seawall.cli.main import app
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?<![\w/.-])seawall((?: +[^`\n#|]+)?)")
+COMMAND = re.compile(r"(?<![\w/.-])(?<!from )seawall((?: +[^`\n#|]+)?)")
 MAKE = re.compile(r"(?:`|^ {4}|\n {4})make +([a-z][a-z -]*)")
 CODE = re.compile(r"`([a-z_]+/[\w/.-]+\.(?:py|yaml|html|css))`")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
