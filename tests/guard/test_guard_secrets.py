@@ -305,6 +305,8 @@ CLEAN = [
     "-----BEGIN PGP PUBLIC KEY BLOCK-----\n{B200}\n-----END PGP PUBLIC KEY BLOCK-----",
     "validKeyChars = '0123456789abcdefghijklmnopqrstuvwxyz'",
     "tracking token: 1Z9999999999999999 is late",
+    "Base64 of words: VGhlIGhhcmJvdXIgb3BlbnMgYXQgbm9vbiBhbmQgY2xvc2VzIGF0IHN1bnNldCwgc28gY29tZSBlYXJs"
+    "eSBhbmQgc3RheSBh==",
     "kind: ConfigMap\ndata:\n  page: aGVsbG8gd29ybGQ5OQ==", "const token = tokens[index2].value",
     "xoxp-572370529330-573807301142-572331691188-####################",
 ]  # fmt: skip
@@ -323,4 +325,5 @@ def test_values_are_told_from_words_and_placeholders() -> None:
     assert not secret_values.random_looking("aaaaaaaaaa1111111111bbbb")
     assert secret_values.readable("VGhlIGhhcmJvdXIgb3BlbnMgYXQgbm9vbi4=")
     assert secret_values.placeholder("token-abcdefgh-12") and secret_values.placeholder("1234-1234")
+    assert secret_values.password_like("gTq!kzrWqavL")
     assert secret_values.password_like("gT7!kz2Wq9vL") and not secret_values.password_like("fish")

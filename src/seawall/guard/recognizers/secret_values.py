@@ -24,6 +24,7 @@ _PROSE = re.compile(
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Z]?[a-z]{3,40}|[A-Z]{3,40}")
+_SIGN = re.compile(r"[!@#$%^&*+=?~|]")
 _FILE = re.compile(
     r"\.(?:pem|key|crt|cer|json|ya?ml|py|js|ts|java|go|png|jpe?g|txt|html?|com|org|net|io)$"
 )
@@ -70,7 +71,8 @@ def placeholder(text: str) -> bool:
 def readable(value: str) -> bool:
     """Return whether base64 holds plain text."""
     try:
-        return base64.b64decode(value, validate=True).decode("ascii").isprintable()
+        padded = value + "=" * (-len(value) % 4)
+        return base64.b64decode(padded, validate=True).decode("ascii").isprintable()
     except ValueError:
         return False
 
@@ -94,7 +96,9 @@ def random_looking(value: str, *, names_known: bool = False) -> bool:
     """
     if names_known:
         mixed = any(map(str.isdigit, value)) or (kinds(value) >= 2 and not wordy(value))
-        return mixed and not _PLACEHOLDER.search(value) and entropy(value) >= 2.8
+        # Twitter's bearer tokens begin with a row of A.
+        filler = _PLACEHOLDER.search(value) or _counts_up(value.lstrip("Aa"))
+        return mixed and not filler and entropy(value) >= 2.8
     if placeholder(value) or not any(map(str.isdigit, value)) or versioned(value):
         return False
     if len(value) < 16 or _UUID.fullmatch(value) or _FILE.search(value) or wordy(value):
@@ -116,7 +120,10 @@ def password_like(value: str, *, quoted: bool = False) -> bool:
         return False
     if _CODE.search(value):
         return False
-    if not any(map(str.isdigit, value)) or _UUID.fullmatch(value):
+    if _UUID.fullmatch(value):
         return False
+    if not any(map(str.isdigit, value)):
+        # Without a figure: both cases and a sign that no word holds.
+        return kinds(value) == 3 and bool(_SIGN.search(value[:-1])) and not wordy(value)
     enough = kinds(value) >= 3 and entropy(value) >= 3.0
     return enough or (quoted and kinds(value) >= 2 and entropy(value) >= 2.5)
