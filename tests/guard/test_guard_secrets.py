@@ -305,8 +305,8 @@ CLEAN = [
     "-----BEGIN PGP PUBLIC KEY BLOCK-----\n{B200}\n-----END PGP PUBLIC KEY BLOCK-----",
     "validKeyChars = '0123456789abcdefghijklmnopqrstuvwxyz'",
     "tracking token: 1Z9999999999999999 is late",
-    "Base64 of words: VGhlIGhhcmJvdXIgb3BlbnMgYXQgbm9vbiBhbmQgY2xvc2VzIGF0IHN1bnNldCwgc28gY29tZSBlYXJs"
-    "eSBhbmQgc3RheSBh==",
+    "Base64 of words: VGhlIGhhcmJvdXIgb3BlbnMgYXQgbm9vbiBhbmQgY2xvc2VzIGF0IHN1bnNl"
+    "dCwgc28gY29tZSBlYXJseSBhbmQgc3RheSBh==",
     "kind: ConfigMap\ndata:\n  page: aGVsbG8gd29ybGQ5OQ==", "const token = tokens[index2].value",
     "xoxp-572370529330-573807301142-572331691188-####################",
 ]  # fmt: skip
