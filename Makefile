@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 OUT ?= demo-out
 export SEAWALL_VENV := $(VENV)
 
-.PHONY: help demo test check bench serve setup setup-dev lock clean
+.PHONY: help demo test check bench train serve setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ check: setup-dev ## lint, types, layers
 
 bench: setup-dev ## measure, beside the limits
 	@$(PY) -m benchmarks
+
+train: ## train the guard's models anew: make train DATA=FOLDER (see training/README.md)
+	@scripts/train.sh $(DATA)
 
 serve: setup ## keep the demo gateway running
 	@$(VENV)/bin/seawall demo serve --out $(OUT)

@@ -40,8 +40,8 @@ _SAYS_SO = re.compile(
     re.IGNORECASE,
 )
 _GRAMMAR_MADE = ("synthetic_ours", "synthetic_templates")
-_MOST_OF_A_SOURCE = 700
-_CAP = {"natural": 260, "made": 110, "foreign_docs": 36, "harmful": 90}
+_MOST_OF_A_SOURCE = 450
+_CAP = {"natural": 180, "made": 90, "foreign_docs": 20, "harmful": 70}
 
 
 def category(row: Row) -> int:

@@ -12,9 +12,9 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from seawall.guard.model.features import BITS, features
-from seawall.guard.model.linear import CHUNK, chunks
+from seawall.guard.model.linear import CHUNK, Linear, chunks
 from training.choose import choose, is_ours
-from training.rows import Row, load
+from training.rows import Row, load, own
 
 MODELS = ("attack_input", "attack_untrusted", "harm")
 
@@ -83,16 +83,20 @@ def main() -> None:
         packed[f"{model}_scale"] = np.array([scale, bias], dtype=np.float32)
     options.out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(options.out / "linear.npz", **packed)
-    from seawall.guard.model.linear import Linear
-
     linear = Linear.load(options.out / "linear.npz")
-    with (options.out / "linear_held_out.jsonl").open("w") as lines:
+    held_out = [row for row in rows if row.source in held]
+    write_scores(linear, held_out, options.out / "linear_held_out.jsonl")
+    write_scores(linear, list(own(validation=True)), options.out / "linear_validation.jsonl")
+
+
+def write_scores(linear: Linear, rows: list[Row], path: Path) -> None:
+    """Write a line of log-odds a row."""
+    with path.open("w") as lines:
         for row in rows:
-            if row.source in held:
-                scores = linear.scores(row.text, untrusted=row.stage != "input")
-                line = {"source": row.source, "label": row.label, "stage": row.stage,
-                        "kind": row.kind, "scores": [scores.attack, scores.harm]}  # fmt: skip
-                lines.write(json.dumps(line) + "\n")
+            scores = linear.scores(row.text, untrusted=row.stage != "input")
+            line = {"source": row.source, "label": row.label, "stage": row.stage,
+                    "kind": row.kind, "scores": [scores.attack, scores.harm]}  # fmt: skip
+            lines.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ INPUT, DOCUMENT, TOOL_RESULT, TOOL = "input", "document", "tool-result", "tool-d
 _HIDDEN = ("obfuscated_", "encoding_")
 _DOCUMENTS = ("email", "doc_", "cli_doc", "code", "tech_doc", "security_doc", "agent_instr", "docs")
 _MOST_OF_A_KIND = 700
+_STAGE_OF_FILE = {"authored_tool_results": TOOL_RESULT, "authored_indirect_en": DOCUMENT}
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,11 @@ def _read(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def own() -> Iterator[Row]:
-    """Yield the rows written for this project."""
+def own(*, validation: bool = False) -> Iterator[Row]:
+    """Yield the rows written for this project: those to learn from, or those never learnt from."""
     for path in sorted(OWN.glob("*.jsonl")):
+        if path.stem.startswith("validation") != validation:
+            continue
         for raw in _read(path):
             yield Row(
                 raw["text"], raw["label"], raw["stage"], raw["kind"], raw.get("lang", "en"),
@@ -79,8 +82,9 @@ def public(folder: Path, seed: int = 1) -> Iterator[Row]:
             source = raw.get("source") or name
             if "(" in source:
                 source = "synthetic_templates"
+            stage = _STAGE_OF_FILE.get(name) or _stage(raw["kind"], raw["label"], raw["text"])
             row = Row(
-                raw["text"], raw["label"], _stage(raw["kind"], raw["label"], raw["text"]),
+                raw["text"], raw["label"], stage,
                 raw["kind"], raw.get("lang", ""), source, _group(raw["text"]),
             )  # fmt: skip
             by_kind[source, row.kind].append(row)

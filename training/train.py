@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from training.choose import CATEGORIES, category, choose, is_ours, targets
 from training.encoder import Encoder, base_folder, load_base
-from training.rows import Row, load
+from training.rows import Row, load, own
 
 LENGTH = 192
 STAGE_TOKENS = {"input": 1, "document": 2, "tool-result": 3, "tool-definition": 4, "output": 5}
@@ -85,7 +85,21 @@ def loss_of(model: Encoder, batch: list[Example]) -> torch.Tensor:
     return loss
 
 
-def train(model: Encoder, examples: list[Example], epochs: int, peak: float, frozen: int) -> None:
+def _rounds(examples: list[Example], epochs: int) -> list[list[Example]]:
+    """Return what each epoch reads: our rows every time, the public ones shared out over epochs."""
+    ours = [e for e in examples if is_ours(e.row)]
+    public = [e for e in examples if not is_ours(e.row)]
+    return [ours + public[epoch::epochs] for epoch in range(epochs)]
+
+
+def train(
+    model: Encoder,
+    examples: list[Example],
+    epochs: int,
+    peak: float,
+    frozen: int,
+    save: Path | None = None,
+) -> None:
     """Train all layers above `frozen`, the lower ones slower; prints the loss as it goes."""
     rng = random.Random(1)
     for p in (*model.words.parameters(), *model.places.parameters(), model.kind):
@@ -99,7 +113,7 @@ def train(model: Encoder, examples: list[Example], epochs: int, peak: float, fro
             scale = 0.85 ** (len(model.layers) - 1 - number)
             groups.append({"params": list(layer.parameters()), "scale": scale})
     optimizer = torch.optim.AdamW(groups, lr=peak, weight_decay=0.01)
-    plan = [batches(examples, 4096, rng) for _ in range(epochs)]
+    plan = [batches(chosen, 4096, rng) for chosen in _rounds(examples, epochs)]
     total, step, begun, mean = sum(map(len, plan)), 0, time.time(), 0.0
     model.train()
     for epoch, all_batches in enumerate(plan):
@@ -114,6 +128,8 @@ def train(model: Encoder, examples: list[Example], epochs: int, peak: float, fro
             optimizer.step()
             step += 1
             mean = 0.98 * mean + 0.02 * loss.item() if step > 1 else loss.item()
+            if step % 200 == 0 and save is not None:
+                torch.save(model.state_dict(), save / "model.pt")
             if step % 50 == 0:
                 left = (time.time() - begun) / step * (total - step)
                 print(f"epoch {epoch + 1} step {step}/{total} loss {mean:.4f} "
@@ -139,6 +155,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--without", default="")
+    parser.add_argument("--start", type=Path, help="a model.pt to go on from")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--frozen", type=int, default=1)
     parser.add_argument("--rate", type=float, default=8e-5)
@@ -157,10 +174,19 @@ def main() -> None:
     examples = [Example(row, tokenizer) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = load_base(len(CATEGORIES))
-    train(model, examples, options.epochs, options.rate, options.frozen)
+    if options.start:
+        model.load_state_dict(torch.load(options.start))
+    train(model, examples, options.epochs, options.rate, options.frozen, out)
     torch.save(model.state_dict(), out / "model.pt")
     test = [Example(row, tokenizer) for row in rows if row.source in held]
-    with (out / "held_out.jsonl").open("w") as lines:
+    write_scores(model, test, out / "held_out.jsonl")
+    checked = [Example(row, tokenizer) for row in own(validation=True)]
+    write_scores(model, checked, out / "validation.jsonl")
+
+
+def write_scores(model: Encoder, test: list[Example], path: Path) -> None:
+    """Write a line of scores a row."""
+    with path.open("w") as lines:
         for example, scores in zip(test, predict(model, test), strict=True):
             row = example.row
             line = {"source": row.source, "label": row.label, "stage": row.stage,

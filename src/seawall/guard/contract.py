@@ -25,7 +25,10 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A detector's card: `guard/detectors/<id>.yaml` beside its code."""
+    """A detector's card: `guard/detectors/<id>.yaml` beside its code.
+
+    `costly`: it takes milliseconds, so it runs last, and not where a part is blocked already.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
     title: str
@@ -37,6 +40,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     found: Annotated[tuple[Example, ...], Meta(min_length=3)]
     clean: Annotated[tuple[Example, ...], Meta(min_length=3)]
     views: Literal["raw", "normalised", "all"] = "all"
+    costly: bool = False
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -139,6 +139,8 @@ class GuardEngine:
             tally.act(self._strictest_unknown(rules), *(rule.control for rule in rules))
         subject_part = part if text is part.text else _part(text, part.stage, part)
         for detector, own in _by_detector(rules).items():
+            if cards.cards()[detector].costly and tally.action is Action.BLOCK:
+                continue
             verdict = self._verdict(own, subject_part, reading.views, hits, exchange)
             if verdict.outcome is Outcome.UNKNOWN:
                 tally.unknown[f"{detector}: {verdict.reason}"] = None
@@ -277,9 +279,12 @@ class _Tally:
 
 
 def _by_detector(rules: Sequence[GuardRule]) -> dict[str, list[GuardRule]]:
-    """Return the rules of each detector, in order: the first that a finding meets decides."""
+    """Return the rules of each detector, in order: the first that a finding meets decides.
+
+    Costly detectors come last.
+    """
     grouped: dict[str, list[GuardRule]] = {}
-    for rule in rules:
+    for rule in sorted(rules, key=lambda rule: cards.cards()[rule.detector].costly):
         grouped.setdefault(rule.detector, []).append(rule)
     return grouped
 

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator
 from seawall.core.verdicts import Finding
 
 # A stranger's instruction goes on beyond the words that gave it away.
-_PASSAGE_DETECTORS = frozenset({"injection", "disclosure-request", "misuse-fraud", "misuse-cyber"})
+_PASSAGE_DETECTORS = frozenset(
+    {
+        "injection",
+        "disclosure-request",
+        "misuse-fraud",
+        "misuse-cyber",
+        "learnt-attack",
+        "learnt-harm",
+    }
+)
 NOTICE = "[removed by Seawall: {label}]"
 IMAGE_NOTICE = "[image removed by Seawall: {label}]"
 Range = tuple[int, int, str]

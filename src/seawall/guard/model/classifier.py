@@ -21,6 +21,8 @@ from seawall.guard.model.linear import Linear, LinearScores
 from seawall.guard.model.transformer import CATEGORIES, Transformer, Window
 
 MOST_WINDOWS = 5
+# A text that the linear model finds clear scores below this.
+_CLEAR = 0.02
 _KEPT = 2048
 _KEPT_CHARACTERS = 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
@@ -104,18 +106,24 @@ class Classifier:
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
         harm = self._weights["harm"]
         if first.attack < attack.skip and (not trusted or first.harm < harm.skip):
-            return Judgement()
-        windows = self._transformer.read(text, _chosen(first, len(text)), stage)
+            return _clear(first, trusted)
+        windows = self._transformer.read(text, chosen_ranges(first, len(text)), stage)
         return _combine(first, windows, attack, harm if trusted else None)
 
 
-def _chosen(first: LinearScores, size: int) -> list[Range]:
+def _clear(first: LinearScores, trusted: bool) -> Judgement:
+    """Return the scores of a clear case: near zero, in the order of the linear model's opinion."""
+    harm = round(_CLEAR * _sigmoid(first.harm), 4) if trusted else 0.0
+    return Judgement(injection=round(_CLEAR * _sigmoid(first.attack), 4), harm=harm)
+
+
+def chosen_ranges(first: LinearScores, size: int) -> list[Range]:
     """Return the most suspicious ranges and the first and last: attacks like the ends."""
     ranges = sorted(first.ranked)
     if len(ranges) <= MOST_WINDOWS:
         return ranges
-    kept = dict.fromkeys((*first.ranked[: MOST_WINDOWS - 2], ranges[0], ranges[-1]))
-    return sorted(kept)
+    kept = dict.fromkeys((ranges[0], ranges[-1], *first.ranked))
+    return sorted(list(kept)[:MOST_WINDOWS])
 
 
 def _combine(

