@@ -11,20 +11,21 @@ import random
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from seawall.core.exchange import Stage
 from seawall.guard.model.classifier import chosen_ranges
 from seawall.guard.model.linear import Linear
 from seawall.guard.model.transformer import Transformer
-from training.choose import choose
+from training.choose import choose, is_made
 from training.rows import Row, load, own
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.005, 0.03
+OF_PUBLIC, OF_HARD = 0.01, {"attack_input": 0.045, "attack_untrusted": 0.08, "harm": 0.045}
 _UNUSED = 2500
+# Share of attacks that the linear model alone may call clear.
+LOST = 0.02
 
 
 def for_calibration(row: Row) -> bool:
@@ -36,7 +37,9 @@ def unused(folder: Path) -> list[Row]:
     """Return harmless public rows that training left out, in a fixed order."""
     rows = load(folder)
     taken = {row.text for row in choose(rows)}
-    left = [row for row in rows if row.label == "benign" and row.text not in taken]
+    left = [
+        row for row in rows if row.label == "benign" and row.text not in taken and not is_made(row)
+    ]
     random.Random(2).shuffle(left)
     return left[:_UNUSED]
 
@@ -60,17 +63,18 @@ def fit(name: str, rows: list[Row], scores: np.ndarray, hard: np.ndarray) -> dic
     ])  # fmt: skip
     x, known = scores[use][:, columns], hard[use]
     y = np.array([r.label in positive for r in rows])[use]
-    balance = np.where(y, 1.0, np.where(known, 1.0, 0.3))
-    model = LogisticRegression(C=0.3, class_weight="balanced").fit(x, y, sample_weight=balance)
-    weights = np.maximum(model.coef_[0], 0.02)
+    # Equal say, each by its own spread on hard rows: too few rows to fit more than that.
+    spread = x[known].std(axis=0)
+    weights = 2.0 / spread
     raw = x @ weights
     cut = max(
         float(np.quantile(raw[~y & ~known], 1 - OF_PUBLIC)),
-        float(np.quantile(raw[~y & known], 1 - OF_HARD)),
+        float(np.quantile(raw[~y & known], 1 - OF_HARD[name])),
     )
-    skip = float(min(np.quantile(x[y][:, 1], 0.01), np.quantile(x[~y][:, 1], 0.4)))
+    skip = float(np.quantile(x[y & known][:, 1], LOST))
     print(
-        f"{name}: n+ {y.sum()} n- {(~y).sum()} AUC transformer {roc_auc_score(y, x[:, 0]):.4f} "
+        f"{name}: cuts {np.quantile(raw[~y & ~known], 1 - OF_PUBLIC):.2f} "
+        f"{np.quantile(raw[~y & known], 1 - OF_HARD[name]):.2f} n+ {y.sum()} n- {(~y).sum()} AUC transformer {roc_auc_score(y, x[:, 0]):.4f} "
         f"linear {roc_auc_score(y, x[:, 1]):.4f} both {roc_auc_score(y, raw):.4f} "
         f"caught {(raw[y] > cut).mean():.3f} hard flagged {(raw[~y & known] > cut).mean():.3f} "
         f"public flagged {(raw[~y & ~known] > cut).mean():.4f} "

@@ -15,7 +15,7 @@ INPUT, DOCUMENT, TOOL_RESULT, TOOL = "input", "document", "tool-result", "tool-d
 # Hidden texts are judged by the guard's decoded readings, so the model never sees them hidden.
 _HIDDEN = ("obfuscated_", "encoding_")
 _DOCUMENTS = ("email", "doc_", "cli_doc", "code", "tech_doc", "security_doc", "agent_instr", "docs")
-_MOST_OF_A_KIND = 700
+_MOST_OF_A_KIND = 1200
 _STAGE_OF_FILE = {"authored_tool_results": TOOL_RESULT, "authored_indirect_en": DOCUMENT}
 
 

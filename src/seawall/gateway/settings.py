@@ -18,7 +18,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stream_factor: float = 10.0
     guard_seconds: float = 15.0
     guard_workers: int = 2
-    guard_inline_chars: int = 4096
+    guard_inline_chars: int = 512
     guard_batch_parts: int = 256
     max_connections: int = 1024
     drain_seconds: int = 30

@@ -27,6 +27,8 @@ __all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules",
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
 # Reads every text as a program, so only a rule that knows it is one may ask it.
 _NOT_BY_DEFAULT = frozenset({"python-code"})
+# Beside the trained models the rules count only where they are sure.
+_SURE = dict.fromkeys(("injection", "disclosure-request", "misuse-fraud", "misuse-cyber"), 0.9)
 _IMAGE = "image"
 
 
@@ -79,6 +81,7 @@ def default_rules() -> tuple[GuardRule, ...]:
             control="guard",
             action=Action.REDACT if card.id in _REDACTED else Action.BLOCK,
             stages=card.stages,
+            threshold=_SURE.get(card.id, 0.5),
         )
         for card in cards.cards().values()
         if card.id not in _NOT_BY_DEFAULT

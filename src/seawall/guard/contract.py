@@ -28,6 +28,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A detector's card: `guard/detectors/<id>.yaml` beside its code.
 
     `costly`: it takes milliseconds, so it runs last, and not where a part is blocked already.
+    `compares`: what it says depends on the exchange around the part.
     """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
@@ -41,6 +42,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clean: Annotated[tuple[Example, ...], Meta(min_length=3)]
     views: Literal["raw", "normalised", "all"] = "all"
     costly: bool = False
+    compares: bool = False
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

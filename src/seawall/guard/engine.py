@@ -1,4 +1,4 @@
-"""The guard's engine: parts in, decision out. Thread-safe; no state between calls."""
+"""The guard's engine: parts in, decision out. Thread-safe; remembers what it judged just now."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ import msgspec
 from seawall.core.errors import InputError, IntegrityError, SeawallError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import SEVERITY, Action, Finding, Outcome, Verdict, stricter
-from seawall.guard import cards, conversation, redact
+from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.patterns import PatternSet, TooManyHitsError
@@ -38,6 +38,7 @@ class GuardEngine:
         self._rules = tuple(policy_rules)
         self._default_unknown = default_unknown
         self._read_image = read_image
+        self._memory = memory.Memory()
         ids = dict.fromkeys(rule.detector for rule in self._rules)
         self._detectors: dict[str, Detector] = {name: cards.build(name) for name in ids}
         for rule in self._rules:
@@ -101,6 +102,19 @@ class GuardEngine:
         rules = self._rules_for(part.stage)
         if not rules:
             return _nothing(part)
+        compares = any(cards.cards()[rule.detector].compares for rule in rules)
+        key = None if compares else memory.key_of(part)
+        if key is None:
+            return self._decide_anew(part, rules, exchange)
+        known = self._memory.get(key, part)
+        if known is None:
+            known = self._decide_anew(part, rules, exchange)
+            self._memory.put(key, known)
+        return known
+
+    def _decide_anew(
+        self, part: Part, rules: Sequence[GuardRule], exchange: Exchange | None
+    ) -> PartDecision:
         text = part.text
         if part.image is not None:
             try:

@@ -1,0 +1,51 @@
+"""What was judged a moment ago is not judged again: earlier turns, documents, images."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+
+import msgspec
+
+from seawall.core.exchange import Part
+from seawall.guard.decision import PartDecision
+
+MOST, MOST_CHARACTERS = 1024, 20_000
+Key = tuple[bytes, str, str, str, str]
+
+
+def key_of(part: Part) -> Key | None:
+    """Return what a part's decision depends on, its text as a digest; None for a long text."""
+    if len(part.text) > MOST_CHARACTERS:
+        return None
+    content = part.image if part.image is not None else part.text.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(content, digest_size=16, person=b"image" if part.image else b"text")
+    return digest.digest(), part.stage, part.trust, part.role, part.name
+
+
+class Memory:
+    """The last decisions of one engine, in memory only. Thread-safe.
+
+    UNKNOWN is not kept: what failed is tried again.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, PartDecision] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Key, part: Part) -> PartDecision | None:
+        """Return the decision on an equal part, at this part's place."""
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None:
+                return None
+            self._kept.move_to_end(key)
+        return msgspec.structs.replace(known, pointer=part.pointer, span=part.span)
+
+    def put(self, key: Key, decision: PartDecision) -> None:
+        """Keep a decision that nothing was unknown in."""
+        if decision.unknown:
+            return
+        with self._lock:
+            self._kept[key] = decision
+            if len(self._kept) > MOST:
+                self._kept.popitem(last=False)
