@@ -27,7 +27,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A detector's card: `guard/detectors/<id>.yaml` beside its code.
 
-    `costly`: it takes milliseconds, so it runs last, and not where a part is blocked already.
+    `costly`: it takes milliseconds: it runs last, and not where it could change nothing any more.
     `compares`: what it says depends on the exchange around the part.
     """
 

@@ -153,7 +153,7 @@ class GuardEngine:
             tally.act(self._strictest_unknown(rules), *(rule.control for rule in rules))
         subject_part = part if text is part.text else _part(text, part.stage, part)
         for detector, own in _by_detector(rules).items():
-            if cards.cards()[detector].costly and tally.action is Action.BLOCK:
+            if cards.cards()[detector].costly and tally.done(own):
                 continue
             verdict = self._verdict(own, subject_part, reading.views, hits, exchange)
             if verdict.outcome is Outcome.UNKNOWN:
@@ -265,6 +265,15 @@ class _Tally:
         self.controls: dict[str, None] = {}
         self.ran: list[str] = []
         self.unknown: dict[str, None] = {}
+
+    def done(self, rules: Sequence[GuardRule]) -> bool:
+        """Return whether nothing that these rules do could change what is done already.
+
+        What redaction leaves is judged once more, then by these rules too.
+        """
+        if SEVERITY[self.action] < SEVERITY[Action.REDACT]:
+            return False
+        return all(SEVERITY[rule.action] <= SEVERITY[self.action] for rule in rules)
 
     def act(self, action: Action, *controls: str) -> None:
         self.action = stricter(self.action, action)
