@@ -37,6 +37,8 @@ def test_an_image_is_read_once_and_no_text_is_taken_for_it() -> None:
     image = msgspec.structs.replace(part_at(Stage.INPUT, ""), image=b"picture")
     assert guard.inspect([image]).outcome is Outcome.FOUND
     assert guard.inspect([image]).outcome is Outcome.FOUND
+    as_document = msgspec.structs.replace(part_at(Stage.DOCUMENT, ""), image=b"picture")
+    assert guard.inspect([as_document]).outcome is Outcome.FOUND
     assert read == [b"picture"]
     assert guard.inspect([part_at(Stage.INPUT, "picture")]).outcome is Outcome.CLEAN
 
