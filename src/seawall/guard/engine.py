@@ -1,6 +1,7 @@
 """The guard's engine: parts in, decision out. Thread-safe; remembers what it judged just now."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -8,7 +9,7 @@ from seawall.core.errors import InputError, IntegrityError, SeawallError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import SEVERITY, Action, Finding, Outcome, Verdict, stricter
 from seawall.guard import cards, conversation, memory, redact
-from seawall.guard.contract import Context, Detector, Hit, Subject, View
+from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
@@ -46,10 +47,12 @@ class GuardEngine:
         self._code: dict[str, Detector] = {
             language: cards.build(name) for language, name in _CODE_DETECTORS.items()
         }
-        self._patterns = PatternSet(
-            (name, pattern)
-            for name, detector in self._detectors.items()
-            for pattern in detector.patterns()
+        self._patterns = _compiled(
+            tuple(
+                (name, pattern)
+                for name, detector in self._detectors.items()
+                for pattern in detector.patterns()
+            )
         )
 
     @property
@@ -253,6 +256,12 @@ class GuardEngine:
             ):
                 worst = decision
         return worst
+
+
+@lru_cache(maxsize=16)
+def _compiled(patterns: tuple[tuple[str, Pattern], ...]) -> PatternSet:
+    """Return the compiled patterns: seconds of work, the same for every engine with these rules."""
+    return PatternSet(patterns)
 
 
 class _Tally:
