@@ -9,6 +9,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
 from seawall.guard import cards, memory
 from seawall.guard.engine import GuardEngine
+from seawall.guard.ocr import remembering
 from seawall.guard.self_test import part_at
 from seawall.policy.model import GuardRule
 
@@ -33,7 +34,7 @@ def test_an_equal_part_keeps_its_own_place() -> None:
 
 def test_an_image_is_read_once_and_no_text_is_taken_for_it() -> None:
     read: list[bytes] = []
-    guard = engine(read_image=lambda data: read.append(data) or CARD)
+    guard = engine(read_image=remembering(lambda data: read.append(data) or CARD))
     image = msgspec.structs.replace(part_at(Stage.INPUT, ""), image=b"picture")
     assert guard.inspect([image]).outcome is Outcome.FOUND
     assert guard.inspect([image]).outcome is Outcome.FOUND

@@ -38,7 +38,7 @@ class GuardEngine:
     ) -> None:
         self._rules = tuple(policy_rules)
         self._default_unknown = default_unknown
-        self._read_image = memory.ImageTexts(read_image) if read_image else None
+        self._read_image = read_image
         self._memory = memory.Memory()
         ids = dict.fromkeys(rule.detector for rule in self._rules)
         self._detectors: dict[str, Detector] = {name: cards.build(name) for name in ids}

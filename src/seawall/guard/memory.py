@@ -3,14 +3,13 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 
 import msgspec
 
 from seawall.core.exchange import Part
 from seawall.guard.decision import PartDecision
 
-MOST, MOST_CHARACTERS, MOST_IMAGES = 1024, 20_000, 64
+MOST, MOST_CHARACTERS = 1024, 20_000
 Key = tuple[bytes, str, str, str, str]
 
 
@@ -50,25 +49,3 @@ class Memory:
             self._kept[key] = decision
             if len(self._kept) > MOST:
                 self._kept.popitem(last=False)
-
-
-class ImageTexts:
-    """What the last images say: one is read once, whoever it is judged for. Thread-safe."""
-
-    def __init__(self, read: Callable[[bytes], str]) -> None:
-        self._read = read
-        self._kept: OrderedDict[bytes, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def __call__(self, data: bytes) -> str:
-        """Return the text in an image. Raises what the reader raises, each time anew."""
-        digest = hashlib.blake2b(data, digest_size=16).digest()
-        with self._lock:
-            known = self._kept.get(digest)
-        if known is None:
-            known = self._read(data)
-            with self._lock:
-                self._kept[digest] = known
-                if len(self._kept) > MOST_IMAGES:
-                    self._kept.popitem(last=False)
-        return known

@@ -1,37 +1,17 @@
 """The trained models' opinion: does a text try to take over the application or drop its rules?"""
 
-from seawall.core.verdicts import Finding, Verdict
-from seawall.guard.common import finding
-from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.model import classifier
-from seawall.guard.model.reading import chosen
-from seawall.guard.semantic import evidence
+from seawall.guard.contract import Card, Detector
+from seawall.guard.model.classifier import Judgement
+from seawall.guard.model.detector import LearntDetector, Opinion
 
 
-class LearntAttack:
-    """Scores every reading by who wrote it; the finding stands for the order's words."""
-
-    def __init__(self, card: Card) -> None:
-        self.id = card.id
-        self._classifier = classifier.load()
-
-    def patterns(self) -> tuple[Pattern, ...]:
-        """Return none."""
-        return ()
-
-    def detect(self, subject: Subject, context: Context) -> Verdict:
-        """Judge one part."""
-        findings: list[Finding] = []
-        for view in chosen(subject.views):
-            judged = self._classifier.judge(view.text, subject.part.stage)
-            for label, score in (("injection", judged.injection), ("jailbreak", judged.jailbreak)):
-                if score >= evidence.REPORTED:
-                    findings.append(
-                        finding(self.id, label, view, *judged.attack_at, score=round(score, 3))
-                    )
-        return evidence.merge(findings, self.id)
+def _opinions(judged: Judgement) -> tuple[Opinion, ...]:
+    return (
+        ("injection", judged.injection, judged.attack_at),
+        ("jailbreak", judged.jailbreak, judged.attack_at),
+    )
 
 
 def build(card: Card) -> Detector:
     """Return the detector. Raises MissingPartError when the models cannot be read."""
-    return LearntAttack(card)
+    return LearntDetector(card.id, _opinions)
