@@ -2,18 +2,12 @@
 
 import random
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 
+from seawall.guard.model.transformer import CATEGORIES
 from training.rows import Row
 
-CATEGORIES = (
-    "violent-crimes", "non-violent-crimes", "sex-related-crimes", "child-exploitation",
-    "defamation", "specialized-advice", "privacy", "intellectual-property",
-    "indiscriminate-weapons", "hate", "suicide-self-harm", "sexual-content", "elections",
-    "code-interpreter-abuse", "phishing", "malware", "cracking", "fraud", "impersonation",
-    "disinformation", "drugs", "harassment",
-)  # fmt: skip
 _SAME = {
     "carding-fraud": "fraud", "carding": "fraud", "fraud/deception": "fraud", "fraud": "fraud",
     "corporate_fraud": "fraud", "ponzi_schemes": "fraud", "identity_theft": "fraud",
@@ -101,11 +95,3 @@ def targets(row: Row) -> list[float]:
     if row.label == "injection":
         return [1.0, -1.0, -1.0]
     return [-1.0, 1.0, -1.0]
-
-
-def folds(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return rows by source."""
-    by: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        by[row.source].append(row)
-    return by

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
-HEADS = ("injection", "jailbreak", "harm")
+from seawall.guard.model.transformer import HEADS
 
 
 def base_folder() -> Path:

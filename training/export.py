@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from training.choose import CATEGORIES
+from seawall.guard.model.transformer import CATEGORIES
 from training.encoder import base_folder, load_base
 
 

@@ -11,12 +11,14 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional as F
 
-from training.choose import CATEGORIES, category, choose, is_ours, targets
+from seawall.core.exchange import Stage
+from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW
+from training.choose import category, choose, is_ours, targets
 from training.encoder import Encoder, base_folder, load_base
 from training.rows import Row, load, own
 
-LENGTH = 192
-STAGE_TOKENS = {"input": 1, "document": 2, "tool-result": 3, "tool-definition": 4, "output": 5}
+# [CLS], the stage and [SEP] stand around a window.
+LENGTH = WINDOW + 3
 
 
 class Example:
@@ -34,7 +36,7 @@ class Example:
             at = inside.index(True) if True in inside else 0
             first = max(0, min(at - random.randrange(room // 2), len(ids) - room))
         ids, inside = ids[first : first + room], inside[first : first + room]
-        self.ids = [101, STAGE_TOKENS[row.stage], *ids, 102]
+        self.ids = [101, STAGE_TOKENS[Stage(row.stage)], *ids, 102]
         told = start >= 0 or (row.label == "benign" and row.stage != "input")
         self.span = [-1, -1, *(map(int, inside)), -1] if told else [-1] * len(self.ids)
         self.targets = targets(row)

@@ -21,7 +21,7 @@ CATEGORIES = (
 )  # fmt: skip
 WINDOW = 189
 _FIRST, _LAST = 101, 102
-_STAGES = {
+STAGE_TOKENS = {
     Stage.INPUT: 1,
     Stage.HISTORY: 1,
     Stage.FILE: 1,
@@ -69,7 +69,7 @@ class Transformer:
         found: list[Window] = []
         for start, end in ranges:
             tokens = self._tokenizer.encode(text[start:end], WINDOW)
-            found.append(self._window(tokens, start, _STAGES.get(stage, 1)))
+            found.append(self._window(tokens, start, STAGE_TOKENS.get(stage, 1)))
         return found
 
     def _window(self, tokens: list[Token], start: int, stage: int) -> Window:
