@@ -35,3 +35,13 @@ def build(detector_id: str) -> Detector:
     module = importlib.import_module(f"{_PACKAGE}.{detector_id.replace('-', '_')}")
     detector: Detector = module.build(card)
     return detector
+
+
+@cache
+def bundled_expressions() -> tuple[tuple[str, bool], ...]:
+    """Return the (expression, case-sensitive) pairs of all detectors that are quick to build."""
+    found: dict[tuple[str, bool], None] = {}
+    for card in cards().values():
+        for pattern in () if card.costly else build(card.id).patterns():
+            found[pattern.expression, pattern.case_sensitive] = None
+    return tuple(found)

@@ -261,7 +261,7 @@ class GuardEngine:
 @lru_cache(maxsize=16)
 def _compiled(patterns: tuple[tuple[str, Pattern], ...]) -> PatternSet:
     """Return the compiled patterns: seconds of work, the same for every engine with these rules."""
-    return PatternSet(patterns)
+    return PatternSet(patterns, cards.bundled_expressions())
 
 
 class _Tally:

@@ -1,0 +1,129 @@
+"""Which of many expressions may match a text: one Hyperscan pass, compiled once, kept on disk."""
+
+import hashlib
+import re
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import hyperscan
+
+from seawall.core.kept import kept
+
+_SMALL_REPEAT = 6
+_REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
+_BASE = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
+# Fewer expressions compile faster than a file is read.
+_WORTH_KEEPING = 24
+Expression = tuple[str, bool]
+
+
+class Prefilter:
+    """Names the expressions that may match. Thread-safe; a pass is linear in the text."""
+
+    def __init__(self, expressions: Sequence[Expression]) -> None:
+        """Compile (expression, case-sensitive) pairs, or read what was compiled before.
+
+        An expression that Hyperscan cannot take may always match.
+        """
+        self._expressions = tuple(expressions)
+        self._always: frozenset[int] = frozenset()
+        self._database = self._ready() if self._expressions else None
+        self._local = threading.local()
+
+    def candidates(self, text: str) -> set[int]:
+        """Return the indexes of the expressions that may match; never misses one that does."""
+        found = set(self._always)
+        if self._database is None:
+            return found
+        scratch = getattr(self._local, "scratch", None)
+        if scratch is None:
+            scratch = self._local.scratch = hyperscan.Scratch(self._database)
+
+        def seen(index: int, *_: object) -> None:
+            found.add(index)
+
+        data = text.encode("utf-8", "replace")
+        self._database.scan(data, match_event_handler=seen, scratch=scratch)
+        return found
+
+    def _ready(self) -> Any:
+        if len(self._expressions) < _WORTH_KEEPING:
+            return self._compiled()
+        name = f"patterns-{_digest(self._expressions)}.db"
+        blob = kept(name, lambda: self._dumped(self._compiled()), usable=_usable)
+        return self._compiled() if blob is None else _database(blob)
+
+    def _dumped(self, database: Any) -> bytes | None:
+        """Return the database as bytes; None for one that leaves expressions out."""
+        return None if self._always else bytes(hyperscan.dumpb(database))
+
+    def _compiled(self) -> Any:
+        indexes = list(range(len(self._expressions)))
+        try:
+            return self._database_of(indexes)
+        except hyperscan.error:
+            usable = [index for index in indexes if self._fits(index)]
+        self._always = frozenset(indexes) - frozenset(usable)
+        return self._database_of(usable) if usable else None
+
+    def _fits(self, index: int) -> bool:
+        try:
+            self._database_of([index])
+        except hyperscan.error:
+            return False
+        return True
+
+    def _database_of(self, indexes: Sequence[int]) -> Any:
+        chosen = [self._expressions[index] for index in indexes]
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        database.compile(
+            expressions=[relaxed(expression).encode() for expression, _ in chosen],
+            ids=list(indexes),
+            elements=len(chosen),
+            flags=[
+                _BASE | (0 if sensitive else hyperscan.HS_FLAG_CASELESS) for _, sensitive in chosen
+            ],
+        )
+        return database
+
+
+@lru_cache(maxsize=32)
+def prefilter(expressions: tuple[Expression, ...]) -> Prefilter:
+    """Return the one prefilter of these expressions."""
+    return Prefilter(expressions)
+
+
+def relaxed(expression: str) -> str:
+    """Return an expression that matches at least as much, without large bounded repeats.
+
+    Hyperscan unrolls X{2,60}; X{2,} costs nothing and RE2 confirms what it lets through.
+    """
+
+    def relax(match: re.Match[str]) -> str:
+        low, high = int(match[1]), int(match[3] or match[1])
+        return match.group() if high <= _SMALL_REPEAT else f"{{{min(low, _SMALL_REPEAT)},}}"
+
+    return _REPEAT.sub(relax, expression)
+
+
+def _digest(expressions: tuple[Expression, ...]) -> str:
+    """Return what a compiled database depends on, as a short name."""
+    known = hashlib.blake2b(digest_size=16)
+    for part in (hyperscan.__version__, str(_BASE), *map(repr, expressions)):
+        known.update(part.encode() + b"\0")
+    return known.hexdigest()
+
+
+def _database(blob: bytes) -> Any:
+    return hyperscan.loadb(blob, hyperscan.HS_MODE_BLOCK)
+
+
+def _usable(blob: bytes) -> bool:
+    """Return whether this machine can run a database: another processor's it cannot."""
+    try:
+        hyperscan.Scratch(_database(blob))
+    except hyperscan.error:
+        return False
+    return True
