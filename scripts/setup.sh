@@ -71,4 +71,6 @@ if __name__ == "__main__":
     sys.exit(main())
 SH
 chmod +x "$venv/bin/seawall"
+say "compiling the guard's patterns (once)"
+"$venv/bin/python" -c 'from seawall import Guard; Guard().check("hello")'
 touch "$stamp"

@@ -3,6 +3,7 @@
 import json
 from importlib import resources
 from pathlib import Path
+from typing import cast
 
 import torch
 from safetensors.torch import load_file
@@ -57,11 +58,20 @@ class Encoder(nn.Module):
         self.categories = nn.Linear(2 * width, categories)
         self.span = nn.Linear(width, 1)
 
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return what goes into the first layer."""
+        places = torch.arange(ids.shape[1], device=ids.device)
+        return cast(torch.Tensor, self.norm(self.words(ids) + self.places(places) + self.kind))
+
     def forward(
         self, ids: torch.Tensor, mask: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.norm(self.words(ids) + self.places(places) + self.kind)
+        return self.judge(self.embed(ids), mask)
+
+    def judge(
+        self, x: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return (heads, categories, span logits) of embedded tokens."""
         bias = (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
         for layer in self.layers:
             x = layer(x, bias)
@@ -99,3 +109,27 @@ def load_base(categories: int) -> Encoder:
                 ):
                     getattr(getattr(layer, mine), part).copy_(raw[f"{at}{theirs}.{part}"])
     return model
+
+
+def load_trained(run: Path, categories: int, layers: int = 6) -> Encoder:
+    """Return a trained encoder of a run's folder."""
+    config = json.loads((base_folder() / "config.json").read_text())
+    model = Encoder(categories, {**config, "num_hidden_layers": layers})
+    model.load_state_dict(torch.load(run / "model.pt"))
+    return model
+
+
+def halved(teacher: Encoder, categories: int) -> Encoder:
+    """Return an encoder of every second layer of another, with its embeddings and heads."""
+    config = json.loads((base_folder() / "config.json").read_text())
+    layers = len(teacher.layers) // 2
+    student = Encoder(categories, {**config, "num_hidden_layers": layers})
+    state = teacher.state_dict()
+    for name in list(state):
+        if name.startswith("layers."):
+            _, number, rest = name.split(".", 2)
+            value = state.pop(name)
+            if int(number) % 2 == 0:
+                state[f"layers.{int(number) // 2}.{rest}"] = value
+    student.load_state_dict(state)
+    return student

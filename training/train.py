@@ -5,6 +5,7 @@ import json
 import math
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -101,6 +102,7 @@ def train(
     peak: float,
     frozen: int,
     save: Path | None = None,
+    loss: Callable[[Encoder, list[Example]], torch.Tensor] = loss_of,
 ) -> None:
     """Train all layers above `frozen`, the lower ones slower; prints the loss as it goes."""
     rng = random.Random(1)
@@ -123,13 +125,13 @@ def train(
             share = min(1.0, step / (0.06 * total)) * 0.5 * (1 + math.cos(math.pi * step / total))
             for group in optimizer.param_groups:
                 group["lr"] = peak * group["scale"] * share
-            loss = loss_of(model, batch)
+            found = loss(model, batch)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            found.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             step += 1
-            mean = 0.98 * mean + 0.02 * loss.item() if step > 1 else loss.item()
+            mean = 0.98 * mean + 0.02 * found.item() if step > 1 else found.item()
             if step % 200 == 0 and save is not None:
                 torch.save(model.state_dict(), save / "model.pt")
             if step % 50 == 0:

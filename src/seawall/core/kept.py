@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 CACHE_ENV = "SEAWALL_CACHE"
@@ -75,4 +76,5 @@ def _write(path: Path, content: bytes) -> None:
         temporary.write_bytes(hashlib.blake2b(content, digest_size=_DIGEST).digest() + content)
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

@@ -11,16 +11,11 @@ from seawall.core.errors import InputError
 
 T = TypeVar("T")
 MAX_BYTES = 4_000_000
+_DEEPEST = 50
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses duplicate keys and aliases (no billion laughs)."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed", mark)
-        return super().compose_node(parent, index)
+class _Unique(yaml.constructor.SafeConstructor):
+    """Refuses duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -34,15 +29,49 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+class _Loader(_Unique, yaml.SafeLoader):
+    """SafeLoader that refuses duplicate keys and aliases (no billion laughs)."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(None, None, "aliases are not allowed", mark)
+        return super().compose_node(parent, index)
+
+
+class _Quick(_Unique, yaml.CSafeLoader):
+    """The same in C, for texts without aliases or deep nesting, which it cannot refuse."""
+
+
 # Dates stay text: the files' types say which strings are dates.
-_Loader.yaml_implicit_resolvers = {
+_RESOLVERS = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.yaml_implicit_resolvers = _RESOLVERS
+_Quick.yaml_implicit_resolvers = _RESOLVERS
+
+
+def _plain(text: str) -> bool:
+    """Return whether the text has no aliases and is not nested deeply."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST or isinstance(event, yaml.AliasEvent):
+            return False
+    return True
 
 
 def parse(text: str, name: str) -> Any:
     """Parse YAML text. Raises InputError naming `name` and the line."""
+    try:
+        if _plain(text):
+            return yaml.load(text, Loader=_Quick)  # noqa: S506 - subclass of SafeLoader
+    except (yaml.YAMLError, ValueError):
+        pass  # read once more below, for an error with its line
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - subclass of SafeLoader
     except yaml.MarkedYAMLError as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from seawall.core.exchange import Part, Role, Stage
+from seawall.guard.reading.vocabulary import known
 
 # "Part 2 of 4:", "(2/4)", "Teil 2/4": what stands before it on the message is frame, not payload.
 _MARK = re.compile(
@@ -17,6 +18,10 @@ _MARK = re.compile(
 )
 MAX_CHARACTERS = 24_000
 _FRAME = 400
+# A model reads windows of about 700 characters.
+_AROUND = 350
+_WORD = 30
+_LAST_LETTERS, _FIRST_LETTERS = re.compile(r"[^\W\d_]+$"), re.compile(r"[^\W\d_]+")
 Joined = tuple[str, tuple[int, ...]]
 
 
@@ -70,6 +75,37 @@ def joined(parts: Sequence[Part]) -> list[Joined]:
         return []
     whole = [part.text for part in users]
     return [_together([_unframed(text) for text in whole], ""), _together(whole, "\n")]
+
+
+def read_as_one(parts: Sequence[Part]) -> Joined:
+    """Return the user's messages as one running text without frames, with its seams.
+
+    A word that is cut in two grows together again; other pieces are parted by a space.
+    """
+    pieces = [_unframed(part.text) for part in _user_parts(parts)]
+    for at in range(len(pieces) - 1):
+        pieces[at] += "" if _cut_word(pieces[at], pieces[at + 1]) else " "
+    return _together(pieces, "")
+
+
+def _cut_word(left: str, right: str) -> bool:
+    before, after = _LAST_LETTERS.search(left[-_WORD:]), _FIRST_LETTERS.match(right[:_WORD])
+    if before is None or after is None:
+        return False
+    one, other = before.group().lower(), after.group().lower()
+    return known(one + other) and not (known(one) and known(other))
+
+
+def around_seams(text: str, seams: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Return the ranges (start, end) around the seams that a finding over one can lie in."""
+    found: list[tuple[int, int]] = []
+    for seam in seams:
+        start, end = max(0, seam - _AROUND), min(len(text), seam + _AROUND)
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
 
 
 def crosses(start: int, end: int, seams: tuple[int, ...]) -> bool:

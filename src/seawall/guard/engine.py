@@ -7,13 +7,14 @@ import msgspec
 
 from seawall.core.errors import InputError, IntegrityError, SeawallError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.core.verdicts import SEVERITY, Action, Finding, Outcome, Verdict, stricter
+from seawall.core.verdicts import Action, Finding, Outcome, Verdict, stricter
 from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.self_test import failures
+from seawall.guard.tally import Tally, Worst
 from seawall.guard.views import read
 from seawall.policy.model import GuardRule
 
@@ -83,12 +84,11 @@ class GuardEngine:
     def inspect(self, parts: Sequence[Part], exchange: Exchange | None = None) -> Decision:
         """Judge parts; `exchange` is what surrounds them (for detectors that compare)."""
         decided = [self._decide(part, exchange) for part in parts]
-        over = self._over_messages(parts, exchange)
+        action = _strictest(decided)
+        over = None if action is Action.BLOCK else self._over_messages(parts, exchange)
         if over is not None:
             decided.append(over)
-        action = Action.ALLOW
-        for part in decided:
-            action = stricter(action, part.action)
+            action = stricter(action, over.action)
         return Decision(
             action=action,
             outcome=worst_outcome([part.outcome for part in decided]),
@@ -149,7 +149,7 @@ class GuardEngine:
             hits = self._patterns.scan(reading.views)
         except TooManyHitsError as error:
             return self._unreadable(part, rules, str(error))
-        tally = _Tally()
+        tally = Tally()
         if not reading.complete:
             unread = f"{_READING}: too much encoded text"
             tally.unknown[unread] = None
@@ -240,22 +240,24 @@ class GuardEngine:
     def _over_messages(
         self, parts: Sequence[Part], exchange: Exchange | None
     ) -> PartDecision | None:
-        """Judge the user's messages put together; only what goes over a seam counts."""
+        """Judge the user's messages put together; only what goes over a seam counts.
+
+        Costly detectors read what lies around the seams, and nothing that is blocked already.
+        """
         rules = self._rules_for(Stage.INPUT)
         last = conversation.last(parts)
         if last is None or not rules:
             return None
-        worst: PartDecision | None = None
-        for text, seams in conversation.joined(parts):
-            decision = self._judge(last, text, rules, exchange, seams)
-            if decision.action is Action.REDACT:
-                whole = redact.NOTICE.format(label=decision.findings[0].label)
-                decision = msgspec.structs.replace(decision, redacted=whole)
-            if decision.outcome is Outcome.FOUND and (
-                worst is None or SEVERITY[decision.action] > SEVERITY[worst.action]
-            ):
-                worst = decision
-        return worst
+        quick, costly = _by_cost(rules)
+        worst = Worst()
+        for text, seams in conversation.joined(parts) if quick else ():
+            worst.add(self._judge(last, text, quick, exchange, seams))
+        if costly and not worst.blocks:
+            text, seams = conversation.read_as_one(parts)
+            for start, end in conversation.around_seams(text, seams):
+                inside = tuple(seam - start for seam in seams if start < seam < end)
+                worst.add(self._judge(last, text[start:end], costly, exchange, inside))
+        return worst.decision
 
 
 @lru_cache(maxsize=16)
@@ -264,50 +266,17 @@ def _compiled(patterns: tuple[tuple[str, Pattern], ...]) -> PatternSet:
     return PatternSet(patterns, cards.bundled_expressions())
 
 
-class _Tally:
-    """Gathers what the detectors say of one part."""
+def _strictest(decided: Sequence[PartDecision]) -> Action:
+    action = Action.ALLOW
+    for part in decided:
+        action = stricter(action, part.action)
+    return action
 
-    def __init__(self) -> None:
-        self.action = Action.ALLOW
-        self.findings: list[Finding] = []
-        self.acting: list[Finding] = []
-        self.controls: dict[str, None] = {}
-        self.ran: list[str] = []
-        self.unknown: dict[str, None] = {}
 
-    def done(self, rules: Sequence[GuardRule]) -> bool:
-        """Return whether nothing that these rules do could change what is done already.
-
-        What redaction leaves is judged once more, then by these rules too.
-        """
-        if SEVERITY[self.action] < SEVERITY[Action.REDACT]:
-            return False
-        return all(SEVERITY[rule.action] <= SEVERITY[self.action] for rule in rules)
-
-    def act(self, action: Action, *controls: str) -> None:
-        self.action = stricter(self.action, action)
-        self.controls.update(dict.fromkeys(controls))
-
-    def found(self, finding: Finding, rule: GuardRule) -> None:
-        self.findings.append(finding)
-        self.act(rule.action, rule.control)
-        if SEVERITY[rule.action] >= SEVERITY[Action.REDACT]:
-            self.acting.append(finding)
-
-    def decision(self, part: Part) -> PartDecision:
-        clean = Outcome.UNKNOWN if self.unknown else Outcome.CLEAN
-        return PartDecision(
-            pointer=part.pointer,
-            span=part.span,
-            stage=part.stage,
-            outcome=Outcome.FOUND if self.findings else clean,
-            action=self.action,
-            findings=tuple(self.findings),
-            controls=tuple(self.controls),
-            detectors_run=tuple(self.ran),
-            unknown=tuple(self.unknown),
-            acting=tuple(self.acting),
-        )
+def _by_cost(rules: Sequence[GuardRule]) -> tuple[list[GuardRule], list[GuardRule]]:
+    """Return the rules of quick detectors and those of costly ones."""
+    costly = [rule for rule in rules if cards.cards()[rule.detector].costly]
+    return [rule for rule in rules if rule not in costly], costly
 
 
 def _by_detector(rules: Sequence[GuardRule]) -> dict[str, list[GuardRule]]:

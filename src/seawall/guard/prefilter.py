@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 import hyperscan
@@ -14,8 +15,6 @@ from seawall.core.kept import kept
 _SMALL_REPEAT = 6
 _REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
 _BASE = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
-# Fewer expressions compile faster than a file is read.
-_WORTH_KEEPING = 24
 Expression = tuple[str, bool]
 
 
@@ -49,8 +48,6 @@ class Prefilter:
         return found
 
     def _ready(self) -> Any:
-        if len(self._expressions) < _WORTH_KEEPING:
-            return self._compiled()
         name = f"patterns-{_digest(self._expressions)}.db"
         blob = kept(name, lambda: self._dumped(self._compiled()), usable=_usable)
         return self._compiled() if blob is None else _database(blob)
@@ -111,7 +108,7 @@ def relaxed(expression: str) -> str:
 def _digest(expressions: tuple[Expression, ...]) -> str:
     """Return what a compiled database depends on, as a short name."""
     known = hashlib.blake2b(digest_size=16)
-    for part in (hyperscan.__version__, str(_BASE), *map(repr, expressions)):
+    for part in (version("hyperscan"), str(_BASE), *map(repr, expressions)):
         known.update(part.encode() + b"\0")
     return known.hexdigest()
 
