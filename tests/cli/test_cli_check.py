@@ -44,7 +44,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, gua
 
         from_policy = Guard.from_policy
 
-        def __new__(cls) -> Any:
+        def __new__(cls, own_rules: str | None = None) -> Any:
+            if own_rules:
+                return Guard(own_rules=own_rules)
             return guard
 
     monkeypatch.setattr(jsonl, "Guard", Once)

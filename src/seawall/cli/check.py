@@ -19,6 +19,9 @@ def command(
     policy: Annotated[
         str, typer.Option(help="Policy file whose guards are used; without one, every detector.")
     ] = "",
+    rules: Annotated[
+        str, typer.Option(help="Rules file: your own patterns and allow-lists, beside the policy.")
+    ] = "",
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes; 0 takes all cores.")] = 1,
     as_json: Json = False,
 ) -> int:
@@ -35,7 +38,7 @@ def command(
     with _progress(hidden=as_json) as progress:
         task = progress.add_task("checked", total=None if progress.disable else _count(source))
         try:
-            for line, readable in answers(source, policy, workers or os.cpu_count() or 1):
+            for line, readable in answers(source, policy, workers or os.cpu_count() or 1, rules):
                 out.write(line + b"\n")
                 out.flush()
                 unread += not readable

@@ -25,12 +25,14 @@ def check(
     from seawall.policy.load import load_policy
 
     policy = load_policy(file, set(cards()))
-    GuardEngine(policy.guards)  # raises where a detector does not run at a rule's stages
+    # Raises where a detector does not run at a rule's stages, or an own rule misses its examples.
+    GuardEngine(policy.guards, own_rules=policy.own)
     counts = {
         "models": sum(len(upstream.models) for upstream in policy.upstreams),
         "functions": len(policy.functions),
         "guards": len(policy.guards),
         "tools": len(policy.tools.rules),
+        "rules": len(policy.rules),
     }
     if as_json:
         print_json({"ok": True, "file": str(file), "application": policy.application, **counts})

@@ -64,6 +64,7 @@ def build_engine(policy: Policy) -> GuardEngine:
         policy.guards,
         default_unknown=policy.on_unknown,
         read_image=ocr.read_once,
+        own_rules=policy.own,
     )
     engine.self_test()
     return engine

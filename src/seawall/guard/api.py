@@ -16,17 +16,19 @@ from seawall.guard.decision import Decision, PartDecision, doubted, undecided
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
 from seawall.guard.ocr import read_once
+from seawall.guard.own import joined, own_of, with_guards
 from seawall.guard.scores import Scores, scores_of, worst
 from seawall.guard.self_test import exchange_of, part_at
 from seawall.policy.load import load_policy
 from seawall.policy.model import GuardRule
+from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
 __all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules", "parts_of"]
 
 # What is taken out by default; everything else that is found blocks.
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
-# Reads every text as a program, so only a rule that knows it is one may ask it.
-_NOT_BY_DEFAULT = frozenset({"python-code"})
+# The one reads every text as a program, the other needs rules.
+_NOT_BY_DEFAULT = frozenset({"python-code", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.
 _SURE = dict.fromkeys(("injection", "disclosure-request", "misuse-fraud", "misuse-cyber"), 0.9)
 _IMAGE = "image"
@@ -74,7 +76,7 @@ class _Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def default_rules() -> tuple[GuardRule, ...]:
-    """Return a rule for every detector (but the one for code) at every stage that it knows."""
+    """Return a rule for every detector at every stage that it knows, but for code and own rules."""
     return tuple(
         GuardRule(
             detector=card.id,
@@ -99,18 +101,30 @@ class Guard:
         rules: Sequence[GuardRule] | None = None,
         *,
         on_unknown: Literal["block", "flag"] = "block",
+        own_rules: OwnRules | str | Path | None = None,
     ) -> None:
-        """Load detectors and models. Raises InputError for a rule, MissingPartError for a part."""
-        chosen_rules = default_rules() if rules is None else tuple(rules)
-        self._engine = GuardEngine(chosen_rules, default_unknown=on_unknown, read_image=read_once)
+        """Load detectors and models; `own_rules`: a rules file with your patterns and allow-lists.
+
+        Raises InputError for a rule, MissingPartError for a part.
+        """
+        own = own_of(own_rules)
+        self._engine = GuardEngine(
+            with_guards(default_rules() if rules is None else rules, own),
+            default_unknown=on_unknown,
+            read_image=read_once,
+            own_rules=own,
+        )
         self._unknown = _unknown_action(on_unknown)
         classifier.load()
 
     @classmethod
-    def from_policy(cls, path: str | Path) -> Self:
-        """Use a policy file's guards. Raises InputError naming file and line."""
+    def from_policy(
+        cls, path: str | Path, *, own_rules: OwnRules | str | Path | None = None
+    ) -> Self:
+        """Use a policy file's guards and rules, and more rules. Raises InputError with the line."""
         policy = load_policy(Path(path), set(cards.cards()))
-        return cls(policy.guards, on_unknown=policy.on_unknown)
+        own = joined(policy.own, own_of(own_rules))
+        return cls(policy.guards, on_unknown=policy.on_unknown, own_rules=own)
 
     @classmethod
     def around(cls, engine: GuardEngine, *, on_unknown: Literal["block", "flag"] = "block") -> Self:

@@ -11,12 +11,14 @@ from seawall.core.verdicts import Action, Finding, Outcome, Verdict, stricter
 from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
+from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
 from seawall.guard.views import read
 from seawall.policy.model import GuardRule
+from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
 MAX_CHARACTERS = 2_000_000
 _READING = "reading"
@@ -26,8 +28,10 @@ _CODE_DETECTORS = {"python": "python-code"}
 class GuardEngine:
     """Runs the policy's detectors over parts and applies the policy's actions.
 
-    `read_image` turns image bytes into text; without it every image is UNKNOWN.
-    Raises InputError for a rule whose detector does not exist or does not run at its stages.
+    `read_image` turns image bytes into text; without it every image is UNKNOWN. `own_rules`: the
+    patterns of the detector `custom`, and what findings may cover.
+    Raises InputError for a rule whose detector does not exist or does not run at its stages, and
+    for an own rule that misjudges its examples.
     """
 
     def __init__(
@@ -36,13 +40,18 @@ class GuardEngine:
         *,
         default_unknown: str = "block",
         read_image: Callable[[bytes], str] | None = None,
+        own_rules: OwnRules | None = None,
     ) -> None:
+        own_rules = own_rules or OwnRules()
         self._rules = tuple(policy_rules)
+        self._allow = AllowLists(own_rules.allow)
         self._default_unknown = default_unknown
         self._read_image = read_image
         self._memory = memory.Memory()
         ids = dict.fromkeys(rule.detector for rule in self._rules)
         self._detectors: dict[str, Detector] = {name: cards.build(name) for name in ids}
+        if OWN_DETECTOR in ids:
+            self._detectors[OWN_DETECTOR] = own_detector(own_rules)
         for rule in self._rules:
             _check_rule(rule)
         self._code: dict[str, Detector] = {
@@ -55,6 +64,7 @@ class GuardEngine:
                 for pattern in detector.patterns()
             )
         )
+        check_examples(self._detectors.get(OWN_DETECTOR), self._patterns.scan)
 
     @property
     def detectors(self) -> tuple[str, ...]:
@@ -64,7 +74,8 @@ class GuardEngine:
     def self_test(self) -> None:
         """Run every enabled detector on its card's examples. Raises IntegrityError."""
         code = {detector.id: detector for detector in self._code.values()}
-        problems = failures({**self._detectors, **code}, self._patterns)
+        carded = {name: one for name, one in self._detectors.items() if name != OWN_DETECTOR}
+        problems = failures({**carded, **code}, self._patterns)
         if problems:
             raise IntegrityError(
                 f"the guard's self-test failed: {'; '.join(problems[:5])}.",
@@ -167,8 +178,9 @@ class GuardEngine:
             for finding in verdict.findings:
                 rule = next((rule for rule in own if _counts(finding, rule)), None)
                 within = seams and not conversation.crosses(finding.start, finding.end, seams)
-                if rule is not None and not within:
-                    tally.found(finding, rule)
+                if rule is None or within or self._allow.allows(finding, text):
+                    continue
+                tally.found(finding, rule)
         return tally.decision(part)
 
     def _verdict(

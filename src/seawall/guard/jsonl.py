@@ -48,11 +48,12 @@ def _identity(value: object) -> str | int | None:
     return identity if isinstance(identity, str | int) else None
 
 
-def _load(policy: str) -> None:
+def _load(policy: str, rules: str) -> None:
     """Load a worker's guard. An error waits for the first batch: a pool would only say "broken"."""
     global _guard
     try:
-        _guard = Guard.from_policy(policy) if policy else Guard()
+        own = rules or None
+        _guard = Guard.from_policy(policy, own_rules=own) if policy else Guard(own_rules=own)
     except SeawallError as error:
         _guard = error
 
@@ -65,20 +66,20 @@ def _batch(lines: list[tuple[int, bytes]]) -> list[Answer]:
     return [answer(_guard, number, raw) for number, raw in lines]
 
 
-def answers(lines: Iterable[bytes], policy: str, workers: int) -> Iterator[Answer]:
+def answers(lines: Iterable[bytes], policy: str, workers: int, rules: str = "") -> Iterator[Answer]:
     """Yield the answers in the order of the lines; empty lines are skipped.
 
-    With several workers lines go to them by the batch. Raises InputError for the policy,
-    MissingPartError for the models.
+    With several workers lines go to them by the batch. `policy` and `rules` are
+    files, empty for none. Raises InputError for one of them, MissingPartError for the models.
     """
     numbered = ((n, raw) for n, raw in enumerate(lines, start=1) if raw.strip())
     if workers < 2:
-        _load(policy)
+        _load(policy, rules)
         yield from _batch([])
         for line in numbered:
             yield from _batch([line])
         return
-    with ProcessPoolExecutor(workers, initializer=_load, initargs=(policy,)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_load, initargs=(policy, rules)) as pool:
         waiting: list[Future[list[Answer]]] = [pool.submit(_batch, [])]
         try:
             while waiting:

@@ -6,15 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import re2
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.verdicts import Action
 from seawall.policy.model import GuardRule, Policy
-
-Problem = tuple[list[str | int], str, str]
-"""Keys to the place, what is wrong, what to do."""
+from seawall.policy.own_checks import Problem, label_problems, own_problems, pattern_problem
+from seawall.policy.own_rules import OWN_DETECTOR
 
 SCHEMA_ID = "https://seawall.example/policy.schema.json"
 
@@ -45,7 +43,9 @@ def json_schema() -> dict[str, Any]:
 def _problems(policy: Policy, detectors: Collection[str] | None) -> Iterator[Problem]:
     yield from _upstreams(policy)
     yield from _functions(policy)
+    yield from own_problems(policy.rules, policy.allow, detectors)
     yield from _guards(policy.guards, detectors)
+    yield from _own(policy)
     yield from _tools(policy)
     yield from _texts(policy)
 
@@ -121,6 +121,18 @@ def _guards(rules: tuple[GuardRule, ...], detectors: Collection[str] | None) -> 
                 )
 
 
+def _own(policy: Policy) -> Iterator[Problem]:
+    named = [i for i, rule in enumerate(policy.guards) if rule.detector == OWN_DETECTOR]
+    if policy.rules and not named:
+        hint = f"Add {{detector: {OWN_DETECTOR}, control: ..., action: ..., stages: [...]}}."
+        yield ["rules"], f"No guard names the detector {OWN_DETECTOR}: rules do nothing.", hint
+    for index in named:
+        at: list[str | int] = ["guards", index]
+        if not policy.rules:
+            yield at, f"The detector {OWN_DETECTOR} needs rules.", "Add the section rules."
+        yield from label_problems(policy.rules, policy.guards[index].labels, at)
+
+
 def _covers(earlier: GuardRule, later: GuardRule) -> bool:
     return (
         earlier.detector == later.detector
@@ -146,18 +158,6 @@ def _tools(policy: Policy) -> Iterator[Problem]:
                     f"The pattern of {tool}.{name} is not an RE2 expression: {problem}.",
                     "RE2 has no look-around and no back-references.",
                 )
-
-
-def pattern_problem(pattern: str) -> str:
-    """Return why `pattern` is not an RE2 expression, or "" when it is."""
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(pattern, options)
-    except re2.error as error:
-        detail = error.args[0] if error.args else error
-        return detail.decode() if isinstance(detail, bytes) else str(detail)
-    return ""
 
 
 _BLANKS: tuple[tuple[list[str | int], Callable[[Policy], str]], ...] = (

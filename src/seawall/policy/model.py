@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
+from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Positive = Annotated[float, Meta(gt=0)]
@@ -145,6 +146,8 @@ class Policy(_Strict, frozen=True, kw_only=True):
     upstreams: Annotated[tuple[Upstream, ...], Meta(min_length=1)]
     functions: Annotated[dict[str, Function], Meta(min_length=1)]
     guards: tuple[GuardRule, ...] = ()
+    rules: tuple[OwnRule, ...] = ()
+    allow: tuple[AllowList, ...] = ()
     tools: Tools = Tools()
     block_mode: Literal["error", "refusal"] = "error"
     refusal_text: str = "I can't help with that request."
@@ -155,3 +158,8 @@ class Policy(_Strict, frozen=True, kw_only=True):
     documents: Documents = Documents()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"
+
+    @property
+    def own(self) -> OwnRules:
+        """Return the operator's own patterns and allow-lists."""
+        return OwnRules(rules=self.rules, allow=self.allow)
