@@ -27,8 +27,8 @@ __all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules",
 
 # What is taken out by default; everything else that is found blocks.
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
-# The one reads every text as a program, the other needs rules.
-_NOT_BY_DEFAULT = frozenset({"python-code", OWN_DETECTOR})
+# One reads every text as a program; the others need rules or registered texts.
+_NOT_BY_DEFAULT = frozenset({"python-code", "verbatim", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.
 _SURE = dict.fromkeys(("injection", "disclosure-request", "misuse-fraud", "misuse-cyber"), 0.9)
 _IMAGE = "image"
@@ -90,6 +90,16 @@ def default_rules() -> tuple[GuardRule, ...]:
     )
 
 
+def _verbatim_rule(registered: Sequence[str | Path]) -> GuardRule:
+    return GuardRule(
+        detector="verbatim",
+        control="guard",
+        action=Action.BLOCK,
+        stages=(Stage.OUTPUT, Stage.TOOL_CALL),
+        registered=tuple(map(str, registered)),
+    )
+
+
 class Guard:
     """Judges texts and images. Without rules every detector runs, as strictly as it can.
 
@@ -102,14 +112,19 @@ class Guard:
         *,
         on_unknown: Literal["block", "flag"] = "block",
         own_rules: OwnRules | str | Path | None = None,
+        registered: Sequence[str | Path] = (),
     ) -> None:
         """Load detectors and models; `own_rules`: a rules file with your patterns and allow-lists.
 
+        `registered`: index files, text files or folders; answers that repeat them are blocked.
         Raises InputError for a rule, MissingPartError for a part.
         """
         own = own_of(own_rules)
+        chosen_rules = tuple(default_rules() if rules is None else rules)
+        if registered:
+            chosen_rules += (_verbatim_rule(registered),)
         self._engine = GuardEngine(
-            with_guards(default_rules() if rules is None else rules, own),
+            with_guards(chosen_rules, own),
             default_unknown=on_unknown,
             read_image=read_once,
             own_rules=own,

@@ -7,12 +7,14 @@ from msgspec import Meta
 
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Verdict
+from seawall.guard.registered.index import Index
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A text that must be found, or must stay clean. Tests and the self-test run them.
 
     `system`, `user`, `documents`, `tools`: the exchange around it, for detectors that compare.
+    `registered`: texts that the rule would name.
     """
 
     text: str
@@ -22,6 +24,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     user: str = ""
     documents: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    registered: tuple[str, ...] = ()
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +32,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `costly`: it takes milliseconds: it runs last, and not where it could change nothing any more.
     `compares`: what it says depends on the exchange around the part.
+    `registers`: its rules name registered texts, others may not.
     """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
@@ -43,6 +47,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     views: Literal["raw", "normalised", "all"] = "all"
     costly: bool = False
     compares: bool = False
+    registers: bool = False
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,10 +95,11 @@ class Subject(msgspec.Struct, kw_only=True):
 
 
 class Context(msgspec.Struct, kw_only=True):
-    """What surrounds the part: the exchange, for detectors that compare output with input."""
+    """What surrounds the part: the exchange, and what the detector's rules give it."""
 
     exchange: Exchange | None = None
     allow_hosts: tuple[str, ...] = ()
+    registered: tuple[Index, ...] = ()
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):

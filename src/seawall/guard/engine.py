@@ -14,6 +14,7 @@ from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
+from seawall.guard.registered import sources
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
 from seawall.guard.views import read
@@ -30,8 +31,8 @@ class GuardEngine:
 
     `read_image` turns image bytes into text; without it every image is UNKNOWN. `own_rules`: the
     patterns of the detector `custom`, and what findings may cover.
-    Raises InputError for a rule whose detector does not exist or does not run at its stages, and
-    for an own rule that misjudges its examples.
+    Raises InputError for a rule whose detector does not exist or does not run at its stages, for
+    an own rule that misjudges its examples, and for registered texts that cannot be opened.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class GuardEngine:
             self._detectors[OWN_DETECTOR] = own_detector(own_rules)
         for rule in self._rules:
             _check_rule(rule)
+        self._indexes = {rule.registered: sources.open_all(rule.registered) for rule in self._rules}
         self._code: dict[str, Detector] = {
             language: cards.build(name) for language, name in _CODE_DETECTORS.items()
         }
@@ -204,9 +206,10 @@ class GuardEngine:
             views = tuple(views[i] for i in kept)
         hosts = tuple(dict.fromkeys(host for rule in rules for host in rule.allow_hosts))
         subject = Subject(part=part, views=views, hits=own)
-        return _run(
-            self._detectors[detector], subject, Context(exchange=exchange, allow_hosts=hosts)
-        )
+        named = dict.fromkeys(rule.registered for rule in rules)
+        registered = tuple(index for paths in named for index in self._indexes[paths])
+        context = Context(exchange=exchange, allow_hosts=hosts, registered=registered)
+        return _run(self._detectors[detector], subject, context)
 
     def _unknown_action(self, rule: GuardRule) -> Action:
         chosen = rule.on_unknown or self._default_unknown
@@ -303,7 +306,14 @@ def _by_detector(rules: Sequence[GuardRule]) -> dict[str, list[GuardRule]]:
 
 
 def _check_rule(rule: GuardRule) -> None:
-    allowed = cards.cards()[rule.detector].stages
+    card = cards.cards()[rule.detector]
+    if card.registers != bool(rule.registered):
+        what = "names no registered texts" if card.registers else "takes no registered texts"
+        raise InputError(
+            f"the rule for detector {rule.detector} {what}.",
+            hint="`registered` of a verbatim rule lists index files, text files or folders.",
+        )
+    allowed = card.stages
     wrong = [stage.value for stage in rule.stages if stage not in allowed]
     if wrong:
         raise InputError(

@@ -7,6 +7,7 @@ from seawall.core.verdicts import Outcome
 from seawall.guard import cards
 from seawall.guard.contract import Card, Context, Detector, Example, Subject
 from seawall.guard.patterns import PatternSet
+from seawall.guard.registered import index
 from seawall.guard.views import read
 
 THRESHOLD = 0.5
@@ -55,7 +56,8 @@ def check(
     views = read(example.text).views
     seen = views[:1] if card.views == "raw" else views
     hits = tuple(h for h in patterns.scan(views).get(card.id, ()) if h.view < len(seen))
-    context = Context(exchange=exchange_of(example))
+    registered = (index.make(example.registered, salt=b""),) if example.registered else ()
+    context = Context(exchange=exchange_of(example), registered=registered)
     verdict = detector.detect(Subject(part=part, views=seen, hits=hits), context)
     counted = [f for f in verdict.findings if f.score >= THRESHOLD]
     if not found:

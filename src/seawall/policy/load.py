@@ -22,7 +22,14 @@ def load_policy(path: Path, detectors: Collection[str] | None = None) -> Policy:
 
     Raises InputError that names file, line and field.
     """
-    return decode_policy(yamlfile.read_text(path), str(path), detectors)
+    policy = decode_policy(yamlfile.read_text(path), str(path), detectors)
+    guards = tuple(
+        msgspec.structs.replace(
+            rule, registered=tuple(str(path.parent / name) for name in rule.registered)
+        )
+        for rule in policy.guards
+    )
+    return msgspec.structs.replace(policy, guards=guards)
 
 
 def decode_policy(text: str, name: str, detectors: Collection[str] | None = None) -> Policy:

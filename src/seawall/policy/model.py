@@ -61,6 +61,8 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
 
     A finding below `threshold` is ignored. `labels` empty means every label of the detector.
     `on_unknown` empty means the policy's own. `control` is the catalogue's control id.
+    `registered`: for the detector verbatim, index files, text files and folders of texts; paths
+    count from the policy file's folder.
     """
 
     detector: Name
@@ -71,6 +73,7 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     on_unknown: Literal["", "block", "flag"] = ""
     allow_hosts: tuple[str, ...] = ()
+    registered: tuple[str, ...] = ()
 
 
 class ArgumentRule(_Strict, frozen=True, kw_only=True):
