@@ -56,7 +56,8 @@ class Part(msgspec.Struct, kw_only=True):
     `pointer` is the RFC 6901 JSON pointer of the string in the provider's body. Where one string
     holds several parts (a document quoted in a user message), `span` gives the character range.
     `image` holds decoded bytes for image parts (then `text` is empty until it was read).
-    `name` is the tool's name for tool parts, the source for documents.
+    `name` is the tool's name for tool parts, the source for documents. `partial`: more of the
+    text is to come (a stream).
     """
 
     pointer: str
@@ -69,6 +70,7 @@ class Part(msgspec.Struct, kw_only=True):
     media_type: str = "text/plain"
     name: str = ""
     turn: int = 0
+    partial: bool = False
 
 
 class ToolCall(msgspec.Struct, kw_only=True):
@@ -93,7 +95,8 @@ class Exchange(msgspec.Struct, kw_only=True):
     """One request: who asks, for what, through which surface, with which parts.
 
     `body` is the parsed provider JSON; edits go back into it by pointer and it is serialised
-    again for the upstream: the client's bytes are never forwarded.
+    again for the upstream: the client's bytes are never forwarded. `answer_schema`: the JSON
+    Schema that the request wants its answers to fit.
     """
 
     request_id: str
@@ -102,6 +105,7 @@ class Exchange(msgspec.Struct, kw_only=True):
     body: dict[str, Any]
     parts: list[Part]
     tools: dict[str, dict[str, Any]] = {}
+    answer_schema: dict[str, Any] | None = None
     stream: bool = False
     user: str = ""
     max_output_tokens: int | None = None

@@ -73,6 +73,7 @@ class _Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     user: str = ""
     documents: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    answer_schema: dict[str, Any] | None = None
 
 
 def default_rules() -> tuple[GuardRule, ...]:
@@ -159,8 +160,9 @@ class Guard:
     ) -> Check:
         """Judge one text, an image, or both, by who wrote it. What fails is UNKNOWN, never clean.
 
-        `context`: what surrounds it, for detectors that compare: `system`, `user`, `documents`
-        and `tools` (names). Raises InputError for an unknown stage, a wrong type or context.
+        `context`: what surrounds it, for detectors that compare: `system`, `user`, `documents`,
+        `tools` (names) and `answer_schema` (the JSON Schema that was asked for). Raises InputError
+        for an unknown stage, a wrong type or context.
         """
         decision, scores = self.judge(text, stage, image=image, context=context)
         return check_of(decision, scores, text)
@@ -292,6 +294,6 @@ def _exchange(context: Mapping[str, Any]) -> Exchange:
     except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise InputError(
             f"The context cannot be used: {error}.",
-            hint="It may hold system, user, documents and tools.",
+            hint="It may hold system, user, documents, tools and answer_schema.",
         ) from None
     return exchange_of(Example(text="", **msgspec.structs.asdict(around)))

@@ -1,6 +1,6 @@
 """What a detector is, and what it is given."""
 
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 from msgspec import Meta
@@ -14,7 +14,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A text that must be found, or must stay clean. Tests and the self-test run them.
 
     `system`, `user`, `documents`, `tools`: the exchange around it, for detectors that compare.
-    `registered`: texts that the rule would name.
+    `registered`, `answer_schema`: what a rule would give, or a request ask for.
     """
 
     text: str
@@ -25,6 +25,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     documents: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
+    answer_schema: dict[str, Any] | None = None
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +101,7 @@ class Context(msgspec.Struct, kw_only=True):
     exchange: Exchange | None = None
     allow_hosts: tuple[str, ...] = ()
     registered: tuple[Index, ...] = ()
+    answer_schema: dict[str, Any] | None = None
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):

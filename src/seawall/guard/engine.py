@@ -8,7 +8,7 @@ import msgspec
 from seawall.core.errors import InputError, IntegrityError, SeawallError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Action, Finding, Outcome, Verdict, stricter
-from seawall.guard import cards, conversation, memory, redact
+from seawall.guard import answer_schema, cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.own import AllowLists, check_examples, own_detector
@@ -208,7 +208,12 @@ class GuardEngine:
         subject = Subject(part=part, views=views, hits=own)
         named = dict.fromkeys(rule.registered for rule in rules)
         registered = tuple(index for paths in named for index in self._indexes[paths])
-        context = Context(exchange=exchange, allow_hosts=hosts, registered=registered)
+        context = Context(
+            exchange=exchange,
+            allow_hosts=hosts,
+            registered=registered,
+            answer_schema=next((r.answer_schema for r in rules if r.answer_schema), None),
+        )
         return _run(self._detectors[detector], subject, context)
 
     def _unknown_action(self, rule: GuardRule) -> Action:
@@ -313,6 +318,8 @@ def _check_rule(rule: GuardRule) -> None:
             f"the rule for detector {rule.detector} {what}.",
             hint="`registered` of a verbatim rule lists index files, text files or folders.",
         )
+    if rule.answer_schema is not None:
+        answer_schema.check(rule.answer_schema)
     allowed = card.stages
     wrong = [stage.value for stage in rule.stages if stage not in allowed]
     if wrong:
@@ -349,6 +356,7 @@ def _part(text: str, stage: Stage, like: Part | None = None) -> Part:
         text=text,
         name=like.name,
         turn=like.turn,
+        partial=like.partial,
     )
 
 

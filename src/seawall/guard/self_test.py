@@ -45,6 +45,7 @@ def exchange_of(example: Example) -> Exchange:
         body={},
         parts=parts,
         tools={name: {} for name in example.tools},
+        answer_schema=example.answer_schema,
     )
 
 

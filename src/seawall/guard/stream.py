@@ -98,28 +98,29 @@ class StreamGuard:
         words = tuple(word.lower() for word in _WORD.findall(tail)[-_ECHO:])
         return words not in self._secret
 
-    def _part(self, text: str) -> Part:
+    def _part(self, text: str, *, last: bool) -> Part:
         return Part(
             pointer=self._pointer,
             role=Role.ASSISTANT,
             trust=Trust.MODEL,
             stage=Stage.OUTPUT,
             text=text,
+            partial=not last,
         )
 
-    def _inspect(self, text: str) -> Decision:
-        decision = self._engine.inspect([self._part(text)], self._exchange)
+    def _inspect(self, text: str, *, last: bool) -> Decision:
+        decision = self._engine.inspect([self._part(text, last=last)], self._exchange)
         self.decisions.append(decision)
         return decision
 
     def _release(self, ready: str, *, last: bool) -> str:
         """Inspect `ready` in the light of what went before, and return it, maybe redacted."""
         before = self._released if last else self._look_back()
-        decision = self._inspect(before + ready)
+        decision = self._inspect(before + ready, last=last)
         if decision.action in (Action.BLOCK, Action.ASK):
             raise StreamBlocked(decision)
         if decision.action is Action.REDACT:
-            ready = self._redacted(before, ready, decision)
+            ready = self._redacted(before, ready, decision, last=last)
         self._released += ready
         return ready
 
@@ -130,7 +131,7 @@ class StreamGuard:
         tail = self._released[-LOOK_BACK:]
         return tail[tail.find(" ") + 1 :]
 
-    def _redacted(self, before: str, ready: str, decision: Decision) -> str:
+    def _redacted(self, before: str, ready: str, decision: Decision, *, last: bool) -> str:
         """Redact the new text; a finding that reaches back into released text blocks."""
         cut, found = len(before), []
         for finding in (f for part in decision.parts for f in part.acting):
@@ -140,7 +141,7 @@ class StreamGuard:
                 start, end = finding.start - cut, finding.end - cut
                 found.append(msgspec.structs.replace(finding, start=start, end=end))
         cleaned = redact.redact(ready, found)
-        again = self._inspect(before + cleaned)
+        again = self._inspect(before + cleaned, last=last)
         if again.action in (Action.BLOCK, Action.ASK):
             raise StreamBlocked(again)
         if any(f.end > cut for part in again.parts for f in part.acting):

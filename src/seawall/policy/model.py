@@ -1,6 +1,6 @@
 """The policy file's types. The JSON Schema that editors use is generated from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -62,7 +62,8 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     A finding below `threshold` is ignored. `labels` empty means every label of the detector.
     `on_unknown` empty means the policy's own. `control` is the catalogue's control id.
     `registered`: for the detector verbatim, index files, text files and folders of texts; paths
-    count from the policy file's folder.
+    count from the policy file's folder. `answer_schema`: for the detector json-schema, what every
+    answer must fit, whatever the request asks for.
     """
 
     detector: Name
@@ -74,6 +75,7 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     on_unknown: Literal["", "block", "flag"] = ""
     allow_hosts: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
+    answer_schema: dict[str, Any] | None = None
 
 
 class ArgumentRule(_Strict, frozen=True, kw_only=True):

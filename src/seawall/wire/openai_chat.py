@@ -286,6 +286,9 @@ def parse_request(
     tools, tool_parts = tool_schema.parse_tools(value["tools"]) if "tools" in value else ({}, [])
     if "tool_choice" in value:
         tool_schema.check_tool_choice(value["tool_choice"], "/tool_choice", tools)
+    wanted = (
+        tool_schema.answer_schema(value["response_format"]) if "response_format" in value else None
+    )
     limits = [value[key] for key in ("max_completion_tokens", "max_tokens") if key in value]
     return Exchange(
         request_id=request_id or ids.request_id(),
@@ -294,6 +297,7 @@ def parse_request(
         body=value,
         parts=_setting_parts(value) + parts + tool_parts,
         tools=tools,
+        answer_schema=wanted,
         stream=value.get("stream", False),
         user=value.get("user", "") or value.get("safety_identifier", ""),
         max_output_tokens=min(limits) if limits else None,

@@ -138,6 +138,15 @@ def check_tool_choice(value: Any, where: str, tools: dict[str, dict[str, Any]]) 
         _named(item, f"{at}/tools/{index}", tools)
 
 
+def answer_schema(value: Any) -> dict[str, Any] | None:
+    """Return the JSON Schema that a checked `response_format` wants answers to fit, if any."""
+    kind = value["type"]
+    if kind == "json_schema":
+        schema = value["json_schema"].get("schema", {})
+        return schema if isinstance(schema, dict) else {}
+    return {"type": "object"} if kind == "json_object" else None
+
+
 def parse_response_format(value: Any, where: str = "/response_format") -> list[Part]:
     """Return the parts of `response_format` (a schema's strings; the plain modes have none)."""
     kind = checks.need(checks.obj(value, where), where, "type")
