@@ -1,6 +1,7 @@
 """Every way a text can be read: raw, cleaned, decoded, nested; linear in the text."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -12,6 +13,7 @@ MAX_DEPTH = 3
 MAX_VIEWS = 128
 # Readings may hold this many characters more than GROWTH times the raw text.
 ALLOWANCE, GROWTH = 64_000, 16
+_KEPT_CHARACTERS = 20_000
 _STACKED = ("normalised", "folded", "joined")
 # A chance find inside a decoded reading is likelier than a cipher used twice.
 _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined")
@@ -88,7 +90,19 @@ class _Collector:
 
 
 def read(text: str) -> Reading:
-    """Return all readings of a text. Findings map back by View.raw_span."""
+    """Return all readings of a text. Findings map back by View.raw_span.
+
+    The last few of moderate size are kept: several stages and the scores ask for the same.
+    """
+    return _read_lately(text) if len(text) <= _KEPT_CHARACTERS else _read(text)
+
+
+@lru_cache(maxsize=32)
+def _read_lately(text: str) -> Reading:
+    return _read(text)
+
+
+def _read(text: str) -> Reading:
     collector = _Collector(View(kind="raw", text=text))
     known: dict[str, Signs] = {}
 

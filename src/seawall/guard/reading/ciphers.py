@@ -1,13 +1,15 @@
 """Readings that undo letter ciphers and reversal where the text is no language but becomes one."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Set
-from itertools import islice
+from functools import cache, lru_cache
 
 from seawall.guard.contract import View
 from seawall.guard.reading.fluency import fold, strangeness
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
+from seawall.guard.reading.vocabulary import words as common
 
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -49,14 +51,16 @@ _CIPHERS: dict[str, Callable[[str], str]] = {
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Yield stretches that begin and end with an unknown word and hold few known ones."""
     current: list[re.Match[str]] = []
-    between = 0
+    between, ranked = 0, common()
     for match in _WORD.finditer(text):
         word = match.group().lower()
-        if len(word) >= 3 and not known(word):
+        if len(word) < 3:
+            continue
+        if word not in ranked:
             current.append(match)
             between = 0
         elif current:
-            between += 1 if len(word) >= 3 else 0
+            between += 1
             if between > _MOST_KNOWN_BETWEEN:
                 yield current
                 current, between = [], 0
@@ -64,10 +68,10 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         yield current
 
 
-def _reads(words: list[str], undo: Callable[[str], str]) -> bool:
-    """Return whether most of the unknown words are common ones once they are undone."""
+def _reads(words: list[str], name: str) -> bool:
+    """Return whether most of the unknown words are common ones once a cipher is undone."""
     sample = words[:_SAMPLE]
-    found = [word for word in sample if known(undo(word))]
+    found = [word for word in sample if name in _makes_known(word)]
     long = sum(map(len, set(found))) >= 8
     return long and len(found) * 5 >= len(sample) * 3
 
@@ -119,14 +123,46 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
 
 def _possible(words: Set[str]) -> bool:
     """Return whether any cipher could turn these unknown words into enough common ones."""
-    odd = (word for word in fold(" ".join(words)) if strangeness((word,)) > _STRANGE)
-    if len(list(islice(odd, _ENOUGH_FOR_ALL))) == _ENOUGH_FOR_ALL:
+    if sum(map(_odd, words)) >= _ENOUGH_FOR_ALL:
         return True
     words = {word for word in words if word.isascii()}
     names = tuple(_CIPHERS) if len(words) >= _ENOUGH_FOR_ALL else _USUAL
-    return any(
-        sum(len(word) for word in words if known(_CIPHERS[name](word))) >= 8 for name in names
-    )
+    letters: Counter[str] = Counter()
+    for word in words:
+        for name in _makes_known(word):
+            letters[name] += len(word)
+    return any(letters[name] >= 8 for name in names)
+
+
+@lru_cache(maxsize=32_768)
+def _odd(word: str) -> int:
+    """Return how many of a word's Latin parts look like no language."""
+    return sum(strangeness((part,)) > _STRANGE for part in fold(word))
+
+
+@lru_cache(maxsize=32_768)
+def _makes_known(word: str) -> frozenset[str]:
+    """Return the ciphers of which a word is a common word's."""
+    shapes, mirrored = _shapes()
+    found = {"atbash"} if word in mirrored else set()
+    if known(word[::-1]):
+        found.add("reversed")
+    if _shape(word) in shapes:
+        found.update(n for n, undo in _CIPHERS.items() if n[:3] == "rot" and known(undo(word)))
+    return frozenset(found)
+
+
+def _shape(word: str) -> str:
+    """Return what all shifts of a word have in common: the word shifted to begin with an a."""
+    first = ord(word[0]) - 97
+    return word.translate(_SHIFTS[26 - first]) if 0 < first < 26 else word
+
+
+@cache
+def _shapes() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the shapes of all common words, and their Atbash."""
+    undo = _CIPHERS["atbash"]
+    return frozenset(map(_shape, common())), frozenset(map(undo, common()))
 
 
 def ciphers(view: View, unknown: Set[str]) -> Iterator[View]:
@@ -144,14 +180,15 @@ def ciphers(view: View, unknown: Set[str]) -> Iterator[View]:
         strange = _strange(words[:_SAMPLE])
         for name in names:
             undo = _CIPHERS[name]
-            if _reads(words, undo) or _flows(words, undo, strange):
+            if _reads(words, name) or _flows(words, undo, strange):
                 start, end = stretch[0].start(), stretch[-1].end()
                 yield from _readings(view, name, *_widened(view.text, start, end, undo))
                 break
 
 
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
-_TOKEN = re.compile(r"\S+")
+# A token with such a sign in it.
+_ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
 
 
 def rot47(view: View) -> Iterator[View]:
@@ -159,7 +196,7 @@ def rot47(view: View) -> Iterator[View]:
     text = view.text
     if len(_SIGNS.findall(text)) < 3:
         return
-    odd = [m for m in _TOKEN.finditer(text) if _SIGNS.search(m.group())]
+    odd = list(_ODD.finditer(text))
     undone = [m.group().translate(_ROT47).strip(".,!?").lower() for m in odd]
     found = {word for word in undone if len(word) >= 3 and known(word)}
     if sum(map(len, found)) < 12 or sum(w in found for w in undone) * 2 < len(odd):

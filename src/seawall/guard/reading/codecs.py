@@ -5,6 +5,8 @@ import binascii
 import re
 
 _LEAST = 4
+# A dozen base64 signs without a capital or a digit are a word or a path.
+_MIXED = re.compile(r"[A-Z0-9]")
 _LETTERS = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
     "-..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----."
@@ -35,6 +37,8 @@ def text_of(data: bytes) -> str | None:
 
 def from_base64(raw: str) -> str | None:
     """Decode base64: URL-safe too, without padding, over lines, with a stray word before it."""
+    if not _MIXED.search(raw):
+        return None
     compact = re.sub(r"[^A-Za-z0-9+/_\-]", "", raw).replace("-", "+").replace("_", "/")
     for cut in range(min(4, max(1, len(compact) - 11))):
         body = compact[cut:]

@@ -7,7 +7,7 @@ The mean of -log2 P(letter | two before) in bits, over words with their accents 
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 SIGNS = " abcdefghijklmnopqrstuvwxyz"
@@ -30,14 +30,20 @@ def _table() -> bytes:
     return (resources.files("seawall.guard.reading") / "letters.bin").read_bytes()
 
 
+@lru_cache(maxsize=32_768)
+def _bits(word: str) -> int:
+    table, total, first, second = _table(), 0, 0, 0
+    for sign in word:
+        third = _PLACE[sign]
+        total += table[(first * 27 + second) * 27 + third]
+        first, second = second, third
+    return total
+
+
 def strangeness(words: Iterable[str]) -> float:
     """Return the mean bits a letter of folded words; 0.0 for none."""
-    table, total, letters = _table(), 0, 0
+    total = letters = 0
     for word in words:
-        first = second = 0
-        for sign in word:
-            third = _PLACE[sign]
-            total += table[(first * 27 + second) * 27 + third]
-            first, second = second, third
+        total += _bits(word)
         letters += len(word)
     return total / letters / _SCALE if letters else 0.0

@@ -64,9 +64,10 @@ def _seams(pieces: list[str]) -> int:
         tail, head = _TAIL.search(left[-40:]), _HEAD.search(right[:40])
         if tail and head:
             first, second = tail.group().lower(), head.group().lower()
+            if known(first) and known(second):
+                continue
             word = first + second
-            whole = known(word) or (len(word) >= 8 and plausible(segment(word[:200])))
-            cuts += whole and not (known(first) and known(second))
+            cuts += known(word) or (len(word) >= 8 and plausible(segment(word[:200])))
     return cuts
 
 

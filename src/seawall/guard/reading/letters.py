@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Set
+from functools import lru_cache
 from itertools import product
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
-from seawall.guard.reading.vocabulary import known, plausible, segment
+from seawall.guard.reading.vocabulary import known, plausible, segment, words
 
 _GAP = r"[ \u00a0.\-_*|·•/,+\n]"
 _ONE = r"[^\W_](?![^\W_])"
@@ -95,9 +96,9 @@ def _sentence(words: list[str]) -> bool:
     return sound and not _FUNCTION_WORDS.isdisjoint(lower)
 
 
-def _apart(match: re.Match[str]) -> str | None:
+@lru_cache(maxsize=16_384)
+def _apart(text: str) -> str | None:
     """Return a compound as words: by its separators, else where common words part."""
-    text = match.group()
     parts = [part for part in re.split(r"[_\-.+/|]", text) if part]
     if len(parts) >= _LEAST_WORDS:
         return " ".join(parts) if _sentence(parts) else None
@@ -120,39 +121,24 @@ def parted(view: View) -> View | None:
     for match in sorted(matches, key=lambda m: (m.start(), -m.end())):
         if match.start() < last:
             continue
-        words = _apart(match)
-        if words is not None:
-            pieces.append((*match.span(), words))
+        apart = _apart(match.group())
+        if apart is not None:
+            pieces.append((*match.span(), apart))
             last = match.end()
     kind = child_kind(view, "parted")
     return passages(view, kind, pieces, margin=_CONTEXT) if pieces else None
 
 
 _WORDS = re.compile(r"[^\W\d_]+")
-_RUN_GAP = re.compile(r"[ \t\-.·_*'’|/,+\u00ad]{1,3}")
-
-
+# Words close together; possessive, so that a long run cannot make this quadratic.
+_RUN = re.compile(r"[^\W\d_]++(?:[ \t\-.·_*'’|/,+\u00ad]{1,3}+[^\W\d_]++){2,}+")
 _SHORT, _LEAST_SHORT = 5, 2
 
 
-def _fragments(text: str) -> list[list[re.Match[str]]]:
-    """Return runs of word pieces close together in which many are no common words."""
-    runs: list[list[re.Match[str]]] = []
-    current: list[re.Match[str]] = []
-    for match in _WORDS.finditer(text):
-        near = current and _RUN_GAP.fullmatch(text[current[-1].end() : match.start()])
-        if current and not near:
-            runs.append(current)
-            current = []
-        current.append(match)
-    runs.append(current)
-    return [run for run in runs if len(run) >= 3]
-
-
-def _broken(run: list[re.Match[str]]) -> bool:
-    unknown = sum(not known(m.group().lower()) for m in run)
-    letters = sum(len(m.group()) for m in run)
-    return unknown >= 2 and unknown * 5 >= len(run) and letters < 4.2 * len(run)
+def _broken(run: list[str]) -> bool:
+    """Return whether many words of a run are short and not common."""
+    unknown = len(run) - sum(map(words().__contains__, run))
+    return unknown >= 2 and unknown * 5 >= len(run) and sum(map(len, run)) < 4.2 * len(run)
 
 
 def rejoined(view: View, unknown: Set[str]) -> View | None:
@@ -163,17 +149,16 @@ def rejoined(view: View, unknown: Set[str]) -> View | None:
     if sum(len(word) <= _SHORT for word in unknown) < _LEAST_SHORT:
         return None
     pieces: list[Piece] = []
-    for run in _fragments(view.text):
-        if not _broken(run):
+    for match in _RUN.finditer(view.text):
+        run = _WORDS.findall(match.group().lower())
+        letters = "".join(run) if _broken(run) else ""
+        if not letters or not letters.isascii():
             continue
-        letters = "".join(m.group() for m in run)
-        if not letters.isascii():
-            continue
-        words = segment(letters.lower())
-        before = sum(known(m.group().lower()) * len(m.group()) for m in run)
-        after = sum(known(word) * len(word) for word in words)
-        if plausible(words) and after > before:
-            pieces.append((run[0].start(), run[-1].end(), " ".join(words)))
+        mended = segment(letters)
+        before = sum(known(word) * len(word) for word in run)
+        after = sum(known(word) * len(word) for word in mended)
+        if plausible(mended) and after > before:
+            pieces.append((*match.span(), " ".join(mended)))
     return passages(view, child_kind(view, "rejoined"), pieces) if pieces else None
 
 
@@ -189,6 +174,7 @@ _MOST_CHOICES = 64
 _DENSE = 6
 
 
+@lru_cache(maxsize=16_384)
 def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
     """Return (letters, whether that is a common word) of a token that mixes in digits or signs.
 
@@ -218,7 +204,7 @@ def leet(view: View) -> View | None:
         return None
     sure: list[Piece] = []
     guessed: list[Piece] = []
-    tokens = list(_LEET_TOKEN.finditer(view.text))
+    tokens = [m for m in _LEET_TOKEN.finditer(view.text) if not m.group().isalpha()]
     dense = sum(1 for m in tokens if (_leet_word(m.group()) or ("", False))[1]) >= _DENSE
     for match in tokens:
         found = _leet_word(match.group(), dense=dense)

@@ -1,11 +1,11 @@
 """Common words of a dozen languages: they tell text from noise and find where words part."""
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 LONGEST = 18
-_CHUNK = 500
+_CHUNK, _WORD = 500, 48
 _UNKNOWN_CHARACTER = 11.0
 
 
@@ -43,6 +43,15 @@ def segment(letters: str) -> list[str]:
     if len(letters) > _CHUNK:
         chunks = range(0, len(letters), _CHUNK)
         return [word for at in chunks for word in segment(letters[at : at + _CHUNK])]
+    return list(_known_cut(letters) if len(letters) <= _WORD else _cut(letters))
+
+
+@lru_cache(maxsize=8192)
+def _known_cut(letters: str) -> tuple[str, ...]:
+    return tuple(_cut(letters))
+
+
+def _cut(letters: str) -> list[str]:
     costs, size = _costs(), len(letters)
     best = [0.0] * (size + 1)
     cut = [0] * (size + 1)
