@@ -27,8 +27,8 @@ __all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules",
 
 # What is taken out by default; everything else that is found blocks.
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
-# One reads every text as a program; the others need rules or registered texts.
-_NOT_BY_DEFAULT = frozenset({"python-code", "verbatim", OWN_DETECTOR})
+# One reads every text as a program, one finds nothing wrong; the others need rules or texts.
+_NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.
 _SURE = dict.fromkeys(("injection", "disclosure-request", "misuse-fraud", "misuse-cyber"), 0.9)
 _IMAGE = "image"
