@@ -27,6 +27,8 @@ __all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules",
 
 # What is taken out by default; everything else that is found blocks.
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
+# Worth a look, not a stop: a private package looks like an invented one.
+_FLAGGED = frozenset({"unknown-packages"})
 # One reads every text as a program, one finds nothing wrong; the others need rules or texts.
 _NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.
@@ -82,7 +84,7 @@ def default_rules() -> tuple[GuardRule, ...]:
         GuardRule(
             detector=card.id,
             control="guard",
-            action=Action.REDACT if card.id in _REDACTED else Action.BLOCK,
+            action=_default_action(card.id),
             stages=card.stages,
             threshold=_SURE.get(card.id, 0.5),
         )
@@ -99,6 +101,12 @@ def _verbatim_rule(registered: Sequence[str | Path]) -> GuardRule:
         stages=(Stage.OUTPUT, Stage.TOOL_CALL),
         registered=tuple(map(str, registered)),
     )
+
+
+def _default_action(detector: str) -> Action:
+    if detector in _FLAGGED:
+        return Action.FLAG
+    return Action.REDACT if detector in _REDACTED else Action.BLOCK
 
 
 class Guard:
