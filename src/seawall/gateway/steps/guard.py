@@ -14,6 +14,7 @@ from seawall.core.verdicts import SEVERITY, Action
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.settings import Settings
+from seawall.gateway.steps.strip_images import strip_images
 from seawall.guard.decision import Decision, undecided
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
@@ -122,6 +123,16 @@ class GuardInput:
             decision = _only_stops(await self._runner.inspect(again, exchange))
             call.note(decision)
             _stop(decision)
+        await self._strip_images(exchange)
+
+    async def _strip_images(self, exchange: Exchange) -> None:
+        """Send images on without what stands beside the picture. Raises BlockedError."""
+        if not any(part.image is not None for part in exchange.parts):
+            return
+        try:
+            await self._runner.in_pool(lambda: strip_images(exchange))
+        except TimeoutError:
+            raise BlockedError("The request's images could not be prepared in time.") from None
 
 
 def _stop(decision: Decision) -> None:

@@ -1,0 +1,1 @@
+"""Images: opened within limits, their metadata, bar codes and text read. Used by guard.ocr."""
