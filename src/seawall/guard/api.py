@@ -17,13 +17,24 @@ from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
 from seawall.guard.ocr import read_once
 from seawall.guard.own import joined, own_of, with_guards
+from seawall.guard.pseudonymise import pseudonymised
 from seawall.guard.scores import Scores, scores_of, worst
 from seawall.guard.self_test import exchange_of, part_at
+from seawall.guard.vault import Vault
 from seawall.policy.load import load_policy
 from seawall.policy.model import GuardRule
 from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
-__all__ = ["Check", "FoundItem", "Guard", "Scores", "check_of", "default_rules", "parts_of"]
+__all__ = [
+    "Check",
+    "FoundItem",
+    "Guard",
+    "Pseudonymised",
+    "Scores",
+    "check_of",
+    "default_rules",
+    "parts_of",
+]
 
 # What is taken out by default; everything else that is found blocks.
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
@@ -66,6 +77,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     scores: Scores = Scores()
     unknown: tuple[str, ...] = ()
     redacted: str | None = None
+
+
+class Pseudonymised(msgspec.Struct, frozen=True, kw_only=True):
+    """A text with pseudonyms for personal values; None when it must not be used.
+
+    `check`: the guard's answer on the text as it was, or on what stopped it.
+    """
+
+    text: str | None
+    check: Check
 
 
 class _Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -189,6 +210,22 @@ class Guard:
     def scores(self, text: str, stage: str | Stage = Stage.INPUT) -> Scores:
         """Return the models' opinion alone. Raises InputError, MissingPartError."""
         return scores_of(_text(text), _stage(stage))
+
+    def pseudonymise(
+        self,
+        text: str,
+        vault: Vault,
+        stage: str | Stage = Stage.INPUT,
+        *,
+        context: Mapping[str, Any] | None = None,
+    ) -> Pseudonymised:
+        """Judge a text and replace personal values by pseudonyms that `vault.restore` undoes.
+
+        Other redactions stay notices. What is blocked or UNKNOWN gives no text. Raises InputError
+        like `check`, VaultFullError when the vault takes no more.
+        """
+        made = pseudonymised(text, vault, lambda it: self.judge(it, stage, context=context))
+        return Pseudonymised(text=made.text, check=check_of(made.decision, made.scores, text))
 
     def judge(
         self,
