@@ -94,11 +94,12 @@ def _from_customer(view: View) -> list[Wish]:
             last, view.setting, (leaks.prompt, leaks.tools, leaks.personal, misuse.requests)
         )
     found = wishes(last, view.setting)
-    if len(view.users) > 1:
+    together = _joined(view, view.users)
+    if not set(together).issubset(found):
         known = {*found, *_joined(view, view.users[:-1])}
         for text in view.users[:-1]:
             known.update(wishes(text, view.setting))
-        found += [wish for wish in _joined(view, view.users) if wish not in known]
+        found += [wish for wish in together if wish not in known]
     return found
 
 

@@ -3,8 +3,8 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 
 from seawall.demo.model.codecs import decode_runs, printable
 from seawall.demo.model.leaves import leaves
@@ -93,16 +93,35 @@ def _caesar(text: str, shift: int) -> str:
     return text.translate(_SHIFTED[shift])
 
 
-def _scrambles(text: str) -> Iterator[str]:
-    yield _caesar(text, 13)
-    yield text[::-1]
-    yield " ".join(reversed(text.split()))
-    yield re.sub(r"\S+", lambda match: match.group()[::-1], text)
-    yield text.translate(_MIRRORED)
-    yield "".join(chr(33 + (ord(ch) + 14) % 94) if 33 <= ord(ch) <= 126 else ch for ch in text)
-    for shift in range(1, 26):
-        yield _caesar(text, shift)
-    yield re.sub(r"\b(\w+?)([b-df-hj-np-tv-z]*)(?:ay|yay|way)\b", r"\2\1", text, flags=re.I)
+def _shift(text: str) -> str:
+    return "".join(chr(33 + (ord(ch) + 14) % 94) if 33 <= ord(ch) <= 126 else ch for ch in text)
+
+
+_PIG = re.compile(r"\b(\w+?)([b-df-hj-np-tv-z]*)(?:ay|yay|way)\b", re.IGNORECASE)
+_SCRAMBLES: tuple[Callable[[str], str], ...] = (
+    partial(_caesar, shift=13),
+    lambda text: text[::-1],
+    lambda text: " ".join(reversed(text.split())),
+    lambda text: re.sub(r"\S+", lambda match: match.group()[::-1], text),
+    lambda text: text.translate(_MIRRORED),
+    _shift,
+    *(partial(_caesar, shift=shift) for shift in range(1, 26)),
+    lambda text: _PIG.sub(r"\2\1", text),
+)
+# So many characters tell which scramble a long text is in.
+_TELLING = 240
+
+
+def _best_scramble(segment: str, letters: int) -> str:
+    """Return the scramble of a segment that reads best; a sample of a long one decides."""
+    sample = segment if len(segment) <= _TELLING else segment[:_TELLING].rpartition(" ")[0]
+    least = 0.8 * (letters if sample is segment else sum(map(str.isalpha, sample)))
+    best, undo = 0.0, None
+    for scramble in _SCRAMBLES:
+        text = scramble(sample)
+        if sum(map(str.isalpha, text)) >= least and (score := readable(text)) > best:
+            best, undo = score, scramble
+    return segment if undo is None else undo(segment)
 
 
 @lru_cache(maxsize=8192)
@@ -112,10 +131,8 @@ def _unscramble(segment: str) -> str:
     before = readable(segment)
     if letters < 10 or before > 0.34:
         return segment
-    options = [text for text in _scrambles(segment) if sum(map(str.isalpha, text)) >= 0.8 * letters]
-    score, best = max(
-        ((readable(text), text) for text in options), key=lambda x: x[0], default=(0.0, segment)
-    )
+    best = _best_scramble(segment, letters)
+    score = readable(best)
     if score >= 0.38 and score > before + 0.2:
         return best
     turned = _caesar(segment, 13)

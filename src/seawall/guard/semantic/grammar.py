@@ -85,9 +85,17 @@ def rules(topic: str) -> tuple[Rule, ...]:
 def cues(marked: Marked, topic: str) -> list[Cue]:
     """Return what the topic's rules find, in order of the text."""
     found: list[Cue] = []
-    for rule in rules(topic):
-        found += _apply(rule, marked)
+    present = marked.by_kind.keys()
+    for rule, slots in _with_slots(topic):
+        if not any(present.isdisjoint(slot) for slot in slots):
+            found += _apply(rule, marked)
     return sorted(found, key=lambda cue: cue.start)
+
+
+@cache
+def _with_slots(topic: str) -> tuple[tuple[Rule, tuple[tuple[str, ...], ...]], ...]:
+    """Return the rules, each with the classes that fill its slots."""
+    return tuple((rule, tuple(tuple(s.split("|")) for s in rule.slots)) for rule in rules(topic))
 
 
 def _candidates(rule: Rule, marked: Marked) -> list[list[Mark]]:

@@ -32,6 +32,14 @@ class _Phrase(msgspec.Struct, frozen=True):
     langs: int
 
 
+class _Start(msgspec.Struct, frozen=True):
+    """The phrases that begin with a word: it alone, by the second word, by how that begins."""
+
+    alone: tuple[_Phrase, ...]
+    second: dict[str, list[_Phrase]]
+    beginnings: tuple[tuple[str, _Phrase], ...]
+
+
 class Lexicon:
     """All word classes, ready to mark a text."""
 
@@ -46,7 +54,7 @@ class Lexicon:
                 for entry in str(listing).split(","):
                     self._add(kind, language, bit, entry.strip())
         self._lengths = sorted({len(prefix) for prefix in self._prefix})
-        self._memo: dict[str, tuple[_Phrase, ...]] = {}
+        self._memo: dict[str, _Start | None] = {}
         longest_first = sorted(self._joined, key=len, reverse=True)
         self._joined_re = re.compile("|".join(map(re.escape, longest_first)))
 
@@ -64,37 +72,32 @@ class Lexicon:
         table = self._prefix if first.endswith("*") else self._exact
         table[first.rstrip("*")].append(_Phrase(rest, kind, bit))
 
-    def _starting(self, word: str) -> tuple[_Phrase, ...]:
-        known = self._memo.get(word)
-        if known is None:
-            found = list(self._exact.get(word, ()))
-            for length in self._lengths:
-                if length > len(word):
-                    break
-                found += self._prefix.get(word[:length], ())
-            found.sort(key=lambda phrase: -len(phrase.rest))
-            known = tuple(found)
-            if len(self._memo) < 60_000 and len(word) <= _LONGEST:
-                self._memo[word] = known
-        return known
+    def _starting(self, word: str) -> _Start | None:
+        found = list(self._exact.get(word, ()))
+        for length in self._lengths:
+            if length > len(word):
+                break
+            found += self._prefix.get(word[:length], ())
+        started = _start(found) if found else None
+        if len(self._memo) < 60_000 and len(word) <= _LONGEST:
+            self._memo[word] = started
+        return started
 
     def marks(self, text: str, tokens: list[tuple[int, int, str]]) -> list[Mark]:
         """Return every class found, in order of the text; longer phrases hide shorter ones."""
         found: dict[tuple[int, int, str], int] = {}
-        for index, (start, end, word) in enumerate(tokens):
-            best: dict[str, tuple[int, int]] = {}
-            for phrase in self._starting(word):
-                last = _match(phrase.rest, tokens, index)
-                if last < 0:
-                    continue
-                stop = tokens[last][1] if phrase.rest else end
-                held = best.get(phrase.kind)
-                if held is None or held[0] < stop:
-                    best[phrase.kind] = (stop, phrase.langs)
-                elif held[0] == stop:
-                    best[phrase.kind] = (stop, held[1] | phrase.langs)
+        memo, count = self._memo, len(tokens)
+        for index, (begin, end, word) in enumerate(tokens):
+            started = memo.get(word, _UNSEEN)
+            if started is _UNSEEN:
+                started = self._starting(word)
+            if started is None:
+                continue
+            best = {phrase.kind: (end, phrase.langs) for phrase in started.alone}
+            if index + 1 < count and (started.second or started.beginnings):
+                _longer(started, tokens, index, best)
             for kind, (stop, langs) in best.items():
-                found[(start, stop, kind)] = langs
+                found[(begin, stop, kind)] = langs
         if self._joined and _NOT_ASCII.search(text):
             self._mark_joined(text, found)
         ordered = sorted(found.items())
@@ -110,10 +113,52 @@ class Lexicon:
                 found[key] = found.get(key, 0) | langs
 
 
+_UNSEEN = _Start((), {}, ())
+
+
+def _start(phrases: list[_Phrase]) -> _Start:
+    alone: dict[str, _Phrase] = {}
+    second: dict[str, list[_Phrase]] = {}
+    beginnings: list[tuple[str, _Phrase]] = []
+    for phrase in phrases:
+        if not phrase.rest:
+            held = alone.get(phrase.kind)
+            langs = phrase.langs | (held.langs if held else 0)
+            alone[phrase.kind] = _Phrase((), phrase.kind, langs)
+        elif phrase.rest[0].endswith("*"):
+            beginnings.append((phrase.rest[0][:-1], phrase))
+        else:
+            second.setdefault(phrase.rest[0], []).append(phrase)
+    return _Start(tuple(alone.values()), second, tuple(beginnings))
+
+
+def _longer(
+    started: _Start,
+    tokens: list[tuple[int, int, str]],
+    index: int,
+    best: dict[str, tuple[int, int]],
+) -> None:
+    """Put the phrases of several words that stand at a token into `best`, the longest of a kind."""
+    following = tokens[index + 1][2]
+    fitting = started.second.get(following, [])
+    if started.beginnings:
+        more = [p for beginning, p in started.beginnings if following.startswith(beginning)]
+        fitting = [*fitting, *more]
+    for phrase in fitting:
+        last = _match(phrase.rest, tokens, index)
+        if last < 0:
+            continue
+        stop, (held, langs) = tokens[last][1], best.get(phrase.kind, (-1, 0))
+        if stop > held:
+            best[phrase.kind] = (stop, phrase.langs)
+        elif stop == held:
+            best[phrase.kind] = (stop, langs | phrase.langs)
+
+
 def _match(rest: tuple[str, ...], tokens: list[tuple[int, int, str]], index: int) -> int:
-    """Return the index of the phrase's last token, or -1."""
-    at = index
-    for piece in rest:
+    """Return the index of the phrase's last token, or -1; the second word fits already."""
+    at = index + 1
+    for piece in rest[1:]:
         at += 1
         if at >= len(tokens):
             return -1

@@ -1,7 +1,9 @@
 """Marks that spelling alone gives away: chat tokens, turns, tool names, addressees, quotes."""
 
 import re
+from functools import cache
 
+from seawall.guard.prefilter import Prefilter, prefilter
 from seawall.guard.semantic.lexicon import Mark
 
 ANY = -1
@@ -64,10 +66,38 @@ _AFTER = re.compile(
 )
 
 
+_LOOK = re.compile(r"\(\?<?!(?:[^()\[\]]|\[[^\]]*\])*\)")
+_CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\[wds]")
+
+
+def _loose(pattern: re.Pattern[str]) -> tuple[str, bool]:
+    """Return an expression for the prefilter that matches at least where a shape does.
+
+    It can't look around, and its letters, digits and spaces are ASCII: others may be all of them.
+    """
+
+    def widened(match: re.Match[str]) -> str:
+        shown = match.group()
+        if shown[0] != "[":
+            return rf"[{shown}\x{{80}}-\x{{10ffff}}]"
+        wide = re.search(r"\\[wds]", shown) and not shown.startswith("[^")
+        return rf"{shown[:-1]}\x{{80}}-\x{{10ffff}}]" if wide else shown
+
+    flags = "(?m)" if pattern.flags & re.MULTILINE else ""
+    loose = _CLASS.sub(widened, _LOOK.sub("", pattern.pattern))
+    return flags + loose, not pattern.flags & re.IGNORECASE
+
+
+@cache
+def _possible() -> Prefilter:
+    return prefilter(tuple(_loose(pattern) for _, pattern in _SHAPES))
+
+
 def shapes(text: str) -> list[Mark]:
     """Return the marks of shapes, each for any language."""
     found: list[Mark] = []
-    for kind, pattern in _SHAPES:
+    for index in sorted(_possible().candidates(text)):
+        kind, pattern = _SHAPES[index]
         for match in pattern.finditer(text):
             found.append(Mark(match.start(), match.end(), kind, ANY))
     return found
