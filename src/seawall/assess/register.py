@@ -323,7 +323,7 @@ def _pitfall(key: str, setting: _Setting, draws: int) -> PitfallRow | None:
 
 def _curve(inherent: Draws, residual: Draws) -> tuple[CurvePoint, ...]:
     """Return the loss-exceedance curves on one grid, even in the logarithm of the loss."""
-    grid = log_grid(inherent)
+    grid = log_grid(np.concatenate([inherent, residual]))
     points = zip(grid, exceedance(inherent, grid), exceedance(residual, grid), strict=True)
     return tuple(
         CurvePoint(loss=float(x), inherent=float(before), residual=float(after))

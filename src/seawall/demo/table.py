@@ -79,4 +79,6 @@ def show(
         )
     console.print("[green]Gate: passed[/green]" if gate.passes else "[red]Gate: failed[/red]")
     for reason in gate.reasons:
-        console.print(f"  {reason.subject}: {reason.sentence}", highlight=False, markup=False)
+        named = reason.subject in reason.sentence
+        shown = reason.sentence if named else f"{reason.subject}: {reason.sentence}"
+        console.print(f"  {shown}", highlight=False, markup=False)

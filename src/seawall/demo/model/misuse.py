@@ -49,7 +49,7 @@ _CRIME_OBJECT = re.compile(
 )
 _PROTECTIVE = re.compile(
     r"\b(?:protect\w*|prevent\w*|avoid\w*|recogni[sz]e\w*|spot|detect\w*|report(?:ed|ing)? (?:a|it|this|the)|defend\w*|"
-    r"was stolen|been stolen|got stolen|were stolen|is stolen|block my|what should i do|what can i do|what do i do|"
+    r"was stolen|been stolen|got stolen|were stolen|is stolen|(?:block|freeze|cancel|replace|dispute|reclaim) (?:my|a|an|the|our|this)|what should i do|what can i do|what do i do|"
     r"i lost|fell for|happened to me|awareness|tell (?:if|whether)|know (?:if|whether)|is this (?:a|an|real|genuine)|"
     r"scan for|stop (?:it|them|this)|warn\w*|safe(?:ly|ty)?|secure\w*|suspect|i received|i got an?|erkenne\w*|"
     r"schütz\w*|gestohlen worden|wurde gestohlen|gestohlen, was|reconnaître|protéger|éviter|m'a été volée|"
