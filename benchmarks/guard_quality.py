@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 from seawall import Guard
@@ -47,6 +48,23 @@ def _auc(positive: list[float], negative: list[float]) -> float:
     return wins / (len(positive) * len(negative))
 
 
+def _at_few_false(positive: list[float], negative: list[float]) -> float:
+    """Return the share of positives above the score that one in a hundred negatives reaches."""
+    cut = sorted(negative, reverse=True)[max(0, math.ceil(len(negative) * 0.01) - 1)]
+    return sum(score > cut for score in positive) / len(positive)
+
+
+def _reliability(positive: list[float], negative: list[float]) -> None:
+    """Print how often a score of each range was right; 0.5 is where both shares should meet."""
+    edges = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.01)
+    for low, high in pairwise(edges):
+        right = sum(low <= score < high for score in positive)
+        wrong = sum(low <= score < high for score in negative)
+        if right + wrong:
+            rows, top = right + wrong, min(high, 1.0)
+            print(f"    score {low:.1f}-{top:.1f}: {rows:4} rows, {right / rows:.0%} positive")
+
+
 def main() -> int:
     """Print recall and false alarms by slice; return 1 when harmless text is flagged too often."""
     guard = Guard()
@@ -59,7 +77,10 @@ def main() -> int:
         by: dict[str, list[bool]] = defaultdict(list)
         for row, s in hits:
             by[f"{row['label']} in {row['stage']}"].append(s[task] >= 0.5)
-        print(f"{task}: AUC {_auc([s[task] for _, s in hits], [s[task] for _, s in clean]):.3f}")
+        positive, negative = [s[task] for _, s in hits], [s[task] for _, s in clean]
+        few = _at_few_false(positive, negative)
+        print(f"{task}: AUC {_auc(positive, negative):.3f}, caught at 1 % false alarms {few:.0%}")
+        _reliability(positive, negative)
         for name, found in sorted(by.items()):
             _line(f"caught: {name}", sum(found), len(found))
         _line(
