@@ -24,6 +24,8 @@ _OPEN_RUN = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _ECHO = 3
+# The last words of a secret may stand this far apart: numbered, in a table, between fillers.
+_NEAR = 120
 
 
 def _word_runs(text: str) -> set[tuple[str, ...]]:
@@ -59,6 +61,7 @@ class StreamGuard:
         self._held = ""
         operator = (part.text for part in exchange.parts if part.stage is Stage.SYSTEM)
         self._secret = _word_runs("\n".join(operator))
+        self._words = frozenset(word for run in self._secret for word in run)
         self.decisions: list[Decision] = []
 
     def feed(self, text: str) -> str:
@@ -95,8 +98,9 @@ class StreamGuard:
         tail = text[-_LINES_FROM:]
         if _OPEN_RUN.search(tail):
             return False
-        words = tuple(word.lower() for word in _WORD.findall(tail)[-_ECHO:])
-        return words not in self._secret
+        words = [word.lower() for word in _WORD.findall((self._released[-_NEAR:] + tail)[-_NEAR:])]
+        known = [word for word in words if word in self._words]
+        return not {tuple(words[-_ECHO:]), tuple(known[-_ECHO:])} & self._secret
 
     def _part(self, text: str, *, last: bool) -> Part:
         return Part(

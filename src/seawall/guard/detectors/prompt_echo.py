@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from seawall.core.exchange import Exchange, Role
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject, View
+from seawall.guard.echo.secret import Secret
+from seawall.guard.echo.secret import secret as hidden
+from seawall.guard.echo.streams import Spelled
+from seawall.guard.reading.mapped import CLEAN_KINDS
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 # Word runs shorter than this are ordinary language, not a leak.
@@ -24,21 +29,25 @@ def _words(text: str) -> list[tuple[str, int, int]]:
     return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
-def shingles(text: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=32)
+def shingles(text: str) -> frozenset[tuple[str, ...]]:
     """Return all runs of _RUN consecutive words, lower case."""
     words = [word for word, _, _ in _words(text)]
-    return {tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)}
+    return frozenset(tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1))
 
 
 def _texts(exchange: Exchange, role: Role) -> str:
     return "\n".join(part.text for part in exchange.parts if part.role is role)
 
 
-def _shared_runs(view: View, secret: set[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+def _shared_runs(view: View, secret: frozenset[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
     """Yield character ranges of maximal word runs that stand in the secret's shingles."""
     words = _words(view.text)
+    firsts = {run[0] for run in secret}
     start = end = -1
     for i in range(len(words) - _RUN + 1):
+        if words[i][0] not in firsts:
+            continue
         if tuple(word for word, _, _ in words[i : i + _RUN]) not in secret:
             continue
         if start >= 0 and i > end:
@@ -85,7 +94,24 @@ class PromptEcho:
                     findings.append(finding(self.id, "token", view, 0, len(view.text)))
             for start, end in _shared_runs(view, secret):
                 findings.append(finding(self.id, "verbatim", view, start, end, score=0.95))
+        findings += self._echoes(subject, hidden(system, given))
         return verdict(self.id, findings)
+
+    def _echoes(self, subject: Subject, secret: Secret) -> Iterator[Finding]:
+        """Yield copies in any reading, and disguised ones in the cleanest."""
+        clean = [view for view in subject.views if view.kind in CLEAN_KINDS]
+        seen: set[bytes] = set()
+        for view in subject.views:
+            spelled = Spelled(view.text)
+            letters = spelled.letters.tobytes()
+            found = [] if letters in seen else list(secret.plain(spelled))
+            seen.add(letters)
+            if view is clean[-1]:
+                found += secret.disguised(spelled)
+            for echo in found:
+                yield finding(
+                    self.id, "verbatim", view, echo.start, echo.end, score=0.95, why=echo.kind
+                )
 
 
 def build(card: Card) -> Detector:

@@ -12,7 +12,8 @@ import numpy as np
 
 from seawall.core.errors import InputError, IntegrityError
 from seawall.guard.registered.letters import letters
-from seawall.guard.registered.winnow import Hashes, Winnower
+from seawall.guard.registered.winnow import Winnower
+from seawall.guard.rolling import Hashes
 
 SECRET_ENV = "SEAWALL_REGISTER_SECRET"  # noqa: S105 - the variable's name
 RUN, SHORTEST, LONGEST = 80, 32, 800

@@ -5,7 +5,6 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
-Counts = npt.NDArray[np.uint8]
 _SPECIAL = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 # A Chinese character says as much as about three letters, a kana as two: they count as many.
 _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
@@ -41,6 +40,9 @@ def _one(character: str) -> str:
 
 FOLDED = _Folded()
 """Translation table of `str.translate`: a character's letters by its code point."""
+_UNMET = 255
+# How many letters a character counts as, by code point; filled as they are met.
+_COUNTS = np.full(0x110000, _UNMET, np.uint8)
 
 
 def letters(text: str) -> str:
@@ -50,5 +52,10 @@ def letters(text: str) -> str:
 
 def places(text: str) -> npt.NDArray[np.int64]:
     """Return for each of `letters(text)` the index of the character that it comes from."""
-    counts = np.fromiter((len(FOLDED[ord(c)]) for c in text), np.uint8, len(text))
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    counts = _COUNTS[points]
+    if counts.size and counts.max() == _UNMET:
+        for code in set(points[counts == _UNMET].tolist()):
+            _COUNTS[code] = len(FOLDED[code])
+        counts = _COUNTS[points]
     return np.repeat(np.arange(len(text)), counts)

@@ -6,15 +6,14 @@ a whole window, so both keep its smallest hash, wherever the run stands in eithe
 
 import hashlib
 from collections.abc import Iterator
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-Hashes = npt.NDArray[np.uint64]
+from seawall.guard.rolling import Hashes, Roller, codes
+
 Places = npt.NDArray[np.int64]
-_WORD = 2**64
-# Letters hashed at once; blocks overlap, so that every run lies in one of them whole.
+# Letters digested at once; blocks overlap, so that every run lies in one of them whole.
 BLOCK = 1 << 16
 
 
@@ -26,43 +25,21 @@ class Winnower:
 
     def __init__(self, key: bytes, size: int, window: int) -> None:
         self.size, self.window = size, window
-        self._key = key
-        seed = hashlib.blake2b(b"rolling", key=key, digest_size=24).digest()
-        # A base of the form 8n + 5: its powers repeat as late as they can.
-        self._base = int.from_bytes(seed[:8], "big") & ~7 | 5
-        self._letter = np.uint64(int.from_bytes(seed[8:16], "big"))
-        self._last = np.uint64(int.from_bytes(seed[16:], "big"))
+        self._key, self._roller = key, Roller(key, size)
 
     @property
     def run(self) -> int:
         """Letters of the shortest run that is found wherever it stands."""
         return self.size + self.window - 1
 
-    @cached_property
-    def _powers(self) -> tuple[Hashes, Hashes]:
-        inverse = pow(self._base, -1, _WORD)
-        ups, downs = (np.full(BLOCK, value, np.uint64) for value in (self._base, inverse))
-        ups[0] = downs[0] = 1
-        return np.cumprod(ups), np.cumprod(downs)
-
-    def _rolled(self, codes: npt.NDArray[np.uint32]) -> Hashes:
-        """Return the hash of every run of `size` letters (arithmetic is modulo 2**64)."""
-        ups, downs = self._powers
-        count = len(codes) - self.size + 1
-        sums = np.zeros(len(codes) + 1, np.uint64)
-        values = _mixed(codes.astype(np.uint64) + self._letter)
-        np.cumsum(values * ups[: len(codes)], out=sums[1:])
-        return _mixed((sums[self.size :] - sums[:count]) * downs[:count] ^ self._last)
-
     def fingerprints(self, letters: str) -> Iterator[tuple[Places, Hashes]]:
         """Yield places (in letters) and keyed digests of what is selected, block by block."""
-        codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
-        step = BLOCK - self.run + 1
-        for start in range(0, max(1, len(codes) - self.run + 1), step):
-            block = codes[start : start + BLOCK]
+        points, step = codes(letters), BLOCK - self.run + 1
+        for start in range(0, max(1, len(points) - self.run + 1), step):
+            block = points[start : start + BLOCK]
             if len(block) < self.size:
                 return
-            hashes = self._rolled(block)
+            hashes = self._roller.hashes(block)
             chosen = _smallest(hashes, self.window)
             yield chosen + start, self._digested(hashes[chosen])
 
@@ -74,13 +51,6 @@ class Winnower:
             for at in range(0, len(data), 8)
         )
         return np.frombuffer(digest, np.uint64)
-
-
-def _mixed(values: Hashes) -> Hashes:
-    """Return well mixed values (the finaliser of SplitMix64)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def _smallest(hashes: Hashes, window: int) -> Places:
