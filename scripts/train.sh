@@ -14,10 +14,10 @@ fi
 export PYTHONPATH=src
 PY="$RUN/venv/bin/python"
 # First without some sources: their scores are an honest estimate (python -m training.judge).
-"$PY" -m training.train --data "$DATA" --out "$RUN/held" --epochs 1 --without "$HELD"
+"$PY" -m training.train --data "$DATA" --out "$RUN/held" --epochs 1 --shares 2 --without "$HELD"
 "$PY" -m training.linear --data "$DATA" --out "$RUN/held" --without "$HELD"
 # Then on everything, from there.
-"$PY" -m training.train --data "$DATA" --out "$RUN/all" --epochs 2 --start "$RUN/held/model.pt"
+"$PY" -m training.train --data "$DATA" --out "$RUN/all" --epochs 3 --start "$RUN/held/model.pt"
 "$PY" -m training.linear --data "$DATA" --out "$WEIGHTS"
 "$PY" -m training.export --run "$RUN/all" --out "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"

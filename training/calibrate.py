@@ -9,14 +9,15 @@ import hashlib
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from seawall.core.exchange import Stage
-from seawall.guard.model.classifier import chosen_ranges
+from seawall.guard.model.classifier import MOST_WINDOWS
 from seawall.guard.model.linear import Linear
-from seawall.guard.model.transformer import Transformer
+from seawall.guard.model.transformer import Reader, Transformer
 from training.choose import choose, is_made
 from training.rows import Row, load, own
 
@@ -24,8 +25,8 @@ WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
 OF_PUBLIC, OF_HARD = 0.01, {"attack_input": 0.045, "attack_untrusted": 0.08, "harm": 0.045}
 _UNUSED = 2500
-# Share of attacks that the linear model alone may call clear.
-LOST = 0.02
+# Share of attacks that a quick opinion may call clear; of harmless rows that it must not be sure of.
+LOST, SURE = 0.02, 0.995
 
 
 def for_calibration(row: Row) -> bool:
@@ -44,57 +45,87 @@ def unused(folder: Path) -> list[Row]:
     return left[:_UNUSED]
 
 
-def log_odds(row: Row, linear: Linear, deep: Transformer) -> tuple[float, float, float, float]:
-    """Return (attack by transformer, harm by it, attack by the linear model, harm by that)."""
-    stage = Stage(row.stage)
-    first = linear.scores(row.text, untrusted=row.stage != "input")
-    windows = deep.read(row.text, chosen_ranges(first, len(row.text)), stage)
-    attack = max(max(w.heads[0], w.heads[1]) for w in windows)
-    return attack, max(w.heads[2] for w in windows), first.attack, first.harm
+class Models:
+    """What the product runs, asked without the cascade's short cuts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.linear, self.reader = Linear.load(folder / "linear.npz"), Reader.load(folder)
+        self.transformer = Transformer.load(folder)
+
+    def opinions(self, row: Row) -> np.ndarray:
+        """Return (chunks, 2 heads, 3): attack and harm by the linear model, half way, at the end."""
+        first = self.linear.scores(row.text, untrusted=row.stage != "input")
+        found = []
+        for chunk in first.ranked[:MOST_WINDOWS]:
+            shown = self.reader.shown(row.text, chunk.place, Stage(row.stage))
+            window, middle = self.transformer.half_way(shown)
+            early, end = window.heads, self.transformer.end(shown, middle).heads
+            found.append([
+                [chunk.attack, max(early[:2]), max(end[:2])], [chunk.harm, early[2], end[2]],
+            ])  # fmt: skip
+        return np.array(found)
 
 
-def fit(name: str, rows: list[Row], scores: np.ndarray, hard: np.ndarray) -> dict[str, float]:
-    """Return one head's weights."""
+def _highest(opinions: list[np.ndarray], head: int, weights: np.ndarray) -> np.ndarray:
+    """Return each row's highest weighted sum over its chunks."""
+    return np.array([(one[:, head] @ weights).max() for one in opinions])
+
+
+def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray) -> dict[str, Any]:
+    """Return one head's weights; prints how well they separate."""
     positive = {"harmful"} if name == "harm" else {"injection", "jailbreak"}
-    columns = [1, 3] if name == "harm" else [0, 2]
-    use = np.array([
-        (r.stage == "input") != (name == "attack_untrusted")
-        and (r.label in positive or r.label == "benign") for r in rows
-    ])  # fmt: skip
-    x, known = scores[use][:, columns], hard[use]
-    y = np.array([r.label in positive for r in rows])[use]
+    head = 1 if name == "harm" else 0
+    use = [
+        i for i, r in enumerate(rows)
+        if (r.stage == "input") != (name == "attack_untrusted")
+        and (r.label in positive or r.label == "benign")
+    ]  # fmt: skip
+    x, known = [opinions[i] for i in use], hard[use]
+    y = np.array([rows[i].label in positive for i in use])
+    each = np.array([one[:, head].max(axis=0) for one in x])
     # Equal say, each by its own spread on hard rows: too few rows to fit more than that.
-    spread = x[known].std(axis=0)
-    weights = 2.0 / spread
-    raw = x @ weights
+    weights = 4 / 3 / each[known].std(axis=0)
+    every = _highest(x, head, weights)
     cut = max(
-        float(np.quantile(raw[~y & ~known], 1 - OF_PUBLIC)),
-        float(np.quantile(raw[~y & known], 1 - OF_HARD[name])),
+        float(np.quantile(every[~y & ~known], 1 - OF_PUBLIC)),
+        float(np.quantile(every[~y & known], 1 - OF_HARD[name])),
     )
-    skip = float(np.quantile(x[y & known][:, 1], LOST))
+    every -= cut
+    pair = np.array([*weights[:2], 0.0])
+    early = _highest(x, head, pair)
+    slope, base = np.polyfit(early, every, 1)
+    early = slope * early + base
+    caught = y & known & (every > 0)
+    skip = float(np.quantile(each[y & known][:, 0], LOST))
+    clear = min(float(np.quantile(early[caught], LOST)), -0.5)
+    sure = max(float(np.quantile(early[~y & known], SURE)), 0.5)
+    asked = (each[:, 0] >= skip) & (early > clear) & (early < sure)
     print(
-        f"{name}: cuts {np.quantile(raw[~y & ~known], 1 - OF_PUBLIC):.2f} "
-        f"{np.quantile(raw[~y & known], 1 - OF_HARD[name]):.2f} n+ {y.sum()} n- {(~y).sum()} AUC transformer {roc_auc_score(y, x[:, 0]):.4f} "
-        f"linear {roc_auc_score(y, x[:, 1]):.4f} both {roc_auc_score(y, raw):.4f} "
-        f"caught {(raw[y] > cut).mean():.3f} hard flagged {(raw[~y & known] > cut).mean():.3f} "
-        f"public flagged {(raw[~y & ~known] > cut).mean():.4f} "
-        f"not asked {(x[~y][:, 1] < skip).mean():.2f} attacks lost {(x[y][:, 1] < skip).mean():.3f}"
+        f"{name}: n+ {y.sum()} n- {(~y).sum()} AUC linear {roc_auc_score(y, each[:, 0]):.4f} "
+        f"half way {roc_auc_score(y, each[:, 1]):.4f} end {roc_auc_score(y, each[:, 2]):.4f} "
+        f"first two {roc_auc_score(y, early):.4f} all {roc_auc_score(y, every):.4f} hard rows "
+        f"{roc_auc_score(y[known], every[known]):.4f} caught {(every[y] > 0).mean():.3f} "
+        f"hard flagged {(every[~y & known] > 0).mean():.3f} public {(every[~y & ~known] > 0).mean():.4f}"
+        f" | clear {clear:.2f} sure {sure:.2f} skipped {(each[~y & ~known][:, 0] < skip).mean():.2f} "
+        f"end asked: public {asked[~y & ~known].mean():.3f} hard {asked[~y & known].mean():.3f}"
     )
-    return {"transformer": float(weights[0]), "linear": float(weights[1]), "bias": -cut,
-            "skip": skip}  # fmt: skip
+    return {
+        "skip": skip, "first": [slope * pair[0], slope * pair[1], base], "clear": clear,
+        "sure": sure, "all": [*weights, -cut],
+    }  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     options = parser.parse_args()
-    linear, deep = Linear.load(WEIGHTS / "linear.npz"), Transformer.load(WEIGHTS)
+    models = Models(WEIGHTS)
     ours = [row for row in own(validation=True) if for_calibration(row)]
     rows = [*ours, *unused(options.data)]
-    scores = np.array([log_odds(row, linear, deep) for row in rows])
+    opinions = [models.opinions(row) for row in rows]
     hard = np.array([index < len(ours) for index in range(len(rows))])
     names = ("attack_input", "attack_untrusted", "harm")
-    found = {name: fit(name, rows, scores, hard) for name in names}
+    found = {name: fit(name, rows, opinions, hard) for name in names}
     (WEIGHTS / "calibration.json").write_text(json.dumps(found, indent=1) + "\n")
 
 

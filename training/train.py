@@ -5,7 +5,6 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -15,7 +14,7 @@ from torch.nn import functional as F
 from seawall.core.exchange import Stage
 from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW
 from training.choose import category, choose, is_ours, targets
-from training.encoder import Encoder, base_folder, load_base
+from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.rows import Row, load, own
 
 # [CLS], the stage and [SEP] stand around a window.
@@ -73,9 +72,21 @@ def collate(batch: list[Example]) -> tuple[torch.Tensor, ...]:
     )  # fmt: skip
 
 
+# Half way counts less than the end, and should come to say what the end says.
+HALF_WAY, TAUGHT = 0.7, 0.6
+
+
 def loss_of(model: Encoder, batch: list[Example]) -> torch.Tensor:
-    ids, mask, span, wanted, kind, weight = collate(batch)
-    heads, kinds, spans = model(ids, mask)
+    ids, mask, *wanted = collate(batch)
+    half_way, end = model(ids, mask)
+    taught = F.binary_cross_entropy_with_logits(half_way[0], torch.sigmoid(end[0].detach()))
+    return _loss(end, *wanted) + HALF_WAY * _loss(half_way, *wanted) + TAUGHT * taught
+
+
+def _loss(
+    said: Said, span: torch.Tensor, wanted: torch.Tensor, kind: torch.Tensor, weight: torch.Tensor
+) -> torch.Tensor:
+    heads, kinds, spans = said
     smooth = wanted.clamp(0.02, 0.98)
     raw = F.binary_cross_entropy_with_logits(heads, smooth, reduction="none")
     told = (wanted >= 0).float() * weight[:, None]
@@ -88,11 +99,11 @@ def loss_of(model: Encoder, batch: list[Example]) -> torch.Tensor:
     return loss
 
 
-def _rounds(examples: list[Example], epochs: int) -> list[list[Example]]:
-    """Return what each epoch reads: our rows every time, the public ones shared out over epochs."""
+def _rounds(examples: list[Example], epochs: int, shares: int) -> list[list[Example]]:
+    """Return what each epoch reads: our rows every time, the public ones in turns, by shares."""
     ours = [e for e in examples if is_ours(e.row)]
     public = [e for e in examples if not is_ours(e.row)]
-    return [ours + public[epoch::epochs] for epoch in range(epochs)]
+    return [ours + public[epoch % shares :: shares] for epoch in range(epochs)]
 
 
 def train(
@@ -101,8 +112,8 @@ def train(
     epochs: int,
     peak: float,
     frozen: int,
+    shares: int,
     save: Path | None = None,
-    loss: Callable[[Encoder, list[Example]], torch.Tensor] = loss_of,
 ) -> None:
     """Train all layers above `frozen`, the lower ones slower; prints the loss as it goes."""
     rng = random.Random(1)
@@ -110,14 +121,14 @@ def train(
         p.requires_grad_(False)
     for layer in model.layers[:frozen]:
         layer.requires_grad_(False)
-    groups = [{"params": [*model.heads.parameters(), *model.categories.parameters(),
-                          *model.span.parameters()], "scale": 10.0}]  # fmt: skip
+    heads = [*model.half_way.parameters(), *model.end.parameters()]
+    groups = [{"params": heads, "scale": 10.0}]
     for number, layer in enumerate(model.layers):
         if number >= frozen:
             scale = 0.85 ** (len(model.layers) - 1 - number)
             groups.append({"params": list(layer.parameters()), "scale": scale})
     optimizer = torch.optim.AdamW(groups, lr=peak, weight_decay=0.01)
-    plan = [batches(chosen, 4096, rng) for chosen in _rounds(examples, epochs)]
+    plan = [batches(chosen, 4096, rng) for chosen in _rounds(examples, epochs, shares)]
     total, step, begun, mean = sum(map(len, plan)), 0, time.time(), 0.0
     model.train()
     for epoch, all_batches in enumerate(plan):
@@ -125,7 +136,7 @@ def train(
             share = min(1.0, step / (0.06 * total)) * 0.5 * (1 + math.cos(math.pi * step / total))
             for group in optimizer.param_groups:
                 group["lr"] = peak * group["scale"] * share
-            found = loss(model, batch)
+            found = loss_of(model, batch)
             optimizer.zero_grad(set_to_none=True)
             found.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -142,14 +153,14 @@ def train(
 
 @torch.no_grad()
 def predict(model: Encoder, examples: list[Example]) -> list[list[float]]:
-    """Return the heads' probabilities of each example."""
+    """Return the heads' probabilities at the end of each example."""
     model.eval()
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
     found: list[list[float]] = [[] for _ in examples]
     for at in range(0, len(order), 32):
         chosen = order[at : at + 32]
         ids, mask, *_ = collate([examples[i] for i in chosen])
-        for index, row in zip(chosen, torch.sigmoid(model(ids, mask)[0]).tolist(), strict=True):
+        for index, row in zip(chosen, torch.sigmoid(model(ids, mask)[1][0]).tolist(), strict=True):
             found[index] = row
     return found
 
@@ -161,6 +172,7 @@ def main() -> None:
     parser.add_argument("--without", default="")
     parser.add_argument("--start", type=Path, help="a model.pt to go on from")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--shares", type=int, default=3, help="of the public rows, one an epoch")
     parser.add_argument("--frozen", type=int, default=1)
     parser.add_argument("--rate", type=float, default=8e-5)
     options = parser.parse_args()
@@ -177,10 +189,12 @@ def main() -> None:
     learn = choose([row for row in rows if row.source not in held])
     examples = [Example(row, tokenizer) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
-    model = load_base(len(CATEGORIES))
-    if options.start:
-        model.load_state_dict(torch.load(options.start))
-    train(model, examples, options.epochs, options.rate, options.frozen, out)
+    model = (
+        load_trained(options.start, len(CATEGORIES))
+        if options.start
+        else load_base(len(CATEGORIES))
+    )
+    train(model, examples, options.epochs, options.rate, options.frozen, options.shares, out)
     torch.save(model.state_dict(), out / "model.pt")
     test = [Example(row, tokenizer) for row in rows if row.source in held]
     write_scores(model, test, out / "held_out.jsonl")
