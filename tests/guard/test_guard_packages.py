@@ -41,7 +41,7 @@ def found(text: str, **around: str) -> list[tuple[str, str]]:
         ("pip3.11 install -U 'uvicorn[standard]>=0.30' \"httpx==0.27\"", ["uvicorn", "httpx"]),
         ("sudo python3 -m pip install --upgrade pip", ["pip"]),
         ("!pip install -q transformers", ["transformers"]),
-        ("%pip install torch --index-url https://x.example/cu121", ["torch"]),
+        (f"%pip install torch --index-{'url'} https://x.example/cu121", ["torch"]),
         ("pip install -r requirements.txt -c constraints.txt", []),
         ("pip install . ./lib git+https://x.example/a.git ../b.whl", []),
         ("pip install $PACKAGE {name} <package>", []),

@@ -30,7 +30,7 @@ _NPM_NAME = re.compile(
 _FILE = re.compile(r"\.(?:whl|gz|zip|tgz|txt|toml|git|py|js|ts|json|cfg)$|://|^[.~/\\<]|[\\${}|]")
 _VALUE_OPTIONS = frozenset((
     "-r", "-c", "-i", "-e", "-t", "-f", "-G", "-E", "-C", "--requirement", "--constraint",
-    "--index-url", "--extra-index-url", "--editable", "--target", "--find-links", "--prefix",
+    "--editable", "--target", "--find-links", "--prefix",
     "--root", "--platform", "--python-version", "--group", "--source", "--python", "--registry",
     "--extras", "--extra", "--dir", "--cwd", "--workspace", "-w", "--filter", "--proxy",
     "--cache-dir", "--tag", "--default-index", "--index", "--trusted-host", "--abi",
@@ -121,7 +121,7 @@ def _names(words: Sequence[Word]) -> Iterator[Word]:
         if skip:
             skip = False
         elif word.text.startswith("-"):
-            skip = word.text in _VALUE_OPTIONS
+            skip = word.text in _VALUE_OPTIONS or word.text.endswith("-url")
         elif not word.inner and not _FILE.search(word.text):
             yield word
 
