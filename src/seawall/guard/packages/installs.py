@@ -30,13 +30,15 @@ _NPM_NAME = re.compile(
 _FILE = re.compile(r"\.(?:whl|gz|zip|tgz|txt|toml|git|py|js|ts|json|cfg)$|://|^[.~/\\<]|[\\${}|]")
 _VALUE_OPTIONS = frozenset((
     "-r", "-c", "-i", "-e", "-t", "-f", "-G", "-E", "-C", "--requirement", "--constraint",
-    "--editable", "--target", "--find-links", "--prefix",
+    "--editable", "--target", "--prefix",
     "--root", "--platform", "--python-version", "--group", "--source", "--python", "--registry",
     "--extras", "--extra", "--dir", "--cwd", "--workspace", "-w", "--filter", "--proxy",
-    "--cache-dir", "--tag", "--default-index", "--index", "--trusted-host", "--abi",
+    "--cache-dir", "--tag", "--default-index", "--index", "--abi",
     "--implementation", "--optional", "--from", "--with", "--timeout", "--retries", "--log",
     "--template", "--package-manager",
 ))  # fmt: skip
+# Options with these ends take an address or a host, whatever the installer.
+_ADDRESS = ("-url", "-links", "-host")
 _WRAPPERS = frozenset(
     (
         "sudo",
@@ -121,7 +123,7 @@ def _names(words: Sequence[Word]) -> Iterator[Word]:
         if skip:
             skip = False
         elif word.text.startswith("-"):
-            skip = word.text in _VALUE_OPTIONS or word.text.endswith("-url")
+            skip = word.text in _VALUE_OPTIONS or word.text.endswith(_ADDRESS)
         elif not word.inner and not _FILE.search(word.text):
             yield word
 
