@@ -25,14 +25,10 @@ def distinctive_tokens(text: str) -> set[str]:
     return {t for t in tokens if any(c.isdigit() for c in t) and sum(c.isalpha() for c in t) >= 3}
 
 
-def _words(text: str) -> list[tuple[str, int, int]]:
-    return [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
-
-
 @lru_cache(maxsize=32)
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
     """Return all runs of _RUN consecutive words, lower case."""
-    words = [word for word, _, _ in _words(text)]
+    words = [word.lower() for word in _WORD.findall(text)]
     return frozenset(tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1))
 
 
@@ -42,21 +38,23 @@ def _texts(exchange: Exchange, role: Role) -> str:
 
 def _shared_runs(view: View, secret: frozenset[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
     """Yield character ranges of maximal word runs that stand in the secret's shingles."""
-    words = _words(view.text)
+    words = [word.lower() for word in _WORD.findall(view.text)]
     firsts = {run[0] for run in secret}
+    found = [
+        i
+        for i in range(len(words) - _RUN + 1)
+        if words[i] in firsts and tuple(words[i : i + _RUN]) in secret
+    ]
+    places = [match.span() for match in _WORD.finditer(view.text)] if found else []
     start = end = -1
-    for i in range(len(words) - _RUN + 1):
-        if words[i][0] not in firsts:
-            continue
-        if tuple(word for word, _, _ in words[i : i + _RUN]) not in secret:
-            continue
+    for i in found:
         if start >= 0 and i > end:
-            yield words[start][1], words[end][2]
+            yield places[start][0], places[end][1]
             start = i
         start = i if start < 0 else start
         end = i + _RUN - 1
     if start >= 0:
-        yield words[start][1], words[end][2]
+        yield places[start][0], places[end][1]
 
 
 class PromptEcho:

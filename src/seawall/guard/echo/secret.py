@@ -79,7 +79,7 @@ class _Table:
                 fresh[at : at + len(own)] = fresh[: len(own)]
             else:
                 told = self.roller.hashes(version.select(said).letters)
-                fresh[at : at + len(own)] = ~np.isin(own, told)
+                fresh[at : at + len(own)] = ~_among(own, told)
             at += len(version.letters)
         return fresh
 
@@ -204,6 +204,15 @@ def _versions(spelled: Spelled) -> list[_Version]:
     plain = versions[0]
     shifted = (_Version(_shift(plain.letters, by), plain.words, None) for by in range(26))
     return [*versions, *shifted]
+
+
+def _among(own: Hashes, told: Hashes) -> Mask:
+    """Return which of `own` (few) are in `told` (maybe many)."""
+    if not len(own):
+        return np.zeros(0, np.bool_)
+    known = np.sort(own)
+    nearest = known[np.minimum(np.searchsorted(known, told), len(known) - 1)]
+    return np.isin(own, nearest[nearest == told])
 
 
 def _pieces(words: list[str]) -> set[tuple[str, ...]]:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from seawall.guard.registered.letters import letters, places
+from seawall.guard.registered.letters import folded_words, letters, places
 from seawall.guard.rolling import Codes, codes
 
 Indexes = npt.NDArray[np.int64]
@@ -51,7 +51,7 @@ class Spelled:
     @cached_property
     def folded(self) -> list[str]:
         """The letters of each word."""
-        return [letters(self.text[start:end]) for start, end in self.words]
+        return folded_words(self.text[start:end] for start, end in self.words)
 
     @cached_property
     def word_of(self) -> Indexes:

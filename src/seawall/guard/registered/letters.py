@@ -1,6 +1,7 @@
 """The letters of a text, free of how it is written: case, accents, punctuation, white space."""
 
 import unicodedata
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,17 @@ def _one(character: str) -> str:
 
 FOLDED = _Folded()
 """Translation table of `str.translate`: a character's letters by its code point."""
+
+
+class _Listed(dict[int, str]):
+    """The same, but line ends stay."""
+
+    def __missing__(self, code: int) -> str:
+        value = self[code] = chr(code) if code == ord("\n") else FOLDED[code]
+        return value
+
+
+_LISTED = _Listed()
 _UNMET = 255
 # How many letters a character counts as, by code point; filled as they are met.
 _COUNTS = np.full(0x110000, _UNMET, np.uint8)
@@ -48,6 +60,12 @@ _COUNTS = np.full(0x110000, _UNMET, np.uint8)
 def letters(text: str) -> str:
     """Return the letters and digits of a text, folded; everything else is left out."""
     return text.translate(FOLDED)
+
+
+def folded_words(words: Iterable[str]) -> list[str]:
+    """Return `letters` of each word; words hold no line ends."""
+    listed = "\n".join(words)
+    return listed.translate(_LISTED).split("\n") if listed else []
 
 
 def places(text: str) -> npt.NDArray[np.int64]:
