@@ -35,11 +35,16 @@ def for_calibration(row: Row) -> bool:
 
 
 def unused(folder: Path) -> list[Row]:
-    """Return harmless public rows that training left out, in a fixed order."""
+    """Return harmless public rows that training left out and nothing was mined from."""
     rows = load(folder)
     taken = {row.text for row in choose(rows)}
     left = [
-        row for row in rows if row.label == "benign" and row.text not in taken and not is_made(row)
+        row
+        for row in rows
+        if row.label == "benign"
+        and row.text not in taken
+        and not is_made(row)
+        and hashlib.sha256(row.text.encode()).digest()[1] % 2
     ]
     random.Random(2).shuffle(left)
     return left[:_UNUSED]

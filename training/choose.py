@@ -1,9 +1,13 @@
 """Which rows a model learns from, and what each says of every head."""
 
+import hashlib
+import json
 import random
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from seawall.guard.model.transformer import CATEGORIES
 from training.rows import Row
@@ -66,6 +70,17 @@ def _cap(row: Row) -> int:
     return _CAP["natural"]
 
 
+def digest(row: Row) -> str:
+    """Return the short name of a public row in mined.json."""
+    return hashlib.sha256(row.text.encode()).hexdigest()[:16]
+
+
+@cache
+def mined() -> frozenset[str]:
+    """Return the harmless public rows that an earlier model took for attacks (hard negatives)."""
+    return frozenset(json.loads((Path(__file__).parent / "mined.json").read_text()))
+
+
 def choose(rows: Iterable[Row], seed: int = 1) -> list[Row]:
     """Return the rows to learn from, in a fixed order: ours whole, the others capped by kind."""
     counted: Counter[tuple[str, str]] = Counter()
@@ -77,7 +92,7 @@ def choose(rows: Iterable[Row], seed: int = 1) -> list[Row]:
             continue
         key, source = (row.source, row.kind), (row.source, "")
         counted[key] += 1
-        if not is_ours(row):
+        if not is_ours(row) and digest(row) not in mined():
             most = max(_MOST_OF_A_SOURCE, _cap(row))
             if counted[key] > _cap(row) or counted[source] >= most:
                 continue
