@@ -1,6 +1,7 @@
-"""Run the benchmarks of this folder: `python -m benchmarks [NAME ...]`."""
+"""Run the benchmarks of this folder: `python -m benchmarks [NAME ...] [--peers DIR]`."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ def names() -> list[str]:
 
 def main(wanted: list[str]) -> int:
     """Run the named benchmarks, or all; return the worst exit code."""
+    if "--peers" in wanted[:-1]:
+        at = wanted.index("--peers")
+        os.environ["SEAWALL_PEERS"] = wanted[at + 1]
+        wanted = wanted[:at] + wanted[at + 2 :]
     unknown = [name for name in wanted if name not in names()]
     if unknown:
         print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(names())}")
