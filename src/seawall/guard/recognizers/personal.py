@@ -102,8 +102,10 @@ def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
         near = around(text, start, end)
         digits = text[start:end].translate(_TO_DIGITS)
         for recognizer in _BY_COUNT.get(count, ()):
+            if not recognizer.check(digits):
+                continue
             far = _distance(recognizer, near)
-            if far is None or not recognizer.check(digits):
+            if far is None:
                 continue
             if text[start:end].isdigit() and _refused(recognizer, text, start):
                 continue

@@ -1,7 +1,7 @@
 """Telephone numbers: international, in strong national forms, or beside a word that names them."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from seawall.guard.recognizers.surroundings import around, column
 
@@ -81,6 +81,27 @@ _REGIONS = (
 _JOINED = ("-", "_", "#", "/", "*")
 
 
+@cache
+def _forms(region: str) -> tuple[re.Pattern[str], re.Pattern[str], str]:
+    """Return a country's form of numbers, its prefix for calls inside it, and its code."""
+    from phonenumbers import PhoneMetadata
+
+    known = PhoneMetadata.metadata_for_region(region)
+    form = known.general_desc.national_number_pattern
+    prefix = known.national_prefix_for_parsing or r"(?!)"
+    return re.compile(form), re.compile(prefix), str(known.country_code)
+
+
+def _possible(region: str, digits: str) -> bool:
+    """Return whether digits can be a country's number at all: most are not worth parsing."""
+    form, prefix, code = _forms(region)
+    forms = {digits, digits.removeprefix(code)}
+    for one in tuple(forms):
+        if shorter := prefix.match(one):
+            forms |= {one[shorter.end() :], *filter(None, shorter.groups())}
+    return any(form.fullmatch(one) for one in forms)
+
+
 @lru_cache(maxsize=4096)
 def valid(text: str) -> bool:
     """Return whether a number is possible with its country code, or valid in a larger country."""
@@ -97,7 +118,10 @@ def valid(text: str) -> bool:
         except phonenumbers.NumberParseException:
             return False
         return bool(phonenumbers.is_possible_number(number))
+    bare = "".join(filter(str.isdigit, text))
     for region in _REGIONS:
+        if not _possible(region, bare):
+            continue
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
