@@ -96,7 +96,9 @@ class Exchange(msgspec.Struct, kw_only=True):
 
     `body` is the parsed provider JSON; edits go back into it by pointer and it is serialised
     again for the upstream: the client's bytes are never forwarded. `answer_schema`: the JSON
-    Schema that the request wants its answers to fit.
+    Schema that the request wants its answers to fit. `native`: checked numbers and switches
+    that only a provider with the client's own format has a word for. `places`: pointers of the
+    body with the client's own pointer, where the client speaks another format.
     """
 
     request_id: str
@@ -111,3 +113,5 @@ class Exchange(msgspec.Struct, kw_only=True):
     max_output_tokens: int | None = None
     choices: int = 1
     caller: Caller | None = None
+    native: dict[str, Any] = {}
+    places: dict[str, str] = {}

@@ -8,7 +8,7 @@ import msgspec
 from seawall.core.errors import RequestError, SeawallError, UpstreamError
 from seawall.gateway.call import Call
 from seawall.gateway.reservations import LimitError
-from seawall.wire import strict_json
+from seawall.wire import places, strict_json
 
 JSON = "application/json"
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
@@ -46,7 +46,7 @@ def error_body(call: Call, error: SeawallError) -> dict[str, Any]:
         "error": {
             "message": f"{error.message} {error.hint}".strip(),
             "type": _TYPES.get(error.status, "api_error"),
-            "param": error.param if isinstance(error, RequestError) and error.param else None,
+            "param": _param(call, error),
             "code": error.code,
             "seawall": {
                 "request_id": call.request_id,
@@ -55,6 +55,13 @@ def error_body(call: Call, error: SeawallError) -> dict[str, Any]:
             },
         }
     }
+
+
+def _param(call: Call, error: SeawallError) -> str | None:
+    """Return the field's pointer in the client's own body."""
+    if not isinstance(error, RequestError) or not error.param:
+        return None
+    return places.client(error.param, call.exchange.places) if call.exchange else error.param
 
 
 def error_answer(call: Call, error: SeawallError) -> Answer:

@@ -20,6 +20,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
+from seawall.wire.formats import OPENAI_CHAT
 
 
 def build_app(
@@ -52,7 +53,7 @@ def build_app(
 def _routes(parts: Parts) -> list[Route]:
     health = Health(parts)
     guarded: dict[str, RouteHandler] = {
-        "/v1/chat/completions": Chat(parts),
+        "/v1/chat/completions": Chat(parts, OPENAI_CHAT),
         "/v1/models": Models(parts),
         "/v1/models/{model:path}": OneModel(parts),
         "/v1/files": Files(parts),

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Mapping, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from seawall.core.errors import RequestError, SeawallError, UpstreamError
 from seawall.gateway import body as bodies
@@ -19,6 +19,7 @@ from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
+from seawall.wire.formats import OPENAI_CHAT, ClientFormat
 
 log = logging.getLogger("seawall.gateway")
 Scope = MutableMapping[str, Any]
@@ -46,12 +47,20 @@ class RouteHandler(Protocol):
         ...
 
 
+@runtime_checkable
+class Speaks(Protocol):
+    """A route whose client speaks a format of its own; errors are answered in it."""
+
+    client: ClientFormat
+
+
 class Endpoint:
     """Runs a route, watches for the client leaving, and turns every error into an answer."""
 
     def __init__(self, parts: Parts, route: RouteHandler) -> None:
         self._parts = parts
         self._route = route
+        self._client = route.client if isinstance(route, Speaks) else OPENAI_CHAT
 
     async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
         """Handle one request. Nothing but cancellation leaves this method."""
@@ -80,7 +89,7 @@ class Endpoint:
     async def _release(self, call: Call, answer: Answer, respond: Responder) -> None:
         """Settle, write the audit record, then send: in this order."""
         call.status = answer.status
-        body = answer.encode()
+        body = self._shaped(answer).encode()
         self._parts.settle(call)
         await self._parts.audit.whole(call)
         headers = {**self._headers(call), "content-type": JSON, **answer.headers}
@@ -108,7 +117,14 @@ class Endpoint:
             if not respond.started:
                 answer = error_answer(call, _audit_failed())
                 headers = {**common_headers(call, ""), "content-type": JSON}
-                await respond.whole(503, headers, answer.encode())
+                await respond.whole(503, headers, self._shaped(answer).encode())
+
+    def _shaped(self, answer: Answer) -> Answer:
+        """Return an error in the client's format; every other answer has it already."""
+        if answer.status < 400:
+            return answer
+        body = self._client.error(answer.body, answer.status)
+        return Answer(status=answer.status, body=body, headers=answer.headers)
 
     async def _leave(self, call: Call) -> None:
         """The client is gone: settle what was used and record it."""
@@ -147,8 +163,8 @@ def headers_of(scope: Scope) -> dict[str, str]:
     headers: dict[str, str] = {":path": scope["path"]}
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
-        if name in headers and name == "authorization":
-            raise RequestError("Two Authorization headers were sent.", code="invalid_api_key",
+        if name in headers and name in ("authorization", "x-api-key"):
+            raise RequestError("Two keys were sent.", code="invalid_api_key",
                                status=401)  # fmt: skip
         headers.setdefault(name, raw_value.decode("latin-1"))
     return headers

@@ -12,7 +12,7 @@ from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.guard.stream import StreamBlocked, StreamGuard
 from seawall.policy.model import Policy
 from seawall.wire import openai_answer
-from seawall.wire.openai_answer import Choice, ToolCalls
+from seawall.wire.openai_answer import Answer, Choice, ToolCalls
 
 Piece = dict[str, Any]
 
@@ -100,12 +100,11 @@ class Relay:
         states = self._choices.values()
         return len(states) == self._exchange.choices and all(state.blocked for state in states)
 
-    def feed(self, data: str) -> list[Piece]:
-        """Take one event of the provider; return the chunks that may be released now.
+    def feed(self, answer: Answer) -> list[Piece]:
+        """Take what one event of the provider says; return the chunks to release now.
 
-        Raises UpstreamError for what cannot be read.
+        Raises UpstreamError for choices that nobody asked for.
         """
-        answer = openai_answer.parse_chunk(data)
         self._call.usage = answer.usage or self._call.usage
         chunks = []
         for choice in answer.choices:

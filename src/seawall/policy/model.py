@@ -27,9 +27,13 @@ class Price(_Strict, frozen=True, kw_only=True):
 
 
 class Upstream(_Strict, frozen=True, kw_only=True):
-    """One OpenAI-compatible provider. The key is read from the named environment variable."""
+    """One provider. The key is read from the named environment variable.
+
+    `kind`: openai is everything with OpenAI's chat completions.
+    """
 
     name: Name
+    kind: Literal["openai"] = "openai"
     base_url: Annotated[str, Meta(pattern=r"^https?://")]
     models: Annotated[dict[str, Price], Meta(min_length=1)]
     api_key_env: str = ""

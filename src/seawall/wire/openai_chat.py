@@ -283,6 +283,7 @@ def parse_request(
     model = checks.string(checks.need(value, "", "model"), "/model", high=256)
     messages = checks.need(value, "", "messages")
     parts = message_parts(messages, "/messages", markers, trusted_tools=trusted_tools)
+    settings = _setting_parts(value)
     tools, tool_parts = tool_schema.parse_tools(value["tools"]) if "tools" in value else ({}, [])
     if "tool_choice" in value:
         tool_schema.check_tool_choice(value["tool_choice"], "/tool_choice", tools)
@@ -295,7 +296,7 @@ def parse_request(
         surface=Surface.CHAT,
         model=model,
         body=value,
-        parts=_setting_parts(value) + parts + tool_parts,
+        parts=settings + parts + tool_parts,
         tools=tools,
         answer_schema=wanted,
         stream=value.get("stream", False),

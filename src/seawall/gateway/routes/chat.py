@@ -1,4 +1,4 @@
-"""POST /v1/chat/completions: a request's whole way, for whole and streamed answers."""
+"""A chat request's whole way, whole and streamed, whatever format the client speaks."""
 
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -14,7 +14,8 @@ from seawall.gateway.call import Call, Route
 from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
-from seawall.wire import openai_answer, openai_chat, sse, strict_json
+from seawall.wire import openai_answer, sse, upstreams
+from seawall.wire.formats import ClientFormat, Renderer
 
 SCOPE = "chat"
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
@@ -23,15 +24,16 @@ _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
 class Chat:
     """The steps of a chat completion, in the order of a request's way."""
 
-    surface = "chat"
     methods = ("POST",)
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, client: ClientFormat) -> None:
         self._p = parts
+        self.client = client
+        self.surface = client.surface
 
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
         """Authenticate, then read the body. Raises RequestError, ClientGoneError."""
-        self._p.authenticate(call, headers, SCOPE)
+        self._p.authenticate(call, self.client.accept(headers), SCOPE)
         settings = self._p.settings
         return await bodies.read(
             receive, limit=settings.max_body, seconds=settings.body_seconds,
@@ -41,7 +43,7 @@ class Chat:
     async def run(self, call: Call, body: bytes, respond: Responder) -> Answer | None:
         """Return the answer, or None after a stream was sent. Raises SeawallError."""
         p = self._p
-        await p.parse_chat(call, body)
+        await p.parse_chat(call, body, self.client)
         exchange, route = _ready(call)
         await p.usage_policy(call)
         p.reserve(call)
@@ -52,7 +54,8 @@ class Chat:
                 raise
             call.result, call.code = "blocked", blocked.code
             return await self._refuse(call, exchange, respond)
-        data = openai_chat.upstream_body(
+        provider = upstreams.of(route.upstream.kind)
+        data = provider.request(
             exchange,
             model=route.upstream_model(exchange.model),
             max_output_tokens=route.max_output_tokens,
@@ -65,7 +68,7 @@ class Chat:
         async with (
             queue.slot(key, tokens, seconds) as slot,
             p.provider.post(
-                call, route.upstream, "/chat/completions", data, stream=exchange.stream
+                call, route.upstream, provider.path, data, stream=exchange.stream
             ) as response,
         ):
             try:
@@ -80,9 +83,9 @@ class Chat:
 
     async def _whole(self, call: Call, response: aiohttp.ClientResponse) -> Answer:
         p = self._p
-        exchange, _ = _ready(call)
+        exchange, route = _ready(call)
         raw = await p.provider.whole(response)
-        answer = openai_answer.parse_completion(raw, max_bytes=p.settings.max_answer)
+        answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
         if any(choice.index >= exchange.choices for choice in answer.choices):
             raise UpstreamError("The provider sent more choices than were asked for.")
@@ -100,7 +103,7 @@ class Chat:
             usage=call.usage,
         )
         value["seawall"] = call.seawall(self._p.policy.disclosure.text)
-        return Answer(status=200, body=value)
+        return Answer(status=200, body=self.client.whole(value, exchange))
 
     async def _refuse(self, call: Call, exchange: Exchange, respond: Responder) -> Answer | None:
         """Answer a blocked prompt with a plain refusal, as a completion or a short stream."""
@@ -121,56 +124,62 @@ class Chat:
             chunks.append(relay.chunk([openai_answer.delta_json(index, said)]))
             chunks.append(relay.chunk([openai_answer.delta_json(index, {}, "content_filter")]))
         await p.audit.closing(call)
-        await self._start(call, respond)
-        await self._end(call, relay, chunks, respond)
+        writer = await self._start(call, exchange, respond)
+        await self._end(call, relay, chunks, respond, writer)
         return None
 
-    async def _start(self, call: Call, respond: Responder) -> None:
+    async def _start(self, call: Call, exchange: Exchange, respond: Responder) -> Renderer:
+        writer = self.client.stream(exchange)
         headers = {**common_headers(call, self._p.policy.disclosure.text), **_EVENTS}
         if call.key is not None:
             headers.update(self._p.limiter.headers(call.key.function))
         await respond.start(200, headers)
+        await respond.write(writer.start())
+        return writer
 
     async def _stream(
         self, call: Call, response: aiohttp.ClientResponse, respond: Responder
     ) -> None:
         p = self._p
+        exchange, route = _ready(call)
         await p.audit.opening(call)
-        await self._start(call, respond)
+        writer = await self._start(call, exchange, respond)
         relay = Relay(p.runner, p.tool_policy, call)
+        reader = upstreams.of(route.upstream.kind).events()
         try:
-            async for data in _events(response, _stream_limit(call)):
-                for chunk in relay.feed(data):
-                    await respond.write(sse.event(strict_json.dumps(chunk)))
+            async for answer in _answers(response, _stream_limit(call), reader):
+                for chunk in relay.feed(answer):
+                    await respond.write(writer.chunk(chunk))
                 if relay.all_blocked:
                     break
             chunks = await relay.finish()
         except SeawallError as error:
             relay.note()
-            await self._break(call, error, respond)
+            await self._break(call, error, respond, writer)
             return
         if call.blocked_by:
             call.result = "blocked"
         p.settle(call)
         await p.audit.closing(call)
-        await self._end(call, relay, chunks, respond)
+        await self._end(call, relay, chunks, respond, writer)
 
     async def _end(
-        self, call: Call, relay: Relay, chunks: list[dict[str, Any]], respond: Responder
-    ) -> None:
+        self, call: Call, relay: Relay, chunks: list[dict[str, Any]], respond: Responder,
+        writer: Renderer,
+    ) -> None:  # fmt: skip
         """Send the last chunks; the very last carries the `seawall` field."""
-        if _wants_usage(call) and call.usage is not None:
+        if call.usage is not None:
             chunks = [*chunks, relay.chunk([], usage=call.usage)]
-        chunks[-1]["seawall"] = call.seawall(self._p.policy.disclosure.text)
-        events = b"".join(sse.event(strict_json.dumps(chunk)) for chunk in chunks)
-        await respond.finish(events + sse.DONE)
+        await respond.finish(writer.end(chunks, call.seawall(self._p.policy.disclosure.text)))
 
-    async def _break(self, call: Call, error: SeawallError, respond: Responder) -> None:
+    async def _break(
+        self, call: Call, error: SeawallError, respond: Responder, writer: Renderer
+    ) -> None:
         """End a stream that has begun with an error event; held-back text is never released."""
         call.result, call.code, call.status = "failed", error.code, 200
         self._p.settle(call)
         await self._p.audit.closing(call)
-        await respond.finish(sse.event(strict_json.dumps(error_body(call, error))))
+        await respond.finish(writer.error(error_body(call, error), error.status))
 
 
 def _ready(call: Call) -> tuple[Exchange, Route]:
@@ -179,19 +188,25 @@ def _ready(call: Call) -> tuple[Exchange, Route]:
     return call.exchange, call.route
 
 
-def _wants_usage(call: Call) -> bool:
-    exchange, _ = _ready(call)
-    options = exchange.body.get("stream_options") or {}
-    return bool(options.get("include_usage"))
-
-
 def _stream_limit(call: Call) -> int:
     """Return the most bytes a stream may have: 1 KiB for each token it may hold, and a start."""
     return 1024 * 1024 + call.estimate_output * 1024
 
 
+async def _answers(
+    response: aiohttp.ClientResponse, limit: int, reader: upstreams.Events
+) -> AsyncIterator[openai_answer.Answer]:
+    """Yield what the provider's events say, up to their end or that of the connection."""
+    async for data in _events(response, limit):
+        answer = reader.event(data)
+        if answer is not None:
+            yield answer
+        if reader.done:
+            return
+
+
 async def _events(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator[str]:
-    """Yield the provider's events up to [DONE]; the end of the connection ends them too."""
+    """Yield the data of the provider's events up to the end of the connection."""
     reader = sse.Reader()
     size = 0
     async for piece in response.content.iter_any():
@@ -199,10 +214,8 @@ async def _events(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator
         if size > limit:
             raise UpstreamError("The provider's stream is too large.")
         for data in reader.feed(piece):
-            if data.strip() == "[DONE]":
-                return
             if data.strip():
                 yield data
     for data in reader.finish():
-        if data.strip() not in ("", "[DONE]"):
+        if data.strip():
             yield data

@@ -9,7 +9,7 @@ from seawall.core.exchange import Caller, Exchange
 from seawall.gateway.call import Call, Route
 from seawall.gateway.limits import price
 from seawall.policy.model import Policy, Upstream
-from seawall.wire import openai_chat
+from seawall.wire.formats import ClientFormat, ParseOptions
 
 _OFF_LOOP_BYTES = 256 * 1024
 
@@ -24,12 +24,12 @@ class ParseChat:
             name for name, rule in policy.tools.rules.items() if rule.returns == "trusted"
         )
 
-    async def __call__(self, call: Call, body: bytes) -> None:
+    async def __call__(self, call: Call, body: bytes, client: ClientFormat) -> None:
         """Raise RequestError: 400 or 413 for the body, 404 or 403 for its model."""
         if len(body) > _OFF_LOOP_BYTES:
-            exchange = await asyncio.to_thread(self._parse, call, body)
+            exchange = await asyncio.to_thread(self._parse, call, body, client)
         else:
-            exchange = self._parse(call, body)
+            exchange = self._parse(call, body, client)
         if call.key is not None:
             exchange.caller = Caller(
                 key_id=call.key.key_id,
@@ -40,14 +40,14 @@ class ParseChat:
         call.exchange = exchange
         call.route = self._route(call, exchange.model, exchange.max_output_tokens)
 
-    def _parse(self, call: Call, body: bytes) -> Exchange:
-        return openai_chat.parse_request(
-            body,
-            self._policy.documents,
+    def _parse(self, call: Call, body: bytes, client: ClientFormat) -> Exchange:
+        options = ParseOptions(
+            markers=self._policy.documents,
             trusted_tools=self._trusted,
             max_bytes=self._max_body,
             request_id=call.request_id,
         )
+        return client.parse(body, options)
 
     def _route(self, call: Call, model: str, wanted: int | None) -> Route:
         function = self._policy.functions[call.key.function if call.key else ""]

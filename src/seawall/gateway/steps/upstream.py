@@ -13,6 +13,7 @@ from seawall.gateway.answers import UpstreamFailedError
 from seawall.gateway.call import Call
 from seawall.gateway.settings import Settings
 from seawall.policy.model import Policy, Upstream
+from seawall.wire import upstreams
 
 _REJECTED = {
     "context_length_exceeded": "The prompt is longer than the model's context.",
@@ -68,8 +69,7 @@ class Provider:
         }
         if content_type:
             headers["content-type"] = content_type
-        if key := self._keys[upstream.name]:
-            headers["authorization"] = f"Bearer {key}"
+        headers.update(upstreams.of(upstream.kind).headers(self._keys[upstream.name]))
         url = upstream.base_url.rstrip("/") + path
         try:
             call.sent = True

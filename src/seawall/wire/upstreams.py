@@ -1,0 +1,93 @@
+"""Formats that providers speak: a request out of an Exchange, and answers as chat answers."""
+
+from typing import Protocol
+
+from seawall.core.exchange import Exchange
+from seawall.wire import openai_answer, openai_chat
+from seawall.wire.openai_answer import Answer
+
+
+class Events(Protocol):
+    """Reads the events of one stream. `done`: the provider has said that nothing follows."""
+
+    done: bool
+
+    def event(self, data: str) -> Answer | None:
+        """Return what an event's data carries, None for nothing. Raises UpstreamError."""
+        ...
+
+
+class UpstreamFormat(Protocol):
+    """One format in which providers are asked. `path` follows the upstream's `base_url`."""
+
+    path: str
+
+    def headers(self, key: str) -> dict[str, str]:
+        """Return the headers that carry the provider's key (none when it is empty)."""
+        ...
+
+    def request(
+        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
+    ) -> bytes:
+        """Return the body, written anew from what was inspected.
+
+        Raises RequestError for what this kind of provider has no word for.
+        """
+        ...
+
+    def whole(self, body: bytes, max_bytes: int) -> Answer:
+        """Return what a whole answer says. Raises UpstreamError."""
+        ...
+
+    def events(self) -> Events:
+        """Return a reader for one stream."""
+        ...
+
+
+class OpenAIUpstream:
+    """Any provider with OpenAI's chat completions."""
+
+    path = "/chat/completions"
+
+    def headers(self, key: str) -> dict[str, str]:
+        """Return the bearer header."""
+        return {"authorization": f"Bearer {key}"} if key else {}
+
+    def request(
+        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
+    ) -> bytes:
+        """Return the chat completion request."""
+        return openai_chat.upstream_body(
+            exchange,
+            model=model,
+            max_output_tokens=max_output_tokens,
+            training_opt_out=training_opt_out,
+        )
+
+    def whole(self, body: bytes, max_bytes: int) -> Answer:
+        """Return what a completion says. Raises UpstreamError."""
+        return openai_answer.parse_completion(body, max_bytes=max_bytes)
+
+    def events(self) -> Events:
+        """Return a reader for chat chunks."""
+        return OpenAIEvents()
+
+
+class OpenAIEvents:
+    """Reads chat chunks up to `[DONE]`."""
+
+    def __init__(self) -> None:
+        self.done = False
+
+    def event(self, data: str) -> Answer | None:
+        """Return the chunk. Raises UpstreamError."""
+        self.done = self.done or data.strip() == "[DONE]"
+        return None if self.done else openai_answer.parse_chunk(data)
+
+
+_KINDS: dict[str, UpstreamFormat] = {"openai": OpenAIUpstream()}
+
+
+def of(kind: str) -> UpstreamFormat:
+    """Return the format of the policy's `kind` of upstream."""
+    return _KINDS[kind]
