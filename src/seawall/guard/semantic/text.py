@@ -30,7 +30,9 @@ def fold(word: str) -> str:
 
 def tokens(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, folded word) of every word."""
-    return [(m.start(), m.end(), fold(m.group())) for m in _TOKEN.finditer(text)]
+    if text.isascii():
+        return [(*m.span(), m.group()) for m in _TOKEN.finditer(text.lower())]
+    return [(*m.span(), fold(m.group())) for m in _TOKEN.finditer(text)]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
