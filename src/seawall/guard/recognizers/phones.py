@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from typing import Any
 
 from seawall.guard.recognizers.surroundings import around, column
 
@@ -86,7 +87,7 @@ def _forms(region: str) -> tuple[re.Pattern[str], re.Pattern[str], str]:
     """Return a country's form of numbers, its prefix for calls inside it, and its code."""
     from phonenumbers import PhoneMetadata
 
-    known = PhoneMetadata.metadata_for_region(region)
+    known: Any = PhoneMetadata.metadata_for_region(region)
     form = known.general_desc.national_number_pattern
     prefix = known.national_prefix_for_parsing or r"(?!)"
     return re.compile(form), re.compile(prefix), str(known.country_code)
