@@ -23,7 +23,12 @@ from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
 MAX_CHARACTERS = 2_000_000
 _READING = "reading"
-_CODE_DETECTORS = {"python": "python-code"}
+_CODE_DETECTORS = {
+    "python": "python-code",
+    "shell": "shell-code",
+    "sql": "sql-code",
+    "javascript": "javascript-code",
+}
 
 
 class GuardEngine:

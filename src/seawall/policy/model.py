@@ -97,7 +97,7 @@ class ArgumentRule(_Strict, frozen=True, kw_only=True):
     maximum: float | None = None
     minimum: float | None = None
     from_trusted: bool = False
-    code: Literal["", "python"] = ""
+    code: Literal["", "python", "shell", "sql", "javascript"] = ""
 
 
 class ToolRule(_Strict, frozen=True, kw_only=True):

@@ -1,0 +1,80 @@
+"""What the detectors of code share: which pieces of a text are code of their language."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from seawall.core.exchange import Stage
+from seawall.core.verdicts import Finding, Outcome, Verdict
+from seawall.guard.code.blocks import fenced
+from seawall.guard.code.problem import Problem
+from seawall.guard.code.shell import ShellError
+from seawall.guard.common import finding, verdict
+from seawall.guard.contract import Context, Pattern, Subject
+
+Judge = Callable[[str, int, Sequence[str]], list[Problem]]
+"""Code, its offset in the text, allowed hosts -> what is wrong with it. May raise ShellError."""
+
+MOST_CHARACTERS = 200_000
+# A string of JSON with the key before it. Possessive: linear on any text.
+_VALUE = re.compile(r'"((?:[^"\\]|\\.){1,60}+)"\s{0,5}:\s{0,5}("(?:[^"\\]|\\.)*+")')
+
+
+class CodeDetector:
+    """Judges fenced code of answers, and the code that a tool call holds.
+
+    A tool call in JSON: the strings under `keys`. Any other text of a tool call is code as a whole.
+    """
+
+    def __init__(
+        self, detector: str, languages: Sequence[str], keys: Sequence[str], judge: Judge
+    ) -> None:
+        self.id = detector
+        self._languages, self._keys, self._judge = frozenset(languages), frozenset(keys), judge
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """No patterns: code is read by its grammar."""
+        return ()
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge one part; code that is too long or nests too deeply is UNKNOWN."""
+        text, view = subject.part.text, subject.views[0]
+        found: list[Finding] = []
+        total = 0
+        try:
+            for code, start, end in self._pieces(subject.part.stage, text):
+                total += len(code)
+                if total > MOST_CHARACTERS:
+                    return Verdict(
+                        detector=self.id, outcome=Outcome.UNKNOWN, reason="code is too long"
+                    )
+                for problem in self._judge(code, start if end < 0 else 0, context.allow_hosts):
+                    at = (problem.start, problem.end) if end < 0 else (start, end)
+                    found.append(
+                        finding(
+                            self.id, problem.label, view, *at, score=problem.score, why=problem.why
+                        )
+                    )
+        except ShellError as error:
+            return Verdict(detector=self.id, outcome=Outcome.UNKNOWN, reason=str(error))
+        return verdict(self.id, found)
+
+    def _pieces(self, stage: Stage, text: str) -> Iterator[tuple[str, int, int]]:
+        """Yield (code, start, -1), or (code, start, end) where places inside mean nothing."""
+        if stage is not Stage.TOOL_CALL:
+            for block in fenced(text):
+                if block.language in self._languages:
+                    yield text[block.start : block.end], block.start, -1
+        elif text.lstrip()[:1] == "{" and _is_json(text):
+            for match in _VALUE.finditer(text):
+                if match[1].lower() in self._keys:
+                    yield json.loads(match[2], strict=False), match.start(2), match.end(2)
+        else:
+            yield text, 0, -1
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text, strict=False), dict)
+    except (ValueError, RecursionError):
+        return False
