@@ -23,6 +23,7 @@ from seawall.store.audit import AuditLog
 from seawall.store.db import Store
 from seawall.store.keys import KeyCache
 from seawall.store.spend import spent_on
+from seawall.store.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Parts:
     tool_policy: ToolPolicy
     settle: Settle
     audit: Audit
+    turns: Turns
 
 
 def build_parts(
@@ -69,6 +71,8 @@ def build_parts(
     }
     runner = GuardRunner(engine, policy, settings)
     tool_policy = ToolPolicy(runner)
+    turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
+    turns.purge()
     return Parts(
         policy=policy,
         settings=settings,
@@ -89,4 +93,5 @@ def build_parts(
         tool_policy=tool_policy,
         settle=Settle(),
         audit=Audit(audit, policy),
+        turns=turns,
     )

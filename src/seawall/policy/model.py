@@ -147,6 +147,18 @@ class Documents(_Strict, frozen=True, kw_only=True):
     close: str = "</document>"
 
 
+class Conversations(_Strict, frozen=True, kw_only=True):
+    """What is kept of /v1/responses, so that a client can go on by `previous_response_id`.
+
+    `keep_hours` 0: nothing. `max_kib`: the longest conversation; a longer one is not kept.
+    `max_turns`: how many turns a key may keep; its oldest go.
+    """
+
+    keep_hours: Annotated[float, Meta(ge=0, le=8784)] = 0.0
+    max_kib: Count = 1024
+    max_turns: Count = 1000
+
+
 class Policy(_Strict, frozen=True, kw_only=True):
     """One policy file: everything the gateway enforces."""
 
@@ -165,6 +177,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     consent: Consent = Consent()
     disclosure: Disclosure = Disclosure()
     documents: Documents = Documents()
+    conversations: Conversations = Conversations()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"
 

@@ -78,3 +78,17 @@ runs = sa.Table(
     sa.Column("results", sa.LargeBinary, nullable=False),
     sa.Column("sha256", sa.Text, nullable=False),
 )
+
+# Turns that clients go on with. `scope` names the owner, whose key opens `sealed`.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("turn_id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.LargeBinary, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("expires", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Index("turns_by_scope", "scope", "created"),
+    sa.Index("turns_by_expiry", "expires"),
+)
