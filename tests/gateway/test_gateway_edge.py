@@ -165,7 +165,7 @@ def test_slow_headers_and_slow_bodies_end(provider: Provider, tmp_path: Path) ->
     [
         ("GET", "/", 404),
         ("POST", "/v1/embeddings", 404),
-        ("POST", "/v1/responses", 404),
+        ("POST", "/v1/audio/speech", 404),
         ("POST", "/v1/chat/completions/", 404),
         ("POST", "//v1/chat/completions", 404),
         ("POST", "/v1/../v1/chat/completions", 404),

@@ -13,6 +13,7 @@ from seawall.gateway.routes.chat import Chat
 from seawall.gateway.routes.guard_check import GuardCheck
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
+from seawall.gateway.routes.responses import InputItems, OneResponse, Responses
 from seawall.gateway.routes.rest import Health, Nowhere
 from seawall.gateway.routes.training import Files, FineTuning
 from seawall.gateway.settings import Settings
@@ -54,6 +55,9 @@ def _routes(parts: Parts) -> list[Route]:
     health = Health(parts)
     guarded: dict[str, RouteHandler] = {
         "/v1/chat/completions": Chat(parts, OPENAI_CHAT),
+        "/v1/responses": Responses(parts),
+        "/v1/responses/{id}": OneResponse(parts),
+        "/v1/responses/{id}/input_items": InputItems(parts),
         "/v1/models": Models(parts),
         "/v1/models/{model:path}": OneModel(parts),
         "/v1/files": Files(parts),

@@ -159,8 +159,14 @@ async def _while_there(receive: bodies.Receive, work: Awaitable[Answer | None]) 
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """Return a request's headers, and its path as `:path`. Raises RequestError for two keys."""
-    headers: dict[str, str] = {":path": scope["path"]}
+    """Return a request's headers, and its `:method`, `:path` and `:query`.
+
+    Raises RequestError for two keys.
+    """
+    query = scope.get("query_string", b"").decode("latin-1")
+    headers: dict[str, str] = {
+        ":method": scope["method"], ":path": scope["path"], ":query": query,
+    }  # fmt: skip
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
         if name in headers and name in ("authorization", "x-api-key"):

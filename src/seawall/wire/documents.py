@@ -58,3 +58,10 @@ def split(text: str, markers: Markers) -> list[Piece]:
         Piece(after, len(text), document=False),
     ]
     return [piece for piece in pieces if piece.document or text[piece.start : piece.end].strip()]
+
+
+def wrap(text: str, markers: Markers, *, source: str) -> str:
+    """Return `text` between the markers, so that `split` finds it; `source` is a plain name."""
+    tag = markers.open.startswith("<") and ">" not in markers.open
+    head = f'{markers.open} source="{source}">' if tag else markers.open
+    return f"{head}\n{text}\n{markers.close}"

@@ -279,6 +279,20 @@ def parse_request(
     passes. The Exchange's body holds only what was checked.
     """
     value = checks.obj(strict_json.loads(body, max_bytes=max_bytes), "")
+    return exchange_of(value, markers, trusted_tools=trusted_tools, request_id=request_id)
+
+
+def exchange_of(
+    value: dict[str, Any],
+    markers: documents.Markers | None = None,
+    *,
+    trusted_tools: Collection[str] = (),
+    request_id: str = "",
+) -> Exchange:
+    """Return the Exchange of a chat completion request's JSON, which becomes its body.
+
+    See `parse_request`.
+    """
     chat_fields.check_scalars(value)
     model = checks.string(checks.need(value, "", "model"), "/model", high=256)
     messages = checks.need(value, "", "messages")

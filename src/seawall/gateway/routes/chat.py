@@ -44,7 +44,7 @@ class Chat:
         """Return the answer, or None after a stream was sent. Raises SeawallError."""
         p = self._p
         await p.parse_chat(call, body, self.client)
-        exchange, route = _ready(call)
+        exchange, route = ready(call)
         await p.usage_policy(call)
         p.reserve(call)
         try:
@@ -83,7 +83,7 @@ class Chat:
 
     async def _whole(self, call: Call, response: aiohttp.ClientResponse) -> Answer:
         p = self._p
-        exchange, route = _ready(call)
+        exchange, route = ready(call)
         raw = await p.provider.whole(response)
         answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
@@ -141,7 +141,7 @@ class Chat:
         self, call: Call, response: aiohttp.ClientResponse, respond: Responder
     ) -> None:
         p = self._p
-        exchange, route = _ready(call)
+        exchange, route = ready(call)
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
         relay = Relay(p.runner, p.tool_policy, call)
@@ -182,7 +182,8 @@ class Chat:
         await respond.finish(writer.error(error_body(call, error), error.status))
 
 
-def _ready(call: Call) -> tuple[Exchange, Route]:
+def ready(call: Call) -> tuple[Exchange, Route]:
+    """Return what parse found. Raises RuntimeError before it."""
     if call.exchange is None or call.route is None:
         raise RuntimeError("parse comes first")
     return call.exchange, call.route

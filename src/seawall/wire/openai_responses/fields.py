@@ -1,0 +1,112 @@
+"""Every field of a Responses request, by name, and what happens to it."""
+
+from typing import Any
+
+from seawall.wire import checks
+from seawall.wire.chat_fields import PASSED
+
+Check = checks.Check
+
+SAME = frozenset(
+    {
+        "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "safety_identifier", "service_tier", "stream", "temperature",
+        "top_p", "user",
+    }
+)  # fmt: skip
+"""Stand in the chat form under the same name and are checked there."""
+
+TRANSLATED = frozenset(
+    {
+        "input", "instructions", "max_output_tokens", "model", "previous_response_id",
+        "reasoning", "store", "text", "tool_choice", "tools",
+    }
+)  # fmt: skip
+"""Have another place or shape in the chat form (or concern the gateway's own store)."""
+
+
+def _include(value: Any, pointer: str) -> None:
+    hint = "Only reasoning.encrypted_content may be named; it is never there."
+    for index, item in enumerate(checks.array(value, pointer, high=16)):
+        if item != "reasoning.encrypted_content":
+            checks.unsupported(f"{pointer}/{index}", hint)
+
+
+def _stream_options(value: Any, pointer: str) -> None:
+    checks.known(checks.obj(value, pointer), pointer, ("include_obfuscation",))
+    for key, flag in value.items():
+        checks.boolean(flag, f"{pointer}/{key}")
+
+
+def _only(allowed: Any, hint: str) -> Check:
+    def check(value: Any, pointer: str) -> None:
+        if value != allowed or isinstance(value, bool) is not isinstance(allowed, bool):
+            checks.unsupported(pointer, hint)
+
+    return check
+
+
+DROPPED: dict[str, Check] = {
+    "background": _only(False, "Nothing runs on here after the connection ends; use stream."),
+    "include": _include,
+    "max_tool_calls": checks.integer(1, 10_000),
+    "stream_options": _stream_options,
+    "top_logprobs": _only(0, "Token alternatives would carry text past the guard."),
+    "truncation": _only("disabled", "Only disabled: send the part of the conversation you mean."),
+}
+"""Checked, and not sent on: they are switched off, or mean nothing to function tools."""
+
+REFUSED: dict[str, Check] = {
+    "access_programs": checks.refused("Leave it out."),
+    "background_options": checks.refused("Nothing runs in the background here."),
+    "context_management": checks.refused("A provider's summary would pass the guard unseen."),
+    "conversation": checks.refused("Use previous_response_id; conversations are not kept by name."),
+    "image": checks.refused("Leave it out."),
+    "moderation": checks.refused("The gateway's own guard decides; leave it out."),
+    "prompt": checks.refused("The guard cannot see a template that the provider keeps."),
+}
+"""Known, and refused by name."""
+
+ALL = SAME | TRANSLATED | frozenset(DROPPED) | frozenset(REFUSED)
+
+_REASONING = ("effort", "summary", "generate_summary")
+
+
+def check(body: dict[str, Any]) -> None:
+    """Check the fields that the chat form does not check; nulls go.
+
+    Raises RequestError that names the field.
+    """
+    checks.known(body, "", ALL)
+    for key in list(body):
+        pointer = f"/{key}"
+        if key in REFUSED:
+            REFUSED[key](body[key], pointer)
+        elif key in DROPPED:
+            DROPPED[key](body[key], pointer)
+    if "store" in body:
+        checks.boolean(body["store"], "/store")
+    if "previous_response_id" in body:
+        checks.identifier(body["previous_response_id"], "/previous_response_id")
+
+
+def scalars(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the numbers and switches under their chat names, and their places.
+
+    Raises RequestError.
+    """
+    found = {key: body[key] for key in SAME if key in body}
+    places = {}
+    if "max_output_tokens" in body:
+        found["max_completion_tokens"] = body["max_output_tokens"]
+        places["/max_completion_tokens"] = "/max_output_tokens"
+    if "reasoning" in body:
+        reasoning = checks.obj(body["reasoning"], "/reasoning")
+        checks.known(reasoning, "/reasoning", _REASONING)
+        for key in _REASONING[1:]:
+            if key in reasoning:
+                checks.one_of("auto", "concise", "detailed")(reasoning[key], f"/reasoning/{key}")
+        if "effort" in reasoning:
+            PASSED["reasoning_effort"](reasoning["effort"], "/reasoning/effort")
+            found["reasoning_effort"] = reasoning["effort"]
+    return found, places
