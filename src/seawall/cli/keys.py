@@ -1,4 +1,4 @@
-"""Create, list and revoke the API keys of the gateway."""
+"""Create, list, rotate and revoke the API keys of the gateway."""
 
 import time
 from typing import Annotated
@@ -6,49 +6,70 @@ from typing import Annotated
 import typer
 
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
+from seawall.core.roles import Permission
 
 app = typer.Typer(
-    help="Create, list and revoke the API keys.", no_args_is_help=True, add_completion=False
+    help="Create, list, rotate and revoke the API keys.", no_args_is_help=True, add_completion=False
 )
 
 
 @app.command()
 def create(
     application: Annotated[str, typer.Option(help="Application, as in the policy file.")],
-    function: Annotated[str, typer.Option(help="Function, as in the policy file.")],
+    function: Annotated[
+        str, typer.Option(help="Function, as in the policy file; an admin key needs none.")
+    ] = "",
     name: Annotated[str, typer.Option(help="Whose key it is, for you.")] = "",
     scope: Annotated[list[str] | None, typer.Option(help="Repeat to give some only.")] = None,
     expires_days: Annotated[int | None, typer.Option(min=1, help="Days until it ends.")] = None,
+    team: Annotated[str, typer.Option(help="Team that the key belongs to.")] = "",
+    model: Annotated[list[str] | None, typer.Option(help="Repeat: only these models.")] = None,
+    tool: Annotated[list[str] | None, typer.Option(help="Repeat: only these tools.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help="Role of a key with scope admin.")] = None,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
     """Create a key. It is shown once: only its hash is stored."""
+    from seawall.cli._actor import acting
     from seawall.store.db import open_store
     from seawall.store.keys import SCOPES, create_key
 
     expires = None if expires_days is None else int(time.time()) + expires_days * 86_400
+    store = open_store(data)
+    actor = acting(store, Permission.KEYS_WRITE)
+    if role:
+        acting(store, Permission.ROLES_GRANT)
     key_id, secret = create_key(
-        open_store(data),
+        store,
         application=application,
         function=function,
         name=name,
         scopes=scope or SCOPES,
         expires=expires,
+        team=team,
+        models=model or (),
+        tools=tool or (),
+        roles=role or (),
+        actor=actor,
     )
     if as_json:
         print_json({"key_id": key_id, "key": secret, "expires": expires})
         return
+    place = f"{application}/{function}" if function else application
     typer.echo(secret)
-    typer.echo(f"Key {key_id} for {application}/{function}. Keep it now: it is not shown again.")
+    typer.echo(f"Key {key_id} for {place}. Keep it now: it is not shown again.")
 
 
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List every key with its state; secrets are not stored."""
+    from seawall.cli._actor import acting
     from seawall.store.db import open_for_reading
     from seawall.store.keys import list_keys
 
-    records = list_keys(open_for_reading(data))
+    store = open_for_reading(data)
+    acting(store, Permission.KEYS_READ)
+    records = list_keys(store)
     if as_json:
         print_json(records)
         return
@@ -57,7 +78,8 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
             record.key_id,
             f"{record.application}/{record.function}",
             record.name,
-            " ".join(record.scopes),
+            record.team,
+            " ".join((*record.scopes, *record.roles)),
             _state(record.revoked, record.usable(time.time())),
             when(record.created),
             when(record.expires),
@@ -66,7 +88,8 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         for record in records
     ]
     print_table(
-        ("key", "function", "name", "scopes", "state", "created", "expires", "last used"), rows
+        ("key", "function", "name", "team", "scopes", "state", "created", "expires", "last used"),
+        rows,
     )
 
 
@@ -77,16 +100,49 @@ def _state(revoked: int | None, usable: bool) -> str:
 
 
 @app.command()
+def rotate(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `seawall keys list` shows it.")],
+    overlap: Annotated[
+        str, typer.Option(help="How long the old key goes on: 90s, 30m, 24h, 7d.")
+    ] = "24h",
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Make a new key with the same rights; the old one ends by itself after the overlap."""
+    from seawall.cli._actor import acting, seconds_of
+    from seawall.store.db import open_store
+    from seawall.store.keys import lookup, rotate_key
+
+    seconds = seconds_of(overlap)
+    store = open_store(data, must_exist=True)
+    new_id, secret = rotate_key(
+        store, key_id, overlap=seconds, actor=acting(store, Permission.KEYS_WRITE)
+    )
+    if as_json:
+        new = lookup(store, secret)
+        expires = new.expires if new else None
+        print_json({"key_id": new_id, "key": secret, "expires": expires, "replaces": key_id})
+        return
+    typer.echo(secret)
+    typer.echo(
+        f"Key {new_id} replaces {key_id}, which ends in {overlap}. "
+        "Keep it now: it is not shown again."
+    )
+
+
+@app.command()
 def revoke(
     key_id: Annotated[str, typer.Argument(help="The key's id, as `seawall keys list` shows it.")],
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
     """Revoke a key for good; a running gateway refuses it within seconds."""
+    from seawall.cli._actor import acting
     from seawall.store.db import open_store
     from seawall.store.keys import revoke_key
 
-    record = revoke_key(open_store(data, must_exist=True), key_id)
+    store = open_store(data, must_exist=True)
+    record = revoke_key(store, key_id, actor=acting(store, Permission.KEYS_WRITE))
     if as_json:
         print_json(record)
         return

@@ -8,14 +8,22 @@ import string
 
 import msgspec
 
+from seawall.core.roles import Role
+
 SCOPES = ("chat", "models", "files", "fine-tuning", "acceptance", "guard")
+# Never given unless it is named: it opens /admin/v1, as far as the key's roles go.
+ADMIN_SCOPE = "admin"
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _SECRET_ALPHABET = string.ascii_letters + string.digits
 _FORM = re.compile(r"sw_([a-z2-7]{12})_([A-Za-z0-9]{43})", re.ASCII)
 
 
 class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """Who a key is. Times are Unix seconds; None means never."""
+    """Who a key is. Times are Unix seconds; None means never.
+
+    `models` and `tools` empty means that the key allows every one. `roles` count in the admin API
+    only. `replaces` is the key that this one was made from by a rotation.
+    """
 
     key_id: str
     application: str
@@ -26,6 +34,11 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     expires: int | None = None
     revoked: int | None = None
     last_used: int | None = None
+    team: str = ""
+    models: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    replaces: str = ""
 
     def allows(self, scope: str) -> bool:
         """Say whether the key may be used for `scope`."""

@@ -5,11 +5,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from seawall.core.errors import InputError, MissingPartError
+from seawall.core.roles import OPERATOR, Actor, Role, roles_of
+from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.key_record import (
+    ADMIN_SCOPE,
     SCOPES,
     KeyRecord,
     StoredKey,
@@ -21,7 +25,17 @@ from seawall.store.key_record import (
 from seawall.store.pepper import load_pepper, pepper_id
 from seawall.store.tables import keys
 
-__all__ = ["SCOPES", "KeyCache", "KeyRecord", "create_key", "list_keys", "lookup", "revoke_key"]
+__all__ = [
+    "ADMIN_SCOPE",
+    "SCOPES",
+    "KeyCache",
+    "KeyRecord",
+    "create_key",
+    "list_keys",
+    "lookup",
+    "revoke_key",
+    "rotate_key",
+]
 
 _NOBODY = StoredKey(
     record=KeyRecord(key_id="", application="", function="", name="", scopes=(), created=0),
@@ -38,51 +52,145 @@ def create_key(
     name: str = "",
     scopes: Sequence[str] = SCOPES,
     expires: int | None = None,
+    team: str = "",
+    models: Sequence[str] = (),
+    tools: Sequence[str] = (),
+    roles: Sequence[str] = (),
+    actor: Actor = OPERATOR,
     env: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
     """Create a key and return (key id, the key itself: shown once, stored nowhere).
 
-    `expires` is in Unix seconds. Raises InputError for an empty name or an unknown scope.
+    `expires` is in Unix seconds. A key with the scope `admin` alone needs no function. Raises
+    InputError for an empty or unusable name, an unknown scope or role, a list without its scope.
     """
-    if not application or not function:
+    record = KeyRecord(
+        key_id="",
+        application=application,
+        function=function,
+        name=name,
+        scopes=tuple(dict.fromkeys(scopes)),
+        created=int(time.time()),
+        expires=expires,
+        team=team,
+        models=tuple(dict.fromkeys(models)),
+        tools=tuple(dict.fromkeys(tools)),
+        roles=roles_of(roles),
+    )
+    _check(record)
+    pepper = load_pepper(store, env)
+    with store.write() as connection:
+        return _insert(connection, record, pepper, actor, "key.create")
+
+
+def _check(record: KeyRecord) -> None:
+    """Raise InputError for a key that makes no sense."""
+    admin_only = record.scopes == (ADMIN_SCOPE,)
+    if not record.application or not (record.function or admin_only):
         raise InputError("A key needs an application and a function.")
-    unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
+    known = (*SCOPES, ADMIN_SCOPE)
+    unknown = sorted(set(record.scopes) - set(known))
+    if unknown or not record.scopes:
         raise InputError(
             f"Unknown scope: {', '.join(unknown)}." if unknown else "A key needs a scope.",
-            hint=f"Scopes are {', '.join(SCOPES)}.",
+            hint=f"Scopes are {', '.join(known)}.",
         )
-    pepper = load_pepper(store, env)
+    if bool(record.roles) != (ADMIN_SCOPE in record.scopes):
+        raise InputError(
+            "The scope admin and roles belong together.",
+            hint="Give both, or neither: roles say what the key may administer.",
+        )
+    for text in (*record.models, *record.tools):
+        if not text or not text.isprintable() or any(char.isspace() for char in text):
+            raise InputError("A model or tool has no empty name and no blanks in it.")
+
+
+def _insert(
+    connection: sa.Connection, record: KeyRecord, pepper: bytes, actor: Actor, action: str
+) -> tuple[str, str]:
     key_id, secret = new_key()
+    details = {
+        "application": record.application,
+        "function": record.function,
+        "name": record.name,
+        "team": record.team,
+        "scopes": " ".join(record.scopes),
+        "models": " ".join(record.models),
+        "tools": " ".join(record.tools),
+        "roles": " ".join(record.roles),
+        "expires": record.expires,
+        "replaces": record.replaces,
+    }
     row = {
         "key_id": key_id,
         "digest": digest_of(secret, pepper),
         "pepper_id": pepper_id(pepper),
-        "application": application,
-        "function": function,
-        "name": name,
-        "scopes": " ".join(dict.fromkeys(scopes)),
-        "created": int(time.time()),
-        "expires": expires,
+        "created": record.created,
+        **details,
     }
-    with store.write() as connection:
-        connection.execute(sa.insert(keys), row)
+    connection.execute(sa.insert(keys), row)
+    note_change(connection, actor, action, key_id, {k: v for k, v in details.items() if v})
     return key_id, secret
 
 
-def revoke_key(store: Store, key_id: str, *, now: int | None = None) -> KeyRecord:
+def rotate_key(
+    store: Store,
+    key_id: str,
+    *,
+    overlap: int,
+    actor: Actor = OPERATOR,
+    env: Mapping[str, str] | None = None,
+    now: int | None = None,
+) -> tuple[str, str]:
+    """Make a new key with the same rights; the old one ends after `overlap` seconds.
+
+    Returns (new key id, new key). A key that had a lifetime gets the same one anew. Raises
+    InputError when there is no such key, or when it opens nothing any more.
+    """
+    if overlap < 0:
+        raise InputError("An overlap is 0 seconds or more.")
+    when = int(time.time()) if now is None else now
+    pepper = load_pepper(store, env)
+    with store.write() as connection:
+        row = connection.execute(sa.select(keys).where(keys.c.key_id == key_id)).first()
+        if row is None:
+            raise _no_key(key_id)
+        old = _stored(row).record
+        if not old.usable(when):
+            raise InputError(
+                f"The key {key_id} is revoked or expired.", hint="Create a new key instead."
+            )
+        lifetime = None if old.expires is None else when + old.expires - old.created
+        renewed = msgspec.structs.replace(
+            old, created=when, expires=lifetime, last_used=None, replaces=key_id
+        )
+        made = _insert(connection, renewed, pepper, actor, "key.rotate")
+        ends = when + overlap if old.expires is None else min(when + overlap, old.expires)
+        connection.execute(sa.update(keys).where(keys.c.key_id == key_id).values(expires=ends))
+    return made
+
+
+def revoke_key(
+    store: Store, key_id: str, *, actor: Actor = OPERATOR, now: int | None = None
+) -> KeyRecord:
     """Revoke a key for good and return its record. Raises InputError when there is none."""
     when = int(time.time()) if now is None else now
     with store.write() as connection:
-        connection.execute(
+        changed = connection.execute(
             sa.update(keys)
             .where(keys.c.key_id == key_id, keys.c.revoked.is_(None))
             .values(revoked=when)
         )
+        if changed.rowcount:
+            note_change(connection, actor, "key.revoke", key_id, {})
         row = connection.execute(sa.select(keys).where(keys.c.key_id == key_id)).first()
     if row is None:
-        raise InputError(f"There is no key {key_id}.", hint="`seawall keys list` shows them.")
+        raise _no_key(key_id)
     return _stored(row).record
+
+
+def _no_key(key_id: str) -> InputError:
+    return InputError(f"There is no key {key_id}.", hint="`seawall keys list` shows them.")
 
 
 def list_keys(store: Store) -> list[KeyRecord]:
@@ -122,6 +230,11 @@ def _stored(row: Any) -> StoredKey:
         expires=row.expires,
         revoked=row.revoked,
         last_used=row.last_used,
+        team=row.team,
+        models=tuple(row.models.split()),
+        tools=tuple(row.tools.split()),
+        roles=tuple(Role(role) for role in row.roles.split() if role in set(Role)),
+        replaces=row.replaces,
     )
     return StoredKey(record=record, digest=row.digest, pepper_id=row.pepper_id)
 

@@ -45,6 +45,47 @@ keys = sa.Table(
     sa.Column("expires", sa.Integer),
     sa.Column("revoked", sa.Integer),
     sa.Column("last_used", sa.Integer),
+    *(
+        sa.Column(name, sa.Text, nullable=False, server_default="")
+        for name in ("team", "models", "tools", "roles", "replaces")
+    ),
+)
+
+teams = sa.Table(
+    "teams",
+    metadata,
+    sa.Column("team", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("member", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+)
+
+# Values under data keys, data keys under a master key that is not in the database.
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("master_id", sa.Text, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+)
+
+# Changes that still have to reach the audit log; written in the transaction of the change.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("change_id", sa.Text, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
 
 acceptances = sa.Table(

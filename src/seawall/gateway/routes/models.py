@@ -9,6 +9,7 @@ from seawall.gateway.answers import Answer
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
+from seawall.gateway.steps.allowed import may_use_model
 
 
 class Models:
@@ -29,13 +30,12 @@ class Models:
         return Answer(status=200, body={"object": "list", "data": self._models(call)})
 
     def _models(self, call: Call) -> list[dict[str, Any]]:
-        policy = self._p.policy
-        allowed = policy.functions[call.key.function].models if call.key else ()
+        policy, key = self._p.policy, call.key
         return [
             {"id": model, "object": "model", "created": 0, "owned_by": upstream.name}
             for upstream in policy.upstreams
             for model in upstream.models
-            if not allowed or model in allowed
+            if key is not None and may_use_model(policy, key, model)
         ]
 
 

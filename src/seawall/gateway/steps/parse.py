@@ -8,6 +8,7 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Caller, Exchange
 from seawall.gateway.call import Call, Route
 from seawall.gateway.limits import price
+from seawall.gateway.steps.allowed import require_model, require_tools
 from seawall.policy.model import Policy, Upstream
 from seawall.wire.formats import ClientFormat, ParseOptions
 
@@ -37,6 +38,7 @@ class ParseChat:
                 function=call.key.function,
                 user=exchange.user,
             )
+            require_tools(call.key, exchange)
         call.exchange = exchange
         call.route = self._route(call, exchange.model, exchange.max_output_tokens)
 
@@ -52,14 +54,8 @@ class ParseChat:
     def _route(self, call: Call, model: str, wanted: int | None) -> Route:
         function = self._policy.functions[call.key.function if call.key else ""]
         upstream = upstream_of(self._policy, model)
-        if function.models and model not in function.models:
-            raise RequestError(
-                f"This key's function may not use the model {model!r}.",
-                code="model_not_allowed",
-                status=403,
-                param="/model",
-                hint=f"It may use {', '.join(function.models)}.",
-            )
+        if call.key is not None:
+            require_model(self._policy, call.key, model)
         limit = function.max_output_tokens
         return Route(
             upstream=upstream,

@@ -1,0 +1,49 @@
+"""Who runs an administrative command: the admin key in SEAWALL_ADMIN_KEY, else the operator."""
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from seawall.core.errors import InputError, RequestError
+from seawall.core.roles import OPERATOR, Actor, Permission, require
+
+if TYPE_CHECKING:
+    from seawall.store.db import Store
+
+ADMIN_KEY_ENV = "SEAWALL_ADMIN_KEY"
+_DURATION = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def acting(store: "Store", permission: Permission) -> Actor:
+    """Return who acts, checked against the permission table.
+
+    Without SEAWALL_ADMIN_KEY it is the operator: who can write the data folder is its owner.
+    Raises RequestError (the key is no admin key) and NotPermittedError.
+    """
+    presented = os.environ.get(ADMIN_KEY_ENV, "").strip()
+    actor = _of_key(store, presented) if presented else OPERATOR
+    require(actor, permission)
+    return actor
+
+
+def _of_key(store: "Store", presented: str) -> Actor:
+    from seawall.store.keys import ADMIN_SCOPE, lookup
+
+    key = lookup(store, presented)
+    if key is None or not key.allows(ADMIN_SCOPE):
+        raise RequestError(
+            f"{ADMIN_KEY_ENV} holds no admin key that is known, not expired and not revoked.",
+            code="invalid_api_key",
+            status=401,
+            hint=f"Unset {ADMIN_KEY_ENV} to act as the operator of this data folder.",
+        )
+    return Actor(name=f"key:{key.key_id}", roles=key.roles)
+
+
+def seconds_of(text: str) -> int:
+    """Return the seconds of a duration like 90s, 30m, 24h or 7d. Raises InputError."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise InputError(f"{text!r} is not a duration.", hint="Write 90s, 30m, 24h or 7d.")
+    return int(match[1]) * _SECONDS[match[2]]

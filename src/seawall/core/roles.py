@@ -1,0 +1,116 @@
+"""Who may change or read what: roles, and the one table of permissions.
+
+The admin API and the command line both ask `require`; nothing else decides.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+import msgspec
+
+from seawall.core.errors import InputError, RequestError
+
+
+class Role(StrEnum):
+    """What a person or a program is in an organisation."""
+
+    OWNER = "owner"
+    RISK_OFFICER = "risk-officer"
+    DEVELOPER = "developer"
+    AUDITOR = "auditor"
+    USER = "user"
+
+
+class Permission(StrEnum):
+    """One thing that can be allowed."""
+
+    KEYS_READ = "keys.read"
+    KEYS_WRITE = "keys.write"
+    ROLES_GRANT = "roles.grant"
+    TEAMS_READ = "teams.read"
+    TEAMS_WRITE = "teams.write"
+    MEMBERS_READ = "members.read"
+    MEMBERS_WRITE = "members.write"
+    SECRETS_READ = "secrets.read"
+    SECRETS_WRITE = "secrets.write"
+    POLICY_READ = "policy.read"
+    POLICY_CHECK = "policy.check"
+    AUDIT_READ = "audit.read"
+    LIMITS_READ = "limits.read"
+
+
+_ALL = frozenset(Permission)
+_READ = frozenset(
+    {
+        Permission.KEYS_READ,
+        Permission.TEAMS_READ,
+        Permission.MEMBERS_READ,
+        Permission.SECRETS_READ,
+        Permission.POLICY_READ,
+        Permission.POLICY_CHECK,
+        Permission.AUDIT_READ,
+        Permission.LIMITS_READ,
+    }
+)
+
+# The whole table. `user` may use the data plane and administer nothing.
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: _ALL,
+    Role.RISK_OFFICER: _READ,
+    Role.DEVELOPER: frozenset(
+        {
+            Permission.KEYS_READ,
+            Permission.KEYS_WRITE,
+            Permission.TEAMS_READ,
+            Permission.POLICY_READ,
+            Permission.POLICY_CHECK,
+            Permission.LIMITS_READ,
+        }
+    ),
+    Role.AUDITOR: _READ - {Permission.POLICY_CHECK},
+    Role.USER: frozenset(),
+}
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who changes something: a key's id, a token's subject or the operator; and its roles."""
+
+    name: str
+    roles: tuple[Role, ...] = ()
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether one of the roles allows it."""
+        return any(permission in PERMISSIONS[role] for role in self.roles)
+
+
+# Whoever can write the data folder can do everything to it; the table cannot change that.
+OPERATOR = Actor(name="operator", roles=(Role.OWNER,))
+
+
+class NotPermittedError(RequestError):
+    """The actor's roles do not allow this."""
+
+    def __init__(self, permission: Permission) -> None:
+        roles = ", ".join(role for role in Role if permission in PERMISSIONS[role])
+        super().__init__(
+            f"Your roles do not allow {permission}.",
+            code="not_permitted",
+            status=403,
+            hint=f"It takes one of: {roles}.",
+        )
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raise NotPermittedError (403, exit 2) unless the actor may do this."""
+    if not actor.may(permission):
+        raise NotPermittedError(permission)
+
+
+def roles_of(names: Collection[str]) -> tuple[Role, ...]:
+    """Return roles by their names, each once. Raises InputError for an unknown one."""
+    unknown = sorted(set(names) - set(Role))
+    if unknown:
+        raise InputError(
+            f"Unknown role: {', '.join(unknown)}.", hint=f"Roles are {', '.join(Role)}."
+        )
+    return tuple(Role(name) for name in dict.fromkeys(names))
