@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from seawall.cli import main
+from seawall.store.changes import pending_changes
 from seawall.store.db import open_store
 from seawall.store.keys import lookup
 
@@ -75,3 +76,46 @@ def test_what_cannot_be_done_exits_2(run: Run, tmp_path: Path, arguments: tuple[
     code, out, err = run("keys", *arguments, "--data", str(tmp_path / "data"))
     assert (code, out) == (2, "")
     assert err
+
+
+def test_rotate_overlaps(run: Run, tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    place = ("--application", "shop", "--function", "chat")
+    old = json.loads(run("keys", "create", *place, "--model", "m1", *data, "--json")[1])
+    code, out, _ = run("keys", "rotate", old["key_id"], "--overlap", "24h", *data, "--json")
+    new = json.loads(out)
+    assert code == 0 and new["replaces"] == old["key_id"]
+    store = open_store(tmp_path / "data")
+    before, after = lookup(store, old["key"]), lookup(store, new["key"])
+    assert before is not None and after is not None
+    assert before.expires == pytest.approx(time.time() + 86_400, abs=60)
+    assert after.models == ("m1",)
+    assert run("keys", "rotate", old["key_id"], "--overlap", "soon", *data)[0] == 2
+
+
+def test_an_admin_key_may_do_what_its_roles_allow(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ("--data", str(tmp_path / "data"), "--json")
+    place = ("--application", "shop")
+    admin = ("--scope", "admin", "--role")
+    keys = {
+        role: json.loads(run("keys", "create", *place, *admin, role, *data)[1])["key"]
+        for role in ("developer", "auditor")
+    }
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", keys["developer"])
+    made = run("keys", "create", *place, "--function", "chat", *data)
+    assert made[0] == 0
+    assert run("keys", "create", *place, *admin, "owner", *data)[0] == 2
+    owner_id = next(k["key_id"] for k in json.loads(run("keys", "list", *data)[1]) if k["roles"])
+    assert run("keys", "rotate", owner_id, *data)[0] == 2  # would hand out roles
+    assert run("keys", "revoke", owner_id, *data)[0] == 2
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", keys["auditor"])
+    assert run("keys", "list", *data)[0] == 0
+    code, out, _ = run("keys", "create", *place, "--function", "chat", *data)
+    assert (code, json.loads(out)["error"]["code"]) == (2, "not_permitted")
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", json.loads(made[1])["key"])
+    assert json.loads(run("keys", "list", *data)[1])["error"]["code"] == "invalid_api_key"
+    monkeypatch.delenv("SEAWALL_ADMIN_KEY")
+    actors = [change["actor"] for change in pending_changes(open_store(tmp_path / "data"))]
+    assert actors[:2] == ["operator", "operator"] and actors[2].startswith("key:")

@@ -17,7 +17,8 @@ from gateway_support import POLICY, Provider, chunks
 
 from seawall.core.errors import InputError
 from seawall.gateway.serve import check_host
-from seawall.store.db import open_for_reading
+from seawall.store.db import open_for_reading, open_store
+from seawall.store.keys import create_key
 from seawall.store.verify import records, verify
 
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -94,16 +95,23 @@ def test_sigkill_under_load_loses_no_record(
     data = tmp_path / "data"
     with process(policy_file, data) as running:
         first = started(running)
-        assert first["key"].startswith("sw_") and first["function"] == "chat"
-        answered = asyncio.run(flood(first["url"], first["key"], running, 150))
+        assert first["key"].startswith("sw_")
+        with pytest.raises(openai.PermissionDeniedError):  # the admin key opens no model
+            openai.OpenAI(base_url=first["url"], api_key=first["key"]).models.list()
+        store = open_store(data)
+        _, key = create_key(store, application="shop", function="chat")
+        answered = asyncio.run(flood(first["url"], key, running, 150))
         assert running.wait(5) == -signal.SIGKILL
     assert len(answered) >= 150
-    kept = {record.body["request_id"] for record in records(open_for_reading(data), limit=10**6)}
-    assert answered <= kept
+    kept = [record.body for record in records(open_for_reading(data), limit=10**6)]
+    assert answered <= {body["request_id"] for body in kept}
+    made = [body for body in kept if body["event"] == "change"]
+    assert [body["actor"] for body in made][:1] == ["first start"]
+    assert {body["action"] for body in made} == {"key.create"}
     with process(policy_file, data) as running:
         again = started(running)
         assert again["key"] == ""
-        client = openai.OpenAI(base_url=again["url"], api_key=first["key"], max_retries=0)
+        client = openai.OpenAI(base_url=again["url"], api_key=key, max_retries=0)
         assert client.chat.completions.create(model="small", messages=HI).choices
         running.send_signal(signal.SIGTERM)
         assert running.wait(10) == 0

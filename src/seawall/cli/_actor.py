@@ -27,6 +27,19 @@ def acting(store: "Store", permission: Permission) -> Actor:
     return actor
 
 
+def acting_on_key(store: "Store", key_id: str) -> Actor:
+    """Return who acts on a key; touching an admin key takes the right to grant roles too.
+
+    Raises what `acting` does.
+    """
+    from seawall.store.keys import list_keys
+
+    actor = acting(store, Permission.KEYS_WRITE)
+    if any(key.key_id == key_id and key.roles for key in list_keys(store)):
+        require(actor, Permission.ROLES_GRANT)
+    return actor
+
+
 def _of_key(store: "Store", presented: str) -> Actor:
     from seawall.store.keys import ADMIN_SCOPE, lookup
 

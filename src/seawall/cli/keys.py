@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
-from seawall.core.roles import Permission
+from seawall.core.roles import Permission, require
 
 app = typer.Typer(
     help="Create, list, rotate and revoke the API keys.", no_args_is_help=True, add_completion=False
@@ -38,7 +38,7 @@ def create(
     store = open_store(data)
     actor = acting(store, Permission.KEYS_WRITE)
     if role:
-        acting(store, Permission.ROLES_GRANT)
+        require(actor, Permission.ROLES_GRANT)
     key_id, secret = create_key(
         store,
         application=application,
@@ -109,15 +109,14 @@ def rotate(
     as_json: Json = False,
 ) -> None:
     """Make a new key with the same rights; the old one ends by itself after the overlap."""
-    from seawall.cli._actor import acting, seconds_of
+    from seawall.cli._actor import acting_on_key, seconds_of
     from seawall.store.db import open_store
     from seawall.store.keys import lookup, rotate_key
 
     seconds = seconds_of(overlap)
     store = open_store(data, must_exist=True)
-    new_id, secret = rotate_key(
-        store, key_id, overlap=seconds, actor=acting(store, Permission.KEYS_WRITE)
-    )
+    actor = acting_on_key(store, key_id)
+    new_id, secret = rotate_key(store, key_id, overlap=seconds, actor=actor)
     if as_json:
         new = lookup(store, secret)
         expires = new.expires if new else None
@@ -137,12 +136,12 @@ def revoke(
     as_json: Json = False,
 ) -> None:
     """Revoke a key for good; a running gateway refuses it within seconds."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import acting_on_key
     from seawall.store.db import open_store
     from seawall.store.keys import revoke_key
 
     store = open_store(data, must_exist=True)
-    record = revoke_key(store, key_id, actor=acting(store, Permission.KEYS_WRITE))
+    record = revoke_key(store, key_id, actor=acting_on_key(store, key_id))
     if as_json:
         print_json(record)
         return

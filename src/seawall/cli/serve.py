@@ -29,9 +29,8 @@ def command(
             print_json(started)
             return
         if started.key:
-            typer.echo(
-                f"First key (function {started.function}), shown once: {started.key}", err=True
-            )
+            typer.echo(f"Admin key, shown once: {started.key}", err=True)
+            typer.echo("Give each function its own: `seawall keys create` makes one.", err=True)
         typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
 
     serve(policy, Path(data), host, port, allow_remote=allow_remote, tell=tell)

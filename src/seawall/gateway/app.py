@@ -1,5 +1,6 @@
 """Build the gateway: a Starlette application with everything passed in."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 
@@ -8,6 +9,7 @@ from starlette.routing import Route
 
 from seawall.gateway.endpoint import Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
+from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
 from seawall.gateway.routes.chat import Chat
 from seawall.gateway.routes.guard_check import GuardCheck
@@ -41,9 +43,11 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await parts.provider.open()
+        recorder = asyncio.create_task(keep_recording(store, audit))
         try:
             yield
         finally:
+            recorder.cancel()
             await parts.provider.close()
             parts.runner.close()
             parts.keys.close()

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from seawall.core.errors import InputError, MissingPartError
+from seawall.core.roles import Actor, Role
 from seawall.gateway.app import build_app
 from seawall.gateway.protocol import protocol_class
 from seawall.gateway.settings import Settings
@@ -24,13 +25,13 @@ from seawall.policy.load import load_policy
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store, open_store
-from seawall.store.keys import create_key, list_keys
+from seawall.store.keys import ADMIN_SCOPE, create_key, list_keys
 
 AUDIT_KEY = "audit.key"
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """What a start tells: where it listens, and the first key if one was made."""
+    """What a start tells: where it listens, and the first admin key if one was made."""
 
     url: str
     application: str
@@ -38,7 +39,6 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     data: str
     key_id: str = ""
     key: str = ""
-    function: str = ""
 
 
 def loopback(host: str) -> bool:
@@ -70,15 +70,14 @@ def build_engine(policy: Policy) -> GuardEngine:
     return engine
 
 
-def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str, str, str]:
-    """Create the one first key when the store holds none: (key id, key, function) or empty."""
+def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str, str]:
+    """Create the one admin key when the store holds no key: (key id, key), or empty strings."""
     if list_keys(store):
-        return "", "", ""
-    function = next(iter(policy.functions))
-    key_id, key = create_key(
-        store, application=policy.application, function=function, name="first start", env=env
-    )
-    return key_id, key, function
+        return "", ""
+    return create_key(
+        store, application=policy.application, function="", name="first start",
+        scopes=(ADMIN_SCOPE,), roles=(Role.OWNER,), actor=Actor(name="first start"), env=env,
+    )  # fmt: skip
 
 
 class _Server(uvicorn.Server):
@@ -155,7 +154,7 @@ def serve(
     audit.start()
     try:
         app = build_app(policy, store, audit, engine, env, settings)
-        key_id, key, function = first_key(store, policy, env)
+        key_id, key = first_key(store, policy, env)
         shown = f"[{host}]" if ":" in host else host
         started = Started(
             url=f"http://{shown}:{listener.getsockname()[1]}/v1",
@@ -164,7 +163,6 @@ def serve(
             data=str(store.folder),
             key_id=key_id,
             key=key,
-            function=function,
         )
         server = _Server(server_config(app, settings), lambda: tell(started))
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:

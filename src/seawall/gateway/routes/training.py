@@ -19,6 +19,7 @@ from seawall.gateway.answers import Answer, BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
+from seawall.gateway.steps.allowed import require_model
 from seawall.gateway.steps.guard import STOPPING, apply_edits, edits_of
 from seawall.gateway.steps.parse import upstream_of
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
@@ -170,6 +171,7 @@ class FineTuning:
             raise RuntimeError("authenticate comes first")
         job = openai_files.parse_job(body)
         upstream = upstream_of(p.policy, job["model"])
+        require_model(p.policy, key, job["model"])
         if upstream is not p.policy.upstreams[0]:
             raise RequestError(
                 "Training files are kept at the policy's first upstream, which lacks this model.",
