@@ -82,7 +82,7 @@ class GuardEngine:
         """Run every enabled detector on its card's examples. Raises IntegrityError."""
         code = {detector.id: detector for detector in self._code.values()}
         carded = {name: one for name, one in self._detectors.items() if name != OWN_DETECTOR}
-        problems = failures({**carded, **code}, self._patterns)
+        problems = [*failures(carded, self._patterns), *failures(code, self._patterns)]
         if problems:
             raise IntegrityError(
                 f"the guard's self-test failed: {'; '.join(problems[:5])}.",

@@ -19,8 +19,8 @@ _BOUNDARY = re.compile(r"(?:(?<!\d)[.!?…][\"'”»)\]]*|\n)\s+(?=\S)|[。！�
 _LINE = re.compile(r"\n(?=\S)")
 # Runs that may go on behind a boundary: long tokens, encoded lines, spelled-out letters.
 _OPEN_RUN = re.compile(
-    r"(?:\S{24,}|[A-Za-z0-9+/=_%\-]{16,}|(?:[0-9A-Fa-f]{2}[\s:,]{1,2}){4,}[0-9A-Fa-f]{0,2}|"
-    r"(?:[^\W_][ .\-_/|]{1,3}){4,}[^\W_]?|[.\-/ ]{12,}|(?:\d{2,3}[ ,]{1,3}){4,}\d{0,3})[\s.!?]*\Z"
+    r"(?:\S{24}|[A-Za-z0-9+/=_%\-]{16}|(?:[0-9A-Fa-f]{2}[\s:,]{1,2}){4}[0-9A-Fa-f]{0,2}|"
+    r"(?:[^\W_][ .\-_/|]{1,3}){4}[^\W_]?|[.\-/ ]{12}|(?:\d{2,3}[ ,]{1,3}){4}\d{0,3})[\s.!?]{0,40}\Z"
 )
 _WORD = re.compile(r"\w+")
 _ECHO = 3
