@@ -126,6 +126,11 @@ class Provider:
             self.cancelled.set()
             raise
 
+    async def embeddings(self, request: Request) -> Response:
+        self.seen.append(await request.json())
+        data = json.dumps(self.script(self.seen[-1])).encode()
+        return Response(data, self.status, {"content-type": "application/json"})
+
     async def files(self, request: Request) -> Response:
         form = await request.form()
         upload: Any = form["file"]
@@ -141,6 +146,7 @@ class Provider:
         return Starlette(
             routes=[
                 Route("/v1/chat/completions", self.chat, methods=["POST"]),
+                Route("/v1/embeddings", self.embeddings, methods=["POST"]),
                 Route("/v1/files", self.files, methods=["POST"]),
                 Route("/v1/fine_tuning/jobs", self.jobs, methods=["POST"]),
             ]

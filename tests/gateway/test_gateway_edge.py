@@ -164,7 +164,7 @@ def test_slow_headers_and_slow_bodies_end(provider: Provider, tmp_path: Path) ->
     ("method", "path", "status"),
     [
         ("GET", "/", 404),
-        ("POST", "/v1/embeddings", 404),
+        ("POST", "/v1/images/generations", 404),
         ("POST", "/v1/audio/speech", 404),
         ("POST", "/v1/chat/completions/", 404),
         ("POST", "//v1/chat/completions", 404),

@@ -10,6 +10,7 @@ class Surface(StrEnum):
     """The provider interface a request came through."""
 
     CHAT = "chat"
+    EMBEDDINGS = "embeddings"
     FILES = "files"
     FINE_TUNING = "fine-tuning"
 

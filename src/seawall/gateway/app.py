@@ -12,6 +12,7 @@ from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
 from seawall.gateway.routes.chat import Chat
+from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
@@ -24,6 +25,7 @@ from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
 from seawall.wire.formats import OPENAI_CHAT
+from seawall.wire.openai_completions import OpenAICompletions
 
 
 def build_app(
@@ -62,6 +64,8 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/responses": Responses(parts),
         "/v1/responses/{id}": OneResponse(parts),
         "/v1/responses/{id}/input_items": InputItems(parts),
+        "/v1/completions": Chat(parts, OpenAICompletions()),
+        "/v1/embeddings": Embeddings(parts),
         "/v1/models": Models(parts),
         "/v1/models/{model:path}": OneModel(parts),
         "/v1/files": Files(parts),

@@ -10,7 +10,7 @@ import msgspec
 
 from seawall.core.roles import Role
 
-SCOPES = ("chat", "models", "files", "fine-tuning", "acceptance", "guard")
+SCOPES = ("chat", "embeddings", "models", "files", "fine-tuning", "acceptance", "guard")
 # Never given unless it is named: it opens /admin/v1, as far as the key's roles go.
 ADMIN_SCOPE = "admin"
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"

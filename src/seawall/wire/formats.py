@@ -46,6 +46,14 @@ class Renderer(Protocol):
         ...
 
 
+class RequestFormat(Protocol):
+    """One format of requests."""
+
+    def parse(self, body: bytes, options: ParseOptions) -> Exchange:
+        """Return the request. Raises RequestError whose `param` points into the client's body."""
+        ...
+
+
 class ClientFormat(Protocol):
     """One format in which clients ask and are answered."""
 

@@ -13,6 +13,37 @@ from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 
+_ASK_HERE = (
+    "It serves /v1/chat/completions, /v1/responses, /v1/completions, /v1/embeddings, /v1/models, "
+    "/v1/files, /v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance and /guard/v1/check."
+)
+_LATER = "It is planned, and refused until the guard can inspect it."
+_HINTS = {
+    "assistants": "Use /v1/responses.",
+    "audio": f"Speech cannot be inspected yet. {_LATER}",
+    "batches": _LATER,
+    "chat": "Use POST /v1/chat/completions; nothing is stored that could be listed.",
+    "containers": "What runs there cannot be inspected; offer function tools instead.",
+    "conversations": "Use previous_response_id with /v1/responses.",
+    "edits": "Use /v1/chat/completions.",
+    "evals": "Use `seawall attack`.",
+    "images": f"Images that a model makes cannot be inspected yet. {_LATER}",
+    "realtime": "A live session cannot be held back for the guard; stream /v1/responses. "
+    "It is on the roadmap.",
+    "responses": "Use POST /v1/responses, or GET and DELETE /v1/responses/{id}.",
+    "threads": "Use /v1/responses.",
+    "uploads": "Use POST /v1/files.",
+    "vector_stores": f"Put what you found between the markers of `documents`. {_LATER}",
+    "videos": f"Videos cannot be inspected. {_LATER}",
+}
+
+
+def hint_for(path: str) -> str:
+    """Return what to do instead of asking for `path`, which is no route."""
+    tokens = path.split("/")
+    area = tokens[2] if path.startswith("/v1/") else ""
+    return _HINTS.get(area, _ASK_HERE)
+
 
 class Nowhere:
     """Refuses every other path by name: what nobody inspects does not pass."""
@@ -26,8 +57,7 @@ class Nowhere:
             "This gateway has no such route.",
             code="unknown_route",
             status=404,
-            hint="It serves /v1/chat/completions, /v1/models, /v1/files, /v1/fine_tuning/jobs, "
-            "/v1/moderations, /v1/seawall/acceptance and /guard/v1/check.",
+            hint=hint_for(headers.get(":path", "")),
         )
 
     async def run(self, call: Call, body: Any, respond: Responder) -> Answer | None:

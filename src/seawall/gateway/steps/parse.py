@@ -10,7 +10,7 @@ from seawall.gateway.call import Call, Route
 from seawall.gateway.limits import price
 from seawall.gateway.steps.allowed import require_model, require_tools
 from seawall.policy.model import Policy, Upstream
-from seawall.wire.formats import ClientFormat, ParseOptions
+from seawall.wire.formats import ParseOptions, RequestFormat
 
 _OFF_LOOP_BYTES = 256 * 1024
 
@@ -25,7 +25,7 @@ class ParseChat:
             name for name, rule in policy.tools.rules.items() if rule.returns == "trusted"
         )
 
-    async def __call__(self, call: Call, body: bytes, client: ClientFormat) -> None:
+    async def __call__(self, call: Call, body: bytes, client: RequestFormat) -> None:
         """Raise RequestError: 400 or 413 for the body, 404 or 403 for its model."""
         if len(body) > _OFF_LOOP_BYTES:
             exchange = await asyncio.to_thread(self._parse, call, body, client)
@@ -42,7 +42,7 @@ class ParseChat:
         call.exchange = exchange
         call.route = self._route(call, exchange.model, exchange.max_output_tokens)
 
-    def _parse(self, call: Call, body: bytes, client: ClientFormat) -> Exchange:
+    def _parse(self, call: Call, body: bytes, client: RequestFormat) -> Exchange:
         options = ParseOptions(
             markers=self._policy.documents,
             trusted_tools=self._trusted,
