@@ -14,6 +14,7 @@ from seawall.gateway.routes.acceptance import Acceptance
 from seawall.gateway.routes.chat import Chat
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
+from seawall.gateway.routes.metrics import MetricsPage
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
 from seawall.gateway.routes.responses import InputItems, OneResponse, Responses
@@ -78,5 +79,6 @@ def _routes(parts: Parts) -> list[Route]:
     return [
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
+        Route("/metrics", MetricsPage(parts).get, methods=["GET"]),
         *(Route(path, Endpoint(parts, handler)) for path, handler in guarded.items()),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from seawall.gateway.fair_queue import FairQueue
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
-from seawall.gateway.steps.audit import Audit
+from seawall.gateway.steps.audit import Audit, hash_of
 from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
@@ -17,6 +17,8 @@ from seawall.gateway.steps.reserve import Reserve, Settle
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
+from seawall.gateway.telemetry.build import build_watch
+from seawall.gateway.telemetry.watch import Watch
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
@@ -50,6 +52,7 @@ class Parts:
     settle: Settle
     audit: Audit
     turns: Turns
+    watch: Watch
 
 
 def build_parts(
@@ -73,6 +76,7 @@ def build_parts(
     tool_policy = ToolPolicy(runner)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
+    watch = build_watch(policy, audit, queues, runner, hash_of(policy))
     return Parts(
         policy=policy,
         settings=settings,
@@ -92,6 +96,7 @@ def build_parts(
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
         settle=Settle(),
-        audit=Audit(audit, policy),
         turns=turns,
+        audit=Audit(audit, policy, watch),
+        watch=watch,
     )
