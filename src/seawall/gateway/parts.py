@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.identity.opened import provider_keys, user_headers
+from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
 from seawall.gateway.steps.audit import Audit, hash_of
@@ -64,7 +66,7 @@ def build_parts(
     settings: Settings,
 ) -> Parts:
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
-    provider = Provider(policy, env, settings)
+    provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env)
     limiter = Limiter(policy, spent=spent_on(store, utc_day(time.time())))
     weights = {name: function.weight for name, function in policy.functions.items()}
@@ -86,7 +88,9 @@ def build_parts(
         limiter=limiter,
         queues=queues,
         runner=runner,
-        authenticate=Authenticate(keys, policy),
+        authenticate=Authenticate(
+            keys, policy, build_tokens(policy), user_headers(policy, store, env)
+        ),
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
         reserve=Reserve(limiter),
