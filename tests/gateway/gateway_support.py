@@ -92,6 +92,7 @@ class Provider:
     seen: list[dict[str, Any]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     auth: list[str] = field(default_factory=list)
+    asked: list[dict[str, str]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     delay: float = 0.0
@@ -105,6 +106,7 @@ class Provider:
         self.raw.append(body)
         self.seen.append(json.loads(body))
         self.auth.append(request.headers.get("authorization", ""))
+        self.asked.append(dict(request.headers) | {":path": request.url.path})
         if self.delay:
             await asyncio.sleep(self.delay)
         script = self.script(self.seen[-1]) if callable(self.script) else self.script
@@ -147,6 +149,7 @@ class Provider:
             routes=[
                 Route("/v1/chat/completions", self.chat, methods=["POST"]),
                 Route("/v1/embeddings", self.embeddings, methods=["POST"]),
+                Route("/v1/messages", self.chat, methods=["POST"]),
                 Route("/v1/files", self.files, methods=["POST"]),
                 Route("/v1/fine_tuning/jobs", self.jobs, methods=["POST"]),
             ]
@@ -209,7 +212,7 @@ def gateway_of(
     store = open_store(str(folder / "data"))
     audit = AuditLog(store, store.folder / AUDIT_KEY)
     audit.start()
-    engine = GuardEngine(policy.guards, default_unknown=policy.on_unknown)
+    engine = GuardEngine(policy.guards, default_unknown=policy.on_unknown, own_rules=policy.own)
     keys = {
         name: create_key(store, application=policy.application, function=name)[1]
         for name in policy.functions

@@ -11,6 +11,7 @@ class Surface(StrEnum):
 
     CHAT = "chat"
     EMBEDDINGS = "embeddings"
+    MESSAGES = "messages"
     FILES = "files"
     FINE_TUNING = "fine-tuning"
 

@@ -12,9 +12,9 @@ from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
 from seawall.gateway.routes.chat import Chat
+from seawall.gateway.routes.count_tokens import CountTokens
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
-from seawall.gateway.routes.metrics import MetricsPage
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
 from seawall.gateway.routes.responses import InputItems, OneResponse, Responses
@@ -25,6 +25,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
+from seawall.wire.anthropic.client import COUNT, MESSAGES
 from seawall.wire.formats import OPENAI_CHAT
 from seawall.wire.openai_completions import OpenAICompletions
 
@@ -67,6 +68,8 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/responses/{id}/input_items": InputItems(parts),
         "/v1/completions": Chat(parts, OpenAICompletions()),
         "/v1/embeddings": Embeddings(parts),
+        "/v1/messages": Chat(parts, MESSAGES),
+        "/v1/messages/count_tokens": CountTokens(parts, COUNT),
         "/v1/models": Models(parts),
         "/v1/models/{model:path}": OneModel(parts),
         "/v1/files": Files(parts),
@@ -79,6 +82,5 @@ def _routes(parts: Parts) -> list[Route]:
     return [
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
-        Route("/metrics", MetricsPage(parts).get, methods=["GET"]),
         *(Route(path, Endpoint(parts, handler)) for path, handler in guarded.items()),
     ]

@@ -27,11 +27,18 @@ _MESSAGE_FIELDS: dict[str, tuple[str, ...]] = {
 _ASSISTANT_ECHO = frozenset({"annotations", "audio", "function_call", "reasoning_content"})
 
 
+_NATIVE_FIELDS: dict[str, tuple[str, ...]] = {"assistant": ("thinking",), "tool": ("is_error",)}
+"""What other formats know besides, put there by their translators only."""
+
+
 class _Messages:
     """Turns the messages of one request into parts."""
 
-    def __init__(self, markers: documents.Markers, trusted_tools: Collection[str]) -> None:
+    def __init__(
+        self, markers: documents.Markers, trusted_tools: Collection[str], native: bool = False
+    ) -> None:
         self.markers = markers
+        self.native = _NATIVE_FIELDS if native else {}
         self.trusted_tools = trusted_tools
         self.parts: list[Part] = []
         self.calls: dict[str, str] = {}
@@ -44,7 +51,7 @@ class _Messages:
         checks.one_of(*_ROLES)(role, f"{at}/role")
         if role == "assistant":
             _drop_empty_echo(message)
-        checks.known(message, at, _MESSAGE_FIELDS[role])
+        checks.known(message, at, (*_MESSAGE_FIELDS[role], *self.native.get(role, ())))
         kind, trust, stage = _ROLES[role]
         base = Part(pointer=at, role=kind, trust=trust, stage=stage, turn=turn)
         if role == "tool":
@@ -55,6 +62,10 @@ class _Messages:
         self._content(message, role, at, base)
         if role == "assistant":
             self._assistant(message, at, base)
+        for index, item in enumerate(message.get("thinking", ())):
+            where = f"{at}/thinking/{index}"
+            self._add(base, f"{where}/thinking", item["thinking"])
+            self._add(base, f"{pointer.KEY_PREFIX}{where}/signature", item["signature"])
 
     def _tool_result(self, message: dict[str, Any], at: str, base: Part) -> Part:
         where = f"{at}/tool_call_id"
@@ -253,12 +264,14 @@ def message_parts(
     markers: documents.Markers | None = None,
     *,
     trusted_tools: Collection[str] = (),
+    native: bool = False,
 ) -> list[Part]:
     """Return the parts of the message list `value` that stands at pointer `at`.
 
-    Tool-call arguments are put into canonical form in place. Raises RequestError.
+    `native`: thinking and error flags of another format, checked by its translator, may stand
+    there. Tool-call arguments are put into canonical form in place. Raises RequestError.
     """
-    reader = _Messages(markers or documents.DefaultMarkers(), trusted_tools)
+    reader = _Messages(markers or documents.DefaultMarkers(), trusted_tools, native)
     for turn, message in enumerate(checks.array(value, at, low=1)):
         reader.message(message, f"{at}/{turn}", turn)
     return reader.parts
@@ -288,15 +301,18 @@ def exchange_of(
     *,
     trusted_tools: Collection[str] = (),
     request_id: str = "",
+    native: bool = False,
 ) -> Exchange:
     """Return the Exchange of a chat completion request's JSON, which becomes its body.
 
-    See `parse_request`.
+    See `parse_request`; `native`: see `message_parts`. Raises RequestError.
     """
     chat_fields.check_scalars(value)
     model = checks.string(checks.need(value, "", "model"), "/model", high=256)
     messages = checks.need(value, "", "messages")
-    parts = message_parts(messages, "/messages", markers, trusted_tools=trusted_tools)
+    parts = message_parts(
+        messages, "/messages", markers, trusted_tools=trusted_tools, native=native
+    )
     settings = _setting_parts(value)
     tools, tool_parts = tool_schema.parse_tools(value["tools"]) if "tools" in value else ({}, [])
     if "tool_choice" in value:
@@ -320,6 +336,12 @@ def exchange_of(
     )
 
 
+def _plain(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message without what only other formats know."""
+    own = _MESSAGE_FIELDS[message["role"]]
+    return {key: value for key, value in message.items() if key in own}
+
+
 def upstream_body(
     exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
 ) -> bytes:
@@ -329,6 +351,8 @@ def upstream_body(
     Streams always ask for usage, so that what was used can be settled.
     """
     body = {**exchange.body, "model": model}
+    if exchange.surface is Surface.MESSAGES:
+        body["messages"] = [_plain(message) for message in body["messages"]]
     given = [key for key in ("max_completion_tokens", "max_tokens") if key in body]
     for key in given or ["max_completion_tokens"]:
         body[key] = min(body.get(key, max_output_tokens), max_output_tokens)

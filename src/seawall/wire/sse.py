@@ -13,6 +13,11 @@ def event(payload: bytes) -> bytes:
     return b"data: " + payload + b"\n\n"
 
 
+def named(name: str, payload: bytes) -> bytes:
+    """Return one event with a name (letters and `_`) that carries `payload` (one line of JSON)."""
+    return b"event: " + name.encode("ascii") + b"\n" + event(payload)
+
+
 class Reader:
     """Collects events from bytes that may be cut anywhere, even inside a character or CR LF."""
 

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from seawall.core.exchange import Exchange
 from seawall.wire import openai_answer, openai_chat
+from seawall.wire.anthropic.upstream import AnthropicUpstream
 from seawall.wire.openai_answer import Answer
 
 
@@ -85,7 +86,10 @@ class OpenAIEvents:
         return None if self.done else openai_answer.parse_chunk(data)
 
 
-_KINDS: dict[str, UpstreamFormat] = {"openai": OpenAIUpstream()}
+_KINDS: dict[str, UpstreamFormat] = {
+    "anthropic": AnthropicUpstream(),
+    "openai": OpenAIUpstream(),
+}
 
 
 def of(kind: str) -> UpstreamFormat:

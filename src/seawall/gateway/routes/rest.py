@@ -14,8 +14,9 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 
 _ASK_HERE = (
-    "It serves /v1/chat/completions, /v1/responses, /v1/completions, /v1/embeddings, /v1/models, "
-    "/v1/files, /v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance and /guard/v1/check."
+    "It serves /v1/chat/completions, /v1/responses, /v1/completions, /v1/messages, "
+    "/v1/messages/count_tokens, /v1/embeddings, /v1/models, /v1/files, "
+    "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance and /guard/v1/check."
 )
 _LATER = "It is planned, and refused until the guard can inspect it."
 _HINTS = {
@@ -28,6 +29,7 @@ _HINTS = {
     "edits": "Use /v1/chat/completions.",
     "evals": "Use `seawall attack`.",
     "images": f"Images that a model makes cannot be inspected yet. {_LATER}",
+    "messages": f"Use POST /v1/messages. Batches: {_LATER}",
     "realtime": "A live session cannot be held back for the guard; stream /v1/responses. "
     "It is on the roadmap.",
     "responses": "Use POST /v1/responses, or GET and DELETE /v1/responses/{id}.",

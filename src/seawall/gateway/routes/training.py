@@ -115,12 +115,18 @@ class Files:
 
     async def _forward(self, call: Call, name: str, data: bytes) -> dict[str, Any]:
         p = self._p
+        upstream = p.policy.upstreams[0]
+        if upstream.kind != "openai":
+            raise RequestError(
+                "The policy's first upstream takes no training files.",
+                code="unknown_route",
+                status=404,
+                hint="Put an upstream of kind openai first.",
+            )
         form = aiohttp.FormData()
         form.add_field("purpose", "fine-tune")
         form.add_field("file", data, filename=name, content_type="application/jsonl")
-        async with p.provider.post(
-            call, p.policy.upstreams[0], "/files", form, content_type=None
-        ) as response:
+        async with p.provider.post(call, upstream, "/files", form, content_type=None) as response:
             value = _answer_json(await p.provider.whole(response))
         answer = openai_files.file_answer(value, filename=name, size=len(data))
         if answer is None:
@@ -172,7 +178,7 @@ class FineTuning:
         job = openai_files.parse_job(body)
         upstream = upstream_of(p.policy, job["model"])
         require_model(p.policy, key, job["model"])
-        if upstream is not p.policy.upstreams[0]:
+        if upstream is not p.policy.upstreams[0] or upstream.kind != "openai":
             raise RequestError(
                 "Training files are kept at the policy's first upstream, which lacks this model.",
                 code="model_not_found",

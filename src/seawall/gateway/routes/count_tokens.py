@@ -1,0 +1,43 @@
+"""POST /v1/messages/count_tokens: an estimate of ours; no provider is asked, nothing costs."""
+
+from collections.abc import Mapping
+
+from seawall.gateway import body as bodies
+from seawall.gateway.answers import Answer
+from seawall.gateway.call import Call
+from seawall.gateway.parts import Parts
+from seawall.gateway.responder import Responder
+from seawall.gateway.steps.parse import estimate_tokens
+from seawall.wire.formats import ClientFormat
+
+SCOPE = "chat"
+
+
+class CountTokens:
+    """Counts what limits would reserve for the prompt; it is more rather than less."""
+
+    methods = ("POST",)
+
+    def __init__(self, parts: Parts, client: ClientFormat) -> None:
+        self._p = parts
+        self.client = client
+        self.surface = client.surface
+
+    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
+        """Authenticate, then read the body. Raises RequestError, ClientGoneError."""
+        self._p.authenticate(call, self.client.accept(headers), SCOPE)
+        settings = self._p.settings
+        return await bodies.read(
+            receive, limit=settings.max_body, seconds=settings.body_seconds,
+            discard=settings.max_discard,
+        )  # fmt: skip
+
+    async def run(self, call: Call, body: bytes, respond: Responder) -> Answer:
+        """Return `{"input_tokens"}`. Raises RequestError, also for a model it may not use."""
+        await self._p.parse_chat(call, body, self.client)
+        if call.exchange is None:
+            raise RuntimeError("parse comes first")
+        tokens = estimate_tokens(call.exchange)
+        return Answer(
+            status=200, body={"input_tokens": tokens}, headers={"x-seawall-estimate": "tokens"}
+        )

@@ -1,0 +1,1 @@
+"""Anthropic's messages: a client format and a provider format around the chat form inside."""
