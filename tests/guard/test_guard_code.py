@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.core.exchange import Stage
@@ -165,6 +165,7 @@ def test_the_shell_reader(code: str, expected: list[Any]) -> None:
     assert _flat(pipelines(code)) == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab '\"`$(){}<>|&;\\\n#E=-/*"))
 def test_readers_take_any_text_and_places_lie_in_it(text: str) -> None:
     try:

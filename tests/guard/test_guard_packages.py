@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.core.errors import IntegrityError
@@ -186,6 +186,7 @@ def test_both_files_together_are_small() -> None:
     assert sum(path.stat().st_size for path in folder.glob("*.bin")) <= 1_500_000
 
 
+@settings(deadline=None)
 @given(st.sets(st.text(min_size=1), max_size=60))
 def test_a_filter_never_misses_what_it_holds(names: set[str]) -> None:
     made = Bloom.of(names, 1024, 5)
@@ -204,6 +205,7 @@ def test_an_index_survives_writing_and_damage_is_an_error() -> None:
 TARGETS = ("requests", "numpy", "react-router-dom", "python-dateutil", "tensorflow", "next")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TARGETS), st.data())
 def test_a_slip_of_a_name_is_found_and_its_distance_is_right(
     target: str, data: st.DataObject

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 _FENCE = re.compile(
-    r"^[ \t>*+-]{0,40}(`{3,20}|~{3,20})[ \t]*\{?\.?([\w+#.-]{0,30})[^\n`]*$", re.MULTILINE
+    r"^[ \t>*+-]{0,40}(`{3,20}|~{3,20})[ \t]*+\{?\.?([\w+#.-]{0,30}+)[^\n`]*+$", re.MULTILINE
 )
 _INLINE = re.compile(r"`([^`\n]{2,300})`")
 _LANGUAGES = {

@@ -12,7 +12,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>===|!==|=>|==|!=|<=|>=|\+=|&&|\|\||\?\?=?|\?\.|\.\.\.|.)",
     re.DOTALL,
 )
-_REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*")
+_REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,100}+\]){1,400}+/[a-z]*")
 # Behind these a slash begins an expression, not a division.
 _BEFORE_REGEX = frozenset("(,=:[!&|?{};+-*%~^<>") | {"return", "typeof", "=>", "&&", "||", "==="}
 _OPEN, _CLOSE = "([{", ")]}"

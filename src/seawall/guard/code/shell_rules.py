@@ -48,7 +48,7 @@ _FETCH_AND_RUN = re.compile(
 _OUTPUTS = frozenset(("-o", "-O", "--output", "--output-document", "-OutFile", "-outf"))
 _ENCODED = re.compile(r"^-e(?:n|nc|ncodedcommand)?$", re.IGNORECASE)
 _METADATA = re.compile(
-    r"169\.254\.169\.254/[^\s'\"]*(?:credential|token|user-data)|metadata\.google\.internal[^\s'\"]*token"
+    r"169\.254\.169\.254/[^\s'\"]{0,100}(?:credential|token|user-data)|metadata\.google\.internal[^\s'\"]{0,100}token"
 )
 _NUMERIC = re.compile(r"^[\d.]+$")
 
@@ -172,7 +172,8 @@ class _Judge:
             self.add("reverse-shell", *at, "a shell talks to the network")
         spoken = " ".join(word.text for word in words)
         if name in ("nc", "ncat", "netcat") and re.search(
-            r"(?:^| )(?:-\w*[ec]\w*|--(?:sh-)?exec)[ =]\S*(?:sh|cmd(?:\.exe)?|powershell)\b", spoken
+            r"(?:^| )(?:-\w{0,8}[ec]\w{0,8}|--(?:sh-)?exec)[ =]\S{0,100}(?:sh|cmd(?:\.exe)?|powershell)\b",
+            spoken,
         ):
             self.add("reverse-shell", *at, "a program is wired to the network")
         if (

@@ -14,7 +14,7 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _FROM = re.compile(
-    r"^[ \t]*(?:>>> |In \[\d{1,4}\]: )?from[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import[ \t]+[\w(*]",
+    r"^[ \t]*(?:>>> |In \[\d{1,4}\]: )?from[ \t]++([A-Za-z_]\w*+)[\w.]*+[ \t]++import[ \t]++[\w(*]",
     re.MULTILINE,
 )
 _ROOT = re.compile(r"(?:^|,)[ \t]*([A-Za-z_]\w*)")
