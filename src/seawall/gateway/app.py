@@ -15,6 +15,7 @@ from seawall.gateway.routes.chat import Chat
 from seawall.gateway.routes.count_tokens import CountTokens
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
+from seawall.gateway.routes.metrics import MetricsPage
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
 from seawall.gateway.routes.responses import InputItems, OneResponse, Responses
@@ -82,5 +83,6 @@ def _routes(parts: Parts) -> list[Route]:
     return [
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
+        Route("/metrics", MetricsPage(parts).get, methods=["GET"]),
         *(Route(path, Endpoint(parts, handler)) for path, handler in guarded.items()),
     ]

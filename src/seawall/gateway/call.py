@@ -45,6 +45,8 @@ class Call:
     started: float = field(default_factory=time.perf_counter)
     wall: datetime = field(default_factory=lambda: datetime.now(UTC))
     key: KeyRecord | None = None
+    user: str = ""
+    user_source: str = ""
     exchange: Exchange | None = None
     route: Route | None = None
     reservation: Reservation | None = None
@@ -66,6 +68,18 @@ class Call:
     opened: bool = False
     closed: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+
+    def identify(self, user: str, source: str) -> None:
+        """Take an end user that somebody vouches for (`signed`, `token`); "" changes nothing."""
+        if user:
+            self.user, self.user_source = user, source
+
+    def name_user(self, exchange: Exchange) -> None:
+        """Give the exchange the vouched user; else the body's own claim counts, unsigned."""
+        if self.user:
+            exchange.user = self.user
+        else:
+            self.user_source = "unsigned" if exchange.user else ""
 
     def note(self, decision: Decision) -> None:
         """Keep a guard decision for the record and for the answer's `seawall` field."""
@@ -119,7 +133,9 @@ class Call:
             "key_id": key.key_id if key else "",
             "application": key.application if key else "",
             "function": key.function if key else "",
-            "user": exchange.user if exchange else "",
+            "user": self.user or (exchange.user if exchange else ""),
+            "user_source": self.user_source,
+            "team": key.team if key else "",
             "model": exchange.model if exchange and self.route else "",
             "result": self.result,
             "status": self.status,

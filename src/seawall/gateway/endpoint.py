@@ -169,7 +169,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
     }  # fmt: skip
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
-        if name in headers and name in ("authorization", "x-api-key"):
+        if name in headers and name in ("authorization", "x-api-key", "x-seawall-user"):
             raise RequestError("Two keys were sent.", code="invalid_api_key",
                                status=401)  # fmt: skip
         headers.setdefault(name, raw_value.decode("latin-1"))

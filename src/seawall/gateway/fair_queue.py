@@ -8,7 +8,7 @@ used and what is in flight, so that estimates of running requests cannot be mist
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from seawall.core.errors import InputError
@@ -54,7 +54,10 @@ class Slot:
         self.actual = max(0, tokens)
 
     async def __aenter__(self) -> "Slot":
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         await self._queue.enter(self)
+        self._queue.on_wait(self.lane.function, loop.time() - began)
         return self
 
     async def __aexit__(
@@ -86,6 +89,8 @@ class FairQueue:
         if capacity < 1 or any(not weight > 0 for weight in weights.values()):
             raise InputError("A fair queue needs a capacity of 1 or more and positive weights.")
         self.capacity = capacity
+        # Hears how long each request waited: function, seconds.
+        self.on_wait: Callable[[str, float], None] = lambda function, seconds: None
         self._lanes = {name: Lane(name, weight) for name, weight in weights.items()}
         self._max_waiting = max_waiting
         self._control = control

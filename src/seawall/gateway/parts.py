@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.identity.opened import provider_keys, user_headers
+from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
-from seawall.gateway.steps.audit import Audit
+from seawall.gateway.steps.audit import Audit, hash_of
 from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
@@ -17,6 +19,8 @@ from seawall.gateway.steps.reserve import Reserve, Settle
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
+from seawall.gateway.telemetry.build import build_watch
+from seawall.gateway.telemetry.watch import Watch
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
@@ -50,6 +54,7 @@ class Parts:
     settle: Settle
     audit: Audit
     turns: Turns
+    watch: Watch
 
 
 def build_parts(
@@ -61,7 +66,7 @@ def build_parts(
     settings: Settings,
 ) -> Parts:
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
-    provider = Provider(policy, env, settings)
+    provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env)
     limiter = Limiter(policy, spent=spent_on(store, utc_day(time.time())))
     weights = {name: function.weight for name, function in policy.functions.items()}
@@ -73,6 +78,7 @@ def build_parts(
     tool_policy = ToolPolicy(runner)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
+    watch = build_watch(policy, audit, queues, runner, hash_of(policy))
     return Parts(
         policy=policy,
         settings=settings,
@@ -82,7 +88,9 @@ def build_parts(
         limiter=limiter,
         queues=queues,
         runner=runner,
-        authenticate=Authenticate(keys, policy),
+        authenticate=Authenticate(
+            keys, policy, build_tokens(policy), user_headers(policy, store, env)
+        ),
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
         reserve=Reserve(limiter),
@@ -92,6 +100,7 @@ def build_parts(
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
         settle=Settle(),
-        audit=Audit(audit, policy),
         turns=turns,
+        audit=Audit(audit, policy, watch),
+        watch=watch,
     )

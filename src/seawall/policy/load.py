@@ -10,9 +10,11 @@ import msgspec
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.verdicts import Action
+from seawall.policy.identity import identity_problems
 from seawall.policy.model import GuardRule, Policy
 from seawall.policy.own_checks import Problem, label_problems, own_problems, pattern_problem
 from seawall.policy.own_rules import OWN_DETECTOR
+from seawall.store.key_record import ADMIN_SCOPE, SCOPES
 
 SCHEMA_ID = "https://seawall.example/policy.schema.json"
 
@@ -29,7 +31,15 @@ def load_policy(path: Path, detectors: Collection[str] | None = None) -> Policy:
         )
         for rule in policy.guards
     )
-    return msgspec.structs.replace(policy, guards=guards)
+    identity = policy.identity
+    issuers = tuple(
+        msgspec.structs.replace(issuer, jwks_file=str(path.parent / issuer.jwks_file))
+        if issuer.jwks_file
+        else issuer
+        for issuer in identity.issuers
+    )
+    identity = msgspec.structs.replace(identity, issuers=issuers)
+    return msgspec.structs.replace(policy, guards=guards, identity=identity)
 
 
 def decode_policy(text: str, name: str, detectors: Collection[str] | None = None) -> Policy:
@@ -55,6 +65,8 @@ def _problems(policy: Policy, detectors: Collection[str] | None) -> Iterator[Pro
     yield from _own(policy)
     yield from _tools(policy)
     yield from _texts(policy)
+    scopes = frozenset((*SCOPES, ADMIN_SCOPE))
+    yield from identity_problems(policy.identity, frozenset(policy.functions), scopes)
 
 
 def _upstreams(policy: Policy) -> Iterator[Problem]:
@@ -75,6 +87,12 @@ def _upstreams(policy: Policy) -> Iterator[Problem]:
                     "Give one of them another name and set its upstream_model.",
                 )
             models[model] = upstream.name
+        if upstream.secret and upstream.api_key_env:
+            yield (
+                [*at, "secret"],
+                f"The upstream {upstream.name!r} has both a secret and an api_key_env.",
+                "Keep one of them.",
+            )
         if upstream.api_key_env and not upstream.api_key_env.replace("_", "").isalnum():
             yield (
                 [*at, "api_key_env"],

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
+from seawall.policy.identity import Identity
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
@@ -37,6 +38,7 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     base_url: Annotated[str, Meta(pattern=r"^https?://")]
     models: Annotated[dict[str, Price], Meta(min_length=1)]
     api_key_env: str = ""
+    secret: str = ""
     timeout_seconds: Positive = 60.0
     max_concurrency: Count = 8
 
@@ -180,6 +182,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     conversations: Conversations = Conversations()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"
+    identity: Identity = Identity()
 
     @property
     def own(self) -> OwnRules:

@@ -39,6 +39,7 @@ class _Waiting(msgspec.Struct):
     body: bytes
     charge: Charge | None
     done: "Future[int]"
+    since: float
 
 
 class AuditLog:
@@ -62,12 +63,27 @@ class AuditLog:
         self._key: Ed25519PrivateKey | None = None
         self._thread: threading.Thread | None = None
         self._lock: HeldLock | None = None
+        self._writing = 0
+        self._since = 0.0
         self.last_error = ""
 
     @property
     def healthy(self) -> bool:
         """True while the writer runs and its last batch became durable."""
         return self._open and not self.last_error
+
+    @property
+    def waiting(self) -> int:
+        """How many records wait for the writer; those being written count too."""
+        with self._condition:
+            return len(self._waiting) + self._writing
+
+    @property
+    def lag_seconds(self) -> float:
+        """How long the oldest record that is not yet durable has waited."""
+        with self._condition:
+            since = self._since or (self._waiting[0].since if self._waiting else 0.0)
+        return time.monotonic() - since if since else 0.0
 
     def start(self) -> None:
         """Take the lock, check the end of the log against its head, and start the writer.
@@ -110,7 +126,7 @@ class AuditLog:
 
     def submit(self, record: dict[str, Any], *, charge: Charge | None = None) -> "Future[int]":
         """Like `append`, for callers without an event loop: `.result()` waits."""
-        entry = _Waiting(chain.canonical(record), charge, Future())
+        entry = _Waiting(chain.canonical(record), charge, Future(), time.monotonic())
         entry.done.set_running_or_notify_cancel()  # from here on it cannot be taken back
         with self._condition:
             if not self._open:
@@ -128,6 +144,7 @@ class AuditLog:
                         self._write(batch)
                 except Exception as error:  # noqa: BLE001 - whatever fails, every waiter must hear
                     self._fail(batch, error)
+                self._writing, self._since = 0, 0.0
         finally:
             self._abandon()
 
@@ -137,6 +154,8 @@ class AuditLog:
             patience = HEAL_SECONDS if self.last_error else None
             self._condition.wait_for(lambda: self._waiting or not self._open, patience)
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            self._writing = len(batch)
+            self._since = batch[0].since if batch else 0.0
             return batch
 
     def _write(self, batch: list[_Waiting]) -> None:

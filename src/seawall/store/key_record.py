@@ -13,6 +13,8 @@ from seawall.core.roles import Role
 SCOPES = ("chat", "embeddings", "models", "files", "fine-tuning", "acceptance", "guard")
 # Never given unless it is named: it opens /admin/v1, as far as the key's roles go.
 ADMIN_SCOPE = "admin"
+# Shows the numbers of every function, so it must be named too.
+METRICS_SCOPE = "metrics"
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _SECRET_ALPHABET = string.ascii_letters + string.digits
 _FORM = re.compile(r"sw_([a-z2-7]{12})_([A-Za-z0-9]{43})", re.ASCII)

@@ -14,6 +14,7 @@ from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.key_record import (
     ADMIN_SCOPE,
+    METRICS_SCOPE,
     SCOPES,
     KeyRecord,
     StoredKey,
@@ -27,6 +28,7 @@ from seawall.store.tables import keys
 
 __all__ = [
     "ADMIN_SCOPE",
+    "METRICS_SCOPE",
     "SCOPES",
     "KeyCache",
     "KeyRecord",
@@ -88,7 +90,7 @@ def _check(record: KeyRecord) -> None:
     admin_only = record.scopes == (ADMIN_SCOPE,)
     if not record.application or not (record.function or admin_only):
         raise InputError("A key needs an application and a function.")
-    known = (*SCOPES, ADMIN_SCOPE)
+    known = (*SCOPES, ADMIN_SCOPE, METRICS_SCOPE)
     unknown = sorted(set(record.scopes) - set(known))
     if unknown or not record.scopes:
         raise InputError(

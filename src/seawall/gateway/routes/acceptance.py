@@ -47,6 +47,14 @@ class Acceptance:
                 param="/version",
                 hint=f"Show and accept version {policy.usage_policy.version!r}.",
             )
+        if call.user and user != call.user:
+            raise RequestError(
+                "The request is signed for another end user.",
+                code="user_mismatch",
+                status=403,
+                param="/user",
+                hint="An end user accepts for themselves.",
+            )
         done = await asyncio.to_thread(accept, self._p.store, user, policy.application, version)
         call.details = {"accepted_version": version, "accepted_by": user}
         return Answer(

@@ -1,33 +1,35 @@
-"""Who asks: the API key, compared in constant time, with its application, function and scopes."""
+"""Who asks: an API key (compared in constant time) or an issuer's token; and the end user."""
 
 from collections.abc import Mapping
 
 from seawall.core.errors import RequestError
 from seawall.gateway.call import Call
+from seawall.gateway.identity.tokens import Tokens
+from seawall.gateway.identity.users import UserHeaders
 from seawall.policy.model import Policy
-from seawall.store.keys import KeyCache
+from seawall.store.keys import ADMIN_SCOPE, KeyCache, KeyRecord
 
 _HINT = "Send `Authorization: Bearer <key>`; `seawall keys create` makes one."
 
 
 class Authenticate:
-    """Sets `call.key`. Needs headers only, so a stranger costs no parsing."""
+    """Sets `call.key` and the end user. Needs headers only, so a stranger costs no parsing."""
 
-    def __init__(self, keys: KeyCache, policy: Policy) -> None:
+    def __init__(
+        self,
+        keys: KeyCache,
+        policy: Policy,
+        tokens: Tokens | None = None,
+        users: UserHeaders | None = None,
+    ) -> None:
         self._keys = keys
         self._policy = policy
+        self._tokens = tokens
+        self._users = users
 
     def __call__(self, call: Call, headers: Mapping[str, str], scope: str) -> None:
         """Raise RequestError 401 or 403; MissingPartError 503 when keys cannot be read."""
-        scheme, _, presented = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not presented.strip():
-            raise RequestError("No API key was sent.", code="missing_api_key", status=401,
-                               hint=_HINT)  # fmt: skip
-        key = self._keys.lookup(presented.strip())
-        if key is None:
-            raise RequestError("The API key is unknown, expired or revoked.",
-                               code="invalid_api_key", status=401, hint=_HINT)  # fmt: skip
-        call.key = key
+        key = self._caller(call, headers)
         if key.application != self._policy.application or (
             key.function not in self._policy.functions
         ):
@@ -37,10 +39,46 @@ class Authenticate:
                 status=403,
                 hint="Create a key for a function of this policy.",
             )
-        if not key.allows(scope):
-            raise RequestError(
-                f"The key may not be used for {scope}.",
-                code="insufficient_scope",
-                status=403,
-                hint=f"Create a key with the scope {scope}.",
-            )
+        _require_scope(key, scope)
+        if self._users is not None:
+            call.identify(self._users.user_of(headers), "signed")
+
+    def admin(self, call: Call, headers: Mapping[str, str]) -> KeyRecord:
+        """Return the caller's record for the admin API; what it may do, its roles say.
+
+        Raises what calling does.
+        """
+        key = self._caller(call, headers)
+        if key.application != self._policy.application:
+            raise RequestError("The key belongs to another application.",
+                               code="unknown_function", status=403)  # fmt: skip
+        _require_scope(key, ADMIN_SCOPE)
+        return key
+
+    def _caller(self, call: Call, headers: Mapping[str, str]) -> KeyRecord:
+        scheme, _, presented = headers.get("authorization", "").partition(" ")
+        presented = presented.strip()
+        if scheme.lower() != "bearer" or not presented:
+            raise RequestError("No API key was sent.", code="missing_api_key", status=401,
+                               hint=_HINT)  # fmt: skip
+        if self._tokens is not None and self._tokens.looks_like_one(presented):
+            bearer = self._tokens.lookup(presented)
+            call.key = bearer.key
+            call.identify(bearer.user, "token")
+            return bearer.key
+        key = self._keys.lookup(presented)
+        if key is None:
+            raise RequestError("The API key is unknown, expired or revoked.",
+                               code="invalid_api_key", status=401, hint=_HINT)  # fmt: skip
+        call.key = key
+        return key
+
+
+def _require_scope(key: KeyRecord, scope: str) -> None:
+    if not key.allows(scope):
+        raise RequestError(
+            f"The key may not be used for {scope}.",
+            code="insufficient_scope",
+            status=403,
+            hint=f"Create a key with the scope {scope}.",
+        )

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -34,6 +35,8 @@ class GuardRunner:
         self.engine = engine
         self.policy = policy
         self._settings = settings
+        # Hears how long each judgement took, in seconds.
+        self.on_seconds: Callable[[float], None] = lambda seconds: None
         self._pool = ThreadPoolExecutor(settings.guard_workers, thread_name_prefix="guard")
 
     @property
@@ -49,6 +52,7 @@ class GuardRunner:
         """Return the engine's decision; a time-out or a crash of the engine is UNKNOWN."""
         heavy = any(part.image is not None for part in parts)
         size = sum(len(part.text) for part in parts)
+        began = time.perf_counter()
         try:
             if not heavy and size <= self._settings.guard_inline_chars:
                 return self.named(self.engine.inspect(parts, exchange))
@@ -58,6 +62,8 @@ class GuardRunner:
         except Exception as error:  # noqa: BLE001 - a failing guard is UNKNOWN, never clean
             log.error("guard failed: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
             return self.unknown(parts, f"guard: {type(error).__name__}")
+        finally:
+            self.on_seconds(time.perf_counter() - began)
 
     async def in_pool(self, work: Callable[[], T]) -> T:
         """Run `work` in the pool. Raises TimeoutError."""

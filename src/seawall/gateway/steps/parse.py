@@ -31,6 +31,7 @@ class ParseChat:
             exchange = await asyncio.to_thread(self._parse, call, body, client)
         else:
             exchange = self._parse(call, body, client)
+        call.name_user(exchange)
         if call.key is not None:
             exchange.caller = Caller(
                 key_id=call.key.key_id,

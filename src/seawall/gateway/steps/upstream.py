@@ -125,6 +125,8 @@ async def _posted(
 
 
 def _key(upstream: Upstream, env: Mapping[str, str]) -> str:
+    if upstream.secret:
+        return env[f"secret:{upstream.secret}"].strip()
     if not upstream.api_key_env:
         return ""
     key = env.get(upstream.api_key_env, "").strip()

@@ -1,0 +1,1 @@
+"""Who asks, beside API keys: signed end users and bearer tokens of issuers."""

@@ -1,0 +1,89 @@
+"""End users by signed header: one secret for the application, a window, each header once."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from seawall.core.errors import MissingPartError, RequestError
+from seawall.policy.identity import UserHeader
+from seawall.wire.signed_user import HEADER, bad_signature, read_user
+
+MIN_SECRET = 16
+# 16 bytes each and their time: what fits is far above one gateway's rate times the longest window.
+MAX_SEEN = 500_000
+
+
+class UserHeaders:
+    """Checks `x-seawall-user`. Safe to share between threads.
+
+    A replica knows the headers that came to itself; behind several replicas a header could be
+    used once at each of them within the window.
+    """
+
+    def __init__(
+        self,
+        settings: UserHeader,
+        application: str,
+        secret: bytes,
+        *,
+        clock: Callable[[], float] = time.time,
+        max_seen: int = MAX_SEEN,
+    ) -> None:
+        if len(secret) < MIN_SECRET:
+            raise MissingPartError(
+                f"The secret of {HEADER} is shorter than {MIN_SECRET} bytes.",
+                hint="Take 32 random bytes or more.",
+            )
+        self._settings = settings
+        self._application = application
+        self._secret = secret
+        self._clock = clock
+        self._max_seen = max_seen
+        self._seen: dict[bytes, float] = {}
+        self._sweep = 0.0
+        self._guard = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"UserHeaders({self._application!r})"
+
+    def user_of(self, headers: Mapping[str, str]) -> str:
+        """Return the signed end user, "" without a header.
+
+        Raises RequestError 401 (not signed, too old, used before, or missing though required),
+        MissingPartError 503 (more headers within the window than can be remembered).
+        """
+        value = headers.get(HEADER, "")
+        if not value:
+            if self._settings.required:
+                raise RequestError(
+                    f"The policy requires the signed header {HEADER}.",
+                    code="user_signature",
+                    status=401,
+                    hint="Sign the end user's id with the application's secret.",
+                )
+            return ""
+        found = read_user(value, self._secret, self._application)
+        now = self._clock()
+        if abs(now - found.time) > self._settings.window_seconds:
+            raise bad_signature()
+        if not self._first_time(found.nonce, found.time + self._settings.window_seconds, now):
+            raise bad_signature()
+        return found.user
+
+    def _first_time(self, nonce: str, until: float, now: float) -> bool:
+        """Remember a nonce until its header is too old; false when it was seen before."""
+        digest = hashlib.blake2b(nonce.encode(), digest_size=16).digest()
+        with self._guard:
+            if len(self._seen) >= self._max_seen or now >= self._sweep:
+                self._seen = {key: end for key, end in self._seen.items() if end >= now}
+                self._sweep = now + self._settings.window_seconds
+            if digest in self._seen:
+                return False
+            if len(self._seen) >= self._max_seen:
+                raise MissingPartError(
+                    "More signed users came within the window than can be remembered.",
+                    hint="Lower identity.user_header.window_seconds, or add a replica.",
+                )
+            self._seen[digest] = until
+            return True

@@ -1,0 +1,45 @@
+"""Join the metrics to what they watch."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.steps.guard import GuardRunner
+from seawall.gateway.telemetry.metrics import Metrics, SinkState
+from seawall.gateway.telemetry.watch import Watch
+from seawall.policy.model import Policy
+from seawall.store.audit import AuditLog
+
+
+def build_watch(
+    policy: Policy,
+    audit: AuditLog,
+    queues: Mapping[str, FairQueue],
+    runner: GuardRunner,
+    policy_hash: str,
+) -> Watch:
+    """Return the watch of one gateway; queues and guard report to it from now on."""
+    metrics = all_metrics(policy, audit, queues, policy_hash)
+    for upstream, queue in queues.items():
+        queue.on_wait = _waited(metrics, upstream)
+    runner.on_seconds = metrics.guard_seconds.observe
+    return Watch(metrics)
+
+
+def all_metrics(
+    policy: Policy,
+    audit: AuditLog | None = None,
+    queues: Mapping[str, FairQueue] | None = None,
+    policy_hash: str = "",
+    sinks: Sequence[SinkState] = (),
+) -> Metrics:
+    """Return every metric that a gateway shows. Without audit log and queues they read nothing."""
+    metrics = Metrics(policy)
+    metrics.info(policy, policy_hash)
+    metrics.audit(audit)
+    metrics.queues(queues or {}, policy.functions)
+    metrics.sinks(sinks)
+    return metrics
+
+
+def _waited(metrics: Metrics, upstream: str) -> Callable[[str, float], None]:
+    return lambda function, seconds: metrics.queue_wait.observe(seconds, upstream, function)
