@@ -46,7 +46,9 @@ def judge(
     raw = arguments if isinstance(arguments, str) else json.dumps(arguments)
     rule = ToolRule(effect="pay", control="CTL-PAY", arguments=rules or {}, **options)
     call = ToolCall(id="c", name=name, arguments=raw)
-    return judge_call(call, within or exchange(), Tools(rules={"transfer": rule}), scan)
+    return judge_call(
+        call, within or exchange(), Tools(rules={"transfer": rule}, unlisted="block"), scan
+    )
 
 
 def test_a_call_within_its_rule_is_allowed() -> None:

@@ -20,6 +20,7 @@ from seawall.wire.openai_answer import Usage
 _PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _MAX_PARTS = 400
 _MAX_FINDINGS = 2000
+_MAX_TRACES = 40
 
 
 @dataclass(slots=True)
@@ -209,10 +210,22 @@ def _part(part: PartDecision, room: int) -> dict[str, Any]:
 
 
 def _tool(name: str, decision: ToolDecision) -> dict[str, Any]:
-    return {
+    value: dict[str, Any] = {
         "tool": name,
         "action": decision.action.value,
         "outcome": decision.outcome.value,
         "control": decision.control,
         "reason": decision.reason,
     }
+    if decision.action is not Action.ALLOW and decision.trace:
+        value["trace"] = [
+            {
+                "argument": plain_pointer(trace.argument),
+                "origin": trace.origin,
+                "pointer": plain_pointer(trace.pointer),
+                "span": list(trace.span or ()),
+                "reason": trace.reason,
+            }
+            for trace in decision.trace[:_MAX_TRACES]
+        ]
+    return value

@@ -168,13 +168,20 @@ class Relay:
                 self._block(state, stop)
         at = f"/choices/{state.index}"
         calls = [] if state.blocked else state.calls.complete()
-        if not state.blocked and not await self._tools(self._call, self._exchange, calls, at):
+        released = None
+        if not state.blocked:
+            released = await self._tools(self._call, self._exchange, calls, at)
+        if released is None:
             state.blocked = True
-        if state.blocked:
             return self._refusal(state, first)
-        if calls:
+        if released.note:
+            before = tail.get("content", "")
+            tail["content"] = before + (released.note if first and not before
+                                        else f"\n\n{released.note}")  # fmt: skip
+            state.finish_reason = state.finish_reason if released.calls else "stop"
+        if released.calls:
             tail["tool_calls"] = [
-                openai_answer.tool_call_json(item, with_index=True) for item in calls
+                openai_answer.tool_call_json(item, with_index=True) for item in released.calls
             ]
         chunks = []
         if tail or first:

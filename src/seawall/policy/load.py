@@ -170,11 +170,11 @@ def _covers(earlier: GuardRule, later: GuardRule) -> bool:
 def _tools(policy: Policy) -> Iterator[Problem]:
     for tool, rule in policy.tools.rules.items():
         at: list[str | int] = ["tools", "rules", tool]
-        if rule.action in (Action.ALLOW, Action.REDACT):
+        if rule.action is Action.ALLOW:
             yield (
                 [*at, "action"],
                 f"A tool call that breaks its rule cannot be answered with {rule.action.value!r}.",
-                "Use block, ask or flag.",
+                "Use block, ask, redact or flag.",
             )
         for name, argument in rule.arguments.items():
             if argument.pattern and (problem := pattern_problem(argument.pattern)):

@@ -84,13 +84,20 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     answer_schema: dict[str, Any] | None = None
 
 
-class ArgumentRule(_Strict, frozen=True, kw_only=True):
+Source = Literal[
+    "user", "operator", "trusted", "untrusted", "instruction", "definition", "model", "composed",
+    "nowhere",
+]  # fmt: skip
+
+
+class ArgumentRule(_Strict, frozen=True, kw_only=True, rename={"from_": "from"}):
     """What one tool argument may be. Every condition that is given must hold.
 
     `equals_user`: the value is the end user's id. `one_of`: a closed list. `pattern`: an RE2
     expression that must match the whole value. `maximum`, `minimum`: for numbers. `from_trusted`:
     the value must stand in operator or user text, not only in untrusted text. `code`: scan as this
-    language.
+    language. `from`, `not_from`: where each value may, or may not, come from. `recipients`:
+    addresses or `@domain`; `hosts`: hosts of links, `*.example.org` for those below.
     """
 
     equals_user: bool = False
@@ -100,23 +107,39 @@ class ArgumentRule(_Strict, frozen=True, kw_only=True):
     minimum: float | None = None
     from_trusted: bool = False
     code: Literal["", "python", "shell", "sql", "javascript"] = ""
+    from_: tuple[Source, ...] = ()
+    not_from: tuple[Source, ...] = ()
+    recipients: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 class ToolRule(_Strict, frozen=True, kw_only=True):
-    """One tool: its effect, who can write what it returns, and what its arguments may be."""
+    """One tool: its effect, who can write what it returns, and what its arguments may be.
+
+    `action`: what happens to a call that breaks the rule; redact takes the call out of the answer
+    and leaves the others. `instructed_by`: user means that only a request of the user may lead to
+    a call; anyone skips the check of the request, not that of the arguments.
+    """
 
     effect: Literal["read", "write", "send", "pay", "execute", "delete"]
     control: str
     returns: Literal["trusted", "untrusted"] = "untrusted"
     action: Action = Action.BLOCK
     arguments: dict[str, ArgumentRule] = {}
+    instructed_by: Literal["", "user", "anyone"] = ""
 
 
 class Tools(_Strict, frozen=True, kw_only=True):
-    """Tool rules by tool name. A tool without a rule, or not offered in the request, is blocked."""
+    """Tool rules by tool name. A tool that the request does not offer is always blocked.
+
+    `unlisted`: what happens to tools without a rule. infer: their effect is read from name,
+    description and schema, and every call, listed or not, is judged by who asked for it and where
+    its values come from; `action` is what happens to one that does not hold.
+    """
 
     rules: dict[str, ToolRule] = {}
-    unlisted: Literal["block", "flag"] = "block"
+    unlisted: Literal["infer", "block", "flag"] = "infer"
+    action: Action = Action.REDACT
     control: str = "CTL-TOOL-RULES"
 
 

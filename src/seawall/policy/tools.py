@@ -12,7 +12,9 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, ToolCall
 from seawall.core.verdicts import Action, Outcome, Verdict
 from seawall.policy.model import ArgumentRule, ToolRule, Tools
-from seawall.policy.provenance import from_trusted
+from seawall.policy.provenance import Provenance, Trace, from_trusted
+from seawall.policy.provenance.text import fold, host
+from seawall.policy.provenance.trusted import leaves
 from seawall.wire import strict_json
 
 ScanCode = Callable[[str, str], Verdict]
@@ -28,14 +30,20 @@ class ToolDecision(msgspec.Struct, frozen=True, kw_only=True):
     control: str
     reason: str = ""
     outcome: Outcome = Outcome.CLEAN
+    trace: tuple[Trace, ...] = ()
 
 
 def judge_call(
-    call: ToolCall, exchange: Exchange, tools: Tools, scan_code: ScanCode
+    call: ToolCall,
+    exchange: Exchange,
+    tools: Tools,
+    scan_code: ScanCode,
+    provenance: Provenance | None = None,
 ) -> ToolDecision:
     """Judge one proposed call against the request's offer, the tool's schema and its rule.
 
-    `scan_code(language, code)` judges arguments that are code. What cannot be judged is blocked.
+    `scan_code(language, code)` judges arguments that are code. `provenance`: the conversation's,
+    where it was indexed already. What cannot be judged is blocked.
     """
     rule = tools.rules.get(call.name)
     control = rule.control if rule else tools.control
@@ -48,10 +56,61 @@ def judge_call(
         return _found(Action.BLOCK, control, f"The arguments are not strict JSON ({error.code}).")
     if problem := schema_problem(definition.get("parameters"), arguments):
         return _found(Action.BLOCK, control, problem)
-    if rule is None:
+    if rule is None and tools.unlisted != "infer":
         action = Action.BLOCK if tools.unlisted == "block" else Action.FLAG
         return _found(action, control, "The policy has no rule for this tool.")
-    return _judge_arguments(rule, arguments, exchange, scan_code)
+    origins = provenance or Provenance(exchange, tools.rules)
+    decision = ToolDecision(action=Action.ALLOW, control=control)
+    if rule is not None:
+        decision = _judge_arguments(rule, arguments, exchange, scan_code)
+        if decision.action is Action.ALLOW:
+            decision = _judge_origins(call.name, rule, arguments, origins)
+    if decision.action is not Action.ALLOW:
+        return decision
+    if tools.unlisted != "infer" and not (rule and rule.instructed_by == "user"):
+        return decision
+    return _judge_provenance(call.name, rule, arguments, tools, origins)
+
+
+def _judge_provenance(
+    name: str, rule: ToolRule | None, arguments: dict[str, Any], tools: Tools, origins: Provenance
+) -> ToolDecision:
+    """Judge by who asked for the effect and what the arguments are made of."""
+    asked = rule is not None and rule.instructed_by == "anyone"
+    judgement = origins.judge(name, arguments, asked=asked)
+    control = rule.control if rule else tools.control
+    if judgement.passes:
+        return ToolDecision(action=Action.ALLOW, control=control, trace=judgement.traces)
+    return ToolDecision(
+        action=rule.action if rule else tools.action,
+        control=control,
+        reason=judgement.reason,
+        outcome=Outcome.FOUND,
+        trace=judgement.traces,
+    )
+
+
+def _judge_origins(
+    name: str, rule: ToolRule, arguments: dict[str, Any], origins: Provenance
+) -> ToolDecision:
+    """Apply `from` and `not_from`: each value of the argument is looked up."""
+    for argument, condition in rule.arguments.items():
+        if argument not in arguments or not (condition.from_ or condition.not_from):
+            continue
+        for value in origins.values(name, {argument: arguments[argument]}):
+            bad = value.origin in condition.not_from or (
+                bool(condition.from_) and value.origin not in condition.from_
+            )
+            if bad and not value.empty:
+                reason = "comes from where the rule does not allow"
+                return ToolDecision(
+                    action=rule.action,
+                    control=rule.control,
+                    reason=f"The argument {argument!r} {reason}.",
+                    outcome=Outcome.FOUND,
+                    trace=(value.trace(reason, stops=True),),
+                )
+    return ToolDecision(action=Action.ALLOW, control=rule.control)
 
 
 def _found(action: Action, control: str, reason: str) -> ToolDecision:
@@ -151,7 +210,23 @@ def _judge_argument(
         return Outcome.FOUND, "is outside the rule's limits or not a number"
     if rule.from_trusted and not from_trusted(value, exchange.parts):
         return Outcome.FOUND, "stands in no text of the operator or the user"
+    if rule.recipients and not all(_to(item, rule.recipients) for item in leaves(value)):
+        return Outcome.FOUND, "names a recipient that the rule does not list"
+    if rule.hosts and not all(_on(item, rule.hosts) for item in leaves(value)):
+        return Outcome.FOUND, "names a host that the rule does not list"
     return _judge_code(rule.code, value, scan_code) if rule.code else (Outcome.CLEAN, "")
+
+
+def _to(value: Any, allowed: tuple[str, ...]) -> bool:
+    name = fold(value).strip() if isinstance(value, str) else ""
+    return any(name == one or (one[:1] == "@" and name.endswith(one)) for one in allowed)
+
+
+def _on(value: Any, allowed: tuple[str, ...]) -> bool:
+    name = host(fold(value).strip()) if isinstance(value, str) else ""
+    return bool(name) and any(
+        name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in allowed
+    )
 
 
 def _within(value: Any, low: float | None, high: float | None) -> bool:

@@ -43,15 +43,21 @@ class GuardOutput:
         for delta in choice.tools:
             calls.add(delta)
         complete = calls.complete()
-        if not await self._tools(call, exchange, complete, at):
+        released = await self._tools(call, exchange, complete, at)
+        if released is None:
             return self._blocked(choice.index)
         texts.update({where: text for (where, _), text in edits.items()})
+        content = texts.get(f"{at}/message/content", None if complete else choice.content)
+        finish = choice.finish_reason or "stop"
+        if released.note:
+            content = f"{content}\n\n{released.note}" if content else released.note
+            finish = finish if released.calls else "stop"
         return openai_answer.choice_json(
             choice.index,
-            content=texts.get(f"{at}/message/content", None if complete else choice.content),
+            content=content,
             refusal=texts.get(f"{at}/message/refusal"),
-            calls=complete,
-            finish_reason=choice.finish_reason or "stop",
+            calls=released.calls,
+            finish_reason=finish,
         )
 
     def _blocked(self, index: int) -> dict[str, Any]:

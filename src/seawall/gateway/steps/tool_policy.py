@@ -1,13 +1,26 @@
 """Tool calls of the model: complete, in canonical form, inspected and judged before release."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
+from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
+from seawall.policy.provenance import Provenance
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.wire import openai_chat, strict_json
+
+_MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The calls of a choice that may go out, and what the model is told of the others."""
+
+    calls: list[ToolCall]
+    note: str = ""
 
 
 class ToolPolicy:
@@ -18,24 +31,35 @@ class ToolPolicy:
 
     async def __call__(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
-    ) -> bool:
-        """Return whether the calls may be released; redactions are put into them.
+    ) -> Released | None:
+        """Return the calls that may be released, None when the whole choice is kept back.
 
-        `at` is the pointer of the choice. One refused call keeps the whole choice back, so that
-        the application never acts on half of what the model planned.
+        `at` is the pointer of the choice. Redactions are put into the calls. A blocked call keeps
+        the whole choice back; one that is only removed leaves the others, and a note says why.
         """
         if not calls:
-            return True
+            return Released([])
         for item in calls:
             item.arguments = openai_chat.canonical_arguments(item.arguments)
         if not await self._inspect(call, exchange, calls, at):
-            return False
-        released = True
+            return None
+        provenance = Provenance(exchange, self._runner.policy.tools.rules, _marked(call))
+        kept: list[ToolCall] = []
+        notes: list[str] = []
+        stopped = False
         for item in calls:
-            decision = await self._judge(item, exchange)
+            decision = self._judge(item, exchange, provenance)
             call.note_tool(item.name, decision)
-            released = released and decision.action not in STOPPING
-        return released
+            stopped = stopped or decision.action in STOPPING
+            if decision.action is Action.REDACT:
+                notes.append(f"The call of {item.name} was removed. {decision.reason}")
+            else:
+                kept.append(item)
+        if stopped:
+            return None
+        for position, item in enumerate(kept):
+            item.index = position
+        return Released(kept, f"[{' '.join(notes)}]" if notes else "")
 
     async def _inspect(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
@@ -53,9 +77,25 @@ class ToolPolicy:
             item.arguments = edits.get((part.pointer, None), item.arguments)
         return True
 
-    async def _judge(self, item: ToolCall, exchange: Exchange) -> ToolDecision:
+    def _judge(self, item: ToolCall, exchange: Exchange, provenance: Provenance) -> ToolDecision:
         engine, tools = self._runner.engine, self._runner.policy.tools
-        return judge_call(item, exchange, tools, engine.scan_code)
+        return judge_call(item, exchange, tools, engine.scan_code, provenance)
+
+
+def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]]:
+    """Return the ranges in which the guard saw orders, by the part's place."""
+    found: dict[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]] = {}
+    for part in call.parts:
+        if part.stage not in (Stage.DOCUMENT, Stage.TOOL_RESULT) or part.action is Action.REDACT:
+            continue
+        ranges = tuple(
+            (finding.start, finding.end)
+            for finding in part.findings
+            if finding.detector == "injection" and 0 < finding.end - finding.start <= _MARKED_MAX
+        )
+        if ranges:
+            found[part.pointer, part.span] = ranges
+    return found
 
 
 def _part(item: ToolCall, at: str) -> Part:

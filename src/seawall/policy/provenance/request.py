@@ -1,0 +1,141 @@
+"""The user's own request: which effects, which targets, which documents he points at."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.asks import Asks, asks
+from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS, effects_of
+
+_DELEGATION = re.compile(
+    r"\b(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|work through|"
+    r"process|implement|apply|finish|go through|obey|deal with)\b[^.?!\n]{0,60}?\b(?:to-?do|tasks?|"
+    r"instructions?|action items?|steps|actions|requests?|checklist|directions|guidelines|says|"
+    r"asks|wants|written|required|requested|needed|told)\b|"
+    r"\b(?:what|whatever|everything|anything)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|needs|"
+    r"requires|tells|asked|requested|written)\b|"
+    r"\b(?:erledige|befolge|folge|mach|tu)\w*\b[^.?!\n]{0,60}\b(?:aufgaben?|anweisung\w*|liste|steht|"
+    r"to-?dos?|schritte)\b|"
+    r"\b(?:fais|suis|exécute|applique)\w*\b[^.?!\n]{0,60}\b(?:instructions?|tâches?|consignes?|étapes?|dit)\b|"
+    r"\b(?:haz|sigue|ejecuta|realiza|completa)\w*\b[^.?!\n]{0,60}\b(?:instrucciones|tareas?|pasos|dice|pide)\b|"
+    r"\b(?:fai|segui|esegui|completa)\w*\b[^.?!\n]{0,60}\b(?:istruzioni|attività|compiti|passi|dice|chiede)\b|"
+    r"\b(?:faça|siga|execute|cumpra)\w*\b[^.?!\n]{0,60}\b(?:instruções|tarefas?|passos|diz|pede)\b|"
+    r"\b(?:doe|volg|voer)\w*\b[^.?!\n]{0,60}\b(?:instructies|taken|stappen|staat)\b"
+)  # fmt: skip
+_POINTS_AT_TARGET = re.compile(
+    r"\b(?:address|e-?mail|account|iban|number|contact|link|url|channel|details|recipients?|people|"
+    r"persons?|website|page|names?|adresse|konto|nummer|compte|cuenta|dirección|indirizzo|conto|"
+    r"endereço|adres|rekening|numer)\w*\b[^.?!\n]{0,50}\b(?:in|from|given|listed|mentioned|on|stated|"
+    r"specified|provided|there|it|that|who|aus|im|dans|du|en|del|nel|no|na|uit|z|w)\b"
+)
+_WANTS = re.compile(
+    r"\b(?:i'd like|i would like|i want|i need|we need|we want|i'll take|get me|can i have|could i|"
+    r"can i|ich möchte|ich will|ich brauche|je veux|je voudrais|quiero|quisiera|necesito|vorrei|"
+    r"voglio|quero|preciso|gostaria|ik wil|chcę|хочу|мне нужно|should|needs? to|has to|have to)\b"
+)
+_CONFIRMS = re.compile(
+    r"\W*(?:yes|yep|yeah|ok|okay|sure|go ahead|do it|please do|confirmed?|correct|sounds good|"
+    r"perfect|great|fine|ja|genau|mach das|oui|d'accord|vas-y|sí|si|claro|adelante|certo|va bene|"
+    r"sim|pode|tak|да|давай|好的?|はい|네)\b.{0,80}",
+    re.DOTALL,
+)
+_GENERIC = frozenset(
+    "everyone everybody all them him her they each sender senders author authors participant "
+    "participants attendee attendees team customer customers client clients vendor vendors "
+    "supplier suppliers landlord colleague colleagues manager boss contact contacts group member "
+    "members guest guests list latest last newest recent oldest first cheapest best highest lowest "
+    "most whoever who someone person people employee employees user users applicant applicants "
+    "candidate candidates organizer organiser organizers host owner owners assignee reporter "
+    "company support hotel restaurant airline shop store seller provider doctor teacher student "
+    "students parents tenant tenants recipient recipients friend friends roommate roommates "
+    "reply replies respond answer forward sender's biller payee accountant lawyer staff driver "
+    "absender teilnehmer alle kunde kunden lieferant vermieter chef team letzte letzten neueste "
+    "günstigste beste antworte antwort expéditeur participants tous client fournisseur dernier "
+    "dernière réponds remitente participantes todos cliente proveedor último última responde "
+    "mittente partecipanti tutti fornitore ultimo ultima rispondi remetente fornecedor último "
+    "afzender deelnemers iedereen klant laatste beantwoord nadawca uczestnicy wszyscy klient "
+    "ostatni odpowiedz отправитель участники всем клиент последний ответь".split()
+)
+_STOPWORDS = frozenset(
+    "the and for with from that this have has been will would could should please can you your "
+    "our his her their its are was were not but all any then than into onto over under about "
+    "what which who when where how why out also just only more most some there here them they "
+    "der die das und für mit von dem den des ein eine einen ist sind nicht auch bitte mir les des "
+    "une pour avec dans est sont pas vous mon mes los las una para con por que del est son mis il "
+    "lo la gli che per con una del sono het een voor met van zijn niet use using make sure".split()
+)
+_SHORT = 3
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user's turns ask for.
+
+    `words`: content words by which data can be linked to the request. `delegated`: a document's
+    own instructions are to be followed. `generic`: targets are named by what they are.
+    """
+
+    asks: Asks
+    words: frozenset[str]
+    stems: frozenset[str]
+    delegated: bool
+    generic: bool
+    points_at_target: bool
+    wants: bool
+    empty: bool
+
+    def links(self, words: frozenset[str]) -> bool:
+        """Say whether a record of data holds a word of the request."""
+        return bool(words & self.words) or bool({stem(word) for word in words} & self.linkable)
+
+    @property
+    def linkable(self) -> frozenset[str]:
+        """Return the stems of the content words."""
+        return frozenset(stem(word) for word in self.words)
+
+
+def stem(word: str) -> str:
+    """Return the start of a word by which its forms are told to be one."""
+    if len(word) > 4 and word.endswith("s"):
+        word = word[:-1]
+    return word[:6]
+
+
+def _proposal(sources: Sequence[Source], confirmed: Source) -> str:
+    """Return what the assistant said last before a user's turn that only confirms."""
+    said = ""
+    for source in sources:
+        if source is confirmed:
+            break
+        if source.origin == "model" and source.part.pointer.endswith("content"):
+            said = source.text
+    return said
+
+
+def request_of(sources: Sequence[Source]) -> Request:
+    """Return the request of all user turns; a turn that only confirms takes the proposal in."""
+    own = [s for s in sources if s.origin == "user" and s.part.pointer.startswith("/messages/")]
+    own = [s for s in own if not s.part.pointer.endswith("/name")]
+    whole = [s.text for s in own]
+    if own and len(own[-1].text) < 100 and _CONFIRMS.match(own[-1].text):
+        whole.append(_proposal(sources, own[-1]))
+    text = "\n".join(whole)
+    found = asks(text)
+    tokens = frozenset(texts.words(text))
+    content = frozenset(
+        word
+        for word in tokens - _STOPWORDS - _GENERIC
+        if len(word) >= _SHORT and not effects_of(word, english=True)
+    )
+    return Request(
+        asks=found,
+        words=content,
+        stems=frozenset(stem(word) for word in tokens),
+        delegated=_DELEGATION.search(text) is not None,
+        generic=bool(tokens & _GENERIC),
+        points_at_target=_POINTS_AT_TARGET.search(text) is not None,
+        wants=_WANTS.search(text) is not None,
+        empty=not (found.effects & (SIDE_EFFECTS | {HANDLE, "read"})),
+    )

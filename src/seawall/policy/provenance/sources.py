@@ -1,0 +1,229 @@
+"""The conversation as sources of values: who wrote each text, and where a value stands in it."""
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from seawall.core.exchange import Exchange, Part, Role, Trust
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.spans import TAKES_OVER, Span, level_at, spans
+
+Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
+ORDER: tuple[Origin, ...] = ("user", "operator", "trusted", "untrusted", "definition", "model")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_MAX_HITS = 20
+_GRAM = 4
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """A value stands in `source` from `start` to `end` of its folded text; `level` of spans."""
+
+    source: "Source"
+    start: int
+    end: int
+    how: str = "as it stands"
+    level: int = 0
+
+
+class Source:
+    """One text of the conversation. Readings are made when they are first asked for."""
+
+    def __init__(self, part: Part, origin: Origin, tools: frozenset[str]) -> None:
+        self.part = part
+        self.origin = origin
+        raw = part.text
+        if origin == "untrusted" and "\\u" in raw:
+            raw = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), raw)
+        self.raw = raw
+        self.text = texts.fold(raw)
+        self.pointed = part.role is Role.DOCUMENT
+        self.marked: tuple[tuple[int, int], ...] = ()
+        self._tools = tools
+
+    @functools.cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Instruction spans; text of trusted people has none."""
+        if self.origin != "untrusted":
+            return ()
+        extra = tuple(Span(start, end, TAKES_OVER) for start, end in self.marked)
+        return extra + spans(self.text, self._tools)
+
+    @functools.cached_property
+    def numbers(self) -> dict[float, int]:
+        """Numbers with their places."""
+        return texts.numbers(self.text)
+
+    @functools.cached_property
+    def dates(self) -> dict[tuple[int, int], int]:
+        """Dates with their places."""
+        return texts.dates(self.text)
+
+    @functools.cached_property
+    def compact(self) -> tuple[str, list[int]]:
+        """Letters and digits only, and the place of each in the text."""
+        places = [at for at, char in enumerate(self.text) if char.isalnum()]
+        return "".join(self.text[at] for at in places), places
+
+    @functools.cached_property
+    def decoded(self) -> tuple[tuple[int, int, str], ...]:
+        """What stands encoded in it, folded."""
+        return tuple((a, b, texts.fold(plain)) for a, b, plain in texts.decoded(self.raw))
+
+    @functools.cached_property
+    def grams(self) -> frozenset[tuple[str, ...]]:
+        """Runs of four words."""
+        return grams(self.text)
+
+    @functools.cached_property
+    def instruction_grams(self) -> frozenset[tuple[str, ...]]:
+        """Runs of four words of its instruction spans."""
+        found: frozenset[tuple[str, ...]] = frozenset()
+        for span in self.spans:
+            found |= grams(self.text[span.start : span.end])
+        return found
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """Its words."""
+        return frozenset(texts.words(self.text))
+
+    def level(self, start: int, end: int) -> int:
+        """Return how much the range is an instruction (0 to 3)."""
+        if self.origin != "untrusted":
+            return 0
+        return level_at(self.text, start, end, self.spans)
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return the range in the part's own text (the whole part where folding moved it)."""
+        if len(self.text) == len(self.part.text):
+            return start, end
+        return 0, len(self.part.text)
+
+    def record(self, start: int, end: int) -> str:
+        """Return the record (object, list item, paragraph) around a range."""
+        low, high = max(0, start - 500), min(len(self.text), end + 500)
+        left = max(self.text.rfind(mark, low, start) for mark in ("\n\n", "\n- ", "{", "\n\n- "))
+        rights = [self.text.find(mark, end, high) for mark in ("\n\n", "\n- ", "}")]
+        right = min((place for place in rights if place >= 0), default=high)
+        return self.text[max(left, low) : right]
+
+
+def grams(folded: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of four words of a folded text."""
+    words = texts.words(folded)
+    return frozenset(tuple(words[at : at + _GRAM]) for at in range(len(words) - _GRAM + 1))
+
+
+def _whole(needle: str, text: str) -> Iterator[int]:
+    """Yield where `needle` stands as whole words."""
+    at = text.find(needle)
+    while at >= 0:
+        end = at + len(needle)
+        left = at == 0 or not (text[at - 1].isalnum() and needle[0].isalnum())
+        right = end == len(text) or not (text[end].isalnum() and needle[-1].isalnum())
+        if left and right:
+            yield at
+        at = text.find(needle, at + 1)
+
+
+def find(source: Source, value: str, kind: str) -> list[Hit]:
+    """Return where a folded string value stands in a source, by the first reading that has it."""
+    hits = [(at, at + len(value), "as it stands") for at in _whole(value, source.text)][:_MAX_HITS]
+    if not hits:
+        hits = _reading(source, value, kind)
+    return [
+        Hit(source=source, start=a, end=b, how=how,
+            level=TAKES_OVER if how == "encoded" and source.origin == "untrusted"
+            else source.level(a, b))
+        for a, b, how in hits
+    ]  # fmt: skip
+
+
+def _reading(source: Source, value: str, kind: str) -> list[tuple[int, int, str]]:
+    """Return the ranges of a value that is written in another way."""
+    if " " in value:
+        pattern = r"\s+".join(re.escape(word) for word in value.split())
+        spaced = [(m.start(), m.end(), "other blanks") for m in re.finditer(pattern, source.text)]
+        if spaced:
+            return spaced[:_MAX_HITS]
+    plain = texts.compact(value)
+    if len(plain) >= 6 and (kind != "content"):
+        packed, places = source.compact
+        at = packed.find(plain)
+        if at >= 0:
+            return [(places[at], places[at + len(plain) - 1] + 1, "other punctuation")]
+    if source.origin in ("user", "operator") and "@" in value:
+        said = texts.spoken(source.text).find(value)
+        if said >= 0:
+            return [(0, len(source.text), "spoken form")]
+    return [(a, b, "encoded") for a, b, inner in source.decoded if value in inner][:_MAX_HITS]
+
+
+def find_number(source: Source, value: float) -> list[Hit]:
+    """Return where a number stands in a source, in any format."""
+    at = source.numbers.get(value)
+    if at is None:
+        return []
+    end = at + len(str(int(abs(value))))
+    return [Hit(source=source, start=at, end=end, how="number", level=source.level(at, end))]
+
+
+def find_date(source: Source, value: str) -> list[Hit]:
+    """Return where a date stands in a source, in any format."""
+    hits = []
+    for day in texts.dates(value):
+        if (at := source.dates.get(day)) is not None:
+            hits.append(
+                Hit(source=source, start=at, end=at + 4, how="date", level=source.level(at, at + 4))
+            )
+    return hits
+
+
+def _origin(part: Part, trusted: Mapping[str, bool]) -> Origin | None:
+    if part.image is not None or not part.text:
+        return None
+    if part.role is Role.TOOL_DEFINITION:
+        return "definition"
+    if part.role is Role.TOOL and trusted.get(part.name):
+        return "trusted"
+    if part.trust is Trust.OPERATOR:
+        return "trusted" if part.role is Role.TOOL else "operator"
+    if part.trust is Trust.USER:
+        return "user"
+    return "untrusted" if part.trust is Trust.UNTRUSTED else "model"
+
+
+def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple[Source, ...]:
+    """Return the sources of a conversation, in its order.
+
+    A tool counts as trusted by its rule or by inference; a result that speaks to an assistant
+    is never trusted.
+    """
+    trusted = {name: profile.trusted for name, profile in profiles.items()}
+    names = frozenset(name.casefold() for name in profiles if "_" in name or "-" in name)
+    found = []
+    for part in exchange.parts:
+        origin = _origin(part, trusted)
+        if origin is None:
+            continue
+        source = Source(part, origin, names)
+        if origin == "trusted" and part.trust is not Trust.OPERATOR and spans(source.text, names):
+            source.origin = "untrusted"
+        found.append(source)
+    return tuple(found)
+
+
+def calls_of(body: Mapping[str, Any]) -> dict[int, str]:
+    """Return the folded arguments of the call that each tool message answers, by its turn."""
+    found: dict[int, str] = {}
+    arguments: dict[str, str] = {}
+    for turn, message in enumerate(body.get("messages") or ()):
+        for call in message.get("tool_calls") or ():
+            arguments[call.get("id", "")] = call.get("function", {}).get("arguments", "")
+        if message.get("role") == "tool":
+            found[turn] = texts.fold(arguments.get(message.get("tool_call_id", ""), ""))
+    return found

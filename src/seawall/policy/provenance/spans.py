@@ -1,0 +1,169 @@
+"""Is a place in untrusted text data, or part of an instruction? Cheap: marks and grammar only.
+
+Levels: 0 data; 1 the sentence asks for an effect; 2 it speaks to an assistant; 3 it takes over
+(override words, fake turns and tags, orders to hide something from the user).
+"""
+
+from typing import Any
+
+import msgspec
+import re2
+
+from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.words import SIDE_EFFECTS
+
+DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
+_REACH = 4000
+_SENTENCE_MAX = 500
+
+# Whoever writes one of these speaks to the model as if he were its user or operator.
+_TAKE_OVER = (
+    r"(?:ignore|disregard|forget|override|overrule|bypass|skip|neglect)\W{1,3}(?:\w+\W{1,3}){0,4}"
+    r"(?:instructions?|prompts?|rules?|guidelines?|directions?|tasks?|requests?|above|previous|prior|policy|policies|orders?|context|everything)",
+    r"(?:ignorier|vergiss|missacht)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:anweisung|vorgabe|regel|aufgabe|auftrag|bisherig|oben|vorherig)\w*",
+    r"(?:ignore[zr]?|oublie[zr]?)\W{1,3}(?:\w+\W{1,3}){0,4}(?:instructions?|consignes?|règles?|ordres?|précédent\w*)",
+    r"(?:ignora|ignore|olvida|olvide|esquece|esqueça|dimentica)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:instruc\w+|instruç\w+|istruzion\w+|reglas|regras|regole|órdenes|ordens|anterior\w*|precedent\w*)",
+    r"negeer\W{1,3}(?:\w+\W{1,3}){0,4}(?:instructie\w*|opdracht\w*|regels|vorige)",
+    r"(?:zignoruj|pomiń|zapomnij)\W{1,3}(?:\w+\W{1,3}){0,4}(?:instrukcj\w*|polece\w*|zasad\w*|poprzedni\w*)",
+    r"(?:игнорируй|забудь|проигнорируй)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:инструкци\w*|указани\w*|правил\w*|предыдущ\w*)",
+    r"忽略|无视|無視|忘记(?:之前|以上)|무시",
+    r"<\s*/?\s*(?:information|system|instructions?|important|admin|assistant|prompt|developer|im_start|inst|message_from_user|tool_call|function_call)\b[^>]{0,80}>",
+    r"<\|\w+\|>|\[/?inst\]|\[\s*(?:system|admin|assistant|developer|instructions?|override|system message|system note)\b[^\]]{0,60}\]",
+    r"(?:^|\n|\\n|[\"'#*>\-]\s{0,3})\s{0,3}(?:(?:system|assistant|developer)(?: (?:message|prompt|note|override|instructions?|update|notice))?|(?:user|human|ai|admin) (?:message|prompt|note|override|instructions?|notice))\s{0,2}:",
+    r"(?:new|updated|additional|real|actual|special|hidden|secret|following|overriding) (?:system )?(?:instructions?|directives?)\b|(?:real|actual|hidden|secret|true) (?:task|goal|objective|job)\b",
+    r"(?:do not|don't|don’t|never|without)\W{1,3}(?:\w+\W{1,3}){0,3}?(?:tell|mention|inform|notify|alert|reveal|telling|mentioning|informing|notifying|disclose|asking|ask)\w*\W{1,3}(?:\w+\W{1,3}){0,3}?(?:user|customer|owner|account holder|human|confirmation|permission)\b",
+    r"(?:erwähne|sag|informiere|frag)\w*\W{1,3}(?:\w+\W{1,3}){0,4}nicht|ohne (?:nachfrage|rückfrage|den nutzer)|sin (?:avisar|preguntar|decir)|sans (?:prévenir|demander|en parler|informer)|senza (?:avvisare|chiedere|informare)",
+    r"before you (?:can )?(?:solve|continue|proceed|finish|answer|complete|do anything|respond|reply)",
+    r"(?:after|once) you (?:do|have done|did) (?:that|this|so)\b",
+    r"jailbreak|prompt injection|developer mode|admin mode|as (?:the|your) (?:system|admin|administrator|developer)\b",
+)  # fmt: skip
+_ADDRESSED = (
+    r"\b(?:ai|a\.i\.|language model|llm|gpt-?\w*|chatgpt|claude|gemini|copilot|chatbot|virtual assistant|ai agent|digital assistant|automated assistant|assistant bot|ai-assistent\w*|ki|ki-assistent\w*|sprachmodell|ia|modelo de lenguaje|modèle de langage|künstliche intelligenz|ии|нейросеть)\b|人工智能|助手|アシスタント|어시스턴트",
+    r"\b(?:dear|hey|hi|hello|note (?:to|for)|attention|attn|message (?:to|for)|instructions? (?:to|for)|to|any|the|your|an?|whichever|hallo|an den|liebe[rs]?|cher|querido|estimado|caro|beste|drogi)\b[:,]? (?:\w+ )?(?:assistant|agent|bot|model|computer|helper|assistent|assistenz|assistente|asistente|ассистент)s?\b",
+    r"\b(?:whoever|anyone|any system|the system|systems?|whatever) (?:reads?|processes|processing|reading|handles|handling|summari[sz]es|parses|that reads)\b",
+    r"\b(?:when|if|while|once|as soon as|whenever) (?:you |an assistant |the assistant )?(?:are |is )?(?:read|process|summari[sz]|handl|retriev|pars|asked|see|open|receiv)\w*\b",
+    r"\b(?:part of|to complete|to finish|in order to complete|completing) (?:your|the|this) (?:task|request|summary|workflow)\b|\byour (?:next|first|current|original|only|main) (?:task|step|action|tool call)\b|\byour task is\b",
+    r"\b(?:use|call|invoke|using|calling|run|execute) (?:the |your )?[\w ]{0,30}\b(?:tools?|functions?|api|plugin)\b",
+    r"\b(?:could|can|would|will) (?:you|someone|the assistant) (?:also|additionally)\b|\b(?:please|kindly) also\b|\b(?:also|additionally|furthermore|in addition|moreover|afterwards)\b[,:]? (?:please |kindly )?(?:send|forward|transfer|pay|delete|add|share|email|mail|post|invite|book|create|update|change|remove|copy|wire|buy|order|upload|run|call|grant)\b",
+    r"(?:important|urgent|critical) (?:message|instructions?|notice|note|information|update) (?:from|to|for)",
+    r"(?:the )?(?:user|owner|account holder)(?:'s)? (?:has |have |had |already )*(?:approved|authori[sz]ed|confirmed|consented|agreed|asked you|wants you|instructed|granted|requested that you|pre-?approved)",
+    r"(?:^|\n|\\n)\s{0,3}(?:user|human|ai|admin)\s{0,2}:|<\s*(?:user|task|human)\s*>",
+)  # fmt: skip
+_OPTIONS: Any = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.max_mem = 64 << 20
+_HARD: Any = re2.compile("|".join(f"(?:{one})" for one in _TAKE_OVER), _OPTIONS)
+_SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED), _OPTIONS)
+_CLOSING = re2.compile(r"<\s*/\s*[\w-]{2,40}\s*>|\[/\w{2,20}\]")
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A range of a text that is an instruction of this level."""
+
+    start: int
+    end: int
+    level: int
+
+
+def _leaf_end(text: str, at: int) -> int:
+    """Return where the JSON string or the record that holds `at` ends."""
+    end = min(len(text), at + _REACH)
+    quote = at
+    while (quote := text.find('"', quote, end)) >= 0:
+        if text[quote - 1] != "\\" and text[quote + 1 : quote + 2] in (",", "}", "]", "\n", ""):
+            return quote
+        quote += 1
+    record = text.find("\n- ", at, end)
+    return record if record >= 0 else end
+
+
+def _paragraph_end(text: str, at: int, end: int) -> int:
+    """Return where the instruction ends: blank line, unless what follows goes on asking."""
+    here = at
+    while True:
+        stop = min((p for p in (text.find("\n\n", here, end), text.find("\\n\\n", here, end))
+                    if p >= 0), default=end)  # fmt: skip
+        if stop >= end:
+            return end
+        follows = text[stop : stop + _SENTENCE_MAX].strip("\n\\ ")
+        following = follows.split("\n\n")[0]
+        found = asks(following)
+        ends_open = text[here:stop].rstrip().endswith(":")
+        if not (ends_open or found.effects & SIDE_EFFECTS):
+            return stop
+        here = stop + 2
+
+
+def spans(text: str, tools: frozenset[str] = frozenset()) -> tuple[Span, ...]:
+    """Return the instruction spans of level 2 and 3 in a folded untrusted text.
+
+    `tools`: folded names of offered tools; a text that names one speaks to the model.
+    """
+    found: list[Span] = []
+    for expression, level in ((_HARD, TAKES_OVER), (_SOFT, ADDRESSED)):
+        end = -1
+        for match in expression.finditer(text):
+            if match.start() < end:
+                continue
+            start, _ = sentence(text, match.start())
+            end = _reach(text, match, level)
+            if level == ADDRESSED and not asks(text[start:end]).effects & SIDE_EFFECTS:
+                continue
+            found.append(Span(start, end, level))
+    for name in tools:
+        at = text.find(name)
+        if at >= 0:
+            start, _ = sentence(text, at)
+            found.append(Span(start, _paragraph_end(text, at, _leaf_end(text, at)), ADDRESSED))
+    return tuple(found)
+
+
+def _reach(text: str, match: Any, level: int) -> int:
+    limit = _leaf_end(text, match.end())
+    if level == TAKES_OVER and text[match.start()] in "<[":
+        closing = _CLOSING.search(text[match.end() : match.end() + _REACH])
+        if closing is not None:
+            return int(match.end() + closing.end())
+    return _paragraph_end(text, match.end(), limit)
+
+
+def sentence(text: str, at: int, end: int | None = None) -> tuple[int, int]:
+    """Return the bounds of the sentence around the range from `at` to `end`."""
+    end = at if end is None else end
+    low, high = max(0, at - _SENTENCE_MAX), min(len(text), end + _SENTENCE_MAX)
+    start = low
+    for mark in (". ", "! ", "? ", "\n", "\\n", '"', "。"):
+        place = text.rfind(mark, low, at)
+        if place >= 0:
+            start = max(start, place + len(mark))
+    stop = high
+    for mark in (". ", "! ", "? ", "\n", "\\n", '"', "。"):
+        place = text.find(mark, end, high)
+        if place >= 0:
+            stop = min(stop, place)
+    return start, stop
+
+
+def level_at(text: str, start: int, end: int, known: tuple[Span, ...]) -> int:
+    """Return the level of the range: of a known span, or of the sentence it stands in."""
+    level = max((s.level for s in known if s.start < end and start < s.end), default=DATA)
+    if level:
+        return level
+    low, high = sentence(text, start, end)
+    before = text[low:start] + " x " + text[end:high]
+    if len(before) < 8 or _is_field(text, low, start):
+        return DATA
+    return ASKS if asks(before).effects & SIDE_EFFECTS else DATA
+
+
+def _is_field(text: str, low: int, start: int) -> bool:
+    """Say whether only a key stands before the value: `iban: X`, `"to": "X"`."""
+    lead = text[low:start].strip(" \"'*-•|\t")
+    return not lead or (lead.endswith((":", "=")) and len(lead) <= 40)
+
+
+def in_field(text: str, start: int, end: int) -> bool:
+    """Say whether the range is the value of a field, or an element of a short list."""
+    low, high = sentence(text, start, end)
+    around = text[low:start] + text[end:high]
+    return _is_field(text, low, start) or len(around.split()) <= 6

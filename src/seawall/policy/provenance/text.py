@@ -1,0 +1,177 @@
+"""Readings of a text for comparison: folded, its numbers and dates, what is encoded in it."""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from urllib.parse import unquote
+
+EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+IBAN = re.compile(r"\b[a-z]{2}\d{2}(?:[ ]?[a-z0-9]){10,32}\b")
+URL = re.compile(r"\b(?:https?://|ftp://|www\.)[^\s\"'<>\\`{}|]{3,400}")
+PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()./-]{7,20}\d(?!\w)")
+_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@?#]*@)?([^/:?#]+)")
+_NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f]*")
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10,}")
+_PERCENT = re.compile(r"(?:[\w.~-]*%[0-9a-fA-F]{2})+[\w.~-]*")
+_WORD = re.compile(r"[^\W_]+")
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar janvier enero gennaio janeiro januari",
+            "february feb februar février febrero febbraio fevereiro februari",
+            "march mar märz mars marzo março maart",
+            "april apr avril abril aprile",
+            "may mai mayo maggio maio mei",
+            "june jun juni juin junio giugno junho",
+            "july jul juli juillet julio luglio julho",
+            "august aug août agosto augustus",
+            "september sep sept septembre septiembre settembre setembro",
+            "october oct oktober okt octobre octubre ottobre outubro",
+            "november nov novembre noviembre novembro",
+            "december dec dezember dez décembre diciembre dicembre dezembro",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_DMY = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
+_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.|º)?\s+(?:of\s+|de\s+)?({_NAME})\b")
+_MONTH_DAY = re.compile(rf"\b({_NAME})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b")
+
+
+def fold(text: str) -> str:
+    """Return `text` for comparison: case folded, compatibility forms, no format marks.
+
+    Line ends stay, so that sentences and records keep their bounds.
+    """
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if unicodedata.category(char) != "Cf")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a folded text."""
+    return _WORD.findall(text)
+
+
+def compact(text: str) -> str:
+    """Return letters and digits only."""
+    return "".join(_WORD.findall(text))
+
+
+def spoken(text: str) -> str:
+    """Return `text` with "at" and "dot" as the signs they are read for."""
+    text = re.sub(r"\s*[\[({]\s*(?:at|@)\s*[\])}]\s*|\s+at\s+", "@", text)
+    return re.sub(r"\s*[\[({]\s*dot\s*[\])}]\s*|\s+dot\s+", ".", text)
+
+
+def host(url: str) -> str:
+    """Return the host of a folded URL, without port and `www.`; empty for what is none."""
+    match = _HOST.match(url)
+    name = match.group(1) if match else ""
+    return name.removeprefix("www.") if "." in name else ""
+
+
+def shape(value: str) -> str:
+    """Return what a folded value looks like: email, url, account, phone or ""."""
+    value = value.strip()
+    if EMAIL.fullmatch(value):
+        return "email"
+    if URL.fullmatch(value) or re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S*", value):
+        return "url"
+    if IBAN.fullmatch(value) or re.fullmatch(r"[a-z]{0,4}[\d -]*\d{6,}[\d -]*", value):
+        return "account"
+    return "phone" if PHONE.fullmatch(value) else ""
+
+
+def identifiers(text: str) -> Iterator[str]:
+    """Yield the addresses, links and accounts in a folded text."""
+    for expression in (EMAIL, URL, IBAN):
+        for match in expression.finditer(text):
+            yield match.group().rstrip(".,;:!?)")
+
+
+def readings(token: str) -> Iterator[float]:
+    """Yield a written number's readings: 1,234.50 and 1.234,50 and 1'234."""
+    plain = re.sub(r"[\s'\u00a0\u202f]", "", token).rstrip(".,")
+    for thousands, decimal in ((",", "."), (".", ",")):
+        try:
+            yield float(plain.replace(thousands, "").replace(decimal, "."))
+        except ValueError:
+            continue
+
+
+def numbers(text: str) -> dict[float, int]:
+    """Return the numbers of a text with the place of their first appearance."""
+    found: dict[float, int] = {}
+    for match in _NUMBER.finditer(text):
+        for value in readings(match.group()):
+            found.setdefault(value, match.start())
+            found.setdefault(abs(value), match.start())
+    return found
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def dates(text: str) -> dict[tuple[int, int], int]:
+    """Return (month, day) of the dates in a folded text with their places, whatever the format."""
+    found: dict[tuple[int, int], int] = {}
+
+    def keep(month: int, day: int, at: int) -> None:
+        if _day(2024, month, day) is not None:
+            found.setdefault((month, day), at)
+
+    for match in _ISO.finditer(text):
+        keep(int(match.group(2)), int(match.group(3)), match.start())
+    for match in _DMY.finditer(text):
+        keep(int(match.group(2)), int(match.group(1)), match.start())
+        keep(int(match.group(1)), int(match.group(2)), match.start())
+    for match in _DAY_MONTH.finditer(text):
+        keep(_MONTHS[match.group(2)], int(match.group(1)), match.start())
+    for match in _MONTH_DAY.finditer(text):
+        keep(_MONTHS[match.group(1)], int(match.group(2)), match.start())
+    return found
+
+
+def _base64(token: str) -> str:
+    plain = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+        return data.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return ""
+
+
+def _hex(token: str) -> str:
+    try:
+        return bytes.fromhex(re.sub(r"[ :]", "", token)).decode("utf-8")
+    except (UnicodeDecodeError, ValueError):
+        return ""
+
+
+def _readable(text: str) -> bool:
+    good = sum(char.isalnum() or char in " .,:;@-_/!?'\"\n" for char in text)
+    return len(text) >= 6 and good >= 0.95 * len(text)
+
+
+def decoded(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, text) of what stands encoded in a raw text: base64, hex, percent."""
+    for expression, decode in ((_ENCODED, _base64), (_HEX, _hex), (_PERCENT, unquote)):
+        for match in expression.finditer(text):
+            plain = decode(match.group().strip())
+            if plain and plain != match.group() and _readable(plain):
+                yield match.start(), match.end(), plain

@@ -1,0 +1,173 @@
+"""Where each value of a call comes from: one trace for each scalar of the arguments."""
+
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.infer import Kind, ToolProfile, argument_kind
+from seawall.policy.provenance.sources import (
+    ORDER,
+    Hit,
+    Source,
+    find,
+    find_date,
+    find_number,
+    grams,
+)
+from seawall.policy.provenance.spans import ADDRESSED
+
+ValueOrigin = Literal[
+    "user", "operator", "trusted", "untrusted", "instruction", "definition", "model", "composed",
+    "nowhere",
+]  # fmt: skip
+_LONG = 80
+_MAX_LEAVES = 400
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one value comes from. `argument` is a JSON pointer into the arguments.
+
+    `pointer` and `span` (character offsets) name the part that holds the value, empty where none
+    does. `reason`: how it was found there, or why it stops the call. Never holds text.
+    """
+
+    argument: str
+    kind: Kind
+    origin: ValueOrigin
+    pointer: str = ""
+    span: tuple[int, int] | None = None
+    reason: str = ""
+    stops: bool = False
+    shares: dict[str, float] = {}
+
+
+class Value:
+    """One scalar of the arguments, with every place where it stands."""
+
+    def __init__(self, argument: str, kind: Kind, value: Any, sources: Sequence[Source]) -> None:
+        self.argument = argument
+        self.kind = kind
+        self.value = value
+        self.text = " ".join(texts.fold(value).split()) if isinstance(value, str) else ""
+        self.shape = texts.shape(self.text) if self.text else ""
+        self.long = len(self.text) > _LONG or (kind == "content" and len(self.text.split()) > 3)
+        self.sources = sources
+        self.hits = self._find()
+
+    def _find(self) -> dict[str, list[Hit]]:
+        found: dict[str, list[Hit]] = {}
+        for source in self.sources:
+            hits = self._in(source)
+            if hits:
+                found.setdefault(source.origin, []).extend(hits)
+        return found
+
+    def _in(self, source: Source) -> list[Hit]:
+        if isinstance(self.value, bool) or self.value is None:
+            return []
+        if isinstance(self.value, int | float):
+            return find_number(source, float(self.value))
+        if not self.text:
+            return []
+        hits = find(source, self.text, self.kind)
+        if not hits and self.kind in ("date", "other", "selector"):
+            hits = find_date(source, self.text)
+        if not hits and self.kind == "amount":
+            for number in texts.numbers(self.text):
+                hits = hits or find_number(source, number)
+        return hits
+
+    @property
+    def empty(self) -> bool:
+        """Return whether there is nothing to come from anywhere."""
+        return self.value is None or isinstance(self.value, bool) or self.value in ("", 0)
+
+    @property
+    def origin(self) -> ValueOrigin:
+        """Return the most trusted origin; `instruction` where every untrusted place is one."""
+        for origin in ORDER:
+            hits = self.hits.get(origin)
+            if hits and origin == "untrusted" and min(h.level for h in hits) >= ADDRESSED:
+                return "instruction"
+            if hits:
+                return origin
+        return "composed" if self._composed() else "nowhere"
+
+    @property
+    def untrusted(self) -> list[Hit]:
+        """Return the places in untrusted text."""
+        return self.hits.get("untrusted", [])
+
+    def _composed(self) -> bool:
+        """Say whether every word of the value is the user's, the operator's or of trusted data."""
+        tokens = texts.words(self.text)
+        known = [s for s in self.sources if s.origin in ("user", "operator", "trusted")]
+        return bool(tokens) and all(any(t in s.words for s in known) for t in tokens)
+
+    def trace(self, reason: str = "", *, stops: bool = False) -> Trace:
+        """Return the trace, with the first place of its origin."""
+        origin = self.origin
+        key = "untrusted" if origin == "instruction" else origin
+        hits = sorted(self.hits.get(key, ()), key=lambda hit: -hit.level if stops else 0)
+        first = hits[0] if hits else None
+        return Trace(
+            argument=self.argument,
+            kind=self.kind,
+            origin=origin,
+            pointer=first.source.part.pointer if first else "",
+            span=_absolute(first) if first else None,
+            reason=reason or (first.how if first else ""),
+            stops=stops,
+            shares=self.shares() if self.long else {},
+        )
+
+    @functools.cached_property
+    def grams(self) -> frozenset[tuple[str, ...]]:
+        """Return the value's runs of four words."""
+        return grams(self.text)
+
+    def shares(self) -> dict[str, float]:
+        """Return which share of a long text's four-word runs stands in texts of each origin."""
+        own = self.grams
+        if not own:
+            return {}
+        found: dict[str, float] = {}
+        for origin in ORDER:
+            known = [s.grams for s in self.sources if s.origin == origin]
+            share = sum(any(gram in k for k in known) for gram in own) / len(own)
+            if share:
+                found[origin] = round(share, 2)
+        return found
+
+
+def _absolute(hit: Hit) -> tuple[int, int]:
+    start, end = hit.source.place(hit.start, hit.end)
+    offset = hit.source.part.span[0] if hit.source.part.span else 0
+    return start + offset, end + offset
+
+
+def values_of(
+    arguments: dict[str, Any], profile: ToolProfile, sources: Sequence[Source]
+) -> list[Value]:
+    """Return every scalar of the arguments as a Value."""
+    return [
+        Value(where, kind, value, sources)
+        for where, kind, value in _leaves(arguments, "", "other", profile)
+    ][:_MAX_LEAVES]
+
+
+def _leaves(
+    node: Any, where: str, kind: Kind, profile: ToolProfile
+) -> Iterator[tuple[str, Kind, Any]]:
+    if isinstance(node, dict):
+        for name, item in node.items():
+            own = profile.kinds.get(name) or argument_kind(name)
+            yield from _leaves(item, f"{where}/{name}", kind if own == "other" else own, profile)
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _leaves(item, f"{where}/{index}", kind, profile)
+    else:
+        yield where, kind, node

@@ -1,0 +1,277 @@
+"""Words for what can be done, in many languages: from a word to the effects it may ask for.
+
+A word that ends in `*` is the start of a word. Words of no-blank scripts stand in `SCRIPTS`.
+"""
+
+READ, WRITE, SEND, PAY, EXECUTE, DELETE = "read", "write", "send", "pay", "execute", "delete"
+HANDLE = "handle"  # asks for whatever is needed: take care of, process, settle
+SIDE_EFFECTS = frozenset({WRITE, SEND, PAY, EXECUTE, DELETE})
+
+_EN: dict[str, str] = {
+    SEND: (
+        "send resend mail email e-mail forward fwd reply respond answer notify tell inform message "
+        "text ping dm announce publish tweet share invite post contact ask thank congratulate "
+        "apologise apologize submit deliver cc bcc remind alert warn broadcast introduce transmit "
+        "write relay report update upload dispatch leave say request exfiltrate leak sms reach"
+    ),
+    PAY: (
+        "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
+        "tip charge rent top subscribe send cover get reorder invest withdraw deposit split renew "
+        "upgrade book reserve move checkout grab sell trade give pick"
+    ),
+    WRITE: (
+        "create add make write save set update change edit modify rename move put insert append "
+        "log record register enter fill upload store replace fix correct adjust increase decrease "
+        "raise lower assign reassign label tag mark archive star complete close reopen draft note "
+        "rate review comment approve accept decline reject confirm enable disable block unblock "
+        "freeze unfreeze lock unlock activate deactivate turn extend reschedule postpone shift "
+        "swap apply sign join start generate book rebook reserve schedule arrange organise "
+        "organize plan invite share file open switch copy duplicate grant revoke reset track "
+        "remember pin follow merge convert compile prepare set-up setup place get order link "
+        "attach list collect remind include bring sort cancel escalate flag resolve redeem "
+        "upgrade downgrade pause resume limit stop report give leave submit publish check "
+        "return exchange claim request install configure provide compose push hold use allow"
+    ),
+    DELETE: (
+        "delete remove cancel erase clear drop discard unsubscribe terminate purge empty clean "
+        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end"
+    ),
+    EXECUTE: (
+        "run execute deploy restart reboot launch start build install test invoke trigger "
+        "compile calculate compute call rerun perform stop shut"
+    ),
+    HANDLE: "handle process manage sort settle finish fulfil fulfill deal resolve complete",
+    READ: (
+        "get read find search list show look check see view fetch retrieve summarise summarize "
+        "translate explain compare tell analyse analyze count describe open browse visit query "
+        "lookup tell give what which who when where how why is are does did"
+    ),
+}  # fmt: skip
+
+_OTHER: dict[str, str] = {
+    SEND: (
+        # de
+        "send* schick* sende* verschick* mail* weiterleit* leite beantwort* antwort* benachrichtig* "
+        "informier* schreib* teile mitteil* lade einlad* poste veröffentlich* melde frag* erinner* "
+        "übermittel* zusend* zuschick* "
+        # fr
+        "envoy* envoi* transmet* transfère transférer réponds répond* répondre préviens préven* "
+        "informe* écris écrire écriv* partage* invite* publie* poste* notifi* demande* dis rappel* "
+        # es, pt
+        "envía envia* enví* mand* reenví* reenvia* respond* contest* avis* inform* escrib* escrev* "
+        "compart* invit* convid* public* notific* pregunt* pergunt* diga dile encaminh* lembr* "
+        # it
+        "invia* inoltr* rispond* scriv* condivid* avvis* comunic* pubblic* chied* spedi* "
+        # nl
+        "stuur* verstuur* verzend* beantwoord* antwoord* mail* informeer* schrijf* deel nodig "
+        "plaats* meld* vraag* laat "
+        # pl
+        "wyślij wyslij wysła* prześl* przekaż odpowiedz* napisz* powiadom* poinformuj* udostępnij* "
+        "zaproś zapros* opublik* zapytaj przypomnij "
+        # ru
+        "отправ* пошли перешли* ответь* ответ* напиш* сообщи* уведом* поделис* пригла* опублик* "
+        "передай* спроси* напомни* "
+        # sv, tr
+        "skicka* svara* meddela* bjud dela skriv* vidarebefordra* gönder* ilet* yanıtla* cevapla* "
+        "bildir* paylaş* davet yaz"
+    ),
+    PAY: (
+        "bezahl* zahl* überweis* kauf* bestell* erstatt* begleich* spende* buch* überwies* "
+        "paie* paye* payer verse* virer vire achèt* achet* commande* rembours* règle* régler virement "
+        "paga* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
+        "bonific* acquist* ordina* rimbors* versa* "
+        "betaal* overmak* maak koop* bestel* terugbetal* boek* "
+        "zapłać zaplac* opłać oplac* przelej* kup zamów* zamow* zwróć przelew* "
+        "оплат* заплат* перевед* перевес* купи* закаж* верни* "
+        "betala* överför* köp* beställ* öde* havale satın sipariş aktar*"
+    ),
+    WRITE: (
+        "erstell* leg anleg* füg* hinzufüg* speicher* änder* aktualisier* trag eintrag* setz* stell "
+        "notier* reservier* buch* plan* verschieb* verleg* bestätig* verlänger* sperr* mach* markier* "
+        "vereinbar* erhöh* benenn* richte einricht* lade "
+        "crée* créer ajout* enregistr* modifi* change* mets mettre réserv* planifi* organis* "
+        "confirm* bloqu* report* déplac* prolong* fixe* note* marque* prends programme* "
+        "crea* cria* añad* agreg* adicion* guard* guarda* salv* actualiz* atualiz* cambia* mud* "
+        "alter* reserv* program* agend* anot* pon ponga coloc* bloque* apunt* haz faz marc* regist* "
+        "aggiung* modific* aggiorn* prenot* pianific* imposta* sposta* segna* cambi* metti fissa* "
+        "maak* voeg* toevoeg* opslaan sla wijzig* verander* werk reserveer* boek* zet verplaats* "
+        "noteer* plan* bevestig* blokkeer* "
+        "utwórz utworz* dodaj* zapisz* zmień zmien* zaktualizuj* zarezerwuj* zaplanuj* ustaw* "
+        "przenieś przenies* umów potwierdź zablokuj* stwórz "
+        "создай* созда* добав* сохран* измен* обнов* заброн* запиш* запланир* постав* перенес* "
+        "назнач* подтвер* заблок* "
+        "skapa* lägg spara* ändra* uppdatera* boka* planera* flytta* oluştur* ekle* kaydet* "
+        "değiştir* güncelle* rezerv* planla* ayarla*"
+    ),
+    DELETE: (
+        "lösch* entfern* stornier* kündig* storno abbestell* annull* "
+        "supprim* efface* annul* retire* résili* enlèv* "
+        "elimin* borra* borre cancel* quita* apag* exclu* remov* anula* "
+        "cancell* rimuov* annulla* disdici "
+        "verwijder* wis annuleer* zeg "
+        "usuń usun* skasuj* anuluj* odwołaj* "
+        "удали* отмени* убери* сотри* "
+        "radera* ta avboka* sil iptal kaldır*"
+    ),
+    EXECUTE: (
+        "führ* ausführ* starte* execut* lance* exécut* ejecut* esegui* voer* uitvoer* uruchom* "
+        "wykonaj* запусти* выполн* kör* çalıştır*"
+    ),
+    HANDLE: (
+        "erledig* kümmer* occupe* encárg* encarg* gestion* gestisci cuide* resolv* regel załatw* "
+        "разберис* ordna* hallet*"
+    ),
+    READ: (
+        "zeig* such* find* lies fass* zusammenfass* prüf* welche was wann wer wie übersetz* "
+        "montre* cherch* trouve* lis résum* vérifi* quel* combien quoi comment traduis* "
+        "muestr* busca* encuentr* lee resum* revis* cuál* cuánt* qué quién mostr* procur* leia qual "
+        "quant* que mostra* cerca* trova* leggi riassum* controll* quale quali "
+        "toon zoek* vind lees samenvat* vat welke hoeveel pokaż znajdź przeczytaj podsumuj* jaki* ile "
+        "покаж* найди* прочит* прочт* сколько какой какие кто visa hitta läs sammanfatta* göster* "
+        "bul oku özetle*"
+    ),
+}
+
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    SEND: ("发送", "发给", "转发", "回复", "通知", "告诉", "发邮件", "寄给", "分享", "邀请", "發送", "轉發", "回覆",
+           "送信", "送って", "返信", "転送", "知らせて", "伝えて", "共有", "招待", "보내", "답장", "전달", "알려", "공유", "초대"),
+    PAY: ("支付", "付款", "转账", "汇款", "购买", "订购", "付给", "缴", "退款", "轉帳", "匯款", "支払", "払って", "振込", "送金",
+          "購入", "注文", "결제", "송금", "지불", "구매", "주문", "이체", "预订", "预定"),
+    WRITE: ("创建", "添加", "新建", "更新", "修改", "更改", "保存", "预订", "预定", "安排", "设置", "建立", "作成", "追加",
+            "変更", "保存", "予約", "登録", "設定", "만들", "추가", "변경", "저장", "예약", "등록", "설정"),
+    DELETE: ("删除", "取消", "移除", "刪除", "削除", "キャンセル", "삭제", "취소"),
+    EXECUTE: ("运行", "执行", "実行", "실행"),
+    HANDLE: ("处理", "办理", "対応", "処理", "처리"),
+    READ: ("查看", "总结", "搜索", "查找", "显示", "翻译", "多少", "什么", "要約", "検索", "教えて", "見せて", "요약", "검색", "보여"),
+}  # fmt: skip
+
+# Words that make the next verb a part of a question, a past event or somebody else's doing.
+_PRONOUNS = "i we he she they who it nobody anyone somebody someone has have had was were been"
+PRONOUNS = frozenset(_PRONOUNS.split())
+HELPERS = frozenset("can could shall should may must will would let please help if want".split())
+DETERMINERS = frozenset(
+    "the my a an this that your our his her their its any last latest new recent each every of no "
+    "which unread from some another first second next same these those one two three previous "
+    "current old other s by in with about per".split()
+)
+NEGATIONS = frozenset(
+    "don't dont don not never without avoid nicht nie kein keine ohne ne pas jamais sans no nunca "
+    "sin jamás non mai senza não nao sem niet nooit zonder nie bez не без никогда inte aldrig "
+    "before refrain instead rather".split()
+)
+# English words that are as often things as doings: a determiner before them makes them things.
+NOUN_VERBS = frozenset(
+    "order email e-mail mail message book transfer note post share text invite schedule call "
+    "update change move set record reply forward report review comment answer contact charge tip "
+    "rent log file label tag mark star draft rate block lock turn plan list place link check "
+    "view search look test build request limit return exchange claim use cover top copy top "
+    "track top sort process deal start end process close hold sms cc purchase deposit refund "
+    "wire tweet alert ping query cancel read open complete clean clear empty upgrade "
+    "subscribe run ask buy split switch".split()
+)
+# Doings that make something: what they ask for depends on the thing that is made.
+MAKERS = frozenset(
+    "make write compose create issue set leave file place do give submit drop "
+    "initiate put start open arrange mache mach erstelle schreib schreibe verfasse fais faire "
+    "écris rédige haz hacer redacta escribe faz fazer escreva fai fare scrivi maak schrijf napisz "
+    "zrób сделай напиши".split()
+)
+THINGS: dict[str, str] = {
+    SEND: "email mail message reply response answer invitation invite note text dm tweet post "
+          "letter notification announcement nachricht antwort réponse respuesta risposta "
+          "resposta mensaje mensagem messaggio antwoord bericht odpowiedź wiadomość ответ письмо "
+          "announcement reminder",
+    PAY: "payment transfer refund purchase order donation deposit zahlung überweisung virement "
+         "paiement pago transferencia transferência pagamento bonifico betaling przelew płatność "
+         "платёж перевод reservation booking",
+    WRITE: "reservation booking appointment meeting event reminder entry review task ticket",
+    DELETE: "cancellation stornierung annulation cancelación cancellazione",
+}  # fmt: skip
+
+
+def _tables() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]], dict[str, str]]:
+    exact: dict[str, set[str]] = {}
+    starts: dict[str, set[str]] = {}
+    for source in (_EN, _OTHER):
+        for effect, words in source.items():
+            for word in words.split():
+                table = starts if word.endswith("*") else exact
+                table.setdefault(word.rstrip("*"), set()).add(effect)
+    things = {word: effect for effect, words in THINGS.items() for word in words.split()}
+    return (
+        {word: frozenset(effects) for word, effects in exact.items()},
+        {word: frozenset(effects) for word, effects in starts.items()},
+        things,
+    )
+
+
+EXACT, STARTS, THING_EFFECT = _tables()
+ENGLISH = frozenset(word for words in _EN.values() for word in words.split())
+_LENGTHS = sorted({len(word) for word in STARTS})
+
+
+def effects_of(token: str, *, english: bool = False) -> frozenset[str]:
+    """Return what the folded word `token` may ask for; empty for a word that asks for nothing.
+
+    `english`: only English words count.
+    """
+    found = EXACT.get(token)
+    if english:
+        return found if found is not None and token in ENGLISH else frozenset()
+    if found is not None:
+        return found
+    for length in _LENGTHS:
+        if length > len(token):
+            break
+        if (known := STARTS.get(token[:length])) is not None:
+            found = known if found is None else found | known
+    return found or frozenset()
+
+
+ENGLISH_MARKS = frozenset(
+    "the my and of to please i for it with this that is are you your what can from be on in at any "
+    "all me then if by his her their them".split()
+)
+OTHER_MARKS = (
+    frozenset(
+        "der das und für mit bitte ist nicht den dem ein eine zu im am auf von mir ich sie le la les "
+        "des et pour une est du dans sur au mon ma mes el los las una por con para del que al un y mi il "
+        "di gli per che le alla della nel o os as um uma não na no da do em het een van voor met op te "
+        "mijn naar w na z się dla ze do proszę и в на по с для och på för att till ve bir için s'il te de "
+        "à a e".split()
+    )
+    - ENGLISH_MARKS
+    - {"a", "do", "no", "as", "e", "s"}
+)
+
+
+# Tool names: the first word that stands here decides the effect.
+NAME_VERBS: dict[str, str] = {
+    READ: "get read list search find fetch show view check lookup look query browse visit retrieve "
+          "count download describe summarize summarise compare calculate compute validate verify "
+          "is has current translate inspect scan peek load open head monitor track hole lies suche "
+          "finde zeige buscar obtener leer lire chercher obtenir lister cerca leggi zoek lees "
+          "convert parse extract analyze analyse recommend suggest estimate ask",
+    SEND: "send email mail post publish share forward reply respond notify message tweet invite "
+          "sms dm announce broadcast submit export sende schicke enviar envoyer invia stuur wyslij "
+          "alert remind emit push transmit contact reach",
+    PAY: "pay transfer wire remit refund purchase buy order donate charge checkout withdraw invest "
+         "überweise ueberweise zahle bezahle pagar transferir payer virer paga bonifico betaal "
+         "zaplac przelej topup deposit sell trade payout subscribe renew tip",
+    DELETE: "delete remove cancel erase drop purge clear trash revoke unsubscribe terminate destroy "
+            "loesche lösche entferne storniere eliminar borrar supprimer annuler cancella verwijder "
+            "usun uninstall kick void empty",
+    EXECUTE: "run execute exec eval deploy invoke shell bash python restart reboot launch install "
+             "ausfuehren ejecutar esegui",
+    WRITE: "create add make write save set update change edit modify rename move put insert append "
+           "log record register upload store replace assign label tag mark archive star complete "
+           "close reopen draft approve accept decline reject confirm enable disable block unblock "
+           "freeze lock unlock book reserve schedule reschedule postpone plan copy grant reset pin "
+           "follow merge erstelle buche crear reservar créer réserver crea prenota maak boek dodaj "
+           "review rate leave place issue escalate redeem apply join sign comment",
+}  # fmt: skip
+NAME_EFFECT = {word: effect for effect, words in NAME_VERBS.items() for word in words.split()}
+MONEY = frozenset(
+    "money payment payments transaction funds invoice bill bitcoin crypto wire geld "
+    "zahlung dinero pago paiement argent refund".split()
+)
