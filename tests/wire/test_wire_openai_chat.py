@@ -277,6 +277,7 @@ def test_nulls_are_absent() -> None:
         ({"max_tokens": 900, "max_completion_tokens": 60},
          {"max_tokens": 50, "max_completion_tokens": 50}),
         ({"store": True}, {"store": False}),
+        ({"store": True, "metadata": {"a": "b"}}, {"store": False, "metadata": None}),
         ({"stream": True}, {"stream_options": {"include_usage": True}}),
         ({"stream": True, "stream_options": {"include_usage": False}},
          {"stream_options": {"include_usage": True}}),

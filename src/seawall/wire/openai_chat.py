@@ -348,7 +348,8 @@ def upstream_body(
     """Serialise the request for the provider from the inspected body.
 
     Output tokens are clamped to `max_output_tokens`; with `training_opt_out`, `store` is false.
-    Streams always ask for usage, so that what was used can be settled.
+    `metadata` goes along only with `store`. Streams always ask for usage, so that what was used
+    can be settled.
     """
     body = {**exchange.body, "model": model}
     if exchange.surface is Surface.MESSAGES:
@@ -358,6 +359,8 @@ def upstream_body(
         body[key] = min(body.get(key, max_output_tokens), max_output_tokens)
     if training_opt_out:
         body["store"] = False
+    if not body.get("store"):
+        body.pop("metadata", None)  # it labels what a provider stores; OpenAI refuses it otherwise
     if exchange.stream:
         body["stream_options"] = {**body.get("stream_options", {}), "include_usage": True}
     else:

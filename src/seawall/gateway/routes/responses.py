@@ -126,6 +126,7 @@ class OneResponse:
         if body[":method"] == "DELETE":
             if not await asyncio.to_thread(self._p.turns.delete, owner_of(call), where):
                 raise not_kept(self._p, "response_not_found", "/response_id")
+            call.details = {"deleted": where}
             return Answer(status=200, body={"id": where, "object": "response", "deleted": True})
         for key, value in _query(body):
             if not (key == "stream" and value == "false") and key != "include_obfuscation":
@@ -137,6 +138,7 @@ class OneResponse:
         found = await asyncio.to_thread(self._p.turns.find, owner_of(call), where)
         if found is None:
             raise not_kept(self._p, "response_not_found", "/response_id")
+        call.details = {"read": where}
         return kept.decode(found)
 
 
