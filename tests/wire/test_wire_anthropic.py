@@ -139,6 +139,12 @@ def test_a_thought_that_was_edited_is_not_sent() -> None:
     assert kinds == ["text", "tool_use"]
 
 
+def test_the_user_is_sent_as_redaction_left_it() -> None:
+    exchange = parse(FULL)
+    pointer.replace(exchange.body, "/user", "[email]")
+    assert sent(exchange, "anthropic")["metadata"] == {"user_id": "[email]"}
+
+
 def test_thinking_is_off_where_the_provider_would_refuse_it() -> None:
     body = copy.deepcopy(FULL)
     assert sent(parse(body), "anthropic", 1500)["thinking"]["budget_tokens"] == 1499

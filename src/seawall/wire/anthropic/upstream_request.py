@@ -41,8 +41,8 @@ def upstream_body(exchange: Exchange, *, model: str, max_output_tokens: int) -> 
         value["top_p"] = body["top_p"]
     if stops := body.get("stop"):
         value["stop_sequences"] = [stops] if isinstance(stops, str) else stops
-    if exchange.user:
-        value["metadata"] = {"user_id": exchange.user}
+    if user := body.get("user") or body.get("safety_identifier"):  # as redaction left it
+        value["metadata"] = {"user_id": user}
     _put_tools(body, value)
     _put_output(body, value)
     _put_native(exchange, value)
