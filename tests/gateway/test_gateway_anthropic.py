@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from anthropic_support import MARKER, TOOL, events, gate, pay, said, shared_both, text
-from gateway_support import Gateway, Provider, gateway_of, make_policy, message
+from gateway_support import POLICY, Gateway, Provider, gateway_of, make_policy, message
 
+from seawall.policy.load import decode_policy
 from seawall.wire import pointer
 
 __all__ = ["gate", "shared_both"]
@@ -150,6 +151,20 @@ def test_an_estimate_says_that_it_is_one(gate: Gateway) -> None:
     assert gate.record(headers["x-seawall-request-id"])["surface"] == "count-tokens"
     status, _, raw = post(gate, {**body, "model": "nobody"}, "/v1/messages/count_tokens")
     assert (status, json.loads(raw)["error"]["type"]) == (404, "not_found_error")
+
+
+def test_counting_is_limited_like_everything_else(
+    provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    limits = "chat: {{limits: {{requests_per_minute: 2}}, "
+    written = POLICY.replace("chat: {{", limits, 1).format(upstream=provider.url, mode="error")
+    policy = decode_policy(written, "test")
+    body = {"model": "small", "messages": ASK["messages"]}
+    with gateway_of(policy, provider, tmp_path_factory.mktemp("limited")) as gateway:
+        found = [post(gateway, body, "/v1/messages/count_tokens") for _ in range(3)]
+    assert [status for status, _, _ in found] == [200, 200, 429]
+    assert json.loads(found[2][2])["error"]["type"] == "rate_limit_error"
+    assert int(found[2][1]["retry-after"]) > 0
 
 
 @pytest.mark.parametrize("stream", [True, False])

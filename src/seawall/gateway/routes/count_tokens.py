@@ -1,4 +1,4 @@
-"""POST /v1/messages/count_tokens: an estimate of ours; no provider is asked, nothing costs."""
+"""POST /v1/messages/count_tokens: an estimate of ours; no provider is asked."""
 
 from collections.abc import Mapping
 
@@ -24,13 +24,19 @@ class CountTokens:
         self.surface = client.surface
 
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
-        """Authenticate, then read the body. Raises RequestError, ClientGoneError."""
+        """Authenticate, read the body, count the request.
+
+        Raises RequestError, LimitError, ClientGoneError.
+        """
         self._p.authenticate(call, self.client.accept(headers), SCOPE)
         settings = self._p.settings
-        return await bodies.read(
+        body = await bodies.read(
             receive, limit=settings.max_body, seconds=settings.body_seconds,
             discard=settings.max_discard,
         )  # fmt: skip
+        if call.key is not None:
+            call.reservation = self._p.limiter.reserve(call.key.function, 0, 0.0)
+        return body
 
     async def run(self, call: Call, body: bytes, respond: Responder) -> Answer:
         """Return `{"input_tokens"}`. Raises RequestError, also for a model it may not use."""
