@@ -406,3 +406,42 @@ def test_rendered_events_open_and_close_every_block() -> None:
     assert events[-2]["usage"] == {"input_tokens": 1, "output_tokens": 2}
     assert events[-2]["delta"]["stop_reason"] == "tool_use"
     assert events[7]["delta"]["partial_json"] == "{}"
+
+
+def every(value: Any, at: str = "") -> Iterator[str]:
+    """Yield the pointer of every value but the whole."""
+    pairs: Any = ()
+    if isinstance(value, dict):
+        pairs = value.items()
+    elif isinstance(value, list):
+        pairs = enumerate(value)
+    for key, item in pairs:
+        yield f"{at}/{key}"
+        yield from every(item, f"{at}/{key}")
+
+
+@pytest.mark.parametrize("other", [None, True, -1, 1e9, "", "x", [], [1], {}, {"type": "text"}])
+def test_a_value_of_another_kind_is_refused_or_sent_as_it_was_read(other: Any) -> None:
+    for at in every(FULL):
+        body = copy.deepcopy(FULL)
+        pointer.replace(body, at, other)
+        try:
+            exchange = parse(body)
+            for kind in ("openai", "anthropic"):
+                sent(exchange, kind)
+        except RequestError as error:
+            assert error.status == 400 and error.param, f"{at} {error}"
+
+
+@pytest.mark.parametrize("other", [None, True, -1, "x", [], {}])
+def test_events_of_another_kind_are_read_or_refused(other: Any) -> None:
+    for event in EVENTS:
+        for at in every(event):
+            changed = copy.deepcopy(event)
+            pointer.replace(changed, at, other)
+            reader = upstream_answer.MessageEvents()
+            try:
+                for item in (*EVENTS[:-1], changed):
+                    reader.event(json.dumps(item))
+            except UpstreamError as error:
+                assert MARKER not in str(error)
