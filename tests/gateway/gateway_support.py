@@ -60,6 +60,8 @@ disclosure: {{text: "You talk to an AI system."}}
 block_mode: {mode}
 """
 
+ENV = {"UPSTREAM_KEY": "up-secret", "USERS_SECRET": "0123456789abcdef0123456789abcdef"}
+
 Answer = dict[str, Any] | Callable[[dict[str, Any]], Any]
 
 
@@ -219,7 +221,7 @@ def gateway_of(
     }
     keys["chat-only"] = create_key(store, application="shop", function="chat", scopes=("chat",))[1]
     keys["stranger"] = create_key(store, application="other", function="chat")[1]
-    app = build_app(policy, store, audit, engine, {"UPSTREAM_KEY": "up-secret"}, settings)
+    app = build_app(policy, store, audit, engine, ENV, settings)
     with running(server_config(app, settings)) as port:
         yield Gateway(
             url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys, store=store,

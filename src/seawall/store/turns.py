@@ -22,16 +22,20 @@ _MOST_IN_CHAIN = 1000
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose a turn is: nobody else finds it, and nobody else's key opens it."""
+    """Whose a turn is: nobody else finds it, and nobody else's key opens it.
+
+    `user`: the end user that somebody vouches for, empty where nobody does.
+    """
 
     application: str
     function: str
     key_id: str
+    user: str = ""
 
     @property
     def scope(self) -> bytes:
         """Return the owner as 32 bytes; no two owners have the same."""
-        text = msgspec.json.encode([self.application, self.function, self.key_id])
+        text = msgspec.json.encode([self.application, self.function, self.key_id, self.user])
         return hashlib.sha256(b"seawall turn owner 1\n" + text).digest()
 
 
