@@ -1,6 +1,7 @@
 """The conversation as sources of values: who wrote each text, and where a value stands in it."""
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -17,6 +18,7 @@ ORDER: tuple[Origin, ...] = ("user", "operator", "trusted", "untrusted", "defini
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MAX_HITS = 20
 _GRAM = 4
+_MAX_WORDS = 12
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,20 +55,14 @@ class Source:
         return extra + spans(self.text, self._tools)
 
     @functools.cached_property
-    def numbers(self) -> dict[float, int]:
-        """Numbers with their places."""
-        return texts.numbers(self.text)
-
-    @functools.cached_property
     def dates(self) -> dict[tuple[int, int], int]:
         """Dates with their places."""
         return texts.dates(self.text)
 
     @functools.cached_property
-    def compact(self) -> tuple[str, list[int]]:
-        """Letters and digits only, and the place of each in the text."""
-        places = [at for at, char in enumerate(self.text) if char.isalnum()]
-        return "".join(self.text[at] for at in places), places
+    def compact(self) -> str:
+        """Its letters and digits only."""
+        return texts.compact(self.text)
 
     @functools.cached_property
     def decoded(self) -> tuple[tuple[int, int, str], ...]:
@@ -130,43 +126,48 @@ def _whole(needle: str, text: str) -> Iterator[int]:
         at = text.find(needle, at + 1)
 
 
-def find(source: Source, value: str, kind: str) -> list[Hit]:
-    """Return where a folded string value stands in a source, by the first reading that has it."""
-    hits = [(at, at + len(value), "as it stands") for at in _whole(value, source.text)][:_MAX_HITS]
-    if not hits:
-        hits = _reading(source, value, kind)
+def find(source: Source, value: str) -> list[Hit]:
+    """Return where a folded string value stands in a source, as it stands there."""
+    return [
+        Hit(source=source, start=at, end=at + len(value), level=source.level(at, at + len(value)))
+        for at in itertools.islice(_whole(value, source.text), _MAX_HITS)
+    ]
+
+
+def find_rewritten(source: Source, value: str) -> list[Hit]:
+    """Return where a value stands with other blanks or grouping, spoken, or encoded."""
+    hidden = source.origin == "untrusted"
     return [
         Hit(source=source, start=a, end=b, how=how,
-            level=TAKES_OVER if how == "encoded" and source.origin == "untrusted"
-            else source.level(a, b))
-        for a, b, how in hits
+            level=TAKES_OVER if how == "encoded" and hidden else source.level(a, b))
+        for a, b, how in itertools.islice(_rewritten(source, value), _MAX_HITS)
     ]  # fmt: skip
 
 
-def _reading(source: Source, value: str, kind: str) -> list[tuple[int, int, str]]:
-    """Return the ranges of a value that is written in another way."""
-    if " " in value:
-        pattern = r"\s+".join(re.escape(word) for word in value.split())
-        spaced = [(m.start(), m.end(), "other blanks") for m in re.finditer(pattern, source.text)]
-        if spaced:
-            return spaced[:_MAX_HITS]
+def _rewritten(source: Source, value: str) -> Iterator[tuple[int, int, str]]:
+    parts = value.split()
+    if 1 < len(parts) <= _MAX_WORDS and all(part in source.text for part in parts):
+        pattern = r"\s+".join(re.escape(part) for part in parts)
+        for match in re.finditer(pattern, source.text):
+            yield match.start(), match.end(), "other blanks"
     plain = texts.compact(value)
-    if len(plain) >= 6 and (kind != "content"):
-        packed, places = source.compact
-        at = packed.find(plain)
-        if at >= 0:
-            return [(places[at], places[at + len(plain) - 1] + 1, "other punctuation")]
-    if source.origin in ("user", "operator") and "@" in value:
-        said = texts.spoken(source.text).find(value)
-        if said >= 0:
-            return [(0, len(source.text), "spoken form")]
-    return [(a, b, "encoded") for a, b, inner in source.decoded if value in inner][:_MAX_HITS]
+    if len(plain) >= 6 and any(char.isdigit() for char in plain) and plain in source.compact:
+        places = [at for at, char in enumerate(source.text) if char.isalnum() and char != "_"]
+        at = source.compact.find(plain)
+        if at + len(plain) <= len(places):
+            yield places[at], places[at + len(plain) - 1] + 1, "other punctuation"
+    mine = source.origin in ("user", "operator") and "@" in value
+    if mine and value in texts.spoken(source.text):
+        yield 0, len(source.text), "spoken form"
+    for start, end, inner in source.decoded:
+        if value in inner:
+            yield start, end, "encoded"
 
 
 def find_number(source: Source, value: float) -> list[Hit]:
     """Return where a number stands in a source, in any format."""
-    at = source.numbers.get(value)
-    if at is None:
+    at = texts.number_at(source.text, value)
+    if at < 0:
         return []
     end = at + len(str(int(abs(value))))
     return [Hit(source=source, start=at, end=end, how="number", level=source.level(at, end))]
@@ -214,7 +215,7 @@ def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple
         if origin == "trusted" and part.trust is not Trust.OPERATOR and spans(source.text, names):
             source.origin = "untrusted"
         found.append(source)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda source: source.origin == "definition"))
 
 
 def calls_of(body: Mapping[str, Any]) -> dict[int, str]:

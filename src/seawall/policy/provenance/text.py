@@ -6,7 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from urllib.parse import unquote
+
+import re2
 
 EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 IBAN = re.compile(r"\b[a-z]{2}\d{2}(?:[ ]?[a-z0-9]){10,32}\b")
@@ -16,8 +19,11 @@ _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@?#]*@)?([^/:?#]+)")
 _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f]*")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10,}")
-_PERCENT = re.compile(r"(?:[\w.~-]*%[0-9a-fA-F]{2})+[\w.~-]*")
+_PERCENT = re.compile(r"(?:[\w.~-]{0,80}%[0-9a-fA-F]{2}){1,200}[\w.~-]{0,80}")
+_MAY_HEX: Any = re2.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10}")
+_MAY_BASE64: Any = re2.compile(r"[A-Za-z0-9+/_\-]{16}")
 _WORD = re.compile(r"[^\W_]+")
+_ONLY_WORDS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 _MONTHS = {
     name: number
@@ -65,6 +71,8 @@ def words(text: str) -> list[str]:
 
 def compact(text: str) -> str:
     """Return letters and digits only."""
+    if text.isascii():
+        return text.translate(_ONLY_WORDS)
     return "".join(_WORD.findall(text))
 
 
@@ -120,6 +128,22 @@ def numbers(text: str) -> dict[float, int]:
     return found
 
 
+def number_at(text: str, value: float) -> int:
+    """Return where `value` stands as a number in a text, in any format; -1 where it does not."""
+    digits = str(int(abs(value)))
+    head = len(digits) % 3 or 3
+    groups = [digits[:head], *(digits[at : at + 3] for at in range(head, len(digits), 3))]
+    if groups[0] not in text:
+        return -1
+    pattern = r"(?<!\d)(?<!\d[.,'])" + r"[.,' \u00a0\u202f]?".join(groups)
+    for match in re.finditer(pattern, text):
+        token = _NUMBER.match(text, match.start()) or match
+        rest = token.group() if token.end() >= match.end() else match.group()
+        if any(abs(one - abs(value)) < 1e-9 for one in readings(rest)):
+            return match.start()
+    return -1
+
+
 def _day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -170,7 +194,12 @@ def _readable(text: str) -> bool:
 
 def decoded(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, text) of what stands encoded in a raw text: base64, hex, percent."""
-    for expression, decode in ((_ENCODED, _base64), (_HEX, _hex), (_PERCENT, unquote)):
+    kinds = [(_HEX, _hex)] if _MAY_HEX.search(text) else []
+    if _MAY_BASE64.search(text):
+        kinds.append((_ENCODED, _base64))
+    if "%" in text:
+        kinds.append((_PERCENT, unquote))
+    for expression, decode in kinds:
         for match in expression.finditer(text):
             plain = decode(match.group().strip())
             if plain and plain != match.group() and _readable(plain):

@@ -1,7 +1,7 @@
 """Where each value of a call comes from: one trace for each scalar of the arguments."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +15,7 @@ from seawall.policy.provenance.sources import (
     find,
     find_date,
     find_number,
+    find_rewritten,
     grams,
 )
 from seawall.policy.provenance.spans import ADDRESSED
@@ -53,26 +54,35 @@ class Value:
         self.value = value
         self.text = " ".join(texts.fold(value).split()) if isinstance(value, str) else ""
         self.shape = texts.shape(self.text) if self.text else ""
-        self.long = len(self.text) > _LONG or (kind == "content" and len(self.text.split()) > 3)
+        self.long = (len(self.text) > _LONG and self.shape != "url") or kind == "content"
         self.sources = sources
         self.hits = self._find()
 
     def _find(self) -> dict[str, list[Hit]]:
+        """Look the value up as it stands; only what is nowhere is looked up in other forms."""
+        found = self._by(self._plain)
+        if not found and self.text and not self.long:
+            found = self._by(self._rewritten)
+        return found
+
+    def _by(self, look: Callable[[Source], list[Hit]]) -> dict[str, list[Hit]]:
         found: dict[str, list[Hit]] = {}
         for source in self.sources:
-            hits = self._in(source)
-            if hits:
+            if source.origin == "definition" and (found or self.long):
+                break
+            if hits := look(source):
                 found.setdefault(source.origin, []).extend(hits)
         return found
 
-    def _in(self, source: Source) -> list[Hit]:
+    def _plain(self, source: Source) -> list[Hit]:
         if isinstance(self.value, bool) or self.value is None:
             return []
         if isinstance(self.value, int | float):
             return find_number(source, float(self.value))
-        if not self.text:
-            return []
-        hits = find(source, self.text, self.kind)
+        return find(source, self.text) if self.text else []
+
+    def _rewritten(self, source: Source) -> list[Hit]:
+        hits = find_rewritten(source, self.text)
         if not hits and self.kind in ("date", "other", "selector"):
             hits = find_date(source, self.text)
         if not hits and self.kind == "amount":
@@ -85,7 +95,7 @@ class Value:
         """Return whether there is nothing to come from anywhere."""
         return self.value is None or isinstance(self.value, bool) or self.value in ("", 0)
 
-    @property
+    @functools.cached_property
     def origin(self) -> ValueOrigin:
         """Return the most trusted origin; `instruction` where every untrusted place is one."""
         for origin in ORDER:
@@ -107,8 +117,8 @@ class Value:
         known = [s for s in self.sources if s.origin in ("user", "operator", "trusted")]
         return bool(tokens) and all(any(t in s.words for s in known) for t in tokens)
 
-    def trace(self, reason: str = "", *, stops: bool = False) -> Trace:
-        """Return the trace, with the first place of its origin."""
+    def trace(self, reason: str = "", *, stops: bool = False, shares: bool = False) -> Trace:
+        """Return the trace, with the first place of its origin; `shares` of long texts cost."""
         origin = self.origin
         key = "untrusted" if origin == "instruction" else origin
         hits = sorted(self.hits.get(key, ()), key=lambda hit: -hit.level if stops else 0)
@@ -121,7 +131,7 @@ class Value:
             span=_absolute(first) if first else None,
             reason=reason or (first.how if first else ""),
             stops=stops,
-            shares=self.shares() if self.long else {},
+            shares=self.shares() if shares and self.long else {},
         )
 
     @functools.cached_property

@@ -1,0 +1,74 @@
+"""Judge the tool calls of recorded conversations by a policy."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.policy.replay import Replayed
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="Chat request bodies, one JSON object a line.")],
+    policy: Annotated[Path, typer.Option(help="The policy file.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show where each argument comes from.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Print allowed, removed, asked or blocked for every recorded tool call, with the reason.
+
+    Each call is judged at its place in the conversation; no model is asked. Exit code 2 when a
+    line could not be read.
+    """
+    from seawall.core.errors import InputError
+    from seawall.guard.engine import GuardEngine
+    from seawall.policy.load import load_policy
+    from seawall.policy.replay import replay
+
+    loaded = load_policy(policy)
+    engine = GuardEngine(())
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}.") from None
+    results = [
+        result
+        for number, line in enumerate(lines, 1)
+        if line.strip()
+        for result in replay(number, line, loaded, engine.scan_code)
+    ]
+    if as_json:
+        for result in results:
+            print_json(result)
+    else:
+        _print(results, explain)
+    return 2 if any(result.result == "unknown" for result in results) else 0
+
+
+def _print(results: "list[Replayed]", explain: bool) -> None:
+    if explain:
+        for one in results:
+            _explain(one)
+    else:
+        rows = [(r.line, r.turn, r.tool, r.result, r.reason) for r in results]
+        print_table(("line", "turn", "tool", "result", "reason"), rows)
+    counts: dict[str, int] = {}
+    for one in results:
+        counts[one.result] = counts.get(one.result, 0) + 1
+    summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    typer.echo(f"{len(results)} calls: {summary or 'none'}.")
+
+
+def _explain(one: "Replayed") -> None:
+    typer.echo(f"line {one.line}, turn {one.turn}: {one.tool or '-'}: {one.result}. {one.reason}")
+    width = max((len(trace.argument) for trace in one.trace), default=0)
+    for trace in one.trace:
+        where = f" {trace.pointer}" if trace.pointer else ""
+        span = f" [{trace.span[0]}:{trace.span[1]}]" if trace.span else ""
+        why = f" ({trace.reason})" if trace.reason else ""
+        mark = "x" if trace.stops else " "
+        typer.echo(f"  {mark} {trace.argument:<{width}}  <-- {trace.origin}{where}{span}{why}")

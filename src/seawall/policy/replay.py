@@ -1,0 +1,103 @@
+"""Judge the tool calls of recorded conversations, each at its place, without asking a model."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from seawall.core.errors import RequestError
+from seawall.core.exchange import Exchange, ToolCall
+from seawall.core.verdicts import Action, Outcome
+from seawall.policy.model import Policy
+from seawall.policy.provenance import Provenance, Trace
+from seawall.policy.tools import ScanCode, ToolDecision, judge_call
+from seawall.wire import openai_chat, strict_json
+
+WORDS = {
+    Action.ALLOW: "allowed",
+    Action.FLAG: "allowed",
+    Action.REDACT: "removed",
+    Action.ASK: "asked",
+    Action.BLOCK: "blocked",
+}
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one recorded call. `turn` is the message's index in the conversation.
+
+    `result`: allowed, removed, asked, blocked, or unknown where the record cannot be read (then
+    `tool` is empty). `trace` holds origins and offsets, never text.
+    """
+
+    line: int
+    turn: int
+    tool: str
+    result: str
+    reason: str = ""
+    trace: tuple[Trace, ...] = ()
+
+
+def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Iterator[Replayed]:
+    """Yield a result for each assistant tool call of one chat body (JSON).
+
+    Each call is judged as if it had just been proposed: only what stands before it counts. A body
+    that cannot be read yields one result that is unknown.
+    """
+    turn = 0
+    try:
+        body = _body(data)
+        trusted = [n for n, rule in policy.tools.rules.items() if rule.returns == "trusted"]
+        for turn, message in enumerate(body["messages"]):
+            calls = message.get("tool_calls") if isinstance(message, dict) else None
+            if calls and turn:
+                before = {**body, "messages": body["messages"][:turn]}
+                exchange = openai_chat.parse_request(
+                    strict_json.dumps(before), policy.documents, trusted_tools=trusted
+                )
+                yield from _calls(line, turn, calls, exchange, policy, scan_code)
+    except RequestError as error:
+        yield Replayed(line=line, turn=turn, tool="", result="unknown", reason=error.message)
+
+
+def _body(data: bytes) -> dict[str, Any]:
+    value = strict_json.loads(data)
+    if isinstance(value, dict) and isinstance(value.get("body"), dict):
+        value = value["body"]
+    if not isinstance(value, dict) or not isinstance(value.get("messages"), list):
+        raise RequestError("The line is no chat body with messages.", code="no_messages")
+    kept = {key: value[key] for key in ("messages", "tools", "user") if key in value}
+    return {"model": "recorded", **kept}
+
+
+def _calls(
+    line: int, turn: int, calls: Any, exchange: Exchange, policy: Policy, scan_code: ScanCode
+) -> Iterator[Replayed]:
+    provenance = Provenance(exchange, policy.tools.rules)
+    for call in _proposed(calls):
+        decision = judge_call(call, exchange, policy.tools, scan_code, provenance)
+        yield _replayed(line, turn, call.name, decision)
+
+
+def _proposed(calls: Any) -> list[ToolCall]:
+    found = []
+    for item in calls if isinstance(calls, list) else [calls]:
+        function = item.get("function") if isinstance(item, dict) else None
+        fields = function if isinstance(function, dict) else {}
+        name, arguments = fields.get("name"), fields.get("arguments")
+        if not isinstance(name, str) or not isinstance(arguments, str):
+            raise RequestError("A tool call has no name or arguments.", code="no_call")
+        text = openai_chat.canonical_arguments(arguments)
+        found.append(ToolCall(id=str(item.get("id", "")), name=name, arguments=text))
+    return found
+
+
+def _replayed(line: int, turn: int, name: str, decision: ToolDecision) -> Replayed:
+    unknown = decision.outcome is Outcome.UNKNOWN
+    return Replayed(
+        line=line,
+        turn=turn,
+        tool=name,
+        result="unknown" if unknown else WORDS[decision.action],
+        reason=decision.reason,
+        trace=decision.trace,
+    )
