@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from seawall.gateway.app import build_app
+from seawall.gateway.drain import Drain
 from seawall.gateway.serve import AUDIT_KEY, server_config
 from seawall.gateway.settings import Settings
 from seawall.guard.engine import GuardEngine
@@ -27,6 +28,7 @@ from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store, open_store
 from seawall.store.keys import create_key
+from seawall.store.kills import KillCache
 from seawall.store.verify import records, verify
 
 POLICY = """\
@@ -188,6 +190,8 @@ class Gateway:
     audit: AuditLog
     policy: Policy
     provider: Provider
+    kills: KillCache
+    drain: Drain
 
     def client(self, key: str | None = None, **options: Any) -> openai.OpenAI:
         return openai.OpenAI(
@@ -225,7 +229,8 @@ def gateway_of(
     with running(server_config(app, settings)) as port:
         yield Gateway(
             url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys, store=store,
-            audit=audit, policy=policy, provider=provider,
+            audit=audit, policy=policy, provider=provider, kills=app.state.kills,
+            drain=app.state.drain,
         )  # fmt: skip
     audit.stop()
     report = verify(store)

@@ -77,18 +77,18 @@ def test_errors_name_file_line_and_what(old: str, new: str, line: int, word: str
     assert word in str(caught.value)
 
 
-def test_a_model_of_two_upstreams_is_refused() -> None:
+def test_a_model_may_have_two_upstreams_of_different_names() -> None:
     second = """  - name: other
     base_url: https://b.example/v1
+    order: 1
     models:
       small: {input_per_million: 1, output_per_million: 2}
 functions:
 """
-    with pytest.raises(InputError, match=r"p:12: .*small.*main.*other"):
-        decode_policy(GOOD.replace("functions:\n", second, 1), "p")
+    policy = decode_policy(GOOD.replace("functions:\n", second, 1), "p")
+    assert [x.name for x in policy.upstreams if "small" in x.models] == ["main", "other"]
     with pytest.raises(InputError, match=r"p:9: .*named twice"):
-        text = second.replace("other", "main").replace("small", "large")
-        decode_policy(GOOD.replace("functions:\n", text, 1), "p")
+        decode_policy(GOOD.replace("functions:\n", second.replace("other", "main"), 1), "p")
 
 
 def test_a_rule_that_can_never_apply_is_refused() -> None:

@@ -19,10 +19,15 @@ def command(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Allow an address that others can reach.")
     ] = False,
+    drain_notice: Annotated[
+        float,
+        typer.Option(min=0, help="Seconds to serve on as not ready after SIGTERM, before closing."),
+    ] = 0.0,
     as_json: Json = False,
 ) -> None:
     """Run the gateway until Ctrl-C. Point OPENAI_BASE_URL at the URL that it prints."""
     from seawall.gateway.serve import serve
+    from seawall.gateway.settings import Settings
 
     def tell(started: "Started") -> None:
         if as_json:
@@ -33,4 +38,5 @@ def command(
             typer.echo("Give each function its own: `seawall keys create` makes one.", err=True)
         typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
 
-    serve(policy, Path(data), host, port, allow_remote=allow_remote, tell=tell)
+    settings = Settings(drain_notice_seconds=drain_notice)
+    serve(policy, Path(data), host, port, allow_remote=allow_remote, tell=tell, settings=settings)

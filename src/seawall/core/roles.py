@@ -37,6 +37,8 @@ class Permission(StrEnum):
     POLICY_CHECK = "policy.check"
     AUDIT_READ = "audit.read"
     LIMITS_READ = "limits.read"
+    KILLS_READ = "kills.read"
+    KILLS_WRITE = "kills.write"
 
 
 _ALL = frozenset(Permission)
@@ -50,13 +52,14 @@ _READ = frozenset(
         Permission.POLICY_CHECK,
         Permission.AUDIT_READ,
         Permission.LIMITS_READ,
+        Permission.KILLS_READ,
     }
 )
 
 # The whole table. `user` may use the data plane and administer nothing.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
-    Role.RISK_OFFICER: _READ,
+    Role.RISK_OFFICER: _READ | {Permission.KILLS_WRITE},
     Role.DEVELOPER: frozenset(
         {
             Permission.KEYS_READ,
@@ -65,6 +68,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.POLICY_READ,
             Permission.POLICY_CHECK,
             Permission.LIMITS_READ,
+            Permission.KILLS_READ,
+            Permission.KILLS_WRITE,
         }
     ),
     Role.AUDITOR: _READ - {Permission.POLICY_CHECK},

@@ -57,7 +57,9 @@ def build_app(
             parts.runner.close()
             parts.keys.close()
 
-    return Starlette(routes=_routes(parts), lifespan=lifespan)
+    app = Starlette(routes=_routes(parts), lifespan=lifespan)
+    app.state.kills, app.state.drain = parts.kill.cache, parts.drain
+    return app
 
 
 def _routes(parts: Parts) -> list[Route]:

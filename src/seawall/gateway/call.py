@@ -31,6 +31,14 @@ class Route:
     price: Price
     function: Function
     max_output_tokens: int
+    targets: tuple[Upstream, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.targets = self.targets or (self.upstream,)
+
+    def use(self, upstream: Upstream, model: str) -> None:
+        """Note which of the providers is asked: its price counts."""
+        self.upstream, self.price = upstream, upstream.models[model]
 
     def upstream_model(self, model: str) -> str:
         """Return the provider's name of the model."""
@@ -48,6 +56,8 @@ class Call:
     key: KeyRecord | None = None
     user: str = ""
     user_source: str = ""
+    session: str = ""
+    who: dict[str, str] = field(default_factory=dict)
     exchange: Exchange | None = None
     route: Route | None = None
     reservation: Reservation | None = None

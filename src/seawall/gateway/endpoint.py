@@ -22,6 +22,7 @@ from seawall.store.audit import AuditError
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
 
 log = logging.getLogger("seawall.gateway")
+SESSION = "x-seawall-session"
 Scope = MutableMapping[str, Any]
 
 
@@ -83,7 +84,10 @@ class Endpoint:
     ) -> Answer | None:
         if scope["method"] not in self._route.methods:
             raise method_not_allowed(self._route.methods)
-        body = await self._route.read(call, headers_of(scope), receive)
+        headers = headers_of(scope)
+        call.session = headers.get(SESSION, "")
+        body = await self._route.read(call, headers, receive)
+        self._parts.kill(call)
         return await _while_there(receive, self._route.run(call, body, respond))
 
     async def _release(self, call: Call, answer: Answer, respond: Responder) -> None:
@@ -99,7 +103,7 @@ class Endpoint:
         headers = common_headers(call, self._parts.policy.disclosure.text)
         key = call.key
         if key is not None and key.function in self._parts.policy.functions:
-            headers.update(self._parts.limiter.headers(key.function))
+            headers.update(self._parts.limiter.headers(key.function, call.who))
         return headers
 
     async def _fail(self, call: Call, error: Exception, respond: Responder) -> None:

@@ -1,70 +1,42 @@
-"""Limits of each function: reserve before the upstream is asked, settle what was really used.
+"""Limits of every scope: reserve before the upstream is asked, settle what was really used.
 
-One ledger for everybody: no key and no role is exempt. All checks of one reservation and its
-booking happen under one lock, so concurrent requests cannot share the last unit.
+Organisation, function, team, user, key and session are checked and booked in one step, so that
+concurrent requests cannot share the last unit. No key and no role is exempt.
 """
 
 import math
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-
-import msgspec
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from seawall.core.errors import RequestError
+from seawall.gateway.accounts import NANOS, Book, Shortage, periods_of
+from seawall.gateway.counters import Claim, Counters, LocalCounters, Refused, Subject
 from seawall.gateway.prices import cost_of, price
 from seawall.gateway.reservations import (
-    NANOS,
     Hold,
     LimitError,
     Reservation,
     nanos_of,
     whole_tokens,
 )
-from seawall.gateway.windows import Window, rate_headers
-from seawall.policy.model import Limits, Policy
-from seawall.store.spend import Charge
+from seawall.gateway.windows import rate_headers
+from seawall.policy.model import Policy
+from seawall.policy.resources import Limits
+from seawall.store.spend import Charge, Share, Used
 
-__all__ = ["LimitError", "Limiter", "Reservation", "cost_of", "price", "utc_day"]
+__all__ = ["LimitError", "Limiter", "Reservation", "Who", "cost_of", "price", "utc_day"]
 
-# What a slot that frees at an unknown time is worth telling a client.
-SLOT_RETRY_SECONDS = 1.0
-
-
-class _Day(msgspec.Struct):
-    """Billionths of the currency on one UTC day."""
-
-    spent: int = 0
-    reserved: int = 0
-
-
-class _Account:
-    """One function's counters."""
-
-    def __init__(self, limits: Limits) -> None:
-        rpm, tpm = limits.requests_per_minute, limits.tokens_per_minute
-        self.requests = None if rpm is None else Window(rpm)
-        self.tokens = None if tpm is None else Window(tpm)
-        self.cap = None if limits.cost_per_day is None else round(limits.cost_per_day * NANOS)
-        self.concurrent = limits.concurrent
-        self.running = 0
-        self.days: dict[str, _Day] = {}
-
-    def day(self, name: str) -> _Day:
-        """Return the day's ledger; earlier days that are settled are dropped."""
-        if name not in self.days:
-            self.days = {key: day for key, day in self.days.items() if day.reserved or key > name}
-            self.days[name] = _Day()
-        return self.days[name]
+Who = Mapping[str, str]
+_INNER = ("team", "user", "key", "session")
+_NO_LIMITS = Limits()
 
 
 class Limiter:
-    """The limits of every function of a policy. Safe to share between threads and tasks.
+    """The limits of a policy. Safe to share between threads and tasks.
 
     `clock` returns Unix seconds; it may jump back, time in here never does. `spent` is what each
-    function spent today before this start, in billionths (`store.spend.spent_on`).
+    function spent today before this start, in billionths (`store.spend.spent_on`); `used` is what
+    every limited subject used this month (`store.spend.used_in`).
     """
 
     def __init__(
@@ -72,180 +44,181 @@ class Limiter:
         policy: Policy,
         clock: Callable[[], float] = time.time,
         spent: Mapping[str, int] | None = None,
+        *,
+        used: Iterable[Used] = (),
+        counters: Counters | None = None,
     ) -> None:
         self._control = policy.limits_control
         self._currency = policy.currency
         self._clock = clock
         self._latest = -math.inf
-        self._mutex = threading.Lock()
-        self._lost: deque[Hold] = deque()
-        self._accounts = {name: _Account(f.limits) for name, f in policy.functions.items()}
-        for function, nanos in (spent or {}).items():
-            if function in self._accounts:
-                self._accounts[function].day(utc_day(self._now())).spent = nanos
+        self._counters: Counters = counters or LocalCounters()
+        self._functions = {name: f.limits for name, f in policy.functions.items()}
+        self._inner = {
+            scope: limits
+            for scope in _INNER
+            if (limits := getattr(policy.limits, scope)) != _NO_LIMITS
+        }
+        self._organisation = policy.limits.organisation
+        self._limited_organisation = self._organisation != _NO_LIMITS
+        self._restore(used, spent or {})
 
-    def reserve(self, function: str, tokens: int, cost: float) -> Reservation:
+    def reserve(
+        self, function: str, tokens: int, cost: float, who: Who | None = None
+    ) -> Reservation:
         """Hold room for one request of at most `tokens` tokens and `cost` (policy's currency).
 
-        Raises LimitError, or RequestError 403 for a function the policy does not name.
+        `who` names team, user, key and session; one that is missing counts as the unnamed one of
+        its scope. Raises LimitError, or RequestError 403 for a function the policy does not name.
         """
         amount, nanos = whole_tokens(tokens), nanos_of(cost)
-        with self._mutex:
-            account = self._account(function)
-            self._collect_lost()
-            now = self._now()
-            self._check(account, function, now, amount, nanos)
-            if account.requests is not None:
-                account.requests.add(now, 1)
-            entry = None if account.tokens is None else account.tokens.add(now, amount)
-            day = utc_day(now)
-            account.day(day).reserved += nanos
-            account.running += 1
-            return Reservation(self, Hold(function, day, amount, nanos, entry))
+        claims = self._claims(function, who or {})
+        taken = self._counters.take(claims, self._now(), amount, nanos)
+        if isinstance(taken, Refused):
+            raise self._refusal(function, taken)
+        return Reservation(self, Hold(function, taken.at.day, amount, nanos, taken))
+
+    @property
+    def scopes(self) -> Collection[str]:
+        """The scopes inside a function that have limits: only these need a name in `who`."""
+        return self._inner.keys()
+
+    def wall_seconds(self, function: str) -> float | None:
+        """Return the longest one request of a function may take: the least of its scopes."""
+        limits = (self._organisation, self._functions[function], *self._inner.values())
+        return min((x.wall_seconds for x in limits if x.wall_seconds is not None), default=None)
 
     def spent(self, function: str) -> float:
         """Return what a function spent today (UTC), settled requests only."""
-        with self._mutex:
-            self._collect_lost()
-            return self._account(function).day(utc_day(self._now())).spent / NANOS
+        claim = self._function(function)
+        return self._counters.book(claim, utc_day(self._now())).nanos / NANOS
 
     def running(self, function: str) -> int:
         """Return how many reservations of a function are open."""
-        with self._mutex:
-            self._collect_lost()
-            return self._account(function).running
+        return self._counters.running(self._function(function))
 
-    def headers(self, function: str) -> dict[str, str]:
+    def headers(self, function: str, who: Who | None = None) -> dict[str, str]:
         """Return `x-ratelimit-*` (as OpenAI names them) and `ratelimit*` (IETF draft) headers."""
-        with self._mutex:
-            account, now = self._account(function), self._now()
-            windows = {"requests": account.requests, "tokens": account.tokens}
-            return rate_headers({name: w for name, w in windows.items() if w is not None}, now)
+        meters = self._counters.meters(self._claims(function, who or {}))
+        return rate_headers(meters, self._now()) if meters else {}
 
-    def _account(self, function: str) -> _Account:
-        account = self._accounts.get(function)
-        if account is None:
+    def _claims(self, function: str, who: Who) -> list[Claim]:
+        """Return the limited subjects, the widest first. Without limits only the function."""
+        claims = [self._function(function)]
+        if self._limited_organisation:
+            claims.insert(0, Claim(Subject("organisation", ""), self._organisation))
+        for scope, limits in self._inner.items():
+            claims.append(Claim(Subject(scope, who.get(scope, "")), limits))
+        return claims
+
+    def _function(self, function: str) -> Claim:
+        limits = self._functions.get(function)
+        if limits is None:
             raise RequestError(
                 f"The policy has no function {function!r}.",
                 code="unknown_function",
                 status=403,
                 hint="Create a key for a function that the policy names.",
             )
-        return account
+        return Claim(Subject("function", function), limits)
 
     def _now(self) -> float:
         self._latest = max(self._latest, self._clock())
         return self._latest
 
-    def _check(self, account: _Account, function: str, now: float, tokens: int, nanos: int) -> None:
-        if account.requests is not None:
-            self._check_window(account.requests, "requests_per_minute", function, now, 1)
-        if account.tokens is not None:
-            self._check_window(account.tokens, "tokens_per_minute", function, now, tokens)
-        if account.cap is not None:
-            self._check_cost(account, account.cap, function, now, nanos)
-        if account.concurrent is not None and account.running >= account.concurrent:
-            raise self._refusal(
-                f"{function} already has {account.running} requests running.",
-                function,
-                "concurrent",
-                SLOT_RETRY_SECONDS,
-            )
+    def _restore(self, used: Iterable[Used], spent: Mapping[str, int]) -> None:
+        """Set what was used before this start; scopes without limits are left out."""
+        now = self._now()
+        at = periods_of(now)
+        books: dict[Subject, dict[str, Book]] = {}
+        for row in used:
+            for period in (at.day, at.month):
+                if row.day.startswith(period):
+                    subject = Subject(row.share.scope, row.share.name)
+                    book = books.setdefault(subject, {}).setdefault(period, Book())
+                    book.requests += row.requests
+                    book.tokens += row.tokens
+                    book.nanos += row.nanos
+        for function, nanos in spent.items():
+            book = books.setdefault(Subject("function", function), {}).setdefault(at.day, Book())
+            book.nanos = max(book.nanos, nanos)
+        for subject, periods in books.items():
+            limits = self._limits_of(subject)
+            if limits is not None:
+                self._counters.restore(Claim(subject, limits), periods)
 
-    def _check_window(
-        self, window: Window, limit: str, function: str, now: float, amount: int
-    ) -> None:
-        wait = window.wait(now, amount)
-        if math.isinf(wait):
-            raise self._never(function, limit, f"{amount} against {window.limit}")
-        if wait > 0:
-            what = limit.replace("_", " ")
-            raise self._refusal(
-                f"{function} has used its {window.limit} {what}.", function, limit, wait
-            )
+    def _limits_of(self, subject: Subject) -> Limits | None:
+        if subject.scope == "function":
+            return self._functions.get(subject.name)
+        if subject.scope == "organisation":
+            return self._organisation
+        return self._inner.get(subject.scope)
 
-    def _check_cost(
-        self, account: _Account, cap: int, function: str, now: float, nanos: int
-    ) -> None:
-        if nanos > cap:
-            asked = f"{nanos / NANOS:.6f} against {cap / NANOS:.6f} {self._currency}"
-            raise self._never(function, "cost_per_day", asked)
-        day = account.day(utc_day(now))
-        if day.spent + day.reserved + nanos <= cap:
-            return
-        # Room that is only reserved may come back before midnight.
-        spent_out = day.spent + nanos > cap
-        raise self._refusal(
-            f"{function} has used its cost limit of {cap / NANOS:g} {self._currency} a day.",
-            function,
-            "cost_per_day",
-            until_midnight(now) if spent_out else SLOT_RETRY_SECONDS,
-            code="insufficient_quota",
-        )
+    def _refusal(self, function: str, refused: Refused) -> LimitError:
+        subject, lacking = refused
+        who = _called(subject)
+        what = lacking.limit.replace("_", " ")
+        if math.isinf(lacking.wait):
+            message = f"One request is larger than {who}'s {what}: {self._numbers(lacking)}."
+            hint = "Shorten the prompt or lower max_tokens; waiting does not help."
+            return self._error(function, lacking, message, "exceeds_limit", 413, hint)
+        cost = lacking.limit.startswith("cost")
+        if lacking.limit == "concurrent":
+            message = f"{who} already has {lacking.allowed} requests running."
+        elif cost:
+            period = lacking.limit.removeprefix("cost_per_")
+            cap = lacking.allowed / NANOS
+            message = f"{who} has used its cost limit of {cap:g} {self._currency} a {period}."
+        else:
+            message = f"{who} has used its {lacking.allowed} {what}."
+        quota = cost or not lacking.limit.endswith(("minute", "concurrent"))
+        hint = f"Try again in {math.ceil(lacking.wait)} seconds."
+        code = "insufficient_quota" if quota else ""
+        return self._error(function, lacking, message, code, 0, hint)
 
-    def _refusal(
-        self, message: str, function: str, limit: str, retry_after: float, code: str = ""
+    def _numbers(self, lacking: Shortage) -> str:
+        if lacking.limit.startswith("cost"):
+            asked, cap = lacking.asked / NANOS, lacking.allowed / NANOS
+            return f"{asked:.6f} against {cap:.6f} {self._currency}"
+        return f"{lacking.asked} against {lacking.allowed}"
+
+    def _error(
+        self, function: str, lacking: Shortage, message: str, code: str, status: int, hint: str
     ) -> LimitError:
         return LimitError(
             message,
             control=self._control,
             function=function,
-            limit=limit,
-            retry_after=retry_after,
+            limit=lacking.limit,
+            retry_after=0.0 if math.isinf(lacking.wait) else lacking.wait,
             code=code,
-            hint=f"Try again in {math.ceil(retry_after)} seconds.",
-        )
-
-    def _never(self, function: str, limit: str, numbers: str) -> LimitError:
-        return LimitError(
-            f"One request is larger than {function}'s {limit.replace('_', ' ')}: {numbers}.",
-            control=self._control,
-            function=function,
-            limit=limit,
-            retry_after=0.0,
-            code="exceeds_limit",
-            status=413,
-            hint="Shorten the prompt or lower max_tokens; waiting does not help.",
+            status=status,
+            hint=hint,
         )
 
     def close(self, hold: Hold, tokens: int, nanos: int) -> Charge:
         """Book what a hold used; `Reservation` calls it."""
-        with self._mutex:
-            return self._close_locked(hold, tokens, nanos)
+        if hold.charge is None:
+            hold.open = False
+            shares = tuple(Share(scope=s.scope, name=s.name) for s in hold.ticket.kept)
+            hold.charge = Charge(
+                day=hold.day, function=hold.function, nanos=nanos, tokens=tokens, shares=shares
+            )
+            self._counters.close(hold.ticket, self._now(), tokens, nanos)
+        return hold.charge
 
     def lose(self, hold: Hold) -> None:
         """Take back a hold whose reservation is gone; it is booked at the next call."""
-        self._lost.append(hold)
+        self._counters.lose(hold.ticket)
 
-    def _close_locked(self, hold: Hold, tokens: int, nanos: int) -> Charge:
-        if hold.charge is not None:
-            return hold.charge
-        account = self._accounts[hold.function]
-        if account.tokens is not None and hold.entry is not None:
-            account.tokens.used(self._now())
-            account.tokens.change(hold.entry, tokens - hold.tokens)
-        # The day of the reservation pays, so that its sum never passes its cap unseen.
-        day = account.day(hold.day)
-        day.reserved -= hold.nanos
-        day.spent += nanos
-        account.running -= 1
-        hold.open = False
-        hold.charge = Charge(day=hold.day, function=hold.function, nanos=nanos)
-        return hold.charge
 
-    def _collect_lost(self) -> None:
-        while self._lost:
-            hold = self._lost.popleft()
-            self._close_locked(hold, hold.tokens, hold.nanos)
+def _called(subject: Subject) -> str:
+    """Return how a refusal names a subject; ids of users, keys and sessions stay out."""
+    if subject.scope in ("function", "team") and subject.name:
+        return subject.name
+    return f"The {subject.scope}"
 
 
 def utc_day(now: float) -> str:
     """Return the UTC day of Unix seconds as YYYY-MM-DD."""
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
-
-
-def until_midnight(now: float) -> float:
-    """Return the seconds from `now` (Unix seconds) to the next UTC midnight."""
-    today = datetime.fromtimestamp(now, UTC)
-    midnight = today.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return (midnight - today).total_seconds()
+    return periods_of(now).day

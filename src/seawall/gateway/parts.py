@@ -4,16 +4,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seawall.gateway.drain import Drain
 from seawall.gateway.fair_queue import FairQueue
 from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
 from seawall.gateway.steps.audit import Audit, hash_of
+from seawall.gateway.steps.ask import Ask
 from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
 from seawall.gateway.steps.judge import Judge
+from seawall.gateway.steps.kill import KillSwitches
 from seawall.gateway.steps.parse import ParseChat
 from seawall.gateway.steps.reserve import Reserve, Settle
 from seawall.gateway.steps.tool_policy import ToolPolicy
@@ -21,12 +24,14 @@ from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
 from seawall.gateway.telemetry.build import build_watch
 from seawall.gateway.telemetry.watch import Watch
+from seawall.gateway.targets import Targets
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
 from seawall.store.keys import KeyCache
-from seawall.store.spend import spent_on
+from seawall.store.kills import KillCache
+from seawall.store.spend import spent_on, used_in
 from seawall.store.turns import Turns
 
 
@@ -43,18 +48,21 @@ class Parts:
     queues: dict[str, FairQueue]
     runner: GuardRunner
     authenticate: Authenticate
+    kill: KillSwitches
     parse_chat: ParseChat
     usage_policy: UsagePolicyStep
     reserve: Reserve
     guard_input: GuardInput
     judge: Judge
     provider: Provider
+    ask: Ask
     guard_output: GuardOutput
     tool_policy: ToolPolicy
     settle: Settle
     audit: Audit
     turns: Turns
     watch: Watch
+    drain: Drain
 
 
 def build_parts(
@@ -68,7 +76,8 @@ def build_parts(
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
     provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env)
-    limiter = Limiter(policy, spent=spent_on(store, utc_day(time.time())))
+    today = utc_day(time.time())
+    limiter = Limiter(policy, spent=spent_on(store, today), used=used_in(store, today[:7]))
     weights = {name: function.weight for name, function in policy.functions.items()}
     queues = {
         upstream.name: FairQueue(upstream.max_concurrency, weights, control=policy.limits_control)
@@ -91,16 +100,19 @@ def build_parts(
         authenticate=Authenticate(
             keys, policy, build_tokens(policy), user_headers(policy, store, env)
         ),
+        kill=KillSwitches(KillCache(store)),
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
         reserve=Reserve(limiter),
         guard_input=GuardInput(runner),
         judge=Judge(runner),
         provider=provider,
+        ask=Ask(policy, provider, queues, Targets(policy)),
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
         settle=Settle(),
         turns=turns,
         audit=Audit(audit, policy, watch),
         watch=watch,
+        drain=Drain(),
     )

@@ -138,6 +138,17 @@ class Relay:
         state.blocked = True
         self._call.stop(stop.decision)
 
+    def cut(self) -> None:
+        """End every choice that is still open as too long.
+
+        Raises UpstreamError in the middle of a tool call: half of one is never released.
+        """
+        for state in self._choices.values():
+            if state.finish_reason is None and not state.blocked:
+                if state.calls.complete():
+                    raise UpstreamError("The provider's stream is longer than was asked for.")
+                state.finish_reason = "length"
+
     def note(self) -> None:
         """Keep for the record what the guards of every choice decided."""
         for state in self._choices.values():

@@ -7,10 +7,9 @@ from typing import Protocol, Self
 import msgspec
 
 from seawall.core.errors import InputError, RequestError
-from seawall.gateway.windows import Entry
+from seawall.gateway.accounts import NANOS
+from seawall.gateway.counters import Ticket
 from seawall.store.spend import Charge
-
-NANOS = 1_000_000_000
 
 
 class LimitError(RequestError):
@@ -51,7 +50,7 @@ class Hold(msgspec.Struct):
     day: str
     tokens: int
     nanos: int
-    entry: Entry | None
+    ticket: Ticket
     charge: Charge | None = None
     open: bool = True
 
@@ -97,9 +96,9 @@ class Reservation:
         """
         return self._books.close(self._hold, whole_tokens(tokens), nanos_of(cost))
 
-    def release(self) -> None:
-        """Give everything back but the request itself, which did happen."""
-        self._books.close(self._hold, 0, 0)
+    def release(self) -> Charge:
+        """Give everything back but the request itself, which did happen and is charged."""
+        return self._books.close(self._hold, 0, 0)
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """Send one HTTP answer over ASGI, whole or as a stream."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -14,16 +15,20 @@ class Responder:
         self._head = head
         self.started = False
         self.finished = False
+        # The loop's time of the last write.
+        self.written = 0.0
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers."""
         self.started = True
+        self.written = asyncio.get_running_loop().time()
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 
     async def write(self, body: bytes) -> None:
         """Send a piece of the body."""
         if body:
+            self.written = asyncio.get_running_loop().time()
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def finish(self, body: bytes = b"") -> None:

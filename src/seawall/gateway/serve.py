@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 import uvicorn
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from seawall.core.errors import InputError, MissingPartError
 from seawall.core.roles import Actor, Role
 from seawall.gateway.app import build_app
+from seawall.gateway.drain import Drain
 from seawall.gateway.protocol import protocol_class
 from seawall.gateway.settings import Settings
 from seawall.guard import cards, ocr
@@ -83,9 +85,23 @@ def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str
 class _Server(uvicorn.Server):
     """uvicorn's server that tells when it listens."""
 
-    def __init__(self, config: uvicorn.Config, tell: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, tell: Callable[[], None], drain: Drain, notice: float
+    ) -> None:
         super().__init__(config)
         self._tell = tell
+        self._drain = drain
+        self._notice = notice
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Become unready at once; stop taking connections after the notice. Twice: stop now."""
+        if self._drain.begun or self._notice <= 0:
+            self._drain.begin()
+            super().handle_exit(sig, frame)
+            return
+        self._drain.begin()
+        stop, loop = super().handle_exit, asyncio.get_running_loop()
+        loop.call_soon_threadsafe(loop.call_later, self._notice, stop, sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -164,7 +180,12 @@ def serve(
             key_id=key_id,
             key=key,
         )
-        server = _Server(server_config(app, settings), lambda: tell(started))
+        server = _Server(
+            server_config(app, settings),
+            lambda: tell(started),
+            app.state.drain,
+            settings.drain_notice_seconds,
+        )
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             _keep_after_signal()
             runner.run(server.serve([listener]))

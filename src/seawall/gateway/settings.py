@@ -22,3 +22,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_batch_parts: int = 256
     max_connections: int = 1024
     drain_seconds: int = 30
+    drain_notice_seconds: float = 0.0
+    keep_alive_seconds: float = 15.0

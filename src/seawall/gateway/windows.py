@@ -1,11 +1,14 @@
-"""An exact sliding window: never more than `limit` units in any `seconds` seconds.
+"""Rates a minute: an exact sliding window, and GCRA for scopes of which there are many.
 
-A token bucket or GCRA with a full burst lets twice the limit through in one window; this does not.
+The exact window never lets more than `limit` units through in any `seconds` seconds; it guards
+organisation and functions. GCRA keeps one number, so thousands of users, keys and sessions cost
+nothing; after a pause it lets `limit` units through at once and then goes on at the rate.
 """
 
 import math
 from collections import deque
 from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
@@ -17,7 +20,7 @@ _MARGIN = 1e-6
 
 
 class Entry(msgspec.Struct):
-    """Units that leave the window together, `seconds` after `time`."""
+    """Units counted together; `time` is when they were counted (GCRA: when they are gone)."""
 
     opened: float
     time: float
@@ -25,8 +28,35 @@ class Entry(msgspec.Struct):
     gone: bool = False
 
 
+class Meter(Protocol):
+    """A rate: `limit` units in `seconds` seconds. Not thread-safe; the owner locks."""
+
+    limit: int
+    seconds: float
+
+    def used(self, now: float) -> int:
+        """Return the units that count at `now`."""
+        ...
+
+    def wait(self, now: float, amount: int) -> float:
+        """Return the seconds until `amount` more units fit: 0.0 now, infinity never."""
+        ...
+
+    def add(self, now: float, amount: int) -> Entry:
+        """Count `amount` units at `now` and return their entry, for `change`."""
+        ...
+
+    def change(self, now: float, entry: Entry, difference: int) -> None:
+        """Correct an entry's units afterwards; what has left already stays as it was."""
+        ...
+
+    def reset(self, now: float) -> float:
+        """Return the seconds until nothing counts any more."""
+        ...
+
+
 class Window:
-    """Counts units over the last `seconds` seconds. Not thread-safe; the owner locks."""
+    """Counts units over the last `seconds` seconds exactly. Not thread-safe; the owner locks."""
 
     def __init__(self, limit: int, seconds: float = 60.0) -> None:
         self.limit = limit
@@ -67,8 +97,9 @@ class Window:
         self._used += amount
         return last
 
-    def change(self, entry: Entry, difference: int) -> None:
+    def change(self, now: float, entry: Entry, difference: int) -> None:
         """Correct an entry's units afterwards; one that has left the window stays as it was."""
+        self.used(now)
         if not entry.gone:
             entry.amount += difference
             self._used += difference
@@ -79,18 +110,72 @@ class Window:
         return max(0.0, self._entries[-1].time + self.seconds - now) if self._entries else 0.0
 
 
-def rate_headers(windows: Mapping[str, Window], now: float) -> dict[str, str]:
-    """Return `x-ratelimit-*` (as OpenAI names them) and `ratelimit*` (IETF draft) headers."""
-    headers: dict[str, str] = {}
+class Gcra:
+    """The generic cell rate algorithm: one theoretical arrival time. The owner locks."""
+
+    __slots__ = ("_arrival", "limit", "seconds")
+
+    def __init__(self, limit: int, seconds: float = 60.0) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._arrival = -math.inf
+
+    def used(self, now: float) -> int:
+        """Return the units that have not drained at `now`, rounded up."""
+        return math.ceil(max(0.0, self._arrival - now) * self.limit / self.seconds - _MARGIN)
+
+    def wait(self, now: float, amount: int) -> float:
+        """Return the seconds until `amount` more units fit: 0.0 now, infinity never."""
+        if amount > self.limit:
+            return math.inf
+        full = max(self._arrival, now) + self._time(amount)
+        late = full - now - self.seconds
+        return late + _MARGIN if late > _MARGIN else 0.0
+
+    def add(self, now: float, amount: int) -> Entry:
+        """Count `amount` units at `now`; the entry's time is when they have drained."""
+        self._arrival = max(self._arrival, now) + self._time(amount)
+        return Entry(opened=now, time=self._arrival, amount=amount)
+
+    def change(self, now: float, entry: Entry, difference: int) -> None:
+        """Correct units afterwards: at most what has not drained yet is given back."""
+        if difference >= 0:
+            self._arrival = max(self._arrival, now) + self._time(difference)
+        else:
+            left = max(0.0, entry.time - now)
+            self._arrival -= min(self._time(-difference), left)
+        entry.amount += difference
+
+    def reset(self, now: float) -> float:
+        """Return the seconds until everything has drained."""
+        return max(0.0, self._arrival - now)
+
+    def _time(self, amount: int) -> float:
+        return amount * self.seconds / self.limit
+
+
+def rate_headers(meters: Mapping[str, Meter], now: float) -> dict[str, str]:
+    """Return `x-ratelimit-*` (as OpenAI names them) and `ratelimit*` (IETF draft) headers.
+
+    `meters`: by name (`requests`, `tokens`, or `requests-user` and so on). The `x-ratelimit-*`
+    headers tell of the meter of a kind that has least left.
+    """
+    tightest: dict[str, tuple[int, Meter]] = {}
     policies, states = [], []
-    for name, window in windows.items():
-        left, reset = max(0, window.limit - window.used(now)), window.reset(now)
-        headers[f"x-ratelimit-limit-{name}"] = str(window.limit)
-        headers[f"x-ratelimit-remaining-{name}"] = str(left)
-        headers[f"x-ratelimit-reset-{name}"] = f"{math.ceil(reset)}s"
-        policies.append(f'"{name}";q={window.limit};w={window.seconds:g}')
+    for name, meter in meters.items():
+        left, reset = max(0, meter.limit - meter.used(now)), meter.reset(now)
+        policies.append(f'"{name}";q={meter.limit};w={meter.seconds:g}')
         states.append(f'"{name}";r={left};t={math.ceil(reset)}')
-    if policies:
-        headers["ratelimit-policy"] = ", ".join(policies)
-        headers["ratelimit"] = ", ".join(states)
+        kind = name.partition("-")[0]
+        if kind not in tightest or left < tightest[kind][0]:
+            tightest[kind] = (left, meter)
+    if not policies:
+        return {}
+    headers: dict[str, str] = {}
+    for kind, (left, meter) in tightest.items():
+        headers[f"x-ratelimit-limit-{kind}"] = str(meter.limit)
+        headers[f"x-ratelimit-remaining-{kind}"] = str(left)
+        headers[f"x-ratelimit-reset-{kind}"] = f"{math.ceil(meter.reset(now))}s"
+    headers["ratelimit-policy"] = ", ".join(policies)
+    headers["ratelimit"] = ", ".join(states)
     return headers

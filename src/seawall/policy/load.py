@@ -71,7 +71,6 @@ def _problems(policy: Policy, detectors: Collection[str] | None) -> Iterator[Pro
 
 def _upstreams(policy: Policy) -> Iterator[Problem]:
     names: set[str] = set()
-    models: dict[str, str] = {}
     for index, upstream in enumerate(policy.upstreams):
         at: list[str | int] = ["upstreams", index]
         if upstream.name in names:
@@ -79,14 +78,6 @@ def _upstreams(policy: Policy) -> Iterator[Problem]:
         names.add(upstream.name)
         if problem := _url_problem(upstream.base_url):
             yield [*at, "base_url"], problem, "Give scheme, host and path, like https://host/v1."
-        for model in upstream.models:
-            if model in models:
-                yield (
-                    [*at, "models", model],
-                    f"The model {model!r} stands in {models[model]!r} and {upstream.name!r}.",
-                    "Give one of them another name and set its upstream_model.",
-                )
-            models[model] = upstream.name
         if upstream.secret and upstream.api_key_env:
             yield (
                 [*at, "secret"],

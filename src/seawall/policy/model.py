@@ -9,6 +9,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
 from seawall.policy.identity import Identity
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
+from seawall.policy.resources import Breaker, Limits, ScopeLimits, Timeouts
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Positive = Annotated[float, Meta(gt=0)]
@@ -31,6 +32,9 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     """One provider. The key is read from the named environment variable.
 
     `kind`: openai is everything with OpenAI's chat completions, anthropic has its messages.
+    Several providers may have one
+    model: the lowest `order` is asked first, those of one order share by `weight`. `retries`: how
+    often the same provider is asked again when it certainly did nothing.
     """
 
     name: Name
@@ -41,16 +45,11 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     secret: str = ""
     timeout_seconds: Positive = 60.0
     max_concurrency: Count = 8
-
-
-class Limits(_Strict, frozen=True, kw_only=True):
-    """Limits of one function. Absent means no limit of that kind."""
-
-    requests_per_minute: Count | None = None
-    tokens_per_minute: Count | None = None
-    cost_per_day: Positive | None = None
-    concurrent: Count | None = None
-    queue_seconds: Positive = 30.0
+    weight: Positive = 1.0
+    order: Annotated[int, Meta(ge=0)] = 0
+    retries: Annotated[int, Meta(ge=0, le=5)] = 0
+    breaker: Breaker = Breaker()
+    timeouts: Timeouts = Timeouts()
 
 
 class Function(_Strict, frozen=True, kw_only=True):
@@ -191,6 +190,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     application: Name
     upstreams: Annotated[tuple[Upstream, ...], Meta(min_length=1)]
     functions: Annotated[dict[str, Function], Meta(min_length=1)]
+    limits: ScopeLimits = ScopeLimits()
     guards: tuple[GuardRule, ...] = ()
     rules: tuple[OwnRule, ...] = ()
     allow: tuple[AllowList, ...] = ()

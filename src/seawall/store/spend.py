@@ -1,5 +1,6 @@
-"""What each function spent on a UTC day, so that a restart does not forget the daily limit."""
+"""What was used on a UTC day, so that a restart does not forget limits of a day or a month."""
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -7,23 +8,50 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from seawall.store.db import Store
-from seawall.store.tables import spend
+from seawall.store.tables import spend, usage
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """One subject that a request counts for, beside its function: a scope and a name in it."""
+
+    scope: str
+    name: str
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """Cost of one settled request: UTC day (YYYY-MM-DD), function, billionths of the currency."""
+    """One settled request: UTC day (YYYY-MM-DD), function, billionths of the currency, tokens.
+
+    `shares` are the subjects with a limit of a day or a month; only these are remembered.
+    """
 
     day: str
     function: str
+    nanos: int
+    tokens: int = 0
+    shares: tuple[Share, ...] = ()
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """What one subject used on one day."""
+
+    day: str
+    share: Share
+    requests: int
+    tokens: int
     nanos: int
 
 
 def add_charges(connection: sa.Connection, charges: Sequence[Charge]) -> None:
     """Add charges inside the caller's transaction."""
     totals: dict[tuple[str, str], int] = {}
+    shares: dict[tuple[str, str, str], list[int]] = {}
     for charge in charges:
         place = (charge.day, charge.function)
         totals[place] = totals.get(place, 0) + charge.nanos
+        for share in charge.shares:
+            sums = shares.setdefault((charge.day, share.scope, share.name), [0, 0, 0])
+            for index, amount in enumerate((1, charge.tokens, charge.nanos)):
+                sums[index] += amount
     for (day, function), nanos in totals.items():
         statement = insert(spend).values(day=day, function=function, nanos=nanos)
         connection.execute(
@@ -32,6 +60,31 @@ def add_charges(connection: sa.Connection, charges: Sequence[Charge]) -> None:
                 set_={"nanos": spend.c.nanos + statement.excluded.nanos},
             )
         )
+    for (day, scope, name), sums in shares.items():
+        _add_share(connection, day, scope, name, sums)
+
+
+def _add_share(connection: sa.Connection, day: str, scope: str, name: str, sums: list[int]) -> None:
+    requests, tokens, nanos = sums
+    statement = insert(usage).values(
+        day=day, scope=scope, name=name, requests=requests, tokens=tokens, nanos=nanos
+    )
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[usage.c.day, usage.c.scope, usage.c.name],
+            set_={
+                "requests": usage.c.requests + new.requests,
+                "tokens": usage.c.tokens + new.tokens,
+                "nanos": usage.c.nanos + new.nanos,
+            },
+        )
+    )
+
+
+def digest_name(scope: str, name: str) -> str:
+    """Return the name under which a user or session is counted: a digest, it may be a person."""
+    return hashlib.sha256(f"{scope}\n{name}".encode()).hexdigest()[:32] if name else ""
 
 
 def spent_on(store: Store, day: str) -> dict[str, int]:
@@ -41,3 +94,19 @@ def spent_on(store: Store, day: str) -> dict[str, int]:
             sa.select(spend.c.function, spend.c.nanos).where(spend.c.day == day)
         )
         return {function: nanos for function, nanos in rows}  # noqa: C416 - rows are not pairs
+
+
+def used_in(store: Store, month: str) -> list[Used]:
+    """Return what every remembered subject used on each day of a UTC month (YYYY-MM)."""
+    with store.read() as connection:
+        rows = connection.execute(sa.select(usage).where(usage.c.day.startswith(month)))
+        return [
+            Used(
+                day=row.day,
+                share=Share(scope=row.scope, name=row.name),
+                requests=row.requests,
+                tokens=row.tokens,
+                nanos=row.nanos,
+            )
+            for row in rows
+        ]

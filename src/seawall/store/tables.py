@@ -133,3 +133,26 @@ turns = sa.Table(
     sa.Index("turns_by_scope", "scope", "created"),
     sa.Index("turns_by_expiry", "expires"),
 )
+
+# What subjects with a limit of a day or a month used: tokens, requests, billionths of the currency.
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("tokens", sa.Integer, nullable=False),
+    sa.Column("nanos", sa.Integer, nullable=False),
+)
+
+# What an operator has switched off: a key, a function or a model.
+kills = sa.Table(
+    "kills",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("expires", sa.Integer),
+)

@@ -1,7 +1,9 @@
 """A chat request's whole way, whole and streamed, whatever format the client speaks."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -11,9 +13,13 @@ from seawall.core.exchange import Exchange
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer, BlockedError, common_headers, error_body
 from seawall.gateway.call import Call, Route
+from seawall.gateway.keep_alive import keep_alive
 from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
+from seawall.gateway.steps.upstream import idle_seconds, pieces_of
+from seawall.gateway.stream_cap import StreamCap
+from seawall.gateway.within import within
 from seawall.wire import openai_answer, sse, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
 
@@ -45,6 +51,7 @@ class Chat:
         p = self._p
         await p.parse_chat(call, body, self.client)
         exchange, route = ready(call)
+        p.kill(call)
         await p.usage_policy(call)
         p.reserve(call)
         try:
@@ -54,23 +61,9 @@ class Chat:
                 raise
             call.result, call.code = "blocked", blocked.code
             return await self._refuse(call, exchange, respond)
-        provider = upstreams.of(route.upstream.kind)
-        data = provider.request(
-            exchange,
-            model=route.upstream_model(exchange.model),
-            max_output_tokens=route.max_output_tokens,
-            training_opt_out=p.policy.consent.training_opt_out,
-        )
-        queue = p.queues[route.upstream.name]
-        tokens = call.estimate_input + call.estimate_output
-        seconds = route.function.limits.queue_seconds
-        key = call.key.function if call.key else ""
-        async with (
-            queue.slot(key, tokens, seconds) as slot,
-            p.provider.post(
-                call, route.upstream, provider.path, data, stream=exchange.stream
-            ) as response,
-        ):
+        async with AsyncExitStack() as stack:
+            async with self._within(call):
+                response, slot = await p.ask(call, exchange, route, stack)
             try:
                 if exchange.stream:
                     await self._stream(call, response, respond)
@@ -81,10 +74,21 @@ class Chat:
                 if call.usage is not None:
                     slot.used(call.usage.total)
 
+    def _within(self, call: Call) -> AbstractAsyncContextManager[None]:
+        """Return the block that ends when the request has taken as long as its limits allow."""
+        function = call.key.function if call.key else ""
+        seconds = self._p.limiter.wall_seconds(function)
+        deadline = None
+        if seconds is not None:
+            gone = time.perf_counter() - call.started
+            deadline = asyncio.get_running_loop().time() + seconds - gone
+        return within(deadline, self._p.policy.limits_control, function)
+
     async def _whole(self, call: Call, response: aiohttp.ClientResponse) -> Answer:
         p = self._p
         exchange, route = ready(call)
-        raw = await p.provider.whole(response)
+        async with self._within(call):
+            raw = await p.provider.whole(response, route.upstream)
         answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
         if any(choice.index >= exchange.choices for choice in answer.choices):
@@ -132,7 +136,7 @@ class Chat:
         writer = self.client.stream(exchange)
         headers = {**common_headers(call, self._p.policy.disclosure.text), **_EVENTS}
         if call.key is not None:
-            headers.update(self._p.limiter.headers(call.key.function))
+            headers.update(self._p.limiter.headers(call.key.function, call.who))
         await respond.start(200, headers)
         await respond.write(writer.start())
         return writer
@@ -145,14 +149,21 @@ class Chat:
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
         relay = Relay(p.runner, p.tool_policy, call)
-        reader = upstreams.of(route.upstream.kind).events()
+        pieces = pieces_of(response, idle_seconds(route.upstream))
+        answers = _answers(pieces, _stream_limit(call), upstreams.of(route.upstream.kind).events())
+        cap = StreamCap(call.estimate_output)
         try:
-            async for answer in _answers(response, _stream_limit(call), reader):
-                for chunk in relay.feed(answer):
-                    await respond.write(writer.chunk(chunk))
-                if relay.all_blocked:
-                    break
-            chunks = await relay.finish()
+            async with self._within(call), keep_alive(respond, p.settings.keep_alive_seconds):
+                async for answer in answers:
+                    for chunk in relay.feed(answer):
+                        await respond.write(writer.chunk(chunk))
+                    if relay.all_blocked:
+                        break
+                    if cap.over(answer, call.seen_chars):
+                        relay.cut()
+                        break
+                    p.kill(call)
+                chunks = await relay.finish()
         except SeawallError as error:
             relay.note()
             await self._break(call, error, respond, writer)
@@ -195,10 +206,10 @@ def _stream_limit(call: Call) -> int:
 
 
 async def _answers(
-    response: aiohttp.ClientResponse, limit: int, reader: upstreams.Events
+    pieces: AsyncIterator[bytes], limit: int, reader: upstreams.Events
 ) -> AsyncIterator[openai_answer.Answer]:
     """Yield what the provider's events say, up to their end or that of the connection."""
-    async for data in _events(response, limit):
+    async for data in _events(pieces, limit):
         answer = reader.event(data)
         if answer is not None:
             yield answer
@@ -206,11 +217,11 @@ async def _answers(
             return
 
 
-async def _events(response: aiohttp.ClientResponse, limit: int) -> AsyncIterator[str]:
+async def _events(pieces: AsyncIterator[bytes], limit: int) -> AsyncIterator[str]:
     """Yield the data of the provider's events up to the end of the connection."""
     reader = sse.Reader()
     size = 0
-    async for piece in response.content.iter_any():
+    async for piece in pieces:
         size += len(piece)
         if size > limit:
             raise UpstreamError("The provider's stream is too large.")

@@ -58,6 +58,5 @@ async def read_for_guard(
         receive, limit=settings.max_body, seconds=settings.body_seconds,
         discard=settings.max_discard,
     )  # fmt: skip
-    if call.key is not None:
-        call.reservation = parts.limiter.reserve(call.key.function, 0, 0.0)
+    parts.reserve.request(call)
     return body

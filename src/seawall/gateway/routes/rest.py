@@ -79,9 +79,10 @@ class Health:
 
     async def readyz(self, request: Request) -> Response:
         """Say whether requests would be served: the audit log can be written."""
-        ready = self._parts.audit_log.healthy
+        draining = self._parts.drain.begun
+        ready = self._parts.audit_log.healthy and not draining
         body = {
-            "status": "ready" if ready else "not ready",
+            "status": "draining" if draining else "ready" if ready else "not ready",
             "application": self._parts.policy.application,
             "detectors": list(self._parts.runner.engine.detectors),
             "policy_sha256": self._parts.audit.policy_hash,

@@ -71,7 +71,7 @@ class Files:
         key = call.key
         if key is None:
             raise RuntimeError("authenticate comes first")
-        call.reservation = p.limiter.reserve(key.function, 0, 0.0)
+        p.reserve.request(call)
         lines = await asyncio.to_thread(openai_files.parse_file, data)
         exchange = await asyncio.to_thread(
             openai_files.file_exchange, lines, request_id=call.request_id
@@ -176,6 +176,7 @@ class FineTuning:
         if key is None:
             raise RuntimeError("authenticate comes first")
         job = openai_files.parse_job(body)
+        p.kill.model(job["model"])
         upstream = upstream_of(p.policy, job["model"])
         require_model(p.policy, key, job["model"])
         if upstream is not p.policy.upstreams[0] or upstream.kind != "openai":
@@ -188,7 +189,7 @@ class FineTuning:
         for field in ("training_file", "validation_file"):
             if field in job:
                 await self._checked(key.application, job[field], field)
-        call.reservation = p.limiter.reserve(key.function, 0, 0.0)
+        p.reserve.request(call)
         call.details = {"training_file": job["training_file"]}
         model = upstream.models[job["model"]].upstream_model or job["model"]
         data = strict_json.dumps({**job, "model": model})

@@ -7,8 +7,8 @@ import msgspec
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Caller, Exchange
 from seawall.gateway.call import Call, Route
-from seawall.gateway.limits import price
 from seawall.gateway.steps.allowed import require_model, require_tools
+from seawall.gateway.targets import upstreams_of
 from seawall.policy.model import Policy, Upstream
 from seawall.wire.formats import ParseOptions, RequestFormat
 
@@ -54,15 +54,17 @@ class ParseChat:
 
     def _route(self, call: Call, model: str, wanted: int | None) -> Route:
         function = self._policy.functions[call.key.function if call.key else ""]
-        upstream = upstream_of(self._policy, model)
+        upstream_of(self._policy, model)
+        targets = upstreams_of(self._policy, model)
         if call.key is not None:
             require_model(self._policy, call.key, model)
         limit = function.max_output_tokens
         return Route(
-            upstream=upstream,
-            price=price(self._policy, model),
+            upstream=targets[0],
+            price=targets[0].models[model],
             function=function,
             max_output_tokens=min(wanted or limit, limit),
+            targets=targets,
         )
 
 

@@ -1,8 +1,11 @@
 """Limits: reserve before anything costs, settle what was really used."""
 
+from collections.abc import Collection
+
 from seawall.gateway.call import Call
 from seawall.gateway.limits import Limiter, cost_of
 from seawall.gateway.steps.parse import estimate_tokens
+from seawall.store.spend import digest_name
 from seawall.wire.openai_answer import Usage
 
 
@@ -19,10 +22,43 @@ class Reserve:
             raise RuntimeError("reserve runs after parse and authenticate")
         call.estimate_input = estimate_tokens(exchange)
         call.estimate_output = route.max_output_tokens * exchange.choices
-        cost = cost_of(route.price, call.estimate_input, call.estimate_output)
-        call.reservation = self._limiter.reserve(
-            key.function, call.estimate_input + call.estimate_output, cost
+        # Any of the providers may be asked: the dearest has to fit.
+        cost = max(
+            cost_of(x.models[exchange.model], call.estimate_input, call.estimate_output)
+            for x in route.targets
         )
+        call.who = who_of(call, self._limiter.scopes)
+        call.reservation = self._limiter.reserve(
+            key.function, call.estimate_input + call.estimate_output, cost, call.who
+        )
+
+    def request(self, call: Call) -> None:
+        """Hold room for one request that costs no tokens. Raises LimitError."""
+        if call.key is None:
+            raise RuntimeError("authenticate comes first")
+        call.who = who_of(call, self._limiter.scopes)
+        call.reservation = self._limiter.reserve(call.key.function, 0, 0.0, call.who)
+
+
+def who_of(call: Call, scopes: Collection[str]) -> dict[str, str]:
+    """Return the names of `scopes` (team, user, key, session) that a request counts for.
+
+    Users and sessions are named by digests. A session belongs to its key and user; without the
+    header, it is all that the user asks with the key.
+    """
+    key_id = call.key.key_id if call.key else ""
+    user = call.exchange.user if call.exchange else ""
+    names: dict[str, str] = {}
+    for scope in scopes:
+        if scope == "key":
+            names[scope] = key_id
+        elif scope == "user":
+            names[scope] = digest_name(scope, user)
+        elif scope == "session":
+            names[scope] = digest_name(scope, f"{key_id}\n{user}\n{call.session}")
+        elif scope == "team":
+            names[scope] = call.key.team if call.key else ""
+    return names
 
 
 class Settle:
@@ -34,7 +70,8 @@ class Settle:
         if reservation is None or not reservation.open:
             return
         if not call.sent or route is None:
-            reservation.release()
+            charge = reservation.release()
+            call.charge = charge if charge.shares else call.charge
             return
         used = call.usage or self._estimate(call)
         call.cost = cost_of(route.price, used.prompt_tokens, used.completion_tokens)

@@ -1,5 +1,6 @@
 """Ask the provider: no redirects, no proxy from the environment, times and sizes limited."""
 
+import asyncio
 import contextlib
 import json
 import time
@@ -56,11 +57,13 @@ class Provider:
         """Yield the provider's 2xx response. Raises UpstreamFailedError, also while it is read."""
         if self._session is None:
             raise MissingPartError("The connection pool is not open.")
-        seconds = upstream.timeout_seconds
+        seconds, times = upstream.timeout_seconds, upstream.timeouts
+        first = times.first_byte or seconds
         timeout = aiohttp.ClientTimeout(
-            total=seconds * (self._settings.stream_factor if stream else 1),
-            connect=self._settings.connect_seconds,
-            sock_read=seconds,
+            total=times.total or seconds * (self._settings.stream_factor if stream else 1),
+            connect=times.connect or self._settings.connect_seconds,
+            # aiohttp has one time for headers and pieces: the longer one; the shorter is ours.
+            sock_read=max(first, times.idle or seconds),
         )
         headers = {
             "accept-encoding": "identity",
@@ -74,7 +77,7 @@ class Provider:
         try:
             call.sent = True
             async with await _posted(
-                self._session, url, data=data, headers=headers, timeout=timeout
+                self._session, url, first, data=data, headers=headers, timeout=timeout
             ) as response:
                 call.upstream_status = response.status
                 if not 200 <= response.status < 300:
@@ -87,35 +90,44 @@ class Provider:
         except aiohttp.ConnectionTimeoutError:
             call.sent = False
             raise _unreachable() from None
-        except TimeoutError:
-            raise UpstreamFailedError(
-                f"The provider did not answer within {seconds:g} seconds.",
-                code="upstream_timeout",
-                status=504,
-                hint="Try again, or raise timeout_seconds in the policy.",
-            ) from None
-        except aiohttp.ClientError as error:
-            raise UpstreamFailedError(
-                f"The connection to the provider broke ({type(error).__name__}).",
-                code="upstream_broken",
-                hint="Try again.",
-            ) from None
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise failure_of(error) from None
 
-    async def whole(self, response: aiohttp.ClientResponse) -> bytes:
-        """Return the response's body. Raises UpstreamError when it is too large."""
-        return await _read(response, self._settings.max_answer)
+    async def whole(
+        self, response: aiohttp.ClientResponse, upstream: Upstream | None = None
+    ) -> bytes:
+        """Return the response's body. Raises UpstreamError: too large, too slow, broken."""
+        return await _read(response, self._settings.max_answer, idle_seconds(upstream))
+
+
+def failure_of(error: Exception) -> UpstreamFailedError:
+    """Return the error of a provider that is too slow or whose connection broke."""
+    if isinstance(error, TimeoutError):
+        return UpstreamFailedError(
+            "The provider did not answer in time.",
+            code="upstream_timeout",
+            status=504,
+            hint="Try again, or raise timeout_seconds in the policy.",
+        )
+    return UpstreamFailedError(
+        f"The connection to the provider broke ({type(error).__name__}).",
+        code="upstream_broken",
+        hint="Try again.",
+    )
 
 
 async def _posted(
-    session: aiohttp.ClientSession, url: str, **fields: Any
+    session: aiohttp.ClientSession, url: str, first_byte: float, **fields: Any
 ) -> aiohttp.ClientResponse:
     """Post; once more if an idle connection turns out to be closed by the other side.
 
-    Raises aiohttp.ClientError. Uploads are read once and never repeated.
+    Raises aiohttp.ClientError, and TimeoutError when no headers come within `first_byte` seconds.
+    Uploads are read once and never repeated.
     """
     began = time.monotonic()
     try:
-        return await session.post(url, allow_redirects=False, **fields)
+        async with asyncio.timeout(first_byte):
+            return await session.post(url, allow_redirects=False, **fields)
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
         new = isinstance(error, aiohttp.ClientConnectorError)
         late = time.monotonic() - began > _STALE_SECONDS
@@ -141,10 +153,31 @@ def _key(upstream: Upstream, env: Mapping[str, str]) -> str:
     return key
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def pieces_of(response: aiohttp.ClientResponse, idle: float | None) -> AsyncIterator[bytes]:
+    """Yield the body as it comes; `idle` is the longest wait for a piece (seconds).
+
+    Raises UpstreamFailedError when the provider is too slow or its connection breaks.
+    """
+    while True:
+        try:
+            async with asyncio.timeout(idle):
+                piece = await response.content.readany()
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise failure_of(error) from None
+        if not piece:
+            return
+        yield piece
+
+
+def idle_seconds(upstream: Upstream | None) -> float | None:
+    """Return the time between two pieces where the policy sets one of its own."""
+    return None if upstream is None else upstream.timeouts.idle
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int, idle: float | None = None) -> bytes:
     pieces: list[bytes] = []
     size = 0
-    async for piece in response.content.iter_any():
+    async for piece in pieces_of(response, idle):
         size += len(piece)
         if size > limit:
             raise UpstreamError("The provider's answer is too large.")

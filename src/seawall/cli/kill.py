@@ -1,0 +1,109 @@
+"""Switch a key, a function or a model off, and on again, in a running gateway."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
+from seawall.core.roles import Permission
+
+app = typer.Typer(
+    help="Switch a key, a function or a model off, and on again.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+Name = Annotated[str, typer.Argument(help="Key id, function or model.")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the switch.")]
+For = Annotated[str, typer.Option("--for", help="Until it ends by itself: 30m, 24h, 7d.")]
+
+
+def _kill(kind: str, name: str, reason: str, lasts: str, data: str, as_json: bool) -> None:
+    from seawall.cli._actor import acting, seconds_of
+    from seawall.store.db import open_store
+    from seawall.store.kills import kill
+
+    expires = int(time.time()) + seconds_of(lasts) if lasts else None
+    store = open_store(data, must_exist=True)
+    actor = acting(store, Permission.KILLS_WRITE)
+    switch = kill(store, kind, name, reason=reason, expires=expires, actor=actor)
+    if as_json:
+        print_json(switch)
+        return
+    until = f"until {when(switch.expires)}" if switch.expires else "until it is lifted"
+    typer.echo(f"The {kind} {name} is switched off {until}.")
+
+
+@app.command()
+def key(
+    name: Name, reason: Reason, lasts: For = "", data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Switch a key off; a running gateway refuses it within seconds."""
+    _kill("key", name, reason, lasts, data, as_json)
+
+
+@app.command()
+def function(
+    name: Name, reason: Reason, lasts: For = "", data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Switch every key of a function off."""
+    _kill("function", name, reason, lasts, data, as_json)
+
+
+@app.command()
+def model(
+    name: Name, reason: Reason, lasts: For = "", data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Switch a model off, as the policy names it."""
+    _kill("model", name, reason, lasts, data, as_json)
+
+
+@app.command()
+def lift(
+    kind: Annotated[str, typer.Argument(help="key, function or model.")],
+    name: Name,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Switch something on again."""
+    from seawall.cli._actor import acting
+    from seawall.store.db import open_store
+    from seawall.store.kills import lift as lift_kill
+
+    store = open_store(data, must_exist=True)
+    lift_kill(store, kind, name, actor=acting(store, Permission.KILLS_WRITE))
+    if as_json:
+        print_json({"kind": kind, "name": name, "lifted": True})
+        return
+    typer.echo(f"The {kind} {name} is on again.")
+
+
+@app.command("list")
+def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """List what is switched off, with reasons."""
+    from seawall.cli._actor import acting
+    from seawall.store.db import open_for_reading
+    from seawall.store.kills import list_kills
+
+    store = open_for_reading(data)
+    acting(store, Permission.KILLS_READ)
+    switches = list_kills(store)
+    if as_json:
+        print_json(switches)
+        return
+    now = time.time()
+    rows = [
+        (
+            switch.kind,
+            switch.name,
+            "off" if switch.holds(now) else "ended",
+            when(switch.created),
+            when(switch.expires),
+            switch.reason,
+        )
+        for switch in switches
+    ]
+    print_table(("kind", "name", "state", "since", "until", "reason"), rows)

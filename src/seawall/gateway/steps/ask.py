@@ -1,0 +1,136 @@
+"""Ask a provider: slot, request, and the next provider when one certainly did nothing."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from random import Random
+from types import TracebackType
+
+import aiohttp
+
+from seawall.core.exchange import Exchange
+from seawall.gateway.answers import UpstreamFailedError
+from seawall.gateway.breaker import Breaker, RetryBudget, backoff
+from seawall.gateway.call import Call, Route
+from seawall.gateway.fair_queue import FairQueue, Slot
+from seawall.gateway.steps.upstream import Provider
+from seawall.gateway.targets import Targets
+from seawall.policy.model import Policy, Upstream
+from seawall.wire import upstreams
+
+# The provider did no work that costs: the request may go to it again, or to another one.
+_AGAIN = {"upstream_unreachable", "upstream_rate_limited", "upstream_overloaded", "upstream_error"}
+# Asking the same provider again does not help, another one may.
+_ELSEWHERE = {*_AGAIN, "upstream_refused_key"}
+_BROKEN = {"upstream_unreachable", "upstream_overloaded", "upstream_error", "upstream_timeout",
+           "upstream_broken"}  # fmt: skip
+
+
+class Ask:
+    """Finds a provider that answers. Nothing has reached the client before it returns."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        provider: Provider,
+        queues: Mapping[str, FairQueue],
+        targets: Targets,
+        rng: Random | None = None,
+    ) -> None:
+        self._opt_out = policy.consent.training_opt_out
+        self._provider = provider
+        self._queues = queues
+        self._targets = targets
+        self._budget = RetryBudget()
+        self._rng = rng or Random()
+
+    async def __call__(
+        self, call: Call, exchange: Exchange, route: Route, stack: AsyncExitStack
+    ) -> tuple[aiohttp.ClientResponse, Slot]:
+        """Return a provider's 2xx response and its slot, both open until `stack` closes.
+
+        Raises LimitError (no slot in time) and UpstreamFailedError; `route` names who was asked.
+        """
+        last: UpstreamFailedError | None = None
+        for upstream, attempt in self._targets.plan(route.targets):
+            if last is not None and not self._may_repeat(last, attempt):
+                if attempt:
+                    continue
+                raise last
+            if attempt and last is not None:
+                await asyncio.sleep(backoff(attempt, self._rng.random(), last.retry_after))
+            route.use(upstream, exchange.model)
+            try:
+                return await self._try(call, exchange, route, stack)
+            except UpstreamFailedError as error:
+                if error.code not in _ELSEWHERE:
+                    raise
+                last = error
+        if last is not None:
+            raise last
+        wait = self._targets.wait(route.targets)
+        raise UpstreamFailedError(
+            "The provider failed too often and is left alone for a moment.",
+            code="upstream_unavailable", status=503, retry_after=max(1, round(wait + 0.5)),
+            hint="Try again later.",
+        )  # fmt: skip
+
+    def _may_repeat(self, last: UpstreamFailedError, attempt: int) -> bool:
+        same = attempt > 0
+        return (not same or last.code in _AGAIN) and self._budget.spend()
+
+    async def _try(
+        self, call: Call, exchange: Exchange, route: Route, stack: AsyncExitStack
+    ) -> tuple[aiohttp.ClientResponse, Slot]:
+        upstream = route.upstream
+        provider = upstreams.of(upstream.kind)
+        data = provider.request(
+            exchange,
+            model=route.upstream_model(exchange.model),
+            max_output_tokens=route.max_output_tokens,
+            training_opt_out=self._opt_out,
+        )
+        breaker = self._targets.breakers[upstream.name]
+        async with AsyncExitStack() as inner:
+            slot = await inner.enter_async_context(self._slot(call, route, upstream))
+            if not breaker.enter():
+                raise UpstreamFailedError(
+                    "The provider is being probed.", code="upstream_unreachable", status=503,
+                    retry_after=1,
+                )  # fmt: skip
+            inner.push(_Watch(breaker))
+            post = self._provider.post(call, upstream, provider.path, data, stream=exchange.stream)
+            response = await inner.enter_async_context(post)
+            breaker.succeeded()
+            self._budget.earn()
+            await stack.enter_async_context(inner.pop_all())
+            return response, slot
+
+    def _slot(self, call: Call, route: Route, upstream: Upstream) -> Slot:
+        function = call.key.function if call.key else ""
+        tokens = call.estimate_input + call.estimate_output
+        seconds = route.function.limits.queue_seconds
+        return self._queues[upstream.name].slot(function, tokens, seconds)
+
+
+class _Watch:
+    """Tells the breaker how a request ended, whatever ended it."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+
+    def __enter__(self) -> None:
+        """Nothing to do: `Breaker.enter` was asked before."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, UpstreamFailedError) and error.code in _BROKEN:
+            self._breaker.failed()
+        elif isinstance(error, UpstreamFailedError):
+            self._breaker.succeeded()  # it refused the request: it is there
+        else:
+            self._breaker.undecided()

@@ -1,0 +1,29 @@
+"""A stream is cut at what was reserved for it, whatever the provider goes on sending."""
+
+from seawall.wire.openai_answer import Answer
+
+# No tokenizer packs more characters into its tokens on average, in no language.
+_CHARS_A_TOKEN = 8
+_SLACK = 64
+
+
+class StreamCap:
+    """Counts what a stream has said. `tokens`: the most it may say, all choices together.
+
+    A provider need not tell its count before the end, so certain signs are used: its own count
+    if there is one, more characters than so many tokens hold, or twice as many pieces.
+    """
+
+    def __init__(self, tokens: int) -> None:
+        self._tokens = tokens
+        self._pieces = 0
+
+    def over(self, answer: Answer, chars: int) -> bool:
+        """Take one event; say whether the stream must end. `chars`: all it has said so far."""
+        self._pieces += sum(1 for choice in answer.choices if choice.content or choice.tools)
+        if answer.usage is not None and answer.usage.completion_tokens > self._tokens:
+            return True
+        return (
+            chars > _CHARS_A_TOKEN * self._tokens + _SLACK
+            or self._pieces > 2 * self._tokens + _SLACK
+        )

@@ -1,0 +1,134 @@
+"""Kill switches: an operator switches a key, a function or a model off, for a time or for good."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from seawall.core.errors import InputError, MissingPartError
+from seawall.core.roles import OPERATOR, Actor
+from seawall.store.changes import note_change
+from seawall.store.db import Store
+from seawall.store.tables import kills
+
+KINDS = ("key", "function", "model")
+
+
+class Kill(msgspec.Struct, frozen=True, kw_only=True):
+    """One switch. Times are Unix seconds; `expires` None means until it is lifted."""
+
+    kind: str
+    name: str
+    reason: str
+    created: int
+    expires: int | None = None
+
+    def holds(self, now: float) -> bool:
+        """Say whether it holds at `now` (Unix seconds)."""
+        return self.expires is None or now < self.expires
+
+
+def kill(
+    store: Store, kind: str, name: str, *, reason: str, expires: int | None = None,
+    actor: Actor = OPERATOR, now: int | None = None,
+) -> Kill:  # fmt: skip
+    """Switch something off and return the switch; one that exists is replaced.
+
+    Raises InputError for an unknown kind, an empty name or reason, or an end that has passed.
+    """
+    when = int(time.time()) if now is None else now
+    _check(kind, name)
+    if not reason.strip() or len(reason) > 500:
+        raise InputError("A kill switch needs a reason of at most 500 characters.")
+    if expires is not None and expires <= when:
+        raise InputError("A kill switch cannot end before it begins.")
+    switch = Kill(kind=kind, name=name, reason=reason.strip(), created=when, expires=expires)
+    row = msgspec.to_builtins(switch)
+    with store.write() as connection:
+        statement = insert(kills).values(row)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[kills.c.kind, kills.c.name],
+                set_={key: row[key] for key in ("reason", "created", "expires")},
+            )
+        )
+        details = {"kind": kind, "reason": switch.reason, "expires": expires}
+        note_change(connection, actor, "kill", name, details)
+    return switch
+
+
+def lift(store: Store, kind: str, name: str, *, actor: Actor = OPERATOR) -> None:
+    """Switch something on again. Raises InputError when it was not switched off."""
+    _check(kind, name)
+    with store.write() as connection:
+        gone = connection.execute(
+            sa.delete(kills).where(kills.c.kind == kind, kills.c.name == name)
+        ).rowcount
+        if gone:
+            note_change(connection, actor, "kill.lift", name, {"kind": kind})
+    if not gone:
+        raise InputError(
+            f"The {kind} {name} is not switched off.", hint="`seawall kill list` shows what is."
+        )
+
+
+def list_kills(store: Store) -> list[Kill]:
+    """Return every switch, expired ones too, oldest first."""
+    statement = sa.select(kills).order_by(kills.c.created, kills.c.kind, kills.c.name)
+    with store.read() as connection:
+        return [Kill(**row) for row in connection.execute(statement).mappings()]
+
+
+def _check(kind: str, name: str) -> None:
+    if kind not in KINDS:
+        raise InputError(f"There is no kill switch for a {kind}.", hint=f"{', '.join(KINDS)}.")
+    if not name.strip():
+        raise InputError(f"Name the {kind} to switch off.")
+
+
+class KillCache:
+    """Switches for the data plane, read anew after `ttl_seconds`. Safe to share between threads.
+
+    While the database cannot be read, what was read last keeps counting for `stale_seconds`; then
+    nobody knows what is switched off, and MissingPartError (503) is raised.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        ttl_seconds: float = 1.0,
+        stale_seconds: float = 900.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self.ttl = ttl_seconds
+        self._stale = stale_seconds
+        self._clock = clock
+        self._mutex = threading.Lock()
+        self._known: dict[tuple[str, str], Kill] = {}
+        self._read: float | None = None
+
+    def find(self, kind: str, name: str) -> Kill | None:
+        """Return the switch that holds now, or None. Raises MissingPartError."""
+        now = self._clock()
+        if self._read is None or not 0 <= now - self._read < self.ttl:
+            self._renew(now)
+        switch = self._known.get((kind, name)) if self._known else None
+        return switch if switch is not None and switch.holds(now) else None
+
+    def _renew(self, now: float) -> None:
+        with self._mutex:
+            try:
+                found = list_kills(self._store)
+            except sa.exc.SQLAlchemyError as error:
+                if self._read is not None and 0 <= now - self._read < self._stale:
+                    return
+                raise MissingPartError(
+                    "Kill switches cannot be read at the moment.", hint="Check the data folder."
+                ) from error
+            self._known = {(switch.kind, switch.name): switch for switch in found}
+            self._read = now

@@ -1,0 +1,106 @@
+"""Kill switches: a running gateway refuses within a second, and serves again when lifted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+from gateway_support import Gateway, Provider, gateway_of, make_policy
+
+from seawall.cli import main
+from seawall.core.errors import InputError, MissingPartError
+from seawall.store.db import Store, open_store
+from seawall.store.kills import KillCache, kill, lift, list_kills
+
+HI: Any = [{"role": "user", "content": "Hi"}]
+
+
+def ask(gateway: Gateway, model: str = "small", key: str | None = None) -> str:
+    """Return the error code of a request, or nothing."""
+    try:
+        gateway.client(key).chat.completions.create(model=model, messages=HI)
+    except openai.PermissionDeniedError as error:
+        return str(error.code)
+    return ""
+
+
+def test_a_running_gateway_obeys_the_command_and_serves_again_when_lifted(
+    provider: Provider, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provider.reset()
+    with gateway_of(make_policy(provider), provider, tmp_path) as gateway:
+        folder = str(tmp_path / "data")
+        key_id = gateway.key.split("_")[1]
+        gateway.kills.ttl = 0.0
+        for kind, name in (("key", key_id), ("function", "chat"), ("model", "small")):
+            assert ask(gateway) == ""
+            data = ("--data", folder, "--json")
+            assert main.run(["kill", kind, name, "--reason", "costs too much", *data]) == 0
+            assert ask(gateway) == "switched_off"
+            assert main.run(["kill", "lift", kind, name, *data]) == 0
+        assert ask(gateway) == ""
+        capsys.readouterr()
+        assert main.run(["kill", "list", "--data", folder, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == []
+        assert len(provider.seen) == 4
+
+
+def test_only_what_is_named_is_switched_off(provider: Provider, tmp_path: Path) -> None:
+    provider.reset()
+    with gateway_of(make_policy(provider), provider, tmp_path) as gateway:
+        gateway.kills.ttl = 0.0
+        kill(gateway.store, "model", "other", reason="x")
+        assert ask(gateway, "other") == "switched_off"
+        assert ask(gateway, "small") == ""
+
+
+def test_a_switch_ends_by_itself_and_is_replaced_by_a_new_one(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data")
+    now = [1000.0]
+    cache = KillCache(store, ttl_seconds=1.0, clock=lambda: now[0])
+    assert cache.find("key", "k") is None
+    kill(store, "key", "k", reason="first", expires=1060, now=1000)
+    assert cache.find("key", "k") is None  # at most a second old
+    now[0] = 1001.0
+    assert cache.find("key", "k") is not None
+    now[0] = 1060.0
+    assert cache.find("key", "k") is None
+    kill(store, "key", "k", reason="second", now=1060)
+    now[0] = 1062.0
+    found = cache.find("key", "k")
+    assert found is not None and (found.reason, found.expires) == ("second", None)
+    assert len(list_kills(store)) == 1
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "reason", "expires"),
+    [("tool", "x", "r", None), ("key", " ", "r", None), ("key", "k", " ", None),
+     ("key", "k", "r", 999)],
+)  # fmt: skip
+def test_switches_that_cannot_be(
+    tmp_path: Path, kind: str, name: str, reason: str, expires: int | None
+) -> None:
+    store = open_store(tmp_path / "data")
+    with pytest.raises(InputError):
+        kill(store, kind, name, reason=reason, expires=expires, now=1000)
+    with pytest.raises(InputError):
+        lift(store, "key", "nobody")
+    store.close()
+
+
+def test_a_database_that_cannot_be_read_switches_nothing_on(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data")
+    kill(store, "key", "k", reason="x", now=1)
+    now = [10.0]
+    cache = KillCache(store, ttl_seconds=1.0, stale_seconds=100.0, clock=lambda: now[0])
+    assert cache.find("key", "k")
+    broken = Store(tmp_path / "nowhere" / "seawall.db")
+    cache._store = broken
+    now[0] = 50.0
+    assert cache.find("key", "k")  # what was read last counts
+    now[0] = 500.0
+    with pytest.raises(MissingPartError):
+        cache.find("key", "k")
+    store.close()
