@@ -124,6 +124,9 @@ class Provider:
             for item in script:
                 if isinstance(item, float):
                     await asyncio.sleep(item)
+                elif isinstance(item, threading.Event):
+                    while not item.is_set():  # noqa: ASYNC110 - set in another thread
+                        await asyncio.sleep(0.02)
                 elif isinstance(item, bytes):
                     yield item
                 else:

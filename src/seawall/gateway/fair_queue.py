@@ -8,21 +8,24 @@ used and what is in flight, so that estimates of running requests cannot be mist
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 
 from seawall.core.errors import InputError
+from seawall.gateway.adaptive import Adaptive
 from seawall.gateway.reservations import LimitError
 
 _SMOOTHING = 0.2
+_BATCH_TURN = 10
 
 
 class Lane:
     """One function: its counters in tokens per weight, and its tickets in order of arrival."""
 
-    def __init__(self, function: str, weight: float) -> None:
+    def __init__(self, function: str, weight: float, *, batch: bool = False) -> None:
         self.function = function
         self.weight = weight
+        self.batch = batch
         self.used = 0.0
         self.in_flight = 0.0
         self.running = 0
@@ -48,6 +51,14 @@ class Slot:
         self.granted: asyncio.Future[None] | None = None
         self.since = 0.0
         self.actual: int | None = None
+
+    def answered(self, seconds: float) -> None:
+        """Say how long the provider took to its first byte."""
+        self._queue.heard(seconds)
+
+    def overloaded(self) -> None:
+        """Say that the provider was overloaded or too slow."""
+        self._queue.heard(None)
 
     def used(self, tokens: int) -> None:
         """Say how many tokens the request really used."""
@@ -85,20 +96,27 @@ class FairQueue:
         *,
         max_waiting: int = 1000,
         control: str = "CTL-BUDGET",
+        batch: Collection[str] = (),
+        adaptive: Adaptive | None = None,
     ) -> None:
         if capacity < 1 or any(not weight > 0 for weight in weights.values()):
             raise InputError("A fair queue needs a capacity of 1 or more and positive weights.")
         self.capacity = capacity
         # Hears how long each request waited: function, seconds.
         self.on_wait: Callable[[str, float], None] = lambda function, seconds: None
-        self._lanes = {name: Lane(name, weight) for name, weight in weights.items()}
+        self._lanes = {
+            name: Lane(name, weight, batch=name in batch) for name, weight in weights.items()
+        }
+        self._adaptive = adaptive
         self._max_waiting = max_waiting
         self._control = control
         self._running = 0
         self._tickets = 0
         self._served = 0
-        # The counter of the lane that was served last: where a lane that was idle starts.
-        self._level = 0.0
+        self._batch_running = 0
+        # The counter of the lane that was served last: where a lane that was idle starts. One for
+        # interactive functions, one for batch.
+        self._level = {False: 0.0, True: 0.0}
         self._service_seconds = 1.0
 
     def slot(self, function: str, cost_tokens: int, deadline_seconds: float) -> Slot:
@@ -129,7 +147,7 @@ class FairQueue:
             raise self._refusal(lane, "has too many requests waiting")
         slot.granted = loop.create_future()
         if not lane.waiting:
-            lane.used = max(lane.used, self._floor())
+            lane.used = max(lane.used, self._floor(lane.batch))
         self._tickets += 1
         ticket = self._tickets
         lane.waiting[ticket] = slot
@@ -154,16 +172,44 @@ class FairQueue:
         self._free(slot, slot.cost if slot.actual is None else slot.actual)
         self._serve(now)
 
-    def _floor(self) -> float:
-        backlogged = [lane.used for lane in self._lanes.values() if lane.waiting]
-        return min(backlogged) if backlogged else self._level
+    @property
+    def limit(self) -> int:
+        """How many requests may run now: the capacity, or less while the provider is overloaded."""
+        return self.capacity if self._adaptive is None else self._adaptive.limit
+
+    def heard(self, seconds: float | None) -> None:
+        """Take the provider's time to its first byte, None for an overload; `Slot` calls it."""
+        if self._adaptive is not None:
+            now = asyncio.get_running_loop().time()
+            self._adaptive.note(seconds, now, busy=self._running >= self._adaptive.limit)
+            self._serve(now)
+
+    def _floor(self, batch: bool) -> float:
+        backlogged = [x.used for x in self._lanes.values() if x.waiting and x.batch is batch]
+        return min(backlogged) if backlogged else self._level[batch]
+
+    def _next(self) -> Lane | None:
+        """Return who is served next: interactive first, every tenth slot is batch's."""
+        fast: list[Lane] = []
+        slow: list[Lane] = []
+        for lane in self._lanes.values():
+            if lane.waiting:
+                (slow if lane.batch else fast).append(lane)
+        if not slow:
+            return min(fast, key=Lane.rank) if fast else None
+        # A quarter of the slots stays free of batch, so that nobody waits for a long job to end.
+        limit = self.limit
+        room = limit if limit == 1 else limit - max(1, limit // 4)
+        turn = not fast or self._served % _BATCH_TURN == _BATCH_TURN - 1
+        if turn and self._batch_running < room:
+            return min(slow, key=Lane.rank)
+        return min(fast, key=Lane.rank) if fast else None
 
     def _serve(self, now: float) -> None:
-        while self._running < self.capacity:
-            backlogged = [lane for lane in self._lanes.values() if lane.waiting]
-            if not backlogged:
+        while self._running < self.limit:
+            lane = self._next()
+            if lane is None:
                 return
-            lane = min(backlogged, key=Lane.rank)
             _, slot = lane.waiting.popitem(last=False)
             if slot.granted is None or slot.granted.done():
                 continue  # cancelled: its task has not run yet to take it out
@@ -172,7 +218,8 @@ class FairQueue:
             lane.running += 1
             lane.in_flight += slot.cost / lane.weight
             self._running += 1
-            self._level = max(self._level, lane.used)
+            self._batch_running += lane.batch
+            self._level[lane.batch] = max(self._level[lane.batch], lane.used)
             slot.since = now
             slot.granted.set_result(None)
 
@@ -182,6 +229,7 @@ class FairQueue:
         lane.in_flight = 0.0 if lane.running == 0 else lane.in_flight - slot.cost / lane.weight
         lane.used += tokens / lane.weight
         self._running -= 1
+        self._batch_running -= lane.batch
 
     def _give_up(self, slot: Slot, ticket: int) -> None:
         """Take a request out that no longer waits; a slot it was just given goes to the next."""
@@ -194,7 +242,7 @@ class FairQueue:
 
     def _refusal(self, lane: Lane, what: str) -> LimitError:
         active = [x.weight for x in self._lanes.values() if x.waiting or x.running]
-        share = self.capacity * lane.weight / sum(active, lane.weight if not active else 0.0)
+        share = self.limit * lane.weight / sum(active, lane.weight if not active else 0.0)
         own = lane.running + len(lane.waiting) > max(1.0, share)
         retry_after = max(1.0, len(lane.waiting) * self._service_seconds / share)
         return LimitError(

@@ -4,14 +4,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seawall.gateway.adaptive import Adaptive
+from seawall.gateway.cache import AnswerCache
 from seawall.gateway.drain import Drain
 from seawall.gateway.fair_queue import FairQueue
 from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
-from seawall.gateway.steps.audit import Audit, hash_of
 from seawall.gateway.steps.ask import Ask
+from seawall.gateway.steps.audit import Audit, hash_of
 from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
@@ -22,9 +24,10 @@ from seawall.gateway.steps.reserve import Reserve, Settle
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
+from seawall.gateway.steps.wallet import WalletGuard
+from seawall.gateway.targets import Targets
 from seawall.gateway.telemetry.build import build_watch
 from seawall.gateway.telemetry.watch import Watch
-from seawall.gateway.targets import Targets
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
@@ -59,6 +62,8 @@ class Parts:
     guard_output: GuardOutput
     tool_policy: ToolPolicy
     settle: Settle
+    wallet: WalletGuard
+    cache: AnswerCache
     audit: Audit
     turns: Turns
     watch: Watch
@@ -80,11 +85,18 @@ def build_parts(
     limiter = Limiter(policy, spent=spent_on(store, today), used=used_in(store, today[:7]))
     weights = {name: function.weight for name, function in policy.functions.items()}
     queues = {
-        upstream.name: FairQueue(upstream.max_concurrency, weights, control=policy.limits_control)
+        upstream.name: FairQueue(
+            upstream.max_concurrency,
+            weights,
+            control=policy.limits_control,
+            batch=[name for name, x in policy.functions.items() if x.lane == "batch"],
+            adaptive=Adaptive(upstream.max_concurrency) if upstream.adaptive else None,
+        )
         for upstream in policy.upstreams
     }
     runner = GuardRunner(engine, policy, settings)
     tool_policy = ToolPolicy(runner)
+    wallet = WalletGuard(policy)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
     watch = build_watch(policy, audit, queues, runner, hash_of(policy))
@@ -110,7 +122,9 @@ def build_parts(
         ask=Ask(policy, provider, queues, Targets(policy)),
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
-        settle=Settle(),
+        settle=Settle(wallet),
+        wallet=wallet,
+        cache=AnswerCache(policy, hash_of(policy)),
         turns=turns,
         audit=Audit(audit, policy, watch),
         watch=watch,

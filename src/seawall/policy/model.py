@@ -9,7 +9,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
 from seawall.policy.identity import Identity
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
-from seawall.policy.resources import Breaker, Limits, ScopeLimits, Timeouts
+from seawall.policy.resources import Breaker, Cache, Limits, ScopeLimits, Timeouts, Wallet
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Positive = Annotated[float, Meta(gt=0)]
@@ -34,7 +34,8 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     `kind`: openai is everything with OpenAI's chat completions, anthropic has its messages.
     Several providers may have one
     model: the lowest `order` is asked first, those of one order share by `weight`. `retries`: how
-    often the same provider is asked again when it certainly did nothing.
+    often the same provider is asked again when it certainly did nothing. `adaptive`: fewer than
+    `max_concurrency` requests at once while it is overloaded.
     """
 
     name: Name
@@ -48,14 +49,19 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     weight: Positive = 1.0
     order: Annotated[int, Meta(ge=0)] = 0
     retries: Annotated[int, Meta(ge=0, le=5)] = 0
+    adaptive: bool = True
     breaker: Breaker = Breaker()
     timeouts: Timeouts = Timeouts()
 
 
 class Function(_Strict, frozen=True, kw_only=True):
-    """A named use inside the application, with its share (weight) and limits."""
+    """A named use inside the application, with its share (weight) and limits.
+
+    `lane`: batch gets the slots that interactive functions leave, and every tenth at least.
+    """
 
     weight: Positive = 1.0
+    lane: Literal["interactive", "batch"] = "interactive"
     limits: Limits = Limits()
     max_output_tokens: Count = 4096
     models: tuple[str, ...] = ()
@@ -191,6 +197,8 @@ class Policy(_Strict, frozen=True, kw_only=True):
     upstreams: Annotated[tuple[Upstream, ...], Meta(min_length=1)]
     functions: Annotated[dict[str, Function], Meta(min_length=1)]
     limits: ScopeLimits = ScopeLimits()
+    wallet: Wallet = Wallet()
+    cache: Cache = Cache()
     guards: tuple[GuardRule, ...] = ()
     rules: tuple[OwnRule, ...] = ()
     allow: tuple[AllowList, ...] = ()

@@ -24,6 +24,7 @@ from seawall.wire import openai_answer, sse, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
 
 SCOPE = "chat"
+_HIT = {"x-seawall-cache": "hit"}
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
 
 
@@ -53,6 +54,7 @@ class Chat:
         exchange, route = ready(call)
         p.kill(call)
         await p.usage_policy(call)
+        p.wallet(call, exchange)
         p.reserve(call)
         try:
             await p.guard_input(call)
@@ -61,6 +63,12 @@ class Chat:
                 raise
             call.result, call.code = "blocked", blocked.code
             return await self._refuse(call, exchange, respond)
+        cache_key = p.cache.key(call, route)
+        if (kept := p.cache.get(cache_key)) is not None:
+            route.use(kept.upstream, exchange.model)
+            call.details["cache"] = "hit"
+            answer = await self._whole(call, kept.body)
+            return Answer(status=answer.status, body=answer.body, headers=_HIT)
         async with AsyncExitStack() as stack:
             async with self._within(call):
                 response, slot = await p.ask(call, exchange, route, stack)
@@ -68,7 +76,12 @@ class Chat:
                 if exchange.stream:
                     await self._stream(call, response, respond)
                     return None
-                return await self._whole(call, response)
+                async with self._within(call):
+                    raw = await p.provider.whole(response, route.upstream)
+                answer = await self._whole(call, raw)
+                if call.result == "answered" and not call.fired and not call.unknown:
+                    p.cache.put(cache_key, route.upstream, raw)
+                return answer
             finally:
                 p.settle(call)
                 if call.usage is not None:
@@ -84,11 +97,9 @@ class Chat:
             deadline = asyncio.get_running_loop().time() + seconds - gone
         return within(deadline, self._p.policy.limits_control, function)
 
-    async def _whole(self, call: Call, response: aiohttp.ClientResponse) -> Answer:
+    async def _whole(self, call: Call, raw: bytes) -> Answer:
         p = self._p
         exchange, route = ready(call)
-        async with self._within(call):
-            raw = await p.provider.whole(response, route.upstream)
         answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
         if any(choice.index >= exchange.choices for choice in answer.choices):

@@ -35,7 +35,7 @@ class CountTokens:
             discard=settings.max_discard,
         )  # fmt: skip
         if call.key is not None:
-            call.reservation = self._p.limiter.reserve(call.key.function, 0, 0.0)
+            self._p.reserve.request(call)
         return body
 
     async def run(self, call: Call, body: bytes, respond: Responder) -> Answer:

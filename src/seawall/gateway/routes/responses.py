@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-import aiohttp
-
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
 from seawall.gateway import body as bodies
@@ -67,8 +65,8 @@ class _Turn(Chat):
 
     client: OpenAIResponses
 
-    async def _whole(self, call: Call, response: aiohttp.ClientResponse) -> Answer:
-        answer = await super()._whole(call, response)
+    async def _whole(self, call: Call, raw: bytes) -> Answer:
+        answer = await super()._whole(call, raw)
         exchange, _ = ready(call)
         answer.body["store"] = await self._keep(call, exchange, answer.body)
         return answer

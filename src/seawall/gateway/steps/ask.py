@@ -1,6 +1,7 @@
 """Ask a provider: slot, request, and the next provider when one certainly did nothing."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from random import Random
@@ -24,6 +25,7 @@ _AGAIN = {"upstream_unreachable", "upstream_rate_limited", "upstream_overloaded"
 _ELSEWHERE = {*_AGAIN, "upstream_refused_key"}
 _BROKEN = {"upstream_unreachable", "upstream_overloaded", "upstream_error", "upstream_timeout",
            "upstream_broken"}  # fmt: skip
+_OVERLOADED = {"upstream_rate_limited", "upstream_overloaded", "upstream_timeout"}
 
 
 class Ask:
@@ -98,9 +100,11 @@ class Ask:
                     "The provider is being probed.", code="upstream_unreachable", status=503,
                     retry_after=1,
                 )  # fmt: skip
-            inner.push(_Watch(breaker))
+            inner.push(_Watch(breaker, slot))
+            began = time.monotonic()
             post = self._provider.post(call, upstream, provider.path, data, stream=exchange.stream)
             response = await inner.enter_async_context(post)
+            slot.answered(time.monotonic() - began)
             breaker.succeeded()
             self._budget.earn()
             await stack.enter_async_context(inner.pop_all())
@@ -114,10 +118,11 @@ class Ask:
 
 
 class _Watch:
-    """Tells the breaker how a request ended, whatever ended it."""
+    """Tells breaker and queue how a request ended, whatever ended it."""
 
-    def __init__(self, breaker: Breaker) -> None:
+    def __init__(self, breaker: Breaker, slot: Slot) -> None:
         self._breaker = breaker
+        self._slot = slot
 
     def __enter__(self) -> None:
         """Nothing to do: `Breaker.enter` was asked before."""
@@ -128,6 +133,8 @@ class _Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if isinstance(error, UpstreamFailedError) and error.code in _OVERLOADED:
+            self._slot.overloaded()
         if isinstance(error, UpstreamFailedError) and error.code in _BROKEN:
             self._breaker.failed()
         elif isinstance(error, UpstreamFailedError):

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from seawall.gateway.call import Call
 from seawall.gateway.limits import Limiter, cost_of
 from seawall.gateway.steps.parse import estimate_tokens
+from seawall.gateway.steps.wallet import WalletGuard
 from seawall.store.spend import digest_name
 from seawall.wire.openai_answer import Usage
 
@@ -47,7 +48,7 @@ def who_of(call: Call, scopes: Collection[str]) -> dict[str, str]:
     header, it is all that the user asks with the key.
     """
     key_id = call.key.key_id if call.key else ""
-    user = call.exchange.user if call.exchange else ""
+    user = call.exchange.user if call.exchange else call.user
     names: dict[str, str] = {}
     for scope in scopes:
         if scope == "key":
@@ -64,6 +65,9 @@ def who_of(call: Call, scopes: Collection[str]) -> dict[str, str]:
 class Settle:
     """Books what a request used: the provider's count, or a cautious estimate."""
 
+    def __init__(self, wallet: WalletGuard) -> None:
+        self._wallet = wallet
+
     def __call__(self, call: Call) -> None:
         """Settle or release the reservation; a second call changes nothing."""
         reservation, route = call.reservation, call.route
@@ -76,6 +80,7 @@ class Settle:
         used = call.usage or self._estimate(call)
         call.cost = cost_of(route.price, used.prompt_tokens, used.completion_tokens)
         call.charge = reservation.settle(used.total, call.cost)
+        self._wallet.settled(call)
 
     @staticmethod
     def _estimate(call: Call) -> Usage:

