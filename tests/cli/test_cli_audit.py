@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from seawall.cli import main
+from seawall.store.acceptances import accept
 from seawall.store.audit import open_log
+from seawall.store.audit_users import AuditUsers
+from seawall.store.changes import pending_changes
 from seawall.store.db import open_store
 
 Run = Callable[..., tuple[int, str, str]]
@@ -87,3 +90,43 @@ def test_show_prints_the_newest_or_those_after(run: Run, data: str) -> None:
     code, out, _ = run("audit", "show", "--data", data)
     assert code == 0
     assert "[bold]markup[/bold]" in out  # a record is text, never markup
+
+
+def test_export_prints_one_line_a_record(run: Run, data: str) -> None:
+    code, out, _ = run("audit", "export", "--data", data, "--after", "28")
+    assert code == 0
+    assert [json.loads(line)["seq"] for line in out.splitlines()] == [29, 30]
+    code, out, _ = run("audit", "export", "--data", data, "--format", "ocsf")
+    assert {json.loads(line)["class_uid"] for line in out.splitlines()} == {6003}
+    integrity = ("audit", "export", "--data", data, "--record-integrity")
+    code, out, _ = run(*integrity, "--format", "ocsf", "--after", "29")
+    assert json.loads(out)["attestation_list"][0]["prev_event"]["uid"].endswith("-29")
+    assert run(*integrity)[0] == 2
+
+
+def test_a_user_is_found_until_the_key_is_destroyed(run: Run, data: str) -> None:
+    store = open_store(data)
+    users = AuditUsers(store)
+    key = users.key("anna")
+    log = open_log(store)
+    log.start()
+    log.submit({"user": key.name("anna")}, user_key=key).result(5)
+    log.stop()
+    accept(store, "anna", "shop", "1")
+    store.close()
+    mine = ("audit", "export", "--data", data, "--user", "anna")
+    code, out, _ = run(*mine)
+    assert (code, json.loads(out)["seq"]) == (0, 31)
+    code, out, _ = run("audit", "erase", "anna", "--data", data, "--json")
+    assert (code, json.loads(out)) == (0, {"erased": True, "acceptances": 1})
+    assert run(*mine)[0] == 2
+    assert run("audit", "verify", "--data", data)[0] == 0
+    changes = [c for c in pending_changes(open_store(data)) if c["action"] == "audit.erase"]
+    assert [c["target"] for c in changes] == [key.name("anna")]
+
+
+def test_key_prints_the_public_key(run: Run, data: str) -> None:
+    code, out, err = run("audit", "key", "--data", data)
+    assert code == 0
+    assert out == (Path(data) / "audit.pub").read_text()
+    assert "fingerprint" in err

@@ -26,6 +26,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
+from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store, open_store
 from seawall.store.keys import create_key
 from seawall.store.kills import KillCache
@@ -204,6 +205,12 @@ class Gateway:
     def records(self, request_id: str | None = None) -> list[dict[str, Any]]:
         bodies = [record.body for record in records(self.store, limit=1_000_000)]
         return [b for b in bodies if request_id in (None, b["request_id"])]
+
+    def name(self, user: str) -> str:
+        """Return the name that records give an end user."""
+        name = AuditUsers(self.store).find(user)
+        assert name and user not in name
+        return name
 
     def record(self, request_id: str) -> dict[str, Any]:
         """Return the last record of a request; it must exist when the answer is there."""

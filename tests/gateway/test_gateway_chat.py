@@ -49,7 +49,9 @@ def test_an_answer_with_everything_around_it(gateway: Gateway) -> None:
     assert gateway.provider.auth == ["Bearer up-secret"]
     record = gateway.record(request_id)
     assert record["event"] == "request" and record["result"] == "answered"
-    assert (record["function"], record["user"], record["model"]) == ("chat", "cust-7", "small")
+    name = gateway.name("cust-7")
+    assert (record["function"], record["user"], record["model"]) == ("chat", name, "small")
+    assert "cust-7" not in json.dumps(record)
     assert record["usage"]["total_tokens"] == 12 and record["cost"] == pytest.approx(19e-6)
     assert record["upstream_status"] == 200 and len(record["policy_sha256"]) == 64
     stages = {part["pointer"]: part["detectors"] for part in record["parts"]}

@@ -35,7 +35,7 @@ def test_texts_become_vectors(gateway: Gateway, fields: dict[str, Any]) -> None:
     (sent,) = gateway.provider.seen
     assert sent["model"] == "real-small" and sent["input"] == ["abc", "de"]
     record = gateway.record(answer.seawall["request_id"])
-    assert (record["surface"], record["user"]) == ("embeddings", "cust-7")
+    assert (record["surface"], record["user"]) == ("embeddings", gateway.name("cust-7"))
     assert record["usage"]["total_tokens"] == 9 and record["cost"] == pytest.approx(9e-6)
     assert "note" not in answer.model_dump() and SECRET not in answer.model_dump_json()
 

@@ -83,7 +83,7 @@ def test_a_whole_response(gateway: Gateway) -> None:
     assert answer.seawall["disclosure"] == "You talk to an AI system."
     record = gateway.record(answer.seawall["request_id"])
     assert (record["surface"], record["result"], record["user"]) == (
-        "responses", "answered", "cust-7"
+        "responses", "answered", gateway.name("cust-7")
     )  # fmt: skip
 
 

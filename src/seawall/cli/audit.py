@@ -1,8 +1,9 @@
-"""Verify and show the audit log.
+"""Verify, show and export the audit log; destroy the key of a user's name.
 
 `verify` proves that no record was edited, removed, reordered or inserted.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,17 @@ import typer
 
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
 
-app = typer.Typer(help="Verify and show the audit log.", no_args_is_help=True, add_completion=False)
+
+class Format(StrEnum):
+    """What an export looks like."""
+
+    JSONL = "jsonl"
+    OCSF = "ocsf"
+
+
+app = typer.Typer(
+    help="Verify, show and export the audit log.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.command()
@@ -22,12 +33,15 @@ def verify(
     head: Annotated[
         Path | None, typer.Option(help="A copy of audit.head that was kept elsewhere.")
     ] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="A copy of audit.checkpoints that was kept elsewhere.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Prove that no record was edited, removed, reordered or inserted (exit 5 if one was)."""
     from seawall.store.verify import verify_folder
 
-    report = verify_folder(data, public_key, head)
+    report = verify_folder(data, public_key, head, checkpoints)
     if as_json:
         print_json(report)
         return 0 if report.ok else 5
@@ -37,6 +51,7 @@ def verify(
             ("result", "verified" if report.ok else "DOES NOT VERIFY"),
             ("records", report.records),
             ("signed up to", f"record {report.head_seq}, {when(report.head_time / 1e9)}"),
+            ("checkpoints", report.checkpoints),
             ("public key", report.key or "-"),
         ),
     )
@@ -68,6 +83,87 @@ def show(
         for record in found
     ]
     print_table(("seq", "time", "record", "hash"), rows)
+
+
+@app.command()
+def export(
+    data: Data = DEFAULT_DATA,
+    form: Annotated[
+        Format, typer.Option("--format", help="jsonl: records as they are. ocsf: OCSF events.")
+    ] = Format.JSONL,
+    after: Annotated[int, typer.Option(min=0, help="Start after this record.")] = 0,
+    user: Annotated[str, typer.Option(help="Only the records of this end user.")] = "",
+    record_integrity: Annotated[
+        bool, typer.Option("--record-integrity", help="OCSF 1.9: bind each event to the last.")
+    ] = False,
+) -> None:
+    """Print records for a SIEM or an auditor, one line of JSON each."""
+    from seawall.core.errors import InputError
+    from seawall.store.db import open_for_reading
+    from seawall.store.export import events, jsonl
+
+    if record_integrity and (form is not Format.OCSF or user):
+        raise InputError("--record-integrity takes --format ocsf and every record, so no --user.")
+    store = open_for_reading(data)
+    name = _name_of(data, user) if user else ""
+    lines = (
+        jsonl(store, after=after, user=name)
+        if form is Format.JSONL
+        else events(store, after=after, user=name, integrity=record_integrity)
+    )
+    for line in lines:
+        print_json(line)
+
+
+@app.command()
+def erase(
+    user: Annotated[str, typer.Argument(help="The end user's id, as the application sends it.")],
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Destroy the key of a user's name and the acceptances: records can't be told to be theirs."""
+    from seawall.cli._actor import acting
+    from seawall.core.roles import Permission
+    from seawall.store.acceptances import forget
+    from seawall.store.audit_users import CACHE_SECONDS, AuditUsers
+    from seawall.store.db import open_store
+
+    store = open_store(data, must_exist=True)
+    actor = acting(store, Permission.AUDIT_ERASE)
+    erased = AuditUsers(store).erase(user, actor=actor)
+    acceptances = forget(store, user)
+    if as_json:
+        print_json({"erased": erased, "acceptances": acceptances})
+        return
+    typer.echo("The key was destroyed." if erased else "The audit log knows no such user.")
+    typer.echo(f"Acceptances erased: {acceptances}.")
+    typer.echo(f"A gateway that runs forgets the key within {CACHE_SECONDS:g} seconds.")
+
+
+@app.command()
+def key(data: Data = DEFAULT_DATA) -> None:
+    """Print the public key that verifies the log; keep a copy elsewhere."""
+    from seawall.store.chain import PUBLIC_FILE, fingerprint, load_public, public_pem
+    from seawall.store.db import database_path
+
+    public = load_public(database_path(data).parent / PUBLIC_FILE)
+    typer.echo(public_pem(public).decode(), nl=False)
+    typer.echo(f"fingerprint {fingerprint(public)}", err=True)
+
+
+def _name_of(data: str, user: str) -> str:
+    """Return the name under which the log knows a user. Raises InputError."""
+    from seawall.core.errors import InputError
+    from seawall.store.audit_users import AuditUsers
+    from seawall.store.db import open_store
+
+    name = AuditUsers(open_store(data, must_exist=True)).find(user)
+    if name is None:
+        raise InputError(
+            "The audit log knows no such user.",
+            hint="Nothing was recorded, the key was destroyed, or SEAWALL_PEPPER is another one.",
+        )
+    return name
 
 
 def _text(body: object) -> str:

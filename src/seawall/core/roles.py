@@ -36,6 +36,7 @@ class Permission(StrEnum):
     POLICY_READ = "policy.read"
     POLICY_CHECK = "policy.check"
     AUDIT_READ = "audit.read"
+    AUDIT_ERASE = "audit.erase"
     LIMITS_READ = "limits.read"
     KILLS_READ = "kills.read"
     KILLS_WRITE = "kills.write"

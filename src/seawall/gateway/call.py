@@ -68,6 +68,7 @@ class Call:
     parts: list[PartDecision] = field(default_factory=list)
     tools: list[tuple[str, ToolDecision]] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    accepted_by: str = ""
     sent: bool = False
     upstream_status: int | None = None
     seen_chars: int = 0
@@ -133,8 +134,17 @@ class Call:
             "disclosure": disclosure,
         }
 
-    def record(self, event: str, policy_hash: str) -> dict[str, Any]:
-        """Return the audit record: ids, decisions and numbers, never text of the conversation."""
+    @property
+    def end_user(self) -> str:
+        """Return the end user's id; records hold a keyed hash instead."""
+        claimed = self.exchange.user if self.exchange else ""
+        return self.accepted_by or self.user or claimed
+
+    def record(self, event: str, policy_hash: str, user: str) -> dict[str, Any]:
+        """Return the audit record: ids, decisions and numbers, never text of the conversation.
+
+        `user` is the end user's name in the log (`store/audit_users.py`), never the id.
+        """
         exchange, key = self.exchange, self.key
         return {
             "event": event,
@@ -144,7 +154,7 @@ class Call:
             "key_id": key.key_id if key else "",
             "application": key.application if key else "",
             "function": key.function if key else "",
-            "user": self.user or (exchange.user if exchange else ""),
+            "user": user,
             "user_source": self.user_source,
             "team": key.team if key else "",
             "model": exchange.model if exchange and self.route else "",
@@ -159,6 +169,7 @@ class Call:
                 for name, decision in self.tools
             ],
             "unknown": sorted(self.unknown),
+            "upstream": self.route.upstream.name if self.route else "",
             "upstream_status": self.upstream_status,
             "usage": self.usage.as_json() if self.usage else None,
             "cost": round(self.cost, 9),

@@ -31,6 +31,7 @@ from seawall.gateway.telemetry.watch import Watch
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
+from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store
 from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
@@ -126,7 +127,7 @@ def build_parts(
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
         turns=turns,
-        audit=Audit(audit, policy, watch),
+        audit=Audit(audit, policy, watch, AuditUsers(store, env=env)),
         watch=watch,
         drain=Drain(),
     )

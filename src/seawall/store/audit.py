@@ -6,6 +6,7 @@ between the two leaves a chain whose every record is covered by a signature.
 """
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,14 +21,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from seawall.core.errors import IntegrityError
 from seawall.store import chain
 from seawall.store.chain import AuditError, Head
+from seawall.store.checkpoints import Checkpoints
 from seawall.store.db import Store
 from seawall.store.locks import HeldLock, replace_file
 from seawall.store.spend import Charge, add_charges
 from seawall.store.tables import audit, audit_head
+from seawall.store.user_keys import UserKey, add_user_keys
 from seawall.store.verify import VerifyReport, check_end, last_seq, verify
 
 __all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
 
+log = logging.getLogger("seawall.audit")
 MAX_BATCH = 256
 # While the last write failed, the writer tries an empty one this often: health comes back alone.
 HEAL_SECONDS = 1.0
@@ -40,6 +44,7 @@ class _Waiting(msgspec.Struct):
     charge: Charge | None
     done: "Future[int]"
     since: float
+    user_key: UserKey | None = None
 
 
 class AuditLog:
@@ -56,6 +61,9 @@ class AuditLog:
         self._key_path = Path(signing_key_path)
         self._folder = self._key_path.parent
         self._clock = clock
+        self._checkpoints = Checkpoints(self._folder)
+        # Hears of every durable record, in order; must return at once and never raise.
+        self.on_durable: Callable[[int, int, bytes, bytes], None] | None = None
         self._condition = threading.Condition()
         self._waiting: list[_Waiting] = []
         self._open = False
@@ -97,6 +105,7 @@ class AuditLog:
         try:
             self._key = self._load_or_create_key()
             self._end = self._recover()
+            self._checkpoints.start(self._end)
         except BaseException:
             self._lock.release()
             raise
@@ -112,21 +121,38 @@ class AuditLog:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+            if self._end is not None:
+                self._checkpoint(self._end, at_end=True)
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
-    async def append(self, record: dict[str, Any], *, charge: Charge | None = None) -> int:
+    async def append(
+        self,
+        record: dict[str, Any],
+        *,
+        charge: Charge | None = None,
+        user_key: UserKey | None = None,
+    ) -> int:
         """Write one record and return its seq once it is durable and covered by the signed head.
 
-        `charge` books the request's cost in the same transaction. Raises AuditError when it could
+        `charge` books the request's cost and `user_key` keeps the key of a new user's name, both
+        in the same transaction. Raises AuditError when it could
         not be made durable, InputError when it is not plain JSON. Cancelling does not unwrite it.
         """
-        return await asyncio.shield(asyncio.wrap_future(self.submit(record, charge=charge)))
+        return await asyncio.shield(
+            asyncio.wrap_future(self.submit(record, charge=charge, user_key=user_key))
+        )
 
-    def submit(self, record: dict[str, Any], *, charge: Charge | None = None) -> "Future[int]":
+    def submit(
+        self,
+        record: dict[str, Any],
+        *,
+        charge: Charge | None = None,
+        user_key: UserKey | None = None,
+    ) -> "Future[int]":
         """Like `append`, for callers without an event loop: `.result()` waits."""
-        entry = _Waiting(chain.canonical(record), charge, Future(), time.monotonic())
+        entry = _Waiting(chain.canonical(record), charge, Future(), time.monotonic(), user_key)
         entry.done.set_running_or_notify_cancel()  # from here on it cannot be taken back
         with self._condition:
             if not self._open:
@@ -164,11 +190,21 @@ class AuditLog:
         rows = self._rows(end, batch)
         last = rows[-1]["hash"] if rows else bytes.fromhex(end.hash)
         head = self._sign(end.count + len(rows), end.seq + len(rows), last)
-        self._commit(rows, head, [entry.charge for entry in batch if entry.charge is not None])
+        self._commit(rows, head, batch)
         replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
         self._end, self.last_error = head, ""
         for entry, row in zip(batch, rows, strict=True):
             entry.done.set_result(row["seq"])
+            if self.on_durable is not None:
+                self.on_durable(row["seq"], row["time"], row["hash"], entry.body)
+        self._checkpoint(head)
+
+    def _checkpoint(self, head: Head, *, at_end: bool = False) -> None:
+        """Append a checkpoint where one is due; the records are durable without it."""
+        try:
+            self._checkpoints.note(head, at_end=at_end)
+        except OSError as error:
+            log.error("no checkpoint of the audit log: %s", error)  # noqa: TRY400 - no traces in logs
 
     def _rows(self, end: Head, batch: list[_Waiting]) -> list[dict[str, Any]]:
         rows, previous = [], bytes.fromhex(end.hash)
@@ -187,7 +223,7 @@ class AuditLog:
             previous = digest
         return rows
 
-    def _commit(self, rows: list[dict[str, Any]], head: Head, charges: list[Charge]) -> None:
+    def _commit(self, rows: list[dict[str, Any]], head: Head, batch: list[_Waiting]) -> None:
         encoded = chain.encode_head(head)
         with self._store.write() as connection:
             if rows:
@@ -195,7 +231,8 @@ class AuditLog:
             changed = connection.execute(sa.update(audit_head).values(head=encoded))
             if changed.rowcount == 0:
                 connection.execute(sa.insert(audit_head), {"id": 1, "head": encoded})
-            add_charges(connection, charges)
+            add_charges(connection, [x.charge for x in batch if x.charge is not None])
+            add_user_keys(connection, [x.user_key for x in batch if x.user_key is not None])
 
     def _fail(self, batch: list[_Waiting], error: Exception) -> None:
         detail = str(getattr(error, "orig", None) or error) or type(error).__name__

@@ -22,6 +22,15 @@ audit_head = sa.Table(
     sa.Column("head", sa.LargeBinary, nullable=False),
 )
 
+# Keys of end users' names in audit records, by a keyed hash of their id.
+audit_users = sa.Table(
+    "audit_users",
+    metadata,
+    sa.Column("handle", sa.LargeBinary, primary_key=True),
+    sa.Column("key", sa.LargeBinary, nullable=False),
+    sa.Column("created", sa.Integer, nullable=False),
+)
+
 # Cost of settled requests in billionths of the currency, by UTC day and function.
 spend = sa.Table(
     "spend",

@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from seawall.core.errors import InputError, IntegrityError
 from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
+from seawall.store.checkpoints import FILE
 from seawall.store.db import Store, database_path, open_for_reading
+from seawall.store.marks import Marks
 from seawall.store.tables import audit
 
 MAX_PROBLEMS = 100
@@ -25,7 +27,8 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     """What verification found. `records` were read; `problems` name the record's seq.
 
     `notes` say what is unusual but sound. `head_seq` and `head_time` (Unix ns) are the signed
-    head's, `key` the fingerprint of the public key that was used.
+    head's, `key` the fingerprint of the public key that was used, `checkpoints` how many signed
+    checkpoints were compared.
     """
 
     ok: bool
@@ -35,6 +38,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     head_seq: int = 0
     head_time: int = 0
     key: str = ""
+    checkpoints: int = 0
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +70,9 @@ class _Problems:
 class _Walk:
     """Follows the chain record by record, in bounded memory."""
 
-    def __init__(self, problems: _Problems, watched: int) -> None:
+    def __init__(self, problems: _Problems, watched: int, marks: Marks | None = None) -> None:
         self.problems = problems
+        self.marks = marks
         self.watched = watched
         self.watched_hash: bytes | None = GENESIS if watched == 0 else None
         self.seq = 0
@@ -95,21 +100,29 @@ class _Walk:
         self.last = digest
         if seq == self.watched:
             self.watched_hash = digest
+        if self.marks is not None:
+            self.marks.passed(seq, digest)
 
 
-def verify(store: Store, public_key: Path | None = None, head: Path | None = None) -> VerifyReport:
+def verify(
+    store: Store,
+    public_key: Path | None = None,
+    head: Path | None = None,
+    checkpoints: Path | None = None,
+) -> VerifyReport:
     """Check every record of the log against its chain and the chain against its signed head.
 
-    `public_key` and `head` default to the store's own folder; give copies kept elsewhere to
-    detect a log that was replaced together with its key. A chain longer than the head is accepted
-    when the database holds a signed head for the rest (a crash, or a writer at work). Memory does
-    not grow with the log. Raises InputError when there is nothing to verify.
+    `public_key`, `head` and `checkpoints` default to the store's own folder; give copies kept
+    elsewhere to detect a log that was replaced together with its key. A chain longer than the
+    head is accepted when the database holds a signed head for the rest (a crash, or a writer at
+    work). Memory does not grow with the log. Raises InputError when there is nothing to verify.
     """
     problems, notes = _Problems(), list[str]()
     # The head before the database: a running writer commits first and replaces the head second.
     signed = _head_file(_given(head) or store.folder / chain.HEAD_FILE, problems)
     key = _public_key(_given(public_key) or store.folder / chain.PUBLIC_FILE, problems)
-    walk = _Walk(problems, signed.seq if signed else 0)
+    marks = Marks(_given(checkpoints) or store.folder / FILE, key, problems.add)
+    walk = _Walk(problems, signed.seq if signed else 0, marks)
     try:
         with store.read() as connection:
             stored = [row[0] for row in connection.execute(_HEADS)]
@@ -126,6 +139,9 @@ def verify(store: Store, public_key: Path | None = None, head: Path | None = Non
     if signed is not None:
         _check_head(signed, key, walk, problems)
     _check_stored(stored, key, walk, problems)
+    marks.ended(walk.seq)
+    if signed is not None and not marks.count:
+        notes.append(f"{FILE} is missing: an older Seawall wrote this log, or it was removed")
     if signed is not None and walk.seq > signed.seq and not problems.count:
         notes.append(
             f"records {signed.seq + 1} to {walk.seq} came after audit.head and are covered by the "
@@ -139,11 +155,15 @@ def verify(store: Store, public_key: Path | None = None, head: Path | None = Non
         head_seq=signed.seq if signed else 0,
         head_time=signed.time if signed else 0,
         key=chain.fingerprint(key) if key else "",
+        checkpoints=marks.count,
     )
 
 
 def verify_folder(
-    data: str | Path, public_key: Path | None = None, head: Path | None = None
+    data: str | Path,
+    public_key: Path | None = None,
+    head: Path | None = None,
+    checkpoints: Path | None = None,
 ) -> VerifyReport:
     """Verify the log in a data folder without changing anything in it. See `verify`.
 
@@ -154,7 +174,7 @@ def verify_folder(
     if path.is_file() or not signed_path.is_file():
         store = open_for_reading(data)
         try:
-            return verify(store, public_key, head)
+            return verify(store, public_key, head, checkpoints)
         finally:
             store.close()
     problems = _Problems()

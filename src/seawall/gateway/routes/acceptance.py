@@ -56,7 +56,8 @@ class Acceptance:
                 hint="An end user accepts for themselves.",
             )
         done = await asyncio.to_thread(accept, self._p.store, user, policy.application, version)
-        call.details = {"accepted_version": version, "accepted_by": user}
+        call.accepted_by = user
+        call.details = {"accepted_version": version}
         return Answer(
             status=200,
             body={

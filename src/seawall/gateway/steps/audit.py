@@ -1,16 +1,19 @@
 """Nothing is released before its audit record is durable."""
 
+import asyncio
 import hashlib
 import time
-from typing import Any
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 
 from seawall.gateway.call import Call
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditError, AuditLog
+from seawall.store.audit_users import AuditUsers
 from seawall.store.spend import Charge
+from seawall.store.user_keys import UserKey
 
 
 def hash_of(policy: Policy) -> str:
@@ -21,21 +24,22 @@ def hash_of(policy: Policy) -> str:
 class Audit:
     """Writes the records of a request. Raises AuditError: then nothing may be released."""
 
-    def __init__(self, log: AuditLog, policy: Policy, watch: Watch) -> None:
+    def __init__(self, log: AuditLog, policy: Policy, watch: Watch, users: AuditUsers) -> None:
         self._log = log
+        self._users = users
         self._watch = watch
         self.policy_hash = hash_of(policy)
 
     async def whole(self, call: Call) -> None:
         """Write the one record of a request that is answered at once."""
         if not call.closed:
-            await self._append(call.record("request", self.policy_hash), call.charge)
+            await self._append(call, "request", call.charge)
             call.closed = True
             self._watch.ended(call)
 
     async def opening(self, call: Call) -> None:
         """Write the record that stands before a stream's first byte."""
-        await self._append(call.record("stream.open", self.policy_hash))
+        await self._append(call, "stream.open")
         call.opened = True
         self._watch.opened(call)
 
@@ -43,16 +47,33 @@ class Audit:
         """Write the record that stands before a stream's last chunk."""
         if not call.closed:
             event = "stream.close" if call.opened else "request"
-            await self._append(call.record(event, self.policy_hash), call.charge)
+            await self._append(call, event, call.charge)
             call.closed = True
             self._watch.ended(call)
 
-    async def _append(self, record: dict[str, Any], charge: Charge | None = None) -> None:
+    async def _append(self, call: Call, event: str, charge: Charge | None = None) -> None:
         metrics = self._watch.metrics
         began = time.perf_counter()
         try:
-            await self._log.append(record, charge=charge)
+            key = await self._key_of(call.end_user)
+            name = key.name(call.end_user) if key else ""
+            record = call.record(event, self.policy_hash, name)
+            new = key if key and self._users.unstored(key) else None
+            await self._log.append(record, charge=charge, user_key=new)
+            if new is not None:
+                self._users.written(new)
         except AuditError:
             metrics.audit_failures.add()
             raise
         metrics.audit_seconds.observe(time.perf_counter() - began)
+
+    async def _key_of(self, user: str) -> UserKey | None:
+        """Return the key of the end user's name; only one who is new is looked up. AuditError."""
+        if not user:
+            return None
+        if (key := self._users.remembered(user)) is not None:
+            return key
+        try:
+            return await asyncio.to_thread(self._users.key, user)
+        except SQLAlchemyError as error:
+            raise AuditError("The keys of users' names cannot be read.") from error
