@@ -24,6 +24,7 @@ from seawall.wire import openai_answer, sse, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
 
 SCOPE = "chat"
+_EVENTS_A_TURN = 16
 _HIT = {"x-seawall-cache": "hit"}
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
 
@@ -231,12 +232,15 @@ async def _answers(
 async def _events(pieces: AsyncIterator[bytes], limit: int) -> AsyncIterator[str]:
     """Yield the data of the provider's events up to the end of the connection."""
     reader = sse.Reader()
-    size = 0
+    size = count = 0
     async for piece in pieces:
         size += len(piece)
         if size > limit:
             raise UpstreamError("The provider's stream is too large.")
         for data in reader.feed(piece):
+            count += 1
+            if count % _EVENTS_A_TURN == 0:
+                await asyncio.sleep(0)  # what has arrived at once must not keep others waiting
             if data.strip():
                 yield data
     for data in reader.finish():
