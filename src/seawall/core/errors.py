@@ -30,6 +30,13 @@ class InputError(SeawallError):
     status = 400
 
 
+class NotFoundError(InputError):
+    """What was named does not exist."""
+
+    code = "not_found"
+    status = 404
+
+
 class RequestError(SeawallError):
     """A client's request cannot be accepted as it is. `param` names the field."""
 

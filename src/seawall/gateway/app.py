@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from seawall.gateway.admin.route import admin_routes
 from seawall.gateway.endpoint import Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
@@ -80,6 +81,7 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/moderations": Moderations(parts),
         "/v1/seawall/acceptance": Acceptance(parts),
         "/guard/v1/check": GuardCheck(parts),
+        **admin_routes(parts),
         "/{path:path}": Nowhere(),
     }
     return [

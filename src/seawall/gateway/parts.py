@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seawall.gateway.adaptive import Adaptive
+from seawall.gateway.admin.service import AdminService
 from seawall.gateway.cache import AnswerCache
 from seawall.gateway.drain import Drain
 from seawall.gateway.fair_queue import FairQueue
@@ -66,6 +67,7 @@ class Parts:
     wallet: WalletGuard
     cache: AnswerCache
     audit: Audit
+    admin: AdminService
     turns: Turns
     watch: Watch
     drain: Drain
@@ -110,9 +112,7 @@ def build_parts(
         limiter=limiter,
         queues=queues,
         runner=runner,
-        authenticate=Authenticate(
-            keys, policy, build_tokens(policy), user_headers(policy, store, env)
-        ),
+        authenticate=_authenticate(keys, policy, store, env),
         kill=KillSwitches(KillCache(store)),
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
@@ -128,6 +128,14 @@ def build_parts(
         cache=AnswerCache(policy, hash_of(policy)),
         turns=turns,
         audit=Audit(audit, policy, watch, AuditUsers(store, env=env)),
+        admin=AdminService(store, audit, policy, hash_of(policy), env),
         watch=watch,
         drain=Drain(),
     )
+
+
+def _authenticate(
+    keys: KeyCache, policy: Policy, store: Store, env: Mapping[str, str]
+) -> Authenticate:
+    """Build the step that finds out who asks. Raises MissingPartError."""
+    return Authenticate(keys, policy, build_tokens(policy), user_headers(policy, store, env))

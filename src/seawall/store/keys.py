@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError, MissingPartError, NotFoundError
 from seawall.core.roles import OPERATOR, Actor, Role, roles_of
 from seawall.store.changes import note_change
 from seawall.store.db import Store
@@ -191,8 +191,8 @@ def revoke_key(
     return _stored(row).record
 
 
-def _no_key(key_id: str) -> InputError:
-    return InputError(f"There is no key {key_id}.", hint="`seawall keys list` shows them.")
+def _no_key(key_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no key {key_id}.", hint="`seawall keys list` shows them.")
 
 
 def list_keys(store: Store) -> list[KeyRecord]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError, MissingPartError, NotFoundError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.changes import note_change
 from seawall.store.db import Store
@@ -101,7 +101,7 @@ def remove_secret(store: Store, name: str, *, actor: Actor = OPERATOR) -> None:
     with store.write() as connection:
         gone = connection.execute(sa.delete(secrets).where(secrets.c.name == name))
         if gone.rowcount == 0:
-            raise InputError(f"There is no secret {name!r}.", hint="`seawall secrets list`.")
+            raise NotFoundError(f"There is no secret {name!r}.", hint="`seawall secrets list`.")
         note_change(connection, actor, "secret.remove", name, {})
 
 

@@ -1,0 +1,119 @@
+"""The admin API's one table: method, path, permission, bodies. Routes and OpenAPI follow it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from seawall.core.roles import Permission
+from seawall.gateway.admin import types as t
+from seawall.gateway.admin.service import AdminService
+from seawall.store.directory import Member, Team
+from seawall.store.key_record import KeyRecord
+from seawall.store.sealed import SecretRecord
+from seawall.store.verify import VerifyReport
+
+BASE = "/admin/v1"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation. `run(service, actor, [path parameter], [body])` returns an `answer`."""
+
+    method: str
+    path: str
+    permission: Permission
+    run: Callable[..., Any]
+    answer: type
+    body: type | None = None
+    status: int = 200
+
+    @property
+    def name(self) -> str:
+        """Return the operation's id."""
+        return str(getattr(self.run, "__name__", ""))
+
+    @property
+    def parameter(self) -> str:
+        """Return the name of the path's parameter, "" without one."""
+        return self.path.partition("{")[2].partition("}")[0]
+
+
+def _op(
+    method: str, path: str, permission: Permission, run: Callable[..., Any], answer: type,
+    body: type | None = None, status: int = 200,
+) -> Operation:  # fmt: skip
+    return Operation(
+        method=method, path=BASE + path, permission=permission, run=run, answer=answer,
+        body=body, status=status,
+    )  # fmt: skip
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _op("GET", "/application", Permission.POLICY_READ, AdminService.application, t.Application),
+    _op("GET", "/audit/head", Permission.AUDIT_READ, AdminService.audit_head, t.AuditHead),
+    _op("POST", "/audit/verify", Permission.AUDIT_READ, AdminService.verify_audit, VerifyReport),
+    _op("GET", "/keys", Permission.KEYS_READ, AdminService.list_keys, t.Keys),
+    _op(
+        "POST", "/keys", Permission.KEYS_WRITE, AdminService.create_key, t.NewKey, t.CreateKey, 201
+    ),
+    _op("POST", "/keys/{key_id}/revoke", Permission.KEYS_WRITE, AdminService.revoke_key, KeyRecord),
+    _op(
+        "POST",
+        "/keys/{key_id}/rotate",
+        Permission.KEYS_WRITE,
+        AdminService.rotate_key,
+        t.NewKey,
+        t.RotateKey,
+        201,
+    ),
+    _op("GET", "/limits", Permission.LIMITS_READ, AdminService.usage, t.Usage),
+    _op("GET", "/members", Permission.MEMBERS_READ, AdminService.list_members, t.Members),
+    _op(
+        "PUT",
+        "/members/{member}",
+        Permission.MEMBERS_WRITE,
+        AdminService.put_member,
+        Member,
+        t.PutMember,
+    ),
+    _op(
+        "DELETE",
+        "/members/{member}",
+        Permission.MEMBERS_WRITE,
+        AdminService.remove_member,
+        t.Removed,
+    ),
+    _op("GET", "/policy", Permission.POLICY_READ, AdminService.policy, t.PolicyInForce),
+    _op(
+        "POST",
+        "/policy/check",
+        Permission.POLICY_CHECK,
+        AdminService.check_policy,
+        t.PolicyChecked,
+        t.CheckPolicy,
+    ),
+    _op("GET", "/roles", Permission.TEAMS_READ, AdminService.roles, t.Roles),
+    _op("GET", "/secrets", Permission.SECRETS_READ, AdminService.list_secrets, t.Secrets),
+    _op(
+        "PUT",
+        "/secrets/{name}",
+        Permission.SECRETS_WRITE,
+        AdminService.put_secret,
+        SecretRecord,
+        t.PutSecret,
+    ),
+    _op(
+        "DELETE", "/secrets/{name}", Permission.SECRETS_WRITE, AdminService.remove_secret, t.Removed
+    ),
+    _op("GET", "/teams", Permission.TEAMS_READ, AdminService.list_teams, t.Teams),
+    _op("PUT", "/teams/{team}", Permission.TEAMS_WRITE, AdminService.put_team, Team, t.PutTeam),
+    _op("DELETE", "/teams/{team}", Permission.TEAMS_WRITE, AdminService.remove_team, t.Removed),
+)
+
+
+def paths() -> dict[str, dict[str, Operation]]:
+    """Return path -> method -> operation."""
+    found: dict[str, dict[str, Operation]] = {}
+    for operation in OPERATIONS:
+        found.setdefault(operation.path, {})[operation.method] = operation
+    return found

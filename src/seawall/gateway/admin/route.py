@@ -1,0 +1,126 @@
+"""Routes of /admin/v1: the caller, its permission, the body, the change, its record, the answer."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from seawall.core.errors import RequestError
+from seawall.core.roles import Actor, require
+from seawall.gateway import body as bodies
+from seawall.gateway.admin.openapi import document
+from seawall.gateway.admin.operations import BASE, Operation, paths
+from seawall.gateway.answers import Answer
+from seawall.gateway.call import Call
+from seawall.gateway.parts import Parts
+from seawall.gateway.responder import Responder
+from seawall.store.changes import record_changes
+from seawall.store.directory import roles_of_member
+from seawall.wire import strict_json
+
+MAX_BODY = 2 * 1024 * 1024
+_PLACE = re.compile(r"at `\$([^`]*)`")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One admin request: what, by whom, about which thing, with which body."""
+
+    operation: Operation
+    actor: Actor
+    about: str
+    raw: bytes
+
+
+class AdminRoute:
+    """One path of the admin API with its methods."""
+
+    surface = "admin"
+
+    def __init__(self, parts: Parts, path: str, operations: Mapping[str, Operation]) -> None:
+        self._p = parts
+        self._operations = operations
+        self._form = re.compile(re.sub(r"\\{\w+\\}", "(.+)", re.escape(path)))
+        self.methods = tuple(operations)
+
+    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> Asked:
+        """Authenticate, check the permission, read the body. Raises RequestError."""
+        operation = self._operations[headers[":method"]]
+        actor = await actor_of(self._p, call, headers)
+        call.details = {"operation": operation.name, "actor": actor.name}
+        require(actor, operation.permission)
+        settings = self._p.settings
+        raw = await bodies.read(
+            receive, limit=MAX_BODY, seconds=settings.body_seconds, discard=settings.max_discard
+        )
+        match = self._form.fullmatch(headers[":path"])
+        about = match[1] if match and match.groups() else ""
+        return Asked(operation=operation, actor=actor, about=about, raw=raw)
+
+    async def run(self, call: Call, body: Asked, respond: Responder) -> Answer:
+        """Do it; a change is in the audit log before its answer. Raises SeawallError."""
+        operation, service = body.operation, self._p.admin
+        arguments: list[Any] = [body.about] if operation.parameter else []
+        if operation.body is not None:
+            arguments.append(_decoded(body.raw, operation.body))
+        elif body.raw.strip() not in (b"", b"{}"):
+            raise RequestError("This operation takes no body.")
+        value = await asyncio.to_thread(operation.run, service, body.actor, *arguments)
+        if operation.method != "GET":
+            await record_changes(service.store, service.log)
+        return Answer(status=operation.status, body=msgspec.to_builtins(value, str_keys=True))
+
+
+class AdminDocument:
+    """GET /admin/v1/openapi.json, for every admin key."""
+
+    surface = "admin"
+    methods = ("GET",)
+
+    def __init__(self, parts: Parts) -> None:
+        self._p = parts
+
+    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> None:
+        """Authenticate. Raises RequestError."""
+        await actor_of(self._p, call, headers)
+
+    async def run(self, call: Call, body: None, respond: Responder) -> Answer:
+        """Return the document."""
+        return Answer(status=200, body=document())
+
+
+async def actor_of(parts: Parts, call: Call, headers: Mapping[str, str]) -> Actor:
+    """Return who asks: an admin key with its roles, or a token's subject and member roles.
+
+    Raises RequestError 401 or 403, MissingPartError.
+    """
+    key = parts.authenticate.admin(call, headers)
+    if not key.key_id.startswith("jwt:"):
+        return Actor(name=f"key:{key.key_id}", roles=key.roles)
+    member = f"{key.key_id.split(':')[1]}:{key.name}"
+    given = await asyncio.to_thread(roles_of_member, parts.store, member)
+    return Actor(name=member, roles=tuple(dict.fromkeys((*key.roles, *given))))
+
+
+def admin_routes(parts: Parts) -> dict[str, AdminRoute | AdminDocument]:
+    """Return path -> route."""
+    found: dict[str, AdminRoute | AdminDocument] = {
+        path: AdminRoute(parts, path, operations) for path, operations in paths().items()
+    }
+    return {f"{BASE}/openapi.json": AdminDocument(parts), **found}
+
+
+def _decoded(raw: bytes, kind: type) -> Any:
+    """Return the body as its type. Raises RequestError that names the place, not the value."""
+    value = strict_json.loads(raw or b"{}", max_bytes=MAX_BODY)
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        param = re.sub(r"[.\[]", "/", (place[1] if place else "").replace("]", ""))
+        raise RequestError(
+            "The body does not fit this operation.",
+            param=param,
+            hint=f"GET {BASE}/openapi.json describes it.",
+        ) from None

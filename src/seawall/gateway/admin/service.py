@@ -1,0 +1,174 @@
+"""What the admin API does, operation by operation. Synchronous: it reads and writes the store."""
+
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from seawall.core.errors import InputError
+from seawall.core.roles import PERMISSIONS, Actor, Permission, require
+from seawall.gateway.admin import types as t
+from seawall.guard import cards
+from seawall.policy.load import decode_policy
+from seawall.policy.model import Policy
+from seawall.store import chain, directory, sealed
+from seawall.store import keys as stored
+from seawall.store.audit import AuditLog
+from seawall.store.db import Store
+from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
+from seawall.store.spend import spent_on
+from seawall.store.verify import VerifyReport, verify
+
+_NANOS = 1_000_000_000
+
+
+class AdminService:
+    """Holds what operations need. The environment in it is never shown."""
+
+    def __init__(
+        self,
+        store: Store,
+        log: AuditLog,
+        policy: Policy,
+        policy_hash: str,
+        env: Mapping[str, str],
+    ) -> None:
+        self.store = store
+        self.log = log
+        self._policy = policy
+        self._policy_hash = policy_hash
+        self._env = env
+
+    def list_keys(self, actor: Actor) -> t.Keys:
+        """Return every key without its secret."""
+        return t.Keys(data=stored.list_keys(self.store))
+
+    def create_key(self, actor: Actor, body: t.CreateKey) -> t.NewKey:
+        """Create a key of this policy's application. Raises InputError, NotPermittedError."""
+        if body.roles or ADMIN_SCOPE in body.scopes:
+            require(actor, Permission.ROLES_GRANT)
+        if body.function and body.function not in self._policy.functions:
+            raise InputError(
+                "The policy has no such function.",
+                hint=f"Functions are {', '.join(sorted(self._policy.functions))}.",
+            )
+        expires = None if body.expires_in is None else int(time.time()) + body.expires_in
+        key_id, key = stored.create_key(
+            self.store, application=self._policy.application, function=body.function,
+            name=body.name, scopes=body.scopes, expires=expires, team=body.team,
+            models=body.models, tools=body.tools, roles=body.roles, actor=actor, env=self._env,
+        )  # fmt: skip
+        return t.NewKey(key_id=key_id, key=key)
+
+    def rotate_key(self, actor: Actor, key_id: str, body: t.RotateKey) -> t.NewKey:
+        """Make a new key with the same rights. Raises NotFoundError, InputError."""
+        self._may_touch(actor, key_id)
+        new_id, key = stored.rotate_key(
+            self.store, key_id, overlap=body.overlap, actor=actor, env=self._env
+        )
+        return t.NewKey(key_id=new_id, key=key)
+
+    def revoke_key(self, actor: Actor, key_id: str) -> KeyRecord:
+        """Revoke a key for good. Raises NotFoundError."""
+        self._may_touch(actor, key_id)
+        return stored.revoke_key(self.store, key_id, actor=actor)
+
+    def _may_touch(self, actor: Actor, key_id: str) -> None:
+        """An admin key may be touched only by who may grant roles."""
+        if any(key.key_id == key_id and key.roles for key in stored.list_keys(self.store)):
+            require(actor, Permission.ROLES_GRANT)
+
+    def application(self, actor: Actor) -> t.Application:
+        """Return what this gateway serves."""
+        policy = self._policy
+        return t.Application(
+            organisation=policy.identity.organisation,
+            application=policy.application,
+            functions=sorted(policy.functions),
+            models=sorted({name for one in policy.upstreams for name in one.models}),
+        )
+
+    def roles(self, actor: Actor) -> t.Roles:
+        """Return the permission table."""
+        return t.Roles(roles={role: sorted(given) for role, given in PERMISSIONS.items()})
+
+    def list_teams(self, actor: Actor) -> t.Teams:
+        """Return every team."""
+        return t.Teams(data=directory.list_teams(self.store))
+
+    def put_team(self, actor: Actor, team: str, body: t.PutTeam) -> directory.Team:
+        """Create or rename a team. Raises InputError."""
+        return directory.put_team(self.store, team, body.name, actor=actor)
+
+    def remove_team(self, actor: Actor, team: str) -> t.Removed:
+        """Delete a team. Raises NotFoundError, InputError while it is in use."""
+        directory.remove_team(self.store, team, actor=actor)
+        return t.Removed(removed=team)
+
+    def list_members(self, actor: Actor) -> t.Members:
+        """Return every member."""
+        return t.Members(data=directory.list_members(self.store))
+
+    def put_member(self, actor: Actor, member: str, body: t.PutMember) -> directory.Member:
+        """Create a member or replace their roles. Raises InputError, NotFoundError."""
+        require(actor, Permission.ROLES_GRANT)
+        return directory.put_member(
+            self.store, member, team=body.team, roles=body.roles, actor=actor
+        )
+
+    def remove_member(self, actor: Actor, member: str) -> t.Removed:
+        """Delete a member. Raises NotFoundError."""
+        directory.remove_member(self.store, member, actor=actor)
+        return t.Removed(removed=member)
+
+    def list_secrets(self, actor: Actor) -> t.Secrets:
+        """Return the names of secrets."""
+        return t.Secrets(data=sealed.list_secrets(self.store))
+
+    def put_secret(self, actor: Actor, name: str, body: t.PutSecret) -> sealed.SecretRecord:
+        """Seal a secret; the gateway uses it after its next start. Raises InputError."""
+        value = body.value.encode("utf-8", "surrogatepass")
+        return sealed.set_secret(self.store, name, value, actor=actor, env=self._env)
+
+    def remove_secret(self, actor: Actor, name: str) -> t.Removed:
+        """Delete a secret. Raises NotFoundError."""
+        sealed.remove_secret(self.store, name, actor=actor)
+        return t.Removed(removed=name)
+
+    def policy(self, actor: Actor) -> t.PolicyInForce:
+        """Return the policy in force."""
+        return t.PolicyInForce(
+            sha256=self._policy_hash, policy=msgspec.to_builtins(self._policy, str_keys=True)
+        )
+
+    def check_policy(self, actor: Actor, body: t.CheckPolicy) -> t.PolicyChecked:
+        """Check a policy's text as `seawall policy check` does, without starting detectors."""
+        try:
+            decode_policy(body.text, "policy", set(cards.cards()))
+        except InputError as error:
+            return t.PolicyChecked(ok=False, message=error.message, hint=error.hint)
+        return t.PolicyChecked(ok=True)
+
+    def audit_head(self, actor: Actor) -> t.AuditHead:
+        """Return the signed head of the audit log."""
+        head = chain.decode_head((self.store.folder / chain.HEAD_FILE).read_bytes())
+        return t.AuditHead(seq=head.seq, hash=head.hash, time=head.time, healthy=self.log.healthy)
+
+    def verify_audit(self, actor: Actor) -> VerifyReport:
+        """Verify the whole audit log, as `seawall audit verify` does."""
+        return verify(self.store)
+
+    def usage(self, actor: Actor) -> t.Usage:
+        """Return what every function cost today, beside its limits."""
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        spent = spent_on(self.store, day)
+        return t.Usage(
+            day=day,
+            currency=self._policy.currency,
+            functions={
+                name: t.FunctionUsage(
+                    cost_today=spent.get(name, 0) / _NANOS, limits=function.limits
+                )
+                for name, function in self._policy.functions.items()
+            },
+        )
