@@ -9,7 +9,8 @@ from pathlib import Path
 def names() -> list[str]:
     """Return the benchmarks' module names, sorted."""
     folder = Path(__file__).parent
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    files = {path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")}
+    return sorted(files | {path.parent.name for path in folder.glob("*/__init__.py")})
 
 
 def main(wanted: list[str]) -> int:
