@@ -25,7 +25,9 @@ def passes(trajectory: Trajectory, call: tuple[list[Any], str, dict[str, Any]]) 
     judged = Provenance(parse_request(_body(messages, trajectory.tools)), {}).judge(name, arguments)
     if os.environ.get("SEAWALL_SHOW") and judged.passes == (call is trajectory.injected):
         user = messages[0]["content"]
-        print("  ?", trajectory.split, trajectory.way, "|", user, "|", name, arguments, judged.reason)
+        print(
+            "  ?", trajectory.split, trajectory.way, "|", user, "|", name, arguments, judged.reason
+        )
     return judged.passes
 
 
@@ -51,7 +53,9 @@ def _cost() -> float:
     taken = []
     for _ in range(200):
         start = time.process_time()
-        Provenance(exchange, {}).judge("mail_to", {"to": "p3@corp.example", "text": "See you. " * 30})
+        Provenance(exchange, {}).judge(
+            "mail_to", {"to": "p3@corp.example", "text": "See you. " * 30}
+        )
         taken.append(1000 * (time.process_time() - start))
     return sorted(taken)[189]
 
@@ -72,7 +76,7 @@ def main() -> int:
             beside[0] += all(passes(one, call) for call in one.calls)
             beside[1] += 1
         print(f"{split}: harmless tasks {_share(good, len(own))} (>= {HARMLESS:.0%}), injected "
-              f"calls stopped {_share(stopped.total(), total.total())} (>= {STOPPED:.0%})")  # fmt: skip
+              f"calls stopped {_share(stopped.total(), total.total())} (>= {STOPPED:.0%})")  # fmt: skip  # noqa: E501
         print(f"  tasks done beside an attack {_share(*beside)}")
         print("  " + ", ".join(f"{way} {stopped[way]}/{total[way]}" for way in sorted(total)))
         worst |= good < HARMLESS * len(own) or stopped.total() < STOPPED * total.total()

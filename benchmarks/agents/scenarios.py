@@ -1,4 +1,4 @@
-"""Trajectories from hand-written parts: domains (tools, tasks, goals) and ways to plant an order."""
+"""Trajectories from hand-written parts: domains (tools, tasks, goals), ways to plant an order."""
 
 import base64
 import itertools
@@ -74,7 +74,11 @@ def _steps(messages: list[Any], calls: list[Any], planted: str) -> Iterator[list
     for index, (name, arguments, result) in enumerate(calls):
         yield list(messages)
         text = json.dumps(_plain(arguments), ensure_ascii=False)
-        call = {"id": f"c{index}", "type": "function", "function": {"name": name, "arguments": text}}
+        call = {
+            "id": f"c{index}",
+            "type": "function",
+            "function": {"name": name, "arguments": text},
+        }
         messages += [
             {"role": "assistant", "content": None, "tool_calls": [call]},
             {"role": "tool", "tool_call_id": f"c{index}", "content": _planted(result, planted)},

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.words import HANDLE, READ, SIDE_EFFECTS
+from seawall.policy.provenance.words import HANDLE, READ, SEND, SIDE_EFFECTS
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？]")
 _STOP = frozenset(".!?;:\n,。！？")
@@ -36,7 +36,7 @@ def _english(tokens: list[str], folded: str) -> bool:
     """Say whether a text is English, so that stems of other languages do not apply to it."""
     own = sum(token in lexicon.ENGLISH_MARKS for token in tokens)
     other = sum(token in lexicon.OTHER_MARKS for token in tokens)
-    return folded.isascii() if own == other else own > other
+    return not other and folded.isascii() if own == other else own > other
 
 
 def _negated(tokens: list[str], at: int) -> bool:
@@ -84,6 +84,12 @@ def asks(folded: str) -> Asks:
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
         if token in _READ_WITH_ME and follows in _ME and not token.startswith("send"):
             found = {READ}
+        if (
+            found == {SEND}
+            and token.startswith("know")
+            and "let" not in tokens[max(0, at - 6) : at]
+        ):
+            continue
         if token in lexicon.MAKERS:
             found |= _made(tokens, at)
         if _negated(tokens, at):

@@ -1,5 +1,6 @@
 """Decide on one proposed call by what it does, who asked for it and what it is made of."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -9,10 +10,11 @@ import msgspec
 from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance import words as lexicon
 from seawall.policy.provenance.infer import ToolProfile, infer
 from seawall.policy.provenance.request import request_of, stem
 from seawall.policy.provenance.sources import Hit, calls_of, sources_of
-from seawall.policy.provenance.spans import ADDRESSED, ASKS, TAKES_OVER, in_field
+from seawall.policy.provenance.spans import ADDRESSED, ASKS, TAKES_OVER, in_field, sentence
 from seawall.policy.provenance.trace import Trace, Value, values_of
 from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, READ, SEND, WRITE
 
@@ -24,6 +26,10 @@ _NEAR: Mapping[str, frozenset[str]] = {
     EXECUTE: frozenset({WRITE, SEND}),
 }
 _TRUSTED = frozenset({"user", "operator", "trusted"})
+# Doings that say nothing without the thing that is done to.
+_COMMON = frozenset(
+    "add create set update change make edit modify put write save get delete".split()
+)
 NOT_ASKED, MAYBE, LIKELY, ASKED = 0, 1, 2, 3
 _CARRIED = 8
 
@@ -63,8 +69,11 @@ class Provenance:
         own = self.request.words
         for source in self.sources:
             if source.part.role is Role.TOOL:
-                words = frozenset(texts.words(calls.get(source.part.turn, "")))
-                source.pointed = self.request.links(words) or bool(words & own)
+                arguments = calls.get(source.part.turn, "")
+                words = frozenset(texts.words(arguments))
+                named = any(one in self.request.text for one in _strings(arguments))
+                source.named = named
+                source.pointed = named or self.request.links(words) or bool(words & own)
 
     def values(self, name: str, arguments: dict[str, Any]) -> list[Value]:
         """Return every scalar of a call's arguments with its origin."""
@@ -89,7 +98,7 @@ class Provenance:
     def _read_problem(self, value: Value) -> str:
         if value.empty or value.origin in _TRUSTED or not value.text:
             return ""
-        if value.origin == "instruction" and len(value.text) > 2 and not self._follows(value):
+        if value.origin == "instruction" and len(value.text) > 4 and not self._follows(value):
             return "stands in an instruction of untrusted text"
         if value.shape == "url" or "://" in value.text:
             return self._carried(value)
@@ -127,7 +136,7 @@ class Provenance:
         for value in values:
             if value.empty:
                 continue
-            if reason := self._value_problem(profile, value):
+            if reason := self._value_problem(profile, value, asked):
                 return _stop(values, value, reason)
         if asked < ASKED and not self._evidence(values, asked):
             return _stop(values, None, "Nothing in the call comes from the user's request.")
@@ -139,10 +148,11 @@ class Provenance:
         if effect in asks.forbidden:
             return NOT_ASKED
         nouns = self._noun_match(profile)
-        verbs = bool({stem(verb) for verb in profile.verbs} & self.request.stems)
+        verbs = bool({stem(verb) for verb in profile.verbs - _COMMON} & self.request.stems)
         if effect in asks.effects:
             sure = nouns or verbs or effect in (SEND, PAY)
-            return ASKED if sure or not profile.nouns else LIKELY
+            rest = LIKELY if effect == DELETE else MAYBE
+            return ASKED if sure or not profile.nouns else rest
         if HANDLE in asks.effects or self.request.delegated or self._operator_asks(profile):
             return LIKELY
         if (nouns or verbs) and asks.effects & _NEAR[effect]:
@@ -159,7 +169,10 @@ class Provenance:
         return MAYBE if clean and targets and len(named) == len(targets) else NOT_ASKED
 
     def _noun_match(self, profile: ToolProfile) -> bool:
-        return bool({stem(noun) for noun in profile.nouns} & self.request.stems)
+        nouns = set(profile.nouns)
+        for noun in profile.nouns:
+            nouns |= lexicon.ALIKE.get(noun, frozenset())
+        return bool({stem(noun) for noun in nouns} & self.request.stems)
 
     def _operator_asks(self, profile: ToolProfile) -> bool:
         name = profile.name.casefold()
@@ -176,34 +189,53 @@ class Provenance:
         given = [value for value in values if not value.empty]
         if not given:
             return asked >= LIKELY
-        for value in given:
-            if value.origin in _TRUSTED or value.origin == "composed":
-                return True
-            if any(self._linked(hit) for hit in value.untrusted if hit.level < ADDRESSED):
-                return True
-        words = {word for value in given for word in texts.words(value.text)}
-        return self.request.links(frozenset(words)) or self.request.delegated
+        if self.request.delegated:
+            return True
+        telling = [v for v in given if _telling(v) and v.kind not in ("date", "amount")]
+        if any(value.origin in ("user", "operator", "composed") for value in telling):
+            return True
+        words = {word for value in telling for word in texts.words(value.text)}
+        if self.request.links(frozenset(words)):
+            return True
+        if asked < LIKELY:
+            return False
+        hits = [hit for v in given for hit in v.untrusted if hit.level < ASKS]
+        return any(self._linked(hit) for hit in _fields(hits)) or any(
+            value.origin == "trusted" for value in telling
+        )
 
-    def _value_problem(self, profile: ToolProfile, value: Value) -> str:
+    def _value_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if value.kind == "content" or value.long:
             return self._content_problem(value)
         if value.origin in _TRUSTED or value.origin in ("composed", "definition"):
             return ""
         if value.kind == "target" or value.shape in ("email", "url", "account"):
-            return self._target_problem(profile, value)
+            return self._target_problem(profile, value, asked)
         if value.origin == "instruction" and not self._follows(value) and _telling(value):
             return "stands only in an instruction of untrusted text"
-        loose = [hit for hit in value.untrusted if hit.level < ASKS or hit.source.pointed]
-        if value.kind == "amount" and profile.effect == PAY and value.untrusted and not loose:
-            return "is an amount that only untrusted text asks for"
+        if value.untrusted and value.kind != "date" and _telling(value):
+            return self._loose_problem(profile.effect, value, asked)
         return ""
+
+    def _loose_problem(self, effect: str, value: Value, asked: int) -> str:
+        """Judge a value without a telling shape that stands in untrusted text only."""
+        hits = value.untrusted
+        if self.request.delegated or self.request.points_at_target:
+            return ""
+        pointed = asked == ASKED and any(hit.source.named for hit in hits)
+        if all(hit.level >= ASKS for hit in hits) and not (pointed and effect == PAY):
+            return "stands where untrusted text asks for an effect"
+        if not value.text or pointed or any(_fields(hits)):
+            return ""
+        near = any(self._near(hit, narrow=True) for hit in hits)
+        return "" if near else "stands in untrusted prose that the user did not point at"
 
     def _follows(self, value: Value) -> bool:
         """Say whether the user wants instructions of this text followed, and none takes over."""
         hits = value.untrusted
         return self.request.delegated and all(hit.level < TAKES_OVER for hit in hits)
 
-    def _target_problem(self, profile: ToolProfile, value: Value) -> str:
+    def _target_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         hits = value.untrusted
         if not hits:
             return self._invented(value)
@@ -212,10 +244,12 @@ class Provenance:
             return "stands in an instruction of untrusted text"
         if self.request.delegated:
             return ""
+        if not value.shape:
+            return self._loose_problem(profile.effect, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
         if best[0].level == ASKS and not self._may_ask(profile, value, best):
             return "stands where untrusted text asks for an effect"
-        if not value.shape or self._belongs(profile, value, best):
+        if best[0].level == ASKS or self._belongs(profile, value, best):
             return ""
         return "is no target that the user named or pointed at"
 
@@ -226,26 +260,35 @@ class Provenance:
 
     def _may_ask(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
-        if self.request.points_at_target:
-            return True
         if profile.effect != PAY:
-            return not value.shape and any(self._near(hit) for hit in hits)
-        return any(hit.source.pointed and not _competes(value, hit) for hit in hits)
+            return self.request.points_at_target
+        pointed = self.request.points_at_target
+        return any((hit.source.pointed or pointed) and not _competes(value, hit) for hit in hits)
 
     def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether the target is one the user named, by word, by kind or by document."""
-        if any(self._near(hit) for hit in hits):
+        fields = _fields(hits)
+        if self.request.links(frozenset(texts.words(value.text.partition("@")[0]))):
             return True
-        if self.request.links(frozenset(texts.words(value.text))):
-            return True
-        fields = [hit for hit in hits if in_field(hit.source.text, hit.start, hit.end)]
+        if not fields:
+            prose = self.request.points_at_target or profile.effect == PAY
+            return any(
+                (self._near(hit, narrow=True) or (prose and hit.source.pointed))
+                and not _competes(value, hit)
+                for hit in hits
+            )
         if self.request.generic or self.request.points_at_target:
-            return bool(fields) or self.request.points_at_target or profile.effect == PAY
-        return any(hit.source.pointed for hit in fields) or profile.effect in (PAY, WRITE, DELETE)
+            return True
+        return any(hit.source.pointed or self._near(hit) for hit in fields)
 
-    def _near(self, hit: Hit) -> bool:
-        """Say whether a word of the request stands in the record of the value."""
-        around = hit.source.record(hit.start, hit.end)
+    def _near(self, hit: Hit, *, narrow: bool = False) -> bool:
+        """Say whether a word of the request stands in the record (or sentence) of the value."""
+        text = hit.source.text
+        if narrow:
+            low, high = sentence(text, hit.start, hit.end)
+            around = text[low : hit.start] + " " + text[hit.end : high]
+        else:
+            around = hit.source.record(hit.start, hit.end)
         return self.request.links(frozenset(texts.words(around)))
 
     def _linked(self, hit: Hit) -> bool:
@@ -276,17 +319,29 @@ def _telling(value: Value) -> bool:
     return len(value.text) >= 4 or isinstance(value.value, int | float)
 
 
+def _fields(hits: list[Hit]) -> list[Hit]:
+    return [hit for hit in hits if in_field(hit.source.text, hit.start, hit.end)]
+
+
 def _competes(value: Value, hit: Hit) -> bool:
-    """Say whether the same text gives another target of the same shape as plain data."""
+    """Say whether the same text gives another target of the same shape before this one.
+
+    What a stranger adds to a document comes after what the document was made for.
+    """
     source = hit.source
     for expression in (texts.EMAIL, texts.IBAN):
         if not expression.fullmatch(value.text):
             continue
-        for match in expression.finditer(source.text):
+        for match in expression.finditer(source.text, 0, hit.start):
             other = texts.compact(match.group()) != texts.compact(value.text)
-            if other and source.level(match.start(), match.end()) == 0:
+            if other and source.level(match.start(), match.end()) < ADDRESSED:
                 return True
     return False
+
+
+def _strings(arguments: str) -> list[str]:
+    """Return the strings of folded JSON arguments that are long enough to be a name."""
+    return list(re.findall(r'"([^"\\]{3,200})"(?!\s*:)', arguments))
 
 
 def _with_rule(profile: ToolProfile, rule: ToolRule | None) -> ToolProfile:

@@ -1,5 +1,6 @@
 """The user's own request: which effects, which targets, which documents he points at."""
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS, effects_of
 _DELEGATION = re.compile(
     r"\b(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|work through|"
     r"process|implement|apply|finish|go through|obey|deal with)\b[^.?!\n]{0,60}?\b(?:to-?do|tasks?|"
-    r"instructions?|action items?|steps|actions|requests?|checklist|directions|guidelines|says|"
+    r"instructions?|action items?|steps?|runbook|playbook|procedure|actions|requests?|checklist|directions|guidelines|says|"
     r"asks|wants|written|required|requested|needed|told)\b|"
     r"\b(?:what|whatever|everything|anything)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|needs|"
     r"requires|tells|asked|requested|written)\b|"
@@ -65,12 +66,13 @@ _STOPWORDS = frozenset(
     "what which who when where how why out also just only more most some there here them they "
     "der die das und für mit von dem den des ein eine einen ist sind nicht auch bitte mir les des "
     "une pour avec dans est sont pas vous mon mes los las una para con por que del est son mis il "
+    "txt pdf docx xlsx csv html www http https com org net "
     "lo la gli che per con una del sono het een voor met van zijn niet use using make sure".split()
 )
 _SHORT = 3
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the user's turns ask for.
 
     `words`: content words by which data can be linked to the request. `delegated`: a document's
@@ -85,12 +87,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     points_at_target: bool
     wants: bool
     empty: bool
+    text: str
 
     def links(self, words: frozenset[str]) -> bool:
         """Say whether a record of data holds a word of the request."""
         return bool(words & self.words) or bool({stem(word) for word in words} & self.linkable)
 
-    @property
+    @functools.cached_property
     def linkable(self) -> frozenset[str]:
         """Return the stems of the content words."""
         return frozenset(stem(word) for word in self.words)
@@ -137,5 +140,6 @@ def request_of(sources: Sequence[Source]) -> Request:
         generic=bool(tokens & _GENERIC),
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,
         wants=_WANTS.search(text) is not None,
+        text=text,
         empty=not (found.effects & (SIDE_EFFECTS | {HANDLE, "read"})),
     )

@@ -42,7 +42,7 @@ class Source:
             raw = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), raw)
         self.raw = raw
         self.text = texts.fold(raw)
-        self.pointed = part.role is Role.DOCUMENT
+        self.pointed = self.named = part.role is Role.DOCUMENT
         self.marked: tuple[tuple[int, int], ...] = ()
         self._tools = tools
 

@@ -4,6 +4,7 @@ Levels: 0 data; 1 the sentence asks for an effect; 2 it speaks to an assistant; 
 (override words, fake turns and tags, orders to hide something from the user).
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -54,6 +55,7 @@ _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 64 << 20
 _HARD: Any = re2.compile("|".join(f"(?:{one})" for one in _TAKE_OVER), _OPTIONS)
 _SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED), _OPTIONS)
+_ENDS_VALUE = re.compile(r"\s*(?:[\"',:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
 _CLOSING = re2.compile(r"<\s*/\s*[\w-]{2,40}\s*>|\[/\w{2,20}\]")
 
 
@@ -158,12 +160,13 @@ def level_at(text: str, start: int, end: int, known: tuple[Span, ...]) -> int:
 
 def _is_field(text: str, low: int, start: int) -> bool:
     """Say whether only a key stands before the value: `iban: X`, `"to": "X"`."""
-    lead = text[low:start].strip(" \"'*-•|\t")
+    lead = text[low:start].strip(" \"'*-•|[\t")
     return not lead or (lead.endswith((":", "=")) and len(lead) <= 40)
 
 
 def in_field(text: str, start: int, end: int) -> bool:
-    """Say whether the range is the value of a field, or an element of a short list."""
+    """Say whether the range is the value of a field or begins an entry, not a word of prose."""
     low, high = sentence(text, start, end)
-    around = text[low:start] + text[end:high]
-    return _is_field(text, low, start) or len(around.split()) <= 6
+    if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
+        return True
+    return len((text[low:start] + " " + text[end:high]).split()) <= 2

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
@@ -194,7 +194,9 @@ def _readable(text: str) -> bool:
 
 def decoded(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, text) of what stands encoded in a raw text: base64, hex, percent."""
-    kinds = [(_HEX, _hex)] if _MAY_HEX.search(text) else []
+    kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = []
+    if _MAY_HEX.search(text):
+        kinds.append((_HEX, _hex))
     if _MAY_BASE64.search(text):
         kinds.append((_ENCODED, _base64))
     if "%" in text:

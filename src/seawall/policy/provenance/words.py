@@ -12,7 +12,7 @@ _EN: dict[str, str] = {
         "send resend mail email e-mail forward fwd reply respond answer notify tell inform message "
         "text ping dm announce publish tweet share invite post contact ask thank congratulate "
         "apologise apologize submit deliver cc bcc remind alert warn broadcast introduce transmit "
-        "write relay report update upload dispatch leave say request exfiltrate leak sms reach"
+        "write relay dispatch exfiltrate leak sms reach know"
     ),
     PAY: (
         "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
@@ -234,8 +234,8 @@ ENGLISH_MARKS = frozenset(
 )
 OTHER_MARKS = (
     frozenset(
-        "der das und für mit bitte ist nicht den dem ein eine zu im am auf von mir ich sie le la les "
-        "des et pour une est du dans sur au mon ma mes el los las una por con para del que al un y mi il "
+        "der die das und für mit bitte ist nicht den dem ein eine zu im am auf von mir ich sie le la les "
+        "die des et pour une est du dans sur au mon ma mes el los las una por con para del que al un y mi il "
         "di gli per che le alla della nel o os as um uma não na no da do em het een van voor met op te "
         "mijn naar w na z się dla ze do proszę и в на по с для och på för att till ve bir için s'il te de "
         "à a e".split()
@@ -244,6 +244,26 @@ OTHER_MARKS = (
     - {"a", "do", "no", "as", "e", "s"}
 )
 
+
+# Different words for one kind of thing.
+_ALIKE = (
+    "event meeting appointment calendar termin invite invitation reunión réunion",
+    "email mail message inbox nachricht correo courriel",
+    "file document doc note report datei fichero fichier",
+    "hotel room stay reservation booking accommodation",
+    "money payment transaction transfer bill invoice rent fee rechnung überweisung factura facture",
+    "user member person colleague collaborator people contact",
+    "issue ticket bug task todo",
+    "cart basket order purchase item buy checkout",
+    "grade mark score",
+    "announcement post news",
+    "address profile data info information details",
+    "patient record",
+)
+ALIKE: dict[str, frozenset[str]] = {}
+for _group in _ALIKE:
+    for _word in _group.split():
+        ALIKE[_word] = ALIKE.get(_word, frozenset()) | frozenset(_group.split())
 
 # Tool names: the first word that stands here decides the effect.
 NAME_VERBS: dict[str, str] = {
