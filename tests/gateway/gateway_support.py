@@ -221,7 +221,11 @@ class Gateway:
 
 @contextlib.contextmanager
 def gateway_of(
-    policy: Policy, provider: Provider, folder: Path, settings: Settings | None = None
+    policy: Policy,
+    provider: Provider,
+    folder: Path,
+    settings: Settings | None = None,
+    env: dict[str, str] | None = None,
 ) -> Iterator[Gateway]:
     """Start a gateway with real guard, store and audit log; the audit log must verify after."""
     settings = settings or Settings(drain_seconds=2)
@@ -235,7 +239,7 @@ def gateway_of(
     }
     keys["chat-only"] = create_key(store, application="shop", function="chat", scopes=("chat",))[1]
     keys["stranger"] = create_key(store, application="other", function="chat")[1]
-    app = build_app(policy, store, audit, engine, ENV, settings)
+    app = build_app(policy, store, audit, engine, {**ENV, **(env or {})}, settings)
     with running(server_config(app, settings)) as port:
         yield Gateway(
             url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys, store=store,

@@ -71,6 +71,10 @@ class Call:
     accepted_by: str = ""
     sent: bool = False
     upstream_status: int | None = None
+    # When the provider was asked and had answered, on the clock of `started`; 0: not yet.
+    upstream_began: float = 0.0
+    upstream_ended: float = 0.0
+    traceparent: str = ""
     seen_chars: int = 0
     usage: Usage | None = None
     cost: float = 0.0

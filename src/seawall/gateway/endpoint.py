@@ -85,6 +85,7 @@ class Endpoint:
         if scope["method"] not in self._route.methods:
             raise method_not_allowed(self._route.methods)
         headers = headers_of(scope)
+        call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
         body = await self._route.read(call, headers, receive)
         self._parts.kill(call)

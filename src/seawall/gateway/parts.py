@@ -102,7 +102,7 @@ def build_parts(
     wallet = WalletGuard(policy)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
-    watch = build_watch(policy, audit, queues, runner, hash_of(policy))
+    watch = build_watch(policy, audit, queues, runner, hash_of(policy), env)
     return Parts(
         policy=policy,
         settings=settings,

@@ -76,6 +76,7 @@ class Provider:
         url = upstream.base_url.rstrip("/") + path
         try:
             call.sent = True
+            call.upstream_began = time.perf_counter()
             async with await _posted(
                 self._session, url, first, data=data, headers=headers, timeout=timeout
             ) as response:
@@ -92,6 +93,8 @@ class Provider:
             raise _unreachable() from None
         except (TimeoutError, aiohttp.ClientError) as error:
             raise failure_of(error) from None
+        finally:
+            call.upstream_ended = time.perf_counter()
 
     async def whole(
         self, response: aiohttp.ClientResponse, upstream: Upstream | None = None

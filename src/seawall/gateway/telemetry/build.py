@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from seawall.gateway.fair_queue import FairQueue
 from seawall.gateway.steps.guard import GuardRunner
+from seawall.gateway.telemetry.exporters import Exporters
 from seawall.gateway.telemetry.metrics import Metrics, SinkState
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
@@ -16,13 +17,21 @@ def build_watch(
     queues: Mapping[str, FairQueue],
     runner: GuardRunner,
     policy_hash: str,
+    env: Mapping[str, str],
 ) -> Watch:
-    """Return the watch of one gateway; queues and guard report to it from now on."""
-    metrics = all_metrics(policy, audit, queues, policy_hash)
+    """Return the watch of one gateway; queues, guard and audit log report to it from now on.
+
+    Raises InputError when an exporter is configured that cannot be.
+    """
+    exporters = Exporters(env, policy.application)
+    metrics = all_metrics(policy, audit, queues, policy_hash, exporters.sinks)
+    exporters.read(metrics)
+    if exporters.wants_records:
+        audit.on_durable = exporters.durable
     for upstream, queue in queues.items():
         queue.on_wait = _waited(metrics, upstream)
     runner.on_seconds = metrics.guard_seconds.observe
-    return Watch(metrics)
+    return Watch(metrics, *exporters.observers, close=exporters.close)
 
 
 def all_metrics(

@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -250,9 +250,9 @@ class Metrics:
             )
         )
 
-    def sinks(self, sinks: Iterable[SinkState]) -> None:
-        """Show what the log sinks sent, dropped and still hold."""
-        known, labels, add = tuple(sinks), ("sink",), self.registry.add
+    def sinks(self, sinks: Sequence[SinkState]) -> None:
+        """Show what the sinks sent, dropped and still hold; the list may grow later."""
+        known, labels, add = sinks, ("sink",), self.registry.add
         add(
             Gauge(
                 "seawall_sink_sent_total",

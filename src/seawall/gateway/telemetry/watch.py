@@ -1,6 +1,7 @@
 """What is told about every request, beside its audit record. It never fails and never waits."""
 
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from seawall.gateway.call import Call
@@ -24,7 +25,10 @@ class Observer(Protocol):
 class Watch:
     """Tells the metrics, and the tracer where one is configured."""
 
-    def __init__(self, metrics: Metrics, *others: Observer) -> None:
+    def __init__(
+        self, metrics: Metrics, *others: Observer, close: Callable[[], None] = lambda: None
+    ) -> None:
+        self.close = close
         self.metrics = metrics
         self._observers: tuple[Observer, ...] = (metrics, *others)
 
