@@ -98,6 +98,7 @@ def export(
     ] = False,
 ) -> None:
     """Print records for a SIEM or an auditor, one line of JSON each."""
+    from seawall import __version__
     from seawall.core.errors import InputError
     from seawall.store.db import open_for_reading
     from seawall.store.export import events, jsonl
@@ -109,7 +110,7 @@ def export(
     lines = (
         jsonl(store, after=after, user=name)
         if form is Format.JSONL
-        else events(store, after=after, user=name, integrity=record_integrity)
+        else events(store, after=after, user=name, integrity=record_integrity, version=__version__)
     )
     for line in lines:
         print_json(line)

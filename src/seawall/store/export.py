@@ -40,7 +40,7 @@ def jsonl(store: Store, *, after: int = 0, user: str = "") -> Iterator[dict[str,
 
 
 def events(
-    store: Store, *, after: int = 0, user: str = "", integrity: bool = False
+    store: Store, *, after: int = 0, user: str = "", integrity: bool = False, version: str = ""
 ) -> Iterator[dict[str, Any]]:
     """Yield OCSF API Activity events; see `jsonl` for `after` and `user`.
 
@@ -53,7 +53,9 @@ def events(
         body = _body(row.body)
         if user and body.get("user") != user:
             continue
-        event = ocsf.event(body, chain=name, seq=row.seq, time_ns=row.time, raw=bytes(row.body))
+        event = ocsf.event(
+            body, chain=name, seq=row.seq, time_ns=row.time, raw=bytes(row.body), version=version
+        )
         if integrity:
             previous = ocsf.attest(event, chain=name, previous=previous)
         if row.seq > after:

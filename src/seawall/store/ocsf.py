@@ -11,8 +11,6 @@ from typing import Any
 
 import msgspec
 
-from seawall import __version__
-
 VERSION = "1.8.0"
 # The profile is part of the version in development; nothing else here changed since 1.8.
 INTEGRITY_VERSION = "1.9.0-dev"
@@ -37,9 +35,9 @@ class Previous(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def event(
-    body: dict[str, Any], *, chain: str, seq: int, time_ns: int, raw: bytes
+    body: dict[str, Any], *, chain: str, seq: int, time_ns: int, raw: bytes, version: str = ""
 ) -> dict[str, Any]:
-    """Return the event of one record. `raw` is the record as it was hashed; it goes in whole."""
+    """Return the event of one record. `raw`, as it was hashed, goes in whole; `version` is ours."""
     activity = _ACTIVITIES.get(_text(body, "surface"), _CREATE)
     action, disposition, severity = _outcome(body)
     good = body.get("result") == "answered"
@@ -60,7 +58,7 @@ def event(
         "status_detail": _text(body, "result"),
         "time": _milliseconds(_text(body, "time"), logged),
         "message": f"{_text(body, 'surface')} {_text(body, 'result')}".strip() or "unreadable",
-        "metadata": _metadata(body, chain, seq, logged),
+        "metadata": _metadata(body, chain, seq, logged, version),
         "actor": _actor(body),
         "api": _api(body),
         "src_endpoint": {"svc_name": _text(body, "function") or "unknown"},
@@ -111,11 +109,13 @@ def canonical(value: dict[str, Any]) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _metadata(body: dict[str, Any], chain: str, seq: int, logged: int) -> dict[str, Any]:
+def _metadata(
+    body: dict[str, Any], chain: str, seq: int, logged: int, version: str
+) -> dict[str, Any]:
     value: dict[str, Any] = {
         "version": VERSION,
         "profiles": list(PROFILES),
-        "product": {"name": "Seawall", "vendor_name": "Seawall", "version": __version__},
+        "product": {"name": "Seawall", "vendor_name": "Seawall", "version": version or "unknown"},
         "uid": f"{chain}-{seq}",
         "sequence": seq,
         "log_name": "audit",
