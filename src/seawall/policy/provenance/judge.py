@@ -13,7 +13,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
 from seawall.policy.provenance.infer import ToolProfile, infer
 from seawall.policy.provenance.request import request_of, stem
-from seawall.policy.provenance.sources import Hit, calls_of, sources_of
+from seawall.policy.provenance.sources import Hit, Source, calls_of, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, TAKES_OVER, in_field, sentence
 from seawall.policy.provenance.trace import Trace, Value, values_of
 from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, READ, SEND, WRITE
@@ -222,9 +222,11 @@ class Provenance:
         hits = value.untrusted
         if self.request.delegated or self.request.points_at_target:
             return ""
-        pointed = asked == ASKED and any(hit.source.named for hit in hits)
+        pointed = asked == ASKED and any(_named_text(hit.source) for hit in hits)
         if all(hit.level >= ASKS for hit in hits) and not (pointed and effect == PAY):
             return "stands where untrusted text asks for an effect"
+        if effect == DELETE and all(self._passes_over(hit) for hit in hits):
+            return "is not the one of the list that the user named"
         if not value.text or pointed or any(_fields(hits)):
             return ""
         near = any(self._near(hit, narrow=True) for hit in hits)
@@ -291,6 +293,13 @@ class Provenance:
             around = hit.source.record(hit.start, hit.end)
         return self.request.links(frozenset(texts.words(around)))
 
+    def _passes_over(self, hit: Hit) -> bool:
+        """Say whether the user named another entry of the plain list that the value stands in."""
+        text = hit.source.text
+        if not text.startswith("[") or "{" in text or self.request.generic:
+            return False
+        return any(len(one) > 3 and one in self.request.text for one in _strings(text))
+
     def _linked(self, hit: Hit) -> bool:
         return hit.source.pointed or self._near(hit)
 
@@ -317,6 +326,11 @@ def _most(grams: Iterable[tuple[str, ...]], said: set[tuple[str, ...]]) -> bool:
 def _telling(value: Value) -> bool:
     """Say whether a value is special enough to have come from where it stands."""
     return len(value.text) >= 4 or isinstance(value.value, int | float)
+
+
+def _named_text(source: Source) -> bool:
+    """Say whether the user named this document; a list of records is not one."""
+    return source.named and not source.text.lstrip().startswith("[")
 
 
 def _fields(hits: list[Hit]) -> list[Hit]:

@@ -27,11 +27,11 @@ _DELEGATION = re.compile(
     r"\b(?:doe|volg|voer)\w*\b[^.?!\n]{0,60}\b(?:instructies|taken|stappen|staat)\b"
 )  # fmt: skip
 _POINTS_AT_TARGET = re.compile(
-    r"\b(?:address|e-?mail|account|iban|number|contact|link|url|channel|details|recipients?|people|"
-    r"persons?|website|page|names?|adresse|konto|nummer|compte|cuenta|dirección|indirizzo|conto|"
-    r"endereço|adres|rekening|numer)\w*\b[^.?!\n]{0,50}\b(?:in|from|given|listed|mentioned|on|stated|"
-    r"specified|provided|there|it|that|who|aus|im|dans|du|en|del|nel|no|na|uit|z|w)\b"
-)
+    r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
+    r"adresse|konto|kontonummer|compte|cuenta|dirección|indirizzo|conto|endereço|conta|adres|"
+    r"rekening|konta|адрес|счет|счёт)(?:es)?\b[^.?!\n]{0,30}\b(?:in|from|given|listed|mentioned|"
+    r"on|stated|specified|provided|there|aus|im|dans|du|en|del|nel|no|na|uit|z|w|в|из)\b"
+)  # fmt: skip
 _WANTS = re.compile(
     r"\b(?:i'd like|i would like|i want|i need|we need|we want|i'll take|get me|can i have|could i|"
     r"can i|ich möchte|ich will|ich brauche|je veux|je voudrais|quiero|quisiera|necesito|vorrei|"
