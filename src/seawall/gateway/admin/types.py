@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from seawall.core.roles import Permission, Role
-from seawall.policy.model import Limits
+from seawall.policy.resources import Limits
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import SCOPES, KeyRecord
 from seawall.store.sealed import SecretRecord
