@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import json
 import random
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from training.rows import Row, load, own
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
 OF_PUBLIC, OF_HARD = 0.01, {"attack_input": 0.045, "attack_untrusted": 0.08, "harm": 0.045}
-_UNUSED = 2500
 # Share of attacks that a quick opinion may call clear; of harmless rows that it must not be sure of.
 LOST, SURE = 0.02, 0.995
 
@@ -34,7 +34,7 @@ def for_calibration(row: Row) -> bool:
     return hashlib.sha256(row.text.encode()).digest()[0] % 2 == 0
 
 
-def unused(folder: Path) -> list[Row]:
+def unused(folder: Path, most: int) -> list[Row]:
     """Return harmless public rows that training left out and nothing was mined from."""
     rows = load(folder)
     taken = {row.text for row in choose(rows)}
@@ -47,7 +47,7 @@ def unused(folder: Path) -> list[Row]:
         and hashlib.sha256(row.text.encode()).digest()[1] % 2
     ]
     random.Random(2).shuffle(left)
-    return left[:_UNUSED]
+    return left[:most]
 
 
 class Models:
@@ -76,6 +76,25 @@ def _highest(opinions: list[np.ndarray], head: int, weights: np.ndarray) -> np.n
     return np.array([(one[:, head] @ weights).max() for one in opinions])
 
 
+def _best(
+    x: list[np.ndarray], head: int, spread: np.ndarray, y: np.ndarray, known: np.ndarray, used: int
+) -> np.ndarray:
+    """Return the weights of the first `used` models, in fifths, that separate best.
+
+    Judged on all rows and on the hard ones alike; a finer choice would fit chance.
+    """
+    found: list[tuple[float, tuple[int, ...]]] = []
+    for shares in product(range(6), repeat=used):
+        if sum(shares) == 5:
+            weights = np.array([*shares, *[0] * (3 - used)]) * 0.8 / spread
+            score = _highest(x, head, weights)
+            quality = roc_auc_score(y, score) + roc_auc_score(y[known], score[known])
+            found.append((round(float(quality), 4), shares))
+    quality, shares = max(found)
+    print(f"  weights in fifths {shares}, mean AUC {quality / 2:.4f}")
+    return np.array([*shares, *[0] * (3 - used)]) * 0.8 / spread
+
+
 def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray) -> dict[str, Any]:
     """Return one head's weights; prints how well they separate."""
     positive = {"harmful"} if name == "harm" else {"injection", "jailbreak"}
@@ -88,15 +107,15 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     x, known = [opinions[i] for i in use], hard[use]
     y = np.array([rows[i].label in positive for i in use])
     each = np.array([one[:, head].max(axis=0) for one in x])
-    # Equal say, each by its own spread on hard rows: too few rows to fit more than that.
-    weights = 4 / 3 / each[known].std(axis=0)
+    spread = each[known].std(axis=0)
+    weights = _best(x, head, spread, y, known, 3)
     every = _highest(x, head, weights)
     cut = max(
         float(np.quantile(every[~y & ~known], 1 - OF_PUBLIC)),
         float(np.quantile(every[~y & known], 1 - OF_HARD[name])),
     )
     every -= cut
-    pair = np.array([*weights[:2], 0.0])
+    pair = _best(x, head, spread, y, known, 2)
     early = _highest(x, head, pair)
     slope, base = np.polyfit(early, every, 1)
     early = slope * early + base
@@ -123,10 +142,11 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--unused", type=int, default=2500, help="harmless public rows to read")
     options = parser.parse_args()
     models = Models(WEIGHTS)
     ours = [row for row in own(validation=True) if for_calibration(row)]
-    rows = [*ours, *unused(options.data)]
+    rows = [*ours, *unused(options.data, options.unused)]
     opinions = [models.opinions(row) for row in rows]
     hard = np.array([index < len(ours) for index in range(len(rows))])
     names = ("attack_input", "attack_untrusted", "harm")

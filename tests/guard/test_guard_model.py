@@ -5,6 +5,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from seawall.guard.model import classifier
 from seawall.guard.model.classifier import MOST_WINDOWS, Classifier
 from seawall.guard.model.features import BITS, features
 from seawall.guard.model.linear import CHUNK, chunks
-from seawall.guard.model.transformer import CATEGORIES, HEADS, WINDOW
+from seawall.guard.model.transformer import CATEGORIES, HEADS, WINDOW, Shown
 from seawall.guard.model.wordpiece import UNKNOWN, WordPiece
 from seawall.guard.self_test import part_at
 from seawall.policy.model import GuardRule
@@ -51,7 +52,7 @@ def test_accents_chinese_and_invisible_characters(words: WordPiece) -> None:
 @given(st.text(max_size=300), st.integers(1, 40))
 @settings(max_examples=200, deadline=None)
 def test_offsets_are_in_order_and_inside(text: str, most: int) -> None:
-    found = classifier.load()._transformer._tokenizer.encode(text, most)
+    found = classifier.load()._reader.tokenizer.encode(text, most)
     assert len(found) <= most
     last = 0
     for _, start, end in found:
@@ -87,16 +88,19 @@ def test_chunks_cover_the_text(text: str) -> None:
 def test_weights_fit_the_package() -> None:
     folder = Path(classifier.__file__).parent / "weights"
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
-    assert {"linear.npz", "transformer.onnx", "vocabulary.txt", "calibration.json"} <= set(sizes)
+    wanted = {"linear.npz", "lower.onnx", "upper.onnx", "embeddings.npz", "vocabulary.txt"}
+    assert wanted | {"calibration.json"} <= set(sizes)
     assert sum(sizes.values()) < 40_000_000
 
 
-def test_the_transformer_answers_in_its_shapes() -> None:
-    model = classifier.load()._transformer
-    (window,) = model.read(ATTACK, [(0, len(ATTACK))], Stage.INPUT)
-    assert (len(window.heads), len(window.categories)) == (len(HEADS), len(CATEGORIES))
-    assert len(window.span) == len(window.offsets) <= WINDOW
-    assert window.offsets[-1][1] == len(ATTACK)
+def test_both_halves_answer_in_their_shapes() -> None:
+    model = classifier.load()
+    shown = model._reader.shown(f"Hello. {ATTACK}", (7, 7 + len(ATTACK)), Stage.INPUT)
+    early, middle = model._transformer.half_way(shown)
+    for window in (early, model._transformer.end(shown, middle)):
+        assert (len(window.heads), len(window.categories)) == (len(HEADS), len(CATEGORIES))
+        assert len(window.span) == len(window.offsets) <= WINDOW
+        assert (window.offsets[0][0], window.offsets[-1][1]) == (7, 7 + len(ATTACK))
 
 
 def test_an_attack_and_plain_text() -> None:
@@ -118,18 +122,43 @@ def test_an_order_deep_in_a_document_is_found_with_its_place(at: int) -> None:
     assert end - start < CHUNK + 100
 
 
+def _count(model: Classifier, name: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    asked: list[int] = []
+    real = getattr(model._transformer, name)
+
+    def count(shown: Shown, *middle: object) -> object:
+        asked.append(len(shown.offsets))
+        return real(shown, *middle)
+
+    monkeypatch.setattr(model._transformer, name, count)
+    return asked
+
+
 def test_work_on_a_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     model = classifier.load()
-    asked: list[int] = []
-    real = model._transformer.read
+    early, end = (_count(model, name, monkeypatch) for name in ("half_way", "end"))
+    model.judge(f"{ATTACK} " * 300, Stage.DOCUMENT)
+    assert len(early) == MOST_WINDOWS
+    assert len(end) <= MOST_WINDOWS
 
-    def count(text: str, ranges: list[tuple[int, int]], stage: Stage) -> object:
-        asked.append(len(ranges))
-        return real(text, ranges, stage)
 
-    monkeypatch.setattr(model._transformer, "read", count)
-    model.judge(f"{ATTACK} {PLAIN * 300}", Stage.DOCUMENT)
-    assert asked == [MOST_WINDOWS]
+def test_the_upper_half_is_asked_only_where_the_lower_is_unsure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = classifier.load()
+    sure, unsure = (
+        {name: msgspec.structs.replace(w, clear=a, sure=b, skip=-99.0)
+         for name, w in model._weights.items()}
+        for a, b in ((0.0, 0.0), (-99.0, 99.0))
+    )  # fmt: skip
+    early, end = (_count(model, name, monkeypatch) for name in ("half_way", "end"))
+    monkeypatch.setattr(model, "_weights", sure)
+    first = model._judge(ATTACK, Stage.INPUT)
+    assert (len(early), len(end)) == (1, 0)
+    monkeypatch.setattr(model, "_weights", unsure)
+    second = model._judge(ATTACK, Stage.INPUT)
+    assert (len(early), len(end)) == (2, 1)
+    assert first.injection > 0.5 < second.injection
 
 
 def test_threads_get_equal_answers() -> None:

@@ -1,8 +1,9 @@
-"""The cascade: the linear model answers clear cases, the transformer the rest; one calibration.
+"""The cascade: a linear model answers clear cases, half a transformer most others, all of it the
+rest; one calibration.
 
-The score of a head is `1 / (1 + exp(-(transformer * t + linear * l + bias)))`, the weights fitted
-on rows that neither model has seen (training/calibrate.py). 0.5 is the operating point: about one
-in a hundred harmless texts of the validation sources reaches it.
+The score of a head is `1 / (1 + exp(-(sum of weight * log-odds + bias)))` over the opinions asked
+for, the weights fitted on rows that no model has seen (training/calibrate.py). 0.5 is the operating
+point: about one in a hundred harmless texts of the validation sources reaches it.
 """
 
 import math
@@ -17,8 +18,8 @@ import msgspec
 
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
-from seawall.guard.model.linear import Linear, LinearScores
-from seawall.guard.model.transformer import CATEGORIES, Transformer, Window
+from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
+from seawall.guard.model.transformer import CATEGORIES, Reader, Transformer, Window
 
 MOST_WINDOWS = 5
 # A text that the linear model finds clear scores below this.
@@ -30,12 +31,18 @@ Range = tuple[int, int]
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How one head is calibrated; below `skip` log-odds of the linear model it is not asked."""
+    """How one head is calibrated, in log-odds.
 
-    transformer: float
-    linear: float
-    bias: float
+    `skip`: below it the linear model's opinion ends the matter. `first` weighs (linear, half way,
+    bias); between `clear` and `sure` the transformer goes on to its end. `all` weighs (linear,
+    half way, end, bias).
+    """
+
     skip: float
+    first: tuple[float, float, float]
+    clear: float
+    sure: float
+    all: tuple[float, float, float, float]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +55,15 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     harm_at: Range = (0, 0)
     categories: dict[str, float] = {}
     asked_transformer: bool = False
+
+
+class Opinion(msgspec.Struct, frozen=True):
+    """The calibrated log-odds of one window; `harm` is None where it was not judged."""
+
+    injection: float
+    jailbreak: float
+    harm: float | None
+    window: Window
 
 
 def _sigmoid(x: float) -> float:
@@ -64,9 +80,14 @@ class Classifier:
     """Both models with their calibration. Thread-safe; results of recent texts are kept."""
 
     def __init__(
-        self, linear: Linear, transformer: Transformer, weights: dict[str, Weights]
+        self,
+        linear: Linear,
+        reader: Reader,
+        transformer: Transformer,
+        weights: dict[str, Weights],
     ) -> None:
-        self._linear, self._transformer, self._weights = linear, transformer, weights
+        self._linear, self._reader, self._weights = linear, reader, weights
+        self._transformer = transformer
         self._memo: OrderedDict[tuple[str, bool, str], Judgement] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -76,23 +97,30 @@ class Classifier:
         try:
             raw = (folder / "calibration.json").read_bytes()
             weights = msgspec.json.decode(raw, type=dict[str, Weights])
-            linear = Linear.load(folder / "linear.npz")
-            return cls(linear, Transformer.load(folder), weights)
+            return cls(
+                Linear.load(folder / "linear.npz"),
+                Reader.load(folder),
+                Transformer.load(folder),
+                weights,
+            )
         except Exception as error:
             raise MissingPartError(
                 f"The guard's models in {folder} cannot be read ({type(error).__name__}).",
                 hint="Reinstall Seawall.",
             ) from error
 
-    def judge(self, text: str, stage: Stage) -> Judgement:
-        """Return what a text is likely to be, by who wrote it (its stage)."""
-        key = (text, stage in _TRUSTED, stage.value)
+    def judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
+        """Return what a text is likely to be, by who wrote it (its stage).
+
+        `thorough`: the linear model alone must not end the matter.
+        """
+        key = (text, thorough, stage.value)
         with self._lock:
             known = self._memo.get(key)
             if known is not None:
                 self._memo.move_to_end(key)
                 return known
-        found = self._judge(text, stage)
+        found = self._judge(text, stage, thorough=thorough)
         if len(text) <= _KEPT_CHARACTERS:
             with self._lock:
                 self._memo[key] = found
@@ -100,15 +128,35 @@ class Classifier:
                     self._memo.popitem(last=False)
         return found
 
-    def _judge(self, text: str, stage: Stage) -> Judgement:
+    def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
         trusted = stage in _TRUSTED
         first = self._linear.scores(text, untrusted=not trusted)
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
-        harm = self._weights["harm"]
-        if first.attack < attack.skip and (not trusted or first.harm < harm.skip):
+        harm = self._weights["harm"] if trusted else None
+        chunks = suspects(first, attack.skip, None if harm is None else harm.skip)
+        if not chunks and not thorough:
             return _clear(first, trusted)
-        windows = self._transformer.read(text, chosen_ranges(first, len(text)), stage)
-        return _combine(first, windows, attack, harm if trusted else None)
+        chunks = chunks or list(first.ranked[:1])
+        seen = [self._ask(text, chunk, stage, attack, harm) for chunk in chunks]
+        return _worst(seen, trusted)
+
+    def _ask(
+        self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
+    ) -> Opinion:
+        """Return what the models say of one window; the upper half only if that may change it."""
+        shown = self._reader.shown(text, chunk.place, stage)
+        early, middle = self._transformer.half_way(shown)
+        unsure = _unsure(attack, chunk.attack, max(early.heads[:2])) or (
+            harm is not None and _unsure(harm, chunk.harm, early.heads[2])
+        )
+        end = self._transformer.end(shown, middle) if unsure else None
+        return _opinion(chunk, early, end, attack, harm)
+
+
+def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chunk]:
+    """Return the chunks that the linear model does not call clear, at most MOST_WINDOWS."""
+    found = [c for c in first.ranked if c.attack >= attack or (harm is not None and c.harm >= harm)]
+    return found[:MOST_WINDOWS]
 
 
 def _clear(first: LinearScores, trusted: bool) -> Judgement:
@@ -117,39 +165,50 @@ def _clear(first: LinearScores, trusted: bool) -> Judgement:
     return Judgement(injection=round(_CLEAR * _sigmoid(first.attack), 4), harm=harm)
 
 
-def chosen_ranges(first: LinearScores, size: int) -> list[Range]:
-    """Return the most suspicious ranges and the first and last: attacks like the ends."""
-    ranges = sorted(first.ranked)
-    if len(ranges) <= MOST_WINDOWS:
-        return ranges
-    kept = dict.fromkeys((ranges[0], ranges[-1], *first.ranked))
-    return sorted(list(kept)[:MOST_WINDOWS])
+def first_sum(weights: Weights, linear: float, early: float) -> float:
+    """Return the log-odds of a head by the linear model and half the transformer."""
+    return weights.first[0] * linear + weights.first[1] * early + weights.first[2]
 
 
-def _combine(
-    first: LinearScores, windows: list[Window], attack: Weights, harm: Weights | None
-) -> Judgement:
-    def log_odds(weights: Weights, transformer: float, linear: float) -> float:
-        return weights.transformer * transformer + weights.linear * linear + weights.bias
+def _unsure(weights: Weights, linear: float, early: float) -> bool:
+    return weights.clear < first_sum(weights, linear, early) < weights.sure
 
-    worst = max(windows, key=lambda w: max(w.heads[0], w.heads[1]))
-    injection = log_odds(attack, worst.heads[0], first.attack)
-    jailbreak = log_odds(attack, worst.heads[1], first.attack)
+
+def _opinion(
+    chunk: Chunk, early: Window, end: Window | None, attack: Weights, harm: Weights | None
+) -> Opinion:
+    def log_odds(weights: Weights, linear: float, head: int) -> float:
+        if end is None:
+            return first_sum(weights, linear, early.heads[head])
+        each = (linear, early.heads[head], end.heads[head], 1.0)
+        return sum(weight * value for weight, value in zip(weights.all, each, strict=True))
+
+    return Opinion(
+        injection=log_odds(attack, chunk.attack, 0),
+        jailbreak=log_odds(attack, chunk.attack, 1),
+        harm=None if harm is None else log_odds(harm, chunk.harm, 2),
+        window=end or early,
+    )
+
+
+def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
+    worst = max(opinions, key=lambda one: max(one.injection, one.jailbreak))
     found = Judgement(
-        injection=round(_sigmoid(injection), 4),
-        jailbreak=round(_sigmoid(jailbreak), 4),
-        attack_at=_span(worst),
+        injection=round(_sigmoid(worst.injection), 4),
+        jailbreak=round(_sigmoid(worst.jailbreak), 4),
+        attack_at=_span(worst.window),
         asked_transformer=True,
     )
-    if harm is None:
+    if not trusted:
         return found
-    bad = max(windows, key=lambda w: w.heads[2])
-    score = round(_sigmoid(log_odds(harm, bad.heads[2], first.harm)), 4)
-    shares = dict(zip(CATEGORIES, _share(bad.categories), strict=True))
+    bad = max(opinions, key=lambda one: NOT_ASKED if one.harm is None else one.harm)
+    score = round(_sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
+    offsets = bad.window.offsets
+    shares = dict(zip(CATEGORIES, _share(bad.window.categories), strict=True))
     return msgspec.structs.replace(
         found,
         harm=score,
-        harm_at=(bad.offsets[0][0], bad.offsets[-1][1]) if bad.offsets else (0, 0),
+        harm_at=(offsets[0][0], offsets[-1][1]) if offsets else (0, 0),
         categories={name: round(score * share, 4) for name, share in shares.items()},
     )
 

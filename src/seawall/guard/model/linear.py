@@ -10,17 +10,24 @@ import numpy.typing as npt
 from seawall.guard.model.features import features
 
 CHUNK, STRIDE = 700, 500
+# The log-odds of a head that is not asked.
+NOT_ASKED = -20.0
 
 
-class LinearScores(msgspec.Struct, frozen=True):
-    """Log-odds of the most suspicious chunk, and where the chunks with the most are.
-
-    `ranked`: (start, end) in characters, most suspicious first.
-    """
+class Chunk(msgspec.Struct, frozen=True):
+    """Log-odds of one range (start, end) in characters."""
 
     attack: float
     harm: float
-    ranked: tuple[tuple[int, int], ...]
+    place: tuple[int, int]
+
+
+class LinearScores(msgspec.Struct, frozen=True):
+    """Log-odds of the most suspicious chunk, and all chunks, most suspicious first."""
+
+    attack: float
+    harm: float
+    ranked: tuple[Chunk, ...]
 
 
 def chunks(text: str) -> list[tuple[int, int]]:
@@ -70,14 +77,11 @@ class Linear:
     def scores(self, text: str, *, untrusted: bool) -> LinearScores:
         """Return the log-odds of a text; `untrusted`: an outsider wrote it."""
         name = "attack_untrusted" if untrusted else "attack_input"
-        rated: list[tuple[float, float, tuple[int, int]]] = []
+        rated: list[Chunk] = []
         for start, end in chunks(text):
             seen = features(text[start:end])
-            harm = -20.0 if untrusted else self._log_odds("harm", seen)
-            rated.append((self._log_odds(name, seen), harm, (start, end)))
-        ranked = sorted(rated, key=lambda item: -max(item[0], item[1]))
-        return LinearScores(
-            max(item[0] for item in rated),
-            max(item[1] for item in rated),
-            tuple(item[2] for item in ranked),
-        )
+            harm = NOT_ASKED if untrusted else self._log_odds("harm", seen)
+            rated.append(Chunk(self._log_odds(name, seen), harm, (start, end)))
+        rated.sort(key=lambda chunk: -max(chunk.attack, chunk.harm))
+        attack, harm = max(c.attack for c in rated), max(c.harm for c in rated)
+        return LinearScores(attack, harm, tuple(rated))

@@ -1,15 +1,15 @@
 """The transformer: what a window of a text is, and which of its words carry the order."""
 
+import re
 from pathlib import Path
 from typing import Self
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
 from seawall.core.exchange import Stage
-from seawall.guard.model.wordpiece import Token, WordPiece
+from seawall.guard.model.embeddings import Embeddings, Floats
+from seawall.guard.model.wordpiece import WordPiece
 
 HEADS = ("injection", "jailbreak", "harm")
 CATEGORIES = (
@@ -21,6 +21,8 @@ CATEGORIES = (
 )  # fmt: skip
 WINDOW = 189
 _FIRST, _LAST = 101, 102
+# Most attacks that were written for training name addresses under the reserved domain; as long.
+_RESERVED = re.compile(r"\.example\b", re.IGNORECASE)
 STAGE_TOKENS = {
     Stage.INPUT: 1,
     Stage.HISTORY: 1,
@@ -30,7 +32,13 @@ STAGE_TOKENS = {
     Stage.TOOL_DEFINITION: 4,
     Stage.OUTPUT: 5,
 }
-Floats = npt.NDArray[np.float32]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A window as vectors (1, tokens, width); `offsets`: (start, end) of each word's token."""
+
+    vectors: Floats
+    offsets: tuple[tuple[int, int], ...]
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -45,39 +53,66 @@ class Window(msgspec.Struct, frozen=True):
     offsets: tuple[tuple[int, int], ...]
 
 
-class Transformer:
-    """The session and its tokenizer; one thread, shared by all callers."""
+class Reader:
+    """Cuts texts into tokens and turns them into vectors."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, tokenizer: WordPiece) -> None:
-        self._session, self._tokenizer = session, tokenizer
+    def __init__(self, tokenizer: WordPiece, embeddings: Embeddings) -> None:
+        self.tokenizer, self._embeddings = tokenizer, embeddings
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `transformer.onnx` and `vocabulary.txt`. Raises what their readers raise."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(
-            str(folder / "transformer.onnx"), options, providers=["CPUExecutionProvider"]
-        )
-        return cls(session, WordPiece(folder / "vocabulary.txt"))
+        """Read `vocabulary.txt` and `embeddings.npz`. Raises what their readers raise."""
+        return cls(WordPiece(folder / "vocabulary.txt"), Embeddings.load(folder / "embeddings.npz"))
 
-    def read(self, text: str, ranges: list[tuple[int, int]], stage: Stage) -> list[Window]:
-        """Judge ranges of a text, each a window (cut at WINDOW tokens)."""
-        found: list[Window] = []
-        for start, end in ranges:
-            tokens = self._tokenizer.encode(text[start:end], WINDOW)
-            found.append(self._window(tokens, start, STAGE_TOKENS.get(stage, 1)))
-        return found
+    def shown(self, text: str, place: tuple[int, int], stage: Stage) -> Shown:
+        """Return a range of a text, cut at WINDOW tokens, as the transformer reads it."""
+        start, end = place
+        tokens = self.tokenizer.encode(_RESERVED.sub(".company", text[start:end]), WINDOW)
+        ids = [_FIRST, STAGE_TOKENS.get(stage, 1), *(token[0] for token in tokens), _LAST]
+        offsets = tuple((token[1] + start, token[2] + start) for token in tokens)
+        return Shown(self._embeddings(ids), offsets)
 
-    def _window(self, tokens: list[Token], start: int, stage: int) -> Window:
-        ids = np.array([[_FIRST, stage, *(token[0] for token in tokens), _LAST]], dtype=np.int64)
-        heads, categories, span = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
-        return Window(
-            heads=tuple(map(float, heads[0])),
-            categories=tuple(map(float, categories[0])),
-            span=tuple(map(float, span[0][2 : 2 + len(tokens)])),
-            offsets=tuple((token[1] + start, token[2] + start) for token in tokens),
-        )
+
+class Transformer:
+    """Two halves, each a session of one thread, shared by all callers.
+
+    The lower half has an opinion of its own; the upper one goes on where that is not enough.
+    """
+
+    def __init__(
+        self, lower: onnxruntime.InferenceSession, upper: onnxruntime.InferenceSession
+    ) -> None:
+        self._lower, self._upper = lower, upper
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read `lower.onnx` and `upper.onnx`. Raises what their reader raises."""
+        return cls(_session(folder / "lower.onnx"), _session(folder / "upper.onnx"))
+
+    def half_way(self, shown: Shown) -> tuple[Window, Floats]:
+        """Judge one window by the lower half; the vectors are for `end`."""
+        *said, middle = self._lower.run(None, {"vectors": shown.vectors})
+        return _window(said, shown), middle
+
+    def end(self, shown: Shown, middle: Floats) -> Window:
+        """Judge one window by the upper half, from the lower half's vectors."""
+        return _window(self._upper.run(None, {"vectors": middle}), shown)
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _window(said: list[Floats], shown: Shown) -> Window:
+    heads, categories, span = said
+    return Window(
+        heads=tuple(map(float, heads[0])),
+        categories=tuple(map(float, categories[0])),
+        span=tuple(map(float, span[0][2 : 2 + len(shown.offsets)])),
+        offsets=shown.offsets,
+    )

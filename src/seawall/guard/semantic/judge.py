@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard import common
 from seawall.guard.contract import Subject, View
-from seawall.guard.semantic import evidence, grammar
+from seawall.guard.semantic import evidence, grammar, second
 from seawall.guard.semantic.evidence import Stretch
 from seawall.guard.semantic.grammar import Cue, Marked
 
@@ -17,7 +18,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 
     `rules`: the rule file. `about`: the class of words that tell talk about the matter.
     `about_needs_quote`: such talk only counts for words in quotes. `about_factor`: what is left of
-    a cue's weight then.
+    a cue's weight then. `matter`: what the trained models are asked about it.
     """
 
     detector: str
@@ -25,6 +26,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     about: str = "DISCUSS"
     about_needs_quote: bool = True
     about_factor: float = 0.35
+    matter: second.Matter = "attack"
 
 
 def judge(subject: Subject, topic: Topic) -> Verdict:
@@ -32,22 +34,25 @@ def judge(subject: Subject, topic: Topic) -> Verdict:
     untrusted = evidence.is_untrusted(subject.part)
     findings: list[Finding] = []
     for view in subject.views:
-        findings += _in_view(view, topic, untrusted=untrusted)
+        findings += _in_view(view, topic, subject.part.stage, untrusted=untrusted)
     return evidence.merge(findings, topic.detector)
 
 
-def _in_view(view: View, topic: Topic, *, untrusted: bool) -> Iterator[Finding]:
+def _in_view(view: View, topic: Topic, stage: Stage, *, untrusted: bool) -> Iterator[Finding]:
     marked = evidence.marked(view.text)
-    outsider = untrusted or evidence.is_decoded(view)
-    for stretch in _scored(marked, topic, untrusted=outsider):
-        if stretch.score >= evidence.REPORTED:
+    hidden = evidence.is_decoded(view)
+    for stretch in _scored(marked, topic, untrusted=untrusted or hidden):
+        score = stretch.score
+        if score >= evidence.REPORTED and not hidden:
+            score *= second.share(view, stretch.start, stretch.end, stage, topic.matter)
+        if score >= evidence.REPORTED:
             yield common.finding(
                 topic.detector,
                 stretch.label,
                 view,
                 stretch.start,
                 stretch.end,
-                score=round(min(stretch.score, 0.999), 3),
+                score=round(min(score, 0.999), 3),
             )
 
 

@@ -1,0 +1,35 @@
+"""What goes into the transformer: words and places as vectors, as in BERT's first layer."""
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+_EPSILON = 1e-12
+
+
+class Embeddings:
+    """int8 word vectors with a scale a word."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self._words = arrays["words"].astype(np.int8, copy=False)
+        self._scales = arrays["scales"].astype(np.float32)[:, None]
+        self._places = arrays["places"].astype(np.float32)
+        self._weight = arrays["weight"].astype(np.float32)
+        self._bias = arrays["bias"].astype(np.float32)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the vectors. Raises OSError, ValueError, KeyError."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls({name: arrays[name] for name in arrays.files})
+
+    def __call__(self, ids: list[int]) -> Floats:
+        """Return the vectors (1, len(ids), width) of one text's tokens."""
+        raw = self._words[ids] * self._scales[ids] + self._places[: len(ids)]
+        raw -= raw.mean(axis=1, keepdims=True)
+        raw /= np.sqrt((raw * raw).mean(axis=1, keepdims=True) + _EPSILON)
+        shown: Floats = (raw * self._weight + self._bias)[None]
+        return shown
