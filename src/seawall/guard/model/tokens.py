@@ -1,0 +1,145 @@
+"""Words, numbers and signs of a text, with hashed features for the tagger. numpy only."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+BITS = 16
+FEATURES = 9
+LISTS = ("given", "family", "place", "street")
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|_|[^\w\s]|\n")
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_MIX = np.uint64(0xD6E8FEB86659FD93)
+_INVERSE = np.uint64(pow(int(_PRIME), -1, 1 << 64))
+_SHIFT = np.uint64(64 - BITS)
+_ZERO = 48
+_COMMON, _KNOWN = 500, 3000
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+# Hashes of words, in order, and what each is known as.
+Vocabulary = tuple[Hashes, Ints]
+
+
+def tokens(text: str) -> Ints:
+    """Return (start, end) of every token, shape (n, 2), in characters; linear in the text."""
+    found = [place for match in _TOKEN.finditer(text) for place in match.span()]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _codes(text: str) -> Hashes:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(
+        np.uint64
+    )
+
+
+def _lower(text: str) -> str:
+    """Return the text in lower case, as long as it was."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+class _Hasher:
+    """Hashes of any stretches of a text, from sums that are made once."""
+
+    def __init__(self, codes: Hashes) -> None:
+        powers = np.full(len(codes) + 1, _PRIME, dtype=np.uint64)
+        powers[0] = 1
+        back = np.full(len(codes) + 1, _INVERSE, dtype=np.uint64)
+        back[0] = 1
+        self._back = np.multiply.accumulate(back)
+        weighted = (codes + np.uint64(1)) * np.multiply.accumulate(powers)[: len(codes)]
+        self._sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(weighted)])
+
+    def of(self, starts: Ints, ends: Ints) -> Hashes:
+        found: Hashes = (self._sums[ends] - self._sums[starts]) * self._back[starts]
+        return found
+
+
+def _buckets(hashes: Hashes, salt: int) -> Ints:
+    mixed = (hashes ^ np.uint64(salt * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFFFFFF)) * _MIX
+    return ((mixed ^ (mixed >> np.uint64(29))) * _PRIME >> _SHIFT).astype(np.int64)
+
+
+def vocabulary(words: str, lists: Sequence[str]) -> Vocabulary:
+    """Return what `features` must know of words. `words`: the common ones, the commonest first.
+
+    `lists`: the words of each of LISTS. All as one text each, in small letters, parted by spaces.
+    """
+    codes: dict[int, int] = {}
+    for rank, word in enumerate(_hashes(words).tolist()):
+        codes[word] = 1 + (rank < _KNOWN) + (rank < _COMMON)
+    for bit, listed in enumerate(lists, start=2):
+        for word in _hashes(listed).tolist():
+            codes[word] = codes.get(word, 0) | 1 << bit
+    hashes = np.array(sorted(codes), dtype=np.uint64)
+    return hashes, np.array([codes[word] for word in sorted(codes)], dtype=np.int64)
+
+
+def _hashes(words: str) -> Hashes:
+    spans = np.array([m.span() for m in re.finditer(r"\S+", words)], dtype=np.int64).reshape(-1, 2)
+    return _Hasher(_codes(words)).of(spans[:, 0], spans[:, 1])
+
+
+def lists_of(word: str, known: Vocabulary) -> frozenset[str]:
+    """Return which of LISTS have a word."""
+    code = int(_known_as(_hashes(_lower(word)), known)[0]) if word.strip() else 0
+    return frozenset(name for bit, name in enumerate(LISTS, start=2) if code >> bit & 1)
+
+
+def _known_as(words: Hashes, known: Vocabulary) -> Ints:
+    """Return each word's code: how common (0 to 3, 3 most), and a bit for each list it is in."""
+    hashes, codes = known
+    at = np.minimum(np.searchsorted(hashes, words), len(hashes) - 1)
+    found: Ints = np.where(hashes[at] == words, codes[at], 0)
+    return found
+
+
+def _cases(codes: Hashes, low: Hashes, starts: Ints, ends: Ints) -> Ints:
+    """Return how each token is written: 0 small, 1 Capital, 2 ALL, 3 mIxed, 4 digits, 5 signs."""
+    upper = np.concatenate([[0], np.cumsum(codes != low)])
+    count, size = upper[ends] - upper[starts], ends - starts
+    first = (codes != low)[starts]
+    case = np.where(count == 0, 0, 3)
+    case = np.where(first & (count == 1), 1, case)
+    case = np.where((count == size) & (size > 1), 2, case)
+    lead = low[starts]
+    case = np.where((lead >= _ZERO) & (lead <= _ZERO + 9), 4, case)
+    sign = (size == 1) & (lead < 128) & ~((lead >= 97) & (lead <= 122)) & (case != 4)
+    return np.where(sign, 5, case).astype(np.int64)
+
+
+def features(text: str, spans: Ints, known: Vocabulary) -> Ints:
+    """Return the buckets of each token, shape (n, FEATURES); 0 <= bucket < 2**BITS.
+
+    The word in small letters (each digit as 0), its first and last letters, how it is written,
+    how common it is, what parts it from the token before, and in which lists it is.
+    """
+    if not len(spans):
+        return np.zeros((0, FEATURES), dtype=np.int64)
+    codes, low = _codes(text), _codes(_lower(text))
+    starts, ends = spans[:, 0], spans[:, 1]
+    case = _cases(codes, low, starts, ends)
+    plain = np.where((low >= _ZERO) & (low <= _ZERO + 9), np.uint64(_ZERO), low)
+    hasher = _Hasher(plain)
+    words = hasher.of(starts, ends)
+    size = np.minimum(ends - starts, 12)
+    gap = np.minimum(starts - np.concatenate([[starts[0]], ends[:-1]]), 3)
+    code = _known_as(words, known)
+    style = (case * 16 + size) * 4 + code % 4
+    edge = case * 8 + gap
+    columns = [
+        _buckets(words, 1),
+        _buckets(hasher.of(starts, np.minimum(starts + 3, ends)), 2),
+        _buckets(hasher.of(np.maximum(ends - 3, starts), ends), 3),
+        _buckets(hasher.of(np.maximum(ends - 2, starts), ends), 4),
+        _buckets(hasher.of(starts, np.minimum(starts + 4, ends)), 5),
+        _buckets(hasher.of(np.maximum(ends - 4, starts), ends), 6),
+        _buckets(style.astype(np.uint64), 7),
+        _buckets(edge.astype(np.uint64), 8),
+        _buckets((code * 8 + case).astype(np.uint64), 9),
+    ]
+    return np.stack(columns, axis=1)

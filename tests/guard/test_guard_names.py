@@ -1,0 +1,181 @@
+"""Names and addresses: found in eight languages, towns alone left alone, linear in the text."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seawall import Guard
+from seawall.core.errors import MissingPartError
+from seawall.core.exchange import Stage
+from seawall.core.verdicts import Action
+from seawall.guard import cards
+from seawall.guard.contract import Context, Subject
+from seawall.guard.model import tagger
+from seawall.guard.model.tagger import KINDS, LABELS, REACH, Tagger
+from seawall.guard.model.tokens import BITS, FEATURES, features, tokens
+from seawall.guard.self_test import part_at
+from seawall.guard.views import read
+
+DATA = Path(__file__).parents[2] / "training" / "data" / "personal"
+WEIGHTS = Path(tagger.__file__).parent / "weights" / "names.npz"
+TAGGER = tagger.load()
+DETECTOR = cards.build("personal-names")
+
+
+def labels(text: str, least: float = 0.5) -> list[tuple[str, str]]:
+    """Return (label, text) of what the detector finds with at least this score."""
+    subject = Subject(part=part_at(Stage.INPUT, text), views=read(text).views)
+    found = DETECTOR.detect(subject, Context()).findings
+    return [(item.label, text[item.start : item.end]) for item in found if item.score >= least]
+
+
+FOUND = [
+    ("My name is {}, I moved last week.", "Hannah Blackwood", "person"),
+    ("hello my name is {} and i cannot log in", "oliver hargreaves", "person"),
+    ("Dear Ms {}, your appointment is on Friday.", "Whitfield", "person"),
+    ("Kind regards,\n{}\nHead of Purchasing", "Ingrid Sørensen", "person"),
+    ("Name: {}\nE-mail: a@b.example", "Chidi Okonjo", "person"),
+    ("I live at {} and need a plumber.", "27 Birchwood Lane", "street-address"),
+    ("Please send it to {}.", "1184 Willow Creek Drive, Apt 5, Dayton 45402", "street-address"),
+    ("Mein Name ist {} und ich habe eine Frage.", "Friederike Baumgartner", "person"),
+    ("Ich wohne in der {}.", "Kastanienallee 82, 10435 Berlin", "street-address"),
+    ("Bonjour, je m'appelle {} et j'ai un problème.", "Mathilde Garnier", "person"),
+    ("J'habite au {}.", "15 rue des Acacias, 69003 Lyon", "street-address"),
+    ("Hola, me llamo {} y no puedo entrar.", "Marcos Villalobos", "person"),
+    ("Vivo en {}.", "Calle de Serrano 45, 28001 Madrid", "street-address"),
+    ("Buongiorno, mi chiamo {}.", "Federica Montanari", "person"),
+    ("Abito in {}.", "via Mazzini 9, 40137 Bologna", "street-address"),
+    ("Hallo, ik ben {} en ik heb een vraag.", "Marieke Hofstra", "person"),
+    ("Ik woon op {}.", "Lindelaan 33, 3581 AB Utrecht", "street-address"),
+    ("Dzień dobry, nazywam się {}.", "Agnieszka Zielińska", "person"),
+    ("Mój adres to {}.", "ul. Słowackiego 12, 31-159 Kraków", "street-address"),
+    ("Olá, meu nome é {}.", "Rodrigo Cavalcanti", "person"),
+    ("Moro na {}.", "Rua Augusta, 950, São Paulo", "street-address"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("around", "value", "label"), FOUND)
+def test_found_whole(around: str, value: str, label: str) -> None:
+    assert (label, value) in labels(around.format(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I get from Hamburg to Copenhagen by train?",
+        "Paris is the capital of France.",
+        "The meeting in Vienna was moved from May to June.",
+        "Der Bundestag und die Europäische Union haben das Gesetz beschlossen.",
+        "Die Katze sitzt auf dem Tisch und der Hund im Garten.",
+        "import numpy as np\n\ndef mean_of(values):\n    return np.mean(values)",
+        "Which is faster, a Boeing or an Airbus?",
+        "Pride and Prejudice is on the shelf.",
+        "Le musée est fermé le mardi. Il faut réserver.",
+        "Quanto custa o envio para o Brasil?",
+        "Kindly fill in your name, your address and your phone number.",
+        "Hello, can you help me reset my password?",
+    ],
+)
+def test_ordinary_text_is_left_alone(text: str) -> None:
+    assert labels(text) == []
+
+
+def test_our_ordinary_sentences_are_left_alone() -> None:
+    lines = (DATA / "plain.jsonl").read_text(encoding="utf-8").splitlines()
+    flagged = [row for row in map(json.loads, lines) if labels(row["text"])]
+    assert len(flagged) <= len(lines) // 20
+
+
+def test_a_town_alone_counts_only_for_who_asks() -> None:
+    text = "I come from Hamburg and live in Lisbon."
+    assert labels(text) == []
+    assert {label for label, _ in labels(text, 0.3)} == {"location"}
+
+
+def test_the_guard_takes_names_and_addresses_out() -> None:
+    guard = Guard()
+    found = guard.check("Hi, I'm Hannah Blackwood, 27 Birchwood Lane, Leeds LS6 2AB.")
+    assert found.action is Action.REDACT
+    assert found.redacted is not None
+    assert "Hannah" not in found.redacted
+    assert "Birchwood" not in found.redacted
+    assert {item.category for item in found.findings} >= {"person", "street-address"}
+
+
+def test_an_encoded_name_is_found() -> None:
+    # base64 of "My name is Hannah Blackwood and I live at 27 Birchwood Lane."
+    hidden = "TXkgbmFtZSBpcyBIYW5uYWggQmxhY2t3b29kIGFuZCBJIGxpdmUgYXQgMjcgQmlyY2h3b29kIExhbmUu"
+    assert (("person", hidden)) in labels(hidden)
+
+
+def test_offsets_hold_in_a_text_with_wide_and_lengthening_letters() -> None:
+    text = "İ 🦀 ﬁ — my name is Hannah Blackwood."
+    assert ("person", "Hannah Blackwood") in labels(text)
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_entities_are_in_order_apart_and_inside(text: str) -> None:
+    last = 0
+    for entity in TAGGER.entities(text):
+        assert last <= entity.start < entity.end <= len(text)
+        assert entity.kind in KINDS
+        assert 0 < entity.score <= 1.0001
+        last = entity.end
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_features_have_their_shape(text: str) -> None:
+    spans = tokens(text)
+    found = features(text, spans, TAGGER._known)
+    assert found.shape == (len(spans), FEATURES)
+    assert not found.size or (found.min() >= 0 and found.max() < 1 << BITS)
+    assert TAGGER.probabilities(text, spans).shape == (len(spans), LABELS) if len(spans) else True
+
+
+def test_blocks_give_what_one_pass_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Dear Ms Whitfield, please write to 27 Birchwood Lane, Leeds. Hannah Blackwood\n" * 30
+    spans = tokens(text)
+    monkeypatch.setattr(tagger, "_BLOCK", 10**9)
+    whole = TAGGER.probabilities(text, spans)
+    for size in (REACH, 64, 100, 480):
+        monkeypatch.setattr(tagger, "_BLOCK", size)
+        assert np.allclose(TAGGER.probabilities(text, spans), whole, atol=1e-5)
+
+
+def test_work_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
+    real = Tagger._forward
+
+    def counted(self: Tagger, seen: np.ndarray) -> np.ndarray:
+        rows.append(len(seen))
+        return real(self, seen)
+
+    monkeypatch.setattr(Tagger, "_forward", counted)
+    TAGGER.entities("word " * 20_000)
+    assert sum(rows) <= 20_000 * 1.1
+    assert max(rows) <= 600
+    rows.clear()
+    TAGGER.entities("a" * 200_000)
+    assert rows == [1]
+
+
+def test_threads_get_equal_answers() -> None:
+    texts = [around.format(value) for around, value, _ in FOUND] * 4
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(TAGGER.entities, texts)) == [TAGGER.entities(t) for t in texts]
+
+
+def test_the_weights_are_small_and_missing_ones_say_so(tmp_path: Path) -> None:
+    assert WEIGHTS.stat().st_size <= 4_000_000
+    with pytest.raises(MissingPartError, match="cannot be read"):
+        Tagger.load(tmp_path / "names.npz")
+    (tmp_path / "names.npz").write_bytes(WEIGHTS.read_bytes()[:5000])
+    with pytest.raises(MissingPartError, match="cannot be read"):
+        Tagger.load(tmp_path / "names.npz")
