@@ -169,7 +169,8 @@ def test_every_durable_record_reaches_otlp_and_syslog(
         ask(gateway, user="cust-7")
         with pytest.raises(openai.NotFoundError):
             gateway.client().models.retrieve("none")
-        kept = wait(lambda: gateway.records() if len(gateway.records()) >= 2 else None)
+        wait(lambda: len(gateway.records()) >= 2 or None)
+    kept = gateway.records()
     logs = [
         json.loads(record["body"]["stringValue"])
         for body in collecting.bodies("/here")

@@ -96,6 +96,7 @@ def export(
     record_integrity: Annotated[
         bool, typer.Option("--record-integrity", help="OCSF 1.9: bind each event to the last.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Print records for a SIEM or an auditor, one line of JSON each."""
     from seawall import __version__
@@ -142,13 +143,17 @@ def erase(
 
 
 @app.command()
-def key(data: Data = DEFAULT_DATA) -> None:
+def key(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Print the public key that verifies the log; keep a copy elsewhere."""
     from seawall.store.chain import PUBLIC_FILE, fingerprint, load_public, public_pem
     from seawall.store.db import database_path
 
     public = load_public(database_path(data).parent / PUBLIC_FILE)
-    typer.echo(public_pem(public).decode(), nl=False)
+    pem = public_pem(public).decode()
+    if as_json:
+        print_json({"public_key": pem, "fingerprint": fingerprint(public)})
+        return
+    typer.echo(pem, nl=False)
     typer.echo(f"fingerprint {fingerprint(public)}", err=True)
 
 

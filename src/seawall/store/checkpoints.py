@@ -101,12 +101,14 @@ def last_checkpoint(path: Path) -> Head | None:
 def checkpoints(path: Path) -> Iterator[Head]:
     """Yield the checkpoints in order, one line in memory at a time; none without a file.
 
-    Raises IntegrityError for a line that is none. A last line without its end is left out.
+    Raises IntegrityError for a line that is none. A last line without its end is left out, and so
+    is what a running writer adds after the first was asked for: its records were not read either.
     """
     if not path.is_file():
         return
     with path.open("rb") as file:
-        while line := file.readline(_LONGEST_LINE):
+        size = os.fstat(file.fileno()).st_size
+        while file.tell() < size and (line := file.readline(_LONGEST_LINE)):
             if not line.endswith(b"\n"):
                 if len(line) == _LONGEST_LINE:
                     raise IntegrityError("A checkpoint cannot be read.")

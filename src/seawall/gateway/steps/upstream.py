@@ -136,7 +136,8 @@ async def _posted(
         late = time.monotonic() - began > _STALE_SECONDS
         if new or late or not isinstance(fields["data"], bytes):
             raise
-    return await session.post(url, allow_redirects=False, **fields)
+    async with asyncio.timeout(first_byte):
+        return await session.post(url, allow_redirects=False, **fields)
 
 
 def _key(upstream: Upstream, env: Mapping[str, str]) -> str:
