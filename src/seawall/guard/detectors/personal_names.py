@@ -53,12 +53,12 @@ class PersonalNames:
 def score_of(entity: Entity, text: str, model: tagger.Tagger) -> float:
     """Return the score of what was found, lower where the words themselves tell little.
 
-    A single name must be surer than a whole one, and surer still when no list has it; an address
-    needs a word that streets or places have, or a long number.
+    A single name must be surer than a whole one; an address needs a word that streets or places
+    have, or a long number.
     """
     words = text[entity.start : entity.end]
     if entity.kind == "person" and words.isalpha():
-        return entity.score ** (2 if model.lists_of(words) & {"given", "family"} else 4)
+        return entity.score**2
     if entity.kind == "street-address" and not (
         _ROAD.search(words) or model.lists_of(words) & {"street", "place"}
     ):
