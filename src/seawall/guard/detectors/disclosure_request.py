@@ -7,4 +7,4 @@ from seawall.guard.semantic.judge import Topic
 
 def build(card: Card) -> Detector:
     """Return the detector."""
-    return CueDetector(Topic(detector=card.id, rules="disclosure"))
+    return CueDetector(Topic(detector=card.id, rules="disclosure", doubted=True))

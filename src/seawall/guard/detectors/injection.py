@@ -25,5 +25,5 @@ _ORDERS = {
 
 def build(card: Card) -> Detector:
     """Return the detector."""
-    topic = Topic(detector=card.id, rules="injection")
+    topic = Topic(detector=card.id, rules="injection", doubted=True)
     return CueDetector(topic, label="override", phrases=_EXTRA, strangers=_ORDERS)

@@ -22,6 +22,5 @@ def build(card: Card) -> Detector:
         about="DEFENCE",
         about_needs_quote=False,
         about_factor=0.4,
-        matter="harm",
     )
     return CueDetector(topic, label="carding", phrases=_ADMITTED)

@@ -18,7 +18,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 
     `rules`: the rule file. `about`: the class of words that tell talk about the matter.
     `about_needs_quote`: such talk only counts for words in quotes. `about_factor`: what is left of
-    a cue's weight then. `matter`: what the trained models are asked about it.
+    a cue's weight then. `doubted`: the trained models are asked too.
     """
 
     detector: str
@@ -26,7 +26,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     about: str = "DISCUSS"
     about_needs_quote: bool = True
     about_factor: float = 0.35
-    matter: second.Matter = "attack"
+    doubted: bool = False
 
 
 def judge(subject: Subject, topic: Topic) -> Verdict:
@@ -43,8 +43,8 @@ def _in_view(view: View, topic: Topic, stage: Stage, *, untrusted: bool) -> Iter
     hidden = evidence.is_decoded(view)
     for stretch in _scored(marked, topic, untrusted=untrusted or hidden):
         score = stretch.score
-        if score >= evidence.REPORTED and not hidden:
-            score *= second.share(view, stretch.start, stretch.end, stage, topic.matter)
+        if topic.doubted and score >= evidence.REPORTED and not hidden:
+            score *= second.share(view, stretch.start, stretch.end, stage)
         if score >= evidence.REPORTED:
             yield common.finding(
                 topic.detector,

@@ -5,14 +5,11 @@ The trained models read the passage. Where they are sure that it is harmless, a 
 who hides an order means it.
 """
 
-from typing import Literal
-
 from seawall.core.exchange import Stage
 from seawall.guard.contract import View
 from seawall.guard.model import classifier
 from seawall.guard.model.linear import CHUNK
 
-Matter = Literal["attack", "harm"]
 DOUBTED, BELIEVED = 0.7, 0.35
 
 
@@ -23,8 +20,8 @@ def passage(view: View, start: int, end: int) -> str:
     return view.text[low : min(high, low + CHUNK)]
 
 
-def share(view: View, start: int, end: int, stage: Stage, matter: Matter) -> float:
+def share(view: View, start: int, end: int, stage: Stage) -> float:
     """Return how much of a cue's score is left, DOUBTED to 1. Raises MissingPartError."""
     said = classifier.load().judge(passage(view, start, end), stage, thorough=True)
-    chance = said.harm if matter == "harm" else max(said.injection, said.jailbreak)
-    return DOUBTED + (1.0 - DOUBTED) * min(1.0, chance / BELIEVED)
+    chance = min(1.0, max(said.injection, said.jailbreak) / BELIEVED)
+    return DOUBTED + (1.0 - DOUBTED) * chance
