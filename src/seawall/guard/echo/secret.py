@@ -174,7 +174,7 @@ class Secret:
             yield Echo(text.words[first][0], text.words[last][1], len(seen), "pieces")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _tables(text: str) -> tuple[_Table, _Table]:
     """Return the tables of a secret's letters and of its consonants."""
     spelled = Spelled(text)
