@@ -24,7 +24,7 @@ from training.rows import Row, load, own
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.01, {"attack_input": 0.045, "attack_untrusted": 0.08, "harm": 0.045}
+OF_PUBLIC, OF_HARD = 0.01, {"attack_input": 0.045, "attack_untrusted": 0.06, "harm": 0.045}
 # Share of attacks that a quick opinion may call clear; of harmless rows that it must not be sure of.
 LOST, SURE = 0.02, 0.995
 

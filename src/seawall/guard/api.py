@@ -43,7 +43,9 @@ _FLAGGED = frozenset({"unknown-packages", "shell-code", "sql-code", "javascript-
 # One reads every text as a program, one finds nothing wrong; the others need rules or texts.
 _NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.
-_SURE = dict.fromkeys(("injection", "disclosure-request", "misuse-fraud", "misuse-cyber"), 0.9)
+_SURE = {
+    "injection": 0.75, "disclosure-request": 0.9, "misuse-fraud": 0.9, "misuse-cyber": 0.9,
+}  # fmt: skip
 _IMAGE = "image"
 
 
