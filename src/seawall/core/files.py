@@ -3,12 +3,16 @@
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
     """Write beside the file and move into place. Text is UTF-8. Raises OSError.
+
+    `mode`: the file's permissions; None leaves them to the process's mask.
 
     Survives a crash of this process, not of the machine: see store.locks.replace_file for that.
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.new")
+    if mode is not None:
+        temporary.touch(mode=mode)
     temporary.write_bytes(data)
     temporary.replace(path)

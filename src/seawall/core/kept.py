@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from seawall.core.files import write_atomically
+
 CACHE_ENV = "SEAWALL_CACHE"
 _DIGEST = 32
 
@@ -67,14 +69,8 @@ def _read(path: Path) -> bytes | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    digest = hashlib.blake2b(content, digest_size=_DIGEST).digest()
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not _ours(path.parent):
-            return
-        temporary.touch(mode=0o600)
-        temporary.write_bytes(hashlib.blake2b(content, digest_size=_DIGEST).digest() + content)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
+        if _ours(path.parent):
+            write_atomically(path, digest + content, mode=0o600)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seawall.gateway import body as bodies
 from seawall.gateway.adaptive import Adaptive
 from seawall.gateway.admin.service import AdminService
 from seawall.gateway.cache import AnswerCache
@@ -71,6 +72,17 @@ class Parts:
     turns: Turns
     watch: Watch
     drain: Drain
+
+    async def read_body(self, receive: bodies.Receive, limit: int | None = None) -> bytes:
+        """Return a request's body of at most `limit` bytes; None takes what the settings allow.
+
+        Raises RequestError 413 or 408, ClientGoneError.
+        """
+        settings = self.settings
+        most = settings.max_body if limit is None else limit
+        return await bodies.read(
+            receive, limit=most, seconds=settings.body_seconds, discard=settings.max_discard
+        )
 
 
 def build_parts(

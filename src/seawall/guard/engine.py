@@ -62,7 +62,8 @@ class GuardEngine:
             _check_rule(rule)
         self._indexes = {rule.registered: sources.open_all(rule.registered) for rule in self._rules}
         self._code: dict[str, Detector] = {
-            language: cards.build(name) for language, name in _CODE_DETECTORS.items()
+            language: self._detectors.get(name) or cards.build(name)
+            for language, name in _CODE_DETECTORS.items()
         }
         self._patterns = _compiled(
             tuple(
@@ -82,7 +83,7 @@ class GuardEngine:
         """Run every enabled detector on its card's examples. Raises IntegrityError."""
         code = {detector.id: detector for detector in self._code.values()}
         carded = {name: one for name, one in self._detectors.items() if name != OWN_DETECTOR}
-        problems = [*failures(carded, self._patterns), *failures(code, self._patterns)]
+        problems = failures({**code, **carded}, self._patterns)
         if problems:
             raise IntegrityError(
                 f"the guard's self-test failed: {'; '.join(problems[:5])}.",
@@ -300,8 +301,9 @@ def _strictest(decided: Sequence[PartDecision]) -> Action:
 
 def _by_cost(rules: Sequence[GuardRule]) -> tuple[list[GuardRule], list[GuardRule]]:
     """Return the rules of quick detectors and those of costly ones."""
-    costly = [rule for rule in rules if cards.cards()[rule.detector].costly]
-    return [rule for rule in rules if rule not in costly], costly
+    known = cards.cards()
+    quick = [rule for rule in rules if not known[rule.detector].costly]
+    return quick, [rule for rule in rules if known[rule.detector].costly]
 
 
 def _by_detector(rules: Sequence[GuardRule]) -> dict[str, list[GuardRule]]:

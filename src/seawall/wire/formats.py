@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
-from seawall.wire import documents, openai_chat, sse, strict_json
+from seawall.wire import documents, openai_chat, places, sse, strict_json
 
 
 class ParseOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,22 @@ class ParseOptions(msgspec.Struct, frozen=True, kw_only=True):
     trusted_tools: Collection[str] = ()
     max_bytes: int = strict_json.MAX_BYTES
     request_id: str = ""
+
+
+def exchange_of_chat(
+    chat: dict[str, Any], options: ParseOptions, where: dict[str, str], *, native: bool = False
+) -> Exchange:
+    """Return the exchange of a chat that a client's own form was turned into.
+
+    `where` maps its pointers to the client's. Raises RequestError that points there.
+    """
+    try:
+        return openai_chat.exchange_of(
+            chat, options.markers, trusted_tools=options.trusted_tools,
+            request_id=options.request_id, native=native,
+        )  # fmt: skip
+    except RequestError as error:
+        places.moved(error, where)
 
 
 class Renderer(Protocol):

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
-from seawall.wire import checks, openai_chat, places, strict_json
-from seawall.wire.formats import OpenAIChunks, ParseOptions
+from seawall.wire import checks, strict_json
+from seawall.wire.formats import OpenAIChunks, ParseOptions, exchange_of_chat
 
 _SAME = frozenset(
     {
@@ -44,15 +43,7 @@ class OpenAICompletions:
         chat = {key: value[key] for key in _SAME if key in value}
         chat["messages"] = [{"role": "user", "content": prompt}]
         where = {"/messages": "/prompt", "/messages/0/content": at}
-        try:
-            exchange = openai_chat.exchange_of(
-                chat,
-                options.markers,
-                trusted_tools=options.trusted_tools,
-                request_id=options.request_id,
-            )
-        except RequestError as error:
-            places.moved(error, where)
+        exchange = exchange_of_chat(chat, options, where)
         exchange.places = where
         return exchange
 

@@ -50,10 +50,7 @@ class AdminRoute:
         actor = await actor_of(self._p, call, headers)
         call.details = {"operation": operation.name, "actor": actor.name}
         require(actor, operation.permission)
-        settings = self._p.settings
-        raw = await bodies.read(
-            receive, limit=MAX_BODY, seconds=settings.body_seconds, discard=settings.max_discard
-        )
+        raw = await self._p.read_body(receive, MAX_BODY)
         match = self._form.fullmatch(headers[":path"])
         about = match[1] if match and match.groups() else ""
         return Asked(operation=operation, actor=actor, about=about, raw=raw)

@@ -28,10 +28,7 @@ class Acceptance:
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
         """Authenticate and read the body. Raises RequestError, ClientGoneError."""
         self._p.authenticate(call, headers, "acceptance")
-        settings = self._p.settings
-        return await bodies.read(
-            receive, limit=_LIMIT, seconds=settings.body_seconds, discard=settings.max_discard
-        )
+        return await self._p.read_body(receive, _LIMIT)
 
     async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
         """Record the acceptance. Raises RequestError for another version than the policy's."""

@@ -42,11 +42,7 @@ class Chat:
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
         """Authenticate, then read the body. Raises RequestError, ClientGoneError."""
         self._p.authenticate(call, self.client.accept(headers), SCOPE)
-        settings = self._p.settings
-        return await bodies.read(
-            receive, limit=settings.max_body, seconds=settings.body_seconds,
-            discard=settings.max_discard,
-        )  # fmt: skip
+        return await self._p.read_body(receive)
 
     async def run(self, call: Call, body: bytes, respond: Responder) -> Answer | None:
         """Return the answer, or None after a stream was sent. Raises SeawallError."""

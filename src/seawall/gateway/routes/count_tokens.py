@@ -29,11 +29,7 @@ class CountTokens:
         Raises RequestError, LimitError, ClientGoneError.
         """
         self._p.authenticate(call, self.client.accept(headers), SCOPE)
-        settings = self._p.settings
-        body = await bodies.read(
-            receive, limit=settings.max_body, seconds=settings.body_seconds,
-            discard=settings.max_discard,
-        )  # fmt: skip
+        body = await self._p.read_body(receive)
         if call.key is not None:
             self._p.reserve.request(call)
         return body

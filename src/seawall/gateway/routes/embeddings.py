@@ -29,11 +29,7 @@ class Embeddings:
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
         """Authenticate, then read the body. Raises RequestError, ClientGoneError."""
         self._p.authenticate(call, headers, SCOPE)
-        settings = self._p.settings
-        return await bodies.read(
-            receive, limit=settings.max_body, seconds=settings.body_seconds,
-            discard=settings.max_discard,
-        )  # fmt: skip
+        return await self._p.read_body(receive)
 
     async def run(self, call: Call, body: bytes, respond: Responder) -> Answer:
         """Return the vectors. Raises SeawallError; a blocked text is an error in every mode."""

@@ -53,10 +53,6 @@ async def read_for_guard(
     Raises RequestError, LimitError, ClientGoneError.
     """
     parts.authenticate(call, headers, SCOPE)
-    settings = parts.settings
-    body = await bodies.read(
-        receive, limit=settings.max_body, seconds=settings.body_seconds,
-        discard=settings.max_discard,
-    )  # fmt: skip
+    body = await parts.read_body(receive)
     parts.reserve.request(call)
     return body

@@ -164,10 +164,7 @@ class FineTuning:
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
         """Authenticate and read the body. Raises RequestError, ClientGoneError."""
         self._p.authenticate(call, headers, "fine-tuning")
-        settings = self._p.settings
-        return await bodies.read(
-            receive, limit=64 * 1024, seconds=settings.body_seconds, discard=settings.max_discard
-        )
+        return await self._p.read_body(receive, 64 * 1024)
 
     async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
         """Pass the job on. Raises RequestError 404 for a model or a file nobody checked."""

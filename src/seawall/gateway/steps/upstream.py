@@ -127,17 +127,20 @@ async def _posted(
     Raises aiohttp.ClientError, and TimeoutError when no headers come within `first_byte` seconds.
     Uploads are read once and never repeated.
     """
-    began = time.monotonic()
-    try:
+
+    async def once() -> aiohttp.ClientResponse:
         async with asyncio.timeout(first_byte):
             return await session.post(url, allow_redirects=False, **fields)
+
+    began = time.monotonic()
+    try:
+        return await once()
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
         new = isinstance(error, aiohttp.ClientConnectorError)
         late = time.monotonic() - began > _STALE_SECONDS
         if new or late or not isinstance(fields["data"], bytes):
             raise
-    async with asyncio.timeout(first_byte):
-        return await session.post(url, allow_redirects=False, **fields)
+    return await once()
 
 
 def _key(upstream: Upstream, env: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ Small on purpose: one event loop counts, a scrape reads, and the number of serie
 
 import math
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -24,7 +25,7 @@ Sample = tuple[Labels, float]
 M = TypeVar("M", bound="Metric")
 
 
-class Metric:
+class Metric(ABC):
     """What all kinds share: a name, a help text, label names."""
 
     kind = ""
@@ -36,9 +37,9 @@ class Metric:
         self.text = text
         self.labels = tuple(labels)
 
+    @abstractmethod
     def lines(self) -> Iterable[str]:
         """Yield the sample lines of a scrape."""
-        raise NotImplementedError
 
     def series(self) -> tuple[str, ...]:
         """Return the names of the series that a query can ask for."""

@@ -50,7 +50,6 @@ _ENCODED = re.compile(r"^-e(?:n|nc|ncodedcommand)?$", re.IGNORECASE)
 _METADATA = re.compile(
     r"169\.254\.169\.254/[^\s'\"]{0,100}(?:credential|token|user-data)|metadata\.google\.internal[^\s'\"]{0,100}token"
 )
-_NUMERIC = re.compile(r"^[\d.]+$")
 
 
 def problems(code: str, offset: int = 0, allowed: Sequence[str] = ()) -> list[Problem]:

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.words import HANDLE, READ, SEND, SIDE_EFFECTS
+from seawall.policy.provenance.words import READ, SEND
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？]")
 _STOP = frozenset(".!?;:\n,。！？")
@@ -25,11 +25,6 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True):
     weak: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
-
-    @property
-    def acts(self) -> bool:
-        """Return whether the text asks for anything but reading."""
-        return bool(self.effects & (SIDE_EFFECTS | {HANDLE}))
 
 
 def _english(tokens: list[str], folded: str) -> bool:

@@ -4,12 +4,11 @@ from typing import Any
 
 import msgspec
 
-from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Surface
-from seawall.wire import checks, openai_chat, places, strict_json
+from seawall.wire import checks, strict_json
 from seawall.wire.anthropic import fields
 from seawall.wire.anthropic.messages import Messages
-from seawall.wire.formats import ParseOptions
+from seawall.wire.formats import ParseOptions, exchange_of_chat
 
 Json = dict[str, Any]
 _TOOL_FIELDS = ("allowed_callers", "cache_control", "defer_loading", "description",
@@ -31,13 +30,7 @@ def parse(body: bytes, options: ParseOptions, *, counting: bool = False) -> Exch
     if not counting:
         checks.need(value, "", "max_tokens")
     chat, where = _chat(value, options)
-    try:
-        exchange = openai_chat.exchange_of(
-            chat, options.markers, trusted_tools=options.trusted_tools,
-            request_id=options.request_id, native=True,
-        )  # fmt: skip
-    except RequestError as error:
-        places.moved(error, where)
+    exchange = exchange_of_chat(chat, options, where, native=True)
     native = {key: value[key] for key in fields.NATIVE if key in value}
     return msgspec.structs.replace(exchange, surface=Surface.MESSAGES, native=native, places=where)
 

@@ -4,10 +4,9 @@ from typing import Any
 
 import msgspec
 
-from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
-from seawall.wire import checks, openai_chat, places, strict_json
-from seawall.wire.formats import ParseOptions
+from seawall.wire import checks, strict_json
+from seawall.wire.formats import ParseOptions, exchange_of_chat
 from seawall.wire.openai_responses import fields, tools
 from seawall.wire.openai_responses.items import Messages
 
@@ -61,7 +60,7 @@ def translate(
     where["/messages"] = "/input"
     chat |= {"model": model, "messages": messages.messages}
     asked.echo = _echo(value)
-    exchange = _parsed(chat, options, where)
+    exchange = exchange_of_chat(chat, options, where)
     exchange.places = where
     return exchange, asked
 
@@ -82,18 +81,6 @@ def _add_tools(value: dict[str, Any], chat: dict[str, Any], where: dict[str, str
         found_text, found = tools.text(value["text"])
         chat |= found_text
         where |= found
-
-
-def _parsed(chat: dict[str, Any], options: ParseOptions, where: dict[str, str]) -> Exchange:
-    try:
-        return openai_chat.exchange_of(
-            chat,
-            options.markers,
-            trusted_tools=options.trusted_tools,
-            request_id=options.request_id,
-        )
-    except RequestError as error:
-        places.moved(error, where)
 
 
 def _echo(value: dict[str, Any]) -> dict[str, Any]:
