@@ -1,16 +1,18 @@
 """Child processes of the demo: started on free loopback ports, polled, always ended."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, NoReturn, Self
 
 from seawall.core.errors import MissingPartError
 
@@ -27,14 +29,17 @@ def free_port() -> int:
 
 
 class Services:
-    """A group of child processes; leaving the `with` block ends all of them, last first."""
+    """A group of child processes; leaving the `with` block, or SIGTERM, ends all of them."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._before: Any = None
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGTERM, _leave)
         return self
 
     def __exit__(
@@ -44,6 +49,8 @@ class Services:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._before is not None:
+            signal.signal(signal.SIGTERM, self._before)
 
     def start(self, name: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
         """Start `python <arguments>`; its output goes to `<logs>/<name>.log`."""
@@ -93,6 +100,11 @@ class Services:
         """Wait until one of the processes ends."""
         while all(process.poll() is None for _, process in self._running):
             time.sleep(0.3)
+
+
+def _leave(number: int, _: object) -> NoReturn:
+    """Turn the signal that ends this process into an exception, so that the children end too."""
+    raise SystemExit(128 + number)
 
 
 def _answers(url: str) -> bool:
