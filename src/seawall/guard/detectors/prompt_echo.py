@@ -16,17 +16,21 @@ from seawall.guard.reading.mapped import CLEAN_KINDS
 _WORD = re.compile(r"\w+", re.UNICODE)
 # Word runs shorter than this are ordinary language, not a leak.
 _RUN = 8
+_Words = tuple[str, ...]
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{7,}")
 
 
-def distinctive_tokens(text: str) -> set[str]:
+@lru_cache(maxsize=64)
+def distinctive_tokens(text: str) -> frozenset[str]:
     """Return tokens that nobody writes by chance: letters and digits mixed, at least 8 long."""
     tokens = {t.lower() for t in _TOKEN.findall(text)}
-    return {t for t in tokens if any(c.isdigit() for c in t) and sum(c.isalpha() for c in t) >= 3}
+    return frozenset(
+        t for t in tokens if any(c.isdigit() for c in t) and sum(c.isalpha() for c in t) >= 3
+    )
 
 
 @lru_cache(maxsize=32)
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
+def shingles(text: str) -> frozenset[_Words]:
     """Return all runs of _RUN consecutive words, lower case."""
     words = [word.lower() for word in _WORD.findall(text)]
     return frozenset(tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1))
@@ -36,15 +40,24 @@ def _texts(exchange: Exchange, role: Role) -> str:
     return "\n".join(part.text for part in exchange.parts if part.role is role)
 
 
-def _shared_runs(view: View, secret: frozenset[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
-    """Yield character ranges of maximal word runs that stand in the secret's shingles."""
+def _given(exchange: Exchange) -> str:
+    """Return what the others of a conversation said."""
+    others = (Role.USER, Role.TOOL, Role.DOCUMENT)
+    return "\n".join(part.text for part in exchange.parts if part.role in others)
+
+
+def _runs_in(words: list[str], secret: frozenset[_Words]) -> list[int]:
+    """Return where runs of the secret begin, by word."""
+    last = len(words) - _RUN + 1
+    return [i for i in range(last) if tuple(words[i : i + _RUN]) in secret]
+
+
+def _shared_runs(view: View, secret: frozenset[_Words], given: str) -> Iterator[tuple[int, int]]:
+    """Yield character ranges of maximal word runs of the secret that nobody else said."""
     words = [word.lower() for word in _WORD.findall(view.text)]
-    firsts = {run[0] for run in secret}
-    found = [
-        i
-        for i in range(len(words) - _RUN + 1)
-        if words[i] in firsts and tuple(words[i : i + _RUN]) in secret
-    ]
+    if secret.isdisjoint(zip(*(words[i:] for i in range(_RUN)), strict=False)):
+        return
+    found = _runs_in(words, secret - shingles(given))
     places = [match.span() for match in _WORD.finditer(view.text)] if found else []
     start = end = -1
     for i in found:
@@ -74,23 +87,19 @@ class PromptEcho:
         system = _texts(context.exchange, Role.SYSTEM)
         if not system.strip():
             return verdict(self.id, ())
-        given = "\n".join(
-            p.text
-            for p in context.exchange.parts
-            if p.role in (Role.USER, Role.TOOL, Role.DOCUMENT)
-        )
-        secret = shingles(system) - shingles(given)
-        tokens = distinctive_tokens(system) - distinctive_tokens(given)
+        given = _given(context.exchange)
+        secret, tokens = shingles(system), distinctive_tokens(system)
         findings: list[Finding] = []
         for view in subject.views:
             lowered = view.text.lower()
             for token in tokens:
                 at = lowered.find(token)
-                if at >= 0 and len(lowered) == len(view.text):
-                    findings.append(finding(self.id, "token", view, at, at + len(token)))
-                elif at >= 0:
-                    findings.append(finding(self.id, "token", view, 0, len(view.text)))
-            for start, end in _shared_runs(view, secret):
+                if at < 0 or token in distinctive_tokens(given):
+                    continue
+                whole = len(lowered) != len(view.text)
+                place = (0, len(view.text)) if whole else (at, at + len(token))
+                findings.append(finding(self.id, "token", view, *place))
+            for start, end in _shared_runs(view, secret, given):
                 findings.append(finding(self.id, "verbatim", view, start, end, score=0.95))
         findings += self._echoes(subject, hidden(system, given))
         return verdict(self.id, findings)

@@ -5,7 +5,7 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 
 import msgspec
 import numpy as np
@@ -60,14 +60,27 @@ class _Table:
     Versions follow each other; runs over the end of one match nothing that is meant.
     """
 
-    def __init__(self, versions: Sequence[_Version], roller: Roller) -> None:
-        self.versions, self.roller = versions, roller
+    def __init__(self, versions: Sequence[_Version], size: int) -> None:
+        self.versions, self.roller = versions, _roller(size)
         words = np.concatenate([v.words + n * _APART for n, v in enumerate(versions)])
-        self.hashes = roller.hashes(np.concatenate([version.letters for version in versions]))
+        self.hashes = self.roller.hashes(np.concatenate([v.letters for v in versions]))
         self.order = np.argsort(self.hashes, kind="stable")
+        self._sorted = self.hashes[self.order]
+        self._likely = np.zeros(_LIKELY + 1, np.bool_)
+        self._likely[self.hashes & np.uint64(_LIKELY)] = True
         changed = np.flatnonzero(words[1:] != words[:-1]) + 1
         self.starts = np.concatenate(([0], changed))
         self.ends = np.concatenate((changed, [len(words)]))
+
+    def held(self, letters: Codes) -> tuple[Indexes, Hashes]:
+        """Return the places and hashes of a stream's runs that the secret holds too."""
+        hashes = self.roller.hashes(letters)
+        likely = np.flatnonzero(self._likely[hashes & np.uint64(_LIKELY)])
+        if len(likely):
+            told = hashes[likely]
+            at = np.minimum(np.searchsorted(self._sorted, told), len(self._sorted) - 1)
+            likely = likely[self._sorted[at] == told]
+        return likely, hashes[likely]
 
     def fresh(self, said: Spelled) -> Mask:
         """Return which runs the other side did not say, by their place."""
@@ -85,25 +98,33 @@ class _Table:
 
 
 class _Runs:
-    """All runs of letters of a secret, as it is and rewritten, that nobody else said before."""
+    """All runs of letters of a secret, as it is and rewritten, that nobody else said before.
 
-    def __init__(self, table: _Table, said: Spelled) -> None:
-        self._table = table
-        order = table.order[table.fresh(said)[table.order]]
-        self._hashes, self._places = table.hashes[order], order
-        self._likely = np.zeros(_LIKELY + 1, np.bool_)
-        self._likely[self._hashes & np.uint64(_LIKELY)] = True
+    What the other side said is read only when an answer holds a run of the secret.
+    """
+
+    def __init__(self, table: _Table, said: Callable[[], Spelled]) -> None:
+        self._table, self._said = table, said
+
+    @cached_property
+    def _fresh(self) -> tuple[Hashes, Indexes]:
+        """The hashes of runs that nobody said, in order, and the place of each."""
+        table = self._table
+        order = table.order[table.fresh(self._said())[table.order]]
+        return table.hashes[order], order
 
     def echoes(self, stream: Stream, least: int) -> Iterator[Echo]:
         """Yield the runs of a stream that hold at least `least` whole words of the secret."""
         table = self._table
-        hashes: Hashes = table.roller.hashes(stream.letters)
-        likely = np.flatnonzero(self._likely[hashes & np.uint64(_LIKELY)])
-        if not len(likely):
+        held, hashes = table.held(stream.letters)
+        if not len(held):
             return
-        at = np.minimum(np.searchsorted(self._hashes, hashes[likely]), len(self._hashes) - 1)
-        known = self._hashes[at] == hashes[likely]
-        found, begins = likely[known], self._places[at[known]]
+        fresh, where = self._fresh
+        if not len(fresh):
+            return
+        at = np.minimum(np.searchsorted(fresh, hashes), len(fresh) - 1)
+        known = fresh[at] == hashes
+        found, begins = held[known], where[at[known]]
         if not len(found):
             return
         breaks = np.flatnonzero(np.diff(found) > 1)
@@ -120,17 +141,30 @@ class _Runs:
             yield Echo(low, high, int(whole[index]), stream.kind)
 
 
+class _Known:
+    """What is worked out of a secret once, whoever it is kept from."""
+
+    def __init__(self, text: str) -> None:
+        spelled = Spelled(text)
+        self.letters = _Table(_versions(spelled), LETTERS)
+        self.consonants = _Table([_version(spelled, Spelled.consonants)], CONSONANTS)
+        self.words = frozenset(word for word in spelled.folded if word and not word.isdigit())
+        self.written = _written(self.words)
+        self.pieces = _pieces(spelled.folded)
+        self.length = len(spelled.folded)
+
+
 class Secret:
     """A secret text. `given` is what the other side said: repeating that is no leak."""
 
     def __init__(self, text: str, given: str) -> None:
-        spelled, said = Spelled(text), Spelled(given)
-        letters, consonants = _tables(text)
-        self._letters, self._consonants = _Runs(letters, said), _Runs(consonants, said)
-        self._words = frozenset(word for word in spelled.folded if word and not word.isdigit())
-        self._written = _written(self._words)
-        self._pieces = _pieces(spelled.folded) - _pieces(said.folded)
-        self._length = len(spelled.folded)
+        self._known, self._given = _known(text), given
+        self._letters = _Runs(self._known.letters, lambda: self._said)
+        self._consonants = _Runs(self._known.consonants, lambda: self._said)
+
+    @cached_property
+    def _said(self) -> Spelled:
+        return Spelled(self._given)
 
     def plain(self, text: Spelled) -> Iterator[Echo]:
         """Yield copies, however they are spaced and marked."""
@@ -146,17 +180,17 @@ class Secret:
         yield from self._consonants.echoes(text.consonants(), WORDS)
         for stream in text.hidden():
             yield from self._letters.echoes(stream, HIDDEN_WORDS)
-        known = text.only(self._words)
+        known = text.only(self._known.words)
         yield from self._letters.echoes(known, KNOWN_WORDS)
         yield from self._letters.echoes(self._rewritten(text), HIDDEN_WORDS)
         yield from self._gathered(text)
 
     def _rewritten(self, text: Spelled) -> Stream:
         """Return the words that are written in another way each, as the words that they are."""
-        pieces = []
+        pieces, written = [], self._known.written
         for start, end in text.words:
             token = text.text[start:end]
-            word = self._written.get(token) or self._written.get(token.lower())
+            word = written.get(token) or written.get(token.lower())
             if word is not None:
                 pieces.append((word, start, end))
         return joined("rewritten words", pieces)
@@ -164,22 +198,28 @@ class Secret:
     def _gathered(self, text: Spelled) -> Iterator[Echo]:
         """Yield one echo where short pieces, in any order, give most of the secret away."""
         words, seen = text.folded, set()
+        least = max(_LEAST, _SHARE * self._known.length)
+        if len(self._known.pieces & _pieces(words)) < least:
+            return
+        secret_pieces = self._known.pieces - _pieces(self._said.folded)
         first, last = len(words), 0
         for at in range(len(words) - _PIECE + 1):
             piece = tuple(words[at : at + _PIECE])
-            if piece in self._pieces:
+            if piece in secret_pieces:
                 seen.add(piece)
                 first, last = min(first, at), max(last, at + _PIECE - 1)
-        if len(seen) >= max(_LEAST, _SHARE * self._length):
+        if len(seen) >= least:
             yield Echo(text.words[first][0], text.words[last][1], len(seen), "pieces")
 
 
-@lru_cache(maxsize=32)
-def _tables(text: str) -> tuple[_Table, _Table]:
-    """Return the tables of a secret's letters and of its consonants."""
-    spelled = Spelled(text)
-    bare = _Table([_version(spelled, Spelled.consonants)], Roller(_KEY, CONSONANTS))
-    return _Table(_versions(spelled), Roller(_KEY, LETTERS)), bare
+@lru_cache(maxsize=64)
+def _known(text: str) -> _Known:
+    return _Known(text)
+
+
+@cache
+def _roller(size: int) -> Roller:
+    return Roller(_KEY, size)
 
 
 def _version(spelled: Spelled, select: _Select) -> _Version:
