@@ -78,7 +78,7 @@ def _leaf(rule: Rule, profile: Profile) -> _Part:
         return _Part(None, (f"{fact} is not known",), (fact,))
     held = list(value) if isinstance(value, list | tuple) else [value]
     if "is" in rule:
-        return _Part(value == rule["is"], (f"{fact} is {_word(value)}",))
+        return _Part(value == rule["is"], (f"{fact} is {shown(value)}",))
     if "has_any" in rule:
         return _has_any(fact, held, rule["has_any"], single=isinstance(value, str))
     if "nonempty" in rule:
@@ -86,7 +86,7 @@ def _leaf(rule: Rule, profile: Profile) -> _Part:
         phrase = f"{fact} names {_some(held)}" if filled else f"{fact} is empty"
         return _Part(filled is bool(rule["nonempty"]), (phrase,))
     if "at_least" in rule:
-        return _Part(value >= rule["at_least"], (f"{fact} is {_word(value)}",))
+        return _Part(value >= rule["at_least"], (f"{fact} is {shown(value)}",))
     raise ValueError(f"not a rule: {dict(rule)!r}")
 
 
@@ -100,7 +100,8 @@ def _has_any(fact: str, held: list[Any], wanted: Any, *, single: bool) -> _Part:
     return _Part(False, (f"{fact} does not include {options}",))
 
 
-def _word(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a fact's value in words: yes, 12,000, or the first items of a list."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -14,11 +14,11 @@ from seawall.core.profile import Element, Fact, Flow, Profile
 
 KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
 KINDS = ("person", "process", "store", "model", "external")
-_FACT_KEYS = ("key", "value", "source", "date", "owner")
+_FACT_KEYS = ("key", "value", "source", "date", "owner", "grounds")
 _UNKNOWN = ("unknown", "?", "")
 
 
-class _File:
+class SourceText:
     """A profile's text with its name, for errors that name the line and the field."""
 
     def __init__(self, text: str, name: str) -> None:
@@ -39,16 +39,16 @@ def load_profile(path: Path) -> Profile:
 def parse_profile(text: str, name: str, questions: Mapping[str, Question]) -> Profile:
     """Read a profile from YAML text. Raises InputError naming file, line and field.
 
-    `facts` maps a question's fact to an answer, or to {value, source, date, owner}. An answer of
-    null or "unknown", and a fact that is not there, are unknown.
+    `facts` maps a question's fact to an answer, or to {value, source, date, owner, grounds}. An
+    answer of null or "unknown", and a fact that is not there, are unknown.
     """
-    file = _File(text, name)
+    file = SourceText(text, name)
     raw = yamlfile.parse(text, name)
     if not isinstance(raw, dict):
         raise InputError(f"{name}:1: a profile is a mapping with application, title and facts.")
     for key in raw:
         if key not in KEYS:
-            raise file.error([key], f"unknown field{_near(str(key), KEYS)}")
+            raise file.error([key], f"unknown field{near(str(key), KEYS)}")
     application = _text(file, raw, "application")
     currency = _text(file, raw, "currency", "EUR")
     return Profile(
@@ -61,19 +61,20 @@ def parse_profile(text: str, name: str, questions: Mapping[str, Question]) -> Pr
     )
 
 
-def _near(word: str, known: Any) -> str:
+def near(word: str, known: Any) -> str:
+    """Return ", did you mean ...?" where a known word is close, or nothing."""
     close = difflib.get_close_matches(word, list(known), 1)
     return f", did you mean {close[0]!r}?" if close else ""
 
 
-def _text(file: _File, raw: Mapping[str, Any], key: str, default: str = "") -> str:
+def _text(file: SourceText, raw: Mapping[str, Any], key: str, default: str = "") -> str:
     value = raw.get(key, default)
     if not isinstance(value, str) or not value.strip():
         raise file.error([key], "must be a text that is not empty")
     return value
 
 
-def _per_eur(file: _File, raw: Mapping[str, Any], currency: str) -> float:
+def _per_eur(file: SourceText, raw: Mapping[str, Any], currency: str) -> float:
     value = raw.get("per_eur", 1.0 if currency == "EUR" else None)
     if not _number(value) or value <= 0:
         raise file.error(
@@ -83,48 +84,58 @@ def _per_eur(file: _File, raw: Mapping[str, Any], currency: str) -> float:
     return float(value)
 
 
-def _facts(file: _File, raw: Any, questions: Mapping[str, Question]) -> dict[str, Fact]:
+def _facts(file: SourceText, raw: Any, questions: Mapping[str, Question]) -> dict[str, Fact]:
     if not isinstance(raw, dict):
         raise file.error(["facts"], "must map facts to answers")
     facts = {}
     for key, entry in raw.items():
         question = questions.get(str(key))
         if question is None:
-            near = _near(str(key), questions)
+            close = near(str(key), questions)
             raise file.error(
                 ["facts", key],
-                f"no question of the catalogue asks this{near}",
+                f"no question of the catalogue asks this{close}",
                 "`seawall catalog list questions` shows every fact.",
             )
-        facts[question.fact] = _fact(file, entry, question)
+        facts[question.fact] = read_fact(file, ["facts", question.fact], entry, question)
     return facts
 
 
-def _fact(file: _File, entry: Any, question: Question) -> Fact:
-    where: list[str | int] = ["facts", question.fact]
+def read_fact(file: SourceText, where: list[str | int], entry: Any, question: Question) -> Fact:
+    """Return the fact at the keys `where`: an answer, or an answer with where it comes from.
+
+    Raises InputError naming file, line and field.
+    """
     details = entry if isinstance(entry, dict) else {"value": entry}
     for key, value in details.items():
         if key not in _FACT_KEYS:
-            raise file.error([*where, key], f"unknown field{_near(str(key), _FACT_KEYS)}")
-        if key != "value" and not isinstance(value, str):
+            raise file.error([*where, key], f"unknown field{near(str(key), _FACT_KEYS)}")
+        if key == "grounds":
+            if not isinstance(value, list) or not all(isinstance(place, str) for place in value):
+                raise file.error([*where, key], "must be a list of texts")
+        elif key != "value" and not isinstance(value, str):
             raise file.error([*where, key], "must be a text")
     if details.get("key", question.fact) != question.fact:
         raise file.error([*where, "key"], f"is not {question.fact!r}")
-    value = details.get("value")
-    if isinstance(value, str) and value.strip().lower() in _UNKNOWN:
-        value = None
-    if value is not None:
-        try:
-            value = _READERS[question.type](value, question)
-        except ValueError as error:
-            raise file.error(where, str(error), f"The question: {question.ask}") from None
+    try:
+        value = read_answer(details.get("value"), question)
+    except ValueError as error:
+        raise file.error(where, str(error), f"The question: {question.ask}") from None
     return Fact(
         key=question.fact,
         value=value,
         source=details.get("source", ""),
         date=details.get("date", ""),
         owner=details.get("owner", ""),
+        grounds=tuple(details.get("grounds", ())),
     )
+
+
+def read_answer(value: Any, question: Question) -> Any:
+    """Return an answer as rules read it, None for unknown. Raises ValueError saying what fits."""
+    if isinstance(value, str) and value.strip().lower() in _UNKNOWN:
+        value = None
+    return None if value is None else _READERS[question.type](value, question)
 
 
 def _number(value: Any) -> bool:
@@ -159,9 +170,9 @@ def _read_list(value: Any, question: Question) -> tuple[str, ...]:
 def _option(value: Any, question: Question) -> str:
     word = value.strip().lower().replace("-", "_").replace(" ", "_") if _is_text(value) else value
     if word not in question.options:
-        near = _near(str(word), question.options)
+        close = near(str(word), question.options)
         options = ", ".join(question.options)
-        raise ValueError(f"{value!r} is no answer{near or f'; answers: {options}'}")
+        raise ValueError(f"{value!r} is no answer{close or f'; answers: {options}'}")
     return str(word)
 
 
@@ -184,7 +195,7 @@ _READERS: dict[str, Callable[[Any, Question], Any]] = {
 }
 
 
-def _picture(file: _File, raw: Mapping[str, Any]) -> dict[str, Any]:
+def _picture(file: SourceText, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Read the data-flow picture; every flow joins two elements that exist."""
     elements = [_struct(file, raw, "elements", i, Element) for i in _range(file, raw, "elements")]
     flows = [_struct(file, raw, "flows", i, Flow) for i in _range(file, raw, "flows")]
@@ -199,26 +210,26 @@ def _picture(file: _File, raw: Mapping[str, Any]) -> dict[str, Any]:
         for end in ("source", "target"):
             name = getattr(flow, end)
             if name not in known:
-                near = _near(name, known)
-                raise file.error(["flows", index, end], f"no element {name!r}{near}")
+                close = near(name, known)
+                raise file.error(["flows", index, end], f"no element {name!r}{close}")
     return {"elements": tuple(elements), "flows": tuple(flows)}
 
 
-def _range(file: _File, raw: Mapping[str, Any], key: str) -> range:
+def _range(file: SourceText, raw: Mapping[str, Any], key: str) -> range:
     items = raw.get(key) or []
     if not isinstance(items, list):
         raise file.error([key], "must be a list")
     return range(len(items))
 
 
-def _struct(file: _File, raw: Mapping[str, Any], key: str, index: int, kind: Any) -> Any:
+def _struct(file: SourceText, raw: Mapping[str, Any], key: str, index: int, kind: Any) -> Any:
     item = raw[key][index]
     fields = kind.__struct_fields__
     if not isinstance(item, dict):
         raise file.error([key, index], f"must have {', '.join(fields)}")
     for name in item:
         if name not in fields:
-            raise file.error([key, index, name], f"unknown field{_near(str(name), fields)}")
+            raise file.error([key, index, name], f"unknown field{near(str(name), fields)}")
     for name in fields:
         if not isinstance(item.get(name), str):
             raise file.error([key, index, name], "must be a text")

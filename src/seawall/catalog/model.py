@@ -214,6 +214,8 @@ class Question(_Card, frozen=True, kw_only=True):
     """One question of the profile. `fact` is the key that rules use.
 
     `type`: yes-no, choice (one of `options`), choices (several), number, list (free words), text.
+    `asked_when` is a rule over facts of earlier questions: where it does not hold nobody is asked,
+    and the answer is `otherwise`.
     """
 
     id: Annotated[str, Meta(pattern=r"^Q\d\d$")]
@@ -223,3 +225,5 @@ class Question(_Card, frozen=True, kw_only=True):
     why: str
     options: tuple[str, ...] = ()
     drives: tuple[Literal["applicability", "likelihood", "impact", "regulation"], ...]
+    asked_when: dict[str, Any] | None = None
+    otherwise: Any = None

@@ -10,7 +10,10 @@ from typer.core import TyperGroup
 
 FOLDER = Path(__file__).parent
 # The loop's order; a command that is not named here comes after these, by name.
-ORDER = ("demo", "serve", "assess", "policy", "attack", "report", "catalog", "audit", "keys")
+ORDER = (
+    "demo", "serve", "init", "discover", "assess", "policy", "attack", "gate", "report", "catalog",
+    "audit", "keys",
+)  # fmt: skip
 # Typer adds these to every app that does not say otherwise; they belong to no sub-command.
 _COMPLETION = ("install_completion", "show_completion")
 

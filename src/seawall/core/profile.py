@@ -6,13 +6,17 @@ import msgspec
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer. `value` None means unknown; `source`, `date` and `owner` say where from."""
+    """One answer. `value` None means unknown; `source`, `date` and `owner` say where from.
+
+    `grounds` are places that show it, `file:line what`, where a repository was read.
+    """
 
     key: str
     value: Any = None
     source: str = ""
     date: str = ""
     owner: str = ""
+    grounds: tuple[str, ...] = ()
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
