@@ -29,7 +29,8 @@ Joined = tuple[str, tuple[int, ...]]
 _BESIDE = ("/user", "/metadata")
 
 
-def _user_parts(parts: Sequence[Part]) -> list[Part]:
+def user_parts(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts that the user said in messages."""
     return [
         p
         for p in parts
@@ -38,12 +39,6 @@ def _user_parts(parts: Sequence[Part]) -> list[Part]:
         and p.text
         and not p.pointer.startswith(_BESIDE)
     ]
-
-
-def last(parts: Sequence[Part]) -> Part | None:
-    """Return the latest user part where there are several, else None."""
-    users = _user_parts(parts)
-    return users[-1] if len(users) > 1 else None
 
 
 def _unframed(text: str) -> str:
@@ -70,10 +65,9 @@ def joined(parts: Sequence[Part]) -> list[Joined]:
 
     Without frames and joined directly ("Part 2 of 3: ..."), and whole, a line each ("b = 'ore'").
     """
-    users = _user_parts(parts)
-    if len(users) < 2:
+    whole = [part.text for part in user_parts(parts)]
+    if len(whole) < 2:
         return []
-    whole = [part.text for part in users]
     return [_together([_unframed(text) for text in whole], ""), _together(whole, "\n")]
 
 
@@ -82,7 +76,7 @@ def read_as_one(parts: Sequence[Part]) -> Joined:
 
     A word that is cut in two grows together again; other pieces are parted by a space.
     """
-    pieces = [_unframed(part.text) for part in _user_parts(parts)]
+    pieces = [_unframed(part.text) for part in user_parts(parts)]
     for at in range(len(pieces) - 1):
         pieces[at] += "" if _cut_word(pieces[at], pieces[at + 1]) else " "
     return _together(pieces, "")

@@ -124,8 +124,7 @@ class GuardEngine:
         rules = self._rules_for(part.stage)
         if not rules:
             return _nothing(part)
-        compares = any(cards.cards()[rule.detector].compares for rule in rules)
-        key = None if compares else memory.key_of(part)
+        key = None if _compares(rules) else memory.key_of(part)
         if key is None:
             return self._decide_anew(part, rules, exchange)
         known = self._memory.get(key, part)
@@ -270,10 +269,24 @@ class GuardEngine:
 
         Costly detectors read what lies around the seams, and nothing that is blocked already.
         """
-        rules = self._rules_for(Stage.INPUT)
-        last = conversation.last(parts)
-        if last is None or not rules:
+        rules, users = self._rules_for(Stage.INPUT), conversation.user_parts(parts)
+        if len(users) < 2 or not rules:
             return None
+        key = None if _compares(rules) else memory.key_of_all(users)
+        found = None if key is None else self._memory.get(key, users[-1])
+        if found is None:
+            found = self._joined(parts, users[-1], rules, exchange) or _nothing(users[-1])
+            if key is not None:
+                self._memory.put(key, found)
+        return None if found.outcome is Outcome.CLEAN else found
+
+    def _joined(
+        self,
+        parts: Sequence[Part],
+        last: Part,
+        rules: Sequence[GuardRule],
+        exchange: Exchange | None,
+    ) -> PartDecision | None:
         quick, costly = _by_cost(rules)
         worst = Worst()
         for text, seams in conversation.joined(parts) if quick else ():
@@ -290,6 +303,11 @@ class GuardEngine:
 def _compiled(patterns: tuple[tuple[str, Pattern], ...]) -> PatternSet:
     """Return the compiled patterns: seconds of work, the same for every engine with these rules."""
     return PatternSet(patterns, cards.bundled_expressions())
+
+
+def _compares(rules: Sequence[GuardRule]) -> bool:
+    """Return whether what surrounds a part counts too."""
+    return any(cards.cards()[rule.detector].compares for rule in rules)
 
 
 def _strictest(decided: Sequence[PartDecision]) -> Action:

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import msgspec
 
@@ -20,6 +21,18 @@ def key_of(part: Part) -> Key | None:
     content = part.image if part.image is not None else part.text.encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(content, digest_size=16, person=b"image" if part.image else b"text")
     return digest.digest(), part.stage, part.trust, part.role, part.name
+
+
+def key_of_all(parts: Sequence[Part]) -> Key | None:
+    """Return what the decision on several parts put together depends on; None for long ones."""
+    if sum(len(part.text) for part in parts) > MOST_CHARACTERS:
+        return None
+    digest = hashlib.blake2b(digest_size=16, person=b"together")
+    for part in parts:
+        content = part.text.encode("utf-8", "surrogatepass")
+        digest.update(len(content).to_bytes(4, "big") + content)
+    last = parts[-1]
+    return digest.digest(), last.stage, last.trust, last.role, last.name
 
 
 class Memory:
