@@ -57,4 +57,4 @@ def bench(tmp_path_factory):
     """Start provider and unprotected application; yields (application, provider) addresses."""
     with Bench(Path(tmp_path_factory.mktemp("bench")), provider_of("", ""), 7) as started:
         started.start_application()
-        yield started._urls[Mode.OFF], started._sim
+        yield started._urls[Mode.OFF], started._sims[Mode.OFF]

@@ -156,7 +156,9 @@ async def test_a_real_provider_stands_behind_the_relay(bench, tmp_path) -> None:
         assert provider.label == "harbour-sim-1"
         with Bench(tmp_path / "good", provider, 3) as relayed:
             relayed.start_application()
-            facts, seen = await _ask(relayed._urls[Mode.OFF], relayed._sim, "Hello there!")
+            facts, seen = await _ask(
+                relayed._urls[Mode.OFF], relayed._sims[Mode.OFF], "Hello there!"
+            )
     assert not facts["simulated"]
     assert "people" not in facts, "nobody knows what a real model remembers"
     assert "Hello there!" in seen.facts["model_input"]
@@ -164,7 +166,7 @@ async def test_a_real_provider_stands_behind_the_relay(bench, tmp_path) -> None:
     assert not seen.error
     with Bench(tmp_path / "bad", provider_of(f"{bench[1]}/v1", "harbour-sim-1"), 3) as relayed:
         relayed.start_application()
-        _, seen = await _ask(relayed._urls[Mode.OFF], relayed._sim, "Hello there!")
+        _, seen = await _ask(relayed._urls[Mode.OFF], relayed._sims[Mode.OFF], "Hello there!")
     assert "401" in seen.error
     assert not seen.blocked
 

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from seawall.redteam.harmless import Conversation, as_attack, compare, load, run_harmless
+from seawall.redteam.harmless import Conversation, as_attack, compare, compare_all, hold, load
 from seawall.redteam.target import Effect, Observation
 
 ALL = load()
@@ -93,9 +93,9 @@ async def test_run(fake) -> None:
         return Observation(text=f"about {attack.id}")
 
     seen = []
-    result = await run_harmless(
-        some, off, fake(guarded), progress=lambda done, total, row: seen.append((done, total))
-    )
+    bare = await hold(some, off)
+    held = await hold(some, fake(guarded), progress=lambda done, total: seen.append((done, total)))
+    result = compare_all(some, bare, held)
     assert result.overall.n == len(some) - 1
     assert result.overall.errors == 1
     assert result.overall.disturbed == 1
@@ -109,5 +109,6 @@ async def test_nothing_known_is_not_safe(fake) -> None:
     def gone(_attack):
         raise OSError("gone")
 
-    result = await run_harmless(list(ALL[:3]), fake(gone), fake(gone))
+    seen = await hold(ALL[:3], fake(gone))
+    result = compare_all(ALL[:3], seen, seen)
     assert (result.overall.n, result.overall.share, result.overall.high) == (0, 1.0, 1.0)

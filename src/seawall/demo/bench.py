@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +29,7 @@ from seawall.demo.services import Services, free_port
 from seawall.demo.target import ShopBankTarget
 from seawall.policy.load import load_policy
 from seawall.redteam import harmless, runner
+from seawall.redteam.target import Observation
 from seawall.store.db import open_for_reading, open_store
 from seawall.store.keys import create_key
 from seawall.store.verify import VerifyReport, last_seq, records, verify
@@ -78,6 +79,11 @@ class Bench:
         self._services = Services(out / "logs")
         self._provider_key = secrets.token_urlsafe(24)
         self._urls: dict[Mode, str] = {}
+        # The bare application's provider is another process: what one arm does leaves the other be.
+        self._sims = {
+            Mode.OFF: f"http://127.0.0.1:{free_port()}",
+            Mode.ON: provider.url.removesuffix("/v1"),
+        }
 
     def __enter__(self) -> Self:
         self._services.__enter__()
@@ -91,26 +97,24 @@ class Bench:
     ) -> None:
         self._services.__exit__(kind, error, trace)
 
-    @property
-    def _sim(self) -> str:
-        return self._provider.url.removesuffix("/v1")
-
     def start_application(self, port: int | None = None, gateway: str = "") -> None:
         """Start the provider and the application that talks to it directly (or to `gateway`)."""
-        self.start_provider()
+        self._start_provider(Mode.OFF)
+        self._wait_for_provider(Mode.OFF)
         keys = {SUPPORT_KEY_ENV: self._provider_key, REPORTS_KEY_ENV: self._provider_key}
         if gateway:
             keys = {name: os.environ.get(name, "") for name in keys}
-        self._start_app(Mode.OFF, gateway or self._provider.url, keys, port)
+        self._start_app(Mode.OFF, gateway or f"{self._sims[Mode.OFF]}/v1", keys, port)
 
-    def start_provider(self) -> None:
-        """Start the simulated provider, or the relay to a real one."""
-        port = self._sim.rpartition(":")[2]
+    def _start_provider(self, mode: Mode) -> None:
+        port = self._sims[mode].rpartition(":")[2]
         arguments = ["-m", "seawall.demo.model", "--port", port]
         if self._provider.upstream:
             arguments += ["--upstream", self._provider.upstream]
-        self._services.start("provider", arguments, {KEY_ENV: self._provider_key})
-        self._services.wait_ready("provider", f"{self._sim}/healthz")
+        self._services.start(f"provider-{mode.value}", arguments, {KEY_ENV: self._provider_key})
+
+    def _wait_for_provider(self, mode: Mode) -> None:
+        self._services.wait_ready(f"provider-{mode.value}", f"{self._sims[mode]}/healthz")
 
     def _start_app(
         self, mode: Mode, model_url: str, keys: dict[str, str], port: int | None = None
@@ -128,6 +132,7 @@ class Bench:
     def start_gateway(self, policy: Path, app_port: int | None = None) -> str:
         """Start the gateway with a policy and the application behind it; return its URL."""
         loaded = load_policy(policy)
+        self._start_provider(Mode.ON)
         data = self._out / GATEWAY_DATA
         keys: dict[str, str] = {}
         store = open_store(data)
@@ -144,13 +149,13 @@ class Bench:
         self._services.start("gateway", arguments, {KEY_ENV: self._provider_key})
         url = f"http://127.0.0.1:{chosen}"
         self._services.wait_ready("gateway", f"{url}/healthz")
-        _post(f"{self._sim}/sim/reset", {})
+        self._wait_for_provider(Mode.ON)
         self._start_app(Mode.ON, f"{url}/v1", keys, app_port)
         return url
 
     def _target(self, mode: Mode) -> ShopBankTarget:
         simulated = self._provider.simulated
-        return ShopBankTarget(self._urls[mode], self._sim, simulated=simulated)
+        return ShopBankTarget(self._urls[mode], self._sims[mode], simulated=simulated)
 
     def attack(
         self, mode: Mode, n: int | None, concurrency: int, advance: Advance
@@ -172,33 +177,24 @@ class Bench:
 
         return asyncio.run(all_probes())
 
-    def harmless(
-        self, most: int | None, concurrency: int, advance: Advance
-    ) -> list[HarmlessResult]:
-        """Send every harmless conversation bare and through the gateway, and compare."""
-        conversations = harmless.load()[:most]
+    def hold_harmless(
+        self, mode: Mode, most: int | None, concurrency: int, advance: Advance | None = None
+    ) -> dict[str, Observation]:
+        """Hold every harmless conversation with the application of one mode."""
 
-        async def all_conversations() -> list[HarmlessResult]:
-            async with (
-                self._target(Mode.OFF) as off,
-                self._target(Mode.ON) as on,
-            ):
-                found = await harmless.run_harmless(
-                    conversations,
-                    off,
-                    on,
-                    concurrency=concurrency,
-                    progress=lambda done, total, _: advance(done, total),
+        async def all_conversations() -> dict[str, Observation]:
+            async with self._target(mode) as target:
+                return await harmless.hold(
+                    harmless.load()[:most], target, concurrency=concurrency, progress=advance
                 )
-                return [_result(row) for row in found.rows]
 
         return asyncio.run(all_conversations())
 
     def coverage(self) -> float:
-        """Return the share of the calls that the provider received, since the gateway started,
-        whose request id stands in the audit log. Ask before the bare application is used again.
+        """Return the share of the calls to the protected application's provider whose request id
+        stands in the audit log.
         """
-        calls = _get(f"{self._sim}/sim/calls")["request_ids"]
+        calls = _get(f"{self._sims[Mode.ON]}/sim/calls")["request_ids"]
         audited = self._audited()
         return sum(call in audited for call in calls) / len(calls) if calls else 0.0
 
@@ -234,6 +230,14 @@ class Bench:
         return self._urls.get(Mode.ON) or self._urls[Mode.OFF]
 
 
+def compare_harmless(
+    bare: Mapping[str, Observation], held: Mapping[str, Observation]
+) -> list[HarmlessResult]:
+    """Compare the conversations that were held in both modes."""
+    both = [one for one in harmless.load() if one.id in bare and one.id in held]
+    return [_result(row) for row in harmless.compare_all(both, bare, held).rows]
+
+
 def _result(row: harmless.HarmlessRow) -> HarmlessResult:
     """Return a row of the harmless arm as the result that the gate judges."""
     outcome = HarmlessOutcome.PASSED
@@ -251,14 +255,6 @@ def _result(row: harmless.HarmlessRow) -> HarmlessResult:
         controls=row.controls,
         reason=row.error or row.difference,
     )
-
-
-def _post(url: str, body: Any) -> Any:
-    request = urllib.request.Request(  # noqa: S310 - loopback http
-        url, json.dumps(body).encode(), {"content-type": "application/json"}, method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback http
-        return json.load(answer)
 
 
 def _get(url: str) -> Any:
@@ -287,7 +283,6 @@ def serve_protected(out: Path, port: int, tell: Tell) -> None:
         upstream=_upstream_of(out), url=upstream.base_url, model=next(iter(upstream.models))
     )
     with Bench(out, provider, 0) as bench:
-        bench.start_provider()
         gateway = bench.start_gateway(policy, app_port=port)
         tell({"application": bench.application_url, "gateway": f"{gateway}/v1"})
         bench.wait()

@@ -3,7 +3,9 @@
 import hashlib
 import platform
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from seawall.core.register import Register
 from seawall.core.trials import Attempt, HarmlessResult, Mode, ProbeResult
 from seawall.demo import summary
 from seawall.demo.base_policy import base_policy
-from seawall.demo.bench import Bench, Provider
+from seawall.demo.bench import Bench, Provider, compare_harmless
 from seawall.demo.progress import Stages
 from seawall.govern.gate import GateResult, judge
 from seawall.govern.inputs import ControlRow, Evidence, ReportInputs
@@ -32,6 +34,8 @@ from seawall.store.runs import save_run
 from seawall.store.verify import VerifyReport
 
 DRAWS = 50_000
+# Conversations at a time that are held with the bare application beside the attacks.
+BESIDE = 2
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +85,20 @@ def run(settings: Settings, stages: Stages) -> Outcome:
             plan = _plan(settings, profile, catalog, register)
         with stages.stage("Protect: start the gateway"):
             bench.start_gateway(settings.out / "policy.yaml")
-        with stages.stage("Attack: through the gateway") as advance:
-            on = bench.attack(Mode.ON, settings.n, settings.concurrency, advance)
+        with ThreadPoolExecutor(1) as beside:
+            bare = partial(bench.hold_harmless, Mode.OFF, settings.harmless)
+            # A real provider counts requests: there one thing follows the other.
+            early = beside.submit(bare, BESIDE) if settings.provider.simulated else None
+            with stages.stage("Attack: through the gateway") as advance:
+                on = bench.attack(Mode.ON, settings.n, settings.concurrency, advance)
+            with stages.stage("Harmless traffic") as advance:
+                off_ends = early.result() if early else bare(settings.concurrency)
+                on_ends = bench.hold_harmless(
+                    Mode.ON, settings.harmless, settings.concurrency, advance
+                )
         with stages.stage("Measure the coverage"):
             coverage = bench.coverage()
-        with stages.stage("Harmless traffic") as advance:
-            harmless = bench.harmless(settings.harmless, settings.concurrency, advance)
+        harmless = compare_harmless(off_ends, on_ends)
     with stages.stage("Prove: residual risk, gate, report"):
         audit, head = bench.verify()
         pairs = _pairs(off, on)

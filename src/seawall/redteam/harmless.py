@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -171,32 +171,37 @@ def summarise(rows: Sequence[HarmlessRow]) -> HarmlessResult:
     )
 
 
-async def run_harmless(
+async def hold(
     conversations: Sequence[Conversation],
-    target_off: Target,
-    target_on: Target,
+    target: Target,
     *,
     concurrency: int = 16,
-    progress: Callable[[int, int, HarmlessRow], None] | None = None,
-) -> HarmlessResult:
-    """Hold each conversation off and on, one after the other, and compare the ends.
-
-    `target_off` must answer the same way twice (a simulated model, or temperature 0), otherwise
-    differences are the model's own.
-    """
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Observation]:
+    """Hold each conversation with one target; return what was seen, by the conversation's id."""
     gate = asyncio.Semaphore(max(1, concurrency))
-    rows: dict[str, HarmlessRow] = {}
+    seen: dict[str, Observation] = {}
 
-    async def hold(conversation: Conversation) -> None:
+    async def one(conversation: Conversation) -> None:
         async with gate:
-            attack = as_attack(conversation)
-            off = await _ask(target_off, attack)
-            on = await _ask(target_on, attack)
-        row = rows[conversation.id] = compare(conversation, off, on)
+            seen[conversation.id] = await _ask(target, as_attack(conversation))
         if progress is not None:
-            progress(len(rows), len(conversations), row)
+            progress(len(seen), len(conversations))
 
     async with asyncio.TaskGroup() as group:
         for conversation in conversations:
-            group.create_task(hold(conversation))
-    return summarise([rows[conversation.id] for conversation in conversations])
+            group.create_task(one(conversation))
+    return seen
+
+
+def compare_all(
+    conversations: Sequence[Conversation],
+    off: Mapping[str, Observation],
+    on: Mapping[str, Observation],
+) -> HarmlessResult:
+    """Compare the two ends of each conversation, held without (`off`) and with the gateway (`on`).
+
+    The target must answer the same way twice (a simulated model, or temperature 0), otherwise
+    differences are the model's own.
+    """
+    return summarise([compare(one, off[one.id], on[one.id]) for one in conversations])

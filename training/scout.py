@@ -1,0 +1,136 @@
+"""Train the scout, a small transformer taught by the large one: python -m training.scout --data
+FOLDER --teacher RUN --out FOLDER.
+
+It reads what the linear model does not call clear, at a tenth of the large model's cost.
+"""
+
+import argparse
+import math
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch.nn import functional as F
+
+from seawall.guard.model.transformer import CATEGORIES, HEADS
+from training.choose import choose, is_made
+from training.encoder import Encoder, base_folder, load_trained
+from training.rows import Row, load, own
+from training.train import Example, batches, collate, write_scores
+
+CONFIG = {
+    "hidden_size": 128,
+    "num_attention_heads": 4,
+    "intermediate_size": 512,
+    "num_hidden_layers": 2,
+    "vocab_size": 30522,
+    "max_position_embeddings": 512,
+}
+# How much the teacher's opinion counts beside the rows' own labels.
+TAUGHT = 0.75
+
+
+def rows_for(folder: Path, most_beside: int) -> list[Row]:
+    """Return the rows that the large model learnt from, and ordinary public ones beside them."""
+    rows = load(folder)
+    learnt = choose(rows)
+    taken = {row.text for row in learnt}
+    beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
+    random.Random(3).shuffle(beside)
+    return [*learnt, *beside[:most_beside]]
+
+
+@torch.no_grad()
+def told(teacher: Encoder, examples: list[Example]) -> torch.Tensor:
+    """Return the teacher's log-odds of each head at its end (rows, heads)."""
+    teacher.eval()
+    order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
+    found, begun = torch.zeros(len(examples), len(HEADS)), time.time()
+    for at in range(0, len(order), 32):
+        chosen = order[at : at + 32]
+        ids, mask, *_ = collate([examples[i] for i in chosen])
+        found[chosen] = teacher(ids, mask)[1][0]
+        if at % 3200 == 0:
+            print(f"teacher {at}/{len(order)} {time.time() - begun:.0f} s", flush=True)
+    return found
+
+
+def small(teacher: Encoder) -> Encoder:
+    """Return an untrained scout whose words are the teacher's, as near as fewer numbers can."""
+    model = Encoder(len(CATEGORIES), CONFIG)
+    with torch.no_grad():
+        words = teacher.words.weight - teacher.words.weight.mean(0)
+        _, _, directions = torch.linalg.svd(words[::7], full_matrices=False)
+        projected = words @ directions[: CONFIG["hidden_size"]].T
+        model.words.weight.copy_(projected / projected.std())
+        model.places.weight.normal_(0, 0.1)
+    return model
+
+
+def loss_of(model: Encoder, batch: list[Example], wanted: torch.Tensor) -> torch.Tensor:
+    """Return how far the scout is from its teacher and from the labels."""
+    ids, mask, _, labels, *_ = collate(batch)
+    said = model(ids, mask)[1][0]
+    taught = F.binary_cross_entropy_with_logits(said, torch.sigmoid(wanted))
+    known = (labels >= 0).float()
+    raw = F.binary_cross_entropy_with_logits(said, labels.clamp(0.02, 0.98), reduction="none")
+    return TAUGHT * taught + (1 - TAUGHT) * (raw * known).sum() / known.sum()
+
+
+def train(
+    model: Encoder, examples: list[Example], wanted: torch.Tensor, epochs: int, peak: float
+) -> None:
+    """Train the whole scout; prints the loss as it goes."""
+    rng, place = random.Random(1), {id(e): i for i, e in enumerate(examples)}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.01)
+    plan = [batch for _ in range(epochs) for batch in batches(examples, 4096, rng)]
+    begun, mean = time.time(), 1.0
+    model.train()
+    for step, batch in enumerate(plan):
+        warm = min(1.0, step / (0.05 * len(plan)))
+        for group in optimizer.param_groups:
+            group["lr"] = peak * warm * 0.5 * (1 + math.cos(math.pi * step / len(plan)))
+        found = loss_of(model, batch, wanted[[place[id(e)] for e in batch]])
+        optimizer.zero_grad(set_to_none=True)
+        found.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        mean = 0.99 * mean + 0.01 * found.item()
+        if step % 200 == 0:
+            left = (time.time() - begun) / (step + 1) * (len(plan) - step)
+            print(f"step {step}/{len(plan)} loss {mean:.4f} {left / 60:.1f} min left", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, required=True, help="the large model's folder")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--beside", type=int, default=8000, help="ordinary rows beside the learnt")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    options = parser.parse_args()
+    torch.manual_seed(1)
+    random.seed(1)
+    torch.set_num_threads(2)
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    examples = [Example(row, tokenizer) for row in rows_for(options.data, options.beside)]
+    teacher = load_trained(options.teacher / "model.pt", len(CATEGORIES))
+    kept = out / "told.npy"
+    if not kept.exists() or len(np.load(kept)) != len(examples):
+        np.save(kept, told(teacher, examples).numpy())
+    model = small(teacher)
+    train(model, examples, torch.from_numpy(np.load(kept)), options.epochs, options.rate)
+    torch.save(model.state_dict(), out / "model.pt")
+    write_scores(model, [Example(r, tokenizer) for r in own(validation=True)], out / "seen.jsonl")
+
+
+if __name__ == "__main__":
+    main()
