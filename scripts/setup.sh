@@ -19,12 +19,19 @@ find_python() {
   return 1
 }
 
+# Debian has Valkey from release 13 on; Redis speaks the same.
+valkey_package() {
+  if apt-cache show valkey-server >/dev/null 2>&1; then echo valkey-server; else echo redis-server; fi
+}
+
 # Debian packages: command or file that proves the package is there, then its name.
 wanted_packages() {
   command -v tesseract >/dev/null 2>&1 || echo tesseract-ocr
   [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || echo fonts-dejavu-core
   if [ "$kind" = dev ]; then
     command -v chromium >/dev/null 2>&1 || echo chromium
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null 2>&1 || echo postgresql
+    command -v valkey-server >/dev/null 2>&1 || command -v redis-server >/dev/null 2>&1 || valkey_package
   fi
 }
 
@@ -37,7 +44,7 @@ install_packages() {
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >/dev/null \
       || die "apt-get could not install: $missing"
   else
-    say "missing: $missing(not root: install them yourself; until then images are UNKNOWN and refused)"
+    say "missing: $missing(not root: install them yourself; without tesseract images are refused, without the servers tests fail)"
   fi
 }
 

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from gateway_support import Gateway, Provider, gateway_of, make_policy, running
+from servers import postgres, valkey
+
+__all__ = ["postgres", "valkey"]
 
 
 @pytest.fixture(scope="session")

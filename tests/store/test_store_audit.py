@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from raw import ask, edit, locked
 from sqlalchemy import event
 
 from seawall.core.errors import InputError, IntegrityError
 from seawall.store import audit as audit_module
 from seawall.store import chain
 from seawall.store.audit import AuditError, AuditLog, open_log, verify
-from seawall.store.db import Store
+from seawall.store.db import Store, open_for_reading
 from seawall.store.locks import DataInUseError, replace_file
 from seawall.store.spend import Charge, spent_on
 from seawall.store.verify import last_seq, records
@@ -33,10 +33,9 @@ async def test_an_acknowledged_record_is_durable_and_covered_by_the_head(
     store: Store, log: AuditLog
 ) -> None:
     assert await log.append({"b": 2, "a": "ä", "nested": {"z": 1, "a": [None, True]}}) == 1
-    other = sqlite3.connect(store.path)
-    seq, body, previous, digest = other.execute(
-        "SELECT seq, body, prev_hash, hash FROM audit"
-    ).fetchone()
+    other = open_for_reading(store.folder)
+    seq, body, previous, digest = ask(other, "SELECT seq, body, prev_hash, hash FROM audit")
+    other.close()
     assert (seq, previous) == (1, bytes(32))
     assert body == '{"a":"ä","b":2,"nested":{"a":[null,true],"z":1}}'.encode()
     head = head_of(store)
@@ -161,13 +160,12 @@ async def test_a_locked_database_fails_every_waiting_append_and_heals(
     store: Store, log: AuditLog
 ) -> None:
     await log.append({"n": 0})
-    with store.write():  # the log's writer waits for this transaction
-        _shorten_waits(store)
+    with locked(store):  # the log's writer waits for this transaction
         results = await asyncio.gather(
             *(log.append({"n": n}) for n in range(1, 9)), return_exceptions=True
         )
     assert all(isinstance(result, AuditError) for result in results), results
-    assert "locked" in str(results[0])
+    assert "lock" in str(results[0])
     assert not log.healthy
     assert await log.append({"n": 9}) == 2
     assert log.healthy
@@ -180,8 +178,7 @@ async def test_health_comes_back_without_a_request(
     """A load balancer that heard of trouble sends none: the writer has to try by itself."""
     monkeypatch.setattr(audit_module, "HEAL_SECONDS", 0.01)
     await log.append({"n": 1})
-    with store.write():
-        _shorten_waits(store)
+    with locked(store):
         with pytest.raises(AuditError):
             await log.append({"n": 2})
         assert not log.healthy
@@ -190,11 +187,6 @@ async def test_health_comes_back_without_a_request(
             await asyncio.sleep(0.01)
     assert await log.append({"n": 3}) == 2
     assert verify(store).ok
-
-
-def _shorten_waits(store: Store) -> None:
-    """Make the writer's connections give up at once, so that the test does not wait seconds."""
-    _for_writers(store, "PRAGMA busy_timeout=1")
 
 
 def _for_writers(store: Store, pragma: str) -> None:
@@ -206,8 +198,10 @@ def _for_writers(store: Store, pragma: str) -> None:
 
 
 async def test_a_database_that_cannot_grow_fails_the_append_and_keeps_what_was_there(
-    store: Store, log: AuditLog
+    file_store: Store,
 ) -> None:
+    store, log = file_store, open_log(file_store)
+    log.start()
     await log.append({"n": 1})
     _for_writers(store, "PRAGMA max_page_count=1")
     results = await asyncio.gather(
@@ -217,6 +211,7 @@ async def test_a_database_that_cannot_grow_fails_the_append_and_keeps_what_was_t
     assert "full" in str(results[0])
     _for_writers(store, "PRAGMA max_page_count=100000")
     assert await log.append({"n": 2}) == 2
+    log.stop()
     report = verify(store)
     assert (report.ok, report.records, report.head_seq) == (True, 2, 2)
 
@@ -356,14 +351,13 @@ def test_a_writer_does_not_continue_a_log_whose_files_are_gone(store: Store, nam
         "DELETE FROM audit WHERE seq = 3",
         "DELETE FROM audit",
         "DELETE FROM audit_head",
-        "UPDATE audit SET hash = zeroblob(32) WHERE seq = 3",
-        "INSERT INTO audit SELECT 4, time, body, prev_hash, hash FROM audit WHERE seq = 3",
+        "UPDATE audit SET hash = prev_hash WHERE seq = 3",
+        "INSERT INTO audit SELECT 4, time, body, prev_hash, hash, chain FROM audit WHERE seq = 3",
     ],
 )
 def test_a_writer_does_not_cover_up_tampering_at_the_end(store: Store, statement: str) -> None:
     written(store)
-    with sqlite3.connect(store.path) as database:
-        database.execute(statement)
+    edit(store, statement)
     head = (store.folder / "audit.head").read_bytes()
     with pytest.raises(IntegrityError, match="audit verify"):
         open_log(store).start()
@@ -373,9 +367,7 @@ def test_a_writer_does_not_cover_up_tampering_at_the_end(store: Store, statement
 def test_a_key_that_is_lost_with_the_records_is_noticed(store: Store) -> None:
     written(store)
     (store.folder / "audit.key").unlink()
-    with sqlite3.connect(store.path) as database:
-        database.execute("DELETE FROM audit")
-        database.execute("DELETE FROM audit_head")
+    edit(store, "DELETE FROM audit", "DELETE FROM audit_head")
     with pytest.raises(IntegrityError, match="signing key"):
         open_log(store).start()
 

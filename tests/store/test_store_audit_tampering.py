@@ -11,7 +11,7 @@ import pytest
 
 from seawall.core.errors import InputError
 from seawall.store import chain
-from seawall.store.audit import AuditLog, open_log, verify
+from seawall.store.audit import open_log, verify
 from seawall.store.db import Store, open_store
 from seawall.store.verify import MAX_PROBLEMS, verify_folder
 
@@ -76,7 +76,7 @@ def append_with_right_hash(database: Database, folder: Path) -> None:
     body, time, seq = b'{"forged":true}', 1, COUNT + 1
     digest = chain.record_hash(seq, time, previous, body)
     database.execute(
-        "INSERT INTO audit VALUES (?, ?, ?, ?, ?)", (seq, time, body, previous, digest)
+        "INSERT INTO audit VALUES (?, ?, ?, ?, ?, '')", (seq, time, body, previous, digest)
     )
 
 
@@ -95,7 +95,7 @@ def insert_in_the_middle(database: Database, folder: Path) -> None:
     for seq in range(COUNT, 5, -1):
         database.execute("UPDATE audit SET seq = ? WHERE seq = ?", (seq + 1, seq))
     database.execute(
-        "INSERT INTO audit SELECT 6, time, body, prev_hash, hash FROM audit WHERE seq = 5"
+        "INSERT INTO audit SELECT 6, time, body, prev_hash, hash, '' FROM audit WHERE seq = 5"
     )
 
 
@@ -184,8 +184,15 @@ TAMPERINGS: dict[str, tuple[Callable[[Database, Path], None], str]] = {
     "contents swapped": (swap_bodies, "record 5: edited or moved"),
     "inserted in the middle": (insert_in_the_middle, "record 6: edited or moved"),
     "inserted before the first": (
-        run("INSERT INTO audit SELECT 0, time, body, prev_hash, hash FROM audit WHERE seq = 1"),
+        run("INSERT INTO audit SELECT 0, time, body, prev_hash, hash, '' FROM audit WHERE seq = 1"),
         "record 0: inserted",
+    ),
+    "inserted under another name": (
+        run(
+            "INSERT INTO audit SELECT 13, time, body, prev_hash, hash, 'x' FROM audit "
+            "WHERE seq = 12"
+        ),
+        "record 13: inserted at the end",
     ),
     "inserted twice": (duplicate_without_primary_key, "record 7: inserted"),
     "inserted at the end, right hash": (append_with_right_hash, "record 13: inserted at the end"),
@@ -315,7 +322,9 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
     assert peak < 8_000_000, peak  # the log holds 20 MB
 
 
-def test_nothing_to_verify_is_an_input_error(tmp_path: Path, log: AuditLog, store: Store) -> None:
+def test_nothing_to_verify_is_an_input_error(tmp_path: Path, file_store: Store) -> None:
+    store, log = file_store, open_log(file_store)
+    log.start()
     assert verify(store).records == 0  # started and empty: sound
     empty = open_store(tmp_path / "empty")
     with pytest.raises(InputError, match="no audit log"):
@@ -324,6 +333,7 @@ def test_nothing_to_verify_is_an_input_error(tmp_path: Path, log: AuditLog, stor
         verify_folder(tmp_path / "nowhere")
     with pytest.raises(InputError, match="no file"):
         verify_folder(store.folder, public_key=tmp_path / "no.pub")
+    log.stop()
 
 
 def test_a_removed_database_is_a_problem_not_an_empty_log(filled: Store) -> None:

@@ -1,10 +1,10 @@
 """Users' names in the log: the same for one user, nobody's once the key is destroyed."""
 
-import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
+from raw import ask
 
 from seawall.core.errors import InputError
 from seawall.store.audit import AuditLog, open_log, verify
@@ -23,8 +23,7 @@ def write(log: AuditLog, users: AuditUsers, user: str) -> str:
 
 
 def keys_in(store: Store) -> int:
-    with sqlite3.connect(store.path) as database:
-        return int(database.execute("SELECT count(*) FROM audit_users").fetchone()[0])
+    return int(ask(store, "SELECT count(*) FROM audit_users")[0])
 
 
 def test_a_user_has_one_name_over_restarts_and_another_user_another(

@@ -1,11 +1,11 @@
 """Signed checkpoints: written when due and at the end, compared by verify, checked at a start."""
 
 import shutil
-import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
+from raw import edit
 
 from seawall.core.errors import IntegrityError
 from seawall.store import chain
@@ -61,7 +61,8 @@ def test_checkpoints_come_by_records_and_by_time(tmp_path: Path) -> None:
     assert [h.seq for h in checkpoints(tmp_path / FILE)] == [0, 10, 12, 13]
 
 
-def test_an_old_copy_of_database_and_head_is_found(store: Store, tmp_path: Path) -> None:
+def test_an_old_copy_of_database_and_head_is_found(file_store: Store, tmp_path: Path) -> None:
+    store = file_store
     fill(store, 4)
     old = copy(store, tmp_path / "old")
     fill(store, 3)
@@ -78,8 +79,9 @@ def test_an_old_copy_of_database_and_head_is_found(store: Store, tmp_path: Path)
 
 
 def test_a_copy_kept_elsewhere_finds_a_log_that_was_cut_everywhere(
-    store: Store, tmp_path: Path
+    file_store: Store, tmp_path: Path
 ) -> None:
+    store = file_store
     fill(store, 4)
     old = copy(store, tmp_path / "old")
     fill(store, 3)
@@ -111,9 +113,7 @@ def test_edited_checkpoints_are_found(store: Store, edit: object, problem: str) 
 
 def test_a_rewritten_record_does_not_fit_its_checkpoint(store: Store) -> None:
     fill(store, 4)
-    store.close()
-    with sqlite3.connect(store.path) as database:
-        database.execute("UPDATE audit SET hash = zeroblob(32) WHERE seq = 4")
+    edit(store, "UPDATE audit SET hash = prev_hash WHERE seq = 4")
     problems = verify(store).problems
     assert "record 4: not the one that checkpoint 2 signs" in problems
 

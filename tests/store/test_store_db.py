@@ -31,7 +31,8 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_folder_and_files_are_private(store: Store) -> None:
+def test_folder_and_files_are_private(file_store: Store) -> None:
+    store = file_store
     acceptances.accept(store, "u", "shop", "1")
     assert mode(store.folder) == 0o700
     assert {path.name: oct(mode(path)) for path in store.folder.iterdir()} == {
@@ -54,13 +55,15 @@ def test_a_folder_with_other_files_keeps_its_mode(tmp_path: Path) -> None:
     assert mode(tmp_path / "seawall.db") == 0o600
 
 
-def test_a_database_that_others_could_read_is_tightened(store: Store) -> None:
+def test_a_database_that_others_could_read_is_tightened(file_store: Store) -> None:
+    store = file_store
     store.path.chmod(0o644)
     open_store(store.path).close()
     assert mode(store.path) == 0o600
 
 
-def test_settings_of_every_connection(store: Store) -> None:
+def test_settings_of_every_connection(file_store: Store) -> None:
+    store = file_store
     for transaction in (store.read, store.write):
         with transaction() as connection:
             values = [
@@ -70,7 +73,8 @@ def test_settings_of_every_connection(store: Store) -> None:
         assert values == ["wal", 2, 1, 0]
 
 
-def test_reading_cannot_write(store: Store) -> None:
+def test_reading_cannot_write(file_store: Store) -> None:
+    store = file_store
     with store.read() as connection, pytest.raises(sa.exc.OperationalError, match="readonly"):
         connection.execute(sa.text("DELETE FROM audit"))
     reader = open_for_reading(store.folder)

@@ -30,8 +30,8 @@ def verifier() -> str:
         ("DELETE FROM audit WHERE seq = 5", "5 were signed, 4 are there"),
     ],
 )
-def test_the_documented_verifier_agrees(store: Store, statement: str, said: str) -> None:
-    log = open_log(store)
+def test_the_documented_verifier_agrees(file_store: Store, statement: str, said: str) -> None:
+    store, log = file_store, open_log(file_store)
     log.start()
     for number in range(5):
         log.submit({"n": number, "text": "ä"}).result(5)

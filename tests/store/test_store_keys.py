@@ -1,11 +1,11 @@
 """API keys: only the right secret opens, a revoke works at once, an outage does not lock out."""
 
-import sqlite3
 import stat
 import time
 from pathlib import Path
 
 import pytest
+from raw import away, edit, stolen
 
 from seawall.core.errors import InputError, MissingPartError
 from seawall.store.db import Store, open_store
@@ -140,24 +140,24 @@ def test_a_new_key_works_at_once(store: Store) -> None:
     assert cache.lookup(key) is not None
 
 
-def test_an_outage_keeps_known_keys_for_a_while_and_never_guesses(store: Store) -> None:
+def test_an_outage_keeps_known_keys_for_a_while_and_never_guesses(
+    store: Store, request: pytest.FixtureRequest
+) -> None:
     clock = Clock()
     key_id, key = new_key(store)
     _, other = new_key(store)
     unknown = "sw_" + "b" * 12 + other[15:]
     cache = KeyCache(store, env={}, ttl_seconds=2, stale_seconds=60, clock=clock)
-    store.close()
-    hidden = store.path.rename(store.path.with_suffix(".away"))
-    clock.now += 30
-    record = cache.lookup(key)
-    assert record is not None
-    assert record.key_id == key_id
-    with pytest.raises(MissingPartError):
-        cache.lookup(unknown)
-    clock.now += 31
-    with pytest.raises(MissingPartError):
-        cache.lookup(key)
-    hidden.rename(store.path)
+    with away(store, request.getfixturevalue("postgres") if store.shared else None):
+        clock.now += 30
+        record = cache.lookup(key)
+        assert record is not None
+        assert record.key_id == key_id
+        with pytest.raises(MissingPartError):
+            cache.lookup(unknown)
+        clock.now += 31
+        with pytest.raises(MissingPartError):
+            cache.lookup(key)
     assert cache.lookup(key) is not None
     assert cache.lookup(unknown) is None
 
@@ -178,11 +178,9 @@ def test_a_flush_that_fails_is_made_up_later(store: Store) -> None:
     _, key = new_key(store)
     cache = KeyCache(store, env={}, flush_seconds=3600, clock=Clock())
     cache.lookup(key)
-    blocker = sqlite3.connect(store.path, isolation_level=None)
-    blocker.execute("ALTER TABLE keys RENAME TO keys_away")
+    edit(store, "ALTER TABLE keys RENAME TO keys_away")
     cache.flush()
-    blocker.execute("ALTER TABLE keys_away RENAME TO keys")
-    blocker.close()
+    edit(store, "ALTER TABLE keys_away RENAME TO keys")
     cache.close()
     assert list_keys(store)[0].last_used == NOW
 
@@ -229,10 +227,6 @@ def test_a_lost_pepper_is_not_silently_replaced(store: Store) -> None:
 
 def test_a_copied_database_without_its_pepper_opens_nothing(store: Store, tmp_path: Path) -> None:
     _, key = new_key(store)
-    store.close()
-    other = tmp_path / "thief"
-    other.mkdir(mode=0o700)
-    (other / "seawall.db").write_bytes(store.path.read_bytes())
-    stolen = open_store(other)
+    other = open_store(stolen(store, tmp_path / "thief"))
     with pytest.raises(MissingPartError):
-        lookup(stolen, key, env={})
+        lookup(other, key, env={})

@@ -1,8 +1,7 @@
 """Acceptances, checked training files, runs: stored once, read back as stored."""
 
-import sqlite3
-
 import pytest
+from raw import edit
 
 from seawall.core.errors import InputError, IntegrityError
 from seawall.core.trials import Mode, ProbeResult
@@ -120,10 +119,20 @@ def test_a_run_comes_back_as_stored(store: Store) -> None:
 
 @pytest.mark.parametrize("value", ["'x'", "x'7b7d'", "5"])
 @pytest.mark.parametrize("column", ["manifest", "results", "kind", "created", "sha256"])
-def test_an_edited_run_is_not_evidence(store: Store, column: str, value: str) -> None:
+def test_an_edited_run_is_not_evidence(file_store: Store, column: str, value: str) -> None:
+    store = file_store
     saved = save_run(store, "attack", {"seed": 7}, {"asr": 0.9})
-    with sqlite3.connect(store.path) as database:
-        database.execute(f"UPDATE runs SET {column} = {value}")
+    edit(store, f"UPDATE runs SET {column} = {value}")
+    with pytest.raises(IntegrityError, match="edited"):
+        load_run(store, saved.run_id)
+
+
+@pytest.mark.parametrize(
+    "change", ["results = manifest", "kind = 'loop'", "created = created + 1", "sha256 = run_id"]
+)
+def test_an_edit_that_keeps_the_types_is_noticed_too(store: Store, change: str) -> None:
+    saved = save_run(store, "attack", {"seed": 7}, {"asr": 0.9})
+    edit(store, f"UPDATE runs SET {change}")
     with pytest.raises(IntegrityError, match="edited"):
         load_run(store, saved.run_id)
 

@@ -132,12 +132,21 @@ def data_folder(folder: Path) -> Check:
 def database(folder: Path, env: Mapping[str, str]) -> Check:
     """Check that an existing database can be read, fits this program, and its keys their pepper."""
     from seawall.core.errors import SeawallError
-    from seawall.store.db import database_path, known_revision, open_for_reading, revision
+    from seawall.store.db import (
+        database_path,
+        known_revision,
+        open_for_reading,
+        revision,
+        shared_url,
+    )
     from seawall.store.pepper import keys_without_pepper
 
-    if not database_path(folder).is_file():
-        return Check(name="database", state="ok", detail="none yet")
-    store = open_for_reading(folder)
+    try:
+        if not shared_url(env) and not database_path(folder).is_file():
+            return Check(name="database", state="ok", detail="none yet")
+        store = open_for_reading(folder, env=env)
+    except SeawallError as error:
+        return Check(name="database", state="missing", detail=error.message, hint=error.hint)
     try:
         schema = revision(store)
         lost = keys_without_pepper(store, env)

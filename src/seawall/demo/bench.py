@@ -135,7 +135,7 @@ class Bench:
         self._start_provider(Mode.ON)
         data = self._out / GATEWAY_DATA
         keys: dict[str, str] = {}
-        store = open_store(data)
+        store = open_store(data, env={})
         try:
             for function, name in ((SUPPORT, SUPPORT_KEY_ENV), (REPORTS, REPORTS_KEY_ENV)):
                 _, keys[name] = create_key(
@@ -199,7 +199,7 @@ class Bench:
         return sum(call in audited for call in calls) / len(calls) if calls else 0.0
 
     def _audited(self) -> set[str]:
-        store = open_for_reading(self._out / GATEWAY_DATA)
+        store = open_for_reading(self._out / GATEWAY_DATA, env={})
         try:
             found: set[str] = set()
             after = 0
@@ -212,7 +212,7 @@ class Bench:
 
     def verify(self) -> tuple[VerifyReport, str]:
         """Verify the audit log; return the report and the last record's hash."""
-        store = open_for_reading(self._out / GATEWAY_DATA)
+        store = open_for_reading(self._out / GATEWAY_DATA, env={})
         try:
             report = verify(store)
             last = list(records(store, after=max(0, last_seq(store) - 1), limit=1))

@@ -213,7 +213,7 @@ def _write(
 ) -> None:
     """Write every file of the demo; each appears whole."""
     out, register = settings.out, outcome.register
-    store = open_store(out / "runs")
+    store = open_store(out / "runs", env={})
     try:
         manifest = {"seed": settings.seed, "n": settings.n, "model": settings.provider.label}
         stored = save_run(store, "redteam", manifest, list(attempts))

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from seawall.core.errors import MissingPartError
+from seawall.store.db import SHARED_ENV
 
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 10.0
@@ -26,6 +27,11 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def _own_environment() -> dict[str, str]:
+    """Return the environment without databases that others use: the demo writes to its own."""
+    return {name: value for name, value in os.environ.items() if name not in SHARED_ENV}
 
 
 class Services:
@@ -60,7 +66,7 @@ class Services:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **env},
+                env={**_own_environment(), **env},
             )
         self._running.append((name, process))
 

@@ -165,7 +165,7 @@ def serve(
     engine = build_engine(policy)
     _quiet_logs()
     listener = bind(host, port)
-    store = open_store(str(data_dir))
+    store = open_store(str(data_dir), env=env)
     audit = AuditLog(store, store.folder / AUDIT_KEY)
     audit.start()
     try:

@@ -4,11 +4,11 @@ import time
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from seawall.core.errors import InputError
 from seawall.store.db import Store
 from seawall.store.tables import acceptances
+from seawall.store.upsert import insert
 
 MAX_USER = 512
 
@@ -30,9 +30,9 @@ def accept(
         raise InputError(f"A user id has 1 to {MAX_USER} characters.")
     when = int(time.time()) if now is None else now
     place = {"application": application, "user": user, "policy_version": policy_version}
-    with store.write() as connection:
+    with store.add() as connection:
         connection.execute(
-            insert(acceptances).values(**place, accepted=when).on_conflict_do_nothing()
+            insert(connection, acceptances).values(**place, accepted=when).on_conflict_do_nothing()
         )
         first = connection.scalar(sa.select(acceptances.c.accepted).filter_by(**place))
     return Acceptance(**place, accepted=when if first is None else first)

@@ -224,13 +224,15 @@ class AuditLog:
         return rows
 
     def _commit(self, rows: list[dict[str, Any]], head: Head, batch: list[_Waiting]) -> None:
-        encoded = chain.encode_head(head)
-        with self._store.write() as connection:
+        encoded, name = chain.encode_head(head), head.key if self._store.shared else ""
+        own = audit_head.c.chain == name
+        with self._store.add() as connection:
             if rows:
-                connection.execute(sa.insert(audit), rows)
-            changed = connection.execute(sa.update(audit_head).values(head=encoded))
+                connection.execute(sa.insert(audit), [{**row, "chain": name} for row in rows])
+            changed = connection.execute(sa.update(audit_head).where(own).values(head=encoded))
             if changed.rowcount == 0:
-                connection.execute(sa.insert(audit_head), {"id": 1, "head": encoded})
+                first = {"id": 1, "head": encoded, "chain": name}
+                connection.execute(sa.insert(audit_head), first)
             add_charges(connection, [x.charge for x in batch if x.charge is not None])
             add_user_keys(connection, [x.user_key for x in batch if x.user_key is not None])
 

@@ -12,7 +12,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import closing
 
 import msgspec
 import sqlalchemy as sa
@@ -119,13 +118,14 @@ class AuditUsers:
         handle = self.handle(user)
         key = self._read(handle)
         with self._store.write() as connection:
-            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            if not self._store.shared:
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
             gone = connection.execute(sa.delete(audit_users).where(audit_users.c.handle == handle))
             if key is not None and gone.rowcount:
                 note_change(connection, actor, "audit.erase", key.name(user), {})
         with self._guard:
             self._known.pop(handle, None)
-        _empty_journal(self._store)
+        self._store.overwrite("audit_users")
         return gone.rowcount > 0
 
     def _read(self, handle: bytes) -> UserKey | None:
@@ -135,11 +135,3 @@ class AuditUsers:
         if row is None:
             return None
         return UserKey(handle=bytes(row.handle), key=bytes(row.key), created=row.created)
-
-
-def _empty_journal(store: Store) -> None:
-    """Move the write-ahead log into the database, so that no old page of it holds the key."""
-    import sqlite3
-
-    with closing(sqlite3.connect(store.path, timeout=5)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

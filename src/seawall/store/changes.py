@@ -53,8 +53,18 @@ def pending_changes(store: Store) -> list[dict[str, Any]]:
 async def record_changes(store: Store, log: AuditLog) -> int:
     """Move what waits to the audit log; return how many. Raises AuditError, DBAPIError.
 
-    A change leaves the table only after its record is durable.
+    A change leaves the table only after its record is durable. Of replicas that share a database,
+    one at a time does this.
     """
+    turn = store.alone(EVENT)
+    mine = await asyncio.to_thread(turn.__enter__)
+    try:
+        return await _move(store, log) if mine else 0
+    finally:
+        await asyncio.to_thread(turn.__exit__, None, None, None)
+
+
+async def _move(store: Store, log: AuditLog) -> int:
     moved = 0
     while found := await asyncio.to_thread(pending_changes, store):
         for body in found:

@@ -1,7 +1,8 @@
-"""Open the store: one SQLite file in a private folder, migrated, in WAL mode."""
+"""Open the store: a private folder with one SQLite file, or beside a PostgreSQL database."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from seawall.core.errors import InputError, IntegrityError, MissingPartError
 from seawall.store.locks import private_file, private_folder, waiting_lock
 
 DATABASE = "seawall.db"
+URL_ENV = "SEAWALL_DATABASE_URL"
+COUNTERS_ENV = "SEAWALL_COUNTERS_URL"
+# What replicas share; who wants to be alone leaves these out of an environment.
+SHARED_ENV = (URL_ENV, COUNTERS_ENV)
 MIGRATIONS = Path(__file__).parent / "migrations"
 WRITE_WAIT_MS = 5_000
 READ_WAIT_MS = 250
@@ -22,12 +27,16 @@ READ_WAIT_MS = 250
 class Store:
     """A database file and its folder. `read` and `write` are the only ways in.
 
-    Safe to share between threads. `folder` also holds the audit log's key and head.
+    Safe to share between threads. `folder` also holds the audit log's key and head; `place` names
+    the database in messages; `shared` says whether other replicas use the same database.
     """
+
+    shared = False
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.folder = path.parent
+        self.place = str(path)
         self.read_only = read_only
         self._reader = _engine(path, "ro", READ_WAIT_MS, "DEFERRED")
         self._writer = None if read_only else _engine(path, "rw", WRITE_WAIT_MS, "IMMEDIATE")
@@ -42,9 +51,30 @@ class Store:
     def write(self) -> Iterator[sa.Connection]:
         """A write transaction: durable when the block ends, undone when it raises."""
         if self._writer is None:
-            raise InputError(f"{self.path} was opened for reading only.")
+            raise InputError(f"{self.place} was opened for reading only.")
         with self._writer.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def add(self) -> Iterator[sa.Connection]:
+        """A write transaction for what only inserts or adds up; here like any other."""
+        with self.write() as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self, task: str) -> Iterator[bool]:
+        """Say whether this process may do `task` now: always, nobody shares the database."""
+        yield True
+
+    @property
+    def away_seconds(self) -> float:
+        """How long the database has not answered; a file always does."""
+        return 0.0
+
+    def overwrite(self, table: str) -> None:
+        """Move the write-ahead log into the database: no old page of it holds what was deleted."""
+        with closing(sqlite3.connect(self.path, timeout=WRITE_WAIT_MS / 1000)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close every connection; the store opens them again if it is used again."""
@@ -81,8 +111,8 @@ def database_path(url_or_path: str | Path) -> Path:
         text = text.removeprefix("sqlite:///")
     elif "://" in text:
         raise MissingPartError(
-            f"The store cannot open {text.partition('://')[0]} databases.",
-            hint="Use a folder, a file or a sqlite:///... URL.",
+            f"The store cannot open {text.partition('://')[0]} databases here.",
+            hint=f"Use a folder, and name a PostgreSQL database with {URL_ENV}.",
         )
     if text in ("", ":memory:"):
         raise InputError(
@@ -93,41 +123,82 @@ def database_path(url_or_path: str | Path) -> Path:
     return path if path.suffix in (".db", ".sqlite", ".sqlite3") else path / DATABASE
 
 
-def open_store(url_or_path: str | Path, *, must_exist: bool = False) -> Store:
+def shared_url(env: Mapping[str, str] | None = None) -> str:
+    """Return the URL of the database that replicas share; empty where SQLite is used.
+
+    Raises InputError for another kind of database.
+    """
+    url = (os.environ if env is None else env).get(URL_ENV, "")
+    if url:
+        from seawall.store.postgres import is_postgres
+
+        if not is_postgres(url):
+            raise InputError(
+                f"{URL_ENV} names a {url.partition(':')[0]} database.",
+                hint="It takes postgresql://...; without it, SQLite in the data folder is used.",
+            )
+    return url
+
+
+def open_store(
+    url_or_path: str | Path, *, must_exist: bool = False, env: Mapping[str, str] | None = None
+) -> Store:
     """Open the store, creating and migrating it where needed. Safe for concurrent openers.
 
-    `url_or_path` is a data folder, a database file or `sqlite:///...`. Raises InputError (cannot
-    be used, missing with `must_exist`), IntegrityError (not a Seawall database, or damaged).
+    `url_or_path` is a data folder, a database file or `sqlite:///...`; with SEAWALL_DATABASE_URL
+    in `env` (the environment), the tables are in PostgreSQL and the folder holds the rest. Raises
+    InputError (cannot be used, missing with `must_exist`), IntegrityError (not a Seawall database,
+    or damaged), MissingPartError (a server that cannot be reached).
     """
-    path = database_path(url_or_path)
-    if must_exist and not path.is_file():
-        raise _missing(path)
+    path, url = database_path(url_or_path), shared_url(env)
+    if not url and must_exist and not path.is_file():
+        raise _missing(str(path))
     private_folder(path.parent)
     with waiting_lock(path.parent / "open.lock"):
-        private_file(path)
-        store = Store(path)
+        store = _shared(path.parent, url) if url else _file(path)
         try:
+            if must_exist and url and revision(store) is None:
+                raise _missing(store.place)
             _prepare(store)
         except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
             store.close()
             raise IntegrityError(
-                f"{path} cannot be opened as a database: {getattr(error, 'orig', error)}.",
+                f"{store.place} cannot be opened as a database: {getattr(error, 'orig', error)}.",
                 hint="Restore it from a backup, or move it away to start a new one.",
             ) from None
     return store
 
 
-def open_for_reading(url_or_path: str | Path) -> Store:
-    """Open an existing store and change nothing, not even its schema. Raises InputError."""
-    path = database_path(url_or_path)
-    if not path.is_file():
-        raise _missing(path)
-    return Store(path, read_only=True)
+def open_for_reading(url_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> Store:
+    """Open an existing store and change nothing, not even its schema.
+
+    Raises InputError (there is none), MissingPartError (a server that cannot be reached).
+    """
+    path, url = database_path(url_or_path), shared_url(env)
+    if not url:
+        if not path.is_file():
+            raise _missing(str(path))
+        return Store(path, read_only=True)
+    store = _shared(path.parent, url, read_only=True)
+    if revision(store) is None:
+        raise _missing(store.place)
+    return store
 
 
-def _missing(path: Path) -> InputError:
+def _file(path: Path) -> Store:
+    private_file(path)
+    return Store(path)
+
+
+def _shared(folder: Path, url: str, *, read_only: bool = False) -> Store:
+    from seawall.store.postgres import connect
+
+    return connect(folder, url, read_only=read_only)
+
+
+def _missing(place: str) -> InputError:
     return InputError(
-        f"There is no Seawall database at {path}.",
+        f"There is no Seawall database at {place}.",
         hint="Name the folder that `seawall serve --data` or `seawall demo` wrote.",
     )
 
@@ -138,14 +209,15 @@ def known_revision() -> str:
 
 
 def _prepare(store: Store) -> None:
-    with closing(sqlite3.connect(store.path, timeout=WRITE_WAIT_MS / 1000)) as plain:
-        plain.execute("PRAGMA journal_mode=WAL")
+    if not store.shared:
+        with closing(sqlite3.connect(store.path, timeout=WRITE_WAIT_MS / 1000)) as plain:
+            plain.execute("PRAGMA journal_mode=WAL")
     current = revision(store)
     if current == known_revision():
         return
     if current is not None and current > known_revision():
         raise InputError(
-            f"{store.path} was written by a newer Seawall (schema {current}).",
+            f"{store.place} was written by a newer Seawall (schema {current}).",
             hint="Upgrade Seawall; a newer schema cannot be read by an older program.",
         )
     migrate(store)

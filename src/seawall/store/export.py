@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from seawall.store import chain, ocsf
 from seawall.store.db import Store
 from seawall.store.tables import audit
+from seawall.store.verify import chain_of
 
 _PAGE = 500
 
@@ -63,7 +64,8 @@ def events(
 
 
 def _rows(store: Store, after: int) -> Iterator[Any]:
-    statement = sa.select(audit).where(audit.c.seq > after).order_by(audit.c.seq)
+    own = sa.select(audit).where(audit.c.chain == chain_of(store)["chain"])
+    statement = own.where(audit.c.seq > after).order_by(audit.c.seq)
     with store.read() as connection:
         yield from connection.execution_options(yield_per=_PAGE).execute(statement)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from seawall.core.errors import InputError, MissingPartError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.tables import kills
+from seawall.store.upsert import insert
 
 KINDS = ("key", "function", "model")
 
@@ -48,7 +48,7 @@ def kill(
     switch = Kill(kind=kind, name=name, reason=reason.strip(), created=when, expires=expires)
     row = msgspec.to_builtins(switch)
     with store.write() as connection:
-        statement = insert(kills).values(row)
+        statement = insert(connection, kills).values(row)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[kills.c.kind, kills.c.name],

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from seawall.store.db import Store
 from seawall.store.tables import spend, usage
+from seawall.store.upsert import insert
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,21 +52,22 @@ def add_charges(connection: sa.Connection, charges: Sequence[Charge]) -> None:
             sums = shares.setdefault((charge.day, share.scope, share.name), [0, 0, 0])
             for index, amount in enumerate((1, charge.tokens, charge.nanos)):
                 sums[index] += amount
-    for (day, function), nanos in totals.items():
-        statement = insert(spend).values(day=day, function=function, nanos=nanos)
+    # In order, so that replicas that add at once do not wait for each other in a circle.
+    for (day, function), nanos in sorted(totals.items()):
+        statement = insert(connection, spend).values(day=day, function=function, nanos=nanos)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=[spend.c.day, spend.c.function],
                 set_={"nanos": spend.c.nanos + statement.excluded.nanos},
             )
         )
-    for (day, scope, name), sums in shares.items():
+    for (day, scope, name), sums in sorted(shares.items()):
         _add_share(connection, day, scope, name, sums)
 
 
 def _add_share(connection: sa.Connection, day: str, scope: str, name: str, sums: list[int]) -> None:
     requests, tokens, nanos = sums
-    statement = insert(usage).values(
+    statement = insert(connection, usage).values(
         day=day, scope=scope, name=name, requests=requests, tokens=tokens, nanos=nanos
     )
     new = statement.excluded

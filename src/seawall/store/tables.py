@@ -3,23 +3,28 @@
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+# 64 bits everywhere; SQLite's INTEGER has them.
+Whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+# `chain` is '' in SQLite; replicas that share PostgreSQL have one each, a part of the key there.
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("time", sa.Integer, nullable=False),
+    sa.Column("seq", Whole, primary_key=True, autoincrement=False),
+    sa.Column("time", Whole, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("prev_hash", sa.LargeBinary, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("chain", sa.Text, nullable=False, server_default=""),
 )
 
-# One row: the signed head of the last batch, committed together with it.
+# One row for each chain: the signed head of the last batch, committed together with it.
 audit_head = sa.Table(
     "audit_head",
     metadata,
     sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
     sa.Column("head", sa.LargeBinary, nullable=False),
+    sa.Column("chain", sa.Text, nullable=False, server_default=""),
 )
 
 # Keys of end users' names in audit records, by a keyed hash of their id.
@@ -28,7 +33,7 @@ audit_users = sa.Table(
     metadata,
     sa.Column("handle", sa.LargeBinary, primary_key=True),
     sa.Column("key", sa.LargeBinary, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("created", Whole, nullable=False),
 )
 
 # Cost of settled requests in billionths of the currency, by UTC day and function.
@@ -37,7 +42,7 @@ spend = sa.Table(
     metadata,
     sa.Column("day", sa.Text, primary_key=True),
     sa.Column("function", sa.Text, primary_key=True),
-    sa.Column("nanos", sa.Integer, nullable=False),
+    sa.Column("nanos", Whole, nullable=False),
 )
 
 keys = sa.Table(
@@ -50,10 +55,10 @@ keys = sa.Table(
     sa.Column("function", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("scopes", sa.Text, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
-    sa.Column("expires", sa.Integer),
-    sa.Column("revoked", sa.Integer),
-    sa.Column("last_used", sa.Integer),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("expires", Whole),
+    sa.Column("revoked", Whole),
+    sa.Column("last_used", Whole),
     *(
         sa.Column(name, sa.Text, nullable=False, server_default="")
         for name in ("team", "models", "tools", "roles", "replaces")
@@ -65,7 +70,7 @@ teams = sa.Table(
     metadata,
     sa.Column("team", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("created", Whole, nullable=False),
 )
 
 members = sa.Table(
@@ -74,7 +79,7 @@ members = sa.Table(
     sa.Column("member", sa.Text, primary_key=True),
     sa.Column("team", sa.Text, nullable=False),
     sa.Column("roles", sa.Text, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("created", Whole, nullable=False),
 )
 
 # Values under data keys, data keys under a master key that is not in the database.
@@ -85,8 +90,8 @@ secrets = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("wrapped", sa.LargeBinary, nullable=False),
     sa.Column("master_id", sa.Text, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
-    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("changed", Whole, nullable=False),
 )
 
 # Changes that still have to reach the audit log; written in the transaction of the change.
@@ -103,7 +108,7 @@ acceptances = sa.Table(
     sa.Column("application", sa.Text, primary_key=True),
     sa.Column("user", sa.Text, primary_key=True),
     sa.Column("policy_version", sa.Text, primary_key=True),
-    sa.Column("accepted", sa.Integer, nullable=False),
+    sa.Column("accepted", Whole, nullable=False),
 )
 
 training_files = sa.Table(
@@ -115,14 +120,14 @@ training_files = sa.Table(
     sa.Column("function", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("controls", sa.Text, nullable=False),
-    sa.Column("checked", sa.Integer, nullable=False),
+    sa.Column("checked", Whole, nullable=False),
 )
 
 runs = sa.Table(
     "runs",
     metadata,
     sa.Column("run_id", sa.Text, primary_key=True),
-    sa.Column("created", sa.Integer, nullable=False),
+    sa.Column("created", Whole, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("manifest", sa.LargeBinary, nullable=False),
     sa.Column("results", sa.LargeBinary, nullable=False),
@@ -136,8 +141,8 @@ turns = sa.Table(
     sa.Column("turn_id", sa.Text, primary_key=True),
     sa.Column("scope", sa.LargeBinary, nullable=False),
     sa.Column("previous", sa.Text, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
-    sa.Column("expires", sa.Integer, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("expires", Whole, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Index("turns_by_scope", "scope", "created"),
     sa.Index("turns_by_expiry", "expires"),
@@ -150,9 +155,9 @@ usage = sa.Table(
     sa.Column("day", sa.Text, primary_key=True),
     sa.Column("scope", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("requests", sa.Integer, nullable=False),
-    sa.Column("tokens", sa.Integer, nullable=False),
-    sa.Column("nanos", sa.Integer, nullable=False),
+    sa.Column("requests", Whole, nullable=False),
+    sa.Column("tokens", Whole, nullable=False),
+    sa.Column("nanos", Whole, nullable=False),
 )
 
 # What an operator has switched off: a key, a function or a model.
@@ -162,6 +167,6 @@ kills = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("created", sa.Integer, nullable=False),
-    sa.Column("expires", sa.Integer),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("expires", Whole),
 )

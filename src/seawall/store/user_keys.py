@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from seawall.store.tables import audit_users
+from seawall.store.upsert import insert
 
 
 class UserKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +26,6 @@ class UserKey(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_user_keys(connection: sa.Connection, keys: Sequence[UserKey]) -> None:
     """Write keys inside the caller's transaction; one that is there already stays."""
-    for key in keys:
+    for key in sorted(keys, key=lambda key: key.handle):
         row = {"handle": key.handle, "key": key.key, "created": key.created}
-        connection.execute(insert(audit_users).values(**row).on_conflict_do_nothing())
+        connection.execute(insert(connection, audit_users).values(**row).on_conflict_do_nothing())

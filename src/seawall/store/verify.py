@@ -12,15 +12,24 @@ from seawall.core.errors import InputError, IntegrityError
 from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
 from seawall.store.checkpoints import FILE
-from seawall.store.db import Store, database_path, open_for_reading
+from seawall.store.db import Store, database_path, open_for_reading, shared_url
 from seawall.store.marks import Marks
 from seawall.store.tables import audit
 
 MAX_PROBLEMS = 100
 _PAGE = 500
 # Untyped on purpose: a tampered column may hold anything, and that is a problem, not a crash.
-_ROWS = sa.text("SELECT seq, time, body, prev_hash, hash FROM audit ORDER BY seq")
-_HEADS = sa.text("SELECT head FROM audit_head")
+# A file holds one log, so every row there counts; a shared database holds one for each replica.
+_ROWS = {
+    False: sa.text("SELECT seq, time, body, prev_hash, hash FROM audit ORDER BY seq"),
+    True: sa.text(
+        "SELECT seq, time, body, prev_hash, hash FROM audit WHERE chain = :chain ORDER BY seq"
+    ),
+}
+_HEADS = {
+    False: sa.text("SELECT head FROM audit_head"),
+    True: sa.text("SELECT head FROM audit_head WHERE chain = :chain"),
+}
 
 
 class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,10 +132,12 @@ def verify(
     key = _public_key(_given(public_key) or store.folder / chain.PUBLIC_FILE, problems)
     marks = Marks(_given(checkpoints) or store.folder / FILE, key, problems.add)
     walk = _Walk(problems, signed.seq if signed else 0, marks)
+    name = chain_of(store, key, signed)
     try:
         with store.read() as connection:
-            stored = [row[0] for row in connection.execute(_HEADS)]
-            for row in connection.execution_options(yield_per=_PAGE).execute(_ROWS):
+            stored = _heads(connection, store, name)
+            rows = connection.execution_options(yield_per=_PAGE)
+            for row in rows.execute(_ROWS[store.shared], name if store.shared else {}):
                 walk.step(tuple(row))
     except sa.exc.DBAPIError as error:
         problems.add(f"after record {walk.seq}: the database cannot be read: {error.orig}")
@@ -159,6 +170,29 @@ def verify(
     )
 
 
+def chain_of(
+    store: Store, key: Ed25519PublicKey | None = None, signed: Head | None = None
+) -> dict[str, str]:
+    """Return the name of a log's chain as parameter `chain`: '' in a file, which has one log only.
+
+    In a database that replicas share, the key's fingerprint; without a key, the one that the head
+    names. `key` None reads the folder's own.
+    """
+    if not store.shared:
+        return {"chain": ""}
+    if key is None and signed is None:
+        path = store.folder / chain.PUBLIC_FILE
+        key = chain.load_public(path) if path.is_file() else None
+    if key is not None:
+        return {"chain": chain.fingerprint(key)}
+    return {"chain": signed.key if signed is not None else ""}
+
+
+def _heads(connection: sa.Connection, store: Store, name: dict[str, str]) -> list[Any]:
+    found = connection.execute(_HEADS[store.shared], name if store.shared else {})
+    return [row[0] for row in found]
+
+
 def verify_folder(
     data: str | Path,
     public_key: Path | None = None,
@@ -171,7 +205,7 @@ def verify_folder(
     """
     path = database_path(data)
     signed_path = _given(head) or path.parent / chain.HEAD_FILE
-    if path.is_file() or not signed_path.is_file():
+    if path.is_file() or shared_url() or not signed_path.is_file():
         store = open_for_reading(data)
         try:
             return verify(store, public_key, head, checkpoints)
@@ -250,16 +284,17 @@ def check_end(store: Store, key: Ed25519PublicKey, folder: Path) -> tuple[Head, 
     """
     problems = _Problems()
     signed = _head_file(folder / chain.HEAD_FILE, problems)
+    name = chain_of(store, key)
+    own = sa.select(audit).where(audit.c.chain == name["chain"])
     with store.read() as connection:
-        stored = [row[0] for row in connection.execute(_HEADS)]
+        stored = _heads(connection, store, name)
         walk = _Walk(problems, signed.seq if signed else 0)
-        last = connection.execute(sa.select(audit).order_by(audit.c.seq.desc()).limit(1)).first()
+        last = connection.execute(own.order_by(audit.c.seq.desc()).limit(1)).first()
         if last is not None:
             walk.seq, walk.last = last.seq, last.hash
         if signed is not None and signed.seq:
-            walk.watched_hash = connection.scalar(
-                sa.select(audit.c.hash).where(audit.c.seq == signed.seq)
-            )
+            seen = connection.execute(own.where(audit.c.seq == signed.seq)).first()
+            walk.watched_hash = seen.hash if seen is not None else None
     if signed is not None:
         _check_head(signed, key, walk, problems)
     _check_stored(stored, key, walk, problems)
@@ -274,7 +309,8 @@ def check_end(store: Store, key: Ed25519PublicKey, folder: Path) -> tuple[Head, 
 
 def records(store: Store, *, after: int = 0, limit: int = 50) -> Iterator[Record]:
     """Yield up to `limit` records with seq > `after`, oldest first."""
-    statement = sa.select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+    own = sa.select(audit).where(audit.c.chain == chain_of(store)["chain"])
+    statement = own.where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
     with store.read() as connection:
         for row in connection.execution_options(yield_per=_PAGE).execute(statement):
             yield Record(
@@ -284,8 +320,9 @@ def records(store: Store, *, after: int = 0, limit: int = 50) -> Iterator[Record
 
 def last_seq(store: Store) -> int:
     """Return the seq of the newest record; 0 for an empty log."""
+    newest = sa.select(sa.func.max(audit.c.seq)).where(audit.c.chain == chain_of(store)["chain"])
     with store.read() as connection:
-        return int(connection.scalar(sa.select(sa.func.max(audit.c.seq))) or 0)
+        return int(connection.scalar(newest) or 0)
 
 
 def _json(body: bytes) -> Any:
