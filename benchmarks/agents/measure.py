@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from benchmarks.agents.scenarios import Trajectory, attacks, harmless
+from benchmarks.agents.scenarios import WAYS, Trajectory, attacks, harmless
 from seawall.policy.provenance import Provenance
 from seawall.wire.openai_chat import parse_request
 
@@ -64,7 +64,7 @@ def main() -> int:
     """Print rates by split and cost beside their limits; return 1 beyond one."""
     tasks, hijacked = list(harmless()), list(attacks())
     worst = 0
-    for split in ("build", "measure"):
+    for split in WAYS:
         own = [one for one in tasks if one.split == split]
         good = sum(all(passes(one, call) for call in one.calls) for one in own)
         stopped: Counter[str] = Counter()

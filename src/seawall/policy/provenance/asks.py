@@ -1,18 +1,40 @@
 """What a text asks for: the effects that its words request, and those that they forbid."""
 
 import re
+from typing import Any
 
 import msgspec
+import re2
 
 from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.words import READ, SEND
+from seawall.policy.provenance.words import DELETE, HANDLE, PAY, READ, SEND, WRITE
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？]")
+_TOKEN = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,128}\w|[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？]")
 _STOP = frozenset(".!?;:\n,。！？")
 _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
 _READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
 _WORD_LIMIT = 4000
+# Things that carry a number: "order 5512" is one, not a doing.
+_NUMBERED = frozenset("order transfer ticket issue call file report claim request refund".split())
+_SUM: Any = re2.compile(
+    r"[$€£¥₽]|\b(?:eur|usd|gbp|chf|jpy)\b|\b\d+[.,]\d{2}\b|\b[a-z]{2}\d{2}[ ]?[a-z0-9]{4}[ ]?[a-z0-9]{4,}"
+)
+# "don't forget to" asks for what follows.
+_NOT_LEFT_OUT = frozenset(
+    "forget fail hesitate omit miss neglect vergiss vergessen oublie oubliez olvides olvide "
+    "dimenticare dimentica esqueça vergeet zapomnij забудь".split()
+)
+_SPANS = frozenset("monthly weekly yearly daily hourly family only early friendly".split())
+_TWO_WORDS: dict[tuple[str, str], str] = {
+    ("take", "care"): HANDLE, ("see", "to"): HANDLE, ("look", "after"): HANDLE,
+    ("deal", "with"): HANDLE, ("call", "off"): DELETE, ("throw", "away"): DELETE,
+    ("throw", "out"): DELETE, ("cross", "off"): DELETE, ("take", "down"): DELETE,
+    ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
+    ("fill", "in"): SEND, ("pay", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
+    ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("make", "sure"): WRITE,
+    ("jot", "down"): WRITE, ("sign", "up"): WRITE, ("line", "up"): WRITE,
+}  # fmt: skip
 
 
 class Asks(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +58,7 @@ def _english(tokens: list[str], folded: str) -> bool:
 
 def _negated(tokens: list[str], at: int) -> bool:
     for token in reversed(tokens[max(0, at - 3) : at]):
-        if token in _STOP:
+        if token in _STOP or token in _NOT_LEFT_OUT:
             return False
         if token in lexicon.NEGATIONS or token.endswith(("n't", "n’t")):
             return True
@@ -46,12 +68,31 @@ def _negated(tokens: list[str], at: int) -> bool:
 def _is_request(tokens: list[str], at: int) -> bool:
     """Say whether the English verb at `at` asks, and does not name a thing or tell a story."""
     before = tokens[at - 1] if at else "."
-    if tokens[at] in lexicon.NOUN_VERBS and before in lexicon.DETERMINERS:
+    if tokens[at] == "owe" and before == "i":
+        return True
+    if tokens[at] in lexicon.NOUN_VERBS and not _opens_clause(tokens, at):
         return False
     if before in lexicon.PRONOUNS:
         earlier = tokens[at - 2] if at > 1 else "."
         return earlier in lexicon.HELPERS
     return not (before in ("to", "the") and at > 1 and tokens[at - 2] in ("according", "due"))
+
+
+def _opens_clause(tokens: list[str], at: int) -> bool:
+    """Say whether a word that is as often a thing stands where a doing is expected."""
+    before = tokens[at - 1] if at else "."
+    if at + 1 < len(tokens) and tokens[at + 1][:1].isdigit() and tokens[at] in _NUMBERED:
+        return False
+    return (
+        before in _STOP
+        or before in lexicon.STARTERS
+        or (before.endswith("ly") and before not in _SPANS)
+    )
+
+
+def _money(tokens: list[str], folded: str) -> bool:
+    """Say whether the text speaks of money, so that words like "send" may ask for a payment."""
+    return not lexicon.MONEY_WORDS.isdisjoint(tokens) or _SUM.search(folded) is not None
 
 
 def _made(tokens: list[str], at: int) -> set[str]:
@@ -74,17 +115,22 @@ def asks(folded: str) -> Asks:
     english = _english(tokens, folded)
     for at, token in enumerate(tokens):
         found = set(lexicon.effects_of(token, english=english))
-        if not found:
-            continue
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
+        two = _TWO_WORDS.get((token, follows))
+        if not (found or two):
+            continue
         if token in _READ_WITH_ME and follows in _ME and not token.startswith("send"):
             found = {READ}
         if (
             found == {SEND}
             and token.startswith("know")
-            and "let" not in tokens[max(0, at - 6) : at]
+            and "let" not in tokens[max(0, at - 12) : at]
         ):
             continue
+        if two:
+            found.add(two)
+        if PAY in found and token in lexicon.SELDOM_PAYS and not _money(tokens, folded):
+            found.discard(PAY)
         if token in lexicon.MAKERS:
             found |= _made(tokens, at)
         if _negated(tokens, at):

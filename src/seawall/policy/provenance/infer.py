@@ -18,7 +18,7 @@ _TARGETS = frozenset(
     "attendees user users username member members person people phone number mobile address "
     "destination target vendor merchant invitee invitees guest guests contact contacts group "
     "team empfänger empfaenger konto an destinatario destinataire compte cuenta destinatari "
-    "wallet handle assignee seller supplier owner collaborator".split()
+    "wallet handle assignee seller supplier owner collaborator hotel restaurant company airline".split()
 )
 _AMOUNTS = frozenset("amount sum price total quantity qty count value betrag importe montant "
                      "importo cantidad budget limit".split())  # fmt: skip
@@ -34,7 +34,7 @@ _DATES = frozenset("date day time start end deadline due when until from month y
 # Doings that are also things: in email_search and order_cancel the other word decides.
 _THINGS = frozenset(
     "email mail message post sms order transfer review label comment log contact tweet refund "
-    "invite plan schedule track".split()
+    "invite plan schedule track return".split()
 )
 _CODE = frozenset("code script command sql cmd program".split())
 _OWN = frozenset(

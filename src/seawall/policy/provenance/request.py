@@ -16,7 +16,8 @@ _DELEGATION = re.compile(
     r"process|implement|apply|finish|go through|obey|deal with)\b[^.?!\n]{0,60}?\b(?:to-?do|tasks?|"
     r"instructions?|action items?|steps?|runbook|playbook|procedure|actions|requests?|checklist|directions|guidelines|says|"
     r"asks|wants|written|required|requested|needed|told)\b|"
-    r"\b(?:what|whatever|everything|anything)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|needs|"
+    r"\b(?:work|go|get) through\b[^.?!\n]{0,30}\blists?\b|"
+    r"\b(?:do|everything|anything|whatever)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|"
     r"requires|tells|asked|requested|written)\b|"
     r"\b(?:erledige|befolge|folge|mach|tu)\w*\b[^.?!\n]{0,60}\b(?:aufgaben?|anweisung\w*|liste|steht|"
     r"to-?dos?|schritte)\b|"
@@ -66,17 +67,32 @@ _STOPWORDS = frozenset(
     "what which who when where how why out also just only more most some there here them they "
     "der die das und für mit von dem den des ein eine einen ist sind nicht auch bitte mir les des "
     "une pour avec dans est sont pas vous mon mes los las una para con por que del est son mis il "
-    "txt pdf docx xlsx csv html www http https com org net "
+    "txt pdf docx xlsx csv html www http https com org net example test local info "
+    "new old please thanks thank hello dear today tomorrow best regards wishes hi "
     "lo la gli che per con una del sono het een voor met van zijn niet use using make sure".split()
 )
 _SHORT = 3
+# Doings that, beside a request, name what it is about.
+_NAMES = frozenset("rent deposit tip charge".split())
+
+
+# A thing where something is found, not one that something is done to.
+_PLACED = re.compile(
+    r"\b(?:in|from|of|at|on|within|aus|von|im|dans|du|en|del|nel)\s+(?:(?:the|my|our|this|a|one of "
+    r"the|der|dem|meinem|le|la|mon|ma|el|mi|il|mio)\s+)?\w+"
+)
+_FILE = re.compile(
+    r"\b[\w-]+\.(?:txt|md|docx?|xlsx?|pptx?|pdf|csv|json|ya?ml|html?|log|png|jpe?g)\b"
+)
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the user's turns ask for.
 
     `words`: content words by which data can be linked to the request. `delegated`: a document's
-    own instructions are to be followed. `generic`: targets are named by what they are.
+    own instructions are to be followed. `generic`: targets are named by what they are. `naming`:
+    every word that may tell one text from others. `objects`: stems without those of places where
+    things are ("in the channel").
     """
 
     asks: Asks
@@ -88,15 +104,28 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     wants: bool
     empty: bool
     text: str
+    naming: frozenset[str]
+    objects: frozenset[str]
 
-    def links(self, words: frozenset[str]) -> bool:
-        """Say whether a record of data holds a word of the request."""
-        return bool(words & self.words) or bool({stem(word) for word in words} & self.linkable)
+    def links(self, words: frozenset[str], without: frozenset[str] = frozenset()) -> bool:
+        """Say whether a record of data holds a word of the request.
+
+        `without`: stems that do not count, because they tell no record from others.
+        """
+        return bool({stem(word) for word in words} & self.linkable - without)
 
     @functools.cached_property
     def linkable(self) -> frozenset[str]:
         """Return the stems of the content words."""
         return frozenset(stem(word) for word in self.words)
+
+
+def _kinds(text: str) -> frozenset[str]:
+    """Return words for the kinds of things that a text names by their form."""
+    found = {"file"} if _FILE.search(text) else set()
+    if texts.URL.search(text):
+        found.add("webpage")
+    return frozenset(found | ({"email"} if texts.EMAIL.search(text) else set()))
 
 
 def stem(word: str) -> str:
@@ -117,29 +146,35 @@ def _proposal(sources: Sequence[Source], confirmed: Source) -> str:
     return said
 
 
-def request_of(sources: Sequence[Source]) -> Request:
-    """Return the request of all user turns; a turn that only confirms takes the proposal in."""
+def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> Request:
+    """Return the request of all user turns; a turn that only confirms takes the proposal in.
+
+    `delegates`: texts that the user wants followed; what they ask for is asked for.
+    """
     own = [s for s in sources if s.origin == "user" and s.part.pointer.startswith("/messages/")]
     own = [s for s in own if not s.part.pointer.endswith("/name")]
     whole = [s.text for s in own]
     if own and len(own[-1].text) < 100 and _CONFIRMS.match(own[-1].text):
         whole.append(_proposal(sources, own[-1]))
+    whole += [source.text for source in delegates]
     text = "\n".join(whole)
     found = asks(text)
     tokens = frozenset(texts.words(text))
     content = frozenset(
         word
         for word in tokens - _STOPWORDS - _GENERIC
-        if len(word) >= _SHORT and not effects_of(word, english=True)
+        if len(word) >= _SHORT and (word in _NAMES or not effects_of(word, english=True))
     )
     return Request(
         asks=found,
         words=content,
-        stems=frozenset(stem(word) for word in tokens),
+        stems=frozenset(stem(word) for word in tokens | _kinds(text)),
+        objects=frozenset(stem(word) for word in texts.words(_PLACED.sub(" ", text))),
         delegated=_DELEGATION.search(text) is not None,
         generic=bool(tokens & _GENERIC),
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,
         wants=_WANTS.search(text) is not None,
         text=text,
+        naming=tokens - _STOPWORDS,
         empty=not (found.effects & (SIDE_EFFECTS | {HANDLE, "read"})),
     )

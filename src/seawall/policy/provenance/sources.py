@@ -43,6 +43,7 @@ class Source:
         self.raw = raw
         self.text = texts.fold(raw)
         self.pointed = self.named = part.role is Role.DOCUMENT
+        self.chained = False
         self.marked: tuple[tuple[int, int], ...] = ()
         self._tools = tools
 

@@ -55,7 +55,9 @@ _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 64 << 20
 _HARD: Any = re2.compile("|".join(f"(?:{one})" for one in _TAKE_OVER), _OPTIONS)
 _SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED), _OPTIONS)
-_ENDS_VALUE = re.compile(r"\s*(?:[\"',:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
+_MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
+_ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
+_KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
 _CLOSING = re2.compile(r"<\s*/\s*[\w-]{2,40}\s*>|\[/\w{2,20}\]")
 
 
@@ -65,6 +67,11 @@ class Span(msgspec.Struct, frozen=True):
     start: int
     end: int
     level: int
+
+
+def speaks_to_model(folded: str) -> bool:
+    """Say whether a text addresses a model or whoever processes it, not a person."""
+    return _MODEL.search(folded) is not None
 
 
 def _leaf_end(text: str, at: int) -> int:
@@ -107,7 +114,8 @@ def spans(text: str, tools: frozenset[str] = frozenset()) -> tuple[Span, ...]:
         for match in expression.finditer(text):
             if match.start() < end:
                 continue
-            start, _ = sentence(text, match.start())
+            tag = level == TAKES_OVER and text[match.start()] in "<["
+            start = match.start() if tag else sentence(text, match.start())[0]
             end = _reach(text, match, level)
             if level == ADDRESSED and not asks(text[start:end]).effects & SIDE_EFFECTS:
                 continue
@@ -169,4 +177,7 @@ def in_field(text: str, start: int, end: int) -> bool:
     low, high = sentence(text, start, end)
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
         return True
-    return len((text[low:start] + " " + text[end:high]).split()) <= 2
+    lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
+    if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";"):
+        return True
+    return len((lead + " " + rest).split()) <= 2

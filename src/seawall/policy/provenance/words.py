@@ -17,7 +17,7 @@ _EN: dict[str, str] = {
     PAY: (
         "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
         "tip charge rent top subscribe send cover get reorder invest withdraw deposit split renew "
-        "upgrade book reserve move checkout grab sell trade give pick"
+        "upgrade book reserve move checkout grab sell trade give pick owe owes return clear"
     ),
     WRITE: (
         "create add make write save set update change edit modify rename move put insert append "
@@ -44,7 +44,7 @@ _EN: dict[str, str] = {
     READ: (
         "get read find search list show look check see view fetch retrieve summarise summarize "
         "translate explain compare tell analyse analyze count describe open browse visit query "
-        "lookup tell give what which who when where how why is are does did"
+        "lookup tell give receive receives gets what which who when where how why is are does did"
     ),
 }  # fmt: skip
 
@@ -154,6 +154,23 @@ DETERMINERS = frozenset(
     "which unread from some another first second next same these those one two three previous "
     "current old other s by in with about per".split()
 )
+# A doing that is as often a thing follows one of these (or begins its clause).
+STARTERS = frozenset(
+    "please and or then also just now kindly either but to you me us let's lets could can would "
+    "should will must shall may not don't quickly so again first next finally help instead i'd "
+    "want wanna gotta simply directly both".split()
+)
+# Doings that ask for a payment only where money is spoken of.
+SELDOM_PAYS = frozenset(
+    "send return clear cover get move pick give tip top charge split order cheque sell trade grab book reserve "
+    "deposit withdraw wire transfer settle renew upgrade rent subscribe".split()
+) - {"order", "rent", "subscribe", "book", "wire", "renew", "upgrade", "settle", "deposit"}
+MONEY_WORDS = frozenset(
+    "money payment payments pay paid amount amounts sum price rent bill bills invoice invoices "
+    "dollar dollars euro euros pound pounds bucks cash fee fees debt balance account iban bank "
+    "salary refund wage wages tip deposit donation share bitcoin crypto funds transaction "
+    "transactions cost costs".split()
+)
 NEGATIONS = frozenset(
     "don't dont don not never without avoid nicht nie kein keine ohne ne pas jamais sans no nunca "
     "sin jamás non mai senza não nao sem niet nooit zonder nie bez не без никогда inte aldrig "
@@ -172,7 +189,7 @@ NOUN_VERBS = frozenset(
 # Doings that make something: what they ask for depends on the thing that is made.
 MAKERS = frozenset(
     "make write compose create issue set leave file place do give submit drop "
-    "initiate put start open arrange mache mach erstelle schreib schreibe verfasse fais faire "
+    "gets receive receives initiate put start open arrange mache mach erstelle schreib schreibe verfasse fais faire "
     "écris rédige haz hacer redacta escribe faz fazer escreva fai fare scrivi maak schrijf napisz "
     "zrób сделай напиши".split()
 )
@@ -247,14 +264,28 @@ OTHER_MARKS = (
 
 # Different words for one kind of thing.
 _ALIKE = (
-    "event meeting appointment calendar termin invite invitation reunión réunion",
-    "email mail message inbox nachricht correo courriel",
-    "file document doc note report datei fichero fichier",
-    "hotel room stay reservation booking accommodation",
-    "money payment transaction transfer bill invoice rent fee rechnung überweisung factura facture",
-    "user member person colleague collaborator people contact",
+    "event meeting appointment calendar termin invite invitation reunión réunion lunch dinner call "
+    "reminder slot class session agenda",
+    "email mail message inbox nachricht correo courriel reply answer respond write tell forward "
+    "antworte schreib réponds responde rispondi know",
+    "message dm chat direct text write tell ask reply answer",
+    "file document doc note report datei fichero fichier minutes spreadsheet",
+    "hotel room stay accommodation night nights",
+    "restaurant table dinner lunch mesa tisch ristorante restaurante tavolo",
+    "car rental vehicle",
+    "flight plane ticket airline",
+    "money payment transaction transfer bill invoice rent fee rechnung überweisung factura facture "
+    "pay standing debt dues salary",
+    "user member person colleague collaborator people contact employee",
     "issue ticket bug task todo",
     "cart basket order purchase item buy checkout",
+    "order delivery shipping parcel package",
+    "return back refund",
+    "channel slack workspace",
+    "webpage website page site web homepage",
+    "review rating stars rate",
+    "card bank",
+    "address street city moved home",
     "grade mark score",
     "announcement post news",
     "address profile data info information details",
@@ -288,7 +319,7 @@ NAME_VERBS: dict[str, str] = {
            "close reopen draft approve accept decline reject confirm enable disable block unblock "
            "freeze lock unlock book reserve schedule reschedule postpone plan copy grant reset pin "
            "follow merge erstelle buche crear reservar créer réserver crea prenota maak boek dodaj "
-           "review rate leave place issue escalate redeem apply join sign comment",
+           "review rate return leave place issue escalate redeem apply join sign comment",
 }  # fmt: skip
 NAME_EFFECT = {word: effect for effect, words in NAME_VERBS.items() for word in words.split()}
 MONEY = frozenset(

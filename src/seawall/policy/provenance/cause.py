@@ -1,0 +1,66 @@
+"""Could a text that outsiders wrote have led to a call? If none could, the user's request did."""
+
+import re
+from collections.abc import Sequence
+
+from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.sources import Hit, Source
+from seawall.policy.provenance.spans import ASKS, sentence
+from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, SIDE_EFFECTS
+
+_WORD_MIN = 4
+_LEAD = re.compile(
+    r"(?:^|[\n{\[,])[\s\"'-]*[\w .-]{1,30}[\"']?\s*:\s*[\"'\[]{0,2}$|(?:^|\n)\s*-?\s*[\"']?$"
+)
+_TAIL = re.compile(r"[\"']?\s*(?:[,\]}\n]|$)")
+
+
+def caused(profile: ToolProfile, values: Sequence[Value], sources: Sequence[Source]) -> bool:
+    """Say whether untrusted text speaks to a model, holds the call's values in prose, or asks.
+
+    A text counts that has an instruction span, something encoded that asks, a value of the call
+    outside a field, or a sentence about what the tool acts on that asks for its effect.
+    """
+    strong = profile.effect in (DELETE, EXECUTE, PAY)
+    untrusted = [source for source in sources if source.origin == "untrusted"]
+    if any(_may_lead(profile, s.text[one.start : one.end]) for s in untrusted for one in s.spans):
+        return True
+    if any(_in_prose(value, strong) for value in values if not value.empty):
+        return True
+    if any(_may_lead(profile, inner) for s in untrusted for _, _, inner in s.decoded):
+        return True
+    words = {word for word in profile.nouns | profile.verbs if len(word) >= _WORD_MIN}
+    return any(_asked_for(profile, source, words) for source in untrusted)
+
+
+def _may_lead(profile: ToolProfile, text: str) -> bool:
+    """Say whether an order may be one for this effect; one that nobody understands may be."""
+    found = asks(text).effects & (SIDE_EFFECTS | {HANDLE})
+    return not found or bool(found & {profile.effect, HANDLE})
+
+
+def _in_prose(value: Value, strong: bool) -> bool:
+    own = value.origin in ("user", "operator", "trusted") and not strong
+    if value.long or value.kind == "content":
+        return any(hit.level >= ASKS for hit in value.untrusted)
+    return any(hit.level >= ASKS if own else not structural(hit) for hit in value.untrusted)
+
+
+def structural(hit: Hit) -> bool:
+    """Say whether the value is all there is in a field, an entry of a list or a line."""
+    text = hit.source.text
+    lead = text[max(0, hit.start - 60) : hit.start]
+    return bool(_LEAD.search(lead)) and bool(_TAIL.match(text, hit.end)) and hit.level < ASKS
+
+
+def _asked_for(profile: ToolProfile, source: Source, words: set[str]) -> bool:
+    for word in words:
+        at = source.text.find(word)
+        while at >= 0:
+            low, high = sentence(source.text, at, at + len(word))
+            if profile.effect in asks(source.text[low:high]).effects:
+                return True
+            at = source.text.find(word, high)
+    return False

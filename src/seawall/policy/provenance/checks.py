@@ -1,0 +1,240 @@
+"""Judge one value of a call by where it stands: is it the user's, data he points at, or an order?"""
+
+import functools
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
+
+from seawall.core.exchange import Role
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.delegate import records
+from seawall.policy.provenance.demand import ASKED, LIKELY
+from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.places import (
+    called,
+    competes,
+    fields,
+    listed,
+    near,
+    strings,
+    telling,
+)
+from seawall.policy.provenance.request import Request, stem
+from seawall.policy.provenance.sources import Hit, Source
+from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.words import DELETE, PAY
+
+TRUSTED = frozenset({"user", "operator", "trusted"})
+_CARRIED = 8
+
+
+class Checks:
+    """The values of one call. `common`: stems that link no data, as any such call holds them."""
+
+    def __init__(
+        self, request: Request, sources: Sequence[Source], common: frozenset[str] = frozenset()
+    ) -> None:
+        self.request = request
+        self.sources = sources
+        self.common = common
+
+    def read_problem(self, value: Value) -> str:
+        if value.empty or value.origin in TRUSTED or not value.text:
+            return ""
+        if value.origin == "instruction" and len(value.text) > 4:
+            return "stands in an instruction of untrusted text"
+        if value.shape == "url" or "://" in value.text:
+            return self._carried(value)
+        return ""
+
+    def near(self, hit: Hit) -> bool:
+        """Say whether a word of the request stands in the record of the value."""
+        return near(hit, self.request, self.common)
+
+    def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
+        if value.kind == "content" or value.long:
+            return self._content_problem(value)
+        if value.origin in TRUSTED or value.origin in ("composed", "definition"):
+            return ""
+        if value.kind == "target" or value.shape in ("email", "url", "account"):
+            return self._target_problem(profile, value, asked)
+        if value.origin == "instruction" and telling(value):
+            return "stands only in an instruction of untrusted text"
+        if value.kind == "amount" and profile.effect == PAY and asked < ASKED:
+            hits = value.untrusted
+            if hits and not fields(hits) and not any(_named_text(hit.source) for hit in hits):
+                return "is a sum that only untrusted text names"
+        if value.untrusted and value.kind != "date" and telling(value):
+            return self._loose_problem(profile.effect, value, asked)
+        return ""
+
+    def _loose_problem(self, effect: str, value: Value, asked: int) -> str:
+        """Judge a value without a telling shape that stands in untrusted text only."""
+        hits = value.untrusted
+        pointed = asked >= LIKELY and any(_named_text(hit.source) for hit in hits)
+        linked = any(near(hit, self.request, self.common, narrow=True) for hit in hits)
+        if all(hit.level >= ASKS for hit in hits):
+            by_name = any(called(hit, self.request) for hit in hits)
+            free = pointed and (effect == PAY or (by_name and value.kind != "target"))
+            return "" if free else "stands where untrusted text asks for an effect"
+        if effect == DELETE and all(self._passes_over(hit) for hit in hits):
+            return "is not the one of the list that the user named"
+        free = pointed and (effect == PAY or (asked == ASKED and value.kind != "target"))
+        if not value.text or linked or any(fields(hits)) or free:
+            return ""
+        return "stands in untrusted prose that the user did not point at"
+
+    def _target_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
+        hits = value.untrusted
+        if not hits:
+            return self._invented(value)
+        data = [hit for hit in hits if hit.level < ASKS]
+        if telling(value) and len(hits) > len(data) + sum(h.level == ASKS for h in hits):
+            if value.shape or not fields(data):
+                return "stands in an instruction of untrusted text"
+            hits = data
+        if not value.shape:
+            return self._loose_problem(profile.effect, value, asked)
+        best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
+        if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
+            return "stands where untrusted text asks for an effect"
+        if best[0].level == ASKS or self._belongs(profile, value, best):
+            return ""
+        return "is no target that the user named or pointed at"
+
+    def _invented(self, value: Value) -> str:
+        if value.shape in ("email", "account", "phone") and value.origin == "nowhere":
+            return "stands nowhere in the conversation"
+        return self._carried(value) if value.shape == "url" else ""
+
+    def _may_ask(
+        self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int
+    ) -> bool:  # fmt: skip
+        """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
+        if asked < ASKED or self._gave_another(value):
+            return False
+        pointed = self.request.points_at_target
+        return any(
+            (hit.source.pointed or pointed)
+            and (
+                profile.effect == PAY
+                or (pointed and near(hit, self.request, self.common, narrow=True))
+            )
+            and not competes(value, hit)
+            for hit in hits
+        )
+
+    def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
+        """Say whether the target is one the user named, by word, by kind or by document."""
+        in_fields = fields(hits)
+        if self.request.links(frozenset(texts.words(value.text.partition("@")[0]))):
+            return True
+        if self._gave_another(value):
+            return any(
+                near(hit, self.request, self.common) and listed(hit.source) for hit in in_fields
+            )
+        if not in_fields:
+            prose = self.request.points_at_target or profile.effect == PAY
+            return any(
+                (near(hit, self.request, self.common, narrow=True) or (prose and self._picked(hit)))
+                and not competes(value, hit) and not self._other_record(hit)
+                for hit in hits
+            )  # fmt: skip
+        if self.request.generic or self.request.points_at_target:
+            return True
+        return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _gave_another(self, value: Value) -> bool:
+        """Say whether the user's own words hold a target of this shape, so that none is missing."""
+        return value.shape in self.given and not (self.request.generic and value.shape == "email")
+
+    @functools.cached_property
+    def given(self) -> frozenset[str]:
+        """Return the shapes of the targets that the user's own words hold."""
+        return frozenset(
+            texts.shape(one) for source in self.sources if source.origin == "user"
+            for one in texts.identifiers(source.text)
+        )  # fmt: skip
+
+    def _picked(self, hit: Hit) -> bool:
+        """Say whether the user named this document, or this record of a list."""
+        if listed(hit.source):
+            return texts.shape(hit.source.text[hit.start : hit.end]) == "account" and near(
+                hit, self.request, self.common
+            )
+        return hit.source.pointed
+
+    def _other_record(self, hit: Hit) -> bool:
+        """Say whether the user's words fit another record of a list better than this one."""
+        text = hit.source.text
+        own: set[str] = set()
+        others: list[set[str]] = []
+        for low, high in records(text):
+            words = {stem(word) for word in texts.words(text[low:high])} & self.request.linkable
+            if low <= hit.start < high:
+                own = words
+            else:
+                others.append(words)
+        return any(own < words for words in others)
+
+    def _passes_over(self, hit: Hit) -> bool:
+        """Say whether the user named another entry of the plain list that the value stands in."""
+        text = hit.source.text
+        if not text.startswith("[") or "{" in text or self.request.generic:
+            return False
+        return any(len(one) > 3 and one in self.request.text for one in strings(text))
+
+    def _content_problem(self, value: Value) -> str:
+        for found in texts.identifiers(value.text):
+            inner = Value(value.argument, "target", found, self.sources)
+            if reason := self._link_problem(inner):
+                return reason
+        if value.origin == "instruction" and telling(value):
+            return "stands only in an instruction of untrusted text"
+        own = [s for s in self.sources if s.origin == "untrusted" and s.spans]
+        grams = value.grams
+        if len(grams) < 4 or not own:
+            return ""
+        said = {gram for s in own for gram in s.instruction_grams}
+        return "repeats an instruction of untrusted text" if _most(grams, said) else ""
+
+    def _link_problem(self, inner: Value) -> str:
+        """Judge an address or link within a text: whose is it, and did the user point there?"""
+        if inner.origin == "instruction":
+            return "holds an address or link from an instruction in untrusted text"
+        if inner.origin != "untrusted":
+            return ""
+        hits = [hit for hit in inner.untrusted if hit.level < ASKS]
+        if not hits:
+            asked = [hit for hit in inner.untrusted if not self._other_record(hit)]
+            by_name = any(called(hit, self.request) for hit in asked)
+            return "" if by_name else "holds an address or link that untrusted text wants sent"
+        if any(near(hit, self.request, self.common) for hit in hits) or fields(hits):
+            own = not all(self._other_record(hit) for hit in hits)
+        else:
+            own = any(_named_text(hit.source) for hit in hits)
+        return "" if own else "holds an address or link of a text that the user did not mean"
+
+    def _carried(self, value: Value) -> str:
+        """Return why a link that was put together carries data out, or ""."""
+        if value.origin != "nowhere":
+            return ""
+        name = texts.host(value.text)
+        if any(name in s.text for s in self.sources if s.origin in TRUSTED):
+            return ""
+        rest = unquote(value.text.partition("://")[2].partition("/")[2])
+        pieces = [p for p in texts.words(rest) if len(p) >= _CARRIED]
+        private = [s for s in self.sources if s.part.role in (Role.TOOL, Role.DOCUMENT)]
+        if "?" in value.text or any(p in s.words for p in pieces for s in private):
+            return "is a link to a host that nobody named, with data in it"
+        return ""
+
+
+def _named_text(source: Source) -> bool:
+    """Say whether the user named this document; a list of records is not one."""
+    return source.named and not listed(source)
+
+
+def _most(grams: Iterable[tuple[str, ...]], said: set[tuple[str, ...]]) -> bool:
+    all_grams = list(grams)
+    return sum(gram in said for gram in all_grams) >= 0.6 * len(all_grams)

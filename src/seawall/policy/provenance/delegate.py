@@ -1,0 +1,137 @@
+"""Texts that the user told the agent to act on: what they ask for counts as his request."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from seawall.core.exchange import Role
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.request import Request, stem
+from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
+
+_PLACE = re.compile(r"[./@\\]|\d")  # a file, a link, an address, a number: names one thing
+_QUOTED = re.compile(r"[\"'“‘«][^\"'”’»\n]{2,80}[\"'”’»]")
+_SCOPE = re.compile(
+    r"\b(?:for|about|regarding|concerning|für|pour|para|per) (?:the |my |our )?(\w{3,})"
+)
+_NO_SCOPE = frozenset("today week tomorrow month now you them him her all everyone".split())
+_BREAKS = ("}, {", "},{", "\n- ")
+
+
+def records(text: str) -> list[tuple[int, int]]:
+    """Return the character ranges of a list's records; one range where a text is no list."""
+    whole = [(0, len(text))]
+    head = text.lstrip()[:1]
+    if head == "[" and "{" in text:
+        marks: tuple[str, ...] = _BREAKS[:2]
+    elif head == "-" and re.search(r"\n {2}\w+: ", text):
+        marks = _BREAKS[2:]
+    else:
+        return whole
+    cuts = sorted(at for mark in marks for at in _places(text, mark))
+    bounds = [0, *(at + 1 for at in cuts), len(text)]
+    return [(low, high) for low, high in itertools.pairwise(bounds) if low < high]
+
+
+def _places(text: str, mark: str) -> list[int]:
+    found, at = [], text.find(mark)
+    while at >= 0:
+        found.append(at)
+        at = text.find(mark, at + 1)
+    return found
+
+
+def delegates(
+    sources: Sequence[Source], request: Request, calls: Mapping[int, str]
+) -> list[Source]:
+    """Return the texts that speak for the user, as sources of their own with his origin.
+
+    Of what the agent read: the document that the user named, or the records that fit his words
+    best. What takes over or speaks to a model is cut out.
+    """
+    if not request.delegated:
+        return []
+    read = [s for s in sources if s.part.role in (Role.TOOL, Role.DOCUMENT) and s.pointed]
+    named = [s for s in read if s.named and _names_place(s, request, calls)]
+    first = named or read or _first(sources, request)
+    ranges = [(source, low, high) for source in first for low, high in records(source.text)]
+    scored = [(_score(source, low, high, request), source, low, high)
+              for source, low, high in ranges]  # fmt: skip
+    best = max((score for score, *_ in scored), default=0)
+    found: list[Source] = []
+    for score, source, low, high in scored:
+        alone = named and len(records(source.text)) == 1
+        if score == best or alone:
+            found += _cut(source, _scoped(source, low, high, request))
+    return found
+
+
+def _first(sources: Sequence[Source], request: Request) -> list[Source]:
+    """Return the first result of a tool whose name says what the user wants done (tasks, mails)."""
+    for source in sources:
+        name = set(texts.words(source.part.name.casefold().replace("_", " ").replace("-", " ")))
+        if source.part.role is Role.TOOL and name & request.asks.words:
+            return [source]
+    return []
+
+
+def _names_place(source: Source, request: Request, calls: Mapping[int, str]) -> bool:
+    if source.part.role is Role.DOCUMENT:
+        return True
+    given = re.findall(r'"([^"\\]{3,200})"(?!\s*:)', calls.get(source.part.turn, ""))
+    return any(_PLACE.search(one) and one in request.text for one in given)
+
+
+def _score(source: Source, low: int, high: int, request: Request) -> int:
+    here = {stem(word) for word in texts.words(source.text[low:high])}
+    return len({stem(word) for word in request.naming} & here)
+
+
+def _scoped(source: Source, low: int, high: int, request: Request) -> list[tuple[int, int]]:
+    """Return the lines about the one thing that the user wants followed, else the whole range."""
+    plain = _QUOTED.sub(" ", request.text)
+    wanted = {stem(word) for word in _SCOPE.findall(plain) if word not in _NO_SCOPE}
+    if not wanted or source.text[low : low + 2] == "- ":
+        return [(low, high)]
+    found, at = [], low
+    for line in source.text[low:high].splitlines(keepends=True):
+        if wanted & {stem(word) for word in texts.words(line)}:
+            found.append((at, at + len(line)))
+        at += len(line)
+    return found or [(low, high)]
+
+
+def _cut(source: Source, ranges: list[tuple[int, int]]) -> list[Source]:
+    """Return the ranges without what takes over or speaks to a model."""
+    if len(source.text) != len(source.part.text):
+        return []
+    bad = [span for span in source.spans if _bad(source, span)]
+    found = []
+    for low, high in ranges:
+        at = low
+        for span in sorted(bad, key=lambda one: one.start):
+            if span.end <= at or span.start >= high:
+                continue
+            if span.start > at:
+                found.append(_piece(source, at, span.start))
+            at = max(at, span.end)
+        if at < high:
+            found.append(_piece(source, at, high))
+    return found
+
+
+def _bad(source: Source, span: Span) -> bool:
+    if span.level >= TAKES_OVER:
+        return True
+    return span.level == ADDRESSED and speaks_to_model(source.text[span.start : span.end])
+
+
+def _piece(source: Source, low: int, high: int) -> Source:
+    offset = source.part.span[0] if source.part.span else 0
+    part = msgspec.structs.replace(
+        source.part, text=source.part.text[low:high], span=(low + offset, high + offset)
+    )
+    return Source(part, "user", frozenset())

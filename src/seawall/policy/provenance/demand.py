@@ -1,0 +1,156 @@
+"""How surely the user asked for what a tool does, and whether another tool is meant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance import words as lexicon
+from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.request import Request, stem
+from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, READ, SEND, WRITE
+
+NOT_ASKED, MAYBE, LIKELY, ASKED = 0, 1, 2, 3
+_TRUSTED = frozenset({"user", "operator", "trusted"})
+_NEAR: Mapping[str, frozenset[str]] = {
+    SEND: frozenset({WRITE}),
+    PAY: frozenset({WRITE}),
+    WRITE: frozenset({PAY, SEND}),
+    DELETE: frozenset({WRITE}),
+    EXECUTE: frozenset({WRITE, SEND}),
+}
+# Doings that say nothing without the thing that is done to.
+_COMMON = frozenset(
+    "add create set update change make edit modify put write save get delete send".split()
+)
+_STRONG = frozenset({PAY, DELETE, EXECUTE})
+
+
+class Demand:
+    """What the user asked for, compared with the tools on offer."""
+
+    def __init__(
+        self, request: Request, profiles: Mapping[str, ToolProfile], sources: Sequence[Source]
+    ) -> None:
+        self.request = request
+        self.profiles = profiles
+        self.sources = sources
+
+    def nouns(self, profile: ToolProfile) -> bool:
+        """Say whether the request names what the tool acts on, in this or another word."""
+        return bool(self._things(profile.nouns) & self.request.stems)
+
+    def verbs(self, profile: ToolProfile) -> bool:
+        """Say whether the request uses the tool's own doing, where that says something."""
+        return bool(self._doings(profile))
+
+    def _things(self, nouns: Iterable[str]) -> set[str]:
+        found = set(nouns)
+        for noun in nouns:
+            found |= lexicon.ALIKE.get(noun, frozenset())
+        return {stem(noun) for noun in found}
+
+    def _meant(self) -> bool:
+        """Say whether the request names what some tool with an effect acts on."""
+        return any(self.nouns(one) for one in self.profiles.values() if one.effect != READ)
+
+    def rival(self, profile: ToolProfile, values: Sequence[Value]) -> bool:
+        """Say whether the request names another tool of the same effect, and not this one.
+
+        A call whose objects the user named himself has no rival.
+        """
+        if _own(values) or not profile.nouns or self.nouns(profile):
+            return False
+        verbs = self._doings(profile)
+        for other in self.profiles.values():
+            if other.effect != profile.effect or other.name == profile.name:
+                continue
+            same = self._doings(other)
+            if (self._literal(other, self.request.objects) and (same & verbs or not verbs)) or (
+                same and not verbs
+            ):
+                return True
+        return False
+
+    def other_meant(self, profile: ToolProfile) -> bool:
+        """Say whether the request speaks of what another tool of this effect acts on, only."""
+        return not self.nouns(profile) and any(
+            self.nouns(other) for other in self.profiles.values() if other.effect == profile.effect
+        )
+
+    def _better(self, profile: ToolProfile) -> bool:
+        """Say whether a tool with an effect that was asked for is named: no other is needed."""
+        return any(
+            other.effect in self.request.asks.effects and self._literal(other)
+            for other in self.profiles.values()
+            if other.effect not in (READ, profile.effect)
+        )
+
+    def _literal(self, profile: ToolProfile, among: frozenset[str] = frozenset()) -> bool:
+        return bool({stem(noun) for noun in profile.nouns} & (among or self.request.stems))
+
+    def _doings(self, profile: ToolProfile) -> set[str]:
+        return {stem(verb) for verb in profile.verbs - _COMMON} & self.request.stems
+
+    def asked(self, profile: ToolProfile, values: Sequence[Value]) -> int:
+        """Return how surely the user asked for the tool's effect (0 to 3)."""
+        asks, effect = self.request.asks, profile.effect
+        if effect in asks.forbidden:
+            return NOT_ASKED
+        nouns, verbs = self.nouns(profile), self.verbs(profile)
+        operator = self._operator_asks(profile)
+        if not operator and self.rival(profile, values):
+            return NOT_ASKED
+        if effect in asks.effects:
+            if nouns or verbs or not profile.nouns:
+                return ASKED
+            return LIKELY if effect in (SEND, PAY, DELETE) else MAYBE
+        if operator or (HANDLE in asks.effects and (nouns or verbs or not self._meant())):
+            return LIKELY
+        return self._roundabout(profile, values, nouns=nouns, verbs=verbs)
+
+    def _roundabout(
+        self, profile: ToolProfile, values: Sequence[Value], *, nouns: bool, verbs: bool
+    ) -> int:
+        """Judge an effect that no word of the request asks for straight away."""
+        asks, effect = self.request.asks, profile.effect
+        near = bool(asks.effects & _NEAR[effect])
+        if near and (verbs or (nouns and effect not in (DELETE, EXECUTE))):
+            return NOT_ASKED if effect == PAY and not verbs and self._better(profile) else LIKELY
+        told = effect in asks.weak and (READ not in asks.effects or _own(values))
+        if nouns and (self.request.wants or told):
+            return LIKELY
+        if verbs:
+            return MAYBE
+        if self.request.empty or (near and effect not in _STRONG):
+            return MAYBE
+        if effect in _STRONG:
+            return NOT_ASKED
+        clean = not any(h.level for v in values for h in v.untrusted if v.origin not in _TRUSTED)
+        targets = [v for v in values if v.kind == "target" and not v.empty]
+        named = [v for v in targets if v.origin == "user"]
+        return MAYBE if clean and targets and len(named) == len(targets) else NOT_ASKED
+
+    def things(self, profile: ToolProfile) -> frozenset[str]:
+        """Return the stems of words for what the tool acts on: they tell no record from others."""
+        return frozenset(stem(word) for word in profile.nouns | profile.verbs)
+
+    def named(self, profile: ToolProfile) -> bool:
+        """Say whether the request speaks of what the tool is about."""
+        return bool(profile.nouns & self.request.asks.words) or self.nouns(profile)
+
+    def _operator_asks(self, profile: ToolProfile) -> bool:
+        name = profile.name.casefold()
+        for source in self.sources:
+            at = source.text.find(name) if source.origin == "operator" else -1
+            if at >= 0 and {"always", "must", "after", "whenever", "every", "when"} & set(
+                texts.words(source.text[max(0, at - 160) : at + 160])
+            ):
+                return True
+        return False
+
+
+def _own(values: Sequence[Value]) -> bool:
+    """Say whether the user named every object of a call himself."""
+    objects = [v for v in values if v.kind in ("target", "selector") and not v.empty]
+    return bool(objects) and all(value.origin == "user" for value in objects)
