@@ -105,11 +105,15 @@ def test_a_round_of_tools(gate: Gateway, model: str, stream: bool) -> None:
     sent = gate.provider.seen[-1]
     if model == "small":
         assert [item["role"] for item in sent["messages"]] == ["user", "assistant", "tool", "user"]
-        assert sent["messages"][2] == {"role": "tool", "tool_call_id": call.id, "content": "paid"}
+        assert sent["messages"][2] == {
+            "role": "tool",
+            "tool_call_id": "call00001",
+            "content": "paid",
+        }
         assert sent["tools"][0]["function"]["parameters"] == TOOL["input_schema"]
     else:
         assert [item["role"] for item in sent["messages"]] == ["user", "assistant", "user"]
-        assert sent["messages"][2]["content"][0]["tool_use_id"] == call.id
+        assert sent["messages"][2]["content"][0]["tool_use_id"] == "call00001"
         assert sent["messages"][2]["content"][1] == text("And now?")
         assert sent["tools"] == [TOOL] and sent["tool_choice"] == {"type": "auto"}
 
@@ -249,7 +253,7 @@ def test_an_openai_client_uses_an_anthropic_upstream(gate: Gateway, stream: bool
     )
     assert answer.choices[0].message.content == "Done." and answer.usage.total_tokens == 12
     assert gate.provider.seen[1]["messages"][1:] == [
-        {"role": "assistant", "content": [text("Now."), pay("anna")]},
+        {"role": "assistant", "content": [text("Now."), {**pay("anna"), "id": "call00001"}]},
         {"role": "user", "content": [
-            {"type": "tool_result", "tool_use_id": "toolu_1", "content": [text("paid")]}]},
+            {"type": "tool_result", "tool_use_id": "call00001", "content": [text("paid")]}]},
     ]  # fmt: skip

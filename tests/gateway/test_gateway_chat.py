@@ -162,7 +162,7 @@ def test_a_tool_call_within_its_rule_passes(gateway: Gateway) -> None:
     gateway.provider.script = message(None, tool_calls=call('{ "to": "\\u0061nna" }'))
     _, answer = raw(gateway, tools=[TOOL], messages=[{"role": "user", "content": "pay Anna"}])
     (tool,) = answer.choices[0].message.tool_calls
-    assert (tool.id, tool.function.arguments) == ("c1", '{"to":"anna"}')
+    assert (tool.function.name, tool.function.arguments) == ("pay", '{"to":"anna"}')
     assert (answer.choices[0].finish_reason, answer.choices[0].message.content) == (
         "tool_calls", None)  # fmt: skip
 

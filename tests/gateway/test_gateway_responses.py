@@ -125,7 +125,7 @@ def test_tools_go_round(gateway: Gateway, streamed: bool) -> None:
         answer = ask(gateway, input=asked, tools=[PAY],
                      tool_choice={"type": "function", "name": "pay"})  # fmt: skip
     (item,) = answer.output
-    assert (item.type, item.call_id, item.name) == ("function_call", "call_1", "pay")
+    assert (item.type, item.name) == ("function_call", "pay") and item.call_id != "call_1"
     assert gateway.provider.seen[0]["tools"] == [
         {"type": "function", "function": {key: PAY[key] for key in
          ("name", "description", "parameters", "strict")}}
@@ -137,7 +137,7 @@ def test_tools_go_round(gateway: Gateway, streamed: bool) -> None:
     assert ask(gateway, input=echo, tools=[PAY]).output_text == "Paid."
     user, said, result = gateway.provider.seen[1]["messages"]
     assert user == asked[0] and said["tool_calls"][0]["function"]["name"] == "pay"
-    assert result == {"role": "tool", "tool_call_id": "call_1", "content": "ok"}
+    assert result == {"role": "tool", "tool_call_id": "call00001", "content": "ok"}
 
 
 def test_a_tool_call_against_its_rule_is_not_released(gateway: Gateway) -> None:
@@ -249,7 +249,7 @@ def test_a_conversation_goes_on(keeping: Gateway) -> None:
     keeping.provider.script = message(None, tool_calls=[call('{"to":"Ann"}')])
     first = ask(keeping, input="Pay Ann", tools=[PAY], instructions="Only once.")
     assert first.store is True
-    result = [{"type": "function_call_output", "call_id": "call_1", "output": "ok"}]
+    result = [{"type": "function_call_output", "call_id": first.output[0].call_id, "output": "ok"}]
     keeping.provider.script = [*chunks({"content": "Paid."}), USAGE, "[DONE]"]
     second = stream(keeping, input=result, previous_response_id=first.id)[-1].response
     assert second.previous_response_id == first.id and second.store is True

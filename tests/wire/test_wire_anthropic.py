@@ -103,7 +103,8 @@ def test_everything_arrives_at_both_kinds_of_provider() -> None:
     assert (chat["parallel_tool_calls"], chat["store"], chat["stop"]) == (False, False, ["END"])
     assert native["messages"][1]["content"] == [
         {"type": "thinking", "thinking": "hm", "signature": "c2ln"}, text("Now."),
-        {"type": "tool_use", "id": "t1", "name": "pay", "input": {"to": "anna", "n": [1]}},
+        {"type": "tool_use", "id": "call00001", "name": "pay",
+         "input": {"to": "anna", "n": [1]}},
     ]  # fmt: skip
     result = native["messages"][2]["content"][0]
     assert (result["is_error"], result["content"][0]) == (True, text("no"))

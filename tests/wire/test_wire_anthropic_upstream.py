@@ -71,9 +71,9 @@ def test_every_field_has_its_place() -> None:
     }  # fmt: skip
     assert value["messages"][1]["content"] == [
         {"type": "text", "text": "No."},
-        {"type": "tool_use", "id": "call_1", "name": "pay", "input": {"n": 1}},
+        {"type": "tool_use", "id": "call00001", "name": "pay", "input": {"n": 1}},
     ]
-    assert value["messages"][2]["content"][0]["tool_use_id"] == "call_1"
+    assert value["messages"][2]["content"][0]["tool_use_id"] == "call00001"
     assert value["tool_choice"] == {"type": "any"} and value["temperature"] == 1
     assert value["tools"][0]["input_schema"]["properties"] == {"n": {"enum": ["x"]}}
     assert value["stop_sequences"] == ["END"] and value["metadata"] == {"user_id": "u1"}

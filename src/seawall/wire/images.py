@@ -14,6 +14,10 @@ _MAGIC: dict[str, tuple[bytes, ...]] = {
 }
 
 
+TYPES = tuple(_MAGIC)
+"""The media types that pass."""
+
+
 def decode(url: str, pointer: str) -> tuple[bytes, str]:
     """Return (bytes, media type) of a base64 data URL.
 
@@ -26,7 +30,7 @@ def decode(url: str, pointer: str) -> tuple[bytes, str]:
     if not comma or encoding != "base64":
         checks.refuse(pointer, "must be data:<type>;base64,<data>")
     if media_type not in _MAGIC:
-        checks.refuse(pointer, f"must be one of {', '.join(_MAGIC)}")
+        checks.refuse(pointer, f"must be one of {', '.join(TYPES)}")
     try:
         image = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):

@@ -8,7 +8,16 @@ import msgspec
 from seawall.core import ids
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
-from seawall.wire import chat_fields, checks, documents, images, pointer, strict_json, tool_schema
+from seawall.wire import (
+    call_ids,
+    chat_fields,
+    checks,
+    documents,
+    images,
+    pointer,
+    strict_json,
+    tool_schema,
+)
 
 _ROLES: dict[str, tuple[Role, Trust, Stage]] = {
     "system": (Role.SYSTEM, Trust.OPERATOR, Stage.SYSTEM),
@@ -351,7 +360,8 @@ def upstream_body(
     `metadata` goes along only with `store`. Streams always ask for usage, so that what was used
     can be settled.
     """
-    body = {**exchange.body, "model": model}
+    messages = call_ids.for_provider(exchange.body["messages"])
+    body = {**exchange.body, "model": model, "messages": messages}
     if exchange.surface is Surface.MESSAGES:
         body["messages"] = [_plain(message) for message in body["messages"]]
     given = [key for key in ("max_completion_tokens", "max_tokens") if key in body]

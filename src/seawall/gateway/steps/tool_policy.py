@@ -10,7 +10,7 @@ from seawall.gateway.call import Call
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.policy.provenance import Provenance
 from seawall.policy.tools import ToolDecision, judge_call
-from seawall.wire import openai_chat, strict_json
+from seawall.wire import call_ids, openai_chat, strict_json
 
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
 
@@ -39,7 +39,9 @@ class ToolPolicy:
         """
         if not calls:
             return Released([])
+        choice = int(at.rpartition("/")[2])
         for item in calls:
+            item.id = call_ids.for_client(call.request_id, choice, item.index)
             item.arguments = openai_chat.canonical_arguments(item.arguments)
         if not await self._inspect(call, exchange, calls, at):
             return None

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from seawall.wire import checks, documents, strict_json
+from seawall.wire import checks, documents, images, strict_json
 from seawall.wire.anthropic import fields
 
 Json = dict[str, Any]
@@ -186,7 +186,8 @@ def _image(block: Json, at: str) -> Json:
         checks.unsupported(where, "Send the image as base64; remote images cannot be seen.")
     checks.one_of("base64")(source["type"], f"{where}/type")
     checks.known(source, where, ("type", "media_type", "data"))
-    kind = checks.string(checks.need(source, where, "media_type"), f"{where}/media_type", high=40)
+    kind = checks.need(source, where, "media_type")
+    checks.one_of(*images.TYPES)(kind, f"{where}/media_type")
     data = checks.string(checks.need(source, where, "data"), f"{where}/data")
     return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}}
 

@@ -5,16 +5,14 @@ Leading and later system messages become `system`. `logit_bias`, penalties, `see
 left out; `n` above 1 and plain JSON mode are refused.
 """
 
-import re
 from typing import Any
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
-from seawall.wire import checks, strict_json
+from seawall.wire import call_ids, checks, strict_json
 from seawall.wire.anthropic.messages import digest
 
 Json = dict[str, Any]
-_OTHER = re.compile(r"[^A-Za-z0-9_-]")
 _EFFORTS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high",
             "xhigh": "xhigh", "max": "max"}  # fmt: skip
 _MODES = {"auto": "auto", "required": "any", "none": "none"}
@@ -29,7 +27,7 @@ def upstream_body(exchange: Exchange, *, model: str, max_output_tokens: int) -> 
     body = exchange.body
     if exchange.choices > 1:
         checks.unsupported("/n", "This model's provider gives one answer.")
-    system, messages = _messages(body["messages"])
+    system, messages = _messages(call_ids.for_provider(body["messages"]))
     value: Json = {"model": model, "max_tokens": max_output_tokens, "messages": messages}
     if system:
         value["system"] = system
@@ -101,14 +99,14 @@ def _assistant(message: Json) -> list[Json]:
     for call in message.get("tool_calls", ()):
         function = call["function"]
         blocks.append(
-            {"type": "tool_use", "id": _call_id(call["id"]), "name": function["name"],
+            {"type": "tool_use", "id": call["id"], "name": function["name"],
              "input": _arguments(function["arguments"])}
         )  # fmt: skip
     return blocks
 
 
 def _tool(message: Json) -> list[Json]:
-    block: Json = {"type": "tool_result", "tool_use_id": _call_id(message["tool_call_id"])}
+    block: Json = {"type": "tool_result", "tool_use_id": message["tool_call_id"]}
     if content := _content(message["content"]):
         block["content"] = content
     if message.get("is_error"):
@@ -117,11 +115,6 @@ def _tool(message: Json) -> list[Json]:
 
 
 _BLOCKS = {"user": _user, "assistant": _assistant, "tool": _tool}
-
-
-def _call_id(value: str) -> str:
-    """Return an id in the letters that are allowed there; a call and its result stay one."""
-    return _OTHER.sub("_", value)
 
 
 def _arguments(raw: str) -> Json:

@@ -71,7 +71,7 @@ def _add_tools(value: dict[str, Any], chat: dict[str, Any], where: dict[str, str
         where |= found
     if not chat.get("tools"):  # providers refuse the empty list and the switch without tools
         chat.pop("tools", None)
-        chat.pop("parallel_tool_calls", None)
+        checks.boolean(chat.pop("parallel_tool_calls", True), "/parallel_tool_calls")
     if "tool_choice" in value:
         chat["tool_choice"], found = tools.tool_choice(value["tool_choice"])
         where |= found
