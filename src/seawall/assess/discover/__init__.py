@@ -1,0 +1,1 @@
+"""Reading a repository for facts of a profile. Nothing of it is ever imported or run."""

@@ -1,0 +1,150 @@
+"""What a pickled file would import and call, read from its opcodes; nothing is unpickled."""
+
+import io
+import pickletools
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+MAX_OPCODES = 2_000_000
+MAX_MEMBER = 200_000_000
+SUFFIXES = frozenset(
+    (".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".bin", ".joblib", ".dill", ".model")
+)
+# Modules that run commands, open files or the net, or import more; and builtins that do.
+_DANGEROUS = frozenset(
+    "os posix nt subprocess sys pty shutil socket commands runpy importlib code codeop ctypes "
+    "webbrowser asyncio multiprocessing pickle _pickle marshal types functools bdb pdb timeit "
+    "requests urllib http ftplib smtplib telnetlib tempfile pathlib io signal threading platform "
+    "builtins __builtin__ pip setuptools cffi operator nturl2path torch.hub torch.serialization".split()
+)
+_HARMLESS_BUILTINS = frozenset(
+    "set frozenset xrange dict list tuple int float bool str bytes bytearray complex object range slice "
+    "Exception ValueError KeyError TypeError".split()
+)
+_HARMLESS = frozenset(("functools.partial", "types.SimpleNamespace", "pathlib.PosixPath", "pathlib.Path",
+                       "pathlib.PurePosixPath", "pathlib.WindowsPath", "operator.itemgetter",
+                       "operator.attrgetter"))  # fmt: skip
+_STRINGS = frozenset(
+    "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 STRING BINSTRING SHORT_BINSTRING".split()
+)
+_MAGIC = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+
+
+class Pickled(NamedTuple):
+    """What a file would import: all names, those that are dangerous, and why it is unknown."""
+
+    imports: tuple[str, ...]
+    dangerous: tuple[str, ...]
+    unknown: str = ""
+
+
+def read_pickle(path: Path) -> Pickled | None:
+    """Return what a pickled file would import, None for a file that is no pickle.
+
+    PyTorch's archives are opened; their pickles are read. Raises OSError.
+    """
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(0)
+        if head.startswith(b"PK\x03\x04"):
+            return _archive(file)
+        if not (head.startswith(_MAGIC) or path.suffix in (".pkl", ".pickle", ".p", ".dill")):
+            return None
+        return _judged(_imports(file))
+
+
+def _archive(file: io.BufferedReader) -> Pickled | None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [item for item in archive.infolist() if item.filename.endswith(".pkl")]
+            if not members:
+                return None
+            found: list[tuple[str, str]] = []
+            for item in members[:20]:
+                if item.file_size > MAX_MEMBER or item.compress_size * 1000 < item.file_size:
+                    return Pickled((), (), "a member is too large to read")
+                with archive.open(item) as member:
+                    found += _imports(io.BytesIO(member.read(MAX_MEMBER)))
+            return _judged(iter(found))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        return Pickled((), (), "an archive that cannot be opened")
+
+
+def _judged(found: Iterator[tuple[str, str]]) -> Pickled:
+    names: dict[str, None] = {}
+    unknown = ""
+    try:
+        for module, name in found:
+            names[f"{module}.{name}"] = None
+    except _UnreadableError as error:
+        unknown = str(error)
+    return Pickled(tuple(names), tuple(name for name in names if dangerous(name)), unknown)
+
+
+def dangerous(name: str) -> bool:
+    """Return whether calling an import lets a file run what it wants."""
+    module, _, last = name.rpartition(".")
+    if name in _HARMLESS:
+        return False
+    if module in ("builtins", "__builtin__"):
+        return last not in _HARMLESS_BUILTINS
+    return module in _DANGEROUS or module.partition(".")[0] in _DANGEROUS or "?" in name
+
+
+class _UnreadableError(Exception):
+    """The opcodes do not make a pickle."""
+
+
+def _imports(file: io.IOBase) -> Iterator[tuple[str, str]]:
+    """Give (module, name) of each import of every pickle in the file. Raises _UnreadableError."""
+    recent: list[str] = []
+    memo: dict[int, str] = {}
+    count = 0
+    while True:
+        ended = False
+        try:
+            for opcode, argument, _ in pickletools.genops(file):  # type: ignore[arg-type]
+                count += 1
+                if count > MAX_OPCODES:
+                    raise _UnreadableError("too long to read whole")
+                ended = opcode.name == "STOP"
+                yield from _step(opcode.name, argument, recent, memo)
+        except (ValueError, EOFError, IndexError, UnicodeDecodeError, OverflowError, MemoryError):
+            if ended or not count:
+                return
+            raise _UnreadableError("its opcodes break off") from None
+        if not ended or not file.seekable():
+            return
+        following = file.read(1)
+        if not following or following != b"\x80":
+            return
+        file.seek(-1, 1)
+
+
+def _step(
+    name: str, argument: object, recent: list[str], memo: dict[int, str]
+) -> Iterator[tuple[str, str]]:
+    """Follow texts only: whatever else is pushed counts as "?", which is dangerous to import."""
+    if name in ("GLOBAL", "INST"):
+        module, _, last = str(argument).partition(" ")
+        yield module, last
+    elif name == "STACK_GLOBAL":
+        module, last = recent[-2:] if len(recent) > 1 else ("?", "?")
+        yield module, last
+    if name in _TRANSPARENT:
+        if name in _KEEPS:
+            memo[len(memo) if name == "MEMOIZE" else int(str(argument))] = (recent or ["?"])[-1]
+        return
+    if name in _STRINGS:
+        recent.append(str(argument))
+    elif name in ("GET", "BINGET", "LONG_BINGET"):
+        recent.append(memo.get(int(str(argument)), "?"))
+    else:
+        recent.append("?")
+    del recent[:-8]
+
+
+_KEEPS = frozenset("MEMOIZE PUT BINPUT LONG_BINPUT".split())
+_TRANSPARENT = _KEEPS | {"FRAME", "PROTO"}
