@@ -1,6 +1,7 @@
 """The admin API over real HTTP: roles, records, its own document, and any body at all."""
 
 import json
+from secrets import token_hex
 from typing import Any
 
 import httpx2 as httpx
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from seawall.core.roles import PERMISSIONS, Role
 from seawall.gateway.admin.openapi import document
 from seawall.gateway.admin.operations import OPERATIONS, Operation
+from seawall.store.approvals import Approvals
 from seawall.store.keys import create_key, lookup
 from seawall.store.sealed import get_secret
+from seawall.store.turns import Owner
 
 GOOD: dict[str, Any] = {
     "create_key": {"function": "chat", "models": ["small"]},
@@ -49,6 +52,12 @@ def filled(operation: Operation, gateway: Gateway) -> str:
     if operation.parameter == "key_id":
         key_id, _ = create_key(gateway.store, application="shop", function="chat")
         return operation.path.replace("{key_id}", key_id)
+    if operation.parameter == "approval_id":
+        owner = Owner(application="shop", function="chat", key_id="k", user="")
+        waiting = Approvals(gateway.store, env={}).ask(
+            owner, "pay", f'{{"n": "{token_hex()}"}}', ""
+        )
+        return operation.path.replace("{approval_id}", waiting.approval_id)
     if operation.method == "DELETE" and "secret" in operation.name:
         from seawall.store.sealed import set_secret
 

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_ERASE = "audit.erase"
     LIMITS_READ = "limits.read"
+    APPROVALS_READ = "approvals.read"
+    APPROVALS_DECIDE = "approvals.decide"
     KILLS_READ = "kills.read"
     KILLS_WRITE = "kills.write"
 
@@ -54,13 +56,14 @@ _READ = frozenset(
         Permission.AUDIT_READ,
         Permission.LIMITS_READ,
         Permission.KILLS_READ,
+        Permission.APPROVALS_READ,
     }
 )
 
 # The whole table. `user` may use the data plane and administer nothing.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
-    Role.RISK_OFFICER: _READ | {Permission.KILLS_WRITE},
+    Role.RISK_OFFICER: _READ | {Permission.KILLS_WRITE, Permission.APPROVALS_DECIDE},
     Role.DEVELOPER: frozenset(
         {
             Permission.KEYS_READ,

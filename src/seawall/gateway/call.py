@@ -15,6 +15,7 @@ from seawall.policy.model import Function, Price, Upstream
 from seawall.policy.tools import ToolDecision
 from seawall.store.keys import KeyRecord
 from seawall.store.spend import Charge
+from seawall.store.turns import Owner
 from seawall.wire.openai_answer import Usage
 
 _PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -67,6 +68,7 @@ class Call:
     fired: dict[str, Action] = field(default_factory=dict)
     parts: list[PartDecision] = field(default_factory=list)
     tools: list[tuple[str, ToolDecision]] = field(default_factory=list)
+    approvals: list[dict[str, Any]] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
     sent: bool = False
@@ -89,6 +91,16 @@ class Call:
         """Take an end user that somebody vouches for (`signed`, `token`); "" changes nothing."""
         if user:
             self.user, self.user_source = user, source
+
+    @property
+    def owner(self) -> Owner:
+        """Return whose kept things are: the key's and, where one is signed, the end user's."""
+        key = self.key
+        if key is None:
+            raise RuntimeError("authenticate comes first")
+        return Owner(
+            application=key.application, function=key.function, key_id=key.key_id, user=self.user
+        )
 
     def name_user(self, exchange: Exchange) -> None:
         """Give the exchange the vouched user; else the body's own claim counts, unsigned."""
@@ -125,13 +137,15 @@ class Call:
     @property
     def blocked_by(self) -> list[str]:
         """Return the controls that blocked something."""
-        blocking = (Action.BLOCK, Action.ASK)
+        blocking = (Action.BLOCK,) if self.approvals else (Action.BLOCK, Action.ASK)
         return sorted(control for control, action in self.fired.items() if action in blocking)
 
     def seawall(self, disclosure: str) -> dict[str, Any]:
         """Return the answer's `seawall` field; `actions[i]` is what `controls[i]` did."""
         fired = sorted(self.fired.items())
+        waiting = {"approvals": self.approvals} if self.approvals else {}
         return {
+            **waiting,
             "request_id": self.request_id,
             "controls": [control for control, _ in fired],
             "actions": [action.value for _, action in fired],
@@ -179,6 +193,7 @@ class Call:
             "cost": round(self.cost, 9),
             "latency_ms": round((time.perf_counter() - self.started) * 1000, 3),
             "policy_sha256": policy_hash,
+            **({"approvals": self.approvals} if self.approvals else {}),
             **({"details": self.details} if self.details else {}),
         }
 

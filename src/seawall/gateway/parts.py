@@ -14,6 +14,7 @@ from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
+from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.ask import Ask
 from seawall.gateway.steps.audit import Audit, hash_of
 from seawall.gateway.steps.authenticate import Authenticate
@@ -32,6 +33,7 @@ from seawall.gateway.telemetry.build import build_watch
 from seawall.gateway.telemetry.watch import Watch
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
+from seawall.store.approvals import Approvals
 from seawall.store.audit import AuditLog
 from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store
@@ -110,7 +112,7 @@ def build_parts(
         for upstream in policy.upstreams
     }
     runner = GuardRunner(engine, policy, settings)
-    tool_policy = ToolPolicy(runner)
+    tool_policy = ToolPolicy(runner, _approval(policy, store, env))
     wallet = WalletGuard(policy)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
@@ -144,6 +146,12 @@ def build_parts(
         watch=watch,
         drain=Drain(),
     )
+
+
+def _approval(policy: Policy, store: Store, env: Mapping[str, str]) -> Approval:
+    rules = policy.tools.approvals
+    needs = 2 if rules.four_eyes else 1
+    return Approval(Approvals(store, minutes=rules.minutes, needs=needs, env=env))
 
 
 def _authenticate(

@@ -134,6 +134,17 @@ class ToolRule(_Strict, frozen=True, kw_only=True):
     instructed_by: Literal["", "user", "anyone"] = ""
 
 
+class Approvals(_Strict, frozen=True, kw_only=True):
+    """What happens to calls whose action is ask: a person decides, for this long.
+
+    `minutes`: how long a call waits, and how long an approved one may be used. `four_eyes`: two
+    different people must approve.
+    """
+
+    minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
+    four_eyes: bool = False
+
+
 class Tools(_Strict, frozen=True, kw_only=True):
     """Tool rules by tool name. A tool that the request does not offer is always blocked.
 
@@ -146,6 +157,7 @@ class Tools(_Strict, frozen=True, kw_only=True):
     unlisted: Literal["infer", "block", "flag"] = "infer"
     action: Action = Action.REDACT
     control: str = "CTL-TOOL-RULES"
+    approvals: Approvals = Approvals()
 
 
 class UsagePolicy(_Strict, frozen=True, kw_only=True):

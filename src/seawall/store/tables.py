@@ -148,6 +148,27 @@ turns = sa.Table(
     sa.Index("turns_by_expiry", "expires"),
 )
 
+# Tool calls that wait for people, with their arguments sealed.
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    sa.Column("approval_id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("function", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("tool", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("needs", Whole, nullable=False),
+    sa.Column("approvers", sa.Text, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("expires", Whole, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Index("approvals_digest", "digest"),
+    sa.Index("approvals_scope", "scope"),
+)
+
 # What subjects with a limit of a day or a month used: tokens, requests, billionths of the currency.
 usage = sa.Table(
     "usage",

@@ -8,6 +8,7 @@ import msgspec
 from seawall.core.roles import Permission
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
+from seawall.store.approvals import Approval
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import KeyRecord
 from seawall.store.sealed import SecretRecord
@@ -50,6 +51,21 @@ def _op(
 
 OPERATIONS: tuple[Operation, ...] = (
     _op("GET", "/application", Permission.POLICY_READ, AdminService.application, t.Application),
+    _op("GET", "/approvals", Permission.APPROVALS_READ, AdminService.list_approvals, t.Approvals),
+    _op(
+        "POST",
+        "/approvals/{approval_id}/approve",
+        Permission.APPROVALS_DECIDE,
+        AdminService.approve_call,
+        Approval,
+    ),
+    _op(
+        "POST",
+        "/approvals/{approval_id}/deny",
+        Permission.APPROVALS_DECIDE,
+        AdminService.deny_call,
+        Approval,
+    ),
     _op("GET", "/audit/head", Permission.AUDIT_READ, AdminService.audit_head, t.AuditHead),
     _op("POST", "/audit/verify", Permission.AUDIT_READ, AdminService.verify_audit, VerifyReport),
     _op("GET", "/keys", Permission.KEYS_READ, AdminService.list_keys, t.Keys),

@@ -13,6 +13,7 @@ from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
 from seawall.store import chain, directory, sealed
 from seawall.store import keys as stored
+from seawall.store.approvals import Approval, Approvals
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
 from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
@@ -38,6 +39,21 @@ class AdminService:
         self._policy = policy
         self._policy_hash = policy_hash
         self._env = env
+
+    def list_approvals(self, actor: Actor) -> t.Approvals:
+        """Return the tool calls that wait for a person or were decided."""
+        return t.Approvals(data=self._approvals().list())
+
+    def approve_call(self, actor: Actor, approval_id: str) -> Approval:
+        """Approve a call that waits. Raises NotFoundError, InputError."""
+        return self._approvals().approve(approval_id, actor=actor)
+
+    def deny_call(self, actor: Actor, approval_id: str) -> Approval:
+        """Deny a call that waits. Raises NotFoundError, InputError."""
+        return self._approvals().deny(approval_id, actor=actor)
+
+    def _approvals(self) -> Approvals:
+        return Approvals(self.store, env=self._env)
 
     def list_keys(self, actor: Actor) -> t.Keys:
         """Return every key without its secret."""

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from seawall.core.roles import Permission, Role
 from seawall.policy.resources import Limits
+from seawall.store.approvals import Approval
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import SCOPES, KeyRecord
 from seawall.store.sealed import SecretRecord
@@ -55,6 +56,12 @@ class PutSecret(_Strict, frozen=True, kw_only=True):
     """A secret's value; it is never shown again."""
 
     value: Annotated[str, Meta(min_length=1, max_length=65_536)]
+
+
+class Approvals(msgspec.Struct, frozen=True, kw_only=True):
+    """Tool calls that wait for a person or were decided, oldest first."""
+
+    data: list[Approval]
 
 
 class CheckPolicy(_Strict, frozen=True, kw_only=True):

@@ -161,13 +161,8 @@ class InputItems(OneResponse):
 
 
 def owner_of(call: Call) -> Owner:
-    """Return whose a turn of this call is: the key's and, where one is signed, the end user's."""
-    key = call.key
-    if key is None:
-        raise RuntimeError("authenticate comes first")
-    return Owner(
-        application=key.application, function=key.function, key_id=key.key_id, user=call.user
-    )
+    """Return whose a turn of this call is."""
+    return call.owner
 
 
 def not_kept(parts: Parts, code: str, param: str) -> RequestError:

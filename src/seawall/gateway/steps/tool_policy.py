@@ -7,6 +7,7 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
+from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.policy.provenance import Provenance
 from seawall.policy.tools import ToolDecision, judge_call
@@ -26,8 +27,9 @@ class Released:
 class ToolPolicy:
     """Judges the tool calls of one choice."""
 
-    def __init__(self, runner: GuardRunner) -> None:
+    def __init__(self, runner: GuardRunner, approval: Approval) -> None:
         self._runner = runner
+        self._approval = approval
 
     async def __call__(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
@@ -46,19 +48,20 @@ class ToolPolicy:
         if not await self._inspect(call, exchange, calls, at):
             return None
         provenance = Provenance(exchange, self._runner.policy.tools.rules, _marked(call))
+        judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
+        if any(decision.action is Action.BLOCK for _, decision in judged):
+            for item, decision in judged:
+                call.note_tool(item.name, decision)
+            return None
         kept: list[ToolCall] = []
         notes: list[str] = []
-        stopped = False
-        for item in calls:
-            decision = self._judge(item, exchange, provenance)
-            call.note_tool(item.name, decision)
-            stopped = stopped or decision.action in STOPPING
-            if decision.action is Action.REDACT:
-                notes.append(f"The call of {item.name} was removed. {decision.reason}")
+        for item, decision in judged:
+            final, note = await self._approval(call, item, decision)
+            call.note_tool(item.name, final)
+            if note:
+                notes.append(note)
             else:
                 kept.append(item)
-        if stopped:
-            return None
         for position, item in enumerate(kept):
             item.index = position
         return Released(kept, f"[{' '.join(notes)}]" if notes else "")

@@ -1,0 +1,66 @@
+"""Calls that a person must decide on: they wait, and an approved one passes once."""
+
+import asyncio
+
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from seawall.core.errors import InputError, MissingPartError
+from seawall.core.exchange import ToolCall
+from seawall.core.verdicts import Action
+from seawall.gateway.call import Call
+from seawall.policy.tools import ToolDecision
+from seawall.store.approvals import APPROVED, DENIED, USED, Approvals
+from seawall.store.approvals import Approval as Waiting
+from seawall.store.turns import Owner
+
+
+class Approval:
+    """Holds a proposed call back until a person has approved exactly it."""
+
+    def __init__(self, approvals: Approvals) -> None:
+        self._approvals = approvals
+
+    async def __call__(
+        self, call: Call, item: ToolCall, decision: ToolDecision
+    ) -> tuple[ToolDecision, str]:
+        """Return the decision that counts, and why the call is taken out ("" when it stays).
+
+        Raises MissingPartError when approvals cannot be read: then nobody knows what was decided.
+        """
+        if decision.action is Action.REDACT:
+            return decision, f"The call of {item.name} was removed. {decision.reason}"
+        if decision.action is not Action.ASK:
+            return decision, ""
+        try:
+            found, used = await asyncio.to_thread(self._look, call.owner, item, decision.reason)
+        except (sa.exc.DBAPIError, InputError) as error:
+            raise MissingPartError(
+                "Approvals cannot be asked for at the moment.", hint="Try again."
+            ) from error
+        state = USED if used else found.state
+        call.approvals.append(
+            {"approval_id": found.approval_id, "tool": item.name, "state": state,
+             "expires": found.expires}
+        )  # fmt: skip
+        if used:
+            people = f"Approved as {found.approval_id}."
+            return replace(decision, action=Action.FLAG, reason=people), ""
+        return decision, _note(item, found)
+
+    def _look(self, owner: Owner, item: ToolCall, reason: str) -> tuple[Waiting, bool]:
+        found = self._approvals.ask(owner, item.name, item.arguments, reason)
+        used = found.state == APPROVED and self._approvals.use(
+            owner, found.approval_id, item.name, item.arguments
+        )
+        return found, used
+
+
+def _note(item: ToolCall, found: Waiting) -> str:
+    if found.state == DENIED:
+        return f"The call of {item.name} was removed. A person denied it."
+    people = "two people" if found.needs > 1 else "a person"
+    return (
+        f"The call of {item.name} waits for {people} to approve it ({found.approval_id}). "
+        "Propose the same call again when it is approved."
+    )
