@@ -37,7 +37,7 @@ def test_assess_prints_risks_and_open_questions(profile: Path, capsys) -> None:
     assert run(["assess", str(profile), "--draws", "2000"]) == 0
     out = capsys.readouterr().out
     assert "SEC-02" in out and "Applies because rag.used is yes." in out
-    assert "Which tools, APIs or MCP servers can it call?" in out
+    assert "Which tools, APIs or MCP servers can it call?" in out and "a year at stake" in out
     assert "no attack was tried yet" in out
     assert "EU-PLD" in out
 

@@ -9,9 +9,14 @@ import typer
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from seawall.assess.plan import Plan
+    from seawall.assess.questions import OpenQuestion
     from seawall.core.profile import Profile
     from seawall.core.register import Register, RiskRow
+
+_SHOWN = 12
 
 
 def command(
@@ -32,6 +37,7 @@ def command(
     Before any attack was tried the numbers rest on priors, and say so.
     """
     from seawall.assess.profile import load_profile
+    from seawall.assess.questions import open_questions
     from seawall.assess.register import build_register
     from seawall.catalog.load import load_catalog
 
@@ -52,10 +58,12 @@ def command(
 
         out.write_bytes(msgspec.json.format(msgspec.json.encode(register), indent=2))
     plan = None if base is None else _plan(loaded, register, base, write_policy)
+    questions = open_questions(loaded, load_catalog(), register)
     if as_json:
-        print_json(register if plan is None else {"register": register, "plan": plan})
+        _print_json(register, plan, questions)
         return
     _print_register(register)
+    _print_questions(questions, register.currency)
     _print_dates(loaded, register)
     if plan is not None:
         _print_plan(plan, write_policy)
@@ -107,12 +115,38 @@ def _print_register(register: "Register") -> None:
         f"{left_out} risks do not apply. {len(register.not_tested)} that apply have no probe: "
         f"{', '.join(register.not_tested) or 'none'}."
     )
-    questions = list(dict.fromkeys(row.question for row in register.risks if row.question))
-    if questions:
-        typer.echo("Still open (each counts against the application until answered):")
-    for question in questions:
-        risks = ", ".join(row.risk for row in register.risks if row.question == question)
-        typer.echo(f"  {question} ({risks})")
+
+
+def _print_json(
+    register: "Register", plan: "Plan | None", questions: "Sequence[OpenQuestion]"
+) -> None:
+    import msgspec
+
+    if plan is not None:
+        print_json({"register": register, "plan": plan, "questions": questions})
+        return
+    print_json({**msgspec.to_builtins(register), "questions": questions})
+
+
+def _print_questions(questions: "Sequence[OpenQuestion]", currency: str) -> None:
+    """Print the open questions, those first that would change most."""
+    if not questions:
+        return
+    print_table(
+        ("question", "ask", "settles", "changes", f"{currency} a year at stake"),
+        [
+            (q.question, q.ask, _ids(q.settles), _ids(q.changes), f"{q.at_stake:,.0f}")
+            for q in questions[:_SHOWN]
+        ],
+        title="Still open; each counts against the application. Answers that would change most:",
+    )
+    more = len(questions) - _SHOWN
+    typer.echo(f"{f'And {more} more. ' if more > 0 else ''}`seawall init` asks them.")
+
+
+def _ids(risks: "Sequence[str]") -> str:
+    shown = ", ".join(risks[:4])
+    return f"{shown} and {len(risks) - 4} more" if len(risks) > 4 else shown or "-"
 
 
 def _row(row: "RiskRow") -> tuple[str, ...]:
