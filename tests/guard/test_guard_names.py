@@ -20,6 +20,7 @@ from seawall.guard.model.tagger import KINDS, LABELS, REACH, Tagger
 from seawall.guard.model.tokens import BITS, FEATURES, features, tokens
 from seawall.guard.self_test import part_at
 from seawall.guard.views import read
+from seawall.policy.model import GuardRule
 
 DATA = Path(__file__).parents[2] / "training" / "data" / "personal"
 WEIGHTS = Path(tagger.__file__).parent / "weights" / "names.npz"
@@ -97,14 +98,26 @@ def test_a_town_alone_counts_only_for_who_asks() -> None:
     assert {label for label, _ in labels(text, 0.3)} == {"location"}
 
 
-def test_the_guard_takes_names_and_addresses_out() -> None:
-    guard = Guard()
-    found = guard.check("Hi, I'm Hannah Blackwood, 27 Birchwood Lane, Leeds LS6 2AB.")
+NAMES_OUT = GuardRule(
+    detector="personal-names", control="CTL-PII", action=Action.REDACT, stages=(Stage.INPUT,)
+)
+
+
+def test_a_rule_takes_names_and_addresses_out() -> None:
+    text = "Hi, I'm Hannah Blackwood, 27 Birchwood Lane, Leeds LS6 2AB."
+    found = Guard([NAMES_OUT]).check(text)
     assert found.action is Action.REDACT
     assert found.redacted is not None
     assert "Hannah" not in found.redacted
     assert "Birchwood" not in found.redacted
     assert {item.category for item in found.findings} >= {"person", "street-address"}
+
+
+def test_by_default_names_are_flagged_and_stay() -> None:
+    found = Guard().check("Hi, I'm Hannah Blackwood, could you water my plants?")
+    assert found.action is Action.FLAG
+    assert found.redacted is None
+    assert {item.category for item in found.findings} == {"person"}
 
 
 def test_an_encoded_name_is_found() -> None:

@@ -37,9 +37,12 @@ __all__ = [
 ]
 
 # What is taken out by default; everything else that is found blocks.
-_REDACTED = frozenset({"secrets", "personal-data", "personal-names", "answer-personal-data"})
-# Worth a look, not a stop: a private package looks like an invented one, a cleanup like a wipe.
-_FLAGGED = frozenset({"unknown-packages", "shell-code", "sql-code", "javascript-code"})
+_REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
+# Worth a look, not a stop: a private package looks like an invented one, a cleanup like a wipe,
+# and names stand in most letters.
+_FLAGGED = frozenset(
+    {"unknown-packages", "shell-code", "sql-code", "javascript-code", "personal-names"}
+)
 # One reads every text as a program, one finds nothing wrong; the others need rules or texts.
 _NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.

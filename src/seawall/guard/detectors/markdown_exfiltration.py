@@ -35,19 +35,19 @@ class MarkdownExfiltration:
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part in every reading."""
+        # A "parted" reading is made by cutting at signs, addresses among them.
+        views = [view for view in subject.views if view.kind != "parted"]
+        seen = [(view, link) for view in views for link in links(view.text)]
+        if not seen:
+            return verdict(self.id, ())
         hosts = _hosts(context.exchange) | {host.lower() for host in context.allow_hosts}
         own = _urls(context.exchange, Role.USER)
         findings: list[Finding] = []
-        for view in subject.views:
-            if view.kind == "parted":  # made by cutting at signs, addresses among them
-                continue
-            for link in links(view.text):
-                score = self._score(link, subject.part.stage, hosts, own)
-                if score:
-                    label = "image" if link.image else "link"
-                    findings.append(
-                        finding(self.id, label, view, link.start, link.end, score=score)
-                    )
+        for view, link in seen:
+            score = self._score(link, subject.part.stage, hosts, own)
+            if score:
+                label = "image" if link.image else "link"
+                findings.append(finding(self.id, label, view, link.start, link.end, score=score))
         return verdict(self.id, findings)
 
     @staticmethod

@@ -54,8 +54,14 @@ def _overlaps(ranges: list[tuple[int, int]], start: int, end: int) -> bool:
     return at > 0 and ranges[at - 1][1] > start
 
 
+# What every notation holds: most texts have none of these.
+_ANY = re.compile(r"//|\]\(|\]:|<|url\(|www\.", re.IGNORECASE)
+
+
 def links(text: str) -> Iterator[Link]:
     """Yield every link and image; a URL that stands inside an image's notation counts once."""
+    if not _ANY.search(text):
+        return
     images: list[tuple[int, int]] = []
     for expression, image in ((_IMAGE, True), (_LINK, False)):
         for match in expression.finditer(text):
