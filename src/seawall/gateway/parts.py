@@ -24,6 +24,7 @@ from seawall.gateway.steps.judge import Judge
 from seawall.gateway.steps.kill import KillSwitches
 from seawall.gateway.steps.parse import ParseChat
 from seawall.gateway.steps.reserve import Reserve, Settle
+from seawall.gateway.steps.taint import Taint
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
@@ -40,6 +41,7 @@ from seawall.store.db import Store
 from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
 from seawall.store.spend import spent_on, used_in
+from seawall.store.taints import Taints
 from seawall.store.turns import Turns
 
 
@@ -66,6 +68,7 @@ class Parts:
     ask: Ask
     guard_output: GuardOutput
     tool_policy: ToolPolicy
+    taint: Taint
     settle: Settle
     wallet: WalletGuard
     cache: AnswerCache
@@ -100,19 +103,10 @@ def build_parts(
     keys = KeyCache(store, env=env)
     today = utc_day(time.time())
     limiter = Limiter(policy, spent=spent_on(store, today), used=used_in(store, today[:7]))
-    weights = {name: function.weight for name, function in policy.functions.items()}
-    queues = {
-        upstream.name: FairQueue(
-            upstream.max_concurrency,
-            weights,
-            control=policy.limits_control,
-            batch=[name for name, x in policy.functions.items() if x.lane == "batch"],
-            adaptive=Adaptive(upstream.max_concurrency) if upstream.adaptive else None,
-        )
-        for upstream in policy.upstreams
-    }
+    queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
-    tool_policy = ToolPolicy(runner, _approval(policy, store, env))
+    taint = _taint(policy, store, env)
+    tool_policy = ToolPolicy(runner, _approval(policy, store, env), taint)
     wallet = WalletGuard(policy)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
@@ -137,6 +131,7 @@ def build_parts(
         ask=Ask(policy, provider, queues, Targets(policy)),
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
+        taint=taint,
         settle=Settle(wallet),
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
@@ -148,10 +143,31 @@ def build_parts(
     )
 
 
+def _queues(policy: Policy) -> dict[str, FairQueue]:
+    """Return a queue for each provider, shared by the functions."""
+    weights = {name: function.weight for name, function in policy.functions.items()}
+    return {
+        upstream.name: FairQueue(
+            upstream.max_concurrency,
+            weights,
+            control=policy.limits_control,
+            batch=[name for name, x in policy.functions.items() if x.lane == "batch"],
+            adaptive=Adaptive(upstream.max_concurrency) if upstream.adaptive else None,
+        )
+        for upstream in policy.upstreams
+    }
+
+
 def _approval(policy: Policy, store: Store, env: Mapping[str, str]) -> Approval:
     rules = policy.tools.approvals
     needs = 2 if rules.four_eyes else 1
     return Approval(Approvals(store, minutes=rules.minutes, needs=needs, env=env))
+
+
+def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:
+    rule = policy.tools.taint
+    taints = Taints(store, hours=rule.keep_hours, max_marks=rule.max_marks, env=env)
+    return Taint(taints, policy.tools)
 
 
 def _authenticate(

@@ -145,6 +145,16 @@ class Approvals(_Strict, frozen=True, kw_only=True):
     four_eyes: bool = False
 
 
+class TaintRule(_Strict, frozen=True, kw_only=True):
+    """How long what outsiders wrote is known again in later requests of a session.
+
+    `keep_hours` 0: not at all. `max_marks`: a session with more counts as tainted as a whole.
+    """
+
+    keep_hours: Annotated[float, Meta(ge=0, le=8784)] = 24.0
+    max_marks: Annotated[int, Meta(ge=1, le=100_000)] = 4096
+
+
 class Tools(_Strict, frozen=True, kw_only=True):
     """Tool rules by tool name. A tool that the request does not offer is always blocked.
 
@@ -158,6 +168,7 @@ class Tools(_Strict, frozen=True, kw_only=True):
     action: Action = Action.REDACT
     control: str = "CTL-TOOL-RULES"
     approvals: Approvals = Approvals()
+    taint: TaintRule = TaintRule()
 
 
 class UsagePolicy(_Strict, frozen=True, kw_only=True):

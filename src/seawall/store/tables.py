@@ -169,6 +169,17 @@ approvals = sa.Table(
     sa.Index("approvals_scope", "scope"),
 )
 
+# Labels of texts that outsiders wrote: keyed hashes, by session.
+taints = sa.Table(
+    "taints",
+    metadata,
+    sa.Column("place", sa.LargeBinary, primary_key=True),
+    sa.Column("mark", sa.LargeBinary, primary_key=True),
+    sa.Column("level", Whole, nullable=False),
+    sa.Column("expires", Whole, nullable=False),
+    sa.Index("taints_by_expiry", "expires"),
+)
+
 # What subjects with a limit of a day or a month used: tokens, requests, billionths of the currency.
 usage = sa.Table(
     "usage",

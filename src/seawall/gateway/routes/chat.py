@@ -60,6 +60,7 @@ class Chat:
                 raise
             call.result, call.code = "blocked", blocked.code
             return await self._refuse(call, exchange, respond)
+        await p.taint.note(call)
         cache_key = p.cache.key(call, route)
         if (kept := p.cache.get(cache_key)) is not None:
             route.use(kept.upstream, exchange.model)

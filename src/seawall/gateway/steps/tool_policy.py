@@ -9,6 +9,7 @@ from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
+from seawall.gateway.steps.taint import Taint
 from seawall.policy.provenance import Provenance
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.wire import call_ids, openai_chat, strict_json
@@ -27,8 +28,9 @@ class Released:
 class ToolPolicy:
     """Judges the tool calls of one choice."""
 
-    def __init__(self, runner: GuardRunner, approval: Approval) -> None:
+    def __init__(self, runner: GuardRunner, approval: Approval, taint: Taint) -> None:
         self._runner = runner
+        self._taint = taint
         self._approval = approval
 
     async def __call__(
@@ -48,6 +50,7 @@ class ToolPolicy:
         if not await self._inspect(call, exchange, calls, at):
             return None
         provenance = Provenance(exchange, self._runner.policy.tools.rules, _marked(call))
+        await self._taint.lower(call, exchange, provenance)
         judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
         if any(decision.action is Action.BLOCK for _, decision in judged):
             for item, decision in judged:
@@ -62,6 +65,7 @@ class ToolPolicy:
                 notes.append(note)
             else:
                 kept.append(item)
+        await self._taint.keep(call, kept, provenance)
         for position, item in enumerate(kept):
             item.index = position
         return Released(kept, f"[{' '.join(notes)}]" if notes else "")

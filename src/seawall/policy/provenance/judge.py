@@ -1,6 +1,6 @@
 """Decide on one proposed call by what it does, who asked for it and what it is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -83,6 +83,11 @@ class Provenance:
         if found := delegates(self.sources, self.request, calls):
             self.sources = (*found, *self.sources)
             self.request = request_of(self.sources, found)
+
+    def lower(self, sources: Iterable[Source]) -> None:
+        """Take the trust from texts that turned out to hold what outsiders wrote."""
+        for source in sources:
+            source.origin = "untrusted"
 
     def values(self, name: str, arguments: dict[str, Any]) -> list[Value]:
         """Return every scalar of a call's arguments with its origin."""

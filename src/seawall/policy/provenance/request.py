@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import Asks, asks
 from seawall.policy.provenance.sources import Source
@@ -141,7 +142,7 @@ def _proposal(sources: Sequence[Source], confirmed: Source) -> str:
     for source in sources:
         if source is confirmed:
             break
-        if source.origin == "model" and source.part.pointer.endswith("content"):
+        if source.part.role is Role.ASSISTANT and source.part.pointer.endswith("content"):
             said = source.text
     return said
 
