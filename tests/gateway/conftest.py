@@ -1,5 +1,6 @@
 """Fixtures of the gateway's tests: a provider and gateways that run for the whole session."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,31 @@ import uvicorn
 from gateway_support import Gateway, Provider, gateway_of, make_policy, running
 from servers import postgres, valkey
 
+from seawall.gateway.shared.counters import SharedCounters
+
 __all__ = ["postgres", "valkey"]
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module", params=["local", "valkey"])
+def counted(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where every limiter of a module counts, unless it says so itself."""
+    made: list[SharedCounters] = []
+
+    def shared() -> SharedCounters:
+        name = f"test{next(_numbers)}"
+        made.append(SharedCounters(server.url, name, own_clock=True))
+        assert made[-1].line.wait(5)
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "valkey":
+            server = request.getfixturevalue("valkey")
+            patch.setattr("seawall.gateway.limits.LocalCounters", shared)
+        yield str(request.param)
+    for counters in made:
+        counters.shut()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from seawall.policy.resources import Limits, ScopeLimits
 from seawall.store.db import open_store
 from seawall.store.spend import Charge, add_charges, spent_on, used_in
 
+pytestmark = pytest.mark.usefixtures("counted")
 NOON = 1_790_856_000.0  # 2026-10-01 12:00:00 UTC
 WHO = {"team": "support", "user": "u1", "key": "k1", "session": "s1"}
 
@@ -181,6 +182,7 @@ def test_headers_name_every_scope_and_the_tightest() -> None:
     policy = policy_of(Limits(requests_per_minute=10), user=Limits(requests_per_minute=3))
     limiter = Limiter(policy, Clock())
     limiter.reserve("chat", 1, 0, WHO).release()
+    assert limiter.spent("chat") == 0  # a server has heard of all before this
     headers = limiter.headers("chat", WHO)
     assert headers["x-ratelimit-remaining-requests"] == "2"
     assert headers["x-ratelimit-limit-requests"] == "3"

@@ -11,7 +11,7 @@ from seawall.policy.resources import Limits
 NANOS = 1_000_000_000
 # What room that frees at an unknown time is worth telling a client.
 SLOT_RETRY_SECONDS = 1.0
-_EXACT = ("organisation", "function")
+EXACT_SCOPES = ("organisation", "function")
 
 
 class Shortage(msgspec.Struct, frozen=True):
@@ -69,14 +69,14 @@ class Account:
     __slots__ = ("_caps", "books", "concurrent", "kept", "requests", "running", "tokens")
 
     def __init__(self, scope: str, limits: Limits) -> None:
-        kind = Window if scope in _EXACT else Gcra
+        kind = Window if scope in EXACT_SCOPES else Gcra
         rpm, tpm = limits.requests_per_minute, limits.tokens_per_minute
         self.requests: Meter | None = None if rpm is None else kind(rpm)
         self.tokens: Meter | None = None if tpm is None else kind(tpm)
         self.concurrent = limits.concurrent
         self.running = 0
         self.books: dict[str, Book] = {}
-        self._caps = _caps(limits)
+        self._caps = caps_of(limits)
         # Whether a restart must remember the books.
         self.kept = bool(self._caps)
 
@@ -157,7 +157,7 @@ class Account:
         return not self.kept or not {at.day, at.month} & self.books.keys()
 
 
-def _caps(limits: Limits) -> tuple[tuple[str, int, int], ...]:
+def caps_of(limits: Limits) -> tuple[tuple[str, int, int], ...]:
     """Return (name, 0 requests | 1 tokens | 2 cost, cap) of every limit of a day or month."""
     caps: list[tuple[str, int, int]] = []
     for period in ("day", "month"):

@@ -57,6 +57,7 @@ def build_app(
             await parts.provider.close()
             parts.runner.close()
             parts.keys.close()
+            await asyncio.to_thread(parts.limiter.shut)
             await asyncio.to_thread(parts.watch.close)
 
     app = Starlette(routes=_routes(parts), lifespan=lifespan)

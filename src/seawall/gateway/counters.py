@@ -7,7 +7,8 @@ claims, so that a shared store can run it as one script. Nothing else knows how 
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from concurrent.futures import Future
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -42,13 +43,19 @@ class Refused(NamedTuple):
 
 
 class Ticket(msgspec.Struct):
-    """What was reserved over all claims: close it once."""
+    """What was reserved over all claims: close it once.
+
+    `closing` ends when a server has heard that it is closed; None where nothing is to be waited
+    for. `number` is the server's name for it.
+    """
 
     at: Periods
     tokens: int
     nanos: int
     held: list[tuple[Account, Held]]
     kept: tuple[Subject, ...] = ()
+    number: str = ""
+    closing: "Future[Any] | None" = None
 
 
 class FullError(SeawallError):
@@ -67,8 +74,14 @@ class Counters(Protocol):
         """Reserve one request over all claims, or over none. Raises FullError."""
         ...
 
+    def begin(
+        self, claims: Sequence[Claim], now: float, tokens: int, nanos: int
+    ) -> "Future[Ticket | Refused] | None":
+        """Like `take`, without waiting for a server; None where `take` waits for none."""
+        ...
+
     def close(self, ticket: Ticket, now: float, tokens: int, nanos: int) -> None:
-        """Replace what a ticket reserved by what was used."""
+        """Replace what a ticket reserved by what was used. Waits for no server."""
         ...
 
     def lose(self, ticket: Ticket) -> None:
@@ -87,8 +100,12 @@ class Counters(Protocol):
         """Return how many tickets of a subject are open."""
         ...
 
-    def restore(self, claim: Claim, books: Mapping[str, Book]) -> None:
-        """Set what was used before this start, by period."""
+    def restore(self, used: Sequence[tuple[Claim, Mapping[str, Book]]]) -> None:
+        """Set what was used before this start: books by period, of each claim."""
+        ...
+
+    def shut(self) -> None:
+        """Leave a server; nothing is counted any more."""
         ...
 
 
@@ -120,6 +137,12 @@ class LocalCounters:
             held = [(account, account.take(now, at, tokens, nanos)) for account in accounts]
             kept = tuple(c.subject for c, a in zip(claims, accounts, strict=True) if a.kept)
             return Ticket(at, tokens, nanos, held, kept)
+
+    def begin(
+        self, claims: Sequence[Claim], now: float, tokens: int, nanos: int
+    ) -> "Future[Ticket | Refused] | None":
+        """See `Counters`; nothing is waited for here."""
+        return None
 
     def close(self, ticket: Ticket, now: float, tokens: int, nanos: int) -> None:
         """See `Counters`."""
@@ -160,13 +183,17 @@ class LocalCounters:
             account = self._accounts.get(claim.subject)
             return account.running if account else 0
 
-    def restore(self, claim: Claim, books: Mapping[str, Book]) -> None:
+    def restore(self, used: Sequence[tuple[Claim, Mapping[str, Book]]]) -> None:
         """See `Counters`."""
         with self._mutex:
-            account = self._accounts.setdefault(
-                claim.subject, Account(claim.subject.scope, claim.limits)
-            )
-            account.books.update(books)
+            for claim, books in used:
+                account = self._accounts.setdefault(
+                    claim.subject, Account(claim.subject.scope, claim.limits)
+                )
+                account.books.update(books)
+
+    def shut(self) -> None:
+        """See `Counters`; there is nothing to leave."""
 
     def _at(self, now: float) -> Periods:
         """Return the periods of `now`, computed once a second: a request a second pays for it."""

@@ -4,13 +4,16 @@ Organisation, function, team, user, key and session are checked and booked in on
 concurrent requests cannot share the last unit. No key and no role is exempt.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future
 
 from seawall.core.errors import RequestError
-from seawall.gateway.accounts import NANOS, Book, Shortage, periods_of
-from seawall.gateway.counters import Claim, Counters, LocalCounters, Refused, Subject
+from seawall.gateway.accounts import NANOS, Shortage, periods_of
+from seawall.gateway.books import books_of
+from seawall.gateway.counters import Claim, Counters, LocalCounters, Refused, Subject, Ticket
 from seawall.gateway.prices import cost_of, price
 from seawall.gateway.reservations import (
     Hold,
@@ -73,10 +76,35 @@ class Limiter:
         """
         amount, nanos = whole_tokens(tokens), nanos_of(cost)
         claims = self._claims(function, who or {})
-        taken = self._counters.take(claims, self._now(), amount, nanos)
+        return self._held(function, self._counters.take(claims, self._now(), amount, nanos))
+
+    async def hold(
+        self, function: str, tokens: int, cost: float, who: Who | None = None
+    ) -> Reservation:
+        """Like `reserve`; where a server counts, the event loop goes on meanwhile.
+
+        Who is cancelled here holds nothing.
+        """
+        amount, nanos = whole_tokens(tokens), nanos_of(cost)
+        claims, now = self._claims(function, who or {}), self._now()
+        waiting = self._counters.begin(claims, now, amount, nanos)
+        if waiting is None:
+            return self._held(function, self._counters.take(claims, now, amount, nanos))
+        try:
+            return self._held(function, await asyncio.shield(asyncio.wrap_future(waiting)))
+        except asyncio.CancelledError:
+            waiting.add_done_callback(self._give_back)
+            raise
+
+    def _held(self, function: str, taken: Ticket | Refused) -> Reservation:
         if isinstance(taken, Refused):
             raise self._refusal(function, taken)
-        return Reservation(self, Hold(function, taken.at.day, amount, nanos, taken))
+        hold = Hold(function, taken.at.day, taken.tokens, taken.nanos, taken)
+        return Reservation(self, hold)
+
+    def _give_back(self, taken: "Future[Ticket | Refused]") -> None:
+        if taken.exception() is None and isinstance(ticket := taken.result(), Ticket):
+            self._counters.close(ticket, self._now(), 0, 0)
 
     @property
     def scopes(self) -> Collection[str]:
@@ -101,6 +129,10 @@ class Limiter:
         """Return `x-ratelimit-*` (as OpenAI names them) and `ratelimit*` (IETF draft) headers."""
         meters = self._counters.meters(self._claims(function, who or {}))
         return rate_headers(meters, self._now()) if meters else {}
+
+    def shut(self) -> None:
+        """Leave the server that counts, where there is one."""
+        self._counters.shut()
 
     def _claims(self, function: str, who: Who) -> list[Claim]:
         """Return the limited subjects, the widest first. Without limits only the function."""
@@ -128,24 +160,11 @@ class Limiter:
 
     def _restore(self, used: Iterable[Used], spent: Mapping[str, int]) -> None:
         """Set what was used before this start; scopes without limits are left out."""
-        now = self._now()
-        at = periods_of(now)
-        books: dict[Subject, dict[str, Book]] = {}
-        for row in used:
-            for period in (at.day, at.month):
-                if row.day.startswith(period):
-                    subject = Subject(row.share.scope, row.share.name)
-                    book = books.setdefault(subject, {}).setdefault(period, Book())
-                    book.requests += row.requests
-                    book.tokens += row.tokens
-                    book.nanos += row.nanos
-        for function, nanos in spent.items():
-            book = books.setdefault(Subject("function", function), {}).setdefault(at.day, Book())
-            book.nanos = max(book.nanos, nanos)
-        for subject, periods in books.items():
-            limits = self._limits_of(subject)
-            if limits is not None:
-                self._counters.restore(Claim(subject, limits), periods)
+        found = books_of(used, spent, periods_of(self._now()))
+        limited = [(subject, self._limits_of(subject), books) for subject, books in found.items()]
+        self._counters.restore(
+            [(Claim(s, limits), books) for s, limits, books in limited if limits is not None]
+        )
 
     def _limits_of(self, subject: Subject) -> Limits | None:
         if subject.scope == "function":

@@ -14,6 +14,7 @@ from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
+from seawall.gateway.shared.build import shared_counters
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.ask import Ask
 from seawall.gateway.steps.audit import Audit, hash_of
@@ -101,8 +102,7 @@ def build_parts(
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
     provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env)
-    today = utc_day(time.time())
-    limiter = Limiter(policy, spent=spent_on(store, today), used=used_in(store, today[:7]))
+    limiter = _limiter(policy, store, env)
     queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
     taint = _taint(policy, store, env)
@@ -168,6 +168,17 @@ def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:
     rule = policy.tools.taint
     taints = Taints(store, hours=rule.keep_hours, max_marks=rule.max_marks, env=env)
     return Taint(taints, policy.tools)
+
+
+def _limiter(policy: Policy, store: Store, env: Mapping[str, str]) -> Limiter:
+    """Build the limits, with what was used before this start. Raises MissingPartError."""
+    today = utc_day(time.time())
+    return Limiter(
+        policy,
+        spent=spent_on(store, today),
+        used=used_in(store, today[:7]),
+        counters=shared_counters(policy.application, store, env),
+    )
 
 
 def _authenticate(

@@ -1,8 +1,9 @@
 """Room held for one request, and the error that refuses it."""
 
 import math
+from concurrent.futures import Future
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 
@@ -87,6 +88,11 @@ class Reservation:
     def open(self) -> bool:
         """True until it is settled or released."""
         return self._hold.open
+
+    @property
+    def closing(self) -> "Future[Any] | None":
+        """Ends when a server that counts has heard that it is closed; None where none counts."""
+        return self._hold.ticket.closing
 
     def settle(self, tokens: int, cost: float) -> Charge:
         """Book what was used: less frees room, more is charged. Returns the day's charge.

@@ -52,7 +52,7 @@ class Chat:
         p.kill(call)
         await p.usage_policy(call)
         p.wallet(call, exchange)
-        p.reserve(call)
+        await p.reserve(call)
         try:
             await p.guard_input(call)
         except BlockedError as blocked:

@@ -31,7 +31,7 @@ class CountTokens:
         self._p.authenticate(call, self.client.accept(headers), SCOPE)
         body = await self._p.read_body(receive)
         if call.key is not None:
-            self._p.reserve.request(call)
+            await self._p.reserve.request(call)
         return body
 
     async def run(self, call: Call, body: bytes, respond: Responder) -> Answer:

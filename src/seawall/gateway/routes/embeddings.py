@@ -44,7 +44,7 @@ class Embeddings:
         route.max_output_tokens = 0
         await p.usage_policy(call)
         p.kill(call)
-        p.reserve(call)
+        await p.reserve(call)
         await self._inspect(call, exchange)
         return await self._ask(call, exchange, route)
 

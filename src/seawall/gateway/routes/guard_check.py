@@ -54,5 +54,5 @@ async def read_for_guard(
     """
     parts.authenticate(call, headers, SCOPE)
     body = await parts.read_body(receive)
-    parts.reserve.request(call)
+    await parts.reserve.request(call)
     return body

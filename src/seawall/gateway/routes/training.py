@@ -71,7 +71,7 @@ class Files:
         key = call.key
         if key is None:
             raise RuntimeError("authenticate comes first")
-        p.reserve.request(call)
+        await p.reserve.request(call)
         lines = await asyncio.to_thread(openai_files.parse_file, data)
         exchange = await asyncio.to_thread(
             openai_files.file_exchange, lines, request_id=call.request_id
@@ -186,7 +186,7 @@ class FineTuning:
         for field in ("training_file", "validation_file"):
             if field in job:
                 await self._checked(key.application, job[field], field)
-        p.reserve.request(call)
+        await p.reserve.request(call)
         call.details = {"training_file": job["training_file"]}
         model = upstream.models[job["model"]].upstream_model or job["model"]
         data = strict_json.dumps({**job, "model": model})

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from seawall.gateway.call import Call
+from seawall.gateway.steps.reserve import heard
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditError, AuditLog
@@ -62,6 +63,7 @@ class Audit:
             await self._log.append(record, charge=charge, user_key=new)
             if new is not None:
                 self._users.written(new)
+            await heard(call)
         except AuditError:
             metrics.audit_failures.add()
             raise

@@ -1,5 +1,6 @@
 """Limits: reserve before anything costs, settle what was really used."""
 
+import asyncio
 from collections.abc import Collection
 
 from seawall.gateway.call import Call
@@ -9,6 +10,9 @@ from seawall.gateway.steps.wallet import WalletGuard
 from seawall.store.spend import digest_name
 from seawall.wire.openai_answer import Usage
 
+# A server that is away hears of it later; no answer waits for that.
+_HEARD_SECONDS = 1.0
+
 
 class Reserve:
     """Holds room for the whole request: estimated prompt and the most it may answer."""
@@ -16,7 +20,7 @@ class Reserve:
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
 
-    def __call__(self, call: Call) -> None:
+    async def __call__(self, call: Call) -> None:
         """Set `call.reservation`. Raises LimitError (429, or 413 for what can never fit)."""
         exchange, route, key = call.exchange, call.route, call.key
         if exchange is None or route is None or key is None:
@@ -29,16 +33,16 @@ class Reserve:
             for x in route.targets
         )
         call.who = who_of(call, self._limiter.scopes)
-        call.reservation = self._limiter.reserve(
+        call.reservation = await self._limiter.hold(
             key.function, call.estimate_input + call.estimate_output, cost, call.who
         )
 
-    def request(self, call: Call) -> None:
+    async def request(self, call: Call) -> None:
         """Hold room for one request that costs no tokens. Raises LimitError."""
         if call.key is None:
             raise RuntimeError("authenticate comes first")
         call.who = who_of(call, self._limiter.scopes)
-        call.reservation = self._limiter.reserve(call.key.function, 0, 0.0, call.who)
+        call.reservation = await self._limiter.hold(call.key.function, 0, 0.0, call.who)
 
 
 def who_of(call: Call, scopes: Collection[str]) -> dict[str, str]:
@@ -91,3 +95,10 @@ class Settle:
             prompt_tokens=call.estimate_input,
             completion_tokens=min(output, call.estimate_output),
         )
+
+
+async def heard(call: Call) -> None:
+    """Wait until a server that counts knows what was used: then its room is free for all."""
+    closing = call.reservation.closing if call.reservation is not None else None
+    if closing is not None and not closing.done():
+        await asyncio.wait([asyncio.wrap_future(closing)], timeout=_HEARD_SECONDS)

@@ -1,0 +1,1 @@
+"""Limits that several replicas count together, in Valkey or Redis."""
