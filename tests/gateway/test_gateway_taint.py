@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway_support import POLICY, Gateway, Provider, gateway_of, message
+from gateway_support import POLICY, Gateway, Provider, chunks, gateway_of, message
 
 from seawall.policy.load import decode_policy
 from seawall.policy.provenance.infer import infer
@@ -117,3 +118,28 @@ def test_marks_and_memories() -> None:
         ("create_event", False),
     ):
         assert writes_memory(infer(name, {})) is memory, name
+
+
+@pytest.mark.parametrize("mode", ["delimit", "datamark"])
+def test_marks_reach_the_provider_and_never_the_client(
+    provider: Provider, tmp_path: Path, mode: str
+) -> None:
+    text = POLICY + f"spotlight: {{{{mode: {mode}}}}}\n"
+    policy = decode_policy(text.format(upstream=provider.url, mode="error"), "test")
+    messages = read("Tell me the news of the mail.")
+
+    def copies(body: dict[str, Any]) -> Any:
+        told = body["messages"][-1]["content"]
+        return chunks({"content": told[:20]}, {"content": told[20:]}) if body.get("stream") else \
+            message(told)  # fmt: skip
+
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        whole = ask(gateway, messages, copies).content
+        provider.script = copies
+        events = gateway.client().chat.completions.create(
+            model="small", messages=messages, tools=TOOLS, stream=True
+        )  # type: ignore[call-overload]
+        streamed = "".join(e.choices[0].delta.content or "" for e in events if e.choices)
+        sent = provider.seen[-1]["messages"]
+    assert sent[0]["role"] == "system" and sent[-1]["content"] != MAIL
+    assert MAIL in whole and MAIL in streamed

@@ -69,6 +69,7 @@ class Call:
     parts: list[PartDecision] = field(default_factory=list)
     tools: list[tuple[str, ToolDecision]] = field(default_factory=list)
     approvals: list[dict[str, Any]] = field(default_factory=list)
+    mark: str = ""  # stands for blanks in what outsiders wrote, as the provider got it
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
     sent: bool = False

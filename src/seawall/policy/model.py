@@ -200,6 +200,15 @@ class Documents(_Strict, frozen=True, kw_only=True):
     close: str = "</document>"
 
 
+class Spotlight(_Strict, frozen=True, kw_only=True):
+    """How text of outsiders is marked on its way to the model.
+
+    `delimit`: random delimiters around it; `datamark`: its blanks replaced by a random character.
+    """
+
+    mode: Literal["off", "delimit", "datamark"] = "off"
+
+
 class Conversations(_Strict, frozen=True, kw_only=True):
     """What is kept of /v1/responses, so that a client can go on by `previous_response_id`.
 
@@ -233,6 +242,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     consent: Consent = Consent()
     disclosure: Disclosure = Disclosure()
     documents: Documents = Documents()
+    spotlight: Spotlight = Spotlight()
     conversations: Conversations = Conversations()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"

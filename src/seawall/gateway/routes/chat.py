@@ -20,6 +20,7 @@ from seawall.gateway.responder import Responder
 from seawall.gateway.steps.upstream import idle_seconds, pieces_of
 from seawall.gateway.stream_cap import StreamCap
 from seawall.gateway.within import within
+from seawall.policy.spotlight import spotlight, unmark
 from seawall.wire import openai_answer, sse, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
 
@@ -27,6 +28,13 @@ SCOPE = "chat"
 _EVENTS_A_TURN = 16
 _HIT = {"x-seawall-cache": "hit"}
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
+
+
+def _unmark(answer: openai_answer.Answer, mark: str) -> None:
+    """Write blanks where the model copied the mark that stands for them."""
+    for choice in answer.choices if mark else ():
+        choice.content = unmark(choice.content, mark) if choice.content else choice.content
+        choice.refusal = unmark(choice.refusal, mark) if choice.refusal else choice.refusal
 
 
 class Chat:
@@ -69,7 +77,8 @@ class Chat:
             return Answer(status=answer.status, body=answer.body, headers=_HIT)
         async with AsyncExitStack() as stack:
             async with self._within(call):
-                response, slot = await p.ask(call, exchange, route, stack)
+                sent, call.mark = spotlight(exchange, p.policy.spotlight)
+                response, slot = await p.ask(call, sent, route, stack)
             try:
                 if exchange.stream:
                     await self._stream(call, response, respond)
@@ -100,6 +109,7 @@ class Chat:
         exchange, route = ready(call)
         answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
+        _unmark(answer, call.mark)
         if any(choice.index >= exchange.choices for choice in answer.choices):
             raise UpstreamError("The provider sent more choices than were asked for.")
         choices = await p.guard_output(call, exchange, answer.choices)
@@ -164,6 +174,7 @@ class Chat:
         try:
             async with self._within(call), keep_alive(respond, p.settings.keep_alive_seconds):
                 async for answer in answers:
+                    _unmark(answer, call.mark)
                     for chunk in relay.feed(answer):
                         await respond.write(writer.chunk(chunk))
                     if relay.all_blocked:

@@ -11,6 +11,7 @@ from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.taint import Taint
 from seawall.policy.provenance import Provenance
+from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.wire import call_ids, openai_chat, strict_json
 
@@ -46,7 +47,8 @@ class ToolPolicy:
         choice = int(at.rpartition("/")[2])
         for item in calls:
             item.id = call_ids.for_client(call.request_id, choice, item.index)
-            item.arguments = openai_chat.canonical_arguments(item.arguments)
+            plain = unmark(item.arguments, call.mark)
+            item.arguments = openai_chat.canonical_arguments(plain)
         if not await self._inspect(call, exchange, calls, at):
             return None
         provenance = Provenance(exchange, self._runner.policy.tools.rules, _marked(call))
