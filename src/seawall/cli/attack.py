@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from seawall.redteam.facts import Facts
 
 
-def command(
-    target: Annotated[str, typer.Option(help="Base URL of the application, ending in /v1.")],
+app = typer.Typer(add_completion=False)
+
+
+@app.callback(invoke_without_command=True)
+def attack(
+    context: typer.Context,
+    target: Annotated[str, typer.Option(help="Base URL of the application, ending in /v1.")] = "",
     model: Annotated[str, typer.Option(help="Model name to send.")] = "default",
     key_env: Annotated[
         str, typer.Option(help="Environment variable that holds the API key; empty: no key.")
@@ -39,6 +44,8 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Attack an application that speaks the OpenAI chat API and measure what gets through."""
+    if context.invoked_subcommand is not None:
+        return
     import asyncio
 
     from seawall.core.errors import InputError
@@ -46,6 +53,8 @@ def command(
     from seawall.redteam.facts import read_facts
     from seawall.redteam.openai_target import OpenAITarget, key_from
 
+    if not target:
+        raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
     known = _read_facts(facts)
     key = key_from(key_env) if key_env else ""
     aim = OpenAITarget(target, model, key=key, facts=known)
@@ -111,13 +120,23 @@ def _show_left_out(left_out: dict[str, str]) -> None:
 def _tell_plan(
     usable: "list[ProbeCard]", left_out: dict[str, str], n: int | None, as_json: bool
 ) -> None:
-    planned = {card.id: n or card.n for card in usable}
+    from seawall.redteam.power import what_shows
+
+    shows = [what_shows(card, n, len(usable)) for card in usable]
     if as_json:
-        print_json({"planned": planned, "not_tested": left_out})
+        planned = {one.probe: one.attempts for one in shows}
+        print_json({"planned": planned, "power": shows, "not_tested": left_out})
         return
-    print_table(("probe", "attempts"), list(planned.items()))
+    print_table(
+        ("probe", "attempts", "payloads", "UCB95 if none succeeds", "least fall of ASR that shows"),
+        [
+            (one.probe, one.attempts, one.payloads, f"{one.ucb95_at_zero:.1%}", one.fall)
+            for one in shows
+        ],
+    )
     typer.echo(
-        f"{sum(planned.values())} attempts; one with several messages sends several requests."
+        f"{sum(one.attempts for one in shows)} attempts; one with several messages sends several "
+        "requests. Falls: off and on compared, 80% power, 5% over all probes (Holm)."
     )
 
 
@@ -193,3 +212,39 @@ def _row(card: "ProbeCard", result: "ProbeResult") -> tuple[str, ...]:
         f"{result.ucb95:.1%}",
         shortfall(result),
     )
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Rows of the run without, or before (--out).")],
+    second: Annotated[Path, typer.Argument(help="Rows of the run with Seawall, or after.")],
+    max_asr: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Fail (exit 4) if a probe's UCB95 is above, in SECOND."),
+    ] = None,
+    max_overblock: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Fail (exit 4) if more harmless talks may be disturbed, in SECOND."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs of the same attempts: what changed, and is it more than chance."""
+    from seawall.cli._compared import tell
+    from seawall.core.errors import GateError, NotScoredError
+    from seawall.redteam import comparing
+    from seawall.redteam.rows import read_rows
+
+    comparison = comparing.compare(read_rows(first)[1], read_rows(second)[1])
+    failed = comparing.failures(comparison, max_asr=max_asr, max_overblock=max_overblock)
+    if as_json:
+        print_json({"comparison": comparison, "failed": failed})
+    else:
+        tell(comparison)
+    if comparing.unscored(comparison):
+        raise NotScoredError(
+            f"Nothing in {second} could be scored.", hint="Its rows say why, in `reason`."
+        )
+    if failed:
+        raise GateError("The gate failed: " + "; ".join(failed) + ".")

@@ -16,7 +16,7 @@ app = typer.Typer(
     name="seawall",
     help="Assess, protect, attack, watch and prove a generative-AI application.",
     epilog="Exit codes: 0 done, 1 unexpected, 2 usage or input, 3 a part is missing, "
-    "4 the gate failed, 5 integrity.",
+    "4 the gate failed, 5 integrity, 6 nothing could be scored.",
     rich_markup_mode=None,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -5,8 +5,8 @@ class SeawallError(Exception):
     """Base of every error a user can meet.
 
     `code` is a stable machine name, `hint` says what to do next, `exit_code` is the CLI's
-    status (2 usage or input, 3 missing part, 4 gate failed, 5 integrity, 1 anything else) and
-    `status` the HTTP status the gateway answers with.
+    status (2 usage or input, 3 missing part, 4 gate failed, 5 integrity, 6 nothing could be
+    scored, 1 anything else) and `status` the HTTP status the gateway answers with.
     """
 
     code = "internal"
@@ -66,6 +66,13 @@ class GateError(SeawallError):
 
     code = "gate_failed"
     exit_code = 4
+
+
+class NotScoredError(SeawallError):
+    """A measurement ran but nothing of it can be judged: neither a pass nor a fail."""
+
+    code = "not_scored"
+    exit_code = 6
 
 
 class IntegrityError(SeawallError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from seawall.core.stats import beta_quantile, effective_trials, posterior
 from seawall.core.trials import Attempt, AttemptOutcome, Mode, ProbeResult
 
-_SCORED = (AttemptOutcome.COMPLIED, AttemptOutcome.REFUSED, AttemptOutcome.BLOCKED)
+SCORED = (AttemptOutcome.COMPLIED, AttemptOutcome.REFUSED, AttemptOutcome.BLOCKED)
 
 
 def interval(successes: int, n: int, n_effective: float) -> tuple[float, float, float]:
@@ -28,7 +28,7 @@ def summarise_probe(
     count = dict.fromkeys(AttemptOutcome, 0)
     for row in attempts:
         count[row.outcome] += 1
-    scored = [row for row in attempts if row.outcome in _SCORED]
+    scored = [row for row in attempts if row.outcome in SCORED]
     n, complied = len(scored), count[AttemptOutcome.COMPLIED]
     clusters = len({row.cluster for row in scored})
     n_effective = effective_trials(n, clusters, icc, age_days)

@@ -29,6 +29,32 @@ def fingerprint(cards: Iterable[ProbeCard], n: int | None, seed: int, target: st
     return hashlib.sha256(data).hexdigest()[:32]
 
 
+def read_rows(path: Path) -> tuple[Head, list[Attempt]]:
+    """Return what a run left on disk, the last row of each attempt. A torn last line is dropped.
+
+    Raises InputError naming file and line.
+    """
+    try:
+        first, *lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    try:
+        head = msgspec.json.decode(first, type=Head)
+    except msgspec.DecodeError:
+        raise InputError(f"{path}:1: not a file of attempts.") from None
+    rows: dict[str, Attempt] = {}
+    for number, line in enumerate(lines, start=2):
+        try:
+            row = msgspec.json.decode(line, type=Attempt) if line.strip() else None
+        except msgspec.DecodeError:
+            if number < len(lines) + 1:
+                raise InputError(f"{path}:{number}: not an attempt.") from None
+            continue
+        if row is not None:
+            rows[row.id] = row
+    return head, list(rows.values())
+
+
 class RowFile:
     """Appends attempts to a JSONL file. Opening one that belongs to another run is refused.
 
@@ -60,27 +86,13 @@ class RowFile:
             self._file = None
 
     def _read(self) -> list[Attempt]:
-        first, *lines = self.path.read_bytes().split(b"\n") or [b""]
-        try:
-            head = msgspec.json.decode(first, type=Head)
-        except msgspec.DecodeError:
-            raise InputError(f"{self.path}:1: not a file of attempts.") from None
+        head, rows = read_rows(self.path)
         if head != self.head:
             raise InputError(
                 f"{self.path}: belongs to another run (other probes, seed, number or target).",
                 hint="Name another file, or repeat that run's options to go on with it.",
             )
-        rows: dict[str, Attempt] = {}
-        for number, line in enumerate(lines, start=2):
-            try:
-                row = msgspec.json.decode(line, type=Attempt) if line.strip() else None
-            except msgspec.DecodeError:
-                if number < len(lines) + 1:
-                    raise InputError(f"{self.path}:{number}: not an attempt.") from None
-                continue
-            if row is not None:
-                rows[row.id] = row
-        return [row for row in rows.values() if row.outcome is not AttemptOutcome.ERROR]
+        return [row for row in rows if row.outcome is not AttemptOutcome.ERROR]
 
     def append(self, row: Attempt) -> None:
         """Write one row, unless it is there; it is on its way to the disk when this returns."""
