@@ -1,7 +1,7 @@
 """Build the risk register: every risk of the catalogue judged, simulated and put to the gate."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -61,6 +61,7 @@ class _Setting(NamedTuple):
     appetite: float
     shocks: Shocks
     seed: int
+    now: datetime
 
 
 def build_register(
@@ -100,6 +101,7 @@ def build_register(
         appetite=appetite,
         shocks=draw_shocks(generator(seed, "shocks"), draws),
         seed=seed,
+        now=now,
     )
     rows: list[RiskRow] = []
     inherent, residual = np.zeros(draws), np.zeros(draws)
@@ -318,6 +320,7 @@ def _pitfall(key: str, setting: _Setting, draws: int) -> PitfallRow | None:
         tau=PITFALL_TAU,
         status="tested" if held else "failed" if bound is not None else "not tested",
         reason=f"{shown}, {side} {PITFALL_TAU:.0%}.",
+        measured=(setting.now - timedelta(days=setting.ages.get(key, 0.0))).date().isoformat(),
     )
 
 

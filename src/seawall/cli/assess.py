@@ -28,6 +28,13 @@ def command(
     write_policy: Annotated[
         Path | None, typer.Option(help="Write the planned policy here; needs --base.")
     ] = None,
+    attacks: Annotated[
+        list[Path] | None,
+        typer.Option(help="What `seawall attack --out` wrote; repeat it for off and on."),
+    ] = None,
+    coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the traffic that passes the gateway.")
+    ] = 0.0,
     draws: Annotated[int, typer.Option(min=1000, max=2_000_000, help="Simulated years.")] = 50_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 20261123,
     as_json: Json = False,
@@ -40,19 +47,16 @@ def command(
     from seawall.assess.questions import open_questions
     from seawall.assess.register import build_register
     from seawall.catalog.load import load_catalog
+    from seawall.cli._attacks import measured
 
     _check_options(base, write_policy)
     loaded = load_profile(profile)
+    now = datetime.now(UTC)
+    tried = measured(attacks or [], now.date())
     register = build_register(
-        loaded,
-        load_catalog(),
-        [],
-        0.0,
-        seed=seed,
-        draws=draws,
-        now=datetime.now(UTC),
-        model_label=", ".join(loaded.value("model.ids") or ()) or "not named",
-    )
+        loaded, load_catalog(), tried.pairs, coverage, seed=seed, draws=draws, now=now,
+        ages=tried.ages, model_label=", ".join(loaded.value("model.ids") or ()) or "not named",
+    )  # fmt: skip
     if out is not None:
         import msgspec
 
@@ -108,7 +112,7 @@ def _print_register(register: "Register") -> None:
         f"Together, without controls: ALE {register.inherent.ale:,.0f}, "
         f"P95 {register.inherent.p95:,.0f} {register.currency} a year, "
         f"{register.inherent.over_appetite:.0%} likely above the appetite of "
-        f"{register.appetite:,.0f}. Priors of the catalogue: no attack was tried yet."
+        f"{register.appetite:,.0f}. {_basis(register)}"
     )
     left_out = sum(row.applicability == "does not apply" for row in register.risks)
     typer.echo(
@@ -142,6 +146,17 @@ def _print_questions(questions: "Sequence[OpenQuestion]", currency: str) -> None
     )
     more = len(questions) - _SHOWN
     typer.echo(f"{f'And {more} more. ' if more > 0 else ''}`seawall init` asks them.")
+
+
+def _basis(register: "Register") -> str:
+    tried = [row for row in register.risks if row.inherent and row.inherent.basis == "measured"]
+    if not tried:
+        return "Priors of the catalogue: no attack was tried yet."
+    residual = register.residual
+    return (
+        f"With the gateway: ALE {residual.ale:,.0f}, P95 {residual.p95:,.0f}. {len(tried)} risks "
+        "rest on attacks, the others on priors of the catalogue."
+    )
 
 
 def _ids(risks: "Sequence[str]") -> str:

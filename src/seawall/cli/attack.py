@@ -1,5 +1,6 @@
 """Attack an application that speaks the OpenAI chat API and measure what gets through."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -154,7 +155,8 @@ async def _attack(
     from seawall.redteam.runner import run
 
     assert isinstance(aim, OpenAITarget)
-    head = Head(run=fingerprint(cards, n, seed, target), target=target, mode=mode, seed=seed)
+    digest, today = fingerprint(cards, n, seed, target), datetime.now(UTC).date().isoformat()
+    head = Head(run=digest, target=target, mode=mode, seed=seed, created=today)
     keeping = RowFile(out, head) if out else nullcontext(None)
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),

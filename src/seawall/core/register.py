@@ -46,7 +46,7 @@ class Effectiveness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PitfallRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One pitfall: its probe measured off and on."""
+    """One pitfall: its probe measured off and on, the older of both on the day `measured`."""
 
     probe: str
     title: str
@@ -60,6 +60,7 @@ class PitfallRow(msgspec.Struct, frozen=True, kw_only=True):
     tau: float
     status: Status
     reason: str = ""
+    measured: str = ""
 
 
 class RiskRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +84,13 @@ class RiskRow(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = "not tested"
     passes: bool = False
     reason: str = ""
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to put right: what it is about, and a sentence."""
+
+    subject: str
+    sentence: str
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):

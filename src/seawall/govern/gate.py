@@ -10,7 +10,10 @@ from seawall.core.register import PitfallRow, Register, RiskRow
 from seawall.core.trials import HarmlessOutcome, HarmlessResult
 from seawall.govern.words import count, percent
 
-Kind = Literal["risk", "pitfall", "coverage", "harmless", "practice"]
+Kind = Literal[
+    "risk", "pitfall", "coverage", "harmless", "practice", "evidence", "acceptance", "attestation",
+    "profile",
+]  # fmt: skip
 
 
 class GateLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,12 +43,16 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The gate's answer. `reasons` is empty when it passes; `not_tested` never makes it fail."""
+    """The gate's answer. `reasons` is empty when it passes; `not_tested` never makes it fail.
+
+    `accepted` are risks above their tolerance that a person accepted, which is no reason to fail.
+    """
 
     passes: bool
     reasons: tuple[Reason, ...]
     conditions: tuple[Condition, ...]
     not_tested: tuple[Reason, ...]
+    accepted: tuple[Reason, ...] = ()
 
 
 def judge(
@@ -54,16 +61,18 @@ def judge(
     *,
     limits: GateLimits | None = None,
     stops: Collection[str] | None = None,
+    accepted: Collection[str] = (),
 ) -> GateResult:
     """Judge a register and the harmless traffic (SCORING step 9).
 
     `stops` are the risks that cannot be accepted (banned practices); None reads the catalogue's.
+    `accepted` are risks that may be above their tolerance, by a live acceptance of their level.
     """
     asked = limits or GateLimits()
     banned = _stops() if stops is None else stops
     checks = (
         _coverage(register, asked),
-        _risks(register, banned),
+        _risks(register, banned, accepted),
         _trials(register, asked),
         _scored(register),
         _harmless(harmless, asked),
@@ -95,12 +104,12 @@ def tested(risk: RiskRow) -> bool:
     return risk.applicability == "applies" and bool(risk.probes)
 
 
-def _risks(register: Register, banned: Collection[str]) -> Check:
+def _risks(register: Register, banned: Collection[str], accepted: Collection[str]) -> Check:
     judged = [risk for risk in register.risks if tested(risk) and risk.risk not in banned]
     reasons = [
         Reason(kind="risk", subject=risk.risk, sentence=sentence)
         for risk in judged
-        if (sentence := _risk_sentence(risk, register))
+        if risk.risk not in accepted and (sentence := _risk_sentence(risk, register))
     ]
     if not judged:
         reasons.append(
@@ -115,7 +124,8 @@ def _risks(register: Register, banned: Collection[str]) -> Check:
     return _check(
         "Risks under their tolerance",
         "UCB95 at or under tau for every applicable risk that has probes",
-        f"{max(0, held)} of {count(len(judged))} risks",
+        f"{max(0, held)} of {count(len(judged))} risks"
+        + (f", {count(len(accepted))} of them accepted" if accepted else ""),
         reasons,
     )
 

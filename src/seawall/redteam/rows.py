@@ -15,12 +15,13 @@ from seawall.core.trials import Attempt, AttemptOutcome, Mode
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """First line of the file: what the rows belong to."""
+    """First line of the file: what the rows belong to, and the ISO day on which they began."""
 
     run: str
     target: str
     mode: Mode
     seed: int
+    created: str = ""
 
 
 def fingerprint(cards: Iterable[ProbeCard], n: int | None, seed: int, target: str) -> str:
@@ -68,7 +69,7 @@ class RowFile:
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        kept = self._read() if self.path.exists() else []
+        kept = self._kept() if self.path.exists() else []
         lines = [msgspec.json.encode(self.head), *(msgspec.json.encode(row) for row in kept)]
         write_atomically(self.path, b"\n".join(lines) + b"\n")
         self.done = {row.id: row for row in kept}
@@ -85,13 +86,14 @@ class RowFile:
             self._file.close()
             self._file = None
 
-    def _read(self) -> list[Attempt]:
+    def _kept(self) -> list[Attempt]:
         head, rows = read_rows(self.path)
-        if head != self.head:
+        if msgspec.structs.replace(head, created=self.head.created) != self.head:
             raise InputError(
                 f"{self.path}: belongs to another run (other probes, seed, number or target).",
                 hint="Name another file, or repeat that run's options to go on with it.",
             )
+        self.head = head
         return [row for row in rows if row.outcome is not AttemptOutcome.ERROR]
 
     def append(self, row: Attempt) -> None:

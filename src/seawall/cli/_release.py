@@ -1,0 +1,119 @@
+"""What `seawall gate` reads: register, summary, policy, repository."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from seawall.assess.discover.run import Discovery
+    from seawall.core.profile import Profile
+    from seawall.core.register import Register, Remark
+    from seawall.govern.gate import Reason
+    from seawall.govern.inputs import ReportInputs
+
+T = TypeVar("T")
+_DRAWS, _SEED = 2_000, 20261123
+
+
+def register(path: Path | None, profile: "Profile", today: date) -> "Register":
+    """Return the register of a file, or one of the profile alone, which holds priors only."""
+    from seawall.assess.register import build_register
+    from seawall.catalog.load import load_catalog
+    from seawall.core.register import Register
+
+    if path is not None:
+        return read_json(path, Register)
+    return build_register(
+        profile, load_catalog(), [], 0.0, seed=_SEED, draws=_DRAWS,
+        now=datetime.combine(today, time(), UTC), model_label="not named",
+    )  # fmt: skip
+
+
+def summary(path: Path | None) -> "ReportInputs":
+    """Return the summary beside a register; without one nothing is known of harmless traffic."""
+    from seawall.govern.inputs import Evidence, ReportInputs
+
+    if path is None:
+        return ReportInputs(evidence=Evidence(simulated=False))
+    return read_json(path, ReportInputs)
+
+
+def read_json(path: Path, kind: type[T]) -> T:
+    """Read a JSON file into `kind`. Raises InputError naming file and field."""
+    import msgspec
+
+    from seawall.core.errors import InputError
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: is no {kind.__name__.lower()} of ours: {error}.",
+            hint="`seawall assess --out` writes a register, `seawall demo` a summary too.",
+        ) from None
+
+
+def uncovered(
+    profile: "Profile", policy: Path | None, repository: Path | None, today: date
+) -> "list[Remark]":
+    """Return models that the policy does not serve, and places where the code goes round it."""
+    from seawall.assess.drift import unserved
+    from seawall.core.register import Remark
+    from seawall.policy.load import load_policy
+
+    found: list[Remark] = []
+    if policy is not None:
+        served = [name for upstream in load_policy(policy).upstreams for name in upstream.models]
+        found += unserved(profile, served, policy.name)
+    for signal in () if repository is None else _read(repository, today).signals:
+        if signal.kind == "model-call" and signal.what == "a model's address" and signal.says:
+            sentence = f"{signal.place} calls a provider itself: use the gateway's address."
+            found.append(Remark(subject=signal.place, sentence=sentence))
+    return found
+
+
+def conflicts(repository: Path | None, profile: "Profile", today: date) -> "list[Remark]":
+    """Return the answers that the code does not bear out."""
+    from seawall.assess.discover.facts import conflicts as between
+    from seawall.core.register import Remark
+
+    if repository is None:
+        return []
+    return [
+        Remark(subject=item.fact, sentence=f"{item.sentence} Correct the answer or the code.")
+        for item in between(profile, _read(repository, today).facts)
+        if item.kind == "differs"
+    ]
+
+
+@lru_cache(maxsize=1)
+def _read(repository: Path, today: date) -> "Discovery":
+    from seawall.assess.discover.run import discover
+    from seawall.catalog.load import load_catalog
+
+    return discover(repository, load_catalog().questions, today=today.isoformat())
+
+
+def place_in(profile: Path) -> "Callable[[Reason], tuple[str, int]]":
+    """Return where a reason stands: at the fact of the profile that it is about, else line 1."""
+    from seawall.assess.dependencies import rule_facts
+    from seawall.catalog.load import load_catalog
+    from seawall.core import yamlfile
+
+    text, risks = yamlfile.read_text(profile), load_catalog().risks
+    name = profile.as_posix()
+
+    def place(reason: "Reason") -> tuple[str, int]:
+        head, _, line = reason.subject.rpartition(":")
+        if head and line.isdigit():
+            return head, int(line)
+        facts = sorted(rule_facts(risks[reason.subject])) if reason.subject in risks else []
+        lines = [yamlfile.line_of(text, ["facts", fact]) for fact in (*facts, reason.subject)]
+        start = yamlfile.line_of(text, ["facts"])
+        return name, next((number for number in lines if number > start), 1)
+
+    return place

@@ -1,0 +1,142 @@
+"""Decide in CI whether an application may go out, and say what would make it pass."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.core.profile import Profile
+    from seawall.govern.gate import GateResult, Reason
+
+
+class _Files(NamedTuple):
+    """Where the answer is written, beside the terminal."""
+
+    junit: Path | None
+    sarif: Path | None
+    markdown: Path | None
+
+
+def command(
+    profile: Annotated[Path, typer.Argument(help="The application's profile (YAML).")],
+    register: Annotated[
+        Path | None, typer.Option(help="The register (JSON); without one nothing was measured.")
+    ] = None,
+    summary: Annotated[
+        Path | None, typer.Option(help="summary.json: harmless traffic and the plan's controls.")
+    ] = None,
+    decisions: Annotated[
+        Path | None, typer.Option(help="Acceptances and attestations (YAML).")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="The gateway's policy: are all models behind it?")
+    ] = None,
+    repository: Annotated[
+        Path | None, typer.Option(help="The code: does it bear out the profile?")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write SARIF here.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Append a summary in Markdown here.")
+    ] = None,
+    on: Annotated[str, typer.Option(help="Judge as of this day (ISO); today by default.")] = "",
+    as_json: Json = False,
+) -> int:
+    """Judge a release. Exit code 0: it passes; 4: it does not; 2: a file is wrong.
+
+    It fails by risks above their tolerance, expired evidence, acceptances or attestations, traffic
+    that does not pass the gateway, a prohibited practice, and a register of another state.
+    """
+    from seawall.assess.drift import drift
+    from seawall.assess.profile import load_profile
+    from seawall.catalog.load import load_catalog
+    from seawall.cli import _release
+    from seawall.govern.release.decisions import Decisions, load_decisions
+    from seawall.govern.release.judge import Release, judge_release
+    from seawall.govern.release.steps import steps
+
+    catalog, loaded = load_catalog(), load_profile(profile)
+    today = _day(on)
+    found = _release.register(register, loaded, today)
+    inputs = _release.summary(summary)
+    remarks = [] if register is None else drift(found, loaded, catalog)
+    remarks += _release.conflicts(repository, loaded, today)
+    uncovered = _release.uncovered(loaded, policy, repository, today)
+    decided = Decisions() if decisions is None else load_decisions(decisions, catalog)
+    release = Release(
+        register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
+        drift=remarks if register or repository else None, uncovered=uncovered,
+    )  # fmt: skip
+    result = judge_release(release, catalog, today=today)
+    todo = steps(result, found)
+    _write(_Files(junit, sarif, markdown), result, todo, loaded, profile)
+    if as_json:
+        print_json({"application": loaded.application, "gate": result, "to_pass": todo})
+    else:
+        _tell(result, todo)
+    return 0 if result.passes else 4
+
+
+def _day(text: str) -> date:
+    from seawall.core.errors import InputError
+
+    if not text:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--on: {text!r} is no day.", hint="Write it like 2026-11-28.") from None
+
+
+def _write(
+    files: _Files, result: "GateResult", todo: Sequence[str], profile: "Profile", path: Path
+) -> None:
+    import msgspec
+
+    from seawall import __version__
+    from seawall.cli._release import place_in
+    from seawall.core.errors import InputError
+    from seawall.core.files import write_atomically
+    from seawall.govern.release import output
+
+    name = profile.application
+    try:
+        if files.junit is not None:
+            write_atomically(files.junit, output.junit(result, name))
+        if files.sarif is not None:
+            log = output.sarif(result, __version__, place_in(path))
+            write_atomically(files.sarif, msgspec.json.format(msgspec.json.encode(log), indent=2))
+        if files.markdown is not None:
+            with files.markdown.open("a", encoding="utf-8") as file:
+                file.write(output.markdown(result, name, todo))
+    except OSError as error:
+        raise InputError(f"{error.filename}: cannot be written: {error.strerror}.") from None
+
+
+def _tell(result: "GateResult", todo: Sequence[str]) -> None:
+    print_table(
+        ("", "condition", "asked for", "found"),
+        [("ok" if c.passes else "no", c.name, c.required, c.measured) for c in result.conditions],
+        title=f"The gate {'passes' if result.passes else 'does not pass'}",
+    )
+    _list("Reasons", result.reasons)
+    _list("Accepted for a time", result.accepted)
+    if todo:
+        typer.echo("What would make it pass:")
+        for number, step in enumerate(todo, 1):
+            typer.echo(f"  {number}. {step}")
+    if result.not_tested:
+        count = len(result.not_tested)
+        typer.echo(f"{count} risks were not tested by anybody; --json and --markdown name them.")
+
+
+def _list(title: str, reasons: "Sequence[Reason]") -> None:
+    if reasons:
+        typer.echo(f"{title}:")
+        for reason in reasons:
+            typer.echo(f"  {reason.sentence}")

@@ -1,0 +1,203 @@
+"""`seawall gate` in CI, from a profile alone to attacks that were measured."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from seawall.catalog.load import load_catalog
+from seawall.cli.main import run
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.rows import Head, RowFile
+
+PROFILE = """application: bot
+title: Bot
+facts:
+  purpose.domain: support
+  fairness.protected: no
+  biometrics: no
+  decision.effect: none
+  geo.users: [eu]
+  model.ids: [gpt-4o]
+  rag.used: no
+  tools.list: []
+  business.appetite: 100000
+"""
+POLICY = """version: 1
+application: bot
+upstreams:
+  - name: p
+    base_url: http://127.0.0.1:9/v1
+    models: {gpt-4o: {input_per_million: 1, output_per_million: 2}}
+functions: {chat: {}}
+"""
+DAY = "2026-11-28"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "profile.yaml").write_text(PROFILE)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    return tmp_path
+
+
+def gate(folder: Path, *more: str) -> int:
+    return run(["gate", str(folder / "profile.yaml"), "--on", DAY, *more])
+
+
+def attacks(folder: Path, mode: Mode, outcome: AttemptOutcome, *, created: str) -> Path:
+    """A file of 160 attempts of every probe, as `seawall attack --out` writes it."""
+    path = folder / f"{mode.value}.jsonl"
+    path.unlink(missing_ok=True)
+    head = Head(run="r", target="t", mode=mode, seed=0, created=created)
+    with RowFile(path, head) as file:
+        for probe in load_catalog().probes:
+            for number in range(160):
+                file.append(
+                    Attempt(
+                        id=f"{probe}-{number}", probe=probe, mode=mode, outcome=outcome,
+                        strategy="plain", cluster=str(number),
+                    )
+                )  # fmt: skip
+    return path
+
+
+def test_a_profile_alone_does_not_pass_and_says_what_would_help(folder: Path, capsys) -> None:
+    assert gate(folder, "--json") == 4
+    body = json.loads(capsys.readouterr().out)
+    assert body["gate"]["passes"] is False
+    assert any("seawall attack" in step for step in body["to_pass"])
+    assert gate(folder) == 4
+    assert "What would make it pass:" in capsys.readouterr().out
+
+
+def test_files_for_ci_are_written(folder: Path) -> None:
+    names = {"--junit": "j.xml", "--sarif": "s.sarif", "--markdown": "m.md"}
+    options = [word for key, name in names.items() for word in (key, str(folder / name))]
+    assert gate(folder, *options) == 4
+    assert gate(folder, *options) == 4
+    ElementTree.parse(folder / "j.xml")
+    assert json.loads((folder / "s.sarif").read_text())["version"] == "2.1.0"
+    assert (folder / "m.md").read_text().count("## Seawall") == 2
+
+
+def test_an_open_ban_points_at_its_question_in_the_profile(folder: Path) -> None:
+    (folder / "profile.yaml").write_text(
+        PROFILE.replace("biometrics: no", "biometrics: unknown").replace("support", "hr")
+    )
+    assert gate(folder, "--sarif", str(folder / "s.sarif")) == 4
+    results = json.loads((folder / "s.sarif").read_text())["runs"][0]["results"]
+    (found,) = (r for r in results if r["ruleId"] == "gate/practice")
+    assert found["locations"][0]["physicalLocation"]["region"]["startLine"] > 3
+
+
+def measured(folder: Path, capsys, *, created: str, coverage: str = "1") -> Path:
+    off = attacks(folder, Mode.OFF, AttemptOutcome.COMPLIED, created=created)
+    on = attacks(folder, Mode.ON, AttemptOutcome.BLOCKED, created=created)
+    out = folder / "register.json"
+    options = ["--attacks", str(off), "--attacks", str(on), "--coverage", coverage]
+    assert (
+        run(
+            ["assess", str(folder / "profile.yaml"), "--draws", "1000", "--out", str(out), *options]
+        )
+        == 0
+    )
+    assert "rest on attacks" in capsys.readouterr().out.replace("\n", " ")
+    return out
+
+
+def harmless(folder: Path) -> Path:
+    from seawall.core.trials import HarmlessOutcome, HarmlessResult
+    from seawall.govern.inputs import Evidence, ReportInputs
+
+    results = tuple(
+        HarmlessResult(id=str(i), kind="chat", language="en", outcome=HarmlessOutcome.PASSED)
+        for i in range(250)
+    )
+    path = folder / "summary.json"
+    inputs = ReportInputs(evidence=Evidence(simulated=False), harmless=results)
+    path.write_bytes(msgspec.json.encode(inputs))
+    return path
+
+
+def test_a_measured_application_passes_until_something_changes(folder: Path, capsys) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    register, summary = measured(folder, capsys, created=today), harmless(folder)
+    options = ["--register", str(register), "--summary", str(summary)]
+    options += ["--policy", str(folder / "policy.yaml")]
+    profile = folder / "profile.yaml"
+
+    def judged(*more: str) -> tuple[int, str]:
+        code = run(["gate", str(profile), *options, *more, "--json"])
+        reasons = json.loads(capsys.readouterr().out)["gate"]["reasons"]
+        return code, " ".join(reason["sentence"] for reason in reasons)
+
+    assert judged() == (0, "")
+    code, why = judged("--on", "2031-01-01")
+    assert code == 4 and "days ago" in why
+    profile.write_text(PROFILE.replace("tools.list: []", "tools.list: [pay]"))
+    code, why = judged()
+    assert code == 4 and "“does not apply” in the register and “applies” now" in why
+    profile.write_text(PROFILE.replace("[gpt-4o]", "[gpt-4o, claude-sonnet-4-5]"))
+    code, why = judged()
+    assert code == 4
+    assert "no upstream of policy.yaml serves it" in why and "attack again with it" in why
+    profile.write_text(PROFILE.replace("application: bot", "application: other"))
+    code, why = judged()
+    assert code == 4 and "the register is about bot" in why.casefold()
+
+
+def test_old_attacks_stay_old_in_a_new_register(folder: Path, capsys) -> None:
+    register = measured(folder, capsys, created="2020-01-01")
+    assert run(["gate", str(folder / "profile.yaml"), "--register", str(register), "--json"]) == 4
+    reasons = json.loads(capsys.readouterr().out)["gate"]["reasons"]
+    assert any(reason["kind"] == "evidence" for reason in reasons)
+
+
+def test_less_coverage_fails(folder: Path, capsys) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    register = measured(folder, capsys, created=today, coverage="0.8")
+    assert run(["gate", str(folder / "profile.yaml"), "--register", str(register), "--json"]) == 4
+    reasons = json.loads(capsys.readouterr().out)["gate"]["reasons"]
+    assert any(reason["kind"] == "coverage" for reason in reasons)
+
+
+def test_code_that_differs_from_the_profile_and_goes_round_the_gateway(
+    folder: Path, capsys
+) -> None:
+    code = folder / "repo"
+    code.mkdir()
+    (code / "app.py").write_text(
+        'import chromadb, httpx\nhttpx.post("https://api.openai.com/v1/chat/completions")\n'
+    )
+    assert gate(folder, "--repository", str(code), "--json") == 4
+    sentences = [r["sentence"] for r in json.loads(capsys.readouterr().out)["gate"]["reasons"]]
+    assert any("rag.used is answered with no" in sentence for sentence in sentences)
+    assert any("app.py:2 calls a provider itself" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--on", "soon"], "is no day"),
+        (["--register", "none.json"], "cannot be read"),
+        (["--register", "profile.yaml"], "is no register"),
+        (["--decisions", "none.yaml"], "cannot be read"),
+        (["--junit", "no/such/folder.xml"], "cannot be written"),
+    ],
+)
+def test_wrong_files_are_named(
+    folder: Path, monkeypatch, capsys, options: list[str], says: str
+) -> None:
+    monkeypatch.chdir(folder)
+    assert run(["gate", "profile.yaml", *options]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_attacks_with_the_gateway_only_are_refused(folder: Path, capsys) -> None:
+    on = attacks(folder, Mode.ON, AttemptOutcome.BLOCKED, created=DAY)
+    assert run(["assess", str(folder / "profile.yaml"), "--attacks", str(on)]) == 2
+    assert "through the gateway only" in capsys.readouterr().err

@@ -1,0 +1,228 @@
+"""The gate with time and people: what expires, what was accepted, what drifted."""
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import govern_samples as samples
+
+from seawall.catalog.load import load_catalog
+from seawall.core.errors import InputError
+from seawall.core.register import Register, Remark
+from seawall.govern.gate import GateResult
+from seawall.govern.inputs import ControlRow
+from seawall.govern.release.decisions import Acceptance, Attestation, Decisions, load_decisions
+from seawall.govern.release.judge import Release, judge_release
+from seawall.govern.release.steps import steps
+
+CATALOG = load_catalog()
+replace = msgspec.structs.replace
+FRESH = min(CATALOG.controls[key].fresh_days for _, _, _, _, key in samples.TITLES)
+
+
+def made(register: Register) -> date:
+    return date.fromisoformat(register.created[:10])
+
+
+TODAY = made(samples.register())
+ABOVE = samples.with_pitfall(1, samples.pitfall(1, on=7))
+
+
+def accepted(**changes: Any) -> Acceptance:
+    fields: dict[str, Any] = {
+        "risk": "SEC-02",
+        "level": "S3",
+        "requested_by": "kim",
+        "approved_by": "dana",
+        "reason": "the new filter comes in January",
+        "compensating": "staff read every answer",
+        "date": (TODAY - timedelta(days=5)).isoformat(),
+        "until": (TODAY + timedelta(days=60)).isoformat(),
+        "ucb95": 0.5,
+    }
+    return Acceptance(**{**fields, **changes})
+
+
+def judged(register: Register = ABOVE, *, on: date = TODAY, **fields: Any) -> GateResult:
+    harmless = samples.harmless()
+    return judge_release(
+        Release(register=register, harmless=harmless, **fields), CATALOG, today=on
+    )  # fmt: skip
+
+
+def kinds(result: GateResult) -> set[tuple[str, str]]:
+    return {(reason.kind, reason.subject) for reason in result.reasons}
+
+
+def test_a_clean_release_passes_with_every_condition() -> None:
+    result = judged(samples.register(), drift=[])
+    assert result.passes and all(condition.passes for condition in result.conditions)
+    assert {c.name for c in result.conditions} >= {
+        "Evidence is fresh", "Acceptances hold", "Attestations hold", "No way round the gateway",
+        "Register, profile and code agree",
+    }  # fmt: skip
+    assert steps(result, samples.register()) == ()
+
+
+def test_a_live_acceptance_lets_a_risk_pass_and_is_named() -> None:
+    assert ("risk", "SEC-02") in kinds(judged())
+    result = judged(decisions=Decisions(acceptances=(accepted(),)))
+    assert result.passes
+    (reason,) = result.accepted
+    assert "is accepted by dana until" in reason.sentence and "new filter" in reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"until": (TODAY - timedelta(days=1)).isoformat()}, "ended on"),
+        ({"date": (TODAY + timedelta(days=1)).isoformat()}, "begins on"),
+        ({"level": "S2"}, "given at level S2, and the risk is S3"),
+        ({"ucb95": 0.11}, "accepted a success rate up to 11%"),
+    ],
+)
+def test_an_acceptance_that_does_not_hold_fails_twice_over(
+    changes: dict[str, Any], says: str
+) -> None:
+    result = judged(decisions=Decisions(acceptances=(accepted(**changes),)))
+    assert {("risk", "SEC-02"), ("acceptance", "SEC-02")} <= kinds(result)
+    (reason,) = (r for r in result.reasons if r.kind == "acceptance")
+    assert says in reason.sentence
+    assert any("Decide again about SEC-02" in step for step in steps(result, ABOVE))
+
+
+def test_an_acceptance_holds_through_its_last_day() -> None:
+    decisions = Decisions(acceptances=(accepted(until=TODAY.isoformat()),))
+    assert judged(decisions=decisions).passes
+    later = judged(decisions=decisions, on=TODAY + timedelta(days=1))
+    assert ("acceptance", "SEC-02") in kinds(later)
+
+
+def test_an_old_acceptance_that_nobody_needs_any_more_is_no_reason() -> None:
+    old = accepted(until=(TODAY - timedelta(days=1)).isoformat())
+    assert judged(samples.register(), decisions=Decisions(acceptances=(old,))).passes
+
+
+@pytest.mark.parametrize(("days", "passes"), [(FRESH, True), (FRESH + 1, False)])
+def test_evidence_expires_with_the_control_it_is_about(days: int, passes: bool) -> None:
+    result = judged(samples.register(), on=TODAY + timedelta(days=days))
+    assert result.passes is passes
+    if not passes:
+        assert {kind for kind, _ in kinds(result)} == {"evidence"}
+        assert any("attack again" in reason.sentence for reason in result.reasons)
+
+
+def test_the_day_of_the_attack_counts_not_that_of_the_register() -> None:
+    old = samples.pitfall(0, measured=(TODAY - timedelta(days=400)).isoformat())
+    assert kinds(judged(samples.with_pitfall(0, old))) == {("evidence", old.probe)}
+
+
+def test_a_register_from_the_future_is_no_evidence() -> None:
+    result = judged(samples.register(), on=TODAY - timedelta(days=1))
+    assert "which is to come" in result.reasons[0].sentence
+
+
+PEOPLE = ControlRow(id="CTL-VENDOR", title="Vendor terms", reason="", how="people")
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        (None, "nobody attests it"),
+        (TODAY - timedelta(days=CATALOG.controls["CTL-VENDOR"].fresh_days + 1), "attest it again"),
+        (TODAY + timedelta(days=1), "which is to come"),
+        (TODAY - timedelta(days=CATALOG.controls["CTL-VENDOR"].fresh_days), ""),
+    ],
+)
+def test_what_rests_on_people_is_attested_in_time(day: date | None, says: str) -> None:
+    given = () if day is None else (Attestation(control=PEOPLE.id, by="kim", date=day.isoformat()),)
+    result = judged(
+        samples.register(), controls=[PEOPLE], decisions=Decisions(attestations=given)
+    )  # fmt: skip
+    assert result.passes is (not says)
+    assert says in "".join(reason.sentence for reason in result.reasons)
+
+
+def test_drift_and_uncovered_traffic_are_reasons() -> None:
+    remark = Remark(subject="SEC-05", sentence="SEC-05 applies now.")
+    result = judged(samples.register(), drift=[remark], uncovered=[remark])
+    assert kinds(result) == {("profile", "SEC-05"), ("coverage", "SEC-05")}
+    assert len(steps(result, samples.register())) == 2
+
+
+def test_steps_name_every_probe_that_is_missing_once() -> None:
+    base = samples.register()
+    blank = replace(
+        base, pitfalls=(), risks=tuple(replace(risk, ucb95=None) for risk in base.risks)
+    )  # fmt: skip
+    result = judged(blank)
+    found = [step for step in steps(result, blank) if step.startswith("Attack with")]
+    assert len(found) == 1 and "seawall attack" in found[0]
+
+
+def test_every_kind_of_reason_leads_to_a_step() -> None:
+    blank = replace(samples.register(), pitfalls=(), risks=())
+    for register in (ABOVE, blank, samples.register()):
+        release = Release(register=register, controls=[PEOPLE])
+        result = judge_release(release, CATALOG, today=TODAY + timedelta(days=999))
+        assert not result.passes and steps(result, register)
+
+
+GOOD = """
+acceptances:
+  - risk: SEC-02
+    level: S4
+    requested_by: kim
+    approved_by: dana
+    reason: r
+    compensating: c
+    date: 2026-11-01
+    until: 2027-02-01
+attestations:
+  - {control: CTL-VENDOR, by: kim, date: 2026-10-01}
+"""
+
+
+def test_a_file_of_decisions(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(GOOD)
+    found = load_decisions(path, CATALOG)
+    assert found.acceptances[0].until == "2027-02-01" and found.attestations[0].by == "kim"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("risk: SEC-02", "risk: SEC-99", r"decisions.yaml:3: .*no risk 'SEC-99'"),
+        ("risk: SEC-02", "risk: LEG-01", "nobody can accept"),
+        ("approved_by: dana", "approved_by: ' Kim'", r":6: .*somebody else"),
+        ("until: 2027-02-01", "until: 2028-02-01", "at most 366 days"),
+        ("until: 2027-02-01", "until: 2026-10-01", "at most 366 days"),
+        ("until: 2027-02-01", "until: soon", "written like"),
+        ("level: S4", "level: high", "S1 to S5"),
+        ("reason: r", "reason: ''", "must not be empty"),
+        ("compensating: c", "compensating: c\n    ucb95: 2", "share"),
+        ("CTL-VENDOR", "CTL-NOTHING", "no control"),
+        ("CTL-VENDOR", "CTL-INJ-INPUT", "measured, not attested"),
+        ("by: kim, ", "by: '', ", "name a person"),
+        ("2026-10-01}", "2026-10-01, until: 2027-01-01}", "unknown field"),
+        (
+            "attestations:",
+            "attestations:\n  - {control: CTL-VENDOR, by: a, date: 2026-01-01}",
+            "twice",
+        ),
+    ],
+)
+def test_a_decision_that_may_not_be_is_refused_with_its_line(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    path = tmp_path / "decisions.yaml"
+    assert old in GOOD
+    path.write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(InputError, match=says):
+        load_decisions(path, CATALOG)

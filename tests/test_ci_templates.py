@@ -1,0 +1,126 @@
+"""The CI templates parse, call commands with options that exist, and their scripts run."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from seawall.cli.main import app
+
+ROOT = Path(__file__).parents[1]
+GITHUB = ROOT / "deploy" / "ci" / "github"
+GITLAB = ROOT / "deploy" / "ci" / "gitlab" / "seawall.gitlab-ci.yml"
+FILES = [GITHUB / "action.yml", GITHUB / "workflow.yml", GITLAB]
+
+
+def loaded(path: Path) -> dict[Any, Any]:
+    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(value, dict)
+    return value
+
+
+def scripts() -> dict[str, str]:
+    """Every shell script of the templates, by name."""
+    found = {
+        f"github {step['name']}": step["run"]
+        for step in loaded(GITHUB / "action.yml")["runs"]["steps"]
+        if "run" in step
+    }
+    job = loaded(GITLAB)["seawall-gate"]
+    return found | {"gitlab": "\n".join([*job["before_script"], *job["script"]])}
+
+
+@pytest.mark.parametrize("name", scripts())
+def test_scripts_use_options_that_exist(name: str) -> None:
+    root: Any = typer.main.get_command(app)
+    script = scripts()[name].replace("\\\n", " ")
+    for command, rest in re.findall(r"^ *seawall ([a-z]+)(.*)$", script, re.MULTILINE):
+        known = {option for param in root.commands[command].params for option in param.opts}
+        assert set(re.findall(r"--[a-z]+", rest)) <= known
+    if "seawall gate" in script:
+        gate = {option for param in root.commands["gate"].params for option in param.opts}
+        assert set(re.findall(r"(?:\(|\"\$@\" )(--[a-z]+)", script)) <= gate
+
+
+@pytest.mark.parametrize("name", scripts())
+def test_scripts_are_valid_shell_without_inlined_values(name: str) -> None:
+    script = scripts()[name]
+    assert "${{" not in script, "a value of somebody else would become a command"
+    shell = "sh" if name == "gitlab" else "bash"
+    subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_every_input_is_used_and_every_use_is_declared() -> None:
+    action = loaded(GITHUB / "action.yml")
+    text = yaml.safe_dump(action["runs"])
+    assert set(re.findall(r"inputs\.(\w+)", text)) == set(action["inputs"])
+    workflow = loaded(GITHUB / "workflow.yml")
+    (step,) = (
+        s for s in workflow["jobs"]["gate"]["steps"] if "seawall" in s.get("uses", "")
+    )  # fmt: skip
+    assert set(step["with"]) <= set(action["inputs"])
+    assert workflow["permissions"]["security-events"] == "write"
+
+
+def test_every_step_of_others_is_pinned_to_a_version() -> None:
+    for path in FILES:
+        for used in re.findall(
+            r"^[ -]*uses: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            assert re.search(r"@(?:v\d+|REVISION)$", used), used
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "bin").mkdir()
+    wrapper = tmp_path / "bin" / "seawall"
+    wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m seawall "$@"\n')
+    wrapper.chmod(0o755)
+    (tmp_path / "profile.yaml").write_text("application: bot\nfacts: {rag.used: no}\n")
+    (tmp_path / "app.py").write_text("x = 1\n")
+    (tmp_path / "our decisions.yaml").write_text("acceptances: []\n")
+    return tmp_path
+
+
+def go(place: Path, shell: list[str], script: str, **variables: str) -> int:
+    environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT / "src")}
+    environment["PATH"] = f"{place / 'bin'}:{environment['PATH']}"
+    done = subprocess.run([*shell, "-c", script], cwd=place, env=environment, check=False)
+    return done.returncode
+
+
+def test_githubs_gate_runs_and_tells_its_answer(place: Path) -> None:
+    reports = {"REPORTS": str(place / "out"), "REPOSITORY": "."}
+    files = {"GITHUB_STEP_SUMMARY": str(place / "m.md"), "GITHUB_OUTPUT": str(place / "o")}
+    names = ("REGISTER", "SUMMARY", "POLICY")
+    empty = dict.fromkeys(names, "")
+    found = scripts()
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+    assert go(place, shell, found["github Discover"], **reports) == 0
+    code = go(
+        place, shell, found["github Gate"], **reports, **files, **empty, PROFILE="profile.yaml",
+        DECISIONS="our decisions.yaml",
+    )  # fmt: skip
+    assert code == 4
+    assert (place / "o").read_text() == "passes=false\n"
+    assert "does not pass" in (place / "m.md").read_text()
+    assert {p.name for p in (place / "out").iterdir()} == {
+        "discover.sarif", "gate.sarif", "gate.xml",
+    }  # fmt: skip
+
+
+def test_gitlabs_job_runs(place: Path) -> None:
+    job = loaded(GITLAB)
+    variables = {key: str(value) for key, value in job["variables"].items()}
+    variables["SEAWALL_DECISIONS"] = "our decisions.yaml"
+    script = "set -e\n" + "\n".join(job["seawall-gate"]["script"])
+    assert go(place, ["sh"], script, **variables) == 4
+    reports = {p.name for p in (place / "seawall-reports").iterdir()}
+    assert reports == {"discover.sarif", "gate.sarif", "gate.xml", "gate.md"}
+    assert job["seawall-gate"]["artifacts"]["reports"]["junit"] == "seawall-reports/gate.xml"
