@@ -1,219 +1,73 @@
 """Attack an application that speaks the OpenAI chat API and measure what gets through."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from seawall.cli._output import Json, print_json, print_table
 
-if TYPE_CHECKING:
-    from seawall.catalog.model import ProbeCard
-    from seawall.core.trials import Attempt, Mode, ProbeResult
-    from seawall.redteam.facts import Facts
-
-
 app = typer.Typer(add_completion=False)
+
+Target = Annotated[str, typer.Option(help="Base URL of the application, ending in /v1.")]
+Model = Annotated[str, typer.Option(help="Model name to send.")]
+KeyEnv = Annotated[
+    str, typer.Option(help="Environment variable that holds the API key; empty: no key.")
+]
+FactsFile = Annotated[
+    Path | None, typer.Option(help="YAML file of what you know: system_prompt, tools, ...")
+]
+Probes = Annotated[list[str] | None, typer.Option(help="Probe id; repeat it. All by default.")]
+Attempts = Annotated[
+    list[str] | None, typer.Option(help="Only this attempt, by its id; repeat it.")
+]
+Number = Annotated[int | None, typer.Option(min=1, help="Attempts a probe.")]
+Seed = Annotated[int, typer.Option(help="Seed of the attacks.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=256)]
+Behind = Annotated[bool, typer.Option(help="The target is behind Seawall.")]
+Out = Annotated[Path | None, typer.Option(help="File of rows; an interrupted run goes on from it.")]
+Transcripts = Annotated[
+    Path | None,
+    typer.Option(help="File for what was said in attacks that succeeded, secrets masked."),
+]
+Tau = Annotated[float | None, typer.Option(min=0, max=1, help="Fail (exit 4) above this UCB95.")]
+DryRun = Annotated[bool, typer.Option(help="Show the plan, send nothing.")]
 
 
 @app.callback(invoke_without_command=True)
 def attack(
     context: typer.Context,
-    target: Annotated[str, typer.Option(help="Base URL of the application, ending in /v1.")] = "",
-    model: Annotated[str, typer.Option(help="Model name to send.")] = "default",
-    key_env: Annotated[
-        str, typer.Option(help="Environment variable that holds the API key; empty: no key.")
-    ] = "",
-    facts: Annotated[
-        Path | None, typer.Option(help="YAML file of what you know: system_prompt, tools, ...")
-    ] = None,
-    probe: Annotated[
-        list[str] | None, typer.Option(help="Probe id; repeat it. All by default.")
-    ] = None,
-    n: Annotated[int | None, typer.Option(min=1, help="Attempts a probe.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the attacks.")] = 0,
-    concurrency: Annotated[int, typer.Option(min=1, max=256)] = 8,
-    gateway: Annotated[bool, typer.Option(help="The target is behind Seawall.")] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="File of rows; an interrupted run goes on from it.")
-    ] = None,
-    tau: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Fail (exit 4) above this UCB95.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option(help="Show the plan, send nothing.")] = False,
+    target: Target = "",
+    model: Model = "default",
+    key_env: KeyEnv = "",
+    facts: FactsFile = None,
+    probe: Probes = None,
+    attempt: Attempts = None,
+    n: Number = None,
+    seed: Seed = 0,
+    concurrency: Concurrency = 8,
+    gateway: Behind = False,
+    out: Out = None,
+    transcripts: Transcripts = None,
+    tau: Tau = None,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Attack an application that speaks the OpenAI chat API and measure what gets through."""
     if context.invoked_subcommand is not None:
         return
-    import asyncio
-
+    from seawall.cli._attack_run import Order, conduct
     from seawall.core.errors import InputError
-    from seawall.core.trials import Mode
-    from seawall.redteam.facts import read_facts
-    from seawall.redteam.openai_target import OpenAITarget, key_from
 
     if not target:
         raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
-    known = _read_facts(facts)
-    key = key_from(key_env) if key_env else ""
-    aim = OpenAITarget(target, model, key=key, facts=known)
-    cards = _cards(probe or [])
-    usable, left_out = _split(cards, read_facts(aim.facts()))
-    if not as_json:
-        _show_left_out(left_out)
-    if dry_run:
-        _tell_plan(usable, left_out, n, as_json)
-        return
-    if not usable:
-        raise InputError(
-            "No probe can be scored on this target.", hint="--facts tells what oracles need."
-        )
-    mode = Mode.ON if gateway else Mode.OFF
-    rows = asyncio.run(
-        _attack(aim, usable, mode, n=n, seed=seed, concurrency=concurrency, out=out, target=target)
-    )
-    _report(rows, usable, left_out, tau, as_json)
-
-
-def _read_facts(path: Path | None) -> dict[str, object]:
-    from seawall.core import yamlfile
-    from seawall.core.errors import InputError
-
-    if path is None:
-        return {}
-    raw = yamlfile.load(path, dict[str, object])
-    from seawall.redteam.facts import Facts
-
-    unknown = sorted(set(raw) - set(Facts.__struct_fields__))
-    if unknown:
-        raise InputError(
-            f"{path}: unknown fact {unknown[0]}.",
-            hint=f"Known: {', '.join(sorted(Facts.__struct_fields__))}.",
-        )
-    return raw
-
-
-def _cards(wanted: list[str]) -> "list[ProbeCard]":
-    from seawall.catalog.load import load_catalog
-    from seawall.core.errors import InputError
-
-    known = load_catalog().probes
-    for name in wanted:
-        if name not in known:
-            raise InputError(f"Unknown probe {name}.", hint=f"Known: {', '.join(known)}.")
-    return [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
-
-
-def _split(cards: "list[ProbeCard]", facts: "Facts") -> "tuple[list[ProbeCard], dict[str, str]]":
-    from seawall.redteam.preflight import preflight
-
-    left_out = {item.probe: item.reason for item in preflight(cards, facts)}
-    return [card for card in cards if card.id not in left_out], left_out
-
-
-def _show_left_out(left_out: dict[str, str]) -> None:
-    for probe, reason in left_out.items():
-        typer.echo(f"Not tested: {probe}. {reason}", err=True)
-
-
-def _tell_plan(
-    usable: "list[ProbeCard]", left_out: dict[str, str], n: int | None, as_json: bool
-) -> None:
-    from seawall.redteam.power import what_shows
-
-    shows = [what_shows(card, n, len(usable)) for card in usable]
-    if as_json:
-        planned = {one.probe: one.attempts for one in shows}
-        print_json({"planned": planned, "power": shows, "not_tested": left_out})
-        return
-    print_table(
-        ("probe", "attempts", "payloads", "UCB95 if none succeeds", "least fall of ASR that shows"),
-        [
-            (one.probe, one.attempts, one.payloads, f"{one.ucb95_at_zero:.1%}", one.fall)
-            for one in shows
-        ],
-    )
-    typer.echo(
-        f"{sum(one.attempts for one in shows)} attempts; one with several messages sends several "
-        "requests. Falls: off and on compared, 80% power, 5% over all probes (Holm)."
-    )
-
-
-async def _attack(
-    aim: "object", cards: "list[ProbeCard]", mode: "Mode", *, n: int | None, seed: int,
-    concurrency: int, out: Path | None, target: str,
-) -> "list[Attempt]":  # fmt: skip
-    from contextlib import nullcontext
-
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    from seawall.redteam.openai_target import OpenAITarget
-    from seawall.redteam.rows import Head, RowFile, fingerprint
-    from seawall.redteam.runner import run
-
-    assert isinstance(aim, OpenAITarget)
-    digest, today = fingerprint(cards, n, seed, target), datetime.now(UTC).date().isoformat()
-    head = Head(run=digest, target=target, mode=mode, seed=seed, created=today)
-    keeping = RowFile(out, head) if out else nullcontext(None)
-    bar = Progress(
-        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True),
+    order = Order(
+        target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
+        attempts=frozenset(attempt or ()), n=n, seed=seed, concurrency=concurrency,
+        gateway=gateway, out=out, transcripts=transcripts, tau=tau, dry_run=dry_run,
+        as_json=as_json,
     )  # fmt: skip
-    with keeping as file, bar:
-        task = bar.add_task("Attacking", total=None)
-
-        def progress(done: int, total: int, row: "Attempt") -> None:
-            if file is not None:
-                file.append(row)
-            bar.update(task, completed=done, total=total, description=row.probe)
-
-        async with aim:
-            return await run(
-                cards, aim, mode, n=n, seed=seed, concurrency=concurrency, progress=progress,
-                done=file.done if file is not None else None,
-            )  # fmt: skip
-
-
-def _report(
-    rows: "list[Attempt]", cards: "list[ProbeCard]", left_out: dict[str, str],
-    tau: float | None, as_json: bool,
-) -> None:  # fmt: skip
-    from seawall.core.errors import GateError
-    from seawall.redteam.measure import shortfall, summarise
-
-    results = summarise(rows)
-    if as_json:
-        print_json({"results": results, "not_tested": left_out})
-    else:
-        print_table(
-            ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),
-            [_row(card, results[card.id]) for card in cards],
-        )
-    if tau is None:
-        return
-    failed = [p for p, r in results.items() if r.ucb95 > tau or shortfall(r)]
-    if failed:
-        raise GateError(
-            f"{len(failed)} probes are above {tau:g} or not fully scored: {', '.join(failed)}.",
-            hint="Probes that were not tested are not counted as passed either.",
-        )
-
-
-def _row(card: "ProbeCard", result: "ProbeResult") -> tuple[str, ...]:
-    from seawall.redteam.measure import shortfall
-
-    return (
-        card.id,
-        card.title,
-        str(result.n),
-        f"{result.asr:.1%}" if result.n else "-",
-        f"{result.low:.1%} to {result.high:.1%}",
-        f"{result.ucb95:.1%}",
-        shortfall(result),
-    )
+    conduct(order)
 
 
 @app.command()
@@ -250,3 +104,44 @@ def compare(
         )
     if failed:
         raise GateError("The gate failed: " + "; ".join(failed) + ".")
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="Rows of a run (--out).")],
+    html: Annotated[Path | None, typer.Option(help="Write one HTML page.")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Write the guards that stop what succeeded, as YAML.")
+    ] = None,
+    transcripts: Annotated[
+        Path | None, typer.Option(help="Transcripts of the run, for the page.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write what a run found: for people, code scanning, a build, or a policy."""
+    from seawall.catalog.load import load_catalog
+    from seawall.cli import _attack_files as files
+    from seawall.redteam.findings import findings
+    from seawall.redteam.rows import read_rows
+
+    head, rows = read_rows(run)
+    catalog = load_catalog()
+    found = findings(head, rows, catalog.probes)
+    if html is not None:
+        files.write_page(html, head, rows, transcripts)
+    if sarif is not None:
+        files.write_sarif(sarif, found, run.name)
+    if junit is not None:
+        files.write_junit(junit, head, rows)
+    if policy is not None:
+        files.write_policy(policy, found)
+    if as_json:
+        print_json({"head": head, "findings": found})
+        return
+    columns = ("attempt", "risk", "controls", "repeat it")
+    print_table(
+        columns, [(one.attempt, one.risk, ", ".join(one.controls), one.reproduce) for one in found]
+    )
+    typer.echo(f"{len(found)} attacks succeeded.")

@@ -15,13 +15,27 @@ from seawall.core.trials import Attempt, AttemptOutcome, Mode
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """First line of the file: what the rows belong to, and the ISO day on which they began."""
+    """First line of the file: what the rows belong to, and the ISO day on which they began.
+
+    `n` (None: each card's) and `options` repeat the command: flags and values, never a secret.
+    """
 
     run: str
     target: str
     mode: Mode
     seed: int
     created: str = ""
+    n: int | None = None
+    options: tuple[str, ...] = ()
+
+    def same_run(self, other: "Head") -> bool:
+        """Tell whether rows of both belong together, whatever the day and the command's wording."""
+        return (self.run, self.target, self.mode, self.seed) == (
+            other.run,
+            other.target,
+            other.mode,
+            other.seed,
+        )
 
 
 def fingerprint(cards: Iterable[ProbeCard], n: int | None, seed: int, target: str) -> str:
@@ -88,7 +102,7 @@ class RowFile:
 
     def _kept(self) -> list[Attempt]:
         head, rows = read_rows(self.path)
-        if msgspec.structs.replace(head, created=self.head.created) != self.head:
+        if not head.same_run(self.head):
             raise InputError(
                 f"{self.path}: belongs to another run (other probes, seed, number or target).",
                 hint="Name another file, or repeat that run's options to go on with it.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
@@ -13,6 +13,7 @@ from seawall.redteam.preflight import obstacle
 from seawall.redteam.target import Observation, Target
 
 Progress = Callable[[int, int, Attempt], None]
+Witness = Callable[[Planned, Observation, Attempt], None]
 ATTEMPT_SECONDS = 120.0
 
 
@@ -36,10 +37,12 @@ class _Run:
     """One pass over a plan; keeps rows and reports each one once."""
 
     def __init__(
-        self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None
-    ) -> None:
+        self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None,
+        witness: Witness | None = None,
+    ) -> None:  # fmt: skip
         self.target, self.facts, self.mode = target, facts, mode
         self.total, self.progress = total, progress
+        self.witness = witness
         self.rows: dict[str, Attempt] = {}
 
     def keep(self, row: Attempt) -> None:
@@ -54,7 +57,10 @@ class _Run:
             begun = time.perf_counter()
             observation = await _observe(self.target, planned)
             seconds = time.perf_counter() - begun
-        self.keep(score(planned, observation, self.facts, self.mode, seconds))
+        row = score(planned, observation, self.facts, self.mode, seconds)
+        if self.witness is not None:
+            self.witness(planned, observation, row)
+        self.keep(row)
 
 
 async def run(
@@ -67,19 +73,25 @@ async def run(
     concurrency: int = 16,
     progress: Progress | None = None,
     done: Mapping[str, Attempt] | None = None,
+    only: Collection[str] = (),
+    witness: Witness | None = None,
 ) -> list[Attempt]:
     """Attack a target with each probe's plan and return one row per attempt, in plan order.
 
     The same probes, facts, n and seed give the same attempts in either mode. `done` holds rows
     of an interrupted run by attempt id: they are kept and not sent again. A probe that cannot be
-    scored here gives unscored rows without sending anything. Raises InputError for a card that
-    cannot be used.
+    scored here gives unscored rows without sending anything. `only` names the attempts to make
+    (empty: all); `witness` is shown what came back. Raises InputError for a card that cannot be
+    used.
     """
     facts = read_facts(target.facts())
     cards = ordered(probes)
-    plans = {card.id: plan(card, facts, n=n, seed=seed) for card in cards}
+    plans = {
+        card.id: [p for p in plan(card, facts, n=n, seed=seed) if not only or p.attack.id in only]
+        for card in cards
+    }
     total = sum(len(attempts) for attempts in plans.values())
-    passing = _Run(target, facts, mode, total, progress)
+    passing = _Run(target, facts, mode, total, progress, witness)
     waiting: dict[bool, list[Planned]] = {False: [], True: []}
     for card in cards:
         reason = obstacle(card, facts)

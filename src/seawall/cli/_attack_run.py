@@ -1,0 +1,195 @@
+"""What `seawall attack` does with its options: aim, plan, attack, tell."""
+
+import asyncio
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from seawall.catalog.load import load_catalog
+from seawall.catalog.model import ProbeCard
+from seawall.cli._output import print_json, print_table
+from seawall.core import yamlfile
+from seawall.core.errors import GateError, InputError
+from seawall.core.trials import Attempt, Mode, ProbeResult
+from seawall.redteam.facts import Facts, read_facts
+from seawall.redteam.measure import shortfall, summarise
+from seawall.redteam.openai_target import OpenAITarget, key_from
+from seawall.redteam.power import what_shows
+from seawall.redteam.preflight import preflight
+from seawall.redteam.rows import Head, RowFile, fingerprint
+from seawall.redteam.runner import run
+from seawall.redteam.transcripts import keeper
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of one `seawall attack`; see its help."""
+
+    target: str
+    model: str
+    key_env: str
+    facts: Path | None
+    probes: tuple[str, ...]
+    attempts: frozenset[str]
+    n: int | None
+    seed: int
+    concurrency: int
+    gateway: bool
+    out: Path | None
+    transcripts: Path | None
+    tau: float | None
+    dry_run: bool
+    as_json: bool
+
+
+def conduct(order: Order) -> None:
+    """Carry the order out. Raises InputError, and GateError above `tau`."""
+    known = _read_facts(order.facts)
+    key = key_from(order.key_env) if order.key_env else ""
+    aim = OpenAITarget(order.target, order.model, key=key, facts=known)
+    cards = _cards(list(order.probes))
+    usable, left_out = _split(cards, read_facts(aim.facts()))
+    if not order.as_json:
+        _show_left_out(left_out)
+    if order.dry_run:
+        _tell_plan(usable, left_out, order.n, order.as_json)
+        return
+    if not usable:
+        raise InputError(
+            "No probe can be scored on this target.", hint="--facts tells what oracles need."
+        )
+    rows = asyncio.run(_attack(aim, usable, _head(order, usable), order))
+    _report(rows, usable, left_out, order.tau, order.as_json)
+
+
+def _head(order: Order, cards: list[ProbeCard]) -> Head:
+    """Return the rows' head: what makes the run, and the options that repeat it."""
+    options = ["--model", order.model]
+    options += ["--key-env", order.key_env] if order.key_env else []
+    options += ["--facts", str(order.facts)] if order.facts else []
+    which = " ".join((order.target, *sorted(order.attempts)))
+    return Head(
+        run=fingerprint(cards, order.n, order.seed, which),
+        target=order.target,
+        mode=Mode.ON if order.gateway else Mode.OFF,
+        seed=order.seed,
+        created=datetime.now(UTC).date().isoformat(),
+        n=order.n,
+        options=tuple(options),
+    )
+
+
+def _read_facts(path: Path | None) -> dict[str, object]:
+    if path is None:
+        return {}
+    raw = yamlfile.load(path, dict[str, object])
+    unknown = sorted(set(raw) - set(Facts.__struct_fields__))
+    if unknown:
+        raise InputError(
+            f"{path}: unknown fact {unknown[0]}.",
+            hint=f"Known: {', '.join(sorted(Facts.__struct_fields__))}.",
+        )
+    return raw
+
+
+def _cards(wanted: list[str]) -> list[ProbeCard]:
+    known = load_catalog().probes
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"Unknown probe {name}.", hint=f"Known: {', '.join(known)}.")
+    return [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
+
+
+def _split(cards: list[ProbeCard], facts: Facts) -> tuple[list[ProbeCard], dict[str, str]]:
+    left_out = {item.probe: item.reason for item in preflight(cards, facts)}
+    return [card for card in cards if card.id not in left_out], left_out
+
+
+def _show_left_out(left_out: dict[str, str]) -> None:
+    for probe, reason in left_out.items():
+        typer.echo(f"Not tested: {probe}. {reason}", err=True)
+
+
+def _tell_plan(
+    usable: list[ProbeCard], left_out: dict[str, str], n: int | None, as_json: bool
+) -> None:
+    shows = [what_shows(card, n, len(usable)) for card in usable]
+    if as_json:
+        planned = {one.probe: one.attempts for one in shows}
+        print_json({"planned": planned, "power": shows, "not_tested": left_out})
+        return
+    print_table(
+        ("probe", "attempts", "payloads", "UCB95 if none succeeds", "least fall of ASR that shows"),
+        [
+            (one.probe, one.attempts, one.payloads, f"{one.ucb95_at_zero:.1%}", one.fall)
+            for one in shows
+        ],
+    )
+    typer.echo(
+        f"{sum(one.attempts for one in shows)} attempts; one with several messages sends several "
+        "requests. Falls: off and on compared, 80% power, 5% over all probes (Holm)."
+    )
+
+
+async def _attack(
+    aim: OpenAITarget, cards: list[ProbeCard], head: Head, order: Order
+) -> list[Attempt]:
+    keeping = RowFile(order.out, head) if order.out else nullcontext(None)
+    bar = Progress(
+        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )  # fmt: skip
+    with keeping as file, bar:
+        task = bar.add_task("Attacking", total=None)
+
+        def progress(done: int, total: int, row: Attempt) -> None:
+            if file is not None:
+                file.append(row)
+            bar.update(task, completed=done, total=total, description=row.probe)
+
+        async with aim:
+            return await run(
+                cards, aim, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
+                progress=progress, done=file.done if file is not None else None,
+                only=order.attempts,
+                witness=keeper(order.transcripts) if order.transcripts else None,
+            )  # fmt: skip
+
+
+def _report(
+    rows: list[Attempt], cards: list[ProbeCard], left_out: dict[str, str],
+    tau: float | None, as_json: bool,
+) -> None:  # fmt: skip
+
+    results = summarise(rows)
+    if as_json:
+        print_json({"results": results, "not_tested": left_out})
+    else:
+        print_table(
+            ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),
+            [_row(card, results[card.id]) for card in cards if card.id in results],
+        )
+    if tau is None:
+        return
+    failed = [p for p, r in results.items() if r.ucb95 > tau or shortfall(r)]
+    if failed:
+        raise GateError(
+            f"{len(failed)} probes are above {tau:g} or not fully scored: {', '.join(failed)}.",
+            hint="Probes that were not tested are not counted as passed either.",
+        )
+
+
+def _row(card: ProbeCard, result: ProbeResult) -> tuple[str, ...]:
+    return (
+        card.id,
+        card.title,
+        str(result.n),
+        f"{result.asr:.1%}" if result.n else "-",
+        f"{result.low:.1%} to {result.high:.1%}",
+        f"{result.ucb95:.1%}",
+        shortfall(result),
+    )

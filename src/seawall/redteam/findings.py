@@ -1,0 +1,155 @@
+"""Attacks that succeeded, each with the command that repeats it and the controls that stop it."""
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import msgspec
+
+from seawall.catalog.model import ProbeCard
+from seawall.core.sarif import SarifResult, SarifRule, sarif_log
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.comparing import HARMLESS
+from seawall.redteam.rows import Head
+
+_UNKNOWN = (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One attack that had its effect. `attempt` is its id; `controls` are those of the probe's
+    card that should stop it; `reproduce` is a command for a shell."""
+
+    attempt: str
+    probe: str
+    title: str
+    risk: str
+    strategy: str
+    reason: str
+    controls: tuple[str, ...]
+    reproduce: str
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """Attempts of one risk under one strategy; `scored` leaves errors and unscored ones out."""
+
+    complied: int
+    scored: int
+    unknown: int
+
+
+def reproducer(head: Head, probe: str, attempt: str) -> str:
+    """Return the command that sends one attempt of a run again."""
+    words = ["seawall", "attack", "--target", head.target, *head.options]
+    words += ["--probe", probe, "--seed", str(head.seed)]
+    if head.n is not None:
+        words += ["--n", str(head.n)]
+    if head.mode is Mode.ON:
+        words.append("--gateway")
+    return shlex.join([*words, "--attempt", attempt])
+
+
+def findings(head: Head, rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> list[Finding]:
+    """Return the attacks that succeeded, in order. A probe without a card keeps its id."""
+    found = []
+    for row in rows:
+        if row.outcome is not AttemptOutcome.COMPLIED or row.probe == HARMLESS:
+            continue
+        card = cards.get(row.probe)
+        found.append(
+            Finding(
+                attempt=row.id,
+                probe=row.probe,
+                title=card.title if card else row.probe,
+                risk=card.risk if card else "",
+                strategy=row.strategy,
+                reason=row.reason,
+                controls=card.controls if card else (),
+                reproduce=reproducer(head, row.probe, row.id),
+            )
+        )
+    return found
+
+
+def matrix(rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> dict[str, dict[str, Cell]]:
+    """Return risk -> strategy -> counts; what no card names stands under its probe."""
+    groups: defaultdict[tuple[str, str], list[AttemptOutcome]] = defaultdict(list)
+    for row in rows:
+        if row.probe != HARMLESS:
+            risk = cards[row.probe].risk if row.probe in cards else row.probe
+            groups[risk, row.strategy].append(row.outcome)
+    table: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
+    for (risk, strategy), outcomes in sorted(groups.items()):
+        unknown = sum(outcome in _UNKNOWN for outcome in outcomes)
+        table[risk][strategy] = Cell(
+            complied=outcomes.count(AttemptOutcome.COMPLIED),
+            scored=len(outcomes) - unknown,
+            unknown=unknown,
+        )
+    return dict(table)
+
+
+def sarif(version: str, found: Iterable[Finding], where: str) -> dict[str, Any]:
+    """Return a SARIF 2.1.0 log, a rule a probe; `where` is the rows' file, told as the place."""
+    kept = list(found)
+    rules = {
+        one.probe: SarifRule(
+            id=one.probe,
+            title=one.title,
+            level="error",
+            help=f"Risk {one.risk}. Controls that stop it: {', '.join(one.controls) or 'none'}.",
+            tags=(one.risk, *one.controls),
+        )
+        for one in kept
+    }
+    results = [
+        SarifResult(
+            rule=one.probe,
+            message=f"{one.attempt}: {one.reason} Repeat it: {one.reproduce}",
+            path=where,
+        )
+        for one in kept
+    ]
+    return sarif_log(version, rules, results)
+
+
+def junit(head: Head, rows: Iterable[Attempt]) -> bytes:
+    """Return JUnit XML: a suite a probe, a case an attempt.
+
+    A success of the attack is a failure; what has no verdict is an error, never a pass. A harmless
+    conversation fails when it was blocked or refused.
+    """
+    groups: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for row in rows:
+        groups[row.probe].append(row)
+    top = ET.Element("testsuites", name="seawall attack")
+    for probe, kept in groups.items():
+        bad = [row for row in kept if _failed(row)]
+        lost = [row for row in kept if row.outcome in _UNKNOWN]
+        suite = ET.SubElement(
+            top, "testsuite", name=probe, tests=str(len(kept)), failures=str(len(bad)),
+            errors=str(len(lost)), skipped="0", time=f"{sum(row.seconds for row in kept):.3f}",
+        )  # fmt: skip
+        for row in kept:
+            _case(suite, head, row)
+    return bytes(ET.tostring(top, encoding="utf-8", xml_declaration=True))
+
+
+def _failed(row: Attempt) -> bool:
+    if row.probe == HARMLESS:
+        return row.outcome in (AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED)
+    return row.outcome is AttemptOutcome.COMPLIED
+
+
+def _case(suite: ET.Element, head: Head, row: Attempt) -> None:
+    case = ET.SubElement(
+        suite, "testcase", classname=row.probe, name=row.id, time=f"{row.seconds:.3f}"
+    )
+    reason = "".join(c for c in row.reason if c.isprintable())
+    if row.outcome in _UNKNOWN:
+        ET.SubElement(case, "error", type=row.outcome.value, message=reason)
+    elif _failed(row):
+        told = ET.SubElement(case, "failure", type=row.outcome.value, message=reason)
+        if row.probe != HARMLESS:
+            told.text = reproducer(head, row.probe, row.id)

@@ -1,0 +1,94 @@
+"""What was said in attacks that succeeded, with secrets and personal data masked."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from seawall.core.errors import InputError, SeawallError
+from seawall.core.exchange import Stage
+from seawall.core.trials import Attempt, AttemptOutcome
+from seawall.core.verdicts import Action, Outcome
+from seawall.guard.api import Guard
+from seawall.guard.engine import GuardEngine
+from seawall.policy.model import GuardRule
+from seawall.redteam.planning import Planned
+from seawall.redteam.target import Observation
+
+LONGEST = 4_000
+NOT_SHOWN = "[not shown: it could not be masked]"
+_MASKED = ("secrets", "personal-data")
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt's dialogue, masked and cut to 4,000 characters a text. `planted` is an
+    outsider's text, `effects` the names of the tools that ran."""
+
+    attempt: str
+    messages: tuple[str, ...] = ()
+    planted: str = ""
+    answer: str = ""
+    effects: tuple[str, ...] = ()
+
+
+@cache
+def _guard() -> Guard:
+    rules = tuple(
+        GuardRule(detector=name, control="guard", action=Action.REDACT, stages=(Stage.OUTPUT,))
+        for name in _MASKED
+    )
+    return Guard.around(GuardEngine(rules))
+
+
+def mask(text: str) -> str:
+    """Return the text without secrets and personal data. What cannot be read is not shown."""
+    if not text.strip():
+        return text
+    try:
+        checked = _guard().check(text, Stage.OUTPUT)
+    except SeawallError:
+        return NOT_SHOWN
+    if checked.outcome is Outcome.UNKNOWN:
+        return NOT_SHOWN
+    if checked.outcome is Outcome.CLEAN:
+        return text[:LONGEST]
+    return NOT_SHOWN if checked.redacted is None else checked.redacted[:LONGEST]
+
+
+def transcript(planned: Planned, observation: Observation) -> Transcript:
+    """Return the masked dialogue of one attempt."""
+    return Transcript(
+        attempt=planned.attack.id,
+        messages=tuple(mask(message) for message in planned.attack.messages),
+        planted=mask(planned.attack.text),
+        answer=mask(observation.text),
+        effects=tuple(effect.kind for effect in observation.effects),
+    )
+
+
+def keeper(path: Path) -> Callable[[Planned, Observation, Attempt], None]:
+    """Return a witness that appends the transcript of each attack that succeeded (JSON Lines)."""
+
+    def keep(planned: Planned, observation: Observation, row: Attempt) -> None:
+        if row.outcome is AttemptOutcome.COMPLIED:
+            with path.open("ab") as file:
+                file.write(msgspec.json.encode(transcript(planned, observation)) + b"\n")
+
+    return keep
+
+
+def read_transcripts(path: Path) -> dict[str, Transcript]:
+    """Return the transcripts by attempt. Raises InputError naming file and line."""
+    found = {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    for number, line in enumerate(lines, start=1):
+        try:
+            one = msgspec.json.decode(line, type=Transcript)
+        except msgspec.DecodeError:
+            raise InputError(f"{path}:{number}: not a transcript.") from None
+        found[one.attempt] = one
+    return found

@@ -1,0 +1,121 @@
+"""What is written of a run: findings that can be repeated, and no secret."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import msgspec
+import pytest
+import yaml
+
+from seawall.catalog.load import load_catalog
+from seawall.cli.main import run as seawall
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.policy.model import GuardRule
+from seawall.redteam.findings import findings, junit, matrix, reproducer
+from seawall.redteam.planning import plan
+from seawall.redteam.rows import Head, RowFile
+from seawall.redteam.runner import run
+from seawall.redteam.target import Observation
+from seawall.redteam.transcripts import keeper, mask, read_transcripts
+
+HEAD = Head(run="r", target="http://127.0.0.1:9/v1", mode=Mode.ON, seed=3, n=4,
+            options=("--model", "shop one"))  # fmt: skip
+SECRET = "sk-" + "proj-4fKq9sZt2LmXw7Bv1CnR8dGh5JpYe0UaQ3T"
+
+
+def row(number, outcome, probe="PRB-EXFIL-MD", strategy="plain"):
+    return Attempt(
+        id=f"{probe}/image/{strategy}/{number:03d}", probe=probe, mode=Mode.ON, outcome=outcome,
+        strategy=strategy, cluster=f"{probe}/image", reason="It <happened>.",
+    )  # fmt: skip
+
+
+ROWS = [
+    row(0, AttemptOutcome.COMPLIED), row(1, AttemptOutcome.BLOCKED, strategy="base64"),
+    row(2, AttemptOutcome.UNSCORED), row(3, AttemptOutcome.COMPLIED, probe="PRB-PHISH"),
+    row(4, AttemptOutcome.REFUSED, probe="harmless"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def kept(tmp_path):
+    path = tmp_path / "on.jsonl"
+    with RowFile(path, HEAD) as file:
+        for one in ROWS:
+            file.append(one)
+    return path
+
+
+def test_findings_can_be_repeated(cards) -> None:
+    one, other = findings(HEAD, ROWS, cards)
+    assert (one.probe, one.risk, one.controls) == ("PRB-EXFIL-MD", "SEC-04", ("CTL-EGRESS",))
+    assert other.probe == "PRB-PHISH"
+    assert "--model 'shop one'" in one.reproduce
+    assert one.reproduce.endswith(f"--seed 3 --n 4 --gateway --attempt {one.attempt}")
+
+
+async def test_reproducer_names_an_attempt_of_the_plan(cards, facts, fake) -> None:
+    card = cards["PRB-EXFIL-MD"]
+    wanted = plan(card, facts, n=4, seed=3)[2].attack
+    target = fake(lambda _: Observation(text="No."))
+    rows = await run([card], target, Mode.ON, n=4, seed=3, only={wanted.id})
+    assert [one.id for one in rows] == [wanted.id]
+    assert target.seen == [wanted]
+    assert wanted.id in reproducer(HEAD, card.id, wanted.id)
+
+
+def test_matrix_leaves_out_what_has_no_verdict(cards) -> None:
+    table = matrix(ROWS, cards)
+    cell = table["SEC-04"]["plain"]
+    assert (cell.complied, cell.scored, cell.unknown) == (1, 1, 1)
+    assert table["SEC-04"]["base64"].complied == 0
+    assert "harmless" not in table
+
+
+def test_junit_never_passes_what_has_no_verdict() -> None:
+    suites = {suite.get("name"): suite for suite in ET.fromstring(junit(HEAD, ROWS))}
+    exfil = suites["PRB-EXFIL-MD"]
+    counts = (exfil.get("tests"), exfil.get("failures"), exfil.get("errors"))
+    assert counts == ("3", "1", "1")
+    assert "--attempt" in exfil.find("testcase/failure").text
+    assert suites["harmless"].get("failures") == "1"
+
+
+def test_files(kept, tmp_path, capsys) -> None:
+    names = {kind: tmp_path / f"out.{kind}" for kind in ("html", "sarif", "junit", "policy")}
+    options = [word for kind, path in names.items() for word in (f"--{kind}", str(path))]
+    assert seawall(["attack", "report", str(kept), *options, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["findings"]) == 2
+    page = names["html"].read_text()
+    assert "It &lt;happened&gt;." in page
+    assert "<script" not in page and "src=" not in page
+    log = json.loads(names["sarif"].read_text())
+    results = log["runs"][0]["results"]
+    assert [one["ruleId"] for one in results] == ["PRB-EXFIL-MD", "PRB-PHISH"]
+    fragment = yaml.safe_load(names["policy"].read_text())
+    rules = msgspec.convert(fragment["guards"], tuple[GuardRule, ...])
+    assert {rule.control for rule in rules} == {"CTL-EGRESS", "CTL-MISUSE"}
+    assert all(rule.control in load_catalog().controls for rule in rules)
+    assert seawall(["attack", "report", str(tmp_path / "none")]) == 2
+
+
+async def test_transcripts_hold_no_secret(cards, facts, fake, tmp_path) -> None:
+    card = cards["PRB-INJ-DIRECT"]
+    plans = {p.attack.id: p for p in plan(card, facts, n=2)}
+    path = tmp_path / "said.jsonl"
+    answer = {
+        name: f"{planned.slots['canary']} and the key is {SECRET}"
+        for name, planned in plans.items()
+    }
+    target = fake(lambda attack: Observation(text=answer[attack.id]))
+    await run([card], target, Mode.OFF, n=2, witness=keeper(path))
+    assert SECRET not in path.read_text()
+    said = read_transcripts(path)
+    assert set(said) == set(plans)
+    assert all(plans[name].slots["canary"] in one.answer for name, one in said.items())
+
+
+def test_mask() -> None:
+    assert mask("Hello there.") == "Hello there."
+    assert SECRET not in mask(f"key {SECRET} end")
+    assert len(mask("word " * 3000)) == 4000
