@@ -164,10 +164,39 @@ def test_clause_is_a_dated_fact(card) -> None:
     if card.fw != "law":
         framework = CATALOG.frameworks.get(card.fw)
         assert framework and framework.holds(card.ref), f"{card.id}: {card.fw} has no {card.ref}"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", card.applies_from), f"{card.id}: {card.applies_from}"
+    dated = re.fullmatch(r"\d{4}-\d\d-\d\d", card.applies_from)
+    open_date = not card.applies_from and card.confidence == "to_be_checked"
+    assert dated or open_date, f"{card.id}: {card.applies_from}"
+    assert bool(card.checked) == (card.confidence == "verified"), f"{card.id}: checked when?"
+    assert not card.until or card.until > card.applies_from, f"{card.id}: ends before it starts"
     assert card.source.startswith("https://"), f"{card.id}: no source"
     used = CATALOG.controls_of_clause.get(card.id, ()) + CATALOG.risks_of_clause.get(card.id, ())
     assert used, f"{card.id}: no risk and no control names it"
+
+
+@pytest.mark.parametrize("card", CLAUSES, ids=_ids)
+def test_clause_rules_and_links_hold(card) -> None:
+    for rule in (card.applies_when, card.possible_when):
+        assert rule is None or not list(problems(rule, CATALOG.questions)), card.id
+    for fact, options in (
+        ("geo.users", card.where),
+        ("geo.processing", card.processed_in),
+        ("role.eu", card.roles),
+    ):
+        assert set(options) <= set(CATALOG.questions[fact].options), f"{card.id}: {fact}"
+    assert {card.needs, card.superseded_by} <= {"", *CATALOG.clauses}, card.id
+    assert bool(card.superseded_by) == bool(card.until), f"{card.id}: ended by what?"
+    assert not card.needs or not CATALOG.clauses[card.needs].needs, f"{card.id}: a chain of needs"
+    assert card.prohibited or card.possible_when is None, card.id
+
+
+def test_every_law_of_the_list_has_a_clause() -> None:
+    starts = (
+        "EUAIA GDPR US-CO US-NY US-CA US-TX US-UT US-IL UK- CA- KR- JP- BR- CN- EU-NIS2 EU-DORA "
+        "EU-PLD EU-DSA US-HIPAA US-COPPA US-FTC US-ECOA ISO42001 NIST-RMF NIST-600-1 SOC2"
+    )
+    missing = [s for s in starts.split() if not any(key.startswith(s) for key in CATALOG.clauses)]
+    assert not missing
 
 
 def test_every_case_teaches_some_risk() -> None:

@@ -162,10 +162,31 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
     order: int = 100
 
 
+class Notice(_Card, frozen=True, kw_only=True):
+    """Somebody who must be told of an incident, within `hours` of knowing of it.
+
+    `kinds`: the kinds of incident that call for it. `when` says what else must hold.
+    """
+
+    to: str
+    hours: Annotated[int, Meta(ge=1)]
+    kinds: Annotated[
+        tuple[Literal["personal-data", "security", "serious-harm", "death", "infrastructure"], ...],
+        Meta(min_length=1),
+    ]
+    when: str = ""
+
+
 class Clause(_Card, frozen=True, kw_only=True):
     """A legal clause as a dated fact, in our own words.
 
-    `where` lists the places (answers of geo.users) whose people it protects.
+    `where` lists the places (answers of geo.users) whose people it protects, `processed_in` the
+    places (geo.processing) that bring it in wherever people live. `roles` are the answers of
+    role.eu that it binds, none: all. It applies where `applies_when` holds (None: always) and the
+    clause that it `needs` applies. `applies_from` is empty where the date is not known; from
+    `until` on it applies no more. `tier` is the class of the AI Act that it belongs to.
+    `prohibited`: it bans a practice; `possible_when` is a rule without which nobody can do it.
+    `checked` is the day on which the source was read.
     """
 
     id: str
@@ -174,10 +195,20 @@ class Clause(_Card, frozen=True, kw_only=True):
     title: str
     duty: str
     status: Literal["in_force", "enacted", "proposed", "voluntary", "repealed"]
-    applies_from: str
+    applies_from: str = ""
+    until: str = ""
     confidence: Literal["verified", "to_be_checked"]
+    checked: str = ""
     source: str
     where: tuple[str, ...] = ()
+    processed_in: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    tier: Literal["", "prohibited", "high-risk", "transparency", "general-purpose"] = ""
+    needs: str = ""
+    applies_when: dict[str, Any] | None = None
+    prohibited: bool = False
+    possible_when: dict[str, Any] | None = None
+    notices: tuple[Notice, ...] = ()
     superseded_by: str = ""
     references: tuple[Reference, ...] = ()
 

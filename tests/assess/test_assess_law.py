@@ -1,0 +1,156 @@
+"""Law: what applies, why, from when until when, and what changes soon."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from seawall.assess.law import LawEntry, LawView, calendar, law
+from seawall.catalog.load import load_catalog
+from seawall.core.profile import Fact, Profile
+
+CATALOG = load_catalog()
+DAY = date(2026, 11, 28)
+HR = {
+    "purpose.domain": "hr",
+    "decision.effect": "material",
+    "role.eu": ("provider",),
+    "geo.users": ("eu", "us_co"),
+    "geo.processing": ("eu",),
+    "data.classes_in_prompt": ("personal",),
+    "interface.modalities_out": ("text",),
+    "audience": ("employees",),
+    "biometrics": False,
+    "fairness.protected": True,
+}
+
+
+def profile(**changes: object) -> Profile:
+    named = {key.replace("__", "."): value for key, value in changes.items()}
+    facts = {key: Fact(key=key, value=value) for key, value in {**HR, **named}.items()}
+    return Profile(application="hr", title="HR", facts=facts)
+
+
+def entry(view: LawView, key: str) -> LawEntry:
+    return next(one for one in view.entries if one.clause == key)
+
+
+def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
+    return entry(law(profile(**changes), CATALOG, day), key)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "bearing"),
+    [
+        ("EUAIA-9", {}, "applies"),
+        ("EUAIA-9", {"role__eu": ("deployer",)}, "does not apply"),
+        ("EUAIA-9", {"role__eu": None}, "may apply"),
+        ("EUAIA-9", {"purpose__domain": "marketing"}, "does not apply"),
+        ("EUAIA-26", {"role__eu": ("deployer",)}, "applies"),
+        ("EUAIA-26", {"geo__users": ("jp",)}, "does not apply"),
+        ("GDPR-33", {"geo__users": ("jp",)}, "applies"),
+        ("GDPR-33", {"geo__users": ("jp",), "geo__processing": ("jp",)}, "does not apply"),
+        ("GDPR-33", {"geo__users": ("jp",), "geo__processing": None}, "may apply"),
+        ("US-CO-26-189", {}, "applies"),
+        ("US-CO-26-189", {"geo__users": ("us",)}, "may apply"),
+        ("US-CO-26-189", {"geo__users": ("us_tx",)}, "does not apply"),
+        ("US-FTC-5", {"geo__users": ("us_tx",)}, "applies"),
+        ("CA-PIPEDA", {"geo__users": ("ca",)}, "applies"),
+        ("CA-QC-25", {"geo__users": ("ca",), "decision__effect": "sole"}, "may apply"),
+        ("EU-DORA", {}, "does not apply"),
+    ],
+)
+def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> None:
+    found = look(key, **changes)
+    assert found.bearing == bearing, found.why
+    assert found.why.endswith(".")
+    assert bool(found.question) == (bearing == "may apply"), found
+
+
+def test_the_trace_names_the_facts() -> None:
+    assert look("EUAIA-9").why == (
+        "Applies because geo.users includes eu and role.eu includes provider and EUAIA-6 applies."
+    )
+    assert look("US-CO-26-189", geo__users=("us",)).why == (
+        "Cannot be decided: geo.users includes us and leaves open whether us_co is in it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "day", "state"),
+    [
+        ("EUAIA-9", "2027-12-01", "not yet"),
+        ("EUAIA-9", "2027-12-02", "binds"),
+        ("US-CO-24-205", "2026-12-31", "binds"),
+        ("US-CO-24-205", "2027-01-01", "ended"),
+        ("BR-PL2338", "2026-11-28", "bill"),
+        ("BR-LGPD", "2026-11-28", "binds"),
+        ("NIST-RMF-MAP", "2026-11-28", "voluntary"),
+    ],
+)
+def test_the_day_decides_the_state(key: str, day: str, state: str) -> None:
+    assert look(key, date.fromisoformat(day)).state == state
+
+
+def test_calendar_has_what_changes_for_this_application_and_nothing_else() -> None:
+    changes = calendar(law(profile(), CATALOG, DAY), 180)
+    assert [(one.day, one.change, one.clause, one.by) for one in changes] == [
+        ("2026-12-02", "starts to apply", "EUAIA-5-NCII", ""),
+        ("2026-12-02", "starts to apply", "EUAIA-50-2-GRACE", ""),
+        ("2026-12-09", "starts to apply", "EU-PLD", ""),
+        ("2027-01-01", "ends", "US-CO-24-205", "US-CO-26-189"),
+        ("2027-01-01", "starts to apply", "US-CO-26-189", ""),
+    ]
+    assert calendar(law(profile(), CATALOG, DAY), 3) == []
+    assert len(calendar(law(profile(), CATALOG, DAY), 4)) == 2
+
+
+def test_a_banned_practice_is_named_and_makes_the_tier() -> None:
+    view = law(profile(biometrics=True), CATALOG, DAY)
+    assert view.tier == "prohibited"
+    assert entry(view, "EUAIA-5").practice == "found"
+    assert "biometrics is yes" in entry(view, "EUAIA-5").practice_why
+
+
+def test_an_open_fact_never_rules_a_practice_out() -> None:
+    assert look("EUAIA-5").practice == "ruled out"
+    assert look("EUAIA-5", biometrics=None).practice == "not ruled out"
+    assert look("EUAIA-5-NCII").practice == "ruled out"
+    assert look("EUAIA-5-NCII", interface__modalities_out=("image",)).practice == "not ruled out"
+    assert look("EUAIA-5-NCII", interface__modalities_out=None).practice == "not ruled out"
+
+
+def test_the_tier_of_an_unknown_use_is_not_lowered() -> None:
+    assert law(profile(), CATALOG, DAY).tier == "high-risk"
+    assert law(profile(decision__effect=None, fairness__protected=None), CATALOG, DAY).tier == (
+        "perhaps high-risk"
+    )
+    assert law(profile(purpose__domain="coding"), CATALOG, DAY).tier == "transparency"
+    assert law(profile(geo__users=("jp",)), CATALOG, DAY).tier == "none"
+
+
+def test_every_entry_says_whether_it_is_verified_and_where() -> None:
+    for one in law(profile(), CATALOG, DAY).entries:
+        assert one.proof == "to be checked" or one.proof.startswith("verified 20"), one.clause
+        assert one.source.startswith("https://")
+
+
+def test_nothing_known_means_nothing_is_silently_left_out() -> None:
+    empty = Profile(application="x", title="x", facts={})
+    view = law(empty, CATALOG, DAY)
+    assert all(one.bearing != "does not apply" for one in view.entries)
+    assert all(one.question for one in view.entries if one.bearing == "may apply")
+
+
+def test_where_bans_stand_first() -> None:
+    bearings = [one.bearing for one in law(profile(), CATALOG, DAY).entries]
+    assert bearings == sorted(bearings, key=["applies", "may apply", "does not apply"].index)
+
+
+def test_a_clause_that_needs_another_falls_with_it() -> None:
+    card = CATALOG.clauses["EUAIA-9"]
+    assert card.needs == "EUAIA-6"
+    assert look("EUAIA-9", decision__effect="none", fairness__protected=False).why == (
+        "Does not apply because EUAIA-6 does not apply."
+    )
+    assert msgspec.to_builtins(card)["tier"] == "high-risk"
