@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.assess.applicability import shown
 from seawall.assess.discover.signals import Signal
-from seawall.assess.interview.relevance import DISCOVERED
+from seawall.assess.interview.relevance import DISCOVERED, FOLLOWS
 from seawall.catalog.model import Question
 from seawall.core.profile import Fact, Profile
 
@@ -116,6 +116,8 @@ def conflicts(profile: Profile, found: Mapping[str, Fact]) -> list[Conflict]:
         given = profile.facts.get(key)
         if given is None or not human(given) or fact.value is None:
             continue
+        if given.source.startswith(FOLLOWS):
+            continue  # nobody said it: the answer that it follows from is compared
         if given.value is None:
             sentence = f"{key} is unknown, and the repository shows {shown(fact.value)}"
             result.append(_conflict(given, fact, "unknown", fact.value, sentence))
@@ -133,9 +135,12 @@ def _answer(value: Any) -> str:
 def _conflict(
     given: Fact, fact: Fact, kind: Literal["differs", "unknown"], found: Any, sentence: str
 ) -> Conflict:
+    words = [str(item).replace("_", " ") for item in (found if isinstance(found, tuple) else ())]
+    words += list(map(str, found)) if isinstance(found, tuple) else []
+    shows = [ground for ground in fact.grounds if any(word in ground for word in words)]
     return Conflict(
         fact=fact.key, kind=kind, answer=given.value, found=found, grounds=fact.grounds,
-        sentence=f"{sentence} ({fact.grounds[0]}).",
+        sentence=f"{sentence} ({(shows or fact.grounds)[0]}).",
     )  # fmt: skip
 
 

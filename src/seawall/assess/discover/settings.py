@@ -33,6 +33,11 @@ _VERSION = re.compile(r"(?:@|==)v?\d+[\w.+-]*\Z")
 _NETWORK = frozenset("fetch browser playwright puppeteer web search http chrome".split())
 _RUNS = frozenset("shell terminal command commander exec python code sandbox".split())
 _MAX_SERVERS = 100
+_BROWSES: tuple[tuple[str, Any], ...] = (
+    ("tools.egress", True),
+    ("rag.sources_trust", True),
+    ("interface.modalities_in", "web_page"),
+)
 
 
 def is_settings(path: str) -> bool:
@@ -97,7 +102,7 @@ def _server(name: str, server: Mapping[str, Any], path: str, line: int) -> Itera
     )
     if about & _NETWORK:
         yield Signal(kind="egress", what=f"MCP server {name} opens addresses", path=path, line=line,
-                     says=(("tools.egress", True), ("rag.sources_trust", True)))  # fmt: skip
+                     says=_BROWSES)  # fmt: skip
     state = _pinned(words)
     if state:
         kind = "unpinned" if state == "unpinned" else "mcp-server"
