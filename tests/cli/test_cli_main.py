@@ -143,7 +143,7 @@ def test_version_and_help(run: Run) -> None:
 
 
 # Prints a JSON document and nothing else.
-ALWAYS_JSON = {"policy schema"}
+ALWAYS_JSON = {"policy schema", "mcp run", "mcp show"}
 
 
 def test_every_command_has_a_file_a_summary_and_json() -> None:

@@ -209,6 +209,15 @@ class Spotlight(_Strict, frozen=True, kw_only=True):
     mode: Literal["off", "delimit", "datamark"] = "off"
 
 
+class Mcp(_Strict, frozen=True, kw_only=True):
+    """What servers behind `seawall mcp` may do besides answering.
+
+    `sampling`, `elicitation`, `roots`: ask the client; `binary`: send data nobody can inspect.
+    """
+
+    allow: tuple[Literal["sampling", "elicitation", "roots", "binary"], ...] = ()
+
+
 class Conversations(_Strict, frozen=True, kw_only=True):
     """What is kept of /v1/responses, so that a client can go on by `previous_response_id`.
 
@@ -243,6 +252,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     disclosure: Disclosure = Disclosure()
     documents: Documents = Documents()
     spotlight: Spotlight = Spotlight()
+    mcp: Mcp = Mcp()
     conversations: Conversations = Conversations()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"

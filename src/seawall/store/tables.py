@@ -180,6 +180,19 @@ taints = sa.Table(
     sa.Index("taints_by_expiry", "expires"),
 )
 
+# Tools of MCP servers: hashes of the definition that was accepted and of the one seen last.
+mcp_tools = sa.Table(
+    "mcp_tools",
+    metadata,
+    sa.Column("server", sa.Text, primary_key=True),
+    sa.Column("tool", sa.Text, primary_key=True),
+    sa.Column("accepted", sa.Text, nullable=False),
+    sa.Column("seen", sa.Text, nullable=False),
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("changed", Whole, nullable=False),
+)
+
 # What subjects with a limit of a day or a month used: tokens, requests, billionths of the currency.
 usage = sa.Table(
     "usage",

@@ -1,0 +1,237 @@
+"""One client and one server: each message is read, and passes, changes, or is refused."""
+
+import copy
+from typing import Any
+
+from seawall.core.errors import RequestError
+from seawall.core.exchange import Part, Role, Stage, Trust
+from seawall.gateway.mcp import contents, messages
+from seawall.gateway.mcp.calls import Calls
+from seawall.gateway.mcp.definitions import parts_of, suspicions
+from seawall.gateway.mcp.messages import Message
+from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
+from seawall.policy.provenance.text import fold
+from seawall.store.pins import Pins
+from seawall.wire import pointer
+
+_LISTS = {"tools/list": "tools", "resources/list": "resources", "prompts/list": "prompts",
+          "resources/templates/list": "resourceTemplates"}  # fmt: skip
+_MOST_ASKED = 1000
+_CAPABILITIES = ("sampling", "elicitation", "roots")
+
+
+class Session:
+    """The state of one connection. `server` is the name under which tools are pinned.
+
+    `trust_first`: tools of a server that was never seen are accepted at once.
+    """
+
+    def __init__(
+        self, server: str, runner: GuardRunner, pins: Pins, *, trust_first: bool = True
+    ) -> None:
+        self._server = server
+        self._runner = runner
+        self._pins = pins
+        # Shared by forks: what is listed after the first whole list is new, and waits.
+        self._first = {"open": trust_first and not pins.known(server)}
+        self._allow = frozenset(runner.policy.mcp.allow)
+        self._calls = Calls(runner)
+        self._asked: dict[str, Message] = {}
+        self._asked_back: set[str] = set()
+        self._tools: dict[str, dict[str, Any]] = {}
+
+    def fork(self) -> "Session":
+        """Return a session with the same tools and past, and no open requests."""
+        other = copy.copy(self)
+        other._asked = {}
+        return other
+
+    async def from_client(self, message: Message) -> tuple[Message | None, Message | None]:
+        """Return (what goes to the server, what is answered at once); either may be None."""
+        method, message_id = message.get("method"), message.get("id")
+        if method is None:
+            known = _key(message_id) in self._asked_back
+            self._asked_back.discard(_key(message_id))
+            return (message, None) if known else (None, None)
+        if message_id is None:
+            return (message if method in messages.TOLD_BY_CLIENT else None), None
+        if method not in messages.FROM_CLIENT:
+            text = f"Seawall does not let {str(method)[:60]} through."
+            return None, messages.error(message_id, text, messages.UNKNOWN_METHOD)
+        if _key(message_id) in self._asked or len(self._asked) >= _MOST_ASKED:
+            return None, messages.error(message_id, "This id waits for an answer already.")
+        params = message.get("params")
+        sent = message
+        if isinstance(params, dict):
+            sent = {**message, "params": self._offers(params)}
+        if method == "tools/call":
+            sent, refusal = await self._call(sent)
+            if refusal is not None:
+                return None, refusal
+        self._asked[_key(message_id)] = sent
+        return sent, None
+
+    async def from_server(self, message: Message) -> tuple[Message | None, Message | None]:
+        """Return (what goes to the client, what is answered at once); either may be None."""
+        method, message_id = message.get("method"), message.get("id")
+        if method is not None and message_id is None:
+            return (_told(message) if method in messages.TOLD else None), None
+        if method is not None:
+            return self._wanted(message)
+        asked = self._asked.pop(_key(message_id), None)
+        if asked is None:
+            return None, None
+        if "error" in message:
+            code = message["error"].get("code") if isinstance(message["error"], dict) else None
+            text = "The MCP server reported an error."
+            return messages.error(message_id, text, code if isinstance(code, int) else -32603), None
+        return await self._result(asked, message_id, message.get("result")), None
+
+    def _wanted(self, message: Message) -> tuple[Message | None, Message | None]:
+        """Judge what a server asks of the client: nothing, unless the policy allows it."""
+        method, message_id = str(message["method"]), message["id"]
+        if method == "ping":
+            return None, messages.answer(message_id, {})
+        if messages.ON_DEMAND.get(method) in self._allow:
+            self._asked_back.add(_key(message_id))
+            return message, None
+        self._pins.note(self._server, "mcp.refuse", method[:60], {"why": "not allowed"})
+        text = "The policy does not allow this request."
+        return None, messages.error(message_id, text, messages.UNKNOWN_METHOD)
+
+    def _offers(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters without capabilities of the client that the policy does not allow."""
+        taken = [name for name in _CAPABILITIES if name not in self._allow]
+        changed = dict(params)
+        for holder in ("capabilities", "_meta"):
+            value = changed.get(holder)
+            if isinstance(value, dict):
+                inner = {k: _less(v, taken) if k.endswith("apabilities") else v
+                         for k, v in value.items()}  # fmt: skip
+                changed[holder] = _less(inner, taken) if holder == "capabilities" else inner
+        return changed
+
+    async def _call(self, message: Message) -> tuple[Message, Message | None]:
+        params = message.get("params")
+        name = str(params.get("name", "")) if isinstance(params, dict) else ""
+        definition = self._tools.get(name)
+        if definition is None or not isinstance(params, dict):
+            reason, arguments = "The tool is not listed, or waits for a review.", None
+        else:
+            try:
+                reason, arguments = await self._calls.judge(definition, message)
+            except RequestError:
+                reason, arguments = "The arguments are not strict JSON.", None
+        action = "mcp.refuse" if reason else "mcp.call"
+        shown = name if definition is not None else "*"
+        self._pins.note(self._server, action, shown, {"why": reason})
+        if reason:
+            return message, messages.tool_error(message, f"Seawall refused the call. {reason}")
+        held = params if isinstance(params, dict) else {}
+        return {**message, "params": {**held, "arguments": arguments}}, None
+
+    async def _result(self, asked: Message, message_id: Any, result: Any) -> Message:
+        method = asked["method"]
+        if not isinstance(result, dict):
+            return messages.error(message_id, "The MCP server sent no result.")
+        if result.get("resultType", "complete") != "complete" and "elicitation" not in self._allow:
+            return messages.error(message_id, "The policy does not let a server ask back.")
+        if method in _LISTS:
+            return messages.answer(message_id, await self._listed(_LISTS[method], result))
+        if method in ("initialize", "server/discover"):
+            return messages.answer(message_id, await self._introduced(result))
+        call = method == "tools/call"
+        stage = Stage.TOOL_RESULT if call else Stage.DOCUMENT
+        name = str(asked.get("params", {}).get("name", "")) if call else ""
+        checked = await self._checked(result, stage, name)
+        if isinstance(checked, str):
+            self._pins.note(self._server, "mcp.refuse", name or method, {"why": checked})
+            text = f"Seawall keeps this back. {checked}"
+            if call:
+                return messages.tool_error(asked, text)
+            return messages.error(message_id, text)
+        return messages.answer(message_id, checked)
+
+    async def _checked(self, result: dict[str, Any], stage: Stage, name: str) -> Any:
+        """Return the result as it may pass, or why it may not."""
+        try:
+            parts = contents.parts_of(result, stage, name)
+        except contents.UnreadableError as error:
+            if "binary" not in self._allow:
+                return f"It holds {error}."
+            parts = []
+        decision = await self._runner.inspect(parts, None)
+        edits = edits_of(decision)
+        if decision.action in STOPPING or edits is None:
+            return f"The policy refuses it ({', '.join(decision.controls)})."
+        if any(not pointer.editable(where) for where, _ in edits):
+            return "What must be removed from it cannot be."
+        pointer.apply(result, edits)
+        for part in parts:
+            part.text = edits.get((part.pointer, part.span), part.text)
+        self._calls.remember(parts)
+        return result
+
+    async def _listed(self, kind: str, result: dict[str, Any]) -> dict[str, Any]:
+        """Return a list without what is not accepted, or gives orders to a model."""
+        items = result.get(kind)
+        kept = []
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, dict) and await self._open(kind, item):
+                kept.append(item)
+        if kind == "tools" and not result.get("nextCursor"):
+            self._first["open"] = False
+        return {**result, kind: kept}
+
+    async def _open(self, kind: str, item: dict[str, Any]) -> bool:
+        others = self._others() if kind == "tools" else {}
+        found = suspicions(item, others)
+        decision = await self._runner.inspect(parts_of(item), None)
+        if decision.action in STOPPING or edits_of(decision):
+            found.append(f"the policy refuses it ({', '.join(decision.controls)})")
+        if kind != "tools":
+            return not found
+        name = str(item.get("name", ""))
+        trust = self._first["open"] and not found
+        pin = self._pins.see(self._server, name, item, why="; ".join(found), trust=trust)
+        twice = any(fold(one) == fold(name) and one != name for one in self._tools)
+        if not pin.open or twice or not name:
+            self._tools.pop(name, None)
+            return False
+        self._tools[name] = item
+        return True
+
+    def _others(self) -> dict[str, str]:
+        return {fold(p.tool): p.server for p in self._pins.list() if p.server != self._server}
+
+    async def _introduced(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return what a server says of itself, without instructions that the guard stops."""
+        told = result.get("instructions")
+        if not isinstance(told, str):
+            return {key: value for key, value in result.items() if key != "instructions"}
+        part = Part(pointer="/instructions", role=Role.TOOL_DEFINITION, trust=Trust.UNTRUSTED,
+                    stage=Stage.TOOL_DEFINITION, text=told)  # fmt: skip
+        decision = await self._runner.inspect([part], None)
+        stopped = decision.action in STOPPING or edits_of(decision)
+        if stopped or suspicions({"name": "", "description": told}, self._others()):
+            return {key: value for key, value in result.items() if key != "instructions"}
+        return result
+
+
+def _key(message_id: Any) -> str:
+    return f"{type(message_id).__name__} {message_id}"
+
+
+def _less(value: Any, names: list[str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if key not in names}
+
+
+def _told(message: Message) -> Message:
+    """Return a notification without free text of the server."""
+    params = message.get("params")
+    if not isinstance(params, dict):
+        return message
+    plain = {key: item for key, item in params.items() if key not in ("message", "reason", "data")}
+    return {**message, "params": plain}
