@@ -16,14 +16,15 @@ from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError
 from seawall.core.trials import Attempt, Mode, ProbeResult
+from seawall.redteam.aim import aim
 from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.measure import shortfall, summarise
-from seawall.redteam.openai_target import OpenAITarget, key_from
 from seawall.redteam.power import what_shows
 from seawall.redteam.preflight import preflight
 from seawall.redteam.rows import Head, RowFile, fingerprint
 from seawall.redteam.runner import run
 from seawall.redteam.transcripts import keeper
+from seawall.redteam.turns import Limits, Metered
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,15 +45,17 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     tau: float | None
     dry_run: bool
     as_json: bool
+    limits: Limits = Limits()
 
 
 def conduct(order: Order) -> None:
     """Carry the order out. Raises InputError, and GateError above `tau`."""
     known = _read_facts(order.facts)
-    key = key_from(order.key_env) if order.key_env else ""
-    aim = OpenAITarget(order.target, order.model, key=key, facts=known)
+    target = Metered(
+        aim(order.target, model=order.model, key_env=order.key_env, facts=known), order.limits
+    )
     cards = _cards(list(order.probes))
-    usable, left_out = _split(cards, read_facts(aim.facts()))
+    usable, left_out = _split(cards, read_facts(target.facts()))
     if not order.as_json:
         _show_left_out(left_out)
     if order.dry_run:
@@ -62,7 +65,7 @@ def conduct(order: Order) -> None:
         raise InputError(
             "No probe can be scored on this target.", hint="--facts tells what oracles need."
         )
-    rows = asyncio.run(_attack(aim, usable, _head(order, usable), order))
+    rows = asyncio.run(_attack(target, usable, _head(order, usable), order))
     _report(rows, usable, left_out, order.tau, order.as_json)
 
 
@@ -136,7 +139,7 @@ def _tell_plan(
 
 
 async def _attack(
-    aim: OpenAITarget, cards: list[ProbeCard], head: Head, order: Order
+    target: Metered, cards: list[ProbeCard], head: Head, order: Order
 ) -> list[Attempt]:
     keeping = RowFile(order.out, head) if order.out else nullcontext(None)
     bar = Progress(
@@ -151,9 +154,9 @@ async def _attack(
                 file.append(row)
             bar.update(task, completed=done, total=total, description=row.probe)
 
-        async with aim:
+        async with target:
             return await run(
-                cards, aim, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
+                cards, target, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
                 progress=progress, done=file.done if file is not None else None,
                 only=order.attempts,
                 witness=keeper(order.transcripts) if order.transcripts else None,

@@ -9,7 +9,13 @@ from seawall.cli._output import Json, print_json, print_table
 
 app = typer.Typer(add_completion=False)
 
-Target = Annotated[str, typer.Option(help="Base URL of the application, ending in /v1.")]
+Target = Annotated[
+    str,
+    typer.Option(
+        help="OpenAI-compatible URL ending in /v1, anthropic:URL, python:module:function, "
+        "or a request template (.yaml)."
+    ),
+]
 Model = Annotated[str, typer.Option(help="Model name to send.")]
 KeyEnv = Annotated[
     str, typer.Option(help="Environment variable that holds the API key; empty: no key.")
@@ -31,6 +37,12 @@ Transcripts = Annotated[
     typer.Option(help="File for what was said in attacks that succeeded, secrets masked."),
 ]
 Tau = Annotated[float | None, typer.Option(min=0, max=1, help="Fail (exit 4) above this UCB95.")]
+Rate = Annotated[float | None, typer.Option(min=0.01, help="Requests a second at most.")]
+MaxRequests = Annotated[int | None, typer.Option(min=1, help="Requests at most, this time.")]
+MaxCost = Annotated[
+    float | None, typer.Option(min=0, help="Money at most, this time; needs --request-cost.")
+]
+RequestCost = Annotated[float, typer.Option(min=0, help="What one request costs, about.")]
 DryRun = Annotated[bool, typer.Option(help="Show the plan, send nothing.")]
 
 
@@ -49,6 +61,10 @@ def attack(
     gateway: Behind = False,
     out: Out = None,
     transcripts: Transcripts = None,
+    rate: Rate = None,
+    max_requests: MaxRequests = None,
+    max_cost: MaxCost = None,
+    request_cost: RequestCost = 0.0,
     tau: Tau = None,
     dry_run: DryRun = False,
     as_json: Json = False,
@@ -58,14 +74,20 @@ def attack(
         return
     from seawall.cli._attack_run import Order, conduct
     from seawall.core.errors import InputError
+    from seawall.redteam.turns import Limits
 
+    if max_cost is not None and not request_cost:
+        raise InputError("--max-cost needs --request-cost.")
     if not target:
         raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
+    limits = Limits(
+        per_second=rate, requests=max_requests, cost=max_cost, request_cost=request_cost
+    )
     order = Order(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
-        attempts=frozenset(attempt or ()), n=n, seed=seed, concurrency=concurrency,
-        gateway=gateway, out=out, transcripts=transcripts, tau=tau, dry_run=dry_run,
-        as_json=as_json,
+        attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
+        concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
+        transcripts=transcripts, tau=tau, dry_run=dry_run, as_json=as_json, limits=limits,
     )  # fmt: skip
     conduct(order)
 

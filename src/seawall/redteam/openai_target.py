@@ -10,6 +10,7 @@ import msgspec
 from seawall.core.errors import InputError
 from seawall.redteam.session import HttpSession
 from seawall.redteam.target import Attack, Observation
+from seawall.redteam.turns import converse, seen_from_outside
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _TRIES = 3
@@ -25,8 +26,6 @@ class OpenAITarget(HttpSession):
     error, never as a refusal. Use as an async context manager.
     """
 
-    channels = ("user",)
-
     def __init__(
         self, base_url: str, model: str, *, key: str = "", facts: dict[str, Any] | None = None,
         timeout: float = 60.0,
@@ -35,12 +34,7 @@ class OpenAITarget(HttpSession):
             raise InputError(f"{base_url!r} is no http address.", hint="Example: http://host/v1")
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._model, self._key = model, key
-        self._facts = {
-            **(facts or {}),
-            "channels": self.channels,
-            "hides_effects": True,
-            "model": model,
-        }
+        self._facts = seen_from_outside(facts, model)
         super().__init__(aiohttp.ClientTimeout(total=timeout))
 
     def facts(self) -> dict[str, Any]:
@@ -49,15 +43,11 @@ class OpenAITarget(HttpSession):
 
     async def attempt(self, attack: Attack) -> Observation:
         """Send the attack's messages turn by turn; a blocked turn ends the conversation."""
-        history: list[dict[str, str]] = []
-        seen: list[Observation] = []
-        for message in attack.messages:
-            history.append({"role": "user", "content": message})
-            seen.append(await self._turn(history, str(attack.params.get("account", ""))))
-            if seen[-1].error or seen[-1].blocked:
-                break
-            history.append({"role": "assistant", "content": seen[-1].text})
-        return _merged(seen)
+
+        async def turn(history: list[dict[str, str]]) -> Observation:
+            return await self._turn(history, str(attack.params.get("account", "")))
+
+        return await converse(attack, turn)
 
     async def _turn(self, history: list[dict[str, str]], user: str) -> Observation:
         body = {"model": self._model, "messages": history, "user": user}
@@ -90,19 +80,6 @@ def _seconds(text: str, otherwise: float) -> float:
         return max(0.0, float(text))
     except ValueError:
         return otherwise
-
-
-def _merged(seen: list[Observation]) -> Observation:
-    """Return one observation of all turns: every word said counts, the last state decides."""
-    if not seen:
-        return Observation(error="The attack holds no message.")
-    last = seen[-1]
-    return msgspec.structs.replace(
-        last,
-        text="\n".join(turn.text for turn in seen if turn.text),
-        controls=tuple(dict.fromkeys(c for turn in seen for c in turn.controls)),
-        disclosed=any(turn.disclosed for turn in seen),
-    )
 
 
 def _controls(headers: dict[str, str], extra: Any) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What came back. `error` is set when nothing can be concluded (provider error, time-out).
 
     `blocked` is true when the gateway refused or removed something; `controls` says which.
+    `refused` is true when the target's own refusal was recognised for certain.
     `disclosed` is true when the answer told the person that an AI wrote it.
     """
 
@@ -44,6 +45,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[str, ...] = ()
     request_id: str = ""
     disclosed: bool = False
+    refused: bool = False
     error: str = ""
     facts: dict[str, Any] = {}
 
