@@ -179,6 +179,17 @@ def test_code_that_differs_from_the_profile_and_goes_round_the_gateway(
     assert any("app.py:2 calls a provider itself" in sentence for sentence in sentences)
 
 
+def test_code_that_cannot_be_read_is_unknown_and_does_not_pass(folder: Path, capsys) -> None:
+    code = folder / "repo"
+    code.mkdir()
+    (code / "app.py").write_text("def f(:\n")
+    (code / "data.json").write_bytes(b"\0")
+    assert gate(folder, "--repository", str(code), "--json") == 4
+    found = json.loads(capsys.readouterr().out)["gate"]["reasons"]
+    unknown = [reason["subject"] for reason in found if "was not read" in reason["sentence"]]
+    assert unknown == ["app.py:1"]
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

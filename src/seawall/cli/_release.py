@@ -61,6 +61,7 @@ def uncovered(
     profile: "Profile", policy: Path | None, repository: Path | None, today: date
 ) -> "list[Remark]":
     """Return models that the policy does not serve, and places where the code goes round it."""
+    from seawall.assess.discover.run import CODE
     from seawall.assess.drift import unserved
     from seawall.core.register import Remark
     from seawall.policy.load import load_policy
@@ -69,7 +70,13 @@ def uncovered(
     if policy is not None:
         served = [name for upstream in load_policy(policy).upstreams for name in upstream.models]
         found += unserved(profile, served, policy.name)
-    for signal in () if repository is None else _read(repository, today).signals:
+    if repository is None:
+        return found
+    for unread in _read(repository, today).unread:
+        if unread.path == "." or unread.path.endswith(CODE):
+            sentence = f"{unread.path} was not read ({unread.what}), so where it sends is unknown."
+            found.append(Remark(subject=unread.place, sentence=f"{sentence} Repair or exclude it."))
+    for signal in _read(repository, today).signals:
         if signal.kind == "model-call" and signal.what == "a model's address" and signal.says:
             sentence = f"{signal.place} calls a provider itself: use the gateway's address."
             found.append(Remark(subject=signal.place, sentence=sentence))

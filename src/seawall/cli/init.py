@@ -152,7 +152,7 @@ def _summary(file: "ProfileFile", as_json: bool) -> None:
 def _tell(path: Path, profile: "Profile", known: int, unknown: int, left: int) -> None:
     typer.echo(f"{path}: {known} facts known, {unknown} unknown, {left} questions not asked yet.")
     if left:
-        typer.echo("`seawall init` goes on there.")
+        typer.echo(f"`seawall init {path}` goes on there.")
     if unknown:
-        typer.echo("`seawall init --unknown` asks the unknown ones again.")
+        typer.echo(f"`seawall init {path} --unknown` asks the unknown ones again.")
     typer.echo(f"Next: seawall assess {path}")

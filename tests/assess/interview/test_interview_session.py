@@ -62,7 +62,7 @@ def test_every_answer_is_on_disk_with_source_date_and_owner(file: ProfileFile) -
 def test_what_does_not_fit_is_refused_and_changes_nothing(file: ProfileFile) -> None:
     session, before = sitting(file), file.path.read_text()
     reply = session.say("suport")
-    assert reply.move == "refused" and "did you mean 'support'" in reply.message
+    assert reply.move == "refused" and reply.message.endswith("did you mean 'support'?")
     assert file.path.read_text() == before
     assert session.current is not None and session.current.id == "Q01"
 

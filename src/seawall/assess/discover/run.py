@@ -27,6 +27,7 @@ from seawall.catalog.model import Question
 from seawall.core.profile import Fact
 
 _SCRIPTS = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte")
+CODE = (".py", ".ipynb", *_SCRIPTS)
 _TEXTS = (
     ".py", ".ipynb", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".txt",
     ".md", ".sh", ".bash", ".ps1", ".sql", ".tf", ".tfvars", ".properties", ".xml", ".html", ".java",

@@ -105,7 +105,8 @@ class Session:
         try:
             value = read_typed(line, question)
         except ValueError as error:
-            return Reply("refused", f"That does not fit: {error}.")
+            stop = "" if str(error).endswith("?") else "."
+            return Reply("refused", f"That does not fit: {error}{stop}")
         self._write(question, Fact(
             key=question.fact, value=value, source=SOURCE, date=self._today, owner=self._owner
         ))  # fmt: skip
