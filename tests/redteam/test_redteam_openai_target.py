@@ -140,7 +140,8 @@ def test_command_against_a_blocking_target(capsys, tmp_path, cards) -> None:
         code, data = attack_json(capsys, "--target", url, *common)
         assert code == 0
         assert data["results"]["PRB-INJ-DIRECT"]["blocked"] == n
-        assert len(rows.read_text().splitlines()) == n + 1
+        assert (data["harmless"]["hits"], data["harmless"]["n"]) == (40, 40)
+        assert len(rows.read_text().splitlines()) == 1 + 40 + n
         _, again = attack_json(capsys, "--target", url, *common)
         assert again["results"] == data["results"]
 

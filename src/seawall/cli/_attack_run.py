@@ -17,7 +17,11 @@ from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError
 from seawall.core.trials import Attempt, Mode, ProbeResult
 from seawall.redteam.aim import aim
+from seawall.redteam.arm import choose, hold_arm
+from seawall.redteam.calibrate import Calibrated, learn
+from seawall.redteam.comparing import HARMLESS, harmless_side
 from seawall.redteam.facts import Facts, read_facts
+from seawall.redteam.harmless import load as load_harmless
 from seawall.redteam.measure import shortfall, summarise
 from seawall.redteam.power import what_shows
 from seawall.redteam.preflight import preflight
@@ -46,6 +50,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool
     as_json: bool
     limits: Limits = Limits()
+    harmless: int = 0
+    calibrate: bool = False
 
 
 def conduct(order: Order) -> None:
@@ -155,9 +161,15 @@ async def _attack(
             bar.update(task, completed=done, total=total, description=row.probe)
 
         async with target:
-            return await run(
-                cards, target, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
-                progress=progress, done=file.done if file is not None else None,
+            aimed = Calibrated(target, await learn(target)) if order.calibrate else target
+            done = file.done if file is not None else None
+            held = await hold_arm(
+                choose(load_harmless(), order.harmless), aimed, head.mode,
+                concurrency=order.concurrency, done=done, keep=file.append if file else None,
+            )  # fmt: skip
+            return held + await run(
+                cards, aimed, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
+                progress=progress, done=done,
                 only=order.attempts,
                 witness=keeper(order.transcripts) if order.transcripts else None,
             )  # fmt: skip
@@ -168,14 +180,21 @@ def _report(
     tau: float | None, as_json: bool,
 ) -> None:  # fmt: skip
 
-    results = summarise(rows)
+    results = summarise(row for row in rows if row.probe != HARMLESS)
+    disturbed = harmless_side([row for row in rows if row.probe == HARMLESS])
     if as_json:
-        print_json({"results": results, "not_tested": left_out})
+        print_json({"results": results, "harmless": disturbed, "not_tested": left_out})
     else:
         print_table(
             ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),
             [_row(card, results[card.id]) for card in cards if card.id in results],
         )
+        if disturbed.n or disturbed.errors or disturbed.unscored:
+            typer.echo(
+                f"Harmless conversations blocked or refused: {disturbed.hits} of {disturbed.n} "
+                f"(at most {disturbed.ucb95:.1%}), {disturbed.errors + disturbed.unscored} "
+                "without a verdict."
+            )
     if tau is None:
         return
     failed = [p for p, r in results.items() if r.ucb95 > tau or shortfall(r)]

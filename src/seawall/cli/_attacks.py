@@ -20,13 +20,15 @@ def measured(paths: Sequence[Path], today: date) -> Measured:
     """Read what `seawall attack --out` wrote. Raises InputError."""
     from seawall.core.errors import InputError
     from seawall.core.trials import Mode
+    from seawall.redteam.comparing import HARMLESS
     from seawall.redteam.measure import summarise
     from seawall.redteam.rows import read_rows
 
     rows: dict[Mode, list[Attempt]] = {Mode.OFF: [], Mode.ON: []}
     ages: dict[str, float] = {}
     for path in paths:
-        head, found = read_rows(path)
+        head, kept = read_rows(path)
+        found = [row for row in kept if row.probe != HARMLESS]
         age = float(max(0, (today - _begun(path, head.created)).days))
         rows[head.mode] += found
         for probe in {row.probe for row in found}:

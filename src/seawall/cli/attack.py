@@ -43,6 +43,12 @@ MaxCost = Annotated[
     float | None, typer.Option(min=0, help="Money at most, this time; needs --request-cost.")
 ]
 RequestCost = Annotated[float, typer.Option(min=0, help="What one request costs, about.")]
+Harmless = Annotated[
+    int, typer.Option(min=0, help="Harmless conversations beside the attacks; 0: none.")
+]
+Calibrate = Annotated[
+    bool, typer.Option(help="Learn the target's own refusals first (10 requests).")
+]
 DryRun = Annotated[bool, typer.Option(help="Show the plan, send nothing.")]
 
 
@@ -61,6 +67,8 @@ def attack(
     gateway: Behind = False,
     out: Out = None,
     transcripts: Transcripts = None,
+    harmless: Harmless = 40,
+    calibrate: Calibrate = True,
     rate: Rate = None,
     max_requests: MaxRequests = None,
     max_cost: MaxCost = None,
@@ -88,6 +96,7 @@ def attack(
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
         transcripts=transcripts, tau=tau, dry_run=dry_run, as_json=as_json, limits=limits,
+        harmless=0 if attempt else harmless, calibrate=calibrate,
     )  # fmt: skip
     conduct(order)
 

@@ -99,6 +99,11 @@ def side(rows: Sequence[Attempt], hit: Hit = _succeeded) -> Side:
     )
 
 
+def harmless_side(rows: Sequence[Attempt]) -> Side:
+    """Count one run's harmless conversations; a hit was blocked or refused."""
+    return side(rows, _disturbed)
+
+
 def _change(probe: str, first: list[Attempt], second: list[Attempt], hit: Hit) -> Change:
     later = {row.id: row for row in second if row.outcome in SCORED}
     pairs = [

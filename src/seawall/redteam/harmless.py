@@ -102,7 +102,8 @@ def as_attack(conversation: Conversation) -> Attack:
     )
 
 
-async def _ask(target: Target, attack: Attack) -> Observation:
+async def ask(target: Target, attack: Attack) -> Observation:
+    """Hold one conversation. What goes wrong becomes an error."""
     try:
         async with asyncio.timeout(CONVERSATION_SECONDS):
             return await target.attempt(attack)
@@ -184,7 +185,7 @@ async def hold(
 
     async def one(conversation: Conversation) -> None:
         async with gate:
-            seen[conversation.id] = await _ask(target, as_attack(conversation))
+            seen[conversation.id] = await ask(target, as_attack(conversation))
         if progress is not None:
             progress(len(seen), len(conversations))
 
