@@ -42,6 +42,9 @@ class Permission(StrEnum):
     APPROVALS_DECIDE = "approvals.decide"
     KILLS_READ = "kills.read"
     KILLS_WRITE = "kills.write"
+    REGISTERS_READ = "registers.read"
+    REGISTERS_WRITE = "registers.write"
+    ACCEPTANCES_DECIDE = "acceptances.decide"
 
 
 _ALL = frozenset(Permission)
@@ -57,13 +60,20 @@ _READ = frozenset(
         Permission.LIMITS_READ,
         Permission.KILLS_READ,
         Permission.APPROVALS_READ,
+        Permission.REGISTERS_READ,
     }
 )
 
 # The whole table. `user` may use the data plane and administer nothing.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
-    Role.RISK_OFFICER: _READ | {Permission.KILLS_WRITE, Permission.APPROVALS_DECIDE},
+    Role.RISK_OFFICER: _READ
+    | {
+        Permission.KILLS_WRITE,
+        Permission.APPROVALS_DECIDE,
+        Permission.REGISTERS_WRITE,
+        Permission.ACCEPTANCES_DECIDE,
+    },
     Role.DEVELOPER: frozenset(
         {
             Permission.KEYS_READ,
@@ -74,6 +84,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.LIMITS_READ,
             Permission.KILLS_READ,
             Permission.KILLS_WRITE,
+            Permission.REGISTERS_READ,
+            Permission.REGISTERS_WRITE,
         }
     ),
     Role.AUDITOR: _READ - {Permission.POLICY_CHECK},

@@ -215,3 +215,18 @@ kills = sa.Table(
     sa.Column("created", Whole, nullable=False),
     sa.Column("expires", Whole),
 )
+
+# What people register, every version of it: an edit adds a row and changes none.
+register_entries = sa.Table(
+    "register_entries",
+    metadata,
+    sa.Column("entry_id", sa.Text, primary_key=True),
+    sa.Column("version", Whole, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("time", Whole, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("register_entries_by_kind", "kind", "application"),
+)

@@ -1,0 +1,179 @@
+"""Accept a risk for a time: one person asks, another approves, and it reopens by itself."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
+from seawall.core.roles import Permission
+
+if TYPE_CHECKING:
+    from seawall.core.register import Register
+    from seawall.govern.acceptances import Standing, Trigger
+    from seawall.store.registers import Entry
+
+app = typer.Typer(
+    help="Accept a risk for a time: one person asks, another approves.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+Id = Annotated[str, typer.Argument(help="The acceptance's id, acc_...")]
+RegisterFile = Annotated[Path, typer.Option("--register", help="The register, register.json.")]
+
+
+@app.command()
+def ask(
+    risk: Annotated[str, typer.Argument(help="The risk's id, for example SEC-02.")],
+    register: RegisterFile,
+    owner: Annotated[str, typer.Option(help="Who answers for the risk.")],
+    reason: Annotated[str, typer.Option(help="Why it is acceptable for this time.")],
+    until: Annotated[str, typer.Option(help="The last day, YYYY-MM-DD; within a year.")],
+    control: Annotated[list[str] | None, typer.Option(help="A compensating control.")] = None,
+    reopen_if: Annotated[
+        list[str] | None, typer.Option(help="worse, incident, model or severity; all if left out.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Ask for a risk to be accepted, in the state that the register shows."""
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._actor import acting
+    from seawall.govern.acceptances import TRIGGERS
+    from seawall.govern.acceptances import ask as ask_for
+    from seawall.store.db import open_store
+
+    catalog, found = load_catalog(), _register(register)
+    for key in control or ():
+        if key not in catalog.controls:
+            catalog.find(key)
+    store = open_store(data)
+    entry = ask_for(
+        store,
+        found,
+        risk,
+        owner=owner,
+        reason=reason,
+        expires=_day(until),
+        today=_today(),
+        actor=acting(store, Permission.REGISTERS_WRITE),
+        forbidden=frozenset(key for key, card in catalog.risks.items() if card.stop),
+        controls=tuple(control or ()),
+        reopen_if=_triggers(reopen_if) if reopen_if else TRIGGERS,
+    )
+    _say(entry, f"{entry.entry_id}: asked; another person has to approve it.", as_json)
+
+
+@app.command()
+def approve(
+    entry_id: Id, register: RegisterFile, data: Data = DEFAULT_DATA, as_json: Json = False
+) -> None:
+    """Approve what another person asked for; the register must show the same state."""
+    from seawall.cli._actor import acting
+    from seawall.govern.acceptances import approve as approve_it
+    from seawall.store.db import open_store
+
+    store = open_store(data, must_exist=True)
+    actor = acting(store, Permission.ACCEPTANCES_DECIDE)
+    entry = approve_it(store, entry_id, _register(register), today=_today(), actor=actor)
+    _say(entry, f"{entry_id}: approved by {actor.name}.", as_json)
+
+
+@app.command()
+def withdraw(
+    entry_id: Id,
+    reason: Annotated[str, typer.Option(help="Why it ends.")],
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """End an acceptance at once."""
+    from seawall.cli._actor import acting
+    from seawall.govern.acceptances import withdraw as end
+    from seawall.store.db import open_store
+
+    store = open_store(data, must_exist=True)
+    entry = end(store, entry_id, reason, actor=acting(store, Permission.REGISTERS_WRITE))
+    _say(entry, f"{entry_id}: withdrawn.", as_json)
+
+
+@app.command("list")
+def list_(
+    register: Annotated[
+        Path | None, typer.Option(help="Today's register: without it nothing holds.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """List acceptances and whether each holds today, and why not."""
+    from seawall.cli._actor import acting
+    from seawall.govern.acceptances import accepted, standing
+    from seawall.govern.incidents import listed, risks_since
+    from seawall.store.db import open_for_reading
+
+    store = open_for_reading(data)
+    acting(store, Permission.REGISTERS_READ)
+    today = None if register is None else _register(register)
+    incidents = listed(store)
+    rows: list[tuple[Entry, Standing]] = []
+    for entry, found in accepted(store, "" if today is None else today.application):
+        mine = [one for one in incidents if one[0].application == entry.application]
+        since = risks_since(mine, entry.time)
+        rows.append((entry, standing(found, _today(), register=today, incidents=since)))
+    if as_json:
+        print_json([{"entry": entry, "standing": found} for entry, found in rows])
+        return
+    print_table(
+        ("id", "risk", "level", "owner", "until", "state", "why"),
+        [
+            (entry.entry_id, entry.body["risk"], entry.body["level"], entry.body["owner"],
+             entry.body["expires"], found.state, found.why)
+            for entry, found in rows
+        ],
+    )  # fmt: skip
+
+
+def _say(entry: "Entry", sentence: str, as_json: bool) -> None:
+    if as_json:
+        print_json(entry)
+    else:
+        typer.echo(sentence)
+
+
+def _register(path: Path) -> "Register":
+    import msgspec
+
+    from seawall.core.errors import InputError
+    from seawall.core.register import Register
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Register)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: is no register: {error}.", hint="`seawall assess --out` writes one."
+        ) from None
+
+
+def _triggers(names: list[str]) -> "tuple[Trigger, ...]":
+    from seawall.core.errors import InputError
+    from seawall.govern.acceptances import TRIGGERS
+
+    for name in names:
+        if name not in TRIGGERS:
+            raise InputError(f"There is no trigger {name!r}.", hint=", ".join(TRIGGERS))
+    return tuple(trigger for trigger in TRIGGERS if trigger in names)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _day(text: str) -> date:
+    from seawall.core.errors import InputError
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--until: {text!r} is no day.", hint="Write 2027-01-31.") from None

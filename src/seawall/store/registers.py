@@ -1,0 +1,167 @@
+"""Registers that people edit together: each edit adds a version, none is ever overwritten.
+
+An edit is a function of the newest version, applied in one write transaction. Two edits at once
+come one after the other; the key (entry, version) lets no two of them take the same place.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from seawall.core import ids
+from seawall.core.errors import InputError, NotFoundError
+from seawall.core.roles import Actor
+from seawall.store.changes import note_change
+from seawall.store.db import Store
+from seawall.store.tables import register_entries
+
+Kind = Literal["acceptance", "incident"]
+Body = dict[str, Any]
+_PREFIX: dict[Kind, str] = {"acceptance": "acc_", "incident": "inc_"}
+_TRIES = 8
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an entry. `time` is in Unix seconds; `body` is what its kind says."""
+
+    entry_id: str
+    version: int
+    kind: Kind
+    application: str
+    time: int
+    actor: str
+    action: str
+    body: Body
+
+
+def add_entry(
+    store: Store, kind: Kind, application: str, body: Body, *, actor: Actor, action: str,
+    now: int | None = None,
+) -> Entry:  # fmt: skip
+    """Add an entry, version 1, and note it for the audit log."""
+    entry = Entry(
+        entry_id=_PREFIX[kind] + ids.request_id().removeprefix("sw_"),
+        version=1,
+        kind=kind,
+        application=application,
+        time=int(time.time()) if now is None else now,
+        actor=actor.name,
+        action=action,
+        body=body,
+    )
+    with store.write() as connection:
+        _insert(connection, entry, actor)
+    return entry
+
+
+def edit_entry(
+    store: Store, entry_id: str, change: Callable[[Entry], Body], *, actor: Actor, action: str,
+    expected: int | None = None, now: int | None = None,
+) -> Entry:  # fmt: skip
+    """Add the version that `change` makes of the newest one; it may be called again.
+
+    `expected` is the version that the editor saw: where somebody was quicker, nothing is changed.
+    Raises NotFoundError, InputError (somebody was quicker), and what `change` raises.
+    """
+    for _ in range(_TRIES):
+        try:
+            with store.write() as connection:
+                found = _newest(connection, entry_id)
+                if expected is not None and found.version != expected:
+                    raise InputError(
+                        f"{entry_id} was changed by {found.actor} meanwhile: it is version "
+                        f"{found.version}, you saw {expected}.",
+                        hint="Look at it again, then repeat your change.",
+                    )
+                entry = msgspec.structs.replace(
+                    found,
+                    version=found.version + 1,
+                    time=int(time.time()) if now is None else now,
+                    actor=actor.name,
+                    action=action,
+                    body=change(found),
+                )
+                _insert(connection, entry, actor)
+        except sa.exc.IntegrityError:
+            continue  # another replica took this version: read what it wrote, then apply again
+        return entry
+    raise InputError(f"{entry_id} is being changed by many at once.", hint="Try again.")
+
+
+def entry_of(store: Store, entry_id: str) -> Entry:
+    """Return the newest version of an entry. Raises NotFoundError."""
+    with store.read() as connection:
+        return _newest(connection, entry_id)
+
+
+def history(store: Store, entry_id: str) -> list[Entry]:
+    """Return every version of an entry, oldest first. Raises NotFoundError."""
+    statement = (
+        sa.select(register_entries)
+        .where(register_entries.c.entry_id == entry_id)
+        .order_by(register_entries.c.version)
+    )
+    with store.read() as connection:
+        found = [_read(row) for row in connection.execute(statement)]
+    if not found:
+        raise _missing(entry_id)
+    return found
+
+
+def entries(store: Store, kind: Kind, application: str = "") -> list[Entry]:
+    """Return the newest version of every entry of a kind, oldest entry first."""
+    table = register_entries
+    newest = (
+        sa.select(table.c.entry_id, sa.func.max(table.c.version).label("version"))
+        .where(table.c.kind == kind)
+        .group_by(table.c.entry_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(table)
+        .join(
+            newest,
+            (table.c.entry_id == newest.c.entry_id) & (table.c.version == newest.c.version),
+        )
+        .order_by(table.c.entry_id)
+    )
+    if application:
+        statement = statement.where(table.c.application == application)
+    with store.read() as connection:
+        return [_read(row) for row in connection.execute(statement)]
+
+
+def _newest(connection: sa.Connection, entry_id: str) -> Entry:
+    row = connection.execute(
+        sa.select(register_entries)
+        .where(register_entries.c.entry_id == entry_id)
+        .order_by(register_entries.c.version.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise _missing(entry_id)
+    return _read(row)
+
+
+def _insert(connection: sa.Connection, entry: Entry, actor: Actor) -> None:
+    row = {**msgspec.structs.asdict(entry), "body": msgspec.json.encode(entry.body)}
+    connection.execute(sa.insert(register_entries), row)
+    note_change(
+        connection,
+        actor,
+        f"{entry.kind}.{entry.action}",
+        entry.entry_id,
+        {"version": entry.version, "application": entry.application},
+    )
+
+
+def _read(row: Any) -> Entry:
+    fields = dict(row._mapping)
+    return Entry(**{**fields, "body": msgspec.json.decode(fields["body"])})
+
+
+def _missing(entry_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no entry {entry_id}.", hint="Its list shows every id.")

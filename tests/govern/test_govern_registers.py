@@ -1,0 +1,198 @@
+"""Acceptances of risks and the register of incidents: four eyes, reopening, deadlines."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import govern_samples as samples
+import msgspec
+import pytest
+
+from seawall.catalog.model import Notice
+from seawall.core.errors import InputError
+from seawall.core.register import Register
+from seawall.core.roles import Actor
+from seawall.govern import acceptances, incidents
+from seawall.store.db import URL_ENV, Store, open_store
+from seawall.store.registers import Entry, history
+
+ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben")
+TODAY, END = date(2026, 11, 28), date(2027, 1, 31)
+KNOWN = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
+REGISTER = samples.register()
+RISK = next(row for row in REGISTER.risks if row.applicability == "applies" and row.ucb95)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.delenv(URL_ENV, raising=False)
+    opened = open_store(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+def asked(store: Store, **changes: object) -> Entry:
+    settings: dict = {
+        "owner": "head of support",
+        "reason": "pilot of 200 people",
+        "expires": END,
+        "today": TODAY,
+        "actor": ANA,
+        "forbidden": frozenset(),
+        **changes,
+    }
+    return acceptances.ask(store, REGISTER, RISK.risk, **settings)
+
+
+def with_risk(**changes: object) -> Register:
+    row = msgspec.structs.replace(RISK, **changes)
+    rows = tuple(row if one.risk == RISK.risk else one for one in REGISTER.risks)
+    return msgspec.structs.replace(REGISTER, risks=rows)
+
+
+def standing(entry: Entry, register: Register | None = REGISTER, **changes: object) -> str:
+    given: dict = {"today": TODAY, "incidents": frozenset(), **changes}
+    day = given.pop("today")
+    return acceptances.standing(acceptances.read(entry), day, register=register, **given).state
+
+
+def test_one_asks_another_approves_the_same_state(store: Store) -> None:
+    entry = asked(store)
+    assert standing(entry) == "waiting"
+    with pytest.raises(InputError, match="cannot approve"):
+        acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=ANA)
+    with pytest.raises(InputError, match="not what it was"):
+        acceptances.approve(store, entry.entry_id, with_risk(ucb95=0.9), today=TODAY, actor=BEN)
+    done = acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=BEN)
+    found = acceptances.read(done)
+    assert (found.requested_by, found.approved_by) == ("key:ana", "key:ben")
+    assert found.approved_state == found.snapshot.digest
+    assert standing(done) == "holds"
+    assert [one.action for one in history(store, entry.entry_id)] == ["ask", "approve"]
+    with pytest.raises(InputError, match="approved already"):
+        acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=BEN)
+
+
+def test_it_reopens_by_date_and_by_its_triggers(store: Store) -> None:
+    entry = asked(store)
+    entry = acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=BEN)
+    assert RISK.ucb95 is not None
+    assert standing(entry, today=END) == "holds"
+    assert standing(entry, today=date(2027, 2, 1)) == "expired"
+    assert standing(entry, None) == "reopened"
+    assert standing(entry, with_risk(ucb95=RISK.ucb95 + 0.01)) == "reopened"
+    assert standing(entry, with_risk(ucb95=None)) == "reopened"
+    assert standing(entry, with_risk(ucb95=RISK.ucb95 / 2)) == "holds"
+    assert standing(entry, msgspec.structs.replace(REGISTER, model="other")) == "reopened"
+    assert standing(entry, incidents=frozenset({RISK.risk})) == "reopened"
+    assert standing(entry, incidents=frozenset({"QUA-10"})) == "holds"
+
+
+def test_only_its_own_triggers_reopen_it(store: Store) -> None:
+    entry = asked(store, reopen_if=("incident",))
+    entry = acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=BEN)
+    assert standing(entry, with_risk(ucb95=1.0)) == "holds"
+    assert standing(entry, incidents=frozenset({RISK.risk})) == "reopened"
+
+
+def test_withdrawn_ends_at_once(store: Store) -> None:
+    entry = asked(store)
+    assert standing(acceptances.withdraw(store, entry.entry_id, "fixed", actor=ANA)) == "withdrawn"
+    with pytest.raises(InputError, match="withdrawn already"):
+        acceptances.withdraw(store, entry.entry_id, "again", actor=ANA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"forbidden": frozenset({RISK.risk})}, "banned practice"),
+        ({"owner": " "}, "owner"),
+        ({"reason": ""}, "reason"),
+        ({"expires": TODAY}, "within 366 days"),
+        ({"expires": date(2028, 1, 1)}, "within 366 days"),
+    ],
+)
+def test_what_nobody_can_accept(store: Store, changes: dict, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        asked(store, **changes)
+    assert acceptances.accepted(store, "") == []
+
+
+NOTICES = {
+    "GDPR-33": ("applies", [Notice(to="authority", hours=72, kinds=("personal-data",))]),
+    "EU-NIS2": (
+        "may apply",
+        [
+            Notice(to="team", hours=72, kinds=("security",)),
+            Notice(to="team, early", hours=24, kinds=("security",)),
+        ],
+    ),
+}
+
+
+def opened(store: Store, **changes: object) -> Entry:
+    settings: dict = {
+        "title": "Records of another user in an answer",
+        "severity": "S4",
+        "kinds": ["personal-data", "security"],
+        "risks": [RISK.risk],
+        "records": ["sw_1"],
+        "since": KNOWN,
+        "notices": NOTICES,
+        "actor": ANA,
+        **changes,
+    }
+    return incidents.open_incident(store, "shop", **settings)
+
+
+def test_deadlines_run_from_knowledge_by_kind() -> None:
+    found = incidents.deadlines(["personal-data", "security"], KNOWN, NOTICES)
+    assert [(one.due, one.clause, one.bearing) for one in found] == [
+        ("2026-11-29T10:00:00+00:00", "EU-NIS2", "may apply"),
+        ("2026-12-01T10:00:00+00:00", "EU-NIS2", "may apply"),
+        ("2026-12-01T10:00:00+00:00", "GDPR-33", "applies"),
+    ]
+    assert incidents.deadlines(["death"], KNOWN, NOTICES) == ()
+
+
+def test_an_incident_is_noted_told_and_closed_with_a_lesson(store: Store) -> None:
+    key = opened(store).entry_id
+    incidents.add_note(store, key, "cache cleared", now=KNOWN, actor=BEN)
+    incidents.told(store, key, "EU-NIS2", now=KNOWN, actor=BEN)
+    with pytest.raises(InputError, match="learnt"):
+        incidents.close(store, key, [" "], actor=ANA)
+    done = incidents.read(incidents.close(store, key, ["ask for another's order"], actor=ANA))
+    assert [bool(one.told) for one in done.deadlines] == [True, False, False]
+    assert (done.state, done.lessons) == ("closed", ("ask for another's order",))
+    assert [note.by for note in done.notes] == ["key:ben"]
+    with pytest.raises(InputError, match="no open notice"):
+        incidents.told(store, key, "EUAIA-73", now=KNOWN, actor=BEN)
+    assert len(history(store, key)) == 4
+
+
+def test_an_incident_reopens_acceptances_of_its_risks(store: Store) -> None:
+    opened(store)
+    listed = incidents.listed(store, "shop")
+    assert incidents.risks_since(listed, int(KNOWN.timestamp())) == {RISK.risk}
+    assert incidents.risks_since(listed, int(KNOWN.timestamp()) + 1) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"title": " "}, "title"),
+        ({"severity": "bad"}, "severity"),
+        ({"kinds": []}, "none given"),
+        ({"kinds": ["fire"]}, "fire"),
+    ],
+)
+def test_what_is_no_incident(store: Store, changes: dict, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        opened(store, **changes)
+
+
+def test_one_register_is_not_read_as_the_other(store: Store) -> None:
+    with pytest.raises(InputError, match="no acceptance"):
+        acceptances.read(opened(store))
+    with pytest.raises(InputError, match="no incident"):
+        incidents.read(asked(store))
