@@ -22,6 +22,7 @@ from seawall.gateway.app import build_app
 from seawall.gateway.drain import Drain
 from seawall.gateway.serve import AUDIT_KEY, server_config
 from seawall.gateway.settings import Settings
+from seawall.guard import ocr
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
@@ -141,6 +142,23 @@ class Provider:
         data = json.dumps(self.script(self.seen[-1])).encode()
         return Response(data, self.status, {"content-type": "application/json"})
 
+    async def media(self, request: Request) -> Response:
+        """Pictures and sound: remembers JSON, or the form's fields and files."""
+        if request.headers["content-type"].startswith("multipart/"):
+            form = await request.form()
+            fields: dict[str, Any] = {}
+            for name, item in form.multi_items():
+                if not isinstance(item, str):
+                    self.uploads.append(await item.read())
+                    item = item.filename or ""
+                fields.setdefault(name, []).append(item)
+            self.seen.append(fields)
+        else:
+            self.seen.append(await request.json())
+        if isinstance(self.script, bytes):
+            return Response(self.script, self.status, media_type="audio/mpeg")
+        return Response(json.dumps(self.script), self.status, media_type="application/json")
+
     async def files(self, request: Request) -> Response:
         form = await request.form()
         upload: Any = form["file"]
@@ -158,6 +176,8 @@ class Provider:
                 Route("/v1/chat/completions", self.chat, methods=["POST"]),
                 Route("/v1/embeddings", self.embeddings, methods=["POST"]),
                 Route("/v1/messages", self.chat, methods=["POST"]),
+                Route("/v1/images/{kind}", self.media, methods=["POST"]),
+                Route("/v1/audio/{kind}", self.media, methods=["POST"]),
                 Route("/v1/files", self.files, methods=["POST"]),
                 Route("/v1/fine_tuning/jobs", self.jobs, methods=["POST"]),
             ]
@@ -226,13 +246,17 @@ def gateway_of(
     folder: Path,
     settings: Settings | None = None,
     env: dict[str, str] | None = None,
+    reads_images: bool = False,
 ) -> Iterator[Gateway]:
     """Start a gateway with real guard, store and audit log; the audit log must verify after."""
     settings = settings or Settings(drain_seconds=2)
     store = open_store(str(folder / "data"))
     audit = AuditLog(store, store.folder / AUDIT_KEY)
     audit.start()
-    engine = GuardEngine(policy.guards, default_unknown=policy.on_unknown, own_rules=policy.own)
+    engine = GuardEngine(
+        policy.guards, default_unknown=policy.on_unknown, own_rules=policy.own,
+        read_image=ocr.read_once if reads_images else None,
+    )  # fmt: skip
     keys = {
         name: create_key(store, application=policy.application, function=name)[1]
         for name in policy.functions

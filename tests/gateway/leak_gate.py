@@ -19,6 +19,7 @@ from gateway_support import ENV
 
 from seawall.gateway.app import build_app
 from seawall.gateway.serve import AUDIT_KEY
+from seawall.gateway.settings import Settings
 from seawall.guard import ocr
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy
@@ -80,7 +81,8 @@ class Reply:
     @property
     def inspected(self) -> bool:
         """Say whether the guard's rule did something."""
-        return b'"CTL-OWN"' in self.body
+        acted = self.headers.get("x-seawall-actions", "")
+        return b'"CTL-OWN"' in self.body or "CTL-OWN" in acted
 
 
 class Gate:
@@ -110,8 +112,8 @@ class Gate:
             for piece in answer:
                 await response.write(piece)
             return response
-        if isinstance(answer, web.Response):
-            return answer
+        if hasattr(answer, "content_type"):
+            return web.Response(body=answer.body, content_type=answer.content_type)
         data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return web.Response(body=data, content_type="application/json")
 
@@ -179,7 +181,7 @@ async def gate_of(folder: Path, policy: str = POLICY) -> AsyncIterator[Gate]:
         read_image=ocr.read_once,
     )  # fmt: skip
     _, key = create_key(store, application="shop", function="chat")
-    app = build_app(decoded, store, audit, engine, ENV)
+    app = build_app(decoded, store, audit, engine, ENV, Settings(guard_seconds=120))
     gates.append(Gate(app, key))
     try:
         async with app.router.lifespan_context(app):

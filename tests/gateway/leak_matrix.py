@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from leak_forms import File, flat, multipart
 from leak_gate import Gate, Reply, all_of
 from leak_surfaces import Answers, Requests
 from leak_walk import MARK, Place
@@ -64,6 +65,14 @@ def request_outcome(reply: Reply, path: str) -> tuple[str, str]:
     return "refused", code
 
 
+async def send(gate: Gate, path: str, body: Any) -> Reply:
+    """Send JSON, or a form where `body` holds files."""
+    if isinstance(body, dict) and any(isinstance(item, File) for item in flat(body)):
+        data, kind = multipart(body)
+        return await gate.ask(path, data, content_type=kind)
+    return await gate.ask(path, body)
+
+
 def _holds(raw: bytes) -> bool:
     return MARK.encode().lower() in raw.lower()
 
@@ -72,7 +81,7 @@ async def requests(gate: Gate, surface: Requests, skip: Collection[str] = ()) ->
     """Return a row for each place of a surface's requests, but for those labels in `skip`."""
 
     async def one(place: Place) -> Row:
-        reply = await gate.ask(surface.path, surface.frame(place.value))
+        reply = await send(gate, surface.path, surface.frame(place.value))
         outcome, detail = request_outcome(reply, place.path)
         return Row(surface.name, "request", place.label, place.kind, outcome, detail)
 
@@ -116,6 +125,8 @@ def answer_outcome(reply: Reply) -> tuple[str, str]:
         return "leaked", "sent to the client"
     if _broken(reply):
         return "refused", ""
+    if b'"code":"content_filter"' in reply.body and reply.inspected:
+        return "blocked", ""
     if reply.status != 200:
         return "failed", f"{reply.status} {reply.body[:200]!r}"
     return ("stopped" if reply.inspected else "dropped"), ""
@@ -137,7 +148,7 @@ async def answers(
 
     async def ask(number: int, value: Any) -> Reply:
         gate.answers[number] = surface.script(value)
-        return await gate.ask(surface.path, surface.ask(f"case-{number}-"))
+        return await send(gate, surface.path, surface.ask(f"case-{number}-"))
 
     async def one(number: int, place: Place) -> Row:
         outcome, detail = answer_outcome(await ask(number, place.value))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import leak_cuts
 import leak_matrix
+import leak_media
 import leak_surfaces
 from anthropic_support import said
 from anthropic_support import text as block
@@ -39,14 +40,14 @@ async def run(folder: Path) -> list[Row]:
     async with gate_of(folder) as gate:
         gate.usual = usual
         refused: dict[str, set[str]] = {}
-        for surface in leak_surfaces.requests():
+        for surface in (*leak_surfaces.requests(), *leak_media.requests()):
             # What is refused when it is read never reaches a choice of the provider.
             known = refused.get(surface.path, set())
             found = await leak_matrix.requests(gate, surface, known)
             refused.setdefault(surface.path, {r.label for r in found if r.outcome == "refused"})
             rows += found
         gone: dict[str, set[str]] = {}
-        for answers in leak_surfaces.answers():
+        for answers in (*leak_surfaces.answers(), *leak_media.answers()):
             # What is dropped or refused when an answer is read never reaches a client's format.
             known = gone.get(answers.source, set())
             found = await leak_matrix.answers(gate, answers, len(rows), known)
@@ -58,6 +59,8 @@ async def run(folder: Path) -> list[Row]:
 
 def usual(path: str, raw: bytes) -> object:
     """Return a harmless answer of the provider."""
+    if (found := leak_media.usual(path, raw)) is not None:
+        return found
     if path.endswith("/embeddings"):
         return {"data": [{"index": 0, "embedding": [1.0]}]}
     return said(block("ok")) if path.endswith("/messages") else message("ok")

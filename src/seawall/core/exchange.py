@@ -14,6 +14,10 @@ class Surface(StrEnum):
     MESSAGES = "messages"
     FILES = "files"
     FINE_TUNING = "fine-tuning"
+    IMAGES = "images"
+    AUDIO = "audio"
+    VECTOR_STORES = "vector-stores"
+    BATCHES = "batches"
 
 
 class Role(StrEnum):

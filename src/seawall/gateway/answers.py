@@ -30,10 +30,11 @@ class Answer(msgspec.Struct, kw_only=True):
     status: int
     body: Any
     headers: dict[str, str] = {}
+    raw: bytes | None = None
 
     def encode(self) -> bytes:
-        """Return the body as JSON."""
-        return strict_json.dumps(self.body)
+        """Return the body: `raw` as it is, or JSON."""
+        return strict_json.dumps(self.body) if self.raw is None else self.raw
 
 
 def error_body(call: Call, error: SeawallError) -> dict[str, Any]:

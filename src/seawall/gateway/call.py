@@ -81,6 +81,8 @@ class Call:
     seen_chars: int = 0
     usage: Usage | None = None
     cost: float = 0.0
+    # What is paid besides tokens (pictures, minutes of sound), in the policy's currency.
+    besides: float = 0.0
     result: str = "answered"
     status: int = 200
     code: str = ""

@@ -10,7 +10,8 @@ import msgspec
 
 from seawall.core.roles import Role
 
-SCOPES = ("chat", "embeddings", "models", "files", "fine-tuning", "acceptance", "guard")
+SCOPES = ("chat", "embeddings", "images", "audio", "models", "files", "vector-stores", "batches",
+          "fine-tuning", "acceptance", "guard")  # fmt: skip
 # Never given unless it is named: it opens /admin/v1, as far as the key's roles go.
 ADMIN_SCOPE = "admin"
 # Shows the numbers of every function, so it must be named too.

@@ -40,6 +40,14 @@ def decode(url: str, pointer: str) -> tuple[bytes, str]:
     return image, media_type
 
 
+def sniffed(data: bytes) -> str | None:
+    """Return the media type of a picture by its first bytes; None for any other file."""
+    for media_type, starts in _MAGIC.items():
+        if data.startswith(starts):
+            return media_type if media_type != "image/webp" or data[8:12] == b"WEBP" else None
+    return None
+
+
 def decode_bare(value: Any, pointer: str) -> bytes:
     """Return the bytes of a base64 data URL or of base64 alone. Raises RequestError."""
     text = checks.string(value, pointer)

@@ -15,20 +15,22 @@ from seawall.gateway.responder import Responder
 
 _ASK_HERE = (
     "It serves /v1/chat/completions, /v1/responses, /v1/completions, /v1/messages, "
-    "/v1/messages/count_tokens, /v1/embeddings, /v1/models, /v1/files, "
+    "/v1/messages/count_tokens, /v1/embeddings, /v1/images/generations, /v1/images/edits, "
+    "/v1/images/variations, /v1/audio/speech, /v1/audio/transcriptions, "
+    "/v1/audio/translations, /v1/models, /v1/files, "
     "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance and /guard/v1/check."
 )
 _LATER = "It is planned, and refused until the guard can inspect it."
 _HINTS = {
     "assistants": "Use /v1/responses.",
-    "audio": f"Speech cannot be inspected yet. {_LATER}",
+    "audio": "Use POST /v1/audio/speech, transcriptions or translations; voices are not kept here.",
     "batches": _LATER,
     "chat": "Use POST /v1/chat/completions; nothing is stored that could be listed.",
     "containers": "What runs there cannot be inspected; offer function tools instead.",
     "conversations": "Use previous_response_id with /v1/responses.",
     "edits": "Use /v1/chat/completions.",
     "evals": "Use `seawall attack`.",
-    "images": f"Images that a model makes cannot be inspected yet. {_LATER}",
+    "images": "Use POST /v1/images/generations, edits or variations.",
     "messages": f"Use POST /v1/messages. Batches: {_LATER}",
     "realtime": "A live session cannot be held back for the guard; stream /v1/responses. "
     "It is on the roadmap.",

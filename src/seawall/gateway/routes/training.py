@@ -2,14 +2,11 @@
 
 import asyncio
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import msgspec
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Caller, Exchange
@@ -17,6 +14,7 @@ from seawall.core.verdicts import Action, Outcome
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer, BlockedError
 from seawall.gateway.call import Call
+from seawall.gateway.form import read_form
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 from seawall.gateway.steps.allowed import require_model
@@ -24,8 +22,8 @@ from seawall.gateway.steps.guard import STOPPING, apply_edits, edits_of
 from seawall.gateway.steps.parse import upstream_of
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
 from seawall.wire import openai_files, strict_json
+from seawall.wire.form import Form, plain_name
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _FIELD = 16 * 1024
 _NAMED_LINES = 20
 
@@ -45,24 +43,9 @@ class Files:
         """Authenticate and return (file name, file). Raises RequestError, ClientGoneError."""
         self._p.authenticate(call, headers, "files")
         settings = self._p.settings
-        stream = bodies.chunks(
-            receive, limit=settings.max_file, seconds=settings.file_seconds,
-            discard=settings.max_file + settings.max_discard,
-        )  # fmt: skip
-        if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            raise RequestError("The body must be multipart/form-data.", code="invalid_file")
-        parser = MultiPartParser(
-            Headers(dict(headers)), stream, max_files=1, max_fields=8, max_part_size=_FIELD
-        )
-        parser.spool_max_size = settings.max_file + _FIELD  # training data never touches the disk
-        try:
-            form = await parser.parse()
-        except (MultiPartException, KeyError, ValueError, UnicodeDecodeError):
-            raise RequestError("The multipart body cannot be read.", code="invalid_file") from None
-        try:
-            return await _upload(form)
-        finally:
-            await form.close()
+        form = await read_form(settings, headers, receive, limit=settings.max_file, fields=8,
+                               field_bytes=_FIELD)  # fmt: skip
+        return _upload(form)
 
     async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
         """Check the file and pass it on. Raises BlockedError that names lines and controls."""
@@ -209,22 +192,19 @@ class FineTuning:
             )
 
 
-async def _upload(form: Any) -> tuple[str, bytes]:
+def _upload(form: Form) -> tuple[str, bytes]:
     """Return the file of a form with the fields `file` and `purpose`. Raises RequestError."""
-    fields = [name for name, _ in form.multi_items()]
-    unknown = sorted(set(fields) - {"file", "purpose"})
-    if unknown or len(fields) != len(set(fields)):
-        what = "expires_after" if any(f.startswith("expires_after") for f in unknown) else "A field"
-        raise RequestError(f"{what} is unknown or sent twice.", code="unknown_field",
-                           hint="Send `file` and `purpose`.")  # fmt: skip
-    if form.get("purpose") != "fine-tune":
+    form.only(("file",))
+    if unknown := sorted(form.values.keys() - {"purpose"}):
+        raise RequestError(f"/{unknown[0]} is unknown.", code="unknown_field",
+                           param=f"/{unknown[0]}", hint="Send `file` and `purpose`.")  # fmt: skip
+    if form.values.get("purpose") != "fine-tune":
         raise RequestError("Only purpose fine-tune is let through.", code="unsupported_field",
                            param="/purpose", hint="Other files cannot be guarded.")  # fmt: skip
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
+    if not form.files("file"):
         raise RequestError("The form holds no file.", code="invalid_file", param="/file")
-    name = upload.filename or ""
-    return name if _PLAIN_NAME.fullmatch(name) else "training.jsonl", await upload.read()
+    upload = form.uploads[0]
+    return plain_name(upload.name, "training.jsonl"), upload.data
 
 
 def _line(where: str) -> int:

@@ -28,7 +28,7 @@ class Reserve:
         call.estimate_input = estimate_tokens(exchange)
         call.estimate_output = route.max_output_tokens * exchange.choices
         # Any of the providers may be asked: the dearest has to fit.
-        cost = max(
+        cost = call.besides + max(
             cost_of(x.models[exchange.model], call.estimate_input, call.estimate_output)
             for x in route.targets
         )
@@ -82,7 +82,7 @@ class Settle:
             call.charge = charge if charge.shares else call.charge
             return
         used = call.usage or self._estimate(call)
-        call.cost = cost_of(route.price, used.prompt_tokens, used.completion_tokens)
+        call.cost = call.besides + cost_of(route.price, used.prompt_tokens, used.completion_tokens)
         call.charge = reservation.settle(used.total, call.cost)
         self._wallet.settled(call)
 

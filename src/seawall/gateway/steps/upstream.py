@@ -97,10 +97,15 @@ class Provider:
             call.upstream_ended = time.perf_counter()
 
     async def whole(
-        self, response: aiohttp.ClientResponse, upstream: Upstream | None = None
-    ) -> bytes:
-        """Return the response's body. Raises UpstreamError: too large, too slow, broken."""
-        return await _read(response, self._settings.max_answer, idle_seconds(upstream))
+        self, response: aiohttp.ClientResponse, upstream: Upstream | None = None,
+        limit: int | None = None,
+    ) -> bytes:  # fmt: skip
+        """Return the response's body, of at most `limit` bytes (None: what the settings allow).
+
+        Raises UpstreamError: too large, too slow, broken.
+        """
+        most = self._settings.max_answer if limit is None else limit
+        return await _read(response, most, idle_seconds(upstream))
 
 
 def failure_of(error: Exception) -> UpstreamFailedError:
