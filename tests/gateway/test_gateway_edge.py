@@ -164,8 +164,8 @@ def test_slow_headers_and_slow_bodies_end(provider: Provider, tmp_path: Path) ->
     ("method", "path", "status"),
     [
         ("GET", "/", 404),
-        ("POST", "/v1/images/generations", 404),
-        ("POST", "/v1/audio/speech", 404),
+        ("POST", "/v1/images/others", 404),
+        ("POST", "/v1/audio/voices", 404),
         ("POST", "/v1/chat/completions/", 404),
         ("POST", "//v1/chat/completions", 404),
         ("POST", "/v1/../v1/chat/completions", 404),

@@ -152,9 +152,9 @@ def test_what_a_completion_may_not_ask(
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/images/generations", "planned"), ("/realtime", "roadmap"),
+        ("/images/others", "variations"), ("/realtime", "roadmap"),
         ("/assistants", "/v1/responses"), ("/batches", "planned"), ("/nothing", "It serves"),
-        ("/vector_stores", "documents"), ("/audio/speech", "Speech"),
+        ("/vector_stores", "documents"), ("/audio/voices", "speech"),
         ("/responses/x/cancel", "DELETE"),
     ],
 )  # fmt: skip
