@@ -42,7 +42,7 @@ class Direct:
         call.besides = max(besides(x.models[exchange.model], units) for x in route.targets)
         p.kill(call)
         await p.usage_policy(call)
-        p.reserve(call)
+        await p.reserve(call)
         await inspect(p, call, exchange)
         await self.prepare(form)
         return await self._ask(call, form, exchange, route)
