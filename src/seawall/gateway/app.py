@@ -58,6 +58,7 @@ def build_app(
             recorder.cancel()
             await parts.provider.close()
             parts.runner.close()
+            await asyncio.to_thread(parts.fresh.close)
             parts.keys.close()
             await asyncio.to_thread(parts.limiter.shut)
             await asyncio.to_thread(parts.watch.close)

@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Awaitable, Mapping, MutableMapping
 from typing import Any, Protocol, runtime_checkable
 
+from sqlalchemy.exc import OperationalError
+
 from seawall.core.errors import RequestError, SeawallError, UpstreamError
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import (
@@ -87,6 +89,7 @@ class Endpoint:
         headers = headers_of(scope)
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
+        await self._parts.fresh(headers)
         body = await self._route.read(call, headers, receive)
         self._parts.kill(call)
         return await _while_there(receive, self._route.run(call, body, respond))
@@ -197,9 +200,17 @@ def _known(call: Call, error: Exception) -> SeawallError:
         return _audit_failed()
     if isinstance(error, SeawallError):
         return error
+    if isinstance(error, OperationalError):
+        return _store_away()
     _log(call, error)
     return SeawallError("Something unexpected happened in the gateway.",
                         hint=f"Look for {call.request_id} in its log.")  # fmt: skip
+
+
+def _store_away() -> SeawallError:
+    error = SeawallError("The database cannot be used at the moment.", hint="Try again soon.")
+    error.code, error.status = "store_unavailable", 503
+    return error
 
 
 def _audit_failed() -> SeawallError:

@@ -8,13 +8,16 @@ from seawall.gateway import body as bodies
 from seawall.gateway.adaptive import Adaptive
 from seawall.gateway.admin.service import AdminService
 from seawall.gateway.cache import AnswerCache
+from seawall.gateway.counters import Counters
 from seawall.gateway.drain import Drain
 from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.fresh import Fresh
 from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.settings import Settings
 from seawall.gateway.shared.build import shared_counters
+from seawall.gateway.shared.state import SharedState
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.ask import Ask
 from seawall.gateway.steps.audit import Audit, hash_of
@@ -55,6 +58,8 @@ class Parts:
     store: Store
     audit_log: AuditLog
     keys: KeyCache
+    fresh: Fresh
+    shared: SharedState
     limiter: Limiter
     queues: dict[str, FairQueue]
     runner: GuardRunner
@@ -101,8 +106,11 @@ def build_parts(
 ) -> Parts:
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
     provider = Provider(policy, provider_keys(policy, store, env), settings)
-    keys = KeyCache(store, env=env)
-    limiter = _limiter(policy, store, env)
+    keys = KeyCache(store, env=env, reads=not store.shared)
+    kills = KillCache(store, reads=not store.shared)
+    counters = shared_counters(policy.application, store, env)
+    limiter = _limiter(policy, store, counters)
+    shared = SharedState(store, audit, counters)
     queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
     taint = _taint(policy, store, env)
@@ -110,7 +118,7 @@ def build_parts(
     wallet = WalletGuard(policy)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
-    watch = build_watch(policy, audit, queues, runner, hash_of(policy), env)
+    watch = build_watch(policy, audit, queues, runner, hash_of(policy), env, shared)
     return Parts(
         policy=policy,
         settings=settings,
@@ -121,7 +129,9 @@ def build_parts(
         queues=queues,
         runner=runner,
         authenticate=_authenticate(keys, policy, store, env),
-        kill=KillSwitches(KillCache(store)),
+        kill=KillSwitches(kills),
+        fresh=Fresh(keys, kills, shared=store.shared),
+        shared=shared,
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
         reserve=Reserve(limiter),
@@ -170,14 +180,14 @@ def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:
     return Taint(taints, policy.tools)
 
 
-def _limiter(policy: Policy, store: Store, env: Mapping[str, str]) -> Limiter:
-    """Build the limits, with what was used before this start. Raises MissingPartError."""
+def _limiter(policy: Policy, store: Store, counters: Counters | None) -> Limiter:
+    """Build the limits, with what was used before this start."""
     today = utc_day(time.time())
     return Limiter(
         policy,
         spent=spent_on(store, today),
         used=used_in(store, today[:7]),
-        counters=shared_counters(policy.application, store, env),
+        counters=counters,
     )
 
 

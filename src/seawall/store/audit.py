@@ -23,10 +23,11 @@ from seawall.store import chain
 from seawall.store.chain import AuditError, Head
 from seawall.store.checkpoints import Checkpoints
 from seawall.store.db import Store
+from seawall.store.journal import Batch, Row
+from seawall.store.ledger import Ledger
 from seawall.store.locks import HeldLock, replace_file
-from seawall.store.spend import Charge, add_charges
-from seawall.store.tables import audit, audit_head
-from seawall.store.user_keys import UserKey, add_user_keys
+from seawall.store.spend import Charge
+from seawall.store.user_keys import UserKey
 from seawall.store.verify import VerifyReport, check_end, last_seq, verify
 
 __all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
@@ -62,6 +63,7 @@ class AuditLog:
         self._folder = self._key_path.parent
         self._clock = clock
         self._checkpoints = Checkpoints(self._folder)
+        self._ledger = Ledger(store, self._folder)
         # Hears of every durable record, in order; must return at once and never raise.
         self.on_durable: Callable[[int, int, bytes, bytes], None] | None = None
         self._condition = threading.Condition()
@@ -79,6 +81,11 @@ class AuditLog:
     def healthy(self) -> bool:
         """True while the writer runs and its last batch became durable."""
         return self._open and not self.last_error
+
+    @property
+    def journaled(self) -> int:
+        """How many durable records wait for a database that is away."""
+        return self._ledger.journaled
 
     @property
     def waiting(self) -> int:
@@ -103,6 +110,7 @@ class AuditLog:
             return
         self._lock = HeldLock(self._folder / "audit.lock")
         try:
+            self._ledger.open()
             self._key = self._load_or_create_key()
             self._end = self._recover()
             self._checkpoints.start(self._end)
@@ -166,7 +174,7 @@ class AuditLog:
             while self._open or self._waiting:
                 batch = self._next_batch()
                 try:
-                    if batch or self.last_error:
+                    if batch or self.last_error or self.journaled:
                         self._write(batch)
                 except Exception as error:  # noqa: BLE001 - whatever fails, every waiter must hear
                     self._fail(batch, error)
@@ -175,9 +183,11 @@ class AuditLog:
             self._abandon()
 
     def _next_batch(self) -> list[_Waiting]:
-        """Wait for records; return none at the end and, while unhealthy, from time to time."""
+        """Wait for records; return none at the end and, while something is wrong, now and then."""
         with self._condition:
-            patience = HEAL_SECONDS if self.last_error else None
+            patience = HEAL_SECONDS if self.last_error or self.journaled else None
+            if self.journaled and not self._store.away_seconds:
+                patience = 0.0  # it is being moved
             self._condition.wait_for(lambda: self._waiting or not self._open, patience)
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             self._writing = len(batch)
@@ -185,18 +195,20 @@ class AuditLog:
             return batch
 
     def _write(self, batch: list[_Waiting]) -> None:
+        if self._end is None:
+            self._ledger.replay()  # else the log would seem to end too early
         end = self._end if self._end is not None else self._recover()
         self._end = None  # unknown until both steps are through
         rows = self._rows(end, batch)
-        last = rows[-1]["hash"] if rows else bytes.fromhex(end.hash)
+        last = rows[-1].hash if rows else bytes.fromhex(end.hash)
         head = self._sign(end.count + len(rows), end.seq + len(rows), last)
         self._commit(rows, head, batch)
         replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
         self._end, self.last_error = head, ""
         for entry, row in zip(batch, rows, strict=True):
-            entry.done.set_result(row["seq"])
+            entry.done.set_result(row.seq)
             if self.on_durable is not None:
-                self.on_durable(row["seq"], row["time"], row["hash"], entry.body)
+                self.on_durable(row.seq, row.time, row.hash, entry.body)
         self._checkpoint(head)
 
     def _checkpoint(self, head: Head, *, at_end: bool = False) -> None:
@@ -206,35 +218,25 @@ class AuditLog:
         except OSError as error:
             log.error("no checkpoint of the audit log: %s", error)  # noqa: TRY400 - no traces in logs
 
-    def _rows(self, end: Head, batch: list[_Waiting]) -> list[dict[str, Any]]:
+    def _rows(self, end: Head, batch: list[_Waiting]) -> list[Row]:
         rows, previous = [], bytes.fromhex(end.hash)
         for seq, entry in enumerate(batch, start=end.seq + 1):
             now = self._clock()
             digest = chain.record_hash(seq, now, previous, entry.body)
-            rows.append(
-                {
-                    "seq": seq,
-                    "time": now,
-                    "body": entry.body,
-                    "prev_hash": previous,
-                    "hash": digest,
-                }
-            )
+            rows.append(Row(seq, now, entry.body, previous, digest))
             previous = digest
         return rows
 
-    def _commit(self, rows: list[dict[str, Any]], head: Head, batch: list[_Waiting]) -> None:
-        encoded, name = chain.encode_head(head), head.key if self._store.shared else ""
-        own = audit_head.c.chain == name
-        with self._store.add() as connection:
-            if rows:
-                connection.execute(sa.insert(audit), [{**row, "chain": name} for row in rows])
-            changed = connection.execute(sa.update(audit_head).where(own).values(head=encoded))
-            if changed.rowcount == 0:
-                first = {"id": 1, "head": encoded, "chain": name}
-                connection.execute(sa.insert(audit_head), first)
-            add_charges(connection, [x.charge for x in batch if x.charge is not None])
-            add_user_keys(connection, [x.user_key for x in batch if x.user_key is not None])
+    def _commit(self, rows: list[Row], head: Head, batch: list[_Waiting]) -> None:
+        self._ledger.write(
+            Batch(
+                rows=rows,
+                head=chain.encode_head(head),
+                chain=head.key if self._store.shared else "",
+                charges=[x.charge for x in batch if x.charge is not None],
+                user_keys=[x.user_key for x in batch if x.user_key is not None],
+            )
+        )
 
     def _fail(self, batch: list[_Waiting], error: Exception) -> None:
         detail = str(getattr(error, "orig", None) or error) or type(error).__name__

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from seawall.core.errors import InputError
 from seawall.core.roles import OPERATOR, Actor
@@ -22,7 +23,7 @@ from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.pepper import load_pepper
 from seawall.store.tables import audit_users
-from seawall.store.user_keys import UserKey
+from seawall.store.user_keys import UserKey, add_user_keys
 
 CACHE_SECONDS = 60.0
 _CACHE_USERS = 10_000
@@ -72,12 +73,19 @@ class AuditUsers:
     def key(self, user: str) -> UserKey:
         """Return the user's key, a new one for a new user; `unstored` says if it must be written.
 
-        Raises sqlalchemy.exc.SQLAlchemyError when the database cannot be read.
+        Raises sqlalchemy.exc.SQLAlchemyError when the database cannot be read. While a shared one
+        is away, a key that was seen before goes on, and a new user's is written later.
         """
         if (remembered := self.remembered(user)) is not None:
             return remembered
         handle = self.handle(user)
-        key = self._read(handle)
+        try:
+            key = self._adopt(handle) if self._store.shared else self._read(handle)
+        except SQLAlchemyError:
+            if not self._store.away_seconds:
+                raise
+            found = self._known.get(handle)
+            key = found.key if found is not None and found.stored else None
         with self._guard:
             found = self._known.get(handle)
             if key is None and found is not None and not found.stored:
@@ -127,6 +135,15 @@ class AuditUsers:
             self._known.pop(handle, None)
         self._store.overwrite("audit_users")
         return gone.rowcount > 0
+
+    def _adopt(self, handle: bytes) -> UserKey | None:
+        """Return the one key that all replicas use for a user, made by whoever comes first."""
+        if (key := self._read(handle)) is not None:
+            return key
+        made = UserKey(handle=handle, key=secrets.token_bytes(32), created=int(time.time()))
+        with self._store.add() as connection:
+            add_user_keys(connection, [made])
+        return self._read(handle)
 
     def _read(self, handle: bytes) -> UserKey | None:
         statement = sa.select(audit_users).where(audit_users.c.handle == handle)

@@ -39,6 +39,8 @@ __all__ = [
     "rotate_key",
 ]
 
+# Ids that were looked for in vain are remembered for a moment, not without end.
+_MOST_UNKNOWN = 10_000
 _NOBODY = StoredKey(
     record=KeyRecord(key_id="", application="", function="", name="", scopes=(), created=0),
     digest=bytes(32),
@@ -247,6 +249,9 @@ class KeyCache:
     A revoked key stops within `ttl_seconds`. While the database cannot be read, keys that are
     known keep working for `stale_seconds`; unknown ones are refused with MissingPartError (503).
     `last_used` is written by a timer, never by a lookup. Safe to share between threads.
+
+    `reads`: False where a lookup must not wait for a server: `fetch` reads, and `lookup` takes what
+    it has found.
     """
 
     def __init__(
@@ -258,9 +263,12 @@ class KeyCache:
         stale_seconds: float = 900.0,
         flush_seconds: float = 30.0,
         note_use: bool = True,
+        reads: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._reads = reads
+        self._unknown: dict[str, float] = {}
         self._pepper = load_pepper(store, env)
         self._pepper_id = pepper_id(self._pepper)
         self._ttl = ttl_seconds
@@ -302,19 +310,48 @@ class KeyCache:
         entry = self._known.get(key_id)
         if entry is not None and 0 <= now - entry[1] < self._ttl:
             return entry[0]
+        if self._reads:
+            if self._load(key_id, now):
+                entry = self._known.get(key_id)
+                return entry[0] if entry is not None else None
+        elif self._lately_unknown(key_id, now):
+            return None
+        if entry is not None and 0 <= now - entry[1] < self._stale:
+            return entry[0]
+        raise MissingPartError("API keys cannot be read at the moment.", hint="Check the database.")
+
+    def fresh(self, presented: str) -> bool:
+        """Say whether `lookup` would need no database for what is presented."""
+        key_id, now = key_id_of(presented), self._clock()
+        if key_id is None or self._lately_unknown(key_id, now):
+            return True
+        entry = self._known.get(key_id)
+        return entry is not None and 0 <= now - entry[1] < self._ttl
+
+    def fetch(self, presented: str) -> None:
+        """Read a presented key for the `lookup` that follows; while that fails, old ones stay."""
+        key_id = key_id_of(presented)
+        if key_id is not None:
+            self._load(key_id, self._clock())
+
+    def _load(self, key_id: str, now: float) -> bool:
+        """Read one key; say whether the database answered."""
         try:
             found = _load(self._store, key_id)
-        except sa.exc.SQLAlchemyError as error:
-            if entry is not None and 0 <= now - entry[1] < self._stale:
-                return entry[0]
-            raise MissingPartError(
-                "API keys cannot be read at the moment.", hint="Check the data folder."
-            ) from error
-        if not found:
-            self._known.pop(key_id, None)
-            return None
-        self._known[key_id] = (found[0], now)
-        return found[0]
+        except sa.exc.SQLAlchemyError:
+            return False
+        if found:
+            self._known[key_id] = (found[0], now)
+            return True
+        self._known.pop(key_id, None)
+        if not self._reads:
+            if len(self._unknown) >= _MOST_UNKNOWN:
+                self._unknown.clear()
+            self._unknown[key_id] = now
+        return True
+
+    def _lately_unknown(self, key_id: str, now: float) -> bool:
+        return 0 <= now - self._unknown.get(key_id, -1e18) < self._ttl
 
     def _note(self, key_id: str, now: float) -> None:
         with self._guard:

@@ -93,7 +93,8 @@ class KillCache:
     """Switches for the data plane, read anew after `ttl_seconds`. Safe to share between threads.
 
     While the database cannot be read, what was read last keeps counting for `stale_seconds`; then
-    nobody knows what is switched off, and MissingPartError (503) is raised.
+    nobody knows what is switched off, and MissingPartError (503) is raised. `reads`: False where
+    somebody else calls `renew`, so that `find` never waits for a server.
     """
 
     def __init__(
@@ -102,9 +103,11 @@ class KillCache:
         *,
         ttl_seconds: float = 1.0,
         stale_seconds: float = 900.0,
+        reads: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
+        self._reads = reads
         self.ttl = ttl_seconds
         self._stale = stale_seconds
         self._clock = clock
@@ -115,20 +118,22 @@ class KillCache:
     def find(self, kind: str, name: str) -> Kill | None:
         """Return the switch that holds now, or None. Raises MissingPartError."""
         now = self._clock()
-        if self._read is None or not 0 <= now - self._read < self.ttl:
-            self._renew(now)
+        if self._reads and (self._read is None or not 0 <= now - self._read < self.ttl):
+            self.renew()
+        if self._read is None or now - self._read >= self._stale:
+            raise MissingPartError(
+                "Kill switches cannot be read at the moment.", hint="Check the database."
+            )
         switch = self._known.get((kind, name)) if self._known else None
         return switch if switch is not None and switch.holds(now) else None
 
-    def _renew(self, now: float) -> None:
+    def renew(self) -> None:
+        """Read the table; while that fails, what was read last stays."""
         with self._mutex:
+            now = self._clock()
             try:
                 found = list_kills(self._store)
-            except sa.exc.SQLAlchemyError as error:
-                if self._read is not None and 0 <= now - self._read < self._stale:
-                    return
-                raise MissingPartError(
-                    "Kill switches cannot be read at the moment.", hint="Check the data folder."
-                ) from error
+            except sa.exc.SQLAlchemyError:
+                return
             self._known = {(switch.kind, switch.name): switch for switch in found}
             self._read = now

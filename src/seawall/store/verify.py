@@ -13,6 +13,7 @@ from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
 from seawall.store.checkpoints import FILE
 from seawall.store.db import Store, database_path, open_for_reading, shared_url
+from seawall.store.journal import FILE as JOURNAL
 from seawall.store.marks import Marks
 from seawall.store.tables import audit
 
@@ -153,6 +154,9 @@ def verify(
     marks.ended(walk.seq)
     if signed is not None and not marks.count:
         notes.append(f"{FILE} is missing: an older Seawall wrote this log, or it was removed")
+    journal = store.folder / JOURNAL
+    if store.shared and journal.is_file() and journal.stat().st_size:
+        notes.append(f"{JOURNAL} holds records that wait for the database: verify again later")
     if signed is not None and walk.seq > signed.seq and not problems.count:
         notes.append(
             f"records {signed.seq + 1} to {walk.seq} came after audit.head and are covered by the "

@@ -22,7 +22,9 @@ class MetricsPage:
         """Return the scrape; 401 or 403 without the right key. Leaves no audit record."""
         call = Call("metrics")
         try:
-            self._p.authenticate(call, headers_of(request.scope), METRICS_SCOPE)
+            headers = headers_of(request.scope)
+            await self._p.fresh(headers)
+            self._p.authenticate(call, headers, METRICS_SCOPE)
         except SeawallError as error:
             return JSONResponse(error_body(call, error), status_code=error.status)
         text = self._p.watch.metrics.registry.exposition()

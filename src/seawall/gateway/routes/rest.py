@@ -80,13 +80,15 @@ class Health:
         return JSONResponse({"status": "ok"})
 
     async def readyz(self, request: Request) -> Response:
-        """Say whether requests would be served: the audit log can be written."""
+        """Say whether requests would be served: records can be written, keys are known."""
         draining = self._parts.drain.begun
-        ready = self._parts.audit_log.healthy and not draining
+        shared = self._parts.shared
+        ready = self._parts.audit_log.healthy and shared.ready and not draining
         body = {
             "status": "draining" if draining else "ready" if ready else "not ready",
             "application": self._parts.policy.application,
             "detectors": list(self._parts.runner.engine.detectors),
             "policy_sha256": self._parts.audit.policy_hash,
+            **shared.describe(),
         }
         return JSONResponse(body, status_code=200 if ready else 503)

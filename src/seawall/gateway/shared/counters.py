@@ -80,7 +80,8 @@ class SharedCounters:
         self._lost: deque[Ticket] = deque()
         self._guard = threading.Lock()
         self._source = source
-        self._told: list[list[Any]] = []
+        self._told: dict[tuple[str, str], list[list[Any]]] = {}
+        self._owes = False
         self._latest = 0.0
         self._periods: tuple[int, Periods] | None = None
         self.line = Line(url, f"{{seawall:{name}}}", came_back=self._reconcile, beat=self._beat)
@@ -160,8 +161,24 @@ class SharedCounters:
         """See `Counters`: the server keeps the greater of what it knows and what this tells."""
         rows = [row for claim, books in used for row in _rows(claim.subject, books)]
         with self._guard:
-            self._told = rows
+            self._keep(rows)
         self.line.ask(["restore", secrets.token_hex(8), rows])
+
+    def known(self, subject: Subject, period: str) -> tuple[int, int, int]:
+        """Return (requests, tokens, billionths) that this replica knows of a day or month."""
+        found = [0, 0, 0]
+        name = _name(subject)
+        with self._guard:
+            seen = self._seen.get(subject)
+            rows = seen.rows(subject) if seen is not None else []
+            for row in (*rows, *self._told.get((name, period), ())):
+                if row[1] == period:
+                    found = [max(a, b) for a, b in zip(found, row[2:5], strict=True)]
+        return found[0], found[1], found[2]
+
+    def owe(self) -> None:
+        """Tell the server anew what the store knows, with the next beat."""
+        self._owes = True
 
     def shut(self) -> None:
         """Tell the server what waits, and leave it."""
@@ -220,7 +237,7 @@ class SharedCounters:
 
     def _beat(self) -> list[Any]:
         self._collect()
-        return ["beat", self.replica, self._lease]
+        return ["beat", self.replica, self._lease, self._owes]
 
     def _reconcile(self) -> None:
         """On the line's thread after each connection: nothing that is known may be forgotten.
@@ -231,15 +248,24 @@ class SharedCounters:
         knows = bool(self.line.call(self._beat())[1])
         try:
             rows = [row for name, books in self._source().items() for row in _rows(name, books)]
+            self._owes = False
         except SQLAlchemyError:
             if not knows:
                 raise
-            rows = []
+            rows, self._owes = [], True  # the store is away too: it is asked again later
         with self._guard:
-            rows += self._told
+            self._keep(rows)
             if not knows:
+                rows += [row for told in self._told.values() for row in told]
                 rows += [row for subject, seen in self._seen.items() for row in seen.rows(subject)]
         self.line.call(["restore", secrets.token_hex(8), rows])
+
+    def _keep(self, rows: list[list[Any]]) -> None:
+        """Remember what the store told, for an outage."""
+        for row in rows:
+            self._told[row[0], row[1]] = [row]
+        while len(self._told) > _MOST_SEEN:
+            self._told.pop(next(iter(self._told)))
 
     def _terms_of(self, claim: Claim) -> _Terms:
         key = (_name(claim.subject), claim.limits)

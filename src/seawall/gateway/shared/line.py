@@ -43,7 +43,8 @@ class Line:
     """Asks the script and keeps what must not be lost. Safe to share between threads.
 
     `came_back` runs on the line's own thread after each connection, before anything else is asked;
-    it may `call`. `beat` returns the message that is sent every two seconds.
+    it may `call`. `beat` returns the message that is sent every two seconds; its last value says
+    whether `came_back` has to run again.
     """
 
     def __init__(
@@ -139,7 +140,8 @@ class Line:
 
     def _exchange(self, batch: list[Asked]) -> None:
         if time.monotonic() - self._beaten >= BEAT_SECONDS:
-            if not self.call(self._beat())[1]:  # it was emptied
+            message = self._beat()
+            if not self.call(message)[1] or message[-1]:  # it was emptied, or must hear something
                 self._came_back()
             self._beaten = time.monotonic()
         if not batch:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.shared.state import SharedState
 from seawall.gateway.steps.guard import GuardRunner
 from seawall.gateway.telemetry.exporters import Exporters
 from seawall.gateway.telemetry.metrics import Metrics, SinkState
@@ -18,13 +19,14 @@ def build_watch(
     runner: GuardRunner,
     policy_hash: str,
     env: Mapping[str, str],
+    shared: SharedState | None = None,
 ) -> Watch:
     """Return the watch of one gateway; queues, guard and audit log report to it from now on.
 
     Raises InputError when an exporter is configured that cannot be.
     """
     exporters = Exporters(env, policy.application)
-    metrics = all_metrics(policy, audit, queues, policy_hash, exporters.sinks)
+    metrics = all_metrics(policy, audit, queues, policy_hash, exporters.sinks, shared)
     exporters.read(metrics)
     if exporters.wants_records:
         audit.on_durable = exporters.durable
@@ -40,6 +42,7 @@ def all_metrics(
     queues: Mapping[str, FairQueue] | None = None,
     policy_hash: str = "",
     sinks: Sequence[SinkState] = (),
+    shared: SharedState | None = None,
 ) -> Metrics:
     """Return every metric that a gateway shows. Without audit log and queues they read nothing."""
     metrics = Metrics(policy)
@@ -47,6 +50,7 @@ def all_metrics(
     metrics.audit(audit)
     metrics.queues(queues or {}, policy.functions)
     metrics.sinks(sinks)
+    metrics.shared(shared)
     return metrics
 
 

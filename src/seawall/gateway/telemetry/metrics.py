@@ -12,6 +12,7 @@ from seawall import __version__
 from seawall.core.exchange import Stage
 from seawall.gateway.call import Call
 from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.shared.state import SharedState
 from seawall.gateway.telemetry.registry import (
     SHORT_SECONDS,
     Counter,
@@ -247,6 +248,31 @@ class Metrics:
                 "seawall_audit_lag_seconds",
                 "How long the oldest waiting record has waited.",
                 lambda: [((), log.lag_seconds if log else 0.0)],
+            )
+        )
+
+    def shared(self, state: SharedState | None) -> None:
+        """Show what replicas share; 0 where nothing is shared."""
+        add = self.registry.add
+        add(
+            Gauge(
+                "seawall_database_away_seconds",
+                "How long the shared database has not answered.",
+                lambda: [((), state.database_away_seconds if state else 0.0)],
+            )
+        )
+        add(
+            Gauge(
+                "seawall_counters_away_seconds",
+                "How long the server that counts for all replicas has not answered.",
+                lambda: [((), state.counters_away_seconds if state else 0.0)],
+            )
+        )
+        add(
+            Gauge(
+                "seawall_journal_records",
+                "Audit records that wait for the shared database.",
+                lambda: [((), float(state.journaled if state else 0))],
             )
         )
 
