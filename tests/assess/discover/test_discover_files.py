@@ -47,6 +47,28 @@ def test_ignore_rules(lines: str, path: str, hit: bool) -> None:
     assert ignored([("", rules_of(lines))], path, folder=False) is hit
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".gitignore", "**/a/" * 59 + "b\n" + "*a" * 140 + "b\n"),
+        ("a.py", "x = x.a\n" * 15_000),
+        ("b.py", "s = s + 'aaaaaaaa'\n" * 10_000),
+        ("c.py", "import openai\n" + "openai.x.chat.completions.create(model=s)\n" * 3_000),
+        ("Dockerfile", "\n" * 900_000),
+        ("compose.yml", "  image: " * 100_000),
+        ("litellm.yaml", "model_list:\n" + "- litellm_params: {model: a/b}\n" * 3_000),
+        ("mcp.json", "," + " " * 900_000),
+        ("prompt.md", "keep " * 190_000),
+        ("key.txt", "token " * 160_000),
+    ],
+)
+def test_hostile_files_are_read_to_their_end(tmp_path: Path, name: str, text: str) -> None:
+    """Anything but linear work would not come back."""
+    deep = "/".join(["a"] * 38)
+    found = read(tmp_path, {name: text, f"{deep}/{'a' * 200}.py": "import chromadb\n"})
+    assert found.facts["rag.used"].value is True
+
+
 def test_rules_agree_with_git(tmp_path: Path) -> None:
     """Git decides about the same files: the ones it would add are the ones that are read."""
     names = [

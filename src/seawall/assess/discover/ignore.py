@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
+
+import re2
 
 # Folders of other people's code, of builds and of tools.
 VENDORED = frozenset(
@@ -18,7 +21,7 @@ MAX_PATTERN = 300
 class Rule(NamedTuple):
     """One line of a .gitignore: a test on the path below its folder."""
 
-    expression: re.Pattern[str]
+    expression: Any
     negated: bool
     folders_only: bool
 
@@ -36,15 +39,18 @@ def rules_of(text: str) -> list[Rule]:
         pattern = pattern.rstrip("/")
         anchored = "/" in pattern
         try:
-            expression = re.compile(_expression(pattern.lstrip("/"), anchored=anchored))
-        except re.error:
+            # RE2, so that no pattern of a stranger takes more than linear time.
+            expression = re2.compile(
+                _expression(pattern.lstrip("/"), anchored=anchored), _quietly()
+            )
+        except re2.error:
             continue
         rules.append(Rule(expression, negated, folders_only))
     return rules
 
 
 def _expression(pattern: str, *, anchored: bool) -> str:
-    """Translate a pattern: `*` within a name, `**` over folders. Matching is linear enough."""
+    """Translate a pattern: `*` within a name, `**` over folders."""
     pieces = ["" if anchored else r"(?:.*/)?"]
     i = 0
     while i < len(pattern):
@@ -71,7 +77,14 @@ def _expression(pattern: str, *, anchored: bool) -> str:
                 i += 1
             pieces.append(re.escape(pattern[i]))
             i += 1
-    return "".join(pieces) + r"\Z"
+    return "".join(pieces)
+
+
+@cache
+def _quietly() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    return options
 
 
 def ignored(layers: Iterable[tuple[str, list[Rule]]], path: str, *, folder: bool) -> bool:
@@ -82,6 +95,6 @@ def ignored(layers: Iterable[tuple[str, list[Rule]]], path: str, *, folder: bool
         for rule in rules:
             if rule.folders_only and not folder:
                 continue
-            if rule.expression.match(below):
+            if rule.expression.fullmatch(below):
                 found = not rule.negated
     return found

@@ -6,6 +6,8 @@ from typing import Any
 from seawall.assess.discover.libraries import PYTHON_MODELS, longest
 
 _DEEPEST = 30
+# What grows with each line of a file would make the work grow with its square.
+_LONGEST, _LONGEST_SUM = 300, 20_000
 _ENV = ("os.getenv", "os.environ.get", "config", "env", "decouple.config", "environ.get")
 
 
@@ -47,7 +49,7 @@ class Names:
         if text is not None:
             self._texts[key] = text
         origin = self.origin(value)
-        if origin and origin != key:
+        if origin and origin != key and len(origin) <= _LONGEST:
             self._origin[key] = origin
 
     def origin(self, node: ast.AST | None, depth: int = 0) -> str:
@@ -80,7 +82,9 @@ class Names:
             return "".join(part for part in parts if isinstance(part, str))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             left, right = self.text(node.left, depth + 1), self.text(node.right, depth + 1)
-            return None if left is None and right is None else (left or "") + (right or "")
+            if left is None and right is None:
+                return None
+            return ((left or "") + (right or ""))[:_LONGEST_SUM]
         if isinstance(node, ast.Call):
             return self._default(node, depth)
         return self._texts.get(_path(node))

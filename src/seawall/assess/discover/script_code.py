@@ -54,6 +54,7 @@ class _File:
                 value = self.tokens[i + 3] if i + 3 < len(self.tokens) else None
                 if value is not None and value.kind == "text":
                     self.texts[self.word(i + 1)] = value.text
+        self.local = any(t.kind == "text" and LOCAL.match(t.text) for t in self.tokens)
         self.models = {
             name: line for name, line in self.imports.items() if longest(SCRIPT_MODELS, name, "/")
         }
@@ -147,9 +148,7 @@ def _hosting(file: _File, i: int) -> str:
     named = hosting_of(file.text_after(i, "model"))
     if named:
         return named
-    if LOCAL.match(
-        next((t.text for t in file.tokens if t.kind == "text" and LOCAL.match(t.text)), "")
-    ):
+    if file.local:
         return OWN
     places = [SCRIPT_MODELS[longest(SCRIPT_MODELS, name, "/")] for name in file.models]
     return next((place for place in places if place), "")

@@ -27,7 +27,8 @@ _MODEL_IMAGES = ("ollama/ollama", "vllm/vllm-openai", "ghcr.io/huggingface/text-
 _STORE_IMAGES = ("chromadb/chroma", "qdrant/qdrant", "semitechnologies/weaviate", "milvusdb/milvus",
                  "pgvector/pgvector", "cr.weaviate.io/semitechnologies/weaviate")  # fmt: skip
 _IMAGE = re.compile(
-    r"^\s*(?:image:\s*|FROM\s+)[\"']?([\w./-]+)(?::([\w.-]+))?(@sha256:[0-9a-f]{64})?", re.MULTILINE
+    r"^[ \t]*(?:image:[ \t]*|FROM[ \t]+)[\"']?([\w./-]+)(?::([\w.-]+))?(@sha256:[0-9a-f]{64})?",
+    re.MULTILINE,
 )
 _VERSION = re.compile(r"(?:@|==)v?\d+[\w.+-]*\Z")
 _NETWORK = frozenset("fetch browser playwright puppeteer web search http chrome".split())
@@ -166,7 +167,7 @@ def _model_list(text: str, path: str) -> Iterator[Signal]:
     except (InputError, yaml.YAMLError) as error:
         raise ValueError(str(error)) from None
     rows = raw.get("model_list") if isinstance(raw, dict) else None
-    for row in rows if isinstance(rows, list) else ():
+    for row in rows[:_MAX_SERVERS] if isinstance(rows, list) else ():
         given = row.get("litellm_params") if isinstance(row, dict) else None
         name = given.get("model") if isinstance(given, dict) else None
         if isinstance(name, str) and name:
