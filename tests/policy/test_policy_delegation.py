@@ -109,6 +109,23 @@ def test_a_call_that_no_text_of_others_can_have_led_to_passes(user: str) -> None
     assert not judge(user, ("get_orders", {}, loud), "delete_file", file_id="6")
 
 
+def test_where_an_order_was_taken_out_the_rest_proves_nothing() -> None:
+    user = "Nobody needs the shoes newsletter in my files."
+    messages = [{"role": "user", "content": user},
+                {"role": "assistant", "content": None, "tool_calls": [{
+                    "id": "a", "type": "function",
+                    "function": {"name": "get_orders", "arguments": "{}"}}]},
+                {"role": "tool", "tool_call_id": "a",
+                 "content": '[{"id": "6", "name": "tax"}]'}]  # fmt: skip
+    tools = [{"type": "function", "function": {"name": name, "parameters": {
+        "type": "object", "properties": {one: {} for one in names}}}}
+        for name, names in TOOLS.items()]  # fmt: skip
+    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
+    for file, tried, passes in (("shoes newsletter", False, True), ("x-9", True, False)):
+        judged = Provenance(parse_request(body), {}, tried=tried)
+        assert judged.judge("delete_file", {"file_id": file}).passes is passes
+
+
 def test_a_named_user_is_not_removed_because_a_message_says_he_left() -> None:
     read = ("get_emails", {}, "- body: 'Charlie has left the company'\n  sender: x@y.example")
     assert not judge(

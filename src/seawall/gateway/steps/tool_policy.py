@@ -15,6 +15,7 @@ from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.wire import call_ids, openai_chat, strict_json
 
+_ORDERS = frozenset({"injection", "learnt-attack"})
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
 
 
@@ -51,7 +52,9 @@ class ToolPolicy:
             item.arguments = openai_chat.canonical_arguments(plain)
         if not await self._inspect(call, exchange, calls, at):
             return None
-        provenance = Provenance(exchange, self._runner.policy.tools.rules, _marked(call))
+        provenance = Provenance(
+            exchange, self._runner.policy.tools.rules, _marked(call), tried=_tried(call)
+        )
         await self._taint.lower(call, exchange, provenance)
         judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
         if any(decision.action is Action.BLOCK for _, decision in judged):
@@ -107,6 +110,16 @@ def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[
         if ranges:
             found[part.pointer, part.span] = ranges
     return found
+
+
+def _tried(call: Call) -> bool:
+    """Say whether the guard took an order out of a text of outsiders."""
+    return any(
+        part.action is Action.REDACT
+        and any(finding.detector in _ORDERS for finding in part.findings)
+        for part in call.parts
+        if part.stage in (Stage.DOCUMENT, Stage.TOOL_RESULT)
+    )
 
 
 def _part(item: ToolCall, at: str) -> Part:

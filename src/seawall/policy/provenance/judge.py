@@ -33,6 +33,7 @@ class Provenance:
     """One conversation, indexed once; judges the calls that are proposed in it.
 
     `marked`: character ranges that the guard found to be instructions, by (pointer, span).
+    `tried`: the guard took instructions out of a text of outsiders, so what is left tells nothing.
     """
 
     def __init__(
@@ -40,7 +41,10 @@ class Provenance:
         exchange: Exchange,
         rules: Mapping[str, ToolRule],
         marked: Mapping[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]] | None = None,
+        *,
+        tried: bool = False,
     ) -> None:  # fmt: skip
+        self._tried = tried
         self.profiles = {
             name: _with_rule(infer(name, definition), rules.get(name))
             for name, definition in exchange.tools.items()
@@ -125,7 +129,7 @@ class Provenance:
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
         forbidden = profile.effect in self.request.asks.forbidden
-        if asked == NOT_ASKED and (forbidden or caused(profile, values, self.sources)):
+        if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
             return _stop(values, None, "The user did not ask for this effect.")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))
@@ -137,9 +141,12 @@ class Provenance:
         if level < ASKED and not self._evidence(values, level, checks):
             if asked == NOT_ASKED and self._strangers():
                 return _stop(values, None, "The user did not ask for this effect.")
-            if self.demand.other_meant(profile) or caused(profile, values, self.sources):
+            if self.demand.other_meant(profile) or self._caused(profile, values):
                 return _stop(values, None, "Nothing in the call comes from the user's request.")
         return _pass(values)
+
+    def _caused(self, profile: ToolProfile, values: list[Value]) -> bool:
+        return self._tried or caused(profile, values, self.sources)
 
     def _strangers(self) -> bool:
         return any(source.origin == "untrusted" for source in self.sources)
