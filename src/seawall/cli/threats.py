@@ -1,0 +1,77 @@
+"""Name the threats of the data-flow picture; notes of people survive a new run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.govern.threats import Note
+
+
+def command(
+    profile: Annotated[Path, typer.Argument(help="The application's profile (YAML).")],
+    notes: Annotated[
+        Path | None, typer.Option(help="Your notes by threat id (YAML); read, never written.")
+    ] = None,
+    mermaid: Annotated[Path | None, typer.Option(help="Write the picture here (Mermaid).")] = None,
+    otm: Annotated[
+        Path | None, typer.Option(help="Write the model here (Open Threat Model, JSON).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Name STRIDE, LINDDUN and ATLAS threats of each element and flow of the profile's picture."""
+    import msgspec
+
+    from seawall.assess.profile import load_profile
+    from seawall.catalog.load import load_catalog
+    from seawall.core.errors import InputError
+    from seawall.govern import threats
+
+    loaded = load_profile(profile)
+    if not loaded.elements:
+        raise InputError(
+            f"{profile}: has no elements to threaten.",
+            hint="Draw elements and flows in the profile; the how-to shows how.",
+        )
+    techniques = load_catalog().frameworks["mitre-atlas"].entries
+    model = threats.threats(loaded, techniques, _notes(notes))
+    if mermaid is not None:
+        _write(mermaid, threats.mermaid(loaded, model))
+    if otm is not None:
+        raw = msgspec.json.encode(threats.otm(loaded, model))
+        _write(otm, msgspec.json.format(raw, indent=2).decode())
+    if as_json:
+        print_json(model)
+        return
+    print_table(
+        ("id", "place", "method", "threat", "crosses", "status", "note"),
+        [
+            (one.id, one.place, one.method, one.category, one.crosses or "-", one.status, one.note)
+            for one in model.threats
+        ],
+        title=f"{model.application}: {len(model.threats)} threats",
+    )
+    for key in model.orphans:
+        typer.echo(f"Note {key}: its element or flow is gone from the picture.")
+
+
+def _notes(path: Path | None) -> "dict[str, Note]":
+    from seawall.core import yamlfile
+    from seawall.govern.threats import Note
+
+    if path is None:
+        return {}
+    return yamlfile.decode(yamlfile.read_text(path), str(path), dict[str, Note])
+
+
+def _write(path: Path, text: str) -> None:
+    from seawall.core.errors import InputError
+    from seawall.core.files import write_atomically
+
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}.") from None
