@@ -34,7 +34,7 @@ def _probe(card: ProbeCard) -> tuple[str, ...]:
     }
     langs = sorted({seed.lang for seed in seeds})
     return (
-        card.id,
+        card.id if card.id in load_catalog().probes else f"{card.id} *",
         card.goal,
         card.risk,
         ", ".join(card.controls),
@@ -48,7 +48,7 @@ def _probe(card: ProbeCard) -> tuple[str, ...]:
 
 def page() -> str:
     """Return the page's text."""
-    cards = sorted(load_catalog().probes.values(), key=lambda card: (card.order, card.id))
+    cards = sorted(load_catalog().all_probes.values(), key=lambda card: (card.order, card.id))
     oracles = [
         (o.kind, o.title, ", ".join(o.needs) or "-", "yes" if o.effects else "no")
         for o in load_oracles().values()
@@ -63,7 +63,8 @@ def page() -> str:
         [
             HEAD,
             "## Probes",
-            "`n` attempts in each mode: seeds and strategies are used about equally often.",
+            "`n` attempts in each mode: seeds and strategies are used about equally often. Probes",
+            "with * run in `seawall attack` only; demo and status of a risk don't wait for them.",
             "",
             _table(
                 (

@@ -22,7 +22,7 @@ SEED = (
 PREFIX = {"SEC": "security", "PRI": "privacy", "MIS": "misuse", "LEG": "legal", "QUA": "quality"}
 RISKS = sorted(CATALOG.risks.values(), key=lambda card: card.id)
 CONTROLS = sorted(CATALOG.controls.values(), key=lambda card: card.id)
-PROBES = sorted(CATALOG.probes.values(), key=lambda card: card.id)
+PROBES = sorted(CATALOG.all_probes.values(), key=lambda card: card.id)
 CLAUSES = sorted(CATALOG.clauses.values(), key=lambda card: card.id)
 
 
@@ -33,6 +33,7 @@ def _ids(card: object) -> str:
 def test_every_file_is_a_card_named_by_its_id() -> None:
     folders = {path.parent.name for path in DATA.rglob("*.yaml")}
     kinds = {"risks", "controls", "probes", "clauses", "cases", "frameworks", "questions"}
+    kinds.add("more_probes")
     assert folders == kinds, f"folders that nobody reads or kinds without cards: {folders ^ kinds}"
     for kind in kinds - {"questions"}:
         files = {path.stem for path in (DATA / kind).glob("*.yaml")}

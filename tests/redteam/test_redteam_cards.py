@@ -13,7 +13,7 @@ from seawall.redteam.planning import plan
 from seawall.redteam.seeds import read_seeds
 from seawall.redteam.slots import check_slots
 
-CARDS = load_catalog().probes
+CARDS = load_catalog().all_probes
 SUBJECT = {
     "PRB-INJ-DIRECT": "SEC-01", "PRB-INJ-DOC": "SEC-02", "PRB-INJ-TOOL": "SEC-02",
     "PRB-INJ-IMAGE": "SEC-02", "PRB-LEAK-PROMPT": "SEC-03", "PRB-LEAK-TOOLS": "SEC-03",

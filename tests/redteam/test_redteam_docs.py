@@ -23,7 +23,7 @@ def test_guides_name_what_exists(name) -> None:
     from seawall.redteam.strategies import load_strategies
 
     text = (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")
-    known = load_catalog().probes
+    known = load_catalog().all_probes
     for probe in re.findall(r"PRB-[A-Z]+(?:-[A-Z]+)+", text):
         assert probe in known or probe.startswith("PRB-MY"), probe
     for kind in re.findall(r"oracle: \{kind: ([a-z-]+)", text):

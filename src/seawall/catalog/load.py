@@ -82,6 +82,16 @@ class Catalog:
         return load_cards(self.root / "cases", Case)
 
     @cached_property
+    def more_probes(self) -> dict[str, ProbeCard]:
+        """Probes that only `seawall attack` runs: no demo and no risk's status waits for them."""
+        return load_cards(self.root / "more_probes", ProbeCard)
+
+    @cached_property
+    def all_probes(self) -> dict[str, ProbeCard]:
+        """Every probe by id."""
+        return {**self.probes, **self.more_probes}
+
+    @cached_property
     def frameworks(self) -> dict[str, Framework]:
         """Pinned framework indexes by id."""
         return load_cards(self.root / "frameworks", Framework)

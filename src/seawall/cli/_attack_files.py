@@ -26,7 +26,7 @@ def write_page(
 
     said = read_transcripts(transcripts) if transcripts else {}
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    write_atomically(path, render(head, rows, load_catalog().probes, said, style))
+    write_atomically(path, render(head, rows, load_catalog().all_probes, said, style))
 
 
 def write_sarif(path: Path, found: "Sequence[Finding]", where: str) -> None:

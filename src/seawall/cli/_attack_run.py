@@ -106,7 +106,7 @@ def _read_facts(path: Path | None) -> dict[str, object]:
 
 
 def _cards(wanted: list[str]) -> list[ProbeCard]:
-    known = load_catalog().probes
+    known = load_catalog().all_probes
     for name in wanted:
         if name not in known:
             raise InputError(f"Unknown probe {name}.", hint=f"Known: {', '.join(known)}.")

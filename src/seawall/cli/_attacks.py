@@ -18,17 +18,19 @@ class Measured(NamedTuple):
 
 def measured(paths: Sequence[Path], today: date) -> Measured:
     """Read what `seawall attack --out` wrote. Raises InputError."""
+    from seawall.catalog.load import load_catalog
     from seawall.core.errors import InputError
     from seawall.core.trials import Mode
     from seawall.redteam.comparing import HARMLESS
     from seawall.redteam.measure import summarise
     from seawall.redteam.rows import read_rows
 
+    beside = {HARMLESS, *load_catalog().more_probes}
     rows: dict[Mode, list[Attempt]] = {Mode.OFF: [], Mode.ON: []}
     ages: dict[str, float] = {}
     for path in paths:
         head, kept = read_rows(path)
-        found = [row for row in kept if row.probe != HARMLESS]
+        found = [row for row in kept if row.probe not in beside]
         age = float(max(0, (today - _begun(path, head.created)).days))
         rows[head.mode] += found
         for probe in {row.probe for row in found}:

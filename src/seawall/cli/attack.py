@@ -159,7 +159,7 @@ def report(
 
     head, rows = read_rows(run)
     catalog = load_catalog()
-    found = findings(head, rows, catalog.probes)
+    found = findings(head, rows, catalog.all_probes)
     if html is not None:
         files.write_page(html, head, rows, transcripts)
     if sarif is not None:
