@@ -100,6 +100,8 @@ class Provider:
     auth: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
     uploads: list[bytes] = field(default_factory=list)
+    replies: dict[str, Any] = field(default_factory=dict)
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     delay: float = 0.0
     url: str = ""
@@ -166,6 +168,16 @@ class Provider:
         return Response(json.dumps({"id": f"file-{len(self.uploads)}", "object": "file",
                                     "created_at": 3, "status": "processed"}))  # fmt: skip
 
+    async def kept(self, request: Request) -> Response:
+        """Whatever a provider keeps: answers with `replies` by "METHOD path"."""
+        body = await request.body()
+        name = f"{request.method} {request.url.path.removeprefix('/v1')}"
+        self.calls.append((name, request.url.query, json.loads(body) if body else None))
+        reply = self.replies.get(name)
+        if reply is None:
+            return Response(b"{}", 404)
+        return Response(reply if isinstance(reply, bytes) else json.dumps(reply))
+
     async def jobs(self, request: Request) -> Response:
         self.seen.append(await request.json())
         return Response(json.dumps({"id": "ftjob-1", "status": "queued", "created_at": 4}))
@@ -180,6 +192,7 @@ class Provider:
                 Route("/v1/audio/{kind}", self.media, methods=["POST"]),
                 Route("/v1/files", self.files, methods=["POST"]),
                 Route("/v1/fine_tuning/jobs", self.jobs, methods=["POST"]),
+                Route("/v1/{path:path}", self.kept, methods=["GET", "POST", "DELETE"]),
             ]
         )
 

@@ -39,8 +39,9 @@ def test_a_clean_file_goes_upstream_and_may_start_a_job(gateway: Gateway) -> Non
     assert sent == [example(), example("Q")]
     assert (file.filename, file.status, file.purpose) == ("train.jsonl", "processed", "fine-tune")
     job = client.fine_tuning.jobs.create(model="small", training_file=file.id)
-    assert (job.id, job.model) == ("ftjob-1", "small")
-    assert gateway.provider.seen[0] == {"model": "real-small", "training_file": file.id}
+    assert job.id.startswith("ftjob-") and (job.id != "ftjob-1", job.model) == (True, "small")
+    assert file.id != "file-1"
+    assert gateway.provider.seen[0] == {"model": "real-small", "training_file": "file-1"}
     record = gateway.records()[-2]
     assert (record["surface"], record["details"]["file_id"]) == ("files", file.id)
 
@@ -73,7 +74,7 @@ def test_lines_that_block_are_named(provider: Provider, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "purpose", "word"),
     [
-        (jsonl(example()), "assistants", "fine-tune"),
+        (jsonl(example()), "evals", "fine-tune"),
         (jsonl({"other": 1}), "fine-tune", "Line 1"),
         (("x.jsonl", io.BytesIO(b'{"messages":[],"messages":[]}')), "fine-tune", "Line 1"),
         (("x.jsonl", io.BytesIO(b"")), "fine-tune", "no examples"),
@@ -115,7 +116,7 @@ def test_a_file_nobody_checked_cannot_start_a_job(gateway: Gateway) -> None:
         jobs.create(model="small", training_file="file-elsewhere")
     assert caught.value.code == "file_not_checked"
     with pytest.raises(openai.BadRequestError):
-        jobs.create(model="small", training_file="f", metadata={"a": "b"})
+        jobs.create(model="small", training_file="f", integrations=[])
     assert gateway.provider.seen == []
 
 

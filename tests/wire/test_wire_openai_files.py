@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openai.types.fine_tuning import job_create_params
 
-from seawall.core.errors import RequestError
+from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Stage
-from seawall.wire import openai_files, pointer
+from seawall.wire import openai_files, openai_objects, pointer, shapes
 
 EXAMPLE = {
     "messages": [
@@ -74,7 +74,7 @@ def test_every_field_of_a_job_is_known() -> None:
     "change",
     [
         {"integrations": [{"type": "wandb"}]},
-        {"metadata": {"a": "b"}},
+        {"metadata_": {}},
         {"training_file": "has space"},
         {"training_file": 5},
         {"suffix": "x" * 65},
@@ -92,10 +92,14 @@ def test_job_fields_that_are_refused(change: dict[str, Any]) -> None:
 
 
 def test_answers_carry_no_free_text() -> None:
-    value = {"id": "file-1", "status": "LEAK it", "filename": "LEAK", "created_at": 5}
-    read = openai_files.file_answer(value, filename="a.jsonl", size=3)
-    assert read and "LEAK" not in json.dumps(read) and read["id"] == "file-1"
-    job = openai_files.job_answer({"id": "ftjob-1", "error": {"message": "LEAK"}, "status": "x y"})
-    assert job and "LEAK" not in json.dumps(job) and job["status"] == "queued"
-    assert openai_files.file_answer({"id": "no good"}, filename="", size=0) is None
-    assert openai_files.job_answer([]) is None
+    def ids(kind: str, value: str, at: str) -> str:
+        return f"our-{kind}"
+
+    given = {"id": "ftjob-1", "error": {"message": "LEAK"}, "status": "LEAK", "odd": "LEAK",
+             "created_at": 5, "fine_tuned_model": "ft:m", "model": "LEAK"}  # fmt: skip
+    job, parts = shapes.read(given, openai_objects.JOB, ids, request=False)
+    assert "LEAK" not in json.dumps(job) and (job["id"], job["status"]) == ("our-job", "queued")
+    assert [part.pointer for part in parts] == ["/fine_tuned_model"]
+    for bad in ({"id": "no good"}, {}, []):
+        with pytest.raises(UpstreamError):
+            shapes.read(bad, openai_objects.JOB, ids, request=False)

@@ -18,12 +18,12 @@ from seawall.gateway.routes.count_tokens import CountTokens
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
 from seawall.gateway.routes.images import Images
+from seawall.gateway.routes.keeping import kept_routes
 from seawall.gateway.routes.metrics import MetricsPage
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
 from seawall.gateway.routes.responses import InputItems, OneResponse, Responses
 from seawall.gateway.routes.rest import Health, Nowhere
-from seawall.gateway.routes.training import Files, FineTuning
 from seawall.gateway.settings import Settings
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
@@ -87,8 +87,7 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/messages/count_tokens": CountTokens(parts, COUNT),
         "/v1/models": Models(parts),
         "/v1/models/{model:path}": OneModel(parts),
-        "/v1/files": Files(parts),
-        "/v1/fine_tuning/jobs": FineTuning(parts),
+        **kept_routes(parts),
         "/v1/moderations": Moderations(parts),
         "/v1/seawall/acceptance": Acceptance(parts),
         "/guard/v1/check": GuardCheck(parts),

@@ -8,6 +8,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     max_body: int = 8 * 1024 * 1024
     max_file: int = 64 * 1024 * 1024
+    max_document: int = 8 * 1024 * 1024
     max_discard: int = 32 * 1024 * 1024
     body_seconds: float = 30.0
     file_seconds: float = 300.0

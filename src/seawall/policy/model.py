@@ -235,6 +235,12 @@ class Conversations(_Strict, frozen=True, kw_only=True):
     max_turns: Count = 1000
 
 
+class Files(_Strict, frozen=True, kw_only=True):
+    """Uploaded files. `unread_types`: media types that pass although nobody here can read them."""
+
+    unread_types: tuple[str, ...] = ()
+
+
 class Policy(_Strict, frozen=True, kw_only=True):
     """One policy file: everything the gateway enforces."""
 
@@ -259,6 +265,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     spotlight: Spotlight = Spotlight()
     mcp: Mcp = Mcp()
     conversations: Conversations = Conversations()
+    files: Files = Files()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"
     identity: Identity = Identity()

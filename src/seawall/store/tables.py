@@ -230,3 +230,18 @@ register_entries = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Index("register_entries_by_kind", "kind", "application"),
 )
+
+# What a provider keeps for a function: files, vector stores, batches and jobs, under ids of ours.
+objects = sa.Table(
+    "objects",
+    metadata,
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("provider_id", sa.Text, nullable=False),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("function", sa.Text, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("info", sa.LargeBinary, nullable=False),
+    sa.Index("objects_by_holder", "application", "function", "kind", "created"),
+    sa.Index("objects_by_provider", "provider_id"),
+)

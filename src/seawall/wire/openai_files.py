@@ -147,9 +147,9 @@ def _method(value: Any, at: str) -> None:
             _hyperparameters(value[key].get("hyperparameters", {}), f"{at}/{key}/hyperparameters")
 
 
-JOB_PASSED = frozenset({"hyperparameters", "method", "model", "seed", "suffix", "training_file",
-                        "validation_file"})  # fmt: skip
-JOB_REFUSED = frozenset({"integrations", "metadata"})
+JOB_PASSED = frozenset({"hyperparameters", "metadata", "method", "model", "seed", "suffix",
+                        "training_file", "validation_file"})  # fmt: skip
+JOB_REFUSED = frozenset({"integrations"})
 
 
 def parse_job(body: bytes) -> dict[str, Any]:
@@ -171,53 +171,3 @@ def parse_job(body: bytes) -> dict[str, Any]:
     if "method" in value:
         _method(value["method"], "/method")
     return value
-
-
-_JOB_STATUS = frozenset({"validating_files", "queued", "running", "succeeded", "failed",
-                         "cancelled", "paused"})  # fmt: skip
-
-
-def _ids_only(value: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        key: item
-        for key in keys
-        if isinstance(item := value.get(key), int)
-        or (isinstance(item, str) and checks.is_identifier(item))
-    }
-
-
-def file_answer(value: Any, *, filename: str, size: int) -> dict[str, Any] | None:
-    """Return the client's `file` object from the provider's answer, or None if it has no id."""
-    if not isinstance(value, dict) or not checks.is_identifier(value.get("id")):
-        return None
-    status = value.get("status")
-    return {
-        **_ids_only(value, ("id", "created_at", "expires_at")),
-        "object": "file",
-        "bytes": size,
-        "filename": filename,
-        "purpose": "fine-tune",
-        "status": status if status in ("uploaded", "processed", "error") else "uploaded",
-    }
-
-
-def job_answer(value: Any) -> dict[str, Any] | None:
-    """Return the client's `fine_tuning.job` object: ids, times and status; None if it has no id."""
-    if not isinstance(value, dict) or not checks.is_identifier(value.get("id")):
-        return None
-    status = value.get("status")
-    keys = ("id", "created_at", "finished_at", "model", "fine_tuned_model", "training_file",
-            "validation_file", "trained_tokens", "seed", "organization_id")  # fmt: skip
-    return {
-        "fine_tuned_model": None,
-        "finished_at": None,
-        "validation_file": None,
-        "trained_tokens": None,
-        "organization_id": "",
-        **_ids_only(value, keys),
-        "object": "fine_tuning.job",
-        "status": status if status in _JOB_STATUS else "queued",
-        "hyperparameters": {},
-        "result_files": [],
-        "error": None,
-    }

@@ -97,12 +97,12 @@ def multipart(sent: Outgoing) -> aiohttp.FormData:
     return data
 
 
-async def inspect(p: Parts, call: Call, exchange: Exchange) -> None:
-    """Inspect a request batch by batch, each within the guard's time; redactions go into it.
+async def inspect(p: Parts, call: Call, exchange: Exchange, *, size: int | None = None) -> None:
+    """Inspect a request `size` parts at a time, each within the guard's time; edits go into it.
 
     Raises BlockedError, also where something must be taken out of what cannot be edited.
     """
-    size = p.settings.guard_batch_parts
+    size = size or p.settings.guard_batch_parts
     for start in range(0, len(exchange.parts), size):
         batch = exchange.parts[start : start + size]
         decision = await p.runner.inspect(batch, exchange)

@@ -17,14 +17,14 @@ _ASK_HERE = (
     "It serves /v1/chat/completions, /v1/responses, /v1/completions, /v1/messages, "
     "/v1/messages/count_tokens, /v1/embeddings, /v1/images/generations, /v1/images/edits, "
     "/v1/images/variations, /v1/audio/speech, /v1/audio/transcriptions, "
-    "/v1/audio/translations, /v1/models, /v1/files, "
+    "/v1/audio/translations, /v1/models, /v1/files, /v1/vector_stores, /v1/batches, "
     "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance and /guard/v1/check."
 )
 _LATER = "It is planned, and refused until the guard can inspect it."
 _HINTS = {
     "assistants": "Use /v1/responses.",
     "audio": "Use POST /v1/audio/speech, transcriptions or translations; voices are not kept here.",
-    "batches": _LATER,
+    "batches": "Use POST and GET /v1/batches, with a file of purpose batch.",
     "chat": "Use POST /v1/chat/completions; nothing is stored that could be listed.",
     "containers": "What runs there cannot be inspected; offer function tools instead.",
     "conversations": "Use previous_response_id with /v1/responses.",
@@ -37,7 +37,7 @@ _HINTS = {
     "responses": "Use POST /v1/responses, or GET and DELETE /v1/responses/{id}.",
     "threads": "Use /v1/responses.",
     "uploads": "Use POST /v1/files.",
-    "vector_stores": f"Put what you found between the markers of `documents`. {_LATER}",
+    "vector_stores": "Use /v1/vector_stores; the HTTP reference names its paths.",
     "videos": f"Videos cannot be inspected. {_LATER}",
 }
 

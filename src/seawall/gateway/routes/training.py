@@ -1,60 +1,51 @@
-"""POST /v1/files and /v1/fine_tuning/jobs: only checked training data reaches the provider."""
+"""Training data and fine-tuning jobs: only checked examples reach the provider."""
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
-import msgspec
-
-from seawall.core.errors import RequestError, UpstreamError
+from seawall.core.errors import RequestError
 from seawall.core.exchange import Caller, Exchange
 from seawall.core.verdicts import Action, Outcome
-from seawall.gateway import body as bodies
-from seawall.gateway.answers import Answer, BlockedError
+from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
-from seawall.gateway.form import read_form
 from seawall.gateway.parts import Parts
-from seawall.gateway.responder import Responder
+from seawall.gateway.routes.direct import inspect
+from seawall.gateway.routes.kept import caller_of, exchange_of, holder_of
+from seawall.gateway.routes.objects import ObjectRoute, Operation
+from seawall.gateway.routes.uploads import digest
 from seawall.gateway.steps.allowed import require_model
 from seawall.gateway.steps.guard import STOPPING, apply_edits, edits_of
 from seawall.gateway.steps.parse import upstream_of
+from seawall.store.objects import StoredObject
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
-from seawall.wire import openai_files, strict_json
-from seawall.wire.form import Form, plain_name
+from seawall.wire import openai_files, shapes, strict_json
+from seawall.wire import openai_objects as objects
+from seawall.wire.direct import said
 
-_FIELD = 16 * 1024
 _NAMED_LINES = 20
+_JOBS = "/fine_tuning/jobs"
+_ONE = _JOBS + "/{job}"
+JOBS = (
+    Operation(method="POST", path=_JOBS, answer=objects.JOB, makes="job"),
+    Operation(method="GET", path=_JOBS, answer=objects.JOB, pages="job"),
+    Operation(method="GET", path=_ONE, answer=objects.JOB),
+    *(
+        Operation(method="POST", path=f"{_ONE}/{verb}", body=objects.NOTHING, answer=objects.JOB)
+        for verb in ("cancel", "pause", "resume")
+    ),
+    Operation(method="GET", path=f"{_ONE}/events", answer=objects.EVENTS, query=("limit",)),
+)
 
 
-class Files:
-    """Uploads of training data: every example is inspected, then the file is written anew."""
-
-    surface = "files"
-    methods = ("POST",)
+class TrainingData:
+    """Judges training files: every example is inspected, then the file is written anew."""
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
 
-    async def read(
-        self, call: Call, headers: Mapping[str, str], receive: bodies.Receive
-    ) -> tuple[str, bytes]:
-        """Authenticate and return (file name, file). Raises RequestError, ClientGoneError."""
-        self._p.authenticate(call, headers, "files")
-        settings = self._p.settings
-        form = await read_form(settings, headers, receive, limit=settings.max_file, fields=8,
-                               field_bytes=_FIELD)  # fmt: skip
-        return _upload(form)
-
-    async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
-        """Check the file and pass it on. Raises BlockedError that names lines and controls."""
-        name, data = body
-        p = self._p
-        key = call.key
-        if key is None:
-            raise RuntimeError("authenticate comes first")
-        await p.reserve.request(call)
+    async def judge(self, call: Call, data: bytes) -> bytes:
+        """Return the file as it may go on. Raises BlockedError that names lines and controls."""
+        key = caller_of(call)
         lines = await asyncio.to_thread(openai_files.parse_file, data)
         exchange = await asyncio.to_thread(
             openai_files.file_exchange, lines, request_id=call.request_id
@@ -64,10 +55,7 @@ class Files:
         )
         call.exchange = exchange
         await self._inspect(call, exchange)
-        clean = await asyncio.to_thread(openai_files.render_file, exchange)
-        value = await self._forward(call, name, clean)
-        await self._remember(call, value["id"], clean)
-        return Answer(status=200, body={**value, "seawall": call.seawall("")})
+        return await asyncio.to_thread(openai_files.render_file, exchange)
 
     async def _inspect(self, call: Call, exchange: Exchange) -> None:
         """Inspect batch by batch; every line is looked at before the file is refused."""
@@ -96,37 +84,16 @@ class Files:
             )
         apply_edits(exchange, edits)
 
-    async def _forward(self, call: Call, name: str, data: bytes) -> dict[str, Any]:
-        p = self._p
-        upstream = p.policy.upstreams[0]
-        if upstream.kind != "openai":
-            raise RequestError(
-                "The policy's first upstream takes no training files.",
-                code="unknown_route",
-                status=404,
-                hint="Put an upstream of kind openai first.",
-            )
-        form = aiohttp.FormData()
-        form.add_field("purpose", "fine-tune")
-        form.add_field("file", data, filename=name, content_type="application/jsonl")
-        async with p.provider.post(call, upstream, "/files", form, content_type=None) as response:
-            value = _answer_json(await p.provider.whole(response))
-        answer = openai_files.file_answer(value, filename=name, size=len(data))
-        if answer is None:
-            raise UpstreamError("The provider's answer names no file.")
-        return answer
-
-    async def _remember(self, call: Call, file_id: str, data: bytes) -> None:
-        key = call.key
-        if key is None:
-            raise RuntimeError("authenticate comes first")
-        call.details = {"file_id": file_id, "lines_total": data.count(b"\n")}
+    async def remember(self, call: Call, file_id: str, data: bytes) -> None:
+        """Record that a file was checked, under the id that the client knows."""
+        key = caller_of(call)
+        call.details = {"lines_total": data.count(b"\n")}
         await asyncio.to_thread(
             record_file,
             self._p.store,
             TrainingFile(
                 file_id=file_id,
-                sha256=hashlib.sha256(data).hexdigest(),
+                sha256=digest(data),
                 application=key.application,
                 function=key.function,
                 result=Outcome.CLEAN,
@@ -135,76 +102,77 @@ class Files:
         )
 
 
-class FineTuning:
-    """Starts a job, only with files that this gateway checked for this application."""
+class FineTuning(ObjectRoute):
+    """The routes of jobs; a new one takes only files that were checked for this function."""
 
-    surface = "fine-tuning"
-    methods = ("POST",)
-
-    def __init__(self, parts: Parts) -> None:
-        self._p = parts
-
-    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> bytes:
-        """Authenticate and read the body. Raises RequestError, ClientGoneError."""
-        self._p.authenticate(call, headers, "fine-tuning")
-        return await self._p.read_body(receive, 64 * 1024)
-
-    async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
-        """Pass the job on. Raises RequestError 404 for a model or a file nobody checked."""
-        p = self._p
-        key = call.key
-        if key is None:
-            raise RuntimeError("authenticate comes first")
-        job = openai_files.parse_job(body)
-        p.kill.model(job["model"])
-        upstream = upstream_of(p.policy, job["model"])
-        require_model(p.policy, key, job["model"])
-        if upstream is not p.policy.upstreams[0] or upstream.kind != "openai":
+    async def do(
+        self, call: Call, operation: Operation, found: list[StoredObject], raw: bytes, query: str
+    ) -> dict[str, Any]:
+        """Return the answer. Raises RequestError 404 for a model or a file nobody checked."""
+        if operation.makes != "job":
+            value = await super().do(call, operation, found, raw, query)
+            return value if operation.answer is objects.EVENTS else _whole(value)
+        p = self.p
+        job = openai_files.parse_job(raw)
+        model = job["model"]
+        p.kill.model(model)
+        upstream_of(p.policy, model)
+        require_model(p.policy, caller_of(call), model)
+        if model not in self.keeper.upstream.models:
             raise RequestError(
-                "Training files are kept at the policy's first upstream, which lacks this model.",
+                "Training files are kept at a provider that lacks this model.",
                 code="model_not_found",
                 status=404,
                 param="/model",
             )
+        sent = await self._inspected(call, job)
         for field in ("training_file", "validation_file"):
             if field in job:
-                await self._checked(key.application, job[field], field)
-        await p.reserve.request(call)
+                sent[field] = await self._checked(call, job[field], field)
         call.details = {"training_file": job["training_file"]}
-        model = upstream.models[job["model"]].upstream_model or job["model"]
-        data = strict_json.dumps({**job, "model": model})
-        async with p.provider.post(call, upstream, "/fine_tuning/jobs", data) as response:
-            value = openai_files.job_answer(_answer_json(await p.provider.whole(response)))
-        if value is None:
-            raise UpstreamError("The provider's answer names no job.")
-        answer = {**value, "model": job["model"], "seawall": call.seawall("")}
-        return Answer(status=200, body=answer)
+        sent["model"] = self.keeper.upstream.models[model].upstream_model or model
+        answer = await self.keeper.ask(call, "POST", _JOBS, strict_json.dumps(sent))
+        info = {"shown": {"model": model}}
+        return _whole(
+            await self.keeper.answer(call, answer, objects.JOB, makes="job", info=info)
+            | info["shown"]
+        )
 
-    async def _checked(self, application: str, file_id: str, field: str) -> None:
-        found = await asyncio.to_thread(find_file, self._p.store, file_id, application)
-        if not may_train([found]):
+    async def _inspected(self, call: Call, job: dict[str, Any]) -> dict[str, Any]:
+        """Return the job with its texts inspected. Raises BlockedError."""
+        parts = [said("key:/suffix", job["suffix"])] if "suffix" in job else []
+        if "metadata" in job:
+            shape = shapes.obj({"metadata": shapes.labels})
+            only = {"metadata": job["metadata"]}
+            _, more = shapes.read(only, shape, lambda kind, value, at: None, request=True)
+            parts += more
+        exchange = exchange_of(call, {**job}, parts)
+        await inspect(self.p, call, exchange)
+        return exchange.body
+
+    async def _checked(self, call: Call, file_id: str, field: str) -> str:
+        """Return the provider's id of a checked file. Raises RequestError 404."""
+        holder, store = holder_of(call), self.p.store
+        found = await asyncio.to_thread(find_file, store, file_id, holder.application)
+        kept = await asyncio.to_thread(self.keeper.objects.find, holder, "file", file_id)
+        if kept is None or not may_train([found]):
             raise RequestError(
-                "No file of that id was checked by this gateway for this application.",
+                "No file of that id was checked by this gateway for this function.",
                 code="file_not_checked",
                 status=404,
                 param=f"/{field}",
                 hint="Upload it with POST /v1/files (purpose fine-tune) first.",
             )
+        return kept.provider_id
 
 
-def _upload(form: Form) -> tuple[str, bytes]:
-    """Return the file of a form with the fields `file` and `purpose`. Raises RequestError."""
-    form.only(("file",))
-    if unknown := sorted(form.values.keys() - {"purpose"}):
-        raise RequestError(f"/{unknown[0]} is unknown.", code="unknown_field",
-                           param=f"/{unknown[0]}", hint="Send `file` and `purpose`.")  # fmt: skip
-    if form.values.get("purpose") != "fine-tune":
-        raise RequestError("Only purpose fine-tune is let through.", code="unsupported_field",
-                           param="/purpose", hint="Other files cannot be guarded.")  # fmt: skip
-    if not form.files("file"):
-        raise RequestError("The form holds no file.", code="invalid_file", param="/file")
-    upload = form.uploads[0]
-    return plain_name(upload.name, "training.jsonl"), upload.data
+def _whole(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a job with every field that the official client expects."""
+    return {
+        "finished_at": None, "fine_tuned_model": None, "validation_file": None,
+        "trained_tokens": None, "error": None, "organization_id": "", "hyperparameters": {},
+        "result_files": [], **value,
+    }  # fmt: skip
 
 
 def _line(where: str) -> int:
@@ -216,10 +184,3 @@ def _named(lines: list[int]) -> str:
     shown = ", ".join(map(str, lines[:_NAMED_LINES]))
     more = f" and {len(lines) - _NAMED_LINES} more" if len(lines) > _NAMED_LINES else ""
     return f"line{'s' if len(lines) > 1 else ''} {shown}{more}"
-
-
-def _answer_json(raw: bytes) -> Any:
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise UpstreamError("The provider's answer is not JSON.") from None

@@ -21,7 +21,7 @@ class ParseChat:
     def __init__(self, policy: Policy, max_body: int) -> None:
         self._policy = policy
         self._max_body = max_body
-        self._trusted = frozenset(
+        self.trusted_tools = frozenset(
             name for name, rule in policy.tools.rules.items() if rule.returns == "trusted"
         )
 
@@ -46,7 +46,7 @@ class ParseChat:
     def _parse(self, call: Call, body: bytes, client: RequestFormat) -> Exchange:
         options = ParseOptions(
             markers=self._policy.documents,
-            trusted_tools=self._trusted,
+            trusted_tools=self.trusted_tools,
             max_bytes=self._max_body,
             request_id=call.request_id,
         )

@@ -52,7 +52,7 @@ class Provider:
     @contextlib.asynccontextmanager
     async def post(
         self, call: Call, upstream: Upstream, path: str, data: Any, *, stream: bool = False,
-        content_type: str | None = "application/json",
+        content_type: str | None = "application/json", method: str = "POST",
     ) -> AsyncIterator[aiohttp.ClientResponse]:  # fmt: skip
         """Yield the provider's 2xx response. Raises UpstreamFailedError, also while it is read."""
         if self._session is None:
@@ -78,7 +78,7 @@ class Provider:
             call.sent = True
             call.upstream_began = time.perf_counter()
             async with await _posted(
-                self._session, url, first, data=data, headers=headers, timeout=timeout
+                self._session, method, url, first, data=data, headers=headers, timeout=timeout
             ) as response:
                 call.upstream_status = response.status
                 if not 200 <= response.status < 300:
@@ -125,9 +125,9 @@ def failure_of(error: Exception) -> UpstreamFailedError:
 
 
 async def _posted(
-    session: aiohttp.ClientSession, url: str, first_byte: float, **fields: Any
+    session: aiohttp.ClientSession, method: str, url: str, first_byte: float, **fields: Any
 ) -> aiohttp.ClientResponse:
-    """Post; once more if an idle connection turns out to be closed by the other side.
+    """Ask; once more if an idle connection turns out to be closed by the other side.
 
     Raises aiohttp.ClientError, and TimeoutError when no headers come within `first_byte` seconds.
     Uploads are read once and never repeated.
@@ -135,7 +135,7 @@ async def _posted(
 
     async def once() -> aiohttp.ClientResponse:
         async with asyncio.timeout(first_byte):
-            return await session.post(url, allow_redirects=False, **fields)
+            return await session.request(method, url, allow_redirects=False, **fields)
 
     began = time.monotonic()
     try:
@@ -143,7 +143,7 @@ async def _posted(
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
         new = isinstance(error, aiohttp.ClientConnectorError)
         late = time.monotonic() - began > _STALE_SECONDS
-        if new or late or not isinstance(fields["data"], bytes):
+        if new or late or not isinstance(fields["data"], bytes | None):
             raise
     return await once()
 

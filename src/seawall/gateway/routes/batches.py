@@ -1,0 +1,123 @@
+"""Batches: only files that were judged line by line start one, and its answers are judged too."""
+
+import asyncio
+import time
+from typing import Any
+
+from seawall.core.errors import RequestError, UpstreamError
+from seawall.core.exchange import Exchange
+from seawall.gateway.call import Call
+from seawall.gateway.parts import Parts
+from seawall.gateway.routes.kept import Keeper, caller_of, holder_of
+from seawall.gateway.routes.objects import ObjectRoute, Operation
+from seawall.gateway.routes.uploads import digest, options_of
+from seawall.gateway.steps.reserve import who_of
+from seawall.store.objects import StoredObject
+from seawall.wire import openai_answer, openai_batches, strict_json
+from seawall.wire import openai_objects as objects
+from seawall.wire.openai_batches import Result
+
+_ONE = "/batches/{batch}"
+_FILES = ("/output_file_id", "/error_file_id")
+BATCHES = (
+    Operation(method="POST", path="/batches", body=objects.BATCH_MAKE, answer=objects.BATCH,
+              makes="batch", adopts=_FILES),
+    Operation(method="GET", path="/batches", answer=objects.BATCH, pages="batch", adopts=_FILES),
+    Operation(method="GET", path=_ONE, answer=objects.BATCH, adopts=_FILES),
+    Operation(method="POST", path=_ONE + "/cancel", body=objects.NOTHING, answer=objects.BATCH,
+              adopts=_FILES),
+)  # fmt: skip
+
+
+class BatchRoute(ObjectRoute):
+    """The routes of batches; a new one is paid in advance, as its lines may cost at most."""
+
+    async def reserve(self, call: Call, operation: Operation) -> None:
+        """Hold room for a request; a batch holds room for all its lines."""
+        if operation.makes != "batch":
+            await super().reserve(call, operation)
+
+    async def do(
+        self, call: Call, operation: Operation, found: list[StoredObject], raw: bytes, query: str
+    ) -> dict[str, Any]:
+        """Return the answer; a new batch needs a file that was judged for its endpoint."""
+        if operation.makes != "batch":
+            return await super().do(call, operation, found, raw, query)
+        keeper, limiter = self.keeper, self.p.limiter
+        value = await keeper.body(call, raw, objects.BATCH_MAKE)
+        file = await asyncio.to_thread(
+            keeper.objects.of_provider, holder_of(call), "file", value["input_file_id"]
+        )
+        if file is None or file.info.get("endpoint") != value["endpoint"]:
+            raise RequestError(
+                "The file was not judged as a batch for this endpoint.", code="file_not_checked",
+                status=404, param="/input_file_id", hint="Upload it with purpose batch.",
+            )  # fmt: skip
+        for model in file.info["models"]:
+            self.p.kill.model(model)
+        tokens, cost = file.info["tokens"], file.info["cost"]
+        call.who = who_of(call, limiter.scopes)
+        reservation = await limiter.hold(caller_of(call).function, tokens, cost, call.who)
+        with reservation:
+            answer = await keeper.ask(call, "POST", operation.path, strict_json.dumps(value))
+            call.cost, call.charge = cost, reservation.settle(tokens, cost)
+        call.details = {"input_file": file.object_id, "lines_total": file.info["lines"]}
+        info = {"input": file.object_id}
+        return await keeper.answer(
+            call, answer, operation.answer, makes="batch", info=info, adopts=_FILES
+        )
+
+
+class BatchResults:
+    """Judges the answers of a batch by the requests that they answer."""
+
+    def __init__(self, parts: Parts, keeper: Keeper) -> None:
+        self._p = parts
+        self._keeper = keeper
+
+    async def __call__(self, call: Call, found: StoredObject, raw: bytes) -> bytes:
+        """Return an output file, written anew from what may be released. Raises SeawallError."""
+        asked = await self._requests(call, found)
+        out = []
+        for result in await asyncio.to_thread(openai_batches.results, raw):
+            exchange = asked.get(result.custom_id)
+            if exchange is None:
+                raise UpstreamError("The provider's file answers what nobody asked.")
+            body = await self._body(call, exchange, result)
+            out.append(openai_batches.answer_line(result, call.request_id, body))
+        call.exchange = None
+        return b"".join(out)
+
+    async def _requests(self, call: Call, found: StoredObject) -> dict[str, Exchange]:
+        """Return the requests of the batch: from its input file, as it was judged."""
+        keeper = self._keeper
+        batch = await keeper.find(call, "batch", found.info["batch"])
+        file = await keeper.find(call, "file", batch.info["input"])
+        data = await keeper.ask(call, "GET", f"/files/{file.provider_id}/content")
+        if digest(data) != file.info["sha256"]:
+            raise UpstreamError("The provider's input file is not the one that was judged.")
+        options = options_of(self._p, call.request_id)
+        lines = await asyncio.to_thread(openai_batches.parse, data, options)
+        models = keeper.upstream.models
+        ours = {price.upstream_model or name: name for name, price in models.items()}
+        for line in lines:
+            line.exchange.model = ours.get(line.exchange.model, line.exchange.model)
+        return {line.custom_id: line.exchange for line in lines}
+
+    async def _body(self, call: Call, exchange: Exchange, result: Result) -> dict[str, Any] | None:
+        p = self._p
+        if result.body is None:
+            return None
+        call.exchange = exchange
+        shown = call.seawall(p.policy.disclosure.text)
+        if "messages" not in exchange.body:
+            return openai_batches.embeddings_body(result.body, exchange, shown)
+        answer = openai_batches.chat_answer(result.body)
+        if any(choice.index >= exchange.choices for choice in answer.choices):
+            raise UpstreamError("The provider sent more choices than were asked for.")
+        choices = await p.guard_output(call, exchange, answer.choices)
+        value = openai_answer.completion(
+            request_id=f"{call.request_id}-{result.custom_id}", created=int(time.time()),
+            model=exchange.model, choices=choices, usage=answer.usage,
+        )  # fmt: skip
+        return {**value, "seawall": call.seawall(p.policy.disclosure.text)}

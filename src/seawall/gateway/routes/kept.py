@@ -1,0 +1,158 @@
+"""What a provider keeps for a function: asked under ids of ours, by nobody else."""
+
+import asyncio
+import re
+from typing import Any
+
+from seawall.core.errors import RequestError, UpstreamError
+from seawall.core.exchange import Caller, Exchange, Part, Surface
+from seawall.gateway.answers import JSON
+from seawall.gateway.call import Call
+from seawall.gateway.parts import Parts
+from seawall.gateway.routes.direct import inspect, released
+from seawall.policy.model import Upstream
+from seawall.store.key_record import KeyRecord
+from seawall.store.objects import Holder, Objects, StoredObject
+from seawall.wire import shapes, strict_json
+from seawall.wire.direct import Reading, Rendered
+from seawall.wire.shapes import Shape
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+MOST_ANSWER = 96 * 1024 * 1024
+_NAMES = {"file": "file", "vector_store": "vector store", "batch": "batch", "job": "job",
+          "file_batch": "file batch"}  # fmt: skip
+
+
+class Keeper:
+    """Asks the first provider of kind openai, which keeps all objects."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.objects = Objects(parts.store)
+        kinds = [upstream for upstream in parts.policy.upstreams if upstream.kind == "openai"]
+        self._upstream = kinds[0] if kinds else None
+
+    @property
+    def upstream(self) -> Upstream:
+        """Return the provider. Raises RequestError 404 when the policy has none that keeps."""
+        if self._upstream is None:
+            raise RequestError(
+                "The policy has no provider that keeps files.", code="unknown_route", status=404,
+                hint="Add an upstream of kind openai.",
+            )  # fmt: skip
+        return self._upstream
+
+    async def ask(
+        self, call: Call, method: str, path: str, data: Any = None, content_type: str | None = JSON
+    ) -> bytes:
+        """Return the provider's answer. Raises UpstreamFailedError, UpstreamError."""
+        provider, upstream = self.parts.provider, self.upstream
+        kind = content_type if data is not None else None
+        async with provider.post(
+            call, upstream, path, data, content_type=kind, method=method
+        ) as response:
+            return await provider.whole(response, upstream, limit=MOST_ANSWER)
+
+    async def find(self, call: Call, kind: str, object_id: str) -> StoredObject:
+        """Return an object of the caller's. Raises RequestError 404 `not_found`."""
+        found = await asyncio.to_thread(self.objects.find, holder_of(call), kind, object_id)
+        if found is None:
+            raise _missing(kind, "")
+        return found
+
+    async def body(self, call: Call, raw: bytes, shape: Shape) -> dict[str, Any]:
+        """Return a request's body, inspected, with the provider's ids. Raises SeawallError."""
+        value = strict_json.loads(raw or b"{}", max_bytes=self.parts.settings.max_body)
+        holder = holder_of(call)
+
+        def ids(kind: str, given: str, at: str) -> str:
+            found = self.objects.find(holder, kind, given)
+            if found is None:
+                raise _missing(kind, at)
+            return found.provider_id
+
+        kept, parts = await asyncio.to_thread(shapes.read, value, shape, ids, request=True)
+        exchange = exchange_of(call, kept, parts)
+        await inspect(self.parts, call, exchange)
+        return exchange.body
+
+    async def answer(
+        self, call: Call, raw: bytes, shape: Shape, *, makes: str = "", info: Any = None,
+        adopts: tuple[str, ...] = (),
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return an answer, inspected, with ids of ours; one of kind `makes` gets a new id.
+
+        `adopts`: pointers of files that a batch has made; they become the caller's.
+        Raises UpstreamError, BlockedError.
+        """
+        value = whole_json(raw)
+        holder, ours = holder_of(call), ""
+
+        def ids(kind: str, given: str, at: str) -> str | None:
+            nonlocal ours
+            if not _PLAIN_ID.fullmatch(given):
+                raise RequestError(f"{at} is no id.", param=at)
+            if kind == makes and at == "/id":
+                ours = self.objects.add(holder, kind, given, info).object_id
+                return ours
+            if at in adopts:
+                made = {"purpose": "batch_output", "filename": f"{at[1:-8]}.jsonl", "bytes": 0,
+                        "sha256": "", "batch": ours}  # fmt: skip
+                return self.objects.add(holder, kind, given, made).object_id
+            found = self.objects.of_provider(holder, kind, given)
+            ours = found.object_id if found and at == "/id" else ours
+            return found.object_id if found else None
+
+        kept, parts = await asyncio.to_thread(shapes.read, value, shape, ids, request=False)
+        reading = Reading(value=kept, looks=(lambda _: parts,), render=_render)
+        await released(self.parts, call, exchange_of(call, {}, []), reading)
+        return reading.value
+
+    async def forget(self, call: Call, found: StoredObject) -> None:
+        """Forget an object that the provider has deleted."""
+        holder = holder_of(call)
+        await asyncio.to_thread(self.objects.remove, holder, found.kind, found.object_id)
+
+
+def _render(value: dict[str, Any], seawall: dict[str, Any]) -> Rendered:
+    return Rendered(body=value)
+
+
+def caller_of(call: Call) -> KeyRecord:
+    """Return the key of a call. Raises RuntimeError before it is authenticated."""
+    if call.key is None:
+        raise RuntimeError("authenticate comes first")
+    return call.key
+
+
+def holder_of(call: Call) -> Holder:
+    """Return whose the objects of this call are: its function's."""
+    key = caller_of(call)
+    return Holder(application=key.application, function=key.function)
+
+
+def exchange_of(call: Call, body: dict[str, Any], parts: list[Part]) -> Exchange:
+    """Return texts to be inspected as an exchange of the caller's."""
+    key = caller_of(call)
+    caller = Caller(key_id=key.key_id, application=key.application, function=key.function,
+                    user=call.user)  # fmt: skip
+    return Exchange(request_id=call.request_id, surface=Surface.FILES, model="", body=body,
+                    parts=parts, caller=caller, user=call.user)  # fmt: skip
+
+
+def _missing(kind: str, at: str) -> RequestError:
+    return RequestError(
+        f"This key's function has no such {_NAMES[kind]}.", code="not_found", status=404, param=at,
+        hint="What another application or function has made is not found.",
+    )  # fmt: skip
+
+
+def whole_json(raw: bytes) -> dict[str, Any]:
+    """Return an answer's object. Raises UpstreamError."""
+    try:
+        value = strict_json.loads(raw, max_bytes=MOST_ANSWER)
+    except RequestError:
+        raise UpstreamError("The provider's answer is not JSON.") from None
+    if not isinstance(value, dict):
+        raise UpstreamError("The provider's answer is not an object.")
+    return value
