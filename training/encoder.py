@@ -132,9 +132,9 @@ def load_base(categories: int) -> Encoder:
     return model
 
 
-def load_trained(path: Path, categories: int) -> Encoder:
-    """Return a trained encoder."""
-    config = json.loads((base_folder() / "config.json").read_text())
+def load_trained(path: Path, categories: int, config: dict[str, int] | None = None) -> Encoder:
+    """Return a trained encoder; `config` None takes the base model's."""
+    config = config or json.loads((base_folder() / "config.json").read_text())
     model = Encoder(categories, config)
     model.load_state_dict(torch.load(path))
     return model

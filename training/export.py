@@ -1,4 +1,4 @@
-"""Write the models of the package: python -m training.export --large RUN --small RUN --out FOLDER."""
+"""Write the models of the package: python -m training.export [--run RUN] [--scout RUN] --out FOLDER."""
 
 import argparse
 import shutil
@@ -11,6 +11,7 @@ from torch import nn
 
 from seawall.guard.model.transformer import CATEGORIES
 from training.encoder import Encoder, base_folder, load_trained
+from training.scout import CONFIG
 
 
 class _Lower(nn.Module):
@@ -36,6 +37,20 @@ class _Upper(nn.Module):
     def forward(self, vectors: torch.Tensor) -> tuple[torch.Tensor, ...]:
         mask = torch.ones_like(vectors[..., 0])
         said: tuple[torch.Tensor, ...] = self.encoder.end(self.encoder.upper(vectors, mask), mask)
+        return said
+
+
+class _Scout(nn.Module):
+    """The scout for one text: its heads only."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, vectors: torch.Tensor) -> torch.Tensor:
+        mask = torch.ones_like(vectors[..., 0])
+        middle = self.encoder.upper(self.encoder.lower(vectors, mask), mask)
+        said: torch.Tensor = self.encoder.end(middle, mask)[0]
         return said
 
 
@@ -81,19 +96,31 @@ def write_embeddings(model: Encoder, path: Path) -> None:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    model = load_trained(options.run / "model.pt", len(CATEGORIES))
-    width, plain, out = model.words.embedding_dim, options.run / "plain.onnx", options.out
+def write_large(model: Encoder, run: Path, out: Path) -> None:
+    """Write the large model's halves, its word vectors and its vocabulary."""
+    width, plain = model.words.embedding_dim, run / "plain.onnx"
     names = ["heads", "categories", "span"]
     write_embeddings(model, out / "embeddings.npz")
     write_half(_Lower(model), width, [*names, "middle"], plain, out / "lower.onnx")
     write_half(_Upper(model), width, names, plain, out / "upper.onnx")
     shutil.copy(base_folder() / "vocab.txt", out / "vocabulary.txt")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--run", type=Path, help="the large model's folder")
+    parser.add_argument("--scout", type=Path, help="the scout's folder")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    if options.run:
+        write_large(load_trained(options.run / "model.pt", len(CATEGORIES)), options.run, out)
+    if options.scout:
+        small = load_trained(options.scout / "model.pt", len(CATEGORIES), CONFIG)
+        plain = options.scout / "plain.onnx"
+        write_embeddings(small, out / "scout.npz")
+        write_half(_Scout(small), CONFIG["hidden_size"], ["heads"], plain, out / "scout.onnx")
     for path in sorted(out.iterdir()):
         print(path.name, path.stat().st_size)
 

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from seawall.guard.model.features import BITS, features
-from seawall.guard.model.linear import CHUNK, Linear, chunks
+from seawall.guard.model.features import BITS
+from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
 from training.rows import Row, load, own
 
@@ -34,7 +34,7 @@ def pieces(row: Row) -> list[str]:
 
 def matrix(texts: list[str]) -> csr_matrix:
     """Return binary features with rows of length one."""
-    found = [features(text) for text in texts]
+    found = [seen_in(text) for text in texts]
     starts = np.concatenate([[0], np.cumsum([len(f) for f in found])])
     values = np.concatenate([np.full(len(f), 1 / np.sqrt(max(1, len(f)))) for f in found])
     return csr_matrix((values, np.concatenate(found), starts), shape=(len(texts), 1 << BITS))

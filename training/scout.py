@@ -12,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional as F
 
 from seawall.guard.model.transformer import CATEGORIES, HEADS
 from training.choose import choose, is_made
-from training.encoder import Encoder, base_folder, load_trained
+from training.encoder import Encoder, load_trained
 from training.rows import Row, load, own
-from training.train import Example, batches, collate, write_scores
+from training.train import Example, batches, collate, reader_of, write_scores
 
 CONFIG = {
     "hidden_size": 128,
@@ -71,13 +70,16 @@ def small(teacher: Encoder) -> Encoder:
 
 
 def loss_of(model: Encoder, batch: list[Example], wanted: torch.Tensor) -> torch.Tensor:
-    """Return how far the scout is from its teacher and from the labels."""
+    """Return how far the scout is from the labels, and from what its teacher says (NaN: nothing)."""
     ids, mask, _, labels, *_ = collate(batch)
     said = model(ids, mask)[1][0]
-    taught = F.binary_cross_entropy_with_logits(said, torch.sigmoid(wanted))
     known = (labels >= 0).float()
     raw = F.binary_cross_entropy_with_logits(said, labels.clamp(0.02, 0.98), reduction="none")
-    return TAUGHT * taught + (1 - TAUGHT) * (raw * known).sum() / known.sum()
+    plain = (raw * known).sum(1) / known.sum(1)
+    soft = torch.sigmoid(torch.nan_to_num(wanted))
+    taught = F.binary_cross_entropy_with_logits(said, soft, reduction="none").mean(1)
+    share = TAUGHT * (~torch.isnan(wanted).any(1)).float()
+    return (share * taught + (1 - share) * plain).mean()
 
 
 def train(
@@ -118,10 +120,8 @@ def main() -> None:
     torch.set_num_threads(2)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    examples = [Example(row, tokenizer) for row in rows_for(options.data, options.beside)]
+    reader = reader_of()
+    examples = [Example(row, reader) for row in rows_for(options.data, options.beside)]
     teacher = load_trained(options.teacher / "model.pt", len(CATEGORIES))
     kept = out / "told.npy"
     if not kept.exists() or len(np.load(kept)) != len(examples):
@@ -129,7 +129,7 @@ def main() -> None:
     model = small(teacher)
     train(model, examples, torch.from_numpy(np.load(kept)), options.epochs, options.rate)
     torch.save(model.state_dict(), out / "model.pt")
-    write_scores(model, [Example(r, tokenizer) for r in own(validation=True)], out / "seen.jsonl")
+    write_scores(model, [Example(r, reader) for r in own(validation=True)], out / "seen.jsonl")
 
 
 if __name__ == "__main__":

@@ -8,25 +8,27 @@ import time
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 from torch.nn import functional as F
 
 from seawall.core.exchange import Stage
-from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW
+from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW, Reader
+from seawall.guard.model.wordpiece import WordPiece
 from training.choose import category, choose, is_ours, targets
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.rows import Row, load, own
 
 # [CLS], the stage and [SEP] stand around a window.
 LENGTH = WINDOW + 3
+# Of a longer row only so many tokens are looked through for its order.
+_MOST = 20_000
 
 
 class Example:
     """A row as token ids: [CLS] stage ... [SEP], with its targets."""
 
-    def __init__(self, row: Row, tokenizer: Tokenizer) -> None:
-        encoded = tokenizer.encode(row.text, add_special_tokens=False)
-        ids, offsets = encoded.ids, encoded.offsets
+    def __init__(self, row: Row, reader: Reader) -> None:
+        tokens = reader.tokens(row.text, _MOST)
+        ids, offsets = [token[0] for token in tokens], [token[1:] for token in tokens]
         start = row.text.find(row.span) if row.span else -1
         end = start + len(row.span)
         inside = [start >= 0 and a < end and b > start for a, b in offsets]
@@ -43,6 +45,11 @@ class Example:
         self.category = category(row) if row.label == "harmful" else -1
         self.weight = 1.0 if is_ours(row) else 0.7
         self.row = row
+
+
+def reader_of() -> Reader:
+    """Return what cuts texts into tokens, as in the product."""
+    return Reader(WordPiece(base_folder() / "vocab.txt"))
 
 
 def batches(examples: list[Example], tokens: int, rng: random.Random) -> list[list[Example]]:
@@ -181,13 +188,11 @@ def main() -> None:
     torch.set_num_threads(2)
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    reader = reader_of()
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    examples = [Example(row, tokenizer) for row in learn]
+    examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (
         load_trained(options.start, len(CATEGORIES))
@@ -196,9 +201,9 @@ def main() -> None:
     )
     train(model, examples, options.epochs, options.rate, options.frozen, options.shares, out)
     torch.save(model.state_dict(), out / "model.pt")
-    test = [Example(row, tokenizer) for row in rows if row.source in held]
+    test = [Example(row, reader) for row in rows if row.source in held]
     write_scores(model, test, out / "held_out.jsonl")
-    checked = [Example(row, tokenizer) for row in own(validation=True)]
+    checked = [Example(row, reader) for row in own(validation=True)]
     write_scores(model, checked, out / "validation.jsonl")
 
 

@@ -15,11 +15,12 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
-from seawall.guard.model.classifier import MOST_WINDOWS, Classifier
+from seawall.guard.model.classifier import MOST_WINDOWS, Classifier, Weights
 from seawall.guard.model.features import BITS, features
 from seawall.guard.model.linear import CHUNK, chunks
 from seawall.guard.model.transformer import CATEGORIES, HEADS, WINDOW, Shown
 from seawall.guard.model.wordpiece import UNKNOWN, WordPiece
+from seawall.guard.scores import scores_of
 from seawall.guard.self_test import part_at
 from seawall.policy.model import GuardRule
 
@@ -89,6 +90,7 @@ def test_weights_fit_the_package() -> None:
     folder = Path(classifier.__file__).parent / "weights"
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     wanted = {"linear.npz", "lower.onnx", "upper.onnx", "embeddings.npz", "vocabulary.txt"}
+    wanted |= {"scout.onnx", "scout.npz"}
     assert wanted | {"calibration.json"} <= set(sizes)
     assert sum(sizes.values()) < 40_000_000
 
@@ -108,6 +110,14 @@ def test_an_attack_and_plain_text() -> None:
     assert model.judge(ATTACK, Stage.INPUT).injection > 0.5
     plain = model.judge(PLAIN, Stage.INPUT)
     assert max(plain.injection, plain.jailbreak, plain.harm) < 0.5
+
+
+def test_what_is_clear_has_a_harm_score_of_no_category() -> None:
+    harm = scores_of(PLAIN, Stage.INPUT).harm
+    assert set(harm) == set(CATEGORIES)
+    (score,) = set(harm.values())
+    assert 0.0 < score < 0.5
+    assert scores_of(PLAIN, Stage.DOCUMENT).harm == {}
 
 
 @pytest.mark.parametrize("at", [0, 40, 80])
@@ -138,27 +148,43 @@ def test_work_on_a_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     model = classifier.load()
     early, end = (_count(model, name, monkeypatch) for name in ("half_way", "end"))
     model.judge(f"{ATTACK} " * 300, Stage.DOCUMENT)
-    assert len(early) == MOST_WINDOWS
-    assert len(end) <= MOST_WINDOWS
+    assert 1 <= len(early) <= MOST_WINDOWS
+    assert len(end) <= len(early)
 
 
-def test_the_upper_half_is_asked_only_where_the_lower_is_unsure(
+def _with_steps(model: Classifier, *places: tuple[float, float]) -> dict[str, Weights]:
+    """Return the model's weights that skip nothing, with (clear, sure) of the first steps."""
+    changed = {}
+    for name, weights in model._weights.items():
+        steps = [
+            msgspec.structs.replace(step, clear=place[0], sure=place[1])
+            for step, place in zip(weights.steps, (*places, (0.0, 0.0)), strict=True)
+        ]
+        changed[name] = msgspec.structs.replace(weights, skip=-99.0, steps=tuple(steps))
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("places", "asked"),
+    [
+        (((99.0, 99.0), (-99.0, 99.0)), (0, 0)),
+        (((-99.0, 99.0), (0.0, 0.0)), (1, 0)),
+        (((-99.0, 99.0), (-99.0, 99.0)), (1, 1)),
+    ],
+)
+def test_a_larger_model_is_asked_only_where_the_smaller_is_unsure(
     monkeypatch: pytest.MonkeyPatch,
+    places: tuple[tuple[float, float], tuple[float, float]],
+    asked: tuple[int, int],
 ) -> None:
     model = classifier.load()
-    sure, unsure = (
-        {name: msgspec.structs.replace(w, clear=a, sure=b, skip=-99.0)
-         for name, w in model._weights.items()}
-        for a, b in ((0.0, 0.0), (-99.0, 99.0))
-    )  # fmt: skip
     early, end = (_count(model, name, monkeypatch) for name in ("half_way", "end"))
-    monkeypatch.setattr(model, "_weights", sure)
-    first = model._judge(ATTACK, Stage.INPUT)
-    assert (len(early), len(end)) == (1, 0)
-    monkeypatch.setattr(model, "_weights", unsure)
-    second = model._judge(ATTACK, Stage.INPUT)
-    assert (len(early), len(end)) == (2, 1)
-    assert first.injection > 0.5 < second.injection
+    monkeypatch.setattr(model, "_weights", _with_steps(model, *places))
+    found = model._judge(ATTACK, Stage.INPUT)
+    assert (len(early), len(end)) == asked
+    assert found.injection > 0.5
+    assert found.attack_at[1] > found.attack_at[0]
+    assert bool(found.categories) == bool(asked[0])
 
 
 def test_threads_get_equal_answers() -> None:

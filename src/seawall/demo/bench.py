@@ -99,12 +99,20 @@ class Bench:
 
     def start_application(self, port: int | None = None, gateway: str = "") -> None:
         """Start the provider and the application that talks to it directly (or to `gateway`)."""
+        self.begin_application(port, gateway)
+        self.wait_for_application()
+
+    def begin_application(self, port: int | None = None, gateway: str = "") -> None:
+        """Do what `start_application` does, without waiting until they answer."""
         self._start_provider(Mode.OFF)
-        self._wait_for_provider(Mode.OFF)
         keys = {SUPPORT_KEY_ENV: self._provider_key, REPORTS_KEY_ENV: self._provider_key}
         if gateway:
             keys = {name: os.environ.get(name, "") for name in keys}
         self._start_app(Mode.OFF, gateway or f"{self._sims[Mode.OFF]}/v1", keys, port)
+
+    def wait_for_application(self) -> None:
+        """Wait until the bare application and its provider answer. Raises MissingPartError."""
+        self._wait(Mode.OFF)
 
     def _start_provider(self, mode: Mode) -> None:
         port = self._sims[mode].rpartition(":")[2]
@@ -113,8 +121,9 @@ class Bench:
             arguments += ["--upstream", self._provider.upstream]
         self._services.start(f"provider-{mode.value}", arguments, {KEY_ENV: self._provider_key})
 
-    def _wait_for_provider(self, mode: Mode) -> None:
+    def _wait(self, mode: Mode) -> None:
         self._services.wait_ready(f"provider-{mode.value}", f"{self._sims[mode]}/healthz")
+        self._services.wait_ready(f"application-{mode.value}", f"{self._urls[mode]}/healthz")
 
     def _start_app(
         self, mode: Mode, model_url: str, keys: dict[str, str], port: int | None = None
@@ -127,7 +136,6 @@ class Bench:
         ]
         self._services.start(name, arguments, keys)
         self._urls[mode] = f"http://127.0.0.1:{port}"
-        self._services.wait_ready(name, f"{self._urls[mode]}/healthz")
 
     def start_gateway(self, policy: Path, app_port: int | None = None) -> str:
         """Start the gateway with a policy and the application behind it; return its URL."""
@@ -148,9 +156,9 @@ class Bench:
         arguments += ["--port", str(chosen)]
         self._services.start("gateway", arguments, {KEY_ENV: self._provider_key})
         url = f"http://127.0.0.1:{chosen}"
-        self._services.wait_ready("gateway", f"{url}/healthz")
-        self._wait_for_provider(Mode.ON)
         self._start_app(Mode.ON, f"{url}/v1", keys, app_port)
+        self._services.wait_ready("gateway", f"{url}/healthz")
+        self._wait(Mode.ON)
         return url
 
     def _target(self, mode: Mode) -> ShopBankTarget:

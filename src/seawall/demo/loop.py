@@ -70,13 +70,14 @@ def run(settings: Settings, stages: Stages) -> Outcome:
     """Run the whole loop and write its files into `settings.out`. Raises SeawallError."""
     summary.claim_folder(settings.out)
     now = datetime.now(UTC)
-    with stages.stage("Assess: profile and inherent risk"):
-        catalog = load_catalog()
-        profile = load_profile(profile_path())
-        inherent = _register(settings, profile, catalog, (), now, 0.0)
     with Bench(settings.out, settings.provider, settings.seed) as bench:
+        bench.begin_application()
+        with stages.stage("Assess: profile and inherent risk"):
+            catalog = load_catalog()
+            profile = load_profile(profile_path())
+            inherent = _register(settings, profile, catalog, (), now, 0.0)
         with stages.stage("Start the application and its model"):
-            bench.start_application()
+            bench.wait_for_application()
         with stages.stage("Attack: unprotected") as advance:
             off = bench.attack(Mode.OFF, settings.n, settings.concurrency, advance)
         with stages.stage("Plan: controls and policy"):

@@ -20,7 +20,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """What the models think, 0..1; 0.5 is the operating point. None: they could not judge.
 
     `harm`: by category; the likeliest carries the text's whole score, the others their share of
-    it. Empty at stages where harm is not judged.
+    it; alike where the quick models found the text clear. Empty where harm is not judged.
     """
 
     injection: float | None = None
@@ -43,8 +43,9 @@ def scores_of(text: str, stage: Stage) -> Scores:
         judged = model.judge(view.text, stage)
         injection = max(injection, judged.injection)
         jailbreak = max(jailbreak, judged.jailbreak)
-        top = max(judged.categories.values(), default=0.0)
-        for name, share in judged.categories.items() if top else ():
+        shares = judged.categories or dict.fromkeys(harm, 1.0)
+        top = max(shares.values(), default=0.0)
+        for name, share in shares.items() if top else ():
             harm[name] = max(harm.get(name, 0.0), round(judged.harm * share / top, 4))
     return Scores(injection=injection, jailbreak=jailbreak, harm=harm)
 

@@ -1,5 +1,5 @@
-"""The cascade: a linear model answers clear cases, half a transformer most others, all of it the
-rest; one calibration.
+"""The cascade: a linear model and a scout answer clear cases, half a transformer most others, all
+of it the rest; one calibration.
 
 The score of a head is `1 / (1 + exp(-(sum of weight * log-odds + bias)))` over the opinions asked
 for, the weights fitted on rows that no model has seen (training/calibrate.py). 0.5 is the operating
@@ -9,6 +9,7 @@ point: about one in a hundred harmless texts of the validation sources reaches i
 import math
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ import msgspec
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
+from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Transformer, Window
 
 MOST_WINDOWS = 5
@@ -28,21 +30,28 @@ _KEPT = 2048
 _KEPT_CHARACTERS = 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 Range = tuple[int, int]
+Heads = tuple[float, ...]
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the models asked so far come to: the sum of `weights` (one a model, then a bias) times
+    log-odds. Between `clear` and `sure` the next model is asked.
+    """
+
+    weights: tuple[float, ...]
+    clear: float
+    sure: float
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one head is calibrated, in log-odds.
 
-    `skip`: below it the linear model's opinion ends the matter. `first` weighs (linear, half way,
-    bias); between `clear` and `sure` the transformer goes on to its end. `all` weighs (linear,
-    half way, end, bias).
+    `skip`: below it the linear model's opinion ends the matter. `steps`: with the scout, with half
+    the transformer, with all of it.
     """
 
     skip: float
-    first: tuple[float, float, float]
-    clear: float
-    sure: float
-    all: tuple[float, float, float, float]
+    steps: tuple[Step, Step, Step]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,11 +92,12 @@ class Classifier:
         self,
         linear: Linear,
         reader: Reader,
+        scout: Scout,
         transformer: Transformer,
         weights: dict[str, Weights],
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
-        self._transformer = transformer
+        self._scout, self._transformer = scout, transformer
         self._memo: OrderedDict[tuple[str, bool, str], Judgement] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -100,6 +110,7 @@ class Classifier:
             return cls(
                 Linear.load(folder / "linear.npz"),
                 Reader.load(folder),
+                Scout.load(folder),
                 Transformer.load(folder),
                 weights,
             )
@@ -143,14 +154,23 @@ class Classifier:
     def _ask(
         self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
     ) -> Opinion:
-        """Return what the models say of one window; the upper half only if that may change it."""
+        """Return what the models say of one window; each further one only if that may change it."""
         shown = self._reader.shown(text, chunk.place, stage)
-        early, middle = self._transformer.half_way(shown)
-        unsure = _unsure(attack, chunk.attack, max(early.heads[:2])) or (
-            harm is not None and _unsure(harm, chunk.harm, early.heads[2])
-        )
-        end = self._transformer.end(shown, middle) if unsure else None
-        return _opinion(chunk, early, end, attack, harm)
+
+        def unsure(seen: list[Heads]) -> bool:
+            return _unsure(attack, chunk.attack, [max(heads[:2]) for heads in seen]) or (
+                harm is not None and _unsure(harm, chunk.harm, [heads[2] for heads in seen])
+            )
+
+        seen = [self._scout.heads(shown)]
+        window = Window(heads=seen[0], categories=(), span=(), offsets=shown.offsets)
+        if unsure(seen):
+            window, middle = self._transformer.half_way(shown)
+            seen.append(window.heads)
+            if unsure(seen):
+                window = self._transformer.end(shown, middle)
+                seen.append(window.heads)
+        return _opinion(chunk, seen, window, attack, harm)
 
 
 def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chunk]:
@@ -165,29 +185,29 @@ def _clear(first: LinearScores, trusted: bool) -> Judgement:
     return Judgement(injection=round(_CLEAR * _sigmoid(first.attack), 4), harm=harm)
 
 
-def first_sum(weights: Weights, linear: float, early: float) -> float:
-    """Return the log-odds of a head by the linear model and half the transformer."""
-    return weights.first[0] * linear + weights.first[1] * early + weights.first[2]
+def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) -> float:
+    """Return the log-odds of a head by the linear model and the others asked."""
+    each = (linear, *others, 1.0)
+    return sum(weight * value for weight, value in zip(weights, each, strict=True))
 
 
-def _unsure(weights: Weights, linear: float, early: float) -> bool:
-    return weights.clear < first_sum(weights, linear, early) < weights.sure
+def _unsure(weights: Weights, linear: float, others: Sequence[float]) -> bool:
+    step = weights.steps[len(others) - 1]
+    return step.clear < weighed(step.weights, linear, others) < step.sure
 
 
 def _opinion(
-    chunk: Chunk, early: Window, end: Window | None, attack: Weights, harm: Weights | None
+    chunk: Chunk, seen: list[Heads], window: Window, attack: Weights, harm: Weights | None
 ) -> Opinion:
     def log_odds(weights: Weights, linear: float, head: int) -> float:
-        if end is None:
-            return first_sum(weights, linear, early.heads[head])
-        each = (linear, early.heads[head], end.heads[head], 1.0)
-        return sum(weight * value for weight, value in zip(weights.all, each, strict=True))
+        own = weights.steps[len(seen) - 1].weights
+        return weighed(own, linear, [heads[head] for heads in seen])
 
     return Opinion(
         injection=log_odds(attack, chunk.attack, 0),
         jailbreak=log_odds(attack, chunk.attack, 1),
         harm=None if harm is None else log_odds(harm, chunk.harm, 2),
-        window=end or early,
+        window=window,
     )
 
 
@@ -204,7 +224,8 @@ def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
     bad = max(opinions, key=lambda one: NOT_ASKED if one.harm is None else one.harm)
     score = round(_sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
     offsets = bad.window.offsets
-    shares = dict(zip(CATEGORIES, _share(bad.window.categories), strict=True))
+    told = bad.window.categories
+    shares = dict(zip(CATEGORIES, _share(told), strict=True)) if told else {}
     return msgspec.structs.replace(
         found,
         harm=score,

@@ -26,8 +26,9 @@ class Embeddings:
         with np.load(path, allow_pickle=False) as arrays:
             return cls({name: arrays[name] for name in arrays.files})
 
-    def __call__(self, ids: list[int]) -> Floats:
-        """Return the vectors (1, len(ids), width) of one text's tokens."""
+    def __call__(self, tokens: tuple[int, ...]) -> Floats:
+        """Return the vectors (1, tokens, width) of one text's tokens."""
+        ids = list(tokens)
         raw = self._words[ids] * self._scales[ids] + self._places[: len(ids)]
         raw -= raw.mean(axis=1, keepdims=True)
         raw /= np.sqrt((raw * raw).mean(axis=1, keepdims=True) + _EPSILON)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.guard.model.features import features
+from seawall.guard.model.gloss import glossed
 
 CHUNK, STRIDE = 700, 500
 # The log-odds of a head that is not asked.
@@ -48,6 +49,12 @@ def chunks(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def seen_in(text: str) -> npt.NDArray[np.int64]:
+    """Return the features of a text, and those of its glosses where it is not English."""
+    own, english = features(text), glossed(text)
+    return own if english is None else np.union1d(own, features(english.text))
+
+
 class Linear:
     """Weights of the three models."""
 
@@ -79,7 +86,7 @@ class Linear:
         name = "attack_untrusted" if untrusted else "attack_input"
         rated: list[Chunk] = []
         for start, end in chunks(text):
-            seen = features(text[start:end])
+            seen = seen_in(text[start:end])
             harm = NOT_ASKED if untrusted else self._log_odds("harm", seen)
             rated.append(Chunk(self._log_odds(name, seen), harm, (start, end)))
         rated.sort(key=lambda chunk: -max(chunk.attack, chunk.harm))

@@ -9,7 +9,9 @@ import onnxruntime
 
 from seawall.core.exchange import Stage
 from seawall.guard.model.embeddings import Embeddings, Floats
-from seawall.guard.model.wordpiece import WordPiece
+from seawall.guard.model.gloss import glossed
+from seawall.guard.model.session import session
+from seawall.guard.model.wordpiece import Token, WordPiece
 
 HEADS = ("injection", "jailbreak", "harm")
 CATEGORIES = (
@@ -35,9 +37,9 @@ STAGE_TOKENS = {
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A window as vectors (1, tokens, width); `offsets`: (start, end) of each word's token."""
+    """A window as token ids; `offsets`: (start, end) of each word's token in the whole text."""
 
-    vectors: Floats
+    ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
 
 
@@ -54,23 +56,31 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Reader:
-    """Cuts texts into tokens and turns them into vectors."""
+    """Cuts texts into tokens."""
 
-    def __init__(self, tokenizer: WordPiece, embeddings: Embeddings) -> None:
-        self.tokenizer, self._embeddings = tokenizer, embeddings
+    def __init__(self, tokenizer: WordPiece) -> None:
+        self.tokenizer = tokenizer
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `vocabulary.txt` and `embeddings.npz`. Raises what their readers raise."""
-        return cls(WordPiece(folder / "vocabulary.txt"), Embeddings.load(folder / "embeddings.npz"))
+        """Read `vocabulary.txt`. Raises OSError."""
+        return cls(WordPiece(folder / "vocabulary.txt"))
+
+    def tokens(self, text: str, most: int) -> list[Token]:
+        """Return at most `most` tokens (id, start, end) of a text; foreign words by their gloss."""
+        english = glossed(text)
+        if english is None:
+            return self.tokenizer.encode(text, most)
+        found = self.tokenizer.encode(english.text, most)
+        return [(number, *english.origin(start, end)) for number, start, end in found]
 
     def shown(self, text: str, place: tuple[int, int], stage: Stage) -> Shown:
-        """Return a range of a text, cut at WINDOW tokens, as the transformer reads it."""
+        """Return a range of a text, cut at WINDOW tokens, as the models read it."""
         start, end = place
-        tokens = self.tokenizer.encode(_RESERVED.sub(".company", text[start:end]), WINDOW)
-        ids = [_FIRST, STAGE_TOKENS.get(stage, 1), *(token[0] for token in tokens), _LAST]
+        tokens = self.tokens(_RESERVED.sub(".network", text[start:end]), WINDOW)
+        ids = (_FIRST, STAGE_TOKENS.get(stage, 1), *(token[0] for token in tokens), _LAST)
         offsets = tuple((token[1] + start, token[2] + start) for token in tokens)
-        return Shown(self._embeddings(ids), offsets)
+        return Shown(ids, offsets)
 
 
 class Transformer:
@@ -80,32 +90,27 @@ class Transformer:
     """
 
     def __init__(
-        self, lower: onnxruntime.InferenceSession, upper: onnxruntime.InferenceSession
+        self,
+        embeddings: Embeddings,
+        lower: onnxruntime.InferenceSession,
+        upper: onnxruntime.InferenceSession,
     ) -> None:
-        self._lower, self._upper = lower, upper
+        self._embeddings, self._lower, self._upper = embeddings, lower, upper
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `lower.onnx` and `upper.onnx`. Raises what their reader raises."""
-        return cls(_session(folder / "lower.onnx"), _session(folder / "upper.onnx"))
+        """Read `embeddings.npz`, `lower.onnx`, `upper.onnx`. Raises what their readers raise."""
+        words = Embeddings.load(folder / "embeddings.npz")
+        return cls(words, session(folder / "lower.onnx"), session(folder / "upper.onnx"))
 
     def half_way(self, shown: Shown) -> tuple[Window, Floats]:
         """Judge one window by the lower half; the vectors are for `end`."""
-        *said, middle = self._lower.run(None, {"vectors": shown.vectors})
+        *said, middle = self._lower.run(None, {"vectors": self._embeddings(shown.ids)})
         return _window(said, shown), middle
 
     def end(self, shown: Shown, middle: Floats) -> Window:
         """Judge one window by the upper half, from the lower half's vectors."""
         return _window(self._upper.run(None, {"vectors": middle}), shown)
-
-
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def _window(said: list[Floats], shown: Shown) -> Window:

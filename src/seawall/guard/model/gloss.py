@@ -1,0 +1,288 @@
+"""English glosses: words of other languages become the English words that the models know best.
+
+A word list a language (`glosses/<language>.txt`, form and gloss, tab between). Scripts other than
+Latin tell their language; Latin text is read in the language that most of its words belong to.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from sys import intern
+from typing import NamedTuple
+
+Piece = tuple[int, int, int, int]
+Range = tuple[int, int]
+_KEPT = 256
+# Of languages that share a script the first list that knows a word decides.
+_SCRIPTS = {
+    "cyrillic": ("ru", "uk", "sr"),
+    "greek": ("el",),
+    "arabic": ("ar", "fa", "ur"),
+    "hebrew": ("he",),
+    "devanagari": ("hi",),
+    "bengali": ("bn",),
+    "tamil": ("ta",),
+    "thai": ("th",),
+    "hangul": ("ko",),
+    "chinese": ("zh", "ja"),
+    "kana": ("ja", "zh"),
+}
+# Also written in Latin letters.
+_TWO_SCRIPTS = frozenset({"sr", "hi"})
+_BLOCKS = (
+    (0x0370, 0x03FF, "greek"), (0x0400, 0x052F, "cyrillic"), (0x0590, 0x05FF, "hebrew"),
+    (0x0600, 0x06FF, "arabic"), (0x0B80, 0x0BFF, "tamil"),
+    (0x0900, 0x097F, "devanagari"), (0x0980, 0x09FF, "bengali"), (0x0E00, 0x0E7F, "thai"),
+    (0xAC00, 0xD7A3, "hangul"), (0x3040, 0x30FF, "kana"), (0x3400, 0x9FFF, "chinese"),
+)  # fmt: skip
+# Words with the marks that some scripts put on letters; such marks are no word characters to `re`.
+_WORD = re.compile(
+    r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0900-\u0963"
+    r"\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c])*"
+)
+# Scripts that do not part words.
+_RUNNING = frozenset({"chinese", "kana", "thai"})
+_STOP = re.compile(r"[.!?\n;:]")
+_LONGEST = 13
+_ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
+# Words that make a text English; the most common ones, which no other list should outvote.
+_ENGLISH = frozenset(
+    "the of and to in is you that it he was for on are as with his they at be this have from or "  # noqa: SIM905
+    "had by not but what all were we when your can said there use an each which she do how their "
+    "if will up other about out many then them these so some her would make like him into time "
+    "has look two more write go see no way could my than been who its now did get any our me "
+    "know should please where just because does i a don isn t s m ve ll re d got ten am being down "
+    "off over only before after here must may might never always too very much every most own same "
+    "such both few next last first new good well want need help tell give take let show use used "
+    "using work keep put ask read open list text line name user file code mail date day week call "
+    "check play game word words story rules question questions message answer people thing things "
+    "one five six seven eight nine today still again around through while without within under yes "
+    "ok okay hey hi thanks thank sorry sure data system prompt bot chat ai vs id url api json "
+    "sql".split()
+)
+# A language must know so many words of a text, this share of them, and this many times as many as
+# are English; and more of a sentence in a text of another language.
+_WHOLE, _INSIDE = (2, 0.4, 1.5), (4, 0.6, 3.0)
+
+
+class Glossed(NamedTuple):
+    """A text in English words. `pieces`: (start, end) here, then (start, end) in the original."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def origin(self, start: int, end: int) -> Range:
+        """Return the range of the original that a range of the glossed text stands for."""
+        first = self.pieces[max(0, bisect_right(self.pieces, (start, 1 << 60)) - 1)]
+        last = self.pieces[max(0, bisect_right(self.pieces, (end - 1, 1 << 60)) - 1)]
+        return _place(first, start)[0], _place(last, end - 1)[1]
+
+
+def _place(piece: Piece, at: int) -> Range:
+    """Return where one character of a piece comes from; a gloss comes from its whole word."""
+    start, end, low, high = piece
+    if end - start == high - low:
+        return low + at - start, low + at - start + 1
+    return low, high
+
+
+class _Latin(NamedTuple):
+    """Forms in Latin letters: a list a language, and which languages know each form."""
+
+    lists: dict[str, dict[str, str]]
+    codes: dict[str, tuple[str, ...]]
+
+
+def _bare(word: str) -> str:
+    """Return a word without accents."""
+    if word.isascii():
+        return word
+    split = unicodedata.normalize("NFD", word)
+    return "".join(c for c in split if not unicodedata.combining(c))
+
+
+def _folder() -> Traversable:
+    return resources.files("seawall.guard.model") / "glosses"
+
+
+def languages() -> list[str]:
+    """Return the codes of the languages that have a word list."""
+    names = (path.name for path in _folder().iterdir())
+    return sorted(name.removesuffix(".txt") for name in names if name.endswith(".txt"))
+
+
+@cache
+def words_of(code: str) -> dict[str, str]:
+    """Return a language's form -> gloss list. Raises OSError, ValueError."""
+    lines = (_folder() / f"{code}.txt").read_text("utf-8").splitlines()
+    return dict(map(_entry, lines))
+
+
+def _entry(line: str) -> tuple[str, str]:
+    form, gloss = line.split("\t")
+    return intern(form), intern(gloss)
+
+
+@cache
+def _in_script(script: str) -> dict[str, str]:
+    """Return the words of a script that is not Latin; read when a text shows the script."""
+    known = languages()
+    codes = [code for code in reversed(_SCRIPTS[script]) if code in known]
+    return {form: gloss for code in codes for form, gloss in words_of(code).items()}
+
+
+@cache
+def _latin_words() -> _Latin:
+    own = {code for codes in _SCRIPTS.values() for code in codes} - _TWO_SCRIPTS
+    lists: dict[str, dict[str, str]] = {}
+    codes: dict[str, tuple[str, ...]] = {}
+    for code in languages():
+        if code in own:
+            continue
+        words = {form: g for form, g in words_of(code).items() if not _script(form[0])}
+        lists[code] = {_bare(form): gloss for form, gloss in words.items()} | words
+        for form in lists[code]:
+            codes[form] = _shared((*codes.get(form, ()), code))
+    return _Latin(lists, codes)
+
+
+@cache
+def _shared(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one object for equal tuples: tens of thousands of forms have few different ones."""
+    return codes
+
+
+@lru_cache(maxsize=4096)
+def _script(letter: str) -> str:
+    code = ord(letter)
+    return next((name for low, high, name in _BLOCKS if low <= code <= high), "")
+
+
+def _run(word: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
+    """Return the longest known words of a run without spaces."""
+    found, at = [], 0
+    while at < len(word):
+        for size in range(min(_LONGEST, len(word) - at), 0, -1):
+            gloss = words.get(word[at : at + size])
+            if gloss is not None:
+                found.append((at, at + size, gloss))
+                at += size
+                break
+        else:
+            at += 1
+    return found
+
+
+def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
+    """Return the parts of a word of another script with their glosses."""
+    if script in _RUNNING:
+        return _run(word, words)
+    low = word.lower()
+    if low in words:
+        return [(0, len(word), words[low])]
+    if script == "hangul":
+        size = next((n for n in range(len(low) - 1, 0, -1) if low[:n] in words), 0)
+        return [(0, len(word), words[low[:size]])] if size else []
+    if script == "arabic":
+        stems = (low.removeprefix(p) for p in _ARABIC_PREFIXES if low.startswith(p))
+        return next(([(0, len(word), words[stem])] for stem in stems if stem in words), [])
+    return []
+
+
+def _language(words: list[str], asked: tuple[int, float, float] = _WHOLE) -> str:
+    """Return the language of Latin words; empty for English, and where none is likely."""
+    least, share, times = asked
+    others = [word for word in words if word not in _ENGLISH]
+    enough = max(least, share * len(words), times * (len(words) - len(others)))
+    if len(others) < enough:
+        return ""
+    votes: dict[str, int] = {}
+    codes = _latin_words().codes
+    for word in others:
+        for code in codes.get(word, ()):
+            votes[code] = votes.get(code, 0) + 1
+    code, count = max(votes.items(), key=lambda vote: (vote[1], vote[0]), default=("", 0))
+    return code if count >= enough else ""
+
+
+def _segments(text: str, matches: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+    """Yield the words of each sentence or line."""
+    current: list[re.Match[str]] = []
+    for match in matches:
+        if current and _STOP.search(text, current[-1].end(), match.start()):
+            yield current
+            current = []
+        current.append(match)
+    if current:
+        yield current
+
+
+def _latin(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, gloss) of the Latin words that are not English."""
+    main = _language([match.group().lower() for match in matches])
+    for segment in _segments(text, matches):
+        words = [match.group().lower() for match in segment]
+        same = main and (_ENGLISH.isdisjoint(words) or _language(words) == main)
+        code = main if same else _language(words, _INSIDE)
+        for match, word in zip(segment, words, strict=True) if code else ():
+            gloss = _latin_words().lists[code].get(word)
+            if gloss is not None:
+                yield (*match.span(), gloss)
+
+
+def _others(
+    matches: list[tuple[re.Match[str], str]],
+) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, gloss) of the words of other scripts."""
+    kana = any(script == "kana" for _, script in matches)
+    for match, script in matches:
+        own = "kana" if kana and script == "chinese" else script
+        for start, end, gloss in _spelled(match.group(), own, _in_script(own)):
+            yield match.start() + start, match.start() + end, gloss
+
+
+def _known(text: str) -> list[tuple[int, int, str]]:
+    """Return (start, end, gloss) of the words that have one, in order."""
+    plain, others = [], []
+    for match in _WORD.finditer(text):
+        word = match.group()
+        script = "" if word.isascii() else next(filter(None, map(_script, word)), "")
+        if script:
+            others.append((match, script))
+        else:
+            plain.append(match)
+    return sorted([*_latin(text, plain), *_others(others)])
+
+
+@lru_cache(maxsize=_KEPT)
+def glossed(text: str) -> Glossed | None:
+    """Return a text with English words for the foreign ones that are known; None if there are none.
+
+    Linear in the text. Raises OSError when a word list cannot be read.
+    """
+    known = _known(text)
+    if not known:
+        return None
+    parts: list[str] = []
+    pieces: list[Piece] = []
+    size = last = 0
+
+    def add(part: str, start: int, end: int) -> None:
+        nonlocal size
+        if part:
+            parts.append(part)
+            pieces.append((size, size + len(part), start, end))
+            size += len(part)
+
+    for start, end, gloss in known:
+        add(text[last:start], last, start)
+        if parts and start == last and not parts[-1].endswith(" "):
+            add(" ", start, start + 1)
+        add(gloss, start, end)
+        last = end
+    add(text[last:], last, len(text))
+    return Glossed("".join(parts), tuple(pieces))

@@ -1,0 +1,27 @@
+"""The scout: a small transformer that ends the matter where a text is plainly harmless."""
+
+from pathlib import Path
+from typing import Self
+
+import onnxruntime
+
+from seawall.guard.model.embeddings import Embeddings
+from seawall.guard.model.session import session
+from seawall.guard.model.transformer import Shown
+
+
+class Scout:
+    """Two narrow layers, taught by the large transformer. Thread-safe."""
+
+    def __init__(self, embeddings: Embeddings, model: onnxruntime.InferenceSession) -> None:
+        self._embeddings, self._model = embeddings, model
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read `scout.npz` and `scout.onnx`. Raises what their readers raise."""
+        return cls(Embeddings.load(folder / "scout.npz"), session(folder / "scout.onnx"))
+
+    def heads(self, shown: Shown) -> tuple[float, ...]:
+        """Return the log-odds of each head for one window."""
+        (said,) = self._model.run(None, {"vectors": self._embeddings(shown.ids)})
+        return tuple(map(float, said[0]))
