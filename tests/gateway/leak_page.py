@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import leak_cuts
+import leak_kept
 import leak_matrix
 import leak_media
 import leak_surfaces
@@ -40,14 +41,18 @@ async def run(folder: Path) -> list[Row]:
     async with gate_of(folder) as gate:
         gate.usual = usual
         refused: dict[str, set[str]] = {}
-        for surface in (*leak_surfaces.requests(), *leak_media.requests()):
+        kept = leak_kept.Kept()
+        await kept.prepare(gate)
+        asked = (*leak_surfaces.requests(), *leak_media.requests(), *kept.requests())
+        for surface in asked:
             # What is refused when it is read never reaches a choice of the provider.
             known = refused.get(surface.path, set())
             found = await leak_matrix.requests(gate, surface, known)
             refused.setdefault(surface.path, {r.label for r in found if r.outcome == "refused"})
             rows += found
         gone: dict[str, set[str]] = {}
-        for answers in (*leak_surfaces.answers(), *leak_media.answers()):
+        given = (*leak_surfaces.answers(), *leak_media.answers(), *kept.answers())
+        for answers in given:
             # What is dropped or refused when an answer is read never reaches a client's format.
             known = gone.get(answers.source, set())
             found = await leak_matrix.answers(gate, answers, len(rows), known)
@@ -59,7 +64,7 @@ async def run(folder: Path) -> list[Row]:
 
 def usual(path: str, raw: bytes) -> object:
     """Return a harmless answer of the provider."""
-    if (found := leak_media.usual(path, raw)) is not None:
+    if (found := leak_kept.usual(path) or leak_media.usual(path, raw)) is not None:
         return found
     if path.endswith("/embeddings"):
         return {"data": [{"index": 0, "embedding": [1.0]}]}

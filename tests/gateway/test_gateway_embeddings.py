@@ -153,7 +153,8 @@ def test_what_a_completion_may_not_ask(
     ("path", "said"),
     [
         ("/images/others", "variations"), ("/realtime", "roadmap"),
-        ("/assistants", "/v1/responses"), ("/batches/x/y", "purpose batch"), ("/nothing", "It serves"),
+        ("/assistants", "/v1/responses"), ("/batches/x/y", "purpose batch"),
+        ("/nothing", "It serves"),
         ("/vector_stores/x/y", "HTTP reference"), ("/audio/voices", "speech"),
         ("/responses/x/cancel", "DELETE"),
     ],
