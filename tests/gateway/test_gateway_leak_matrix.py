@@ -1,7 +1,6 @@
 """A text that the guard takes out arrives nowhere, from no field of any request or answer."""
 
 import asyncio
-from collections import Counter
 
 import leak_page
 import pytest
@@ -20,7 +19,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 
 def test_the_marker_arrives_nowhere(rows: list[Row]) -> None:
     assert [row for row in rows if row.outcome not in GOOD] == []
-    assert min(Counter(row.surface for row in rows).values()) > 1 and len(rows) > 4000
+    assert len({row.surface for row in rows}) > 20 and len(rows) > 4000
 
 
 def test_what_is_released_was_tried(rows: list[Row]) -> None:
