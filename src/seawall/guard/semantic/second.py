@@ -11,6 +11,7 @@ from seawall.guard.model import classifier
 from seawall.guard.model.linear import CHUNK
 
 DOUBTED, BELIEVED = 0.7, 0.35
+_BREAK = "\n\n"
 
 
 def passage(view: View, start: int, end: int) -> str:
@@ -20,8 +21,22 @@ def passage(view: View, start: int, end: int) -> str:
     return view.text[low : min(high, low + CHUNK)]
 
 
+def paragraph(view: View, start: int, end: int) -> str:
+    """Return the paragraph that a range begins in, as much of it as the models read at once."""
+    low = view.text.rfind(_BREAK, max(0, start - CHUNK), start)
+    low = low + len(_BREAK) if low >= 0 else max(0, start - CHUNK // 2)
+    high = view.text.find(_BREAK, max(start, end - len(_BREAK)), low + CHUNK)
+    return view.text[low : high if high >= 0 else low + CHUNK]
+
+
 def share(view: View, start: int, end: int, stage: Stage) -> float:
-    """Return how much of a cue's score is left, DOUBTED to 1. Raises MissingPartError."""
-    said = classifier.load().judge(passage(view, start, end), stage, thorough=True)
-    chance = min(1.0, max(said.injection, said.jailbreak) / BELIEVED)
-    return DOUBTED + (1.0 - DOUBTED) * chance
+    """Return how much of a cue's score is left, DOUBTED to 1. Raises MissingPartError.
+
+    An order that stands apart is read apart too: a long letter around it would drown it.
+    """
+    model, chance = classifier.load(), 0.0
+    for text in dict.fromkeys((paragraph(view, start, end), passage(view, start, end))):
+        if chance < BELIEVED:
+            said = model.judge(text, stage, thorough=True)
+            chance = max(chance, said.injection, said.jailbreak)
+    return DOUBTED + (1.0 - DOUBTED) * min(1.0, chance / BELIEVED)
