@@ -33,10 +33,12 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(width, eps=1e-12)
         self.drop = nn.Dropout(0.1)
 
-    def forward(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        weights = torch.softmax(q @ k.transpose(-1, -2) * (q.shape[-1] ** -0.5) + bias, dim=-1)
+        # The few numbers of q are scaled and not the many products.
+        products = (q * (q.shape[-1] ** -0.5)) @ k.transpose(-1, -2)
+        weights = torch.softmax(products if bias is None else products + bias, dim=-1)
         mixed = (weights @ v).transpose(1, 2).reshape(batch, length, width)
         x = self.norm1(x + self.drop(self.out(mixed)))
         return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
@@ -51,10 +53,13 @@ class Heads(nn.Module):
         self.categories = nn.Linear(2 * width, categories)
         self.span = nn.Linear(width, 1)
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> Said:
-        seen = mask.to(x.dtype)[..., None]
-        mean = (x * seen).sum(1) / seen.sum(1)
-        peak = (x - (1.0 - seen) * 1e4).amax(1)
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> Said:
+        if mask is None:
+            mean, peak = x.mean(1), x.amax(1)
+        else:
+            seen = mask.to(x.dtype)[..., None]
+            mean = (x * seen).sum(1) / seen.sum(1)
+            peak = (x - (1.0 - seen) * 1e4).amax(1)
         pooled = torch.cat([mean, peak], dim=-1)
         return self.heads(pooled), self.categories(pooled), self.span(x).squeeze(-1)
 
@@ -83,16 +88,18 @@ class Encoder(nn.Module):
         places = torch.arange(ids.shape[1], device=ids.device)
         return cast(torch.Tensor, self.norm(self.words(ids) + self.places(places) + self.kind))
 
-    def lower(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Return the vectors half way."""
+    def lower(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """Return the vectors half way; `mask` None: every token counts."""
         return self._through(x, mask, self.layers[: len(self.layers) // 2])
 
-    def upper(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    def upper(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
         """Return the vectors at the end, from those half way."""
         return self._through(x, mask, self.layers[len(self.layers) // 2 :])
 
-    def _through(self, x: torch.Tensor, mask: torch.Tensor, layers: nn.ModuleList) -> torch.Tensor:
-        bias = (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
+    def _through(
+        self, x: torch.Tensor, mask: torch.Tensor | None, layers: nn.ModuleList
+    ) -> torch.Tensor:
+        bias = None if mask is None else (1.0 - mask.to(x.dtype))[:, None, None, :] * -1e4
         for layer in layers:
             x = layer(x, bias)
         return x

@@ -22,9 +22,8 @@ class _Lower(nn.Module):
         self.encoder = encoder
 
     def forward(self, vectors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        mask = torch.ones_like(vectors[..., 0])
-        middle = self.encoder.lower(vectors, mask)
-        return (*self.encoder.half_way(middle, mask), middle)
+        middle = self.encoder.lower(vectors, None)
+        return (*self.encoder.half_way(middle, None), middle)
 
 
 class _Upper(nn.Module):
@@ -35,8 +34,7 @@ class _Upper(nn.Module):
         self.encoder = encoder
 
     def forward(self, vectors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        mask = torch.ones_like(vectors[..., 0])
-        said: tuple[torch.Tensor, ...] = self.encoder.end(self.encoder.upper(vectors, mask), mask)
+        said: tuple[torch.Tensor, ...] = self.encoder.end(self.encoder.upper(vectors, None), None)
         return said
 
 
@@ -48,9 +46,8 @@ class _Scout(nn.Module):
         self.encoder = encoder
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
-        mask = torch.ones_like(vectors[..., 0])
-        middle = self.encoder.upper(self.encoder.lower(vectors, mask), mask)
-        said: torch.Tensor = self.encoder.end(middle, mask)[0]
+        middle = self.encoder.upper(self.encoder.lower(vectors, None), None)
+        said: torch.Tensor = self.encoder.end(middle, None)[0]
         return said
 
 
