@@ -38,7 +38,9 @@ async def running(provider: Closing) -> AsyncIterator[tuple[aiohttp.ClientSessio
 
 
 async def ask(session: aiohttp.ClientSession, url: str) -> str:
-    async with await upstream._posted(session, url, 5.0, data=b"{}", headers={}) as response:
+    async with await upstream._posted(
+        session, "POST", url, 5.0, data=b"{}", headers={}
+    ) as response:
         return await response.text()
 
 
