@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from seawall.core.exchange import Trust
 from seawall.core.verdicts import Verdict
 from seawall.guard.common import finding
-from seawall.guard.contract import Context, Pattern, Subject
-from seawall.guard.semantic import evidence
+from seawall.guard.contract import Context, Hit, Pattern, Subject
+from seawall.guard.semantic import evidence, second
 from seawall.guard.semantic.judge import Topic, judge
 
 _PHRASE_SCORE = 0.85
@@ -47,9 +47,16 @@ class CueDetector:
                 subject.views[hit.view],
                 hit.start,
                 hit.end,
-                score=_PHRASE_SCORE,
+                score=round(_PHRASE_SCORE * self._share(subject, hit), 3),
             )
             for hit in subject.hits
             if untrusted or hit.rule in self._phrases
         ]
         return evidence.merge((*judged.findings, *phrases), self.id)
+
+    def _share(self, subject: Subject, hit: Hit) -> float:
+        """Return what the trained models leave of a phrase's score; all of it where it is hidden."""
+        view = subject.views[hit.view]
+        if not self._topic.doubted or evidence.is_decoded(view):
+            return 1.0
+        return second.share(view, hit.start, hit.end, subject.part.stage)

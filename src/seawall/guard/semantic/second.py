@@ -11,6 +11,8 @@ from seawall.guard.model import classifier
 from seawall.guard.model.linear import CHUNK
 
 DOUBTED, BELIEVED = 0.7, 0.35
+# What an opinion counts that does not know what stands around.
+ALONE = 0.5
 _BREAK = "\n\n"
 
 
@@ -34,9 +36,13 @@ def share(view: View, start: int, end: int, stage: Stage) -> float:
 
     An order that stands apart is read apart too: a long letter around it would drown it.
     """
-    model, chance = classifier.load(), 0.0
-    for text in dict.fromkeys((paragraph(view, start, end), passage(view, start, end))):
-        if chance < BELIEVED:
-            said = model.judge(text, stage, thorough=True)
-            chance = max(chance, said.injection, said.jailbreak)
+    around, apart = passage(view, start, end), paragraph(view, start, end)
+    chance = _chance(around, stage)
+    if chance < BELIEVED and apart != around:
+        chance = max(chance, ALONE * _chance(apart, stage))
     return DOUBTED + (1.0 - DOUBTED) * min(1.0, chance / BELIEVED)
+
+
+def _chance(text: str, stage: Stage) -> float:
+    said = classifier.load().judge(text, stage, thorough=True)
+    return max(said.injection, said.jailbreak)
