@@ -1,7 +1,7 @@
 """Rates and intervals against values computed elsewhere."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
@@ -33,6 +33,7 @@ def test_no_success_in_a_default_plan_bounds_the_rate_below_a_tenth() -> None:
 
 
 @given(st.integers(0, 60), st.integers(1, 60), st.floats(0.2, 1.0))
+@settings(deadline=None)
 def test_interval_is_jeffreys(successes, more, scale) -> None:
     n = successes + more
     effective = max(1.0, n * scale)
