@@ -36,6 +36,16 @@ def exchange(gateway: Gateway, data: bytes, *, close: bool = False, port: int = 
     return received
 
 
+def exchange_early(gateway: Gateway, data: bytes) -> bytes:
+    """Do what `exchange` does where the answer comes before all is read: a close may overtake it."""
+    for _ in range(10):
+        try:
+            return exchange(gateway, data)
+        except (ConnectionResetError, BrokenPipeError):
+            continue
+    raise AssertionError("no answer in ten tries")
+
+
 def request(
     gateway: Gateway,
     body: bytes,
@@ -125,7 +135,7 @@ def test_bad_bodies(quiet: Gateway, body: bytes, status: int, code: str) -> None
     ],
 )
 def test_bytes_that_are_not_http(quiet: Gateway, data: bytes, status: int) -> None:
-    answer = exchange(quiet, data)
+    answer = exchange_early(quiet, data)
     assert status_of(answer) == status
     error_of(answer)
 
