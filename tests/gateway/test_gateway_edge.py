@@ -37,7 +37,7 @@ def exchange(gateway: Gateway, data: bytes, *, close: bool = False, port: int = 
 
 
 def exchange_early(gateway: Gateway, data: bytes) -> bytes:
-    """Do what `exchange` does where the answer comes before all is read: a close may overtake it."""
+    """Do `exchange` where the answer comes before all is read: a close may overtake it."""
     for _ in range(10):
         try:
             return exchange(gateway, data)
