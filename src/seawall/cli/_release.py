@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from seawall.cli._input import read_json
 
 if TYPE_CHECKING:
     from seawall.assess.discover.run import Discovery
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from seawall.govern.gate import Reason
     from seawall.govern.inputs import ReportInputs
 
-T = TypeVar("T")
 _DRAWS, _SEED = 2_000, 20261123
 
 
@@ -38,23 +39,6 @@ def summary(path: Path | None) -> "ReportInputs":
     if path is None:
         return ReportInputs(evidence=Evidence(simulated=False))
     return read_json(path, ReportInputs)
-
-
-def read_json(path: Path, kind: type[T]) -> T:
-    """Read a JSON file into `kind`. Raises InputError naming file and field."""
-    import msgspec
-
-    from seawall.core.errors import InputError
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: is no {kind.__name__.lower()} of ours: {error}.",
-            hint="`seawall assess --out` writes a register, `seawall demo` a summary too.",
-        ) from None
 
 
 def uncovered(

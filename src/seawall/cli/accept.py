@@ -1,11 +1,11 @@
 """Accept a risk for a time: one person asks, another approves, and it reopens by itself."""
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._input import read_day, read_json, today
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
 from seawall.core.roles import Permission
 
@@ -55,8 +55,8 @@ def ask(
         risk,
         owner=owner,
         reason=reason,
-        expires=_day(until),
-        today=_today(),
+        expires=read_day(until, "--until", hint="Write 2027-01-31."),
+        today=today(),
         actor=acting(store, Permission.REGISTERS_WRITE),
         forbidden=frozenset(key for key, card in catalog.risks.items() if card.stop),
         controls=tuple(control or ()),
@@ -76,7 +76,7 @@ def approve(
 
     store = open_store(data, must_exist=True)
     actor = acting(store, Permission.ACCEPTANCES_DECIDE)
-    entry = approve_it(store, entry_id, _register(register), today=_today(), actor=actor)
+    entry = approve_it(store, entry_id, _register(register), today=today(), actor=actor)
     _say(entry, f"{entry_id}: approved by {actor.name}.", as_json)
 
 
@@ -113,13 +113,13 @@ def list_(
 
     store = open_for_reading(data)
     acting(store, Permission.REGISTERS_READ)
-    today = None if register is None else _register(register)
+    now = None if register is None else _register(register)
     incidents = listed(store)
     rows: list[tuple[Entry, Standing]] = []
-    for entry, found in accepted(store, "" if today is None else today.application):
+    for entry, found in accepted(store, "" if now is None else now.application):
         mine = [one for one in incidents if one[0].application == entry.application]
         since = risks_since(mine, entry.time)
-        rows.append((entry, standing(found, _today(), register=today, incidents=since)))
+        rows.append((entry, standing(found, today(), register=now, incidents=since)))
     if as_json:
         print_json([{"entry": entry, "standing": found} for entry, found in rows])
         return
@@ -141,19 +141,9 @@ def _say(entry: "Entry", sentence: str, as_json: bool) -> None:
 
 
 def _register(path: Path) -> "Register":
-    import msgspec
-
-    from seawall.core.errors import InputError
     from seawall.core.register import Register
 
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Register)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: is no register: {error}.", hint="`seawall assess --out` writes one."
-        ) from None
+    return read_json(path, Register, what="register", hint="`seawall assess --out` writes one.")
 
 
 def _triggers(names: list[str]) -> "tuple[Trigger, ...]":
@@ -164,16 +154,3 @@ def _triggers(names: list[str]) -> "tuple[Trigger, ...]":
         if name not in TRIGGERS:
             raise InputError(f"There is no trigger {name!r}.", hint=", ".join(TRIGGERS))
     return tuple(trigger for trigger in TRIGGERS if trigger in names)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def _day(text: str) -> date:
-    from seawall.core.errors import InputError
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--until: {text!r} is no day.", hint="Write 2027-01-31.") from None

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from seawall.cli._input import write_page
 from seawall.cli._output import Json, print_json
 
 
@@ -26,7 +27,6 @@ def command(
     from seawall import __version__
     from seawall.assess.profile import load_profile
     from seawall.core.errors import InputError
-    from seawall.core.files import write_atomically
     from seawall.govern.bom import bom
     from seawall.policy.load import load_policy
 
@@ -48,8 +48,5 @@ def command(
     if as_json:
         print_json(made)
         return
-    try:
-        write_atomically(out, msgspec.json.format(msgspec.json.encode(made), indent=2).decode())
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror}.") from None
+    write_page(out, msgspec.json.format(msgspec.json.encode(made), indent=2))
     typer.echo(f"{len(made['components'])} parts, {len(made['services'])} providers: {out}")

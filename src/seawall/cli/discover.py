@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._input import write_page
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
@@ -87,14 +88,9 @@ def _write_sarif(
 
     from seawall import __version__
     from seawall.assess.discover.report import sarif
-    from seawall.core.errors import InputError
-    from seawall.core.files import write_atomically
 
     log = sarif(found, clash, __version__, "profile.yaml" if profile is None else profile.name)
-    try:
-        write_atomically(target, msgspec.json.format(msgspec.json.encode(log), indent=2))
-    except OSError as error:
-        raise InputError(f"{target}: cannot be written: {error.strerror}.") from None
+    write_page(target, msgspec.json.format(msgspec.json.encode(log), indent=2))
 
 
 def _tell(

@@ -1,12 +1,12 @@
 """Decide in CI whether an application may go out, and say what would make it pass."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from seawall.cli._input import day_or_today
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def command(
     from seawall.govern.release.steps import steps
 
     catalog, loaded = load_catalog(), load_profile(profile)
-    today = _day(on)
+    today = day_or_today(on, "--on")
     found = _release.register(register, loaded, today)
     inputs = _release.summary(summary)
     remarks = [] if register is None else drift(found, loaded, catalog)
@@ -80,17 +80,6 @@ def command(
     else:
         _tell(result, todo)
     return 0 if result.passes else 4
-
-
-def _day(text: str) -> date:
-    from seawall.core.errors import InputError
-
-    if not text:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--on: {text!r} is no day.", hint="Write it like 2026-11-28.") from None
 
 
 def _write(

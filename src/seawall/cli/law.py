@@ -1,11 +1,11 @@
 """Say which law binds an application, why, and what changes soon."""
 
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._input import day_or_today
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
@@ -103,15 +103,4 @@ def _view(profile: Path, on: str) -> "LawView":
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
 
-    return law(load_profile(profile), load_catalog(), _day(on))
-
-
-def _day(text: str) -> date:
-    from seawall.core.errors import InputError
-
-    if not text:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--on: {text!r} is no day.", hint="Write it as 2026-11-28.") from None
+    return law(load_profile(profile), load_catalog(), day_or_today(on, "--on"))

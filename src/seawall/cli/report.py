@@ -4,16 +4,20 @@ The file holds no script and fetches nothing.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._input import read_json, write_page
 from seawall.cli._output import Json, print_json
 
 if TYPE_CHECKING:
     from seawall.govern.inputs import ReportInputs
 
-T = TypeVar("T")
+_HINT = (
+    "`seawall demo` writes register.json and summary.json; "
+    "`seawall assess` writes a register with --out."
+)
 
 
 def command(
@@ -34,13 +38,13 @@ def command(
     from seawall.govern.gate import judge
     from seawall.govern.report import render
 
-    found = _read(register, Register)
+    found = read_json(register, Register, hint=_HINT)
     inputs = _inputs(summary, profile)
     result = judge(found, inputs.harmless)
     page = render(
         found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result
     )
-    _write(out, page)
+    write_page(out, page)
     if as_json:
         print_json({"report": str(out), "gate": result})
     else:
@@ -60,35 +64,7 @@ def _inputs(summary: Path | None, profile: Path | None) -> "ReportInputs":
 
     given = ReportInputs(evidence=Evidence(simulated=False))
     if summary is not None:
-        given = _read(summary, ReportInputs)
+        given = read_json(summary, ReportInputs, hint=_HINT)
     if profile is not None:
         given = msgspec.structs.replace(given, profile=load_profile(profile))
     return given
-
-
-def _read(path: Path, kind: type[T]) -> T:
-    """Read a JSON file into `kind`. Raises InputError naming file and field."""
-    import msgspec
-
-    from seawall.core.errors import InputError
-
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: is no {kind.__name__.lower()} of ours: {error}.",
-            hint="`seawall demo` writes register.json and summary.json; "
-            "`seawall assess` writes a register with --out.",
-        ) from None
-
-
-def _write(path: Path, page: str) -> None:
-    from seawall.core.errors import InputError
-    from seawall.core.files import write_atomically
-
-    try:
-        write_atomically(path, page)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}.") from None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._input import write_page
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def command(
     techniques = load_catalog().frameworks["mitre-atlas"].entries
     model = threats.threats(loaded, techniques, _notes(notes))
     if mermaid is not None:
-        _write(mermaid, threats.mermaid(loaded, model))
+        write_page(mermaid, threats.mermaid(loaded, model))
     if otm is not None:
         raw = msgspec.json.encode(threats.otm(loaded, model))
-        _write(otm, msgspec.json.format(raw, indent=2).decode())
+        write_page(otm, msgspec.json.format(raw, indent=2).decode())
     if as_json:
         print_json(model)
         return
@@ -65,13 +66,3 @@ def _notes(path: Path | None) -> "dict[str, Note]":
     if path is None:
         return {}
     return yamlfile.decode(yamlfile.read_text(path), str(path), dict[str, Note])
-
-
-def _write(path: Path, text: str) -> None:
-    from seawall.core.errors import InputError
-    from seawall.core.files import write_atomically
-
-    try:
-        write_atomically(path, text)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}.") from None

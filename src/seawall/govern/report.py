@@ -1,14 +1,12 @@
 """The report: one HTML file without script or outside parts, for screen, phone and paper."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-import jinja2
 import msgspec
 from markupsafe import Markup
 
+from seawall.core.html import environment, style_hash
 from seawall.core.profile import Profile
 from seawall.core.register import Register
 from seawall.core.trials import HarmlessResult
@@ -34,21 +32,9 @@ def render(
     judged = gate or judge(register, harmless)
     page = build(register, profile, controls, harmless, evidence, judged)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     fields = {name: getattr(page, name) for name in page.__struct_fields__}
-    template = _environment().get_template("report.html.j2")
-    return template.render(**fields, style=Markup(style), style_hash=digest)  # noqa: S704 - our own file
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    template = environment(TEMPLATES).get_template("report.html.j2")
+    return template.render(**fields, style=Markup(style), style_hash=style_hash(style))  # noqa: S704 - our own file
 
 
 def build(

@@ -275,24 +275,23 @@ class GuardEngine:
         key = None if _compares(rules) else memory.key_of_all(users)
         found = None if key is None else self._memory.get(key, users[-1])
         if found is None:
-            found = self._joined(parts, users[-1], rules, exchange) or _nothing(users[-1])
+            found = self._joined(users, rules, exchange) or _nothing(users[-1])
             if key is not None:
                 self._memory.put(key, found)
         return None if found.outcome is Outcome.CLEAN else found
 
     def _joined(
         self,
-        parts: Sequence[Part],
-        last: Part,
+        users: Sequence[Part],
         rules: Sequence[GuardRule],
         exchange: Exchange | None,
     ) -> PartDecision | None:
         quick, costly = _by_cost(rules)
-        worst = Worst()
-        for text, seams in conversation.joined(parts) if quick else ():
+        worst, last = Worst(), users[-1]
+        for text, seams in conversation.joined(users) if quick else ():
             worst.add(self._judge(last, text, quick, exchange, seams))
         if costly and not worst.blocks:
-            text, seams = conversation.read_as_one(parts)
+            text, seams = conversation.read_as_one(users)
             for start, end in conversation.around_seams(text, seams):
                 inside = tuple(seam - start for seam in seams if start < seam < end)
                 worst.add(self._judge(last, text[start:end], costly, exchange, inside))

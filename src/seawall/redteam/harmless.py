@@ -14,7 +14,7 @@ from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.redteam.measure import interval
 from seawall.redteam.slots import number_of
-from seawall.redteam.target import Attack, Observation, Target
+from seawall.redteam.target import Attack, Observation, Target, observe
 
 DATA = Path(__file__).parent / "data" / "harmless"
 CONVERSATION_SECONDS = 60.0
@@ -104,13 +104,7 @@ def as_attack(conversation: Conversation) -> Attack:
 
 async def ask(target: Target, attack: Attack) -> Observation:
     """Hold one conversation. What goes wrong becomes an error."""
-    try:
-        async with asyncio.timeout(CONVERSATION_SECONDS):
-            return await target.attempt(attack)
-    except TimeoutError:
-        return Observation(error=f"No answer within {CONVERSATION_SECONDS:g} s.")
-    except Exception as error:  # noqa: BLE001 - a target of other people's making
-        return Observation(error=f"{type(error).__name__}: {error}")
+    return await observe(target, attack, CONVERSATION_SECONDS)
 
 
 def _difference(off: Observation, on: Observation) -> str:

@@ -1,14 +1,12 @@
 """The result of a run as one HTML file, without script or outside parts."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from seawall.catalog.model import ProbeCard
+from seawall.core.html import environment, style_hash
 from seawall.core.trials import Attempt
 from seawall.redteam.comparing import HARMLESS, side
 from seawall.redteam.findings import findings, matrix
@@ -33,25 +31,20 @@ def render(
     found.sort(key=lambda one: (-counts.get(one.probe, 0), one.attempt))
     table = matrix(rows, cards)
     names = dict.fromkeys(row.probe for row in rows if row.probe != HARMLESS)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("attack.html.j2").render(
-        head=head,
-        found=found[:SHOWN],
-        more=max(0, len(found) - SHOWN),
-        total=len(found),
-        probes=[(name, side([r for r in rows if r.probe == name])) for name in names],
-        titles={name: cards[name].title if name in cards else name for name in names},
-        matrix=table,
-        strategies=sorted({name for cells in table.values() for name in cells}),
-        transcripts=transcripts,
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=digest,
+    return (
+        environment(TEMPLATES)
+        .get_template("attack.html.j2")
+        .render(
+            head=head,
+            found=found[:SHOWN],
+            more=max(0, len(found) - SHOWN),
+            total=len(found),
+            probes=[(name, side([r for r in rows if r.probe == name])) for name in names],
+            titles={name: cards[name].title if name in cards else name for name in names},
+            matrix=table,
+            strategies=sorted({name for cells in table.values() for name in cells}),
+            transcripts=transcripts,
+            style=Markup(style),  # noqa: S704 - our own file
+            style_hash=style_hash(style),
+        )
     )

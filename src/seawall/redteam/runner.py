@@ -10,7 +10,7 @@ from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.judging import attempt_row, score
 from seawall.redteam.planning import Planned, plan
 from seawall.redteam.preflight import obstacle
-from seawall.redteam.target import Observation, Target
+from seawall.redteam.target import Observation, Target, observe
 
 Progress = Callable[[int, int, Attempt], None]
 Witness = Callable[[Planned, Observation, Attempt], None]
@@ -20,17 +20,6 @@ ATTEMPT_SECONDS = 120.0
 def ordered(cards: Sequence[ProbeCard]) -> list[ProbeCard]:
     """Return the cards by their order; those that load the target come last."""
     return sorted(cards, key=lambda card: (card.channel == "load", card.order, card.id))
-
-
-async def _observe(target: Target, planned: Planned) -> Observation:
-    """Carry out one attempt. What goes wrong becomes an error, never a refusal."""
-    try:
-        async with asyncio.timeout(ATTEMPT_SECONDS):
-            return await target.attempt(planned.attack)
-    except TimeoutError:
-        return Observation(error=f"No answer within {ATTEMPT_SECONDS:g} s.")
-    except Exception as error:  # noqa: BLE001 - a target of other people's making
-        return Observation(error=f"{type(error).__name__}: {error}")
 
 
 class _Run:
@@ -55,7 +44,7 @@ class _Run:
         """Carry out and judge one attempt."""
         async with gate:
             begun = time.perf_counter()
-            observation = await _observe(self.target, planned)
+            observation = await observe(self.target, planned.attack, ATTEMPT_SECONDS)
             seconds = time.perf_counter() - begun
         row = score(planned, observation, self.facts, self.mode, seconds)
         if self.witness is not None:

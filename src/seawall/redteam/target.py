@@ -1,5 +1,6 @@
 """What is attacked: one protocol, whatever stands behind it."""
 
+import asyncio
 from typing import Any, Protocol
 
 import msgspec
@@ -60,3 +61,14 @@ class Target(Protocol):
     async def attempt(self, attack: Attack) -> Observation:
         """Carry out one attack. Never raises for a target's failure: sets `error` instead."""
         ...
+
+
+async def observe(target: Target, attack: Attack, seconds: float) -> Observation:
+    """Carry out one attempt. What goes wrong becomes an error, never a refusal."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await target.attempt(attack)
+    except TimeoutError:
+        return Observation(error=f"No answer within {seconds:g} s.")
+    except Exception as error:  # noqa: BLE001 - a target of other people's making
+        return Observation(error=f"{type(error).__name__}: {error}")

@@ -49,8 +49,3 @@ def tool_error(asked: Message, text: str) -> Message:
     if isinstance(meta, dict) and any(key.startswith(_META) for key in meta):
         result["resultType"] = "complete"
     return answer(asked["id"], result)
-
-
-def is_request(message: Message) -> bool:
-    """Say whether a message wants an answer."""
-    return "method" in message and message.get("id") is not None

@@ -63,7 +63,6 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     harm: float = 0.0
     harm_at: Range = (0, 0)
     categories: dict[str, float] = {}
-    asked_transformer: bool = False
 
 
 class Opinion(msgspec.Struct, frozen=True):
@@ -217,7 +216,6 @@ def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
         injection=round(_sigmoid(worst.injection), 4),
         jailbreak=round(_sigmoid(worst.jailbreak), 4),
         attack_at=_span(worst.window),
-        asked_transformer=True,
     )
     if not trusted:
         return found

@@ -149,11 +149,6 @@ SCRIPTS: dict[str, tuple[str, ...]] = {
 _PRONOUNS = "i we he she they who it nobody anyone somebody someone has have had was were been"
 PRONOUNS = frozenset(_PRONOUNS.split())
 HELPERS = frozenset("can could shall should may must will would let please help if want".split())
-DETERMINERS = frozenset(
-    "the my a an this that your our his her their its any last latest new recent each every of no "
-    "which unread from some another first second next same these those one two three previous "
-    "current old other s by in with about per".split()
-)
 # A doing that is as often a thing follows one of these (or begins its clause).
 STARTERS = frozenset(
     "please and or then also just now kindly either but to you me us let's lets could can would "
