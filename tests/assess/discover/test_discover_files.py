@@ -283,3 +283,21 @@ def test_archives_of_models_are_opened(tmp_path: Path) -> None:
     assert read_pickle(save(tmp_path, b"\x7fELF" + b"0" * 99, "firmware.bin")) is None
     broken = read_pickle(save(tmp_path, b"PK\x03\x04rubbish", "n.pt"))
     assert broken is not None and broken.unknown
+
+
+def archive_of(*members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number, member in enumerate(members):
+            archive.writestr(f"m/{number}.pkl", member)
+    return buffer.getvalue()
+
+
+def test_what_is_not_read_of_an_archive_is_unknown(tmp_path: Path) -> None:
+    plain, evil = pickle.dumps([1], 2), pickle.dumps(Calls(os.system, "true"), 2)
+    many = read_pickle(save(tmp_path, archive_of(*[plain] * 20, evil), "many.pt"))
+    assert many is not None and "more than 20" in many.unknown
+    cut = pickle.dumps({"a": list(range(1000))}, 2)[:-20]
+    broken = read_pickle(save(tmp_path, archive_of(evil, cut), "broken.pt"))
+    assert broken is not None and broken.unknown
+    assert broken.dangerous == ("posix.system",)

@@ -3,12 +3,13 @@
 import io
 import pickletools
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 MAX_OPCODES = 2_000_000
 MAX_MEMBER = 200_000_000
+MOST_MEMBERS = 20
 SUFFIXES = frozenset(
     (".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".bin", ".joblib", ".dill", ".model")
 )
@@ -61,15 +62,22 @@ def _archive(file: io.BufferedReader) -> Pickled | None:
             members = [item for item in archive.infolist() if item.filename.endswith(".pkl")]
             if not members:
                 return None
-            found: list[tuple[str, str]] = []
-            for item in members[:20]:
-                if item.file_size > MAX_MEMBER or item.compress_size * 1000 < item.file_size:
-                    return Pickled((), (), "a member is too large to read")
-                with archive.open(item) as member:
-                    found += _imports(io.BytesIO(member.read(MAX_MEMBER)))
-            return _judged(iter(found))
+            return _judged(_in_members(archive, members))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         return Pickled((), (), "an archive that cannot be opened")
+
+
+def _in_members(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]
+) -> Iterator[tuple[str, str]]:
+    """Yield what the pickles of an archive import. Raises _UnreadableError where one is not read."""
+    for item in members[:MOST_MEMBERS]:
+        if item.file_size > MAX_MEMBER or item.compress_size * 1000 < item.file_size:
+            raise _UnreadableError("a member is too large to read")
+        with archive.open(item) as member:
+            yield from _imports(io.BytesIO(member.read(MAX_MEMBER)))
+    if len(members) > MOST_MEMBERS:
+        raise _UnreadableError(f"it holds more than {MOST_MEMBERS} pickles")
 
 
 def _judged(found: Iterator[tuple[str, str]]) -> Pickled:
