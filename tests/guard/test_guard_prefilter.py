@@ -7,6 +7,7 @@ import pytest
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import conversation
 from seawall.guard.prefilter import Prefilter
+from seawall.guard.semantic import structure
 
 EXPRESSIONS = ((r"\bcat\b", False), (r"D[a-z]{3,90}g", True), (r"(?:x){2}y", False))
 TEXT = "The CAT and the Dooooog: XXY"
@@ -34,6 +35,11 @@ def test_another_set_of_expressions_has_another_database(
 def test_what_cannot_be_compiled_is_always_a_candidate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEAWALL_CACHE", "")
     assert Prefilter(((r"\bcat\b", False), (r"(", False))).candidates("no") == {1}
+
+
+def test_every_shape_of_the_grammar_is_compiled() -> None:
+    """One that is not would be matched on every text, and compiled anew at every start."""
+    assert structure._possible().candidates("") == set()
 
 
 def _say(*texts: str) -> list[Part]:

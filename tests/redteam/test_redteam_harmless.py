@@ -6,7 +6,15 @@ from itertools import combinations
 
 import pytest
 
-from seawall.redteam.harmless import Conversation, as_attack, compare, compare_all, hold, load
+from seawall.redteam.harmless import (
+    Conversation,
+    as_attack,
+    chosen,
+    compare,
+    compare_all,
+    hold,
+    load,
+)
 from seawall.redteam.target import Effect, Observation
 
 ALL = load()
@@ -112,3 +120,18 @@ async def test_nothing_known_is_not_safe(fake) -> None:
     seen = await hold(ALL[:3], fake(gone))
     result = compare_all(ALL[:3], seen, seen)
     assert (result.overall.n, result.overall.share, result.overall.high) == (0, 1.0, 1.0)
+
+
+def test_a_part_of_the_conversations_holds_every_kind_and_language_first() -> None:
+    everything = load()
+    kinds = {(one.kind, one.lang) for one in everything}
+    part = chosen(everything, len(kinds))
+    assert {(one.kind, one.lang) for one in part} == kinds
+    assert list(part) == [one for one in everything if one in part]
+    assert chosen(everything, 256) == chosen(everything, 256)
+    assert len(chosen(everything, 256)) == 256
+
+
+def test_no_limit_takes_all_conversations() -> None:
+    assert chosen(load(), None) == load()
+    assert chosen(load(), 10_000) == load()

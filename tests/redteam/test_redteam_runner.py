@@ -66,6 +66,14 @@ async def test_load_probes_run_last_and_alone(cards, fake) -> None:
     assert ordered(probes)[-1].id == "PRB-BUDGET"
 
 
+async def test_probes_take_turns(cards, fake) -> None:
+    target = fake(lambda _: Observation(text="x"))
+    probes = [cards["PRB-INJ-DIRECT"], cards["PRB-PHISH"]]
+    rows = await run(probes, target, Mode.ON, n=6, concurrency=1)
+    assert [attack.probe for attack in target.seen] == [ordered(probes)[i % 2].id for i in range(12)]
+    assert len({row.id for row in rows[:6]} & {a.id for a in target.seen[::2]}) == 6
+
+
 async def test_unscorable_probe_sends_nothing(cards, fake) -> None:
     target = fake(lambda _: REFUSING, {"model": "bare"})
     rows = await run([cards["PRB-DIVERGE"]], target, Mode.OFF)

@@ -22,6 +22,9 @@ def loop(
     model: Model = "",
     seed: Annotated[int, typer.Option(help="Seed of attacks and simulation.")] = 20261124,
     n: Annotated[int | None, typer.Option(min=1, help="Attacks a pitfall and mode.")] = None,
+    harmless: Annotated[
+        int, typer.Option(min=0, help="Harmless conversations; 0 holds all there are.")
+    ] = 256,
     as_json: Json = False,
 ) -> None:
     """Assess, attack, protect, attack again and prove, on the bundled application.
@@ -41,7 +44,8 @@ def loop(
     if not console.is_terminal:
         console = Console(stderr=as_json, width=150)
     provider = provider_of(upstream, model)
-    outcome = run(Settings(out=out, seed=seed, n=n, provider=provider), Stages(console))
+    settings = Settings(out=out, seed=seed, n=n, harmless=harmless or None, provider=provider)
+    outcome = run(settings, Stages(console))
     if as_json:
         typer.echo((out / "summary.json").read_text(encoding="utf-8"))
     else:

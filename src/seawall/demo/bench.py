@@ -193,7 +193,7 @@ class Bench:
         async def all_conversations() -> dict[str, Observation]:
             async with self._target(mode) as target:
                 return await harmless.hold(
-                    harmless.load()[:most], target, concurrency=concurrency, progress=advance
+                    harmless.chosen(harmless.load(), most), target, concurrency=concurrency, progress=advance
                 )
 
         return asyncio.run(all_conversations())

@@ -34,8 +34,10 @@ from seawall.store.runs import save_run
 from seawall.store.verify import VerifyReport
 
 DRAWS = 50_000
-# Conversations at a time that are held with the bare application beside the attacks.
+# Conversations at a time that are held with the bare application beside other work.
 BESIDE = 2
+# Harmless conversations in one run, of every kind and language; None holds all there are.
+HARMLESS = 256
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 20261124
     n: int | None = None
     concurrency: int = 8
-    harmless: int | None = None
+    harmless: int | None = HARMLESS
     provider: Provider = Provider()
 
 
@@ -80,16 +82,16 @@ def run(settings: Settings, stages: Stages) -> Outcome:
             bench.wait_for_application()
         with stages.stage("Attack: unprotected") as advance:
             off = bench.attack(Mode.OFF, settings.n, settings.concurrency, advance)
-        with stages.stage("Plan: controls and policy"):
-            measured = _pairs(off, ())
-            register = _register(settings, profile, catalog, measured, now, 0.0)
-            plan = _plan(settings, profile, catalog, register)
-        with stages.stage("Protect: start the gateway"):
-            bench.start_gateway(settings.out / "policy.yaml")
         with ThreadPoolExecutor(1) as beside:
             bare = partial(bench.hold_harmless, Mode.OFF, settings.harmless)
             # A real provider counts requests: there one thing follows the other.
             early = beside.submit(bare, BESIDE) if settings.provider.simulated else None
+            with stages.stage("Plan: controls and policy"):
+                measured = _pairs(off, ())
+                register = _register(settings, profile, catalog, measured, now, 0.0)
+                plan = _plan(settings, profile, catalog, register)
+            with stages.stage("Protect: start the gateway"):
+                bench.start_gateway(settings.out / "policy.yaml")
             with stages.stage("Attack: through the gateway") as advance:
                 on = bench.attack(Mode.ON, settings.n, settings.concurrency, advance)
             with stages.stage("Harmless traffic") as advance:

@@ -63,12 +63,21 @@ def _together(pieces: list[str], glue: str) -> Joined:
 def joined(parts: Sequence[Part]) -> list[Joined]:
     """Return the user's messages as one text, in the ways that undo splitting, with the seams.
 
-    Without frames and joined directly ("Part 2 of 3: ..."), and whole, a line each ("b = 'ore'").
+    Without frames and joined directly ("Part 2 of 3: ..."), unless that adds nothing, and whole, a
+    line each ("b = 'ore'").
     """
     whole = [part.text for part in user_parts(parts)]
     if len(whole) < 2:
         return []
-    return [_together([_unframed(text) for text in whole], ""), _together(whole, "\n")]
+    bare = [_unframed(text) for text in whole]
+    apart = all(_parted(*pair) for pair in zip(whole, whole[1:], strict=False))
+    lines = _together(whole, "\n")
+    return [lines] if bare == whole and apart else [_together(bare, ""), lines]
+
+
+def _parted(left: str, right: str) -> bool:
+    """Return whether nothing that was cut in two here can grow together."""
+    return left[-1:].isspace() or right[:1].isspace()
 
 
 def read_as_one(parts: Sequence[Part]) -> Joined:

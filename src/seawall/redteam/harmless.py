@@ -87,6 +87,21 @@ def load(folder: Path = DATA) -> tuple[Conversation, ...]:
     return tuple(found.values())
 
 
+def chosen(conversations: Sequence[Conversation], most: int | None) -> tuple[Conversation, ...]:
+    """Return at most `most` conversations, one of each kind and language in turn, in their order.
+
+    The same ones each time; None returns all.
+    """
+    if most is None or most >= len(conversations):
+        return tuple(conversations)
+    turns: dict[tuple[str, str], int] = defaultdict(int)
+    ranked: list[tuple[int, int]] = []
+    for index, one in enumerate(conversations):
+        ranked.append((turns[one.kind, one.lang], index))
+        turns[one.kind, one.lang] += 1
+    return tuple(conversations[index] for index in sorted(i for _, i in sorted(ranked)[:most]))
+
+
 def as_attack(conversation: Conversation) -> Attack:
     """Return the conversation in the form that targets take."""
     number = number_of(conversation.id)

@@ -9,6 +9,7 @@ import codecs
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 from seawall.redteam.strategies.obscure.homoglyphs import LOOKALIKES
@@ -19,19 +20,23 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\u
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\s?[A-Za-z0-9+/_-]{4,})*={0,2}")
 _HEX = re.compile(r"(?:(?:\\x|0x)?[0-9A-Fa-f]{2}[\s,:]{0,2}){6,}")
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4}){3,}")
+_SIGNS = re.compile(r"[\W_]+")
 _LEET = str.maketrans("4310570", "aeiosto")
+_TAGS = {code: code - 0xE0000 for code in range(0xE0020, 0xE007F)}
 _FOLD = {ord(sign): plain for plain, signs in LOOKALIKES.items() for sign in signs}
 
 
 def clean(text: str) -> str:
     """Return the text without invisible characters, look-alikes and compatibility forms."""
-    shown = "".join(chr(ord(c) - 0xE0000) if "\U000e0020" <= c <= "\U000e007e" else c for c in text)
+    if text.isascii():
+        return text
+    shown = text.translate(_TAGS)
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", shown)).translate(_FOLD)
 
 
 def squeeze(text: str) -> str:
     """Return only letters and digits, case folded: spaces and signs can't hide a phrase."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _SIGNS.sub("", text.casefold())
 
 
 def _text(data: bytes) -> str:
@@ -76,6 +81,7 @@ def _decoded(text: str) -> list[str]:
     return [*whole, _escapes(text), *_from_base64(text), *_from_hex(text)]
 
 
+@lru_cache(maxsize=16)
 def readings(text: str) -> tuple[str, ...]:
     """Return the text, cleaned, and what it says in leet, base64, hex, rot13, reversed, ...
 

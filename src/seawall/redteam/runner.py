@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import zip_longest
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
@@ -20,6 +21,15 @@ ATTEMPT_SECONDS = 120.0
 def ordered(cards: Sequence[ProbeCard]) -> list[ProbeCard]:
     """Return the cards by their order; those that load the target come last."""
     return sorted(cards, key=lambda card: (card.channel == "load", card.order, card.id))
+
+
+def in_turn(planned: Sequence[Planned]) -> list[Planned]:
+    """Return one attempt of each probe, then the next of each: what is slow does not come at once."""
+    by_probe: dict[str, list[Planned]] = {}
+    for one in planned:
+        by_probe.setdefault(one.card.id, []).append(one)
+    rows = zip_longest(*by_probe.values())
+    return [one for row in rows for one in row if one is not None]
 
 
 class _Run:
@@ -95,7 +105,7 @@ async def run(
                 waiting[card.channel == "load"].append(planned)
     gate = asyncio.Semaphore(max(1, concurrency))
     async with asyncio.TaskGroup() as group:
-        for planned in waiting[False]:
+        for planned in in_turn(waiting[False]):
             group.create_task(passing.attempt(planned, gate))
     for planned in waiting[True]:
         await passing.attempt(planned, gate)

@@ -41,13 +41,15 @@ _QUOTED = re.compile(r"[\"“”„«»`']([^\"“”„«»`'\n]{12,})[\"“”
 
 def _tags(text: str) -> str:
     """Show text written in tag characters (U+E0020..7E), in its place."""
-    if not any(0xE0020 <= ord(ch) <= 0xE007E for ch in text):
+    if text.isascii() or not any(0xE0020 <= ord(ch) <= 0xE007E for ch in text):
         return ""
     return "".join(chr(ord(ch) - 0xE0000) if 0xE0020 <= ord(ch) <= 0xE007E else ch for ch in text)
 
 
 def _invisible_bits(text: str) -> str:
     """Read bytes written in invisible characters: two symbols as bits, or variation selectors."""
+    if text.isascii():
+        return ""
     selectors = [
         ord(ch) - 0xFE00 if ord(ch) < 0xFE10 else ord(ch) - 0xE0100 + 16
         for ch in text
@@ -119,7 +121,8 @@ def _best_scramble(segment: str, letters: int) -> str:
     best, undo = 0.0, None
     for scramble in _SCRAMBLES:
         text = scramble(sample)
-        if sum(map(str.isalpha, text)) >= least and (score := readable(text)) > best:
+        score = readable(text)
+        if score > best and sum(map(str.isalpha, text)) >= least:
             best, undo = score, scramble
     return segment if undo is None else undo(segment)
 
@@ -127,7 +130,7 @@ def _best_scramble(segment: str, letters: int) -> str:
 @lru_cache(maxsize=8192)
 def _unscramble(segment: str) -> str:
     """Return the most readable of the scrambles when the segment itself is not readable."""
-    letters = sum(ch.isalpha() for ch in segment)
+    letters = sum(map(str.isalpha, segment))
     before = readable(segment)
     if letters < 10 or before > 0.34:
         return segment
@@ -192,7 +195,7 @@ def _strange_run(line: str) -> str:
 
 def _leet_word(match: re.Match[str]) -> str:
     word = match.group()
-    if not any(ch in _LEET for ch in word) or not any(ch.isalpha() for ch in word):
+    if word.isalpha() or not any(ch in _LEET for ch in word) or not any(map(str.isalpha, word)):
         return word
     for one in "il":
         for six in "gb":

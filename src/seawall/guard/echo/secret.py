@@ -23,6 +23,7 @@ _A, _APART = ord("a"), 1 << 40
 # Digits and signs that stand for letters, and how many of them inside words make a disguise.
 _LEET = str.maketrans("4310578$@!", "aeiostbsai")
 _DIGIT_LETTERS, _ENOUGH_DIGITS = re.compile(r"[A-Za-z][431057$@!](?=[A-Za-z])"), 5
+_NUMBER = re.compile(r"\d+")
 _LOW = "abcdefghijklmnopqrstuvwxyz"
 _ATBASH = str.maketrans(_LOW, _LOW[::-1])
 # Low bits of a hash that tell at once, mostly, that a run is not in a secret.
@@ -158,7 +159,8 @@ class Secret:
     """A secret text. `given` is what the other side said: repeating that is no leak."""
 
     def __init__(self, text: str, given: str) -> None:
-        self._known, self._given = _known(text), given
+        # Letters tell; numbers do not. A prompt with another date or account is the same secret.
+        self._known, self._given = _known(_NUMBER.sub("0", text)), given
         self._letters = _Runs(self._known.letters, lambda: self._said)
         self._consonants = _Runs(self._known.consonants, lambda: self._said)
 
@@ -197,11 +199,11 @@ class Secret:
 
     def _gathered(self, text: Spelled) -> Iterator[Echo]:
         """Yield one echo where short pieces, in any order, give most of the secret away."""
-        words, seen = text.folded, set()
+        words, seen = _numberless(text.folded), set()
         least = max(_LEAST, _SHARE * self._known.length)
         if len(self._known.pieces & _pieces(words)) < least:
             return
-        secret_pieces = self._known.pieces - _pieces(self._said.folded)
+        secret_pieces = self._known.pieces - _pieces(_numberless(self._said.folded))
         first, last = len(words), 0
         for at in range(len(words) - _PIECE + 1):
             piece = tuple(words[at : at + _PIECE])
@@ -253,6 +255,11 @@ def _among(own: Hashes, told: Hashes) -> Mask:
     known = np.sort(own)
     nearest = known[np.minimum(np.searchsorted(known, told), len(known) - 1)]
     return np.isin(own, nearest[nearest == told])
+
+
+def _numberless(words: list[str]) -> list[str]:
+    """Return words in which every number is the same."""
+    return [_NUMBER.sub("0", word) for word in words]
 
 
 def _pieces(words: list[str]) -> set[tuple[str, ...]]:

@@ -67,6 +67,7 @@ _AFTER = re.compile(
 
 
 _LOOK = re.compile(r"\(\?<?!(?:[^()\[\]]|\[[^\]]*\])*\)")
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 _CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\[wds]")
 
 
@@ -84,7 +85,8 @@ def _loose(pattern: re.Pattern[str]) -> tuple[str, bool]:
         return rf"{shown[:-1]}\x{{80}}-\x{{10ffff}}]" if wide else shown
 
     flags = "(?m)" if pattern.flags & re.MULTILINE else ""
-    loose = _CLASS.sub(widened, _LOOK.sub("", pattern.pattern))
+    spelled = _ESCAPED.sub(r"\\x{\1}", pattern.pattern)
+    loose = _CLASS.sub(widened, _LOOK.sub("", spelled))
     return flags + loose, not pattern.flags & re.IGNORECASE
 
 
