@@ -55,8 +55,12 @@ class Lexicon:
                     self._add(kind, language, bit, entry.strip())
         self._lengths = sorted({len(prefix) for prefix in self._prefix})
         self._memo: dict[str, _Start | None] = {}
-        longest_first = sorted(self._joined, key=len, reverse=True)
-        self._joined_re = re.compile("|".join(map(re.escape, longest_first)))
+        self._sizes: dict[str, list[int]] = {}
+        for word in sorted(self._joined, key=len, reverse=True):
+            sizes = self._sizes.setdefault(word[0], [])
+            if len(word) not in sizes:
+                sizes.append(len(word))
+        self._first = re.compile(f"[{re.escape(''.join(sorted(self._sizes)))}]")
 
     def _add(self, kind: str, language: str, bit: int, entry: str) -> None:
         if not entry:
@@ -107,10 +111,19 @@ class Lexicon:
         lowered = text.lower()
         if len(lowered) != len(text):
             lowered = text
-        for match in self._joined_re.finditer(lowered):
-            for kind, langs in self._joined[match.group()]:
-                key = (match.start(), match.end(), kind)
-                found[key] = found.get(key, 0) | langs
+        past = 0
+        for match in self._first.finditer(lowered):
+            start = match.start()
+            if start < past:
+                continue
+            for size in self._sizes[match.group()]:
+                word = lowered[start : start + size]
+                classes = self._joined.get(word)
+                if classes is not None:
+                    past = start + len(word)
+                    for kind, langs in classes:
+                        found[start, past, kind] = found.get((start, past, kind), 0) | langs
+                    break
 
 
 _UNSEEN = _Start((), {}, ())
