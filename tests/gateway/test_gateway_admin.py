@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2 as httpx
 import jsonschema_rs
+import openai
 import pytest
 from gateway_support import Gateway
 from hypothesis import HealthCheck, given, settings
@@ -16,9 +17,11 @@ from seawall.gateway.admin.openapi import document
 from seawall.gateway.admin.operations import OPERATIONS, Operation
 from seawall.store.approvals import Approvals
 from seawall.store.keys import create_key, lookup
+from seawall.store.kills import kill, lift, list_kills
 from seawall.store.sealed import get_secret
 from seawall.store.turns import Owner
 
+HI: Any = [{"role": "user", "content": "Hi"}]
 GOOD: dict[str, Any] = {
     "create_key": {"function": "chat", "models": ["small"]},
     "rotate_key": {"overlap": 60},
@@ -26,6 +29,8 @@ GOOD: dict[str, Any] = {
     "put_member": {"roles": ["auditor"]},
     "put_secret": {"value": "sk-sealed-by-api"},
     "check_policy": {"text": "version: 1"},
+    "switch_off": {"kind": "model", "name": "other", "reason": "costs too much"},
+    "switch_on": {"kind": "function", "name": "batch"},
 }
 
 
@@ -67,6 +72,8 @@ def filled(operation: Operation, gateway: Gateway) -> str:
         from seawall.store.directory import put_team
 
         put_team(gateway.store, "x1", "", actor=OPERATOR)
+    if operation.name == "switch_on":
+        kill(gateway.store, "function", "batch", reason="a test")
     if operation.name == "remove_member":
         from seawall.core.roles import OPERATOR
         from seawall.store.directory import put_member
@@ -200,13 +207,56 @@ def test_the_document_is_openapi_3_1_and_names_every_operation(
                                      **schema})  # fmt: skip
 
 
+def test_a_switch_thrown_through_the_api_holds_at_once_and_is_on_record(
+    gateway: Gateway, admins: dict[str, str]
+) -> None:
+    for left in list_kills(gateway.store):
+        lift(gateway.store, left.kind, left.name)
+    gateway.kills.ttl = 3600.0  # whoever waits for the clock would miss it
+    gateway.kills.renew()
+    owner = admins["owner"]
+    switch = {"kind": "model", "name": "small", "reason": "costs too much", "expires_in": 60}
+    try:
+        made = ask(gateway, owner, "POST", "/admin/v1/kills", switch)
+        assert made.json()["expires"] == made.json()["created"] + 60
+        with pytest.raises(openai.PermissionDeniedError) as caught:
+            gateway.client().chat.completions.create(model="small", messages=HI)
+        assert caught.value.code == "switched_off"
+        ready = httpx.get(f"http://127.0.0.1:{gateway.port}/readyz").json()
+        assert (ready["status"], ready["switched_off"]) == ("ready", 1)
+        listed = ask(gateway, owner, "GET", "/admin/v1/kills").json()["data"]
+        assert [(k["kind"], k["name"], k["reason"]) for k in listed] == [
+            ("model", "small", "costs too much")
+        ]
+        what = {"kind": "model", "name": "small"}
+        assert ask(gateway, owner, "POST", "/admin/v1/kills/lift", what).status_code == 200
+        assert gateway.client().chat.completions.create(model="small", messages=HI).choices
+        assert ask(gateway, owner, "POST", "/admin/v1/kills/lift", what).status_code == 404
+    finally:
+        gateway.kills.ttl = 0.5
+    actions = [(r["action"], r["target"]) for r in gateway.records() if r["event"] == "change"]
+    assert [a for a in actions if a[1] == "small"][-2:] == [
+        ("kill", "small"), ("kill.lift", "small")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["key", "function", "model"])
+def test_a_slip_in_a_name_is_said_and_switches_nothing_off(
+    gateway: Gateway, admins: dict[str, str], kind: str
+) -> None:
+    body = {"kind": kind, "name": "smal", "reason": "x"}
+    response = ask(gateway, admins["owner"], "POST", "/admin/v1/kills", body)
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
+    assert all(switch.name != "smal" for switch in list_kills(gateway.store))
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=6,
 )
 NAMES = ["function", "name", "scopes", "roles", "models", "tools", "team", "expires_in", "overlap",
-         "value", "text"]  # fmt: skip
+         "value", "text", "kind", "reason"]  # fmt: skip
 BODIES = st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=4) | ANYTHING
 
 

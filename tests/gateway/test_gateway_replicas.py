@@ -19,6 +19,7 @@ from gateway_support import Provider, message
 from servers import Postgres, Valkey
 from test_gateway_serve import started
 
+from seawall.core.roles import Role
 from seawall.store.db import COUNTERS_ENV, URL_ENV, Store, open_for_reading, open_store
 from seawall.store.keys import create_key
 from seawall.store.spend import spent_on
@@ -56,6 +57,7 @@ class Fleet:
         self.processes: list[Any] = []
         self.folders: list[Path] = []
         self.answered: set[str] = set()
+        self.switched: list[float] = []
 
     def client(self, replica: int, function: str) -> openai.AsyncOpenAI:
         return openai.AsyncOpenAI(
@@ -79,6 +81,16 @@ class Fleet:
         with urllib.request.urlopen(url, timeout=30) as answer:
             value: dict[str, Any] = json.load(answer)
             return value
+
+    def administer(self, replica: int, operation: str, body: dict[str, Any]) -> None:
+        """Ask one replica's admin API; whatever it refuses fails the test."""
+        request = urllib.request.Request(
+            f"{self.urls[replica].removesuffix('/v1')}/admin/v1/{operation}",
+            data=json.dumps(body).encode(),
+            headers={"authorization": f"Bearer {self.keys['admin']}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.status == 200
 
     def until(self, holds: Callable[[dict[str, Any]], bool]) -> None:
         """Wait until both replicas say so."""
@@ -126,6 +138,9 @@ def fleet(
         name: create_key(store, application="shop", function=name, env=env)[1]
         for name in ("racer", "chat")
     }
+    keys["admin"] = create_key(
+        store, application="shop", function="", scopes=("admin",), roles=(Role.OWNER,), env=env
+    )[1]
     made = Fleet(store, keys, env)
     code = "from seawall.cli.main import main; main()"
     for number in range(2):
@@ -209,6 +224,22 @@ async def test_a_killed_postgres_stops_nobody_and_hears_of_everything(
     statuses = await fleet.load("chat", outage)
     assert set(statuses) == {200}, statuses
     assert len(fleet.answered) > before + 10
+
+
+async def test_a_switch_thrown_at_one_replica_holds_on_the_other_within_a_second(
+    fleet: Fleet,
+) -> None:
+    client = fleet.client(1, "chat")
+    for operation, wanted in (("kills", 403), ("kills/lift", 200)):
+        body = {"kind": "function", "name": "chat"}
+        body |= {"reason": "a test"} if operation == "kills" else {}
+        fleet.administer(0, operation, body)
+        thrown = time.monotonic()
+        while await fleet.ask(client) != wanted:
+            assert time.monotonic() - thrown < 30
+        fleet.switched.append(time.monotonic() - thrown)
+    assert max(fleet.switched) < 1.5, "half a second between two looks, and a busy machine"
+    assert [fleet.ready(replica)["switched_off"] for replica in (0, 1)] == [0, 0]
 
 
 def test_every_answer_has_its_record_and_both_chains_verify(

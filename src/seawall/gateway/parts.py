@@ -147,7 +147,7 @@ def build_parts(
         cache=AnswerCache(policy, hash_of(policy)),
         turns=turns,
         audit=Audit(audit, policy, watch, AuditUsers(store, env=env)),
-        admin=AdminService(store, audit, policy, hash_of(policy), env),
+        admin=AdminService(store, audit, policy, hash_of(policy), env, kills),
         watch=watch,
         drain=Drain(),
     )

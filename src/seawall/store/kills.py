@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError, MissingPartError, NotFoundError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.changes import note_change
 from seawall.store.db import Store
@@ -61,7 +61,7 @@ def kill(
 
 
 def lift(store: Store, kind: str, name: str, *, actor: Actor = OPERATOR) -> None:
-    """Switch something on again. Raises InputError when it was not switched off."""
+    """Switch something on again. Raises NotFoundError when it was not switched off."""
     _check(kind, name)
     with store.write() as connection:
         gone = connection.execute(
@@ -70,7 +70,7 @@ def lift(store: Store, kind: str, name: str, *, actor: Actor = OPERATOR) -> None
         if gone:
             note_change(connection, actor, "kill.lift", name, {"kind": kind})
     if not gone:
-        raise InputError(
+        raise NotFoundError(
             f"The {kind} {name} is not switched off.", hint="`seawall kill list` shows what is."
         )
 
@@ -101,7 +101,7 @@ class KillCache:
         self,
         store: Store,
         *,
-        ttl_seconds: float = 1.0,
+        ttl_seconds: float = 0.5,
         stale_seconds: float = 900.0,
         reads: bool = True,
         clock: Callable[[], float] = time.time,
@@ -117,6 +117,17 @@ class KillCache:
 
     def find(self, kind: str, name: str) -> Kill | None:
         """Return the switch that holds now, or None. Raises MissingPartError."""
+        now = self._now()
+        switch = self._known.get((kind, name)) if self._known else None
+        return switch if switch is not None and switch.holds(now) else None
+
+    def count(self) -> int:
+        """Return how many switches hold now. Raises MissingPartError."""
+        now = self._now()
+        return sum(switch.holds(now) for switch in self._known.values())
+
+    def _now(self) -> float:
+        """Return the time, with what is known fresh enough for it. Raises MissingPartError."""
         now = self._clock()
         if self._reads and (self._read is None or not 0 <= now - self._read < self.ttl):
             self.renew()
@@ -124,8 +135,7 @@ class KillCache:
             raise MissingPartError(
                 "Kill switches cannot be read at the moment.", hint="Check the database."
             )
-        switch = self._known.get((kind, name)) if self._known else None
-        return switch if switch is not None and switch.holds(now) else None
+        return now
 
     def renew(self) -> None:
         """Read the table; while that fails, what was read last stays."""

@@ -11,6 +11,7 @@ from seawall.gateway.admin.service import AdminService
 from seawall.store.approvals import Approval
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import KeyRecord
+from seawall.store.kills import Kill
 from seawall.store.sealed import SecretRecord
 from seawall.store.verify import VerifyReport
 
@@ -81,6 +82,16 @@ OPERATIONS: tuple[Operation, ...] = (
         t.NewKey,
         t.RotateKey,
         201,
+    ),
+    _op("GET", "/kills", Permission.KILLS_READ, AdminService.list_kills, t.Kills),
+    _op("POST", "/kills", Permission.KILLS_WRITE, AdminService.switch_off, Kill, t.SwitchOff),
+    _op(
+        "POST",
+        "/kills/lift",
+        Permission.KILLS_WRITE,
+        AdminService.switch_on,
+        t.Removed,
+        t.SwitchOn,
     ),
     _op("GET", "/limits", Permission.LIMITS_READ, AdminService.usage, t.Usage),
     _op("GET", "/members", Permission.MEMBERS_READ, AdminService.list_members, t.Members),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from seawall.core.errors import InputError
+from seawall.core.errors import InputError, NotFoundError
 from seawall.core.roles import PERMISSIONS, Actor, Permission, require
 from seawall.gateway.admin import types as t
 from seawall.guard import cards
@@ -13,10 +13,12 @@ from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
 from seawall.store import chain, directory, sealed
 from seawall.store import keys as stored
+from seawall.store import kills as stored_kills
 from seawall.store.approvals import Approval, Approvals
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
 from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
+from seawall.store.kills import KillCache
 from seawall.store.spend import spent_on
 from seawall.store.verify import VerifyReport, verify
 
@@ -33,12 +35,14 @@ class AdminService:
         policy: Policy,
         policy_hash: str,
         env: Mapping[str, str],
+        kills: KillCache,
     ) -> None:
         self.store = store
         self.log = log
         self._policy = policy
         self._policy_hash = policy_hash
         self._env = env
+        self._kills = kills
 
     def list_approvals(self, actor: Actor) -> t.Approvals:
         """Return the tool calls that wait for a person or were decided."""
@@ -54,6 +58,41 @@ class AdminService:
 
     def _approvals(self) -> Approvals:
         return Approvals(self.store, env=self._env)
+
+    def list_kills(self, actor: Actor) -> t.Kills:
+        """Return every kill switch, with its reason."""
+        return t.Kills(data=stored_kills.list_kills(self.store))
+
+    def switch_off(self, actor: Actor, body: t.SwitchOff) -> stored_kills.Kill:
+        """Switch a key, function or model off; this replica refuses it from now on.
+
+        Raises NotFoundError for what nobody could ask for: a slip would switch nothing off.
+        """
+        self._must_exist(body.kind, body.name)
+        expires = None if body.expires_in is None else int(time.time()) + body.expires_in
+        switch = stored_kills.kill(
+            self.store, body.kind, body.name, reason=body.reason, expires=expires, actor=actor
+        )
+        self._kills.renew()
+        return switch
+
+    def switch_on(self, actor: Actor, body: t.SwitchOn) -> t.Removed:
+        """Lift a kill switch. Raises NotFoundError."""
+        stored_kills.lift(self.store, body.kind, body.name, actor=actor)
+        self._kills.renew()
+        return t.Removed(removed=f"{body.kind} {body.name}")
+
+    def _must_exist(self, kind: str, name: str) -> None:
+        if kind == "key":  # a token's id stands in no table
+            known = name.startswith("jwt:") or any(
+                key.key_id == name for key in stored.list_keys(self.store)
+            )
+        elif kind == "function":
+            known = name in self._policy.functions
+        else:
+            known = any(name in upstream.models for upstream in self._policy.upstreams)
+        if not known:
+            raise NotFoundError(f"There is no {kind} {name!r}.", hint="Check how it is written.")
 
     def list_keys(self, actor: Actor) -> t.Keys:
         """Return every key without its secret."""

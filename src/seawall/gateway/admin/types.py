@@ -1,6 +1,6 @@
 """Bodies of the admin API. The OpenAPI document is made from them. Times are Unix seconds."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -10,9 +10,11 @@ from seawall.policy.resources import Limits
 from seawall.store.approvals import Approval
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import SCOPES, KeyRecord
+from seawall.store.kills import Kill
 from seawall.store.sealed import SecretRecord
 
 Text = Annotated[str, Meta(max_length=200)]
+KillKind = Literal["key", "function", "model"]
 Seconds = Annotated[int, Meta(ge=1, le=315_360_000)]
 
 
@@ -56,6 +58,28 @@ class PutSecret(_Strict, frozen=True, kw_only=True):
     """A secret's value; it is never shown again."""
 
     value: Annotated[str, Meta(min_length=1, max_length=65_536)]
+
+
+class SwitchOff(_Strict, frozen=True, kw_only=True):
+    """A key (by id), function or model to switch off; `expires_in` null: until it is lifted."""
+
+    kind: KillKind
+    name: Text
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    expires_in: Seconds | None = None
+
+
+class SwitchOn(_Strict, frozen=True, kw_only=True):
+    """What to switch on again."""
+
+    kind: KillKind
+    name: Text
+
+
+class Kills(msgspec.Struct, frozen=True, kw_only=True):
+    """Kill switches, expired ones too, oldest first."""
+
+    data: list[Kill]
 
 
 class Approvals(msgspec.Struct, frozen=True, kw_only=True):

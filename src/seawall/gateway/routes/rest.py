@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from seawall.core.errors import RequestError
+from seawall.core.errors import MissingPartError, RequestError
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer
 from seawall.gateway.call import Call
@@ -80,15 +80,21 @@ class Health:
         return JSONResponse({"status": "ok"})
 
     async def readyz(self, request: Request) -> Response:
-        """Say whether requests would be served: records can be written, keys are known."""
+        """Say whether requests would be served: records are written, keys and switches known."""
         draining = self._parts.drain.begun
         shared = self._parts.shared
-        ready = self._parts.audit_log.healthy and shared.ready and not draining
+        try:
+            switched_off = self._parts.kill.cache.count()
+        except MissingPartError:
+            switched_off = None  # nobody knows what is switched off, so everything is refused
+        healthy = self._parts.audit_log.healthy and switched_off is not None
+        ready = healthy and shared.ready and not draining
         body = {
             "status": "draining" if draining else "ready" if ready else "not ready",
             "application": self._parts.policy.application,
             "detectors": list(self._parts.runner.engine.detectors),
             "policy_sha256": self._parts.audit.policy_hash,
+            "switched_off": switched_off,
             **shared.describe(),
         }
         return JSONResponse(body, status_code=200 if ready else 503)

@@ -13,7 +13,7 @@ class KilledError(RequestError):
 
 
 class KillSwitches:
-    """Refuses what is switched off. Reads a table that is at most a second old."""
+    """Refuses what is switched off. Reads a table that is half a second old at most."""
 
     def __init__(self, cache: KillCache) -> None:
         self.cache = cache
