@@ -71,6 +71,68 @@ def _identity(text: str) -> str:
     return text
 
 
+_ABC = "abcdefghijklmnopqrstuvwxyz"
+_MIRROR = str.maketrans(_ABC + _ABC.upper(), _ABC[::-1] + _ABC[::-1].upper())
+_MORSE = {".-": "a", "-...": "b", "-.-.": "c", "-..": "d", ".": "e", "..-.": "f", "--.": "g",
+          "....": "h", "..": "i", ".---": "j", "-.-": "k", ".-..": "l", "--": "m", "-.": "n",
+          "---": "o", ".--.": "p", "--.-": "q", ".-.": "r", "...": "s", "-": "t", "..-": "u",
+          "...-": "v", ".--": "w", "-..-": "x", "-.--": "y", "--..": "z", "-----": "0",
+          ".----": "1", "..---": "2", "...--": "3", "....-": "4", ".....": "5", "-....": "6",
+          "--...": "7", "---..": "8", "----.": "9"}  # fmt: skip
+
+
+def _run(text: str, pattern: str, decode) -> str:
+    return decode(max(re.findall(pattern, text, re.S), key=len).strip()).decode()
+
+
+def _bits(run: str) -> bytes:
+    digits = run.replace(" ", "")
+    return bytes(int(digits[i : i + 8], 2) for i in range(0, len(digits), 8))
+
+
+def _decimals(run: str) -> bytes:
+    return bytes(int(number) for number in re.findall(r"\d+", run))
+
+
+def _morse(text: str) -> str:
+    return " ".join(
+        "".join(_MORSE.get(sign, "") for sign in word.split(" ")) for word in text.split(" / ")
+    )
+
+
+def _selectors(text: str) -> str:
+    low = [ord(c) - 0xFE00 for c in text[1:]]
+    return bytes(b if b < 16 else b - (0xE0100 - 0xFE00) + 16 for b in low).decode()
+
+
+def _invisible(text: str) -> str:
+    bits = "".join("01"["\u200b\u200c".index(c)] for c in text if c in "\u200b\u200c")
+    return _bits(bits).decode()
+
+
+def _uncomment(text: str) -> str:
+    lines = [line for line in text.split("\n") if line.startswith(("# ", "// ", "-- "))]
+    return "\n".join(line.split(" ", 1)[1] for line in lines)
+
+
+def _assembled(text: str) -> str:
+    pieces = dict(re.findall(r'^(\w) = (".*")$', text, re.M))
+    return "".join(json.loads(pieces[name]) for name in text.split("print(")[-1][:-1].split(" + "))
+
+
+def _caesar(text: str, sample: str) -> str:
+    """Return the shift that gives the sample, where one does."""
+    for shift in range(1, 13):
+        back = str.maketrans(_ABC + _ABC.upper(), _turn(shift) + _turn(shift).upper())
+        if sample in text.translate(back):
+            return text.translate(back)
+    return text
+
+
+def _turn(shift: int) -> str:
+    return _ABC[-shift:] + _ABC[:-shift]
+
+
 DECODERS = {
     "plain": _identity, "role-play": _identity, "many-shot": _identity, "translation": _identity,
     "code-fence": _identity, "suffix-noise": _identity, "json-embedding": _json,
@@ -82,6 +144,23 @@ DECODERS = {
     "reversed": lambda t: t[::-1], "json-escapes": _escapes, "tag-characters": _tags,
     "zero-width": clean, "homoglyphs": clean, "fullwidth": clean, "leet": _unleet,
     "spaced-letters": _spaced, "case-mixing": str.lower, "split-messages": None,
+    "policy-file": _identity, "low-resource": _identity, "opposite-day": _identity,
+    "persona": _identity, "chat-template": _identity, "delimiter-escape": _identity,
+    "refusal-suppression": _identity, "authority": _identity, "html-comment": _identity,
+    "email-thread": _identity, "crescendo": _identity, "code-completion": _uncomment,
+    "yaml-embedding": lambda t: "\n".join(line[2:] for line in t.split(": |\n")[1].split("\n")),
+    "xml-embedding": html.unescape, "csv-embedding": lambda t: t.replace('""', '"'),
+    "assembled": _assembled, "base32": lambda t: _run(t, r"[A-Z2-7]{8,}=*", base64.b32decode),
+    "ascii85": lambda t: _run(t, r"<~.*~>", lambda run: base64.a85decode(run, adobe=True)),
+    "binary": lambda t: _run(t, r"(?:[01]{8} ?)+", _bits),
+    "decimal-codes": lambda t: _run(t, r"(?:\d+(?:, |,| |$|(?=\W)))+", _decimals),
+    "morse": _morse, "atbash": lambda t: t.translate(_MIRROR), "caesar": None,
+    "rot47": lambda t: "".join(chr(33 + (ord(c) + 14) % 94) if "!" <= c <= "~" else c for c in t),
+    "url-twice": lambda t: unquote(unquote(t)), "soft-hyphens": lambda t: t.replace("\u00ad", ""),
+    "base32-base64": lambda t: base64.b32decode(_base64(t)).decode(),
+    "words-backwards": lambda t: re.sub(r"\S+", lambda m: m[0][::-1], t),
+    "emoji-smuggling": _selectors, "zero-width-bits": _invisible,
+    "bidi-override": lambda t: re.sub("\u202e(.*?)\u202c", lambda m: m[1][::-1], t),
 }  # fmt: skip
 
 
@@ -91,8 +170,10 @@ def _joined(variant: Variant) -> str:
     return "".join(pieces)
 
 
-def _read(name: str, variant: Variant) -> str:
-    return _joined(variant) if name == "split-messages" else DECODERS[name](variant.texts[0])
+def _read(name: str, variant: Variant, sample: str) -> str:
+    if name == "caesar":
+        return _caesar(variant.texts[0], sample)
+    return _joined(variant) if name == "split-messages" else DECODERS[name](variant.texts[-1])
 
 
 @pytest.mark.parametrize("name", sorted(TEXT))
@@ -102,11 +183,13 @@ def test_round_trip(name, sample, number) -> None:
     assert name in DECODERS, "a new strategy needs a decoder in this table"
     strategy = TEXT[name]
     channel = sorted(strategy.channels - {"file"})[number % len(strategy.channels - {"file"})]
-    read = _read(name, strategy.apply(sample, channel, Random(number)))
+    read = _read(name, strategy.apply(sample, channel, Random(number)), sample)
     if strategy.exact:
         assert clean(sample) in clean(read)
     elif name == "leet" and any(c.isdigit() for c in sample):
         assert "HB-20000001" in read, "numbers must survive"
+    elif name == "morse":
+        assert squeeze(clean(sample).replace("Ü", "u")) in squeeze(read)
     else:
         assert squeeze(clean(sample)) in squeeze(clean(read))
 
@@ -114,8 +197,16 @@ def test_round_trip(name, sample, number) -> None:
 @pytest.mark.parametrize("name", sorted(n for n, s in TEXT.items() if s.exact))
 @given(text=st.text(st.characters(codec="ascii", categories=["L", "N", "P", "Zs"]), min_size=20))
 def test_any_ascii_text_survives(name, text) -> None:
-    read = _read(name, TEXT[name].apply(text, "user", Random(text)))
-    if name in ("html-entities", "base64", "base64-twice", "base64-rot13", "hex", "json-embedding"):
+    read = _read(name, TEXT[name].apply(text, "user", Random(text)), text)
+    if name in (
+        "html-entities",
+        "base64",
+        "base64-twice",
+        "base64-rot13",
+        "base32-base64",
+        "hex",
+        "json-embedding",
+    ):
         assert squeeze(text) in squeeze(read)
     else:
         assert clean(text) in clean(read) or squeeze(text) in squeeze(read)
@@ -145,6 +236,9 @@ def test_selection() -> None:
     assert "leet" not in {s.id for s in select(("*",), "user", exact=True)}
     assert "split-messages" not in {s.id for s in select(("*",), "document", exact=False)}
     assert {s.kind for s in select(("image",), "image", exact=True)} == {"image"}
+    wide = {s.id for s in select(("more",), "user", exact=False)}
+    assert "persona" in wide
+    assert not wide & names, "the demo's probes would meet new strategies"
     assert [s.id for s in select(("plain", "image-plain"), "file", exact=True)] == ["plain"]
     with pytest.raises(InputError, match="Unknown strategy morsel"):
         select(("morsel",), "user", exact=False)

@@ -27,14 +27,16 @@ def load_strategies() -> dict[str, Strategy]:
 def select(names: tuple[str, ...], channel: str, *, exact: bool) -> list[Strategy]:
     """Return the strategies a card names that fit the channel.
 
-    "*" stands for every text strategy, a kind (`image`, `load`, `file`) for all of that kind.
+    "*" stands for every text strategy but the wide ones, `more` for the wide ones, a kind
+    (`image`, `load`, `file`) for all of that kind.
     Raises InputError for a name that is neither.
     """
     known = load_strategies()
     wanted: dict[str, Strategy] = {}
     for name in names:
-        if name == "*":
-            wanted |= {s.id: s for s in known.values() if s.kind == "text"}
+        if name in ("*", "more"):
+            wide = name == "more"
+            wanted |= {s.id: s for s in known.values() if s.kind == "text" and s.wide == wide}
         elif name in _KINDS:
             wanted |= {s.id: s for s in known.values() if s.kind == name}
         elif name in known:

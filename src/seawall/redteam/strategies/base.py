@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["text", "image", "load", "file"]
-TEXT_CHANNELS = frozenset({"user", "document", "tool-result"})
+TEXT_CHANNELS = frozenset({"user", "document", "tool-result", "memory", "tool-description"})
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,8 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
 
     `channels` says where it fits. `exact` is true when a reader who undoes it gets the text back
     letter by letter; seeds with code or secrets take only such strategies. `files` is true when
-    it can be applied to the texts inside a training file.
+    it can be applied to the texts inside a training file. `wide`: "*" leaves it out, and cards take
+    it by the name `more`; so new strategies leave the demo's attempts as they are.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     channels: frozenset[str] = TEXT_CHANNELS
     exact: bool = True
     files: bool = False
+    wide: bool = False
 
 
 def text_strategy(
@@ -44,6 +46,7 @@ def text_strategy(
     exact: bool = True,
     files: bool = False,
     channels: frozenset[str] = TEXT_CHANNELS,
+    wide: bool = False,
 ) -> Strategy:
     """Build a strategy that maps one text to one text.
 
@@ -59,4 +62,19 @@ def text_strategy(
 
     if files:
         channels = channels | {"file"}
-    return Strategy(id=name, title=title, apply=apply, channels=channels, exact=exact, files=files)
+    return Strategy(
+        id=name, title=title, apply=apply, channels=channels, exact=exact, files=files, wide=wide
+    )
+
+
+def frame(name: str, title: str, frames: tuple[str, ...], *, user: bool = True) -> Strategy:
+    """Build a wide strategy that puts the text into one of several frames, at `{text}`.
+
+    `user`: it fits what a customer says, not what an outsider plants.
+    """
+
+    def change(text: str, rng: Random) -> str:
+        return rng.choice(frames).replace("{text}", text)
+
+    channels = frozenset({"user"}) if user else TEXT_CHANNELS
+    return text_strategy(name, title, change, channels=channels, wide=True)
