@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli._input import read_json, write_page
+from seawall.cli._input import read_json, today, write_page
 from seawall.cli._output import Json, print_json
 
 if TYPE_CHECKING:
@@ -30,20 +30,34 @@ def command(
     profile: Annotated[
         Path | None, typer.Option(help="The profile (YAML), where the summary has none.")
     ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="The running policy: does it hold each control?")
+    ] = None,
+    decisions: Annotated[Path | None, typer.Option(help="Attestations in a file (YAML).")] = None,
+    data: Annotated[str, typer.Option("--data", help="Folder with attestations.")] = "",
+    audit: Annotated[str, typer.Option(help="Folder of an audit log, which is verified.")] = "",
     gate: Annotated[bool, typer.Option(help="Exit 4 when the gate does not pass.")] = False,
     as_json: Json = False,
 ) -> int:
     """Render a register as one self-contained HTML file."""
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._grounds import grounds
     from seawall.core.register import Register
     from seawall.govern.gate import judge
     from seawall.govern.report import render
+    from seawall.govern.status.judge import control_states
 
     found = read_json(register, Register, hint=_HINT)
     inputs = _inputs(summary, profile)
     result = judge(found, inputs.harmless)
-    page = render(
-        found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result
+    catalog = load_catalog()
+    given = grounds(
+        found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit
     )
+    page = render(
+        found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result,
+        states=control_states(found, catalog, today=today(), grounds=given),
+    )  # fmt: skip
     write_page(out, page)
     if as_json:
         print_json({"report": str(out), "gate": result})

@@ -118,6 +118,17 @@ class ControlLine(Fields, frozen=True, kw_only=True):
     risks: tuple[str, ...]
 
 
+class StateLine(Fields, frozen=True, kw_only=True):
+    """The state of one control. `good` None: neither good nor bad. `evidence`: what was seen."""
+
+    id: str
+    title: str
+    state: str
+    good: bool | None
+    reason: str
+    evidence: tuple[str, ...]
+
+
 class Harmless(Fields, frozen=True, kw_only=True):
     """Harmless traffic: the total, by kind, by language, and what was touched."""
 
@@ -197,6 +208,8 @@ class Page(Fields, frozen=True, kw_only=True):
     flow: Figure | None
     flows: tuple[FlowLine, ...]
     controls: tuple[ControlLine, ...]
+    states: tuple[StateLine, ...]
+    state_counts: str
     evidence: tuple[Line, ...]
     formulas: tuple[str, ...]
     runs: tuple[str, ...]

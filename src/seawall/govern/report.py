@@ -14,6 +14,8 @@ from seawall.govern import context, headline, rows
 from seawall.govern.charts import asr, curve, flow
 from seawall.govern.gate import GateResult, judge
 from seawall.govern.inputs import ControlRow, Evidence
+from seawall.govern.status import rows as status
+from seawall.govern.status.model import ControlState
 from seawall.govern.words import count, money, percent, plain, plural
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,10 +29,15 @@ def render(
     evidence: Evidence,
     *,
     gate: GateResult | None = None,
+    states: Sequence[ControlState] | None = None,
 ) -> str:
-    """Return the report as one HTML document. `gate` None judges with the default limits."""
+    """Return the report as one HTML document. `gate` None judges with the default limits.
+
+    `states` None: those of the register's day, from what was measured alone.
+    """
     judged = gate or judge(register, harmless)
-    page = build(register, profile, controls, harmless, evidence, judged)
+    known = status.measured_states(register) if states is None else states
+    page = build(register, profile, controls, harmless, evidence, judged, known)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
     fields = {name: getattr(page, name) for name in page.__struct_fields__}
     template = environment(TEMPLATES).get_template("report.html.j2")
@@ -44,6 +51,7 @@ def build(
     harmless: Sequence[HarmlessResult],
     evidence: Evidence,
     gate: GateResult,
+    states: Sequence[ControlState] = (),
 ) -> context.Page:
     """Return everything that the template shows."""
     groups = rows.by_category(register.pitfalls)
@@ -81,6 +89,8 @@ def build(
         flow=_flow(profile),
         flows=rows.flows(profile),
         controls=rows.controls(controls),
+        states=status.lines(states),
+        state_counts=status.counted(states),
         evidence=_evidence(evidence),
         formulas=tuple(plain(formula) for formula in evidence.formulas)
         or tuple(sorted({register.inherent.formula, register.residual.formula})),

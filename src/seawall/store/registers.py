@@ -18,9 +18,16 @@ from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.tables import register_entries
 
-Kind = Literal["acceptance", "incident"]
+Kind = Literal["acceptance", "incident", "attestation", "exception", "training", "vendor"]
 Body = dict[str, Any]
-_PREFIX: dict[Kind, str] = {"acceptance": "acc_", "incident": "inc_"}
+_PREFIX: dict[Kind, str] = {
+    "acceptance": "acc_",
+    "incident": "inc_",
+    "attestation": "att_",
+    "exception": "exc_",
+    "training": "trn_",
+    "vendor": "ven_",
+}
 _TRIES = 8
 
 

@@ -1,0 +1,104 @@
+"""What speaks for controls, gathered for commands: policy, attestations, file of decisions."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seawall.cli._input import today
+
+if TYPE_CHECKING:
+    from seawall.catalog.load import Catalog
+    from seawall.govern.release.decisions import Decisions
+    from seawall.govern.status.judge import Grounds
+    from seawall.govern.status.model import EvidenceItem, Vouched
+    from seawall.store.db import Store
+
+AUDIT = "CTL-AUDIT"
+
+
+def grounds(
+    application: str,
+    catalog: "Catalog",
+    *,
+    policy: Path | None = None,
+    decisions: Path | None = None,
+    data: str = "",
+    audit: str = "",
+) -> "Grounds":
+    """Return the grounds of one application; what is left out was not given.
+
+    `data` is a folder with attestations, `audit` one with an audit log, which is verified.
+    Raises InputError, and what `acting` does.
+    """
+    from seawall.govern.release.decisions import Decisions, load_decisions
+    from seawall.govern.status.enforced import enforced
+    from seawall.govern.status.judge import Grounds
+    from seawall.policy.load import load_policy
+
+    decided = Decisions() if decisions is None else load_decisions(decisions, catalog)
+    found = written(decided, catalog, "" if decisions is None else decisions.name)
+    if data:
+        found += recorded(reading(data), application, catalog)
+    held = None if policy is None else enforced(load_policy(policy), catalog)
+    more = {AUDIT: verified(audit, catalog)} if audit else {}
+    return Grounds(vouched=tuple(found), policy=held, more=more)
+
+
+def verified(folder: str, catalog: "Catalog") -> "list[EvidenceItem]":
+    """Verify the audit log of a folder; return what that shows, nothing for an empty log.
+
+    Raises InputError for a folder without a database.
+    """
+    from seawall.govern.status.model import EvidenceItem
+    from seawall.store.verify import verify_folder
+
+    report, made = verify_folder(folder), today()
+    if report.ok and not report.records:
+        return []
+    said = f"Its {report.records} records verify, up to the signed head."
+    if not report.ok:
+        said = f"The audit log does not verify: {report.problems[0].rstrip('.')}."
+    days = timedelta(days=catalog.controls[AUDIT].fresh_days)
+    item = EvidenceItem(
+        source="audit log",
+        subject=Path(folder).name,
+        sentence=said,
+        holds=report.ok,
+        date=made.isoformat(),
+        until=(made + days).isoformat(),
+    )
+    return [item]
+
+
+def written(decisions: "Decisions", catalog: "Catalog", name: str) -> "list[Vouched]":
+    """Return what a file of decisions attests, each until its control's days are over."""
+    from seawall.govern.status.model import Vouched
+
+    found = []
+    for one in decisions.attestations:
+        days = timedelta(days=catalog.controls[one.control].fresh_days)
+        until = (date.fromisoformat(one.date) + days).isoformat()
+        found.append(
+            Vouched(
+                control=one.control, by=one.by, date=one.date, until=until, ref=name, note=one.note
+            )
+        )
+    return found
+
+
+def recorded(store: "Store", application: str, catalog: "Catalog") -> "list[Vouched]":
+    """Return what people attested in a data folder."""
+    from seawall.govern.attestations import given, vouched
+
+    return list(vouched(given(store, application), catalog))
+
+
+def reading(data: str) -> "Store":
+    """Open a data folder to read its registers. Raises InputError, and what `acting` does."""
+    from seawall.cli._actor import acting
+    from seawall.core.roles import Permission
+    from seawall.store.db import open_for_reading
+
+    store = open_for_reading(data)
+    acting(store, Permission.REGISTERS_READ)
+    return store

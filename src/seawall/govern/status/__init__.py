@@ -1,0 +1,1 @@
+"""What state each control is in, and what shows it."""

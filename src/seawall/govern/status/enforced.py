@@ -1,0 +1,61 @@
+"""Which controls a gateway policy enforces, read from the policy itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from seawall.catalog.load import Catalog
+from seawall.catalog.model import Control
+from seawall.core.verdicts import Action
+from seawall.policy.model import Policy
+
+
+def enforced(policy: Policy, catalog: Catalog) -> dict[str, str]:
+    """Return the controls of which every part stands in the policy, each with what enforces it.
+
+    A control that only people can keep is not among them. A rule that only allows enforces
+    nothing; one that flags does.
+    """
+    whole = msgspec.to_builtins(policy)
+    found = {}
+    for key, card in catalog.controls.items():
+        parts = _parts(card, policy, whole)
+        if parts and all(parts.values()):
+            found[key] = ", ".join(parts)
+    return found
+
+
+def _parts(card: Control, policy: Policy, whole: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what the control consists of, by name, and whether the policy has it."""
+    parts: dict[str, bool] = {}
+    if card.enforce.built_in:
+        parts["always on"] = True
+    for fragment in card.enforce.guards:
+        detector = str(fragment["detector"])
+        parts[f"guard {detector}"] = any(
+            rule.detector == detector and rule.control == card.id and rule.action != Action.ALLOW
+            for rule in policy.guards
+        )
+    for name, value in card.enforce.settings.items():
+        parts[f"setting {name}"] = _holds(whole.get(name), value)
+    if card.enforce.tools:
+        rules = policy.tools.rules.values()
+        mine = policy.tools.control == card.id and bool(policy.tools.rules)
+        parts["tool rules"] = mine or any(rule.control == card.id for rule in rules)
+    if card.enforce.limits:
+        named = policy.limits_control == card.id and bool(policy.functions)
+        parts["limits of functions"] = named and all(
+            any(msgspec.to_builtins(function.limits).values())
+            for function in policy.functions.values()
+        )
+    return parts
+
+
+def _holds(found: Any, asked: Any) -> bool:
+    """Say whether a setting is there; the text of a notice is the operator's own."""
+    if isinstance(asked, dict):
+        return isinstance(found, dict) and all(
+            _holds(found.get(key), value) for key, value in asked.items()
+        )
+    return bool(found) if isinstance(asked, str) else bool(found == asked)

@@ -1,0 +1,48 @@
+"""From the states of controls to the report's lines."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from seawall.catalog.load import load_catalog
+from seawall.core.register import Register
+from seawall.govern.context import StateLine
+from seawall.govern.status.judge import control_states
+from seawall.govern.status.model import STATES, ControlState, EvidenceItem, State, counts
+from seawall.govern.words import count, plain
+
+_GOOD: dict[State, bool] = {"tested-pass": True, "tested-fail": False, "expired": False}
+
+
+def measured_states(register: Register) -> tuple[ControlState, ...]:
+    """Return the states on the register's own day, from its measurements and nothing else."""
+    try:
+        day = date.fromisoformat(register.created[:10])
+    except ValueError:
+        day = date.max  # without a day, nothing that ages counts
+    return control_states(register, load_catalog(), today=day)
+
+
+def lines(states: Sequence[ControlState]) -> tuple[StateLine, ...]:
+    """Return a line for each control, those first that need attention."""
+    order = sorted(states, key=lambda one: (STATES.index(one.state), one.control))
+    return tuple(
+        StateLine(
+            id=plain(one.control),
+            title=plain(one.title),
+            state=one.state,
+            good=_GOOD.get(one.state),
+            reason=plain(one.reason),
+            evidence=tuple(_said(item) for item in one.evidence),
+        )
+        for one in order
+    )
+
+
+def counted(states: Sequence[ControlState]) -> str:
+    """Return how many controls are in each state: "2 tested-fail, 1 expired"."""
+    return ", ".join(f"{count(number)} {name}" for name, number in counts(states).items())
+
+
+def _said(item: EvidenceItem) -> str:
+    days = f" ({item.date}, counts until {item.until})" if item.until else ""
+    return plain(f"{item.source}: {item.sentence}{days}")
