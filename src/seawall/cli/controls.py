@@ -1,4 +1,4 @@
-"""Show the state of each control: tested, attested, expired or not tested, and why.
+"""Show the state of each control: tested, attested, expired or not tested, and why."""
 
 from collections.abc import Sequence
 from pathlib import Path
