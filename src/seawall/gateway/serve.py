@@ -1,6 +1,7 @@
 """Run the gateway: policy, store, audit log, guard with its self-test, then the socket."""
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import os
@@ -186,6 +187,9 @@ def serve(
             app.state.drain,
             settings.drain_notice_seconds,
         )
+        # Models and word lists live as long as the process: the collector need not walk them again.
+        gc.collect()
+        gc.freeze()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             _keep_after_signal()
             runner.run(server.serve([listener]))
