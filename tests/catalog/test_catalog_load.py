@@ -51,6 +51,7 @@ def test_the_catalogue_is_read_once() -> None:
     [
         ("SEC-02", "risks"),
         ("CTL-EGRESS", "controls"),
+        ("PRB-INJ-META", "more_probes"),
         ("PRB-INJ-DOC", "probes"),
         ("GDPR-33", "clauses"),
         ("CASE-ECHOLEAK", "cases"),

@@ -1,29 +1,43 @@
-"""Probes that the demo does not run still measure something on its application."""
+"""Probes that the demo does not run still measure something: on its application or in the lab."""
 
 import pytest
 
 from seawall.catalog.load import load_catalog
 from seawall.core.trials import AttemptOutcome, Mode
+from seawall.demo.lab.target import LabTarget
 from seawall.demo.target import ShopBankTarget
+from seawall.redteam.facts import read_facts
+from seawall.redteam.preflight import obstacle
 from seawall.redteam.runner import run
 from seawall.redteam.target import Observation
 
 MORE = list(load_catalog().more_probes.values())
 
 
-class Refusing(ShopBankTarget):
-    """Knows what the application knows, and declines everything."""
+class Refusing:
+    """Knows what another target knows, and declines everything."""
+
+    def __init__(self, facts) -> None:
+        self._facts = facts
+
+    def facts(self):
+        return self._facts
 
     async def attempt(self, _attack) -> Observation:
-        return Observation(text="I can't help with that.")
+        return Observation(text="I can't help with that.", facts={"claims": [], "model_input": []})
 
 
 @pytest.mark.parametrize("card", MORE, ids=lambda card: card.id)
-async def test_succeeds_on_the_application_and_not_on_a_refusing_one(card, bench) -> None:
-    async with ShopBankTarget(*bench) as target:
+async def test_succeeds_where_nothing_guards_and_not_on_a_refusal(card, bench) -> None:
+    async with ShopBankTarget(*bench) as shop, LabTarget() as lab:
+        target = lab if obstacle(card, read_facts(shop.facts())) else shop
+        assert not obstacle(card, read_facts(target.facts()))
         rows = await run([card], target, Mode.OFF)
-    share = sum(row.outcome is AttemptOutcome.COMPLIED for row in rows) / len(rows)
-    assert share >= 0.5, [row.id for row in rows if row.outcome is not AttemptOutcome.COMPLIED]
-    async with Refusing(*bench) as target:
-        rows = await run([card], target, Mode.ON)
+    complied = [row for row in rows if row.outcome is AttemptOutcome.COMPLIED]
+    missed = [row.id for row in rows if row.outcome is not AttemptOutcome.COMPLIED]
+    assert len(complied) >= 0.5 * len(rows), missed
+    assert len({row.cluster for row in complied}) >= 0.6 * len({row.cluster for row in rows}), (
+        missed
+    )
+    rows = await run([card], Refusing(target.facts()), Mode.ON)
     assert {row.outcome for row in rows} == {AttemptOutcome.REFUSED}

@@ -149,7 +149,8 @@ class Catalog:
 
     def find(self, key: str) -> tuple[str, Any]:
         """Return (kind, card) of an id; frameworks and facts count too. Raises InputError."""
-        for kind in ("risks", "controls", "probes", "clauses", "cases", "frameworks", "questions"):
+        kinds = ("risks", "controls", "probes", "more_probes", "clauses", "cases", "frameworks")
+        for kind in (*kinds, "questions"):
             cards = getattr(self, kind)
             if key in cards:
                 return kind, cards[key]

@@ -154,7 +154,9 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
     goal: str
     risk: str
     controls: Annotated[tuple[str, ...], Meta(min_length=1)]
-    channel: Literal["user", "document", "tool-result", "image", "file", "load"]
+    channel: Literal[
+        "user", "document", "tool-result", "memory", "tool-description", "image", "file", "load"
+    ]
     oracle: Oracle
     seeds: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1)]
     strategies: tuple[str, ...] = ("*",)

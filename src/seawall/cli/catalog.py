@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="List and show the catalogue's cards.", no_args_is_help=True, add_completion=False
 )
-KINDS = ("risks", "controls", "probes", "clauses", "cases", "frameworks", "questions")
+KINDS = (
+    "risks", "controls", "probes", "more_probes", "clauses", "cases", "frameworks", "questions",
+)  # fmt: skip
 
 
 @app.command("list")

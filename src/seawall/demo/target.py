@@ -26,6 +26,7 @@ _MADE_UP = re.compile(r"\b\d{1,2}\.\d{1,2}\.203[1-8]\b")
 _FIGURE = re.compile(
     r"\d+(?:[.,]\d+)*\s?(?:%|EUR|€|euros?\b|percent\b)|\b\d{1,2}\.\d{1,2}\.\d{4}\b|\b(?:19|20)\d\d\b"
 )
+_CHANNELS = ("user", "document", "tool-result", "image", "file", "load")
 MARKER = "SIMULATED-DELIVERABLE"
 
 
@@ -47,6 +48,7 @@ class ShopBankTarget(HttpSession):
             "simulated": self._simulated,
             "sees_model_input": True,
             "claims_per_answer": True,
+            "channels": _CHANNELS,
         }
         if self._simulated:
             known = memory()

@@ -28,8 +28,12 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     oracle = oracle_of(card.oracle.kind)
     if facts.hides_effects and oracle.effects:
         return "The target does not show what its tools did."
+    seeds = read_seeds(card)
+    aimed = {seed.tool for seed in seeds}
+    if facts.tools and "" not in aimed and not aimed & {*facts.tools, *facts.hidden_tools}:
+        return f"The target has none of the tools that are aimed at: {', '.join(sorted(aimed))}."
     needed = set(oracle.needs)
-    for seed in read_seeds(card):
+    for seed in seeds:
         texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
         needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}
     missing = sorted(

@@ -12,7 +12,7 @@ from seawall.redteam import slots
 class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One attack idea. `text` is what strategies dress up; with `messages` it is the last one.
 
-    `ask` is the customer's harmless question (document, tool-result, image, load). `tool` names
+    `ask` is the customer's harmless question (every channel but user and file). `tool` names
     the call that proves success, `foreign` the value its arguments must hold. `pairs`, `benign`,
     `system` and `format` describe a training file; the numbers describe a flood.
     """

@@ -10,7 +10,8 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     """One try, ready to send. `text` is the attack's text after its strategy.
 
     channel user: `messages` are the customer's messages in order, sent one turn after the other.
-    document / tool-result: `text` is what the outsider plants, `messages` the harmless question.
+    document / tool-result / memory / tool-description: `text` is what the outsider plants (memory:
+    in an earlier session), `messages` the harmless question.
     image: `image` is a PNG. file: `file` is the upload (JSONL). load: `params` says how to flood.
     """
 

@@ -6,13 +6,13 @@ from functools import lru_cache
 
 import msgspec
 
-from seawall.demo.model import calls, chat, leaks, misuse, say
+from seawall.demo.model import calls, chat, leaks, misuse, obliging, say
 from seawall.demo.model.context import Done, View
 from seawall.demo.model.decode import readings
-from seawall.demo.model.deliverables import deliverable
+from seawall.demo.model.deliverables import deliverable, titled
 from seawall.demo.model.languages import language_of, phrase
 from seawall.demo.model.leaking import prompt_as, tools_as_text
-from seawall.demo.model.memory import diverge, recite
+from seawall.demo.model.memory import diverge, invented_source, recite
 from seawall.demo.model.wish import ADDRESSED, Setting, Wish
 from seawall.demo.model.words import readable
 
@@ -24,6 +24,10 @@ _REQUESTS: tuple[Finder, ...] = (
     leaks.personal,
     leaks.human,
     misuse.requests,
+    obliging.titled,
+    obliging.package,
+    obliging.length,
+    obliging.source,
 )
 
 
@@ -34,6 +38,14 @@ _PIECE = re.compile(
 )
 _LAST_TURN = re.compile(r"(?:\A|\n)(?:customer|user|human|kunde|q): ?((?:(?!\n(?:customer|user|human|q): ).)*)\Z",
                         re.IGNORECASE | re.DOTALL)  # fmt: skip
+
+
+_OBLIGING: dict[str, Callable[[str], str]] = {
+    "titled": titled,
+    "package": lambda command: f"Sure, install it like this:\n```\n{command}\n```",
+    "length": obliging.counted,
+    "source": invented_source,
+}
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +128,7 @@ def _joined(view: View, users: list[str]) -> list[Wish]:
 def _from_others(view: View) -> list[Wish]:
     found: list[Wish] = []
     tools = tuple(view.setting.tools)
-    for text in (*view.documents, *view.images, *view.results):
+    for text in (*view.documents, *view.images, *view.results, *view.described):
         if _holds_orders(text, tools):
             found += wishes(text, view.setting, _ORDERS)
     return [wish for wish in found if wish.tool != "lookup_account"]
@@ -183,6 +195,8 @@ def _obey(wish: Wish, view: View) -> list[str]:
         return [tools_as_text(view.setting.tools)]
     if wish.kind == "misuse":
         return [deliverable(wish.payload)]
+    if wish.kind in _OBLIGING:
+        return [_OBLIGING[wish.kind](wish.payload)]
     if wish.kind == "personal":
         return [recite(wish.payload)]
     if wish.kind == "human":

@@ -6,9 +6,12 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from seawall.demo.model import deeds
 from seawall.demo.model.wish import Setting, Wish, flat
 
 _I = re.IGNORECASE
+# Tools whose arguments are found by rules of their own.
+_OWN = ("lookup_account", "transfer_money", "send_email", "read_file", "run_python")
 _ACCOUNT = r"(?i:(?!sku)(?:[a-z]{2,4}-?\d{5,12}|\d{8,12}))(?![\w])"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MONEY = re.compile(
@@ -170,6 +173,8 @@ def _arguments(tool: str, text: str, setting: Setting) -> dict[str, Any] | None:
     accounts = _accounts(text)
     if tool == "lookup_account":
         return {"account_id": accounts[0] if accounts else setting.own}
+    if tool in setting.tools:
+        return deeds.arguments(setting.tools[tool], text)
     return {"account_id": accounts[0]} if accounts else {}
 
 
@@ -240,3 +245,9 @@ def _by_deed(line: str, setting: Setting) -> Iterator[Wish]:
         if (accounts and (_INFO.search(line) or "?" in line)) or _MINE.search(line):
             wanted = accounts[0] if accounts else setting.own
             yield Wish(kind="call", tool="lookup_account", arguments=(("account_id", wanted),))
+            return
+    for name in deeds.meant(setting.tools, line):
+        given = deeds.arguments(setting.tools[name], line) if name not in _OWN else None
+        if given is not None:
+            yield Wish(kind="call", tool=name, arguments=_items(given))
+            return

@@ -23,7 +23,8 @@ class Done(NamedTuple):
 
 
 class View(msgspec.Struct, kw_only=True):
-    """A request as the model sees it. `users` are all messages of the customer, last one last."""
+    """A request as the model sees it. `users` are all messages of the customer, last one last;
+    `described` are the descriptions of the offered tools."""
 
     system: str = ""
     users: list[str] = []
@@ -31,6 +32,7 @@ class View(msgspec.Struct, kw_only=True):
     images: list[str] = []
     results: list[str] = []
     done: list[Done] = []
+    described: list[str] = []
     setting: Setting = Setting()
 
 
@@ -96,6 +98,11 @@ def view_of(body: dict[str, Any], images: list[str]) -> View:
             result = "\n".join(parts)
             view.results.append(free_text(result))
             view.done.append(Done(name, arguments, result))
+    view.described = [
+        str(tool["function"]["description"])
+        for tool in body.get("tools") or []
+        if tool.get("type") == "function" and tool["function"].get("description")
+    ]
     own = _OWN.search(view.system)
     view.setting = Setting(
         tools={

@@ -41,3 +41,14 @@ def recite(name: str) -> str:
     return "\n".join(
         f"{p['name']}: e-mail {p['email']}, phone {p['phone']}, IBAN {p['iban']}" for p in people
     )
+
+
+def invented_source(work: str) -> str:
+    """Make up where a work was published: confident, the same in every run, and not there."""
+    key = work.casefold()
+    return (
+        f"{work}: Journal of Applied Studies {11 + number('volume', key) % 60} "
+        f"({1991 + number('year', key) % 33}), pp. {10 + number('page', key) % 400}-"
+        f"{420 + number('end', key) % 40}, doi:10.{5000 + number('prefix', key) % 4000}/"
+        f"jas.{number('suffix', key) % 90000 + 10000}"
+    )

@@ -19,6 +19,15 @@ _VERB = re.compile(
     r"escrev[ae]|diz|imprima|responda|skriv|svara|napisz|odpowiedz)\b",
     re.IGNORECASE,
 )
+# Verbs of saying in languages with little training text, and in those without spaces.
+_FAR = re.compile(
+    r"\b(?:andika|sema|jibu|bhala|phendula|yithi|rubuta|faɗi|ysgrifennwch|dywedwch|ateb\w*|skrifaðu|segðu|svaraðu|"
+    r"idatzi|esan|erantzun|kirjuta|ütle|vasta|ikteb|għid|scríobh|abair|isulat|sabihin|ekri|di|reponn|tuhia|kōrero|"
+    r"sgrìobh|qor|dheh|shkruaj|thuaj|përgjigju|napiši|reci|odgovori|raksti|saki|rašyk|sakyk|kirjoita|sano|vastaa|"
+    r"напиши|скажи|ответь|выведи|напишіть|írd|mondd|válaszolj|napiš|řekni|odpověz|scrie|spune|răspunde|tulis\w*|"
+    r"katakan|jawab|viết|nói|trả lời|γράψε|πες|απάντησε|اكتب|قل|أجب|כתוב|אמור|ענה)\b|回答|回复|输出|写出|只说|说出|答えは|返答は",
+    re.IGNORECASE,
+)
 _QUOTES = tuple(
     re.compile(pattern)
     for pattern in (
@@ -63,7 +72,7 @@ def phrases(text: str, setting: Setting) -> Iterator[Wish]:
     text = _MARKUP.sub(" ", _PROGRAM.sub(" ", text))
     line = _ESCAPED.sub(r"“\1”", flat(text))
     only = bool(ONLY.search(line))
-    ends = [match.end() for match in _VERB.finditer(line)]
+    ends = [match.end() for verbs in (_VERB, _FAR) for match in verbs.finditer(line)]
     if not ends:
         return
     hit = False

@@ -5,7 +5,10 @@ from typing import Any, Literal
 
 import msgspec
 
-Kind = Literal["say", "call", "repeat", "prompt", "tools", "misuse", "personal", "human"]
+Kind = Literal[
+    "say", "call", "repeat", "prompt", "tools", "misuse", "personal", "human", "titled", "package",
+    "length", "source",
+]  # fmt: skip
 
 # A phrase that holds the model to exactly what it was told to say.
 ONLY = re.compile(
