@@ -1,7 +1,9 @@
 """From a card to attacks: which seed meets which strategy, and what is sent."""
 
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -31,7 +33,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cluster(self) -> str:
         """The seed that this attempt varies."""
-        return f"{self.card.id}/{self.seed.id}"
+        return intern(f"{self.card.id}/{self.seed.id}")
 
 
 def pairings(
@@ -114,19 +116,23 @@ def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: S
     )
 
 
-def plan(card: ProbeCard, facts: Facts, *, n: int | None = None, seed: int = 0) -> list[Planned]:
-    """Return the card's attempts for a target with these facts. Equal arguments, equal plan.
+def draw(
+    card: ProbeCard, facts: Facts, *, n: int | None = None, seed: int = 0
+) -> Iterator[Planned]:
+    """Yield the card's attempts for a target with these facts, each made when it is asked for.
 
-    Raises InputError when a seed or strategy of the card cannot be used.
+    Equal arguments, equal attempts. Raises InputError when a seed or strategy of the card cannot
+    be used.
     """
-    planned = []
     for index, pair in enumerate(pairings(read_seeds(card), card, n or card.n, seed)):
         one, strategy = pair
         attempt_id = f"{card.id}/{one.id}/{strategy.id}/{index:03d}"
         key = f"{attempt_id}@{seed}"
         slots = make_slots(attempt_id, facts, Random(key), oracle=card.oracle.kind)
         attack = _attack(attempt_id, (card, one, strategy), slots)
-        planned.append(
-            Planned(card=card, seed=one, strategy=strategy.id, slots=slots, attack=attack)
-        )
-    return planned
+        yield Planned(card=card, seed=one, strategy=strategy.id, slots=slots, attack=attack)
+
+
+def plan(card: ProbeCard, facts: Facts, *, n: int | None = None, seed: int = 0) -> list[Planned]:
+    """Return all attempts that `draw` yields."""
+    return list(draw(card, facts, n=n, seed=seed))

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.judging import attempt_row, score
-from seawall.redteam.planning import Planned, plan
+from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import obstacle
 from seawall.redteam.target import Observation, Target, observe
 
@@ -23,13 +22,16 @@ def ordered(cards: Sequence[ProbeCard]) -> list[ProbeCard]:
     return sorted(cards, key=lambda card: (card.channel == "load", card.order, card.id))
 
 
-def in_turn(planned: Sequence[Planned]) -> list[Planned]:
-    """Return one attempt of each probe, then the next of each: what is slow does not come at once."""
-    by_probe: dict[str, list[Planned]] = {}
-    for one in planned:
-        by_probe.setdefault(one.card.id, []).append(one)
-    rows = zip_longest(*by_probe.values())
-    return [one for row in rows for one in row if one is not None]
+def in_turn(sources: Sequence[Iterator[Planned]]) -> Iterator[Planned]:
+    """Yield one attempt of each probe, then the next of each: slow ones do not come at once."""
+    left = list(sources)
+    while left:
+        for source in tuple(left):
+            planned = next(source, None)
+            if planned is None:
+                left.remove(source)
+            else:
+                yield planned
 
 
 class _Run:
@@ -37,12 +39,13 @@ class _Run:
 
     def __init__(
         self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None,
-        witness: Witness | None = None,
+        witness: Witness | None, done: Mapping[str, Attempt],
     ) -> None:  # fmt: skip
         self.target, self.facts, self.mode = target, facts, mode
         self.total, self.progress = total, progress
-        self.witness = witness
+        self.witness, self.done = witness, done
         self.rows: dict[str, Attempt] = {}
+        self.order: dict[str, list[str]] = {}
 
     def keep(self, row: Attempt) -> None:
         """Add a row and tell the progress callback (done, total, row)."""
@@ -50,16 +53,34 @@ class _Run:
         if self.progress is not None:
             self.progress(len(self.rows), self.total, row)
 
-    async def attempt(self, planned: Planned, gate: asyncio.Semaphore) -> None:
-        """Carry out and judge one attempt."""
-        async with gate:
+    def waiting(self, card: ProbeCard, attempts: Iterator[Planned]) -> Iterator[Planned]:
+        """Yield what has to be sent of a card's attempts; rows of the others are kept at once."""
+        reason = obstacle(card, self.facts)
+        for planned in attempts:
+            self.order.setdefault(card.id, []).append(planned.attack.id)
+            earlier = self.done.get(planned.attack.id)
+            if earlier is not None and earlier.mode is self.mode:
+                self.keep(earlier)
+            elif reason:
+                outcome = AttemptOutcome.UNSCORED
+                self.keep(attempt_row(planned, self.mode, outcome, reason=reason))
+            else:
+                yield planned
+
+    async def work(self, source: Iterator[Planned]) -> None:
+        """Carry out and judge attempts one after the other until none is left."""
+        for planned in source:
             begun = time.perf_counter()
             observation = await observe(self.target, planned.attack, ATTEMPT_SECONDS)
             seconds = time.perf_counter() - begun
-        row = score(planned, observation, self.facts, self.mode, seconds)
-        if self.witness is not None:
-            self.witness(planned, observation, row)
-        self.keep(row)
+            row = score(planned, observation, self.facts, self.mode, seconds)
+            if self.witness is not None:
+                self.witness(planned, observation, row)
+            self.keep(row)
+
+    def rows_in_order(self, cards: Sequence[ProbeCard]) -> list[Attempt]:
+        """Return the rows in the order of the plan."""
+        return [self.rows[name] for card in cards for name in self.order.get(card.id, ())]
 
 
 async def run(
@@ -85,28 +106,23 @@ async def run(
     """
     facts = read_facts(target.facts())
     cards = ordered(probes)
-    plans = {
-        card.id: [p for p in plan(card, facts, n=n, seed=seed) if not only or p.attack.id in only]
-        for card in cards
-    }
-    total = sum(len(attempts) for attempts in plans.values())
-    passing = _Run(target, facts, mode, total, progress, witness)
-    waiting: dict[bool, list[Planned]] = {False: [], True: []}
-    for card in cards:
-        reason = obstacle(card, facts)
-        for planned in plans[card.id]:
-            earlier = (done or {}).get(planned.attack.id)
-            if earlier is not None and earlier.mode is mode:
-                passing.keep(earlier)
-            elif reason:
-                row = attempt_row(planned, mode, AttemptOutcome.UNSCORED, reason=reason)
-                passing.keep(row)
-            else:
-                waiting[card.channel == "load"].append(planned)
-    gate = asyncio.Semaphore(max(1, concurrency))
+    total = sum(_count(card, n, only) for card in cards)
+    passing = _Run(target, facts, mode, total, progress, witness, done or {})
+
+    def attempts(card: ProbeCard) -> Iterator[Planned]:
+        planned = draw(card, facts, n=n, seed=seed)
+        return passing.waiting(card, (p for p in planned if not only or p.attack.id in only))
+
+    # Attempts are made when their turn comes: a long run holds no more of them than it sends.
+    source = in_turn([attempts(card) for card in cards if card.channel != "load"])
     async with asyncio.TaskGroup() as group:
-        for planned in in_turn(waiting[False]):
-            group.create_task(passing.attempt(planned, gate))
-    for planned in waiting[True]:
-        await passing.attempt(planned, gate)
-    return [passing.rows[p.attack.id] for card in cards for p in plans[card.id]]
+        for _ in range(max(1, concurrency)):
+            group.create_task(passing.work(source))
+    await passing.work(in_turn([attempts(card) for card in cards if card.channel == "load"]))
+    return passing.rows_in_order(cards)
+
+
+def _count(card: ProbeCard, n: int | None, only: Collection[str]) -> int:
+    if not only:
+        return n or card.n
+    return sum(name.startswith(f"{card.id}/") for name in only)

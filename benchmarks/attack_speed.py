@@ -1,0 +1,99 @@
+"""How many attempts a second `seawall attack` makes against a loopback mock, and what it holds."""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROBES = ("PRB-INJ-DIRECT", "PRB-LEAK-PROMPT", "PRB-DISCLOSE", "PRB-ESCALATE", "PRB-EXFIL-MD")
+SHORT, LONG = 2_000, 20_000
+_ANSWER = {
+    "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "mock",
+    "choices": [{"index": 0, "finish_reason": "stop",
+                 "message": {"role": "assistant", "content": "I can't help with that."}}],
+    "usage": {"prompt_tokens": 9, "completion_tokens": 6, "total_tokens": 15},
+}  # fmt: skip
+_BODY = json.dumps(_ANSWER).encode()
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+_WHOLE = _HEAD % len(_BODY) + _BODY
+
+
+class _Mock(asyncio.Protocol):
+    """Answers every complete request with the same refusal."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        while True:
+            head, found, rest = self._held.partition(b"\r\n\r\n")
+            size = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+            if not found or len(rest) < size:
+                return
+            self._held = rest[size:]
+            self._transport.write(_WHOLE)
+
+
+def _serve(ready: "multiprocessing.Queue[int]") -> None:
+    async def run() -> None:
+        server = await asyncio.get_running_loop().create_server(_Mock, "127.0.0.1", 0)
+        ready.put(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+def _attack(port: int, folder: Path, attempts: int) -> tuple[float, float, int]:
+    """Return the seconds of a run, those until its first row, and its peak memory in MB."""
+    facts, out = folder / "facts.yaml", folder / f"{attempts}.jsonl"
+    facts.write_text("system_prompt: You are the helper of a bank. The word is ZEBRA-9921.\n")
+    command = [sys.executable, "-m", "seawall", "attack", "--harmless", "0", "--no-calibrate"]
+    command += ["--target", f"http://127.0.0.1:{port}/v1", "--facts", str(facts), "--json"]
+    command += ["--n", str(attempts // len(PROBES)), "--concurrency", "64", "--out", str(out)]
+    command += [part for probe in PROBES for part in ("--probe", probe)]
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        first = 0.0
+        while not first and process.poll() is None:
+            if out.exists() and out.read_bytes().count(b"\n") > 1:
+                first = time.perf_counter() - begun
+            time.sleep(0.01)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        taken = time.perf_counter() - begun
+    if process.returncode or not first:
+        raise RuntimeError(f"the run ended with {process.returncode}")
+    rows = out.read_bytes().count(b"\n") - 1
+    if rows != attempts:
+        raise RuntimeError(f"{rows} rows of {attempts} attempts")
+    return taken, first, used.ru_maxrss // 1024
+
+
+def main() -> int:
+    """Print figures beside the limits; 1 when memory grows with the run."""
+    ready: multiprocessing.Queue[int] = multiprocessing.Queue()
+    mock = multiprocessing.Process(target=_serve, args=(ready,), daemon=True)
+    mock.start()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            port, folder = ready.get(timeout=20), Path(name)
+            short, long = _attack(port, folder, SHORT), _attack(port, folder, LONG)
+    finally:
+        mock.terminate()
+    speed = (LONG - SHORT) / (long[0] - short[0])
+    print(f"attempts a second: {speed:.0f}   limit 1500 on two free cores")
+    print(f"first attempt after {long[1]:.2f} s   limit 2 s")
+    print(f"peak memory: {short[2]} MB at {SHORT}, {long[2]} MB at {LONG} attempts   limit: flat")
+    return int(long[2] > 1.5 * short[2])
