@@ -232,11 +232,22 @@ def test_missing_weights_are_a_missing_part(
 
 def test_default_rules_name_every_detector_and_json_is_plain(guard: Guard) -> None:
     rules = default_rules()
-    assert len({rule.detector for rule in rules}) == len(rules) >= 15
+    places = [(rule.detector, stage) for rule in rules for stage in rule.stages]
+    assert len(set(places)) == len(places)
+    assert len({rule.detector for rule in rules}) >= 15
     plain = msgspec.to_builtins(guard.check(ATTACK))
     assert list(plain) == ["action", "outcome", "findings", "scores", "unknown", "redacted"]
     keys = ["detector", "risk", "category", "score", "start", "end", "view"]
     assert all(list(item) == keys for item in plain["findings"])
+
+
+def test_personal_data_that_others_wrote_is_flagged(guard: Guard) -> None:
+    text = "Write to me at anna.lind@northwind-mail.com."
+    assert guard.check(text, "input").action is Action.REDACT
+    for stage in ("document", "tool-result"):
+        found = guard.check(text, stage)
+        assert found.action is Action.FLAG
+        assert found.findings[0].detector == "personal-data"
 
 
 def test_every_stage_answers(guard: Guard) -> None:

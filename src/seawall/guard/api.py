@@ -1,7 +1,7 @@
 """The guard as a Python object: `from seawall import Guard`. Load once, share between threads."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -11,7 +11,7 @@ from seawall.core.errors import InputError, SeawallError
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Action, Finding, Outcome
 from seawall.guard import cards
-from seawall.guard.contract import Example
+from seawall.guard.contract import Card, Example
 from seawall.guard.decision import Decision, PartDecision, doubted, undecided
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
@@ -49,6 +49,7 @@ _NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR}
 _SURE = {
     "injection": 0.75, "disclosure-request": 0.9, "misuse-fraud": 0.9, "misuse-cyber": 0.9,
 }  # fmt: skip
+_OF_OTHERS = (Stage.DOCUMENT, Stage.TOOL_RESULT)
 _IMAGE = "image"
 
 
@@ -105,18 +106,26 @@ class _Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def default_rules() -> tuple[GuardRule, ...]:
-    """Return a rule for every detector at every stage that it knows, but for code and own rules."""
-    return tuple(
-        GuardRule(
-            detector=card.id,
-            control="guard",
-            action=_default_action(card.id),
-            stages=card.stages,
-            threshold=_SURE.get(card.id, 0.5),
-        )
-        for card in cards.cards().values()
-        if card.id not in _NOT_BY_DEFAULT
-    )
+    """Return a rule for every detector at every stage that it knows, but for code and own rules.
+
+    Personal data that others wrote is flagged: every mail names its sender.
+    """
+    known = [card for card in cards.cards().values() if card.id not in _NOT_BY_DEFAULT]
+    return tuple(rule for card in known for rule in _default_rules(card))
+
+
+def _default_rules(card: Card) -> Iterator[GuardRule]:
+    apart = _OF_OTHERS if card.id == "personal-data" else ()
+    own = tuple(stage for stage in card.stages if stage not in apart)
+    for stages, action in ((own, _default_action(card.id)), (apart, Action.FLAG)):
+        if stages:
+            yield GuardRule(
+                detector=card.id,
+                control="guard",
+                action=action,
+                stages=stages,
+                threshold=_SURE.get(card.id, 0.5),
+            )
 
 
 def _verbatim_rule(registered: Sequence[str | Path]) -> GuardRule:
