@@ -247,7 +247,7 @@ def test_personal_data_that_others_wrote_is_flagged(guard: Guard) -> None:
     for stage in ("document", "tool-result"):
         found = guard.check(text, stage)
         assert found.action is Action.FLAG
-        assert found.findings[0].detector == "personal-data"
+        assert "personal-data" in {item.detector for item in found.findings}
 
 
 def test_every_stage_answers(guard: Guard) -> None:
