@@ -242,7 +242,7 @@ def test_default_rules_name_every_detector_and_json_is_plain(guard: Guard) -> No
 
 
 def test_personal_data_that_others_wrote_is_flagged(guard: Guard) -> None:
-    text = "Write to me at anna.lind@northwind-mail.com."
+    text = "The invoice for June went to anna.lind@northwind-mail.com, thank you."
     assert guard.check(text, "input").action is Action.REDACT
     for stage in ("document", "tool-result"):
         found = guard.check(text, stage)
