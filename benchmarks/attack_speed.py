@@ -62,9 +62,7 @@ def _attack(port: int, folder: Path, attempts: int) -> tuple[float, float, int]:
     command += ["--n", str(attempts // len(PROBES)), "--concurrency", "64", "--out", str(out)]
     command += [part for probe in PROBES for part in ("--probe", probe)]
     begun = time.perf_counter()
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         first = 0.0
         while not first and process.poll() is None:
             if out.exists() and out.read_bytes().count(b"\n") > 1:

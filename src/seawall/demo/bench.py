@@ -192,8 +192,9 @@ class Bench:
 
         async def all_conversations() -> dict[str, Observation]:
             async with self._target(mode) as target:
+                chosen = harmless.chosen(harmless.load(), most)
                 return await harmless.hold(
-                    harmless.chosen(harmless.load(), most), target, concurrency=concurrency, progress=advance
+                    chosen, target, concurrency=concurrency, progress=advance
                 )
 
         return asyncio.run(all_conversations())

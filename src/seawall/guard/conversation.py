@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from seawall.core.exchange import Part, Role, Stage
 from seawall.guard.reading.vocabulary import known
@@ -70,7 +71,7 @@ def joined(parts: Sequence[Part]) -> list[Joined]:
     if len(whole) < 2:
         return []
     bare = [_unframed(text) for text in whole]
-    apart = all(_parted(*pair) for pair in zip(whole, whole[1:], strict=False))
+    apart = all(_parted(*pair) for pair in pairwise(whole))
     lines = _together(whole, "\n")
     return [lines] if bare == whole and apart else [_together(bare, ""), lines]
 
