@@ -1,6 +1,6 @@
 """What speaks for controls, gathered for commands: policy, attestations, file of decisions."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,6 @@ from seawall.cli._input import today
 
 if TYPE_CHECKING:
     from seawall.catalog.load import Catalog
-    from seawall.govern.release.decisions import Decisions
     from seawall.govern.status.judge import Grounds
     from seawall.govern.status.model import EvidenceItem, Vouched
     from seawall.store.db import Store
@@ -30,13 +29,13 @@ def grounds(
     `data` is a folder with attestations, `audit` one with an audit log, which is verified.
     Raises InputError, and what `acting` does.
     """
-    from seawall.govern.release.decisions import Decisions, load_decisions
+    from seawall.govern.release.decisions import Decisions, load_decisions, vouched
     from seawall.govern.status.enforced import enforced
     from seawall.govern.status.judge import Grounds
     from seawall.policy.load import load_policy
 
     decided = Decisions() if decisions is None else load_decisions(decisions, catalog)
-    found = written(decided, catalog, "" if decisions is None else decisions.name)
+    found = vouched(decided, catalog, "" if decisions is None else decisions.name)
     if data:
         found += recorded(reading(data), application, catalog)
     held = None if policy is None else enforced(load_policy(policy), catalog)
@@ -68,22 +67,6 @@ def verified(folder: str, catalog: "Catalog") -> "list[EvidenceItem]":
         until=(made + days).isoformat(),
     )
     return [item]
-
-
-def written(decisions: "Decisions", catalog: "Catalog", name: str) -> "list[Vouched]":
-    """Return what a file of decisions attests, each until its control's days are over."""
-    from seawall.govern.status.model import Vouched
-
-    found = []
-    for one in decisions.attestations:
-        days = timedelta(days=catalog.controls[one.control].fresh_days)
-        until = (date.fromisoformat(one.date) + days).isoformat()
-        found.append(
-            Vouched(
-                control=one.control, by=one.by, date=one.date, until=until, ref=name, note=one.note
-            )
-        )
-    return found
 
 
 def recorded(store: "Store", application: str, catalog: "Catalog") -> "list[Vouched]":

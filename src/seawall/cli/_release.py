@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seawall.cli._input import read_json
 
@@ -14,8 +14,42 @@ if TYPE_CHECKING:
     from seawall.core.register import Register, Remark
     from seawall.govern.gate import Reason
     from seawall.govern.inputs import ReportInputs
+    from seawall.govern.release.controls import Release
 
 _DRAWS, _SEED = 2_000, 20261123
+
+
+class Given(NamedTuple):
+    """The files that a release is judged by, beside its profile."""
+
+    register: Path | None
+    summary: Path | None
+    decisions: Path | None
+    policy: Path | None
+    repository: Path | None
+
+
+def release_of(profile: "Profile", given: Given, today: date) -> "Release":
+    """Return what is known of a release from files. Raises InputError."""
+    from seawall.assess.drift import drift
+    from seawall.catalog.load import load_catalog
+    from seawall.govern.release.controls import Release
+    from seawall.govern.release.decisions import Decisions, load_decisions
+
+    catalog = load_catalog()
+    found = register(given.register, profile, today)
+    inputs = summary(given.summary)
+    remarks = [] if given.register is None else drift(found, profile, catalog)
+    remarks += conflicts(given.repository, profile, today)
+    ways = uncovered(profile, given.policy, given.repository, today)
+    decided = Decisions()
+    if given.decisions is not None:
+        decided = load_decisions(given.decisions, catalog)
+    return Release(
+        register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
+        drift=remarks if given.register or given.repository else None, uncovered=ways,
+        facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
+    )  # fmt: skip
 
 
 def register(path: Path | None, profile: "Profile", today: date) -> "Register":
@@ -39,6 +73,15 @@ def summary(path: Path | None) -> "ReportInputs":
     if path is None:
         return ReportInputs(evidence=Evidence(simulated=False))
     return read_json(path, ReportInputs)
+
+
+def held(policy: Path | None) -> "dict[str, str] | None":
+    """Return the controls that a policy holds; None without one."""
+    from seawall.catalog.load import load_catalog
+    from seawall.govern.status.enforced import enforced
+    from seawall.policy.load import load_policy
+
+    return None if policy is None else enforced(load_policy(policy), load_catalog())
 
 
 def uncovered(

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli._input import read_day, read_json, today
+from seawall.cli._input import read_day, today
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
+from seawall.cli._registers import acceptances, answers, facts_of, read_register
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
-    from seawall.core.register import Register
-    from seawall.govern.acceptances import Standing, Trigger
+    from seawall.govern.acceptances import Trigger
     from seawall.store.registers import Entry
 
 app = typer.Typer(
@@ -32,19 +32,28 @@ def ask(
     until: Annotated[str, typer.Option(help="The last day, YYYY-MM-DD; within a year.")],
     control: Annotated[list[str] | None, typer.Option(help="A compensating control.")] = None,
     reopen_if: Annotated[
-        list[str] | None, typer.Option(help="worse, incident, model or severity; all if left out.")
+        list[str] | None,
+        typer.Option(help="worse, incident, model, severity or fact; all if left out."),
+    ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="The profile: a change of the risk's facts reopens it.")
     ] = None,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
     """Ask for a risk to be accepted, in the state that the register shows."""
+    from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
     from seawall.cli._actor import acting
+    from seawall.core.errors import InputError
     from seawall.govern.acceptances import TRIGGERS
     from seawall.govern.acceptances import ask as ask_for
     from seawall.store.db import open_store
 
-    catalog, found = load_catalog(), _register(register)
+    catalog, found = load_catalog(), read_register(register)
+    if profile is None and "fact" in (reopen_if or ()):
+        raise InputError("--reopen-if fact needs the --profile that holds the facts.")
+    loaded = None if profile is None else load_profile(profile)
     for key in control or ():
         if key not in catalog.controls:
             catalog.find(key)
@@ -61,6 +70,7 @@ def ask(
         forbidden=frozenset(key for key, card in catalog.risks.items() if card.stop),
         controls=tuple(control or ()),
         reopen_if=_triggers(reopen_if) if reopen_if else TRIGGERS,
+        facts=facts_of(loaded, risk),
     )
     _say(entry, f"{entry.entry_id}: asked; another person has to approve it.", as_json)
 
@@ -76,7 +86,7 @@ def approve(
 
     store = open_store(data, must_exist=True)
     actor = acting(store, Permission.ACCEPTANCES_DECIDE)
-    entry = approve_it(store, entry_id, _register(register), today=today(), actor=actor)
+    entry = approve_it(store, entry_id, read_register(register), today=today(), actor=actor)
     _say(entry, f"{entry_id}: approved by {actor.name}.", as_json)
 
 
@@ -102,33 +112,27 @@ def list_(
     register: Annotated[
         Path | None, typer.Option(help="Today's register: without it nothing holds.")
     ] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="Today's profile: are the facts still the same?")
+    ] = None,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
     """List acceptances and whether each holds today, and why not."""
-    from seawall.cli._actor import acting
-    from seawall.govern.acceptances import accepted, standing
-    from seawall.govern.incidents import listed, risks_since
-    from seawall.store.db import open_for_reading
+    from seawall.cli._grounds import reading
 
-    store = open_for_reading(data)
-    acting(store, Permission.REGISTERS_READ)
-    now = None if register is None else _register(register)
-    incidents = listed(store)
-    rows: list[tuple[Entry, Standing]] = []
-    for entry, found in accepted(store, "" if now is None else now.application):
-        mine = [one for one in incidents if one[0].application == entry.application]
-        since = risks_since(mine, entry.time)
-        rows.append((entry, standing(found, today(), register=now, incidents=since)))
+    now = None if register is None else read_register(register)
+    known = answers(profile)
+    rows = acceptances(reading(data), now, today(), known)
     if as_json:
-        print_json([{"entry": entry, "standing": found} for entry, found in rows])
+        print_json([{"entry": entry, "standing": found} for entry, _, found in rows])
         return
     print_table(
         ("id", "risk", "level", "owner", "until", "state", "why"),
         [
             (entry.entry_id, entry.body["risk"], entry.body["level"], entry.body["owner"],
              entry.body["expires"], found.state, found.why)
-            for entry, found in rows
+            for entry, _, found in rows
         ],
     )  # fmt: skip
 
@@ -138,12 +142,6 @@ def _say(entry: "Entry", sentence: str, as_json: bool) -> None:
         print_json(entry)
     else:
         typer.echo(sentence)
-
-
-def _register(path: Path) -> "Register":
-    from seawall.core.register import Register
-
-    return read_json(path, Register, what="register", hint="`seawall assess --out` writes one.")
 
 
 def _triggers(names: list[str]) -> "tuple[Trigger, ...]":

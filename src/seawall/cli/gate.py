@@ -31,11 +31,15 @@ def command(
         Path | None, typer.Option(help="summary.json: harmless traffic and the plan's controls.")
     ] = None,
     decisions: Annotated[
-        Path | None, typer.Option(help="Acceptances and attestations (YAML).")
+        Path | None, typer.Option(help="Acceptances, exceptions, attestations (YAML).")
     ] = None,
     policy: Annotated[
-        Path | None, typer.Option(help="The gateway's policy: are all models behind it?")
+        Path | None,
+        typer.Option(help="The gateway's policy: models behind it, planned controls in it?"),
     ] = None,
+    data: Annotated[
+        str, typer.Option("--data", help="Folder with acceptances, exceptions, attestations.")
+    ] = "",
     repository: Annotated[
         Path | None, typer.Option(help="The code: does it bear out the profile?")
     ] = None,
@@ -52,28 +56,21 @@ def command(
     It fails by risks above their tolerance, expired evidence, acceptances or attestations, traffic
     that does not pass the gateway, a prohibited practice, and a register of another state.
     """
-    from seawall.assess.drift import drift
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
-    from seawall.cli import _release
-    from seawall.govern.release.decisions import Decisions, load_decisions
-    from seawall.govern.release.judge import Release, judge_release
+    from seawall.cli._registers import with_registers
+    from seawall.cli._release import Given, release_of
+    from seawall.govern.release.judge import judge_release
     from seawall.govern.release.steps import steps
 
     catalog, loaded = load_catalog(), load_profile(profile)
     today = day_or_today(on, "--on")
-    found = _release.register(register, loaded, today)
-    inputs = _release.summary(summary)
-    remarks = [] if register is None else drift(found, loaded, catalog)
-    remarks += _release.conflicts(repository, loaded, today)
-    uncovered = _release.uncovered(loaded, policy, repository, today)
-    decided = Decisions() if decisions is None else load_decisions(decisions, catalog)
-    release = Release(
-        register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
-        drift=remarks if register or repository else None, uncovered=uncovered,
-    )  # fmt: skip
+    given = Given(register, summary, decisions, policy, repository)
+    release = release_of(loaded, given, today)
+    if data:
+        release = with_registers(release, data, today)
     result = judge_release(release, catalog, today=today)
-    todo = steps(result, found)
+    todo = steps(result, release.register)
     _write(_Files(junit, sarif, markdown), result, todo, loaded, profile)
     if as_json:
         print_json({"application": loaded.application, "gate": result, "to_pass": todo})

@@ -5,8 +5,9 @@ when the risk got worse, and when something happened that its triggers name.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -16,13 +17,17 @@ from seawall.core.roles import Actor
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
 
-Trigger = Literal["worse", "incident", "model", "severity"]
-TRIGGERS: tuple[Trigger, ...] = ("worse", "incident", "model", "severity")
+Trigger = Literal["worse", "incident", "model", "severity", "fact"]
+TRIGGERS: tuple[Trigger, ...] = ("worse", "incident", "model", "severity", "fact")
+Facts = Mapping[str, Any]
 LONGEST_DAYS = 366
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What an acceptance was given for. `digest` is the SHA-256 of the risk's row and the model."""
+    """What an acceptance was given for. `digest` is the SHA-256 of the risk's row and the model.
+
+    `facts` are the answers that decide about the risk, by key; empty where no profile was given.
+    """
 
     digest: str
     severity: str
@@ -30,6 +35,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     ucb95: float | None
     p95: float | None
+    facts: dict[str, Any] = {}
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +68,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-def snapshot_of(row: RiskRow, model: str) -> Snapshot:
-    """Return what somebody who accepts this risk accepts."""
+def snapshot_of(row: RiskRow, model: str, facts: Facts | None = None) -> Snapshot:
+    """Return what somebody who accepts this risk accepts. `facts` are those it depends on."""
     raw = msgspec.json.encode([row, model], order="sorted")
     return Snapshot(
         digest=hashlib.sha256(raw).hexdigest(),
@@ -72,6 +78,7 @@ def snapshot_of(row: RiskRow, model: str) -> Snapshot:
         model=model,
         ucb95=row.ucb95,
         p95=None if row.residual is None else row.residual.p95,
+        facts=dict(facts or {}),
     )
 
 
@@ -86,23 +93,20 @@ def row_of(register: Register, risk: str) -> RiskRow:
 def ask(
     store: Store, register: Register, risk: str, *, owner: str, reason: str, expires: date,
     today: date, actor: Actor, forbidden: frozenset[str], controls: tuple[str, ...] = (),
-    reopen_if: tuple[Trigger, ...] = TRIGGERS,
+    reopen_if: tuple[Trigger, ...] = TRIGGERS, facts: Facts | None = None,
 ) -> Entry:  # fmt: skip
     """Ask for a risk to be accepted; another person has to approve it.
 
     `forbidden` are risks that nobody can accept (a banned practice), `controls` compensate for
-    what stays. Raises InputError for such a risk, one that does not apply, an empty owner or
-    reason, and an end that is past or more than a year away.
+    what stays, `facts` are the answers that the risk depends on. Raises InputError for such a
+    risk, one that does not apply, and what `check_terms` refuses.
     """
     row = row_of(register, risk)
     if risk in forbidden:
         raise InputError(f"{risk} is a banned practice: nobody can accept it.")
     if row.applicability == "does not apply":
         raise InputError(f"{risk} does not apply to {register.application}.", hint=row.trace)
-    if not owner.strip() or not reason.strip():
-        raise InputError("An acceptance needs an owner and a reason.")
-    if not 0 < (expires - today).days <= LONGEST_DAYS:
-        raise InputError(f"An acceptance ends within {LONGEST_DAYS} days of today, after today.")
+    check_terms("An acceptance", owner, reason, expires, today)
     acceptance = Acceptance(
         risk=risk,
         level=row.severity,
@@ -111,12 +115,20 @@ def ask(
         controls=controls,
         expires=expires.isoformat(),
         reopen_if=reopen_if,
-        snapshot=snapshot_of(row, register.model),
+        snapshot=snapshot_of(row, register.model, facts),
         state="waiting",
         requested_by=actor.name,
     )
     body: Body = msgspec.to_builtins(acceptance)
     return add_entry(store, "acceptance", register.application, body, actor=actor, action="ask")
+
+
+def check_terms(what: str, owner: str, reason: str, expires: date, today: date) -> None:
+    """Raise InputError unless there is an owner, a reason and an end within a year."""
+    if not owner.strip() or not reason.strip():
+        raise InputError(f"{what} needs an owner and a reason.")
+    if not 0 < (expires - today).days <= LONGEST_DAYS:
+        raise InputError(f"{what} ends within {LONGEST_DAYS} days of today, after today.")
 
 
 def approve(store: Store, entry_id: str, register: Register, *, today: date, actor: Actor) -> Entry:
@@ -175,39 +187,75 @@ def read(entry: Entry) -> Acceptance:
 
 
 def standing(
-    found: Acceptance, today: date, *, register: Register | None, incidents: frozenset[str]
-) -> Standing:
+    found: Acceptance, today: date, *, register: Register | None, incidents: frozenset[str],
+    facts: Facts | None = None,
+) -> Standing:  # fmt: skip
     """Say whether an acceptance holds. `incidents` are risks with an incident since it was given.
 
-    Without a register nobody can say whether the risk got worse: then it does not hold.
+    Without a register nobody can say whether the risk got worse: then it does not hold. `facts`
+    are the profile's answers today; None: no profile was given.
     """
-    if found.state == "waiting":
-        return Standing(holds=False, state="waiting", why="Another person has to approve it.")
-    if found.state == "withdrawn":
-        return Standing(holds=False, state="withdrawn", why=found.withdrawn_because)
-    if today.isoformat() > found.expires:
-        return Standing(holds=False, state="expired", why=f"It ended on {found.expires}.")
+    if (ended := over(found.state, found.withdrawn_because, found.expires, today)) is not None:
+        return ended
     if register is None:
         return Standing(holds=False, state="reopened", why="No register shows its state today.")
-    why = _reopened(found, row_of(register, found.risk), register.model, incidents)
+    row = row_of(register, found.risk)
+    why = reopened(row, found.snapshot, found.reopen_if, register.model, incidents, facts)
     if why:
         return Standing(holds=False, state="reopened", why=why)
     return Standing(holds=True, state="holds", why=f"Until {found.expires}.")
 
 
-def _reopened(found: Acceptance, row: RiskRow, model: str, incidents: frozenset[str]) -> str:
-    """Return the first trigger that fired, as a sentence; empty for none."""
-    was = found.snapshot
-    for trigger in found.reopen_if:
-        if trigger == "incident" and found.risk in incidents:
-            return f"An incident with {found.risk} happened since."
+def over(state: str, because: str, expires: str, today: date) -> Standing | None:
+    """Return why something waits, was withdrawn or expired; None where it runs."""
+    if state == "waiting":
+        return Standing(holds=False, state="waiting", why="Another person has to approve it.")
+    if state == "withdrawn":
+        return Standing(holds=False, state="withdrawn", why=because)
+    if today.isoformat() > expires:
+        return Standing(holds=False, state="expired", why=f"It ended on {expires}.")
+    return None
+
+
+def reopened(
+    row: RiskRow, was: Snapshot, triggers: Sequence[Trigger], model: str,
+    incidents: Collection[str], facts: Facts | None,
+) -> str:  # fmt: skip
+    """Return the first trigger that fired for a risk, as a sentence; empty for none."""
+    for trigger in triggers:
+        if trigger == "incident" and row.risk in incidents:
+            return f"An incident with {row.risk} happened since."
         if trigger == "model" and model != was.model:
             return f"The model is {model}, it was {was.model}."
         if trigger == "severity" and row.severity > was.severity:
             return f"The severity is {row.severity}, it was {was.severity}."
         if trigger == "worse" and _worse(row, was):
             return _worse(row, was)
+        if trigger == "fact" and (changed := changed_fact(was.facts, facts)):
+            return changed
     return ""
+
+
+def changed_fact(was: Facts, now: Facts | None) -> str:
+    """Return which fact differs, as a sentence; empty where none does. Lists have no order."""
+    if not was:
+        return ""
+    if now is None:
+        return "No profile shows whether its facts are still the same."
+    for key, value in sorted(was.items()):
+        if _plain(now.get(key)) != _plain(value):
+            return f"The fact {key} is {_said(now.get(key))}, it was {_said(value)}."
+    return ""
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "empty"
+    return "unknown" if value is None else str(value)
 
 
 def _worse(row: RiskRow, was: Snapshot) -> str:

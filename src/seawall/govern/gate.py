@@ -12,7 +12,7 @@ from seawall.govern.words import count, percent
 
 Kind = Literal[
     "risk", "pitfall", "coverage", "harmless", "practice", "evidence", "acceptance", "attestation",
-    "profile",
+    "profile", "control", "exception",
 ]  # fmt: skip
 
 
@@ -26,11 +26,15 @@ class GateLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    """Why the gate does not pass (or what it could not judge): whom it is about, a sentence."""
+    """Why the gate does not pass (or what it could not judge): whom it is about, a sentence.
+
+    `ref` is the entry of a register that it rests on; empty for none.
+    """
 
     kind: Kind
     subject: str
     sentence: str
+    ref: str = ""
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +49,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 class GateResult(msgspec.Struct, frozen=True, kw_only=True):
     """The gate's answer. `reasons` is empty when it passes; `not_tested` never makes it fail.
 
-    `accepted` are risks above their tolerance that a person accepted, which is no reason to fail.
+    `accepted` are risks above their tolerance that a person accepted, and controls that are left
+    out by an exception: no reason to fail, and each names the decision that carries it.
     """
 
     passes: bool

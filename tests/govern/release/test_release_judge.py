@@ -16,9 +16,18 @@ from seawall.core.errors import InputError
 from seawall.core.register import Register, Remark
 from seawall.govern.gate import GateResult
 from seawall.govern.inputs import ControlRow
-from seawall.govern.release.decisions import Acceptance, Attestation, Decisions, load_decisions
-from seawall.govern.release.judge import Release, judge_release
+from seawall.govern.release.carried import Carried
+from seawall.govern.release.controls import Release
+from seawall.govern.release.decisions import (
+    Acceptance,
+    Attestation,
+    Decisions,
+    Excepted,
+    load_decisions,
+)
+from seawall.govern.release.judge import judge_release
 from seawall.govern.release.steps import steps
+from seawall.govern.status.model import Vouched
 
 CATALOG = load_catalog()
 replace = msgspec.structs.replace
@@ -101,6 +110,156 @@ def test_an_acceptance_holds_through_its_last_day() -> None:
     assert judged(decisions=decisions).passes
     later = judged(decisions=decisions, on=TODAY + timedelta(days=1))
     assert ("acceptance", "SEC-02") in kinds(later)
+
+
+def carried(**changes: Any) -> Carried:
+    fields = {
+        "subject": "SEC-02", "ref": "acc_1", "by": "key:ben", "until": "2026-08-30",
+        "reason": "pilot", "compensating": "CTL-EGRESS", "level": "S3", "ucb95": 0.5,
+    }  # fmt: skip
+    return Carried(**{**fields, **changes})
+
+
+def test_a_recorded_acceptance_carries_the_risk_and_is_named() -> None:
+    result = judged(accepted=[carried()])
+    assert result.passes
+    (reason,) = result.accepted
+    assert reason.ref == "acc_1"
+    assert "is accepted by key:ben until 2026-08-30 (acc_1)" in reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"problem": "reopened: the model is other"}, "reopened: the model is other"),
+        ({"level": "S2"}, "given at level S2"),
+        ({"ucb95": 0.11}, "accepted a success rate up to 11%"),
+    ],
+)
+def test_a_recorded_acceptance_reopens(changes: dict[str, Any], says: str) -> None:
+    result = judged(accepted=[carried(**changes)])
+    assert {("risk", "SEC-02"), ("acceptance", "SEC-02")} <= kinds(result)
+    assert says in "".join(reason.sentence for reason in result.reasons)
+    assert any("(acc_1)" in step for step in steps(result, ABOVE))
+
+
+def test_an_older_decision_is_no_reason_where_a_newer_one_holds() -> None:
+    old = carried(ref="acc_0", problem="ended on 2026-01-01")
+    result = judged(accepted=[old, carried()])
+    assert result.passes
+    assert [reason.ref for reason in result.accepted] == ["acc_1"]
+
+
+def test_facts_of_the_file_reopen_an_acceptance() -> None:
+    decided = Decisions(acceptances=(accepted(facts={"audience": ["employees"]}),))
+    assert judged(decisions=decided, facts={"audience": ["employees"]}).passes
+    changed = judged(decisions=decided, facts={"audience": ["customers"]})
+    assert ("acceptance", "SEC-02") in kinds(changed)
+    assert "audience is customers, it was employees" in "".join(
+        reason.sentence for reason in changed.reasons
+    )
+    assert not judged(decisions=decided).passes, "without a profile nobody knows"
+
+
+PLANNED = ControlRow(id="CTL-EGRESS", title="Links", reason="", how="gateway", risks=("SEC-02",))
+ON_RISK = replace(
+    samples.register(),
+    risks=tuple(
+        replace(row, controls=("CTL-EGRESS", "CTL-VENDOR")) if row.risk == "SEC-02" else row
+        for row in samples.register().risks
+    ),
+)
+
+
+def excepted(**changes: Any) -> Excepted:
+    fields: dict[str, Any] = {
+        "control": "CTL-EGRESS",
+        "requested_by": "kim",
+        "approved_by": "dana",
+        "reason": "the shop needs links of partners",
+        "compensating": "CTL-AUDIT",
+        "date": TODAY.isoformat(),
+        "until": (TODAY + timedelta(days=30)).isoformat(),
+    }
+    return Excepted(**{**fields, **changes})
+
+
+def test_a_planned_control_has_to_be_in_the_policy() -> None:
+    assert judged(ON_RISK, controls=[PLANNED]).passes, "no policy was given"
+    assert judged(ON_RISK, controls=[PLANNED], policy={"CTL-EGRESS": "guard"}).passes
+    result = judged(ON_RISK, controls=[PLANNED], policy={})
+    assert kinds(result) == {("control", "CTL-EGRESS")}
+    assert any("CTL-EGRESS" in step for step in steps(result, ON_RISK))
+
+
+def test_an_exception_carries_a_control_that_is_left_out() -> None:
+    decided = Decisions(exceptions=(excepted(),))
+    result = judged(ON_RISK, controls=[PLANNED], policy={}, decisions=decided)
+    assert result.passes
+    (reason,) = result.accepted
+    assert (reason.kind, reason.subject) == ("exception", "CTL-EGRESS")
+    assert "by an exception of dana" in reason.sentence
+    assert "Meanwhile: CTL-AUDIT" in reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"until": (TODAY - timedelta(days=1)).isoformat()}, "ended on"),
+        ({"date": (TODAY + timedelta(days=1)).isoformat()}, "begins on"),
+        ({"compensating": "CTL-PII"}, "not shown to be in force"),
+        ({"compensating": "CTL-DPIA"}, "not shown to be in force"),
+        ({"ucb95": 0.001}, "accepted a success rate"),
+        ({"facts": {"audience": ["employees"]}}, "rests on facts"),
+    ],
+)
+def test_an_exception_that_does_not_hold_is_a_reason(changes: dict[str, Any], says: str) -> None:
+    decided = Decisions(exceptions=(excepted(**changes),))
+    result = judged(ON_RISK, controls=[PLANNED], policy={}, decisions=decided, facts={})
+    assert kinds(result) == {("control", "CTL-EGRESS"), ("exception", "CTL-EGRESS")}
+    assert says in "".join(reason.sentence for reason in result.reasons)
+    assert len(steps(result, ON_RISK)) == 2
+
+
+def test_what_stands_in_may_be_attested_or_in_the_policy() -> None:
+    by_policy = Decisions(exceptions=(excepted(compensating="CTL-PII"),))
+    held = {"CTL-PII": "guard"}
+    assert judged(ON_RISK, controls=[PLANNED], policy=held, decisions=by_policy).passes
+    by_word = Decisions(
+        exceptions=(excepted(compensating="CTL-DPIA"),),
+        attestations=(Attestation(control="CTL-DPIA", by="kim", date=TODAY.isoformat()),),
+    )
+    assert judged(ON_RISK, controls=[PLANNED], policy={}, decisions=by_word).passes
+
+
+def test_an_exception_carries_a_missing_attestation_too() -> None:
+    people = ControlRow(id="CTL-VENDOR", title="Vendor terms", reason="", how="people")
+    decided = Decisions(exceptions=(excepted(control="CTL-VENDOR"),))
+    assert judged(ON_RISK, controls=[people], decisions=decided).passes
+    recorded = carried(subject="CTL-VENDOR", ref="exc_1", ucb95=1.0)
+    assert judged(ON_RISK, controls=[people], excepted=[recorded]).passes
+    assert not judged(ON_RISK, controls=[people]).passes
+
+
+def test_an_exception_that_nobody_needs_is_no_reason() -> None:
+    old = excepted(until=(TODAY - timedelta(days=1)).isoformat())
+    decided = Decisions(exceptions=(old,))
+    held = {"CTL-EGRESS": "guard"}
+    assert judged(ON_RISK, controls=[PLANNED], policy=held, decisions=decided).passes
+
+
+def test_what_is_attested_in_a_register_counts_in_the_gate() -> None:
+    people = ControlRow(id="CTL-VENDOR", title="Vendor terms", reason="", how="people")
+    word = Vouched(
+        control="CTL-VENDOR", by="kim", date="2026-06-01", until=TODAY.isoformat(), ref="att_1"
+    )
+    assert judged(samples.register(), controls=[people], vouched=[word]).passes
+    late = judged(
+        samples.register(), controls=[people], vouched=[replace(word, until="2026-06-30")]
+    )
+    assert kinds(late) == {("attestation", "CTL-VENDOR")}
+    gone = judged(samples.register(), controls=[people], vouched=[replace(word, ended="sold")])
+    assert "sold" in gone.reasons[0].sentence
 
 
 def test_an_old_acceptance_that_nobody_needs_any_more_is_no_reason() -> None:
@@ -195,6 +354,39 @@ def test_a_file_of_decisions(tmp_path: Path) -> None:
     assert found.acceptances[0].until == "2027-02-01" and found.attestations[0].by == "kim"
 
 
+EXCEPTION = """
+exceptions:
+  - control: CTL-EGRESS
+    requested_by: kim
+    approved_by: dana
+    reason: r
+    compensating: CTL-AUDIT
+    date: 2026-11-01
+    until: 2027-02-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("", "", ""),
+        ("control: CTL-EGRESS", "control: CTL-X", r":3: .*no control 'CTL-X'"),
+        ("compensating: CTL-AUDIT", "compensating: prayer", "no control 'prayer'"),
+        ("compensating: CTL-AUDIT", "compensating: CTL-EGRESS", "another control"),
+        ("approved_by: dana", "approved_by: Kim", "somebody else"),
+        ("until: 2027-02-01", "until: 2028-02-01", "exception ends at most 366 days"),
+    ],
+)
+def test_a_file_with_an_exception(tmp_path: Path, old: str, new: str, says: str) -> None:
+    path = tmp_path / "decisions.yaml"
+    path.write_text(EXCEPTION.replace(old, new, 1))
+    if not says:
+        assert load_decisions(path, CATALOG).exceptions[0].compensating == "CTL-AUDIT"
+        return
+    with pytest.raises(InputError, match=says):
+        load_decisions(path, CATALOG)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -210,6 +402,7 @@ def test_a_file_of_decisions(tmp_path: Path) -> None:
         ("CTL-VENDOR", "CTL-NOTHING", "no control"),
         ("CTL-VENDOR", "CTL-INJ-INPUT", "measured, not attested"),
         ("by: kim, ", "by: '', ", "name a person"),
+        ("compensating: c\n", "compensating: c\n    facts: {weather: fine}\n", "asks 'weather'"),
         ("2026-10-01}", "2026-10-01, until: 2027-01-01}", "unknown field"),
         (
             "attestations:",

@@ -1,13 +1,15 @@
-"""What people decided and vouch for: acceptances of risks and attestations of controls."""
+"""What people decided and vouch for: acceptances, exceptions, attestations, in one file."""
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from seawall.catalog.load import Catalog
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.govern.status.model import Vouched
 
 # Nobody knows today what a risk looks like in more than a year.
 LONGEST_DAYS = 366
@@ -18,6 +20,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     `level` is the highest severity that the approver may accept (S1 to S5). `ucb95` is the success
     rate that was accepted, between 0 and 1: above it the acceptance does not hold any more.
+    `facts` are answers of the profile: it holds only while they are as they stand here.
     """
 
     risk: str
@@ -29,6 +32,25 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     date: str
     until: str
     ucb95: float = 1.0
+    facts: dict[str, Any] = {}
+
+
+class Excepted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A planned control is left out for a time. Dates are ISO days; `until` is the last one.
+
+    `compensating` is the control that stands in, which must be in force; above the success rate
+    `ucb95` of a risk of the control the exception does not hold any more.
+    """
+
+    control: str
+    requested_by: str
+    approved_by: str
+    reason: str
+    compensating: str
+    date: str
+    until: str
+    ucb95: float = 1.0
+    facts: dict[str, Any] = {}
 
 
 class Attestation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,6 +66,7 @@ class Decisions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The file of decisions of one application."""
 
     acceptances: tuple[Acceptance, ...] = ()
+    exceptions: tuple[Excepted, ...] = ()
     attestations: tuple[Attestation, ...] = ()
 
 
@@ -55,6 +78,10 @@ def load_decisions(path: Path, catalog: Catalog) -> Decisions:
         *(
             ("acceptances", index, item.risk, *_acceptance(item, catalog))
             for index, item in enumerate(found.acceptances)
+        ),
+        *(
+            ("exceptions", index, item.control, *_exception(item, catalog))
+            for index, item in enumerate(found.exceptions)
         ),
         *(
             ("attestations", index, item.control, *_attestation(item, catalog))
@@ -89,6 +116,20 @@ def _acceptance(item: Acceptance, catalog: Catalog) -> tuple[str, str]:
         return "risk", f"{item.risk} is a prohibited practice, which nobody can accept"
     if item.level not in ("S1", "S2", "S3", "S4", "S5"):
         return "level", f"level is S1 to S5, not {item.level!r}"
+    return _terms(item, catalog, "an acceptance")
+
+
+def _exception(item: Excepted, catalog: Catalog) -> tuple[str, str]:
+    for field in ("control", "compensating"):
+        if getattr(item, field) not in catalog.controls:
+            return field, f"the catalogue has no control {getattr(item, field)!r}"
+    if item.control == item.compensating:
+        return "compensating", "another control has to compensate"
+    return _terms(item, catalog, "an exception")
+
+
+def _terms(item: Acceptance | Excepted, catalog: Catalog, what: str) -> tuple[str, str]:
+    """Return what is wrong with who decided, why, and until when."""
     for field in ("requested_by", "approved_by", "reason", "compensating"):
         if not getattr(item, field).strip():
             return field, f"{field} must not be empty"
@@ -98,9 +139,12 @@ def _acceptance(item: Acceptance, catalog: Catalog) -> tuple[str, str]:
     if first is None or last is None:
         return "date" if first is None else "until", "dates are written like 2026-11-28"
     if not first <= last <= first + timedelta(days=LONGEST_DAYS):
-        return "until", f"an acceptance ends at most {LONGEST_DAYS} days after its date"
+        return "until", f"{what} ends at most {LONGEST_DAYS} days after its date"
     if not 0.0 < item.ucb95 <= 1.0:
         return "ucb95", "ucb95 is a share above 0, at most 1"
+    unknown = sorted(set(item.facts) - set(catalog.questions))
+    if unknown:
+        return "facts", f"no question of the catalogue asks {unknown[0]!r}"
     return "", ""
 
 
@@ -115,3 +159,17 @@ def _attestation(item: Attestation, catalog: Catalog) -> tuple[str, str]:
     if day(item.date) is None:
         return "date", "dates are written like 2026-11-28"
     return "", ""
+
+
+def vouched(decisions: Decisions, catalog: Catalog, ref: str) -> list[Vouched]:
+    """Return what the file attests, each until its control's days are over."""
+    found = []
+    for one in decisions.attestations:
+        days = timedelta(days=catalog.controls[one.control].fresh_days)
+        until = (date.fromisoformat(one.date) + days).isoformat()
+        found.append(
+            Vouched(
+                control=one.control, by=one.by, date=one.date, until=until, ref=ref, note=one.note
+            )
+        )
+    return found

@@ -19,6 +19,8 @@ _KINDS = {
     "acceptance": ("An acceptance that does not hold", "error"),
     "attestation": ("A control that nobody attests", "error"),
     "profile": ("Register and profile differ", "error"),
+    "control": ("A planned control that is not in force", "error"),
+    "exception": ("An exception that does not hold", "error"),
 }  # fmt: skip
 # What XML 1.0 cannot hold.
 _CONTROL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -34,6 +36,8 @@ _CONDITION_KINDS = {
     "Acceptances hold": ("acceptance",),
     "Attestations hold": ("attestation",),
     "Register, profile and code agree": ("profile",),
+    "Controls are in force": ("control",),
+    "Exceptions hold": ("exception",),
 }
 
 

@@ -73,10 +73,21 @@ def _strengthen(reasons: Sequence[Reason], rows: dict[str, RiskRow]) -> Iterator
 
 
 def _people(by_kind: dict[str, list[Reason]]) -> Iterator[str]:
+    if found := by_kind.get("control"):
+        yield f"Put {_some([r.subject for r in found])} into the gateway's policy, as planned."
     if found := by_kind.get("acceptance"):
-        yield f"Decide again about {_some([r.subject for r in found])} in the file of decisions."
+        yield f"Decide again about {_some([r.subject for r in found])} {_where(found)}."
+    if found := by_kind.get("exception"):
+        yield f"Decide again about leaving out {_some([r.subject for r in found])} {_where(found)}."
     if found := by_kind.get("attestation"):
-        yield f"Have {_some([r.subject for r in found])} attested by name in the file of decisions."
+        some = _some([r.subject for r in found])
+        yield f"Have {some} attested by name in the file of decisions, or with `seawall attest`."
+
+
+def _where(reasons: Sequence[Reason]) -> str:
+    """Return where a decision is to be made: in the registers that hold it, else in the file."""
+    refs = [reason.ref for reason in reasons if "_" in reason.ref]
+    return f"({', '.join(refs)})" if refs else "in the file of decisions"
 
 
 def _some(items: Sequence[str]) -> str:

@@ -161,17 +161,17 @@ def _made(row: PitfallRow, register: Register) -> date:
 
 def _attested(card: Control, given: Grounds, today: date) -> Verdict:
     found = [one for one in given.vouched if one.control == card.id]
-    live = [one for one in found if not _ended(one, today)]
+    live = [one for one in found if not ended(one, today)]
     if live:
         one = max(live, key=lambda one: one.until)
         return "attested", f"{one.by} vouches for it since {one.date}, until {one.until}."
     if found:
         one = max(found, key=lambda one: one.until)
-        return "expired", f"{_ended(one, today)} Nobody vouches for it any more: attest it again."
+        return "expired", f"{ended(one, today)} Nobody vouches for it any more: attest it again."
     return "not tested", f"Nobody vouches for it. To attest: {card.enforce.attestation}"
 
 
-def _ended(one: Vouched, today: date) -> str:
+def ended(one: Vouched, today: date) -> str:
     """Return why an attestation does not count on a day, as a sentence; empty where it does."""
     day = today.isoformat()
     if one.ended:
@@ -207,14 +207,14 @@ def _items(
     ]
     for one in given.vouched:
         if one.control == card.id:
-            ended = _ended(one, today)
-            said = ended or f"{one.by} vouches for it{f': {one.note}' if one.note else ''}."
+            over = ended(one, today)
+            said = over or f"{one.by} vouches for it{f': {one.note}' if one.note else ''}."
             items.append(
                 EvidenceItem(
                     source="attestation",
                     subject=one.ref,
                     sentence=said,
-                    holds=not ended,
+                    holds=not over,
                     date=one.date,
                     until=one.until,
                 )

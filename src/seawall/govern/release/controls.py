@@ -1,0 +1,199 @@
+"""The gate's look at controls: in the policy, attested in time, or left out by an exception."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from seawall.catalog.load import Catalog
+from seawall.core.register import Register, Remark
+from seawall.core.trials import HarmlessResult
+from seawall.govern.exceptions import rows_of
+from seawall.govern.gate import Condition, Reason
+from seawall.govern.inputs import ControlRow
+from seawall.govern.release.carried import Carried, of_file, sort
+from seawall.govern.release.decisions import Decisions, vouched
+from seawall.govern.status.judge import ended
+from seawall.govern.status.model import Vouched
+from seawall.govern.words import count
+
+Check = tuple[Condition, list[Reason]]
+DAYS = 90
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """What a release is judged by.
+
+    `drift`: where register, profile and code differ (None: there was nothing to compare).
+    `uncovered`: traffic that was seen to reach a model without the gateway. `facts` are the
+    profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
+    holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
+    are what the registers hold beside the file of decisions, as it stands today.
+    """
+
+    register: Register
+    harmless: Sequence[HarmlessResult] = ()
+    controls: Sequence[ControlRow] = ()
+    decisions: Decisions = Decisions()
+    drift: Sequence[Remark] | None = None
+    uncovered: Sequence[Remark] = ()
+    facts: Mapping[str, Any] | None = None
+    policy: Mapping[str, str] | None = None
+    vouched: Sequence[Vouched] = ()
+    accepted: Sequence[Carried] = ()
+    excepted: Sequence[Carried] = ()
+
+
+def condition(name: str, required: str, measured: str, reasons: list[Reason]) -> Check:
+    """Return a condition of the gate, which passes without reasons."""
+    found = Condition(name=name, required=required, measured=measured, passes=not reasons)
+    return found, reasons
+
+
+def _title(key: str, catalog: Catalog) -> str:
+    card = catalog.controls.get(key)
+    return f"{key} ({card.title})" if card else key
+
+
+def _vouched(release: Release, catalog: Catalog) -> list[Vouched]:
+    return [*vouched(release.decisions, catalog, "the file of decisions"), *release.vouched]
+
+
+def people_missing(release: Release, catalog: Catalog, today: date) -> dict[str, str]:
+    """Return what the plan leaves to people and nobody vouches for today, each with a sentence.
+
+    What the file of decisions attests has to hold too, planned or not.
+    """
+    planned = {row.id for row in release.controls if row.how == "people"}
+    written = {item.control for item in release.decisions.attestations}
+    given: dict[str, list[Vouched]] = {}
+    for one in _vouched(release, catalog):
+        given.setdefault(one.control, []).append(one)
+    missing = {}
+    for key in sorted(planned | written):
+        found = given.get(key, [])
+        if not any(not ended(one, today) for one in found):
+            missing[key] = _unattested(_title(key, catalog), found, today)
+    return missing
+
+
+def _unattested(title: str, found: Sequence[Vouched], today: date) -> str:
+    if not found:
+        return f"{title} is in the plan and nobody attests it: name a person and a day."
+    newest = max(found, key=lambda one: (one.until, one.date))
+    if newest.date > today.isoformat():
+        return f"{title} is attested for {newest.date}, which is to come."
+    if newest.ended:
+        return f"{title}: {ended(newest, today)} Have it attested again."
+    return (
+        f"{title} was attested on {newest.date} by {newest.by}, which counted until "
+        f"{newest.until}: attest it again."
+    )
+
+
+def attested(release: Release, missing: Mapping[str, str], excepted: Collection[str]) -> Check:
+    """Check what people vouch for: all of the plan that rests on them, and nothing old."""
+    planned = {row.id for row in release.controls if row.how == "people"}
+    written = {item.control for item in release.decisions.attestations}
+    reasons = [
+        Reason(kind="attestation", subject=key, sentence=sentence)
+        for key, sentence in missing.items()
+        if key not in excepted
+    ]
+    total = len(planned | written)
+    return condition(
+        "Attestations hold",
+        "what rests on people is attested by name, not too long ago",
+        f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}",
+        reasons,
+    )
+
+
+def _but(missing: Collection[str], excepted: Collection[str]) -> str:
+    number = len(set(missing) & set(excepted))
+    return f", {count(number)} left out by an exception" if number else ""
+
+
+def policy_missing(release: Release, catalog: Catalog) -> dict[str, str]:
+    """Return the gateway's controls of the plan that its policy does not hold, with a sentence."""
+    if release.policy is None:
+        return {}
+    return {
+        row.id: f"{_title(row.id, catalog)} is in the plan, and the policy does not hold it whole: "
+        "put its rules back, or have somebody approve an exception."
+        for row in release.controls
+        if row.how == "gateway" and row.id not in release.policy
+    }
+
+
+def in_policy(release: Release, missing: Mapping[str, str], excepted: Collection[str]) -> Check:
+    """Check that the gateway's policy holds every control that the plan gave it."""
+    reasons = [
+        Reason(kind="control", subject=key, sentence=sentence)
+        for key, sentence in missing.items()
+        if key not in excepted
+    ]
+    total = sum(row.how == "gateway" for row in release.controls)
+    return condition(
+        "Controls are in force",
+        "the gateway's policy holds every control that the plan gave it",
+        f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}",
+        reasons,
+    )
+
+
+def in_force(
+    policy: Mapping[str, str] | None, given: Sequence[Vouched], catalog: Catalog, today: date
+) -> frozenset[str]:
+    """Return the controls that are shown to be in place: in the policy, always on, or attested."""
+    always = {key for key, card in catalog.controls.items() if card.enforce.built_in}
+    people = {one.control for one in given if not ended(one, today)}
+    return frozenset({*always, *people, *(policy or {})})
+
+
+def exceptions(
+    release: Release, catalog: Catalog, needed: Collection[str], today: date
+) -> tuple[dict[str, Carried], list[Carried]]:
+    """Return the exceptions that hold, by control, and those that do not; only `needed` ones."""
+    held = in_force(release.policy, _vouched(release, catalog), catalog, today)
+    written = []
+    for item in release.decisions.exceptions:
+        carried = of_file(item, today, release.facts)
+        if not carried.problem and item.compensating not in held:
+            problem = f"rests on {item.compensating}, which is not shown to be in force"
+            carried = msgspec.structs.replace(carried, problem=problem)
+        written.append(carried)
+    rows = {key: rows_of(release.register, key) for key in needed}
+    return sort([*written, *release.excepted], rows)
+
+
+def excepting(live: Mapping[str, Carried], void: Sequence[Carried]) -> Check:
+    """Check that every exception that is needed holds."""
+    reasons = [
+        Reason(
+            kind="exception",
+            subject=item.subject,
+            sentence=f"The exception to {item.subject} by {item.by} {item.problem}.",
+            ref=item.ref,
+        )
+        for item in void
+    ]
+    return condition(
+        "Exceptions hold",
+        "every exception that is needed is live, and what compensates is in force",
+        f"{count(len(live))} live, {count(len(void))} not",
+        reasons,
+    )
+
+
+def left_out(live: Mapping[str, Carried], catalog: Catalog) -> Iterator[Reason]:
+    """Return what each exception carries."""
+    for key, item in live.items():
+        yield Reason(
+            kind="exception",
+            subject=key,
+            sentence=f"{_title(key, catalog)} is left out until {item.until} by an exception of "
+            f"{item.by} ({item.ref}): {item.reason.rstrip('.')}. Meanwhile: {item.compensating}.",
+            ref=item.ref,
+        )
