@@ -11,6 +11,8 @@ from seawall.redteam.preflight import obstacle
 from seawall.redteam.runner import run
 from seawall.redteam.target import Observation
 
+# Each seed about once, each time with another strategy: enough to tell a live probe from a dead one.
+ATTEMPTS = 16
 MORE = list(load_catalog().more_probes.values())
 
 
@@ -32,12 +34,12 @@ async def test_succeeds_where_nothing_guards_and_not_on_a_refusal(card, bench) -
     async with ShopBankTarget(*bench) as shop, LabTarget() as lab:
         target = lab if obstacle(card, read_facts(shop.facts())) else shop
         assert not obstacle(card, read_facts(target.facts()))
-        rows = await run([card], target, Mode.OFF)
+        rows = await run([card], target, Mode.OFF, n=ATTEMPTS)
     complied = [row for row in rows if row.outcome is AttemptOutcome.COMPLIED]
     missed = [row.id for row in rows if row.outcome is not AttemptOutcome.COMPLIED]
     assert len(complied) >= 0.5 * len(rows), missed
     assert len({row.cluster for row in complied}) >= 0.6 * len({row.cluster for row in rows}), (
         missed
     )
-    rows = await run([card], Refusing(target.facts()), Mode.ON)
+    rows = await run([card], Refusing(target.facts()), Mode.ON, n=ATTEMPTS)
     assert {row.outcome for row in rows} == {AttemptOutcome.REFUSED}

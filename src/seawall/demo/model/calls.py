@@ -233,6 +233,11 @@ def calls(text: str, setting: Setting) -> Iterator[Wish]:
 
 
 def _by_deed(line: str, setting: Setting) -> Iterator[Wish]:
+    for name in deeds.meant(setting.tools, line):
+        given = deeds.arguments(setting.tools[name], line) if name not in _OWN else None
+        if given is not None:
+            yield Wish(kind="call", tool=name, arguments=_items(given))
+            return
     line = re.sub(r"https?://\S+", " ", line)
     for tool, verb in (("transfer_money", _TRANSFER), ("send_email", _MAIL), ("read_file", _READ)):
         if tool in setting.tools and verb.search(line):
@@ -245,9 +250,3 @@ def _by_deed(line: str, setting: Setting) -> Iterator[Wish]:
         if (accounts and (_INFO.search(line) or "?" in line)) or _MINE.search(line):
             wanted = accounts[0] if accounts else setting.own
             yield Wish(kind="call", tool="lookup_account", arguments=(("account_id", wanted),))
-            return
-    for name in deeds.meant(setting.tools, line):
-        given = deeds.arguments(setting.tools[name], line) if name not in _OWN else None
-        if given is not None:
-            yield Wish(kind="call", tool=name, arguments=_items(given))
-            return
