@@ -29,9 +29,9 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     if facts.hides_effects and oracle.effects:
         return "The target does not show what its tools did."
     seeds = read_seeds(card)
-    aimed = {seed.tool for seed in seeds}
-    if facts.tools and "" not in aimed and not aimed & {*facts.tools, *facts.hidden_tools}:
-        return f"The target has none of the tools that are aimed at: {', '.join(sorted(aimed))}."
+    lacking = [s.tool for s in seeds if s.tool not in {"", *facts.tools, *facts.hidden_tools}]
+    if facts.tools and 2 * len(lacking) > len(seeds):
+        return f"The target lacks the tools that are aimed at: {', '.join(sorted(set(lacking)))}."
     needed = set(oracle.needs)
     for seed in seeds:
         texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
