@@ -11,7 +11,7 @@ from seawall.redteam.preflight import obstacle
 from seawall.redteam.runner import run
 from seawall.redteam.target import Observation
 
-# Each seed about once, each time with another strategy: enough to tell a live probe from a dead one.
+# Each seed about once, with another strategy each: tells a live probe from a dead one.
 ATTEMPTS = 16
 MORE = list(load_catalog().more_probes.values())
 
