@@ -1,6 +1,6 @@
-"""Write the report: one HTML file from a register and the summary beside it.
+"""Write the report, one HTML file from a register; or compare two dates.
 
-The file holds no script and fetches nothing.
+The files hold no script and fetch nothing.
 """
 
 from pathlib import Path
@@ -12,6 +12,8 @@ from seawall.cli._input import read_json, today, write_page
 from seawall.cli._output import Json, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from seawall.govern.inputs import ReportInputs
 
 _HINT = (
@@ -20,8 +22,18 @@ _HINT = (
 )
 
 
-def command(
-    register: Annotated[Path, typer.Option(help="The register, register.json.")],
+app = typer.Typer(
+    help="Write the report, one HTML file from a register; or compare two dates.",
+    add_completion=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def report(
+    context: typer.Context,
+    register: Annotated[
+        Path | None, typer.Option(help="The register, register.json (required).")
+    ] = None,
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
     summary: Annotated[
         Path | None,
@@ -39,7 +51,11 @@ def command(
     gate: Annotated[bool, typer.Option(help="Exit 4 when the gate does not pass.")] = False,
     as_json: Json = False,
 ) -> int:
-    """Render a register as one self-contained HTML file."""
+    """Render a register as one self-contained HTML file; or compare two dates."""
+    if context.invoked_subcommand is not None:
+        return 0
+    if register is None:
+        raise typer.BadParameter("--register is missing: which register?")
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import grounds
     from seawall.core.register import Register
@@ -67,6 +83,46 @@ def command(
         for reason in result.reasons:
             typer.echo(f"  {reason.sentence}")
     return 4 if gate and not result.passes else 0
+
+
+@app.command()
+def compare(
+    before: Annotated[
+        str, typer.Argument(help="A register, the folder of a demo, or a stored run (run_...).")
+    ],
+    after: Annotated[str, typer.Argument(help="The later one, of the same application.")],
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("compare.html"),
+    decisions: Annotated[Path | None, typer.Option(help="Attestations in a file (YAML).")] = None,
+    data: Annotated[
+        str, typer.Option("--data", help="Folder with stored runs and attestations.")
+    ] = "",
+    gate: Annotated[bool, typer.Option(help="Exit 4 when something got worse.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Say what got worse, better, new or gone between two dates, as HTML and JSON."""
+    from seawall.cli._compare import side
+    from seawall.govern.compare.judge import compare as compare_sides
+    from seawall.govern.compare.page import render, verdict
+
+    found = compare_sides(side(before, data, decisions), side(after, data, decisions))
+    write_page(out, render(found))
+    if as_json:
+        print_json({"report": str(out), "worse": found.worse, "comparison": found})
+    else:
+        typer.echo(f"Comparison: {out}")
+        typer.echo(verdict(found))
+        _changed([(row.direction, row.risk, row.before, row.after) for row in found.risks])
+        _changed([(row.direction, row.control, row.before, row.after) for row in found.controls])
+        for note in found.notes:
+            typer.echo(f"Note: {note}")
+    return 4 if gate and found.worse else 0
+
+
+def _changed(rows: "Sequence[tuple[str, str, str, str]]") -> None:
+    """Print what changed, one a line; what stayed the same is in the file."""
+    for direction, key, was, now in rows:
+        if direction != "same":
+            typer.echo(f"  {direction}: {key}: {was} → {now}")
 
 
 def _inputs(summary: Path | None, profile: Path | None) -> "ReportInputs":

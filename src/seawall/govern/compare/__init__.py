@@ -1,0 +1,1 @@
+"""What changed between two dates: risks, controls, success rates, losses."""
