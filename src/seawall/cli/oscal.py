@@ -1,0 +1,122 @@
+"""Write OSCAL 1.1: assessment results, or a component definition, from a register."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seawall.cli._input import write_page
+from seawall.cli._output import Json
+from seawall.cli._registers import acceptances, answers, read_register
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from seawall.core.register import Register
+
+app = typer.Typer(
+    help="Write OSCAL 1.1: assessment results, or a component definition, from a register.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+RegisterFile = Annotated[Path, typer.Option("--register", help="The register, register.json.")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="The running policy.")]
+DecisionsFile = Annotated[
+    Path | None, typer.Option("--decisions", help="Acceptances and attestations (YAML).")
+]
+DataFolder = Annotated[
+    str, typer.Option("--data", help="Folder with attestations and acceptances.")
+]
+Day = Annotated[str, typer.Option("--on", help="As of this day (ISO); the register's if left out.")]
+
+
+@app.command("assessment-results")
+def results(
+    register: RegisterFile,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("assessment-results.json"),
+    policy: PolicyFile = None,
+    decisions: DecisionsFile = None,
+    data: DataFolder = "",
+    profile: Annotated[
+        Path | None, typer.Option(help="The profile: acceptances may rest on its facts.")
+    ] = None,
+    on: Day = "",
+    as_json: Json = False,
+) -> None:
+    """Write each control as a finding, each evidence as an observation, each risk as a risk."""
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._grounds import grounds
+    from seawall.govern.oscal.results import assessment_results
+    from seawall.govern.status.judge import control_states
+
+    found, catalog = read_register(register), load_catalog()
+    day = _day(found, on)
+    given = grounds(found.application, catalog, policy=policy, decisions=decisions, data=data)
+    states = control_states(found, catalog, today=day, grounds=given)
+    accepted = _accepted(found, day, decisions, data, answers(profile))
+    _write(out, assessment_results(found, states, accepted=accepted), as_json)
+
+
+@app.command("component-definition")
+def components(
+    register: RegisterFile,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path(
+        "component-definition.json"
+    ),
+    policy: PolicyFile = None,
+    decisions: DecisionsFile = None,
+    data: DataFolder = "",
+    on: Day = "",
+    as_json: Json = False,
+) -> None:
+    """Write what the gateway and people implement, and what that serves of each framework."""
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._grounds import grounds
+    from seawall.govern.oscal.components import component_definition
+    from seawall.govern.status.judge import control_states
+
+    found, catalog = read_register(register), load_catalog()
+    given = grounds(found.application, catalog, policy=policy, decisions=decisions, data=data)
+    states = control_states(found, catalog, today=_day(found, on), grounds=given)
+    _write(out, component_definition(found, states, catalog, given.policy or {}), as_json)
+
+
+def _day(register: "Register", on: str) -> "date":
+    """Return the day to judge on: with the same inputs the file stays the same tomorrow."""
+    from seawall.cli._input import read_day
+
+    return read_day(on or register.created[:10], "--on" if on else "created of the register")
+
+
+def _accepted(
+    register: "Register",
+    day: "date",
+    decisions: Path | None,
+    data: str,
+    facts: "Mapping[str, Any] | None",
+) -> dict[str, str]:
+    """Return the risks that a live decision carries, each with that decision."""
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._grounds import reading
+    from seawall.govern.release.carried import of_entry, of_file, sort
+    from seawall.govern.release.decisions import load_decisions
+
+    items = []
+    if decisions is not None:
+        written = load_decisions(decisions, load_catalog()).acceptances
+        items += [of_file(item, day, facts) for item in written]
+    if data:
+        recorded = acceptances(reading(data), register, day, facts)
+        items += [one for row in recorded if (one := of_entry(*row)) is not None]
+    rows = {row.risk: [row] for row in register.risks}
+    live, _ = sort(items, rows)
+    return {key: f"{item.by}, until {item.until} ({item.ref})" for key, item in live.items()}
+
+
+def _write(out: Path, raw: bytes, as_json: bool) -> None:
+    if as_json:
+        typer.echo(raw.decode().rstrip())
+        return
+    write_page(out, raw)
+    typer.echo(f"OSCAL: {out}")
