@@ -42,7 +42,8 @@ def _of_register(path: Path, data: str, decisions: Path | None) -> "Side":
     from seawall.govern.status.judge import control_states
 
     found, catalog = read_json(path, Register), load_catalog()
-    given = grounds(found.application, catalog, decisions=decisions, data=data)
+    day = _day(found, path)
+    given = grounds(found.application, catalog, decisions=decisions, data=data, on=day)
     rates: dict[tuple[str, Mode], ProbeResult] = {}
     for row in found.pitfalls:
         rates[row.probe, Mode.OFF], rates[row.probe, Mode.ON] = row.off, row.on
@@ -54,7 +55,7 @@ def _of_register(path: Path, data: str, decisions: Path | None) -> "Side":
         rates=rates,
         titles={row.probe: row.title for row in found.pitfalls},
         register=found,
-        states=control_states(found, catalog, today=_day(found, path), grounds=given),
+        states=control_states(found, catalog, today=day, grounds=given),
     )
 
 

@@ -1,6 +1,6 @@
 """What speaks for controls, gathered for commands: policy, attestations, file of decisions."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from seawall.cli._input import today
 
 if TYPE_CHECKING:
     from seawall.catalog.load import Catalog
+    from seawall.govern.release.decisions import Decisions
     from seawall.govern.status.judge import Grounds
     from seawall.govern.status.model import EvidenceItem, Vouched
     from seawall.store.db import Store
@@ -23,8 +24,9 @@ def grounds(
     decisions: Path | None = None,
     data: str = "",
     audit: str = "",
+    on: date | None = None,
 ) -> "Grounds":
-    """Return the grounds of one application; what is left out was not given.
+    """Return the grounds of one application as of a day; what is left out was not given.
 
     `data` is a folder with attestations, `audit` one with an audit log, which is verified.
     Raises InputError, and what `acting` does.
@@ -36,10 +38,13 @@ def grounds(
 
     decided = Decisions() if decisions is None else load_decisions(decisions, catalog)
     found = vouched(decided, catalog, "" if decisions is None else decisions.name)
-    if data:
-        found += recorded(reading(data), application, catalog)
+    more: dict[str, list[EvidenceItem]] = {AUDIT: verified(audit, catalog)} if audit else {}
+    store = reading(data) if data else None
+    if store is not None:
+        found += recorded(store, application, catalog)
+    for control, items in trained(store, application, decided, on or today()).items():
+        more.setdefault(control, []).extend(items)
     held = None if policy is None else enforced(load_policy(policy), catalog)
-    more = {AUDIT: verified(audit, catalog)} if audit else {}
     return Grounds(vouched=tuple(found), policy=held, more=more)
 
 
@@ -67,6 +72,19 @@ def verified(folder: str, catalog: "Catalog") -> "list[EvidenceItem]":
         until=(made + days).isoformat(),
     )
     return [item]
+
+
+def trained(
+    store: "Store | None", application: str, decisions: "Decisions", day: date
+) -> "dict[str, list[EvidenceItem]]":
+    """Return what training shows of controls, for the functions that need a course."""
+    from seawall.cli._registers import teams_of
+    from seawall.govern.people.courses import load_courses
+    from seawall.govern.people.training import completed, evidence
+
+    done = [] if store is None else [one for _, one in completed(store, application)]
+    teams = {} if store is None else teams_of(store)
+    return evidence(decisions.training, done, load_courses(), teams, day)
 
 
 def recorded(store: "Store", application: str, catalog: "Catalog") -> "list[Vouched]":

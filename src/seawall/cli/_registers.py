@@ -91,6 +91,16 @@ def _knows(register: "Register", risks: "Mapping[str, Any] | list[str]") -> bool
     return {*risks} <= {row.risk for row in register.risks}
 
 
+def teams_of(store: "Store") -> dict[str, list[str]]:
+    """Return the members of each team of the directory."""
+    from seawall.store.directory import list_members
+
+    found: dict[str, list[str]] = {}
+    for member in list_members(store):
+        found.setdefault(member.team, []).append(member.member)
+    return found
+
+
 def with_registers(release: "Release", data: str, today: date) -> "Release":
     """Return the release with what the registers of a data folder carry.
 
@@ -100,6 +110,7 @@ def with_registers(release: "Release", data: str, today: date) -> "Release":
 
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import reading, recorded
+    from seawall.govern.people.training import completed
     from seawall.govern.release.carried import of_entry
     from seawall.govern.release.controls import in_force
     from seawall.govern.release.decisions import vouched
@@ -115,4 +126,6 @@ def with_registers(release: "Release", data: str, today: date) -> "Release":
         vouched=tuple(given),
         accepted=tuple(one for one in accepted if one is not None),
         excepted=tuple(one for one in excepted if one is not None),
+        trained=tuple(done for _, done in completed(store, register.application)),
+        teams=teams_of(store),
     )

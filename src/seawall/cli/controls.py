@@ -49,10 +49,12 @@ def command(
     for name in state or ():
         if name not in STATES:
             raise InputError(f"There is no state {name!r}.", hint=", ".join(STATES))
+    day = day_or_today(on, "--on")
     given = grounds(
-        found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit
-    )
-    every = control_states(found, catalog, today=day_or_today(on, "--on"), grounds=given)
+        found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit,
+        on=day,
+    )  # fmt: skip
+    every = control_states(found, catalog, today=day, grounds=given)
     shown = [
         one
         for one in every

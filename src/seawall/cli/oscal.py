@@ -52,7 +52,9 @@ def results(
 
     found, catalog = read_register(register), load_catalog()
     day = _day(found, on)
-    given = grounds(found.application, catalog, policy=policy, decisions=decisions, data=data)
+    given = grounds(
+        found.application, catalog, policy=policy, decisions=decisions, data=data, on=day
+    )
     states = control_states(found, catalog, today=day, grounds=given)
     accepted = _accepted(found, day, decisions, data, answers(profile))
     _write(out, assessment_results(found, states, accepted=accepted), as_json)
@@ -77,8 +79,11 @@ def components(
     from seawall.govern.status.judge import control_states
 
     found, catalog = read_register(register), load_catalog()
-    given = grounds(found.application, catalog, policy=policy, decisions=decisions, data=data)
-    states = control_states(found, catalog, today=_day(found, on), grounds=given)
+    day = _day(found, on)
+    given = grounds(
+        found.application, catalog, policy=policy, decisions=decisions, data=data, on=day
+    )
+    states = control_states(found, catalog, today=day, grounds=given)
     _write(out, component_definition(found, states, catalog, given.policy or {}), as_json)
 
 

@@ -12,6 +12,8 @@ from seawall.core.trials import HarmlessResult
 from seawall.govern.exceptions import rows_of
 from seawall.govern.gate import Condition, Reason
 from seawall.govern.inputs import ControlRow
+from seawall.govern.people.courses import load_courses
+from seawall.govern.people.training import Completion, missing
 from seawall.govern.release.carried import Carried, of_file, sort
 from seawall.govern.release.decisions import Decisions, vouched
 from seawall.govern.status.judge import ended
@@ -29,7 +31,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     `uncovered`: traffic that was seen to reach a model without the gateway. `facts` are the
     profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
     holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
-    are what the registers hold beside the file of decisions, as it stands today.
+    are what the registers hold beside the file of decisions, as it stands today; `trained` who
+    passed which course, `teams` the members of each team.
     """
 
     register: Register
@@ -43,6 +46,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     vouched: Sequence[Vouched] = ()
     accepted: Sequence[Carried] = ()
     excepted: Sequence[Carried] = ()
+    trained: Sequence[Completion] = ()
+    teams: Mapping[str, Sequence[str]] = {}
 
 
 def condition(name: str, required: str, measured: str, reasons: list[Reason]) -> Check:
@@ -197,3 +202,20 @@ def left_out(live: Mapping[str, Carried], catalog: Catalog) -> Iterator[Reason]:
             f"{item.by} ({item.ref}): {item.reason.rstrip('.')}. Meanwhile: {item.compensating}.",
             ref=item.ref,
         )
+
+
+def training(release: Release, today: date) -> Check:
+    """Check that everybody who needs a course for a function has passed it in time."""
+    required = release.decisions.training
+    gaps = missing(required, release.trained, load_courses(), release.teams, today)
+    reasons = [
+        Reason(kind="training", subject=gap.person or gap.function, sentence=gap.why,
+               ref=gap.course)
+        for gap in gaps
+    ]  # fmt: skip
+    return condition(
+        "Training is done",
+        "everybody who needs a course for a function has passed it, not too long ago",
+        "they have" if not gaps else f"{count(len(gaps))} missing",
+        reasons,
+    )

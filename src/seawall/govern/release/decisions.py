@@ -9,6 +9,8 @@ import msgspec
 from seawall.catalog.load import Catalog
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.govern.people.courses import load_courses
+from seawall.govern.people.training import Required
 from seawall.govern.status.model import Vouched
 
 # Nobody knows today what a risk looks like in more than a year.
@@ -63,11 +65,12 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Decisions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The file of decisions of one application."""
+    """The file of decisions of one application; `training`: which functions need a course."""
 
     acceptances: tuple[Acceptance, ...] = ()
     exceptions: tuple[Excepted, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    training: tuple[Required, ...] = ()
 
 
 def load_decisions(path: Path, catalog: Catalog) -> Decisions:
@@ -86,6 +89,10 @@ def load_decisions(path: Path, catalog: Catalog) -> Decisions:
         *(
             ("attestations", index, item.control, *_attestation(item, catalog))
             for index, item in enumerate(found.attestations)
+        ),
+        *(
+            ("training", index, f"{item.function}/{item.course}", *_required(item))
+            for index, item in enumerate(found.training)
         ),
     ]
     seen: set[tuple[str, str]] = set()
@@ -145,6 +152,16 @@ def _terms(item: Acceptance | Excepted, catalog: Catalog, what: str) -> tuple[st
     unknown = sorted(set(item.facts) - set(catalog.questions))
     if unknown:
         return "facts", f"no question of the catalogue asks {unknown[0]!r}"
+    return "", ""
+
+
+def _required(item: Required) -> tuple[str, str]:
+    if item.course not in load_courses():
+        return "course", f"there is no course {item.course!r}"
+    if not item.function.strip():
+        return "function", "function must not be empty"
+    if not item.people and not item.team:
+        return "", "name the people who need the course, or their team"
     return "", ""
 
 

@@ -21,6 +21,7 @@ from seawall.govern.release.controls import (
     left_out,
     people_missing,
     policy_missing,
+    training,
 )
 from seawall.govern.release.decisions import day
 from seawall.govern.words import count, percent
@@ -51,6 +52,8 @@ def judge_release(
         checks.append(_drift(release.drift))
     if release.policy is not None and any(row.how == "gateway" for row in release.controls):
         checks.append(in_policy(release, policy, excepted))
+    if release.decisions.training:
+        checks.append(training(release, today))
     if excepted or void:
         checks.append(excepting(excepted, void))
     reasons = (*base.reasons, *(reason for _, found in checks for reason in found))

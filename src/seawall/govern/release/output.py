@@ -21,6 +21,7 @@ _KINDS = {
     "profile": ("Register and profile differ", "error"),
     "control": ("A planned control that is not in force", "error"),
     "exception": ("An exception that does not hold", "error"),
+    "training": ("People without the training that they need", "error"),
 }  # fmt: skip
 # What XML 1.0 cannot hold.
 _CONTROL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -38,6 +39,7 @@ _CONDITION_KINDS = {
     "Register, profile and code agree": ("profile",),
     "Controls are in force": ("control",),
     "Exceptions hold": ("exception",),
+    "Training is done": ("training",),
 }
 
 

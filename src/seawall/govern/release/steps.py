@@ -82,6 +82,14 @@ def _people(by_kind: dict[str, list[Reason]]) -> Iterator[str]:
     if found := by_kind.get("attestation"):
         some = _some([r.subject for r in found])
         yield f"Have {some} attested by name in the file of decisions, or with `seawall attest`."
+    if found := by_kind.get("training"):
+        yield _training(found)
+
+
+def _training(reasons: Sequence[Reason]) -> str:
+    courses = _some(list(dict.fromkeys(reason.ref for reason in reasons)))
+    people = _some(list(dict.fromkeys(reason.subject for reason in reasons)))
+    return f"Have {people} take {courses}: `seawall training take`."
 
 
 def _where(reasons: Sequence[Reason]) -> str:

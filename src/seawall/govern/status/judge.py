@@ -162,6 +162,9 @@ def _made(row: PitfallRow, register: Register) -> date:
 def _attested(card: Control, given: Grounds, today: date) -> Verdict:
     found = [one for one in given.vouched if one.control == card.id]
     live = [one for one in found if not ended(one, today)]
+    against = [item for item in given.more.get(card.id, ()) if not item.holds]
+    if live and against:
+        return "expired", f"{live[0].by} vouches for it, but {_lower(against[0].sentence)}"
     if live:
         one = max(live, key=lambda one: one.until)
         return "attested", f"{one.by} vouches for it since {one.date}, until {one.until}."
@@ -169,6 +172,10 @@ def _attested(card: Control, given: Grounds, today: date) -> Verdict:
         one = max(found, key=lambda one: one.until)
         return "expired", f"{ended(one, today)} Nobody vouches for it any more: attest it again."
     return "not tested", f"Nobody vouches for it. To attest: {card.enforce.attestation}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def ended(one: Vouched, today: date) -> str:

@@ -1,0 +1,1 @@
+"""What people were taught, and what vendors answered."""
