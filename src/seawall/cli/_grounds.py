@@ -42,7 +42,10 @@ def grounds(
     store = reading(data) if data else None
     if store is not None:
         found += recorded(store, application, catalog)
-    for control, items in trained(store, application, decided, on or today()).items():
+    day = on or today()
+    for control, items in trained(store, application, decided, day).items():
+        more.setdefault(control, []).extend(items)
+    for control, items in bought(store, application, day).items():
         more.setdefault(control, []).extend(items)
     held = None if policy is None else enforced(load_policy(policy), catalog)
     return Grounds(vouched=tuple(found), policy=held, more=more)
@@ -85,6 +88,13 @@ def trained(
     done = [] if store is None else [one for _, one in completed(store, application)]
     teams = {} if store is None else teams_of(store)
     return evidence(decisions.training, done, load_courses(), teams, day)
+
+
+def bought(store: "Store | None", application: str, day: date) -> "dict[str, list[EvidenceItem]]":
+    """Return what the register of vendors shows of controls."""
+    from seawall.govern.people.vendors import evidence, vendors
+
+    return {} if store is None else evidence(vendors(store, application), day)
 
 
 def recorded(store: "Store", application: str, catalog: "Catalog") -> "list[Vouched]":
