@@ -12,10 +12,13 @@ from gateway_support import Gateway
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seawall.core import ids
 from seawall.core.roles import PERMISSIONS, Role
 from seawall.gateway.admin.openapi import document
 from seawall.gateway.admin.operations import OPERATIONS, Operation
 from seawall.store.approvals import Approvals
+from seawall.store.capture_keys import new_capture_key
+from seawall.store.capture_rows import seal_capture
 from seawall.store.keys import create_key, lookup
 from seawall.store.kills import kill, lift, list_kills
 from seawall.store.sealed import get_secret
@@ -29,6 +32,8 @@ GOOD: dict[str, Any] = {
     "put_member": {"roles": ["auditor"]},
     "put_secret": {"value": "sk-sealed-by-api"},
     "check_policy": {"text": "version: 1"},
+    "erase_captures": {"user": "nobody"},
+    "set_consent": {"user": "customer-1", "opt_out": False},
     "switch_off": {"kind": "model", "name": "other", "reason": "costs too much"},
     "switch_on": {"kind": "function", "name": "batch"},
 }
@@ -52,6 +57,18 @@ def ask(
     return httpx.request(method, url, content=content, headers=headers, **more)
 
 
+def captured(gateway: Gateway) -> str:
+    """Put content on record as a gateway with `audit.capture` does; return the request's id."""
+    request_id = ids.request_id()
+    sealed = seal_capture(
+        new_capture_key(gateway.store, env={}), b'{"items": []}', request_id=request_id,
+        application="shop", function="chat", handle=b"", seconds=60,
+    )  # fmt: skip
+    record = {"event": "request", "request_id": request_id, "capture": {"sha256": sealed.sha256}}
+    gateway.audit.submit(record, capture=sealed).result(10)
+    return request_id
+
+
 def filled(operation: Operation, gateway: Gateway) -> str:
     """The operation's path about something that is there."""
     if operation.parameter == "key_id":
@@ -63,6 +80,8 @@ def filled(operation: Operation, gateway: Gateway) -> str:
             owner, "pay", f'{{"n": "{token_hex()}"}}', ""
         )
         return operation.path.replace("{approval_id}", waiting.approval_id)
+    if operation.parameter == "request_id":
+        return operation.path.replace("{request_id}", captured(gateway))
     if operation.method == "DELETE" and "secret" in operation.name:
         from seawall.store.sealed import set_secret
 

@@ -19,9 +19,11 @@ from gateway_support import Provider, message
 from servers import Postgres, Valkey
 from test_gateway_serve import started
 
-from seawall.core.roles import Role
+from seawall.core.roles import OPERATOR, Role
+from seawall.store.captures import read_capture
 from seawall.store.db import COUNTERS_ENV, URL_ENV, Store, open_for_reading, open_store
 from seawall.store.keys import create_key
+from seawall.store.master import new_key
 from seawall.store.spend import spent_on
 from seawall.store.verify import verify
 
@@ -42,6 +44,7 @@ upstreams:
 functions:
   racer: {{max_output_tokens: 2, limits: {{cost_per_day: 100}}}}
   chat: {{max_output_tokens: 2, limits: {{requests_per_minute: 100000}}}}
+audit: {{capture: full}}
 """
 WAIT = 90.0
 
@@ -131,7 +134,7 @@ def fleet(
     (folder / "policy.yaml").write_text(POLICY.format(upstream=provider.url))
     env = {
         URL_ENV: postgres.migrated(), COUNTERS_ENV: valkey.empty(), "SEAWALL_PEPPER": PEPPER,
-        "UPSTREAM_KEY": "up", "SEAWALL_REPLICAS": "2",
+        "UPSTREAM_KEY": "up", "SEAWALL_REPLICAS": "2", "SEAWALL_MASTER_KEY": new_key().decode(),
     }  # fmt: skip
     store = open_store(folder / "test", env=env)
     keys = {
@@ -256,6 +259,12 @@ def test_every_answer_has_its_record_and_both_chains_verify(
     ids = [body["request_id"] for body in bodies if body["event"] == "request"]
     assert fleet.answered <= set(ids)
     assert len(ids) == len(set(ids)), "no record is there twice"
+    with fleet.store.read() as connection:  # what was sealed during an outage came with them
+        kept = set(connection.scalars(sa.text("SELECT request_id FROM captures")))
+    answered = [body for body in bodies if body.get("result") == "answered"]
+    assert kept == {body["request_id"] for body in answered if body["function"] in fleet.keys}
+    one = read_capture(fleet.store, min(kept), actor=OPERATOR, env=fleet.env)
+    assert [item["text"] for item in one.content["items"]] == ["Hi", "Hello."]
     costs: dict[str, float] = {}
     for body in bodies:
         if body["event"] == "request" and body.get("function"):

@@ -105,7 +105,9 @@ def test_the_permission_table() -> None:
     assert not may[Role.USER]
     writes = {p.value for p in Permission if p.endswith((".write", ".grant"))}
     assert not writes & may[Role.AUDITOR]
-    assert writes & may[Role.RISK_OFFICER] == {"kills.write", "registers.write"}
+    assert writes & may[Role.RISK_OFFICER] == {
+        "consents.write", "kills.write", "registers.write"
+    }  # fmt: skip
     assert writes & may[Role.DEVELOPER] == {"keys.write", "kills.write", "registers.write"}
     assert "acceptances.decide" not in may[Role.DEVELOPER] | may[Role.AUDITOR]
     assert "audit.read" in may[Role.AUDITOR] and "audit.read" not in may[Role.DEVELOPER]

@@ -128,17 +128,21 @@ def erase(
     from seawall.core.roles import Permission
     from seawall.store.acceptances import forget
     from seawall.store.audit_users import CACHE_SECONDS, AuditUsers
+    from seawall.store.captures import erase_captures_of
     from seawall.store.db import open_store
 
     store = open_store(data, must_exist=True)
     actor = acting(store, Permission.AUDIT_ERASE)
-    erased = AuditUsers(store).erase(user, actor=actor)
+    users = AuditUsers(store)
+    name = users.find(user) or "an erased user"
+    captures = erase_captures_of(store, users.handle(user), name, actor=actor)
+    erased = users.erase(user, actor=actor)
     acceptances = forget(store, user)
     if as_json:
-        print_json({"erased": erased, "acceptances": acceptances})
+        print_json({"erased": erased, "acceptances": acceptances, "captures": captures})
         return
     typer.echo("The key was destroyed." if erased else "The audit log knows no such user.")
-    typer.echo(f"Acceptances erased: {acceptances}.")
+    typer.echo(f"Acceptances erased: {acceptances}. Requests without their content: {captures}.")
     typer.echo(f"A gateway that runs forgets the key within {CACHE_SECONDS:g} seconds.")
 
 

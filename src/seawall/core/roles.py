@@ -37,6 +37,9 @@ class Permission(StrEnum):
     POLICY_CHECK = "policy.check"
     AUDIT_READ = "audit.read"
     AUDIT_ERASE = "audit.erase"
+    CAPTURES_READ = "captures.read"
+    CAPTURES_ERASE = "captures.erase"
+    CONSENTS_WRITE = "consents.write"
     LIMITS_READ = "limits.read"
     APPROVALS_READ = "approvals.read"
     APPROVALS_DECIDE = "approvals.decide"
@@ -70,6 +73,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RISK_OFFICER: _READ
     | {
         Permission.KILLS_WRITE,
+        Permission.CAPTURES_READ,
+        Permission.CONSENTS_WRITE,
         Permission.APPROVALS_DECIDE,
         Permission.REGISTERS_WRITE,
         Permission.ACCEPTANCES_DECIDE,

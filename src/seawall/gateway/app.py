@@ -14,6 +14,7 @@ from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
 from seawall.gateway.routes.audio import Speech, Transcripts
 from seawall.gateway.routes.chat import Chat
+from seawall.gateway.routes.consent import ConsentRoute
 from seawall.gateway.routes.count_tokens import CountTokens
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
@@ -90,6 +91,7 @@ def _routes(parts: Parts) -> list[Route]:
         **kept_routes(parts),
         "/v1/moderations": Moderations(parts),
         "/v1/seawall/acceptance": Acceptance(parts),
+        "/v1/seawall/consent": ConsentRoute(parts),
         "/guard/v1/check": GuardCheck(parts),
         **admin_routes(parts),
         "/{path:path}": Nowhere(),

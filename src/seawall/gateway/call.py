@@ -2,13 +2,16 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from seawall.core import ids
-from seawall.core.exchange import Exchange
+from seawall.core.exchange import Exchange, Part
+from seawall.core.retention import Consent
 from seawall.core.verdicts import Action, Outcome, stricter
+from seawall.gateway.content import Content
 from seawall.gateway.reservations import Reservation
 from seawall.guard.decision import Decision, PartDecision
 from seawall.policy.model import Function, Price, Upstream
@@ -89,6 +92,9 @@ class Call:
     opened: bool = False
     closed: bool = False
     details: dict[str, Any] = field(default_factory=dict)
+    # What was said, where the policy captures it; the end user and what they chose.
+    content: Content | None = None
+    consent: tuple[str, Consent] | None = None
 
     def identify(self, user: str, source: str) -> None:
         """Take an end user that somebody vouches for (`signed`, `token`); "" changes nothing."""
@@ -112,8 +118,13 @@ class Call:
         else:
             self.user_source = "unsigned" if exchange.user else ""
 
-    def note(self, decision: Decision) -> None:
-        """Keep a guard decision for the record and for the answer's `seawall` field."""
+    def note(self, decision: Decision, parts: Sequence[Part] = ()) -> None:
+        """Keep a guard decision for the record and for the answer's `seawall` field.
+
+        `parts`: what was judged, for capture; none where it is gathered elsewhere.
+        """
+        if self.content is not None and parts:
+            self.content.judged(decision, parts)
         self.parts += decision.parts
         self.unknown.update(decision.unknown)
         for part in decision.parts:
@@ -196,9 +207,16 @@ class Call:
             "cost": round(self.cost, 9),
             "latency_ms": round((time.perf_counter() - self.started) * 1000, 3),
             "policy_sha256": policy_hash,
+            **self._consent(),
             **({"approvals": self.approvals} if self.approvals else {}),
             **({"details": self.details} if self.details else {}),
         }
+
+    def _consent(self) -> dict[str, Any]:
+        if self.consent is None or not self.consent[0]:
+            return {}
+        chosen = self.consent[1]
+        return {"consent": {"opt_out": chosen.opt_out, "retention": chosen.retention.value}}
 
     def _parts(self) -> list[dict[str, Any]]:
         """Return at most `_MAX_PARTS` part decisions, those that found something first."""

@@ -68,6 +68,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
         """Handle one request. Nothing but cancellation leaves this method."""
         call = Call(self._route.surface)
+        self._parts.capture.begin(call)
         respond = Responder(send, head=scope["method"] == "HEAD")
         try:
             answer = await self._answer(call, scope, receive, respond)

@@ -15,6 +15,7 @@ from seawall.gateway.fresh import Fresh
 from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
 from seawall.gateway.limits import Limiter, utc_day
+from seawall.gateway.retain import Retain
 from seawall.gateway.settings import Settings
 from seawall.gateway.shared.build import shared_counters
 from seawall.gateway.shared.state import SharedState
@@ -22,6 +23,7 @@ from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.ask import Ask
 from seawall.gateway.steps.audit import Audit, hash_of
 from seawall.gateway.steps.authenticate import Authenticate
+from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
 from seawall.gateway.steps.judge import Judge
@@ -79,6 +81,8 @@ class Parts:
     wallet: WalletGuard
     cache: AnswerCache
     audit: Audit
+    capture: Capture
+    retain: Retain
     admin: AdminService
     turns: Turns
     watch: Watch
@@ -118,6 +122,9 @@ def build_parts(
     wallet = WalletGuard(policy)
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
     turns.purge()
+    users = AuditUsers(store, env=env)
+    retain = Retain(policy, store, users)
+    capture = Capture(policy, store, users, retain, env)
     watch = build_watch(policy, audit, queues, runner, hash_of(policy), env, shared)
     return Parts(
         policy=policy,
@@ -146,8 +153,10 @@ def build_parts(
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
         turns=turns,
-        audit=Audit(audit, policy, watch, AuditUsers(store, env=env)),
-        admin=AdminService(store, audit, policy, hash_of(policy), env, kills),
+        audit=Audit(audit, policy, watch, users, capture),
+        capture=capture,
+        retain=retain,
+        admin=AdminService(store, audit, policy, hash_of(policy), env, kills, users),
         watch=watch,
         drain=Drain(),
     )

@@ -1,4 +1,4 @@
-"""Moves what was changed outside a request (keys, teams, secrets) into the audit log."""
+"""Moves what was changed outside a request into the audit log; purges what has expired."""
 
 import asyncio
 import logging
@@ -6,22 +6,33 @@ import logging
 import sqlalchemy as sa
 
 from seawall.store.audit import AuditError, AuditLog
+from seawall.store.captures import purge_captures
 from seawall.store.changes import record_changes
 from seawall.store.db import Store
 
 log = logging.getLogger("seawall.gateway")
 EVERY_SECONDS = 2.0
+PURGE_ROUNDS = 30
 
 
 async def keep_recording(store: Store, audit: AuditLog) -> None:
-    """Move changes every two seconds until cancelled; what fails is tried again, said once."""
-    failing = False
+    """Move changes every two seconds until cancelled; what fails is tried again, said once.
+
+    Captured content that has expired is destroyed every minute.
+    """
+    failing, rounds = False, 0
     while True:
         try:
             await record_changes(store, audit)
+            if rounds % PURGE_ROUNDS == 0:
+                await asyncio.to_thread(purge_captures, store)
+            rounds += 1
             failing = False
         except (AuditError, sa.exc.SQLAlchemyError) as error:
             if not failing:
-                log.warning("changes wait for the audit log (%s)", type(error).__name__)
+                log.warning(
+                    "changes wait for the audit log, or content to be purged (%s)",
+                    type(error).__name__,
+                )
             failing = True
         await asyncio.sleep(EVERY_SECONDS)

@@ -20,16 +20,26 @@ Piece = dict[str, Any]
 class _Text:
     """One text of one choice (content or refusal) behind its own stream guard."""
 
-    def __init__(self, runner: GuardRunner, exchange: Exchange, where: str) -> None:
+    def __init__(self, runner: GuardRunner, call: Call, exchange: Exchange, where: str) -> None:
+        self._content, self._where = call.content, where
         self.guard = StreamGuard(runner.engine, exchange, where)
         self.fed = False
 
     def feed(self, text: str) -> str:
         self.fed = self.fed or bool(text)
-        return self.guard.feed(text) if text else ""
+        if not text:
+            return ""
+        self._said(text, "")
+        return self._said("", self.guard.feed(text))
 
     def finish(self) -> str:
-        return self.guard.finish() if self.fed else ""
+        return self._said("", self.guard.finish()) if self.fed else ""
+
+    def _said(self, said: str, released: str) -> str:
+        """Gather a piece for capture, the provider's or ours, and return ours."""
+        if self._content is not None:
+            self._content.streamed(self._where, said, released)
+        return released
 
     def note(self, call: Call) -> None:
         """Keep what the guard decided: every action, and the last look at the whole text."""
@@ -42,10 +52,12 @@ class _Text:
 class _Choice:
     """What is known of one choice while it streams."""
 
-    def __init__(self, runner: GuardRunner, exchange: Exchange, index: int) -> None:
+    def __init__(self, runner: GuardRunner, call: Call, exchange: Exchange, index: int) -> None:
         at = f"/choices/{index}/message"
         self.index = index
-        self.texts = {key: _Text(runner, exchange, f"{at}/{key}") for key in ("content", "refusal")}
+        self.texts = {
+            key: _Text(runner, call, exchange, f"{at}/{key}") for key in ("content", "refusal")
+        }
         self.calls = ToolCalls()
         self.finish_reason: str | None = None
         self.blocked = False
@@ -126,7 +138,7 @@ class Relay:
         if index >= self._exchange.choices:
             raise UpstreamError("The provider streams more choices than were asked for.")
         if index not in self._choices:
-            self._choices[index] = _Choice(self._runner, self._exchange, index)
+            self._choices[index] = _Choice(self._runner, self._call, self._exchange, index)
         return self._choices[index]
 
     @staticmethod

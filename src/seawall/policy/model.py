@@ -8,6 +8,7 @@ from msgspec import Meta
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
 from seawall.policy.identity import Identity
+from seawall.policy.keeping import AuditRule
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
 from seawall.policy.resources import Breaker, Cache, Limits, ScopeLimits, Timeouts, Wallet
 
@@ -266,6 +267,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     mcp: Mcp = Mcp()
     conversations: Conversations = Conversations()
     files: Files = Files()
+    audit: AuditRule = AuditRule()
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
     limits_control: str = "CTL-BUDGET"
     identity: Identity = Identity()

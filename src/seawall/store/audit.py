@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from seawall.core.errors import IntegrityError
 from seawall.store import chain
+from seawall.store.capture_rows import SealedCapture
 from seawall.store.chain import AuditError, Head
 from seawall.store.checkpoints import Checkpoints
 from seawall.store.db import Store
@@ -46,6 +47,7 @@ class _Waiting(msgspec.Struct):
     done: "Future[int]"
     since: float
     user_key: UserKey | None = None
+    capture: SealedCapture | None = None
 
 
 class AuditLog:
@@ -141,16 +143,17 @@ class AuditLog:
         *,
         charge: Charge | None = None,
         user_key: UserKey | None = None,
+        capture: SealedCapture | None = None,
     ) -> int:
         """Write one record and return its seq once it is durable and covered by the signed head.
 
-        `charge` books the request's cost and `user_key` keeps the key of a new user's name, both
-        in the same transaction. Raises AuditError when it could
-        not be made durable, InputError when it is not plain JSON. Cancelling does not unwrite it.
+        `charge` books the request's cost, `user_key` keeps the key of a new user's name, `capture`
+        the sealed content that the record names: all in the same transaction. Raises AuditError
+        when it could not be made durable, InputError when it is not plain JSON. Cancelling does
+        not unwrite it.
         """
-        return await asyncio.shield(
-            asyncio.wrap_future(self.submit(record, charge=charge, user_key=user_key))
-        )
+        waiting = self.submit(record, charge=charge, user_key=user_key, capture=capture)
+        return await asyncio.shield(asyncio.wrap_future(waiting))
 
     def submit(
         self,
@@ -158,9 +161,12 @@ class AuditLog:
         *,
         charge: Charge | None = None,
         user_key: UserKey | None = None,
+        capture: SealedCapture | None = None,
     ) -> "Future[int]":
         """Like `append`, for callers without an event loop: `.result()` waits."""
-        entry = _Waiting(chain.canonical(record), charge, Future(), time.monotonic(), user_key)
+        entry = _Waiting(
+            chain.canonical(record), charge, Future(), time.monotonic(), user_key, capture
+        )
         entry.done.set_running_or_notify_cancel()  # from here on it cannot be taken back
         with self._condition:
             if not self._open:
@@ -235,6 +241,11 @@ class AuditLog:
                 chain=head.key if self._store.shared else "",
                 charges=[x.charge for x in batch if x.charge is not None],
                 user_keys=[x.user_key for x in batch if x.user_key is not None],
+                captures=[
+                    msgspec.structs.replace(x.capture, seq=row.seq)
+                    for x, row in zip(batch, rows, strict=True)
+                    if x.capture is not None
+                ],
             )
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from seawall.core.errors import IntegrityError
+from seawall.store.capture_rows import SealedCapture
 from seawall.store.locks import sync_folder
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
@@ -32,13 +33,16 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one transaction writes: records, the signed head after them, charges and users' keys."""
+    """What one transaction writes: records, the signed head after them, and what belongs to
+    them: charges, users' keys, sealed content.
+    """
 
     rows: list[Row]
     head: bytes
     chain: str
     charges: list[Charge]
     user_keys: list[UserKey]
+    captures: list[SealedCapture] = []
 
 
 class Journal:

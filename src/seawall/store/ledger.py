@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from seawall.core.errors import IntegrityError
+from seawall.store.capture_rows import add_captures
 from seawall.store.db import Store
 from seawall.store.journal import Batch, Journal
 from seawall.store.spend import add_charges
@@ -92,6 +93,7 @@ class Ledger:
                 chain=group[-1].chain,
                 charges=[charge for batch in left for charge in batch.charges],
                 user_keys=[key for batch in left for key in batch.user_keys],
+                captures=[one for batch in left for one in batch.captures],
             )
         )
         count = sum(len(batch.rows) for batch in group)
@@ -114,6 +116,7 @@ class Ledger:
                 connection.execute(sa.insert(audit_head), first)
             add_charges(connection, batch.charges)
             add_user_keys(connection, batch.user_keys)
+            add_captures(connection, name, batch.captures)
 
     def _last(self, name: str, newest: Batch) -> int:
         """Return the seq with which the chain ends in the database.

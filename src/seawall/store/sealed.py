@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from seawall.core.errors import InputError, MissingPartError, NotFoundError
 from seawall.core.roles import OPERATOR, Actor
+from seawall.store.capture_keys import anything_wrapped, rewrap_capture_keys
 from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.locks import replace_file
@@ -54,7 +55,7 @@ def set_secret(
         raise InputError("A secret's name has small letters, digits and hyphens, like openai-key.")
     if not value or len(value) > MAX_SECRET:
         raise InputError(f"A secret has 1 to {MAX_SECRET} bytes.")
-    master = load_master(store, env, create=not list_secrets(store))
+    master = load_master(store, env, create=not anything_wrapped(store))
     data_key, now = randoms.token_bytes(KEY_BYTES), int(time.time())
     row = {
         "sealed": seal(data_key, value, _context(name)),
@@ -115,7 +116,7 @@ def rotate_master(
     """
     env = os.environ if env is None else env
     own_file = not env.get(VAULT_ENV) and not env.get(MASTER_ENV)
-    if not list_secrets(store):
+    if not anything_wrapped(store):
         raise InputError("There are no secrets, so nothing to wrap anew.")
     load_master(store, env)  # a lost key must be said, not replaced
     path, line = add_master_key(store, env) if own_file else (None, b"")
@@ -130,17 +131,18 @@ def rotate_master(
                 .where(secrets.c.name == row.name)
                 .values(wrapped=master.wrap(data_key, context), master_id=master.current)
             )
-        note_change(connection, actor, "secret.rotate-master", master.current, {"count": len(rows)})
+        count = len(rows) + rewrap_capture_keys(connection, master)
+        note_change(connection, actor, "secret.rotate-master", master.current, {"count": count})
     if path is not None:
         try:
             replace_file(path, line)
         except OSError as error:
             raise MissingPartError(
-                f"Every secret is wrapped anew, but {path} still holds the old key: "
+                f"Every data key is wrapped anew, but {path} still holds the old key: "
                 f"{error.strerror}.",
                 hint="Remove every line but the first.",
             ) from None
-    return len(rows)
+    return count
 
 
 def _context(name: str) -> bytes:

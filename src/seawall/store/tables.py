@@ -245,3 +245,42 @@ objects = sa.Table(
     sa.Index("objects_by_holder", "application", "function", "kind", "created"),
     sa.Index("objects_by_provider", "provider_id"),
 )
+
+# What was said in a request, sealed. `chain` and `seq` name the audit record that it belongs to.
+captures = sa.Table(
+    "captures",
+    metadata,
+    sa.Column("request_id", sa.Text, primary_key=True),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("function", sa.Text, nullable=False),
+    sa.Column("handle", sa.LargeBinary, nullable=False),
+    sa.Column("chain", sa.Text, nullable=False),
+    sa.Column("seq", Whole, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("expires", Whole, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Index("captures_by_expiry", "expires"),
+    sa.Index("captures_by_handle", "handle"),
+)
+
+# Data keys of captures under the master key, one for each start of a gateway.
+capture_keys = sa.Table(
+    "capture_keys",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("master_id", sa.Text, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+)
+
+# What end users chose: whether their content is kept, and how long at most.
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("application", sa.Text, primary_key=True),
+    sa.Column("handle", sa.LargeBinary, primary_key=True),
+    sa.Column("opt_out", Whole, nullable=False),
+    sa.Column("retention", sa.Text, nullable=False),
+    sa.Column("changed", Whole, nullable=False),
+)

@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 
+from seawall.core.retention import Consent
 from seawall.core.roles import Permission
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
 from seawall.store.approvals import Approval
+from seawall.store.captures import Captured
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import KeyRecord
 from seawall.store.kills import Kill
@@ -69,6 +71,37 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op("GET", "/audit/head", Permission.AUDIT_READ, AdminService.audit_head, t.AuditHead),
     _op("POST", "/audit/verify", Permission.AUDIT_READ, AdminService.verify_audit, VerifyReport),
+    _op("GET", "/captures", Permission.CAPTURES_READ, AdminService.list_captures, t.Captures),
+    _op(
+        "POST",
+        "/captures/erase",
+        Permission.CAPTURES_ERASE,
+        AdminService.erase_captures,
+        t.Erased,
+        t.EraseUser,
+    ),
+    _op(
+        "DELETE",
+        "/captures/{request_id}",
+        Permission.CAPTURES_ERASE,
+        AdminService.erase_capture,
+        t.Removed,
+    ),
+    _op(
+        "POST",
+        "/captures/{request_id}/read",
+        Permission.CAPTURES_READ,
+        AdminService.read_capture,
+        Captured,
+    ),
+    _op(
+        "POST",
+        "/consents",
+        Permission.CONSENTS_WRITE,
+        AdminService.set_consent,
+        Consent,
+        t.SetConsent,
+    ),
     _op("GET", "/keys", Permission.KEYS_READ, AdminService.list_keys, t.Keys),
     _op(
         "POST", "/keys", Permission.KEYS_WRITE, AdminService.create_key, t.NewKey, t.CreateKey, 201

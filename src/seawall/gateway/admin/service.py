@@ -6,16 +6,19 @@ from collections.abc import Mapping
 import msgspec
 
 from seawall.core.errors import InputError, NotFoundError
+from seawall.core.retention import Consent
 from seawall.core.roles import PERMISSIONS, Actor, Permission, require
 from seawall.gateway.admin import types as t
 from seawall.guard import cards
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
-from seawall.store import chain, directory, sealed
+from seawall.store import captures, chain, directory, sealed
 from seawall.store import keys as stored
 from seawall.store import kills as stored_kills
 from seawall.store.approvals import Approval, Approvals
 from seawall.store.audit import AuditLog
+from seawall.store.audit_users import AuditUsers
+from seawall.store.consents import set_consent
 from seawall.store.db import Store
 from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
 from seawall.store.kills import KillCache
@@ -36,6 +39,7 @@ class AdminService:
         policy_hash: str,
         env: Mapping[str, str],
         kills: KillCache,
+        users: AuditUsers,
     ) -> None:
         self.store = store
         self.log = log
@@ -43,6 +47,7 @@ class AdminService:
         self._policy_hash = policy_hash
         self._env = env
         self._kills = kills
+        self._users = users
 
     def list_approvals(self, actor: Actor) -> t.Approvals:
         """Return the tool calls that wait for a person or were decided."""
@@ -58,6 +63,32 @@ class AdminService:
 
     def _approvals(self) -> Approvals:
         return Approvals(self.store, env=self._env)
+
+    def list_captures(self, actor: Actor) -> t.Captures:
+        """Return what is captured, without content."""
+        return t.Captures(data=captures.list_captures(self.store))
+
+    def read_capture(self, actor: Actor, request_id: str) -> captures.Captured:
+        """Open a request's content. Raises NotFoundError, IntegrityError, MissingPartError."""
+        return captures.read_capture(self.store, request_id, actor=actor, env=self._env)
+
+    def erase_capture(self, actor: Actor, request_id: str) -> t.Removed:
+        """Destroy a request's content. Raises NotFoundError."""
+        captures.erase_capture(self.store, request_id, actor=actor)
+        return t.Removed(removed=request_id)
+
+    def erase_captures(self, actor: Actor, body: t.EraseUser) -> t.Erased:
+        """Destroy all content of an end user."""
+        name = self._users.find(body.user) or "an erased user"
+        handle = self._users.handle(body.user)
+        return t.Erased(erased=captures.erase_captures_of(self.store, handle, name, actor=actor))
+
+    def set_consent(self, actor: Actor, body: t.SetConsent) -> Consent:
+        """Store what an end user chose. Raises InputError."""
+        return set_consent(
+            self.store, self._users, self._policy.application, body.user,
+            Consent(opt_out=body.opt_out, retention=body.retention), actor=actor,
+        )  # fmt: skip
 
     def list_kills(self, actor: Actor) -> t.Kills:
         """Return every kill switch, with its reason."""

@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from seawall.core.retention import Retention
 from seawall.core.roles import Permission, Role
 from seawall.policy.resources import Limits
 from seawall.store.approvals import Approval
+from seawall.store.captures import CaptureRecord
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import SCOPES, KeyRecord
 from seawall.store.kills import Kill
@@ -80,6 +82,32 @@ class Kills(msgspec.Struct, frozen=True, kw_only=True):
     """Kill switches, expired ones too, oldest first."""
 
     data: list[Kill]
+
+
+class SetConsent(_Strict, frozen=True, kw_only=True):
+    """What an end user chose; `retention`: the longest class they allow."""
+
+    user: Annotated[str, Meta(min_length=1, max_length=512)]
+    opt_out: bool
+    retention: Retention = Retention.LONG
+
+
+class EraseUser(_Strict, frozen=True, kw_only=True):
+    """The end user whose captured content is destroyed."""
+
+    user: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+class Captures(msgspec.Struct, frozen=True, kw_only=True):
+    """What is captured, newest first (1000 at most), without content."""
+
+    data: list[CaptureRecord]
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """How many requests' content is gone."""
+
+    erased: int
 
 
 class Approvals(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,6 +69,7 @@ class Chat:
             call.result, call.code = "blocked", blocked.code
             return await self._refuse(call, exchange, respond)
         await p.taint.note(call)
+        await p.retain.consent(call)
         cache_key = p.cache.key(call, route)
         if (kept := p.cache.get(cache_key)) is not None:
             route.use(kept.upstream, exchange.model)
@@ -86,7 +87,8 @@ class Chat:
                 async with self._within(call):
                     raw = await p.provider.whole(response, route.upstream)
                 answer = await self._whole(call, raw)
-                if call.result == "answered" and not call.fired and not call.unknown:
+                plain = call.result == "answered" and not call.fired and not call.unknown
+                if plain and await p.retain.caches(call):
                     p.cache.put(cache_key, route.upstream, raw)
                 return answer
             finally:

@@ -106,7 +106,7 @@ async def inspect(p: Parts, call: Call, exchange: Exchange, *, size: int | None 
     for start in range(0, len(exchange.parts), size):
         batch = exchange.parts[start : start + size]
         decision = await p.runner.inspect(batch, exchange)
-        call.note(decision)
+        call.note(decision, batch)
         edits = edits_of(decision)
         if decision.action in STOPPING or edits is None:
             call.stop(decision)
@@ -120,8 +120,9 @@ async def released(p: Parts, call: Call, exchange: Exchange | None, reading: Rea
         parts = look(reading.value)
         size = p.settings.guard_batch_parts
         for start in range(0, len(parts), size):
-            decision = await p.runner.inspect(parts[start : start + size], exchange)
-            call.note(decision)
+            batch = parts[start : start + size]
+            decision = await p.runner.inspect(batch, exchange)
+            call.note(decision, batch)
             _apply(call, decision, reading)
 
 

@@ -54,7 +54,7 @@ class Embeddings:
         for start in range(0, len(exchange.parts), size):
             batch = exchange.parts[start : start + size]
             decision = await self._p.runner.inspect(batch, exchange)
-            call.note(decision)
+            call.note(decision, batch)
             edits = edits_of(decision)
             if decision.action in STOPPING or edits is None:
                 call.stop(decision)

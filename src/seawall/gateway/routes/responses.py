@@ -94,11 +94,14 @@ class _Turn(Chat):
         body = kept.encode(exchange, asked, response)
         if len(body) > rules.max_kib * 1024:
             return False
+        seconds = await self._p.retain.seconds(call, rules.keep_hours * 3600)
+        if seconds <= 0:
+            return False
         self._p.settle(call)
         await self._p.audit.closing(call)  # an answer without its record is not kept either
         return await asyncio.to_thread(
             self._p.turns.keep, owner_of(call), response["id"], body,
-            seconds=rules.keep_hours * 3600, previous=asked.previous or "",
+            seconds=seconds, previous=asked.previous or "",
         )  # fmt: skip
 
 

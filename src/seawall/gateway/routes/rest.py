@@ -18,7 +18,8 @@ _ASK_HERE = (
     "/v1/messages/count_tokens, /v1/embeddings, /v1/images/generations, /v1/images/edits, "
     "/v1/images/variations, /v1/audio/speech, /v1/audio/transcriptions, "
     "/v1/audio/translations, /v1/models, /v1/files, /v1/vector_stores, /v1/batches, "
-    "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance and /guard/v1/check."
+    "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance, /v1/seawall/consent and "
+    "/guard/v1/check."
 )
 _LATER = "It is planned, and refused until the guard can inspect it."
 _HINTS = {

@@ -65,7 +65,7 @@ class TrainingData:
         for start in range(0, len(exchange.parts), size):
             batch = exchange.parts[start : start + size]
             decision = await self._p.runner.inspect(batch, exchange)
-            call.note(decision)
+            call.note(decision, batch)
             found = edits_of(decision)
             if found is None:
                 call.stop(decision)

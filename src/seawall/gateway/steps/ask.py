@@ -90,7 +90,8 @@ class Ask:
             exchange,
             model=route.upstream_model(exchange.model),
             max_output_tokens=route.max_output_tokens,
-            training_opt_out=self._opt_out,
+            training_opt_out=self._opt_out
+            or (call.consent is not None and call.consent[1].opt_out),
         )
         breaker = self._targets.breakers[upstream.name]
         async with AsyncExitStack() as inner:

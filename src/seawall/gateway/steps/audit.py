@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from seawall.gateway.call import Call
+from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.reserve import heard
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
@@ -25,9 +26,12 @@ def hash_of(policy: Policy) -> str:
 class Audit:
     """Writes the records of a request. Raises AuditError: then nothing may be released."""
 
-    def __init__(self, log: AuditLog, policy: Policy, watch: Watch, users: AuditUsers) -> None:
+    def __init__(
+        self, log: AuditLog, policy: Policy, watch: Watch, users: AuditUsers, capture: Capture
+    ) -> None:
         self._log = log
         self._users = users
+        self._capture = capture
         self._watch = watch
         self.policy_hash = hash_of(policy)
 
@@ -58,9 +62,12 @@ class Audit:
         try:
             key = await self._key_of(call.end_user)
             name = key.name(call.end_user) if key else ""
+            capture = None if event == "stream.open" else await self._capture.sealed(call)
             record = call.record(event, self.policy_hash, name)
+            if capture is not None:
+                record["capture"] = {"sha256": capture.sha256, "expires": capture.expires}
             new = key if key and self._users.unstored(key) else None
-            await self._log.append(record, charge=charge, user_key=new)
+            await self._log.append(record, charge=charge, user_key=new, capture=capture)
             if new is not None:
                 self._users.written(new)
             await heard(call)

@@ -117,7 +117,7 @@ class GuardInput:
         if exchange is None:
             raise RuntimeError("the guard runs after parse")
         decision = await self._runner.inspect(exchange.parts, exchange)
-        call.note(decision)
+        call.note(decision, exchange.parts)
         _stop(decision)
         if decision.action is Action.REDACT:
             edits = edits_of(decision)
@@ -128,6 +128,8 @@ class GuardInput:
         if again := as_users_text(exchange, self._runner.policy.documents):
             decision = _only_stops(await self._runner.inspect(again, exchange))
             call.note(decision)
+            if call.content is not None:
+                call.content.judged_again(decision)
             _stop(decision)
         await self._strip_images(exchange)
 

@@ -34,7 +34,7 @@ class GuardOutput:
         }
         parts = [output_part(where, text) for where, text in texts.items()]
         decision = await self._runner.inspect(parts, exchange)
-        call.note(decision)
+        call.note(decision, parts)
         edits = edits_of(decision)
         if decision.action in STOPPING or edits is None:
             call.stop(decision)

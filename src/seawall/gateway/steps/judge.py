@@ -34,7 +34,7 @@ class Judge:
                 decision, scores = await self._judged(guard or self._own, at, item)
             else:
                 decision, scores = self._late(at, item), Scores()
-            call.note(decision)
+            call.note(decision, parts_of(item.text, item.stage, item.image, at))
             found.append(check_of(decision, scores, item.text))
         if any(one.outcome is Outcome.UNKNOWN for one in found):
             call.details = {"not_judged": sum(o.outcome is Outcome.UNKNOWN for o in found)}

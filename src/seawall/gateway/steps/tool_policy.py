@@ -80,7 +80,7 @@ class ToolPolicy:
     ) -> bool:
         parts = [_part(item, at) for item in calls]
         decision = await self._runner.inspect(parts, exchange)
-        call.note(decision)
+        call.note(decision, parts)
         if decision.action in STOPPING:
             return False
         edits = edits_of(decision)
