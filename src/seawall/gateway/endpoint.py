@@ -19,6 +19,7 @@ from seawall.gateway.answers import (
 )
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
+from seawall.gateway.protocol import ABORT
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
@@ -69,7 +70,8 @@ class Endpoint:
         """Handle one request. Nothing but cancellation leaves this method."""
         call = Call(self._route.surface)
         self._parts.capture.begin(call)
-        respond = Responder(send, head=scope["method"] == "HEAD")
+        abort = scope.get(ABORT, lambda: None)
+        respond = Responder(send, head=scope["method"] == "HEAD", abort=abort)
         try:
             answer = await self._answer(call, scope, receive, respond)
             if answer is not None:
@@ -92,6 +94,7 @@ class Endpoint:
         call.session = headers.get(SESSION, "")
         await self._parts.fresh(headers)
         body = await self._route.read(call, headers, receive)
+        self._parts.audit.require()
         self._parts.kill(call)
         return await _while_there(receive, self._route.run(call, body, respond))
 

@@ -13,6 +13,8 @@ from seawall.core import ids
 from seawall.gateway.settings import Settings
 from seawall.wire import strict_json
 
+ABORT = "seawall.abort"
+"""In an ASGI scope: what cuts the connection at once, whatever still waits to be sent."""
 _PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
@@ -48,6 +50,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unfinished = 0  # raw bytes since the headers began, for a line that never ends
         self._in_headers = False
         self._header_timer: asyncio.TimerHandle | None = None
+        self._take_timer: asyncio.TimerHandle | None = None
+        self._left = 0  # bytes that waited for the client when the timer was set
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -55,7 +59,33 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_waiting()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._wait_for_client()
+
+    def resume_writing(self) -> None:
+        self._stop_waiting()
+        super().resume_writing()
+
+    def _wait_for_client(self) -> None:
+        self._stop_waiting()
+        self._left = self.transport.get_write_buffer_size()
+        self._take_timer = self.loop.call_later(self.settings.take_seconds, self._taken)
+
+    def _taken(self) -> None:
+        """Cut a client that takes next to nothing: what waits for it would stay in memory."""
+        if self._left - self.transport.get_write_buffer_size() < self.settings.take_bytes:
+            self.transport.abort()
+        else:
+            self._wait_for_client()
+
+    def _stop_waiting(self) -> None:
+        if self._take_timer is not None:
+            self._take_timer.cancel()
+            self._take_timer = None
 
     def _expect_headers(self) -> None:
         self._stop_timer()
@@ -99,6 +129,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope[ABORT] = self.transport.abort  # type: ignore[literal-required]
         self._in_headers = True
         self._header_bytes = self._unfinished = 0
 

@@ -10,8 +10,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Responder:
     """The way back to the client; knows whether an answer has started."""
 
-    def __init__(self, send: Send, *, head: bool = False) -> None:
+    def __init__(
+        self, send: Send, *, head: bool = False, abort: Callable[[], None] = lambda: None
+    ) -> None:
         self._send = send
+        self._abort = abort
         self._head = head
         self.started = False
         self.finished = False
@@ -31,10 +34,15 @@ class Responder:
             self.written = asyncio.get_running_loop().time()
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
-    async def finish(self, body: bytes = b"") -> None:
-        """Send the last piece of the body."""
+    async def finish(self, body: bytes = b"", *, patience: float | None = None) -> None:
+        """Send the last piece of the body; who does not take it within `patience` (s) is cut."""
         self.finished = True
-        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        last = {"type": "http.response.body", "body": body, "more_body": False}
+        try:
+            async with asyncio.timeout(patience):
+                await self._send(last)
+        except TimeoutError:
+            self._abort()
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a whole answer."""

@@ -13,6 +13,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_seconds: float = 30.0
     file_seconds: float = 300.0
     header_seconds: float = 15.0
+    # A client must take this many bytes in this time while an answer waits for it.
+    take_bytes: int = 64 * 1024
+    take_seconds: float = 60.0
     max_header_bytes: int = 32 * 1024
     connect_seconds: float = 10.0
     max_answer: int = 16 * 1024 * 1024

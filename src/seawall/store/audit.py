@@ -78,6 +78,8 @@ class AuditLog:
         self._writing = 0
         self._since = 0.0
         self.last_error = ""
+        # Held by whoever moves changes here: no two move the same one.
+        self.moving = asyncio.Lock()
 
     @property
     def healthy(self) -> bool:

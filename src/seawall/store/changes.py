@@ -56,12 +56,13 @@ async def record_changes(store: Store, log: AuditLog) -> int:
     A change leaves the table only after its record is durable. Of replicas that share a database,
     one at a time does this.
     """
-    turn = store.alone(EVENT)
-    mine = await asyncio.to_thread(turn.__enter__)
-    try:
-        return await _move(store, log) if mine else 0
-    finally:
-        await asyncio.to_thread(turn.__exit__, None, None, None)
+    async with log.moving:
+        turn = store.alone(EVENT)
+        mine = await asyncio.to_thread(turn.__enter__)
+        try:
+            return await _move(store, log) if mine else 0
+        finally:
+            await asyncio.to_thread(turn.__exit__, None, None, None)
 
 
 async def _move(store: Store, log: AuditLog) -> int:

@@ -26,6 +26,7 @@ from seawall.wire.formats import ClientFormat, Renderer
 
 SCOPE = "chat"
 _EVENTS_A_TURN = 16
+_BREAK_SECONDS = 2.0
 _HIT = {"x-seawall-cache": "hit"}
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
 
@@ -194,7 +195,8 @@ class Chat:
             call.result = "blocked"
         p.settle(call)
         await p.audit.closing(call)
-        await self._end(call, relay, chunks, respond, writer)
+        async with self._within(call):
+            await self._end(call, relay, chunks, respond, writer)
 
     async def _end(
         self, call: Call, relay: Relay, chunks: list[dict[str, Any]], respond: Responder,
@@ -212,7 +214,8 @@ class Chat:
         call.result, call.code, call.status = "failed", error.code, 200
         self._p.settle(call)
         await self._p.audit.closing(call)
-        await respond.finish(writer.error(error_body(call, error), error.status))
+        last = writer.error(error_body(call, error), error.status)
+        await respond.finish(last, patience=_BREAK_SECONDS)
 
 
 def ready(call: Call) -> tuple[Exchange, Route]:

@@ -35,6 +35,14 @@ class Audit:
         self._watch = watch
         self.policy_hash = hash_of(policy)
 
+    def require(self) -> None:
+        """Raise AuditError while records cannot be written: asking a provider would be in vain.
+
+        The log tries again by itself, about once a second.
+        """
+        if not self._log.healthy:
+            raise AuditError("The audit log cannot be written at the moment.")
+
     async def whole(self, call: Call) -> None:
         """Write the one record of a request that is answered at once."""
         if not call.closed:
