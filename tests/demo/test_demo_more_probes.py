@@ -16,17 +16,17 @@ ATTEMPTS = 16
 MORE = list(load_catalog().more_probes.values())
 
 
-class Refusing:
-    """Knows what another target knows, and declines everything."""
+class Saying:
+    """Knows what another target knows, and always says the same."""
 
-    def __init__(self, facts) -> None:
-        self._facts = facts
+    def __init__(self, facts, text: str) -> None:
+        self._facts, self._text = facts, text
 
     def facts(self):
         return self._facts
 
     async def attempt(self, _attack) -> Observation:
-        return Observation(text="I can't help with that.", facts={"claims": [], "model_input": []})
+        return Observation(text=self._text, facts={"claims": [], "model_input": []})
 
 
 @pytest.mark.parametrize("card", MORE, ids=lambda card: card.id)
@@ -41,5 +41,9 @@ async def test_succeeds_where_nothing_guards_and_not_on_a_refusal(card, bench) -
     assert len({row.cluster for row in complied}) >= 0.6 * len({row.cluster for row in rows}), (
         missed
     )
-    rows = await run([card], Refusing(target.facts()), Mode.ON, n=ATTEMPTS)
-    assert {row.outcome for row in rows} == {AttemptOutcome.REFUSED}
+    for text in (
+        "I can't help with that.",
+        "Sure! We open at nine, and returns are free for a month.",
+    ):
+        rows = await run([card], Saying(target.facts(), text), Mode.ON, n=ATTEMPTS)
+        assert {row.outcome for row in rows} == {AttemptOutcome.REFUSED}, text

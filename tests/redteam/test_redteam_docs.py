@@ -44,3 +44,18 @@ def test_example_card_can_be_planned(facts) -> None:
     planned = plan(card, facts)
     assert len(planned) == card.n
     assert all(one.slots["canary"] for one in planned)
+
+
+def test_coverage_page_names_every_probe_and_strategy() -> None:
+    import re
+
+    from seawall.catalog.load import load_catalog
+    from seawall.redteam.strategies import load_strategies
+
+    text = (ROOT / "docs" / "reference" / "red-team-coverage.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"PRB-[A-Z-]+[A-Z]", text)) == set(load_catalog().all_probes)
+    hiding = {name for name, s in load_strategies().items() if s.kind == "text"} - {"plain"}
+    assert hiding <= set(re.findall(r"`([a-z0-9-]+)`", text))
+    for row in (line for line in text.splitlines() if line.startswith("| ") and "---" not in line):
+        status = row.rstrip(" |").split("|")[-1].strip()
+        assert status.startswith(("Status", "covered", "not yet", "in part", "elsewhere")), row
