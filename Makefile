@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 OUT ?= demo-out
 export SEAWALL_VENV := $(VENV)
 
-.PHONY: help demo test check bench train serve setup setup-dev lock clean
+.PHONY: help demo test soak check bench train serve setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -15,6 +15,9 @@ demo: setup ## run the whole loop on the bundled application
 
 test: setup-dev ## run every test, real parts included
 	@$(PY) -m pytest -n 2 -q
+
+soak: setup-dev ## ten minutes of mixed load on two replicas
+	@SEAWALL_SOAK_SECONDS=600 $(PY) -m pytest -q -s tests/gateway/test_gateway_soak.py
 
 check: setup-dev ## lint, types, layers
 	@$(PY) -m ruff check src tests benchmarks scripts training
