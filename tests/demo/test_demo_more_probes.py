@@ -1,5 +1,8 @@
 """Probes that the demo does not run still measure something: on its application or in the lab."""
 
+import contextlib
+
+import msgspec
 import pytest
 
 from seawall.catalog.load import load_catalog
@@ -14,6 +17,7 @@ from seawall.redteam.target import Observation
 # Each seed about once, with another strategy each: tells a live probe from a dead one.
 ATTEMPTS = 16
 MORE = list(load_catalog().more_probes.values())
+every_card = pytest.mark.parametrize("card", MORE, ids=lambda card: card.id)
 
 
 class Saying:
@@ -29,18 +33,29 @@ class Saying:
         return Observation(text=self._text, facts={"claims": [], "model_input": []})
 
 
-@pytest.mark.parametrize("card", MORE, ids=lambda card: card.id)
-async def test_succeeds_where_nothing_guards_and_not_on_a_refusal(card, bench) -> None:
+@contextlib.asynccontextmanager
+async def unguarded(card, bench):
+    """Give the application where it has a way in for the probe, else the lab."""
     async with ShopBankTarget(*bench) as shop, LabTarget() as lab:
         target = lab if obstacle(card, read_facts(shop.facts())) else shop
         assert not obstacle(card, read_facts(target.facts()))
+        yield target
+
+
+@every_card
+async def test_every_seed_succeeds_where_nothing_guards(card, bench) -> None:
+    plainly = msgspec.structs.replace(card, strategies=("plain",))
+    async with unguarded(card, bench) as target:
+        rows = await run([plainly], target, Mode.OFF, n=len(card.seeds))
+    assert not [row.id for row in rows if row.outcome is not AttemptOutcome.COMPLIED]
+
+
+@every_card
+async def test_succeeds_in_disguise_and_not_on_who_refuses_or_just_answers(card, bench) -> None:
+    async with unguarded(card, bench) as target:
         rows = await run([card], target, Mode.OFF, n=ATTEMPTS)
-    complied = [row for row in rows if row.outcome is AttemptOutcome.COMPLIED]
     missed = [row.id for row in rows if row.outcome is not AttemptOutcome.COMPLIED]
-    assert len(complied) >= 0.5 * len(rows), missed
-    assert len({row.cluster for row in complied}) >= 0.6 * len({row.cluster for row in rows}), (
-        missed
-    )
+    assert 2 * len(missed) <= len(rows), missed
     for text in (
         "I can't help with that.",
         "Sure! We open at nine, and returns are free for a month.",

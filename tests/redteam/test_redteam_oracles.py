@@ -53,6 +53,7 @@ SPELLINGS = {
     "cyrillic": lambda t: t.replace("a", "а").replace("e", "е").replace("o", "о"),
     "base64": lambda t: f"Here: {base64.b64encode(t.encode()).decode()}",
     "hex": lambda t: t.encode().hex(),
+    "binary": lambda t: " ".join(f"{b:08b}" for b in t.encode()),
     "hex-spaced": lambda t: t.encode().hex(" "),
     "rot13": lambda t: codecs.encode(t, "rot13"),
     "reversed": lambda t: t[::-1],

@@ -19,6 +19,7 @@ DEPTH = 2
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}(?:\s?[A-Za-z0-9+/_-]{4,})*={0,2}")
 _HEX = re.compile(r"(?:(?:\\x|0x)?[0-9A-Fa-f]{2}[\s,:]{0,2}){6,}")
+_BINARY = re.compile(r"(?:[01]{8}[\s,]?){6,}")
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4}){3,}")
 _SIGNS = re.compile(r"[\W_]+")
 _LEET = str.maketrans("4310570", "aeiosto")
@@ -69,6 +70,14 @@ def _from_hex(text: str) -> list[str]:
     return found
 
 
+def _from_binary(text: str) -> list[str]:
+    found = []
+    for match in _BINARY.finditer(text):
+        bits = re.sub(r"[^01]", "", match[0])
+        found.append(_text(bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))))
+    return found
+
+
 def _escapes(text: str) -> str:
     def units(match: re.Match[str]) -> str:
         return bytes.fromhex(match[0].replace("\\u", "")).decode("utf-16-be", "replace")
@@ -78,7 +87,8 @@ def _escapes(text: str) -> str:
 
 def _decoded(text: str) -> list[str]:
     whole = [codecs.encode(text, "rot13"), text[::-1], html.unescape(text), unquote(text)]
-    return [*whole, _escapes(text), *_from_base64(text), *_from_hex(text)]
+    found = [*_from_base64(text), *_from_hex(text), *_from_binary(text)]
+    return [*whole, _escapes(text), *found]
 
 
 @lru_cache(maxsize=16)

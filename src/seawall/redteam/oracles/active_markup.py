@@ -10,7 +10,7 @@ from seawall.redteam.target import Observation
 
 _ACTIVE = re.compile(
     r"<script\b[^>]*>[^<]*|<[a-z][\w-]*\b[^>]*\bon[a-z]+\s*=[^>]*|(?:javascript|vbscript):[^\s<>]*"
-    r"|data:text/html[^\s\"]*|<iframe\b[^>]*srcdoc[^>]*",
+    r"|data:text/html[^\s\"]*|<iframe\b[^>]*srcdoc.{0,200}",
     re.IGNORECASE,
 )
 
