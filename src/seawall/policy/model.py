@@ -64,6 +64,7 @@ class Function(_Strict, frozen=True, kw_only=True):
     """A named use inside the application, with its share (weight) and limits.
 
     `lane`: batch gets the slots that interactive functions leave, and every tenth at least.
+    `courses`: courses of training that an end user must have passed before the function answers.
     """
 
     weight: Positive = 1.0
@@ -71,6 +72,7 @@ class Function(_Strict, frozen=True, kw_only=True):
     limits: Limits = Limits()
     max_output_tokens: Count = 4096
     models: tuple[str, ...] = ()
+    courses: tuple[Name, ...] = ()
 
 
 class GuardRule(_Strict, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The usage policy is accepted before the first request; nobody gets around it."""
+"""Before the first request the usage policy is accepted, and the function's course passed."""
 
 import asyncio
 from collections import OrderedDict
@@ -6,6 +6,7 @@ from collections import OrderedDict
 from seawall.core.errors import RequestError
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
+from seawall.gateway.steps.courses import CourseStep
 from seawall.policy.model import Policy
 from seawall.store.acceptances import accepted
 from seawall.store.db import Store
@@ -14,15 +15,20 @@ _CACHE = 10_000
 
 
 class UsagePolicyStep:
-    """Refuses end users who have not accepted this version of the usage policy."""
+    """Refuses end users who have not accepted the usage policy or lack a function's course."""
 
     def __init__(self, policy: Policy, store: Store) -> None:
         self._policy = policy
         self._store = store
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._courses = CourseStep(policy, store)
 
     async def __call__(self, call: Call) -> None:
-        """Raise RequestError 403 `usage_policy_not_accepted`."""
+        """Raise RequestError 403 `usage_policy_not_accepted`, `course_required`."""
+        await self._accept(call)
+        await self._courses(call)
+
+    async def _accept(self, call: Call) -> None:
         usage = self._policy.usage_policy
         if not usage.required or call.exchange is None:
             return

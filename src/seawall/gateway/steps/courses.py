@@ -1,0 +1,73 @@
+"""Functions that need a course answer only end users who have passed it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from seawall.core.errors import RequestError
+from seawall.core.verdicts import Action
+from seawall.gateway.call import Call
+from seawall.govern.people.courses import course_of, load_courses
+from seawall.govern.people.training import completed, standing
+from seawall.policy.model import Policy
+from seawall.store.db import Store
+
+CONTROL = "CTL-LITERACY"
+# The register is read again after this time, so a refused user costs no reading of it.
+_SECONDS = 10.0
+
+
+class CourseStep:
+    """Refuses end users without the course that a function needs.
+
+    Raises InputError when built with a policy that names an unknown course.
+    """
+
+    def __init__(
+        self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._policy, self._store, self._clock = policy, store, clock
+        for function in policy.functions.values():
+            for course in function.courses:
+                course_of(course)
+        self._passed: frozenset[tuple[str, str]] = frozenset()
+        self._read_at = -_SECONDS
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, call: Call) -> None:
+        """Raise RequestError 403 `course_required`."""
+        function = self._policy.functions.get(call.key.function) if call.key else None
+        if function is None or not function.courses or call.exchange is None:
+            return
+        user, passed = call.exchange.user, await self._known()
+        for course in function.courses:
+            if user and (user, course) in passed:
+                continue
+            call.fire(CONTROL, Action.BLOCK)
+            raise RequestError(
+                f"The end user has not passed the course {course}, which this function needs."
+                if user
+                else "The request names no end user, so nobody can have passed the course.",
+                code="course_required",
+                status=403,
+                param="/user",
+                hint=f"`seawall training take {course}` records it; it counts within seconds.",
+            )
+
+    async def _known(self) -> frozenset[tuple[str, str]]:
+        """Return who passed what today, at most some seconds old."""
+        async with self._lock:
+            if self._clock() - self._read_at >= _SECONDS:
+                today = datetime.now(UTC).date()
+                self._passed = await asyncio.to_thread(self._read, today)
+                self._read_at = self._clock()
+            return self._passed
+
+    def _read(self, today: date) -> frozenset[tuple[str, str]]:
+        courses = load_courses()
+        return frozenset(
+            (done.person, done.course)
+            for _, done in completed(self._store, self._policy.application)
+            if not standing(done, courses, today)
+        )
