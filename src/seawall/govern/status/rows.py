@@ -44,5 +44,6 @@ def counted(states: Sequence[ControlState]) -> str:
 
 
 def _said(item: EvidenceItem) -> str:
-    days = f" ({item.date}, counts until {item.until})" if item.until else ""
-    return plain(f"{item.source}: {item.sentence}{days}")
+    days = f" Of {item.date}, counts until {item.until}." if item.until else ""
+    named = item.source if item.source in ("policy", "built in") else item.subject
+    return plain(f"{named}: {item.sentence}{days}")
