@@ -69,7 +69,7 @@ class Upstream:
             while number < wanted.get("chunks", 3) or (
                 wanted.get("gate") and not self.gate.is_set()
             ):
-                text = wanted.get("text", "A sentence that is released. ")
+                text = wanted.get("text", "A sentence that is released. One that waits. ")
                 await event(writer, {"choices": [{"index": 0, "delta": {"content": text}}]})
                 number += 1
                 await self.pause(wanted.get("pace", 0.0), gone)
