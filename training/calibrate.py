@@ -25,11 +25,11 @@ from training.rows import Row, load, own
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.045, "attack_untrusted": 0.06, "harm": 0.045}
+OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.023, "attack_untrusted": 0.037, "harm": 0.023}
 # Share of attacks that a quick opinion may call clear.
 LOST = 0.005
 # How much lower (log-odds) a quick opinion must be than that of any attack met here.
-MARGIN = 0.8
+MARGIN = 1.7
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
