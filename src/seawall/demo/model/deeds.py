@@ -69,7 +69,9 @@ _WORDS = ("order_id", "customer_id", "account_id", "user_id", "product_id")
 
 
 def _after(text: str, word: str) -> str:
-    match = re.search(rf"\b{word} (\w+)|\b(?!(?:a|the|this|of|in|from|our|my)\b)(\w+) {word}\b", text, _I)
+    match = re.search(
+        rf"\b{word} (\w+)|\b(?!(?:a|the|this|of|in|from|our|my)\b)(\w+) {word}\b", text, _I
+    )
     return next(filter(None, match.groups()), "") if match else ""
 
 
