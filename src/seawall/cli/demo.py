@@ -7,6 +7,7 @@ import typer
 
 from seawall.cli._output import Json, print_json
 from seawall.core.errors import GateError
+from seawall.demo.names import HARMLESS
 
 app = typer.Typer(add_completion=False)
 Out = Annotated[Path, typer.Option(help="Folder for the results.")]
@@ -24,7 +25,7 @@ def loop(
     n: Annotated[int | None, typer.Option(min=1, help="Attacks a pitfall and mode.")] = None,
     harmless: Annotated[
         int, typer.Option(min=0, help="Harmless conversations; 0 holds all there are.")
-    ] = 256,
+    ] = HARMLESS,
     as_json: Json = False,
 ) -> None:
     """Assess, attack, protect, attack again and prove, on the bundled application.

@@ -24,6 +24,7 @@ from seawall.core.trials import Attempt, HarmlessResult, Mode, ProbeResult
 from seawall.demo import summary
 from seawall.demo.base_policy import base_policy
 from seawall.demo.bench import Bench, Provider, compare_harmless
+from seawall.demo.names import HARMLESS
 from seawall.demo.progress import Stages
 from seawall.govern.gate import GateResult, judge
 from seawall.govern.inputs import ControlRow, Evidence, ReportInputs
@@ -36,12 +37,12 @@ from seawall.store.verify import VerifyReport
 DRAWS = 50_000
 # Conversations at a time that are held with the bare application beside other work.
 BESIDE = 2
-# Harmless conversations in one run, of every kind and language; None holds all there are.
-HARMLESS = 256
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How the demo runs. `n` None takes each probe's own number of attempts."""
+    """How the demo runs. `n` None takes each probe's own number of attempts, `harmless` None all
+    conversations there are.
+    """
 
     out: Path
     seed: int = 20261124

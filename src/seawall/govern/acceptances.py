@@ -14,6 +14,7 @@ import msgspec
 from seawall.core.errors import InputError
 from seawall.core.register import Register, RiskRow
 from seawall.core.roles import Actor
+from seawall.govern.four_eyes import check_approval, withdraw_entry
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
 
@@ -140,17 +141,7 @@ def approve(store: Store, entry_id: str, register: Register, *, today: date, act
 
     def change(entry: Entry) -> Body:
         found = read(entry)
-        if found.state != "waiting":
-            raise InputError(f"This acceptance is {found.state} already.")
-        if actor.name == found.requested_by:
-            raise InputError(
-                "Whoever asks for an acceptance cannot approve it.",
-                hint="Another person approves, with an admin key of their own.",
-            )
-        if entry.application != register.application:
-            raise InputError(f"{entry_id} is about {entry.application}, not this register.")
-        if found.expires < today.isoformat():
-            raise InputError(f"It would have ended on {found.expires}.", hint="Ask again.")
+        check_approval("acceptance", found, entry, register, today=today, actor=actor)
         now = snapshot_of(row_of(register, found.risk), register.model)
         if now.digest != found.snapshot.digest:
             raise InputError(
@@ -167,16 +158,7 @@ def approve(store: Store, entry_id: str, register: Register, *, today: date, act
 
 def withdraw(store: Store, entry_id: str, reason: str, *, actor: Actor) -> Entry:
     """End an acceptance at once. Raises NotFoundError, InputError (no reason, withdrawn before)."""
-    if not reason.strip():
-        raise InputError("Say why it is withdrawn.")
-
-    def change(entry: Entry) -> Body:
-        found = read(entry)
-        if found.state == "withdrawn":
-            raise InputError("This acceptance is withdrawn already.")
-        return _body(msgspec.structs.replace(found, state="withdrawn", withdrawn_because=reason))
-
-    return edit_entry(store, entry_id, change, actor=actor, action="withdraw")
+    return withdraw_entry(store, entry_id, reason, "acceptance", read, actor=actor)
 
 
 def read(entry: Entry) -> Acceptance:

@@ -15,9 +15,10 @@ from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control
 from seawall.core.errors import InputError
 from seawall.core.roles import Actor
+from seawall.govern.four_eyes import withdraw_entry
 from seawall.govern.status.model import Vouched
 from seawall.store.db import Store
-from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
+from seawall.store.registers import Body, Entry, add_entry, entries
 
 
 class Paper(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,18 +83,7 @@ def attest(
 
 def withdraw(store: Store, entry_id: str, reason: str, *, actor: Actor) -> Entry:
     """End an attestation at once. Raises NotFoundError, InputError (no reason, ended before)."""
-    if not reason.strip():
-        raise InputError("Say why it is withdrawn.")
-
-    def change(entry: Entry) -> Body:
-        found = read(entry)
-        if found.state == "withdrawn":
-            raise InputError("This attestation is withdrawn already.")
-        ended = msgspec.structs.replace(found, state="withdrawn", withdrawn_because=reason)
-        body: Body = msgspec.to_builtins(ended)
-        return body
-
-    return edit_entry(store, entry_id, change, actor=actor, action="withdraw")
+    return withdraw_entry(store, entry_id, reason, "attestation", read, actor=actor)
 
 
 def read(entry: Entry) -> Attestation:

@@ -27,6 +27,7 @@ from seawall.govern.acceptances import (
     row_of,
     snapshot_of,
 )
+from seawall.govern.four_eyes import check_approval, withdraw_entry
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
 
@@ -114,17 +115,7 @@ def approve(store: Store, entry_id: str, register: Register, *, today: date, act
 
     def change(entry: Entry) -> Body:
         found = read(entry)
-        if found.state != "waiting":
-            raise InputError(f"This exception is {found.state} already.")
-        if actor.name == found.requested_by:
-            raise InputError(
-                "Whoever asks for an exception cannot approve it.",
-                hint="Another person approves, with an admin key of their own.",
-            )
-        if entry.application != register.application:
-            raise InputError(f"{entry_id} is about {entry.application}, not this register.")
-        if found.expires < today.isoformat():
-            raise InputError(f"It would have ended on {found.expires}.", hint="Ask again.")
+        check_approval("exception", found, entry, register, today=today, actor=actor)
         now = {
             row.risk: snapshot_of(row, register.model) for row in rows_of(register, found.control)
         }
@@ -140,16 +131,7 @@ def approve(store: Store, entry_id: str, register: Register, *, today: date, act
 
 def withdraw(store: Store, entry_id: str, reason: str, *, actor: Actor) -> Entry:
     """End an exception at once. Raises NotFoundError, InputError (no reason, ended before)."""
-    if not reason.strip():
-        raise InputError("Say why it is withdrawn.")
-
-    def change(entry: Entry) -> Body:
-        found = read(entry)
-        if found.state == "withdrawn":
-            raise InputError("This exception is withdrawn already.")
-        return _body(msgspec.structs.replace(found, state="withdrawn", withdrawn_because=reason))
-
-    return edit_entry(store, entry_id, change, actor=actor, action="withdraw")
+    return withdraw_entry(store, entry_id, reason, "exception", read, actor=actor)
 
 
 def read(entry: Entry) -> PolicyException:

@@ -1,0 +1,63 @@
+"""What one person asks for and another decides: the checks that all such entries share."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Protocol
+
+import msgspec
+
+from seawall.core.errors import InputError
+from seawall.core.register import Register
+from seawall.core.roles import Actor
+from seawall.store.db import Store
+from seawall.store.registers import Body, Entry, edit_entry
+
+
+class Asked(Protocol):
+    """An entry that waits for another person. `expires`: its last day (ISO)."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def requested_by(self) -> str: ...
+    @property
+    def expires(self) -> str: ...
+
+
+def check_approval(
+    what: str, found: Asked, entry: Entry, register: Register, *, today: date, actor: Actor
+) -> None:
+    """Raise InputError unless `actor` may approve: another person, in time, for this register.
+
+    `what` names the kind of entry; it begins with a vowel.
+    """
+    if found.state != "waiting":
+        raise InputError(f"This {what} is {found.state} already.")
+    if actor.name == found.requested_by:
+        raise InputError(
+            f"Whoever asks for an {what} cannot approve it.",
+            hint="Another person approves, with an admin key of their own.",
+        )
+    if entry.application != register.application:
+        raise InputError(f"{entry.entry_id} is about {entry.application}, not this register.")
+    if found.expires < today.isoformat():
+        raise InputError(f"It would have ended on {found.expires}.", hint="Ask again.")
+
+
+def withdraw_entry(
+    store: Store, entry_id: str, reason: str, what: str, read: Callable[[Entry], Any],
+    *, actor: Actor,
+) -> Entry:  # fmt: skip
+    """End an entry at once. Raises NotFoundError, InputError (no reason, ended before)."""
+    if not reason.strip():
+        raise InputError("Say why it is withdrawn.")
+
+    def change(entry: Entry) -> Body:
+        found = read(entry)
+        if found.state == "withdrawn":
+            raise InputError(f"This {what} is withdrawn already.")
+        ended = msgspec.structs.replace(found, state="withdrawn", withdrawn_because=reason)
+        body: Body = msgspec.to_builtins(ended)
+        return body
+
+    return edit_entry(store, entry_id, change, actor=actor, action="withdraw")
