@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,14 +13,13 @@ import openai
 import pytest
 import sqlalchemy as sa
 from gateway_support import Provider, message
+from replica_support import shared_env, two_replicas
 from servers import Postgres, Valkey
-from test_gateway_serve import started
 
 from seawall.core.roles import OPERATOR, Role
 from seawall.store.captures import read_capture
-from seawall.store.db import COUNTERS_ENV, URL_ENV, Store, open_for_reading, open_store
+from seawall.store.db import Store, open_for_reading, open_store
 from seawall.store.keys import create_key
-from seawall.store.master import new_key
 from seawall.store.spend import spent_on
 from seawall.store.verify import verify
 
@@ -132,10 +128,7 @@ def fleet(
     usage = {"prompt_tokens": 0, "completion_tokens": 1, "total_tokens": 1}
     provider.script = {**message(), "usage": usage}
     (folder / "policy.yaml").write_text(POLICY.format(upstream=provider.url))
-    env = {
-        URL_ENV: postgres.migrated(), COUNTERS_ENV: valkey.empty(), "SEAWALL_PEPPER": PEPPER,
-        "UPSTREAM_KEY": "up", "SEAWALL_REPLICAS": "2", "SEAWALL_MASTER_KEY": new_key().decode(),
-    }  # fmt: skip
+    env = shared_env(postgres, valkey, PEPPER)
     store = open_store(folder / "test", env=env)
     keys = {
         name: create_key(store, application="shop", function=name, env=env)[1]
@@ -145,23 +138,14 @@ def fleet(
         store, application="shop", function="", scopes=("admin",), roles=(Role.OWNER,), env=env
     )[1]
     made = Fleet(store, keys, env)
-    code = "from seawall.cli.main import main; main()"
-    for number in range(2):
-        made.folders.append(folder / f"replica{number}")
-        command = [sys.executable, "-c", code, "serve", "--policy", str(folder / "policy.yaml"),
-                   "--data", str(made.folders[-1]), "--port", "0", "--json"]  # fmt: skip
-        with (folder / f"log{number}").open("wb") as log:
-            made.processes.append(
-                subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
-                                 env={**os.environ, **env})
-            )  # fmt: skip
     try:
-        made.urls = [started(running)["url"] for running in made.processes]
-        yield made
+        with two_replicas(folder, env) as replicas:
+            for running, data, url in replicas:
+                made.processes.append(running)
+                made.folders.append(data)
+                made.urls.append(url)
+            yield made
     finally:
-        for running in made.processes:
-            running.kill()
-            running.communicate()
         store.close()
 
 

@@ -10,8 +10,6 @@ import json
 import os
 import signal
 import statistics
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -23,12 +21,11 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 from fault_support import Paced, paced, question
+from replica_support import shared_env, two_replicas
 from servers import Postgres, Valkey
-from test_gateway_serve import started
 
-from seawall.store.db import COUNTERS_ENV, URL_ENV, Store, open_for_reading, open_store
+from seawall.store.db import Store, open_for_reading, open_store
 from seawall.store.keys import create_key
-from seawall.store.master import new_key
 from seawall.store.spend import spent_on
 from seawall.store.verify import verify
 
@@ -90,36 +87,21 @@ def upstream() -> Iterator[Paced]:
 @pytest.fixture
 def soak(upstream: Paced, postgres: Postgres, valkey: Valkey, tmp_path: Path) -> Iterator[Soak]:
     (tmp_path / "policy.yaml").write_text(POLICY.format(upstream=upstream.url))
-    env = {
-        URL_ENV: postgres.migrated(), COUNTERS_ENV: valkey.empty(), "UPSTREAM_KEY": "up",
-        "SEAWALL_PEPPER": "soak-tests-share-this-pepper", "SEAWALL_REPLICAS": "2",
-        "SEAWALL_MASTER_KEY": new_key().decode(),
-    }  # fmt: skip
+    env = shared_env(postgres, valkey, "soak-tests-share-this-pepper")
     store = open_store(tmp_path / "test", env=env)
     keys = {
         name: create_key(store, application="shop", function=name, env=env)[1]
         for name in ("chat", "racer")
     }
     made = Soak(store, env, keys)
-    code = "from seawall.cli.main import main; main()"
-    for number in range(2):
-        made.folders.append(tmp_path / f"replica{number}")
-        command = [sys.executable, "-c", code, "serve", "--policy", str(tmp_path / "policy.yaml"),
-                   "--data", str(made.folders[-1]), "--port", "0", "--json"]  # fmt: skip
-        with (tmp_path / f"log{number}").open("wb") as log:
-            made.processes.append(
-                subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True,
-                                 env={**os.environ, **env})
-            )  # fmt: skip
     try:
-        for running in made.processes:
-            url = started(running)["url"]
-            made.ports.append(int(url.rpartition(":")[2].partition("/")[0]))
-        yield made
+        with two_replicas(tmp_path, env) as replicas:
+            for running, data, url in replicas:
+                made.processes.append(running)
+                made.folders.append(data)
+                made.ports.append(int(url.rpartition(":")[2].partition("/")[0]))
+            yield made
     finally:
-        for running in made.processes:
-            running.kill()
-            running.communicate()
         store.close()
 
 
