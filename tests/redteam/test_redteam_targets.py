@@ -1,6 +1,7 @@
 """Targets by template and function, and the limits of a run."""
 
 import json
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -8,6 +9,7 @@ from aiohttp import web
 
 from seawall.core.errors import InputError
 from seawall.core.trials import AttemptOutcome, Mode
+from seawall.redteam import turns
 from seawall.redteam.aim import aim
 from seawall.redteam.callable_target import CallableTarget, find
 from seawall.redteam.openai_target import OpenAITarget
@@ -114,14 +116,13 @@ async def test_limits_are_kept_and_not_counted_as_safe(cards) -> None:
 
 
 async def test_rate(monkeypatch) -> None:
-    import asyncio
-
     waits = []
 
     async def sleep(seconds):
         waits.append(seconds)
 
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    # Only this module's clock: another test's server in a thread of this process sleeps too.
+    monkeypatch.setattr(turns, "asyncio", SimpleNamespace(sleep=sleep))
     slow = Metered(CallableTarget(lambda _m: "x"), Limits(per_second=0.5))
     one = msgspec.structs.replace(TWO, messages=("hi",))
     for _ in range(3):
