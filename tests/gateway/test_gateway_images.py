@@ -60,7 +60,7 @@ def test_a_picture_is_made_priced_and_recorded(gate: Gateway) -> None:
     sent = gate.provider.seen[0]
     assert (sent["model"], sent["n"], sent["size"]) == ("real-small", 2, "1024x1024")
     assert SECRET not in json.dumps(sent)
-    record = gate.records()[-1]
+    record = gate.exchanges()[-1]
     assert (record["surface"], record["result"]) == ("images", "answered")
     assert record["cost"] == pytest.approx(10e-6 + 2000e-6 + 0.04)
     assert record["controls"] == {"CTL-SECRETS": "redact"}
@@ -82,7 +82,7 @@ def test_a_picture_that_shows_a_secret_is_not_released(gate: Gateway) -> None:
     gate.provider.script = {"created": 1, "data": [{"b64_json": shown}]}
     with pytest.raises(openai.BadRequestError) as caught:
         gate.client().images.generate(model="small", prompt="x")
-    assert caught.value.code == "content_filter" and gate.records()[-1]["result"] == "blocked"
+    assert caught.value.code == "content_filter" and gate.exchanges()[-1]["result"] == "blocked"
 
 
 def test_uploaded_pictures_are_read_and_sent_bare(gate: Gateway) -> None:

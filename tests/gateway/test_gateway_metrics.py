@@ -49,15 +49,12 @@ def value(samples: Samples, metric: str, **labels: str) -> float:
 
 
 def test_only_a_key_with_the_scope_reads_metrics(gateway: Gateway) -> None:
-    def exchanges() -> int:
-        return len([record for record in gateway.records() if record["event"] == "request"])
-
-    before = exchanges()
+    before = len(gateway.exchanges())
     assert fetch(gateway, None)[0] == 401
     assert fetch(gateway, "sw_wrong")[0] == 401
     assert fetch(gateway, gateway.key)[0] == 403, "an application's key opens no metrics"
     scrape(gateway)
-    assert exchanges() == before, "a scrape is no exchange"
+    assert len(gateway.exchanges()) == before, "a scrape is no exchange"
 
 
 def test_an_answered_request_is_counted_once_with_its_tokens(gateway: Gateway) -> None:

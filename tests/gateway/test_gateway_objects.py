@@ -128,7 +128,7 @@ BATCH = {"id": "batch_up", "object": "batch", "endpoint": "/v1/chat/completions"
 
 def test_a_batch_is_judged_line_by_line_on_both_ways(gateway: Gateway) -> None:
     client, replies = gateway.client(), gateway.provider.replies
-    before = gateway.records()
+    before = gateway.exchanges()
     made = batch_file(gateway, line(1, f"Key {SECRET}", max_tokens=900), line(2, "Hi"))
     raw = gateway.provider.uploads[-1]
     first = json.loads(raw.splitlines()[0])
@@ -138,9 +138,9 @@ def test_a_batch_is_judged_line_by_line_on_both_ways(gateway: Gateway) -> None:
     batch = client.batches.create(input_file_id=made, endpoint="/v1/chat/completions",
                                   completion_window="24h", metadata={"k": "v"})  # fmt: skip
     assert batch.id != "batch_up" and SECRET not in str(batch) and batch.input_file_id == made
-    record = gateway.records()[-1]
+    record = gateway.exchanges()[-1]
     assert record["cost"] == pytest.approx(record["cost"]) and record["cost"] > 1000e-6
-    assert len(gateway.records()) == len(before) + 2
+    assert len(gateway.exchanges()) == len(before) + 2
     replies["GET /batches/batch_up"] = BATCH
     output = client.batches.retrieve(batch.id).output_file_id
     assert output and output != "file-out"

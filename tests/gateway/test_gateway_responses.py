@@ -265,7 +265,7 @@ def test_earlier_turns_are_inspected_again(keeping: Gateway) -> None:
     first = ask(keeping, input=f"My key is {SECRET}.")
     assert SECRET not in str(keeping.client().responses.input_items.list(first.id).data)
     ask(keeping, input="And?", previous_response_id=first.id)
-    record = keeping.records()[-1]
+    record = keeping.exchanges()[-1]
     stages = [(part["pointer"], part["stage"]) for part in record["parts"]]
     assert ("/messages/0/content", "input") in stages
     assert ("/messages/1/content/0/text", "history") in stages

@@ -218,14 +218,14 @@ def test_a_client_that_leaves_cancels_the_provider_and_settles(gateway: Gateway)
 
 def test_a_client_that_leaves_a_whole_request_is_recorded(gateway: Gateway) -> None:
     gateway.provider.delay = 0.8
-    before = len(gateway.records())
+    before = len(gateway.exchanges())
     with pytest.raises(openai.APITimeoutError):
         gateway.client().with_options(timeout=0.3).chat.completions.create(
             model="small", messages=HI
         )
     deadline = time.monotonic() + 3
-    while len(gateway.records()) == before and time.monotonic() < deadline:
+    while len(gateway.exchanges()) == before and time.monotonic() < deadline:
         time.sleep(0.02)
-    record = gateway.records()[-1]
+    record = gateway.exchanges()[-1]
     assert (record["result"], record["status"]) == ("client_gone", 499)
     assert record["cost"] > 500 * 2e-6

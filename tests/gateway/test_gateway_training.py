@@ -42,7 +42,7 @@ def test_a_clean_file_goes_upstream_and_may_start_a_job(gateway: Gateway) -> Non
     assert job.id.startswith("ftjob-") and (job.id != "ftjob-1", job.model) == (True, "small")
     assert file.id != "file-1"
     assert gateway.provider.seen[0] == {"model": "real-small", "training_file": "file-1"}
-    record = gateway.records()[-2]
+    record = gateway.exchanges()[-2]
     assert (record["surface"], record["details"]["file_id"]) == ("files", file.id)
 
 
@@ -50,7 +50,7 @@ def test_a_secret_in_a_file_is_redacted(gateway: Gateway) -> None:
     gateway.provider.uploads.append(b"")  # another id than in other tests
     gateway.client().files.create(file=jsonl(example(SECRET)), purpose="fine-tune")
     assert SECRET.encode() not in gateway.provider.uploads[-1]
-    assert SECRET not in json.dumps(gateway.records()[-1])
+    assert SECRET not in json.dumps(gateway.exchanges()[-1])
 
 
 def test_lines_that_block_are_named(provider: Provider, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_lines_that_block_are_named(provider: Provider, tmp_path: Path) -> None:
         assert caught.value.code == "content_filter"
         assert "lines 2, 4" in str(caught.value) and "CTL-TRAIN-FILES" in str(caught.value)
         assert SECRET not in str(caught.value)
-        record = gateway.records()[-1]
+        record = gateway.exchanges()[-1]
         assert record["details"]["lines"] == [2, 4] and record["result"] == "blocked"
     assert provider.uploads == []
 

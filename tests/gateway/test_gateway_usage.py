@@ -69,7 +69,7 @@ def test_budgets_are_reserved_and_settled(strict: Gateway) -> None:
     assert caught.value.status_code == 413 and caught.value.code == "exceeds_limit"
     for _ in range(3):
         ask(strict, user="anna")
-    spent = strict.records()[-1]["cost"] * 3
+    spent = strict.exchanges()[-1]["cost"] * 3
     assert spent == pytest.approx(3 * 0.012)
     ask(strict, user="anna")
     with pytest.raises(openai.RateLimitError) as limited:
