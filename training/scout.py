@@ -8,13 +8,15 @@ import argparse
 import math
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from seawall.guard.model.transformer import CATEGORIES, HEADS
+from seawall.guard.model.linear import CHUNK, chunks
+from seawall.guard.model.transformer import CATEGORIES, HEADS, Reader
 from training.choose import choose, is_made
 from training.encoder import Encoder, load_trained
 from training.rows import Row, load, own
@@ -30,6 +32,9 @@ CONFIG = {
 }
 # How much the teacher's opinion counts beside the rows' own labels.
 TAUGHT = 0.75
+# How much the distance from the teacher's log-odds counts, and up to which log-odds: probabilities
+# alone tell little among texts that are all plainly harmless, and there the scout has to be right.
+APART, FURTHEST = 0.1, 8.0
 
 
 def rows_for(folder: Path, most_beside: int) -> list[Row]:
@@ -40,6 +45,23 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
     return [*learnt, *beside[:most_beside]]
+
+
+def parts_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:
+    """Return parts of longer rows, cut as the product cuts them.
+
+    Of an attack nobody knows which part carries it: there only the teacher tells.
+    """
+    long = [row for row in rows if len(row.text) > CHUNK]
+    random.Random(7).shuffle(long)
+    found: list[Example] = []
+    for row in long[:most]:
+        start, end = random.Random(row.text).choice(chunks(row.text[:20_000]))
+        part = Example(replace(row, text=row.text[start:end], span=""), reader)
+        if row.label != "benign":
+            part.targets = [-1.0] * len(HEADS)
+        found.append(part)
+    return found
 
 
 @torch.no_grad()
@@ -70,16 +92,17 @@ def small(teacher: Encoder) -> Encoder:
 
 
 def loss_of(model: Encoder, batch: list[Example], wanted: torch.Tensor) -> torch.Tensor:
-    """Return how far the scout is from the labels, and from what its teacher says (NaN: nothing)."""
+    """Return how far the scout is from the labels, and from what its teacher says."""
     ids, mask, _, labels, *_ = collate(batch)
     said = model(ids, mask)[1][0]
     known = (labels >= 0).float()
     raw = F.binary_cross_entropy_with_logits(said, labels.clamp(0.02, 0.98), reduction="none")
-    plain = (raw * known).sum(1) / known.sum(1)
-    soft = torch.sigmoid(torch.nan_to_num(wanted))
+    plain = (raw * known).sum(1) / known.sum(1).clamp(min=1)
+    soft = torch.sigmoid(wanted)
     taught = F.binary_cross_entropy_with_logits(said, soft, reduction="none").mean(1)
-    share = TAUGHT * (~torch.isnan(wanted).any(1)).float()
-    return (share * taught + (1 - share) * plain).mean()
+    near = wanted.clamp(-FURTHEST, FURTHEST)
+    apart = F.smooth_l1_loss(said.clamp(-FURTHEST, FURTHEST), near, reduction="none").mean(1)
+    return (TAUGHT * taught + APART * apart + (1 - TAUGHT) * plain).mean()
 
 
 def train(
@@ -112,6 +135,8 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, required=True, help="the large model's folder")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--beside", type=int, default=8000, help="ordinary rows beside the learnt")
+    parser.add_argument("--parts", type=int, default=8000, help="parts of longer rows beside them")
+    parser.add_argument("--start", type=Path, help="a scout's model.pt to go on from")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--rate", type=float, default=1e-3)
     options = parser.parse_args()
@@ -121,12 +146,16 @@ def main() -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     reader = reader_of()
-    examples = [Example(row, reader) for row in rows_for(options.data, options.beside)]
+    rows = rows_for(options.data, options.beside)
+    examples = [*(Example(row, reader) for row in rows), *parts_of(rows, reader, options.parts)]
+    print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     teacher = load_trained(options.teacher / "model.pt", len(CATEGORIES))
     kept = out / "told.npy"
     if not kept.exists() or len(np.load(kept)) != len(examples):
         np.save(kept, told(teacher, examples).numpy())
-    model = small(teacher)
+    model = (
+        load_trained(options.start, len(CATEGORIES), CONFIG) if options.start else small(teacher)
+    )
     train(model, examples, torch.from_numpy(np.load(kept)), options.epochs, options.rate)
     torch.save(model.state_dict(), out / "model.pt")
     write_scores(model, [Example(r, reader) for r in own(validation=True)], out / "seen.jsonl")

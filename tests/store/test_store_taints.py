@@ -1,9 +1,11 @@
 """Labels only go up, stay with their owner and session, are bounded, and end."""
 
 import itertools
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +26,8 @@ MARKS = [
 ]
 puts = st.tuples(
     st.integers(0, 3), st.sampled_from(["", "s1", "s2"]),
-    st.sets(st.sampled_from(MARKS), min_size=1), st.integers(1, 2), st.integers(0, 4000),
+    st.sets(st.sampled_from(MARKS), min_size=1), st.integers(1, 2),
+    st.sampled_from(range(0, 4000, 100)),
 )  # fmt: skip
 
 
@@ -90,3 +93,29 @@ def test_the_database_holds_no_text_and_equal_marks_look_different(tmp_path: Pat
 
         rows = connection.execute(table.select()).all()
     assert len({row.mark for row in rows}) == 2
+
+
+def test_what_was_raised_a_moment_ago_is_not_written_again(tmp_path: Path) -> None:
+    store, clock = open_store(str(tmp_path)), Clock()
+    taints = Taints(store, hours=1, env={}, clock=clock)
+    taints.put(OWNERS[0], "s", {"a", "b"}, 1)
+    writes = 0
+
+    def counted() -> AbstractContextManager[sa.Connection]:
+        nonlocal writes
+        writes += 1
+        return Store.write(store)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "write", counted)
+        clock.now += 59
+        taints.put(OWNERS[0], "s", {"b", "a"}, 1)
+        assert writes == 0
+        for more in ({"a": 2}, {"c": 1}):
+            for mark, level in more.items():
+                taints.put(OWNERS[0], "s", {mark}, level)
+        assert writes == 2, "a higher label and a new mark are written"
+        clock.now += 60
+        taints.put(OWNERS[0], "s", {"b"}, 1)
+        assert writes == 3, "a label lasts from when it was last raised, but for a minute"
+    store.close()

@@ -20,6 +20,8 @@ from seawall.store.upsert import insert
 
 _SIZE = 16
 _PAGE = 400
+# A label raised this lately, in seconds, is not raised again: every call repeats what was said.
+_LATELY = 60
 HIGHEST = 2
 
 
@@ -47,6 +49,8 @@ class Taints:
         now = int(self._clock())
         expires, place = int(now + self._seconds), self._place(owner, session)
         try:
+            if self._raised_lately(place, marks, level, expires):
+                return
             with self._store.write() as connection:
                 connection.execute(sa.delete(taints).where(taints.c.expires <= now))
                 held = connection.scalar(
@@ -78,6 +82,15 @@ class Taints:
         if full in found:
             return dict.fromkeys(marks, HIGHEST)
         return {digests[digest]: level for digest, level in found.items()}
+
+    def _raised_lately(
+        self, place: bytes, marks: Collection[str], level: int, expires: int
+    ) -> bool:
+        """Return whether all marks have the label for as long as it may last, but for a minute."""
+        digests = {self._digest(place, mark) for mark in marks}
+        with self._store.read() as connection:
+            known = self._levels(connection, place, digests, expires - _LATELY)
+        return all(known.get(digest, 0) >= level for digest in digests)
 
     def _levels(
         self, connection: sa.Connection, place: bytes, digests: Collection[bytes], now: int

@@ -28,9 +28,15 @@ class Embeddings:
 
     def __call__(self, tokens: tuple[int, ...]) -> Floats:
         """Return the vectors (1, tokens, width) of one text's tokens."""
-        ids = list(tokens)
-        raw = self._words[ids] * self._scales[ids] + self._places[: len(ids)]
-        raw -= raw.mean(axis=1, keepdims=True)
-        raw /= np.sqrt((raw * raw).mean(axis=1, keepdims=True) + _EPSILON)
-        shown: Floats = (raw * self._weight + self._bias)[None]
-        return shown
+        at = np.array(tokens, dtype=np.intp)
+        raw: Floats = self._words[at].astype(np.float32)
+        raw *= self._scales[at]
+        raw += self._places[: len(at)]
+        # In place, each pass once: the callers hold the interpreter meanwhile.
+        share = np.float32(1 / raw.shape[1])
+        raw -= np.add.reduce(raw, axis=1, keepdims=True) * share
+        spread = np.einsum("ij,ij->i", raw, raw) * share
+        raw *= (1 / np.sqrt(spread + _EPSILON))[:, None]
+        raw *= self._weight
+        raw += self._bias
+        return raw[None]

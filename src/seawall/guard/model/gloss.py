@@ -211,11 +211,17 @@ def _language(words: list[str], asked: tuple[int, float, float] = _WHOLE) -> str
 
 def _segments(text: str, matches: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
     """Yield the words of each sentence or line."""
+    stops = [match.start() for match in _STOP.finditer(text)]
+    stops.append(len(text))
     current: list[re.Match[str]] = []
+    following = 0
     for match in matches:
-        if current and _STOP.search(text, current[-1].end(), match.start()):
-            yield current
-            current = []
+        if stops[following] < match.start():
+            if current:
+                yield current
+                current = []
+            while stops[following] < match.start():
+                following += 1
         current.append(match)
     if current:
         yield current

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from seawall.guard.model.features import features
+from seawall.guard.model.features import Indices, distinct, features
 from seawall.guard.model.gloss import glossed
 
 CHUNK, STRIDE = 700, 500
@@ -49,10 +49,12 @@ def chunks(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def seen_in(text: str) -> npt.NDArray[np.int64]:
+def seen_in(text: str) -> Indices:
     """Return the features of a text, and those of its glosses where it is not English."""
     own, english = features(text), glossed(text)
-    return own if english is None else np.union1d(own, features(english.text))
+    if english is None:
+        return own
+    return distinct(np.concatenate([own, features(english.text)]))
 
 
 class Linear:
@@ -74,7 +76,7 @@ class Linear:
         with np.load(path, allow_pickle=False) as arrays:
             return cls({name: arrays[name] for name in arrays.files})
 
-    def _log_odds(self, name: str, seen: npt.NDArray[np.int64]) -> float:
+    def _log_odds(self, name: str, seen: Indices) -> float:
         weights, scale, bias = self._weights[name]
         if not len(seen):
             return bias
