@@ -1,18 +1,22 @@
 """The input step alone: images and documents, redaction put back into the body."""
 
+import asyncio
 import base64
 import json
+import threading
 
 import pytest
 
-from seawall.core.exchange import Stage
+from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.core.verdicts import Action
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call, plain_pointer
 from seawall.gateway.settings import Settings
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
+from seawall.guard.decision import Decision
 from seawall.guard.engine import GuardEngine
 from seawall.guard.ocr import remembering
+from seawall.guard.self_test import part_at
 from seawall.policy.model import Function, GuardRule, Policy, Price, Upstream
 from seawall.wire import openai_chat
 
@@ -99,3 +103,51 @@ async def test_what_a_document_holds_is_redacted_once() -> None:
 )  # fmt: skip
 def test_pointers_in_records_hold_no_text(pointer: str, plain: str) -> None:
     assert plain_pointer(pointer) == plain
+
+
+async def test_texts_do_not_wait_for_images_that_are_being_read() -> None:
+    reading, done = threading.Event(), threading.Event()
+
+    def read(data: bytes) -> str:
+        reading.set()
+        assert done.wait(5)
+        return ""
+
+    price = Price(input_per_million=1, output_per_million=1)
+    policy = Policy(
+        version=1, application="a", guards=RULES, functions={"f": Function()},
+        upstreams=(Upstream(name="u", base_url="http://x", models={"m": price}),),
+    )  # fmt: skip
+    settings = Settings(guard_workers=1, guard_inline_chars=0)
+    runner = GuardRunner(GuardEngine(RULES, read_image=read), policy, settings)
+    image = Part(pointer="/a", role=Role.USER, trust=Trust.USER, stage=Stage.INPUT, image=b"x")
+    waiting = asyncio.ensure_future(runner.inspect([image], None))
+    try:
+        assert await asyncio.to_thread(reading.wait, 5)
+        found = await asyncio.wait_for(runner.inspect([part_at(Stage.INPUT, FOREVER)], None), 5)
+        assert found.action is Action.BLOCK and not waiting.done()
+    finally:
+        done.set()
+        assert not (await waiting).unknown
+        runner.close()
+
+
+@pytest.mark.parametrize(("detector", "place"), [("secrets", "main"), ("learnt-attack", "pool")])
+async def test_no_model_runs_where_all_calls_wait(detector: str, place: str) -> None:
+    rule = GuardRule(detector=detector, control="C", action=Action.BLOCK, stages=(Stage.INPUT,))
+    policy = Policy(
+        version=1, application="a", guards=(rule,), functions={"f": Function()}, upstreams=(),
+    )  # fmt: skip
+    engine = GuardEngine([rule])
+    runner = GuardRunner(engine, policy, Settings())
+    seen: list[bool] = []
+
+    def inspect(parts: object, exchange: object) -> Decision:
+        seen.append(threading.current_thread() is threading.main_thread())
+        return GuardEngine.inspect(engine, [part_at(Stage.INPUT, "Hi")], None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "inspect", inspect)
+        await runner.inspect([part_at(Stage.INPUT, "Hi")], None)
+    runner.close()
+    assert seen == [place == "main"]

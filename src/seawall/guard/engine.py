@@ -79,6 +79,12 @@ class GuardEngine:
         """Return the ids of the enabled detectors."""
         return tuple(self._detectors)
 
+    @property
+    def costly(self) -> bool:
+        """Return whether a judgement may take milliseconds: a trained model reads the texts."""
+        known = cards.cards()
+        return any(name in known and known[name].costly for name in self._detectors)
+
     def self_test(self) -> None:
         """Run every enabled detector on its card's examples. Raises IntegrityError."""
         code = {detector.id: detector for detector in self._code.values()}

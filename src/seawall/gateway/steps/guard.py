@@ -29,15 +29,19 @@ _ASK = "A person must approve this first, which this gateway cannot ask for."
 
 
 class GuardRunner:
-    """Calls the engine: short texts at once, long ones and images in a bounded pool."""
+    """Calls the engine: short texts at once if no model reads them, the rest in bounded pools."""
 
     def __init__(self, engine: GuardEngine, policy: Policy, settings: Settings) -> None:
         self.engine = engine
         self.policy = policy
         self._settings = settings
+        # A model's milliseconds would hold up every other call.
+        self._inline = -1 if engine.costly else settings.guard_inline_chars
         # Hears how long each judgement took, in seconds.
         self.on_seconds: Callable[[float], None] = lambda seconds: None
         self._pool = ThreadPoolExecutor(settings.guard_workers, thread_name_prefix="guard")
+        # Who reads an image waits for Tesseract; texts need not wait behind it.
+        self._images = ThreadPoolExecutor(settings.guard_workers, thread_name_prefix="image")
 
     @property
     def seconds(self) -> float:
@@ -46,7 +50,8 @@ class GuardRunner:
 
     def close(self) -> None:
         """Let the workers end."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._images):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     async def inspect(self, parts: Sequence[Part], exchange: Exchange | None) -> Decision:
         """Return the engine's decision; a time-out or a crash of the engine is UNKNOWN."""
@@ -54,9 +59,11 @@ class GuardRunner:
         size = sum(len(part.text) for part in parts)
         began = time.perf_counter()
         try:
-            if not heavy and size <= self._settings.guard_inline_chars:
+            if not heavy and size <= self._inline:
                 return self.named(self.engine.inspect(parts, exchange))
-            return self.named(await self.in_pool(lambda: self.engine.inspect(parts, exchange)))
+            pool = self._images if heavy else self._pool
+            work = self.in_pool(lambda: self.engine.inspect(parts, exchange), pool)
+            return self.named(await work)
         except TimeoutError:
             return self.unknown(parts, "guard: timed out")
         except Exception as error:  # noqa: BLE001 - a failing guard is UNKNOWN, never clean
@@ -65,11 +72,11 @@ class GuardRunner:
         finally:
             self.on_seconds(time.perf_counter() - began)
 
-    async def in_pool(self, work: Callable[[], T]) -> T:
-        """Run `work` in the pool. Raises TimeoutError."""
+    async def in_pool(self, work: Callable[[], T], pool: ThreadPoolExecutor | None = None) -> T:
+        """Run `work` in a pool, None: that for texts. Raises TimeoutError."""
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._settings.guard_seconds):
-            return await loop.run_in_executor(self._pool, work)
+            return await loop.run_in_executor(pool or self._pool, work)
 
     def _controls(self, stages: set[Stage]) -> tuple[str, ...]:
         rules = self.policy.guards
