@@ -154,3 +154,51 @@ def test_a_changed_fact_needs_a_profile_to_be_named(
     )  # fmt: skip
     assert code == 2
     assert "--profile" in found["error"]["message"]
+
+
+def add_vendor(gate: Gate) -> str:
+    words = ["--service", "chat model", "--application", "bot", "--owner", "procurement"]
+    key: str = gate.call("vendor", "add", "Modelworks", *words)[1]["entry_id"]
+    return key
+
+
+def test_a_vendor_that_nobody_approved_stops_a_release_until_it_is_withdrawn(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gate = Gate(folder, capsys)
+    open_store(gate.data).close()
+    assert gate.judged()[0] == 0
+    key = add_vendor(gate)
+    code, found = gate.judged()
+    assert code == 4
+    assert [(one["kind"], one["ref"]) for one in found["reasons"]] == [("vendor", key)]
+    assert "Nobody decided about Modelworks" in found["reasons"][0]["sentence"]
+    todo = gate.call("gate", str(folder / "profile.yaml"))[1]["to_pass"]
+    assert any(key in step and "seawall vendor show" in step for step in todo)
+    assert gate.call("vendor", "withdraw", key, "--reason", "not used")[0] == 0
+    assert gate.judged()[0] == 0
+
+
+def test_an_exception_carries_a_vendor_that_waits(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(folder, capsys)
+    path = folder / "register.json"
+    found = msgspec.json.decode(path.read_bytes(), type=Register)
+    rows = tuple(
+        msgspec.structs.replace(row, controls=(*row.controls, "CTL-VENDOR"))
+        if row.risk == RISK
+        else row
+        for row in found.risks
+    )
+    path.write_bytes(msgspec.json.encode(msgspec.structs.replace(found, risks=rows)))
+    open_store(gate.data).close()
+    add_vendor(gate)
+    register = ["--register", str(path)]
+    words = ["--owner", "head", "--reason", "terms come in May", "--until", END.isoformat()]
+    stand_in = ["--compensating", "CTL-AUDIT"]
+    asked = gate.call("exception", "ask", "CTL-VENDOR", *register, *words, *stand_in)[1]
+    assert "vendor" in {one["kind"] for one in gate.judged()[1]["reasons"]}
+    gate.approve("exception", asked["entry_id"], monkeypatch)
+    code, judged = gate.judged()
+    assert (code, [one["subject"] for one in judged["accepted"]]) == (0, ["CTL-VENDOR"])

@@ -109,7 +109,7 @@ def with_registers(release: "Release", data: str, today: date) -> "Release":
     import msgspec
 
     from seawall.catalog.load import load_catalog
-    from seawall.cli._grounds import reading, recorded
+    from seawall.cli._grounds import bought, reading, recorded
     from seawall.govern.people.training import completed
     from seawall.govern.release.carried import of_entry
     from seawall.govern.release.controls import in_force
@@ -118,7 +118,8 @@ def with_registers(release: "Release", data: str, today: date) -> "Release":
     catalog, register, store = load_catalog(), release.register, reading(data)
     given = recorded(store, register.application, catalog)
     written = vouched(release.decisions, catalog, "")
-    held = in_force(release.policy, [*written, *given], catalog, today)
+    shown = bought(store, register.application, today)
+    held = in_force(release.policy, [*written, *given], catalog, today, shown)
     accepted = [of_entry(*row) for row in acceptances(store, register, today, release.facts)]
     excepted = [of_entry(*row) for row in exceptions(store, register, today, release.facts, held)]
     return msgspec.structs.replace(
@@ -128,4 +129,5 @@ def with_registers(release: "Release", data: str, today: date) -> "Release":
         excepted=tuple(one for one in excepted if one is not None),
         trained=tuple(done for _, done in completed(store, register.application)),
         teams=teams_of(store),
+        bought=shown,
     )

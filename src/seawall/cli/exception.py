@@ -111,15 +111,16 @@ def list_(
 ) -> None:
     """List exceptions and whether each holds today, and why not."""
     from seawall.catalog.load import load_catalog
-    from seawall.cli._grounds import reading, recorded
+    from seawall.cli._grounds import bought, reading, recorded
     from seawall.cli._release import held
     from seawall.govern.release.controls import in_force
 
     store, catalog = reading(data), load_catalog()
     now = None if register is None else read_register(register)
     known = answers(profile)
-    given = recorded(store, "" if now is None else now.application, catalog)
-    force = in_force(held(policy), given, catalog, today())
+    application = "" if now is None else now.application
+    given, shown = recorded(store, application, catalog), bought(store, application, today())
+    force = in_force(held(policy), given, catalog, today(), shown)
     rows = exceptions(store, now, today(), known, force)
     if as_json:
         print_json([{"entry": entry, "standing": found} for entry, _, found in rows])

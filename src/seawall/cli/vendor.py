@@ -120,13 +120,13 @@ def _decide(entry_id: str, reason: str, review: str, data: str, *, as_json: bool
 
 
 @app.command()
-def end(entry_id: Id, reason: Why, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+def withdraw(entry_id: Id, reason: Why, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Record that a vendor is not used any more."""
-    from seawall.govern.people.vendors import end as end_vendor
+    from seawall.govern.people.vendors import withdraw as withdraw_vendor
 
     store, actor = _writing(data, Permission.REGISTERS_WRITE)
-    entry = end_vendor(store, entry_id, reason, today=today(), actor=actor)
-    _say(entry, f"{entry_id}: ended.", as_json)
+    entry = withdraw_vendor(store, entry_id, reason, actor=actor)
+    _say(entry, f"{entry_id}: withdrawn.", as_json)
 
 
 @app.command("list")

@@ -29,19 +29,30 @@ def check_approval(
 ) -> None:
     """Raise InputError unless `actor` may approve: another person, in time, for this register.
 
-    `what` names the kind of entry; it begins with a vowel.
+    `what` names the kind of entry, in one word.
     """
-    if found.state != "waiting":
-        raise InputError(f"This {what} is {found.state} already.")
-    if actor.name == found.requested_by:
-        raise InputError(
-            f"Whoever asks for an {what} cannot approve it.",
-            hint="Another person approves, with an admin key of their own.",
-        )
+    check_waiting(what, found.state)
+    check_other(what, found.requested_by, actor)
     if entry.application != register.application:
         raise InputError(f"{entry.entry_id} is about {entry.application}, not this register.")
     if found.expires < today.isoformat():
         raise InputError(f"It would have ended on {found.expires}.", hint="Ask again.")
+
+
+def check_waiting(what: str, state: str) -> None:
+    """Raise InputError for an entry that somebody decided about already."""
+    if state != "waiting":
+        raise InputError(f"This {what} is {state} already.")
+
+
+def check_other(what: str, requested_by: str, actor: Actor) -> None:
+    """Raise InputError for whoever asked: another person approves."""
+    if actor.name == requested_by:
+        article = "an" if what[0] in "aeiou" else "a"
+        raise InputError(
+            f"Whoever asks for {article} {what} cannot approve it.",
+            hint="Another person approves, with an admin key of their own.",
+        )
 
 
 def withdraw_entry(

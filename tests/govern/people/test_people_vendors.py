@@ -19,12 +19,12 @@ from seawall.govern.people.vendors import (
     against,
     answer,
     decide,
-    end,
     evidence,
     load_questions,
     read,
     standing,
     vendors,
+    withdraw,
 )
 from seawall.store.db import URL_ENV, Store, open_store
 from seawall.store.keys import create_key
@@ -109,7 +109,7 @@ def test_each_must_stops_an_approval(question: str, value: str | None) -> None:
         wrong = "yes" if value == "no" and not QUESTIONS[question].wanted else value
         good[question] = Answer(value=wrong, by="kim", date="2026-07-01")  # type: ignore[arg-type]
     vendor = Vendor(
-        name="m", service="s", owner="o", answers=good, state="draft", added_by="key:ana"
+        name="m", service="s", owner="o", answers=good, state="waiting", requested_by="key:ana"
     )
     assert [(one.question, one.must) for one in against(vendor)] == [(question, True)]
 
@@ -131,11 +131,11 @@ def test_what_need_not_be_may_stay_open(store: Store) -> None:
     assert standing(found, TODAY) == ""
 
 
-def test_a_new_answer_makes_it_a_draft_again(store: Store) -> None:
+def test_a_new_answer_makes_it_wait_again(store: Store) -> None:
     key = answered(store)
     approve(store, key)
     found = read(say(store, key, "retention", "yes", note="30 days now"))
-    assert (found.state, found.review) == ("draft", "")
+    assert (found.state, found.review) == ("waiting", "")
     assert found.answers["retention"].note == "30 days now"
     assert "Nobody decided" in standing(found, TODAY)
 
@@ -169,10 +169,10 @@ def test_what_is_no_answer_or_no_vendor(store: Store) -> None:
         added(store)
     with pytest.raises(InputError, match="owner"):
         add(store, "shop", "x", "y", "", actor=ANA)
-    end(store, key, "replaced", today=TODAY, actor=ANA)
-    with pytest.raises(InputError, match="has ended"):
+    withdraw(store, key, "replaced", actor=ANA)
+    with pytest.raises(InputError, match="is withdrawn"):
         say(store, key, "contract", "yes")
-    assert added(store) != key, "what ended can come back as a new entry"
+    assert added(store) != key, "what was withdrawn can come back as a new entry"
 
 
 def test_of_a_file_only_the_hash_is_kept(store: Store) -> None:
@@ -201,7 +201,7 @@ def test_what_vendors_show_of_controls(store: Store) -> None:
     assert [holds for holds, _ in shown("CTL-ENCRYPTION")] == [True]
     late = REVIEW + timedelta(days=1)
     assert "was due" in shown(on=late)[0][1]
-    end(store, key, "replaced", today=TODAY, actor=ANA)
+    withdraw(store, key, "replaced", actor=ANA)
     assert shown() == []
 
 
@@ -244,5 +244,5 @@ def test_the_command_line(
     assert run(["vendor", "show", key, *data]) == 0
     assert "not answered" in capsys.readouterr().out
     assert len(call(capsys, "vendor", "questions")[1]) == len(QUESTIONS)
-    assert call(capsys, "vendor", "end", key, "--reason", "gone", *data)[0] == 0
+    assert call(capsys, "vendor", "withdraw", key, "--reason", "gone", *data)[0] == 0
     assert call(capsys, "vendor", "reject", key, "--reason", "no", *data)[0] == 2

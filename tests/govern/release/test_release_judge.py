@@ -17,7 +17,7 @@ from seawall.core.register import Register, Remark
 from seawall.govern.gate import GateResult
 from seawall.govern.inputs import ControlRow
 from seawall.govern.release.carried import Carried
-from seawall.govern.release.controls import Release
+from seawall.govern.release.controls import Release, in_force
 from seawall.govern.release.decisions import (
     Acceptance,
     Attestation,
@@ -27,7 +27,7 @@ from seawall.govern.release.decisions import (
 )
 from seawall.govern.release.judge import judge_release
 from seawall.govern.release.steps import steps
-from seawall.govern.status.model import Vouched
+from seawall.govern.status.model import EvidenceItem, Vouched
 
 CATALOG = load_catalog()
 replace = msgspec.structs.replace
@@ -419,3 +419,32 @@ def test_a_decision_that_may_not_be_is_refused_with_its_line(
     path.write_text(GOOD.replace(old, new, 1))
     with pytest.raises(InputError, match=says):
         load_decisions(path, CATALOG)
+
+
+def shown(subject: str, *, holds: bool) -> EvidenceItem:
+    return EvidenceItem(source="vendor", subject=subject, sentence=f"{subject}.", holds=holds)
+
+
+def test_what_vendors_show_counts_for_themselves_and_for_what_is_planned() -> None:
+    good, bad = shown("ven_1", holds=True), shown("ven_2", holds=False)
+    assert judged(samples.register(), bought={"CTL-VENDOR": [good]}).passes
+    result = judged(samples.register(), bought={"CTL-VENDOR": [good, bad]})
+    assert kinds(result) == {("vendor", "CTL-VENDOR")}
+    (found,) = (c for c in result.conditions if c.name == "Vendors are approved")
+    assert found.measured == "1 of 2"
+    assert any("ven_2" in step and "ven_1" not in step for step in steps(result, ABOVE))
+    other = {"CTL-VENDOR": [good], "CTL-ENCRYPTION": [bad]}
+    assert judged(samples.register(), bought=other).passes, "no plan rests on it"
+    plan = [ControlRow(id="CTL-ENCRYPTION", title="t", reason="r", how="people")]
+    word = Vouched(control="CTL-ENCRYPTION", by="kim", date=TODAY.isoformat(),
+                   until=(TODAY + timedelta(days=9)).isoformat(), ref="att_1")  # fmt: skip
+    result = judged(samples.register(), bought=other, controls=plan, vouched=[word])
+    assert kinds(result) == {("vendor", "CTL-ENCRYPTION")}
+
+
+def test_what_a_vendor_denies_does_not_stand_in_for_another_control() -> None:
+    word = Vouched(control="CTL-ENCRYPTION", by="kim", date=TODAY.isoformat(),
+                   until=TODAY.isoformat(), ref="att_1")  # fmt: skip
+    against = {"CTL-ENCRYPTION": [shown("ven_2", holds=False)]}
+    assert "CTL-ENCRYPTION" in in_force(None, [word], CATALOG, TODAY, {})
+    assert "CTL-ENCRYPTION" not in in_force(None, [word], CATALOG, TODAY, against)

@@ -13,6 +13,7 @@ from msgspec import Meta
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.roles import Actor
+from seawall.govern.four_eyes import check_other, check_waiting, withdraw_entry
 from seawall.govern.status.model import EvidenceItem
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
@@ -56,19 +57,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     """One vendor's service, as stored. `owner` answers for it; `review` is the next look (ISO).
 
-    `state`: draft (being asked), approved, rejected, ended (not used any more).
+    `state`: waiting (being asked, nobody decided), approved, rejected, withdrawn (not used any
+    more).
     """
 
     name: str
     service: str
     owner: str
     answers: dict[str, Answer]
-    state: Literal["draft", "approved", "rejected", "ended"]
-    added_by: str
+    state: Literal["waiting", "approved", "rejected", "withdrawn"]
+    requested_by: str
     decided_by: str = ""
     decided: str = ""
     reason: str = ""
     review: str = ""
+    withdrawn_because: str = ""
 
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,15 +92,16 @@ def load_questions(path: Path = FILE) -> dict[str, VendorQuestion]:
 def add(
     store: Store, application: str, name: str, service: str, owner: str, *, actor: Actor
 ) -> Entry:
-    """Add a vendor's service as a draft. Raises InputError for an empty name, service or owner."""
+    """Add a vendor's service, to be asked. Raises InputError for an empty name, service, owner."""
     if not (name.strip() and service.strip() and owner.strip()):
         raise InputError("A vendor needs a name, a service and an owner in your house.")
     for _, one in vendors(store, application):
-        if (one.name, one.service) == (name, service) and one.state != "ended":
+        if (one.name, one.service) == (name, service) and one.state != "withdrawn":
             raise InputError(f"{name}, {service} is in the register of {application} already.")
     found = Vendor(
-        name=name, service=service, owner=owner, answers={}, state="draft", added_by=actor.name
-    )
+        name=name, service=service, owner=owner, answers={}, state="waiting",
+        requested_by=actor.name,
+    )  # fmt: skip
     return add_entry(store, "vendor", application, _body(found), actor=actor, action="add")
 
 
@@ -105,9 +109,9 @@ def answer(
     store: Store, entry_id: str, question: str, value: str, *, by: str, note: str, today: date,
     actor: Actor, file: tuple[str, bytes] | None = None,
 ) -> Entry:  # fmt: skip
-    """Record an answer; two at once both stay. An approved vendor is a draft again after it.
+    """Record an answer; two at once both stay. An approved vendor waits again after it.
 
-    Raises NotFoundError, InputError (no such question or value, no name, an ended vendor).
+    Raises NotFoundError, InputError (no such question or value, no name, a withdrawn vendor).
     """
     if question not in load_questions():
         raise InputError(f"There is no question {question!r}.", hint=", ".join(load_questions()))
@@ -126,10 +130,10 @@ def answer(
 
     def change(entry: Entry) -> Body:
         found = read(entry)
-        if found.state == "ended":
-            raise InputError(f"{found.name}, {found.service} has ended.", hint="Add it anew.")
+        if found.state == "withdrawn":
+            raise InputError(f"{found.name}, {found.service} is withdrawn.", hint="Add it anew.")
         done = msgspec.structs.replace(
-            found, answers={**found.answers, question: given}, state="draft", review=""
+            found, answers={**found.answers, question: given}, state="waiting", review=""
         )
         return _body(done)
 
@@ -153,19 +157,15 @@ def decide(
 
     def change(entry: Entry) -> Body:
         found = read(entry)
-        if found.state != "draft":
-            raise InputError(f"{found.name}, {found.service} is {found.state} already.")
+        check_waiting("vendor", found.state)
         stops = [one for one in against(found) if one.must]
         if approve and stops:
             raise InputError(
                 f"{found.name} cannot be approved: {stops[0].sentence}",
                 hint=f"{len(stops)} such questions. `seawall vendor show {entry_id}` lists them.",
             )
-        if approve and actor.name == found.added_by:
-            raise InputError(
-                "Whoever added a vendor cannot approve it.",
-                hint="Another person approves, with an admin key of their own.",
-            )
+        if approve:
+            check_other("vendor", found.requested_by, actor)
         done = msgspec.structs.replace(
             found, state="approved" if approve else "rejected", decided_by=actor.name,
             decided=today.isoformat(), reason=reason.strip(),
@@ -177,22 +177,9 @@ def decide(
     return edit_entry(store, entry_id, change, actor=actor, action=action)
 
 
-def end(store: Store, entry_id: str, reason: str, *, today: date, actor: Actor) -> Entry:
+def withdraw(store: Store, entry_id: str, reason: str, *, actor: Actor) -> Entry:
     """Record that a vendor is not used any more. Raises NotFoundError, InputError."""
-    if not reason.strip():
-        raise InputError("Say why.")
-
-    def change(entry: Entry) -> Body:
-        found = read(entry)
-        if found.state == "ended":
-            raise InputError(f"{found.name}, {found.service} has ended already.")
-        done = msgspec.structs.replace(
-            found, state="ended", reason=reason.strip(), decided_by=actor.name,
-            decided=today.isoformat(), review="",
-        )  # fmt: skip
-        return _body(done)
-
-    return edit_entry(store, entry_id, change, actor=actor, action="end")
+    return withdraw_entry(store, entry_id, reason, "vendor", read, actor=actor)
 
 
 def read(entry: Entry) -> Vendor:
@@ -230,10 +217,12 @@ def against(
 def standing(vendor: Vendor, today: date) -> str:
     """Return why a vendor is not approved today, as a sentence; empty where it is."""
     name = f"{vendor.name}, {vendor.service}"
-    if vendor.state == "draft":
+    if vendor.state == "waiting":
         return f"Nobody decided about {name} yet."
-    if vendor.state in ("rejected", "ended"):
-        return f"{name} is {vendor.state} since {vendor.decided}: {vendor.reason.rstrip('.')}."
+    if vendor.state == "rejected":
+        return f"{name} is rejected since {vendor.decided}: {vendor.reason.rstrip('.')}."
+    if vendor.state == "withdrawn":
+        return f"{name} is withdrawn: {vendor.withdrawn_because.rstrip('.')}."
     if vendor.review < today.isoformat():
         return f"The review of {name} was due on {vendor.review}."
     stops = [one for one in against(vendor) if one.must]
@@ -250,7 +239,7 @@ def evidence(found: Sequence[tuple[Entry, Vendor]], today: date) -> dict[str, li
     questions = load_questions()
     controls = dict.fromkeys(key for one in questions.values() for key in one.controls)
     for entry, vendor in found:
-        for control in controls if vendor.state != "ended" else ():
+        for control in controls if vendor.state != "withdrawn" else ():
             behind = {key: one for key, one in questions.items() if control in one.controls}
             item = _item(entry, vendor, standing(vendor, today), behind, own=control == OWN)
             if item is not None:

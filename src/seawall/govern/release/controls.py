@@ -14,10 +14,11 @@ from seawall.govern.gate import Condition, Reason
 from seawall.govern.inputs import ControlRow
 from seawall.govern.people.courses import load_courses
 from seawall.govern.people.training import Completion, missing
+from seawall.govern.people.vendors import OWN
 from seawall.govern.release.carried import Carried, of_file, sort
 from seawall.govern.release.decisions import Decisions, vouched
 from seawall.govern.status.judge import ended
-from seawall.govern.status.model import Vouched
+from seawall.govern.status.model import EvidenceItem, Vouched
 from seawall.govern.words import count
 
 Check = tuple[Condition, list[Reason]]
@@ -32,7 +33,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
     holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
     are what the registers hold beside the file of decisions, as it stands today; `trained` who
-    passed which course, `teams` the members of each team.
+    passed which course, `teams` the members of each team; `bought` what vendors show, by control.
     """
 
     register: Register
@@ -48,6 +49,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     excepted: Sequence[Carried] = ()
     trained: Sequence[Completion] = ()
     teams: Mapping[str, Sequence[str]] = {}
+    bought: Mapping[str, Sequence[EvidenceItem]] = {}
 
 
 def condition(name: str, required: str, measured: str, reasons: list[Reason]) -> Check:
@@ -115,6 +117,37 @@ def attested(release: Release, missing: Mapping[str, str], excepted: Collection[
     )
 
 
+def vendors_missing(release: Release) -> dict[str, list[EvidenceItem]]:
+    """Return what vendors show against controls: of vendors themselves, and of what is planned."""
+    planned = {row.id for row in release.controls if row.how == "people"}
+    written = {item.control for item in release.decisions.attestations}
+    found = {
+        key: [item for item in items if not item.holds]
+        for key, items in release.bought.items()
+        if key in planned | written | {OWN}
+    }
+    return {key: items for key, items in found.items() if items}
+
+
+def bought(
+    release: Release, missing: Mapping[str, Sequence[EvidenceItem]], excepted: Collection[str]
+) -> Check:
+    """Check that every vendor in use is approved today, and answers as planned controls need."""
+    reasons = [
+        Reason(kind="vendor", subject=key, sentence=item.sentence, ref=item.subject)
+        for key, items in missing.items()
+        if key not in excepted
+        for item in items
+    ]
+    used = len(release.bought.get(OWN, ()))
+    return condition(
+        "Vendors are approved",
+        "every vendor in use is approved until its review, and answers as the plan needs",
+        f"{count(used - len(missing.get(OWN, ())))} of {count(used)}{_but(missing, excepted)}",
+        reasons,
+    )
+
+
 def _but(missing: Collection[str], excepted: Collection[str]) -> str:
     number = len(set(missing) & set(excepted))
     return f", {count(number)} left out by an exception" if number else ""
@@ -149,11 +182,16 @@ def in_policy(release: Release, missing: Mapping[str, str], excepted: Collection
 
 
 def in_force(
-    policy: Mapping[str, str] | None, given: Sequence[Vouched], catalog: Catalog, today: date
-) -> frozenset[str]:
-    """Return the controls that are shown to be in place: in the policy, always on, or attested."""
+    policy: Mapping[str, str] | None, given: Sequence[Vouched], catalog: Catalog, today: date,
+    bought: Mapping[str, Sequence[EvidenceItem]],
+) -> frozenset[str]:  # fmt: skip
+    """Return the controls that are shown to be in place: in the policy, always on, or attested.
+
+    What a vendor shows against a control outweighs an attestation of it.
+    """
     always = {key for key, card in catalog.controls.items() if card.enforce.built_in}
-    people = {one.control for one in given if not ended(one, today)}
+    against = {key for key, items in bought.items() if not all(item.holds for item in items)}
+    people = {one.control for one in given if not ended(one, today)} - against
     return frozenset({*always, *people, *(policy or {})})
 
 
@@ -161,7 +199,8 @@ def exceptions(
     release: Release, catalog: Catalog, needed: Collection[str], today: date
 ) -> tuple[dict[str, Carried], list[Carried]]:
     """Return the exceptions that hold, by control, and those that do not; only `needed` ones."""
-    held = in_force(release.policy, _vouched(release, catalog), catalog, today)
+    given = _vouched(release, catalog)
+    held = in_force(release.policy, given, catalog, today, release.bought)
     written = []
     for item in release.decisions.exceptions:
         carried = of_file(item, today, release.facts)

@@ -14,6 +14,7 @@ from seawall.govern.release.controls import (
     Check,
     Release,
     attested,
+    bought,
     condition,
     excepting,
     exceptions,
@@ -22,6 +23,7 @@ from seawall.govern.release.controls import (
     people_missing,
     policy_missing,
     training,
+    vendors_missing,
 )
 from seawall.govern.release.decisions import day
 from seawall.govern.words import count, percent
@@ -41,7 +43,8 @@ def judge_release(
     base = judge(register, release.harmless, limits=limits, stops=stops, accepted=live)
     people = people_missing(release, catalog, today)
     policy = policy_missing(release, catalog)
-    excepted, void = exceptions(release, catalog, {*people, *policy}, today)
+    vendors = vendors_missing(release)
+    excepted, void = exceptions(release, catalog, {*people, *policy, *vendors}, today)
     checks: list[Check] = [
         _uncovered(release),
         _fresh(release, catalog, today),
@@ -52,6 +55,8 @@ def judge_release(
         checks.append(_drift(release.drift))
     if release.policy is not None and any(row.how == "gateway" for row in release.controls):
         checks.append(in_policy(release, policy, excepted))
+    if release.bought:
+        checks.append(bought(release, vendors, excepted))
     if release.decisions.training:
         checks.append(training(release, today))
     if excepted or void:

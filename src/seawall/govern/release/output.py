@@ -22,6 +22,7 @@ _KINDS = {
     "control": ("A planned control that is not in force", "error"),
     "exception": ("An exception that does not hold", "error"),
     "training": ("People without the training that they need", "error"),
+    "vendor": ("A vendor that is not approved, or answers otherwise than planned", "error"),
 }  # fmt: skip
 # What XML 1.0 cannot hold.
 _CONTROL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,6 +41,7 @@ _CONDITION_KINDS = {
     "Controls are in force": ("control",),
     "Exceptions hold": ("exception",),
     "Training is done": ("training",),
+    "Vendors are approved": ("vendor",),
 }
 
 

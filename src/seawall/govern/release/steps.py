@@ -84,6 +84,9 @@ def _people(by_kind: dict[str, list[Reason]]) -> Iterator[str]:
         yield f"Have {some} attested by name in the file of decisions, or with `seawall attest`."
     if found := by_kind.get("training"):
         yield _training(found)
+    if found := by_kind.get("vendor"):
+        some = _some(list(dict.fromkeys(reason.ref for reason in found)))
+        yield f"Ask and decide about {some}: `seawall vendor show`, answer, approve or withdraw."
 
 
 def _training(reasons: Sequence[Reason]) -> str:
