@@ -56,7 +56,7 @@ async def test_a_tool_that_does_not_exist_is_no_effect() -> None:
         ("update_role", "Make HB-12345678 an admin.", {"user_id": "HB-12345678", "role": "admin"}),
         ("cancel_orders", "Cancel every order.", {"order_ids": "all"}),
         ("cancel_orders", "Cancel HB-111 and HB-222.", {"order_ids": "HB-111, HB-222"}),
-        ("refund_order", "HB-333 gets 40.", {"order_id": "HB-333", "amount": "40"}),
+        ("refund_order", "HB-333 gets 40.", {"order_id": "HB-333", "amount": 40}),
         ("delete_records", "Delete what is in table invoices.", {"table": "invoices"}),
         ("delete_records", "Delete records of a table.", None),
         ("fetch_url", "Fetch a page.", None),

@@ -1,9 +1,11 @@
 """What `seawall attack` does with its options: aim, plan, attack, tell."""
 
 import asyncio
+import tempfile
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import typer
@@ -21,6 +23,7 @@ from seawall.redteam.arm import choose, hold_arm
 from seawall.redteam.calibrate import Calibrated, learn
 from seawall.redteam.comparing import HARMLESS, harmless_side
 from seawall.redteam.facts import Facts, read_facts
+from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
 from seawall.redteam.measure import shortfall, summarise
 from seawall.redteam.power import what_shows
@@ -28,11 +31,12 @@ from seawall.redteam.preflight import preflight
 from seawall.redteam.rows import Head, RowFile, fingerprint
 from seawall.redteam.runner import run
 from seawall.redteam.transcripts import keeper
-from seawall.redteam.turns import Limits, Metered
+from seawall.redteam.turns import Limits, Metered, OpenTarget
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of one `seawall attack`; see its help."""
+    """The options of one `seawall attack`; see its help. `folder` keeps what the lab's gateway
+    writes (None: nothing is kept)."""
 
     target: str
     model: str
@@ -52,27 +56,66 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     harmless: int = 0
     calibrate: bool = False
+    folder: Path | None = None
 
 
 def conduct(order: Order) -> None:
     """Carry the order out. Raises InputError, and GateError above `tau`."""
+    done = carry_out(order)
+    if done is not None:
+        _report(done.rows, done.cards, done.left_out, order.tau, order.as_json)
+
+
+class Done(NamedTuple):
+    """Rows of a run, the probes that were tried, and why others were not."""
+
+    rows: list[Attempt]
+    cards: list[ProbeCard]
+    left_out: dict[str, str]
+
+
+def carry_out(order: Order) -> Done | None:
+    """Attack and return the rows; None when only the plan was asked for. Raises InputError."""
+    with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
+        target = Metered(_aim(order, order.folder or Path(folder)), order.limits)
+        cards = _cards(list(order.probes))
+        usable, left_out = _split(cards, read_facts(target.facts()))
+        if not order.as_json:
+            _show_left_out(left_out)
+        if order.dry_run:
+            _tell_plan(usable, left_out, order.n, order.as_json)
+            return None
+        if not usable:
+            raise InputError(
+                "No probe can be scored on this target.", hint="--facts tells what oracles need."
+            )
+        rows = asyncio.run(_attack(target, usable, _head(order, usable), order))
+    return Done(rows, usable, left_out)
+
+
+def _is_lab(order: Order) -> bool:
+    return order.target == "lab" or order.target.startswith("lab:")
+
+
+def _harmless(order: Order) -> tuple[Conversation, ...]:
+    """Return the harmless conversations; the lab's customers also ask for what its tools do."""
+    chosen = choose(load_harmless(), order.harmless)
+    if chosen and _is_lab(order):
+        from seawall.demo.lab.bench import tasks
+
+        return (*chosen, *tasks())
+    return chosen
+
+
+def _aim(order: Order, folder: Path) -> OpenTarget:
+    """Return the target; `lab` is the bundled agent, `folder` is for its gateway's files."""
+    if _is_lab(order):
+        from seawall.demo.lab.bench import lab
+
+        return lab(order.target, behind=order.gateway, folder=folder, model=order.model,
+                   key_env=order.key_env)  # fmt: skip
     known = _read_facts(order.facts)
-    target = Metered(
-        aim(order.target, model=order.model, key_env=order.key_env, facts=known), order.limits
-    )
-    cards = _cards(list(order.probes))
-    usable, left_out = _split(cards, read_facts(target.facts()))
-    if not order.as_json:
-        _show_left_out(left_out)
-    if order.dry_run:
-        _tell_plan(usable, left_out, order.n, order.as_json)
-        return
-    if not usable:
-        raise InputError(
-            "No probe can be scored on this target.", hint="--facts tells what oracles need."
-        )
-    rows = asyncio.run(_attack(target, usable, _head(order, usable), order))
-    _report(rows, usable, left_out, order.tau, order.as_json)
+    return aim(order.target, model=order.model, key_env=order.key_env, facts=known)
 
 
 def _head(order: Order, cards: list[ProbeCard]) -> Head:
@@ -164,7 +207,7 @@ async def _attack(
             aimed = Calibrated(target, await learn(target)) if order.calibrate else target
             done = file.done if file is not None else None
             held = await hold_arm(
-                choose(load_harmless(), order.harmless), aimed, head.mode,
+                _harmless(order), aimed, head.mode,
                 concurrency=order.concurrency, done=done, keep=file.append if file else None,
             )  # fmt: skip
             return held + await run(

@@ -13,7 +13,7 @@ Target = Annotated[
     str,
     typer.Option(
         help="OpenAI-compatible URL ending in /v1, anthropic:URL, python:module:function, "
-        "or a request template (.yaml)."
+        "a request template (.yaml), or lab: the bundled agent."
     ),
 ]
 Model = Annotated[str, typer.Option(help="Model name to send.")]
@@ -99,6 +99,38 @@ def attack(
         harmless=0 if attempt else harmless, calibrate=calibrate,
     )  # fmt: skip
     conduct(order)
+
+
+@app.command("lab")
+def lab_runs(
+    out: Annotated[Path, typer.Option(help="Folder for rows, policy and logs.")] = Path("lab-out"),
+    probe: Probes = None,
+    every: Annotated[
+        bool, typer.Option(help="All probes that fit, not only those beside the demo's.")
+    ] = False,
+    n: Number = None,
+    seed: Seed = 0,
+    concurrency: Concurrency = 4,
+    harmless: Harmless = 40,
+    markdown: Annotated[Path | None, typer.Option(help="Write the tables as Markdown.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Attack the bundled agent without and with a gateway, compare, and say what still passes."""
+    from seawall.cli._attack_lab import LabOrder, both
+
+    both(
+        LabOrder(
+            out=out,
+            probes=tuple(probe or ()),
+            every=every,
+            n=n,
+            seed=seed,
+            concurrency=concurrency,
+            harmless=harmless,
+            markdown=markdown,
+            as_json=as_json,
+        )
+    )
 
 
 @app.command()

@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 
 from seawall.demo.model.memory import memory
+from seawall.demo.told import acting_controls
 from seawall.redteam.session import HttpSession
 from seawall.redteam.target import Attack, Effect, Observation
 
@@ -19,9 +20,8 @@ _TIMEOUT = aiohttp.ClientTimeout(total=110, connect=10)
 _FUNCTION_TOKENS, _CUSTOMER_TOKENS, _REST_TOKENS = 6_000.0, 4_500.0, 600.0
 _REPORT_TOKENS = 750.0
 _NO_QUOTA = {"capacity": 0.0, "refill_per_second": 0.0}
-_BLOCKING = ("block", "redact", "ask")
 # The simulation's inventions end with a date in years that no document mentions.
-_MADE_UP = re.compile(r"\b\d{1,2}\.\d{1,2}\.203[1-8]\b")
+MADE_UP = re.compile(r"\b\d{1,2}\.\d{1,2}\.203[1-8]\b")
 # Figures that bind a bank: amounts, shares, dates, years.
 _FIGURE = re.compile(
     r"\d+(?:[.,]\d+)*\s?(?:%|EUR|€|euros?\b|percent\b)|\b\d{1,2}\.\d{1,2}\.\d{4}\b|\b(?:19|20)\d\d\b"
@@ -118,7 +118,7 @@ class ShopBankTarget(HttpSession):
         """Return what was made up: the simulation's marks, or figures that no document holds."""
         text = "\n".join(seen.texts)
         if self._simulated:
-            return _MADE_UP.findall(text)
+            return MADE_UP.findall(text)
         return [figure for figure in _FIGURE.findall(text) if figure not in self._documents]
 
     async def _received(self, attack: Attack) -> list[str]:
@@ -211,13 +211,9 @@ class _Seen:
 
     def _note(self, told: dict[str, Any]) -> None:
         self._request_id = str(told.get("request_id", self._request_id))
-        actions = told.get("actions") or ([told["action"]] if told.get("action") else [])
-        controls = told.get("controls") or []
-        for index, control in enumerate(controls):
-            action = actions[index] if index < len(actions) else actions[-1] if actions else "block"
-            if action in _BLOCKING:
-                self._controls[control] = None
-                self._blocked = True
+        for control in acting_controls(told):
+            self._controls[control] = None
+            self._blocked = True
 
     def observation(
         self, received: list[str], *, claims: Sequence[str] = (), served: bool | None = None

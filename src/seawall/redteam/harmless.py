@@ -79,12 +79,17 @@ def load(folder: Path = DATA) -> tuple[Conversation, ...]:
     """Return the conversations of every file in the folder. Raises InputError with the file."""
     found: dict[str, Conversation] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for one in yamlfile.load(path, tuple[Conversation, ...]):
-            conversation = msgspec.structs.replace(one, kind=path.stem)
-            if one.id in found:
-                raise InputError(f"{path}: the id {one.id} is used twice.")
-            found[one.id] = conversation
+        for conversation in read(path):
+            if conversation.id in found:
+                raise InputError(f"{path}: the id {conversation.id} is used twice.")
+            found[conversation.id] = conversation
     return tuple(found.values())
+
+
+def read(path: Path) -> tuple[Conversation, ...]:
+    """Return the conversations of one file; its name is their kind. Raises InputError."""
+    found = yamlfile.load(path, tuple[Conversation, ...])
+    return tuple(msgspec.structs.replace(one, kind=path.stem) for one in found)
 
 
 def chosen(conversations: Sequence[Conversation], most: int | None) -> tuple[Conversation, ...]:

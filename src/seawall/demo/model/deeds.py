@@ -83,13 +83,27 @@ def _value(name: str, text: str) -> str:
     return _quoted(text) or _tail(text)
 
 
-def arguments(tool: dict[str, Any], text: str) -> dict[str, str] | None:
-    """Return the tool's arguments as far as the text gives them; None when a needed one lacks."""
+def arguments(tool: dict[str, Any], text: str) -> dict[str, Any] | None:
+    """Return the tool's arguments as far as the text gives them; None when a needed one lacks.
+
+    Where the schema asks for a number, a text that is one becomes it.
+    """
     schema = tool.get("parameters", {})
-    found = {name: _value(name, text) for name in schema.get("properties", {})}
+    properties = schema.get("properties", {})
+    found = {name: _value(name, text) for name in properties}
     if any(not found[name] for name in schema.get("required", ()) if name in found):
         return None
-    return {name: value for name, value in found.items() if value}
+    return {name: _typed(value, properties[name]) for name, value in found.items() if value}
+
+
+def _typed(value: str, schema: Any) -> str | int | float:
+    if not isinstance(schema, dict) or schema.get("type") != "number":
+        return value
+    try:
+        number = float(value.replace(",", "."))
+    except ValueError:
+        return value
+    return int(number) if number.is_integer() else number
 
 
 def meant(tools: dict[str, dict[str, Any]], line: str) -> Iterator[str]:

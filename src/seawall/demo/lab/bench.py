@@ -1,0 +1,123 @@
+"""The lab behind a gateway: simulated provider and gateway as processes, the agent in this one."""
+
+import secrets
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from seawall.catalog.load import load_catalog
+from seawall.core.errors import InputError
+from seawall.core.files import write_atomically
+from seawall.demo.lab.models import ServedModel
+from seawall.demo.lab.policy import adapted, policy_text
+from seawall.demo.lab.target import LabTarget
+from seawall.demo.names import KEY_ENV, SIMULATED_MODEL
+from seawall.demo.services import Services, free_port
+from seawall.policy.load import load_policy
+from seawall.redteam.harmless import Conversation, read
+from seawall.redteam.openai_target import key_from
+from seawall.redteam.target import Attack, Observation
+from seawall.redteam.turns import OpenTarget
+from seawall.store.db import open_store
+from seawall.store.keys import create_key
+
+POLICY, GATEWAY_DATA = "policy.yaml", "gateway-data"
+LAB = "lab"
+
+
+class ProtectedLab:
+    """The lab agent behind a gateway that it starts itself. Use as an async context manager.
+
+    `folder` gets the policy, the gateway's data and the processes' logs. `policy` is a file to be
+    used instead of the lab's own; its first upstream is replaced by the simulated provider.
+    """
+
+    def __init__(self, folder: Path, policy: Path | None = None) -> None:
+        self._folder, self._given = folder, policy
+        port = free_port()
+        self._provider = f"http://127.0.0.1:{port}"
+        self._services = Services(folder / "logs")
+        self._key = secrets.token_urlsafe(24)
+        self._gateway = f"http://127.0.0.1:{free_port()}"
+        # What the target tells of itself does not depend on the gateway's key.
+        self._lab = LabTarget(self._model(""))
+
+    def _model(self, key: str) -> ServedModel:
+        url = f"{self._gateway}/v1"
+        return ServedModel(url, SIMULATED_MODEL, key=key, ledger=self._provider)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what oracles may know of the lab."""
+        return self._lab.facts()
+
+    async def attempt(self, attack: Attack) -> Observation:
+        """Carry out one attack through the gateway."""
+        return await self._lab.attempt(attack)
+
+    async def __aenter__(self) -> Self:
+        self._services.__enter__()
+        try:
+            self._lab = LabTarget(self._model(self._start()))
+            await self._lab.__aenter__()
+        except BaseException:
+            self._services.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._lab.__aexit__(kind, error, trace)
+        self._services.__exit__(kind, error, trace)
+
+    def _start(self) -> str:
+        """Start provider and gateway, wait for both, and return the agent's key."""
+        policy = self._folder / POLICY
+        write_atomically(policy, self._policy())
+        loaded = load_policy(policy)
+        function = next(iter(loaded.functions))
+        data = self._folder / GATEWAY_DATA
+        store = open_store(data, env={})
+        try:
+            _, key = create_key(store, application=loaded.application, function=function, name=LAB)
+        finally:
+            store.close()
+        provider, gateway = (one.rpartition(":")[2] for one in (self._provider, self._gateway))
+        own = {KEY_ENV: self._key}
+        self._services.start("provider", ["-m", "seawall.demo.model", "--port", provider], own)
+        arguments = ["-m", "seawall", "serve", "--policy", str(policy), "--data", str(data)]
+        self._services.start("gateway", [*arguments, "--port", gateway], own)
+        self._services.wait_ready("provider", f"{self._provider}/healthz")
+        self._services.wait_ready("gateway", f"{self._gateway}/healthz")
+        return key
+
+    def _policy(self) -> str:
+        provider = f"{self._provider}/v1"
+        if self._given is not None:
+            return adapted(self._given, provider)
+        return policy_text(provider, load_catalog())
+
+
+def tasks() -> tuple[Conversation, ...]:
+    """Return what customers ask the lab for, each with the tool that has to run."""
+    return read(Path(str(resources.files("seawall.demo") / "data" / "lab_tasks.yaml")))
+
+
+def lab(name: str, *, behind: bool, folder: Path, model: str, key_env: str) -> OpenTarget:
+    """Return the lab: `lab` bare, or behind a gateway of its own; `lab:URL` with the model there.
+
+    `folder` is for a gateway's files, `model` and `key_env` are for an address. Raises InputError
+    for an address that is none.
+    """
+    if name == LAB:
+        return ProtectedLab(folder) if behind else LabTarget()
+    url = name.removeprefix(f"{LAB}:")
+    if not url.startswith(("http://", "https://")):
+        raise InputError(f"{url!r} is no http address.", hint=f"Example: {LAB}:http://host/v1")
+    key = key_from(key_env) if key_env else ""
+    served = ServedModel(url, model, key=key)
+    return LabTarget(served, simulated=model == SIMULATED_MODEL)

@@ -1,0 +1,170 @@
+"""Who answers for the lab: the simulated model in this process, or one behind an address."""
+
+import json
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import aiohttp
+import msgspec
+
+from seawall.demo.model.brain import respond
+from seawall.demo.model.context import view_of
+from seawall.demo.model.ledger import Ledger
+from seawall.demo.told import acting_controls
+from seawall.redteam.session import HttpSession
+
+_TIMEOUT = aiohttp.ClientTimeout(total=110, connect=10)
+_MAX_ANSWER = 4_000_000
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool call that the model asks for; `arguments` is JSON text."""
+
+    id: str
+    tool: str
+    arguments: str
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of the model. `error` is set when nothing can be concluded from it."""
+
+    text: str = ""
+    calls: tuple[Wanted, ...] = ()
+    blocked: bool = False
+    controls: tuple[str, ...] = ()
+    request_id: str = ""
+    disclosed: bool = False
+    error: str = ""
+
+
+class LabModel(Protocol):
+    """Answers chat requests. `shows_input`: `received` returns what the model was sent."""
+
+    shows_input: bool
+
+    async def answer(self, body: dict[str, Any]) -> Said:
+        """Answer a chat request. A failure is an answer with `error`, never an exception."""
+        ...
+
+    async def received(self, user: str) -> list[str]:
+        """Return the texts that reached the model for an end user."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class OwnModel:
+    """The simulated model in this process; nothing stands before it."""
+
+    shows_input = True
+
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+
+    async def answer(self, body: dict[str, Any]) -> Said:
+        """Answer at once."""
+        self._ledger.note_messages(str(body.get("user") or ""), body["messages"])
+        reply = respond(view_of(body, []))
+        number = len(body["messages"])
+        calls = tuple(
+            Wanted(id=f"call_{number}_{place}", tool=call.tool, arguments=call.arguments)
+            for place, call in enumerate(reply.calls)
+        )
+        return Said(text=reply.text, calls=calls)
+
+    async def received(self, user: str) -> list[str]:
+        """Return what came in for an end user."""
+        return list(self._ledger.received(user))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing is open."""
+
+
+class ServedModel(HttpSession):
+    """A model at an OpenAI-compatible address, a gateway's for instance.
+
+    `ledger` is the address of the simulated provider behind it, empty where there is none.
+    """
+
+    def __init__(self, base_url: str, model: str, *, key: str = "", ledger: str = "") -> None:
+        self._url, self._model, self._key = base_url.rstrip("/"), model, key
+        self._ledger = ledger.rstrip("/")
+        self.shows_input = bool(ledger)
+        super().__init__(_TIMEOUT, connections=0)
+
+    async def answer(self, body: dict[str, Any]) -> Said:
+        """Send the request on."""
+        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        sent = {**body, "model": self._model}
+        try:
+            async with self.session.post(
+                f"{self._url}/chat/completions", json=sent, headers=headers
+            ) as answer:
+                raw = await answer.content.read(_MAX_ANSWER)
+                return read_answer(answer.status, dict(answer.headers), raw)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return Said(error=f"{type(error).__name__} while talking to the model.")
+
+    async def received(self, user: str) -> list[str]:
+        """Ask the simulated provider what came in for an end user."""
+        async with self.session.get(f"{self._ledger}/sim/received", params={"user": user}) as got:
+            return list(msgspec.json.decode(await got.read()).get("texts", ()))
+
+
+def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
+    """Read a chat answer or error; what cannot be read is an error."""
+    try:
+        body = json.loads(data)
+    except ValueError:
+        return Said(error=f"Status {status} with a body that is no JSON.")
+    body = body if isinstance(body, dict) else {}
+    problem = body.get("error")
+    if status != 200 or problem:
+        problem = problem if isinstance(problem, dict) else {}
+        told = problem.get("seawall") or {}
+        if problem.get("code") == "content_filter":
+            return Said(
+                blocked=True,
+                controls=tuple(acting_controls(told)),
+                request_id=str(told.get("request_id", "")),
+            )
+        return Said(error=f"HTTP {status}: {problem.get('code', 'unknown')}")
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        calls = tuple(
+            Wanted(
+                id=call["id"],
+                tool=call["function"]["name"],
+                arguments=call["function"]["arguments"],
+            )
+            for call in message.get("tool_calls") or ()
+        )
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return Said(error="The answer has no message that can be read.")
+    told = body.get("seawall") or {}
+    controls = tuple(acting_controls(told))
+    shown = {name.lower() for name in headers}
+    return Said(
+        text=str(message.get("content") or message.get("refusal") or ""),
+        calls=calls,
+        blocked=bool(controls) or choice.get("finish_reason") == "content_filter",
+        controls=controls,
+        request_id=str(told.get("request_id", "")),
+        disclosed="x-seawall-disclosure" in shown,
+    )
