@@ -8,6 +8,7 @@ import httpx2 as httpx
 import jsonschema_rs
 import openai
 import pytest
+import register_support
 from gateway_support import Gateway
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,6 +37,7 @@ GOOD: dict[str, Any] = {
     "set_consent": {"user": "customer-1", "opt_out": False},
     "switch_off": {"kind": "model", "name": "other", "reason": "costs too much"},
     "switch_on": {"kind": "function", "name": "batch"},
+    **register_support.BODIES,
 }
 
 
@@ -80,6 +82,11 @@ def filled(operation: Operation, gateway: Gateway) -> str:
             owner, "pay", f'{{"n": "{token_hex()}"}}', ""
         )
         return operation.path.replace("{approval_id}", waiting.approval_id)
+    if operation.parameter == "entry_id":
+        entry_id = register_support.entry_for(operation.name, gateway.store)
+        return operation.path.replace("{entry_id}", entry_id)
+    if operation.parameter == "register":
+        return operation.path.replace("{register}", "vendors")
     if operation.parameter == "request_id":
         return operation.path.replace("{request_id}", captured(gateway))
     if operation.method == "DELETE" and "secret" in operation.name:

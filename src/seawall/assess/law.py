@@ -126,6 +126,20 @@ def calendar(view: LawView, days: int) -> list[LawChange]:
     return sorted(found, key=lambda one: (one.day, one.clause))
 
 
+def notices(
+    profile: Profile, catalog: Catalog, day: date
+) -> dict[str, tuple[Bearing, tuple[Notice, ...]]]:
+    """Return who must be told of an incident, by clause that binds on a day: (bearing, notices).
+
+    What may apply counts. Raises what `law` does.
+    """
+    return {
+        one.clause: (one.bearing, one.notices)
+        for one in law(profile, catalog, day).entries
+        if one.bearing != "does not apply" and one.state == "binds" and one.notices
+    }
+
+
 def state_of(clause: Clause, day: date) -> State:
     """Return where a clause stands on a day; one in force without a known date binds."""
     today = day.isoformat()

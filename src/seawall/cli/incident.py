@@ -10,10 +10,6 @@ from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_tabl
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from seawall.catalog.model import Notice
-    from seawall.core.profile import Profile
     from seawall.core.roles import Actor
     from seawall.store.db import Store
     from seawall.store.registers import Entry
@@ -46,6 +42,7 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Open an incident and say who must be told by when."""
+    from seawall.assess.law import notices
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
     from seawall.core.errors import InputError
@@ -65,7 +62,7 @@ def open_(
         risks=risk or (),
         records=record or (),
         since=since,
-        notices=_notices(loaded, since),
+        notices=notices(loaded, load_catalog(), since.astimezone(UTC).date()),
         actor=actor,
     )
     if as_json:
@@ -185,19 +182,6 @@ def lessons(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
 def _words(value: object) -> str:
     return ", ".join(value) or "none" if isinstance(value, list | tuple) else str(value)
-
-
-def _notices(profile: "Profile", since: datetime) -> "Mapping[str, tuple[str, Sequence[Notice]]]":
-    """Return the notices of clauses that bind on the day: what may apply counts."""
-    from seawall.assess.law import law
-    from seawall.catalog.load import load_catalog
-
-    view = law(profile, load_catalog(), since.astimezone(UTC).date())
-    return {
-        one.clause: (one.bearing, one.notices)
-        for one in view.entries
-        if one.bearing != "does not apply" and one.state == "binds" and one.notices
-    }
 
 
 def _writing(data: str, *, must_exist: bool = True) -> "tuple[Store, Actor]":

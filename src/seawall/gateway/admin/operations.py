@@ -7,6 +7,8 @@ import msgspec
 
 from seawall.core.retention import Consent
 from seawall.core.roles import Permission
+from seawall.gateway.admin import register_types as r
+from seawall.gateway.admin import registers
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
 from seawall.store.approvals import Approval
@@ -14,10 +16,13 @@ from seawall.store.captures import Captured
 from seawall.store.directory import Member, Team
 from seawall.store.key_record import KeyRecord
 from seawall.store.kills import Kill
+from seawall.store.registers import Entry
 from seawall.store.sealed import SecretRecord
 from seawall.store.verify import VerifyReport
 
 BASE = "/admin/v1"
+_READ, _WRITE = Permission.REGISTERS_READ, Permission.REGISTERS_WRITE
+_DECIDE = Permission.ACCEPTANCES_DECIDE
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +57,42 @@ def _op(
     )  # fmt: skip
 
 
+_REGISTERS: tuple[Operation, ...] = (
+    _op("GET", "/registers/{register}", _READ, registers.list_register, r.RegisterRows),
+    _op("GET", "/entries/{entry_id}", _READ, registers.read_entry, r.Versions),
+    _op("POST", "/entries/{entry_id}/withdraw", _WRITE, registers.withdraw_entry, Entry, r.Because),
+    _op(
+        "POST",
+        "/acceptances/{entry_id}/approve",
+        _DECIDE,
+        registers.approve_acceptance,
+        Entry,
+        r.Today,
+    ),
+    _op(
+        "POST",
+        "/exceptions/{entry_id}/approve",
+        _DECIDE,
+        registers.approve_exception,
+        Entry,
+        r.Today,
+    ),
+    _op(
+        "POST",
+        "/vendors/{entry_id}/approve",
+        _DECIDE,
+        registers.approve_vendor,
+        Entry,
+        r.ApproveVendor,
+    ),
+    _op("POST", "/vendors/{entry_id}/reject", _DECIDE, registers.reject_vendor, Entry, r.Because),
+    _op("POST", "/incidents", _WRITE, registers.open_incident, Entry, r.OpenIncident, 201),
+    _op("POST", "/incidents/{entry_id}/notes", _WRITE, registers.add_note, Entry, r.AddNote),
+    _op("POST", "/incidents/{entry_id}/told", _WRITE, registers.tell, Entry, r.Told),
+    _op("POST", "/incidents/{entry_id}/close", _WRITE, registers.close_incident, Entry, r.Close),
+)
 OPERATIONS: tuple[Operation, ...] = (
+    *_REGISTERS,
     _op("GET", "/application", Permission.POLICY_READ, AdminService.application, t.Application),
     _op("GET", "/approvals", Permission.APPROVALS_READ, AdminService.list_approvals, t.Approvals),
     _op(

@@ -49,6 +49,11 @@ class AdminService:
         self._kills = kills
         self._users = users
 
+    @property
+    def serves(self) -> str:
+        """Return the application of the policy in force."""
+        return self._policy.application
+
     def list_approvals(self, actor: Actor) -> t.Approvals:
         """Return the tool calls that wait for a person or were decided."""
         return t.Approvals(data=self._approvals().list())

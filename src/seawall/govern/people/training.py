@@ -73,12 +73,16 @@ def complete(
     return add_entry(store, "training", application, body, actor=actor, action="complete")
 
 
+def read(entry: Entry) -> Completion:
+    """Return the completion that an entry holds. Raises InputError for another kind."""
+    if entry.kind != "training":
+        raise InputError(f"{entry.entry_id} is no training.")
+    return msgspec.convert(entry.body, Completion)
+
+
 def completed(store: Store, application: str = "") -> list[tuple[Entry, Completion]]:
     """Return who passed what (all applications for an empty name), oldest first."""
-    return [
-        (entry, msgspec.convert(entry.body, Completion))
-        for entry in entries(store, "training", application)
-    ]
+    return [(entry, read(entry)) for entry in entries(store, "training", application)]
 
 
 def standing(done: Completion, courses: Mapping[str, Course], today: date) -> str:
