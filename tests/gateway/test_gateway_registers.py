@@ -1,4 +1,4 @@
-"""The registers over HTTP: own application only, four eyes, three outcomes, each change on record."""
+"""The registers over HTTP: own application only, four eyes, each change on record."""
 
 from typing import Any
 

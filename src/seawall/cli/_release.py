@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from seawall.cli._input import read_json
+from seawall.cli._traffic import drifted
 
 if TYPE_CHECKING:
     from seawall.assess.discover.run import Discovery
@@ -27,6 +28,7 @@ class Given(NamedTuple):
     decisions: Path | None
     policy: Path | None
     repository: Path | None
+    traffic: tuple[str, ...] = ()
 
 
 def release_of(profile: "Profile", given: Given, today: date) -> "Release":
@@ -41,13 +43,15 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
     inputs = summary(given.summary)
     remarks = [] if given.register is None else drift(found, profile, catalog)
     remarks += conflicts(given.repository, profile, today)
+    remarks += drifted(given.traffic, profile, given.policy, today)
     ways = uncovered(profile, given.policy, given.repository, today)
     decided = Decisions()
     if given.decisions is not None:
         decided = load_decisions(given.decisions, catalog)
+    compared = given.register or given.repository or given.traffic
     return Release(
         register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
-        drift=remarks if given.register or given.repository else None, uncovered=ways,
+        drift=remarks if compared else None, uncovered=ways,
         facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Read a repository, never run it, and fill in the profile with file and line as grounds."""
+"""Read a repository, never run it, or recorded traffic, and fill in the profile with grounds."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ import typer
 
 from seawall.cli._input import write_page
 from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._traffic import discover_traffic
 
 if TYPE_CHECKING:
     from seawall.assess.discover.facts import Conflict
@@ -20,7 +21,9 @@ _SHOWN = 12
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(help="The repository's folder.")] = Path(),
+    folder: Annotated[
+        Path | None, typer.Argument(help="The repository's folder; this one by default.")
+    ] = None,
     profile: Annotated[
         Path | None, typer.Option(help="Profile to fill in; a new one is made.")
     ] = None,
@@ -28,15 +31,36 @@ def command(
     sarif: Annotated[
         Path | None, typer.Option(help="Write what was seen as SARIF, for code scanning.")
     ] = None,
+    traffic: Annotated[
+        list[str] | None,
+        typer.Option(help="Read a gateway's audit log instead: its data folder, one a replica."),
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="With --traffic: the policy, for providers' model names.")
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 4 where an answer and the code differ.")
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Read a repository and say what it shows of an application.
+    """Read a repository, or recorded traffic, and say what it shows of an application.
 
     Answers of people are never overwritten; where the code says otherwise, both are shown.
     """
+    if traffic:
+        if folder is not None or sarif is not None:
+            raise typer.BadParameter("--traffic reads no repository: leave out folder and --sarif.")
+        return discover_traffic(
+            traffic, profile, application, policy, strict=strict, as_json=as_json
+        )
+    return _repository(folder or Path(), profile, application, sarif, strict=strict,
+                       as_json=as_json)  # fmt: skip
+
+
+def _repository(
+    folder: Path, profile: Path | None, application: str, sarif: Path | None, *, strict: bool,
+    as_json: bool,
+) -> int:  # fmt: skip
     from seawall.assess.discover.facts import conflicts
     from seawall.assess.discover.run import discover
     from seawall.catalog.load import load_catalog

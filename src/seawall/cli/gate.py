@@ -43,6 +43,10 @@ def command(
     repository: Annotated[
         Path | None, typer.Option(help="The code: does it bear out the profile?")
     ] = None,
+    traffic: Annotated[
+        list[str] | None,
+        typer.Option(help="Data folder of a gateway: does what passes bear out the profile?"),
+    ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write SARIF here.")] = None,
     markdown: Annotated[
@@ -65,7 +69,7 @@ def command(
 
     catalog, loaded = load_catalog(), load_profile(profile)
     today = day_or_today(on, "--on")
-    given = Given(register, summary, decisions, policy, repository)
+    given = Given(register, summary, decisions, policy, repository, tuple(traffic or ()))
     release = release_of(loaded, given, today)
     if data:
         release = with_registers(release, data, today)

@@ -109,8 +109,13 @@ def _same(old: Fact | None, new: Fact) -> bool:
     return old is not None and (old.value, old.grounds) == (new.value, new.grounds)
 
 
-def conflicts(profile: Profile, found: Mapping[str, Fact]) -> list[Conflict]:
-    """Return where people's answers and the repository differ, in the catalogue's order."""
+def conflicts(
+    profile: Profile, found: Mapping[str, Fact], *, shows: str = "the repository"
+) -> list[Conflict]:
+    """Return where people's answers and the facts differ, in the catalogue's order.
+
+    `shows` says in a sentence where the facts come from.
+    """
     result = []
     for key, fact in found.items():
         given = profile.facts.get(key)
@@ -119,10 +124,10 @@ def conflicts(profile: Profile, found: Mapping[str, Fact]) -> list[Conflict]:
         if given.source.startswith(FOLLOWS):
             continue  # nobody said it: the answer that it follows from is compared
         if given.value is None:
-            sentence = f"{key} is unknown, and the repository shows {shown(fact.value)}"
+            sentence = f"{key} is unknown, and {shows} shows {shown(fact.value)}"
             result.append(_conflict(given, fact, "unknown", fact.value, sentence))
         elif (missing := _missing(given.value, fact.value)) is not None:
-            sentence = f"{key} is answered with {_answer(given.value)}, and the repository shows"
+            sentence = f"{key} is answered with {_answer(given.value)}, and {shows} shows"
             sentence = f"{sentence} {shown(missing)}"
             result.append(_conflict(given, fact, "differs", missing, sentence))
     return result

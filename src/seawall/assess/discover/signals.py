@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "approval": Kind(title="Whether a person approves"),
     "egress": Kind(title="A tool takes any address", level="warning", risk="SEC-02"),
     "biometrics": Kind(title="Faces, voices or bodies are read", level="warning", risk="LEG-01"),
+    "traffic": Kind(title="It passes the gateway"),
     "unread": Kind(title="Not read: nothing is known of it", level="warning"),
 }
 

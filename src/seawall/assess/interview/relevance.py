@@ -8,7 +8,7 @@ from seawall.catalog.rules import leaves
 from seawall.core.profile import Fact, Profile
 
 FOLLOWS = "follows from "
-DISCOVERED = "discover"
+DISCOVERED, OBSERVED = "discover", "traffic"
 
 
 def matters(question: Question, profile: Profile) -> bool:
@@ -19,7 +19,7 @@ def matters(question: Question, profile: Profile) -> bool:
 def settled(question: Question, profile: Profile) -> bool:
     """Return whether a person answered, with "unknown" too; what was only discovered is open."""
     fact = profile.facts.get(question.fact)
-    return fact is not None and fact.source != DISCOVERED
+    return fact is not None and fact.source not in (DISCOVERED, OBSERVED)
 
 
 def pending(questions: Mapping[str, Question], profile: Profile) -> Iterator[Question]:
