@@ -22,6 +22,9 @@ _HINT = (
 )
 
 
+Pdf = Annotated[
+    Path | None, typer.Option(help="Write it as PDF here too; a Chromium of this machine prints.")
+]
 app = typer.Typer(
     help="Write the report, one HTML file from a register; or compare two dates.",
     add_completion=False,
@@ -35,6 +38,7 @@ def report(
         Path | None, typer.Option(help="The register, register.json (required).")
     ] = None,
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
+    pdf: Pdf = None,
     summary: Annotated[
         Path | None,
         typer.Option(help="summary.json: controls, harmless traffic and evidence."),
@@ -74,9 +78,9 @@ def report(
         found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result,
         states=control_states(found, catalog, today=today(), grounds=given),
     )  # fmt: skip
-    write_page(out, page)
+    _write(out, pdf, page)
     if as_json:
-        print_json({"report": str(out), "gate": result})
+        print_json({"report": str(out), "pdf": str(pdf or ""), "gate": result})
     else:
         typer.echo(f"Report: {out}")
         typer.echo(f"Gate: {'passes' if result.passes else 'does not pass'}")
@@ -92,6 +96,7 @@ def compare(
     ],
     after: Annotated[str, typer.Argument(help="The later one, of the same application.")],
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("compare.html"),
+    pdf: Pdf = None,
     decisions: Annotated[Path | None, typer.Option(help="Attestations in a file (YAML).")] = None,
     data: Annotated[
         str, typer.Option("--data", help="Folder with stored runs and attestations.")
@@ -105,9 +110,11 @@ def compare(
     from seawall.govern.compare.page import render, verdict
 
     found = compare_sides(side(before, data, decisions), side(after, data, decisions))
-    write_page(out, render(found))
+    _write(out, pdf, render(found))
     if as_json:
-        print_json({"report": str(out), "worse": found.worse, "comparison": found})
+        print_json(
+            {"report": str(out), "pdf": str(pdf or ""), "worse": found.worse, "comparison": found}
+        )
     else:
         typer.echo(f"Comparison: {out}")
         typer.echo(verdict(found))
@@ -116,6 +123,15 @@ def compare(
         for note in found.notes:
             typer.echo(f"Note: {note}")
     return 4 if gate and found.worse else 0
+
+
+def _write(out: Path, pdf: Path | None, page: str) -> None:
+    """Write the page, then its print: without a browser the page is there all the same."""
+    from seawall.govern.pdf import print_page
+
+    write_page(out, page)
+    if pdf is not None:
+        write_page(pdf, print_page(page))
 
 
 def _changed(rows: "Sequence[tuple[str, str, str, str]]") -> None:

@@ -1,0 +1,68 @@
+"""A page as PDF, printed by a Chromium of this machine: none is bundled, none is downloaded."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from seawall.core.errors import MissingPartError
+
+BROWSER_ENV = "SEAWALL_CHROMIUM"
+SECONDS = 120
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# A page of ours fetches nothing; should one try, no name resolves.
+_QUIET = (
+    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-extensions", "--no-pdf-header-footer", "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+
+
+def print_page(page: str) -> bytes:
+    """Return an HTML document as PDF, on A4 as its own style says.
+
+    SEAWALL_CHROMIUM names the browser; else one is looked for on the path. Raises
+    MissingPartError: there is none, it failed, or it took longer than SECONDS.
+    """
+    program = _browser()
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        source.write_text(page, encoding="utf-8")
+        # Chromium's sandbox refuses to start for root.
+        alone = ("--no-sandbox",) if os.geteuid() == 0 else ()
+        words = [program, *_QUIET, *alone, f"--user-data-dir={folder}/home",
+                 f"--print-to-pdf={target}", source.as_uri()]  # fmt: skip
+        try:
+            done = subprocess.run(  # noqa: S603 - words of ours, no shell
+                words, capture_output=True, timeout=SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise _failed(program, f"it took longer than {SECONDS} seconds") from None
+        except OSError as error:
+            raise _failed(program, str(error.strerror)) from None
+        printed = target.read_bytes() if target.is_file() else b""
+    if done.returncode or not printed.startswith(b"%PDF-"):
+        lines = done.stderr.decode("utf-8", "replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        raise _failed(program, last[:200])
+    return printed
+
+
+def _browser() -> str:
+    named = os.environ.get(BROWSER_ENV, "")
+    found = shutil.which(named) if named else next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        what = f"{BROWSER_ENV} names {named}, which is no program" if named else "There is none"
+        raise MissingPartError(
+            f"A PDF is printed by Chromium. {what}.",
+            hint=f"Install chromium or set {BROWSER_ENV}; or print the HTML file from any browser.",
+        )
+    return found
+
+
+def _failed(program: str, why: str) -> MissingPartError:
+    return MissingPartError(
+        f"{program} did not print the page: {why.rstrip('.')}.",
+        hint="Print the HTML file from any browser, it is made for A4.",
+    )
