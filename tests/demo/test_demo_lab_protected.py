@@ -9,10 +9,11 @@ from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.core.trials import AttemptOutcome, Mode
+from seawall.demo.gateway import adapted
 from seawall.demo.lab import results
 from seawall.demo.lab.bench import lab, tasks
 from seawall.demo.lab.models import OwnModel, read_answer
-from seawall.demo.lab.policy import adapted, policy_text, probed_controls
+from seawall.demo.lab.policy import policy_text, probed_controls, provider
 from seawall.demo.lab.target import LabTarget
 from seawall.policy.load import decode_policy
 from seawall.redteam.arm import hold_arm
@@ -101,7 +102,7 @@ def test_another_policy_keeps_its_rules_and_gets_the_simulated_provider(tmp_path
     given["functions"]["agent"]["models"] = ["none-such"]
     given["upstreams"][0]["models"] = {"none-such": given["upstreams"][0]["models"].popitem()[1]}
     path.write_text(yaml.safe_dump(given))
-    policy = decode_policy(adapted(path, "http://127.0.0.1:7/v1"), "adapted")
+    policy = decode_policy(adapted(path, provider("http://127.0.0.1:7/v1")), "adapted")
     assert len(policy.guards) == 1
     assert policy.upstreams[0].base_url == "http://127.0.0.1:7/v1"
     assert "harbour-sim-1" in policy.upstreams[0].models

@@ -18,6 +18,7 @@ from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError
 from seawall.core.trials import Attempt, Mode, ProbeResult
+from seawall.redteam import cases
 from seawall.redteam.aim import aim
 from seawall.redteam.arm import choose, hold_arm
 from seawall.redteam.calibrate import Calibrated, learn
@@ -57,6 +58,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     harmless: int = 0
     calibrate: bool = False
     folder: Path | None = None
+    cases: Path | None = None
 
 
 def conduct(order: Order) -> None:
@@ -78,7 +80,7 @@ def carry_out(order: Order) -> Done | None:
     """Attack and return the rows; None when only the plan was asked for. Raises InputError."""
     with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
         target = Metered(_aim(order, order.folder or Path(folder)), order.limits)
-        cards = _cards(list(order.probes))
+        cards = _cards(list(order.probes), order.cases)
         usable, left_out = _split(cards, read_facts(target.facts()))
         if not order.as_json:
             _show_left_out(left_out)
@@ -93,14 +95,14 @@ def carry_out(order: Order) -> Done | None:
     return Done(rows, usable, left_out)
 
 
-def _is_lab(order: Order) -> bool:
-    return order.target == "lab" or order.target.startswith("lab:")
+def _is_lab(target: str) -> bool:
+    return target == "lab" or target.startswith("lab:")
 
 
-def _harmless(order: Order) -> tuple[Conversation, ...]:
-    """Return the harmless conversations; the lab's customers also ask for what its tools do."""
-    chosen = choose(load_harmless(), order.harmless)
-    if chosen and _is_lab(order):
+def harmless_for(target: str, number: int) -> tuple[Conversation, ...]:
+    """Return harmless conversations; the lab's customers also ask for what its tools do."""
+    chosen = choose(load_harmless(), number)
+    if chosen and _is_lab(target):
         from seawall.demo.lab.bench import tasks
 
         return (*chosen, *tasks())
@@ -109,12 +111,12 @@ def _harmless(order: Order) -> tuple[Conversation, ...]:
 
 def _aim(order: Order, folder: Path) -> OpenTarget:
     """Return the target; `lab` is the bundled agent, `folder` is for its gateway's files."""
-    if _is_lab(order):
+    if _is_lab(order.target):
         from seawall.demo.lab.bench import lab
 
         return lab(order.target, behind=order.gateway, folder=folder, model=order.model,
                    key_env=order.key_env)  # fmt: skip
-    known = _read_facts(order.facts)
+    known = read_known(order.facts)
     return aim(order.target, model=order.model, key_env=order.key_env, facts=known)
 
 
@@ -123,6 +125,7 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     options = ["--model", order.model]
     options += ["--key-env", order.key_env] if order.key_env else []
     options += ["--facts", str(order.facts)] if order.facts else []
+    options += ["--cases", str(order.cases)] if order.cases else []
     which = " ".join((order.target, *sorted(order.attempts)))
     return Head(
         run=fingerprint(cards, order.n, order.seed, which),
@@ -135,7 +138,18 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     )
 
 
-def _read_facts(path: Path | None) -> dict[str, object]:
+def cases_in(path: Path) -> dict[str, ProbeCard]:
+    """Return saved cases. Raises InputError for an id that the catalogue has."""
+    found = cases.load(path)
+    known = load_catalog().all_probes
+    for name in found:
+        if name in known:
+            raise InputError(f"{path}: {name} is the id of a probe of the catalogue.")
+    return found
+
+
+def read_known(path: Path | None) -> dict[str, object]:
+    """Return what the owner knows of a target, from a file. Raises InputError."""
     if path is None:
         return {}
     raw = yamlfile.load(path, dict[str, object])
@@ -148,8 +162,12 @@ def _read_facts(path: Path | None) -> dict[str, object]:
     return raw
 
 
-def _cards(wanted: list[str]) -> list[ProbeCard]:
+def _cards(wanted: list[str], saved: Path | None) -> list[ProbeCard]:
+    """Return the probes wanted; without names all, or the saved cases where they are given."""
     known = load_catalog().all_probes
+    if saved is not None:
+        own = cases_in(saved)
+        known = {**known, **own} if wanted else own
     for name in wanted:
         if name not in known:
             raise InputError(f"Unknown probe {name}.", hint=f"Known: {', '.join(known)}.")
@@ -207,7 +225,7 @@ async def _attack(
             aimed = Calibrated(target, await learn(target)) if order.calibrate else target
             done = file.done if file is not None else None
             held = await hold_arm(
-                _harmless(order), aimed, head.mode,
+                harmless_for(order.target, order.harmless), aimed, head.mode,
                 concurrency=order.concurrency, done=done, keep=file.append if file else None,
             )  # fmt: skip
             return held + await run(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from seawall.cli._attack_findings import COMMANDS
 from seawall.cli._output import Json, print_json, print_table
 
 app = typer.Typer(add_completion=False)
@@ -24,6 +25,9 @@ FactsFile = Annotated[
     Path | None, typer.Option(help="YAML file of what you know: system_prompt, tools, ...")
 ]
 Probes = Annotated[list[str] | None, typer.Option(help="Probe id; repeat it. All by default.")]
+Cases = Annotated[
+    Path | None, typer.Option(help="Saved cases: a file or folder; tried instead of all probes.")
+]
 Attempts = Annotated[
     list[str] | None, typer.Option(help="Only this attempt, by its id; repeat it.")
 ]
@@ -60,6 +64,7 @@ def attack(
     key_env: KeyEnv = "",
     facts: FactsFile = None,
     probe: Probes = None,
+    cases: Cases = None,
     attempt: Attempts = None,
     n: Number = None,
     seed: Seed = 0,
@@ -96,7 +101,7 @@ def attack(
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
         transcripts=transcripts, tau=tau, dry_run=dry_run, as_json=as_json, limits=limits,
-        harmless=0 if attempt else harmless, calibrate=calibrate,
+        harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
     )  # fmt: skip
     conduct(order)
 
@@ -208,3 +213,7 @@ def report(
         columns, [(one.attempt, one.risk, ", ".join(one.controls), one.reproduce) for one in found]
     )
     typer.echo(f"{len(found)} attacks succeeded.")
+
+
+for _command in COMMANDS:
+    app.command()(_command)

@@ -8,21 +8,17 @@ from typing import Any, Self
 
 from seawall.catalog.load import load_catalog
 from seawall.core.errors import InputError
-from seawall.core.files import write_atomically
+from seawall.demo.gateway import Gateway, adapted
 from seawall.demo.lab.models import ServedModel
-from seawall.demo.lab.policy import adapted, policy_text
+from seawall.demo.lab.policy import policy_text, provider
 from seawall.demo.lab.target import LabTarget
 from seawall.demo.names import KEY_ENV, SIMULATED_MODEL
 from seawall.demo.services import Services, free_port
-from seawall.policy.load import load_policy
 from seawall.redteam.harmless import Conversation, read
 from seawall.redteam.openai_target import key_from
 from seawall.redteam.target import Attack, Observation
 from seawall.redteam.turns import OpenTarget
-from seawall.store.db import open_store
-from seawall.store.keys import create_key
 
-POLICY, GATEWAY_DATA = "policy.yaml", "gateway-data"
 LAB = "lab"
 
 
@@ -34,17 +30,16 @@ class ProtectedLab:
     """
 
     def __init__(self, folder: Path, policy: Path | None = None) -> None:
-        self._folder, self._given = folder, policy
-        port = free_port()
-        self._provider = f"http://127.0.0.1:{port}"
+        self._given = policy
+        self._provider = f"http://127.0.0.1:{free_port()}"
         self._services = Services(folder / "logs")
         self._key = secrets.token_urlsafe(24)
-        self._gateway = f"http://127.0.0.1:{free_port()}"
+        self._gateway = Gateway(self._services, folder)
         # What the target tells of itself does not depend on the gateway's key.
         self._lab = LabTarget(self._model(""))
 
     def _model(self, key: str) -> ServedModel:
-        url = f"{self._gateway}/v1"
+        url = f"{self._gateway.url}/v1"
         return ServedModel(url, SIMULATED_MODEL, key=key, ledger=self._provider)
 
     def facts(self) -> dict[str, Any]:
@@ -76,30 +71,19 @@ class ProtectedLab:
 
     def _start(self) -> str:
         """Start provider and gateway, wait for both, and return the agent's key."""
-        policy = self._folder / POLICY
-        write_atomically(policy, self._policy())
-        loaded = load_policy(policy)
-        function = next(iter(loaded.functions))
-        data = self._folder / GATEWAY_DATA
-        store = open_store(data, env={})
-        try:
-            _, key = create_key(store, application=loaded.application, function=function, name=LAB)
-        finally:
-            store.close()
-        provider, gateway = (one.rpartition(":")[2] for one in (self._provider, self._gateway))
         own = {KEY_ENV: self._key}
-        self._services.start("provider", ["-m", "seawall.demo.model", "--port", provider], own)
-        arguments = ["-m", "seawall", "serve", "--policy", str(policy), "--data", str(data)]
-        self._services.start("gateway", [*arguments, "--port", gateway], own)
+        key = self._gateway.start(self._policy(), own)
+        port = self._provider.rpartition(":")[2]
+        self._services.start("provider", ["-m", "seawall.demo.model", "--port", port], own)
         self._services.wait_ready("provider", f"{self._provider}/healthz")
-        self._services.wait_ready("gateway", f"{self._gateway}/healthz")
+        self._gateway.wait()
         return key
 
     def _policy(self) -> str:
-        provider = f"{self._provider}/v1"
+        url = f"{self._provider}/v1"
         if self._given is not None:
-            return adapted(self._given, provider)
-        return policy_text(provider, load_catalog())
+            return adapted(self._given, provider(url))
+        return policy_text(url, load_catalog())
 
 
 def tasks() -> tuple[Conversation, ...]:
@@ -107,14 +91,16 @@ def tasks() -> tuple[Conversation, ...]:
     return read(Path(str(resources.files("seawall.demo") / "data" / "lab_tasks.yaml")))
 
 
-def lab(name: str, *, behind: bool, folder: Path, model: str, key_env: str) -> OpenTarget:
+def lab(
+    name: str, *, behind: bool, folder: Path, model: str, key_env: str, policy: Path | None = None
+) -> OpenTarget:
     """Return the lab: `lab` bare, or behind a gateway of its own; `lab:URL` with the model there.
 
-    `folder` is for a gateway's files, `model` and `key_env` are for an address. Raises InputError
-    for an address that is none.
+    `folder` and `policy` are for a gateway's files, `model` and `key_env` for an address. Raises
+    InputError for an address that is none.
     """
     if name == LAB:
-        return ProtectedLab(folder) if behind else LabTarget()
+        return ProtectedLab(folder, policy) if behind else LabTarget()
     url = name.removeprefix(f"{LAB}:")
     if not url.startswith(("http://", "https://")):
         raise InputError(f"{url!r} is no http address.", hint=f"Example: {LAB}:http://host/v1")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +10,6 @@ from seawall.assess.policyfile import TOOLS, compose, render
 from seawall.assess.profile import load_profile
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control
-from seawall.core import yamlfile
 from seawall.demo.base_policy import base_policy
 from seawall.demo.loop import profile_path
 from seawall.demo.names import SIMULATED_MODEL
@@ -60,18 +58,10 @@ def policy_text(provider_url: str, catalog: Catalog) -> str:
     return render(compose(profile, controls, base), comments, head)
 
 
-def adapted(path: Path, provider_url: str) -> str:
-    """Return another policy file with the simulated provider in place of its own.
-
-    Raises InputError when it cannot be read.
-    """
-    given = yamlfile.load(path, dict[str, Any])
-    base = base_policy(provider_url, SIMULATED_MODEL, simulated=True)
-    functions = {
-        name: {key: value for key, value in (spec or {}).items() if key != "models"}
-        for name, spec in (given.get("functions") or {}).items()
-    }
-    return render(given | {"upstreams": base["upstreams"], "functions": functions}, {}, "")
+def provider(url: str) -> dict[str, Any]:
+    """Return the simulated provider as an upstream of a policy. Its key is read from KEY_ENV."""
+    upstreams: list[dict[str, Any]] = base_policy(url, SIMULATED_MODEL, simulated=True)["upstreams"]
+    return upstreams[0]
 
 
 def probed_controls(catalog: Catalog) -> list[Control]:

@@ -1,0 +1,77 @@
+"""A run's target and attempts again, from the head of its rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from seawall.catalog.load import load_catalog
+from seawall.catalog.model import ProbeCard
+from seawall.cli._attack_run import cases_in, read_known
+from seawall.core.errors import InputError
+from seawall.core.trials import Mode
+from seawall.redteam.aim import aim
+from seawall.redteam.facts import Facts
+from seawall.redteam.planning import Planned, draw
+from seawall.redteam.rows import Head
+from seawall.redteam.turns import OpenTarget
+
+
+def options_of(head: Head) -> dict[str, str]:
+    """Return the values of the run's options by flag."""
+    return dict(zip(head.options[::2], head.options[1::2], strict=False))
+
+
+def cards_of(head: Head) -> dict[str, ProbeCard]:
+    """Return every probe that the run could name, its saved cases among them."""
+    cases = options_of(head).get("--cases", "")
+    return {**load_catalog().all_probes, **(cases_in(Path(cases)) if cases else {})}
+
+
+def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTarget:
+    """Return the target of the run.
+
+    With a policy it stands behind a gateway with it, started for the purpose; the lab also where
+    it stood behind one before. `folder` is for that gateway's files. Raises InputError where no
+    gateway can be put before the target.
+    """
+    options = options_of(head)
+    model, key_env = options.get("--model", "default"), options.get("--key-env", "")
+    if head.target == "lab":
+        from seawall.demo.lab.bench import lab
+
+        behind = head.mode is Mode.ON or policy is not None
+        return lab(head.target, behind=behind, folder=folder, model=model, key_env=key_env,
+                   policy=policy)  # fmt: skip
+    facts: dict[str, Any] = read_known(Path(options["--facts"]) if "--facts" in options else None)
+    if policy is None:
+        return aim(head.target, model=model, key_env=key_env, facts=facts)
+    if not head.target.startswith(("http://", "https://")) or head.mode is Mode.ON:
+        raise InputError(
+            f"No gateway can be put before {head.target} here.",
+            hint="Use the rows of a run against the bare chat endpoint, or of the lab.",
+        )
+    from seawall.demo.gateway import ProtectedChat
+
+    return ProtectedChat(folder, policy, head.target, model, key_env=key_env, facts=facts)
+
+
+def planned(
+    head: Head, facts: Facts, cards: dict[str, ProbeCard], attempts: Sequence[str]
+) -> list[Planned]:
+    """Return the attempts as the run planned them. Raises InputError for one that it did not."""
+    wanted = set(attempts)
+    probes = dict.fromkeys(name.partition("/")[0] for name in attempts)
+    found: dict[str, Planned] = {}
+    for probe in probes:
+        if probe not in cards:
+            raise InputError(f"Unknown probe {probe}.", hint="Its card is gone.")
+        for one in draw(cards[probe], facts, n=head.n, seed=head.seed):
+            if one.attack.id in wanted:
+                found[one.attack.id] = one
+    missing = wanted - set(found)
+    if missing:
+        raise InputError(
+            f"{min(missing)} is not an attempt of the probe's card any more.",
+            hint="The card has changed since the run; attack again.",
+        )
+    return [found[name] for name in attempts]

@@ -1,0 +1,181 @@
+"""Findings of one or several runs, put together: one fault each, with its history and verdict."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from seawall.catalog.model import ProbeCard
+from seawall.core import yamlfile
+from seawall.core.errors import InputError
+from seawall.core.files import write_atomically
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.comparing import HARMLESS
+from seawall.redteam.findings import reproducer
+from seawall.redteam.measure import SCORED
+from seawall.redteam.rows import Head
+
+Run = tuple[Head, Sequence[Attempt]]
+State = Literal["new", "known", "gone", "back", "not tried again"]
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person's word on a fault: a true finding, or a false one, with author, reason and day."""
+
+    finding: Annotated[str, Meta(pattern=r"^F-[0-9a-f]{8}$")]
+    verdict: Literal["true", "false"]
+    by: Annotated[str, Meta(min_length=1)]
+    reason: Annotated[str, Meta(min_length=1)]
+    date: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """Attacks that succeeded in one way: same probe, same effect, gateway or not.
+
+    `id` stays the same in later runs. `seeds` and `strategies` count successes; `attempts` are the
+    newest ids, those without a disguise first, of `tried` scored attempts of the probe in that run.
+    `state` compares the last run of the same mode with those before it; `gone` needs the probe to
+    have been scored again. `reproduce` repeats the first attempt.
+    """
+
+    id: str
+    probe: str
+    title: str
+    risk: str
+    mode: Mode
+    evidence: str
+    controls: tuple[str, ...]
+    seeds: dict[str, int]
+    strategies: dict[str, int]
+    attempts: tuple[str, ...]
+    tried: int
+    first_seen: str
+    last_seen: str
+    runs: int
+    state: State
+    reproduce: str
+    judged: Judged | None = None
+
+    @property
+    def disguise(self) -> str:
+        """The disguises it needs: none where it succeeded plainly."""
+        return "none" if "plain" in self.strategies else ", ".join(self.strategies)
+
+    @property
+    def verdict(self) -> str:
+        """A person's word for people to read; empty where nobody judged."""
+        if self.judged is None:
+            return ""
+        return f"{self.judged.verdict} ({self.judged.by}: {self.judged.reason})"
+
+
+def fault_id(probe: str, mode: Mode, evidence: str) -> str:
+    """Return the id under which a fault is known in every run."""
+    digest = hashlib.sha256(f"{probe}\n{mode.value}\n{_shape(evidence)}".encode()).hexdigest()
+    return f"F-{digest[:8]}"
+
+
+def _shape(evidence: str) -> str:
+    """Return the evidence without its numbers: how long an answer was does not make it another."""
+    return "".join("0" if sign.isdigit() else sign for sign in evidence).strip()
+
+
+def faults(
+    runs: Sequence[Run], cards: Mapping[str, ProbeCard], judged: Iterable[Judged] = ()
+) -> list[Fault]:
+    """Return the faults of runs in the order of time; the newest run's most frequent ones first.
+
+    A probe's attempts that only errors or unscored ones met are not "gone".
+    """
+    words = {one.finding: one for one in judged}
+    found: dict[str, dict[int, list[Attempt]]] = {}
+    for number, (head, rows) in enumerate(runs):
+        for row in rows:
+            if row.outcome is AttemptOutcome.COMPLIED and row.probe != HARMLESS:
+                name = fault_id(row.probe, head.mode, row.reason)
+                found.setdefault(name, {}).setdefault(number, []).append(row)
+    made = [_fault(name, seen, runs, cards, words.get(name)) for name, seen in found.items()]
+    order = {"back": 0, "new": 0, "known": 0, "not tried again": 1, "gone": 2}
+    return sorted(made, key=lambda one: (order[one.state], -len(one.attempts), one.probe, one.id))
+
+
+def _fault(
+    name: str, seen: Mapping[int, list[Attempt]], runs: Sequence[Run],
+    cards: Mapping[str, ProbeCard], judged: Judged | None,
+) -> Fault:  # fmt: skip
+    newest = max(seen)
+    rows = sorted(seen[newest], key=lambda row: (row.strategy != "plain", row.id))
+    head, probe = runs[newest][0], rows[0].probe
+    card = cards.get(probe)
+    return Fault(
+        id=name,
+        probe=probe,
+        title=card.title if card else probe,
+        risk=card.risk if card else "",
+        mode=head.mode,
+        evidence=rows[0].reason,
+        controls=card.controls if card else (),
+        seeds=_counted(row.cluster for row in rows),
+        strategies=_counted(row.strategy for row in rows),
+        attempts=tuple(row.id for row in rows),
+        tried=_scored(runs[newest], probe),
+        first_seen=runs[min(seen)][0].created,
+        last_seen=head.created,
+        runs=len(seen),
+        state=_state(sorted(seen), runs, probe, head.mode),
+        reproduce=reproducer(head, probe, rows[0].id),
+        judged=judged,
+    )
+
+
+def _scored(run: Run, probe: str) -> int:
+    return sum(row.probe == probe and row.outcome in SCORED for row in run[1])
+
+
+def _state(seen: list[int], runs: Sequence[Run], probe: str, mode: Mode) -> State:
+    """Compare the last run of a mode with those before it; `seen` are numbers of runs."""
+    alike = [number for number, run in enumerate(runs) if run[0].mode is mode]
+    tried = [number for number in alike if _scored(runs[number], probe)]
+    if seen[-1] != alike[-1]:
+        return "gone" if tried[-1] == alike[-1] else "not tried again"
+    if len(seen) == 1:
+        return "new"
+    between = any(seen[-2] < number < seen[-1] for number in tried)
+    return "back" if between else "known"
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def read_judged(path: Path) -> tuple[Judged, ...]:
+    """Return the words of a file, none when it does not exist. Raises InputError with the line."""
+    if not path.exists():
+        return ()
+    return yamlfile.load(path, tuple[Judged, ...])
+
+
+def judge(path: Path, word: Judged) -> None:
+    """Add a person's word to the file, or put it in place of an earlier one on the same fault.
+
+    Raises InputError when the file cannot be read.
+    """
+    kept = [one for one in read_judged(path) if one.finding != word.finding]
+    lines = [f"- {msgspec.json.encode(one).decode()}" for one in (*kept, word)]
+    write_atomically(path, "\n".join(lines) + "\n")
+
+
+def find(known: Sequence[Fault], name: str) -> Fault:
+    """Return the fault with that id. Raises InputError."""
+    for one in known:
+        if one.id == name:
+            return one
+    raise InputError(
+        f"No finding {name} in these runs.", hint="`seawall attack triage` lists them."
+    )

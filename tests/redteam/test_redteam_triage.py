@@ -1,0 +1,103 @@
+"""Findings over several runs: grouped, followed, judged by people."""
+
+import json
+
+import pytest
+
+from seawall.cli.main import run as seawall
+from seawall.core.errors import InputError
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.rows import Head, RowFile
+from seawall.redteam.triage import Judged, fault_id, faults, judge, read_judged
+
+COMPLIED, BLOCKED, ERROR = AttemptOutcome.COMPLIED, AttemptOutcome.BLOCKED, AttemptOutcome.ERROR
+
+
+def row(number, outcome, *, strategy="plain", reason="It ran.", probe="PRB-XSS", mode=Mode.ON):
+    return Attempt(
+        id=f"{probe}/s{number}/{strategy}/00{number}", probe=probe, mode=mode, outcome=outcome,
+        strategy=strategy, cluster=f"{probe}/s{number}", reason=reason,
+    )  # fmt: skip
+
+
+def head(day, mode=Mode.ON):
+    return Head(run=day, target="lab", mode=mode, seed=0, created=f"2026-11-{day}", n=4)
+
+
+def test_successes_of_one_effect_are_one_finding(cards) -> None:
+    rows = [
+        row(1, COMPLIED, strategy="base64", reason="The answer has 4096 characters."),
+        row(2, COMPLIED, reason="The answer has 3120 characters."),
+        row(3, COMPLIED, reason="Another effect."),
+        row(4, BLOCKED), row(5, COMPLIED, probe="harmless"),
+    ]  # fmt: skip
+    first, other = faults([(head("01"), rows)], cards)
+    assert first.attempts == ("PRB-XSS/s2/plain/002", "PRB-XSS/s1/base64/001")
+    assert (len(first.seeds), first.tried, first.disguise) == (2, 4, "none")
+    assert other.evidence == "Another effect."
+    assert first.reproduce.endswith("--gateway --attempt PRB-XSS/s2/plain/002")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state", "runs"),
+    [
+        ([COMPLIED], "new", 1),
+        ([BLOCKED, COMPLIED], "new", 1),
+        ([COMPLIED, COMPLIED], "known", 2),
+        ([COMPLIED, BLOCKED], "gone", 1),
+        ([COMPLIED, ERROR], "not tried again", 1),
+        ([COMPLIED, BLOCKED, COMPLIED], "back", 2),
+        ([COMPLIED, ERROR, COMPLIED], "known", 2),
+    ],
+)
+def test_state_over_runs(outcomes, state, runs, cards) -> None:
+    made = [(head(f"0{day}"), [row(1, end)]) for day, end in enumerate(outcomes, start=1)]
+    (found,) = faults(made, cards)
+    assert (found.state, found.runs) == (state, runs)
+    assert found.first_seen <= found.last_seen
+
+
+def test_a_run_of_the_other_mode_says_nothing(cards) -> None:
+    on = (head("01"), [row(1, COMPLIED)])
+    off = (head("02", Mode.OFF), [row(1, BLOCKED, mode=Mode.OFF)])
+    (found,) = faults([on, off], cards)
+    assert found.state == "new"
+    assert fault_id("P", Mode.ON, "x 12") == fault_id("P", Mode.ON, "x 34")
+    assert fault_id("P", Mode.ON, "x") != fault_id("P", Mode.OFF, "x")
+
+
+def test_a_verdict_is_kept_by_name_and_replaced(cards, tmp_path) -> None:
+    path, (found,) = tmp_path / "triage.yaml", faults([(head("01"), [row(1, COMPLIED)])], cards)
+    assert read_judged(path) == ()
+    for word, by in (("true", "kim"), ("false", 'dana "D"')):
+        judge(
+            path,
+            Judged(finding=found.id, verdict=word, by=by, reason="Why: so.", date="2026-11-28"),
+        )
+    (kept,) = read_judged(path)
+    assert (kept.verdict, kept.by) == ("false", 'dana "D"')
+    (again,) = faults([(head("01"), [row(1, COMPLIED)])], cards, read_judged(path))
+    assert again.judged == kept and 'dana "D"' in again.verdict
+
+
+def test_commands(tmp_path, capsys) -> None:
+    run, words = tmp_path / "on.jsonl", tmp_path / "t.yaml"
+    with RowFile(run, head("01")) as file:
+        file.append(row(1, COMPLIED))
+    options = ["--judged", str(words)]
+    assert seawall(["attack", "triage", str(run), *options, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    said = ["attack", "verdict", found["id"], "false", "--by", "kim", "--reason", "A test page."]
+    assert seawall([*said, *options]) == 0
+    assert seawall(["attack", "verdict", "F-1", "false", "--by", "k", "--reason", "r"]) == 2
+    assert seawall(["attack", "minimise", str(run), *options]) == 2, "each was judged false"
+    capsys.readouterr()
+    assert seawall(["attack", "triage", str(run), *options]) == 0
+    assert "kim" in capsys.readouterr().out
+
+
+def test_a_file_that_is_none_is_refused(tmp_path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text("- {finding: F-00000000, verdict: maybe, by: k, reason: r, date: 2026-01-01}\n")
+    with pytest.raises(InputError, match=r"t\.yaml"):
+        read_judged(path)
