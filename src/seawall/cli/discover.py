@@ -1,4 +1,4 @@
-"""Read a repository, never run it, or recorded traffic, and fill in the profile with grounds."""
+"""Read a repository, never run it, or recorded traffic, and fill in the profile."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
