@@ -1,0 +1,1 @@
+"""Documents from facts: system card, notice, assessments, evidence packs. Drafts for people."""
