@@ -168,12 +168,15 @@ class Tools(_Strict, frozen=True, kw_only=True):
 
     `unlisted`: what happens to tools without a rule. infer: their effect is read from name,
     description and schema, and every call, listed or not, is judged by who asked for it and where
-    its values come from; `action` is what happens to one that does not hold.
+    its values come from; `action` is what happens to one that does not hold. `followed`: what
+    happens where only a document that the user wants followed asks to pay, delete, execute, give
+    rights, or send to an address that nobody trusted wrote.
     """
 
     rules: dict[str, ToolRule] = {}
     unlisted: Literal["infer", "block", "flag"] = "infer"
     action: Action = Action.REDACT
+    followed: Action = Action.ASK
     control: str = "CTL-TOOL-RULES"
     approvals: Approvals = Approvals()
     taint: TaintRule = TaintRule()

@@ -81,8 +81,9 @@ def _judge_provenance(
     control = rule.control if rule else tools.control
     if judgement.passes:
         return ToolDecision(action=Action.ALLOW, control=control, trace=judgement.traces)
+    action = rule.action if rule else tools.action
     return ToolDecision(
-        action=rule.action if rule else tools.action,
+        action=tools.followed if judgement.waits else action,
         control=control,
         reason=judgement.reason,
         outcome=Outcome.FOUND,

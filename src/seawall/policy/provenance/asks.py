@@ -1,5 +1,6 @@
 """What a text asks for: the effects that its words request, and those that they forbid."""
 
+import itertools
 import re
 from typing import Any
 
@@ -25,11 +26,18 @@ _NOT_LEFT_OUT = frozenset(
     "forget fail hesitate omit miss neglect vergiss vergessen oublie oubliez olvides olvide "
     "dimenticare dimentica esqueça vergeet zapomnij забудь".split()
 )
+_NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
+_DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
+# "Get the bloods going": whatever that takes.
+_SETS = frozenset("get have gets".split())
+_SETS_OFF = frozenset("going underway done started sorted".split())
 _SPANS = frozenset("monthly weekly yearly daily hourly family only early friendly".split())
 _TWO_WORDS: dict[tuple[str, str], str] = {
     ("take", "care"): HANDLE, ("see", "to"): HANDLE, ("look", "after"): HANDLE,
     ("deal", "with"): HANDLE, ("call", "off"): DELETE, ("throw", "away"): DELETE,
     ("throw", "out"): DELETE, ("cross", "off"): DELETE, ("take", "down"): DELETE,
+    ("under", "way"): HANDLE, ("get", "going"): HANDLE, ("get", "done"): HANDLE,
+    ("goes", "to"): SEND, ("top", "up"): WRITE, ("stock", "up"): WRITE,
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
     ("fill", "in"): SEND, ("pay", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
     ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("make", "sure"): WRITE,
@@ -47,6 +55,19 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True):
     weak: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+
+
+def openings(folded: str) -> frozenset[str]:
+    """Return the words that stand where a doing is expected, known or not, without their ending.
+
+    They begin a clause or follow "please", "to", "be".
+    """
+    tokens = _TOKEN.findall(folded)[:_WORD_LIMIT]
+    found: set[str] = set()
+    for before, token in itertools.pairwise((".", *tokens)):
+        if before in _STOP or before in lexicon.STARTERS or before == "be":
+            found |= {token, token.removesuffix("ed"), token.removesuffix("d")}
+    return frozenset(found - _STOP)
 
 
 def _english(tokens: list[str], folded: str) -> bool:
@@ -72,6 +93,8 @@ def _is_request(tokens: list[str], at: int) -> bool:
         return True
     if tokens[at] in lexicon.NOUN_VERBS and not _opens_clause(tokens, at):
         return False
+    if before in _DETERMINERS:
+        return False
     if before in lexicon.PRONOUNS:
         earlier = tokens[at - 2] if at > 1 else "."
         return earlier in lexicon.HELPERS
@@ -95,6 +118,12 @@ def _money(tokens: list[str], folded: str) -> bool:
     return not lexicon.MONEY_WORDS.isdisjoint(tokens) or _SUM.search(folded) is not None
 
 
+def _clause(tokens: list[str], at: int) -> list[str]:
+    """Return the words of the clause after `at`, eight at most."""
+    rest = tokens[at + 1 : at + 9]
+    return rest[: next((i for i, token in enumerate(rest) if token in _BREAK), len(rest))]
+
+
 def _made(tokens: list[str], at: int) -> set[str]:
     """Return the effects of the thing that a word like "make" or "write" is about."""
     found: set[str] = set()
@@ -106,15 +135,20 @@ def _made(tokens: list[str], at: int) -> set[str]:
     return found
 
 
-def asks(folded: str) -> Asks:
-    """Return what a folded text asks for."""
+def asks(folded: str, *, foreign: bool = False) -> Asks:
+    """Return what a folded text asks for.
+
+    `foreign`: a first word that no English one is may ask in another language, however short the
+    text.
+    """
     tokens = _TOKEN.findall(folded)[:_WORD_LIMIT]
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()
     english = _english(tokens, folded)
     for at, token in enumerate(tokens):
-        found = set(lexicon.effects_of(token, english=english))
+        other = foreign and not at and token not in lexicon.ENGLISH and not token.endswith(_NOUNS)
+        found = set(lexicon.effects_of(token, english=english and not other))
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
         two = _TWO_WORDS.get((token, follows))
         if not (found or two):
@@ -129,6 +163,8 @@ def asks(folded: str) -> Asks:
             continue
         if two:
             found.add(two)
+        if token in _SETS and not _SETS_OFF.isdisjoint(_clause(tokens, at)):
+            found.add(HANDLE)
         if PAY in found and token in lexicon.SELDOM_PAYS and not _money(tokens, folded):
             found.discard(PAY)
         if token in lexicon.MAKERS:

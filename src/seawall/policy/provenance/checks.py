@@ -21,10 +21,9 @@ from seawall.policy.provenance.places import (
 from seawall.policy.provenance.request import Request, stem
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS
-from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.words import DELETE, PAY
 
-TRUSTED = frozenset({"user", "operator", "trusted"})
 _CARRIED = 8
 
 
@@ -71,7 +70,8 @@ class Checks:
     def _loose_problem(self, effect: str, value: Value, asked: int) -> str:
         """Judge a value without a telling shape that stands in untrusted text only."""
         hits = value.untrusted
-        pointed = asked >= LIKELY and any(_named_text(hit.source) for hit in hits)
+        listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
+        pointed = any(_named_text(hit.source) for hit in hits) and (asked >= LIKELY or listed_there)
         linked = any(near(hit, self.request, self.common, narrow=True) for hit in hits)
         if all(hit.level >= ASKS for hit in hits):
             by_name = any(called(hit, self.request) for hit in hits)
@@ -79,10 +79,15 @@ class Checks:
             return "" if free else "stands where untrusted text asks for an effect"
         if effect == DELETE and all(self._passes_over(hit) for hit in hits):
             return "is not the one of the list that the user named"
-        free = pointed and (effect == PAY or (asked == ASKED and value.kind != "target"))
+        by_kind = value.kind != "target" and (asked == ASKED or listed_there)
+        free = pointed and (effect == PAY or by_kind)
         if not value.text or linked or any(fields(hits)) or free:
             return ""
         return "stands in untrusted prose that the user did not point at"
+
+    def lists(self, effect: str) -> bool:
+        """Say whether the user asked for this effect on what a document lists."""
+        return self.request.lists and effect in self.request.asks.effects
 
     def _target_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         hits = value.untrusted

@@ -101,7 +101,8 @@ def _scoped(source: Source, low: int, high: int, request: Request) -> list[tuple
         if wanted & {stem(word) for word in texts.words(line)}:
             found.append((at, at + len(line)))
         at += len(line)
-    return found or [(low, high)]
+    headed = found and not source.text[low : found[0][0]].strip() and len(found) == 1
+    return [(low, high)] if headed or not found else found
 
 
 def _cut(source: Source, ranges: list[tuple[int, int]]) -> list[Source]:

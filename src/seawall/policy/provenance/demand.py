@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.infer import ToolProfile, grave
 from seawall.policy.provenance.request import Request, stem
 from seawall.policy.provenance.sources import Source
-from seawall.policy.provenance.trace import Value
-from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, READ, SEND, WRITE
+from seawall.policy.provenance.trace import TRUSTED, Value
+from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, READ, SEND, STRONG, WRITE
 
 NOT_ASKED, MAYBE, LIKELY, ASKED = 0, 1, 2, 3
-_TRUSTED = frozenset({"user", "operator", "trusted"})
 _NEAR: Mapping[str, frozenset[str]] = {
     SEND: frozenset({WRITE}),
     PAY: frozenset({WRITE}),
@@ -23,15 +22,23 @@ _NEAR: Mapping[str, frozenset[str]] = {
 _COMMON = frozenset(
     "add create set update change make edit modify put write save get delete send".split()
 )
-_STRONG = frozenset({PAY, DELETE, EXECUTE})
 
 
 class Demand:
-    """What the user asked for, compared with the tools on offer."""
+    """What the user asked for, compared with the tools on offer.
+
+    `follows`: what a delegated document says is part of the request, so "handle it" asks for that.
+    """
 
     def __init__(
-        self, request: Request, profiles: Mapping[str, ToolProfile], sources: Sequence[Source]
+        self,
+        request: Request,
+        profiles: Mapping[str, ToolProfile],
+        sources: Sequence[Source],
+        *,
+        follows: bool = False,
     ) -> None:
+        self._handles = follows or not request.delegated
         self.request = request
         self.profiles = profiles
         self.sources = sources
@@ -86,11 +93,19 @@ class Demand:
             if other.effect not in (READ, profile.effect)
         )
 
+    def _own_doing(self, profile: ToolProfile) -> bool:
+        """Say whether the request uses a doing that only the tool's name knows: "strike him"."""
+        known = {verb for verb in profile.verbs | {profile.doing} if verb not in lexicon.EXACT}
+        return bool({stem(verb) for verb in known} & self.request.doings)
+
     def _literal(self, profile: ToolProfile, among: frozenset[str] = frozenset()) -> bool:
         return bool({stem(noun) for noun in profile.nouns} & (among or self.request.stems))
 
     def _doings(self, profile: ToolProfile) -> set[str]:
-        return {stem(verb) for verb in profile.verbs - _COMMON} & self.request.stems
+        doings = set(profile.verbs - _COMMON)
+        for verb in tuple(doings):
+            doings |= lexicon.SAME_DOING.get(verb, frozenset())
+        return {stem(verb) for verb in doings} & self.request.stems
 
     def asked(self, profile: ToolProfile, values: Sequence[Value]) -> int:
         """Return how surely the user asked for the tool's effect (0 to 3)."""
@@ -105,8 +120,13 @@ class Demand:
             if nouns or verbs or not profile.nouns:
                 return ASKED
             return LIKELY if effect in (SEND, PAY, DELETE) else MAYBE
-        if operator or (HANDLE in asks.effects and (nouns or verbs or not self._meant())):
+        if self._own_doing(profile):
+            return ASKED if nouns else LIKELY
+        handles = HANDLE in asks.effects and self._handles
+        if operator or (handles and (nouns or verbs)):
             return LIKELY
+        if handles and not self._meant():
+            return MAYBE if grave(profile) else LIKELY
         return self._roundabout(profile, values, nouns=nouns, verbs=verbs)
 
     def _roundabout(
@@ -119,14 +139,14 @@ class Demand:
             return NOT_ASKED if effect == PAY and not verbs and self._better(profile) else LIKELY
         told = effect in asks.weak and (READ not in asks.effects or _own(values))
         if nouns and (self.request.wants or told):
-            return LIKELY
+            return MAYBE if told and grave(profile) else LIKELY
         if verbs:
             return MAYBE
-        if self.request.empty or (near and effect not in _STRONG):
+        if self.request.empty or (near and effect not in STRONG):
             return MAYBE
-        if effect in _STRONG:
+        if effect in STRONG:
             return NOT_ASKED
-        clean = not any(h.level for v in values for h in v.untrusted if v.origin not in _TRUSTED)
+        clean = not any(h.level for v in values for h in v.untrusted if v.origin not in TRUSTED)
         targets = [v for v in values if v.kind == "target" and not v.empty]
         named = [v for v in targets if v.origin == "user"]
         return MAYBE if clean and targets and len(named) == len(targets) else NOT_ASKED

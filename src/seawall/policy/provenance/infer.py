@@ -6,17 +6,21 @@ from typing import Any, Literal
 
 import msgspec
 
-from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.words import PAY, READ, SEND, WRITE
+from seawall.policy.provenance import tool_words as lexicon
+from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, WRITE
 
 Kind = Literal["target", "amount", "content", "selector", "date", "code", "other"]
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
+_DESCRIPTION = 12
+_LOOKED_UP_BY = 3
+_LOOKS_UP = frozenset({"target", "selector", "date", "other"})
+_SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban webhook".split())
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
 _TARGETS = frozenset(
     "to cc bcc recipient recipients email emails mail account iban bic payee beneficiary receiver "
     "url uri link webhook endpoint host domain channel channels participant participants attendee "
     "attendees user users username member members person people phone number mobile address "
-    "destination target vendor merchant invitee invitees guest guests contact contacts group "
+    "destination target vendor merchant invitee invitees guest guests login logins payee payees contact contacts group "
     "team empfänger empfaenger konto an destinatario destinataire compte cuenta destinatari "
     "wallet handle assignee seller supplier owner collaborator hotel restaurant company airline".split()
 )
@@ -34,8 +38,16 @@ _DATES = frozenset("date day time start end deadline due when until from month y
 # Doings that are also things: in email_search and order_cancel the other word decides.
 _THINGS = frozenset(
     "email mail message post sms order transfer review label comment log contact tweet refund "
-    "invite plan schedule track return".split()
+    "invite plan schedule track return note page file claim release fax route link quote license "
+    "permit dock start stop".split()
 )
+# Whoever gets one of these can do more than before.
+POWERS = frozenset(
+    "role roles admin permission permissions privilege privileges access password passwords secret "
+    "secrets token tokens key keys credential credentials share shared grant sudo owner "
+    "mfa otp pin firewall".split()
+)
+_SUMS = frozenset("amount sum price total iban account".split())
 _CODE = frozenset("code script command sql cmd program".split())
 _OWN = frozenset(
     "time date day clock now today balance calculator math unit timezone rate rates exchange iban "
@@ -47,7 +59,7 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What was inferred of a tool.
 
     `trusted`: outsiders cannot write what it returns. `kinds`: argument name to what it is.
-    `nouns`: words for what it acts on. `why`: how the effect was found, for a person to confirm.
+    `doing`: the word that decided. `nouns`: words for what it acts on. `why`: how the effect was found, for a person to confirm.
     """
 
     name: str
@@ -56,6 +68,7 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     kinds: dict[str, Kind] = {}
     verbs: frozenset[str] = frozenset()
     nouns: frozenset[str] = frozenset()
+    doing: str = ""
     why: str = ""
 
 
@@ -102,26 +115,69 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
+    chosen = _chosen(tokens)
+    if _names_data(tokens, kinds) and (not chosen or chosen == tokens[-1] in lexicon.DATA):
+        return "read", "its name"
+    if chosen:
+        return _as_effect(_of_verb(chosen, tokens, kinds)), "its name"
+    words = re.findall(r"[a-zà-ÿ]+", description.casefold())[:_DESCRIPTION]
+    known = [verb for word in words if (verb := _verb(word)) in lexicon.NAME_EFFECT]
+    if words and known and _verb(words[0]) == known[0]:
+        return _as_effect(_of_verb(known[0], words, kinds)), "its description"
+    effects = {_of_verb(verb, words, kinds) for verb in known}
+    for effect in (PAY, DELETE, EXECUTE, SEND, WRITE, READ):
+        if effect in effects:
+            return _as_effect(effect), "its description"
+    return "write", "nothing known: counts as write"
+
+
+def _chosen(tokens: list[str]) -> str:
+    """Return the word of a name that tells the effect, "" where none does."""
     verbs = [token for token in tokens if token in lexicon.NAME_EFFECT]
     plain = [token for token in verbs if token not in _THINGS]
-    chosen = (plain if verbs and verbs[0] in _THINGS and plain else verbs)[:1]
-    found = lexicon.NAME_EFFECT[chosen[0]] if chosen else ""
-    known = set(tokens)
-    if found in (SEND, WRITE) and known & lexicon.MONEY and "amount" in kinds.values():
-        found = PAY
-    if (
-        found == PAY
-        and "transfer" in known
-        and not (known & lexicon.MONEY or "amount" in kinds.values())
+    return next(iter(plain if verbs and verbs[0] in _THINGS and plain else verbs), "")
+
+
+def _verb(word: str) -> str:
+    """Return the doing in "returns", "sends", "pushes"; a tool that returns something reads it."""
+    if word in ("return", "returns"):
+        return "get"
+    for cut in (
+        word,
+        word[:-1] if word[-1:] == "s" else "",
+        word[:-2] if word[-2:] == "es" else "",
     ):
-        found = SEND if "target" in kinds.values() else WRITE
-    if found:
-        return _as_effect(found), "its name"
-    for word in re.findall(r"[a-zà-ÿ]+", description.casefold())[:12]:
-        stem = word[:-1] if word.endswith("s") and word[:-1] in lexicon.NAME_EFFECT else word
-        if stem in lexicon.NAME_EFFECT:
-            return _as_effect(lexicon.NAME_EFFECT[stem]), "its description"
-    return "write", "nothing known: counts as write"
+        if cut in lexicon.NAME_EFFECT:
+            return cut
+    return word
+
+
+def _of_verb(verb: str, tokens: list[str], kinds: dict[str, Kind]) -> str:
+    """Return the effect of a known doing on these things, with these arguments."""
+    found, known = lexicon.NAME_EFFECT[verb], set(tokens)
+    sums = "amount" in kinds.values()
+    if verb == "open" and (known & lexicon.DOORS or not set(kinds.values()) <= _LOOKS_UP):
+        return WRITE
+    if verb in lexicon.NEEDS_SUM and not (sums or known & lexicon.MONEY):
+        return lexicon.NEEDS_SUM[verb]
+    if found in (SEND, WRITE) and known & lexicon.MONEY and sums:
+        return PAY
+    if found == PAY and "transfer" in known and not (known & lexicon.MONEY or sums):
+        return SEND if "target" in kinds.values() else WRITE
+    return found
+
+
+def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
+    """Say whether a name without a doing says what is returned, and nothing but a look-up fits."""
+    head = tokens[: tokens.index("of")] if "of" in tokens else tokens
+    others = sum(kind == "other" for kind in kinds.values())
+    if any(_SENT_TO & set(split_name(argument)) for argument in kinds):
+        return False
+    says = bool(head) and (head[-1] in lexicon.DATA or head[0] in lexicon.DATA)
+    return (
+        says and set(kinds.values()) <= _LOOKS_UP
+        and others <= 1 and len(kinds) <= _LOOKED_UP_BY
+    )  # fmt: skip
 
 
 def _as_effect(found: str) -> Effect:
@@ -138,6 +194,8 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     tokens = split_name(name)
     effect, why = _effect(tokens, description, kinds)
     verbs = {token for token in tokens if token in lexicon.NAME_EFFECT and token not in _THINGS}
+    if why.startswith("nothing") and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
+        verbs = {tokens[0]}
     nouns = {token for token in tokens if token not in verbs and len(token) > 2}
     if not nouns:
         nouns = set(re.findall(r"[a-zà-ÿ]{4,}", description.casefold())[:20])
@@ -151,10 +209,25 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     )
     return ToolProfile(
         name=name, effect=effect, trusted=trusted, kinds=kinds, verbs=frozenset(verbs),
-        nouns=frozenset(nouns), why=why,
+        nouns=frozenset(nouns), doing=_chosen(tokens), why=why,
     )  # fmt: skip
 
 
 def infer(name: str, definition: dict[str, Any]) -> ToolProfile:
     """Return what the tool's name, description and schema say; an unknown effect is write."""
     return _inferred(name, msgspec.json.encode(definition))
+
+
+def moves_money(profile: ToolProfile) -> bool:
+    """Say whether a tool pays sums or from accounts, and does not only order something."""
+    named = profile.nouns | profile.verbs | {profile.doing}
+    paid = {word for word in named if lexicon.NAME_EFFECT.get(word) == PAY} - {"order"}
+    sums = {word for kind in profile.kinds for word in split_name(kind)} & _SUMS
+    return profile.effect == PAY and bool(paid or named & lexicon.MONEY or sums)
+
+
+def grave(profile: ToolProfile) -> bool:
+    """Say whether a tool deletes, executes, pays, gives rights or changes where money goes."""
+    names = {word for kind in profile.kinds for word in split_name(kind)}
+    rights = bool(POWERS & (profile.nouns | profile.verbs) or names & {"iban", "account", "bic"})
+    return profile.effect in (DELETE, EXECUTE) or rights or moves_money(profile)

@@ -1,5 +1,6 @@
 """Decide on one proposed call by what it does, who asked for it and what it is made of."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,20 +13,26 @@ from seawall.policy.provenance.cause import caused
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
-from seawall.policy.provenance.infer import ToolProfile, infer
+from seawall.policy.provenance.infer import ToolProfile, grave, infer
 from seawall.policy.provenance.places import fields, listed, near, strings, telling
 from seawall.policy.provenance.request import request_of, stem
 from seawall.policy.provenance.sources import Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.trace import Trace, Value, values_of
+from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a call may pass; `reason` names arguments, never values."""
+    """Whether a call may pass; `reason` names arguments, never values.
+
+    `waits`: only a document that the user wants followed asks for it, and its effect is one that
+    a person should see first.
+    """
 
     passes: bool
     reason: str = ""
+    waits: bool = False
     traces: tuple[Trace, ...] = ()
 
 
@@ -55,8 +62,8 @@ class Provenance:
         self.request = request_of(self.sources)
         calls = calls_of(exchange.body)
         self._point(calls)
-        self._delegate(calls)
         self.demand = Demand(self.request, self.profiles, self.sources)
+        self._delegate(calls)
 
     def _point(self, calls: Mapping[int, str]) -> None:
         """Mark the results that the user's own words led to: read by a name he gave."""
@@ -83,10 +90,16 @@ class Provenance:
         return False
 
     def _delegate(self, calls: Mapping[int, str]) -> None:
-        """Let texts that the user wants followed speak for him."""
+        """Let texts that the user wants followed speak for him, in a reading of its own."""
+        self._followed: Provenance | None = None
         if found := delegates(self.sources, self.request, calls):
-            self.sources = (*found, *self.sources)
-            self.request = request_of(self.sources, found)
+            self._followed = reading = copy.copy(self)
+            reading.sources = (*found, *self.sources)
+            reading.request = request_of(reading.sources, found)
+            reading.demand = Demand(reading.request, self.profiles, reading.sources, follows=True)
+            read = [s for s in self.sources if any(s.part.pointer == f.part.pointer for f in found)]
+            self._said = found
+            self._own = all(own_document(s, self.request, calls.get(s.part.turn, "")) for s in read)
 
     def lower(self, sources: Iterable[Source]) -> None:
         """Take the trust from texts that turned out to hold what outsiders wrote."""
@@ -99,6 +112,16 @@ class Provenance:
 
     def judge(self, name: str, arguments: dict[str, Any], *, asked: bool = False) -> Judgement:
         """Judge a call of an offered tool. `asked`: its effect needs no request of the user."""
+        own = self._judge(name, arguments, asked=asked)
+        if own.passes or self._followed is None:
+            return own
+        followed = self._followed._judge(name, arguments, asked=asked)
+        values = self.values(name, arguments)
+        if followed.passes and waits(self.profiles[name], values, self._said, own=self._own):
+            return msgspec.structs.replace(followed, passes=False, waits=True, reason=WAITS)
+        return followed
+
+    def _judge(self, name: str, arguments: dict[str, Any], *, asked: bool) -> Judgement:
         profile = self.profiles[name]
         values = self.values(name, arguments)
         if profile.effect == READ:
@@ -131,6 +154,8 @@ class Provenance:
         forbidden = profile.effect in self.request.asks.forbidden
         if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
             return _stop(values, None, "The user did not ask for this effect.")
+        if asked == MAYBE and grave(profile) and self._caused(profile, values):
+            return _stop(values, None, "The user did not ask for this effect.")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))
         for value in values:
@@ -138,7 +163,7 @@ class Provenance:
                 continue
             if reason := checks.problem(profile, value, level):
                 return _stop(values, value, reason)
-        if level < ASKED and not self._evidence(values, level, checks):
+        if level < ASKED and not self._evidence(profile.effect, values, level, checks):
             if asked == NOT_ASKED and self._strangers():
                 return _stop(values, None, "The user did not ask for this effect.")
             if self.demand.other_meant(profile) or self._caused(profile, values):
@@ -157,7 +182,7 @@ class Provenance:
                  for word in texts.words(value.text)}  # fmt: skip
         return self.demand.things(profile) | given
 
-    def _evidence(self, values: list[Value], asked: int, checks: Checks) -> bool:
+    def _evidence(self, effect: str, values: list[Value], asked: int, checks: Checks) -> bool:
         """Say whether something of the call comes from the request or from data it points at."""
         given = [value for value in values if not value.empty]
         if not given:
@@ -168,11 +193,16 @@ class Provenance:
         words = {word for value in special for word in texts.words(value.text)}
         if self.request.links(frozenset(words)):
             return True
+        named = [h for v in given for h in v.untrusted if h.level < ASKS and h.source.named]
+        if named and checks.lists(effect):
+            return True
         if asked < LIKELY:
             picked = [v for v in given if v.kind in ("selector", "target", "other")]
             hits = [h for v in picked for h in v.untrusted if h.level < ASKS and listed(h.source)]
             return any(hit.source.chained or checks.near(hit) for hit in fields(hits))
         hits = [hit for v in given for hit in v.untrusted if hit.level < ASKS]
+        if any(near(hit, self.request, checks.common, narrow=True) for hit in named):
+            return True
         return any(hit.source.pointed or checks.near(hit) for hit in fields(hits)) or any(
             value.origin == "trusted" for value in special
         )

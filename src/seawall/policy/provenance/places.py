@@ -10,6 +10,7 @@ from seawall.policy.provenance.trace import Value
 
 _RECORDS = re.compile(r"\n {2}\w+: ")
 _LEAD = 40
+_FILLED = re.compile(r"\S*\d\S*")
 
 
 def near(
@@ -64,9 +65,21 @@ def competes(value: Value, hit: Hit) -> bool:
             continue
         for match in expression.finditer(source.text, 0, hit.start):
             other = texts.compact(match.group()) != texts.compact(value.text)
+            if other and _alike(source.text, match.start(), hit.start):
+                continue
             if other and source.level(match.start(), match.end()) < ADDRESSED:
                 return True
     return False
+
+
+def _alike(text: str, one: int, other: int) -> bool:
+    """Say whether two lines of a list are made alike: the second is an entry of its own."""
+    lines = []
+    for at in (one, other):
+        low, high = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        line = text[low : high if high >= 0 else len(text)]
+        lines.append(re.sub(r"\s+", " ", _FILLED.sub("", line.lstrip("-*• ").partition(" ")[2])))
+    return lines[0] == lines[1] and text.rfind("\n", one, other) >= 0
 
 
 def strings(arguments: str) -> list[str]:

@@ -8,26 +8,11 @@ import msgspec
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.asks import Asks, asks
+from seawall.policy.provenance.asks import Asks, asks, openings
+from seawall.policy.provenance.follow import contents, follows
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS, effects_of
 
-_DELEGATION = re.compile(
-    r"\b(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|work through|"
-    r"process|implement|apply|finish|go through|obey|deal with)\b[^.?!\n]{0,60}?\b(?:to-?do|tasks?|"
-    r"instructions?|action items?|steps?|runbook|playbook|procedure|actions|requests?|checklist|directions|guidelines|says|"
-    r"asks|wants|written|required|requested|needed|told)\b|"
-    r"\b(?:work|go|get) through\b[^.?!\n]{0,30}\blists?\b|"
-    r"\b(?:do|everything|anything|whatever)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|"
-    r"requires|tells|asked|requested|written)\b|"
-    r"\b(?:erledige|befolge|folge|mach|tu)\w*\b[^.?!\n]{0,60}\b(?:aufgaben?|anweisung\w*|liste|steht|"
-    r"to-?dos?|schritte)\b|"
-    r"\b(?:fais|suis|exécute|applique)\w*\b[^.?!\n]{0,60}\b(?:instructions?|tâches?|consignes?|étapes?|dit)\b|"
-    r"\b(?:haz|sigue|ejecuta|realiza|completa)\w*\b[^.?!\n]{0,60}\b(?:instrucciones|tareas?|pasos|dice|pide)\b|"
-    r"\b(?:fai|segui|esegui|completa)\w*\b[^.?!\n]{0,60}\b(?:istruzioni|attività|compiti|passi|dice|chiede)\b|"
-    r"\b(?:faça|siga|execute|cumpra)\w*\b[^.?!\n]{0,60}\b(?:instruções|tarefas?|passos|diz|pede)\b|"
-    r"\b(?:doe|volg|voer)\w*\b[^.?!\n]{0,60}\b(?:instructies|taken|stappen|staat)\b"
-)  # fmt: skip
 _POINTS_AT_TARGET = re.compile(
     r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
     r"adresse|konto|kontonummer|compte|cuenta|dirección|indirizzo|conto|endereço|conta|adres|"
@@ -35,7 +20,7 @@ _POINTS_AT_TARGET = re.compile(
     r"on|stated|specified|provided|there|aus|im|dans|du|en|del|nel|no|na|uit|z|w|в|из)\b"
 )  # fmt: skip
 _WANTS = re.compile(
-    r"\b(?:i'd like|i would like|i want|i need|we need|we want|i'll take|get me|can i have|could i|"
+    r"\b(?:i'd like|i would like|i want|(?:get|find|book|bring) us|i need|we need|we want|i'll take|get me|can i have|could i|"
     r"can i|ich möchte|ich will|ich brauche|je veux|je voudrais|quiero|quisiera|necesito|vorrei|"
     r"voglio|quero|preciso|gostaria|ik wil|chcę|хочу|мне нужно|should|needs? to|has to|have to)\b"
 )
@@ -62,7 +47,7 @@ _GENERIC = frozenset(
     "afzender deelnemers iedereen klant laatste beantwoord nadawca uczestnicy wszyscy klient "
     "ostatni odpowiedz отправитель участники всем клиент последний ответь".split()
 )
-_STOPWORDS = frozenset(
+STOPWORDS = frozenset(
     "the and for with from that this have has been will would could should please can you your "
     "our his her their its are was were not but all any then than into onto over under about "
     "what which who when where how why out also just only more most some there here them they "
@@ -82,7 +67,7 @@ _PLACED = re.compile(
     r"\b(?:in|from|of|at|on|within|aus|von|im|dans|du|en|del|nel)\s+(?:(?:the|my|our|this|a|one of "
     r"the|der|dem|meinem|le|la|mon|ma|el|mi|il|mio)\s+)?\w+"
 )
-_FILE = re.compile(
+FILE = re.compile(
     r"\b[\w-]+\.(?:txt|md|docx?|xlsx?|pptx?|pdf|csv|json|ya?ml|html?|log|png|jpe?g)\b"
 )
 
@@ -91,7 +76,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the user's turns ask for.
 
     `words`: content words by which data can be linked to the request. `delegated`: a document's
-    own instructions are to be followed. `generic`: targets are named by what they are. `naming`:
+    own instructions are to be followed. `lists`: what a document lists is meant. `generic`: targets are named by what they are. `naming`:
     every word that may tell one text from others. `objects`: stems without those of places where
     things are ("in the channel").
     """
@@ -100,6 +85,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     words: frozenset[str]
     stems: frozenset[str]
     delegated: bool
+    lists: bool
     generic: bool
     points_at_target: bool
     wants: bool
@@ -116,6 +102,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return bool({stem(word) for word in words} & self.linkable - without)
 
     @functools.cached_property
+    def doings(self) -> frozenset[str]:
+        """Return the stems of words that stand where a doing is expected."""
+        return frozenset(stem(word) for word in openings(self.text))
+
+    @functools.cached_property
     def linkable(self) -> frozenset[str]:
         """Return the stems of the content words."""
         return frozenset(stem(word) for word in self.words)
@@ -123,7 +114,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 def _kinds(text: str) -> frozenset[str]:
     """Return words for the kinds of things that a text names by their form."""
-    found = {"file"} if _FILE.search(text) else set()
+    found = {"file"} if FILE.search(text) else set()
     if texts.URL.search(text):
         found.add("webpage")
     return frozenset(found | ({"email"} if texts.EMAIL.search(text) else set()))
@@ -163,7 +154,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
     tokens = frozenset(texts.words(text))
     content = frozenset(
         word
-        for word in tokens - _STOPWORDS - _GENERIC
+        for word in tokens - STOPWORDS - _GENERIC
         if len(word) >= _SHORT and (word in _NAMES or not effects_of(word, english=True))
     )
     return Request(
@@ -171,11 +162,12 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         words=content,
         stems=frozenset(stem(word) for word in tokens | _kinds(text)),
         objects=frozenset(stem(word) for word in texts.words(_PLACED.sub(" ", text))),
-        delegated=_DELEGATION.search(text) is not None,
+        delegated=follows(text),
+        lists=contents(text),
         generic=bool(tokens & _GENERIC),
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,
         wants=_WANTS.search(text) is not None,
         text=text,
-        naming=tokens - _STOPWORDS,
+        naming=tokens - STOPWORDS,
         empty=not (found.effects & (SIDE_EFFECTS | {HANDLE, "read"})),
     )

@@ -1,5 +1,6 @@
 """The conversation as sources of values: who wrote each text, and where a value stands in it."""
 
+import codecs
 import functools
 import itertools
 import re
@@ -12,6 +13,7 @@ from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.spans import TAKES_OVER, Span, level_at, spans
+from seawall.policy.provenance.words import READ
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
 ORDER: tuple[Origin, ...] = ("user", "operator", "trusted", "untrusted", "definition", "model")
@@ -19,6 +21,8 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MAX_HITS = 20
 _GRAM = 4
 _MAX_WORDS = 12
+_TURNED_MIN = 5
+_NUMBER_HERE = re.compile(r"\d+(?:[.,']\d+)*")
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +38,14 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 class Source:
     """One text of the conversation. Readings are made when they are first asked for."""
 
-    def __init__(self, part: Part, origin: Origin, tools: frozenset[str]) -> None:
+    def __init__(
+        self,
+        part: Part,
+        origin: Origin,
+        tools: frozenset[str],
+        doings: frozenset[str] = frozenset(),
+    ) -> None:
+        self._doings = doings
         self.part = part
         self.origin = origin
         raw = part.text
@@ -92,7 +103,7 @@ class Source:
         """Return how much the range is an instruction (0 to 3)."""
         if self.origin != "untrusted":
             return 0
-        return level_at(self.text, start, end, self.spans)
+        return level_at(self.text, start, end, self.spans, self._doings)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return the range in the part's own text (the whole part where folding moved it)."""
@@ -163,6 +174,11 @@ def _rewritten(source: Source, value: str) -> Iterator[tuple[int, int, str]]:
     for start, end, inner in source.decoded:
         if value in inner:
             yield start, end, "encoded"
+    if source.origin == "untrusted" and len(value) >= _TURNED_MIN:
+        for turned in (codecs.encode(value, "rot13"), value[::-1]):
+            at = source.text.find(turned) if turned != value else -1
+            if at >= 0:
+                yield at, at + len(turned), "encoded"
 
 
 def find_number(source: Source, value: float) -> list[Hit]:
@@ -170,7 +186,8 @@ def find_number(source: Source, value: float) -> list[Hit]:
     at = texts.number_at(source.text, value)
     if at < 0:
         return []
-    end = at + len(str(int(abs(value))))
+    written = _NUMBER_HERE.match(source.text, at)
+    end = written.end() if written else at + len(str(int(abs(value))))
     return [Hit(source=source, start=at, end=end, how="number", level=source.level(at, end))]
 
 
@@ -206,13 +223,14 @@ def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple
     is never trusted.
     """
     trusted = {name: profile.trusted for name, profile in profiles.items()}
+    doings = frozenset(one.doing for one in profiles.values() if one.effect != READ) - {""}
     names = frozenset(name.casefold() for name in profiles if "_" in name or "-" in name)
     found = []
     for part in exchange.parts:
         origin = _origin(part, trusted)
         if origin is None:
             continue
-        source = Source(part, origin, names)
+        source = Source(part, origin, names, doings)
         if origin == "trusted" and part.trust is not Trust.OPERATOR and spans(source.text, names):
             source.origin = "untrusted"
         found.append(source)

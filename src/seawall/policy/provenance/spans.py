@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import re2
 
-from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.asks import asks, openings
 from seawall.policy.provenance.words import SIDE_EFFECTS
 
 DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
@@ -40,8 +40,8 @@ _TAKE_OVER = (
 )  # fmt: skip
 _ADDRESSED = (
     r"\b(?:ai|a\.i\.|language model|llm|gpt-?\w*|chatgpt|claude|gemini|copilot|chatbot|virtual assistant|ai agent|digital assistant|automated assistant|assistant bot|ai-assistent\w*|ki|ki-assistent\w*|sprachmodell|ia|modelo de lenguaje|modèle de langage|künstliche intelligenz|ии|нейросеть)\b|人工智能|助手|アシスタント|어시스턴트",
-    r"\b(?:dear|hey|hi|hello|note (?:to|for)|attention|attn|message (?:to|for)|instructions? (?:to|for)|to|any|the|your|an?|whichever|hallo|an den|liebe[rs]?|cher|querido|estimado|caro|beste|drogi)\b[:,]? (?:\w+ )?(?:assistant|agent|bot|model|computer|helper|assistent|assistenz|assistente|asistente|ассистент)s?\b",
-    r"\b(?:whoever|anyone|any system|the system|systems?|whatever) (?:reads?|processes|processing|reading|handles|handling|summari[sz]es|parses|that reads)\b",
+    r"\b(?:dear|hey|hi|hello|note (?:to|for)|attention|attn|message (?:to|for)|instructions? (?:to|for)|to|any|the|your|an?|whichever|hallo|an den|liebe[rs]?|cher|querido|estimado|caro|beste|drogi)\b[:,]? (?:\w+ )?(?:assistant|agent|bot|model|assistent|assistenz|assistente|asistente|ассистент)s?\b",
+    r"\b(?:dear|hey|hi|hello|attention|attn|(?:note|message|instructions?) (?:to|for))[:,]? (?:the )?(?:computer|helper|machine)s?\b|\b(?:whoever|anyone|any system|the system|systems?|whatever) (?:reads?|processes|processing|reading|handles|handling|summari[sz]es|parses|that reads)\b",
     r"\b(?:when|if|while|once|as soon as|whenever) (?:you |an assistant |the assistant )?(?:are |is )?(?:read|process|summari[sz]|handl|retriev|pars|asked|see|open|receiv)\w*\b",
     r"\b(?:part of|to complete|to finish|in order to complete|completing) (?:your|the|this) (?:task|request|summary|workflow)\b|\byour (?:next|first|current|original|only|main) (?:task|step|action|tool call)\b|\byour task is\b",
     r"\b(?:use|call|invoke|using|calling|run|execute) (?:the |your )?[\w ]{0,30}\b(?:tools?|functions?|api|plugin)\b",
@@ -154,16 +154,26 @@ def sentence(text: str, at: int, end: int | None = None) -> tuple[int, int]:
     return start, stop
 
 
-def level_at(text: str, start: int, end: int, known: tuple[Span, ...]) -> int:
-    """Return the level of the range: of a known span, or of the sentence it stands in."""
+def level_at(
+    text: str, start: int, end: int, known: tuple[Span, ...],
+    doings: frozenset[str] = frozenset(),
+) -> int:  # fmt: skip
+    """Return the level of the range: of a known span, or of the sentence it stands in.
+
+    `doings`: words by which offered tools name what they do; a sentence that opens with one asks.
+    """
     level = max((s.level for s in known if s.start < end and start < s.end), default=DATA)
     if level:
         return level
     low, high = sentence(text, start, end)
-    before = text[low:start] + " x " + text[end:high]
-    if len(before) < 8 or _is_field(text, low, start):
+    stands_for = " 0 " if text[start : start + 1].isdigit() else " x "
+    before = text[low:start] + stands_for + text[end:high]
+    if not before.replace(stands_for, "").strip(" .,;:!?'\"-*|") or _is_field(text, low, start):
         return DATA
-    return ASKS if asks(before).effects & SIDE_EFFECTS else DATA
+    if asks(before, foreign=True).effects & SIDE_EFFECTS:
+        return ASKS
+    used = {doing for doing in doings if doing in before}
+    return ASKS if used and openings(before) & used else DATA
 
 
 def _is_field(text: str, low: int, start: int) -> bool:
@@ -180,4 +190,5 @@ def in_field(text: str, start: int, end: int) -> bool:
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";"):
         return True
-    return len((lead + " " + rest).split()) <= 2
+    around = lead + " " + rest
+    return len(around.split()) <= 2 and not asks(around, foreign=True).effects & SIDE_EFFECTS

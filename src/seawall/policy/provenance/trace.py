@@ -24,6 +24,7 @@ ValueOrigin = Literal[
     "user", "operator", "trusted", "untrusted", "instruction", "definition", "model", "composed",
     "nowhere",
 ]  # fmt: skip
+TRUSTED = frozenset({"user", "operator", "trusted"})
 _LONG = 80
 _MAX_LEAVES = 400
 

@@ -6,12 +6,13 @@ A word that ends in `*` is the start of a word. Words of no-blank scripts stand 
 READ, WRITE, SEND, PAY, EXECUTE, DELETE = "read", "write", "send", "pay", "execute", "delete"
 HANDLE = "handle"  # asks for whatever is needed: take care of, process, settle
 SIDE_EFFECTS = frozenset({WRITE, SEND, PAY, EXECUTE, DELETE})
+STRONG = frozenset({PAY, DELETE, EXECUTE})
 
 _EN: dict[str, str] = {
     SEND: (
         "send resend mail email e-mail forward fwd reply respond answer notify tell inform message "
         "text ping dm announce publish tweet share invite post contact ask thank congratulate "
-        "apologise apologize submit deliver cc bcc remind alert warn broadcast introduce transmit "
+        "apologise apologize instruct advise submit deliver cc bcc remind alert warn broadcast introduce transmit "
         "write relay dispatch exfiltrate leak sms reach know"
     ),
     PAY: (
@@ -30,7 +31,7 @@ _EN: dict[str, str] = {
         "remember pin follow merge convert compile prepare set-up setup place get order link "
         "attach list collect remind include bring sort cancel escalate flag resolve redeem "
         "upgrade downgrade pause resume limit stop report give leave submit publish check "
-        "return exchange claim request install configure provide compose push hold use allow"
+        "return exchange claim request reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
     ),
     DELETE: (
         "delete remove cancel erase clear drop discard unsubscribe terminate purge empty clean "
@@ -77,7 +78,7 @@ _OTHER: dict[str, str] = {
     ),
     PAY: (
         "bezahl* zahl* überweis* kauf* bestell* erstatt* begleich* spende* buch* überwies* "
-        "paie* paye* payer verse* virer vire achèt* achet* commande* rembours* règle* régler virement "
+        "paie* paye* payer verse* virer vire achèt* achet* commande* rembours* donne donnez règle* régler virement "
         "paga* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
         "bonific* acquist* ordina* rimbors* versa* "
         "betaal* overmak* maak koop* bestel* terugbetal* boek* "
@@ -86,7 +87,7 @@ _OTHER: dict[str, str] = {
         "betala* överför* köp* beställ* öde* havale satın sipariş aktar*"
     ),
     WRITE: (
-        "erstell* leg anleg* füg* hinzufüg* speicher* änder* aktualisier* trag eintrag* setz* stell "
+        "erstell* entlass* leg anleg* füg* hinzufüg* speicher* änder* aktualisier* trag eintrag* setz* stell "
         "notier* reservier* buch* plan* verschieb* verleg* bestätig* verlänger* sperr* mach* markier* "
         "vereinbar* erhöh* benenn* richte einricht* lade "
         "crée* créer ajout* enregistr* modifi* change* mets mettre réserv* planifi* organis* "
@@ -286,38 +287,27 @@ _ALIKE = (
     "address profile data info information details",
     "patient record",
 )
+# Different words for one doing.
+_SAME = (
+    "order reorder requisition restock replenish purchase buy procure",
+    "book reserve schedule",
+    "strike remove delete expel",
+    "assign allot allocate put",
+    "reroute redirect divert route move send",
+    "enrol enroll register admit",
+    "amend change correct",
+    "release let hand",
+    "extend prolong renew",
+    "waive drop let",
+    "inform tell notify advise let",
+    "serve deliver send",
+    "lodge file submit",
+)
+SAME_DOING: dict[str, frozenset[str]] = {}
+for _group in _SAME:
+    for _word in _group.split():
+        SAME_DOING[_word] = SAME_DOING.get(_word, frozenset()) | frozenset(_group.split())
 ALIKE: dict[str, frozenset[str]] = {}
 for _group in _ALIKE:
     for _word in _group.split():
         ALIKE[_word] = ALIKE.get(_word, frozenset()) | frozenset(_group.split())
-
-# Tool names: the first word that stands here decides the effect.
-NAME_VERBS: dict[str, str] = {
-    READ: "get read list search find fetch show view check lookup look query browse visit retrieve "
-          "count download describe summarize summarise compare calculate compute validate verify "
-          "is has current translate inspect scan peek load open head monitor track hole lies suche "
-          "finde zeige buscar obtener leer lire chercher obtenir lister cerca leggi zoek lees "
-          "convert parse extract analyze analyse recommend suggest estimate ask",
-    SEND: "send email mail post publish share forward reply respond notify message tweet invite "
-          "sms dm announce broadcast submit export sende schicke enviar envoyer invia stuur wyslij "
-          "alert remind emit push transmit contact reach",
-    PAY: "pay transfer wire remit refund purchase buy order donate charge checkout withdraw invest "
-         "überweise ueberweise zahle bezahle pagar transferir payer virer paga bonifico betaal "
-         "zaplac przelej topup deposit sell trade payout subscribe renew tip",
-    DELETE: "delete remove cancel erase drop purge clear trash revoke unsubscribe terminate destroy "
-            "loesche lösche entferne storniere eliminar borrar supprimer annuler cancella verwijder "
-            "usun uninstall kick void empty",
-    EXECUTE: "run execute exec eval deploy invoke shell bash python restart reboot launch install "
-             "ausfuehren ejecutar esegui",
-    WRITE: "create add make write save set update change edit modify rename move put insert append "
-           "log record register upload store replace assign label tag mark archive star complete "
-           "close reopen draft approve accept decline reject confirm enable disable block unblock "
-           "freeze lock unlock book reserve schedule reschedule postpone plan copy grant reset pin "
-           "follow merge erstelle buche crear reservar créer réserver crea prenota maak boek dodaj "
-           "review rate return leave place issue escalate redeem apply join sign comment",
-}  # fmt: skip
-NAME_EFFECT = {word: effect for effect, words in NAME_VERBS.items() for word in words.split()}
-MONEY = frozenset(
-    "money payment payments transaction funds invoice bill bitcoin crypto wire geld "
-    "zahlung dinero pago paiement argent refund".split()
-)

@@ -1,0 +1,59 @@
+"""Does the user tell the agent to act on a document, or on what a document lists?"""
+
+import re
+
+_DELEGATION = re.compile(
+    r"\b(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|work through|"
+    r"process|implement|apply|finish|go through|obey|deal with)\b[^.?!\n]{0,60}?\b(?:to-?do|tasks?|"
+    r"instructions?|action items?|steps?|runbook|playbook|procedure|actions|requests?|checklist|directions|guidelines|says|"
+    r"asks|wants|written|required|requested|needed|told)\b|"
+    r"\b(?:work|go|get) through\b[^.?!\n]{0,30}\blists?\b|"
+    r"\b(?:do|everything|anything|whatever)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|"
+    r"requires|tells|asked|requested|written)\b|"
+    r"\b(?:erledige|befolge|folge|mach|tu)\w*\b[^.?!\n]{0,60}\b(?:aufgaben?|anweisung\w*|liste|steht|"
+    r"to-?dos?|schritte)\b|"
+    r"\b(?:fais|suis|exécute|applique)\w*\b[^.?!\n]{0,60}\b(?:instructions?|tâches?|consignes?|étapes?|dit)\b|"
+    r"\b(?:haz|sigue|ejecuta|realiza|completa)\w*\b[^.?!\n]{0,60}\b(?:instrucciones|tareas?|pasos|dice|pide)\b|"
+    r"\b(?:fai|segui|esegui|completa)\w*\b[^.?!\n]{0,60}\b(?:istruzioni|attività|compiti|passi|dice|chiede)\b|"
+    r"\b(?:faça|siga|execute|cumpra)\w*\b[^.?!\n]{0,60}\b(?:instruções|tarefas?|passos|diz|pede)\b|"
+    r"\b(?:doe|volg|voer)\w*\b[^.?!\n]{0,60}\b(?:instructies|taken|stappen|staat)\b"
+)  # fmt: skip
+# The document itself as what is worked on: "handle ticket T-4", "work through the handover sheet".
+_DOING = (
+    r"(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|act upon|work "
+    r"(?:through|off|down|on)|process|implement|apply|obey|deal with|see to|resolve|"
+    r"solve|fulfil|attend to|run through|tick off|sort out|action|comply with|tackle|take on)"
+)
+_DOCUMENT = (
+    r"(?:tickets?|memos?|hand-?overs?|check-?lists?|sheets?|forms?|waybills?|rotas?|petitions?|"
+    r"articles?|briefs?|worksheets?|work ?orders?|job cards?|notices?|directives?|to-?dos?|dockets?|"
+    r"protocols?|playbooks?|runbooks?|briefings?|recipes?|punch lists?|agendas?|rosters?)"
+)
+_WORKED_ON = re.compile(
+    rf"\b{_DOING}\b(?: [\w'’-]+){{0,5}}? {_DOCUMENT}\b|"
+    r"\b(?:do|act|proceed|go ahead|work|carry on|go on)\b[^.?!\n]{0,30}?\b(?:as|like|what|according to|just as|"
+    r"the way)\b[^.?!\n]{0,40}?\b(?:says?|directs?|states?|tells?|describes?|demands?|requires?|asks?|"
+    r"prescribes?|sets? out|lays? down|written|specified|stands?|instructs?)\b|"
+    r"\b(?:every|each|all) (?:points?|items?|entr(?:y|ies)|lines?|steps?)\b[^.?!\n]{0,20}(?:of|on|in) (?:it|the|that|this)\b|"
+    r"\b(?:says|lists|describes|explains|has) (?:what|how|everything)\b[^?!\n]{0,40}\bto (?:be )?(?:done|do)\b|"
+    r"\b(?:get (?:it|everything|that|all of it) done|see (?:it|that|this) through)\b|"
+    rf"\b(?:handle|process|do|action|work through) [^.?!\n]{{0,40}}{_DOCUMENT}?[^.?!\n]{{0,20}}\bevery (?:point|item|line|step)\b|"
+    r"\bdo (?:as|what) (?:it|he|she|they|that) (?:says?|asks?|tells?|wants?|wrote|directs?)\b"
+)  # fmt: skip
+_CONTENTS = re.compile(
+    r"\b(?:things?|items?|whatever|everything|anything|those|what|which|all|ones|goods|articles|points|"
+    r"amounts?|hours|rows|entries|results|values?|figures)\b[^.?!\n]{0,60}\b(?:lists?|listed|names?|named|mentions?|"
+    r"mentioned|says|shows?|given|gives|contains?|written|noted|on the list|from (?:the|my|our|his|her|form|note|"
+    r"exhibit|file|sheet)|(?:are|is|stands?|stated) (?:in|on)|in (?:the )?(?:note|form|sheet|file|list|memo)|in it)\b|"
+    r"\b(?:was|wer|alles)\b[^.?!\n]{0,40}\b(?:steht|aufgeführt|genannt|auflistet)\b"
+)  # fmt: skip
+
+
+def follows(text: str) -> bool:
+    """Say whether a folded request tells the agent to act on a document."""
+    return _DELEGATION.search(text) is not None or _WORKED_ON.search(text) is not None
+
+
+def contents(text: str) -> bool:
+    """Say whether a folded request means what a document lists: "order what note 4 lists"."""
+    return _CONTENTS.search(text) is not None

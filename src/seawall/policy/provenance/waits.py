@@ -1,0 +1,79 @@
+"""What a document that is to be followed may not bring about without a person."""
+
+import re
+from collections.abc import Sequence
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money, split_name
+from seawall.policy.provenance.request import FILE, STOPWORDS, Request, stem
+from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.trace import TRUSTED, Value
+from seawall.policy.provenance.words import DELETE, EXECUTE, SEND
+
+WAITS = "Only a document that is to be followed asks for this; a person has to decide."
+# What holds many things: nobody can see what goes with it.
+_WHOLES = frozenset(
+    "folder folders directory database table account bucket repository repo volume disk device "
+    "drive server tenant workspace project all everything backup backups archive".split()
+)
+_AUTHOR = re.compile(
+    r"\b(?:from|sender|author|by|reply-to|von|de)\b[\"']?\s{0,2}[:=]?\s{0,2}[\"'<]?([\w.@+-]{2,80})"
+)
+_OURS = re.compile(
+    r"\b(?:my|our|mein\w*|unser\w*|mon|ma|mes|notre|nos|mi|mis|nuestr\w+)\b(?: [\w-]+){0,3}? "
+    r"(?:to-?dos?|lists?|notes?|tasks?|files?|docs?|documents?|plans?|runbooks?|checklists?|sheets?|"
+    r"memos?|liste\w*|aufgaben\w*|tâches|tareas|lista)\b"
+)
+_CARRIES = frozenset("attachment attachments file files document documents path paths".split())
+_SHAPES = frozenset({"email", "url", "phone"})
+_OWN_WORDS = 0.5
+
+
+def own_document(source: Source, request: Request, arguments: str) -> bool:
+    """Say whether the user vouches for a document: his file, his list, a person whom he named.
+
+    `arguments`: folded, of the call that read it.
+    """
+    files = set(FILE.findall(request.text))
+    if any(name in arguments for name in files) or _OURS.search(request.text):
+        return True
+    authors = {word for match in _AUTHOR.finditer(source.text) for word in texts.words(match[1])}
+    return bool(authors & request.naming)
+
+
+def waits(
+    profile: ToolProfile, values: Sequence[Value], followed: Sequence[Source], *, own: bool
+) -> bool:
+    """Say whether a person has to see a call that only a followed document asks for.
+
+    `values`: as they stand without the document's word. `followed`: what the document says.
+    `own`: the user vouches for it. Money, more rights and wholes wait in any case.
+    """
+    named = profile.nouns | profile.verbs
+    if POWERS & named or moves_money(profile):
+        return True
+    if profile.effect in (DELETE, EXECUTE):
+        return not own or (profile.effect == DELETE and bool(_WHOLES & named))
+    if profile.effect != SEND:
+        return False
+    away = any(v.shape in _SHAPES and v.origin not in TRUSTED and not _author(v) for v in values)
+    carries = any(_CARRIES & set(split_name(v.argument)) for v in values if not v.empty)
+    return away and (carries or not (own and _said(values, followed)))
+
+
+def _author(value: Value) -> bool:
+    """Say whether an address is the one that the document came from."""
+    return any(
+        match.start(1) <= hit.start < match.end(1)
+        for hit in value.untrusted
+        for match in _AUTHOR.finditer(hit.source.text, max(0, hit.start - 40), hit.end)
+    )
+
+
+def _said(values: Sequence[Value], followed: Sequence[Source]) -> bool:
+    """Say whether the document itself holds what the call's texts would carry away."""
+    texts_ = [value.text for value in values if value.long or value.kind == "content"]
+    own = {stem(word) for one in texts_ for word in texts.words(one)}
+    own -= {stem(word) for word in STOPWORDS}
+    known = {stem(word) for source in followed for word in source.words}
+    return len(own & known) >= _OWN_WORDS * len(own)
