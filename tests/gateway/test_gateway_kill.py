@@ -1,15 +1,18 @@
 """Kill switches: a running gateway refuses within a second, and serves again when lifted."""
 
 import json
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
-from gateway_support import Gateway, Provider, gateway_of, make_policy
+from gateway_support import POLICY, Gateway, Provider, chunks, gateway_of, make_policy, message
 
 from seawall.cli import main
 from seawall.core.errors import InputError, MissingPartError
+from seawall.policy.load import decode_policy
 from seawall.store.db import Store, open_store
 from seawall.store.kills import KillCache, kill, lift, list_kills
 
@@ -104,3 +107,92 @@ def test_a_database_that_cannot_be_read_switches_nothing_on(tmp_path: Path) -> N
     with pytest.raises(MissingPartError):
         cache.find("key", "k")
     store.close()
+
+
+def patient(provider: Provider) -> Any:
+    """Return the tests' policy with a provider that may take its time: only a switch ends it."""
+    text = POLICY.format(upstream=provider.url, mode="error")
+    return decode_policy(text.replace("timeout_seconds: 1.2", "timeout_seconds: 60"), "test")
+
+
+Open = Callable[[openai.OpenAI], Iterator[Any]]
+STREAMS: dict[str, Open] = {
+    "chat": lambda client: iter(
+        client.chat.completions.create(model="small", messages=HI, stream=True)
+    ),
+    "completions": lambda client: iter(
+        client.completions.create(model="small", prompt="Hi", stream=True)
+    ),
+    "responses": lambda client: iter(
+        client.responses.create(model="small", input="Hi", stream=True)
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("surface", "kind"), [("chat", "key"), ("chat", "function"), ("completions", "model"),
+                          ("responses", "model")],
+)  # fmt: skip
+def test_a_stream_whose_provider_says_nothing_is_cut_settled_and_on_record(
+    provider: Provider, tmp_path: Path, surface: str, kind: str
+) -> None:
+    provider.reset()
+    silent = threading.Event()
+    said = {"content": "A first sentence that is released at once. And a second one. Third"}
+    provider.script = [*chunks(said, finish=None), silent]
+    with gateway_of(patient(provider), provider, tmp_path) as gateway:
+        names = {"key": gateway.key.split("_")[1], "function": "chat", "model": "small"}
+        events = STREAMS[surface](gateway.client())
+        seen = [str(next(events))]
+        kill(gateway.store, kind, "another", reason="a test")  # ends nothing
+        kill(gateway.store, kind, names[kind], reason="a test")
+        try:
+            seen += map(str, events)
+        except openai.APIError as error:
+            seen.append(str(error))
+        ending = "".join(seen[-2:])
+        assert "switched off" in ending
+        assert "finish_reason='stop'" not in ending and "response.completed" not in ending
+        assert provider.cancelled.wait(5)  # the provider is told too
+        record = next(
+            body for body in reversed(gateway.records()) if body["event"] == "stream.close"
+        )
+        assert (record["result"], record["code"]) == ("refused", "switched_off")
+        assert record["status"] == 200 and 0 < record["cost"] < 1e-3
+    silent.set()
+
+
+def test_a_whole_answer_that_is_waited_for_is_given_up_too(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.reset()
+    silent, codes = threading.Event(), []
+    provider.script = [silent, json.dumps(message())]
+    with gateway_of(patient(provider), provider, tmp_path) as gateway:
+        asking = threading.Thread(target=lambda: codes.append(ask(gateway)))
+        asking.start()
+        while not provider.seen:
+            asking.join(0.01)
+        kill(gateway.store, "model", "small", reason="a test")
+        asking.join(10)
+        assert codes == ["switched_off"]
+        record = gateway.exchanges()[-1]
+        # The provider was asked: what it may have cost at most is booked.
+        assert (record["result"], record["status"]) == ("refused", 403)
+        assert record["cost"] >= 500 * 2 / 1e6
+    silent.set()
+
+
+def test_embeddings_that_are_waited_for_are_given_up_too(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.reset()
+    silent = threading.Event()
+    provider.script = lambda body: {"data": [silent.wait(8)]}
+    with gateway_of(patient(provider), provider, tmp_path) as gateway:
+        threading.Timer(0.2, kill, (gateway.store, "key", gateway.key.split("_")[1]),
+                        {"reason": "a test"}).start()  # fmt: skip
+        with pytest.raises(openai.PermissionDeniedError) as caught:
+            gateway.client().embeddings.create(model="small", input="Hi")
+        assert caught.value.code == "switched_off"
+        silent.set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from seawall.gateway import body as bodies
 from seawall.gateway.adaptive import Adaptive
 from seawall.gateway.admin.service import AdminService
+from seawall.gateway.bounds import Bounds
 from seawall.gateway.cache import AnswerCache
 from seawall.gateway.counters import Counters
 from seawall.gateway.drain import Drain
@@ -67,6 +68,7 @@ class Parts:
     runner: GuardRunner
     authenticate: Authenticate
     kill: KillSwitches
+    bounds: Bounds
     parse_chat: ParseChat
     usage_policy: UsagePolicyStep
     reserve: Reserve
@@ -111,17 +113,15 @@ def build_parts(
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
     provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env, reads=not store.shared)
-    kills = KillCache(store, reads=not store.shared)
     counters = shared_counters(policy.application, store, env)
     limiter = _limiter(policy, store, counters)
     shared = SharedState(store, audit, counters)
+    kill = KillSwitches(KillCache(store, reads=not store.shared))
     queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
     taint = _taint(policy, store, env)
     tool_policy = ToolPolicy(runner, _approval(policy, store, env), taint)
     wallet = WalletGuard(policy)
-    turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
-    turns.purge()
     users = AuditUsers(store, env=env)
     retain = Retain(policy, store, users)
     capture = Capture(policy, store, users, retain, env)
@@ -136,8 +136,9 @@ def build_parts(
         queues=queues,
         runner=runner,
         authenticate=_authenticate(keys, policy, store, env),
-        kill=KillSwitches(kills),
-        fresh=Fresh(keys, kills, shared=store.shared),
+        kill=kill,
+        bounds=Bounds(limiter, kill, policy.limits_control),
+        fresh=Fresh(keys, kill.cache, shared=store.shared),
         shared=shared,
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
@@ -152,11 +153,11 @@ def build_parts(
         settle=Settle(wallet),
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
-        turns=turns,
+        turns=_turns(policy, store, env),
         audit=Audit(audit, policy, watch, users, capture),
         capture=capture,
         retain=retain,
-        admin=AdminService(store, audit, policy, hash_of(policy), env, kills, users),
+        admin=AdminService(store, audit, policy, hash_of(policy), env, kill.cache, users),
         watch=watch,
         drain=Drain(),
     )
@@ -181,6 +182,13 @@ def _approval(policy: Policy, store: Store, env: Mapping[str, str]) -> Approval:
     rules = policy.tools.approvals
     needs = 2 if rules.four_eyes else 1
     return Approval(Approvals(store, minutes=rules.minutes, needs=needs, env=env))
+
+
+def _turns(policy: Policy, store: Store, env: Mapping[str, str]) -> Turns:
+    """Return where conversations are kept, without those that are too old."""
+    turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
+    turns.purge()
+    return turns
 
 
 def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:

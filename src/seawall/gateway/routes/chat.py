@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -17,9 +17,9 @@ from seawall.gateway.keep_alive import keep_alive
 from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
+from seawall.gateway.steps.kill import KilledError
 from seawall.gateway.steps.upstream import idle_seconds, pieces_of
 from seawall.gateway.stream_cap import StreamCap
-from seawall.gateway.within import within
 from seawall.policy.spotlight import spotlight, unmark
 from seawall.wire import openai_answer, sse, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
@@ -78,14 +78,14 @@ class Chat:
             answer = await self._whole(call, kept.body)
             return Answer(status=answer.status, body=answer.body, headers=_HIT)
         async with AsyncExitStack() as stack:
-            async with self._within(call):
+            async with p.bounds(call):
                 sent, call.mark = spotlight(exchange, p.policy.spotlight)
                 response, slot = await p.ask(call, sent, route, stack)
             try:
                 if exchange.stream:
                     await self._stream(call, response, respond)
                     return None
-                async with self._within(call):
+                async with p.bounds(call):
                     raw = await p.provider.whole(response, route.upstream)
                 answer = await self._whole(call, raw)
                 plain = call.result == "answered" and not call.fired and not call.unknown
@@ -96,16 +96,6 @@ class Chat:
                 p.settle(call)
                 if call.usage is not None:
                     slot.used(call.usage.total)
-
-    def _within(self, call: Call) -> AbstractAsyncContextManager[None]:
-        """Return the block that ends when the request has taken as long as its limits allow."""
-        function = call.key.function if call.key else ""
-        seconds = self._p.limiter.wall_seconds(function)
-        deadline = None
-        if seconds is not None:
-            gone = time.perf_counter() - call.started
-            deadline = asyncio.get_running_loop().time() + seconds - gone
-        return within(deadline, self._p.policy.limits_control, function)
 
     async def _whole(self, call: Call, raw: bytes) -> Answer:
         p = self._p
@@ -175,7 +165,7 @@ class Chat:
         answers = _answers(pieces, _stream_limit(call), upstreams.of(route.upstream.kind).events())
         cap = StreamCap(call.estimate_output)
         try:
-            async with self._within(call), keep_alive(respond, p.settings.keep_alive_seconds):
+            async with p.bounds(call), keep_alive(respond, p.settings.keep_alive_seconds):
                 async for answer in answers:
                     _unmark(answer, call.mark)
                     for chunk in relay.feed(answer):
@@ -185,7 +175,6 @@ class Chat:
                     if cap.over(answer, call.seen_chars):
                         relay.cut()
                         break
-                    p.kill(call)
                 chunks = await relay.finish()
         except SeawallError as error:
             relay.note()
@@ -195,7 +184,7 @@ class Chat:
             call.result = "blocked"
         p.settle(call)
         await p.audit.closing(call)
-        async with self._within(call):
+        async with p.bounds(call, switches=False):
             await self._end(call, relay, chunks, respond, writer)
 
     async def _end(
@@ -211,7 +200,8 @@ class Chat:
         self, call: Call, error: SeawallError, respond: Responder, writer: Renderer
     ) -> None:
         """End a stream that has begun with an error event; held-back text is never released."""
-        call.result, call.code, call.status = "failed", error.code, 200
+        call.result = "refused" if isinstance(error, KilledError) else "failed"
+        call.code, call.status = error.code, 200
         self._p.settle(call)
         await self._p.audit.closing(call)
         last = writer.error(error_body(call, error), error.status)

@@ -59,6 +59,7 @@ class Direct:
         key = call.key.function if call.key else ""
         seconds = route.function.limits.queue_seconds
         async with (
+            p.bounds(call),
             p.queues[route.upstream.name].slot(key, call.estimate_input, seconds) as slot,
             p.provider.post(call, route.upstream, form.path, data, content_type=kind) as response,
         ):
