@@ -1,5 +1,6 @@
 """List and show the catalogue's cards: risks, controls, probes, clauses, cases."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -62,6 +63,42 @@ def show(
     typer.echo(yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=96).rstrip())
     for name, keys in links.items():
         typer.echo(f"{name}: {', '.join(keys)}")
+
+
+@app.command()
+def diff(
+    index: Annotated[Path, typer.Argument(help="A framework's new index (YAML, as a card).")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 4 when a card of the catalogue is touched.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Say what a new version of a framework changes, and which cards name what changed."""
+    from seawall.catalog.diff import diff as changes_of
+    from seawall.catalog.load import load_catalog
+    from seawall.catalog.model import Framework
+    from seawall.core import yamlfile
+
+    new = yamlfile.load(index, Framework)
+    catalog = load_catalog()
+    changes = changes_of(new, catalog)
+    cards = {card for one in changes for card in one.touched}
+    if as_json:
+        pinned = catalog.frameworks[new.id].pin
+        print_json({"framework": new.id, "from": pinned, "to": new.pin, "changes": changes})
+    elif not changes:
+        typer.echo(f"{new.id} {new.pin} has the entries that are pinned.")
+    else:
+        print_table(
+            ("change", "entry", "now", "cards to read again"),
+            [
+                (one.change, f"{one.entry} {one.before}".strip(), f"{one.to} {one.after}".strip(),
+                 ", ".join(one.touched) or "-")
+                for one in changes
+            ],
+            title=f"{new.id}: {len(changes)} entries changed, {len(cards)} cards touched",
+        )  # fmt: skip
+    return 4 if strict and cards else 0
 
 
 def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...]]:
