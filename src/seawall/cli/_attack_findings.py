@@ -1,5 +1,6 @@
 """Commands over the rows of runs: group findings, judge them, shorten them, stop them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -109,4 +110,9 @@ def mitigate(
     )  # fmt: skip
 
 
-COMMANDS = (triage, verdict, minimise, mitigate)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "triage": triage,
+    "verdict": verdict,
+    "minimise": minimise,
+    "mitigate": mitigate,
+}

@@ -21,16 +21,16 @@ def measured(paths: Sequence[Path], today: date) -> Measured:
     from seawall.catalog.load import load_catalog
     from seawall.core.errors import InputError
     from seawall.core.trials import Mode
-    from seawall.redteam.comparing import HARMLESS
     from seawall.redteam.measure import summarise
     from seawall.redteam.rows import read_rows
 
-    beside = {HARMLESS, *load_catalog().more_probes}
+    scored = load_catalog().probes
     rows: dict[Mode, list[Attempt]] = {Mode.OFF: [], Mode.ON: []}
     ages: dict[str, float] = {}
     for path in paths:
         head, kept = read_rows(path)
-        found = [row for row in kept if row.probe not in beside]
+        # Harmless talks, further probes, saved cases and other tools' probes move no risk.
+        found = [row for row in kept if row.probe in scored]
         age = float(max(0, (today - _begun(path, head.created)).days))
         rows[head.mode] += found
         for probe in {row.probe for row in found}:

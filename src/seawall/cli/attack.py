@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from seawall.cli._attack_findings import COMMANDS
+from seawall.cli import _attack_exchange, _attack_findings
 from seawall.cli._output import Json, print_json, print_table
 
 app = typer.Typer(add_completion=False)
@@ -215,5 +215,5 @@ def report(
     typer.echo(f"{len(found)} attacks succeeded.")
 
 
-for _command in COMMANDS:
-    app.command()(_command)
+for _name, _command in {**_attack_findings.COMMANDS, **_attack_exchange.COMMANDS}.items():
+    app.command(_name)(_command)
