@@ -1,14 +1,14 @@
-"""Check a policy file, or print the JSON Schema that editors use."""
+"""Check a policy file, compare two, or print the JSON Schema that editors use."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seawall.cli._output import Json, print_json
+from seawall.cli._output import Json, print_json, print_table
 
 app = typer.Typer(
-    help="Check a policy file, or print its JSON Schema.",
+    help="Check a policy file, compare two, or print its JSON Schema.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -39,6 +39,37 @@ def check(
         return
     summary = ", ".join(f"{count} {name}" for name, count in counts.items())
     typer.echo(f"{file} is valid: application {policy.application}, {summary}.")
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(help="The running policy.")],
+    after: Annotated[Path, typer.Argument(help="The planned policy.")],
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 4 when the second guards less anywhere.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Say what differs between two policies, and where the second one guards less."""
+    from seawall.policy.diff import diff as changes_of
+    from seawall.policy.load import load_policy
+
+    changes = changes_of(load_policy(before), load_policy(after))
+    weaker = sum(one.effect == "weaker" for one in changes)
+    if as_json:
+        print_json({"weaker": weaker, "changes": changes})
+    elif not changes:
+        typer.echo("Both policies do the same.")
+    else:
+        print_table(
+            ("", "place", "before", "after"),
+            [
+                ("" if one.effect == "other" else one.effect, one.place, one.before, one.after)
+                for one in changes
+            ],
+            title=f"{len(changes)} differences, {weaker} of them weaker",
+        )
+    return 4 if strict and weaker else 0
 
 
 @app.command()
