@@ -11,6 +11,7 @@ from seawall.core.errors import InputError
 from seawall.core.trials import Mode
 from seawall.redteam.aim import aim
 from seawall.redteam.facts import Facts
+from seawall.redteam.findings import SEARCH
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.rows import Head
 from seawall.redteam.turns import OpenTarget
@@ -36,7 +37,7 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
     """
     options = options_of(head)
     model, key_env = options.get("--model", "default"), options.get("--key-env", "")
-    if head.target == "lab":
+    if head.target == "lab" or head.target.startswith("lab:"):
         from seawall.demo.lab.bench import lab
 
         behind = head.mode is Mode.ON or policy is not None
@@ -59,6 +60,10 @@ def planned(
     head: Head, facts: Facts, cards: dict[str, ProbeCard], attempts: Sequence[str]
 ) -> list[Planned]:
     """Return the attempts as the run planned them. Raises InputError for one that it did not."""
+    if any(SEARCH in name for name in attempts):
+        raise InputError(
+            "Attempts of a search stand in no plan.", hint="`seawall attack search` repeats them."
+        )
     wanted = set(attempts)
     probes = dict.fromkeys(name.partition("/")[0] for name in attempts)
     found: dict[str, Planned] = {}

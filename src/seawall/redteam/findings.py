@@ -14,6 +14,8 @@ from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.rows import Head
 
+# In ids of attempts that a search made up: they stand in no plan.
+SEARCH = "/search/"
 _UNKNOWN = (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED)
 
 
@@ -40,7 +42,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reproducer(head: Head, probe: str, attempt: str) -> str:
-    """Return the command that sends one attempt of a run again."""
+    """Return the command that sends one attempt of a run again, or repeats the whole search."""
+    if SEARCH in attempt:
+        words = ["seawall", "attack", "search", "--target", head.target, *head.options]
+        words += ["--probe", probe, "--seed", str(head.seed), "--out", "again.jsonl"]
+        return shlex.join([*words, "--gateway"] if head.mode is Mode.ON else words)
     words = ["seawall", "attack", "--target", head.target, *head.options]
     words += ["--probe", probe, "--seed", str(head.seed)]
     if head.n is not None:

@@ -1,0 +1,169 @@
+"""`seawall attack search`: adaptive attacks, with or without an attacking model."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.core.trials import Attempt
+    from seawall.redteam.facts import Facts
+    from seawall.redteam.rows import Head
+    from seawall.redteam.search import Hunt, Reach
+
+
+def search(
+    target: Annotated[str, typer.Option(help="As in `seawall attack`.")],
+    out: Annotated[Path, typer.Option(help="File of rows; refused when it exists.")],
+    probe: Annotated[list[str], typer.Option(help="Probe id; repeat it.")],
+    model: Annotated[str, typer.Option(help="Model name to send.")] = "default",
+    key_env: Annotated[str, typer.Option(help="Environment variable with the API key.")] = "",
+    facts: Annotated[Path | None, typer.Option(help="YAML file of what you know.")] = None,
+    gateway: Annotated[bool, typer.Option(help="The target is behind Seawall.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of each probe.")] = 4,
+    most: Annotated[int, typer.Option(min=1, help="Queries for each seed, at most.")] = 30,
+    seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
+    attacker: Annotated[
+        str, typer.Option(help="OpenAI-compatible URL of a model that attacks; empty: a bandit.")
+    ] = "",
+    attacker_model: Annotated[str, typer.Option(help="The attacking model.")] = "default",
+    attacker_key_env: Annotated[
+        str, typer.Option(help="Environment variable with its API key.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Attack each seed again and again, by what came back, until it succeeds; count the queries."""
+    order = Order(
+        target=target, out=out, probes=tuple(dict.fromkeys(probe)), model=model, key_env=key_env,
+        facts=facts, gateway=gateway, seeds=seeds, most=most, seed=seed,
+        attacker=(attacker, attacker_model, attacker_key_env),
+    )  # fmt: skip
+    _conduct(order, as_json)
+
+
+class Order(NamedTuple):
+    """The options of one search; `attacker` is address, model, and the key's variable."""
+
+    target: str
+    out: Path
+    probes: tuple[str, ...]
+    model: str
+    key_env: str
+    facts: Path | None
+    gateway: bool
+    seeds: int
+    most: int
+    seed: int
+    attacker: tuple[str, str, str]
+
+
+def _conduct(order: Order, as_json: bool) -> None:
+    import asyncio
+
+    from seawall.cli._attack_again import cards_of
+    from seawall.core.errors import InputError
+    from seawall.redteam.preflight import preflight
+    from seawall.redteam.rows import RowFile
+    from seawall.redteam.search import reached
+
+    if order.out.exists():
+        raise InputError(f"{order.out} exists.", hint="A search is not resumed: name another file.")
+    head = _head(order)
+    known = cards_of(head)
+    if missing := [name for name in order.probes if name not in known]:
+        raise InputError(f"Unknown probe {missing[0]}.")
+    with RowFile(order.out, head) as file:
+        ends, facts = asyncio.run(_hunt_all(order, head, file.append))
+    cards = [known[name] for name in order.probes]
+    left_out = {one.probe: one.reason for one in preflight(cards, facts)}
+    found = reached(ends)
+    if as_json:
+        print_json({"reached": found, "hunts": ends, "not_tested": left_out})
+        return
+    for name, reason in left_out.items():
+        typer.echo(f"Not tested: {name}. {reason}", err=True)
+    _tell(found, order.most)
+
+
+def _head(order: Order) -> "Head":
+    """Return the head of the rows: what makes the search, and the options that repeat it."""
+    from datetime import UTC, datetime
+
+    from seawall.core.trials import Mode
+    from seawall.redteam.rows import Head, fingerprint
+
+    options = ["--model", order.model]
+    options += ["--key-env", order.key_env] if order.key_env else []
+    options += ["--facts", str(order.facts)] if order.facts else []
+    options += ["--seeds", str(order.seeds), "--most", str(order.most)]
+    if order.attacker[0]:
+        options += ["--attacker", order.attacker[0], "--attacker-model", order.attacker[1]]
+        options += ["--attacker-key-env", order.attacker[2]] if order.attacker[2] else []
+    which = " ".join(("search", order.target, *order.probes, *options))
+    return Head(
+        run=fingerprint([], None, order.seed, which),
+        target=order.target,
+        mode=Mode.ON if order.gateway else Mode.OFF,
+        seed=order.seed,
+        created=datetime.now(UTC).date().isoformat(),
+        options=tuple(options),
+    )
+
+
+async def _hunt_all(
+    order: Order, head: "Head", keep: "Callable[[Attempt], None]"
+) -> "tuple[list[Hunt], Facts]":
+    import tempfile
+    from contextlib import AsyncExitStack
+
+    from seawall.cli._attack_again import cards_of, same_target
+    from seawall.redteam.attacker import AttackerModel
+    from seawall.redteam.facts import read_facts
+    from seawall.redteam.openai_target import key_from
+    from seawall.redteam.planning import draw
+    from seawall.redteam.preflight import obstacle
+    from seawall.redteam.search import Bandit, Proposer, hunt, starts
+
+    ends: list[Hunt] = []
+    url, name, key_env = order.attacker
+    known = cards_of(head)
+    with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
+        async with AsyncExitStack() as stack:
+            target = await stack.enter_async_context(same_target(head, Path(folder)))
+            facts = read_facts(target.facts())
+            model: Proposer | None = None
+            if url:
+                key = key_from(key_env) if key_env else ""
+                model = await stack.enter_async_context(AttackerModel(url, name, key=key))
+            for card in (known[probe] for probe in order.probes):
+                if obstacle(card, facts):
+                    continue
+                proposer = model or Bandit(f"{card.id}@{order.seed}")
+                for planned in starts(draw(card, facts, seed=order.seed), order.seeds):
+                    ends.append(
+                        await hunt(planned, target, facts, head.mode, proposer, order.most, keep)
+                    )
+    return ends, facts
+
+
+def _tell(found: "list[Reach]", most: int) -> None:
+    print_table(
+        ("probe", "seeds that got through", "95% interval", "median of queries", "by"),
+        [
+            (
+                one.probe,
+                f"{one.bypassed} of {one.seeds}",
+                f"{one.low:.0%} to {one.high:.0%}",
+                "-" if one.median is None else f"{one.median:g}",
+                ", ".join(one.hows),
+            )
+            for one in found
+        ],
+        f"At most {most} queries a seed",
+    )
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"search": search}

@@ -1,0 +1,203 @@
+"""Adaptive attacks: they learn from verdicts, end in time, and count honestly."""
+
+import asyncio
+import json
+from random import Random
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from seawall.catalog.load import load_catalog
+from seawall.cli.main import run as seawall
+from seawall.core.trials import AttemptOutcome, Mode
+from seawall.redteam.attacker import AttackerModel
+from seawall.redteam.findings import reproducer
+from seawall.redteam.planning import draw, plan
+from seawall.redteam.readings import says
+from seawall.redteam.rows import read_rows
+from seawall.redteam.search import (
+    Bandit,
+    Hunt,
+    Try,
+    dressed,
+    fitting_names,
+    hunt,
+    put,
+    reached,
+    starts,
+)
+from seawall.redteam.target import Observation
+
+CARD = load_catalog().all_probes["PRB-PERSONA"]
+
+
+def hunted(target, one, facts, proposer, most=30):
+    rows = []
+    end = asyncio.run(hunt(one, target, facts, Mode.ON, proposer, most, rows.append))
+    return end, rows
+
+
+def only_hidden(one):
+    """Return a target with a guard that sees the plain canary and letters spread by base64 only."""
+
+    def answer(attack) -> Observation:
+        told, canary = attack.messages[-1], one.slots["canary"]
+        if canary in told:
+            return Observation(blocked=True, controls=("CTL-X",))
+        return Observation(text=canary if says(told, canary) else "Hm?")
+
+    return answer
+
+
+def test_it_goes_on_until_something_gets_through(fake, facts) -> None:
+    one = plan(CARD, facts, n=1)[0]
+    end, rows = hunted(fake(only_hidden(one)), one, facts, Bandit("t"))
+    assert end.bypassed and end.queries == len(rows) <= 30
+    assert rows[0].strategy == "plain" and rows[0].outcome is AttemptOutcome.BLOCKED
+    assert rows[-1].outcome is AttemptOutcome.COMPLIED and rows[-1].strategy == end.how
+    assert len({row.id for row in rows}) == len(rows)
+    again, _ = hunted(fake(only_hidden(one)), one, facts, Bandit("t"))
+    assert again == end, "the same seed searches the same way"
+
+
+def test_it_ends_when_nothing_gets_through(fake, facts) -> None:
+    one = plan(CARD, facts, n=1)[0]
+    end, rows = hunted(fake(lambda _: Observation(blocked=True)), one, facts, Bandit(), most=7)
+    assert (end.bypassed, end.queries, end.how, len(rows)) == (False, 7, "", 7)
+
+
+def test_errors_are_no_success_and_teach_nothing(fake, facts) -> None:
+    one, bandit = plan(CARD, facts, n=1)[0], Bandit()
+    end, rows = hunted(fake(lambda _: Observation(error="down")), one, facts, bandit, most=5)
+    assert not end.bypassed
+    assert {row.outcome for row in rows} == {AttemptOutcome.ERROR}
+    assert not bandit._worth.keys() - set(fitting_names(one))
+    assert all(worth == [1.0, 1.0] for worth in bandit._worth.values())
+
+
+async def test_the_bandit_prefers_what_is_not_blocked(facts) -> None:
+    one, bandit = plan(CARD, facts, n=1)[0], Bandit("p")
+    for name in fitting_names(one):
+        ends = [AttemptOutcome.REFUSED if name == "rot13" else AttemptOutcome.BLOCKED] * 20
+        for number, outcome in enumerate(ends):
+            bandit.learn(Try(number=number, how=name, said=("x",), outcome=outcome))
+    first = Try(number=0, how="plain", said=("x",), outcome=AttemptOutcome.BLOCKED)
+    hows = [(await bandit.propose(one, [first])).how for _ in range(40)]
+    assert hows.count("rot13") > 25
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_layers_keep_the_order_readable(seed, facts) -> None:
+    one = plan(CARD, facts, n=1)[0]
+    names = fitting_names(one)
+    recipe = Random(seed).sample(names, k=2)
+    texts = dressed(one, recipe, Random(seed))
+    assert texts and all(texts)
+    assert dressed(one, recipe, Random(seed)) == texts
+    made = put(one, texts, 3)
+    assert made.attack.messages[-len(texts) :] == texts
+    assert made.attack.id == f"{one.cluster}/search/003"
+
+
+def test_planted_texts_are_put_where_outsiders_write(facts) -> None:
+    one = plan(load_catalog().all_probes["PRB-INJ-MAIL"], facts, n=1)[0]
+    made = put(one, ("a", "b"), 0)
+    assert made.attack.text == "a\nb"
+    assert made.attack.messages == one.attack.messages
+
+
+def test_sums_count_seeds_and_their_queries(facts) -> None:
+    ends = [
+        Hunt(
+            probe="P", cluster=str(number), bypassed=won, queries=queries, how="hex" if won else ""
+        )
+        for number, (won, queries) in enumerate([(True, 3), (True, 9), (False, 30)])
+    ]
+    (found,) = reached(ends)
+    assert (found.seeds, found.bypassed, found.median, found.hows) == (3, 2, 6.0, ("hex",))
+    assert found.low < 2 / 3 < found.high
+    assert reached([ends[2]])[0].median is None
+    assert len(starts(draw(CARD, facts), 3)) == 3
+
+
+class Attacking:
+    """A chat endpoint that plays the attacker: answers in order, and keeps what it was asked."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers, self.asked = list(answers), []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked.append(await request.json())
+        text = self.answers.pop(0) if self.answers else "no idea"
+        return web.json_response({"choices": [{"message": {"content": text}}]})
+
+
+async def model_hunt(fake, facts, answer, *answers, most=10):
+    attacking = Attacking(*answers)
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", attacking.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]
+    one = plan(CARD, facts, n=1)[0]
+    target, rows = fake(answer(one)), []
+    try:
+        async with AttackerModel(f"http://127.0.0.1:{port}/v1", "m") as model:
+            end = await hunt(one, target, facts, Mode.ON, model, most, rows.append)
+            failures = model.failures
+    finally:
+        await runner.cleanup()
+    return end, rows, target, attacking, failures
+
+
+async def test_a_model_talks_over_several_turns_without_those_that_were_blocked(
+    fake, facts
+) -> None:
+    def answer(one):
+        def seen(attack) -> Observation:
+            if "BAD" in attack.messages[-1] or (
+                len(attack.messages) == 1 and "Once" not in attack.messages[0]
+            ):
+                return Observation(blocked=True)
+            done = attack.messages == ("Once upon a time", "and then")
+            return Observation(text=one.slots["canary"] if done else "Tell me more.")
+
+        return seen
+
+    end, _, target, attacking, failures = await model_hunt(
+        fake, facts, answer, "<attack>Once upon a time</attack>", "<attack>BAD</attack>",
+        "words without marks", "<attack>and then</attack>",
+    )  # fmt: skip
+    assert (end.bypassed, end.queries, end.how, failures) == (True, 4, "attacker", 1)
+    assert target.seen[-1].messages == ("Once upon a time", "and then")
+    told = json.dumps(attacking.asked[-1])
+    assert "A filter blocked it." in told and "Tell me more." in told
+    assert CARD.goal[:20] in told
+
+
+async def test_a_model_that_says_nothing_usable_ends_the_search(fake, facts) -> None:
+    end, rows, _, attacking, failures = await model_hunt(
+        fake, facts, lambda _: lambda _: Observation(text="No.")
+    )
+    assert (end.bypassed, len(rows), len(attacking.asked), failures) == (False, 1, 3, 3)
+
+
+def test_command(tmp_path, capsys) -> None:
+    out = tmp_path / "s.jsonl"
+    words = ["attack", "search", "--target", "lab", "--seeds", "1", "--most", "3", "--json"]
+    words += ["--probe", "PRB-BFLA", "--probe", "PRB-INJ-IMAGE", "--out", str(out)]
+    assert seawall(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["probe"] for one in told["reached"]] == ["PRB-BFLA"]
+    assert told["reached"][0]["bypassed"] == 1, "bare, the lab obeys"
+    assert "image" in told["not_tested"]["PRB-INJ-IMAGE"]
+    head, rows = read_rows(out)
+    command = reproducer(head, rows[0].probe, rows[0].id)
+    assert command.startswith("seawall attack search --target lab") and "--most 3" in command
+    assert seawall(words) == 2, "a file is not written over"
+    other = msgspec.structs.replace(head, mode=Mode.ON)
+    assert reproducer(other, rows[0].probe, rows[0].id).endswith("--gateway")
+    assert seawall(["attack", "minimise", str(out)]) == 2
