@@ -1,6 +1,7 @@
 """Registers: every version stays, and who edits at once loses nothing."""
 
 import itertools
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -92,4 +93,59 @@ def test_processes_that_edit_at_once_lose_nothing(tmp_path: Path, backend: str) 
     assert [one.version for one in found] == list(range(1, 47))
     for older, newer in itertools.pairwise(found):
         assert newer.body["notes"][:-1] == older.body["notes"]
+    store.close()
+
+
+WRITER = """
+import sys
+from seawall.core.roles import Actor
+from seawall.store.db import open_store
+from seawall.store.registers import edit_entry
+folder, entry_id = sys.argv[1:]
+store = open_store(folder)
+print("go", flush=True)
+number = 0
+while True:
+    number += 1
+    edit_entry(
+        store, entry_id, lambda entry: {"notes": [*entry.body["notes"], "x" * 20_000]},
+        actor=Actor(name="ana"), action="note",
+    )
+    print(number, flush=True)
+"""
+
+
+def killed_while_writing(folder: str, entry_id: str, after: int) -> int:
+    """Kill a process that edits without end when it said that `after` edits are done."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, folder, entry_id], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    said = [process.stdout.readline() for _ in range(after + 1)]
+    process.kill()
+    said += process.stdout.readlines()
+    assert process.wait(60) == -signal.SIGKILL
+    return sum(line.strip().isdigit() for line in said)
+
+
+def test_a_process_killed_in_the_middle_of_a_write_leaves_the_last_good_state(
+    tmp_path: Path, backend: str
+) -> None:
+    folder = str(tmp_path / "data")
+    store = open_store(folder)
+    key = add_entry(store, "incident", "shop", {"notes": []}, actor=ANA, action="open").entry_id
+    done = 0
+    for after in (1, 4):
+        done += killed_while_writing(folder, key, after)
+        found = history(store, key)
+        assert [one.version for one in found] == list(range(1, len(found) + 1))
+        for older, newer in itertools.pairwise(found):
+            assert newer.body["notes"] == [*older.body["notes"], "x" * 20_000]
+        edits = len(found) - 1
+        assert edits >= done, "what was said to be done is there"
+        changes = [one for one in pending_changes(store) if one["target"] == key]
+        assert len(changes) == len(found), "a version and its note for the audit log come together"
+        done = edits
+    again = edit_entry(store, key, lambda _: {"notes": []}, actor=BEN, action="clear")
+    assert entry_of(store, key) == again, "the next one can write"
     store.close()

@@ -70,6 +70,7 @@ def export_results(
     transcripts: Annotated[
         Path | None, typer.Option(help="Transcripts of the run: what was said, masked.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Write a run's attacks as results of garak, promptfoo or Inspect, to be looked at there."""
     from seawall.core.files import write_atomically
@@ -83,6 +84,9 @@ def export_results(
     said = read_transcripts(transcripts) if transcripts else {}
     write = {Tool.GARAK: to_garak, Tool.PROMPTFOO: to_promptfoo, Tool.INSPECT: to_inspect}[tool]
     write_atomically(out, write(head, rows, said))
+    if as_json:
+        print_json({"attempts": len(rows), "file": str(out)})
+        return
     typer.echo(f"{len(rows)} attempts are in {out}.")
 
 

@@ -51,6 +51,7 @@ def verdict(
     by: Annotated[str, typer.Option(help="Who says so.")],
     reason: Annotated[str, typer.Option(help="Why.")],
     judged: JudgedFile = Path("triage.yaml"),
+    as_json: Json = False,
 ) -> None:
     """Say by name, with a reason, whether a finding is a true or a false one."""
     from datetime import UTC, datetime
@@ -67,6 +68,9 @@ def verdict(
     except msgspec.ValidationError as error:
         raise InputError(f"The verdict cannot be kept: {error}.") from None
     judge(judged, said)
+    if as_json:
+        print_json(said)
+        return
     typer.echo(f"{finding}: {word}, by {by}. Kept in {judged}.")
 
 

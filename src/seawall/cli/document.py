@@ -1,4 +1,4 @@
-"""Write drafts from facts: system card, notice, DPIA, FRIA, Annex IV outline, evidence packs."""
+"""Write drafts from facts: system card, notice, DPIA, FRIA and evidence packs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
