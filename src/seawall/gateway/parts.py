@@ -30,6 +30,7 @@ from seawall.gateway.steps.guard_output import GuardOutput
 from seawall.gateway.steps.judge import Judge
 from seawall.gateway.steps.kill import KillSwitches
 from seawall.gateway.steps.parse import ParseChat
+from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.reserve import Reserve, Settle
 from seawall.gateway.steps.taint import Taint
 from seawall.gateway.steps.tool_policy import ToolPolicy
@@ -49,6 +50,7 @@ from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
 from seawall.store.spend import spent_on, used_in
 from seawall.store.taints import Taints
+from seawall.store.tool_uses import ToolUses
 from seawall.store.turns import Turns
 
 
@@ -120,7 +122,7 @@ def build_parts(
     queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
     taint = _taint(policy, store, env)
-    tool_policy = ToolPolicy(runner, _approval(policy, store, env), taint)
+    tool_policy = _tool_policy(policy, store, env, runner, taint)
     wallet = WalletGuard(policy)
     users = AuditUsers(store, env=env)
     retain = Retain(policy, store, users)
@@ -176,6 +178,13 @@ def _queues(policy: Policy) -> dict[str, FairQueue]:
         )
         for upstream in policy.upstreams
     }
+
+
+def _tool_policy(
+    policy: Policy, store: Store, env: Mapping[str, str], runner: GuardRunner, taint: Taint
+) -> ToolPolicy:
+    rates = Rates(ToolUses(store, env=env), policy.tools)
+    return ToolPolicy(runner, _approval(policy, store, env), taint, rates)
 
 
 def _approval(policy: Policy, store: Store, env: Mapping[str, str]) -> Approval:

@@ -11,7 +11,7 @@ from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.verdicts import Action
 from seawall.policy.identity import identity_problems
-from seawall.policy.model import GuardRule, Policy
+from seawall.policy.model import GuardRule, Policy, Rate
 from seawall.policy.own_checks import Problem, label_problems, own_problems, pattern_problem
 from seawall.policy.own_rules import OWN_DETECTOR
 from seawall.store.key_record import ADMIN_SCOPE, SCOPES
@@ -167,6 +167,8 @@ def _tools(policy: Policy) -> Iterator[Problem]:
                 f"A tool call that breaks its rule cannot be answered with {rule.action.value!r}.",
                 "Use block, ask, redact or flag.",
             )
+        if rule.rate is not None and (problem := _rate_problem(rule.rate)):
+            yield [*at, "rate"], problem, "For example {calls: 3, sum: 500, of: amount, hours: 24}."
         for name, argument in rule.arguments.items():
             if argument.pattern and (problem := pattern_problem(argument.pattern)):
                 yield (
@@ -174,6 +176,14 @@ def _tools(policy: Policy) -> Iterator[Problem]:
                     f"The pattern of {tool}.{name} is not an RE2 expression: {problem}.",
                     "RE2 has no look-around and no back-references.",
                 )
+
+
+def _rate_problem(rate: Rate) -> str:
+    if rate.calls is None and rate.sum is None:
+        return "A rate limits calls, a sum, or both."
+    if (rate.sum is None) != (not rate.of):
+        return "A sum is of an argument: sum and of go together."
+    return ""
 
 
 _BLANKS: tuple[tuple[list[str | int], Callable[[Policy], str]], ...] = (

@@ -126,12 +126,27 @@ class ArgumentRule(_Strict, frozen=True, kw_only=True, rename={"from_": "from"})
     hosts: tuple[str, ...] = ()
 
 
+class Rate(_Strict, frozen=True, kw_only=True):
+    """How often a tool may be called, and how much value its calls may move, in `hours`.
+
+    `sum`: of the argument `of`, a number that is not negative. `per`: user counts the calls of a
+    key and its signed end user, function those of all keys of the function.
+    """
+
+    calls: Count | None = None
+    sum: Positive | None = None
+    of: str = ""
+    hours: Annotated[float, Meta(gt=0, le=8784)] = 24.0
+    per: Literal["user", "function"] = "user"
+
+
 class ToolRule(_Strict, frozen=True, kw_only=True):
     """One tool: its effect, who can write what it returns, and what its arguments may be.
 
     `action`: what happens to a call that breaks the rule; redact takes the call out of the answer
     and leaves the others. `instructed_by`: user means that only a request of the user may lead to
-    a call; anyone skips the check of the request, not that of the arguments.
+    a call; anyone skips the check of the request, not that of the arguments. `rate`: a call beyond
+    it breaks the rule, too.
     """
 
     effect: Literal["read", "write", "send", "pay", "execute", "delete"]
@@ -140,6 +155,7 @@ class ToolRule(_Strict, frozen=True, kw_only=True):
     action: Action = Action.BLOCK
     arguments: dict[str, ArgumentRule] = {}
     instructed_by: Literal["", "user", "anyone"] = ""
+    rate: Rate | None = None
 
 
 class Approvals(_Strict, frozen=True, kw_only=True):

@@ -284,3 +284,16 @@ consents = sa.Table(
     sa.Column("retention", sa.Text, nullable=False),
     sa.Column("changed", Whole, nullable=False),
 )
+
+# Calls of tools that have a rate. `place`: a keyed hash of owner and tool; `value`: millionths.
+tool_uses = sa.Table(
+    "tool_uses",
+    metadata,
+    sa.Column("number", Whole, primary_key=True),
+    sa.Column("place", sa.LargeBinary, nullable=False),
+    sa.Column("at", Whole, nullable=False),
+    sa.Column("value", Whole, nullable=False),
+    sa.Column("expires", Whole, nullable=False),
+    sa.Index("tool_uses_by_place", "place", "at"),
+    sa.Index("tool_uses_by_expiry", "expires"),
+)

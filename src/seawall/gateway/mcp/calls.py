@@ -10,6 +10,7 @@ from seawall.gateway.mcp.messages import Message
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.policy.model import Tools
 from seawall.policy.provenance import Provenance
+from seawall.policy.rates import LocalUses
 from seawall.policy.tools import judge_call
 from seawall.wire import openai_chat, strict_json
 
@@ -23,6 +24,7 @@ class Calls:
     def __init__(self, runner: GuardRunner) -> None:
         self._runner = runner
         self._past: list[Part] = []
+        self._uses = LocalUses()
 
     def remember(self, parts: list[Part]) -> None:
         """Keep the texts of a result."""
@@ -61,7 +63,8 @@ class Calls:
             if value.origin == "instruction" and len(value.text) > 3:
                 where = value.argument.split("/")[1]
                 return f"The argument {where!r} stands in an order of an earlier result.", None
-        return "", arguments
+        rule = rules.rules.get(name)
+        return (self._uses.take(name, rule.rate, text) if rule and rule.rate else ""), arguments
 
 
 def _without_request(tools: Tools) -> Tools:

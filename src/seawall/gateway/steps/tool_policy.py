@@ -9,6 +9,7 @@ from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
+from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.taint import Taint
 from seawall.policy.provenance import Provenance
 from seawall.policy.spotlight import unmark
@@ -30,8 +31,9 @@ class Released:
 class ToolPolicy:
     """Judges the tool calls of one choice."""
 
-    def __init__(self, runner: GuardRunner, approval: Approval, taint: Taint) -> None:
+    def __init__(self, runner: GuardRunner, approval: Approval, taint: Taint, rates: Rates) -> None:
         self._runner = runner
+        self._rates = rates
         self._taint = taint
         self._approval = approval
 
@@ -57,7 +59,9 @@ class ToolPolicy:
         )
         await self._taint.lower(call, exchange, provenance)
         judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
-        if any(decision.action is Action.BLOCK for _, decision in judged):
+        if not _blocked(judged):
+            judged = [(item, await self._rates(call, item, made)) for item, made in judged]
+        if _blocked(judged):
             for item, decision in judged:
                 call.note_tool(item.name, decision)
             return None
@@ -94,6 +98,10 @@ class ToolPolicy:
     def _judge(self, item: ToolCall, exchange: Exchange, provenance: Provenance) -> ToolDecision:
         engine, tools = self._runner.engine, self._runner.policy.tools
         return judge_call(item, exchange, tools, engine.scan_code, provenance)
+
+
+def _blocked(judged: Sequence[tuple[ToolCall, ToolDecision]]) -> bool:
+    return any(decision.action is Action.BLOCK for _, decision in judged)
 
 
 def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]]:

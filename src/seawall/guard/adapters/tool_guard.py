@@ -13,6 +13,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.load import load_policy
 from seawall.policy.model import Policy
 from seawall.policy.provenance import Trace
+from seawall.policy.rates import LocalUses
 from seawall.policy.tools import judge_call
 from seawall.wire import openai_chat, strict_json
 
@@ -29,6 +30,8 @@ class ToolVerdict(msgspec.Struct, frozen=True, kw_only=True):
 class ToolGuard:
     """A policy's verdicts, without the gateway. Load once, share between threads.
 
+    Rates of tools are counted in this object, for all who use it together.
+
     `policy`: a policy, or the path of its file. Raises PolicyError, MissingPartError.
     """
 
@@ -36,6 +39,7 @@ class ToolGuard:
         loaded = policy if isinstance(policy, Policy) else load_policy(Path(policy))
         self._policy = loaded
         self._engine = GuardEngine((), default_unknown=loaded.on_unknown)
+        self._uses = LocalUses()
         self._trusted = [n for n, rule in loaded.tools.rules.items() if rule.returns == "trusted"]
 
     def judge(
@@ -65,6 +69,14 @@ class ToolGuard:
         except RequestError as error:
             return ToolVerdict(allowed=False, action=Action.BLOCK, reason=error.message)
         allowed = made.action in (Action.ALLOW, Action.FLAG)
+        rule = self._policy.tools.rules.get(name)
+        if (
+            allowed
+            and rule
+            and rule.rate
+            and (over := self._uses.take(name, rule.rate, call.arguments))
+        ):
+            return ToolVerdict(allowed=False, action=rule.action, reason=over, trace=made.trace)
         return ToolVerdict(
             allowed=allowed, action=made.action, reason=made.reason, trace=made.trace
         )
