@@ -8,7 +8,8 @@ from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.rows import Head, RowFile
-from seawall.redteam.triage import Judged, fault_id, faults, judge, read_judged
+from seawall.redteam.triage import faults
+from seawall.redteam.verdicts import Judged, fault_id, judge, read_judged
 
 COMPLIED, BLOCKED, ERROR = AttemptOutcome.COMPLIED, AttemptOutcome.BLOCKED, AttemptOutcome.ERROR
 
@@ -101,3 +102,23 @@ def test_a_file_that_is_none_is_refused(tmp_path) -> None:
     path.write_text("- {finding: F-00000000, verdict: maybe, by: k, reason: r, date: 2026-01-01}\n")
     with pytest.raises(InputError, match=r"t\.yaml"):
         read_judged(path)
+
+
+def test_a_false_finding_is_set_aside_in_what_is_written_with_its_reason(tmp_path, capsys) -> None:
+    run, words, sarif, html = (
+        tmp_path / name for name in ("on.jsonl", "t.yaml", "s.json", "p.html")
+    )
+    with RowFile(run, head("01")) as file:
+        for one in (row(1, COMPLIED), row(2, COMPLIED, reason="Another."), row(3, BLOCKED)):
+            file.append(one)
+    name = fault_id("PRB-XSS", Mode.ON, "It ran.")
+    judge(words, Judged(finding=name, verdict="false", by="kim", reason="Ours.", date="2026-11-28"))
+    options = ["--judged", str(words), "--sarif", str(sarif), "--html", str(html)]
+    assert seawall(["attack", "report", str(run), *options]) == 0
+    assert "2 attacks succeeded, 1 judged false." in capsys.readouterr().out
+    aside, kept = json.loads(sarif.read_text())["runs"][0]["results"]
+    assert aside["suppressions"][0]["justification"] == "false (kim: Ours.)"
+    assert "suppressions" not in kept
+    page = html.read_text()
+    assert "judged false (kim: Ours.) on 2026-11-28" in page
+    assert page.index("Another.") < page.index("It ran."), "what counts stands first"

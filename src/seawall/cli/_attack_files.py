@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from seawall.core.trials import Attempt
     from seawall.redteam.findings import Finding
     from seawall.redteam.rows import Head
+    from seawall.redteam.verdicts import Judged
 
 
 def write_page(
-    path: Path, head: "Head", rows: "Sequence[Attempt]", transcripts: Path | None
-) -> None:
+    path: Path, head: "Head", rows: "Sequence[Attempt]", transcripts: Path | None,
+    judged: "Sequence[Judged]" = (),
+) -> None:  # fmt: skip
     """Write the HTML page."""
     from seawall.catalog.load import load_catalog
     from seawall.govern.report import TEMPLATES
@@ -26,7 +28,7 @@ def write_page(
 
     said = read_transcripts(transcripts) if transcripts else {}
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    write_atomically(path, render(head, rows, load_catalog().all_probes, said, style))
+    write_atomically(path, render(head, rows, load_catalog().all_probes, said, style, judged))
 
 
 def write_sarif(path: Path, found: "Sequence[Finding]", where: str) -> None:

@@ -20,7 +20,8 @@ def triage(runs: Runs, judged: JudgedFile = Path("triage.yaml"), as_json: Json =
     """Group what succeeded into findings, over several runs: new, known, back or gone."""
     from seawall.cli._attack_again import cards_of
     from seawall.redteam.rows import read_rows
-    from seawall.redteam.triage import faults, read_judged
+    from seawall.redteam.triage import faults
+    from seawall.redteam.verdicts import read_judged
 
     read = [read_rows(path) for path in runs]
     cards = {name: card for head, _ in read for name, card in cards_of(head).items()}
@@ -59,7 +60,7 @@ def verdict(
     import msgspec
 
     from seawall.core.errors import InputError
-    from seawall.redteam.triage import Judged, judge
+    from seawall.redteam.verdicts import Judged, judge
 
     given = {"finding": finding, "verdict": word, "by": by, "reason": reason,
              "date": datetime.now(UTC).date().isoformat()}  # fmt: skip

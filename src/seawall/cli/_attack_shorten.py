@@ -15,7 +15,8 @@ from seawall.redteam.facts import read_facts
 from seawall.redteam.minimise import Smallest, minimise
 from seawall.redteam.planning import Planned
 from seawall.redteam.rows import Head, read_rows
-from seawall.redteam.triage import Fault, faults, find, read_judged
+from seawall.redteam.triage import Fault, faults, find
+from seawall.redteam.verdicts import read_judged
 
 
 def picked(run: Path, names: tuple[str, ...], judged: Path) -> tuple[Head, list[Fault]]:

@@ -186,6 +186,9 @@ def report(
     transcripts: Annotated[
         Path | None, typer.Option(help="Transcripts of the run, for the page.")
     ] = None,
+    judged: Annotated[Path, typer.Option(help="File of people's verdicts on findings.")] = Path(
+        "triage.yaml"
+    ),
     as_json: Json = False,
 ) -> None:
     """Write what a run found: for people, code scanning, a build, or a policy."""
@@ -193,26 +196,34 @@ def report(
     from seawall.cli import _attack_files as files
     from seawall.redteam.findings import findings
     from seawall.redteam.rows import read_rows
+    from seawall.redteam.verdicts import read_judged
 
     head, rows = read_rows(run)
     catalog = load_catalog()
-    found = findings(head, rows, catalog.all_probes)
+    words = read_judged(judged)
+    found = findings(head, rows, catalog.all_probes, words)
     if html is not None:
-        files.write_page(html, head, rows, transcripts)
+        files.write_page(html, head, rows, transcripts, words)
     if sarif is not None:
         files.write_sarif(sarif, found, run.name)
     if junit is not None:
         files.write_junit(junit, head, rows)
     if policy is not None:
-        files.write_policy(policy, found)
+        files.write_policy(policy, [one for one in found if not one.false])
     if as_json:
         print_json({"head": head, "findings": found})
         return
-    columns = ("attempt", "risk", "controls", "repeat it")
+    columns = ("attempt", "finding", "risk", "controls", "repeat it")
     print_table(
-        columns, [(one.attempt, one.risk, ", ".join(one.controls), one.reproduce) for one in found]
+        columns,
+        [
+            (one.attempt, one.fault, one.risk, ", ".join(one.controls), one.reproduce)
+            for one in found
+            if not one.false
+        ],
     )
-    typer.echo(f"{len(found)} attacks succeeded.")
+    false = sum(one.false for one in found)
+    typer.echo(f"{len(found)} attacks succeeded" + (f", {false} judged false." if false else "."))
 
 
 for _part in (_attack_findings, _attack_exchange, _attack_search):

@@ -21,12 +21,16 @@ class SarifRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SarifResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One result at one place; `path` is relative to the repository, `line` counts from 1."""
+    """One result at one place; `path` is relative to the repository, `line` counts from 1.
+
+    `suppressed` says who set it aside and why; empty: nobody did.
+    """
 
     rule: str
     message: str
     path: str
     line: int = 1
+    suppressed: str = ""
 
 
 def sarif_log(
@@ -71,6 +75,7 @@ def _result(
     result: SarifResult, order: Sequence[str], rules: Mapping[str, SarifRule]
 ) -> dict[str, Any]:
     place = {"uri": _uri(result.path), "uriBaseId": "ROOT"}
+    aside = {"kind": "external", "status": "accepted", "justification": result.suppressed}
     return {
         "ruleId": result.rule,
         "ruleIndex": order.index(result.rule),
@@ -85,6 +90,7 @@ def _result(
             }
         ],
         "partialFingerprints": {"seawall/v1": f"{result.rule}:{result.path}:{result.message}"},
+        **({"suppressions": [aside]} if result.suppressed else {}),
     }
 
 

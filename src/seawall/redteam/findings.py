@@ -13,6 +13,7 @@ from seawall.core.sarif import SarifResult, SarifRule, sarif_log
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.rows import Head
+from seawall.redteam.verdicts import Judged, fault_id
 
 # In ids of attempts that a search made up: they stand in no plan.
 SEARCH = "/search/"
@@ -21,7 +22,8 @@ _UNKNOWN = (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED)
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One attack that had its effect. `attempt` is its id; `controls` are those of the probe's
-    card that should stop it; `reproduce` is a command for a shell."""
+    card that should stop it; `reproduce` is a command for a shell. `fault` groups attempts of one
+    effect, over runs; `judged` is a person's word on it."""
 
     attempt: str
     probe: str
@@ -31,6 +33,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     controls: tuple[str, ...]
     reproduce: str
+    fault: str = ""
+    judged: Judged | None = None
+
+    @property
+    def false(self) -> bool:
+        """Whether a person called it no finding."""
+        return self.judged is not None and self.judged.verdict == "false"
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +65,18 @@ def reproducer(head: Head, probe: str, attempt: str) -> str:
     return shlex.join([*words, "--attempt", attempt])
 
 
-def findings(head: Head, rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> list[Finding]:
+def findings(
+    head: Head, rows: Iterable[Attempt], cards: Mapping[str, ProbeCard],
+    judged: Iterable[Judged] = (),
+) -> list[Finding]:  # fmt: skip
     """Return the attacks that succeeded, in order. A probe without a card keeps its id."""
     found = []
+    words = {one.finding: one for one in judged}
     for row in rows:
         if row.outcome is not AttemptOutcome.COMPLIED or row.probe == HARMLESS:
             continue
         card = cards.get(row.probe)
+        fault = fault_id(row.probe, head.mode, row.reason)
         found.append(
             Finding(
                 attempt=row.id,
@@ -73,6 +87,8 @@ def findings(head: Head, rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]
                 reason=row.reason,
                 controls=card.controls if card else (),
                 reproduce=reproducer(head, row.probe, row.id),
+                fault=fault,
+                judged=words.get(fault),
             )
         )
     return found
@@ -97,7 +113,10 @@ def matrix(rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> dict[str,
 
 
 def sarif(version: str, found: Iterable[Finding], where: str) -> dict[str, Any]:
-    """Return a SARIF 2.1.0 log, a rule a probe; `where` is the rows' file, told as the place."""
+    """Return a SARIF 2.1.0 log, a rule a probe; `where` is the rows' file, told as the place.
+
+    What a person called false is suppressed there, with name and reason.
+    """
     kept = list(found)
     rules = {
         one.probe: SarifRule(
@@ -114,6 +133,7 @@ def sarif(version: str, found: Iterable[Finding], where: str) -> dict[str, Any]:
             rule=one.probe,
             message=f"{one.attempt}: {one.reason} Repeat it: {one.reproduce}",
             path=where,
+            suppressed=one.judged.told if one.judged is not None and one.false else "",
         )
         for one in kept
     ]

@@ -12,6 +12,7 @@ from seawall.redteam.comparing import HARMLESS, side
 from seawall.redteam.findings import findings, matrix
 from seawall.redteam.rows import Head
 from seawall.redteam.transcripts import Transcript
+from seawall.redteam.verdicts import Judged
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN = 200
@@ -23,12 +24,13 @@ def render(
     cards: Mapping[str, ProbeCard],
     transcripts: Mapping[str, Transcript],
     style: str,
+    judged: Sequence[Judged] = (),
 ) -> str:
     """Return the page. `style` is the reports' CSS. At most 200 findings are shown in full."""
-    found = findings(head, rows, cards)
+    found = findings(head, rows, cards, judged)
     # The worst first: what most variants of a probe have in common stands together.
     counts = {name: sum(one.probe == name for one in found) for name in cards}
-    found.sort(key=lambda one: (-counts.get(one.probe, 0), one.attempt))
+    found.sort(key=lambda one: (one.false, -counts.get(one.probe, 0), one.attempt))
     table = matrix(rows, cards)
     names = dict.fromkeys(row.probe for row in rows if row.probe != HARMLESS)
     return (

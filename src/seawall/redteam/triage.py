@@ -1,35 +1,21 @@
 """Findings of one or several runs, put together: one fault each, with its history and verdict."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
 from seawall.catalog.model import ProbeCard
-from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.core.files import write_atomically
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.findings import reproducer
 from seawall.redteam.measure import SCORED
 from seawall.redteam.rows import Head
+from seawall.redteam.verdicts import Judged, fault_id
 
 Run = tuple[Head, Sequence[Attempt]]
 State = Literal["new", "known", "gone", "back", "not tried again"]
-
-
-class Judged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person's word on a fault: a true finding, or a false one, with author, reason and day."""
-
-    finding: Annotated[str, Meta(pattern=r"^F-[0-9a-f]{8}$")]
-    verdict: Literal["true", "false"]
-    by: Annotated[str, Meta(min_length=1)]
-    reason: Annotated[str, Meta(min_length=1)]
-    date: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,20 +53,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def verdict(self) -> str:
         """A person's word for people to read; empty where nobody judged."""
-        if self.judged is None:
-            return ""
-        return f"{self.judged.verdict} ({self.judged.by}: {self.judged.reason})"
-
-
-def fault_id(probe: str, mode: Mode, evidence: str) -> str:
-    """Return the id under which a fault is known in every run."""
-    digest = hashlib.sha256(f"{probe}\n{mode.value}\n{_shape(evidence)}".encode()).hexdigest()
-    return f"F-{digest[:8]}"
-
-
-def _shape(evidence: str) -> str:
-    """Return the evidence without its numbers: how long an answer was does not make it another."""
-    return "".join("0" if sign.isdigit() else sign for sign in evidence).strip()
+        return "" if self.judged is None else self.judged.told
 
 
 def faults(
@@ -152,23 +125,6 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
     for name in names:
         counts[name] = counts.get(name, 0) + 1
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def read_judged(path: Path) -> tuple[Judged, ...]:
-    """Return the words of a file, none when it does not exist. Raises InputError with the line."""
-    if not path.exists():
-        return ()
-    return yamlfile.load(path, tuple[Judged, ...])
-
-
-def judge(path: Path, word: Judged) -> None:
-    """Add a person's word to the file, or put it in place of an earlier one on the same fault.
-
-    Raises InputError when the file cannot be read.
-    """
-    kept = [one for one in read_judged(path) if one.finding != word.finding]
-    lines = [f"- {msgspec.json.encode(one).decode()}" for one in (*kept, word)]
-    write_atomically(path, "\n".join(lines) + "\n")
 
 
 def find(known: Sequence[Fault], name: str) -> Fault:
