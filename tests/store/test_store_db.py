@@ -206,3 +206,31 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="file"):
         open_store(tmp_path / "file" / "data")
+
+
+def test_an_older_or_newer_schema_is_said_and_not_read(tmp_path: Path) -> None:
+    old = Store(tmp_path / "seawall.db")
+    (tmp_path / "seawall.db").touch()
+    migrate(old, "0001")
+    with pytest.raises(InputError, match="older Seawall") as caught:
+        open_for_reading(tmp_path)
+    assert "seawall serve" in caught.value.hint
+    assert revision(old) == "0001", "reading changed nothing"
+    assert open_for_reading(tmp_path, any_schema=True).read_only
+    open_store(tmp_path).close()
+    assert open_for_reading(tmp_path).read_only
+    with old.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(InputError, match="newer Seawall"):
+        open_for_reading(tmp_path)
+    old.close()
+
+
+def test_what_is_no_database_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "seawall.db"
+    path.write_bytes(b"not a database at all, but long enough" * 9)
+    with pytest.raises(IntegrityError, match="cannot be opened"):
+        open_for_reading(tmp_path)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="no Seawall database"):
+        open_for_reading(tmp_path)

@@ -174,26 +174,40 @@ def open_store(
             _prepare(store)
         except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
             store.close()
-            raise IntegrityError(
-                f"{store.place} cannot be opened as a database: {getattr(error, 'orig', error)}.",
-                hint="Restore it from a backup, or move it away to start a new one.",
-            ) from None
+            raise _broken(store, error) from None
     return store
 
 
-def open_for_reading(url_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> Store:
+def _broken(store: Store, error: Exception) -> IntegrityError:
+    return IntegrityError(
+        f"{store.place} cannot be opened as a database: {getattr(error, 'orig', error)}.",
+        hint="Restore it from a backup, or move it away to start a new one.",
+    )
+
+
+def open_for_reading(
+    url_or_path: str | Path, *, env: Mapping[str, str] | None = None, any_schema: bool = False
+) -> Store:
     """Open an existing store and change nothing, not even its schema.
 
-    Raises InputError (there is none), MissingPartError (a server that cannot be reached).
+    Raises InputError (there is none; of an older or newer schema, unless `any_schema`),
+    IntegrityError (no database), MissingPartError (a server that cannot be reached).
     """
     path, url = database_path(url_or_path), shared_url(env)
     if not url:
         if not path.is_file():
             raise _missing(str(path))
-        return Store(path, read_only=True)
-    store = _shared(path.parent, url, read_only=True)
-    if revision(store) is None:
-        raise _missing(store.place)
+        store = Store(path, read_only=True)
+        if any_schema:
+            return store
+    else:
+        store = _shared(path.parent, url, read_only=True)
+        if revision(store) is None:
+            raise _missing(store.place)
+    try:
+        _check_schema(store)
+    except sa.exc.DatabaseError as error:
+        raise _broken(store, error) from None
     return store
 
 
@@ -228,11 +242,30 @@ def _prepare(store: Store) -> None:
     if current == known_revision():
         return
     if current is not None and current > known_revision():
-        raise InputError(
-            f"{store.place} was written by a newer Seawall (schema {current}).",
-            hint="Upgrade Seawall; a newer schema cannot be read by an older program.",
-        )
+        raise _newer(store, current)
     migrate(store)
+
+
+def _check_schema(store: Store) -> None:
+    """Raise InputError unless the schema is the one that this program reads."""
+    current = revision(store)
+    if current is None:
+        raise _missing(store.place)
+    if current > known_revision():
+        raise _newer(store, current)
+    if current < known_revision():
+        raise InputError(
+            f"{store.place} was written by an older Seawall (schema {current}).",
+            hint="Start `seawall serve` on it once, or run a command that writes: it is brought "
+            "up to date. Keep a copy first.",
+        )
+
+
+def _newer(store: Store, current: str) -> InputError:
+    return InputError(
+        f"{store.place} was written by a newer Seawall (schema {current}).",
+        hint="Upgrade Seawall; a newer schema cannot be read by an older program.",
+    )
 
 
 def revision(store: Store) -> str | None:

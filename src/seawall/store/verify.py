@@ -210,7 +210,7 @@ def verify_folder(
     path = database_path(data)
     signed_path = _given(head) or path.parent / chain.HEAD_FILE
     if path.is_file() or shared_url() or not signed_path.is_file():
-        store = open_for_reading(data)
+        store = open_for_reading(data, any_schema=True)
         try:
             return verify(store, public_key, head, checkpoints)
         finally:
