@@ -30,6 +30,7 @@ def command(
     from seawall.catalog.load import load_catalog
     from seawall.core.errors import InputError
     from seawall.govern import threats
+    from seawall.govern.paths import paths
 
     loaded = load_profile(profile)
     if not loaded.elements:
@@ -39,13 +40,15 @@ def command(
         )
     techniques = load_catalog().frameworks["mitre-atlas"].entries
     model = threats.threats(loaded, techniques, _notes(notes))
+    ways = paths(loaded, model.threats)
     if mermaid is not None:
-        write_page(mermaid, threats.mermaid(loaded, model))
+        attacked = {step for one in ways if not one.stopped_by for step in one.steps}
+        write_page(mermaid, threats.mermaid(loaded, model, attacked))
     if otm is not None:
         raw = msgspec.json.encode(threats.otm(loaded, model))
         write_page(otm, msgspec.json.format(raw, indent=2).decode())
     if as_json:
-        print_json(model)
+        print_json({**msgspec.structs.asdict(model), "paths": ways})
         return
     print_table(
         ("id", "place", "method", "threat", "crosses", "status", "note"),
@@ -55,6 +58,16 @@ def command(
         ],
         title=f"{model.application}: {len(model.threats)} threats",
     )
+    if ways:
+        print_table(
+            ("entry", "loss", "way", "boundaries", "open threats", ""),
+            [
+                (one.entry, one.loss, " → ".join(one.steps[::2]), "; ".join(one.crosses) or "-",
+                 str(one.open), f"stopped by {one.stopped_by}" if one.stopped_by else "open")
+                for one in ways
+            ],
+            title="Attack paths: from where outsiders enter to where something can be lost",
+        )  # fmt: skip
     for key in model.orphans:
         typer.echo(f"Note {key}: its element or flow is gone from the picture.")
 

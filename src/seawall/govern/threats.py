@@ -6,7 +6,7 @@ their threat when elements are added, moved or renamed.
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -129,8 +129,11 @@ def _of(
         )
 
 
-def mermaid(profile: Profile, model: Model) -> str:
-    """Return the picture as a Mermaid flowchart: zones as boxes, open threats counted."""
+def mermaid(profile: Profile, model: Model, attacked: Collection[str] = ()) -> str:
+    """Return the picture as a Mermaid flowchart: zones as boxes, open threats counted.
+
+    Flows whose place is `attacked` are drawn thick.
+    """
     names = {element.id: f"n{index}" for index, element in enumerate(profile.elements)}
     count = _open(model)
     lines = ["flowchart LR"]
@@ -144,6 +147,9 @@ def mermaid(profile: Profile, model: Model) -> str:
     for flow in profile.flows:
         label = f"{_plain(flow.label)} ({count.get(place_of(flow), 0)})"
         lines.append(f'  {names[flow.source]} -->|"{label}"| {names[flow.target]}')
+    thick = [str(i) for i, flow in enumerate(profile.flows) if place_of(flow) in attacked]
+    if thick:
+        lines.append(f"  linkStyle {','.join(thick)} stroke:#b42318,stroke-width:3px")
     return "\n".join(lines) + "\n"
 
 
