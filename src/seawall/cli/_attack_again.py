@@ -10,6 +10,7 @@ from seawall.cli._attack_run import cases_in, read_known
 from seawall.core.errors import InputError
 from seawall.core.trials import Mode
 from seawall.redteam.aim import aim
+from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts
 from seawall.redteam.findings import SEARCH
 from seawall.redteam.planning import Planned, draw
@@ -24,8 +25,19 @@ def options_of(head: Head) -> dict[str, str]:
 
 def cards_of(head: Head) -> dict[str, ProbeCard]:
     """Return every probe that the run could name, its saved cases among them."""
-    cases = options_of(head).get("--cases", "")
-    return {**load_catalog().all_probes, **(cases_in(Path(cases)) if cases else {})}
+    options = options_of(head)
+    cases = options.get("--cases", "")
+    found = {**load_catalog().all_probes, **(cases_in(Path(cases)) if cases else {})}
+    if "--dataset" in options:
+        made = card(
+            Dataset(
+                path=Path(options["--dataset"]),
+                column=options.get("--column", ""),
+                expect=options.get("--expect", ""),
+            )
+        )
+        found[made.id] = made
+    return found
 
 
 def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTarget:

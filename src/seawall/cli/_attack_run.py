@@ -23,6 +23,7 @@ from seawall.redteam.aim import aim
 from seawall.redteam.arm import choose, hold_arm
 from seawall.redteam.calibrate import Calibrated, learn
 from seawall.redteam.comparing import HARMLESS, harmless_side
+from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
@@ -59,6 +60,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     calibrate: bool = False
     folder: Path | None = None
     cases: Path | None = None
+    dataset: Dataset | None = None
 
 
 def conduct(order: Order) -> None:
@@ -80,7 +82,7 @@ def carry_out(order: Order) -> Done | None:
     """Attack and return the rows; None when only the plan was asked for. Raises InputError."""
     with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
         target = Metered(_aim(order, order.folder or Path(folder)), order.limits)
-        cards = _cards(list(order.probes), order.cases)
+        cards = _cards(order)
         usable, left_out = _split(cards, read_facts(target.facts()))
         if not order.as_json:
             _show_left_out(left_out)
@@ -126,6 +128,7 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     options += ["--key-env", order.key_env] if order.key_env else []
     options += ["--facts", str(order.facts)] if order.facts else []
     options += ["--cases", str(order.cases)] if order.cases else []
+    options += order.dataset.options if order.dataset else []
     which = " ".join((order.target, *sorted(order.attempts)))
     return Head(
         run=fingerprint(cards, order.n, order.seed, which),
@@ -162,11 +165,15 @@ def read_known(path: Path | None) -> dict[str, object]:
     return raw
 
 
-def _cards(wanted: list[str], saved: Path | None) -> list[ProbeCard]:
-    """Return the probes wanted; without names all, or the saved cases where they are given."""
+def _cards(order: Order) -> list[ProbeCard]:
+    """Return the probes wanted; without names all, or the cases and the data set that are given."""
+    wanted = list(order.probes)
     known = load_catalog().all_probes
-    if saved is not None:
-        own = cases_in(saved)
+    own = cases_in(order.cases) if order.cases is not None else {}
+    if order.dataset is not None:
+        made = card(order.dataset)
+        own[made.id] = made
+    if own:
         known = {**known, **own} if wanted else own
     for name in wanted:
         if name not in known:

@@ -28,6 +28,13 @@ Probes = Annotated[list[str] | None, typer.Option(help="Probe id; repeat it. All
 Cases = Annotated[
     Path | None, typer.Option(help="Saved cases: a file or folder; tried instead of all probes.")
 ]
+DatasetFile = Annotated[
+    Path | None, typer.Option(help="Prompts of yours: .csv, .jsonl, .parquet; instead of probes.")
+]
+Column = Annotated[str, typer.Option(help="Data set: the column of prompts.")]
+Expect = Annotated[
+    str, typer.Option(help="Data set: the column of texts that prove success in an answer.")
+]
 Attempts = Annotated[
     list[str] | None, typer.Option(help="Only this attempt, by its id; repeat it.")
 ]
@@ -65,6 +72,9 @@ def attack(
     facts: FactsFile = None,
     probe: Probes = None,
     cases: Cases = None,
+    dataset: DatasetFile = None,
+    column: Column = "",
+    expect: Expect = "",
     attempt: Attempts = None,
     n: Number = None,
     seed: Seed = 0,
@@ -87,6 +97,7 @@ def attack(
         return
     from seawall.cli._attack_run import Order, conduct
     from seawall.core.errors import InputError
+    from seawall.redteam.datasets import Dataset
     from seawall.redteam.turns import Limits
 
     if max_cost is not None and not request_cost:
@@ -102,6 +113,7 @@ def attack(
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
         transcripts=transcripts, tau=tau, dry_run=dry_run, as_json=as_json, limits=limits,
         harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
+        dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
     )  # fmt: skip
     conduct(order)
 

@@ -56,7 +56,7 @@ class AttackerModel(HttpSession):
     async def propose(self, planned: Planned, tries: Sequence[Try]) -> Proposal | None:
         """Return what the model says next; the first try is the plain seed."""
         if not tries:
-            text = planned.slots.fill(planned.seed.attack)
+            text = planned.filled(planned.seed.attack)
             return Proposal(how="plain", texts=(text,))
         body = {"model": self._model, "messages": _asked(planned, tries), "temperature": 1.0}
         for _ in range(3):
@@ -95,7 +95,7 @@ def _talk(planned: Planned, tries: Sequence[Try]) -> tuple[str, ...]:
 def _asked(planned: Planned, tries: Sequence[Try]) -> list[dict[str, str]]:
     channel = planned.card.channel
     task = _TASK.format(
-        goal=planned.card.goal, text=planned.slots.fill(planned.seed.attack),
+        goal=planned.card.goal, text=planned.filled(planned.seed.attack),
         place=_PLACES.get(channel, _PLACES["user"]),
     )  # fmt: skip
     messages = [{"role": "system", "content": task}]

@@ -74,9 +74,9 @@ def dressed(planned: Planned, text: str, disguise: str) -> Attack:
     attack, card = planned.attack, planned.card
     strategy = load_strategies()[disguise]
     rng = Random(f"{attack.id}#attack")
-    texts = strategy.apply(planned.slots.fill(text), card.channel, rng).texts
+    texts = strategy.apply(planned.filled(text), card.channel, rng).texts
     if card.channel == "user":
-        earlier = tuple(planned.slots.fill(one) for one in planned.seed.messages[:-1])
+        earlier = tuple(planned.filled(one) for one in planned.seed.messages[:-1])
         return msgspec.structs.replace(attack, messages=(*earlier, *texts))
     return msgspec.structs.replace(attack, text=texts[0])
 

@@ -97,7 +97,7 @@ def _guards(
         fits = name in named or any(risk.startswith(f"{kind}-") for risk in detector.risks)
         if not fits or detector.registers or name in ("json-schema", "custom", "refusal"):
             continue
-        control = named.get(name, card.controls[0])
+        control = named.get(name, card.controls[0] if card.controls else "guard")
         looking = [rule for rule in policy.get("guards") or () if rule["detector"] == name]
         for stage in _STAGES.get(card.channel, ()):
             if stage in detector.stages and (made := _guard(name, stage, control, looking)):

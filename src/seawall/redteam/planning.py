@@ -30,6 +30,10 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     slots: Slots
     attack: Attack
 
+    def filled(self, text: str) -> str:
+        """Return a text of the seed with this attempt's values in its slots."""
+        return text if self.seed.literal else self.slots.fill(text)
+
     @property
     def cluster(self) -> str:
         """The seed that this attempt varies."""
@@ -98,7 +102,7 @@ def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: S
     earlier = tuple(slots.fill(text) for text in seed.messages[:-1])
     ask = (slots.fill(seed.ask),) if seed.ask else ()
     file = _file(seed, strategy, rng) if card.channel == "file" else None
-    text = slots.fill(seed.attack)
+    text = seed.attack if seed.literal else slots.fill(seed.attack)
     variant = Variant() if file else strategy.apply(text, card.channel, rng)
     if card.channel == "load":
         params |= _flood(seed, rng) | variant.params

@@ -34,6 +34,8 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
         return f"The target lacks the tools that are aimed at: {', '.join(sorted(set(lacking)))}."
     needed = set(oracle.needs)
     for seed in seeds:
+        if seed.literal:
+            continue
         texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
         needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}
     missing = sorted(

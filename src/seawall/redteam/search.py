@@ -118,7 +118,7 @@ def dressed(planned: Planned, recipe: Sequence[str], rng: Random) -> tuple[str, 
     Where one makes several messages, the next one changes the last of them.
     """
     known = load_strategies()
-    texts: tuple[str, ...] = (planned.slots.fill(planned.seed.attack),)
+    texts: tuple[str, ...] = (planned.filled(planned.seed.attack),)
     for name in recipe:
         changed = known[name].apply(texts[-1], planned.card.channel, rng).texts
         texts = (*texts[:-1], *changed)
@@ -158,7 +158,7 @@ def put(planned: Planned, texts: tuple[str, ...], number: int) -> Planned:
     attack = planned.attack
     name = f"{planned.cluster}{SEARCH}{number:03d}"
     if attack.channel == "user":
-        earlier = tuple(planned.slots.fill(text) for text in planned.seed.messages[:-1])
+        earlier = tuple(planned.filled(text) for text in planned.seed.messages[:-1])
         made: Attack = msgspec.structs.replace(attack, id=name, messages=(*earlier, *texts))
     else:
         made = msgspec.structs.replace(attack, id=name, text="\n".join(texts))

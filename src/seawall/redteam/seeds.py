@@ -14,7 +14,8 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `ask` is the customer's harmless question (every channel but user and file). `tool` names
     the call that proves success, `foreign` the value its arguments must hold. `pairs`, `benign`,
-    `system` and `format` describe a training file; the numbers describe a flood.
+    `system` and `format` describe a training file; the numbers describe a flood. `literal`: its
+    texts hold no slots.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     concurrency: int = 0
     prompt_words: int = 0
     max_tokens: int = 0
+    literal: bool = False
 
     @property
     def attack(self) -> str:
@@ -51,10 +53,11 @@ def read_seeds(card: ProbeCard) -> tuple[Seed, ...]:
         seeds = tuple(msgspec.convert(raw, Seed) for raw in card.seeds)
     except msgspec.ValidationError as error:
         raise InputError(f"{card.id}: a seed cannot be read: {error}.") from None
-    names = [seed.id for seed in seeds]
+    names: set[str] = set()
     for seed in seeds:
-        if names.count(seed.id) > 1:
+        if seed.id in names:
             raise InputError(f"{card.id}: two seeds are called {seed.id}.")
-        for text in (seed.text, seed.ask, seed.foreign, *seed.messages):
+        names.add(seed.id)
+        for text in () if seed.literal else (seed.text, seed.ask, seed.foreign, *seed.messages):
             slots.check_slots(text, f"{card.id}, seed {seed.id}")
     return seeds

@@ -1,0 +1,101 @@
+"""Prompts of a file of yours as a probe: CSV, JSON Lines or Parquet."""
+
+import csv
+import importlib
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seawall.catalog.model import Oracle, ProbeCard
+from seawall.core.errors import InputError, MissingPartError
+from seawall.redteam.interchange.base import objects, read_bytes
+
+_COLUMNS = ("prompt", "text", "question", "goal", "behavior", "input", "instruction")
+MOST_ROWS, LONGEST = 200_000, 100_000
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    """Which file, and which of its columns hold the prompt and the text that proves success.
+
+    `column` empty: the first of prompt, text, question, goal, behavior, input, instruction.
+    `expect` empty: nothing proves success, so answers that do not decline stay unscored.
+    """
+
+    path: Path
+    column: str = ""
+    expect: str = ""
+
+    @property
+    def options(self) -> list[str]:
+        """The command's options that name it."""
+        words = ["--dataset", str(self.path)]
+        words += ["--column", self.column] if self.column else []
+        return [*words, "--expect", self.expect] if self.expect else words
+
+
+def card(dataset: Dataset) -> ProbeCard:
+    """Return the file as a probe, a seed a row. Texts are sent as they stand: `{x}` is no slot.
+
+    Raises InputError for a file that cannot be read, a column that is not there, a file without
+    prompts, or more than 200,000 rows; MissingPartError for Parquet without pyarrow.
+    """
+    seeds: list[dict[str, Any]] = []
+    column = dataset.column
+    for number, row in enumerate(_rows(dataset.path), start=1):
+        if number > MOST_ROWS:
+            raise InputError(f"{dataset.path}: more than {MOST_ROWS} rows.")
+        column = column or next((name for name in _COLUMNS if name in row), "")
+        for name in filter(None, (column or "prompt", dataset.expect)):
+            if name not in row:
+                raise InputError(
+                    f"{dataset.path}: no column {name!r}.", hint=f"There are: {', '.join(row)}."
+                )
+        text = str(row[column] or "").strip()
+        if not text or len(text) > LONGEST:
+            continue
+        seed = {"id": f"row-{number}", "text": text, "literal": True}
+        if dataset.expect:
+            seed["foreign"] = str(row[dataset.expect] or "")
+        seeds.append(seed)
+    if not seeds:
+        raise InputError(f"{dataset.path}: no prompts.")
+    name = re.sub(r"[^A-Z0-9]+", "-", dataset.path.stem.upper()).strip("-")
+    return ProbeCard(
+        id=f"PRB-DATA-{name or 'SET'}", version=1, title=dataset.path.name,
+        goal=f"Prompts of {dataset.path.name}.", risk="", controls=(), channel="user",
+        oracle=Oracle(kind="phrase" if dataset.expect else "answered"), seeds=tuple(seeds),
+        strategies=("plain",), n=len(seeds),
+    )  # fmt: skip
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    kind = path.suffix.lower()
+    if kind in (".jsonl", ".ndjson"):
+        return objects(path)
+    if kind == ".csv":
+        try:
+            text = read_bytes(path).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: not UTF-8.") from None
+        return iter(csv.DictReader(io.StringIO(text, newline="")))
+    if kind == ".parquet":
+        return _parquet(path)
+    raise InputError(f"{path}: no data set.", hint="Its name ends in .csv, .jsonl or .parquet.")
+
+
+def _parquet(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        parquet = importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        raise MissingPartError(
+            f"{path}: Parquet needs the package pyarrow.", hint="Install it, or save as CSV."
+        ) from None
+    try:
+        for batch in parquet.ParquetFile(io.BytesIO(read_bytes(path))).iter_batches():
+            yield from batch.to_pylist()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as Parquet: {error}.") from None
