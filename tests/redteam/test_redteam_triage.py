@@ -7,6 +7,7 @@ import pytest
 from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.ocsf import events
 from seawall.redteam.rows import Head, RowFile
 from seawall.redteam.triage import faults
 from seawall.redteam.verdicts import Judged, fault_id, judge, read_judged
@@ -122,3 +123,23 @@ def test_a_false_finding_is_set_aside_in_what_is_written_with_its_reason(tmp_pat
     page = html.read_text()
     assert "judged false (kim: Ours.) on 2026-11-28" in page
     assert page.index("Another.") < page.index("It ran."), "what counts stands first"
+
+
+def test_ocsf_says_pass_only_where_everything_was_scored_and_nothing_succeeded(cards) -> None:
+    rows = [
+        row(1, COMPLIED), row(2, BLOCKED), row(1, BLOCKED, probe="PRB-PHISH"),
+        row(1, BLOCKED, probe="PRB-CARDING"), row(2, ERROR, probe="PRB-CARDING"),
+        row(1, ERROR, probe="PRB-DISCLOSE"), row(1, COMPLIED, probe="harmless"),
+    ]  # fmt: skip
+    made = events("1.0", head("01"), rows, cards)
+    states = {one["compliance"]["control"]: one["compliance"]["status"] for one in made}
+    assert states == {
+        "PRB-XSS": "Fail", "PRB-PHISH": "Pass", "PRB-CARDING": "Warning", "PRB-DISCLOSE": "Unknown",
+    }  # fmt: skip
+    phish = made[1]
+    assert phish["compliance"]["requirements"][:1] == ["MIS-01"]
+    assert (phish["class_uid"], phish["type_uid"], phish["time"]) == (2003, 200301, 1793491200000)
+    word = Judged(finding=fault_id("PRB-XSS", Mode.ON, "It ran."), verdict="false", by="kim",
+                  reason="Ours.", date="2026-11-28")  # fmt: skip
+    aside = events("1.0", head("01"), rows, cards, [word])[0]
+    assert (aside["status"], aside["compliance"]["status"]) == ("Suppressed", "Fail")

@@ -46,6 +46,17 @@ def write_junit(path: Path, head: "Head", rows: "Sequence[Attempt]") -> None:
     write_atomically(path, junit(head, rows) + b"\n")
 
 
+def write_ocsf(
+    path: Path, head: "Head", rows: "Sequence[Attempt]", judged: "Sequence[Judged]"
+) -> None:
+    """Write OCSF events, JSON Lines."""
+    from seawall.catalog.load import load_catalog
+    from seawall.redteam.ocsf import events
+
+    found = events(__version__, head, rows, load_catalog().all_probes, judged)
+    write_atomically(path, b"".join(msgspec.json.encode(one) + b"\n" for one in found))
+
+
 def write_policy(path: Path, found: "Sequence[Finding]") -> None:
     """Write the guards and settings of the controls that stop what was found, to be merged.
 

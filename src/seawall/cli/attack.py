@@ -192,6 +192,9 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write one HTML page.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0.")] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML.")] = None,
+    ocsf: Annotated[
+        Path | None, typer.Option(help="Write OCSF Compliance Findings, one a line.")
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="Write the guards that stop what succeeded, as YAML.")
     ] = None,
@@ -220,6 +223,8 @@ def report(
         files.write_sarif(sarif, found, run.name)
     if junit is not None:
         files.write_junit(junit, head, rows)
+    if ocsf is not None:
+        files.write_ocsf(ocsf, head, rows, words)
     if policy is not None:
         files.write_policy(policy, [one for one in found if not one.false])
     if as_json:
