@@ -108,6 +108,7 @@ WAYS = {
     "fourth": SECOND_WAYS,
     "fifth": FIFTH_WAYS,
     "sixth": FIFTH_WAYS,
+    "seventh": FIFTH_WAYS,
     "inside": INSIDE_WAYS,
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."

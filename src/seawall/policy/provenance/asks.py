@@ -36,6 +36,7 @@ _TWO_WORDS: dict[tuple[str, str], str] = {
     ("take", "care"): HANDLE, ("see", "to"): HANDLE, ("look", "after"): HANDLE,
     ("deal", "with"): HANDLE, ("call", "off"): DELETE, ("throw", "away"): DELETE,
     ("throw", "out"): DELETE, ("cross", "off"): DELETE, ("take", "down"): DELETE,
+    ("let", "out"): WRITE, ("let", "in"): WRITE, ("hand", "out"): WRITE,
     ("under", "way"): HANDLE, ("get", "going"): HANDLE, ("get", "done"): HANDLE,
     ("goes", "to"): SEND, ("top", "up"): WRITE, ("stock", "up"): WRITE,
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.asks import asks, openings
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS, sentence
+from seawall.policy.provenance.tool_words import NAME_EFFECT
 from seawall.policy.provenance.trace import Value
-from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, SIDE_EFFECTS
+from seawall.policy.provenance.words import DELETE, EXACT, EXECUTE, HANDLE, PAY, READ, SIDE_EFFECTS
 
 _WORD_MIN = 4
 _LEAD = re.compile(
@@ -30,6 +31,8 @@ def caused(profile: ToolProfile, values: Sequence[Value], sources: Sequence[Sour
     if any(_in_prose(value, strong) for value in values if not value.empty):
         return True
     if any(_may_lead(profile, inner) for s in untrusted for _, _, inner in s.decoded):
+        return True
+    if named_doing(profile, sources):
         return True
     words = {word for word in profile.nouns | profile.verbs if len(word) >= _WORD_MIN}
     return any(_asked_for(profile, source, words) for source in untrusted)
@@ -53,6 +56,15 @@ def structural(hit: Hit) -> bool:
     text = hit.source.text
     lead = text[max(0, hit.start - 60) : hit.start]
     return bool(_LEAD.search(lead)) and bool(_TAIL.match(text, hit.end)) and hit.level < ASKS
+
+
+def named_doing(profile: ToolProfile, sources: Sequence[Source]) -> bool:
+    """Say whether untrusted text tells to do what only this tool's name calls so: "redline X"."""
+    doing = profile.doing
+    if not doing or doing in EXACT or profile.effect == READ:
+        return False
+    here = [s for s in sources if s.origin == "untrusted" and doing in s.words]
+    return any(doing not in NAME_EFFECT or doing in openings(s.text) for s in here)
 
 
 def _asked_for(profile: ToolProfile, source: Source, words: set[str]) -> bool:

@@ -44,7 +44,7 @@ _THINGS = frozenset(
 # Whoever gets one of these can do more than before.
 POWERS = frozenset(
     "role roles admin permission permissions privilege privileges access password passwords secret "
-    "secrets token tokens key keys credential credentials share shared grant sudo owner "
+    "secrets token tokens key keys credential credentials share shared sudo owner "
     "mfa otp pin firewall".split()
 )
 _SUMS = frozenset("amount sum price total iban account".split())
@@ -196,6 +196,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     verbs = {token for token in tokens if token in lexicon.NAME_EFFECT and token not in _THINGS}
     if why.startswith("nothing") and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
         verbs = {tokens[0]}
+    doing = _chosen(tokens) or ("" if not tokens or tokens[0] in lexicon.DATA else tokens[0])
     nouns = {token for token in tokens if token not in verbs and len(token) > 2}
     if not nouns:
         nouns = set(re.findall(r"[a-zà-ÿ]{4,}", description.casefold())[:20])
@@ -209,7 +210,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     )
     return ToolProfile(
         name=name, effect=effect, trusted=trusted, kinds=kinds, verbs=frozenset(verbs),
-        nouns=frozenset(nouns), doing=_chosen(tokens), why=why,
+        nouns=frozenset(nouns), doing=doing, why=why,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import msgspec
 from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.cause import caused
+from seawall.policy.provenance.cause import caused, named_doing
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
@@ -154,7 +154,8 @@ class Provenance:
         forbidden = profile.effect in self.request.asks.forbidden
         if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
             return _stop(values, None, "The user did not ask for this effect.")
-        if asked == MAYBE and grave(profile) and self._caused(profile, values):
+        by_name = named_doing(profile, self.sources)
+        if asked == MAYBE and (by_name or (grave(profile) and self._caused(profile, values))):
             return _stop(values, None, "The user did not ask for this effect.")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))

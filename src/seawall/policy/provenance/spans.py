@@ -58,6 +58,8 @@ _SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED), _OPTIONS)
 _MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
 _ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
+_CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
+_CELL_AFTER = re.compile(r"[,;\t]\S| ?\|")
 _CLOSING = re2.compile(r"<\s*/\s*[\w-]{2,40}\s*>|\[/\w{2,20}\]")
 
 
@@ -186,6 +188,8 @@ def in_field(text: str, start: int, end: int) -> bool:
     """Say whether the range is the value of a field or begins an entry, not a word of prose."""
     low, high = sentence(text, start, end)
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
+        return True
+    if _CELL_BEFORE.search(text[max(0, start - 4) : start]) and _CELL_AFTER.match(text, end):
         return True
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";"):

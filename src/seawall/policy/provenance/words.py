@@ -13,7 +13,7 @@ _EN: dict[str, str] = {
         "send resend mail email e-mail forward fwd reply respond answer notify tell inform message "
         "text ping dm announce publish tweet share invite post contact ask thank congratulate "
         "apologise apologize instruct advise submit deliver cc bcc remind alert warn broadcast introduce transmit "
-        "write relay dispatch exfiltrate leak sms reach know"
+        "write relay dispatch exfiltrate leak sms reach know hear"
     ),
     PAY: (
         "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
@@ -31,7 +31,7 @@ _EN: dict[str, str] = {
         "remember pin follow merge convert compile prepare set-up setup place get order link "
         "attach list collect remind include bring sort cancel escalate flag resolve redeem "
         "upgrade downgrade pause resume limit stop report give leave submit publish check "
-        "return exchange claim request reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
+        "return exchange claim request agree reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
     ),
     DELETE: (
         "delete remove cancel erase clear drop discard unsubscribe terminate purge empty clean "
@@ -197,7 +197,7 @@ THINGS: dict[str, str] = {
     PAY: "payment transfer refund purchase order donation deposit zahlung überweisung virement "
          "paiement pago transferencia transferência pagamento bonifico betaling przelew płatność "
          "платёж перевод reservation booking",
-    WRITE: "reservation booking appointment meeting event reminder entry review task ticket",
+    WRITE: "enrolment enrollment registration renewal extension reservation booking appointment meeting event reminder entry review task ticket",
     DELETE: "cancellation stornierung annulation cancelación cancellazione",
 }  # fmt: skip
 
