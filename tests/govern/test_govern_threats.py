@@ -133,4 +133,5 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run(words) == 2
     assert "notes.yaml:1" in capsys.readouterr().err
     path.write_text("application: shop\nfacts: {}\n")
-    assert run(["threats", str(path)]) == 2
+    assert run(["threats", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["drawn"] is True

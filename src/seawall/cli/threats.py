@@ -28,16 +28,12 @@ def command(
 
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
-    from seawall.core.errors import InputError
     from seawall.govern import threats
     from seawall.govern.paths import paths
+    from seawall.govern.sketch import sketch
 
-    loaded = load_profile(profile)
-    if not loaded.elements:
-        raise InputError(
-            f"{profile}: has no elements to threaten.",
-            hint="Draw elements and flows in the profile; the how-to shows how.",
-        )
+    own = load_profile(profile)
+    loaded = sketch(own)
     techniques = load_catalog().frameworks["mitre-atlas"].entries
     model = threats.threats(loaded, techniques, _notes(notes))
     ways = paths(loaded, model.threats)
@@ -48,7 +44,7 @@ def command(
         raw = msgspec.json.encode(threats.otm(loaded, model))
         write_page(otm, msgspec.json.format(raw, indent=2).decode())
     if as_json:
-        print_json({**msgspec.structs.asdict(model), "paths": ways})
+        print_json({**msgspec.structs.asdict(model), "paths": ways, "drawn": loaded is not own})
         return
     print_table(
         ("id", "place", "method", "threat", "crosses", "status", "note"),
@@ -58,6 +54,8 @@ def command(
         ],
         title=f"{model.application}: {len(model.threats)} threats",
     )
+    if loaded is not own:
+        typer.echo("Drawn from the facts: the profile has no elements. Draw them to correct it.")
     if ways:
         print_table(
             ("entry", "loss", "way", "boundaries", "open threats", ""),
