@@ -25,11 +25,12 @@ from training.rows import Row, load, own
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.023, "attack_untrusted": 0.037, "harm": 0.023}
+OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.014, "attack_untrusted": 0.03, "harm": 0.013}
 # Share of attacks that a quick opinion may call clear.
 LOST = 0.005
-# How much lower (log-odds) a quick opinion must be than that of any attack met here.
-MARGIN = 1.7
+# How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
+# in long texts are what quick opinions miss most.
+MARGIN = {"attack_input": 1.0, "attack_untrusted": 1.5, "harm": 1.2}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
@@ -37,8 +38,14 @@ NEVER, ABOVE_ALL = 99.0, 0.5
 MODELS = 4
 
 
+# Nothing is fitted on these: what `guard_quality` says of them is for strangers.
+UNTOUCHED = frozenset({"own_validation_classic"})
+
+
 def for_calibration(row: Row) -> bool:
     """Return whether a validation row belongs to the half that may be looked at here."""
+    if row.source in UNTOUCHED:
+        return False
     return hashlib.sha256(row.text.encode()).digest()[0] % 2 == 0
 
 
@@ -134,13 +141,13 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
         early = _highest(x, head, some)
         slope, base = np.polyfit(early, every, 1)
         early = slope * early + base
-        clear = min(float(np.quantile(early[caught], LOST)) - MARGIN, -0.5)
+        clear = min(float(np.quantile(early[caught], LOST)) - MARGIN[name], -0.5)
         sure = float(early[~y].max()) + ABOVE_ALL
         if used == 2 and name != "attack_input":
             sure = NEVER
         steps.append({"weights": [*(slope * some[:used]), base], "clear": clear, "sure": sure})
         sums.append(early)
-    skip = float(np.quantile(each[y & known][:, 0], LOST)) - MARGIN / 2
+    skip = float(np.quantile(each[y & known][:, 0], LOST)) - MARGIN[name] / 2
     scouted = each[:, 0] >= skip
     halfway = scouted & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
     whole = halfway & (sums[1] > steps[1]["clear"]) & (sums[1] < steps[1]["sure"])

@@ -5,20 +5,20 @@ It reads what the linear model does not call clear, at a tenth of the large mode
 """
 
 import argparse
+import hashlib
 import math
 import random
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from seawall.guard.model.linear import CHUNK, chunks
 from seawall.guard.model.transformer import CATEGORIES, HEADS, Reader
 from training.choose import choose, is_made
 from training.encoder import Encoder, load_trained
+from training.parts import parts_of
 from training.rows import Row, load, own
 from training.train import Example, batches, collate, reader_of, write_scores
 
@@ -47,26 +47,42 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     return [*learnt, *beside[:most_beside]]
 
 
-def parts_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:
-    """Return parts of longer rows, cut as the product cuts them.
-
-    Of an attack nobody knows which part carries it: there only the teacher tells.
-    """
-    long = [row for row in rows if len(row.text) > CHUNK]
-    random.Random(7).shuffle(long)
-    found: list[Example] = []
-    for row in long[:most]:
-        start, end = random.Random(row.text).choice(chunks(row.text[:20_000]))
-        part = Example(replace(row, text=row.text[start:end], span=""), reader)
-        if row.label != "benign":
+def examples_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:
+    """Return the rows, and parts of longer ones; where a part's label is unknown, without it."""
+    found = [Example(row, reader) for row in rows]
+    for row, known in parts_of(rows, most):
+        part = Example(row, reader)
+        if not known:
             part.targets = [-1.0] * len(HEADS)
         found.append(part)
     return found
 
 
+def _name(example: Example) -> bytes:
+    row = example.row
+    return hashlib.sha256(f"{row.stage}\n{row.text}".encode("utf-8", "replace")).digest()[:16]
+
+
+def told(teacher: Encoder, examples: list[Example], kept: Path) -> torch.Tensor:
+    """Return the teacher's log-odds of each head at its end (rows, heads).
+
+    What it said before is in `kept` and is not asked again.
+    """
+    known: dict[bytes, np.ndarray] = {}
+    if kept.exists():
+        with np.load(kept) as arrays:
+            known = {bytes(n): v for n, v in zip(arrays["names"], arrays["told"], strict=True)}
+    names = [_name(example) for example in examples]
+    new = {n: e for n, e in zip(names, examples, strict=True) if n not in known}
+    known.update(zip(new, _asked(teacher, list(new.values())).numpy(), strict=True))
+    found = np.stack([known[name] for name in names])
+    as_bytes = np.frombuffer(b"".join(names), dtype=np.uint8).reshape(-1, 16)
+    np.savez(kept, names=as_bytes, told=found)
+    return torch.from_numpy(found)
+
+
 @torch.no_grad()
-def told(teacher: Encoder, examples: list[Example]) -> torch.Tensor:
-    """Return the teacher's log-odds of each head at its end (rows, heads)."""
+def _asked(teacher: Encoder, examples: list[Example]) -> torch.Tensor:
     teacher.eval()
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].ids))
     found, begun = torch.zeros(len(examples), len(HEADS)), time.time()
@@ -147,16 +163,14 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     reader = reader_of()
     rows = rows_for(options.data, options.beside)
-    examples = [*(Example(row, reader) for row in rows), *parts_of(rows, reader, options.parts)]
+    examples = examples_of(rows, reader, options.parts)
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     teacher = load_trained(options.teacher / "model.pt", len(CATEGORIES))
-    kept = out / "told.npy"
-    if not kept.exists() or len(np.load(kept)) != len(examples):
-        np.save(kept, told(teacher, examples).numpy())
+    wanted = told(teacher, examples, out / "told.npz")
     model = (
         load_trained(options.start, len(CATEGORIES), CONFIG) if options.start else small(teacher)
     )
-    train(model, examples, torch.from_numpy(np.load(kept)), options.epochs, options.rate)
+    train(model, examples, wanted, options.epochs, options.rate)
     torch.save(model.state_dict(), out / "model.pt")
     write_scores(model, [Example(r, reader) for r in own(validation=True)], out / "seen.jsonl")
 

@@ -15,6 +15,7 @@ from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW, Re
 from seawall.guard.model.wordpiece import WordPiece
 from training.choose import category, choose, is_ours, targets
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
+from training.parts import parts_of
 from training.rows import Row, load, own
 
 # [CLS], the stage and [SEP] stand around a window.
@@ -180,6 +181,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="a model.pt to go on from")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--shares", type=int, default=3, help="of the public rows, one an epoch")
+    parser.add_argument("--parts", type=int, default=4000, help="parts of longer rows beside them")
     parser.add_argument("--frozen", type=int, default=1)
     parser.add_argument("--rate", type=float, default=8e-5)
     options = parser.parse_args()
@@ -192,6 +194,7 @@ def main() -> None:
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
+    learn += [part for part, known in parts_of(learn, options.parts) if known]
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (
