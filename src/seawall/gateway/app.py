@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from seawall.gateway.admin.route import admin_routes
 from seawall.gateway.endpoint import Endpoint, RouteHandler
@@ -64,9 +66,32 @@ def build_app(
             await asyncio.to_thread(parts.limiter.shut)
             await asyncio.to_thread(parts.watch.close)
 
-    app = Starlette(routes=_routes(parts), lifespan=lifespan)
+    app = _App(routes=_routes(parts), lifespan=lifespan)
     app.state.kills, app.state.drain = parts.kill.cache, parts.drain
     return app
+
+
+class _App(Starlette):
+    """Takes requests for plain paths straight to their endpoints.
+
+    An endpoint answers every method and every error itself, so that neither the search through
+    the routes nor what Starlette would do with an exception is needed.
+    """
+
+    def __init__(self, routes: list[Route], lifespan: Any) -> None:
+        super().__init__(routes=routes, lifespan=lifespan)
+        self._plain = {
+            route.path: route.app
+            for route in routes
+            if isinstance(route.app, Endpoint) and "{" not in route.path
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._plain.get(scope["path"]) if scope["type"] == "http" else None
+        if endpoint is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await endpoint(scope, receive, send)
 
 
 def _routes(parts: Parts) -> list[Route]:

@@ -121,6 +121,11 @@ class KillCache:
         switch = self._known.get((kind, name)) if self._known else None
         return switch if switch is not None and switch.holds(now) else None
 
+    def empty(self) -> bool:
+        """Say that nothing at all is switched off. Raises MissingPartError."""
+        self._now()
+        return not self._known
+
     def count(self) -> int:
         """Return how many switches hold now. Raises MissingPartError."""
         now = self._now()

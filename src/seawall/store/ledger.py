@@ -9,6 +9,7 @@ from seawall.core.errors import IntegrityError
 from seawall.store.capture_rows import add_captures
 from seawall.store.db import Store
 from seawall.store.journal import Batch, Journal
+from seawall.store.prepared import Prepared
 from seawall.store.spend import add_charges
 from seawall.store.tables import audit, audit_head
 from seawall.store.user_keys import add_user_keys
@@ -16,6 +17,16 @@ from seawall.store.user_keys import add_user_keys
 # Records of the journal in one transaction, and before new ones get their turn.
 _GROUP = 500
 _MOST_AT_ONCE = 2_000
+_RECORDS = Prepared(
+    lambda _: sa.insert(audit), ("seq", "time", "body", "prev_hash", "hash", "chain")
+)
+_HEAD = Prepared(
+    lambda _: (
+        sa.update(audit_head)
+        .where(audit_head.c.chain == sa.bindparam("of_chain"))
+        .values(head=sa.bindparam("new_head"))
+    )
+)
 
 
 class Ledger:
@@ -107,11 +118,10 @@ class Ledger:
              "hash": row.hash, "chain": name}
             for row in batch.rows
         ]  # fmt: skip
-        head = sa.update(audit_head).where(audit_head.c.chain == name).values(head=batch.head)
         with self._store.add() as connection:
             if rows:
-                connection.execute(sa.insert(audit), rows)
-            if connection.execute(head).rowcount == 0:
+                _RECORDS.run(connection, rows)
+            if _HEAD.run(connection, [{"new_head": batch.head, "of_chain": name}]) == 0:
                 first = {"id": 1, "head": batch.head, "chain": name}
                 connection.execute(sa.insert(audit_head), first)
             add_charges(connection, batch.charges)

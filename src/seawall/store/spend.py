@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from seawall.store.db import Store
+from seawall.store.prepared import Prepared
 from seawall.store.tables import spend, usage
 from seawall.store.upsert import insert
 
@@ -22,6 +23,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     """One settled request: UTC day (YYYY-MM-DD), function, billionths of the currency, tokens.
 
     `shares` are the subjects with a limit of a day or a month; only these are remembered.
+    What comes back of an earlier charge has negative amounts and counts no request.
     """
 
     day: str
@@ -29,6 +31,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     nanos: int
     tokens: int = 0
     shares: tuple[Share, ...] = ()
+    requests: int = 1
 
 
 class Used(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,37 +53,35 @@ def add_charges(connection: sa.Connection, charges: Sequence[Charge]) -> None:
         totals[place] = totals.get(place, 0) + charge.nanos
         for share in charge.shares:
             sums = shares.setdefault((charge.day, share.scope, share.name), [0, 0, 0])
-            for index, amount in enumerate((1, charge.tokens, charge.nanos)):
+            for index, amount in enumerate((charge.requests, charge.tokens, charge.nanos)):
                 sums[index] += amount
     # In order, so that replicas that add at once do not wait for each other in a circle.
-    for (day, function), nanos in sorted(totals.items()):
-        statement = insert(connection, spend).values(day=day, function=function, nanos=nanos)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[spend.c.day, spend.c.function],
-                set_={"nanos": spend.c.nanos + statement.excluded.nanos},
-            )
-        )
-    for (day, scope, name), sums in sorted(shares.items()):
-        _add_share(connection, day, scope, name, sums)
+    rows = [{"day": day, "function": function, "nanos": nanos}
+            for (day, function), nanos in sorted(totals.items())]  # fmt: skip
+    if rows:
+        _SPEND.run(connection, rows)
+    names = ("day", "scope", "name", "requests", "tokens", "nanos")
+    parts = [dict(zip(names, (*place, *sums), strict=True))
+             for place, sums in sorted(shares.items())]  # fmt: skip
+    if parts:
+        _USAGE.run(connection, parts)
 
 
-def _add_share(connection: sa.Connection, day: str, scope: str, name: str, sums: list[int]) -> None:
-    requests, tokens, nanos = sums
-    statement = insert(connection, usage).values(
-        day=day, scope=scope, name=name, requests=requests, tokens=tokens, nanos=nanos
-    )
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[usage.c.day, usage.c.scope, usage.c.name],
-            set_={
-                "requests": usage.c.requests + new.requests,
-                "tokens": usage.c.tokens + new.tokens,
-                "nanos": usage.c.nanos + new.nanos,
-            },
+def _adding(table: sa.Table, keys: Sequence[str], sums: Sequence[str]) -> Prepared:
+    """Return an insert that adds its sums to those of a row that is there already."""
+
+    def build(connection: sa.Connection) -> sa.sql.expression.Executable:
+        statement = insert(connection, table)
+        added = {name: table.c[name] + statement.excluded[name] for name in sums}
+        return statement.on_conflict_do_update(
+            index_elements=[table.c[key] for key in keys], set_=added
         )
-    )
+
+    return Prepared(build, (*keys, *sums))
+
+
+_SPEND = _adding(spend, ("day", "function"), ("nanos",))
+_USAGE = _adding(usage, ("day", "scope", "name"), ("requests", "tokens", "nanos"))
 
 
 def digest_name(scope: str, name: str) -> str:

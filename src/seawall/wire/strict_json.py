@@ -97,7 +97,10 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
         raise _refuse(str(error)) from None
     except RecursionError:
         raise _refuse(f"it is nested deeper than {max_depth}", "too_deep") from None
-    _check(value, max_depth, strings=_SURROGATE_ESCAPE.search(body) is not None)
+    strings = _SURROGATE_ESCAPE.search(body) is not None
+    # With so few opening brackets, strings' own included, nothing can be nested deeper.
+    if strings or body.count(b"{") + body.count(b"[") > max_depth:
+        _check(value, max_depth, strings)
     return value
 
 

@@ -172,8 +172,11 @@ async def pieces_of(response: aiohttp.ClientResponse, idle: float | None) -> Asy
     """
     while True:
         try:
-            async with asyncio.timeout(idle):
+            if idle is None:
                 piece = await response.content.readany()
+            else:
+                async with asyncio.timeout(idle):
+                    piece = await response.content.readany()
         except (TimeoutError, aiohttp.ClientError) as error:
             raise failure_of(error) from None
         if not piece:
