@@ -183,6 +183,19 @@ def test_a_server_that_lost_everything_is_told_again_before_anybody_passes(
     assert used(counters) == 90 * UNIT
 
 
+def test_what_comes_back_is_room_for_every_replica(make: Make) -> None:
+    one, other = make(), make()
+    taken = one.take([CLAIM], time.time(), 5, 100 * UNIT)
+    assert isinstance(taken, Ticket)
+    one.close(taken, time.time(), 5, 100 * UNIT)
+    until(lambda: used(other) == 100 * UNIT)
+    assert isinstance(other.take([CLAIM], time.time(), 1, 40 * UNIT), Refused)
+    other.give([CLAIM], periods_of(time.time()).day, 2, 60 * UNIT)
+    until(lambda: used(one) == 40 * UNIT)
+    assert one.book(CLAIM, periods_of(time.time()).day).tokens == 3
+    assert isinstance(one.take([CLAIM], time.time(), 1, 60 * UNIT), Ticket)
+
+
 def test_a_killed_server_loses_no_budget_and_is_used_again(valkey: Valkey, make: Make) -> None:
     counters = make()
     done = counters.take([CLAIM], time.time(), 1, 30 * UNIT)

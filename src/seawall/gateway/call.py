@@ -66,6 +66,8 @@ class Call:
     route: Route | None = None
     reservation: Reservation | None = None
     charge: Charge | None = None
+    # What comes back of what earlier requests had paid.
+    credits: list[Charge] = field(default_factory=list)
     estimate_input: int = 0
     estimate_output: int = 0
     fired: dict[str, Action] = field(default_factory=dict)

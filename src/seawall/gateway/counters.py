@@ -84,6 +84,13 @@ class Counters(Protocol):
         """Replace what a ticket reserved by what was used. Waits for no server."""
         ...
 
+    def give(self, claims: Sequence[Claim], day: str, tokens: int, nanos: int) -> None:
+        """Take what was booked on a day (YYYY-MM-DD) and never used out of its books.
+
+        Rates a minute stay as they are. Waits for no server.
+        """
+        ...
+
     def lose(self, ticket: Ticket) -> None:
         """Take back a ticket that nobody can close any more. Never waits for a lock."""
         ...
@@ -148,6 +155,17 @@ class LocalCounters:
         """See `Counters`."""
         with self._mutex:
             self._close(ticket, now, tokens, nanos)
+
+    def give(self, claims: Sequence[Claim], day: str, tokens: int, nanos: int) -> None:
+        """See `Counters`."""
+        with self._mutex:
+            for claim in claims:
+                account = self._accounts.get(claim.subject)
+                books = account.books if account is not None else {}
+                for period in (day, day[:7]):
+                    if (book := books.get(period)) is not None:
+                        book.tokens = max(0, book.tokens - tokens)
+                        book.nanos = max(0, book.nanos - nanos)
 
     def lose(self, ticket: Ticket) -> None:
         """See `Counters`; it is booked as used at the next call."""

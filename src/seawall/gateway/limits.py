@@ -106,6 +106,11 @@ class Limiter:
         if taken.exception() is None and isinstance(ticket := taken.result(), Ticket):
             self._counters.close(ticket, self._now(), 0, 0)
 
+    def give_back(self, function: str, who: Who, charge: Charge) -> None:
+        """Take a charge with negative amounts out of the books of the day that paid for it."""
+        claims = self._claims(function, who)
+        self._counters.give(claims, charge.day, -charge.tokens, -charge.nanos)
+
     @property
     def scopes(self) -> Collection[str]:
         """The scopes inside a function that have limits: only these need a name in `who`."""

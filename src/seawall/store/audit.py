@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class _Waiting(msgspec.Struct):
     """One record that waits for the writer."""
 
     body: bytes
-    charge: Charge | None
+    charges: tuple[Charge, ...]
     done: "Future[int]"
     since: float
     user_key: UserKey | None = None
@@ -144,17 +144,19 @@ class AuditLog:
         record: dict[str, Any],
         *,
         charge: Charge | None = None,
+        credits: Sequence[Charge] = (),
         user_key: UserKey | None = None,
         capture: SealedCapture | None = None,
     ) -> int:
         """Write one record and return its seq once it is durable and covered by the signed head.
 
-        `charge` books the request's cost, `user_key` keeps the key of a new user's name, `capture`
-        the sealed content that the record names: all in the same transaction. Raises AuditError
-        when it could not be made durable, InputError when it is not plain JSON. Cancelling does
-        not unwrite it.
+        `charge` books the request's cost, `credits` what comes back of earlier ones, `user_key`
+        keeps the key of a new user's name, `capture` the sealed content that the record names: all
+        in the same transaction. Raises AuditError when it could not be made durable, InputError
+        when it is not plain JSON. Cancelling does not unwrite it.
         """
-        waiting = self.submit(record, charge=charge, user_key=user_key, capture=capture)
+        waiting = self.submit(record, charge=charge, credits=credits, user_key=user_key,
+                              capture=capture)  # fmt: skip
         return await asyncio.shield(asyncio.wrap_future(waiting))
 
     def submit(
@@ -162,12 +164,14 @@ class AuditLog:
         record: dict[str, Any],
         *,
         charge: Charge | None = None,
+        credits: Sequence[Charge] = (),
         user_key: UserKey | None = None,
         capture: SealedCapture | None = None,
     ) -> "Future[int]":
         """Like `append`, for callers without an event loop: `.result()` waits."""
+        charges = (*((charge,) if charge is not None else ()), *credits)
         entry = _Waiting(
-            chain.canonical(record), charge, Future(), time.monotonic(), user_key, capture
+            chain.canonical(record), charges, Future(), time.monotonic(), user_key, capture
         )
         entry.done.set_running_or_notify_cancel()  # from here on it cannot be taken back
         with self._condition:
@@ -241,7 +245,7 @@ class AuditLog:
                 rows=rows,
                 head=chain.encode_head(head),
                 chain=head.key if self._store.shared else "",
-                charges=[x.charge for x in batch if x.charge is not None],
+                charges=[charge for x in batch for charge in x.charges],
                 user_keys=[x.user_key for x in batch if x.user_key is not None],
                 captures=[
                     msgspec.structs.replace(x.capture, seq=row.seq)

@@ -91,6 +91,16 @@ class Objects:
         with self._store.write() as connection:
             connection.execute(change.values(info=msgspec.json.encode(info)))
 
+    def swap(self, found: StoredObject, info: dict[str, Any]) -> bool:
+        """Replace what is known of an object unless somebody else has; say whether it was done."""
+        change = sa.update(objects).where(
+            objects.c.object_id == found.object_id,
+            objects.c.info == msgspec.json.encode(found.info),
+        )
+        with self._store.write() as connection:
+            done = connection.execute(change.values(info=msgspec.json.encode(info)))
+            return bool(done.rowcount)
+
     def remove(self, holder: Holder, kind: str, object_id: str) -> None:
         """Forget the holder's object."""
         statement = sa.delete(objects).where(*_mine(holder, kind), objects.c.object_id == object_id)

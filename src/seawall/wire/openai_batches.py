@@ -123,6 +123,18 @@ def results(data: bytes) -> list[Result]:
     return found
 
 
+def usage(result: Result) -> tuple[int, int] | None:
+    """Return the tokens of an answer's prompt and of the answer; None where it does not say."""
+    body = msgspec.json.decode(result.body) if result.body is not None else None
+    told = body.get("usage") if isinstance(body, dict) else None
+    if not isinstance(told, dict):
+        return None
+    asked, said = told.get("prompt_tokens"), told.get("completion_tokens", 0)
+    if type(asked) is int and type(said) is int and asked >= 0 and said >= 0:
+        return asked, said
+    return None
+
+
 def _bad(what: str) -> UpstreamError:
     return UpstreamError(f"The provider's file cannot be read: {what}.")
 

@@ -4,13 +4,16 @@ import asyncio
 import time
 from typing import Any
 
+import msgspec
+
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Exchange
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
+from seawall.gateway.routes.batch_credit import BatchCredit, Paid
 from seawall.gateway.routes.kept import Keeper, caller_of, holder_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
-from seawall.gateway.routes.uploads import digest, options_of
+from seawall.gateway.routes.uploads import digest, options_of, own_words
 from seawall.gateway.steps.reserve import who_of
 from seawall.store.objects import StoredObject
 from seawall.wire import openai_answer, openai_batches, strict_json
@@ -32,6 +35,10 @@ BATCHES = (
 class BatchRoute(ObjectRoute):
     """The routes of batches; a new one is paid in advance, as its lines may cost at most."""
 
+    def __init__(self, parts: Parts, keeper: Keeper, surface: str, operations: Any) -> None:
+        super().__init__(parts, keeper, surface, operations)
+        self._credit = BatchCredit(keeper)
+
     async def reserve(self, call: Call, operation: Operation) -> None:
         """Hold room for a request; a batch holds room for all its lines."""
         if operation.makes != "batch":
@@ -42,7 +49,9 @@ class BatchRoute(ObjectRoute):
     ) -> dict[str, Any]:
         """Return the answer; a new batch needs a file that was judged for its endpoint."""
         if operation.makes != "batch":
-            return await super().do(call, operation, found, raw, query)
+            shown = await super().do(call, operation, found, raw, query)
+            await self._credit(call, found[-1], shown)
+            return shown
         keeper, limiter = self.keeper, self.p.limiter
         value = await keeper.body(call, raw, objects.BATCH_MAKE)
         file = await asyncio.to_thread(
@@ -62,7 +71,8 @@ class BatchRoute(ObjectRoute):
             answer = await keeper.ask(call, "POST", operation.path, strict_json.dumps(value))
             call.cost, call.charge = cost, reservation.settle(tokens, cost)
         call.details = {"input_file": file.object_id, "lines_total": file.info["lines"]}
-        info = {"input": file.object_id}
+        paid = Paid(charge=call.charge, who=dict(call.who), models=file.info["models"])
+        info = {"input": file.object_id, "paid": msgspec.to_builtins(paid)}
         return await keeper.answer(
             call, answer, operation.answer, makes="batch", info=info, adopts=_FILES
         )
@@ -83,7 +93,8 @@ class BatchResults:
             exchange = asked.get(result.custom_id)
             if exchange is None:
                 raise UpstreamError("The provider's file answers what nobody asked.")
-            body = await self._body(call, exchange, result)
+            with own_words(call, exchange.user):
+                body = await self._body(call, exchange, result)
             out.append(openai_batches.answer_line(result, call.request_id, body))
         call.exchange = None
         return b"".join(out)

@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -107,14 +109,15 @@ class Uploads:
             )  # fmt: skip
             call.exchange = line.exchange
             try:
-                await self._line(call, line)
+                with own_words(call, line.exchange.user):
+                    await self._line(call, line)
             except BlockedError:
                 stopped.append(line.number)
                 continue
             data, used, price = self._written(call, line)
             written.append(data)
             tokens, cost = tokens + used, cost + price
-        call.exchange = None
+        call.exchange = call.consent = None
         if stopped:
             self._refuse(call, stopped)
         info = {"endpoint": lines[0].url, "tokens": tokens, "cost": cost, "lines": len(lines),
@@ -132,6 +135,7 @@ class Uploads:
         require_tools(caller_of(call), exchange)
         p.kill(call)
         await p.usage_policy(call)
+        await p.retain.consent(call)
         await p.guard_input(call)
 
     def _written(self, call: Call, line: Line) -> tuple[bytes, int, float]:
@@ -142,7 +146,8 @@ class Uploads:
         most = min(exchange.max_output_tokens or most, most)
         data = openai_batches.written(
             line, model=price.upstream_model or exchange.model, max_output_tokens=most,
-            training_opt_out=p.policy.consent.training_opt_out,
+            training_opt_out=p.policy.consent.training_opt_out
+            or (call.consent is not None and call.consent[1].opt_out),
         )  # fmt: skip
         asked = estimate_tokens(exchange)
         said_most = most * exchange.choices if line.url.endswith("completions") else 0
@@ -157,6 +162,21 @@ class Uploads:
             f"The file was blocked by this application's safety policy: lines {named}{more}.",
             hint=f"Controls: {', '.join(call.blocked_by)}. Remove these lines and upload again.",
         )
+
+
+@contextmanager
+def own_words(call: Call, user: str) -> Iterator[None]:
+    """Capture nothing of a line that is another end user's than the request's.
+
+    What is captured is kept as the request's own user consents, and erased with that user.
+    """
+    content = call.content
+    if user not in ("", call.user):
+        call.content = None
+    try:
+        yield
+    finally:
+        call.content = content
 
 
 def digest(data: bytes) -> str:

@@ -312,10 +312,30 @@ local function restore()
   return {1}
 end
 
+-- message: give, id, names, day, month, tokens, nanos: what was booked and not used comes back.
+-- A second time does nothing.
+local function give()
+  if not redis.call('SET', prefix .. ':given:' .. message[2], 1, 'NX', 'EX', LATE_SECONDS) then
+    return {0}
+  end
+  for _, name in ipairs(message[3]) do
+    for _, period in ipairs({message[4], message[5]}) do
+      local book = book_of(name, period)
+      if not book.new then
+        book.used[2] = math.max(0, book.used[2] - message[6])
+        book.used[3] = math.max(0, book.used[3] - message[7])
+        write_book(book)
+      end
+    end
+  end
+  return {1}
+end
+
 local function look()
   local book = book_of(message[2], message[3])
   return {1, book.used, book.held, number(redis.call('HGET', prefix .. ':a:' .. message[2], 'n'))}
 end
 
-local operations = {take = take, close = close, beat = beat, restore = restore, look = look}
+local operations = {take = take, close = close, beat = beat, restore = restore, look = look,
+  give = give}
 return cmsgpack.pack(operations[message[1]]())

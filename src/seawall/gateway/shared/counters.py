@@ -131,6 +131,12 @@ class SharedCounters:
         asked.add_done_callback(answered)
         ticket.closing = asked
 
+    def give(self, claims: Sequence[Claim], day: str, tokens: int, nanos: int) -> None:
+        """See `Counters`; a server that is away hears of it when it is back."""
+        names = [_name(claim.subject) for claim in claims]
+        message = ["give", secrets.token_hex(8), names, day, day[:7], tokens, nanos]
+        self.line.ask(message, kept=True)
+
     def lose(self, ticket: Ticket) -> None:
         """See `Counters`; it is booked as used at the next call, or after the lease."""
         self._lost.append(ticket)

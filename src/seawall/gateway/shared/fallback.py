@@ -83,6 +83,10 @@ class FallbackCounters:
         if not self.away_seconds:  # it was back before this ended: it hears of it from the store
             self.shared.owe()
 
+    def give(self, claims: Sequence[Claim], day: str, tokens: int, nanos: int) -> None:
+        """See `Counters`; a share that is used up meanwhile stays used up."""
+        self.shared.give(claims, day, tokens, nanos)
+
     def lose(self, ticket: Ticket) -> None:
         """See `Counters`."""
         if ticket.number:

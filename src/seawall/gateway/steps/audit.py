@@ -75,7 +75,10 @@ class Audit:
             if capture is not None:
                 record["capture"] = {"sha256": capture.sha256, "expires": capture.expires}
             new = key if key and self._users.unstored(key) else None
-            await self._log.append(record, charge=charge, user_key=new, capture=capture)
+            await self._log.append(
+                record, charge=charge, credits=() if event == "stream.open" else call.credits,
+                user_key=new, capture=capture,
+            )  # fmt: skip
             if new is not None:
                 self._users.written(new)
             await heard(call)
