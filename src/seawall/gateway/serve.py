@@ -31,6 +31,8 @@ from seawall.store.db import Store, open_store
 from seawall.store.keys import ADMIN_SCOPE, create_key, list_keys
 
 AUDIT_KEY = "audit.key"
+# A request makes a few thousand objects and hardly a cycle: Python's own 700 looks in vain, often.
+_COLLECT = (10_000, 20, 50)
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +192,7 @@ def serve(
         # Models and word lists live as long as the process: the collector need not walk them again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_COLLECT)
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             _keep_after_signal()
             runner.run(server.serve([listener]))
