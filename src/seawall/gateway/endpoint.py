@@ -58,6 +58,13 @@ class Speaks(Protocol):
     client: ClientFormat
 
 
+@runtime_checkable
+class Redirects(Protocol):
+    """A route that says what to do instead of a method that it does not take."""
+
+    instead: str
+
+
 class Endpoint:
     """Runs a route, watches for the client leaving, and turns every error into an answer."""
 
@@ -88,7 +95,7 @@ class Endpoint:
         self, call: Call, scope: Scope, receive: bodies.Receive, respond: Responder
     ) -> Answer | None:
         if scope["method"] not in self._route.methods:
-            raise method_not_allowed(self._route.methods)
+            raise method_not_allowed(self._route.methods, hint_of(self._route))
         headers = headers_of(scope)
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
@@ -188,13 +195,18 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def method_not_allowed(methods: tuple[str, ...]) -> RequestError:
-    """Return the 405 of a route."""
+def hint_of(route: RouteHandler) -> str:
+    """Return what a route says of the methods that it does not take."""
+    return route.instead if isinstance(route, Redirects) else ""
+
+
+def method_not_allowed(methods: tuple[str, ...], instead: str = "") -> RequestError:
+    """Return the 405 of a route; `instead` says where else to go."""
     return RequestError(
         "This route does not take that method.",
         code="method_not_allowed",
         status=405,
-        hint=f"Use {' or '.join(methods)}.",
+        hint=f"Use {' or '.join(methods)}. {instead}".rstrip(),
     )
 
 

@@ -42,6 +42,7 @@ class Chat:
     """The steps of a chat completion, in the order of a request's way."""
 
     methods = ("POST",)
+    instead = "No answer is stored that could be listed."
 
     def __init__(self, parts: Parts, client: ClientFormat) -> None:
         self._p = parts

@@ -28,6 +28,8 @@ _OFF_LOOP_BYTES = 256 * 1024
 class Responses(Chat):
     """Creates responses: looks up the turns before, then goes a chat request's way."""
 
+    instead = "One that was kept is read by GET /v1/responses/{id}."
+
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts, OpenAIResponses())
 
@@ -110,6 +112,10 @@ class OneResponse:
 
     surface = "responses"
     methods: tuple[str, ...] = ("GET", "DELETE")
+    instead = (
+        "Nothing is cancelled, compacted or counted here: the guard must see all turns, and "
+        "POST /v1/messages/count_tokens estimates tokens."
+    )
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts

@@ -36,6 +36,8 @@ _HINTS = {
     "realtime": "A live session cannot be held back for the guard; stream /v1/responses. "
     "It is on the roadmap.",
     "responses": "Use POST /v1/responses, or GET and DELETE /v1/responses/{id}.",
+    "chatkit": "Use /v1/responses from your own server.",
+    "skills": "What a skill makes the provider run cannot be inspected; offer function tools.",
     "threads": "Use /v1/responses.",
     "uploads": "Use POST /v1/files.",
     "vector_stores": "Use /v1/vector_stores; the HTTP reference names its paths.",
