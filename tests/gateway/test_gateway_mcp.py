@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from seawall.core.errors import NotFoundError
+from seawall.gateway.mcp.calls import Calls
 from seawall.gateway.mcp.definitions import suspicions
 from seawall.gateway.mcp.session import Session
 from seawall.gateway.mcp.stdio import environment
@@ -219,3 +220,12 @@ def test_what_nobody_asked_for_and_unknown_methods_do_not_pass(store: Store) -> 
 def test_a_server_sees_little_of_the_environment() -> None:
     env = {"PATH": "/bin", "OPENAI_API_KEY": "secret", "TOKEN": "t"}
     assert environment(env, ["TOKEN"]) == {"PATH": "/bin", "TOKEN": "t"}
+
+
+def test_a_rate_counts_here_too() -> None:
+    rated = POLICY.replace("maximum: 10}}}}", "maximum: 10}}}}, rate: {{calls: 2}}", 1)
+    policy = decode_policy(rated.format(allow="[]", action="block"), "test")
+    calls = Calls(GuardRunner(build_engine(policy), policy, Settings()))
+    message: Any = {"params": {"name": "pay", "arguments": {"to": "ana", "amount": 5}}}
+    reasons = [asyncio.run(calls.judge(PAY, message))[0] for _ in range(3)]
+    assert reasons[:2] == ["", ""] and "rate of 2 calls" in reasons[2]

@@ -137,3 +137,15 @@ def test_what_cannot_be_read_is_refused_and_nobody_is_asked(guard: ToolGuard) ->
     refund = langgraph.definition(Tool("refund", args={"amount": {"type": "number"}}))
     verdict = guard.judge(user, [refund], "refund", {"amount": 11})
     assert (verdict.allowed, verdict.action.value) == (False, "ask")
+
+
+def test_a_rate_counts_in_this_process(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY.replace("action: ask,", "action: redact, rate: {sum: 15, of: amount},"))
+    own = ToolGuard(path)
+    schema = {"type": "object", "properties": {"amount": {"type": "number"}}}
+    tools = [{"type": "function", "function": {"name": "refund", "parameters": schema}}]
+    said = [{"role": "user", "content": "Refund 8 for the broken lamp."}]
+    first, second = (own.judge(said, tools, "refund", {"amount": 8}) for _ in range(2))
+    assert first.allowed and not second.allowed
+    assert "a sum of 15 in 'amount'" in second.reason

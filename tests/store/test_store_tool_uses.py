@@ -1,9 +1,8 @@
 """Uses of tools with a rate: counted once, for one owner, also when many ask at once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from seawall.store.db import open_store
+from seawall.store.db import Store
 from seawall.store.tool_uses import ToolUses
 from seawall.store.turns import Owner
 
@@ -11,8 +10,8 @@ ANA = Owner(application="shop", function="chat", key_id="k1", user="ana")
 BEN = Owner(application="shop", function="chat", key_id="k1", user="ben")
 
 
-def test_calls_at_once_do_not_share_the_last_one(tmp_path: Path) -> None:
-    uses = ToolUses(open_store(tmp_path), env={})
+def test_calls_at_once_do_not_share_the_last_one(store: Store) -> None:
+    uses = ToolUses(store, env={})
 
     def take(_: int) -> bool:
         return uses.take(ANA, "pay", seconds=60, value=4, over=lambda calls, moved: moved + 4 > 20)
@@ -21,9 +20,8 @@ def test_calls_at_once_do_not_share_the_last_one(tmp_path: Path) -> None:
         assert sum(pool.map(take, range(16))) == 5
 
 
-def test_owners_tools_and_times_are_apart(tmp_path: Path) -> None:
+def test_owners_tools_and_times_are_apart(store: Store) -> None:
     now = [1000.0]
-    store = open_store(tmp_path)
     uses = ToolUses(store, env={}, clock=lambda: now[0])
 
     def once(owner: Owner, tool: str) -> bool:
