@@ -1,7 +1,7 @@
 """A second opinion on what the grammar found: words alone mistake talk about orders for orders.
 
-The trained models read the passage. Where they are sure that it is harmless, a cue keeps
-`DOUBTED` of its score; from the chance `BELIEVED` on it keeps all. Hidden text is not doubted:
+The trained models read the passage. Up to the chance `NOTHING` a cue keeps `DOUBTED` of its score,
+from the chance `BELIEVED` on all of it. Hidden text is not doubted:
 who hides an order means it.
 """
 
@@ -10,7 +10,7 @@ from seawall.guard.contract import View
 from seawall.guard.model import classifier
 from seawall.guard.model.linear import CHUNK
 
-DOUBTED, BELIEVED = 0.7, 0.35
+DOUBTED, NOTHING, BELIEVED = 0.7, 0.05, 0.35
 # What an opinion counts that does not know what stands around.
 ALONE = 0.5
 _BREAK = "\n\n"
@@ -40,7 +40,8 @@ def share(view: View, start: int, end: int, stage: Stage) -> float:
     chance = _chance(around, stage)
     if chance < BELIEVED and apart != around:
         chance = max(chance, ALONE * _chance(apart, stage))
-    return DOUBTED + (1.0 - DOUBTED) * min(1.0, chance / BELIEVED)
+    seen = (chance - NOTHING) / (BELIEVED - NOTHING)
+    return DOUBTED + (1.0 - DOUBTED) * max(0.0, min(1.0, seen))
 
 
 def _chance(text: str, stage: Stage) -> float:
