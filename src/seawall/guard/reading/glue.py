@@ -57,6 +57,9 @@ def _operates(sign: str, quote: str) -> bool:
     return sign == "+" or (bool(sign) and quote in "\"'" and sign not in "|&\\")
 
 
+_COLON = re.compile(r"\s{0,4}:")
+
+
 def _seams(pieces: list[str]) -> int:
     """Return at how many seams a word was cut: joined it is common, its pieces are not."""
     cuts = 0
@@ -111,7 +114,8 @@ def glued(view: View) -> Iterator[View]:
         apart = [(s, e, " ".join(p.strip() for p in pieces)) for s, e, pieces in found]
         yield passages(view, kind, direct, atomic=True)
         yield passages(view, kind, apart, atomic=True)
-    quoted = [_value(match) for match in _QUOTED.finditer(text)]
+    # Names of fields are no pieces of what was cut.
+    quoted = [_value(m) for m in _QUOTED.finditer(text) if not _COLON.match(text, m.end())]
     cuts = _seams(quoted) if not found else 0
     if cuts * 4 >= len(quoted) - 1 and cuts > (0 if hint else 1):
         yield from _both(view, kind, quoted, 0, len(text))
