@@ -6,4 +6,4 @@ REPORTS_KEY_ENV = "SHOPBANK_REPORTS_KEY"
 SIMULATED_MODEL = "harbour-sim-1"
 SIMULATED_LABEL = "simulated model"
 # Harmless conversations in one run of the loop, of every kind and language.
-HARMLESS = 256
+HARMLESS = 216
