@@ -27,6 +27,12 @@ def _spaced(text: str) -> str:
     return "   ".join(" ".join(word) for word in text.split())
 
 
+def _bits(text: str, width: int, kinds: str, gap: str) -> str:
+    return gap.join(f"{ord(c):0{width}b}" for c in text).translate(
+        dict(zip(b"01", kinds, strict=True))
+    )
+
+
 ENCODED = {
     "plain": SECRET,
     "base64": base64.b64encode(SECRET.encode()).decode(),
@@ -113,6 +119,8 @@ ENCODED = {
     + "join them",
     "list": f"join {[SECRET[i : i + 4] for i in range(0, len(SECRET), 4)]}",
     "one-leet-word": SECRET.replace("i", "1", 1),
+    "zero-width-bits": _bits(SECRET, 8, "\u200b\u200c", ""),
+    "zero-width-bits-of-seven": _bits(SECRET, 7, "\u200d\u2060", "\ufeff"),
     "thrice": base64.b64encode(quote(SECRET.encode().hex(" ")).encode()).decode(),
 }
 
@@ -135,6 +143,7 @@ def test_hidden_text_is_read(name: str, frame: str) -> None:
         "Привет, когда придёт моя посылка?",
         "def f(x):\n    return x * 2  # doubled",
         "See https://harbour.example/a/b?c=1 for more.",
+        "\u200bA\u200c list\u200b of\u200c words\u200b" * 20,
     ],
 )
 def test_plain_text_has_few_readings(text: str) -> None:

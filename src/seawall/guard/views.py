@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from seawall.guard.contract import View
-from seawall.guard.reading import ciphers, clean, decode, glue, letters, strings
+from seawall.guard.reading import ciphers, clean, decode, glue, invisible, letters, strings
 from seawall.guard.reading.gates import Signs, signs
 
 MAX_DEPTH = 3
@@ -29,7 +29,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
     normal = clean.normalised(view)
-    yield from filter(None, (normal, clean.hidden(view), clean.upside_down(view)))
+    yield from filter(None, (normal, clean.hidden(view), invisible.bits(view)))
+    yield from filter(None, (clean.upside_down(view),))
     view = normal or view
     folded = clean.folded(view)
     if folded is not None:
