@@ -19,6 +19,11 @@ SEED = (
     + [f"LEG-{n:02d}" for n in range(1, 12)]
     + [f"QUA-{n:02d}" for n in range(1, 11)]
 )
+# Detectors that no control turns on, and why.
+UNNAMED = {
+    "custom": "the operator writes its rules, so no card can know which control they serve",
+    "refusal": "a measure of service and of tests: nothing is wrong with an answer that declines",
+}
 PREFIX = {"SEC": "security", "PRI": "privacy", "MIS": "misuse", "LEG": "legal", "QUA": "quality"}
 RISKS = sorted(CATALOG.risks.values(), key=lambda card: card.id)
 CONTROLS = sorted(CATALOG.controls.values(), key=lambda card: card.id)
@@ -137,6 +142,14 @@ def test_control_links_resolve(card) -> None:
     if card.default_when:
         assert not list(problems(card.default_when, CATALOG.questions)), card.id
     assert card.why and card.evidence, f"{card.id}: no reason or no evidence"
+
+
+def test_every_detector_serves_a_control_or_has_a_reason_not_to() -> None:
+    cards = (ROOT / "guard" / "detectors").glob("*.yaml")
+    known = {path.stem.replace("_", "-") for path in cards}
+    named = set(CATALOG.controls_of_detector)
+    assert len(known) > len(UNNAMED)
+    assert known - named == set(UNNAMED), "name it in a control card, or give the reason here"
 
 
 @pytest.mark.parametrize("card", CONTROLS, ids=_ids)

@@ -43,11 +43,14 @@ def made(policy, *probes) -> dict[str, Change]:
 
 
 def test_a_stage_that_nobody_looks_at_is_looked_at() -> None:
-    found = made(POLICY, "PRB-MCP-POISON")["injection looks at tool-definition"]
+    looking = [rule for rule in POLICY["guards"] if rule["stages"] != ["tool-definition"]]
+    assert len(looking) < len(POLICY["guards"]), "the card of CTL-INJ-UNTRUSTED reads definitions"
+    policy = {**POLICY, "guards": looking}
+    found = made(policy, "PRB-MCP-POISON")["injection looks at tool-definition"]
     assert found.guard == {
         "detector": "injection", "action": "redact", "stages": ["tool-definition"],
     }  # fmt: skip
-    assert found.control == "CTL-TOOL-RULES"
+    assert found.control == "CTL-INJ-UNTRUSTED"
 
 
 def test_what_looks_already_gets_stricter_and_keeps_its_control() -> None:

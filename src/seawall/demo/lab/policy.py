@@ -17,7 +17,7 @@ from seawall.demo.names import SIMULATED_MODEL
 APPLICATION, FUNCTION = "office-agent", "agent"
 _OWN_HOST = "harbour-shop-bank.example"
 _HOSTS = [_OWN_HOST, f"*.{_OWN_HOST}"]
-# No control's card names this detector yet.
+# CTL-CODE-OUT only flags it; here people install what the agent names.
 _MORE_GUARDS: tuple[dict[str, Any], ...] = (
     {
         "detector": "unknown-packages",
@@ -41,7 +41,6 @@ def policy_text(provider_url: str, catalog: Catalog) -> str:
     base = base_policy(provider_url, SIMULATED_MODEL, simulated=True) | {
         "functions": {FUNCTION: {"max_output_tokens": 600, "limits": _LIMITS}},
         "allow_hosts": _HOSTS,
-        # People install what the agent names.
         "guards": [dict(rule) for rule in _MORE_GUARDS],
         "tools": _rules(),
         # The shop's own addresses are nobody's personal data.
