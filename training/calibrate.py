@@ -30,7 +30,7 @@ OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.014, "attack_untrusted": 0.03, "
 LOST = 0.005
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
 # in long texts are what quick opinions miss most.
-MARGIN = {"attack_input": 1.0, "attack_untrusted": 1.5, "harm": 1.2}
+MARGIN = {"attack_input": 0.7, "attack_untrusted": 1.0, "harm": 0.8}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from seawall.guard.model.features import BITS
 from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
+from training.dress import DRESSED, dressed
 from training.rows import Row, load, own
 
 MODELS = ("attack_input", "attack_untrusted", "harm")
@@ -75,6 +76,7 @@ def main() -> None:
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
+    learn += dressed(filter(is_ours, learn), DRESSED)
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

@@ -16,7 +16,8 @@ import torch
 from torch.nn import functional as F
 
 from seawall.guard.model.transformer import CATEGORIES, HEADS, Reader
-from training.choose import choose, is_made
+from training.choose import choose, is_made, is_ours
+from training.dress import DRESSED, dressed
 from training.encoder import Encoder, load_trained
 from training.parts import parts_of
 from training.rows import Row, load, own
@@ -44,7 +45,7 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     taken = {row.text for row in learnt}
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
-    return [*learnt, *beside[:most_beside]]
+    return [*learnt, *dressed(filter(is_ours, learnt), DRESSED), *beside[:most_beside]]
 
 
 def examples_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:

@@ -14,6 +14,7 @@ from seawall.core.exchange import Stage
 from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW, Reader
 from seawall.guard.model.wordpiece import WordPiece
 from training.choose import category, choose, is_ours, targets
+from training.dress import DRESSED, dressed
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.parts import parts_of
 from training.rows import Row, load, own
@@ -194,7 +195,8 @@ def main() -> None:
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    learn += [part for part, known in parts_of(learn, options.parts) if known]
+    parts = [part for part, known in parts_of(learn, options.parts) if known]
+    learn += [*parts, *dressed(filter(is_ours, learn), DRESSED)]
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (
