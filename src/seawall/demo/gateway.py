@@ -1,5 +1,6 @@
 """A gateway of one run: started with a policy and a key, stopped when the run ends."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from seawall.demo.services import Services, free_port
 from seawall.policy.load import load_policy
 from seawall.redteam.openai_target import OpenAITarget
 from seawall.redteam.target import Attack, Observation
+from seawall.redteam.turns import OpenTarget
 from seawall.store.db import open_store
 from seawall.store.keys import create_key
 
@@ -64,28 +66,23 @@ class Gateway:
         self._services.wait_ready("gateway", f"{self.url}/healthz")
 
 
-class ProtectedChat:
-    """A chat endpoint behind a gateway of its own, which treats it as its provider.
+class Behind(ABC):
+    """A target behind a gateway that it starts itself. Use as an async context manager.
 
-    `policy` is a file; its providers are replaced by `base_url` with `model`. Use as an async
-    context manager.
+    `folder` gets the gateway's policy, its data and the processes' logs; `bare` tells the facts.
     """
 
-    def __init__(
-        self, folder: Path, policy: Path, base_url: str, model: str, *, key_env: str = "",
-        facts: dict[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, folder: Path, bare: OpenTarget) -> None:
         self._services = Services(folder / "logs")
         self._gateway = Gateway(self._services, folder)
-        self._policy, self._model, self._known = policy, model, facts
-        self._upstream = {
-            "name": "target", "base_url": base_url, "api_key_env": key_env,
-            "models": {model: {"input_per_million": 0.0, "output_per_million": 0.0}},
-        }  # fmt: skip
-        self._target = OpenAITarget(self._gateway.url, model, facts=facts)
+        self._target = bare
+
+    @abstractmethod
+    def _started(self) -> OpenTarget:
+        """Start the processes, wait until they answer, and return the target that asks them."""
 
     def facts(self) -> dict[str, Any]:
-        """Return the owner's facts and the limits of a chat."""
+        """Return what oracles may know of the target; it does not depend on the gateway."""
         return self._target.facts()
 
     async def attempt(self, attack: Attack) -> Observation:
@@ -95,10 +92,7 @@ class ProtectedChat:
     async def __aenter__(self) -> Self:
         self._services.__enter__()
         try:
-            key = self._gateway.start(adapted(self._policy, self._upstream), {})
-            self._gateway.wait()
-            url = f"{self._gateway.url}/v1"
-            self._target = OpenAITarget(url, self._model, key=key, facts=self._known)
+            self._target = self._started()
             await self._target.__aenter__()
         except BaseException:
             self._services.stop()
@@ -113,3 +107,26 @@ class ProtectedChat:
     ) -> None:
         await self._target.__aexit__(kind, error, trace)
         self._services.__exit__(kind, error, trace)
+
+
+class ProtectedChat(Behind):
+    """A chat endpoint behind a gateway of its own, which treats it as its provider.
+
+    `policy` is a file; its providers are replaced by `base_url` with `model`.
+    """
+
+    def __init__(
+        self, folder: Path, policy: Path, base_url: str, model: str, *, key_env: str = "",
+        facts: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(folder, OpenAITarget(base_url, model, facts=facts))
+        self._policy, self._model, self._known = policy, model, facts
+        self._upstream = {
+            "name": "target", "base_url": base_url, "api_key_env": key_env,
+            "models": {model: {"input_per_million": 0.0, "output_per_million": 0.0}},
+        }  # fmt: skip
+
+    def _started(self) -> OpenTarget:
+        key = self._gateway.start(adapted(self._policy, self._upstream), {})
+        self._gateway.wait()
+        return OpenAITarget(f"{self._gateway.url}/v1", self._model, key=key, facts=self._known)

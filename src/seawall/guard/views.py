@@ -29,8 +29,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
     normal = clean.normalised(view)
-    yield from filter(None, (normal, clean.hidden(view), invisible.bits(view)))
-    yield from filter(None, (clean.upside_down(view),))
+    hidden = clean.hidden(view), invisible.bits(view)
+    yield from filter(None, (normal, *hidden, clean.upside_down(view)))
     view = normal or view
     folded = clean.folded(view)
     if folded is not None:

@@ -48,8 +48,9 @@ class Taints:
             return
         now = int(self._clock())
         expires, place = int(now + self._seconds), self._place(owner, session)
+        digests = {self._digest(place, mark) for mark in marks}
         try:
-            if self._raised_lately(place, marks, level, expires):
+            if self._raised_lately(place, digests, level, expires):
                 return
             with self._store.write() as connection:
                 connection.execute(sa.delete(taints).where(taints.c.expires <= now))
@@ -57,7 +58,6 @@ class Taints:
                     sa.select(sa.func.count()).where(taints.c.place == place)
                 ) or 0  # fmt: skip
                 room = self._max - held
-                digests = {self._digest(place, mark) for mark in marks}
                 known = self._levels(connection, place, digests, now)
                 new = [digest for digest in digests if digest not in known]
                 if len(new) > room:
@@ -84,10 +84,9 @@ class Taints:
         return {digests[digest]: level for digest, level in found.items()}
 
     def _raised_lately(
-        self, place: bytes, marks: Collection[str], level: int, expires: int
+        self, place: bytes, digests: Collection[bytes], level: int, expires: int
     ) -> bool:
         """Return whether all marks have the label for as long as it may last, but for a minute."""
-        digests = {self._digest(place, mark) for mark in marks}
         with self._store.read() as connection:
             known = self._levels(connection, place, digests, expires - _LATELY)
         return all(known.get(digest, 0) >= level for digest in digests)

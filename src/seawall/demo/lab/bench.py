@@ -3,81 +3,45 @@
 import secrets
 from importlib import resources
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 from seawall.catalog.load import load_catalog
 from seawall.core.errors import InputError
-from seawall.demo.gateway import Gateway, adapted
+from seawall.demo.gateway import Behind, adapted
 from seawall.demo.lab.models import ServedModel
 from seawall.demo.lab.policy import policy_text, provider
 from seawall.demo.lab.target import LabTarget
 from seawall.demo.names import KEY_ENV, SIMULATED_MODEL
-from seawall.demo.services import Services, free_port
+from seawall.demo.services import free_port
 from seawall.redteam.harmless import Conversation, read
 from seawall.redteam.openai_target import key_from
-from seawall.redteam.target import Attack, Observation
 from seawall.redteam.turns import OpenTarget
 
 LAB = "lab"
 
 
-class ProtectedLab:
-    """The lab agent behind a gateway that it starts itself. Use as an async context manager.
+class ProtectedLab(Behind):
+    """The lab agent behind a gateway of its own, with the simulated provider beside it.
 
-    `folder` gets the policy, the gateway's data and the processes' logs. `policy` is a file to be
-    used instead of the lab's own; its first upstream is replaced by the simulated provider.
+    `policy` is a file to be used instead of the lab's own; its first upstream is replaced by the
+    simulated provider.
     """
 
     def __init__(self, folder: Path, policy: Path | None = None) -> None:
+        # What the target tells of itself does not depend on the model behind it.
+        super().__init__(folder, LabTarget())
         self._given = policy
         self._provider = f"http://127.0.0.1:{free_port()}"
-        self._services = Services(folder / "logs")
         self._key = secrets.token_urlsafe(24)
-        self._gateway = Gateway(self._services, folder)
-        # What the target tells of itself does not depend on the gateway's key.
-        self._lab = LabTarget(self._model(""))
 
-    def _model(self, key: str) -> ServedModel:
-        url = f"{self._gateway.url}/v1"
-        return ServedModel(url, SIMULATED_MODEL, key=key, ledger=self._provider)
-
-    def facts(self) -> dict[str, Any]:
-        """Return what oracles may know of the lab."""
-        return self._lab.facts()
-
-    async def attempt(self, attack: Attack) -> Observation:
-        """Carry out one attack through the gateway."""
-        return await self._lab.attempt(attack)
-
-    async def __aenter__(self) -> Self:
-        self._services.__enter__()
-        try:
-            self._lab = LabTarget(self._model(self._start()))
-            await self._lab.__aenter__()
-        except BaseException:
-            self._services.stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._lab.__aexit__(kind, error, trace)
-        self._services.__exit__(kind, error, trace)
-
-    def _start(self) -> str:
-        """Start provider and gateway, wait for both, and return the agent's key."""
+    def _started(self) -> OpenTarget:
         own = {KEY_ENV: self._key}
         key = self._gateway.start(self._policy(), own)
         port = self._provider.rpartition(":")[2]
         self._services.start("provider", ["-m", "seawall.demo.model", "--port", port], own)
         self._services.wait_ready("provider", f"{self._provider}/healthz")
         self._gateway.wait()
-        return key
+        url = f"{self._gateway.url}/v1"
+        return LabTarget(ServedModel(url, SIMULATED_MODEL, key=key, ledger=self._provider))
 
     def _policy(self) -> str:
         url = f"{self._provider}/v1"

@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import permutations
 
 from seawall.guard.contract import View
-from seawall.guard.reading.mapped import Builder, child_kind, whole
+from seawall.guard.reading.mapped import child_kind, run
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\u206a-\u206f\ufeff]")
 # Fewer characters than this spell nothing; bits of a byte, and of an ASCII letter.
@@ -25,15 +25,12 @@ def bits(view: View) -> View | None:
     spelled = _spelled("".join(match.group() for match in found))
     if spelled is None:
         return None
-    builder = Builder()
-    builder.put(spelled, found[0].start(), found[-1].end())
-    text, offsets = builder.finish(found[-1].end())
-    return whole(view, child_kind(view, "invisible"), text, offsets)
+    return run(view, child_kind(view, "invisible"), spelled, found[0].start(), found[-1].end())
 
 
-def _spelled(run: str) -> str | None:
-    kinds = [kind for kind, _ in Counter(run).most_common(3)]
-    plain = run if len(kinds) < 3 else run.replace(kinds[2], "")
+def _spelled(signs: str) -> str | None:
+    kinds = [kind for kind, _ in Counter(signs).most_common(3)]
+    plain = signs if len(kinds) < 3 else signs.replace(kinds[2], "")
     if len(kinds) < 2 or set(plain) != set(kinds[:2]):
         return None
     for zero, one in permutations(kinds[:2]):
