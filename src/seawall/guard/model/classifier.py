@@ -55,7 +55,10 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Scores 0..1 and the range each stands for. `harm`: by category; empty if not asked for."""
+    """Scores 0..1 and the range each stands for. `harm`: by category; empty if not asked for.
+
+    `asked`: more than the linear model was.
+    """
 
     injection: float = 0.0
     jailbreak: float = 0.0
@@ -63,6 +66,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     harm: float = 0.0
     harm_at: Range = (0, 0)
     categories: dict[str, float] = {}
+    asked: bool = True
 
 
 class Opinion(msgspec.Struct, frozen=True):
@@ -124,13 +128,17 @@ class Classifier:
 
         `thorough`: the linear model alone must not end the matter.
         """
-        key = (text, thorough, stage.value)
+        found = self._kept((text, False, stage.value))
+        return found if found.asked or not thorough else self._kept((text, True, stage.value))
+
+    def _kept(self, key: tuple[str, bool, str]) -> Judgement:
         with self._lock:
             known = self._memo.get(key)
             if known is not None:
                 self._memo.move_to_end(key)
                 return known
-        found = self._judge(text, stage, thorough=thorough)
+        text, thorough, stage = key
+        found = self._judge(text, Stage(stage), thorough=thorough)
         if len(text) <= _KEPT_CHARACTERS:
             with self._lock:
                 self._memo[key] = found
@@ -138,7 +146,7 @@ class Classifier:
                     self._memo.popitem(last=False)
         return found
 
-    def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
+    def _judge(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
         trusted = stage in _TRUSTED
         first = self._linear.scores(text, untrusted=not trusted)
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
@@ -181,7 +189,7 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
 def _clear(first: LinearScores, trusted: bool) -> Judgement:
     """Return the scores of a clear case: near zero, in the order of the linear model's opinion."""
     harm = round(_CLEAR * _sigmoid(first.harm), 4) if trusted else 0.0
-    return Judgement(injection=round(_CLEAR * _sigmoid(first.attack), 4), harm=harm)
+    return Judgement(injection=round(_CLEAR * _sigmoid(first.attack), 4), harm=harm, asked=False)
 
 
 def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) -> float:

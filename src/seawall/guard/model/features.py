@@ -11,6 +11,8 @@ _ADDRESS = re.compile(
     r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}|https?://[^\s\"'<>)\]]{1,300}"
     r"|\b(?:[\w\-]{1,63}\.){1,4}(?:example|test|invalid|com|org|net|io|co|app|dev)\b[^\s\"'<>)\],]{0,200}"
 )
+# What every address holds; most prose has none.
+_MAY_ADDRESS = re.compile(r"\.[\w\-]|://")
 _BYTES = np.arange(256)
 # Letters, digits and every byte of a non-ASCII character are word bytes.
 _IS_WORD = ((_BYTES >= 97) & (_BYTES <= 122)) | ((_BYTES >= 48) & (_BYTES <= 57)) | (_BYTES >= 128)
@@ -28,13 +30,18 @@ def clean(text: str) -> str:
     Without addresses: those of written attacks and of harmless texts differ for no good reason.
     """
     lower = text.lower()
-    if "." in lower:
+    if "." in lower and _MAY_ADDRESS.search(lower):
         lower = _ADDRESS.sub(" ", lower)
     return f" {' '.join(lower.split())} "
 
 
-def _buckets(hashes: _Hashes, salt: int) -> Indices:
-    mixed = hashes ^ np.uint64(salt * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFFFFFF)
+def _salted(hashes: _Hashes, salt: int) -> _Hashes:
+    return hashes ^ np.uint64(salt * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFFFFFF)
+
+
+def _buckets(parts: list[_Hashes]) -> Indices:
+    """Return the bucket of each salted hash."""
+    mixed = np.concatenate(parts)
     mixed *= _MIX
     mixed ^= mixed >> np.uint64(29)
     mixed *= _PRIME
@@ -57,17 +64,23 @@ def _powers(base: np.uint64, count: int) -> _Hashes:
     return np.multiply.accumulate(powers)
 
 
-def _words(data: npt.NDArray[np.uint8]) -> _Hashes:
-    """Return a hash of every word, in order."""
+_USUAL = 2048
+_UP, _DOWN = _powers(_PRIME, _USUAL), _powers(_INVERSE, _USUAL)
+
+
+def _words(data: npt.NDArray[np.uint8], wide: _Hashes) -> _Hashes:
+    """Return a hash of every word, in order. `wide`: the bytes plus one."""
     inside = _IS_WORD[data]
-    edges = np.flatnonzero(np.diff(inside.astype(np.int8)))
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2] + 1, edges[1::2] + 1
     if not len(starts):
         return np.zeros(0, dtype=np.uint64)
-    weighted = (data.astype(np.uint64) + np.uint64(1)) * _powers(_PRIME, len(data))
-    total = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(weighted)])
+    size = len(data)
+    up, down = (_UP, _DOWN) if size <= _USUAL else (_powers(_PRIME, size), _powers(_INVERSE, size))
+    total = np.zeros(size + 1, dtype=np.uint64)
+    np.cumsum(wide * up[:size], out=total[1:])
     # Shifted back to the start of the text, so that a word hashes alike wherever it stands.
-    back: _Hashes = (total[ends] - total[starts]) * _powers(_INVERSE, len(data) + 1)[starts]
+    back: _Hashes = (total[ends] - total[starts]) * down[starts]
     return back
 
 
@@ -75,19 +88,19 @@ def features(text: str) -> Indices:
     """Return the sorted distinct buckets (0 <= i < 2**BITS) that a text fills; linear in it."""
     data = np.frombuffer(clean(text).encode("utf-8", "ignore"), dtype=np.uint8)
     wide = data.astype(np.uint64) + np.uint64(1)
-    parts: list[Indices] = []
+    parts: list[_Hashes] = []
     hashes = wide
     for order in range(2, ORDERS[-1] + 1):
         if len(wide) < order:
             break
         hashes = hashes[:-1] * _PRIME + wide[order - 1 :]
         if order in ORDERS:
-            parts.append(_buckets(hashes, order))
-    words = _words(data)
+            parts.append(_salted(hashes, order))
+    words = _words(data, wide)
     if len(words):
-        parts.append(_buckets(words, 11))
+        parts.append(_salted(words, 11))
     if len(words) > 1:
-        parts.append(_buckets(words[:-1] * _MIX + words[1:], 12))
-    if len(words) > 2:
-        parts.append(_buckets(words[:-2] * _MIX + words[2:], 13))
-    return distinct(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int32)
+        mixed = words * _MIX
+        parts.append(_salted(mixed[:-1] + words[1:], 12))
+        parts.append(_salted(mixed[:-2] + words[2:], 13))
+    return distinct(_buckets(parts)) if parts else np.zeros(0, dtype=np.int32)

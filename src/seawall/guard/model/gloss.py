@@ -44,6 +44,7 @@ _WORD = re.compile(
     r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0900-\u0963"
     r"\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c])*"
 )
+_WORD_ASCII = re.compile(r"[a-z]+")
 # Scripts that do not part words.
 _RUNNING = frozenset({"chinese", "kana", "thai"})
 _STOP = re.compile(r"[.!?\n;:]")
@@ -251,8 +252,24 @@ def _others(
             yield match.start() + start, match.start() + end, gloss
 
 
+def _plainly_english(text: str) -> bool:
+    """Return whether no sentence of an ASCII text, nor all of it, can be another language's."""
+    least, _, times = _INSIDE
+    count = english = 0
+    for segment in _STOP.split(text.lower()):
+        words = _WORD_ASCII.findall(segment)
+        common = sum(map(_ENGLISH.__contains__, words))
+        if len(words) >= least and len(words) >= (times + 1) * common:
+            return False
+        count, english = count + len(words), english + common
+    least, share, times = _WHOLE
+    return count - english < max(least, share * count, times * english)
+
+
 def _known(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, gloss) of the words that have one, in order."""
+    if text.isascii() and _plainly_english(text):
+        return []
     plain, others = [], []
     for match in _WORD.finditer(text):
         word = match.group()

@@ -1,5 +1,6 @@
 """The linear model: a first opinion in tens of microseconds, and which part of a text to read."""
 
+import math
 from pathlib import Path
 from typing import Self
 
@@ -58,17 +59,11 @@ def seen_in(text: str) -> Indices:
 
 
 class Linear:
-    """Weights of the three models."""
+    """Weights of the three models; those asked for together stand side by side."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
-        self._weights = {
-            name: (
-                arrays[name].astype(np.int8),
-                float(arrays[f"{name}_scale"][0]),
-                float(arrays[f"{name}_scale"][1]),
-            )
-            for name in ("attack_input", "attack_untrusted", "harm")
-        }
+        self._trusted = _Heads(arrays, ("attack_input", "harm"))
+        self._untrusted = _Heads(arrays, ("attack_untrusted",))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -76,21 +71,34 @@ class Linear:
         with np.load(path, allow_pickle=False) as arrays:
             return cls({name: arrays[name] for name in arrays.files})
 
-    def _log_odds(self, name: str, seen: Indices) -> float:
-        weights, scale, bias = self._weights[name]
-        if not len(seen):
-            return bias
-        total = int(weights[seen].sum(dtype=np.int64))
-        return scale * total / float(np.sqrt(len(seen))) + bias
-
     def scores(self, text: str, *, untrusted: bool) -> LinearScores:
         """Return the log-odds of a text; `untrusted`: an outsider wrote it."""
-        name = "attack_untrusted" if untrusted else "attack_input"
+        heads = self._untrusted if untrusted else self._trusted
         rated: list[Chunk] = []
         for start, end in chunks(text):
-            seen = seen_in(text[start:end])
-            harm = NOT_ASKED if untrusted else self._log_odds("harm", seen)
-            rated.append(Chunk(self._log_odds(name, seen), harm, (start, end)))
+            attack, *rest = heads.log_odds(seen_in(text[start:end]))
+            rated.append(Chunk(attack, rest[0] if rest else NOT_ASKED, (start, end)))
         rated.sort(key=lambda chunk: -max(chunk.attack, chunk.harm))
         attack, harm = max(c.attack for c in rated), max(c.harm for c in rated)
         return LinearScores(attack, harm, tuple(rated))
+
+
+class _Heads:
+    """Weights (buckets, heads) as int8, with a scale and a bias a head."""
+
+    def __init__(
+        self, arrays: dict[str, npt.NDArray[np.generic]], names: tuple[str, ...]
+    ) -> None:
+        self._weights = np.stack([arrays[name].astype(np.int8) for name in names], axis=1)
+        self._scales = [tuple(map(float, arrays[f"{name}_scale"][:2])) for name in names]
+
+    def log_odds(self, seen: Indices) -> list[float]:
+        """Return a number a head."""
+        if not len(seen):
+            return [bias for _, bias in self._scales]
+        totals = self._weights.take(seen, axis=0).sum(axis=0, dtype=np.int64).tolist()
+        root = math.sqrt(len(seen))
+        return [
+            scale * total / root + bias
+            for total, (scale, bias) in zip(totals, self._scales, strict=True)
+        ]
