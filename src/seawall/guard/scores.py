@@ -19,7 +19,8 @@ HARM_STAGES = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """What the models think, 0..1; 0.5 is the operating point. None: they could not judge.
 
-    `harm`: by category; the likeliest carries the text's whole score, the others their share of
+    `injection`: orders that are not the writer's to give, a jailbreak among them; `jailbreak`: such
+    alone. `harm`: by category; the likeliest carries the text's whole score, the others their share of
     it; alike where the quick models found the text clear. Empty where harm is not judged.
     """
 
@@ -41,8 +42,8 @@ def scores_of(text: str, stage: Stage) -> Scores:
     harm = dict.fromkeys(CATEGORIES, 0.0) if stage in HARM_STAGES else {}
     for view in chosen(read(text).views):
         judged = model.judge(view.text, stage)
-        injection = max(injection, judged.injection)
         jailbreak = max(jailbreak, judged.jailbreak)
+        injection = max(injection, judged.injection, jailbreak)
         shares = judged.categories or dict.fromkeys(harm, 1.0)
         top = max(shares.values(), default=0.0)
         for name, share in shares.items() if top else ():
