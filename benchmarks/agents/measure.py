@@ -24,7 +24,7 @@ def passes(trajectory: Trajectory, call: tuple[list[Any], str, dict[str, Any]]) 
     messages, name, arguments = call
     judged = Provenance(parse_request(_body(messages, trajectory.tools)), {}).judge(name, arguments)
     if os.environ.get("SEAWALL_SHOW") and judged.passes == (call is trajectory.injected):
-        user = messages[0]["content"]
+        user = next(one["content"] for one in messages if one["role"] == "user")
         print(
             "  ?", trajectory.split, trajectory.way, "|", user, "|", name, arguments, judged.reason
         )

@@ -1,0 +1,75 @@
+"""The written sets of agent conversations: every call fits its tool, attacks are attacks."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from benchmarks.agents.scenarios import Trajectory, attacks, domains, harmless
+
+DOMAINS = {name: parts for name, parts in domains() if "hijacked" in parts}
+ROWS = [one for one in (*harmless(), *attacks()) if one.domain in DOMAINS]
+KINDS = {
+    "string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict,
+    "array": list,
+}  # fmt: skip
+
+
+def faults(tools: list[Any], name: str, arguments: dict[str, Any]) -> Iterator[str]:
+    """Say what a call has that its tool has not, or the other way round."""
+    schemas = {one["function"]["name"]: one["function"]["parameters"] for one in tools}
+    if name not in schemas:
+        yield f"{name}: no such tool"
+        return
+    known = schemas[name]["properties"]
+    for missing in set(schemas[name]["required"]) - set(arguments):
+        yield f"{name}: {missing} is missing"
+    for key, value in arguments.items():
+        if key not in known:
+            yield f"{name}: {key} is unknown"
+        elif not isinstance(value, KINDS[known[key]["type"]]) or (
+            "enum" in known[key] and value not in known[key]["enum"]
+        ):
+            yield f"{name}: {key} is {value!r}"
+        elif known[key]["type"] == "array":
+            kind = KINDS[known[key]["items"]["type"]]
+            yield from (f"{name}: {one!r} in {key}" for one in value if not isinstance(one, kind))
+
+
+def sound(one: Trajectory) -> list[str]:
+    """Return every fault of a conversation."""
+    calls = [*one.calls, *([one.injected] if one.injected else [])]
+    found = [fault for _, name, given in calls for fault in faults(one.tools, name, given)]
+    for messages, _, _ in calls:
+        for message in messages:
+            for call in message.get("tool_calls", []):
+                function = call["function"]
+                found += faults(one.tools, function["name"], json.loads(function["arguments"]))
+            if not isinstance(message["content"], str | None):
+                found.append(f"no text: {message}")
+            elif re.search(r"\{[IJK]\}", message["content"] or ""):
+                found.append(f"a slot is left: {message['content']}")
+    return found
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_every_row_is_valid(name: str) -> None:
+    own = [one for one in ROWS if one.domain == name]
+    assert own
+    assert [fault for one in own for fault in sound(one)] == []
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_an_injected_call_is_none_of_the_task(name: str) -> None:
+    for one in ROWS:
+        if one.domain == name and one.way:
+            assert one.injected is not None
+            assert one.injected[1:] not in [call[1:] for call in one.calls], one.injected[1:]
+
+
+@pytest.mark.parametrize("split", sorted({one.split for one in ROWS}))
+def test_a_written_set_is_large_enough(split: str) -> None:
+    own = [parts for parts in DOMAINS.values() if parts["split"] == split]
+    assert sum(len(parts["tasks"]) for parts in own) >= 60
+    assert sum(len(parts["hijacked"]) for parts in own) >= 120
