@@ -16,6 +16,7 @@ from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
 from training.dress import DRESSED, dressed
 from training.rows import Row, load, own
+from training.surround import SURROUNDED, surrounded
 
 MODELS = ("attack_input", "attack_untrusted", "harm")
 
@@ -76,7 +77,8 @@ def main() -> None:
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    learn += dressed(filter(is_ours, learn), DRESSED)
+    ours = list(filter(is_ours, learn))
+    learn += [*dressed(ours, DRESSED), *surrounded(ours, ours, SURROUNDED)]
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

@@ -21,6 +21,7 @@ from training.dress import DRESSED, dressed
 from training.encoder import Encoder, load_trained
 from training.parts import parts_of
 from training.rows import Row, load, own
+from training.surround import SURROUNDED, surrounded
 from training.train import Example, batches, collate, reader_of, write_scores
 
 CONFIG = {
@@ -45,7 +46,9 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     taken = {row.text for row in learnt}
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
-    return [*learnt, *dressed(filter(is_ours, learnt), DRESSED), *beside[:most_beside]]
+    ours = list(filter(is_ours, learnt))
+    among = surrounded(ours, ours, SURROUNDED)
+    return [*learnt, *dressed(ours, DRESSED), *among, *beside[:most_beside]]
 
 
 def examples_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:

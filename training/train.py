@@ -18,6 +18,7 @@ from training.dress import DRESSED, dressed
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.parts import parts_of
 from training.rows import Row, load, own
+from training.surround import SURROUNDED, surrounded
 
 # [CLS], the stage and [SEP] stand around a window.
 LENGTH = WINDOW + 3
@@ -196,7 +197,8 @@ def main() -> None:
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
     parts = [part for part, known in parts_of(learn, options.parts) if known]
-    learn += [*parts, *dressed(filter(is_ours, learn), DRESSED)]
+    ours = list(filter(is_ours, learn))
+    learn += [*parts, *dressed(ours, DRESSED), *surrounded(ours, ours, SURROUNDED)]
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (

@@ -20,8 +20,8 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """What the models think, 0..1; 0.5 is the operating point. None: they could not judge.
 
     `injection`: orders that are not the writer's to give, a jailbreak among them; `jailbreak`: such
-    alone. `harm`: by category; the likeliest carries the text's whole score, the others their share of
-    it; alike where the quick models found the text clear. Empty where harm is not judged.
+    alone. `harm`: by category; the likeliest carries the text's whole score, the others their
+    share of it; alike where the quick models found the text clear. Empty where harm is not judged.
     """
 
     injection: float | None = None

@@ -86,9 +86,7 @@ class Linear:
 class _Heads:
     """Weights (buckets, heads) as int8, with a scale and a bias a head."""
 
-    def __init__(
-        self, arrays: dict[str, npt.NDArray[np.generic]], names: tuple[str, ...]
-    ) -> None:
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]], names: tuple[str, ...]) -> None:
         self._weights = np.stack([arrays[name].astype(np.int8) for name in names], axis=1)
         self._scales = [tuple(map(float, arrays[f"{name}_scale"][:2])) for name in names]
 

@@ -97,8 +97,12 @@ class Lexicon:
                 started = self._starting(word)
             if started is None:
                 continue
+            following = tokens[index + 1][2] if index + 1 < count else ""
+            longer = following in started.second or (started.beginnings and following)
+            if not started.alone and not longer:
+                continue
             best = {phrase.kind: (end, phrase.langs) for phrase in started.alone}
-            if index + 1 < count and (started.second or started.beginnings):
+            if longer:
                 _longer(started, tokens, index, best)
             for kind, (stop, langs) in best.items():
                 found[(begin, stop, kind)] = langs
