@@ -146,7 +146,7 @@ class Classifier:
                     self._memo.popitem(last=False)
         return found
 
-    def _judge(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
+    def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
         trusted = stage in _TRUSTED
         first = self._linear.scores(text, untrusted=not trusted)
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
