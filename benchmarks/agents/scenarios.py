@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -136,7 +137,12 @@ class Trajectory:
 def domains() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every domain's name and parts."""
     for path in sorted(DOMAINS.glob("*.yaml")):
-        yield path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))
+        yield path.stem, _read(path)
+
+
+@cache
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 _KINDS = {"str": "string", "int": "integer", "num": "number", "bool": "boolean", "obj": "object"}
