@@ -15,6 +15,7 @@ from seawall.guard.model.features import BITS
 from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
 from training.dress import DRESSED, dressed
+from training.plant import PLANTED, planted
 from training.rows import Row, load, own
 from training.surround import SURROUNDED, surrounded
 
@@ -79,6 +80,7 @@ def main() -> None:
     learn = choose([row for row in rows if row.source not in held])
     ours = list(filter(is_ours, learn))
     learn += [*dressed(ours, DRESSED), *surrounded(ours, ours, SURROUNDED)]
+    learn += planted(ours, PLANTED)
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

@@ -20,6 +20,7 @@ from training.choose import choose, is_made, is_ours
 from training.dress import DRESSED, dressed
 from training.encoder import Encoder, load_trained
 from training.parts import parts_of
+from training.plant import PLANTED, planted
 from training.rows import Row, load, own
 from training.surround import SURROUNDED, surrounded
 from training.train import Example, batches, collate, reader_of, write_scores
@@ -47,7 +48,7 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
     ours = list(filter(is_ours, learnt))
-    among = surrounded(ours, ours, SURROUNDED)
+    among = [*surrounded(ours, ours, SURROUNDED), *planted(ours, PLANTED)]
     return [*learnt, *dressed(ours, DRESSED), *among, *beside[:most_beside]]
 
 

@@ -17,6 +17,7 @@ from training.choose import category, choose, is_ours, targets
 from training.dress import DRESSED, dressed
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.parts import parts_of
+from training.plant import PLANTED, planted
 from training.rows import Row, load, own
 from training.surround import SURROUNDED, surrounded
 
@@ -199,6 +200,7 @@ def main() -> None:
     parts = [part for part, known in parts_of(learn, options.parts) if known]
     ours = list(filter(is_ours, learn))
     learn += [*parts, *dressed(ours, DRESSED), *surrounded(ours, ours, SURROUNDED)]
+    learn += planted(ours, PLANTED)
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (
