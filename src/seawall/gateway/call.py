@@ -44,6 +44,12 @@ class Route:
         """Note which of the providers is asked: its price counts."""
         self.upstream, self.price = upstream, upstream.models[model]
 
+    def narrow(self, targets: tuple[Upstream, ...], model: str) -> None:
+        """Leave only some of the providers; the first of them is the one at hand."""
+        self.targets = targets
+        if targets:
+            self.use(targets[0], model)
+
     def upstream_model(self, model: str) -> str:
         """Return the provider's name of the model."""
         return self.price.upstream_model or model

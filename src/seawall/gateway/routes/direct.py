@@ -1,5 +1,8 @@
 """The way of every request whose answer is no chat: images, audio, searches."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
 import aiohttp
 
 from seawall.core.errors import RequestError
@@ -9,9 +12,10 @@ from seawall.gateway.answers import JSON, Answer, BlockedError
 from seawall.gateway.call import Call, Route
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.chat import ready
+from seawall.gateway.steps.ask import Question, Write
 from seawall.gateway.steps.guard import STOPPING, apply_edits, edits_of
 from seawall.guard.decision import Decision, PartDecision
-from seawall.policy.model import Price
+from seawall.policy.model import Price, Upstream
 from seawall.wire import pointer
 from seawall.wire.direct import DirectFormat, Outgoing, Reading, Units
 
@@ -31,17 +35,13 @@ class Direct:
         p = self._p
         await p.parse_chat(call, body, form)
         exchange, route = ready(call)
-        if route.upstream.kind != "openai":
-            raise RequestError(
-                f"The provider of this model has no {form.path.split('/')[1]}.",
-                code="unsupported_field", param="/model",
-                hint="Ask for a model of an OpenAI-compatible provider.",
-            )  # fmt: skip
+        openai_only(route, exchange.model, form.path.split("/")[1])
         route.max_output_tokens = form.output_tokens(exchange)
         units = form.units(exchange)
         call.besides = max(besides(x.models[exchange.model], units) for x in route.targets)
         p.kill(call)
         await p.usage_policy(call)
+        p.wallet.rate(call)
         await p.reserve(call)
         await inspect(p, call, exchange)
         await self.prepare(form)
@@ -54,32 +54,55 @@ class Direct:
         self, call: Call, form: DirectFormat, exchange: Exchange, route: Route
     ) -> Answer:
         p = self._p
-        sent = form.upstream(exchange, route.upstream_model(exchange.model))
-        data, kind = (multipart(sent), None) if isinstance(sent, Outgoing) else (sent, JSON)
-        key = call.key.function if call.key else ""
-        seconds = route.function.limits.queue_seconds
-        async with (
-            p.bounds(call),
-            p.queues[route.upstream.name].slot(key, call.estimate_input, seconds) as slot,
-            p.provider.post(call, route.upstream, form.path, data, content_type=kind) as response,
-        ):
-            try:
-                raw = await p.provider.whole(response, route.upstream, limit=_MOST_BYTES)
-                media_type = response.headers.get("content-type", "").partition(";")[0].lower()
-                reading = form.read(raw, media_type, exchange)
-                call.usage = reading.usage
-                if reading.units is not None:
-                    call.besides = besides(route.price, reading.units)
-            finally:
-                p.settle(call)
-                if call.usage is not None:
-                    slot.used(call.usage.total)
+
+        def write(upstream: Upstream, model: str) -> Question:
+            sent = form.upstream(exchange, model)
+            if isinstance(sent, Outgoing):
+                return Question(form.path, multipart(sent), content_type=None)
+            return Question(form.path, sent)
+
+        async with asked(p, call, exchange, route, write) as response:
+            raw = await p.provider.whole(response, route.upstream, limit=_MOST_BYTES)
+            media_type = response.headers.get("content-type", "").partition(";")[0].lower()
+            reading = form.read(raw, media_type, exchange)
+            call.usage = reading.usage
+            if reading.units is not None:
+                call.besides = besides(route.price, reading.units)
         await released(p, call, exchange, reading)
         shown = reading.render(reading.value, call.seawall(p.policy.disclosure.text))
         headers = {} if shown.media_type == JSON else {"content-type": shown.media_type}
         if shown.raw is not None and call.fired:
             headers[ACTIONS] = ",".join(f"{c}={a.value}" for c, a in sorted(call.fired.items()))
         return Answer(status=200, body=shown.body, raw=shown.raw, headers=headers)
+
+
+def openai_only(route: Route, model: str, what: str) -> None:
+    """Leave only OpenAI-compatible providers; others have no such routes. Raises RequestError."""
+    route.narrow(tuple(x for x in route.targets if x.kind == "openai"), model)
+    if not route.targets:
+        raise RequestError(
+            f"The provider of this model has no {what}.", code="unsupported_field",
+            param="/model", hint="Ask for a model of an OpenAI-compatible provider.",
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def asked(
+    p: Parts, call: Call, exchange: Exchange, route: Route, write: Write
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """Yield the response of the first provider that answers; what was used is settled after it.
+
+    Raises LimitError, KilledError, UpstreamFailedError.
+    """
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(p.bounds(call))
+        response, slot = await p.ask.send(call, exchange.model, route, write, stack)
+        try:
+            yield response
+        finally:
+            p.settle(call)
+            if call.usage is not None:
+                slot.used(call.usage.total)
 
 
 def besides(price: Price, units: Units) -> float:

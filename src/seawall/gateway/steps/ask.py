@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from random import Random
 from types import TracebackType
 
 import aiohttp
 
 from seawall.core.exchange import Exchange
-from seawall.gateway.answers import UpstreamFailedError
+from seawall.gateway.answers import JSON, UpstreamFailedError
 from seawall.gateway.breaker import Breaker, RetryBudget, backoff
 from seawall.gateway.call import Call, Route
 from seawall.gateway.fair_queue import FairQueue, Slot
@@ -26,6 +27,20 @@ _ELSEWHERE = {*_AGAIN, "upstream_refused_key"}
 _BROKEN = {"upstream_unreachable", "upstream_overloaded", "upstream_error", "upstream_timeout",
            "upstream_broken"}  # fmt: skip
 _OVERLOADED = {"upstream_rate_limited", "upstream_overloaded", "upstream_timeout"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one provider gets; `path` follows its `base_url`, a form names its own type."""
+
+    path: str
+    data: bytes | aiohttp.FormData
+    content_type: str | None = JSON
+    stream: bool = False
+
+
+Write = Callable[[Upstream, str], Question]
+"""Writes a question anew for a provider, with that provider's name of the model."""
 
 
 class Ask:
@@ -49,6 +64,24 @@ class Ask:
     async def __call__(
         self, call: Call, exchange: Exchange, route: Route, stack: AsyncExitStack
     ) -> tuple[aiohttp.ClientResponse, Slot]:
+        """Ask a chat: `send` with the question in each provider's own format."""
+        opted_out = call.consent is not None and call.consent[1].opt_out
+
+        def write(upstream: Upstream, model: str) -> Question:
+            kind = upstreams.of(upstream.kind)
+            data = kind.request(
+                exchange,
+                model=model,
+                max_output_tokens=route.max_output_tokens,
+                training_opt_out=self._opt_out or opted_out,
+            )
+            return Question(kind.path, data, stream=exchange.stream)
+
+        return await self.send(call, exchange.model, route, write, stack)
+
+    async def send(
+        self, call: Call, model: str, route: Route, write: Write, stack: AsyncExitStack
+    ) -> tuple[aiohttp.ClientResponse, Slot]:
         """Return a provider's 2xx response and its slot, both open until `stack` closes.
 
         Raises LimitError (no slot in time) and UpstreamFailedError; `route` names who was asked.
@@ -61,9 +94,10 @@ class Ask:
                 raise last
             if attempt and last is not None:
                 await asyncio.sleep(backoff(attempt, self._rng.random(), last.retry_after))
-            route.use(upstream, exchange.model)
+            route.use(upstream, model)
             try:
-                return await self._try(call, exchange, route, stack)
+                question = write(upstream, route.upstream_model(model))
+                return await self._try(call, question, route, stack)
             except UpstreamFailedError as error:
                 if error.code not in _ELSEWHERE:
                     raise
@@ -82,17 +116,9 @@ class Ask:
         return (not same or last.code in _AGAIN) and self._budget.spend()
 
     async def _try(
-        self, call: Call, exchange: Exchange, route: Route, stack: AsyncExitStack
+        self, call: Call, question: Question, route: Route, stack: AsyncExitStack
     ) -> tuple[aiohttp.ClientResponse, Slot]:
         upstream = route.upstream
-        provider = upstreams.of(upstream.kind)
-        data = provider.request(
-            exchange,
-            model=route.upstream_model(exchange.model),
-            max_output_tokens=route.max_output_tokens,
-            training_opt_out=self._opt_out
-            or (call.consent is not None and call.consent[1].opt_out),
-        )
         breaker = self._targets.breakers[upstream.name]
         async with AsyncExitStack() as inner:
             slot = await inner.enter_async_context(self._slot(call, route, upstream))
@@ -103,7 +129,10 @@ class Ask:
                 )  # fmt: skip
             inner.push(_Watch(breaker, slot))
             began = time.monotonic()
-            post = self._provider.post(call, upstream, provider.path, data, stream=exchange.stream)
+            post = self._provider.post(
+                call, upstream, question.path, question.data, stream=question.stream,
+                content_type=question.content_type,
+            )  # fmt: skip
             response = await inner.enter_async_context(post)
             slot.answered(time.monotonic() - began)
             breaker.succeeded()

@@ -41,7 +41,15 @@ class WalletGuard:
             if wait > 0:
                 message = "This session sends the same request again and again."
                 raise self._error(message, "loop_detected", key.function, wait)
-        if self._rate is not None and (wait := self._rate.wait(key.key_id, now)) > 0:
+        self.rate(call)
+
+    def rate(self, call: Call) -> None:
+        """Raise LimitError 429 `cost_burst`. What is no chat may repeat itself, not cost more."""
+        key = call.key
+        if key is None or self._rate is None:
+            return
+        wait = self._rate.wait(key.key_id, self._clock())
+        if wait > 0:
             message = "This key costs far more than it usually does."
             raise self._error(message, "cost_burst", key.function, wait)
 
