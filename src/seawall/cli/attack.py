@@ -14,7 +14,7 @@ Target = Annotated[
     str,
     typer.Option(
         help="OpenAI-compatible URL ending in /v1, anthropic:URL, python:module:function, "
-        "a request template (.yaml), or lab: the bundled agent."
+        "a file (.yaml: request template, web page, MCP server), or lab: the bundled agent."
     ),
 ]
 Model = Annotated[str, typer.Option(help="Model name to send.")]

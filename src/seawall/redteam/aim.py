@@ -1,9 +1,12 @@
-"""From what the user names to a target: an address, a template, a function."""
+"""From what the user names to a target: an address, a file that describes one, a function."""
 
 from pathlib import Path
 from typing import Any
 
+from seawall.core import yamlfile
+from seawall.redteam.browser.target import PageTarget, read_form
 from seawall.redteam.callable_target import CallableTarget, find
+from seawall.redteam.mcp_target import McpTarget, read_server
 from seawall.redteam.openai_target import OpenAITarget, key_from
 from seawall.redteam.template_target import TemplateTarget, anthropic, read_template
 from seawall.redteam.turns import OpenTarget
@@ -13,13 +16,24 @@ def aim(
     name: str, *, model: str = "default", key_env: str = "", facts: dict[str, Any] | None = None
 ) -> OpenTarget:
     """Return the target: `http(s)://...` (OpenAI's chat API), `anthropic:URL`, `python:module:f`,
-    or the path of a YAML template. Raises InputError."""
+    or the path of a YAML file: a request template (`url`), a page (`page`), an MCP server
+    (`server`). Raises InputError."""
     if name.startswith("python:"):
         return CallableTarget(find(name.removeprefix("python:")), facts=facts)
     if name.startswith("anthropic:"):
         template = anthropic(name.removeprefix("anthropic:"), key_env)
         return TemplateTarget(template, model=model, facts=facts)
     if name.endswith((".yaml", ".yml")):
-        return TemplateTarget(read_template(Path(name)), model=model, facts=facts)
+        return _described(Path(name), model, facts)
     key = key_from(key_env) if key_env else ""
     return OpenAITarget(name, model, key=key, facts=facts)
+
+
+def _described(path: Path, model: str, facts: dict[str, Any] | None) -> OpenTarget:
+    """Return the target that a file describes; its own field says which kind it is."""
+    fields = yamlfile.load(path, dict[str, Any])
+    if "page" in fields:
+        return PageTarget(read_form(path), model=model, facts=facts)
+    if "server" in fields:
+        return McpTarget(read_server(path), model=model, facts=facts)
+    return TemplateTarget(read_template(path), model=model, facts=facts)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,7 @@ _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _TRIES = 3
 _LONGEST_WAIT = 20.0
 _MAX_ANSWER = 4_000_000
+_ENVIRONMENT = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class OpenAITarget(HttpSession):
@@ -132,3 +134,8 @@ def key_from(variable: str) -> str:
             f"The environment variable {variable} is empty.", hint="Put the target's API key there."
         )
     return key
+
+
+def with_environment(text: str) -> str:
+    """Return a text with every `{env:NAME}` filled. Raises InputError for an empty variable."""
+    return _ENVIRONMENT.sub(lambda match: key_from(match[1]), text)

@@ -26,9 +26,10 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     if facts.channels and card.channel not in facts.channels:
         return f"The target cannot be reached through the {card.channel} channel."
     oracle = oracle_of(card.oracle.kind)
-    if facts.hides_effects and oracle.effects:
-        return "The target does not show what its tools did."
     seeds = read_seeds(card)
+    spoken = oracle.words and not any(seed.tool for seed in seeds)
+    if facts.hides_effects and oracle.effects and not spoken:
+        return "The target does not show what its tools did."
     lacking = [s.tool for s in seeds if s.tool not in {"", *facts.tools, *facts.hidden_tools}]
     if facts.tools and 2 * len(lacking) > len(seeds):
         return f"The target lacks the tools that are aimed at: {', '.join(sorted(set(lacking)))}."

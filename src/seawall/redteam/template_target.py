@@ -11,16 +11,15 @@ import msgspec
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.redteam.openai_target import key_from
+from seawall.redteam.openai_target import with_environment
 from seawall.redteam.session import HttpSession
 from seawall.redteam.target import Attack, Observation
-from seawall.redteam.turns import converse, seen_from_outside
+from seawall.redteam.turns import converse, holds_any, seen_from_outside
 from seawall.wire import pointer
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504, 529})
 _TRIES = 3
 _MAX_ANSWER = 4_000_000
-_ENVIRONMENT = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,25 +78,20 @@ def read(template: Template, status: int, data: bytes) -> Observation:
     if status in template.blocked_status:
         return Observation(blocked=True)
     raw = data.decode(errors="replace")
-    if _holds(raw, template.blocked):
+    if holds_any(raw, template.blocked):
         return Observation(blocked=True)
     if not 200 <= status < 300:
         return Observation(error=f"Status {status}.")
     if not template.answer:
-        return Observation(text=raw, refused=_holds(raw, template.refused))
+        return Observation(text=raw, refused=holds_any(raw, template.refused))
     try:
         text = pointer.get(msgspec.json.decode(data), template.answer)
     except (msgspec.DecodeError, InputError):
         return Observation(error=f"The answer has no {template.answer}.")
     if not isinstance(text, str):
         return Observation(error=f"The answer's {template.answer} is no text.")
-    blocked = _holds(text, template.blocked)
-    return Observation(text=text, blocked=blocked, refused=_holds(text, template.refused))
-
-
-def _holds(text: str, phrases: tuple[str, ...]) -> bool:
-    plain = text.casefold()
-    return any(phrase.casefold() in plain for phrase in phrases if phrase)
+    blocked = holds_any(text, template.blocked)
+    return Observation(text=text, blocked=blocked, refused=holds_any(text, template.refused))
 
 
 class TemplateTarget(HttpSession):
@@ -115,10 +109,7 @@ class TemplateTarget(HttpSession):
             raise InputError(f"{template.url!r} is no http address.")
         pointer.split(template.answer)
         self._template, self._model = template, model
-        self._headers = {
-            name: _ENVIRONMENT.sub(lambda match: key_from(match[1]), value)
-            for name, value in template.headers.items()
-        }
+        self._headers = {name: with_environment(text) for name, text in template.headers.items()}
         self._facts = seen_from_outside(facts, model)
         super().__init__(aiohttp.ClientTimeout(total=timeout))
 

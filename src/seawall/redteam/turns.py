@@ -43,6 +43,12 @@ def merged(seen: list[Observation]) -> Observation:
     )
 
 
+def holds_any(text: str, phrases: tuple[str, ...]) -> bool:
+    """Tell whether a text holds one of an application's stock phrases, whatever its case."""
+    plain = text.casefold()
+    return any(phrase.casefold() in plain for phrase in phrases if phrase)
+
+
 class OpenTarget(Target, Protocol):
     """A target that is used as an async context manager."""
 

@@ -21,13 +21,15 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Oracle(msgspec.Struct, frozen=True, kw_only=True):
     """`needs` names the facts without which the oracle can't judge
     ("a|b": one of both is enough), `effects` that it judges
-    what tools did and not only words; preflight reads both."""
+    what tools did and not only words; `words` that seeds without a tool are judged by words
+    alone. Preflight reads all three."""
 
     kind: str
     title: str
     judge: Callable[[Planned, Observation, Facts], Judgement]
     needs: tuple[str, ...] = ()
     effects: bool = False
+    words: bool = False
 
 
 def found(reason: str) -> Judgement:

@@ -24,4 +24,6 @@ def judge(planned: Planned, observation: Observation, facts: Facts) -> Judgement
     return clean()
 
 
-ORACLE = Oracle(kind="injected", title="A planted order was carried out", judge=judge, effects=True)
+ORACLE = Oracle(
+    kind="injected", title="A planted order was carried out", judge=judge, effects=True, words=True
+)

@@ -1,0 +1,1 @@
+"""A web page as a target: Chromium, driven over its DevTools protocol."""
