@@ -13,6 +13,7 @@ from seawall.store.audit import open_log
 from seawall.store.audit_users import AuditUsers
 from seawall.store.changes import pending_changes
 from seawall.store.db import open_store
+from seawall.store.turns import Owner, Turns
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -113,14 +114,23 @@ def test_a_user_is_found_until_the_key_is_destroyed(run: Run, data: str) -> None
     log.submit({"user": key.name("anna")}, user_key=key).result(5)
     log.stop()
     accept(store, "anna", "shop", "1")
+    owner = Owner(application="shop", function="chat", key_id="abc")
+    Turns(store).keep(owner, "resp_1", b"Hi", seconds=600, handle=users.handle("anna"))
+    Turns(store).keep(owner, "resp_2", b"Hi", seconds=600, handle=users.handle("bob"))
     store.close()
     mine = ("audit", "export", "--data", data, "--user", "anna")
     code, out, _ = run(*mine)
     assert (code, json.loads(out)["seq"]) == (0, 31)
     code, out, _ = run("audit", "erase", "anna", "--data", data, "--json")
-    assert (code, json.loads(out)) == (0, {"erased": True, "acceptances": 1, "captures": 0})
+    assert (code, json.loads(out)) == (
+        0,
+        {"erased": True, "acceptances": 1, "captures": 0, "turns": 1},
+    )
     assert run(*mine)[0] == 2
     assert run("audit", "verify", "--data", data)[0] == 0
+    assert Turns(open_store(data)).find(owner, "resp_2") and not Turns(open_store(data)).find(
+        owner, "resp_1"
+    )
     changes = [c for c in pending_changes(open_store(data)) if c["action"] == "audit.erase"]
     assert [c["target"] for c in changes] == [key.name("anna")]
 

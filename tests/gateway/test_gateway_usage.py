@@ -1,5 +1,6 @@
 """Usage policy, budgets and the images a request carries."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -8,9 +9,15 @@ from typing import Any
 
 import openai
 import pytest
+import sqlalchemy as sa
 from gateway_support import Gateway, Provider, gateway_of, make_policy
 
+from seawall.core.errors import RequestError
+from seawall.core.exchange import Exchange, Surface
+from seawall.gateway.call import Call
+from seawall.gateway.steps.usage_policy import UsagePolicyStep
 from seawall.policy.load import decode_policy
+from seawall.store.acceptances import forget
 
 HI: Any = [{"role": "user", "content": "Hi"}]
 
@@ -60,6 +67,46 @@ def test_the_usage_policy_is_accepted_first(strict: Gateway) -> None:
     with pytest.raises(openai.PermissionDeniedError):
         ask(strict, user="ben")
     assert "store" not in strict.provider.seen[0]
+
+
+def test_who_is_erased_accepts_anew(strict: Gateway) -> None:
+    now = [100.0]
+    step = UsagePolicyStep(strict.policy, strict.store, clock=lambda: now[0])
+    call = Call(surface="chat", exchange=Exchange(
+        request_id="sw_1", surface=Surface.CHAT, model="small", body={}, parts=[], user="anna"
+    ))  # fmt: skip
+    accept(strict, "anna", "2026-1")
+    asyncio.run(step(call))
+    assert forget(strict.store, "anna") == 1
+    now[0] += 59
+    asyncio.run(step(call))  # remembered for a minute
+    now[0] += 2
+    with pytest.raises(RequestError) as caught:
+        asyncio.run(step(call))
+    assert caught.value.code == "usage_policy_not_accepted"
+
+
+def test_an_acceptance_outlives_the_database_for_a_quarter_of_an_hour(
+    strict: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    step = UsagePolicyStep(strict.policy, strict.store, clock=lambda: now[0])
+    exchange = Exchange(
+        request_id="sw_1", surface=Surface.CHAT, model="small", body={}, parts=[], user="anna"
+    )
+    call = Call(surface="chat", exchange=exchange)
+    accept(strict, "anna", "2026-1")
+    asyncio.run(step(call))
+
+    def away() -> Any:
+        raise sa.exc.OperationalError("", None, Exception())
+
+    monkeypatch.setattr(strict.store, "read", away)
+    now[0] += 899
+    asyncio.run(step(call))
+    now[0] += 2
+    with pytest.raises(sa.exc.OperationalError):
+        asyncio.run(step(call))
 
 
 def test_budgets_are_reserved_and_settled(strict: Gateway) -> None:

@@ -39,7 +39,9 @@ OBJECTS: dict[str, dict[str, tuple[Any, bool]]] = {
         "is_alert": (bool, False), "policy": ("policy", False), "raw_data": (str, False),
         "raw_data_hash": ("fingerprint", False), "raw_data_size": (int, False),
         "ai_model": ("ai_model", False), "message_context": ("message_context", False),
+        "resources": (["resource"], False),
     },
+    "resource": {"uid": (str, False), "name": (str, False), "type": (str, False)},
     "metadata": {
         "version": (str, True), "profiles": ([str], False), "product": ("product", True),
         "uid": (str, False), "sequence": (int, False), "log_name": (str, False),
@@ -177,6 +179,21 @@ def test_an_event_says_what_the_record_says() -> None:
 def test_records_of_other_kinds_and_unreadable_ones_keep_the_rules_too() -> None:
     for body in ({"event": "change", "action": "keys.create"}, {"unreadable": True}, {"usage": 1}):
         conforms(ocsf.event(body, chain="c", seq=1, time_ns=10**18, raw=b"\xff"))
+
+
+@pytest.mark.parametrize(
+    ("action", "activity"),
+    [("key.create", 1), ("capture.read", 2), ("member.put", 3), ("key.revoke", 4)],
+)
+def test_a_change_is_an_event_of_who_did_what_to_which_thing(action: str, activity: int) -> None:
+    body = {"event": "change", "action": action, "actor": "key:abc", "target": "t1",
+            "request_id": "sw_9", "time": RECORD["time"], "details": {}}  # fmt: skip
+    event = ocsf.event(body, chain="c", seq=1, time_ns=10**18, raw=chain.canonical(body))
+    conforms(event)
+    assert (event["activity_id"], event["status"], event["severity_id"]) == (activity, "Success", 1)
+    assert event["actor"]["user"]["uid"] == "key:abc" and event["message"] == f"{action} t1"
+    assert event["api"]["operation"] == action and event["resources"][0]["uid"] == "t1"
+    assert "http_response" not in event and event["is_alert"] is False
 
 
 def fill(store: Store, count: int) -> None:

@@ -49,6 +49,17 @@ def test_a_user_can_be_erased(store: Store) -> None:
     assert forget(store, "u1") == 0
 
 
+def test_an_erased_users_id_is_gone_from_the_file(store: Store) -> None:
+    def held() -> bool:
+        files = (path.read_bytes() for path in store.folder.glob("seawall.db*"))
+        return any(b"anna-4711-marker" in data for data in files)
+
+    accept(store, "anna-4711-marker", "shop", "1")
+    assert held() or store.shared  # a server's files are not in this folder
+    forget(store, "anna-4711-marker")
+    assert not held()
+
+
 def file_of(result: Outcome, file_id: str = "file-1") -> TrainingFile:
     return TrainingFile(
         file_id=file_id,

@@ -123,26 +123,24 @@ def erase(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Destroy the key of a user's name and the acceptances: records can't be told to be theirs."""
+    """Destroy the key of a user's name, acceptances and content; records can't be told theirs."""
     from seawall.cli._actor import acting
     from seawall.core.roles import Permission
-    from seawall.store.acceptances import forget
     from seawall.store.audit_users import CACHE_SECONDS, AuditUsers
-    from seawall.store.captures import erase_captures_of
     from seawall.store.db import open_store
+    from seawall.store.erasure import erase_user
 
     store = open_store(data, must_exist=True)
     actor = acting(store, Permission.AUDIT_ERASE)
-    users = AuditUsers(store)
-    name = users.find(user) or "an erased user"
-    captures = erase_captures_of(store, users.handle(user), name, actor=actor)
-    erased = users.erase(user, actor=actor)
-    acceptances = forget(store, user)
+    gone = erase_user(store, AuditUsers(store), user, actor=actor)
     if as_json:
-        print_json({"erased": erased, "acceptances": acceptances, "captures": captures})
+        print_json(gone)
         return
-    typer.echo("The key was destroyed." if erased else "The audit log knows no such user.")
-    typer.echo(f"Acceptances erased: {acceptances}. Requests without their content: {captures}.")
+    typer.echo("The key was destroyed." if gone.erased else "The audit log knows no such user.")
+    typer.echo(
+        f"Acceptances erased: {gone.acceptances}. Requests without their content: {gone.captures}. "
+        f"Kept responses erased: {gone.turns}."
+    )
     typer.echo(f"A gateway that runs forgets the key within {CACHE_SECONDS:g} seconds.")
 
 

@@ -63,6 +63,10 @@ def list_acceptances(store: Store, application: str) -> list[Acceptance]:
 
 
 def forget(store: Store, user: str) -> int:
-    """Erase a user's acceptances (a request for erasure); return how many there were."""
+    """Erase a user's acceptances, in the file too; return how many there were."""
     with store.write() as connection:
-        return connection.execute(sa.delete(acceptances).where(acceptances.c.user == user)).rowcount
+        store.secure(connection)
+        gone = connection.execute(sa.delete(acceptances).where(acceptances.c.user == user)).rowcount
+    if gone:
+        store.overwrite("acceptances")
+    return gone

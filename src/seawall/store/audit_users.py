@@ -126,8 +126,7 @@ class AuditUsers:
         handle = self.handle(user)
         key = self._read(handle)
         with self._store.write() as connection:
-            if not self._store.shared:
-                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            self._store.secure(connection)
             gone = connection.execute(sa.delete(audit_users).where(audit_users.c.handle == handle))
             if key is not None and gone.rowcount:
                 note_change(connection, actor, "audit.erase", key.name(user), {})

@@ -109,7 +109,7 @@ def purge_captures(store: Store, *, now: int | None = None) -> int:
     """
     when = int(time.time()) if now is None else now
     with store.write() as connection:
-        _secure(store, connection)
+        store.secure(connection)
         gone = connection.execute(sa.delete(captures).where(captures.c.expires <= when)).rowcount
         used = sa.select(captures.c.key_id)
         old = capture_keys.c.created < when - 2 * KEY_SECONDS
@@ -119,18 +119,13 @@ def purge_captures(store: Store, *, now: int | None = None) -> int:
 
 def _erase(store: Store, which: sa.ColumnElement[bool], target: str, actor: Actor) -> int:
     with store.write() as connection:
-        _secure(store, connection)
+        store.secure(connection)
         gone = connection.execute(sa.delete(captures).where(which)).rowcount
         if gone:
             note_change(connection, actor, "capture.erase", target, {"count": gone})
     if gone:
         store.overwrite("captures")
     return gone
-
-
-def _secure(store: Store, connection: sa.Connection) -> None:
-    if not store.shared:
-        connection.exec_driver_sql("PRAGMA secure_delete=ON")
 
 
 def _check(row: Any, record: Any) -> None:

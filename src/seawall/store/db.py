@@ -83,6 +83,10 @@ class Store:
         """How long the database has not answered; a file always does."""
         return 0.0
 
+    def secure(self, connection: sa.Connection) -> None:
+        """Let what this transaction deletes be overwritten in the file."""
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+
     def overwrite(self, table: str) -> None:
         """Move the write-ahead log into the database: no old page of it holds what was deleted."""
         with closing(sqlite3.connect(self.path, timeout=WRITE_WAIT_MS / 1000)) as connection:

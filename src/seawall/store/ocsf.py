@@ -16,9 +16,13 @@ VERSION = "1.8.0"
 INTEGRITY_VERSION = "1.9.0-dev"
 PROFILES = ("ai_operation", "security_control")
 CLASS = 6003
-_CREATE, _READ, _OTHER = 1, 2, 99
+_CREATE, _READ, _UPDATE, _DELETE, _OTHER = 1, 2, 3, 4, 99
 _ACTIVITIES = {"models": _READ, "guard": _OTHER, "moderations": _OTHER}
-_ACTIVITY_NAMES = {_CREATE: "Create", _READ: "Read", _OTHER: "Judge"}
+_ACTIVITY_NAMES = {_CREATE: "Create", _READ: "Read", _UPDATE: "Update", _DELETE: "Delete",
+                   _OTHER: "Judge"}  # fmt: skip
+# What the last word of a change's name does; every other one updates.
+_VERBS = {"create": _CREATE, "open": _CREATE, "ask": _CREATE, "read": _READ, "erase": _DELETE,
+          "lift": _DELETE, "remove": _DELETE, "revoke": _DELETE, "withdraw": _DELETE}  # fmt: skip
 _SEVERITIES = {1: "Informational", 2: "Low", 3: "Medium", 4: "High"}
 _ACTIONS = {0: "Unknown", 1: "Allowed", 2: "Denied", 3: "Observed", 4: "Modified"}
 _DISPOSITIONS = {1: "Allowed", 2: "Blocked", 11: "Corrected", 15: "Detected", 25: "Rejected",
@@ -38,9 +42,10 @@ def event(
     body: dict[str, Any], *, chain: str, seq: int, time_ns: int, raw: bytes, version: str = ""
 ) -> dict[str, Any]:
     """Return the event of one record. `raw`, as it was hashed, goes in whole; `version` is ours."""
-    activity = _ACTIVITIES.get(_text(body, "surface"), _CREATE)
-    action, disposition, severity = _outcome(body)
-    good = body.get("result") == "answered"
+    changed = body.get("event") == "change"
+    activity = _activity(body, changed)
+    action, disposition, severity = (1, 1, 1) if changed else _outcome(body)
+    good = changed or body.get("result") == "answered"
     logged = time_ns // 1_000_000
     value: dict[str, Any] = {
         "activity_id": activity,
@@ -55,18 +60,10 @@ def event(
         "status_id": 1 if good else 2,
         "status": "Success" if good else "Failure",
         "status_code": _text(body, "code") or str(body.get("status", "")),
-        "status_detail": _text(body, "result"),
+        "status_detail": "changed" if changed else _text(body, "result"),
         "time": _milliseconds(_text(body, "time"), logged),
-        "message": f"{_text(body, 'surface')} {_text(body, 'result')}".strip() or "unreadable",
         "metadata": _metadata(body, chain, seq, logged, version),
-        "actor": _actor(body),
-        "api": _api(body),
-        "src_endpoint": {"svc_name": _text(body, "function") or "unknown"},
-        "dst_endpoint": {"svc_name": _text(body, "upstream") or "seawall"},
-        "http_response": {
-            "code": _whole(body.get("status")),
-            "latency": _whole(body.get("latency_ms")),
-        },
+        **(_changed(body) if changed else _asked(body)),
         "action_id": action,
         "action": _ACTIONS[action],
         "disposition_id": disposition,
@@ -79,7 +76,6 @@ def event(
     if policy := _text(body, "policy_sha256"):
         name = _text(body, "application") or "policy"
         value["policy"] = {"name": name, "uid": policy, "is_applied": True}
-    value.update(_ai(body))
     return value
 
 
@@ -125,6 +121,45 @@ def _metadata(
     if request := _text(body, "request_id"):
         value["correlation_uid"] = request
     return value
+
+
+def _activity(body: dict[str, Any], changed: bool) -> int:
+    if changed:
+        return _VERBS.get(_text(body, "action").rpartition(".")[2], _UPDATE)
+    return _ACTIVITIES.get(_text(body, "surface"), _CREATE)
+
+
+def _changed(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a change: who did what to which thing."""
+    action, target = _text(body, "action") or "change", _text(body, "target") or "unknown"
+    kind = action.partition(".")[0]
+    return {
+        "message": f"{action} {target}",
+        "actor": {"app_name": "seawall", "user": {"uid": _text(body, "actor") or "unknown"}},
+        "api": {
+            "operation": action,
+            "request": {"uid": _text(body, "request_id") or "unknown"},
+            "service": {"name": "seawall"},
+        },
+        "resources": [{"uid": target, "type": kind}],
+        "src_endpoint": {"svc_name": "seawall"},
+    }
+
+
+def _asked(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a request: who asked whom, and what came of it."""
+    return {
+        "message": f"{_text(body, 'surface')} {_text(body, 'result')}".strip() or "unreadable",
+        "actor": _actor(body),
+        "api": _api(body),
+        "src_endpoint": {"svc_name": _text(body, "function") or "unknown"},
+        "dst_endpoint": {"svc_name": _text(body, "upstream") or "seawall"},
+        "http_response": {
+            "code": _whole(body.get("status")),
+            "latency": _whole(body.get("latency_ms")),
+        },
+        **_ai(body),
+    }
 
 
 def _actor(body: dict[str, Any]) -> dict[str, Any]:

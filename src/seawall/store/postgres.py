@@ -100,6 +100,9 @@ class PostgresStore(Store):
         with self._transaction(self._reader) as connection:
             yield bool(connection.scalar(statement, key))
 
+    def secure(self, connection: sa.Connection) -> None:
+        """Do nothing: `overwrite` writes the whole table anew."""
+
     def overwrite(self, table: str) -> None:
         """Write a table anew, so that its file no longer holds what was deleted."""
         if self._writer is None:

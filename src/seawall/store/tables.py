@@ -134,7 +134,8 @@ runs = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False),
 )
 
-# Turns that clients go on with. `scope` names the owner, whose key opens `sealed`.
+# Turns that clients go on with. `scope` names the owner, whose key opens `sealed`; `handle` the end
+# user, by a keyed hash.
 turns = sa.Table(
     "turns",
     metadata,
@@ -144,6 +145,7 @@ turns = sa.Table(
     sa.Column("created", Whole, nullable=False),
     sa.Column("expires", Whole, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("handle", sa.LargeBinary),
     sa.Index("turns_by_scope", "scope", "created"),
     sa.Index("turns_by_expiry", "expires"),
 )

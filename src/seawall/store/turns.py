@@ -61,10 +61,12 @@ class Turns:
         self._clock = clock
 
     def keep(
-        self, owner: Owner, turn_id: str, body: bytes, *, seconds: float, previous: str = ""
-    ) -> bool:
+        self, owner: Owner, turn_id: str, body: bytes, *, seconds: float, previous: str = "",
+        handle: bytes | None = None,
+    ) -> bool:  # fmt: skip
         """Keep a turn for `seconds`; `previous` is the id of the turn that it goes on from.
 
+        `handle`: the end user whose erasure ends it, too (`AuditUsers.handle`).
         Whatever has expired goes, and the owner's oldest turns beyond `max_turns`. Returns
         whether it is kept: not while the database cannot be written.
         """
@@ -78,6 +80,7 @@ class Turns:
             "created": int(now),
             "expires": int(now + seconds),
             "sealed": sealed,
+            "handle": handle,
         }
         oldest = (
             sa.select(turns.c.turn_id)
@@ -160,3 +163,13 @@ class Turns:
         info = b"seawall turns 1\n" + owner.scope
         kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=info)
         return AESGCM(kdf.derive(self._pepper))
+
+
+def erase_turns_of(store: Store, handle: bytes) -> int:
+    """Destroy every kept turn of an end user, in the file too; return how many."""
+    with store.write() as connection:
+        store.secure(connection)
+        gone = connection.execute(sa.delete(turns).where(turns.c.handle == handle)).rowcount
+    if gone:
+        store.overwrite("turns")
+    return gone

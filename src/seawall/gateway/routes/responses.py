@@ -104,6 +104,7 @@ class _Turn(Chat):
         return await asyncio.to_thread(
             self._p.turns.keep, owner_of(call), response["id"], body,
             seconds=seconds, previous=asked.previous or "",
+            handle=self._p.retain.users.handle(call.end_user) if call.end_user else None,
         )  # fmt: skip
 
 

@@ -1,7 +1,11 @@
 """Before the first request the usage policy is accepted, and the function's course passed."""
 
 import asyncio
+import time
 from collections import OrderedDict
+from collections.abc import Callable
+
+from sqlalchemy.exc import DBAPIError
 
 from seawall.core.errors import RequestError
 from seawall.core.verdicts import Action
@@ -12,15 +16,21 @@ from seawall.store.acceptances import accepted
 from seawall.store.db import Store
 
 _CACHE = 10_000
+# An erasure takes an acceptance back; while the database is away, one goes on as long as a key.
+_FRESH_SECONDS = 60.0
+_AWAY_SECONDS = 900.0
 
 
 class UsagePolicyStep:
     """Refuses end users who have not accepted the usage policy or lack a function's course."""
 
-    def __init__(self, policy: Policy, store: Store) -> None:
+    def __init__(
+        self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._policy = policy
         self._store = store
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._clock = clock
+        self._known: OrderedDict[str, float] = OrderedDict()
         self._courses = CourseStep(policy, store)
 
     async def __call__(self, call: Call) -> None:
@@ -49,16 +59,25 @@ class UsagePolicyStep:
         )
 
     async def _accepted(self, user: str) -> bool:
-        """Look a user up; only an acceptance is remembered (it is never taken back here)."""
-        if user in self._known:
+        """Look a user up; an acceptance is remembered for a minute, a missing one is not."""
+        age = self._clock() - self._known.get(user, -_AWAY_SECONDS)
+        if age < _FRESH_SECONDS:
             self._known.move_to_end(user)
             return True
         usage = self._policy.usage_policy
-        if not await asyncio.to_thread(
-            accepted, self._store, user, self._policy.application, usage.version
-        ):
+        try:
+            found = await asyncio.to_thread(
+                accepted, self._store, user, self._policy.application, usage.version
+            )
+        except DBAPIError:
+            if age < _AWAY_SECONDS:
+                return True
+            raise
+        if not found:
+            self._known.pop(user, None)
             return False
-        self._known[user] = None
+        self._known[user] = self._clock()
+        self._known.move_to_end(user)
         if len(self._known) > _CACHE:
             self._known.popitem(last=False)
         return True
