@@ -80,9 +80,9 @@ def told(teacher: Encoder, examples: list[Example], kept: Path) -> torch.Tensor:
     names = [_name(example) for example in examples]
     new = {n: e for n, e in zip(names, examples, strict=True) if n not in known}
     known.update(zip(new, _asked(teacher, list(new.values())).numpy(), strict=True))
+    as_bytes = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 16)
+    np.savez(kept, names=as_bytes, told=np.stack(list(known.values())))
     found = np.stack([known[name] for name in names])
-    as_bytes = np.frombuffer(b"".join(names), dtype=np.uint8).reshape(-1, 16)
-    np.savez(kept, names=as_bytes, told=found)
     return torch.from_numpy(found)
 
 
