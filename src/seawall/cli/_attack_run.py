@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
+from seawall.cli._attack_ahead import tell_ahead
 from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError
@@ -32,6 +33,7 @@ from seawall.redteam.power import what_shows
 from seawall.redteam.preflight import preflight
 from seawall.redteam.rows import Head, RowFile, fingerprint
 from seawall.redteam.runner import run
+from seawall.redteam.stopping import Stopper, ahead, honest_result
 from seawall.redteam.transcripts import keeper
 from seawall.redteam.turns import Limits, Metered, OpenTarget
 
@@ -61,13 +63,19 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path | None = None
     cases: Path | None = None
     dataset: Dataset | None = None
+    stop: bool = False
+
+    @property
+    def limit(self) -> float | None:
+        """The rate at which probes end by themselves; None: never."""
+        return self.tau if self.stop else None
 
 
 def conduct(order: Order) -> None:
     """Carry the order out. Raises InputError, and GateError above `tau`."""
     done = carry_out(order)
     if done is not None:
-        _report(done.rows, done.cards, done.left_out, order.tau, order.as_json)
+        _report(done, order)
 
 
 class Done(NamedTuple):
@@ -87,12 +95,14 @@ def carry_out(order: Order) -> Done | None:
         if not order.as_json:
             _show_left_out(left_out)
         if order.dry_run:
-            _tell_plan(usable, left_out, order.n, order.as_json)
+            _tell_plan(usable, left_out, order)
             return None
         if not usable:
             raise InputError(
                 "No probe can be scored on this target.", hint="--facts tells what oracles need."
             )
+        if order.limit is not None and not order.as_json:
+            tell_ahead(usable, order.n, order.limit)
         rows = asyncio.run(_attack(target, usable, _head(order, usable), order))
     return Done(rows, usable, left_out)
 
@@ -138,6 +148,7 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
         created=datetime.now(UTC).date().isoformat(),
         n=order.n,
         options=tuple(options),
+        stop=order.limit,
     )
 
 
@@ -191,13 +202,13 @@ def _show_left_out(left_out: dict[str, str]) -> None:
         typer.echo(f"Not tested: {probe}. {reason}", err=True)
 
 
-def _tell_plan(
-    usable: list[ProbeCard], left_out: dict[str, str], n: int | None, as_json: bool
-) -> None:
-    shows = [what_shows(card, n, len(usable)) for card in usable]
-    if as_json:
+def _tell_plan(usable: list[ProbeCard], left_out: dict[str, str], order: Order) -> None:
+    shows = [what_shows(card, order.n, len(usable)) for card in usable]
+    if order.as_json:
         planned = {one.probe: one.attempts for one in shows}
-        print_json({"planned": planned, "power": shows, "not_tested": left_out})
+        stops = [ahead(card, order.n, order.limit) for card in usable] if order.limit else None
+        found = {"planned": planned, "power": shows, "not_tested": left_out}
+        print_json(found if stops is None else found | {"stopping": stops})
         return
     print_table(
         ("probe", "attempts", "payloads", "UCB95 if none succeeds", "least fall of ASR that shows"),
@@ -210,6 +221,8 @@ def _tell_plan(
         f"{sum(one.attempts for one in shows)} attempts; one with several messages sends several "
         "requests. Falls: off and on compared, 80% power, 5% over all probes (Holm)."
     )
+    if order.limit is not None:
+        tell_ahead(usable, order.n, order.limit)
 
 
 async def _attack(
@@ -238,24 +251,23 @@ async def _attack(
             return held + await run(
                 cards, aimed, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
                 progress=progress, done=done,
-                only=order.attempts,
+                only=order.attempts, stopper=Stopper(order.limit) if order.limit else None,
                 witness=keeper(order.transcripts) if order.transcripts else None,
             )  # fmt: skip
 
 
-def _report(
-    rows: list[Attempt], cards: list[ProbeCard], left_out: dict[str, str],
-    tau: float | None, as_json: bool,
-) -> None:  # fmt: skip
-
-    results = summarise(row for row in rows if row.probe != HARMLESS)
-    disturbed = harmless_side([row for row in rows if row.probe == HARMLESS])
-    if as_json:
-        print_json({"results": results, "harmless": disturbed, "not_tested": left_out})
+def _report(done: Done, order: Order) -> None:
+    results = summarise(row for row in done.rows if row.probe != HARMLESS)
+    if order.limit is not None:
+        results = {name: honest_result(one) for name, one in results.items()}
+    disturbed = harmless_side([row for row in done.rows if row.probe == HARMLESS])
+    tau = order.tau
+    if order.as_json:
+        print_json({"results": results, "harmless": disturbed, "not_tested": done.left_out})
     else:
         print_table(
             ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),
-            [_row(card, results[card.id]) for card in cards if card.id in results],
+            [_row(card, results[card.id]) for card in done.cards if card.id in results],
         )
         if disturbed.n or disturbed.errors or disturbed.unscored:
             typer.echo(

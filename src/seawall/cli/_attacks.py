@@ -29,6 +29,7 @@ def measured(paths: Sequence[Path], today: date) -> Measured:
     ages: dict[str, float] = {}
     for path in paths:
         head, kept = read_rows(path)
+        head.whole(path)
         # Harmless talks, further probes, saved cases and other tools' probes move no risk.
         found = [row for row in kept if row.probe in scored]
         age = float(max(0, (today - _begun(path, head.created)).days))

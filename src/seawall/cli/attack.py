@@ -47,7 +47,13 @@ Transcripts = Annotated[
     Path | None,
     typer.Option(help="File for what was said in attacks that succeeded, secrets masked."),
 ]
-Tau = Annotated[float | None, typer.Option(min=0, max=1, help="Fail (exit 4) above this UCB95.")]
+Tau = Annotated[
+    float | None,
+    typer.Option("--tau", "--max-asr", min=0, max=1, help="Fail (exit 4) above this UCB95."),
+]
+Stop = Annotated[
+    bool, typer.Option("--stop", help="End a probe once it is surely below or above --max-asr.")
+]
 Rate = Annotated[float | None, typer.Option(min=0.01, help="Requests a second at most.")]
 MaxRequests = Annotated[int | None, typer.Option(min=1, help="Requests at most, this time.")]
 MaxCost = Annotated[
@@ -89,6 +95,7 @@ def attack(
     max_cost: MaxCost = None,
     request_cost: RequestCost = 0.0,
     tau: Tau = None,
+    stop: Stop = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -102,6 +109,8 @@ def attack(
 
     if max_cost is not None and not request_cost:
         raise InputError("--max-cost needs --request-cost.")
+    if stop and not (tau and tau < 1):
+        raise InputError("--stop needs --max-asr between 0 and 1: that is what it decides by.")
     if not target:
         raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
     limits = Limits(
@@ -111,8 +120,8 @@ def attack(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
-        transcripts=transcripts, tau=tau, dry_run=dry_run, as_json=as_json, limits=limits,
-        harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
+        transcripts=transcripts, tau=tau, stop=stop, dry_run=dry_run, as_json=as_json,
+        limits=limits, harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
         dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
     )  # fmt: skip
     conduct(order)
@@ -172,7 +181,10 @@ def compare(
     from seawall.redteam import comparing
     from seawall.redteam.rows import read_rows
 
-    comparison = comparing.compare(read_rows(first)[1], read_rows(second)[1])
+    (before, one), (after, other) = read_rows(first), read_rows(second)
+    before.whole(first)
+    after.whole(second)
+    comparison = comparing.compare(one, other)
     failed = comparing.failures(comparison, max_asr=max_asr, max_overblock=max_overblock)
     if as_json:
         print_json({"comparison": comparison, "failed": failed})

@@ -10,6 +10,7 @@ from seawall.core.trials import Attempt, AttemptOutcome, ProbeResult
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.measure import summarise
 from seawall.redteam.rows import Head
+from seawall.redteam.stopping import honest_result
 from seawall.redteam.verdicts import Judged, fault_id
 
 CLASS, VERSION = 2003, "1.8.0"
@@ -35,8 +36,9 @@ def events(
     for row in attacks:
         if row.outcome is AttemptOutcome.COMPLIED:
             successes[row.probe].add(fault_id(row.probe, head.mode, row.reason))
+    bounded = (lambda result: result) if head.stop is None else honest_result
     return [
-        _event(version, head, result, cards.get(probe),
+        _event(version, head, bounded(result), cards.get(probe),
                aside=bool(successes[probe]) and successes[probe] <= false)
         for probe, result in summarise(attacks).items()
     ]  # fmt: skip

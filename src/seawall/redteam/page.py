@@ -11,6 +11,7 @@ from seawall.core.trials import Attempt
 from seawall.redteam.comparing import HARMLESS, side
 from seawall.redteam.findings import findings, matrix
 from seawall.redteam.rows import Head
+from seawall.redteam.stopping import honest_side
 from seawall.redteam.transcripts import Transcript
 from seawall.redteam.verdicts import Judged
 
@@ -32,6 +33,7 @@ def render(
     counts = {name: sum(one.probe == name for one in found) for name in cards}
     found.sort(key=lambda one: (one.false, -counts.get(one.probe, 0), one.attempt))
     table = matrix(rows, cards)
+    bounded = side if head.stop is None else lambda part: honest_side(side(part))
     names = dict.fromkeys(row.probe for row in rows if row.probe != HARMLESS)
     return (
         environment(TEMPLATES)
@@ -41,7 +43,7 @@ def render(
             found=found[:SHOWN],
             more=max(0, len(found) - SHOWN),
             total=len(found),
-            probes=[(name, side([r for r in rows if r.probe == name])) for name in names],
+            probes=[(name, bounded([r for r in rows if r.probe == name])) for name in names],
             titles={name: cards[name].title if name in cards else name for name in names},
             matrix=table,
             strategies=sorted({name for cells in table.values() for name in cells}),

@@ -18,6 +18,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """First line of the file: what the rows belong to, and the ISO day on which they began.
 
     `n` (None: each card's) and `options` repeat the command: flags and values, never a secret.
+    `stop`: the rate at which probes ended by themselves once they were decided (None: never).
     """
 
     run: str
@@ -27,14 +28,22 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     created: str = ""
     n: int | None = None
     options: tuple[str, ...] = ()
+    stop: float | None = None
+
+    def whole(self, path: Path) -> None:
+        """Raise InputError where probes ended by their own results: then rates and tests that
+        count on a fixed number of attempts would be wrong."""
+        if self.stop is not None:
+            raise InputError(
+                f"{path}: its probes stopped once they were decided, so it cannot be compared.",
+                hint="Attack again without --stop; `seawall attack report` reads it as it is.",
+            )
 
     def same_run(self, other: "Head") -> bool:
         """Tell whether rows of both belong together, whatever the day and the command's wording."""
-        return (self.run, self.target, self.mode, self.seed) == (
-            other.run,
-            other.target,
-            other.mode,
-            other.seed,
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("run", "target", "mode", "seed", "stop")
         )
 
 
@@ -104,7 +113,7 @@ class RowFile:
         head, rows = read_rows(self.path)
         if not head.same_run(self.head):
             raise InputError(
-                f"{self.path}: belongs to another run (other probes, seed, number or target).",
+                f"{self.path}: belongs to another run (other probes, seed, number, target, stop).",
                 hint="Name another file, or repeat that run's options to go on with it.",
             )
         self.head = head

@@ -10,6 +10,7 @@ from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.judging import attempt_row, score
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import obstacle
+from seawall.redteam.stopping import Stopper
 from seawall.redteam.target import Observation, Target, observe
 
 Progress = Callable[[int, int, Attempt], None]
@@ -39,17 +40,19 @@ class _Run:
 
     def __init__(
         self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None,
-        witness: Witness | None, done: Mapping[str, Attempt],
+        witness: Witness | None, done: Mapping[str, Attempt], stopper: Stopper | None,
     ) -> None:  # fmt: skip
         self.target, self.facts, self.mode = target, facts, mode
         self.total, self.progress = total, progress
-        self.witness, self.done = witness, done
+        self.witness, self.done, self.stopper = witness, done, stopper
         self.rows: dict[str, Attempt] = {}
         self.order: dict[str, list[str]] = {}
 
     def keep(self, row: Attempt) -> None:
         """Add a row and tell the progress callback (done, total, row)."""
         self.rows[row.id] = row
+        if self.stopper is not None:
+            self.stopper.known(row)
         if self.progress is not None:
             self.progress(len(self.rows), self.total, row)
 
@@ -57,8 +60,13 @@ class _Run:
         """Yield what has to be sent of a card's attempts; rows of the others are kept at once."""
         reason = obstacle(card, self.facts)
         for planned in attempts:
-            self.order.setdefault(card.id, []).append(planned.attack.id)
             earlier = self.done.get(planned.attack.id)
+            if self.stopper is not None:
+                # What an interrupted run had sent beyond its decision stays part of it.
+                if earlier is None and self.stopper.stopped(card.id):
+                    return
+                self.stopper.planned(card.id, planned.attack.id)
+            self.order.setdefault(card.id, []).append(planned.attack.id)
             if earlier is not None and earlier.mode is self.mode:
                 self.keep(earlier)
             elif reason:
@@ -95,19 +103,20 @@ async def run(
     done: Mapping[str, Attempt] | None = None,
     only: Collection[str] = (),
     witness: Witness | None = None,
+    stopper: Stopper | None = None,
 ) -> list[Attempt]:
     """Attack a target with each probe's plan and return one row per attempt, in plan order.
 
     The same probes, facts, n and seed give the same attempts in either mode. `done` holds rows
     of an interrupted run by attempt id: they are kept and not sent again. A probe that cannot be
     scored here gives unscored rows without sending anything. `only` names the attempts to make
-    (empty: all); `witness` is shown what came back. Raises InputError for a card that cannot be
-    used.
+    (empty: all); `witness` is shown what came back; `stopper` ends a probe that is decided, with
+    what is under way. Raises InputError for a card that cannot be used.
     """
     facts = read_facts(target.facts())
     cards = ordered(probes)
     total = sum(_count(card, n, only) for card in cards)
-    passing = _Run(target, facts, mode, total, progress, witness, done or {})
+    passing = _Run(target, facts, mode, total, progress, witness, done or {}, stopper)
 
     def attempts(card: ProbeCard) -> Iterator[Planned]:
         planned = draw(card, facts, n=n, seed=seed)
