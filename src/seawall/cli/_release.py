@@ -1,6 +1,6 @@
 """What `seawall gate` reads: register, summary, policy, repository."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -54,6 +54,27 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
         drift=remarks if compared else None, uncovered=ways,
         facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
     )  # fmt: skip
+
+
+def with_cases(
+    release: "Release", cases: Path | None, runs: Sequence[Path], days: int
+) -> "Release":
+    """Return the release with what became of saved cases in the runs; without cases as it is.
+
+    Raises InputError.
+    """
+    import msgspec
+
+    from seawall.core.errors import InputError
+    from seawall.redteam.cases import load
+    from seawall.redteam.regressions import regressions, rows_files
+
+    if cases is None:
+        if runs:
+            raise InputError("--runs needs --cases: the folder of saved cases.")
+        return release
+    found = regressions(load(cases), rows_files(runs))
+    return msgspec.structs.replace(release, saved=found, saved_days=days)
 
 
 def register(path: Path | None, profile: "Profile", today: date) -> "Register":

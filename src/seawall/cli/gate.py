@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     from seawall.govern.gate import GateResult, Reason
 
 
+Policy = Annotated[
+    Path | None,
+    typer.Option(help="The gateway's policy: models behind it, planned controls in it?"),
+]
+Traffic = Annotated[
+    list[str] | None,
+    typer.Option(help="Data folder of a gateway: does what passes bear out the profile?"),
+]
+Cases = Annotated[
+    Path | None, typer.Option(help="Saved cases: does one of them succeed again in --runs?")
+]
+Runs = Annotated[
+    list[Path] | None, typer.Option(help="Rows of runs with --cases: a file or folder.")
+]
+RunsDays = Annotated[
+    int, typer.Option(min=1, help="Days within which every saved case must have been tried.")
+]
+
+
 class _Files(NamedTuple):
     """Where the answer is written, beside the terminal."""
 
@@ -33,20 +52,17 @@ def command(
     decisions: Annotated[
         Path | None, typer.Option(help="Acceptances, exceptions, attestations (YAML).")
     ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option(help="The gateway's policy: models behind it, planned controls in it?"),
-    ] = None,
+    policy: Policy = None,
     data: Annotated[
         str, typer.Option("--data", help="Folder with acceptances, exceptions, attestations.")
     ] = "",
     repository: Annotated[
         Path | None, typer.Option(help="The code: does it bear out the profile?")
     ] = None,
-    traffic: Annotated[
-        list[str] | None,
-        typer.Option(help="Data folder of a gateway: does what passes bear out the profile?"),
-    ] = None,
+    traffic: Traffic = None,
+    cases: Cases = None,
+    runs: Runs = None,
+    runs_days: RunsDays = 7,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
     sarif: Annotated[Path | None, typer.Option(help="Write SARIF here.")] = None,
     markdown: Annotated[
@@ -58,12 +74,13 @@ def command(
     """Judge a release. Exit code 0: it passes; 4: it does not; 2: a file is wrong.
 
     It fails by risks above their tolerance, expired evidence, acceptances or attestations, traffic
-    that does not pass the gateway, a prohibited practice, and a register of another state.
+    that does not pass the gateway, a prohibited practice, a register of another state, and a saved
+    attack that succeeds again.
     """
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
     from seawall.cli._registers import with_registers
-    from seawall.cli._release import Given, release_of
+    from seawall.cli._release import Given, release_of, with_cases
     from seawall.govern.release.judge import judge_release
     from seawall.govern.release.steps import steps
 
@@ -71,6 +88,7 @@ def command(
     today = day_or_today(on, "--on")
     given = Given(register, summary, decisions, policy, repository, tuple(traffic or ()))
     release = release_of(loaded, given, today)
+    release = with_cases(release, cases, runs or [], runs_days)
     if data:
         release = with_registers(release, data, today)
     result = judge_release(release, catalog, today=today)

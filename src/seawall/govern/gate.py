@@ -12,7 +12,7 @@ from seawall.govern.words import count, percent
 
 Kind = Literal[
     "risk", "pitfall", "coverage", "harmless", "practice", "evidence", "acceptance", "attestation",
-    "profile", "control", "exception", "training", "vendor",
+    "profile", "control", "exception", "training", "vendor", "regression",
 ]  # fmt: skip
 
 

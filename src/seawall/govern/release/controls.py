@@ -8,6 +8,7 @@ import msgspec
 
 from seawall.catalog.load import Catalog
 from seawall.core.register import Register, Remark
+from seawall.core.regressions import Regression
 from seawall.core.trials import HarmlessResult
 from seawall.govern.exceptions import rows_of
 from seawall.govern.gate import Condition, Reason
@@ -33,7 +34,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
     holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
     are what the registers hold beside the file of decisions, as it stands today; `trained` who
-    passed which course, `teams` the members of each team; `bought` what vendors show, by control.
+    passed which course, `teams` the members of each team; `bought` what vendors show, by control;
+    `saved` what became of saved cases (None: none were given), tried within `saved_days` days.
     """
 
     register: Register
@@ -50,6 +52,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     trained: Sequence[Completion] = ()
     teams: Mapping[str, Sequence[str]] = {}
     bought: Mapping[str, Sequence[EvidenceItem]] = {}
+    saved: Sequence[Regression] | None = None
+    saved_days: int = 7
 
 
 def condition(name: str, required: str, measured: str, reasons: list[Reason]) -> Check:

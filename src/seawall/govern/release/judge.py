@@ -26,6 +26,7 @@ from seawall.govern.release.controls import (
     vendors_missing,
 )
 from seawall.govern.release.decisions import day
+from seawall.govern.release.regressions import held
 from seawall.govern.words import count, percent
 
 
@@ -59,6 +60,8 @@ def judge_release(
         checks.append(bought(release, vendors, excepted))
     if release.decisions.training:
         checks.append(training(release, today))
+    if release.saved is not None:
+        checks.append(held(release.saved, today, release.saved_days))
     if excepted or void:
         checks.append(excepting(excepted, void))
     reasons = (*base.reasons, *(reason for _, found in checks for reason in found))

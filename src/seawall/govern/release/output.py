@@ -22,6 +22,7 @@ _KINDS = {
     "control": ("A planned control that is not in force", "error"),
     "exception": ("An exception that does not hold", "error"),
     "training": ("People without the training that they need", "error"),
+    "regression": ("A saved attack that succeeds again, or was not tried in time", "error"),
     "vendor": ("A vendor that is not approved, or answers otherwise than planned", "error"),
 }  # fmt: skip
 # What XML 1.0 cannot hold.
@@ -42,6 +43,7 @@ _CONDITION_KINDS = {
     "Exceptions hold": ("exception",),
     "Training is done": ("training",),
     "Vendors are approved": ("vendor",),
+    "Saved cases hold": ("regression",),
 }
 
 

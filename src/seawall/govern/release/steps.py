@@ -25,6 +25,9 @@ def _steps(result: GateResult, register: Register) -> Iterator[str]:
         yield "Route every call of a model through the gateway, and measure the coverage again."
     yield from _measure(by_kind, rows)
     yield from _strengthen(by_kind.get("risk", []), rows)
+    if found := by_kind.get("regression"):
+        some = _some([r.subject for r in found])
+        yield f"Stop {some} (`seawall attack mitigate` helps), then attack with `--cases` again."
     if by_kind.get("harmless"):
         yield "Send harmless conversations through the gateway, and narrow the rules that hit them."
     yield from _people(by_kind)

@@ -1,0 +1,59 @@
+"""What became of saved cases in later runs: the newest run that tried a case decides."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from seawall.catalog.model import ProbeCard
+from seawall.core.errors import InputError
+from seawall.core.regressions import Regression
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.findings import reproducer
+from seawall.redteam.rows import Head, read_rows
+
+_UNKNOWN = (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED)
+
+
+def rows_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of rows named, and all `*.jsonl` of the folders named. Raises InputError
+    for one that is not there."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder of runs.")
+        found += sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    return found
+
+
+def regressions(cases: Mapping[str, ProbeCard], files: Sequence[Path]) -> list[Regression]:
+    """Return every case with its newest result, in the cases' order. Raises InputError.
+
+    Runs through the gateway count; where a case has none, runs against the bare application do.
+    """
+    runs = [(path, *read_rows(path)) for path in files]
+    # The file's name decides between runs of one day: scheduled ones are named by their time.
+    runs.sort(key=lambda run: (run[1].mode is Mode.ON, run[1].created, run[0].name))
+    found = []
+    for case, card in cases.items():
+        newest = None
+        for path, head, rows in runs:
+            kept = [row for row in rows if row.probe == case]
+            if kept:
+                newest = _result(card, path, head, kept)
+        found.append(newest or Regression(case=case, title=card.title, state="not tried"))
+    return found
+
+
+def _result(card: ProbeCard, path: Path, head: Head, rows: Sequence[Attempt]) -> Regression:
+    hits = [row for row in rows if row.outcome is AttemptOutcome.COMPLIED]
+    unknown = sum(row.outcome in _UNKNOWN for row in rows) + max(0, card.n - len(rows))
+    return Regression(
+        case=card.id,
+        title=card.title,
+        state="succeeded" if hits else "unknown" if unknown else "held",
+        tried=len(rows),
+        succeeded=len(hits),
+        unknown=unknown,
+        day=head.created,
+        run=path.name,
+        repeat=reproducer(head, card.id, hits[0].id) if hits else "",
+    )
