@@ -28,6 +28,8 @@ _NOT_LEFT_OUT = frozenset(
 )
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
+_RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
+_CAN = frozenset("can could would will should".split())
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
 _SETS_OFF = frozenset("going underway done started sorted".split())
@@ -94,12 +96,24 @@ def _is_request(tokens: list[str], at: int) -> bool:
         return True
     if tokens[at] in lexicon.NOUN_VERBS and not _opens_clause(tokens, at):
         return False
-    if before in _DETERMINERS:
+    if before in _DETERMINERS or _told_about(tokens, at):
         return False
     if before in lexicon.PRONOUNS:
         earlier = tokens[at - 2] if at > 1 else "."
         return earlier in lexicon.HELPERS
     return not (before in ("to", "the") and at > 1 and tokens[at - 2] in ("according", "due"))
+
+
+def _told_about(tokens: list[str], at: int) -> bool:
+    """Say whether a doing is somebody else's: "what guests write", "as the mail asks"."""
+    if tokens[at - 1] in _STOP or tokens[at - 1] in lexicon.STARTERS:
+        return False
+    for token in reversed(tokens[max(0, at - 3) : at]):
+        if token in _STOP or token in lexicon.STARTERS:
+            return False
+        if token in _RELATIVE:
+            return True
+    return False
 
 
 def _opens_clause(tokens: list[str], at: int) -> bool:
@@ -110,8 +124,21 @@ def _opens_clause(tokens: list[str], at: int) -> bool:
     return (
         before in _STOP
         or before in lexicon.STARTERS
+        or _asks_somebody(tokens, at)
         or (before.endswith("ly") and before not in _SPANS)
     )
+
+
+def _asks_somebody(tokens: list[str], at: int) -> bool:
+    """Say whether a question to somebody comes before: "can the assistant answer X"."""
+    for back in (2, 3):
+        if at >= back and tokens[at - back] in _CAN:
+            between = tokens[at - back + 1 : at]
+            return _STOP.isdisjoint(between) and (
+                (back == 3 and between[0] in _DETERMINERS)
+                or (back == 2 and between[0] not in lexicon.PRONOUNS | _DETERMINERS)
+            )
+    return False
 
 
 def _money(tokens: list[str], folded: str) -> bool:

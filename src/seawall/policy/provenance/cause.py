@@ -1,15 +1,26 @@
 """Could a text that outsiders wrote have led to a call? If none could, the user's request did."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks, openings
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS, sentence
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.tool_words import NAME_EFFECT
 from seawall.policy.provenance.trace import Value
-from seawall.policy.provenance.words import DELETE, EXACT, EXECUTE, HANDLE, PAY, READ, SIDE_EFFECTS
+from seawall.policy.provenance.words import (
+    DELETE,
+    EXACT,
+    EXECUTE,
+    HANDLE,
+    PAY,
+    READ,
+    SAME_DOING,
+    SIDE_EFFECTS,
+)
 
 _WORD_MIN = 4
 _LEAD = re.compile(
@@ -18,8 +29,16 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"[\"']?\s*(?:[,\]}\n]|$)")
 
 
-def caused(profile: ToolProfile, values: Sequence[Value], sources: Sequence[Source]) -> bool:
+def caused(
+    profile: ToolProfile,
+    values: Sequence[Value],
+    sources: Sequence[Source],
+    meant: Callable[[Hit], bool] | None = None,
+) -> bool:
     """Say whether untrusted text speaks to a model, holds the call's values in prose, or asks.
+
+    `meant`: says of a value in prose whether the user's words point at it. Then it leads nowhere,
+    unless the sentence asks in words of the tool or the effect is a strong one.
 
     A text counts that has an instruction span, something encoded that asks, a value of the call
     outside a field, or a sentence about what the tool acts on that asks for its effect.
@@ -28,7 +47,13 @@ def caused(profile: ToolProfile, values: Sequence[Value], sources: Sequence[Sour
     untrusted = [source for source in sources if source.origin == "untrusted"]
     if any(_may_lead(profile, s.text[one.start : one.end]) for s in untrusted for one in s.spans):
         return True
-    if any(_in_prose(value, strong) for value in values if not value.empty):
+
+    def led(value: Value) -> bool:
+        if meant is None or strong:
+            return _in_prose(value, strong)
+        return _leads(profile, value, meant)
+
+    if any(led(value) for value in values if not value.empty):
         return True
     if any(_may_lead(profile, inner) for s in untrusted for _, _, inner in s.decoded):
         return True
@@ -42,6 +67,28 @@ def _may_lead(profile: ToolProfile, text: str) -> bool:
     """Say whether an order may be one for this effect; one that nobody understands may be."""
     found = asks(text).effects & (SIDE_EFFECTS | {HANDLE})
     return not found or bool(found & {profile.effect, HANDLE})
+
+
+def _leads(profile: ToolProfile, value: Value, meant: Callable[[Hit], bool]) -> bool:
+    """Say whether a place in prose, which the user's words do not point at, leads to a call."""
+    if value.long or value.kind == "content":
+        return any(hit.level >= ASKS for hit in value.untrusted)
+    own = value.origin in ("user", "operator", "trusted")
+    for hit in value.untrusted:
+        if structural(hit) or (hit.level < ASKS and (own or meant(hit))):
+            continue
+        if hit.level > ASKS or _in_its_words(profile, hit) or not (own or meant(hit)):
+            return True
+    return False
+
+
+def _in_its_words(profile: ToolProfile, hit: Hit) -> bool:
+    """Say whether the sentence around a value speaks of what the tool does or acts on."""
+    low, high = hit.source.sentence(hit.start, hit.end)
+    here = {stem(word) for word in texts.words(hit.source.text[low:high])}
+    named = profile.nouns | profile.verbs | {profile.doing}
+    own = set(named).union(*(SAME_DOING.get(word, frozenset()) for word in named))
+    return bool(here & {stem(word) for word in own if len(word) >= _WORD_MIN})
 
 
 def _in_prose(value: Value, strong: bool) -> bool:

@@ -9,18 +9,22 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.orders import behind, dictated
 from seawall.policy.provenance.places import (
     called,
     competes,
     fields,
+    linked,
     listed,
     near,
+    rivalled,
     strings,
     telling,
 )
-from seawall.policy.provenance.request import Request, stem
+from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.words import DELETE, PAY
 
@@ -52,9 +56,13 @@ class Checks:
 
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if value.kind == "content" or value.long:
+            if dictated(profile, value, self.request, self.sources):
+                return "says what untrusted text wants said"
             return self._content_problem(value)
         if value.origin in TRUSTED or value.origin in ("composed", "definition"):
             return ""
+        if telling(value) and value.kind != "date" and behind(profile, value, self.request):
+            return "stands in an order of untrusted text"
         if value.kind == "target" or value.shape in ("email", "url", "account"):
             return self._target_problem(profile, value, asked)
         if value.origin == "instruction" and telling(value):
@@ -72,18 +80,34 @@ class Checks:
         hits = value.untrusted
         listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
         pointed = any(_named_text(hit.source) for hit in hits) and (asked >= LIKELY or listed_there)
-        linked = any(near(hit, self.request, self.common, narrow=True) for hit in hits)
+        fit = [hit for hit in hits if linked(hit, self.request, self.common)]
         if all(hit.level >= ASKS for hit in hits):
-            by_name = any(called(hit, self.request) for hit in hits)
-            free = pointed and (effect == PAY or (by_name and value.kind != "target"))
+            free = pointed and self._asks_freely(effect, value, fit)
             return "" if free else "stands where untrusted text asks for an effect"
+        if self._swapped(value, hits):
+            return "is not the one that fits the user's words best"
         if effect == DELETE and all(self._passes_over(hit) for hit in hits):
             return "is not the one of the list that the user named"
         by_kind = value.kind != "target" and (asked == ASKED or listed_there)
         free = pointed and (effect == PAY or by_kind)
-        if not value.text or linked or any(fields(hits)) or free:
+        if not value.text or fit or any(fields(hits)) or free:
             return ""
         return "stands in untrusted prose that the user did not point at"
+
+    def _asks_freely(self, effect: str, value: Value, fit: list[Hit]) -> bool:
+        """Say whether a value may come from a sentence that asks: of what the user speaks of."""
+        hits = [hit for hit in value.untrusted if hit.level == ASKS]
+        if any(self.rivalled(value, hit) for hit in hits):
+            return False
+        return effect == PAY or any(hit.level == ASKS for hit in fit)
+
+    def rivalled(self, value: Value, hit: Hit) -> bool:
+        """Say whether another value of the same text fits the user's words better."""
+        return rivalled(value, hit, self.request, self.common)
+
+    def _swapped(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether the value stands in prose only, where another one fits better."""
+        return not fields(hits) and all(self.rivalled(value, hit) for hit in hits)
 
     def lists(self, effect: str) -> bool:
         """Say whether the user asked for this effect on what a document lists."""

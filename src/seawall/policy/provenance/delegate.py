@@ -8,9 +8,10 @@ import msgspec
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.request import Request, stem
+from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
+from seawall.policy.provenance.text import stem
 
 _PLACE = re.compile(r"[./@\\]|\d")  # a file, a link, an address, a number: names one thing
 _QUOTED = re.compile(r"[\"'“‘«][^\"'”’»\n]{2,80}[\"'”’»]")

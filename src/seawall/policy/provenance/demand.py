@@ -1,12 +1,14 @@
 """How surely the user asked for what a tool does, and whether another tool is meant."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
 from seawall.policy.provenance.infer import ToolProfile, grave
-from seawall.policy.provenance.request import Request, stem
+from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.words import DELETE, EXECUTE, HANDLE, PAY, READ, SEND, STRONG, WRITE
 
@@ -18,6 +20,7 @@ _NEAR: Mapping[str, frozenset[str]] = {
     DELETE: frozenset({WRITE}),
     EXECUTE: frozenset({WRITE, SEND}),
 }
+_ROOT = 4
 # Doings that say nothing without the thing that is done to.
 _COMMON = frozenset(
     "add create set update change make edit modify put write save get delete send".split()
@@ -105,7 +108,13 @@ class Demand:
         doings = set(profile.verbs - _COMMON)
         for verb in tuple(doings):
             doings |= lexicon.SAME_DOING.get(verb, frozenset())
-        return {stem(verb) for verb in doings} & self.request.stems
+        stems = {stem(verb) for verb in doings}
+        longer = {one for one in stems if len(one) > _ROOT and self._derived(one)}
+        return stems & self.request.stems | longer
+
+    def _derived(self, root: str) -> bool:
+        """Say whether a word of the request is made from a doing: enrolment, enrolling."""
+        return any(one.startswith(root) for one in self.request.stems)
 
     def asked(self, profile: ToolProfile, values: Sequence[Value]) -> int:
         """Return how surely the user asked for the tool's effect (0 to 3)."""
@@ -129,6 +138,12 @@ class Demand:
             return MAYBE if grave(profile) else LIKELY
         return self._roundabout(profile, values, nouns=nouns, verbs=verbs)
 
+    def may_mean(self, profile: ToolProfile) -> bool:
+        """Say whether a request in unknown words may ask for this tool: no other fits better."""
+        if self.request.only_reads or profile.effect in self.request.asks.forbidden:
+            return False
+        return not self.clear or self.fits(profile)
+
     def _roundabout(
         self, profile: ToolProfile, values: Sequence[Value], *, nouns: bool, verbs: bool
     ) -> int:
@@ -150,6 +165,40 @@ class Demand:
         targets = [v for v in values if v.kind == "target" and not v.empty]
         named = [v for v in targets if v.origin == "user"]
         return MAYBE if clean and targets and len(named) == len(targets) else NOT_ASKED
+
+    def fits(self, profile: ToolProfile) -> bool:
+        """Say whether words of the request tell of this tool that tell of no other better.
+
+        What a tool that was asked for explains tells of no other one.
+        """
+        mine = self._told(profile)
+        for other in self.profiles.values():
+            if other.effect == READ or other.name == profile.name:
+                continue
+            told = self._told(other)
+            if mine < told:
+                return False
+            if other.effect in self.request.asks.effects and (
+                self.nouns(other) or self.verbs(other)
+            ):
+                mine = mine - told
+        return bool(mine)
+
+    @functools.cached_property
+    def clear(self) -> bool:
+        """Say whether the request asks in known words for what some tool does."""
+        effects = self.request.asks.effects
+        return any(
+            (one.effect in effects and (self.nouns(one) or self.verbs(one)))
+            or self._own_doing(one)
+            for one in self.profiles.values() if one.effect != READ
+        )  # fmt: skip
+
+    def _told(self, profile: ToolProfile) -> frozenset[str]:
+        """Return the stems of the request that tell of a tool: its things, doings, arguments."""
+        named = profile.nouns if self.clear else profile.nouns | profile.asks_for
+        about = self._things(named) & self.request.stems
+        return frozenset(about | self._doings(profile))
 
     def things(self, profile: ToolProfile) -> frozenset[str]:
         """Return the stems of words for what the tool acts on: they tell no record from others."""

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -11,8 +12,11 @@ from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, WR
 
 Kind = Literal["target", "amount", "content", "selector", "date", "code", "other"]
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
+BY_POLICY, UNKNOWN = "the policy", "nothing known: counts as write"
 _DESCRIPTION = 12
 _LOOKED_UP_BY = 3
+_SHORT = 2
+_PLURAL = 5
 _LOOKS_UP = frozenset({"target", "selector", "date", "other"})
 _SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban webhook".split())
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
@@ -41,6 +45,13 @@ _THINGS = frozenset(
     "invite plan schedule track return note page file claim release fax route link quote license "
     "permit dock start stop".split()
 )
+# Names of arguments that any tool may have: they tell no tool from others.
+_ANY = frozenset(
+    "id ids no nr num number text body name date day time hour hours to from value kind type reason "
+    "note notes message content title query page subject amount description status until since "
+    "of in on by with for and new old key code data info list item items ref end start cc bcc "
+    "due priority category tag tags label count sum total details comment format limit".split()
+)
 # Whoever gets one of these can do more than before.
 POWERS = frozenset(
     "role roles admin permission permissions privilege privileges access password passwords secret "
@@ -59,7 +70,8 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What was inferred of a tool.
 
     `trusted`: outsiders cannot write what it returns. `kinds`: argument name to what it is.
-    `doing`: the word that decided. `nouns`: words for what it acts on. `why`: how the effect was found, for a person to confirm.
+    `doing`: the word that decided. `nouns`: words for what it acts on. `asks_for`: telling words of
+    argument names. `why`: how the effect was found, for a person to confirm.
     """
 
     name: str
@@ -68,8 +80,14 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     kinds: dict[str, Kind] = {}
     verbs: frozenset[str] = frozenset()
     nouns: frozenset[str] = frozenset()
+    asks_for: frozenset[str] = frozenset()
     doing: str = ""
     why: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Return whether something tells what the tool does."""
+        return self.why != UNKNOWN
 
 
 def split_name(name: str) -> list[str]:
@@ -128,13 +146,16 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
     for effect in (PAY, DELETE, EXECUTE, SEND, WRITE, READ):
         if effect in effects:
             return _as_effect(effect), "its description"
-    return "write", "nothing known: counts as write"
+    return "write", UNKNOWN
 
 
 def _chosen(tokens: list[str]) -> str:
     """Return the word of a name that tells the effect, "" where none does."""
     verbs = [token for token in tokens if token in lexicon.NAME_EFFECT]
     plain = [token for token in verbs if token not in _THINGS]
+    doing = [token for token in plain if token not in lexicon.DATA]
+    if verbs and verbs[0] != tokens[0] and verbs[0] in lexicon.DATA and doing:
+        return doing[0]
     return next(iter(plain if verbs and verbs[0] in _THINGS and plain else verbs), "")
 
 
@@ -173,11 +194,16 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     others = sum(kind == "other" for kind in kinds.values())
     if any(_SENT_TO & set(split_name(argument)) for argument in kinds):
         return False
-    says = bool(head) and (head[-1] in lexicon.DATA or head[0] in lexicon.DATA)
+    says = bool(head) and (head[-1] in lexicon.DATA or head[0] in lexicon.DATA or _many(head))
     return (
         says and set(kinds.values()) <= _LOOKS_UP
         and others <= 1 and len(kinds) <= _LOOKED_UP_BY
     )  # fmt: skip
+
+
+def _many(head: list[str]) -> bool:
+    """Say whether a name is a thing in the plural: mentions, followers."""
+    return len(head) == 1 and len(head[0]) > _PLURAL and head[0].endswith("s")
 
 
 def _as_effect(found: str) -> Effect:
@@ -194,7 +220,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     tokens = split_name(name)
     effect, why = _effect(tokens, description, kinds)
     verbs = {token for token in tokens if token in lexicon.NAME_EFFECT and token not in _THINGS}
-    if why.startswith("nothing") and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
+    if why == UNKNOWN and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
         verbs = {tokens[0]}
     doing = _chosen(tokens) or ("" if not tokens or tokens[0] in lexicon.DATA else tokens[0])
     nouns = {token for token in tokens if token not in verbs and len(token) > 2}
@@ -210,8 +236,14 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     )
     return ToolProfile(
         name=name, effect=effect, trusted=trusted, kinds=kinds, verbs=frozenset(verbs),
-        nouns=frozenset(nouns), doing=doing, why=why,
+        nouns=frozenset(nouns), asks_for=_telling(kinds), doing=doing, why=why,
     )  # fmt: skip
+
+
+def _telling(arguments: Iterable[str]) -> frozenset[str]:
+    """Return the words of argument names that say what this tool is about."""
+    found = {word for one in arguments for word in split_name(one)}
+    return frozenset(word for word in found - _ANY if len(word) > _SHORT and not word.isdigit())
 
 
 def infer(name: str, definition: dict[str, Any]) -> ToolProfile:

@@ -13,11 +13,12 @@ from seawall.policy.provenance.cause import caused, named_doing
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
-from seawall.policy.provenance.infer import ToolProfile, grave, infer
-from seawall.policy.provenance.places import fields, listed, near, strings, telling
-from seawall.policy.provenance.request import request_of, stem
+from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, grave, infer
+from seawall.policy.provenance.places import fields, linked, listed, near, strings, telling
+from seawall.policy.provenance.request import request_of
 from seawall.policy.provenance.sources import Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Trace, Value, values_of
 from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
@@ -71,6 +72,7 @@ class Provenance:
         for source in self.sources:
             if source.part.role is Role.TOOL:
                 arguments = calls.get(source.part.turn, "")
+                source.arguments = arguments
                 words = frozenset(texts.words(arguments))
                 named = any(one in self.request.text for one in strings(arguments))
                 source.named = named
@@ -127,6 +129,8 @@ class Provenance:
         if profile.effect == READ:
             return self._judge_read(profile, values)
         level = ASKED if asked else self.demand.asked(profile, values)
+        if level < LIKELY and self.demand.may_mean(profile) and not self._led(profile, values):
+            level = LIKELY
         return self._judge_effect(profile, values, level)
 
     def _judge_read(self, profile: ToolProfile, values: list[Value]) -> Judgement:
@@ -151,6 +155,8 @@ class Provenance:
         return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
+        if asked < LIKELY and self._only_asked_to_read(profile):
+            return _stop(values, None, "The user only asked to know something.")
         forbidden = profile.effect in self.request.asks.forbidden
         if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
             return _stop(values, None, "The user did not ask for this effect.")
@@ -171,8 +177,22 @@ class Provenance:
                 return _stop(values, None, "Nothing in the call comes from the user's request.")
         return _pass(values)
 
+    def _only_asked_to_read(self, profile: ToolProfile) -> bool:
+        """Say whether nothing was to be done, and a stranger's text may have asked for it."""
+        if not (self.request.only_reads and self._strangers()):
+            return False
+        own = {stem(word) for word in profile.nouns | profile.verbs}
+        return profile.known or not own & self.request.stems
+
     def _caused(self, profile: ToolProfile, values: list[Value]) -> bool:
         return self._tried or caused(profile, values, self.sources)
+
+    def _led(self, profile: ToolProfile, values: list[Value]) -> bool:
+        """Say whether a text that the user's words do not fit may have led to the call."""
+        common = self._unspecific(profile, values)
+        return self._tried or caused(
+            profile, values, self.sources, lambda hit: linked(hit, self.request, common)
+        )
 
     def _strangers(self) -> bool:
         return any(source.origin == "untrusted" for source in self.sources)
@@ -190,6 +210,10 @@ class Provenance:
             return asked >= LIKELY
         special = [v for v in given if telling(v) and v.kind not in ("date", "amount")]
         if any(value.origin in ("user", "operator", "composed") for value in special):
+            return True
+        if not self.request.only_reads and any(
+            v.origin == "user" and v.kind not in ("date", "amount") for v in given
+        ):
             return True
         words = {word for value in special for word in texts.words(value.text)}
         if self.request.links(frozenset(words)):
@@ -213,7 +237,7 @@ def _with_rule(profile: ToolProfile, rule: ToolRule | None) -> ToolProfile:
     if rule is None:
         return profile
     return msgspec.structs.replace(
-        profile, effect=rule.effect, trusted=rule.returns == "trusted", why="the policy"
+        profile, effect=rule.effect, trusted=rule.returns == "trusted", why=BY_POLICY
     )
 
 

@@ -1,16 +1,42 @@
 """Questions about the place where a value stands in a text."""
 
+import functools
+import itertools
 import re
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
-from seawall.policy.provenance.spans import ADDRESSED, in_field, sentence
+from seawall.policy.provenance.spans import ADDRESSED, ASKS
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 
 _RECORDS = re.compile(r"\n {2}\w+: ")
 _LEAD = 40
 _FILLED = re.compile(r"\S*\d\S*")
+_HEAD = 120
+_CANDIDATES = 40
+_CENT = 0.01
+_ID_MAX = 24
+_AUTHOR = re.compile(
+    r"(?:^|[\n{,\"])\s*\"?(?:from|sender|author|by|name|requester|customer|member|von|de)\"?\s{0,2}[:=]\s{0,2}"
+    r"[\"'<]?([^\n\",;|]{2,60})"
+)
+_SENDER = re.compile(r'"(?:from|sender|author|by|user|name|contact)\w*": ?"([^"]{2,80})"')
+_DAYS = frozenset(
+    stem(word)
+    for word in texts.MONTHS
+    | set(
+        "monday tuesday wednesday thursday friday saturday "
+        "sunday today tomorrow week weekend month year day night morning evening".split()
+    )
+)
+_PRICE = re.compile(
+    r"(?<=[$€£¥])\s?\d[\d.,']*\d|(?<=\b(?:eur|usd|gbp|chf) )\d[\d.,']*\d|"
+    r"(?<![\w.,/-])\d[\d,']*[.,]\d\d(?![\w/-])|(?<![\w.,/-])\d[\d.,']*\d(?= ?(?:[€£$]|eur\b|usd\b|gbp\b))"
+)
+_LABEL = re.compile(r"^\W*[\w -]{2,30}: (?=\S)")
+_SUM = re.compile(r"(?<![\w.,/-])\d[\d.,']*\d(?![\w/-])")
 
 
 def near(
@@ -22,19 +48,130 @@ def near(
     """
     text = hit.source.text
     if not narrow:
-        around = hit.source.record(hit.start, hit.end)
-        return request.links(frozenset(texts.words(around)), without)
-    if called(hit, request):
+        return request.means(hit.source.record(hit.start, hit.end), without)
+    if called(hit, request) and not _given(hit, without):
         return True
-    low, high = sentence(text, hit.start, hit.end)
-    around = text[low : hit.start] + " " + text[hit.end : high]
-    return request.links(frozenset(texts.words(around)), without)
+    low, high = hit.source.sentence(hit.start, hit.end)
+    label = _LABEL.match(text, low, hit.start)
+    plain = label is not None and hit.source.raw[low : label.end()].islower()
+    lead = text[
+        label.end() if label and plain and not _FILLED.search(label[0]) else low : hit.start
+    ]
+    return request.means(lead + " " + text[hit.end : high], without | _DAYS)
 
 
 def called(hit: Hit, request: Request) -> bool:
     """Say whether the word before the value is one of the request: "coupon X"."""
     lead = texts.words(hit.source.text[max(0, hit.start - _LEAD) : hit.start])
-    return bool(lead) and request.links(frozenset(lead[-1:]))
+    return bool(lead) and stem(lead[-1]) in request.things
+
+
+def _given(hit: Hit, stems: frozenset[str]) -> bool:
+    """Say whether every word of a value is among the stems that link nothing."""
+    return {stem(word) for word in texts.words(hit.source.text[hit.start : hit.end])} <= stems
+
+
+def linked(hit: Hit, request: Request, without: frozenset[str] = frozenset()) -> bool:
+    """Say whether the user speaks of the value, its author, its row or, of data, its sentence.
+
+    A sentence that asks can hold the user's words by chance or on purpose.
+    """
+    own = hit.source.text[hit.start : hit.end]
+    if request.means(own, without) or authored(hit, request):
+        return True
+    if hit.level >= ASKS:
+        return called(hit, request) and not _given(hit, without)
+    return near(hit, request, without, narrow=True)
+
+
+def authored(hit: Hit, request: Request) -> bool:
+    """Say whether the user named the author of the record that holds the value."""
+    sender = _SENDER.search(hit.source.arguments)
+    if sender is not None and request.means(sender[1]):
+        return True
+    match = _AUTHOR.search(hit.source.record(hit.start, hit.end)[:_HEAD])
+    if match is not None and request.links(frozenset(texts.words(match[1]))):
+        return True
+    text = hit.source.text
+    low = text.rfind("\n", 0, hit.start) + 1
+    cells = text[low : hit.start].split("|")
+    first = next((cell for cell in cells[:-1] if cell.strip()), "")
+    return bool(first) and request.means(first)
+
+
+def rivalled(
+    value: Value, hit: Hit, request: Request, without: frozenset[str] = frozenset()
+) -> bool:
+    """Say whether the same text holds another value of this form that fits the request better.
+
+    Better: as data where this one stands in a sentence that asks, or beside more of its words.
+    """
+    form = _form(value)
+    if form is None:
+        return False
+    if form is _SUM and hit.level == ASKS:
+        return _other_sum(hit)
+    text, own = hit.source.text, texts.compact(hit.source.text[hit.start : hit.end])
+    mine = _links(hit.source, hit.start, hit.end, request, without)
+    for match in itertools.islice(form.finditer(text), _CANDIDATES):
+        if texts.compact(match.group()) == own or _alike(text, *sorted((match.start(), hit.start))):
+            continue
+        level = hit.source.level(match.start(), match.end())
+        if form is _SUM and not hit.source.in_field(match.start(), match.end()):
+            continue
+        links = _links(hit.source, match.start(), match.end(), request, without)
+        if level < min(hit.level, ADDRESSED) or (level <= hit.level and links > mine):
+            return True
+    return False
+
+
+def _other_sum(hit: Hit) -> bool:
+    """Say whether a text names sums before it asks for one that neither is one nor adds them up."""
+    text = hit.source.text
+    if fields([hit]):
+        return False
+    own = next(texts.readings(text[hit.start : hit.end]), 0.0)
+    found = {
+        next(texts.readings(match.group()), 0.0)
+        for match in itertools.islice(_PRICE.finditer(text, 0, hit.start), _CANDIDATES)
+        if hit.source.level(match.start(), match.end()) < ASKS
+    }
+    return bool(found) and own not in found and abs(sum(found) - own) >= _CENT
+
+
+def _links(
+    source: Source, start: int, end: int, request: Request, without: frozenset[str]
+) -> int:  # fmt: skip
+    low, high = source.sentence(start, end)
+    here = {stem(word) for word in texts.words(source.text[low:high])}
+    return len(here & request.linkable - without)
+
+
+def _form(value: Value) -> re.Pattern[str] | None:
+    """Return what other values of this form look like; None where a form tells nothing."""
+    if isinstance(value.value, bool) or value.kind in ("date", "content"):
+        return None
+    if isinstance(value.value, int | float) or value.kind == "amount":
+        return _SUM
+    for shape, form in (("email", texts.EMAIL), ("url", texts.URL)):
+        if value.shape == shape:
+            return form
+    if value.shape == "account" and texts.IBAN.fullmatch(value.text):
+        return texts.IBAN
+    return _like(value.text) if _FILLED.fullmatch(value.text) else None
+
+
+@functools.lru_cache(maxsize=256)
+def _like(text: str) -> re.Pattern[str] | None:
+    """Return the form of an id with letters and digits: A-12 finds B-7."""
+    if text.isdigit() or len(text) > _ID_MAX:
+        return None
+    runs = re.findall(r"[^\W\d_]+|\d+|\W|_", text)
+    made = "".join(
+        r"\d+" if run.isdigit() else r"[^\W\d_]+" if run.isalpha() else re.escape(run)
+        for run in runs
+    )
+    return re.compile(rf"(?<![\w-]){made}(?![\w-])")
 
 
 def telling(value: Value) -> bool:
@@ -51,7 +188,7 @@ def listed(source: Source) -> bool:
 
 
 def fields(hits: list[Hit]) -> list[Hit]:
-    return [hit for hit in hits if in_field(hit.source.text, hit.start, hit.end)]
+    return [hit for hit in hits if hit.source.in_field(hit.start, hit.end)]
 
 
 def competes(value: Value, hit: Hit) -> bool:

@@ -11,7 +11,8 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import Asks, asks, openings
 from seawall.policy.provenance.follow import contents, follows
 from seawall.policy.provenance.sources import Source
-from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS, effects_of
+from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.words import HANDLE, READ, SIDE_EFFECTS, STARTERS, effects_of
 
 _POINTS_AT_TARGET = re.compile(
     r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
@@ -31,7 +32,7 @@ _CONFIRMS = re.compile(
     re.DOTALL,
 )
 _GENERIC = frozenset(
-    "everyone everybody all them him her they each sender senders author authors participant "
+    "everyone everybody somebody anybody anyone ones those all them him her they each sender senders author authors participant "
     "participants attendee attendees team customer customers client clients vendor vendors "
     "supplier suppliers landlord colleague colleagues manager boss contact contacts group member "
     "members guest guests list latest last newest recent oldest first cheapest best highest lowest "
@@ -50,6 +51,7 @@ _GENERIC = frozenset(
 STOPWORDS = frozenset(
     "the and for with from that this have has been will would could should please can you your "
     "our his her their its are was were not but all any then than into onto over under about "
+    "she he we you it me us him hers ours mine yours i'm i've i'd it's she's he's that's don't there's "
     "what which who when where how why out also just only more most some there here them they "
     "der die das und für mit von dem den des ein eine einen ist sind nicht auch bitte mir les des "
     "une pour avec dans est sont pas vous mon mes los las una para con por que del est son mis il "
@@ -57,6 +59,7 @@ STOPWORDS = frozenset(
     "new old please thanks thank hello dear today tomorrow best regards wishes hi "
     "lo la gli che per con una del sono het een voor met van zijn niet use using make sure".split()
 )
+STOPSTEMS = frozenset(stem(word) for word in STOPWORDS)
 _SHORT = 3
 # Doings that, beside a request, name what it is about.
 _NAMES = frozenset("rent deposit tip charge".split())
@@ -72,12 +75,66 @@ FILE = re.compile(
 )
 
 
+_RELIES = re.compile(
+    r"\b(?:says|said|writes?|wrote|written|ask(?:s|ed|ing)|wants?|wanted|wish(?:es|ed)?|would like|requests?|"
+    r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|"
+    r"lists?|listed|gives|gave|given|states?|stated|needs?|left|moved|reported|reports|attached|enclosed|"
+    r"details|describes?|described|their|whose|schreibt|steht|bittet|möchte|will|dit|demande|pide|dice|chiede)\b|"
+    r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
+    r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"
+)
+_THING = re.compile(
+    r"\b(?:the|a|an|my|our|your|his|her|its|their|whose|der|die|das|den|dem|le|la|el|il|lo|o|het|de) "
+    r"([^\W\d_]{3,})"
+)
+_ID = re.compile(
+    r"(?<![\w-])(?:[^\W\d_]{1,6}[-/#. ]?)?\d[\d/-]*\d(?![\w-])|(?<!\w)[^\W\d_]{1,6}-\d\b"
+)
+_SENTENCE = re.compile(r"[^.!?;\n]+(?:\.(?=\S)[^.!?;\n]+)*[.!?;]?")
+_QUESTION = re.compile(
+    r"\W*(?:and |so |also |please )?(?:what|who|whose|which|when|where|why|how|is|are|was|were|does|did|has|(?:do|have) (?:i|we|you|they)|"
+    r"whether|welche\w*|wer|wann|wo|wie|quel\w*|qui|qué|cuál\w*|quién|quale|chi|qual|quem|wat|wie)\b"
+)
+_WISH = re.compile(
+    r"\b(?:can|could|may|might|shall|should|would|will|must) (?:it|this|that|these|they|we|he|she|i|you)\b"
+)
+_PAST = re.compile(
+    r"\b(?:\w{2,}ed|was|were|had|did|said|sent|came|got|wrote|gave|went|told|been)\b"
+)
+# A doing after a comma or "and" that acts on something.
+_AND_THEN = re.compile(
+    r"(?:,|\b(?:and|then|und|et|y|e|en)\b) (\w+) (?:the|it|them|him|her|my|his|all|those|these|every\w*|each|any|"
+    r"away|off|out|up)\b"
+)
+
+
+def _only_reads(found: Asks, text: str) -> bool:
+    """Say whether a request only wants to know something: it asks, or opens with a reading word."""
+    if found.effects & (SIDE_EFFECTS | {HANDLE}):
+        return False
+    asked = False
+    for match in _SENTENCE.finditer(text):
+        said = match.group().strip()
+        wish = _WISH.search(said) is not None
+        if _QUESTION.match(said) or _opens_reading(said) or (said.endswith("?") and not wish):
+            asked = True
+        elif said and not _PAST.search(said):
+            return False
+    others = [match[1] for match in _AND_THEN.finditer(text)]
+    return asked and all(READ in effects_of(one) or one in STOPWORDS for one in others)
+
+
+def _opens_reading(said: str) -> bool:
+    words = [word for word in texts.words(said) if word not in STARTERS]
+    return bool(words) and READ in effects_of(words[0])
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the user's turns ask for.
 
     `words`: content words by which data can be linked to the request. `delegated`: a document's
     own instructions are to be followed. `lists`: what a document lists is meant. `generic`: targets are named by what they are. `naming`:
-    every word that may tell one text from others. `objects`: stems without those of places where
+    every word that may tell one text from others. `only_reads`: nothing is to be done. `relies`: what somebody else says, wants or gives counts. `objects`: stems without those of places where
     things are ("in the channel").
     """
 
@@ -90,6 +147,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     points_at_target: bool
     wants: bool
     empty: bool
+    only_reads: bool
+    relies: bool
     text: str
     naming: frozenset[str]
     objects: frozenset[str]
@@ -100,6 +159,24 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         `without`: stems that do not count, because they tell no record from others.
         """
         return bool({stem(word) for word in words} & self.linkable - without)
+
+    def means(self, text: str, without: frozenset[str] = frozenset()) -> bool:
+        """Say whether a text holds a word or an id of the request. `without`: as for `links`."""
+        own = frozenset(texts.words(text))
+        if self.links(own, without):
+            return True
+        found = [one for one in self.ids if one in (own if one.isdigit() else text)]
+        return any(not {stem(word) for word in texts.words(one)} <= without for one in found)
+
+    @functools.cached_property
+    def things(self) -> frozenset[str]:
+        """Return the stems of words after a determiner: "the PIN" is a thing, whatever "pin" is."""
+        return frozenset(stem(match[1]) for match in _THING.finditer(self.text)) | self.linkable
+
+    @functools.cached_property
+    def ids(self) -> frozenset[str]:
+        """Return what the user names by number: P-17, 40, 23/555."""
+        return frozenset(match.group() for match in _ID.finditer(self.text))
 
     @functools.cached_property
     def doings(self) -> frozenset[str]:
@@ -118,13 +195,6 @@ def _kinds(text: str) -> frozenset[str]:
     if texts.URL.search(text):
         found.add("webpage")
     return frozenset(found | ({"email"} if texts.EMAIL.search(text) else set()))
-
-
-def stem(word: str) -> str:
-    """Return the start of a word by which its forms are told to be one."""
-    if len(word) > 4 and word.endswith("s"):
-        word = word[:-1]
-    return word[:6]
 
 
 def _proposal(sources: Sequence[Source], confirmed: Source) -> str:
@@ -167,6 +237,8 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         generic=bool(tokens & _GENERIC),
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,
         wants=_WANTS.search(text) is not None,
+        only_reads=_only_reads(found, text),
+        relies=_RELIES.search(text) is not None,
         text=text,
         naming=tokens - STOPWORDS,
         empty=not (found.effects & (SIDE_EFFECTS | {HANDLE, "read"})),

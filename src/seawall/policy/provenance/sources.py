@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
+import re2
 
 from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.spans import TAKES_OVER, Span, level_at, spans
+from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
+from seawall.policy.provenance.spans import TAKES_OVER, Span, in_field, level_at, sentence, spans
 from seawall.policy.provenance.words import READ
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
@@ -22,6 +23,8 @@ _MAX_HITS = 20
 _GRAM = 4
 _MAX_WORDS = 12
 _TURNED_MIN = 5
+# Five words in a row that no bracket, quote or line ends: somebody wrote them.
+_PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?]{1,2}[\d ]*){4}\pL")
 _NUMBER_HERE = re.compile(r"\d+(?:[.,']\d+)*")
 
 
@@ -55,8 +58,17 @@ class Source:
         self.text = texts.fold(raw)
         self.pointed = self.named = part.role is Role.DOCUMENT
         self.chained = False
+        self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
         self._tools = tools
+
+    @functools.cached_property
+    def _sentences(self) -> dict[tuple[int, int], tuple[int, int]]:
+        return {}
+
+    @functools.cached_property
+    def _fields(self) -> dict[tuple[int, int], bool]:
+        return {}
 
     @functools.cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -64,7 +76,7 @@ class Source:
         if self.origin != "untrusted":
             return ()
         extra = tuple(Span(start, end, TAKES_OVER) for start, end in self.marked)
-        return extra + spans(self.text, self._tools)
+        return extra + spans(self.text, self._tools, self._doings)
 
     @functools.cached_property
     def dates(self) -> dict[tuple[int, int], int]:
@@ -99,11 +111,35 @@ class Source:
         """Its words."""
         return frozenset(texts.words(self.text))
 
+    @functools.cached_property
+    def holds_prose(self) -> bool:
+        """Say whether a value or line is a sentence, or holds something encoded."""
+        return _PROSE.search(self.text) is not None or bool(self.decoded)
+
+    @functools.cached_property
+    def stems(self) -> frozenset[str]:
+        """The starts of its words."""
+        return frozenset(texts.stem(word) for word in self.words)
+
     def level(self, start: int, end: int) -> int:
         """Return how much the range is an instruction (0 to 3)."""
         if self.origin != "untrusted":
             return 0
-        return level_at(self.text, start, end, self.spans, self._doings)
+        bounds = self.sentence(start, end)
+        return level_at(self.text, start, end, self.spans, self._doings, bounds)
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Return the bounds of the sentence around a range."""
+        if (found := self._sentences.get((start, end))) is None:
+            found = self._sentences[start, end] = sentence(self.text, start, end)
+        return found
+
+    def in_field(self, start: int, end: int) -> bool:
+        """Say whether a range is the value of a field, not a word of prose."""
+        if (found := self._fields.get((start, end))) is None:
+            bounds = self.sentence(start, end)
+            found = self._fields[start, end] = in_field(self.text, start, end, bounds)
+        return found
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return the range in the part's own text (the whole part where folding moved it)."""
@@ -219,9 +255,13 @@ def _origin(part: Part, trusted: Mapping[str, bool]) -> Origin | None:
 def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple[Source, ...]:
     """Return the sources of a conversation, in its order.
 
-    A tool counts as trusted by its rule or by inference; a result that speaks to an assistant
-    is never trusted.
+    A tool counts as trusted by its rule or by inference. A result that speaks to an assistant is
+    never trusted, one of a tool without a rule only where it holds no sentences.
     """
+
+    def declared(name: str) -> bool:
+        return name in profiles and profiles[name].why == BY_POLICY
+
     trusted = {name: profile.trusted for name, profile in profiles.items()}
     doings = frozenset(one.doing for one in profiles.values() if one.effect != READ) - {""}
     names = frozenset(name.casefold() for name in profiles if "_" in name or "-" in name)
@@ -231,7 +271,10 @@ def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple
         if origin is None:
             continue
         source = Source(part, origin, names, doings)
-        if origin == "trusted" and part.trust is not Trust.OPERATOR and spans(source.text, names):
+        own = origin == "trusted" and part.trust is not Trust.OPERATOR
+        if (own and not declared(part.name) and source.holds_prose) or (
+            own and spans(source.text, names)
+        ):
             source.origin = "untrusted"
         found.append(source)
     return tuple(sorted(found, key=lambda source: source.origin == "definition"))

@@ -5,13 +5,14 @@ Levels: 0 data; 1 the sentence asks for an effect; 2 it speaks to an assistant; 
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import re2
 
 from seawall.policy.provenance.asks import asks, openings
-from seawall.policy.provenance.words import SIDE_EFFECTS
+from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS
 
 DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
 _REACH = 4000
@@ -56,6 +57,12 @@ _OPTIONS.max_mem = 64 << 20
 _HARD: Any = re2.compile("|".join(f"(?:{one})" for one in _TAKE_OVER), _OPTIONS)
 _SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED), _OPTIONS)
 _MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
+_ENDS = (". ", "! ", "? ", "\n", "\\n", '"', "。", " | ")
+_END = re.compile("|".join(re.escape(mark) for mark in _ENDS))
+_WORDS = re.compile(r"[^\W\d_]+")
+_MODAL = re.compile(
+    r"\b(?:can|could|would|will|should|must|shall|needs? to|ha(?:s|ve) to|please|asked to)\b"
+)
 _ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
 _CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
@@ -105,10 +112,13 @@ def _paragraph_end(text: str, at: int, end: int) -> int:
         here = stop + 2
 
 
-def spans(text: str, tools: frozenset[str] = frozenset()) -> tuple[Span, ...]:
+def spans(
+    text: str, tools: frozenset[str] = frozenset(), doings: frozenset[str] = frozenset()
+) -> tuple[Span, ...]:  # fmt: skip
     """Return the instruction spans of level 2 and 3 in a folded untrusted text.
 
-    `tools`: folded names of offered tools; a text that names one speaks to the model.
+    `tools`: folded names of offered tools; a text that names one speaks to the model. `doings`:
+    what their names call what they do.
     """
     found: list[Span] = []
     for expression, level in ((_HARD, TAKES_OVER), (_SOFT, ADDRESSED)):
@@ -119,7 +129,7 @@ def spans(text: str, tools: frozenset[str] = frozenset()) -> tuple[Span, ...]:
             tag = level == TAKES_OVER and text[match.start()] in "<["
             start = match.start() if tag else sentence(text, match.start())[0]
             end = _reach(text, match, level)
-            if level == ADDRESSED and not asks(text[start:end]).effects & SIDE_EFFECTS:
+            if level == ADDRESSED and not _wants(text[start:end], doings):
                 continue
             found.append(Span(start, end, level))
     for name in tools:
@@ -128,6 +138,14 @@ def spans(text: str, tools: frozenset[str] = frozenset()) -> tuple[Span, ...]:
             start, _ = sentence(text, at)
             found.append(Span(start, _paragraph_end(text, at, _leaf_end(text, at)), ADDRESSED))
     return tuple(found)
+
+
+def _wants(text: str, doings: frozenset[str]) -> bool:
+    """Say whether a text that speaks to somebody asks for an effect, known or a tool's own."""
+    if asks(text).effects & (SIDE_EFFECTS | {HANDLE}):
+        return True
+    used = {doing for doing in doings if doing in text}
+    return bool(used) and bool(used & set(_WORDS.findall(text)))
 
 
 def _reach(text: str, match: Any, level: int) -> int:
@@ -144,30 +162,42 @@ def sentence(text: str, at: int, end: int | None = None) -> tuple[int, int]:
     end = at if end is None else end
     low, high = max(0, at - _SENTENCE_MAX), min(len(text), end + _SENTENCE_MAX)
     start = low
-    for mark in (". ", "! ", "? ", "\n", "\\n", '"', "。"):
+    for mark in _ENDS:
         place = text.rfind(mark, low, at)
         if place >= 0:
             start = max(start, place + len(mark))
     stop = high
-    for mark in (". ", "! ", "? ", "\n", "\\n", '"', "。"):
+    for mark in _ENDS:
         place = text.find(mark, end, high)
         if place >= 0:
             stop = min(stop, place)
     return start, stop
 
 
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of a text's sentences."""
+    low = 0
+    for match in _END.finditer(text):
+        if match.start() > low:
+            yield low, match.start()
+        low = match.end()
+    if low < len(text):
+        yield low, len(text)
+
+
 def level_at(
     text: str, start: int, end: int, known: tuple[Span, ...],
-    doings: frozenset[str] = frozenset(),
+    doings: frozenset[str] = frozenset(), bounds: tuple[int, int] | None = None,
 ) -> int:  # fmt: skip
     """Return the level of the range: of a known span, or of the sentence it stands in.
 
     `doings`: words by which offered tools name what they do; a sentence that opens with one asks.
+    `bounds`: of its sentence, where they are known.
     """
     level = max((s.level for s in known if s.start < end and start < s.end), default=DATA)
     if level:
         return level
-    low, high = sentence(text, start, end)
+    low, high = bounds or sentence(text, start, end)
     stands_for = " 0 " if text[start : start + 1].isdigit() else " x "
     before = text[low:start] + stands_for + text[end:high]
     if not before.replace(stands_for, "").strip(" .,;:!?'\"-*|") or _is_field(text, low, start):
@@ -175,7 +205,10 @@ def level_at(
     if asks(before, foreign=True).effects & SIDE_EFFECTS:
         return ASKS
     used = {doing for doing in doings if doing in before}
-    return ASKS if used and openings(before) & used else DATA
+    if not used:
+        return DATA
+    modal = _MODAL.search(before) is not None and bool(used & set(_WORDS.findall(before)))
+    return ASKS if modal or openings(before) & used else DATA
 
 
 def _is_field(text: str, low: int, start: int) -> bool:
@@ -184,9 +217,9 @@ def _is_field(text: str, low: int, start: int) -> bool:
     return not lead or (lead.endswith((":", "=")) and len(lead) <= 40)
 
 
-def in_field(text: str, start: int, end: int) -> bool:
+def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = None) -> bool:
     """Say whether the range is the value of a field or begins an entry, not a word of prose."""
-    low, high = sentence(text, start, end)
+    low, high = bounds or sentence(text, start, end)
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
         return True
     if _CELL_BEFORE.search(text[max(0, start - 4) : start]) and _CELL_AFTER.match(text, end):

@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f]*")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10,}")
 _PERCENT = re.compile(r"(?:[\w.~-]{0,80}%[0-9a-fA-F]{2}){1,200}[\w.~-]{0,80}")
+_MAY_CODE: Any = re2.compile(r"[A-Za-z0-9+/_\-]{16}|(?:[0-9a-fA-F]{2}[ :]?){10}|%")
 _MAY_HEX: Any = re2.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10}")
 _MAY_BASE64: Any = re2.compile(r"[A-Za-z0-9+/_\-]{16}")
 _WORD = re.compile(r"[^\W_]+")
@@ -46,6 +47,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
+MONTHS = frozenset(_MONTHS)
 _ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DMY = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -67,6 +69,13 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of a folded text."""
     return _WORD.findall(text)
+
+
+def stem(word: str) -> str:
+    """Return the start of a word by which its forms are told to be one."""
+    if len(word) > 4 and word.endswith("s"):
+        word = word[:-1]
+    return word[:6]
 
 
 def compact(text: str) -> str:
@@ -194,6 +203,8 @@ def _readable(text: str) -> bool:
 
 def decoded(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, text) of what stands encoded in a raw text: base64, hex, percent."""
+    if not _MAY_CODE.search(text):
+        return
     kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = []
     if _MAY_HEX.search(text):
         kinds.append((_HEX, _hex))

@@ -8,12 +8,12 @@ NAME_VERBS: dict[str, str] = {
           "count download describe summarize summarise compare calculate compute validate verify "
           "is has current translate inspect scan peek load open head monitor track hole lies suche "
           "finde zeige buscar obtener leer lire chercher obtenir lister cerca leggi zoek lees "
-          "convert parse extract analyze analyse recommend suggest estimate ask calc preview "
+          "convert parse extract analyze analyse recommend suggest estimate calc preview "
           "transcribe locate whois diff grep cat tail explain forecast "
           "predict classify detect measure examine quote tally sum",
     SEND: "send email mail post publish share forward reply respond notify message tweet invite "
           "sms dm announce broadcast submit export sende schicke enviar envoyer invia stuur wyslij "
-          "alert remind emit push transmit contact reach answer tell inform instruct advise page "
+          "alert remind emit push transmit contact reach answer ask request req say tell inform instruct advise page "
           "serve deliver dispatch fax relay warn hand lodge file declare disclose syndicate",
     PAY: "pay transfer wire remit refund purchase buy order donate charge checkout withdraw invest "
          "überweise ueberweise zahle bezahle pagar transferir payer virer paga bonifico betaal "
@@ -53,6 +53,7 @@ DATA = frozenset(
     "statement statements balance price prices rate rates availability inventory stock map weather "
     "news messages mails emails tickets requests holdings slips entries files documents profile "
     "manual guide faq wiki dictionary stats statistics metrics timeline menu reviews results "
+    "card cards book books letter letters contract contracts bill receipt receipts "
     "contents metadata schema version scan lookup search sheet table chart notes orders events "
     "contacts members users people bank kb text excerpt".split()
 )

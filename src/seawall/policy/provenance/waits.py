@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money, split_name
-from seawall.policy.provenance.request import FILE, STOPWORDS, Request, stem
+from seawall.policy.provenance.request import FILE, STOPWORDS, Request
 from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.words import DELETE, EXECUTE, SEND
 

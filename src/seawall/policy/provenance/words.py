@@ -45,7 +45,7 @@ _EN: dict[str, str] = {
     READ: (
         "get read find search list show look check see view fetch retrieve summarise summarize "
         "translate explain compare tell analyse analyze count describe open browse visit query "
-        "lookup tell give receive receives gets what which who when where how why is are does did"
+        "lookup tell give sum recap outline brief receive receives gets what which who when where how why is are does did"
     ),
 }  # fmt: skip
 
@@ -219,6 +219,7 @@ def _tables() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]], dic
 
 
 EXACT, STARTS, THING_EFFECT = _tables()
+EFFECT_WORDS = {effect: frozenset(words.split()) for effect, words in _EN.items()}
 ENGLISH = frozenset(word for words in _EN.values() for word in words.split())
 _LENGTHS = sorted({len(word) for word in STARTS})
 
@@ -290,7 +291,8 @@ _ALIKE = (
 # Different words for one doing.
 _SAME = (
     "order reorder requisition restock replenish purchase buy procure",
-    "book reserve schedule",
+    "book reserve schedule plan",
+    "say speak tell announce utter speech voice",
     "strike remove delete expel",
     "assign allot allocate put",
     "reroute redirect divert route move send",
