@@ -6,11 +6,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from seawall.catalog.model import (
     Case,
     Clause,
     Control,
     Framework,
+    LabRun,
     ProbeCard,
     Question,
     Risk,
@@ -18,6 +21,7 @@ from seawall.catalog.model import (
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 
+LAB = "lab.json"
 DATA = Path(__file__).parent / "data"
 T = TypeVar("T")
 
@@ -116,6 +120,28 @@ class Catalog:
     def probes_of_control(self) -> dict[str, tuple[str, ...]]:
         """Control -> probes that test it."""
         return _reverse(self.probes, lambda probe: probe.controls)
+
+    @cached_property
+    def lab(self) -> LabRun:
+        """The published lab run; empty where the folder holds none. Raises InputError."""
+        path = self.root / LAB
+        if not path.exists():
+            return LabRun(measured="", misses={})
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=LabRun)
+        except msgspec.DecodeError as error:
+            raise InputError(f"{path}: not a lab run: {error}.") from None
+
+    @cached_property
+    def limits_of_control(self) -> dict[str, tuple[str, ...]]:
+        """Control -> its known limits: what passed in the lab although the control was there."""
+        told: dict[str, list[str]] = {}
+        for probe, (passed, scored) in self.lab.misses.items():
+            card = self.all_probes.get(probe)
+            for control in card.controls if card else ():
+                text = f"{probe} ({passed} of {scored} passed on {self.lab.measured})"
+                told.setdefault(control, []).append(text)
+        return {control: tuple(texts) for control, texts in sorted(told.items())}
 
     @cached_property
     def controls_of_detector(self) -> dict[str, tuple[str, ...]]:

@@ -134,6 +134,16 @@ class Control(_Card, frozen=True, kw_only=True):
     default_when: dict[str, Any] | None = None
 
 
+class LabRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What passed the gateway in the published lab run: probe -> attempts (passed, scored).
+
+    `measured` is the ISO day. `seawall attack lab --misses` writes it, nobody edits it.
+    """
+
+    measured: str
+    misses: dict[str, tuple[int, int]]
+
+
 class Oracle(_Card, frozen=True, kw_only=True):
     """The deterministic judge of a probe: its kind and parameters (see redteam/oracles)."""
 

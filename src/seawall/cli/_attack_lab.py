@@ -12,8 +12,9 @@ from seawall.cli._output import print_json, print_table
 from seawall.core.errors import NotScoredError
 from seawall.core.files import write_atomically
 from seawall.core.trials import Attempt
-from seawall.demo.lab.results import Miss, markdown, misses
+from seawall.demo.lab.results import Miss, markdown, misses, recorded
 from seawall.redteam import comparing
+from seawall.redteam.rows import read_rows
 
 OFF, ON = "off.jsonl", "on.jsonl"
 
@@ -29,6 +30,7 @@ class LabOrder(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int
     harmless: int
     markdown: Path | None
+    misses: Path | None
     as_json: bool
 
 
@@ -45,6 +47,9 @@ def both(order: LabOrder) -> None:
     left = misses(comparison, catalog)
     if order.markdown is not None:
         write_atomically(order.markdown, markdown(comparison, catalog))
+    if order.misses is not None:
+        measured = read_rows(order.out / ON)[0].created
+        write_atomically(order.misses, recorded(left, measured))
     if order.as_json:
         print_json({"comparison": comparison, "misses": left})
     else:

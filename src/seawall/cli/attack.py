@@ -139,6 +139,9 @@ def lab_runs(
     concurrency: Concurrency = 4,
     harmless: Harmless = 40,
     markdown: Annotated[Path | None, typer.Option(help="Write the tables as Markdown.")] = None,
+    misses: Annotated[
+        Path | None, typer.Option(help="Write what still passes as JSON, as the catalogue has it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Attack the bundled agent without and with a gateway, compare, and say what still passes."""
@@ -154,6 +157,7 @@ def lab_runs(
             concurrency=concurrency,
             harmless=harmless,
             markdown=markdown,
+            misses=misses,
             as_json=as_json,
         )
     )

@@ -108,7 +108,10 @@ def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...
             "controls that act on it": catalog.controls_of_risk,
             "probes that try it": catalog.probes_of_risk,
         },
-        "controls": {"probes that test it": catalog.probes_of_control},
+        "controls": {
+            "probes that test it": catalog.probes_of_control,
+            "limits: what still passed in the lab": catalog.limits_of_control,
+        },
         "clauses": {
             "controls that serve it": catalog.controls_of_clause,
             "risks that endanger it": catalog.risks_of_clause,

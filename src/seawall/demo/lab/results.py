@@ -1,11 +1,11 @@
 """What a run over the lab shows: rates without and with the gateway, and why attacks still pass."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from seawall.catalog.load import Catalog
-from seawall.catalog.model import Control, ProbeCard
+from seawall.catalog.model import Control, LabRun, ProbeCard
 from seawall.demo.lab.policy import acts
 from seawall.redteam.comparing import Change, Comparison, Side
 
@@ -34,6 +34,13 @@ def misses(comparison: Comparison, catalog: Catalog) -> list[Miss]:
         if change.second.hits and change.probe in catalog.all_probes
     ]
     return sorted(found, key=lambda miss: (-miss.passed / miss.scored, miss.probe))
+
+
+def recorded(found: Sequence[Miss], measured: str) -> bytes:
+    """Return the misses as the catalogue keeps them (`catalog/data/lab.json`), by probe; from there
+    each stands as a limit in the cards of its controls. `measured` is the ISO day."""
+    kept = LabRun(measured=measured, misses={one.probe: (one.passed, one.scored) for one in found})
+    return msgspec.json.format(msgspec.json.encode(kept, order="sorted"), indent=2) + b"\n"
 
 
 def why(card: ProbeCard, controls: Mapping[str, Control]) -> str:
