@@ -6,8 +6,19 @@ from functools import lru_cache
 import msgspec
 
 from seawall.guard.contract import View
-from seawall.guard.reading import ciphers, clean, decode, glue, invisible, letters, strings
+from seawall.guard.reading import (
+    broken,
+    ciphers,
+    clean,
+    decode,
+    glue,
+    invisible,
+    leet,
+    letters,
+    strings,
+)
 from seawall.guard.reading.gates import Signs, signs
+from seawall.guard.reading.words import others
 
 MAX_DEPTH = 3
 MAX_VIEWS = 128
@@ -15,6 +26,7 @@ MAX_VIEWS = 128
 ALLOWANCE, GROWTH = 64_000, 16
 _KEPT_CHARACTERS = 20_000
 _STACKED = ("normalised", "folded", "joined")
+_GLUE = frozenset(("quotes", "assigned", "parts", "numbered"))
 # A chance find inside a decoded reading is likelier than a cipher used twice.
 _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined")
 
@@ -28,11 +40,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
-    normal = clean.normalised(view)
-    hidden = clean.hidden(view), invisible.bits(view)
-    yield from filter(None, (normal, *hidden, clean.upside_down(view)))
+    foreign = others(view.text)
+    normal = clean.normalised(view, foreign, seen(view.text).gates)
+    if foreign:
+        hidden = clean.hidden(view, foreign), invisible.bits(view, foreign)
+        yield from filter(None, (normal, *hidden, clean.upside_down(view, foreign)))
+    elif normal:
+        yield normal
     view = normal or view
-    folded = clean.folded(view)
+    folded = clean.folded(view, others(view.text) if normal else foreign)
     if folded is not None:
         yield folded
         view = folded
@@ -50,17 +66,17 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
     yield from decode.runs(view, seen.gates)
     if "escapes" in seen.gates:
         yield from decode.escapes(view)
-    yield from ciphers.ciphers(view, seen.unknown)
+    yield from ciphers.ciphers(view, seen.words, seen.unknown)
     if "rot47" in seen.gates:
         yield from ciphers.rot47(view)
     if "word-order" in seen.gates:
         yield from ciphers.word_order(view)
-    if "glue" in seen.gates:
-        yield from glue.glued(view)
+    if seen.gates & _GLUE:
+        yield from glue.glued(view, seen.gates)
     mended = (
-        letters.leet(view) if "leet" in seen.gates else None,
-        letters.parted(view) if "parted" in seen.gates else None,
-        letters.rejoined(view, seen.unknown),
+        leet.leet(view) if "leet" in seen.gates else None,
+        letters.parted(view, seen.unknown, seen.gates),
+        broken.rejoined(view, seen.words, seen.unknown),
     )
     yield from filter(None, mended)
 

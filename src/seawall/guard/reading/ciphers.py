@@ -1,8 +1,7 @@
 """Readings that undo letter ciphers and reversal where the text is no language but becomes one."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import cache, lru_cache
 
 from seawall.guard.contract import View
@@ -13,8 +12,9 @@ from seawall.guard.reading.vocabulary import words as common
 
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
-_SAMPLE = 24
+_SAMPLE, _WINDOW = 24, 8
 _MOST_KNOWN_BETWEEN = 3
+_LEAST_WORD, _LEAST_LETTERS = 3, 8
 # The rarer shifts are only tried on stretches that can't be a few names.
 _ENOUGH_FOR_ALL = 4
 # Bits a letter: text of a European language has 3.2-4.2, ciphers of it 4.3 (reversed) to 6.8.
@@ -54,7 +54,7 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     between, ranked = 0, common()
     for match in _WORD.finditer(text):
         word = match.group().lower()
-        if len(word) < 3:
+        if len(word) < _LEAST_WORD:
             continue
         if word not in ranked:
             current.append(match)
@@ -68,31 +68,81 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         yield current
 
 
-def _reads(words: list[str], name: str) -> bool:
-    """Return whether most of the unknown words are common ones once a cipher is undone."""
-    sample = words[:_SAMPLE]
-    found = [word for word in sample if name in _makes_known(word)]
-    long = sum(map(len, set(found))) >= 8
-    return long and len(found) * 5 >= len(sample) * 3
+def _reads(words: Sequence[str], names: Iterable[str]) -> str:
+    """Return the first cipher of which most of the unknown words are common words'; "" if none."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        for name in _makes_known(word):
+            found.setdefault(name, []).append(word)
+    return next((name for name in names if _most(found.get(name, ()), len(words))), "")
 
 
-def _strange(words: list[str]) -> float:
+def _most(found: Sequence[str], size: int) -> bool:
+    return len(found) * 5 >= size * 3 and sum(map(len, set(found))) >= _LEAST_LETTERS
+
+
+@lru_cache(maxsize=32_768)
+def _bits(word: str) -> tuple[float, int]:
+    """Return the bits of all of a word's Latin letters, and their number."""
+    parts = fold(word)
+    letters = sum(map(len, parts))
+    return strangeness(parts) * letters, letters
+
+
+def _strange(words: Sequence[str]) -> float:
     """Return the bits a letter of words that are mostly Latin, else 0.0."""
-    latin = fold(" ".join(words))
-    letters = sum(map(len, latin))
-    return strangeness(latin) if letters * 5 >= sum(map(len, words)) * 4 else 0.0
+    bits = [_bits(word) for word in words]
+    letters = sum(count for _, count in bits)
+    latin = letters and letters * 5 >= sum(map(len, words)) * 4
+    return sum(total for total, _ in bits) / letters if latin else 0.0
 
 
-def _flows(words: list[str], undo: Callable[[str], str], strange: float) -> bool:
+def _flows(words: Sequence[str], name: str, strange: float) -> bool:
     """Return whether words that look like no language look like one once they are undone.
 
     `strange`: the strangeness of the words as they stand, bits a letter.
     """
-    if len(words) < _ENOUGH_FOR_ALL or strange < _STRANGE:
-        return False
-    undone = strangeness(fold(" ".join(map(undo, words[:_SAMPLE]))))
+    undone = strangeness(fold(" ".join(map(_CIPHERS[name], words))))
     gain = strange - undone
     return (undone <= _FLUENT and gain >= _GAIN) or (undone <= _ROUGH and gain >= _MUCH)
+
+
+def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield (cipher, first word, last word) of what of a stretch of unknown words is enciphered."""
+    if len(words) < 2 and len(words[0]) < _LEAST_LETTERS:
+        return
+    enough = len(words) >= _ENOUGH_FOR_ALL
+    name = _reads(words[:_SAMPLE], _CIPHERS if enough else _USUAL)
+    name = name or (_flowing(words[:_SAMPLE]) if enough else "")
+    if name:
+        yield name, 0, len(words) - 1
+        return
+    # Words of a language that nobody listed may stand around.
+    first = last = -1
+    for at in _windows(len(words)):
+        found = _reads(words[at : at + _WINDOW], _CIPHERS)
+        if last >= 0 and found != name:
+            yield name, first, last
+            first = last = -1
+        if found:
+            name, first = found, at if first < 0 else first
+            last = at + _WINDOW - 1
+    if last >= 0:
+        yield name, first, last
+
+
+def _windows(size: int) -> list[int]:
+    if size <= _WINDOW:
+        return []
+    return [*range(0, size - _WINDOW, _WINDOW // 2), size - _WINDOW]
+
+
+def _flowing(words: Sequence[str]) -> str:
+    """Return the first cipher that makes words of no language flow, "" for none."""
+    strange = _strange(words)
+    if strange < _STRANGE:
+        return ""
+    return next((name for name in _CIPHERS if _flows(words, name, strange)), "")
 
 
 def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
@@ -121,25 +171,6 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
     yield run(view, kind, words, start, end)
 
 
-def _possible(words: Set[str]) -> bool:
-    """Return whether any cipher could turn these unknown words into enough common ones."""
-    if sum(map(_odd, words)) >= _ENOUGH_FOR_ALL:
-        return True
-    words = {word for word in words if word.isascii()}
-    names = tuple(_CIPHERS) if len(words) >= _ENOUGH_FOR_ALL else _USUAL
-    letters: Counter[str] = Counter()
-    for word in words:
-        for name in _makes_known(word):
-            letters[name] += len(word)
-    return any(letters[name] >= 8 for name in names)
-
-
-@lru_cache(maxsize=32_768)
-def _odd(word: str) -> int:
-    """Return how many of a word's Latin parts look like no language."""
-    return sum(strangeness((part,)) > _STRANGE for part in fold(word))
-
-
 @lru_cache(maxsize=32_768)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
@@ -165,25 +196,31 @@ def _shapes() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(map(_shape, common())), frozenset(map(undo, common()))
 
 
-def ciphers(view: View, unknown: Set[str]) -> Iterator[View]:
+def _stretches(words: Sequence[str], unknown: Set[str]) -> Iterator[list[str]]:
+    """Yield the words of the same stretches as `_runs`, from a text's words in order."""
+    current: list[str] = []
+    last = 0
+    for at in [i for i, word in enumerate(words) if word in unknown and len(word) >= _LEAST_WORD]:
+        if current and sum(len(w) >= _LEAST_WORD for w in words[last:at]) > _MOST_KNOWN_BETWEEN:
+            yield current
+            current = []
+        current.append(words[at])
+        last = at + 1
+    if current:
+        yield current
+
+
+def ciphers(view: View, words: Sequence[str], unknown: Set[str]) -> Iterator[View]:
     """Yield the stretches that read as text under a shift, Atbash or reversal, undone.
 
-    `unknown`: the text's different words that are not common, in lower case.
+    `words`: the text's words in order, lower case; `unknown`: those that are not common.
     """
-    if not _possible({word for word in unknown if len(word) >= 3}):
+    if not any(True for stretch in _stretches(words, unknown) for _ in _ciphers_of(stretch)):
         return
     for stretch in _runs(view.text):
-        words = [match.group().lower() for match in stretch]
-        if len(words) < 2 and len(words[0]) < 8:
-            continue
-        names = _CIPHERS if len(words) >= _ENOUGH_FOR_ALL else _USUAL
-        strange = _strange(words[:_SAMPLE])
-        for name in names:
-            undo = _CIPHERS[name]
-            if _reads(words, name) or _flows(words, undo, strange):
-                start, end = stretch[0].start(), stretch[-1].end()
-                yield from _readings(view, name, *_widened(view.text, start, end, undo))
-                break
+        for name, first, last in _ciphers_of([match.group().lower() for match in stretch]):
+            start, end = stretch[first].start(), stretch[last].end()
+            yield from _readings(view, name, *_widened(view.text, start, end, _CIPHERS[name]))
 
 
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")

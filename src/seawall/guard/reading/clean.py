@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Set
 from functools import lru_cache
 
 from seawall.guard.contract import View
@@ -15,7 +16,8 @@ _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180e")
 _OTHER = re.compile(r"[^\x00-\x7f]+")
 _HIDDEN = re.compile("[\U000e0020-\U000e007e\U000e0100-\U000e01ef\ufe00-\ufe0f]+")
-_TOKEN = re.compile(r"\S+")
+# A token that is not ASCII throughout.
+_OTHER_TOKEN = re.compile(r"(?<!\S)[^\s\x80-\U0010ffff]*+[^\x00-\x7f\s]\S*")
 _PUNCTUATION = ".,;:!?\"'()[]{}<>«»-"
 # Terminal colours and BEL, BS, DEL: not shown, but they part words.
 _CONTROL = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
@@ -36,11 +38,13 @@ def _normal_character(character: str) -> str:
     return unicodedata.normalize("NFKC", character)
 
 
-def normalised(view: View) -> View | None:
-    """NFKC, spaces to spaces, invisible characters out, tag characters to ASCII."""
-    source = view.text
-    controls = _CONTROL.search(source) is not None
-    if source.isascii() and not controls:
+def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
+    """NFKC, spaces to spaces, invisible characters out, tag characters to ASCII.
+
+    `signs`: the text's characters beyond ASCII; `gates`: what it shows at a glance.
+    """
+    source, controls = view.text, "controls" in gates
+    if not controls and all(_normal_character(sign) == sign for sign in signs):
         return None
     builder, last, matters = Builder(), 0, controls
     pattern = re.compile(f"{_OTHER.pattern}|{_CONTROL.pattern}") if controls else _OTHER
@@ -69,6 +73,8 @@ def _matters(source: str, index: int) -> bool:
     category = unicodedata.category(source[index])
     if category[0] not in "PZ":
         return True
+    if source[index] == "…":
+        return False
     around = source[max(0, index - 1) : index] + source[index + 1 : index + 2]
     return category != "Zs" and any(c.isascii() and c.isalnum() for c in around)
 
@@ -87,9 +93,9 @@ def _smuggled(characters: str) -> str:
     return text if text.isprintable() or "\n" in text else ""
 
 
-def hidden(view: View) -> View | None:
+def hidden(view: View, signs: Set[str]) -> View | None:
     """Return alone what invisible characters spell: tag characters, variation selectors."""
-    if view.text.isascii() or not _HIDDEN.search(view.text):
+    if not any(map(_HIDDEN.match, signs)):
         return None
     builder, last = Builder(), 0
     pieces = [(m.span(), _smuggled(m.group())) for m in _HIDDEN.finditer(view.text)]
@@ -118,53 +124,69 @@ def _plain(character: str) -> str:
     return found if found is not None else first if first.isascii() else character
 
 
-def _foreign(token: str) -> bool:
-    """Return whether look-alikes of another script (not just accents) stand in the token."""
-    return any(
-        not unicodedata.normalize("NFD", character)[0].isascii() and character in HOMOGLYPHS
-        for character in token
-        if character > "\x7f"
-    )
+def _alien(character: str) -> bool:
+    """Return whether a look-alike belongs to another script: no accent, quotation mark, price."""
+    first = unicodedata.normalize("NFD", character)[0]
+    latin = "\u00c0" <= character <= "\u017f"
+    return not (first.isascii() or latin or unicodedata.category(character)[0] == "P")
+
+
+_ALIEN = frozenset(filter(_alien, HOMOGLYPHS))
+_CLASS = "".join(map(re.escape, sorted(_ALIEN)))
+# Letters of two scripts side by side.
+_MIXED = re.compile(f"[A-Za-z][{_CLASS}]|[{_CLASS}][A-Za-z]")
+_SIGNS = frozenset(c for c in _ALIEN if unicodedata.category(c) == "So")
 
 
 def _disguised(token: str) -> bool:
     """Return whether a token mixes scripts, or is a common word once it is read as Latin."""
-    if any((c.isascii() and c.isalpha()) or unicodedata.category(c)[0] == "S" for c in token):
+    if _MIXED.search(token) or not _SIGNS.isdisjoint(token):
         return True
     plain = "".join(map(_plain, token)).strip(_PUNCTUATION).lower()
     return plain.isascii() and known(plain)
 
 
-def _overaccented(tokens: list[re.Match[str]]) -> bool:
-    """Return whether accents hide words: two are common only without, or marks are stacked."""
-    hidden = 0
-    for match in tokens:
-        word = match.group().strip(_PUNCTUATION).lower()
-        if any("\u0300" <= c <= "\u036f" or "\u20d0" <= c <= "\u20ff" for c in word):
-            return True
-        plain = "".join(map(_plain, word))
-        hidden += plain != word and plain.isascii() and known(plain) and not known(word)
-    return hidden > 1
+# Shorter words are words of some language with and without an accent.
+_LEAST_HIDDEN = 4
 
 
-def folded(view: View) -> View | None:
+@lru_cache(maxsize=16_384)
+def _accented(token: str) -> int:
+    """Return 1 for a word that is common only without its accents, 2 for stacked marks, else 0."""
+    if any("\u0300" <= c <= "\u036f" or "\u20d0" <= c <= "\u20ff" for c in token):
+        return 2
+    word = token.strip(_PUNCTUATION).lower()
+    plain = "".join(map(_plain, word)) if _ALIEN.isdisjoint(word) else ""
+    hidden = len(plain) >= _LEAST_HIDDEN and plain != word and plain.isascii()
+    return int(hidden and known(plain) and not known(word))
+
+
+def _to_fold(tokens: list[str], foreign: frozenset[str]) -> tuple[bool, frozenset[str]]:
+    """Return whether all tokens that are not ASCII are to be folded, and else which."""
+    others = [token for token in tokens if not foreign.isdisjoint(token)] if foreign else []
+    disguised = [token for token in others if _disguised(token)]
+    accents = sum(map(_accented, tokens)) > 1
+    if accents or (disguised and 2 * len(disguised) >= len(others)):
+        return True, frozenset()
+    mixed = any(map(_MIXED.search, disguised))
+    return False, frozenset(disguised if mixed else ())
+
+
+def folded(view: View, signs: Set[str]) -> View | None:
     """Look-alike letters to Latin, marks taken off.
 
     Words of another script stay, unless at least half of them turn out to be Latin words.
     """
-    source = view.text
-    if source.isascii():
+    if not signs:
         return None
-    tokens = [match for match in _TOKEN.finditer(source) if not match.group().isascii()]
-    foreign = {
-        match.start(): _disguised(match.group()) for match in tokens if _foreign(match.group())
-    }
-    everywhere = 2 * sum(foreign.values()) >= len(foreign)
-    if not any(foreign.values()) and not _overaccented(tokens):
+    source = view.text
+    tokens = [token for token in source.split() if not token.isascii()]
+    everywhere, chosen = _to_fold(tokens, _ALIEN & signs)
+    if not everywhere and not chosen:
         return None
     builder, last = Builder(), 0
-    for match in tokens:
-        if not everywhere and not foreign.get(match.start(), True):
+    for match in _OTHER_TOKEN.finditer(source):
+        if not everywhere and match.group() not in chosen:
             continue
         for index in range(*match.span()):
             plain = source[index] if source[index] < "\x80" else _plain(source[index])
@@ -198,13 +220,14 @@ def without_markup(view: View) -> View | None:
 
 _UPRIGHT = "abcdefghijklmnopqrstuvwxyz.,!?'"
 _TURNED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz˙‘¡¿,ıן", _UPRIGHT + "il")
-_SURELY_TURNED = re.compile("[ɐǝɹʇʌʍʎɥɯʞɔɟɾᴉ]")
+_TURNED_LETTERS = frozenset("ɐǝɹʇʌʍʎɥɯʞɔɟɾᴉ")
+_SURELY_TURNED = re.compile(f"[{''.join(_TURNED_LETTERS)}]")
 _LEAST_TURNED = 3
 
 
-def upside_down(view: View) -> View | None:
+def upside_down(view: View, signs: Set[str]) -> View | None:
     """Text written with turned letters, from its end."""
-    if view.text.isascii() or len(_SURELY_TURNED.findall(view.text)) < _LEAST_TURNED:
+    if _TURNED_LETTERS.isdisjoint(signs) or len(_SURELY_TURNED.findall(view.text)) < _LEAST_TURNED:
         return None
     text = view.text.lower().translate(_TURNED)[::-1]
     return run(view, child_kind(view, "upside-down"), text, 0, len(view.text))

@@ -68,7 +68,7 @@ def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
             if text is not None:
                 pieces.append((*match.span(), text))
         yield from _shown(view, kind, pieces)
-    if "base64" in gates:
+    if "base64-pieces" in gates:
         yield from _shown(view, "base64", _series(view.text))
 
 
@@ -80,6 +80,7 @@ def _shown(view: View, kind: str, pieces: list[Piece]) -> Iterator[View]:
         yield passages(view, name, pieces, atomic=True)
 
 
+_LEAST_HUMPS = 2
 _HUMPS = re.compile(r"[a-z][A-Z]\S{0,76}\s|[a-z][A-Z]\S{0,76}=")
 _TOKEN = re.compile(rf"{_B64}{{2,}}={{0,2}}")
 _BETWEEN = re.compile(r"[\s>|\"',;+*.\-]{1,12}")
@@ -87,7 +88,7 @@ _BETWEEN = re.compile(r"[\s>|\"',;+*.\-]{1,12}")
 
 def _series(text: str) -> list[Piece]:
     """Return base64 in small pieces: groups of four, or each word encoded by itself."""
-    if not _HUMPS.search(text):
+    if len(_HUMPS.findall(text)) < _LEAST_HUMPS:
         return []
     found: list[Piece] = []
     series: list[re.Match[str]] = []

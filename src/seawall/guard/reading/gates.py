@@ -1,18 +1,19 @@
 """One cheap pass that says which readings could change a text at all."""
 
-import re
 from functools import cache
 
 import msgspec
 
-from seawall.guard.contract import Pattern
-from seawall.guard.patterns import PatternSet
+from seawall.guard.prefilter import Prefilter, prefilter
 from seawall.guard.reading.vocabulary import words
+from seawall.guard.reading.words import words_in
 
 # Each gate opens on everything its reader could act on, and on some texts it can't.
 _PARTS = "part|piece|chunk|fragment|segment|string|word|token|teil|stück|partie|morceau|parte|trozo"
+_B64 = r"[A-Za-z0-9+/_\-]"
 GATES = {
-    "base64": r"[a-z][A-Z0-9]|[0-9+/_\-][A-Za-z]|[A-Z]{2}[a-z]",
+    "base64": "|".join(rf"{_B64}{{{n}}}[A-Z0-9]{_B64}{{{11 - n}}}" for n in range(12)),
+    "base64-pieces": r"[a-z][A-Z]\S{0,6}[\s=]|[a-z][A-Z]\S{7}",
     "base32": r"[A-Z2-7]{16,}|[a-z2-7]{16,}",
     "hex": r"\\x[0-9a-f]{2}|0x[0-9a-f]{2}|[0-9a-f]{12,}|(?:\b[0-9a-f]{2}[ :\-,]?\s?){3}",
     "binary": r"[01]{7}",
@@ -23,41 +24,47 @@ GATES = {
     "quoted-printable": r"=[0-9a-f]{2}=[0-9a-f]{2}",
     "ascii85": r"<~",
     "escapes": r"%[0-9a-f]{2}|&[#a-z]|\\u",
-    "glue": r"[\"'`”][\s+&|.,;\\]{0,12}[\"'`“]|(?:=|:|\bis)\s{0,3}[\"'“]|(?:"
-    + _PARTS
-    + r"|pezzo|deel|"
-    r"część|bölüm)\s*(?:no\.?\s*)?#?\s*(?:\d|[A-H]\b|one)|(?:^|\n)\W{0,6}(?:\d{1,3}|[a-h])\s?[:.)=\]\-]",
+    "quotes": r"[\"'`”][\s+&|.,;\\]{0,12}[\"'`“]",
+    "assigned": r"(?:=|:|\bis)\s{0,3}[\"'“]",
+    "parts": r"(?:" + _PARTS + r"|pezzo|deel|część|bölüm)\s*(?:no\.?\s*)?#?\s*(?:\d|[A-H]\b|one)",
+    "numbered": r"(?:^|\n)\W{0,6}(?:\d{1,3}|[a-h])\s?[:.)=\]\-]",
+    # The text speaks of putting together.
+    "join": r"\b(?:join|concat|combin|together|append|merg|assembl|glue|stitch|put (?:them|it) |in order|"
+    r"zusammen|verbind|füge|ensemble|assembl|concatén|jun(?:ta|te)|un(?:e|ir)\b|combina|concatena|"
+    r"unisci|samen|połącz|birleştir)",
     "strings": r"[\"']\s{0,8}:\s{0,8}(?:[\"'\[{\d\-]|true|false|null|none)|^\s{0,80}(?:\[\s{0,80})?\"",
-    "leet": r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+(€£¡][A-Za-z]|[A-Za-z][0-9]",
+    "leet": r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+€£¡][A-Za-z]|[A-Za-z][0-9]",
     "markup": r"[A-Za-z][<*~`\\]",
     "spaced": r"\b\w[ \x{a0}.\-_*|·•/,+\n]\w[ \x{a0}.\-_*|·•/,+\n]{1,6}\w\b|\b\w_\w_\w",
-    "parted": r"[A-Za-z]{11,}|[A-Za-z][_\-.+/|][A-Za-z]{1,40}[_\-.+/|][A-Za-z]",
+    "humps": r"[a-z][A-Z]",
+    "compounds": r"[A-Za-z][_\-.+/|][A-Za-z]{1,40}[_\-.+/|][A-Za-z]",
     "rot47": r"[^\w\s.,;:!?'\"()\-]\w{0,3}[^\w\s.,;:!?'\"()\-]",
     "word-order": r"revers|backward|last to first|right to left|from the end|rückwärts|umgekehrt|"
     r"à l'envers|au rev|al rev|al contrario|ao contr|achterstevoren|wstecz|\bters",
+    "controls": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
 }
-
-
-_EXACT = frozenset({"base64", "base32", "leet", "markup", "parted"})
-_WORD = re.compile(r"[^\W\d_]+")
+_NAMES = tuple(GATES)
+_EXACT = frozenset({"base64", "base64-pieces", "base32", "leet", "markup", "humps", "compounds"})
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text shows at a glance: open gates, and its words that are not common (lower case)."""
+    """What a text shows at a glance: open gates, and its words in lower case, in order.
+
+    `unknown`: the words that are not common.
+    """
 
     gates: frozenset[str]
+    words: list[str]
     unknown: frozenset[str]
 
 
 @cache
-def _set() -> PatternSet:
-    return PatternSet(
-        ("reading", Pattern(name=name, expression=expression, case_sensitive=name in _EXACT))
-        for name, expression in GATES.items()
-    )
+def _set() -> Prefilter:
+    return prefilter(tuple((GATES[name], name in _EXACT) for name in _NAMES))
 
 
 def signs(text: str) -> Signs:
     """Return what the text shows at a glance; one pass over it."""
-    seen = frozenset(_WORD.findall(text.lower()))
-    return Signs(gates=_set().candidates(text), unknown=seen - words())
+    found = words_in(text)
+    gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
+    return Signs(gates=gates, words=found, unknown=frozenset(found) - words())

@@ -1,42 +1,56 @@
 """Readings that put the pieces of a split payload together."""
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Set
+from itertools import accumulate, pairwise
+from string import ascii_letters
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import child_kind, passages, run
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
-_QUOTED = re.compile(r"\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|`([^`\n]{0,400})`|“([^”\n]{0,400})”")
+# An apostrophe inside a word opens no text, unless an operator stands behind its end.
+_QUOTED = re.compile(
+    r"\"([^\"\n]{0,400})\"|(?<![^\W\d_])'([^'\n]{0,400})'(?![^\W\d_])|`([^`\n]{0,400})`|"
+    r"“([^”\n]{0,400})”|(?<=[^\W\d_])'([^'\n]{0,400})'(?=\s{0,3}[+&|.]\s{0,3}['\"])"
+)
+_QUOTE = re.compile("[\"'`“]")
 _JOINS = re.compile(r"\s*(?:[+&|.]|\.\.|\|\|)\s*|\s*\\?\s*\n?\s*")
 _COMMA = re.compile(r"\s*[,;]\s*")
 _ASSIGNED = re.compile(
     r"(?m)(?:^|[;,({\s])(?:let |const |var |set |\$)?([A-Za-z_]\w{0,30})\s*(?::=|=|:|\bis\b)\s*"
     r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)"
 )
+_VALUED = re.compile(r"[=:s]\s{0,80}[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
-_NUMBERED = re.compile(
-    r"(?mi)(?:^\W{0,6}(?:\d{1,3}|[a-h])|\b(?:part|piece|chunk|fragment|segment|string|word|token|teil|"
+_MARK = r"\s*(?:(?:/|of)\s*\d{1,3})?[\"'*`]*\s?[:.)=\]\-]+[ \t]?"
+_AT_LINE = re.compile(r"(?i)\W{0,6}(?:\d{1,3}|[a-h])" + _MARK)
+_PART = re.compile(
+    r"(?i)\b(?:part|piece|chunk|fragment|segment|string|word|token|teil|"
     r"stück|partie|morceau|parte|trozo|pezzo|deel|część|bölüm)\s*(?:no\.?\s*)?#?\s*(?:\d{1,3}|[A-H]\b|one|"
-    r"two|three|four|five|six))\s*(?:(?:/|of)\s*\d{1,3})?[\"'*`]*\s?[:.)=\]\-]+[ \t]?"
+    r"two|three|four|five|six)" + _MARK
 )
-_HINT = re.compile(
-    r"(?i)\b(?:join|concat|combin|together|append|merg|assembl|glue|stitch|put (?:them|it) |in order|"
-    r"zusammen|verbind|füge|ensemble|assembl|concatén|jun(?:ta|te)|un(?:e|ir)\b|combina|concatena|"
-    r"unisci|samen|połącz|birleştir)"
-)
+_LINE = re.compile(r"^|\n")
 
 
 def _value(match: re.Match[str]) -> str:
     return next((group for group in match.groups() if group is not None), "")
 
 
-def _adjacent(text: str) -> Iterator[tuple[int, int, list[str], bool]]:
+def _quotations(text: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while (quote := _QUOTE.search(text, at)) is not None:
+        match = _QUOTED.match(text, quote.start())
+        at = quote.end() if match is None else match.end()
+        if match is not None:
+            yield match
+
+
+def _adjacent(text: str, quoted: list[re.Match[str]]) -> Iterator[tuple[int, int, list[str], bool]]:
     """Yield (start, end, pieces, joined by an operator) of quoted texts that stand in a row."""
     row: list[re.Match[str]] = []
     operator = False
-    for match in _QUOTED.finditer(text):
+    for match in quoted:
         between = text[row[-1].end() : match.start()] if row else ""
         plus = bool(row) and _JOINS.fullmatch(between) is not None
         if row and not plus and _COMMA.fullmatch(between) is None:
@@ -49,29 +63,45 @@ def _adjacent(text: str) -> Iterator[tuple[int, int, list[str], bool]]:
         yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
 
 
-_TAIL, _HEAD = re.compile(r"[A-Za-z]+$"), re.compile(r"^[A-Za-z]+")
-
-
 def _operates(sign: str, quote: str) -> bool:
     """Return whether a sign between quoted texts joins them; tables have bars between `code`."""
     return sign == "+" or (bool(sign) and quote in "\"'" and sign not in "|&\\")
 
 
+_LEAST_OVER, _LONGEST_PART = 8, 40
 _COLON = re.compile(r"\s{0,4}:")
 
 
 def _seams(pieces: list[str]) -> int:
     """Return at how many seams a word was cut: joined it is common, its pieces are not."""
-    cuts = 0
+    cuts, uneven = 0, _uneven(pieces)
     for left, right in pairwise(pieces):
-        tail, head = _TAIL.search(left[-40:]), _HEAD.search(right[:40])
-        if tail and head:
-            first, second = tail.group().lower(), head.group().lower()
+        left, right = left[-_LONGEST_PART:], right[:_LONGEST_PART]
+        first = left[len(left.rstrip(ascii_letters)) :].lower()
+        second = right[: len(right) - len(right.lstrip(ascii_letters))].lower()
+        if first and second:
             if known(first) and known(second):
                 continue
-            word = first + second
-            cuts += known(word) or (len(word) >= 8 and plausible(segment(word[:200])))
+            cuts += known(first + second) or _over(first, second, uneven=uneven)
     return cuts
+
+
+def _uneven(pieces: list[str]) -> bool:
+    """Return whether some pieces begin or end with a space: what is cut anywhere, not a list."""
+    edges = [piece[:1].isspace() != piece[-1:].isspace() for piece in pieces]
+    return any(edges) and not all(edges)
+
+
+def _over(first: str, second: str, *, uneven: bool) -> bool:
+    """Return whether parts read as words only together: one goes over the seam, or none is known.
+
+    `uneven`: the pieces look cut, so that words which go apart at the seam count too.
+    """
+    if len(first) + len(second) < _LEAST_OVER:
+        return False
+    words = segment(first + second)
+    over = len(first) not in {*accumulate(map(len, words))}
+    return (uneven or over or not (known(first) or known(second))) and plausible(words)
 
 
 def _split(pieces: list[str], *, likely: bool) -> bool:
@@ -85,6 +115,8 @@ def _split(pieces: list[str], *, likely: bool) -> bool:
 
 def _named(text: str) -> Iterator[str]:
     """Yield what sums of assigned names spell: a = 'ign'; b = 'ore'; a + b."""
+    if len(_VALUED.findall(text)) < 2:
+        return
     values = {match.group(1): _value_after_name(match) for match in _ASSIGNED.finditer(text)}
     if len(values) < 2:
         return
@@ -100,13 +132,27 @@ def _value_after_name(match: re.Match[str]) -> str:
     return next((group for group in match.groups()[1:] if group is not None), "")
 
 
-def glued(view: View) -> Iterator[View]:
+def glued(view: View, gates: Set[str]) -> Iterator[View]:
     """Yield split texts put together: 'ign' + 'ore', assigned names, numbered parts."""
     text, kind = view.text, child_kind(view, "glued")
-    hint = _HINT.search(text) is not None
+    hint = "join" in gates
+    yield from _quoted(view, kind, hint=hint)
+    if "assigned" in gates:
+        for joined in _named(text):
+            yield run(view, kind, joined, 0, len(text))
+    if not gates.isdisjoint(("parts", "numbered")):
+        numbered = _numbered(text, parts="parts" in gates)
+        if len(numbered) > 1 and _split(numbered, likely=hint):
+            yield from _both(view, kind, numbered, 0, len(text))
+
+
+def _quoted(view: View, kind: str, *, hint: bool) -> Iterator[View]:
+    """Yield quoted texts put together: those in a row, else all whose words were cut."""
+    text = view.text
+    quotations = list(_quotations(text))
     found = [
         (start, end, pieces)
-        for start, end, pieces, operator in _adjacent(text)
+        for start, end, pieces, operator in _adjacent(text, quotations)
         if operator or _split(pieces, likely=hint)
     ]
     if found:
@@ -114,21 +160,28 @@ def glued(view: View) -> Iterator[View]:
         apart = [(s, e, " ".join(p.strip() for p in pieces)) for s, e, pieces in found]
         yield passages(view, kind, direct, atomic=True)
         yield passages(view, kind, apart, atomic=True)
+        return
     # Names of fields are no pieces of what was cut.
-    quoted = [_value(m) for m in _QUOTED.finditer(text) if not _COLON.match(text, m.end())]
-    cuts = _seams(quoted) if not found else 0
+    quoted = [_value(m) for m in quotations if not _COLON.match(text, m.end())]
+    cuts = _seams(quoted)
     if cuts * 4 >= len(quoted) - 1 and cuts > (0 if hint else 1):
         yield from _both(view, kind, quoted, 0, len(text))
-    for joined in _named(text):
-        yield run(view, kind, joined, 0, len(text))
-    numbered = _numbered(text)
-    if len(numbered) > 1 and _split(numbered, likely=hint):
-        yield from _both(view, kind, numbered, 0, len(text))
 
 
-def _numbered(text: str) -> list[str]:
+def _marks(text: str, *, parts: bool) -> Iterator[re.Match[str]]:
+    """Yield "2)" at the start of a line, and "Part 1:" anywhere; apart, in order."""
+    last = 0
+    at_lines = [_AT_LINE.match(text, line.end()) for line in _LINE.finditer(text)]
+    found = [*filter(None, at_lines), *(_PART.finditer(text) if parts else ())]
+    for mark in sorted(found, key=lambda mark: mark.start()):
+        if mark.start() >= last:
+            yield mark
+            last = mark.end()
+
+
+def _numbered(text: str, *, parts: bool) -> list[str]:
     """Return what stands behind "Part 1:", "2)" and the like, each up to the line's end."""
-    marks = list(_NUMBERED.finditer(text))
+    marks = list(_marks(text, parts=parts))
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
     values = [text[m.end() : end].split("\n", 1)[0] for m, end in zip(marks, ends, strict=False)]
     return [value.strip("\t'\"`“”\r") for value in values]

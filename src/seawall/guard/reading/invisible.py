@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Set
 from itertools import permutations
 
 from seawall.guard.contract import View
@@ -10,14 +11,15 @@ from seawall.guard.reading.mapped import child_kind, run
 _INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\u206a-\u206f\ufeff]")
 # Fewer characters than this spell nothing; bits of a byte, and of an ASCII letter.
 _LEAST, _WIDTHS = 4, (8, 7)
+_LEAST_KINDS = 2
 
 
-def bits(view: View) -> View | None:
+def bits(view: View, signs: Set[str]) -> View | None:
     """Return alone what two kinds of invisible characters spell, one for 0 and one for 1.
 
     A third kind may part the letters. Joiners of ordinary scripts spell no readable text.
     """
-    if view.text.isascii():
+    if sum(map(bool, map(_INVISIBLE.match, signs))) < _LEAST_KINDS:
         return None
     found = list(_INVISIBLE.finditer(view.text))
     if len(found) < _LEAST * min(_WIDTHS):

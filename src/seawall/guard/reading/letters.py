@@ -1,13 +1,12 @@
-"""Readings that put letters back together: spaced, hyphenated, run together, split, leet."""
+"""Readings that put letters back together: spaced, hyphenated, run together."""
 
 import re
 from collections.abc import Set
 from functools import lru_cache
-from itertools import product
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
-from seawall.guard.reading.vocabulary import known, plausible, segment, words
+from seawall.guard.reading.vocabulary import known, plausible, segment
 
 _GAP = r"[ \u00a0.\-_*|·•/,+\n]"
 _ONE = r"[^\W_](?![^\W_])"
@@ -76,7 +75,8 @@ def spaced(view: View) -> View | None:
 
 
 _COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}(?:[_\-.+/|][A-Za-z]{1,40}){2,}")
-_LONG = re.compile(r"[A-Za-z]{11,}")
+_LEAST_LONG = 11
+_LONG = re.compile(rf"[A-Za-z]{{{_LEAST_LONG},}}")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LEAST_WORDS = 4
 _CONTEXT = 80
@@ -87,6 +87,8 @@ _FUNCTION = (
     "alle und mir"
 )
 _FUNCTION_WORDS = frozenset(_FUNCTION.split())
+_LINKS = frozenset(("in", "to", "of", "on", "by", "at", "the", "and", "or", "a", "de", "la"))
+_LONGEST_EXPRESSION = 16
 
 
 def _sentence(words: list[str]) -> bool:
@@ -96,10 +98,19 @@ def _sentence(words: list[str]) -> bool:
     return sound and not _FUNCTION_WORDS.isdisjoint(lower)
 
 
+def _expression(text: str, parts: list[str]) -> bool:
+    """Return whether a compound is one of the language's own: mother-in-law, up-to-date."""
+    inner = parts[1:-1]
+    short = 0 < len(inner) < 3 and len(text) <= _LONGEST_EXPRESSION and "-" in text
+    return short and _LINKS.issuperset(map(str.lower, inner))
+
+
 @lru_cache(maxsize=16_384)
 def _apart(text: str) -> str | None:
     """Return a compound as words: by its separators, else where common words part."""
     parts = [part for part in re.split(r"[_\-.+/|]", text) if part]
+    if _expression(text, parts):
+        return None
     if len(parts) >= _LEAST_WORDS:
         return " ".join(parts) if _sentence(parts) else None
     humps = _HUMP.split(text)
@@ -109,15 +120,24 @@ def _apart(text: str) -> str | None:
     if len(glued) < 11 or (len(parts) == 1 and known(glued)):
         return None
     words = segment(glued)
-    return " ".join(words) if plausible(words) and len(words) > 2 and _sentence(words) else None
+    if not plausible(words) or len(words) < 3 or not _sentence(words):
+        return None
+    return " ".join(words)
 
 
-def parted(view: View) -> View | None:
-    """Words run together, or held together by signs: ignoreAllRules, ignore_all_the_rules."""
+def parted(view: View, unknown: Set[str], gates: Set[str]) -> View | None:
+    """Words run together, or held together by signs: ignoreAllRules, ignore_all_the_rules.
+
+    `unknown`: the text's words that are not common, in lower case.
+    """
+    long = [word for word in unknown if len(word) >= _LEAST_LONG]
+    if not ("compounds" in gates or (long and "humps" in gates) or any(map(_apart, long))):
+        return None
     text = view.text
     pieces: list[Piece] = []
     last = 0
-    matches = [*_COMPOUND.finditer(text), *_LONG.finditer(text)]
+    matches = [*_COMPOUND.finditer(text)] if "compounds" in gates else []
+    matches += _LONG.finditer(text) if long else ()
     for match in sorted(matches, key=lambda m: (m.start(), -m.end())):
         if match.start() < last:
             continue
@@ -127,92 +147,3 @@ def parted(view: View) -> View | None:
             last = match.end()
     kind = child_kind(view, "parted")
     return passages(view, kind, pieces, margin=_CONTEXT) if pieces else None
-
-
-_WORDS = re.compile(r"[^\W\d_]+")
-# Words close together; possessive, so that a long run cannot make this quadratic.
-_RUN = re.compile(r"[^\W\d_]++(?:[ \t\-.·_*'’|/,+\u00ad]{1,3}+[^\W\d_]++){2,}+")
-_SHORT, _LEAST_SHORT = 5, 2
-
-
-def _broken(run: list[str]) -> bool:
-    """Return whether many words of a run are short and not common."""
-    unknown = len(run) - sum(map(words().__contains__, run))
-    return unknown >= 2 and unknown * 5 >= len(run) and sum(map(len, run)) < 4.2 * len(run)
-
-
-def rejoined(view: View, unknown: Set[str]) -> View | None:
-    """Words broken at odd places are mended: ig-no-re al-l, Ig nore al l prev ious.
-
-    `unknown`: the text's different words that are not common, in lower case.
-    """
-    if sum(len(word) <= _SHORT for word in unknown) < _LEAST_SHORT:
-        return None
-    pieces: list[Piece] = []
-    for match in _RUN.finditer(view.text):
-        run = _WORDS.findall(match.group().lower())
-        letters = "".join(run) if _broken(run) else ""
-        if not letters or not letters.isascii():
-            continue
-        mended = segment(letters)
-        before = sum(known(word) * len(word) for word in run)
-        after = sum(known(word) * len(word) for word in mended)
-        if plausible(mended) and after > before:
-            pieces.append((*match.span(), " ".join(mended)))
-    return passages(view, child_kind(view, "rejoined"), pieces) if pieces else None
-
-
-# Letters that a digit or sign can stand for, most likely first.
-_LEET: dict[str, str] = {
-    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "tl", "8": "b",
-    "9": "g", "@": "a", "$": "s", "!": "il", "|": "il", "+": "t", "(": "c", "€": "e", "£": "l",
-    "¡": "i", "<": "c", "{": "c", "%": "x", "¥": "y",
-}  # fmt: skip
-_MIXED = re.compile(r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+(€£¡]{1,3}[A-Za-z]|[A-Za-z][0-9]")
-_LEET_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€£¡<{]{2,32}")
-_MOST_CHOICES = 64
-_DENSE = 6
-
-
-@lru_cache(maxsize=16_384)
-def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
-    """Return (letters, whether that is a common word) of a token that mixes in digits or signs.
-
-    `dense`: so much leet stands around it that digits alone are read too.
-    """
-    core = token.rstrip("!+(<{|") if token[-1:] in "!+(<{|" and token[:-1].isalpha() else token
-    letters = sum(c.isalpha() for c in core)
-    if letters == len(core) or (letters == 0 and not dense):
-        return None
-    choices = [_LEET.get(c, c) for c in core.lower()]
-    total = 1
-    for options in choices:
-        total *= len(options)
-    if total <= _MOST_CHOICES:
-        for candidate in product(*choices):
-            word = "".join(candidate)
-            if known(word) or (word[-1:] in "il" and core[-1] == "!" and known(word[:-1])):
-                return word, True
-    if letters * 3 < len(core) and not (dense and letters):
-        return None
-    return "".join(options[0] for options in choices), False
-
-
-def leet(view: View) -> View | None:
-    """Digits and signs inside words to letters, by the common word they make: pr3v10us."""
-    if not _MIXED.search(view.text):
-        return None
-    sure: list[Piece] = []
-    guessed: list[Piece] = []
-    tokens = [m for m in _LEET_TOKEN.finditer(view.text) if not m.group().isalpha()]
-    dense = sum(1 for m in tokens if (_leet_word(m.group()) or ("", False))[1]) >= _DENSE
-    for match in tokens:
-        found = _leet_word(match.group(), dense=dense)
-        if found is not None:
-            word, is_word = found
-            (sure if is_word else guessed).append((*match.span(), word))
-    if len(sure) < 3 and not any(len(word) >= 4 for _, _, word in sure):
-        return None
-    # A word that is not common is only read as leet where most others are.
-    pieces = sorted([*sure, *guessed]) if len(sure) >= len(guessed) else sure
-    return passages(view, child_kind(view, "leet"), pieces)

@@ -1,0 +1,122 @@
+"""The reading that mends words broken at odd places: ig-no-re al-l, Ig nore al l prev ious."""
+
+import re
+from collections.abc import Iterator, Sequence, Set
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import Piece, child_kind, passages
+from seawall.guard.reading.vocabulary import (
+    LONGEST,
+    begins,
+    ends,
+    known,
+    plausible,
+    segment,
+    words,
+)
+from seawall.guard.reading.words import words_in
+
+_WORDS = re.compile(r"[^\W\d_]+")
+# Words close together; possessive, so that a long run cannot make this quadratic.
+_RUN = re.compile(r"[^\W\d_]++(?:[ \t\-.·_*'’|/,+\u00ad]{1,3}+[^\W\d_]++){2,}+")
+_SHORT, _LEAST_SHORT = 5, 2
+_LEAST_MENDED, _SURELY_MENDED = 3, 6
+_MOST_PIECES = 4
+_MANY = 3
+# So many words that are not common, so close together, are pieces cut without regard to words.
+_DENSE, _NEAR = 4, 8
+
+
+def mended(pieces: Sequence[str], unknown: Set[str], *, enough: int = 2) -> list[str]:
+    """Return common words that neighbouring pieces make, one of which is no common word itself.
+
+    Stops at `enough` of them.
+    """
+    found: list[str] = []
+    end = 0
+    for index in [i for i, piece in enumerate(pieces) if piece in unknown]:
+        if index < end:
+            continue
+        for start, least in _places(pieces, index, end):
+            stop = _whole(pieces, start, least)
+            if stop:
+                found.append("".join(pieces[start:stop]))
+                end = stop
+                break
+        if len(found) >= enough:
+            break
+    return found
+
+
+def _places(pieces: Sequence[str], index: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield (first piece, least number of pieces) of the words that a piece may be a part of."""
+    piece = pieces[index]
+    if begins(piece):
+        yield index, 2
+    last, middle = ends(piece), _middle(pieces, index)
+    for start in range(max(end, index - _MOST_PIECES + 1), index) if last or middle else ():
+        yield start, index - start + (1 if last else 2)
+
+
+def _middle(pieces: Sequence[str], index: int) -> bool:
+    """Return whether a piece and its neighbours are short enough to be one word in three."""
+    return max(map(len, pieces[max(0, index - 1) : index + 2])) <= _SHORT
+
+
+def _whole(pieces: Sequence[str], start: int, least: int) -> int:
+    """Return where `least` pieces or more from `start` end that make a common word, else 0."""
+    word, ranked = "", words()
+    for count, piece in enumerate(pieces[start : start + _MOST_PIECES], start=1):
+        word += piece
+        if len(word) > LONGEST:
+            return 0
+        if count >= least and len(word) >= _LEAST_MENDED and word in ranked:
+            return start + count
+    return 0
+
+
+def _dense(pieces: Sequence[str], unknown: Set[str]) -> bool:
+    at = [i for i, piece in enumerate(pieces) if piece in unknown]
+    return any(late - early < _NEAR for early, late in zip(at, at[_DENSE - 1 :], strict=False))
+
+
+def _broken(pieces: Sequence[str], unknown: Set[str]) -> bool:
+    """Return whether words of a run are short and not common, and become common ones."""
+    strange = sum(map(unknown.__contains__, pieces))
+    if strange < _LEAST_SHORT:
+        return False
+    made = mended(pieces, unknown, enough=_MANY)
+    if len(made) >= _MANY:
+        return True
+    if strange * 5 < len(pieces) or sum(map(len, pieces)) >= 4.2 * len(pieces):
+        return False
+    return _convincing(made) or _dense(pieces, unknown)
+
+
+def _convincing(made: list[str]) -> bool:
+    return len(made) > 1 or any(len(word) >= _SURELY_MENDED for word in made)
+
+
+def rejoined(view: View, pieces: Sequence[str], unknown: Set[str]) -> View | None:
+    """Words broken at odd places are mended: ig-no-re al-l, Ig nore al l prev ious.
+
+    `pieces`: the text's words in order, lower case; `unknown`: those that are not common.
+    """
+    if sum(len(word) <= _SHORT for word in unknown) < _LEAST_SHORT:
+        return None
+    if not _convincing(mended(pieces, unknown)) and not _dense(pieces, unknown):
+        return None
+    found: list[Piece] = []
+    for match in _RUN.finditer(view.text):
+        if not _broken(words_in(match.group()), unknown):
+            continue
+        run = _WORDS.findall(match.group().lower())
+        letters = "".join(run)
+        if not letters.isascii():
+            continue
+        read = segment(letters)
+        before = sum(known(word) * len(word) for word in run)
+        after = sum(known(word) * len(word) for word in read)
+        if plausible(read) and after > before:
+            found.append((*match.span(), " ".join(read)))
+    return passages(view, child_kind(view, "rejoined"), found) if found else None

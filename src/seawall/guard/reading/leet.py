@@ -1,0 +1,96 @@
+"""The reading that takes digits and signs inside words for letters: pr3v10us."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+from string import ascii_letters
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import Piece, child_kind, passages
+from seawall.guard.reading.vocabulary import known
+
+# Letters that a digit or sign can stand for, most likely first.
+_LEET: dict[str, str] = {
+    "0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "gb", "7": "tl", "8": "b",
+    "9": "g", "@": "a", "$": "s", "!": "il", "|": "il", "+": "t", "(": "c", "€": "e", "£": "l",
+    "¡": "i", "<": "c", "{": "c", "%": "x", "¥": "y",
+}  # fmt: skip
+_SIGN = re.compile(r"[0-9@$!|+(€£¡<{]")
+_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€£¡<{]{2,32}")
+_LETTERS = frozenset(ascii_letters)
+_BEFORE, _BEHIND = "(<{", "!+(<{|"
+_MOST_CHOICES = 64
+_DENSE = 6
+
+
+def _core(token: str) -> str:
+    """Return a token without the signs that stand around a word rather than in it."""
+    bare = token.rstrip(_BEHIND)
+    if bare.isalpha():
+        return bare
+    opened = bare.lstrip(_BEFORE)
+    plain = opened.isalpha() and (token[0] == "<" or known(opened.lower()))
+    return opened if plain else token
+
+
+@lru_cache(maxsize=16_384)
+def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
+    """Return (letters, whether that is a common word) of a token that mixes in digits or signs.
+
+    `dense`: so much leet stands around it that digits alone are read too.
+    """
+    core = _core(token)
+    letters = sum(c.isalpha() for c in core)
+    if letters == len(core) or (letters == 0 and not dense):
+        return None
+    choices = [_LEET.get(c, c) for c in core.lower()]
+    total = 1
+    for options in choices:
+        total *= len(options)
+    if total <= _MOST_CHOICES:
+        for candidate in product(*choices):
+            word = "".join(candidate)
+            if known(word) or (word[-1:] in "il" and core[-1] == "!" and known(word[:-1])):
+                return word, True
+    if letters * 3 < len(core) and not (dense and letters):
+        return None
+    return "".join(options[0] for options in choices), False
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield what has a digit or sign in it that may stand for a letter."""
+    last = 0
+    for sign in _SIGN.finditer(text):
+        at = sign.start()
+        if at < last:
+            continue
+        while at > last and text[at - 1] in _LETTERS:
+            at -= 1
+        while at <= sign.start():
+            match = _TOKEN.match(text, at)
+            if match is None:
+                break
+            if not match.group().isalpha():
+                yield match
+            at = match.end()
+        last = max(at, sign.end())
+
+
+def leet(view: View) -> View | None:
+    """Digits and signs inside words to letters, by the common word they make: pr3v10us."""
+    sure: list[Piece] = []
+    guessed: list[Piece] = []
+    tokens = list(_tokens(view.text))
+    dense = sum(1 for m in tokens if (_leet_word(m.group()) or ("", False))[1]) >= _DENSE
+    for match in tokens:
+        found = _leet_word(match.group(), dense=dense)
+        if found is not None:
+            word, is_word = found
+            (sure if is_word else guessed).append((*match.span(), word))
+    sizes = [len(word) for _, _, word in sure]
+    if max(sizes, default=0) < 4 and sum(size == 3 for size in sizes) < 3:
+        return None
+    # A word that is not common is only read as leet where most others are.
+    pieces = sorted([*sure, *guessed]) if len(sure) >= len(guessed) else sure
+    return passages(view, child_kind(view, "leet"), pieces)
