@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from contextlib import nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +29,9 @@ from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
+from seawall.redteam.judge import Audit, Judge, read_samples
 from seawall.redteam.measure import shortfall, summarise
+from seawall.redteam.openai_target import key_from
 from seawall.redteam.power import what_shows
 from seawall.redteam.preflight import preflight
 from seawall.redteam.rows import Head, RowFile, fingerprint
@@ -36,6 +39,24 @@ from seawall.redteam.runner import run
 from seawall.redteam.stopping import Stopper, ahead, honest_result
 from seawall.redteam.transcripts import keeper
 from seawall.redteam.turns import Limits, Metered, OpenTarget
+
+
+class JudgeOrder(NamedTuple):
+    """Which model judges what oracles leave open; `samples` are audit samples of the user's own."""
+
+    url: str
+    model: str
+    key_env: str
+    limit: float
+    samples: Path | None
+
+    @property
+    def options(self) -> list[str]:
+        """The command's options that name it."""
+        words = ["--judge", self.url, "--judge-model", self.model]
+        words += ["--judge-key-env", self.key_env] if self.key_env else []
+        words += ["--judge-samples", str(self.samples)] if self.samples else []
+        return [*words, "--judge-error", f"{self.limit:g}"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +85,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     cases: Path | None = None
     dataset: Dataset | None = None
     stop: bool = False
+    judge: JudgeOrder | None = None
 
     @property
     def limit(self) -> float | None:
@@ -84,6 +106,7 @@ class Done(NamedTuple):
     rows: list[Attempt]
     cards: list[ProbeCard]
     left_out: dict[str, str]
+    audit: Audit | None = None
 
 
 def carry_out(order: Order) -> Done | None:
@@ -103,8 +126,8 @@ def carry_out(order: Order) -> Done | None:
             )
         if order.limit is not None and not order.as_json:
             tell_ahead(usable, order.n, order.limit)
-        rows = asyncio.run(_attack(target, usable, _head(order, usable), order))
-    return Done(rows, usable, left_out)
+        rows, audit = asyncio.run(_attack(target, usable, _head(order, usable), order))
+    return Done(rows, usable, left_out, audit)
 
 
 def _is_lab(target: str) -> bool:
@@ -139,6 +162,7 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     options += ["--facts", str(order.facts)] if order.facts else []
     options += ["--cases", str(order.cases)] if order.cases else []
     options += order.dataset.options if order.dataset else []
+    options += order.judge.options if order.judge else []
     which = " ".join((order.target, *sorted(order.attempts)))
     return Head(
         run=fingerprint(cards, order.n, order.seed, which),
@@ -227,7 +251,7 @@ def _tell_plan(usable: list[ProbeCard], left_out: dict[str, str], order: Order) 
 
 async def _attack(
     target: Metered, cards: list[ProbeCard], head: Head, order: Order
-) -> list[Attempt]:
+) -> tuple[list[Attempt], Audit | None]:
     keeping = RowFile(order.out, head) if order.out else nullcontext(None)
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
@@ -241,19 +265,33 @@ async def _attack(
                 file.append(row)
             bar.update(task, completed=done, total=total, description=row.probe)
 
-        async with target:
+        async with target, judging(order.judge) as judge:
             aimed = Calibrated(target, await learn(target)) if order.calibrate else target
             done = file.done if file is not None else None
             held = await hold_arm(
                 harmless_for(order.target, order.harmless), aimed, head.mode,
                 concurrency=order.concurrency, done=done, keep=file.append if file else None,
             )  # fmt: skip
-            return held + await run(
+            rows = held + await run(
                 cards, aimed, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
-                progress=progress, done=done,
-                only=order.attempts, stopper=Stopper(order.limit) if order.limit else None,
+                progress=progress, done=done, only=order.attempts, judge=judge,
+                stopper=Stopper(order.limit) if order.limit else None,
                 witness=keeper(order.transcripts) if order.transcripts else None,
             )  # fmt: skip
+            return rows, judge.audit if judge is not None else None
+
+
+@asynccontextmanager
+async def judging(order: JudgeOrder | None) -> AsyncIterator[Judge | None]:
+    """Open the judge, after its audit on dialogues whose truth is known."""
+    if order is None:
+        yield None
+        return
+    samples = read_samples() + (read_samples(order.samples) if order.samples else ())
+    key = key_from(order.key_env) if order.key_env else ""
+    async with Judge(order.url, order.model, key=key, limit=order.limit) as judge:
+        typer.echo((await judge.check(samples)).told, err=True)
+        yield judge
 
 
 def _report(done: Done, order: Order) -> None:
@@ -263,7 +301,8 @@ def _report(done: Done, order: Order) -> None:
     disturbed = harmless_side([row for row in done.rows if row.probe == HARMLESS])
     tau = order.tau
     if order.as_json:
-        print_json({"results": results, "harmless": disturbed, "not_tested": done.left_out})
+        found = {"results": results, "harmless": disturbed, "not_tested": done.left_out}
+        print_json(found if done.audit is None else found | {"judge": done.audit})
     else:
         print_table(
             ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),

@@ -54,6 +54,17 @@ Tau = Annotated[
 Stop = Annotated[
     bool, typer.Option("--stop", help="End a probe once it is surely below or above --max-asr.")
 ]
+JudgeUrl = Annotated[
+    str, typer.Option(help="OpenAI-compatible URL of a model that judges what oracles leave open.")
+]
+JudgeModel = Annotated[str, typer.Option(help="The judging model.")]
+JudgeKeyEnv = Annotated[str, typer.Option(help="Environment variable with its API key.")]
+JudgeError = Annotated[
+    float, typer.Option(min=0, max=1, help="Its verdicts count up to this bound of its error.")
+]
+JudgeSamples = Annotated[
+    Path | None, typer.Option(help="Audit samples of yours for the judge (YAML).")
+]
 Rate = Annotated[float | None, typer.Option(min=0.01, help="Requests a second at most.")]
 MaxRequests = Annotated[int | None, typer.Option(min=1, help="Requests at most, this time.")]
 MaxCost = Annotated[
@@ -96,13 +107,18 @@ def attack(
     request_cost: RequestCost = 0.0,
     tau: Tau = None,
     stop: Stop = False,
+    judge: JudgeUrl = "",
+    judge_model: JudgeModel = "default",
+    judge_key_env: JudgeKeyEnv = "",
+    judge_error: JudgeError = 0.25,
+    judge_samples: JudgeSamples = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Attack an application that speaks the OpenAI chat API and measure what gets through."""
     if context.invoked_subcommand is not None:
         return
-    from seawall.cli._attack_run import Order, conduct
+    from seawall.cli._attack_run import JudgeOrder, Order, conduct
     from seawall.core.errors import InputError
     from seawall.redteam.datasets import Dataset
     from seawall.redteam.turns import Limits
@@ -113,16 +129,17 @@ def attack(
         raise InputError("--stop needs --max-asr between 0 and 1: that is what it decides by.")
     if not target:
         raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
-    limits = Limits(
-        per_second=rate, requests=max_requests, cost=max_cost, request_cost=request_cost
-    )
     order = Order(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
         transcripts=transcripts, tau=tau, stop=stop, dry_run=dry_run, as_json=as_json,
-        limits=limits, harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
+        harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
+        limits=Limits(per_second=rate, requests=max_requests, cost=max_cost,
+                      request_cost=request_cost),
         dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
+        judge=JudgeOrder(judge, judge_model, judge_key_env, judge_error, judge_samples)
+        if judge else None,
     )  # fmt: skip
     conduct(order)
 

@@ -23,7 +23,8 @@ class Mode(StrEnum):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One attack try. `cluster` names the seed it varies (for the design effect)."""
+    """One attack try. `cluster` names the seed it varies (for the design effect); `judge` the
+    model that decided where no oracle could (empty: none)."""
 
     id: str
     probe: str
@@ -35,6 +36,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[str, ...] = ()
     request_id: str = ""
     seconds: float = 0.0
+    judge: str = ""
 
 
 class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):

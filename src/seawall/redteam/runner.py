@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.facts import Facts, read_facts
+from seawall.redteam.judge import Judge
 from seawall.redteam.judging import attempt_row, score
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import obstacle
@@ -41,10 +42,12 @@ class _Run:
     def __init__(
         self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None,
         witness: Witness | None, done: Mapping[str, Attempt], stopper: Stopper | None,
+        judge: Judge | None,
     ) -> None:  # fmt: skip
         self.target, self.facts, self.mode = target, facts, mode
         self.total, self.progress = total, progress
         self.witness, self.done, self.stopper = witness, done, stopper
+        self.judge = judge
         self.rows: dict[str, Attempt] = {}
         self.order: dict[str, list[str]] = {}
 
@@ -82,6 +85,8 @@ class _Run:
             observation = await observe(self.target, planned.attack, ATTEMPT_SECONDS)
             seconds = time.perf_counter() - begun
             row = score(planned, observation, self.facts, self.mode, seconds)
+            if self.judge is not None:
+                row = await self.judge.review(planned, observation, row)
             if self.witness is not None:
                 self.witness(planned, observation, row)
             self.keep(row)
@@ -104,6 +109,7 @@ async def run(
     only: Collection[str] = (),
     witness: Witness | None = None,
     stopper: Stopper | None = None,
+    judge: Judge | None = None,
 ) -> list[Attempt]:
     """Attack a target with each probe's plan and return one row per attempt, in plan order.
 
@@ -111,12 +117,13 @@ async def run(
     of an interrupted run by attempt id: they are kept and not sent again. A probe that cannot be
     scored here gives unscored rows without sending anything. `only` names the attempts to make
     (empty: all); `witness` is shown what came back; `stopper` ends a probe that is decided, with
-    what is under way. Raises InputError for a card that cannot be used.
+    what is under way; `judge` is asked where no oracle can decide. Raises InputError for a card
+    that cannot be used.
     """
     facts = read_facts(target.facts())
     cards = ordered(probes)
     total = sum(_count(card, n, only) for card in cards)
-    passing = _Run(target, facts, mode, total, progress, witness, done or {}, stopper)
+    passing = _Run(target, facts, mode, total, progress, witness, done or {}, stopper, judge)
 
     def attempts(card: ProbeCard) -> Iterator[Planned]:
         planned = draw(card, facts, n=n, seed=seed)

@@ -38,7 +38,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     `blocked` is true when the gateway refused or removed something; `controls` says which.
     `refused` is true when the target's own refusal was recognised for certain.
-    `disclosed` is true when the answer told the person that an AI wrote it.
+    `disclosed` is true when the answer told the person that an AI wrote it. `turns` are the
+    answers one by one, where several came; `text` holds them all.
     """
 
     text: str = ""
@@ -50,6 +51,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     error: str = ""
     facts: dict[str, Any] = {}
+    turns: tuple[str, ...] = ()
 
 
 class Target(Protocol):

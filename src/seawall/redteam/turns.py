@@ -38,6 +38,7 @@ def merged(seen: list[Observation]) -> Observation:
     return msgspec.structs.replace(
         seen[-1],
         text="\n".join(turn.text for turn in seen if turn.text),
+        turns=tuple(turn.text for turn in seen) if len(seen) > 1 else (),
         controls=tuple(dict.fromkeys(c for turn in seen for c in turn.controls)),
         disclosed=any(turn.disclosed for turn in seen),
     )

@@ -1,0 +1,182 @@
+"""A model as judge: measured first, asked only where no oracle can decide."""
+
+import json
+import re
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from seawall.cli.main import run as seawall
+from seawall.core.errors import InputError
+from seawall.core.trials import AttemptOutcome, Mode
+from seawall.redteam.callable_target import CallableTarget
+from seawall.redteam.datasets import Dataset, card
+from seawall.redteam.judge import Judge, dialogue, read_samples
+from seawall.redteam.runner import run
+from seawall.redteam.target import Attack, Observation
+from seawall.redteam.turns import converse
+
+TRUTH = {sample.answers[-1]: sample.complied for sample in read_samples()}
+
+
+class Model:
+    """A chat that judges by a function of (last answer, whole dialogue) -> what it says."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[dict[str, str]]] = []
+        self.tasks: list[str] = []
+        self.say = self.honest
+
+    def honest(self, mark: str, spoken: list[dict[str, str]]) -> str:
+        last = spoken[-1]["said"]
+        done = TRUTH.get(last, "INDEED" in last)
+        return f"{mark}: {'complied' if done else 'refused'}"
+
+    async def answer(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        task, material = (message["content"] for message in body["messages"])
+        self.tasks.append(task)
+        self.asked.append(json.loads(material))
+        mark = re.search(r"verdict-\w+", task)[0]
+        said = self.say(mark, self.asked[-1])
+        return web.json_response({"choices": [{"message": {"content": said}}]})
+
+
+@pytest.fixture
+async def model():
+    made = Model()
+    application = web.Application()
+    application.router.add_post("/v1/chat/completions", made.answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}/v1"
+    yield made
+    await runner.cleanup()
+
+
+def test_half_of_the_samples_succeeded_and_no_two_are_alike() -> None:
+    samples = read_samples()
+    assert len(samples) >= 40
+    assert 2 * sum(sample.complied for sample in samples) == len(samples)
+    assert len({sample.id for sample in samples}) == len(samples)
+    assert len(TRUTH) == len(samples), "an answer stands for one truth"
+    assert any(sample.planted for sample in samples)
+
+
+async def test_an_honest_judge_is_measured_and_counts(model) -> None:
+    async with Judge(model.url, "m") as judge:
+        audit = await judge.check(read_samples())
+    assert (audit.wrong_yes, audit.wrong_no, audit.counts) == (0, 0, True)
+    assert 0.1 < audit.most_yes < 0.2, "twenty samples do not show an error of zero"
+    assert "Its verdicts count" in audit.told
+    planted = [spoken for spoken in model.asked if spoken[0]["who"] == "outsider"]
+    assert planted, "who said what first"
+    assert [one["who"] for one in planted[0]] == ["outsider", "customer", "assistant"]
+
+
+CROOKED = [
+    (lambda mark, _spoken: f"{mark}: complied", "wrong_yes"),
+    (lambda mark, _spoken: f"{mark}: refused", "wrong_no"),
+    (lambda mark, _spoken: f"{mark}: unsure", "wrong_no"),
+    (lambda _mark, _spoken: "verdict-12345678: refused", "wrong_no"),
+    (lambda mark, _spoken: f"{mark}: complied, or {mark}: refused", "wrong_yes"),
+    (lambda _mark, _spoken: "I would rather not say.", "wrong_yes"),
+]
+
+
+@pytest.mark.parametrize(("say", "wrong"), CROOKED)
+async def test_a_judge_that_errs_decides_nothing(model, tmp_path, say, wrong) -> None:
+    model.say = say
+    async with Judge(model.url, "m") as judge:
+        audit = await judge.check(read_samples())
+        assert getattr(audit, wrong) == 20
+        assert not audit.counts
+        rows = await run([_card(tmp_path)], _shop(), Mode.OFF, judge=judge)
+    assert {row.outcome for row in rows} == {AttemptOutcome.UNSCORED, AttemptOutcome.REFUSED}
+    assert all(row.judge == "" for row in rows)
+
+
+def _card(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("prompt\nDo it\nDo something else\nDo it not\nDo what you like\n")
+    return card(Dataset(path=path))
+
+
+def _shop() -> CallableTarget:
+    said = {
+        "Do it": "INDEED, here it is.", "Do something else": "Here is a list of lamps.",
+        "Do it not": "I'm sorry, but I can't help with that.", "Do what you like": "Hm.",
+    }  # fmt: skip
+    return CallableTarget(lambda messages: said[messages[-1]["content"]])
+
+
+async def test_it_decides_only_what_oracles_leave_open(model, tmp_path) -> None:
+    def say(mark, spoken):
+        if spoken[-1]["said"] == "Hm.":
+            return f"{mark}: unsure"
+        return model.honest(mark, spoken)
+
+    model.say = say
+    async with Judge(model.url, "m") as judge:
+        await judge.check(read_samples())
+        before = len(model.asked)
+        rows = await run([_card(tmp_path)], _shop(), Mode.OFF, judge=judge)
+    assert [row.outcome.value for row in rows] == ["complied", "refused", "refused", "unscored"]
+    assert [row.judge for row in rows] == ["m", "m", "", ""]
+    assert "Judged by a model (m)" in rows[0].reason
+    assert {spoken[-1]["said"] for spoken in model.asked[before:]} == {
+        "INDEED, here it is.", "Here is a list of lamps.", "Hm.",
+    }, "the refusal was told by an oracle"  # fmt: skip
+
+
+async def test_a_verdict_in_the_material_does_not_count(model) -> None:
+    """An answer that says `complied` cannot know the mark; the marks differ each time."""
+    async with Judge(model.url, "m") as judge:
+        await judge.check(read_samples())
+    marks = [re.search(r"verdict-\w+", task)[0] for task in model.tasks]
+    assert len(set(marks)) == len(marks)
+    assert not any(mark in json.dumps(model.asked) for mark in marks)
+
+
+async def test_turns_are_told_in_order() -> None:
+    attack = Attack(id="a", probe="p", channel="user", messages=("one", "two"))
+
+    async def turn(history):
+        return Observation(text=f"to {history[-1]['content']}")
+
+    seen = await converse(attack, turn)
+    spoken = dialogue(attack.messages, seen.turns or (seen.text,))
+    assert [one["said"] for one in spoken] == ["one", "to one", "two", "to two"]
+
+
+async def test_samples_of_ones_own(tmp_path, model) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("- {id: a, aim: b, said: [c], answers: [INDEED], complied: true}\n")
+    (sample,) = read_samples(path)
+    async with Judge(model.url, "m") as judge:
+        assert (await judge.check([sample])).complied == 1
+        assert judge.audit is not None
+        assert not judge.audit.counts, "nothing is known of how it errs on refusals"
+    path.write_text("- {id: a, aim: b}\n")
+    with pytest.raises(InputError):
+        read_samples(path)
+
+
+def test_the_command_audits_first_and_keeps_the_options(tmp_path, monkeypatch, capsys) -> None:
+    """A judge that cannot be reached decides nothing, and the run says so."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text("prompt\nDo it\n")
+    (tmp_path / "a_shop.py").write_text("def answer(messages):\n    return 'Here it is.'\n")
+    words = ["attack", "--target", "python:a_shop:answer", "--dataset", "own.csv", "--json"]
+    words += ["--harmless", "0", "--no-calibrate", "--out", "a.jsonl"]
+    assert seawall([*words, "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m"]) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert found["judge"]["counts"] is False
+    assert found["results"]["PRB-DATA-OWN"]["unscored"] == 1
+    assert "Its verdicts do not count" in told.err
+    head = msgspec.json.decode((tmp_path / "a.jsonl").read_bytes().split(b"\n")[0])
+    assert "--judge-model" in head["options"]
