@@ -78,6 +78,7 @@ def test_risk_links_resolve(card) -> None:
         assert not missing, f"{card.id}: no {name} {sorted(missing)}"
     assert CATALOG.controls_of_risk.get(card.id), f"{card.id}: no control acts on this risk"
     assert card.asks, f"{card.id}: asks nothing"
+    assert card.cases, f"{card.id}: no case shows that it happens"
 
 
 @pytest.mark.parametrize("card", [*RISKS, *CONTROLS], ids=_ids)
@@ -142,6 +143,8 @@ def test_control_links_resolve(card) -> None:
     if card.default_when:
         assert not list(problems(card.default_when, CATALOG.questions)), card.id
     assert card.why and card.evidence, f"{card.id}: no reason or no evidence"
+    assert card.fresh_days > 0, f"{card.id}: evidence never gets old"
+    assert card.references, f"{card.id}: no framework knows anything like it"
 
 
 def test_every_detector_serves_a_control_or_has_a_reason_not_to() -> None:
@@ -211,6 +214,14 @@ def test_every_law_of_the_list_has_a_clause() -> None:
     )
     missing = [s for s in starts.split() if not any(key.startswith(s) for key in CATALOG.clauses)]
     assert not missing
+
+
+@pytest.mark.parametrize("card", list(CATALOG.cases.values()), ids=_ids)
+def test_case_is_a_dated_fact(card) -> None:
+    assert re.fullmatch(r"20\d\d(-\d\d(-\d\d)?)?", card.date), f"{card.id}: {card.date}"
+    assert card.title and card.what and card.lesson and card.source, (
+        f"{card.id}: something is empty"
+    )
 
 
 def test_every_case_teaches_some_risk() -> None:

@@ -266,5 +266,6 @@ def test_the_report_shows_every_state_and_no_share() -> None:
     text = page.text()
     assert "1 attested" in text
     assert "kim vouches for it" in text
-    assert len(page.all("tbody")[0].all("tr")) == len(CATALOG.controls)
+    assert all(key in text for key in CATALOG.controls)
+    assert len(page.all("tbody")[0].all("tr")) < len(CATALOG.controls) / 2, "same words, one line"
     assert "%" not in text.partition("State of each control")[0]

@@ -10,7 +10,7 @@ import msgspec
 
 from seawall.assess.applicability import judge
 from seawall.assess.clauses import binding, concerning
-from seawall.assess.policyfile import compose, render
+from seawall.assess.policyfile import compose, places, render
 from seawall.assess.scoring.effect import UNMEASURED, combine
 from seawall.assess.scoring.gate import rosi
 from seawall.catalog.load import Catalog
@@ -63,7 +63,10 @@ class Declined(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The controls of one application, tasks for people, and the gateway's policy."""
+    """The controls of one application, tasks for people, and the gateway's policy.
+
+    `places` are the controls that each top-level key of the policy carries out.
+    """
 
     application: str
     created: str
@@ -71,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[Task, ...]
     declined: tuple[Declined, ...]
     policy: dict[str, Any]
+    places: dict[str, list[str]] = {}
 
     @property
     def enforced(self) -> tuple[str, ...]:
@@ -159,6 +163,7 @@ def build_plan(
         tasks=tuple(_tasks(chosen, catalog, register)),
         declined=tuple(sorted(declined, key=lambda item: item.control)),
         policy=_checked(compose(profile, cards, base)),
+        places=places(cards),
     )
 
 
@@ -317,4 +322,4 @@ def write_policy(plan: Plan, path: Path) -> None:
         "profile and risk register."
     )
     comments = {key: (note, reasons[key]) for key, note in notes.items()}
-    write_atomically(Path(path), render(plan.policy, comments, head))
+    write_atomically(Path(path), render(plan.policy, comments, head, plan.places))

@@ -3,7 +3,7 @@
 import copy
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -31,6 +31,13 @@ _ORDER = (
     "usage_policy",
     "consent",
     "documents",
+    "spotlight",
+    "conversations",
+    "cache",
+    "files",
+    "mcp",
+    "wallet",
+    "audit",
 )
 # A function may run at ten times its average, with a floor so that a small one still works.
 _PEAK, _LEAST_REQUESTS, _TOKENS_PER_REQUEST, _CONCURRENT = 10.0, 30, 3000, 4
@@ -54,13 +61,14 @@ def compose(
         "currency": base.get("currency", profile.currency),
     }
     for control in controls:
-        policy.update(copy.deepcopy(control.enforce.settings))
+        for key, value in control.enforce.settings.items():
+            policy[key] = _merge(policy.get(key), copy.deepcopy(value))
     for key, value in base.items():
         if key not in _FILLERS:
             policy[key] = _merge(policy.get(key), copy.deepcopy(value))
     policy["guards"] = [*policy.get("guards", ()), *_guards(controls, base)]
     if TOOLS in chosen or CODE in chosen:
-        policy["tools"] = _tools(base.get("tools") or {}, chosen)
+        policy["tools"] = {**policy.get("tools", {}), **_tools(base.get("tools") or {}, chosen)}
     if BUDGET in chosen:
         policy["functions"] = _limited(policy["functions"], profile)
     unknown = {key: policy[key] for key in policy if key not in _ORDER}
@@ -123,33 +131,43 @@ def _limited(functions: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
     return limited
 
 
-def render(policy: Mapping[str, Any], comments: Mapping[str, tuple[str, str]], head: str) -> str:
-    """Return the policy as YAML; `comments` are (title, reason) by control id."""
+def places(controls: Iterable[Control]) -> dict[str, list[str]]:
+    """Return which controls each top-level key of a policy carries out.
+
+    What the gateway always does is told at the key that comes first, `version`.
+    """
+    found: dict[str, list[str]] = {}
+    for control in controls:
+        enforce = control.enforce
+        keys = list(enforce.settings)
+        keys += ["functions"] if enforce.limits else []
+        keys += ["tools"] if enforce.tools or control.id == CODE else []
+        keys += ["version"] if enforce.built_in else []
+        for key in keys:
+            found.setdefault(key, []).append(control.id)
+    return found
+
+
+def render(
+    policy: Mapping[str, Any],
+    comments: Mapping[str, tuple[str, str]],
+    head: str,
+    told_at: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """Return the policy as YAML; `comments` are (title, reason) by control id.
+
+    `told_at` are the controls that a top-level key carries out (`places`).
+    """
     lines = _comment(head, "") if head else []
     for key, value in policy.items():
         if key == "guards":
             lines += ["guards:"] if value else ["guards: []"]
             lines += _guard_lines(value, comments)
             continue
-        for control in _controls_of(key, policy, comments):
+        for control in (told_at or {}).get(key, ()):
             lines += _note(control, comments, "")
         lines += _dump({key: value}, "")
     return "\n".join(lines) + "\n"
-
-
-def _controls_of(
-    key: str, policy: Mapping[str, Any], comments: Mapping[str, tuple[str, str]]
-) -> list[str]:
-    """Return the controls that a top-level key carries out."""
-    fixed = {
-        "functions": [BUDGET],
-        "tools": [TOOLS, CODE],
-        "disclosure": ["CTL-DISCLOSE"],
-        "usage_policy": ["CTL-USAGE-POLICY"],
-        "consent": ["CTL-CONSENT"],
-        "version": ["CTL-AUDIT"],
-    }
-    return [control for control in fixed.get(key, []) if control in comments]
 
 
 def _guard_lines(

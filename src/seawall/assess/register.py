@@ -48,7 +48,7 @@ _APPLIES: dict[bool | None, Applicability] = {
 }
 
 
-class _Setting(NamedTuple):
+class Setting(NamedTuple):
     """What every row is computed with."""
 
     profile: Profile
@@ -87,22 +87,11 @@ def build_register(
     counts in the portfolio until its question is answered. Raises InputError for results of
     unknown or repeated probes, and for a coverage outside 0 to 1.
     """
-    pairs = _pairs(catalog, results)
-    _check_coverage(coverage)
-    appetite = profile.value("business.appetite") or 0.0
-    setting = _Setting(
-        profile=profile,
-        catalog=catalog,
-        pairs=pairs,
-        coverage=coverage,
-        ages=ages or {},
-        enforced=frozenset(enforced),
-        attested=frozenset(attested),
-        appetite=appetite,
-        shocks=draw_shocks(generator(seed, "shocks"), draws),
-        seed=seed,
-        now=now,
-    )
+    setting = setting_of(
+        profile, catalog, results, coverage, seed=seed, draws=draws, now=now,
+        enforced=enforced, attested=attested, ages=ages,
+    )  # fmt: skip
+    appetite = setting.appetite
     rows: list[RiskRow] = []
     inherent, residual = np.zeros(draws), np.zeros(draws)
     for risk in catalog.risks.values():
@@ -127,6 +116,36 @@ def build_register(
         curve=_curve(inherent, residual),
         coverage=_least_coverage(coverage),
         not_tested=tuple(r.risk for r in rows if r.applicability == "applies" and not r.probes),
+    )
+
+
+def setting_of(
+    profile: Profile,
+    catalog: Catalog,
+    results: Sequence[Pair],
+    coverage: float | Mapping[str, float],
+    *,
+    seed: int,
+    draws: int,
+    now: datetime,
+    enforced: Collection[str] = (),
+    attested: Collection[str] = (),
+    ages: Mapping[str, float] | None = None,
+) -> Setting:
+    """Return what rows are computed with; the arguments are those of `build_register`."""
+    _check_coverage(coverage)
+    return Setting(
+        profile=profile,
+        catalog=catalog,
+        pairs=_pairs(catalog, results),
+        coverage=coverage,
+        ages=ages or {},
+        enforced=frozenset(enforced),
+        attested=frozenset(attested),
+        appetite=profile.value("business.appetite") or 0.0,
+        shocks=draw_shocks(generator(seed, "shocks"), draws),
+        seed=seed,
+        now=now,
     )
 
 
@@ -163,7 +182,7 @@ def _evidence(result: ProbeResult, age_days: float) -> Evidence:
     )
 
 
-def _trial(setting: _Setting, probe: str) -> Trial:
+def trial_of(setting: Setting, probe: str) -> Trial:
     off, on = setting.pairs[probe]
     age = setting.ages.get(probe, 0.0)
     return Trial(
@@ -183,7 +202,7 @@ def upper_bound(trial: Trial, rng: np.random.Generator, draws: int) -> float | N
     return float(np.quantile(deployed(on, off, trial.coverage), 0.95))
 
 
-def _row(risk: Risk, setting: _Setting) -> tuple[RiskRow, Scenario | None]:
+def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
     verdict = judge(risk.applies_when, setting.profile)
     probes = setting.catalog.probes_of_risk.get(risk.id, ())
     severity, unsettled = severity_of(risk, setting.profile)
@@ -201,14 +220,14 @@ def _row(risk: Risk, setting: _Setting) -> tuple[RiskRow, Scenario | None]:
     )
     if verdict.applies is False:
         return row, None
-    trials = [_trial(setting, probe) for probe in probes if probe in setting.pairs]
+    trials = [trial_of(setting, probe) for probe in probes if probe in setting.pairs]
     scenario = simulate(
         risk,
         setting.profile,
         trials,
         setting.shocks,
         seed=setting.seed,
-        unverified=len(_in_place(risk, setting)),
+        unverified=len(in_place(risk, setting)),
     )
     return _scored(row, scenario, setting, trials), scenario
 
@@ -218,7 +237,7 @@ def _question(catalog: Catalog, verdict: Judgement, unsettled: str) -> str:
     return catalog.questions[missing].ask if missing else ""
 
 
-def _controls(risk: Risk, setting: _Setting) -> tuple[str, ...]:
+def _controls(risk: Risk, setting: Setting) -> tuple[str, ...]:
     """Return the controls that act on a risk and make sense for this application."""
     acting = setting.catalog.controls_of_risk.get(risk.id, ())
     cards = setting.catalog.controls
@@ -229,14 +248,12 @@ def _controls(risk: Risk, setting: _Setting) -> tuple[str, ...]:
     )
 
 
-def _in_place(risk: Risk, setting: _Setting) -> frozenset[str]:
+def in_place(risk: Risk, setting: Setting) -> frozenset[str]:
     acting = frozenset(setting.catalog.controls_of_risk.get(risk.id, ()))
     return acting & (setting.enforced | setting.attested)
 
 
-def _scored(
-    row: RiskRow, scenario: Scenario, setting: _Setting, trials: Sequence[Trial]
-) -> RiskRow:
+def _scored(row: RiskRow, scenario: Scenario, setting: Setting, trials: Sequence[Trial]) -> RiskRow:
     currency, appetite = setting.profile.currency, setting.appetite
     inherent = summarise(scenario.inherent, appetite, currency, basis=scenario.inherent_basis)
     residual = summarise(scenario.residual, appetite, currency, basis=scenario.residual_basis)
@@ -255,7 +272,7 @@ def _scored(
     )
 
 
-def _worst(row: RiskRow, setting: _Setting, trials: Sequence[Trial], draws: int) -> float | None:
+def _worst(row: RiskRow, setting: Setting, trials: Sequence[Trial], draws: int) -> float | None:
     """Return UCB95 of the probe that gets through most: an attacker picks that one."""
     if not row.probes or len(trials) < len(row.probes):
         return None
@@ -265,7 +282,7 @@ def _worst(row: RiskRow, setting: _Setting, trials: Sequence[Trial], draws: int)
     return max(found) if len(found) == len(bounds) else None
 
 
-def _status(row: RiskRow, bound: float | None, setting: _Setting) -> tuple[Status, str]:
+def _status(row: RiskRow, bound: float | None, setting: Setting) -> tuple[Status, str]:
     """Return the status of a risk that may apply, and its reason in a sentence."""
     if bound is not None:
         if bound <= row.tau:
@@ -284,21 +301,21 @@ def _status(row: RiskRow, bound: float | None, setting: _Setting) -> tuple[Statu
     return "not tested", "No probe tries this risk; its numbers are priors."
 
 
-def _has_on(setting: _Setting, probe: str) -> bool:
+def _has_on(setting: Setting, probe: str) -> bool:
     return probe in setting.pairs and setting.pairs[probe][1] is not None
 
 
-def _pitfalls(setting: _Setting, draws: int) -> list[PitfallRow]:
+def _pitfalls(setting: Setting, draws: int) -> list[PitfallRow]:
     """Return a row for each probe that was measured off and on, in the catalogue's order."""
     order = sorted(setting.pairs, key=lambda key: (setting.catalog.probes[key].order, key))
     return [row for key in order if (row := _pitfall(key, setting, draws)) is not None]
 
 
-def _pitfall(key: str, setting: _Setting, draws: int) -> PitfallRow | None:
+def _pitfall(key: str, setting: Setting, draws: int) -> PitfallRow | None:
     off, on = setting.pairs[key]
     if on is None:
         return None
-    trial = _trial(setting, key)
+    trial = trial_of(setting, key)
     rng = generator(setting.seed, key)
     assert trial.on is not None
     p_off, p_on = rng.beta(*trial.off.beta(), draws), rng.beta(*trial.on.beta(), draws)

@@ -1,7 +1,7 @@
 """One risk of one application as draws: attack rate, success, chain, yearly loss (steps 1-6)."""
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +19,8 @@ from seawall.core.profile import Profile
 
 Draws = NDArray[np.float64]
 Basis = Literal["prior", "measured", "unverified"]
+# Success of a try with the guards, in a case that is thought through; of success without them.
+WhatIf = Callable[[Draws], Draws]
 # Requests a day where the profile does not say: a small application, so that nothing counts as 0.
 ASSUMED_REQUESTS = 1000.0
 
@@ -106,15 +108,19 @@ def simulate(
     *,
     seed: int,
     unverified: int = 0,
+    what_if: WhatIf | None = None,
 ) -> Scenario:
     """Simulate a risk with the same attack rate and chain for inherent and residual loss.
 
-    `unverified` is the number of controls in place that no probe measured.
+    `unverified` is the number of controls in place that no probe measured. `what_if` replaces the
+    success with the guards; the events without them stay the same, so cases can be compared.
     """
     draws = shocks.unguarded.size
     rng = generator(seed, risk.id)
     rate_chain = _rate(rng, risk, profile, draws) * rng.beta(*chain_of(risk, profile), draws)
     success = _success(rng, risk, trials, unverified, draws)
+    if what_if is not None:
+        success = success._replace(deployed=what_if(success.off))
     model = loss_model(risk.magnitude, profile)
     off = campaign(success.off, risk.frequency.tries)
     on = campaign(success.deployed, risk.frequency.tries)

@@ -1,6 +1,6 @@
 """Assess an application from its profile: risks, yearly loss, open questions, a plan."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +37,9 @@ def command(
     ] = 0.0,
     draws: Annotated[int, typer.Option(min=1000, max=2_000_000, help="Simulated years.")] = 50_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 20261123,
+    levers: Annotated[
+        bool, typer.Option(help="Find the answers, controls and tests that move P95 most.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Judge every risk of the catalogue for an application and simulate its yearly loss.
@@ -45,18 +48,14 @@ def command(
     """
     from seawall.assess.profile import load_profile
     from seawall.assess.questions import open_questions
-    from seawall.assess.register import build_register
     from seawall.catalog.load import load_catalog
-    from seawall.cli._attacks import measured
+    from seawall.cli._register import Simulation, simulated
 
     _check_options(base, write_policy)
     loaded = load_profile(profile)
-    now = datetime.now(UTC)
-    tried = measured(attacks or [], now.date())
-    register = build_register(
-        loaded, load_catalog(), tried.pairs, coverage, seed=seed, draws=draws, now=now,
-        ages=tried.ages, model_label=", ".join(loaded.value("model.ids") or ()) or "not named",
-    )  # fmt: skip
+    register = simulated(
+        loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=levers)
+    )
     if out is not None:
         import msgspec
 
@@ -69,6 +68,7 @@ def command(
     _print_register(register)
     _print_questions(questions, register.currency)
     _print_dates(loaded, register)
+    _print_levers(register)
     if plan is not None:
         _print_plan(plan, write_policy)
     if out is not None:
@@ -146,6 +146,13 @@ def _print_questions(questions: "Sequence[OpenQuestion]", currency: str) -> None
     )
     more = len(questions) - _SHOWN
     typer.echo(f"{f'And {more} more. ' if more > 0 else ''}`seawall init` asks them.")
+
+
+def _print_levers(register: "Register") -> None:
+    if register.levers is not None:
+        from seawall.cli._levers import print_levers
+
+        print_levers(register.levers, register.currency)
 
 
 def _basis(register: "Register") -> str:

@@ -93,8 +93,73 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
 
 
+class FactLever(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the portfolio's P95 moves between the best and the worst answer to one question.
+
+    All else stays as it is. `best` and `worst` are answers; money is a year's, in the register's
+    currency.
+    """
+
+    question: str
+    fact: str
+    now: str
+    best: str
+    worst: str
+    p95_best: float
+    p95_worst: float
+
+
+class ControlLever(msgspec.Struct, frozen=True, kw_only=True):
+    """What one control takes off a year's loss; in place: what it would cost to be without it.
+
+    `basis` measured: probes ran with and without it, all controls of a probe being off together;
+    unverified: the prior Beta(2, 3). `rosi` is (fall of ALE - cost) / cost, 0 without a cost.
+    """
+
+    control: str
+    title: str
+    in_place: bool
+    basis: Literal["measured", "unverified"]
+    p95_fall: float
+    ale_fall: float
+    cost: float
+    rosi: float
+
+
+class TestLever(msgspec.Struct, frozen=True, kw_only=True):
+    """A probe run that could come next and what it is worth.
+
+    `fall`: of the portfolio's P95 if no try succeeds; `chance` that this happens, as believed
+    today. `per_hour` is fall * chance / hours.
+    """
+
+    probe: str
+    title: str
+    risk: str
+    through: Literal["without the gateway", "through the gateway"]
+    tries: int
+    hours: float
+    fall: float
+    chance: float
+    per_hour: float
+
+
+class Levers(msgspec.Struct, frozen=True, kw_only=True):
+    """What would move the portfolio's P95, largest first. `p95` is today's, of `draws` years."""
+
+    p95: float
+    draws: int
+    facts: tuple[FactLever, ...]
+    controls: tuple[ControlLever, ...]
+    tests: tuple[TestLever, ...]
+    notes: tuple[str, ...] = ()
+
+
 class Register(msgspec.Struct, frozen=True, kw_only=True):
-    """All risks of one application at one time, and the portfolio."""
+    """All risks of one application at one time, and the portfolio.
+
+    `levers` is None where nobody asked what would move it.
+    """
 
     application: str
     title: str
@@ -111,3 +176,4 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     curve: tuple[CurvePoint, ...]
     coverage: float
     not_tested: tuple[str, ...]
+    levers: Levers | None = None

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from seawall import __version__
+from seawall.assess.levers.build import with_levers
 from seawall.assess.plan import Plan, build_plan, write_policy
 from seawall.assess.profile import load_profile
 from seawall.assess.register import build_register
@@ -107,6 +108,7 @@ def run(settings: Settings, stages: Stages) -> Outcome:
         audit, head = bench.verify()
         pairs = _pairs(off, on)
         final = _register(settings, profile, catalog, pairs, now, coverage, enforced=plan.enforced)
+        final = with_levers(final, profile, catalog, pairs, coverage, enforced=plan.enforced)
         gate = judge(final, harmless)
         outcome = Outcome(
             register=final,

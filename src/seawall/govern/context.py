@@ -118,11 +118,20 @@ class ControlLine(Fields, frozen=True, kw_only=True):
     risks: tuple[str, ...]
 
 
-class StateLine(Fields, frozen=True, kw_only=True):
-    """The state of one control. `good` None: neither good nor bad. `evidence`: what was seen."""
+class Line(Fields, frozen=True, kw_only=True):
+    """A name and a value."""
 
-    id: str
-    title: str
+    name: str
+    value: str
+
+
+class StateLine(Fields, frozen=True, kw_only=True):
+    """The state of one control, or of several about which the same is said and nothing was seen.
+
+    `controls` are (title, id). `good` None: neither good nor bad. `evidence`: what was seen.
+    """
+
+    controls: tuple[Line, ...]
     state: str
     good: bool | None
     reason: str
@@ -146,19 +155,30 @@ class Reached(Fields, frozen=True, kw_only=True):
     asr: str
 
 
-class Line(Fields, frozen=True, kw_only=True):
-    """A name and a value."""
-
-    name: str
-    value: str
-
-
 class Loss(Fields, frozen=True, kw_only=True):
     """One row of the loss table: what, guards off, guards on."""
 
     name: str
     inherent: str
     residual: str
+
+
+class LeverLine(Fields, frozen=True, kw_only=True):
+    """One thing that would move P95: what, how it is now, by how much, and what it costs."""
+
+    id: str
+    name: str
+    now: str
+    effect: str
+    note: str
+
+
+class LeverTable(Fields, frozen=True, kw_only=True):
+    """The levers of one kind, with what its four columns say."""
+
+    title: str
+    columns: tuple[str, str, str, str]
+    lines: tuple[LeverLine, ...]
 
 
 class Condition(Fields, frozen=True, kw_only=True):
@@ -198,6 +218,8 @@ class Page(Fields, frozen=True, kw_only=True):
     currency: str
     appetite: str
     losses: tuple[Loss, ...]
+    levers: tuple[LeverTable, ...]
+    lever_notes: tuple[str, ...]
     pitfalls: tuple[PitfallLine, ...]
     risks: tuple[RiskLine, ...]
     unknown: tuple[OtherRisk, ...]

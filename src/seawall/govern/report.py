@@ -10,7 +10,7 @@ from seawall.core.html import environment, style_hash
 from seawall.core.profile import Profile
 from seawall.core.register import Register
 from seawall.core.trials import HarmlessResult
-from seawall.govern import context, headline, rows
+from seawall.govern import context, headline, levers, rows
 from seawall.govern.charts import asr, curve, flow
 from seawall.govern.gate import GateResult, judge
 from seawall.govern.inputs import ControlRow, Evidence
@@ -79,6 +79,8 @@ def build(
         currency=plain(register.currency),
         appetite=money(register.appetite),
         losses=rows.losses(register),
+        levers=levers.tables(register),
+        lever_notes=levers.notes(register),
         pitfalls=tuple(rows.pitfall(row) for row in rows.worst_first(register.pitfalls)),
         risks=tuple(rows.risk_line(risk) for risk in rows.applicable(register.risks)),
         unknown=rows.open_questions(register.risks),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from seawall.assess.policyfile import TOOLS, compose, render
+from seawall.assess.policyfile import TOOLS, compose, places, render
 from seawall.assess.profile import load_profile
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control
@@ -54,7 +54,7 @@ def policy_text(provider_url: str, catalog: Catalog) -> str:
         "Policy of the lab agent: every control that a probe tests. A tool that has no rule here "
         "is the staff's, and never called for a customer."
     )
-    return render(compose(profile, controls, base), comments, head)
+    return render(compose(profile, controls, base), comments, head, places(controls))
 
 
 def provider(url: str) -> dict[str, Any]:

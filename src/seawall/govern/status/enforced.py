@@ -10,6 +10,9 @@ from seawall.catalog.model import Control
 from seawall.core.verdicts import Action
 from seawall.policy.model import Policy
 
+# Settings whose value the operator chooses: any is good, none is not.
+_OWN = frozenset({"text", "version", "url"})
+
 
 def enforced(policy: Policy, catalog: Catalog) -> dict[str, str]:
     """Return the controls of which every part stands in the policy, each with what enforces it.
@@ -52,10 +55,12 @@ def _parts(card: Control, policy: Policy, whole: Mapping[str, Any]) -> dict[str,
     return parts
 
 
-def _holds(found: Any, asked: Any) -> bool:
-    """Say whether a setting is there; the text of a notice is the operator's own."""
+def _holds(found: Any, asked: Any, name: str = "") -> bool:
+    """Say whether a setting is there; words of a notice and its version are the operator's own."""
     if isinstance(asked, dict):
         return isinstance(found, dict) and all(
-            _holds(found.get(key), value) for key, value in asked.items()
+            _holds(found.get(key), value, key) for key, value in asked.items()
         )
-    return bool(found) if isinstance(asked, str) else bool(found == asked)
+    if name in _OWN:
+        return bool(found)
+    return list(found or ()) == asked if isinstance(asked, list) else bool(found == asked)

@@ -5,7 +5,7 @@ from datetime import date
 
 from seawall.catalog.load import load_catalog
 from seawall.core.register import Register
-from seawall.govern.context import StateLine
+from seawall.govern.context import Line, StateLine
 from seawall.govern.status.judge import control_states
 from seawall.govern.status.model import STATES, ControlState, EvidenceItem, State, counts
 from seawall.govern.words import count, plain
@@ -23,18 +23,26 @@ def measured_states(register: Register) -> tuple[ControlState, ...]:
 
 
 def lines(states: Sequence[ControlState]) -> tuple[StateLine, ...]:
-    """Return a line for each control, those first that need attention."""
+    """Return the controls with their states, those first that need attention.
+
+    Controls about which the same is said, with nothing seen of any, share a line.
+    """
     order = sorted(states, key=lambda one: (STATES.index(one.state), one.control))
-    return tuple(
-        StateLine(
-            id=plain(one.control),
-            title=plain(one.title),
-            state=one.state,
-            good=_GOOD.get(one.state),
-            reason=plain(one.reason),
-            evidence=tuple(_said(item) for item in one.evidence),
-        )
-        for one in order
+    grouped: dict[tuple[str, ...], list[ControlState]] = {}
+    for one in order:
+        alone = (one.control,) if one.evidence else ()
+        grouped.setdefault((one.state, one.reason, *alone), []).append(one)
+    return tuple(_line(group) for group in grouped.values())
+
+
+def _line(group: Sequence[ControlState]) -> StateLine:
+    first = group[0]
+    return StateLine(
+        controls=tuple(Line(name=plain(one.title), value=plain(one.control)) for one in group),
+        state=first.state,
+        good=_GOOD.get(first.state),
+        reason=plain(first.reason),
+        evidence=tuple(_said(item) for item in first.evidence),
     )
 
 

@@ -1,0 +1,1 @@
+"""What would move the portfolio's P95: answers, controls, tests."""
