@@ -231,3 +231,24 @@ def test_a_plan_takes_blunt_orders_out_of_tool_descriptions_only(profile, catalo
         "Ignore the cache and load the page again.",
     )
     assert {action(text) for text in harmless} == {Action.ALLOW}
+
+
+def test_law_asks_only_those_whom_it_binds(profile, catalog) -> None:
+    """A clause for makers of general models asks nothing of who only uses one."""
+    user = changed(profile, role__eu=("deployer",))
+    asked = [item for item in plan(user, catalog).controls if "EUAIA-53" in item.reason]
+    assert not asked
+    maker = changed(profile, role__eu=("gpai_provider",))
+    assert any("EUAIA-53" in item.reason for item in plan(maker, catalog).controls)
+
+
+def test_above_the_appetite_a_control_still_has_to_be_worth_its_cost(profile, catalog) -> None:
+    found = plan(changed(profile, business__appetite=1.0), catalog)
+    optional = [item for item in found.controls if not item.required]
+    register = build_register(
+        profile, catalog, [], 0.0, seed=3, draws=4000, now=NOW, model_label="m"
+    )
+    total = sum(row.inherent.ale for row in register.risks if row.inherent)
+    for item in optional:
+        assert item.ale_fall * register.inherent.p95 / total > item.cost * 0.99, item.control
+    assert any("even in a bad year" in item.reason for item in found.declined)

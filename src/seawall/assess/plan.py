@@ -10,6 +10,7 @@ import msgspec
 
 from seawall.assess.applicability import judge
 from seawall.assess.clauses import binding, concerning
+from seawall.assess.law import law
 from seawall.assess.policyfile import compose, places, render
 from seawall.assess.scoring.effect import UNMEASURED, combine
 from seawall.assess.scoring.gate import rosi
@@ -111,6 +112,11 @@ class _State:
         left = sum(_ale(row) * (1.0 - _effect(self.layers[key])) for key, row in self.rows.items())
         return self.register.inherent.p95 * (left / total if total else 1.0)
 
+    def p95_fall(self, fall: float) -> float:
+        """Estimate what a fall of ALE takes off P95: the same share."""
+        total = sum(_ale(row) for row in self.rows.values())
+        return self.register.inherent.p95 * fall / total if total else 0.0
+
     def choose(self, control: Control, reason: str, *, required: bool) -> None:
         fall, cost = self.fall(control), self.cost(control)
         self.chosen[control.id] = PlannedControl(
@@ -186,8 +192,13 @@ def _decline(control: Control, reason: str) -> Declined:
 
 def _required(state: _State, candidates: Mapping[str, Control]) -> Iterator[tuple[Control, str]]:
     today = datetime.fromisoformat(state.register.created).date()
+    bears = {
+        entry.clause
+        for entry in law(state.profile, state.catalog, today).entries
+        if entry.bearing != "does not apply"
+    }
     clauses = concerning(state.register, state.profile, state.catalog)
-    in_force = {key for key, clause in clauses.items() if binding(clause, today)}
+    in_force = {key for key, clause in clauses.items() if key in bears and binding(clause, today)}
     for control in candidates.values():
         probes = _probes(state, control)
         bound = [key for key in control.clauses if key in in_force]
@@ -250,17 +261,20 @@ def _floors(state: _State, candidates: Mapping[str, Control]) -> None:
 
 
 def _by_return(state: _State, candidates: Mapping[str, Control]) -> list[Declined]:
-    """Choose greedily by fall of ALE per cost; return what did not pay."""
+    """Choose greedily by fall of ALE per cost; return what did not pay.
+
+    Above the appetite a control pays when it takes more off P95 than it costs: a bad year counts.
+    """
     appetite = state.register.appetite
     while offer := _best(state, iter(candidates), candidates):
         control = candidates[offer.key]
         fall, cost = state.fall(control), state.cost(control)
         above = appetite <= 0.0 or state.p95() > appetite
-        if fall <= 0.0 or (not above and fall <= cost):
+        if fall <= 0.0 or (state.p95_fall(fall) if above else fall) <= cost:
             break
         state.choose(control, _return_reason(state, fall, cost, above=above), required=False)
     return [
-        _decline(control, _too_little(state, control))
+        _decline(control, _too_little(state, control, above=state.p95() > appetite))
         for key, control in candidates.items()
         if key not in state.chosen
     ]
@@ -275,12 +289,12 @@ def _return_reason(state: _State, fall: float, cost: float, *, above: bool) -> s
     return f"{text}; the loss is above the appetite." if above else f"{text}; it pays for itself."
 
 
-def _too_little(state: _State, control: Control) -> str:
+def _too_little(state: _State, control: Control, *, above: bool) -> str:
     fall, cost = state.fall(control), state.cost(control)
-    return (
-        f"Would take about {_money(state, fall)} a year off for {_money(state, cost)}, "
-        "and the estimated loss is within the appetite without it."
-    )
+    text = f"Would take about {_money(state, fall)} a year off for {_money(state, cost)}"
+    if above:
+        return f"{text}; even in a bad year it takes off less than it costs."
+    return f"{text}, and the estimated loss is within the appetite without it."
 
 
 def _tasks(

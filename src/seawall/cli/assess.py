@@ -88,13 +88,9 @@ def _check_options(base: Path | None, write_policy: Path | None) -> None:
 def _plan(profile: "Profile", register: "Register", base: Path, target: Path | None) -> "Plan":
     from seawall.assess.plan import build_plan, write_policy
     from seawall.catalog.load import load_catalog
-    from seawall.core import yamlfile
-    from seawall.core.errors import InputError
+    from seawall.cli.plan import read_base
 
-    settings = yamlfile.parse(yamlfile.read_text(base), str(base))
-    if not isinstance(settings, dict):
-        raise InputError(f"{base}:1: must be a mapping with upstreams, functions and tools.")
-    plan = build_plan(profile, load_catalog(), register, settings)
+    plan = build_plan(profile, load_catalog(), register, read_base(base))
     if target is not None:
         write_policy(plan, target)
     return plan

@@ -1,0 +1,137 @@
+"""Plan: write policy, probe plan, alerts and tasks from a profile."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from seawall.assess.plan import Plan
+    from seawall.assess.probeplan import ProbePlan
+    from seawall.policy.diff import PolicyChange
+
+_SHOWN = 12
+
+
+def command(
+    profile: Annotated[Path, typer.Argument(help="The application's profile (YAML).")],
+    base: Annotated[Path, typer.Option(help="Upstreams, functions and tools (YAML).")],
+    out: Annotated[Path, typer.Option(help="Folder to write the four files into.")] = Path("plan"),
+    running: Annotated[
+        Path | None, typer.Option(help="The policy in force: say what would change.")
+    ] = None,
+    attacks: Annotated[
+        list[Path] | None,
+        typer.Option(help="What `seawall attack --out` wrote; repeat it for off and on."),
+    ] = None,
+    coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the traffic that passes the gateway.")
+    ] = 0.0,
+    draws: Annotated[int, typer.Option(min=1000, max=2_000_000, help="Simulated years.")] = 50_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 20261123,
+    as_json: Json = False,
+) -> None:
+    """Choose controls, and write what follows: policy, probes to run, alerts, tasks for people."""
+    from seawall.assess.alerts import alerts_of
+    from seawall.assess.plan import build_plan
+    from seawall.assess.planfiles import POLICY, write_folder
+    from seawall.assess.probeplan import probe_plan
+    from seawall.assess.profile import load_profile
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._register import Simulation, simulated
+
+    catalog, loaded, settings = load_catalog(), load_profile(profile), read_base(base)
+    register = simulated(
+        loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=False)
+    )
+    plan = build_plan(loaded, catalog, register, settings)
+    probes = probe_plan(register, catalog)
+    alerts = alerts_of(plan, register, loaded, catalog)
+    files = write_folder(out, plan, probes, alerts, catalog)
+    changes = None if running is None else _changes(running, files[POLICY])
+    if as_json:
+        print_json({
+            "plan": plan, "probes": probes, "alerts": alerts, "changes": changes,
+            "files": {name: str(path) for name, path in files.items()},
+        })  # fmt: skip
+        return
+    _print(plan, probes, loaded.currency)
+    if changes is not None:
+        _print_changes(changes)
+    for name, path in files.items():
+        typer.echo(f"{_WHAT[name]}: {path}")
+
+
+_WHAT = {
+    "policy.yaml": "Policy for `seawall serve`",
+    "probes.yaml": "Probe plan",
+    "alerts.yaml": "Alerts for Prometheus",
+    "tasks.yaml": "Tasks for people",
+}
+
+
+def read_base(base: Path) -> "Mapping[str, Any]":
+    """Read the base settings. Raises InputError."""
+    from seawall.core import yamlfile
+    from seawall.core.errors import InputError
+
+    settings = yamlfile.parse(yamlfile.read_text(base), str(base))
+    if not isinstance(settings, dict):
+        raise InputError(f"{base}:1: must be a mapping with upstreams, functions and tools.")
+    return settings
+
+
+def _changes(running: Path, planned: Path) -> "list[PolicyChange]":
+    from seawall.policy.diff import diff
+    from seawall.policy.load import load_policy
+
+    return diff(load_policy(running), load_policy(planned))
+
+
+def _print(plan: "Plan", probes: "ProbePlan", currency: str) -> None:
+    print_table(
+        ("control", "title", "type", f"off ALE {currency}", "cost", "return", "why"),
+        [
+            (item.control, item.title, item.type, f"{item.ale_fall:,.0f}", f"{item.cost:,.0f}",
+             f"{item.rosi:,.1f}" if item.cost else "-", item.reason)
+            for item in plan.controls
+        ],
+        title=f"{len(plan.controls)} controls; the fall of ALE is assumed until measured",
+    )  # fmt: skip
+    print_table(
+        ("next", "every", "probe", "tries", "why"),
+        [
+            (p.next, f"{p.every_days} d", p.probe, f"{p.tries}{'' if p.enough else ' *'}", p.reason)
+            for p in probes.probes[:_SHOWN]
+        ],
+        title=f"{len(probes.probes)} probes to run; with * no number of tries is enough: it needs "
+        "more seeds",
+    )
+    if probes.without:
+        typer.echo(f"No probe tries {', '.join(probes.without)}: people and facts must do.")
+    print_table(
+        ("due", "owner", "control", "task"),
+        [(task.due, task.owner, task.control, task.title) for task in _by_day(plan)],
+        title=f"{len(plan.tasks)} tasks for people",
+    )
+
+
+def _by_day(plan: "Plan") -> "Sequence[Any]":
+    return sorted(plan.tasks, key=lambda task: (task.due, task.owner, task.control))
+
+
+def _print_changes(changes: "Sequence[PolicyChange]") -> None:
+    weaker = sum(one.effect == "weaker" for one in changes)
+    if not changes:
+        typer.echo("The policy in force does all of this already.")
+        return
+    print_table(
+        ("", "place", "in force", "planned"),
+        [("" if c.effect == "other" else c.effect, c.place, c.before, c.after) for c in changes],
+        title=f"{len(changes)} changes of the policy in force, {weaker} of them weaker",
+    )

@@ -1,0 +1,58 @@
+"""`seawall plan` on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from test_cli_assess import BASE, PROFILE
+
+from seawall.cli.main import run
+from seawall.policy.load import load_policy
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    (tmp_path / "profile.yaml").write_text(PROFILE)
+    (tmp_path / "base.yaml").write_text(BASE)
+    out = str(tmp_path / "plan")
+    return [
+        str(tmp_path / "profile.yaml"), "--base", str(tmp_path / "base.yaml"), "--out", out,
+        "--draws", "2000",
+    ]  # fmt: skip
+
+
+def test_plan_writes_four_files_and_says_what_to_do(files, tmp_path: Path, capsys) -> None:
+    assert run(["plan", *files]) == 0
+    out = capsys.readouterr().out
+    assert "PRB-INJ-DIRECT" in out and "CTL-INCIDENT" in out and "tasks for people" in out
+    folder = tmp_path / "plan"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "alerts.yaml", "policy.yaml", "probes.yaml", "tasks.yaml"
+    ]  # fmt: skip
+    assert load_policy(folder / "policy.yaml").application == "help-bot"
+    assert yaml.safe_load((folder / "probes.yaml").read_text())["probes"]
+
+
+def test_plan_compares_with_the_policy_in_force(files, tmp_path: Path, capsys) -> None:
+    assert run(["plan", *files]) == 0
+    weak = tmp_path / "running.yaml"
+    policy = yaml.safe_load((tmp_path / "plan" / "policy.yaml").read_text())
+    weak.write_text(yaml.safe_dump({**policy, "guards": []}))
+    capsys.readouterr()
+    assert run(["plan", *files, "--running", str(weak), "--json"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert any(one["effect"] == "stronger" for one in body["changes"])
+    assert body["probes"]["probes"] and body["alerts"] and body["plan"]["tasks"]
+    assert set(body["files"]) == {"policy.yaml", "probes.yaml", "alerts.yaml", "tasks.yaml"}
+    assert run(["plan", *files, "--running", str(tmp_path / "plan" / "policy.yaml")]) == 0
+    assert "does all of this already" in capsys.readouterr().out
+
+
+def test_plan_names_what_is_wrong(files, tmp_path: Path, capsys) -> None:
+    (tmp_path / "base.yaml").write_text("- no\n")
+    assert run(["plan", *files, "--json"]) == 2
+    assert "must be a mapping" in json.loads(capsys.readouterr().out)["error"]["message"]
+    (tmp_path / "base.yaml").write_text("functions: {chat: {}}\n")
+    assert run(["plan", *files]) == 2
+    assert "no upstreams" in capsys.readouterr().err
