@@ -133,10 +133,9 @@ def attack(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
-        transcripts=transcripts, tau=tau, stop=stop, dry_run=dry_run, as_json=as_json,
-        harmless=0 if attempt else harmless, calibrate=calibrate, cases=cases,
-        limits=Limits(per_second=rate, requests=max_requests, cost=max_cost,
-                      request_cost=request_cost),
+        transcripts=transcripts, tau=tau, stop=stop, dry_run=dry_run, as_json=as_json, cases=cases,
+        harmless=0 if attempt else harmless, calibrate=calibrate, limits=Limits(
+            per_second=rate, requests=max_requests, cost=max_cost, request_cost=request_cost),
         dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
         judge=JudgeOrder(judge, judge_model, judge_key_env, judge_error, judge_samples)
         if judge else None,
