@@ -33,19 +33,26 @@ def search(
     attacker_key_env: Annotated[
         str, typer.Option(help="Environment variable with its API key.")
     ] = "",
+    tree_width: Annotated[
+        int, typer.Option(min=0, help="Attacker: go on from so many best attacks (a tree); 0: one.")
+    ] = 0,
+    tree_branch: Annotated[
+        int, typer.Option(min=1, help="Tree: new attacks from each of them.")
+    ] = 3,
     as_json: Json = False,
 ) -> None:
     """Attack each seed again and again, by what came back, until it succeeds; count the queries."""
     order = Order(
         target=target, out=out, probes=tuple(dict.fromkeys(probe)), model=model, key_env=key_env,
         facts=facts, gateway=gateway, seeds=seeds, most=most, seed=seed,
-        attacker=(attacker, attacker_model, attacker_key_env),
+        attacker=(attacker, attacker_model, attacker_key_env), tree=(tree_width, tree_branch),
     )  # fmt: skip
     _conduct(order, as_json)
 
 
 class Order(NamedTuple):
-    """The options of one search; `attacker` is address, model, and the key's variable."""
+    """The options of one search; `attacker` is address, model, and the key's variable, `tree` its
+    width (0: no tree) and branches."""
 
     target: str
     out: Path
@@ -58,6 +65,7 @@ class Order(NamedTuple):
     most: int
     seed: int
     attacker: tuple[str, str, str]
+    tree: tuple[int, int] = (0, 3)
 
 
 def _conduct(order: Order, as_json: bool) -> None:
@@ -71,6 +79,8 @@ def _conduct(order: Order, as_json: bool) -> None:
 
     if order.out.exists():
         raise InputError(f"{order.out} exists.", hint="A search is not resumed: name another file.")
+    if order.tree[0] and not order.attacker[0]:
+        raise InputError("--tree-width needs --attacker: a model that branches.")
     head = _head(order)
     known = cards_of(head)
     if missing := [name for name in order.probes if name not in known]:
@@ -102,6 +112,8 @@ def _head(order: Order) -> "Head":
     if order.attacker[0]:
         options += ["--attacker", order.attacker[0], "--attacker-model", order.attacker[1]]
         options += ["--attacker-key-env", order.attacker[2]] if order.attacker[2] else []
+    if order.tree[0]:
+        options += ["--tree-width", str(order.tree[0]), "--tree-branch", str(order.tree[1])]
     which = " ".join(("search", order.target, *order.probes, *options))
     return Head(
         run=fingerprint([], None, order.seed, which),
@@ -126,6 +138,7 @@ async def _hunt_all(
     from seawall.redteam.planning import draw
     from seawall.redteam.preflight import obstacle
     from seawall.redteam.search import Bandit, Proposer, hunt, starts
+    from seawall.redteam.tree import TreeAttacker
 
     ends: list[Hunt] = []
     url, name, key_env = order.attacker
@@ -137,7 +150,13 @@ async def _hunt_all(
             model: Proposer | None = None
             if url:
                 key = key_from(key_env) if key_env else ""
-                model = await stack.enter_async_context(AttackerModel(url, name, key=key))
+                width, branch = order.tree
+                made = (
+                    TreeAttacker(url, name, key=key, width=width, branch=branch)
+                    if width
+                    else AttackerModel(url, name, key=key)
+                )
+                model = await stack.enter_async_context(made)
             for card in (known[probe] for probe in order.probes):
                 if obstacle(card, facts):
                     continue

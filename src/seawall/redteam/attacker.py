@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import aiohttp
 import msgspec
@@ -58,18 +57,19 @@ class AttackerModel(HttpSession):
         if not tries:
             text = planned.filled(planned.seed.attack)
             return Proposal(how="plain", texts=(text,))
-        body = {"model": self._model, "messages": _asked(planned, tries), "temperature": 1.0}
         for _ in range(3):
-            text = _written(await self._answer(body))
+            text = written(await self.ask(asked(planned, tries), 1.0))
             if text:
-                return Proposal(how="attacker", texts=(*_talk(planned, tries), text))
+                return Proposal(how="attacker", texts=(*talk(planned, tries), text))
             self.failures += 1
         return None
 
     def learn(self, tried: Try) -> None:
         """Nothing to note: the tries are shown to the model each time."""
 
-    async def _answer(self, body: dict[str, Any]) -> str:
+    async def ask(self, messages: list[dict[str, str]], temperature: float) -> str:
+        """Return what the model says; empty where it fails or blocks."""
+        body = {"model": self._model, "messages": messages, "temperature": temperature}
         headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
         try:
             async with self.session.post(
@@ -83,7 +83,7 @@ class AttackerModel(HttpSession):
         return "" if seen.error or seen.blocked else seen.text
 
 
-def _talk(planned: Planned, tries: Sequence[Try]) -> tuple[str, ...]:
+def talk(planned: Planned, tries: Sequence[Try]) -> tuple[str, ...]:
     """Return the customer's turns to go on from: those of the last try that was not blocked."""
     if planned.card.channel != "user":
         return ()
@@ -92,7 +92,8 @@ def _talk(planned: Planned, tries: Sequence[Try]) -> tuple[str, ...]:
     return said if len(said) < _TURNS else ()
 
 
-def _asked(planned: Planned, tries: Sequence[Try]) -> list[dict[str, str]]:
+def asked(planned: Planned, tries: Sequence[Try]) -> list[dict[str, str]]:
+    """Return the messages that ask the model for the next text, with what came of the last four."""
     channel = planned.card.channel
     task = _TASK.format(
         goal=planned.card.goal, text=planned.filled(planned.seed.attack),
@@ -109,7 +110,7 @@ def _asked(planned: Planned, tries: Sequence[Try]) -> list[dict[str, str]]:
     return messages
 
 
-def _written(answer: str) -> str:
+def written(answer: str) -> str:
     """Return the text between the marks; an answer without them is no attack."""
     match = _BLOCK.search(answer)
     return match[1] if match else ""
