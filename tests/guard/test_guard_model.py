@@ -180,7 +180,9 @@ def test_a_larger_model_is_asked_only_where_the_smaller_is_unsure(
     model = classifier.load()
     early, end = (_count(model, name, monkeypatch) for name in ("half_way", "end"))
     monkeypatch.setattr(model, "_weights", _with_steps(model, *places))
+    model._windows.clear()
     found = model._judge(ATTACK, Stage.INPUT)
+    model._windows.clear()
     assert (len(early), len(end)) == asked
     assert found.injection > 0.5
     assert found.attack_at[1] > found.attack_at[0]
@@ -191,10 +193,23 @@ def test_threads_get_equal_answers() -> None:
     model = classifier.load()
     texts = [ATTACK, PLAIN, "What is SQL injection?", PLAIN * 20] * 8
     model._memo.clear()
+    model._windows.clear()
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda text: model.judge(text, Stage.INPUT), texts))
     model._memo.clear()
+    model._windows.clear()
     assert together == [model.judge(text, Stage.INPUT) for text in texts]
+
+
+def test_a_window_of_two_texts_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = classifier.load()
+    first = f"{ATTACK} " + "We had soup and went for a walk along the river. " * 30
+    start, end = chunks(first)[0]
+    model.judge(first, Stage.DOCUMENT)
+    asked = _count(model, "half_way", monkeypatch)
+    again = model.judge(first[start:end], Stage.DOCUMENT, thorough=True)
+    assert not asked
+    assert again.injection > 0.5
 
 
 def test_missing_weights_say_so(tmp_path: Path) -> None:

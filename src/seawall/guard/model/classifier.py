@@ -7,8 +7,6 @@ point: about one in a hundred harmless texts of the validation sources reaches i
 """
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -20,14 +18,13 @@ import msgspec
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
+from seawall.guard.model.memo import Memo
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Transformer, Window
 
 MOST_WINDOWS = 5
 # A text that the linear model finds clear scores below this.
 _CLEAR = 0.02
-_KEPT = 2048
-_KEPT_CHARACTERS = 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 Range = tuple[int, int]
 Heads = tuple[float, ...]
@@ -70,12 +67,16 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opinion(msgspec.Struct, frozen=True):
-    """The calibrated log-odds of one window; `harm` is None where it was not judged."""
+    """The calibrated log-odds of one window; `harm` is None where it was not judged.
+
+    `start`: where the window begins in the whole text; its own offsets count from there.
+    """
 
     injection: float
     jailbreak: float
     harm: float | None
     window: Window
+    start: int = 0
 
 
 def _sigmoid(x: float) -> float:
@@ -101,8 +102,8 @@ class Classifier:
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._scout, self._transformer = scout, transformer
-        self._memo: OrderedDict[tuple[str, bool, str], Judgement] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memo: Memo[Judgement] = Memo()
+        self._windows: Memo[Opinion] = Memo()
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -128,22 +129,15 @@ class Classifier:
 
         `thorough`: the linear model alone must not end the matter.
         """
-        found = self._kept((text, False, stage.value))
-        return found if found.asked or not thorough else self._kept((text, True, stage.value))
+        found = self._kept(text, stage, thorough=False)
+        return found if found.asked or not thorough else self._kept(text, stage, thorough=True)
 
-    def _kept(self, key: tuple[str, bool, str]) -> Judgement:
-        with self._lock:
-            known = self._memo.get(key)
-            if known is not None:
-                self._memo.move_to_end(key)
-                return known
-        text, thorough, stage = key
-        found = self._judge(text, Stage(stage), thorough=thorough)
-        if len(text) <= _KEPT_CHARACTERS:
-            with self._lock:
-                self._memo[key] = found
-                if len(self._memo) > _KEPT:
-                    self._memo.popitem(last=False)
+    def _kept(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
+        key = (text, stage.value, "thorough" if thorough else "usual")
+        found = self._memo.get(key)
+        if found is None:
+            found = self._judge(text, stage, thorough=thorough)
+            self._memo.put(key, found)
         return found
 
     def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
@@ -155,8 +149,20 @@ class Classifier:
         if not chunks and not thorough:
             return _clear(first, trusted)
         chunks = chunks or list(first.ranked[:1])
-        seen = [self._ask(text, chunk, stage, attack, harm) for chunk in chunks]
-        return _worst(seen, trusted)
+        return _worst([self._read(text, chunk, stage, attack, harm) for chunk in chunks], trusted)
+
+    def _read(
+        self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
+    ) -> Opinion:
+        """Return the opinion on one window, kept by its words: passages of a text share windows."""
+        start, end = chunk.place
+        words = text[start:end]
+        found = self._windows.get((words, stage.value))
+        if found is None:
+            alone = msgspec.structs.replace(chunk, place=(0, len(words)))
+            found = self._ask(words, alone, stage, attack, harm)
+            self._windows.put((words, stage.value), found)
+        return msgspec.structs.replace(found, start=start)
 
     def _ask(
         self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
@@ -223,31 +229,31 @@ def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
     found = Judgement(
         injection=round(_sigmoid(worst.injection), 4),
         jailbreak=round(_sigmoid(worst.jailbreak), 4),
-        attack_at=_span(worst.window),
+        attack_at=_span(worst),
     )
     if not trusted:
         return found
     bad = max(opinions, key=lambda one: NOT_ASKED if one.harm is None else one.harm)
     score = round(_sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
-    offsets = bad.window.offsets
+    offsets = bad.window.offsets or ((-bad.start, -bad.start),)
     told = bad.window.categories
     shares = dict(zip(CATEGORIES, _share(told), strict=True)) if told else {}
     return msgspec.structs.replace(
         found,
         harm=score,
-        harm_at=(offsets[0][0], offsets[-1][1]) if offsets else (0, 0),
+        harm_at=(bad.start + offsets[0][0], bad.start + offsets[-1][1]),
         categories={name: round(score * share, 4) for name, share in shares.items()},
     )
 
 
-def _span(window: Window) -> Range:
+def _span(opinion: Opinion) -> Range:
     """Return the tokens from the first to the last that are likely part of the order."""
+    window, start = opinion.window, opinion.start
     if not window.offsets:
         return (0, 0)
     likely = [i for i, value in enumerate(window.span) if value > 0.0]
-    if not likely:
-        return window.offsets[0][0], window.offsets[-1][1]
-    return window.offsets[likely[0]][0], window.offsets[likely[-1]][1]
+    first, last = (likely[0], likely[-1]) if likely else (0, -1)
+    return start + window.offsets[first][0], start + window.offsets[last][1]
 
 
 @cache

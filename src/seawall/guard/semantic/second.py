@@ -8,7 +8,7 @@ who hides an order means it.
 from seawall.core.exchange import Stage
 from seawall.guard.contract import View
 from seawall.guard.model import classifier
-from seawall.guard.model.linear import CHUNK
+from seawall.guard.model.linear import CHUNK, chunks
 
 DOUBTED, NOTHING, BELIEVED = 0.7, 0.05, 0.35
 # What an opinion counts that does not know what stands around.
@@ -17,10 +17,10 @@ _BREAK = "\n\n"
 
 
 def passage(view: View, start: int, end: int) -> str:
-    """Return a range of a view with as much around it as the models read at once."""
-    room = max(0, CHUNK - (end - start)) // 2
-    low, high = max(0, start - room), min(len(view.text), end + room)
-    return view.text[low : min(high, low + CHUNK)]
+    """Return the window, as the models cut the whole view, that holds most of a range."""
+    ranges = chunks(view.text)
+    low, high = max(ranges, key=lambda one: min(end, one[1]) - max(start, one[0]))
+    return view.text[low:high]
 
 
 def paragraph(view: View, start: int, end: int) -> str:
