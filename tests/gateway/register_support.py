@@ -15,8 +15,9 @@ from seawall.catalog.load import load_catalog
 from seawall.core.register import Register
 from seawall.core.roles import Actor
 from seawall.govern import acceptances, attestations, exceptions, incidents
-from seawall.govern.people import vendors
+from seawall.govern.people import access, vendors
 from seawall.store.db import Store
+from seawall.store.registers import entry_of
 
 ANA = Actor(name="key:ana")
 CATALOG = load_catalog()
@@ -86,11 +87,34 @@ def incident(store: Store, application: str = "shop") -> str:
     ).entry_id  # fmt: skip
 
 
+def review(store: Store) -> str:
+    """An access review whose every line is decided; an open one is used again."""
+    found = [entry.entry_id for entry, one in access.reviews(store, "shop") if one.state == "open"]
+    key = found[0] if found else access.start(store, "shop", today=today(), actor=ANA).entry_id
+    for subject in access.read(entry_of(store, key)).lines:
+        access.decide(store, key, subject, "keep", reason="used", today=today(), actor=ANA)
+    return key
+
+
+def end_vendor(store: Store, name: str) -> None:
+    """A vendor's service is in the register once."""
+    for entry, one in vendors.vendors(store, "shop"):
+        if one.name == name and one.state != "withdrawn":
+            vendors.withdraw(store, entry.entry_id, "over", actor=ANA)
+
+
+def end_reviews(store: Store) -> None:
+    """Only one review is open at a time."""
+    for entry, one in access.reviews(store, "shop"):
+        if one.state == "open":
+            access.withdraw(store, entry.entry_id, "over", actor=ANA)
+
+
 def entry_for(operation: str, store: Store) -> str:
     """The id of an entry that an operation can be about."""
     for word, make in (
         ("acceptance", acceptance), ("exception", exception), ("vendor", vendor),
-        ("withdraw", attestation),
+        ("withdraw", attestation), ("access", review),
     ):  # fmt: skip
         if word in operation:
             return make(store)
@@ -98,6 +122,31 @@ def entry_for(operation: str, store: Store) -> str:
 
 
 BODIES: dict[str, Any] = {
+    "ask_acceptance": {
+        "register": plain(register()),
+        "risk": "SEC-01",
+        "owner": "head",
+        "reason": "pilot",
+        "until": soon().isoformat(),
+        "controls": ["CTL-AUDIT"],
+    },
+    "ask_exception": {
+        "register": plain(register()),
+        "control": CONTROL,
+        "owner": "head",
+        "reason": "pilot",
+        "until": soon().isoformat(),
+        "compensating": ["CTL-AUDIT"],
+    },
+    "attest_control": {"control": "CTL-VENDOR", "by": "kim", "note": "contract of May"},
+    "add_vendor": {"name": "Acme", "service": "chat", "owner": "head"},
+    "answer_vendor": {
+        "question": next(iter(vendors.load_questions())),
+        "value": "yes",
+        "by": "kim",
+    },
+    "decide_access": {"subject": "member:none", "verdict": "keep", "reason": "still used"},
+    "close_access_review": {},
     "withdraw_entry": {"reason": "over"},
     "approve_acceptance": {"register": plain(register())},
     "approve_exception": {"register": plain(register())},

@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seawall.core import ids
-from seawall.core.roles import PERMISSIONS, Role
+from seawall.core.roles import OPERATOR, PERMISSIONS, Role
 from seawall.gateway.admin.openapi import document
 from seawall.gateway.admin.operations import OPERATIONS, Operation
 from seawall.store.approvals import Approvals
 from seawall.store.capture_keys import new_capture_key
 from seawall.store.capture_rows import seal_capture
+from seawall.store.directory import put_member, put_team
 from seawall.store.keys import create_key, lookup
 from seawall.store.kills import kill, lift, list_kills
 from seawall.store.sealed import get_secret
@@ -83,6 +84,9 @@ def filled(operation: Operation, gateway: Gateway) -> str:
         )
         return operation.path.replace("{approval_id}", waiting.approval_id)
     if operation.parameter == "entry_id":
+        if "access" in operation.name:
+            put_member(gateway.store, "none", team="", roles=("auditor",), actor=OPERATOR)
+            register_support.end_reviews(gateway.store)
         entry_id = register_support.entry_for(operation.name, gateway.store)
         return operation.path.replace("{entry_id}", entry_id)
     if operation.parameter == "register":
@@ -94,16 +98,14 @@ def filled(operation: Operation, gateway: Gateway) -> str:
 
         set_secret(gateway.store, "x1", b"v", env={})
     if operation.name == "remove_team":
-        from seawall.core.roles import OPERATOR
-        from seawall.store.directory import put_team
-
         put_team(gateway.store, "x1", "", actor=OPERATOR)
+    if operation.name == "start_access_review":
+        register_support.end_reviews(gateway.store)
+    if operation.name == "add_vendor":
+        register_support.end_vendor(gateway.store, "Acme")
     if operation.name == "switch_on":
         kill(gateway.store, "function", "batch", reason="a test")
     if operation.name == "remove_member":
-        from seawall.core.roles import OPERATOR
-        from seawall.store.directory import put_member
-
         put_member(gateway.store, "x1", team="", roles=(), actor=OPERATOR)
     return operation.path.replace("{" + operation.parameter + "}", "x1")
 

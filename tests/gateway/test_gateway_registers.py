@@ -160,3 +160,93 @@ def test_an_entry_of_another_kind_is_refused(gateway: Gateway, keys: dict[str, s
         (f"/acceptances/{key}/approve", {"register": support.plain(support.register())}),
     ):
         assert ask(gateway, owner, "POST", BASE + path, body).status_code == 400, path
+
+
+def test_one_key_asks_and_another_approves_over_http(
+    gateway: Gateway, keys: dict[str, str]
+) -> None:
+    developer, officer = keys["developer"], keys["risk-officer"]
+    today = {"register": support.plain(support.register())}
+    for what in ("acceptance", "exception"):
+        path = f"{BASE}/{what}s"
+        asked = ask(gateway, developer, "POST", path, support.BODIES[f"ask_{what}"])
+        assert asked.status_code == 201, asked.text
+        key = asked.json()["entry_id"]
+        assert asked.json()["body"]["state"] == "waiting"
+        assert ask(gateway, officer, "POST", f"{path}/{key}/approve", today).json()["body"][
+            "state"] == "approved"  # fmt: skip
+        changes = [r["action"] for r in gateway.records() if r.get("target") == key]
+        assert changes == [f"{what}.ask", f"{what}.approve"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "changes", "says"),
+    [
+        ("ask_acceptance", "acceptances", {"risk": "SEC-99"}, "has no risk"),
+        ("ask_acceptance", "acceptances", {"until": "soon"}, "is no day"),
+        ("ask_acceptance", "acceptances", {"controls": ["CTL-NONE"]}, "has no control"),
+        ("ask_acceptance", "acceptances",
+         {"register": support.plain(support.register("other"))}, "gateway serves"),
+        ("ask_acceptance", "acceptances", {"reopen_if": ["fact"]}, "does not fit"),
+        ("ask_exception", "exceptions", {"compensating": [support.CONTROL]}, "another control"),
+        ("attest_control", "attestations", {"control": "CTL-NONE"}, "has no control"),
+        ("attest_control", "attestations", {"control": "CTL-AUDIT"}, "not attested"),
+        ("attest_control", "attestations", {"until": "2999-01-01"}, "at the latest"),
+        ("add_vendor", "vendors", {"owner": " "}, "owner"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_and_leaves_nothing(
+    gateway: Gateway, keys: dict[str, str], operation: str, path: str, changes: dict[str, Any],
+    says: str,
+) -> None:  # fmt: skip
+    developer = keys["developer"]
+    before = rows(gateway, developer, path)
+    refused = ask(gateway, developer, "POST", f"{BASE}/{path}",
+                  {**support.BODIES[operation], **changes})  # fmt: skip
+    assert (refused.status_code, says in refused.text) == (400, True), refused.text
+    assert rows(gateway, developer, path) == before
+
+
+def test_a_vendor_is_added_answered_and_approved_over_http(
+    gateway: Gateway, keys: dict[str, str]
+) -> None:
+    from seawall.govern.people.vendors import load_questions
+
+    developer = keys["developer"]
+    body = {**support.BODIES["add_vendor"], "service": "answered over http"}
+    key = ask(gateway, developer, "POST", f"{BASE}/vendors", body).json()["entry_id"]
+    path = f"{BASE}/vendors/{key}"
+    for question, card in load_questions().items():
+        given = {"question": question, "value": "yes" if card.wanted else "no", "by": "kim"}
+        assert ask(gateway, developer, "POST", f"{path}/answers", given).status_code == 200
+    no = ask(gateway, developer, "POST", f"{path}/answers",
+             {"question": "none", "value": "yes", "by": "kim"})  # fmt: skip
+    assert (no.status_code, "no question" in no.text) == (400, True)
+    done = ask(gateway, keys["risk-officer"], "POST", f"{path}/approve",
+               support.BODIES["approve_vendor"])  # fmt: skip
+    assert done.json()["body"]["state"] == "approved"
+
+
+def test_an_access_review_over_http_ends_as_evidence(
+    gateway: Gateway, keys: dict[str, str]
+) -> None:
+    from seawall.store.keys import lookup
+
+    officer = keys["risk-officer"]
+    support.end_reviews(gateway.store)
+    opened = ask(gateway, keys["developer"], "POST", f"{BASE}/access-reviews").json()
+    path, lines = f"{BASE}/access-reviews/{opened['entry_id']}", opened["body"]["lines"]
+    mine = lookup(gateway.store, officer)
+    assert mine is not None and mine.key_id in lines
+    own = {"subject": mine.key_id, "verdict": "keep", "reason": "I need it"}
+    refused = ask(gateway, officer, "POST", f"{path}/decide", own)
+    assert (refused.status_code, "of their own" in refused.text) == (400, True)
+    early = ask(gateway, officer, "POST", f"{path}/close", {})
+    assert (early.status_code, "not decided" in early.text) == (400, True)
+    assert ask(gateway, keys["owner"], "POST", f"{path}/decide", own).status_code == 200
+    for subject in set(lines) - {mine.key_id}:
+        body = {"subject": subject, "verdict": "keep", "reason": "in use"}
+        assert ask(gateway, officer, "POST", f"{path}/decide", body).status_code == 200
+    assert ask(gateway, officer, "POST", f"{path}/close", {}).json()["body"]["state"] == "closed"
+    row = rows(gateway, officer, "access-reviews")[opened["entry_id"]]
+    assert row["holds"] is True and "until" in row["why"]

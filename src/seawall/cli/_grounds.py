@@ -98,10 +98,12 @@ def bought(store: "Store | None", application: str, day: date) -> "dict[str, lis
 
 
 def recorded(store: "Store", application: str, catalog: "Catalog") -> "list[Vouched]":
-    """Return what people attested in a data folder."""
+    """Return what people attested in a data folder, and what access reviews came to."""
     from seawall.govern.attestations import given, vouched
+    from seawall.govern.people import access
 
-    return list(vouched(given(store, application), catalog))
+    found = vouched(given(store, application), catalog)
+    return [*found, *access.vouched(store, application)]
 
 
 def reading(data: str) -> "Store":

@@ -19,6 +19,7 @@ from seawall.govern.attestations import vouched as counted
 from seawall.govern.exceptions import excepted
 from seawall.govern.four_eyes import Asked
 from seawall.govern.incidents import listed
+from seawall.govern.people import access
 from seawall.govern.people.training import completed
 from seawall.govern.people.vendors import vendors
 from seawall.govern.release.decisions import Decisions, vouched
@@ -111,6 +112,7 @@ def _vouched(sources: Sources, application: str, catalog: Catalog) -> Iterator[D
         found += vouched(sources.decisions, catalog, "")
     if sources.store is not None:
         found += counted(given(sources.store, application), catalog)
+        found += access.vouched(sources.store, application)
     for one in found:
         if not one.ended:
             text = f"What {one.by} attests of {one.control} ends: have it attested again."

@@ -18,10 +18,13 @@ from seawall.store.changes import note_change
 from seawall.store.db import Store
 from seawall.store.tables import register_entries
 
-Kind = Literal["acceptance", "incident", "attestation", "exception", "training", "vendor"]
+Kind = Literal[
+    "acceptance", "access-review", "incident", "attestation", "exception", "training", "vendor"
+]
 Body = dict[str, Any]
 _PREFIX: dict[Kind, str] = {
     "acceptance": "acc_",
+    "access-review": "rev_",
     "incident": "inc_",
     "attestation": "att_",
     "exception": "exc_",

@@ -7,8 +7,8 @@ import msgspec
 
 from seawall.core.retention import Consent
 from seawall.core.roles import Permission
+from seawall.gateway.admin import asking, registers
 from seawall.gateway.admin import register_types as r
-from seawall.gateway.admin import registers
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
 from seawall.store.approvals import Approval
@@ -84,6 +84,28 @@ _REGISTERS: tuple[Operation, ...] = (
         registers.approve_vendor,
         Entry,
         r.ApproveVendor,
+    ),
+    _op("POST", "/acceptances", _WRITE, asking.ask_acceptance, Entry, r.AskAcceptance, 201),
+    _op("POST", "/exceptions", _WRITE, asking.ask_exception, Entry, r.AskException, 201),
+    _op("POST", "/attestations", _WRITE, asking.attest_control, Entry, r.Attest, 201),
+    _op("POST", "/vendors", _WRITE, asking.add_vendor, Entry, r.AddVendor, 201),
+    _op("POST", "/vendors/{entry_id}/answers", _WRITE, asking.answer_vendor, Entry, r.AnswerVendor),
+    _op("POST", "/access-reviews", _WRITE, asking.start_access_review, Entry, status=201),
+    _op(
+        "POST",
+        "/access-reviews/{entry_id}/decide",
+        _DECIDE,
+        asking.decide_access,
+        Entry,
+        r.DecideAccess,
+    ),
+    _op(
+        "POST",
+        "/access-reviews/{entry_id}/close",
+        _DECIDE,
+        asking.close_access_review,
+        Entry,
+        r.CloseAccessReview,
     ),
     _op("POST", "/vendors/{entry_id}/reject", _DECIDE, registers.reject_vendor, Entry, r.Because),
     _op("POST", "/incidents", _WRITE, registers.open_incident, Entry, r.OpenIncident, 201),

@@ -11,7 +11,13 @@ from seawall.store.registers import Entry
 Line = Annotated[str, Meta(min_length=1, max_length=500)]
 Lines = Annotated[tuple[Line, ...], Meta(max_length=50)]
 RegisterName = Literal[
-    "acceptances", "attestations", "exceptions", "incidents", "training", "vendors"
+    "acceptances",
+    "access-reviews",
+    "attestations",
+    "exceptions",
+    "incidents",
+    "training",
+    "vendors",
 ]
 
 
@@ -91,3 +97,72 @@ class Today(_Strict, frozen=True, kw_only=True):
     """Today's register, as `seawall assess` writes it: the approver decides about this state."""
 
     register: Register
+
+
+Day = Annotated[str, Meta(max_length=40)]
+
+
+class AskAcceptance(_Strict, frozen=True, kw_only=True):
+    """A risk to be accepted until a day (ISO, within a year), in the state of today's register.
+
+    `controls` compensate for what stays; `reopen_if` empty means all of its values.
+    """
+
+    register: Register
+    risk: Line
+    owner: Line
+    reason: Line
+    until: Day
+    controls: Lines = ()
+    reopen_if: tuple[Literal["worse", "incident", "model", "severity"], ...] = ()
+
+
+class AskException(_Strict, frozen=True, kw_only=True):
+    """A control to be left out until a day (ISO, within a year); others stand in for it."""
+
+    register: Register
+    control: Line
+    owner: Line
+    reason: Line
+    until: Day
+    compensating: Lines
+
+
+class Attest(_Strict, frozen=True, kw_only=True):
+    """Who vouches for a control and how they know; `until` empty: as long as the control allows."""
+
+    control: Line
+    by: Line
+    note: Line
+    until: Day = ""
+
+
+class AddVendor(_Strict, frozen=True, kw_only=True):
+    """A vendor's service, and who answers for it in your house."""
+
+    name: Line
+    service: Line
+    owner: Line
+
+
+class AnswerVendor(_Strict, frozen=True, kw_only=True):
+    """A vendor's answer to one question, who found it out, and how they know."""
+
+    question: Line
+    value: Literal["yes", "no", "partly", "unknown"]
+    by: Line
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class DecideAccess(_Strict, frozen=True, kw_only=True):
+    """What becomes of a key (its id) or of a person's roles (`member:` and the id), and why."""
+
+    subject: Line
+    verdict: Literal["keep", "withdraw"]
+    reason: Line
+
+
+class CloseAccessReview(_Strict, frozen=True, kw_only=True):
+    """The last day on which the review counts (ISO); empty: 180 days from today."""
+
+    until: Day = ""

@@ -15,12 +15,13 @@ from seawall.core.roles import Actor
 from seawall.gateway.admin import register_types as t
 from seawall.gateway.admin.service import AdminService
 from seawall.govern import acceptances, attestations, exceptions, incidents
-from seawall.govern.people import training, vendors
+from seawall.govern.people import access, training, vendors
 from seawall.govern.people.courses import load_courses
 from seawall.store.registers import Entry, Kind, entries, entry_of, history
 
 _KINDS: dict[str, Kind] = {
     "acceptances": "acceptance",
+    "access-reviews": "access-review",
     "attestations": "attestation",
     "exceptions": "exception",
     "incidents": "incident",
@@ -29,6 +30,7 @@ _KINDS: dict[str, Kind] = {
 }
 _WITHDRAW: dict[Kind, Callable[..., Entry]] = {
     "acceptance": acceptances.withdraw,
+    "access-review": access.withdraw,
     "attestation": attestations.withdraw,
     "exception": exceptions.withdraw,
     "vendor": vendors.withdraw,
@@ -42,20 +44,20 @@ def list_register(service: AdminService, actor: Actor, register: str) -> t.Regis
     if kind is None:
         names = ", ".join(get_args(t.RegisterName))
         raise NotFoundError(f"There is no register {register!r}.", hint=f"Registers: {names}.")
-    today = _now().date()
+    today = now().date()
     found = entries(service.store, kind, service.serves)
-    return t.RegisterRows(data=[_row(entry, today) for entry in found])
+    return t.RegisterRows(data=[_row(service, entry, today) for entry in found])
 
 
 def read_entry(service: AdminService, actor: Actor, entry_id: str) -> t.Versions:
     """Return every version of an entry: who changed what, when. Raises NotFoundError."""
-    _mine(service, entry_id)
+    mine(service, entry_id)
     return t.Versions(data=history(service.store, entry_id))
 
 
 def withdraw_entry(service: AdminService, actor: Actor, entry_id: str, body: t.Because) -> Entry:
     """Withdraw an entry, but no incident or training. Raises NotFoundError, InputError."""
-    withdraw = _WITHDRAW.get(_mine(service, entry_id).kind)
+    withdraw = _WITHDRAW.get(mine(service, entry_id).kind)
     if withdraw is None:
         raise InputError(f"{entry_id} cannot be withdrawn.", hint="An incident is closed.")
     return withdraw(service.store, entry_id, body.reason, actor=actor)
@@ -104,23 +106,23 @@ def open_incident(service: AdminService, actor: Actor, body: t.OpenIncident) -> 
 
 def add_note(service: AdminService, actor: Actor, entry_id: str, body: t.AddNote) -> Entry:
     """Add a note to an incident; nobody else's is lost. Raises NotFoundError, InputError."""
-    _mine(service, entry_id)
-    return incidents.add_note(service.store, entry_id, body.text, now=_now(), actor=actor)
+    mine(service, entry_id)
+    return incidents.add_note(service.store, entry_id, body.text, now=now(), actor=actor)
 
 
 def tell(service: AdminService, actor: Actor, entry_id: str, body: t.Told) -> Entry:
     """Record that whom a clause names was told. Raises NotFoundError, InputError."""
-    _mine(service, entry_id)
-    return incidents.told(service.store, entry_id, body.clause, now=_now(), actor=actor)
+    mine(service, entry_id)
+    return incidents.told(service.store, entry_id, body.clause, now=now(), actor=actor)
 
 
 def close_incident(service: AdminService, actor: Actor, entry_id: str, body: t.Close) -> Entry:
     """Close an incident with what was learnt. Raises NotFoundError, InputError."""
-    _mine(service, entry_id)
+    mine(service, entry_id)
     return incidents.close(service.store, entry_id, body.lessons, actor=actor)
 
 
-def _mine(service: AdminService, entry_id: str) -> Entry:
+def mine(service: AdminService, entry_id: str) -> Entry:
     """Return an entry of this gateway's application. Raises NotFoundError."""
     found = entry_of(service.store, entry_id)
     if found.application != service.serves:
@@ -132,23 +134,26 @@ def _approve(
     approve: Callable[..., Entry], service: AdminService, actor: Actor, entry_id: str,
     body: t.Today,
 ) -> Entry:  # fmt: skip
-    _mine(service, entry_id)
-    today = _now().date()
+    mine(service, entry_id)
+    today = now().date()
     return approve(service.store, entry_id, body.register, today=today, actor=actor)
 
 
 def _decide(
     service: AdminService, actor: Actor, entry_id: str, reason: str, review: date | None
 ) -> Entry:
-    _mine(service, entry_id)
+    mine(service, entry_id)
     return vendors.decide(
         service.store, entry_id, approve=review is not None, reason=reason, review=review,
-        today=_now().date(), actor=actor,
+        today=now().date(), actor=actor,
     )  # fmt: skip
 
 
-def _row(entry: Entry, today: date) -> t.RegisterRow:
-    holds, why = _STANDING[entry.kind](entry, today)
+def _row(service: AdminService, entry: Entry, today: date) -> t.RegisterRow:
+    if entry.kind == "access-review":
+        holds, why = _reviewed(service, entry, today)
+    else:
+        holds, why = _STANDING[entry.kind](entry, today)
     return t.RegisterRow(entry=entry, holds=holds, why=why)
 
 
@@ -190,6 +195,17 @@ def _bought(entry: Entry, today: date) -> tuple[bool, str]:
     return not why, why
 
 
+def _reviewed(service: AdminService, entry: Entry, today: date) -> tuple[bool | None, str]:
+    """A review counts once closed, until its day, while nothing that it withdrew still works."""
+    found = access.read(entry)
+    if found.state == "open":
+        left = sum(not line.verdict for line in found.lines.values())
+        return False, f"{left} of {len(found.lines)} keys and roles are not decided."
+    if over := access.ended(service.store, entry.application, found):
+        return False, f"It is over: {over}."
+    return found.until >= today.isoformat(), f"From {found.closed} until {found.until}."
+
+
 _STANDING: dict[Kind, Callable[[Entry, date], tuple[bool | None, str]]] = {
     "acceptance": _asked(acceptances.read),
     "attestation": _attested,
@@ -200,18 +216,19 @@ _STANDING: dict[Kind, Callable[[Entry, date], tuple[bool | None, str]]] = {
 }
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
 def _moment(text: str) -> datetime:
     """Return when it was known, now for "". Raises InputError: no time, no zone, to come."""
     if not text:
-        return _now()
+        return now()
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise InputError("known_since is no time.", hint="2026-11-28T09:30Z") from None
-    if found.tzinfo is None or found > _now():
+    if found.tzinfo is None or found > now():
         raise InputError("known_since names its zone, and is not to come.", hint="Add Z.")
     return found.astimezone(UTC)
