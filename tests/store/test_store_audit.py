@@ -58,8 +58,22 @@ async def test_many_at_once_get_each_their_number_in_few_commits(
     in_order = [n for _, n in sorted(zip(seqs, range(500), strict=True))]
     assert [record.body["n"] for record in records(store, limit=500)] == in_order
     assert len(heads) < 50
+    heads.clear()
+    await asyncio.gather(*(log.append({"n": n}) for n in range(200)))
+    assert len(heads) == 1  # one turn of the event loop is one commit
     report = verify(store)
-    assert (report.ok, report.records, report.head_seq) == (True, 500, 500)
+    assert (report.ok, report.records, report.head_seq) == (True, 700, 700)
+
+
+async def test_who_stops_waiting_leaves_the_record_and_the_others(
+    store: Store, log: AuditLog
+) -> None:
+    tasks = [asyncio.ensure_future(log.append({"n": n})) for n in range(3)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    assert found[0] == 1 and isinstance(found[1], asyncio.CancelledError) and found[2] == 3
+    assert [record.body["n"] for record in records(store, limit=9)] == [0, 1, 2]
 
 
 def test_threads_and_event_loops_share_one_log(store: Store, log: AuditLog) -> None:

@@ -1,5 +1,6 @@
 """API keys: only the right secret opens, a revoke works at once, an outage does not lock out."""
 
+import hmac
 import stat
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from raw import away, edit, stolen
 
 from seawall.core.errors import InputError, MissingPartError
 from seawall.store.db import Store, open_store
+from seawall.store.key_record import digest_of
 from seawall.store.keys import SCOPES, KeyCache, create_key, list_keys, lookup, revoke_key
 from seawall.store.pepper import load_pepper
 
@@ -25,6 +27,13 @@ class Clock:
 
 def new_key(store: Store, **values: object) -> tuple[str, str]:
     return create_key(store, application="shop", function="chat", env={}, **values)  # type: ignore[arg-type]
+
+
+def test_the_stored_hash_is_hmac_sha256_of_the_whole_key() -> None:
+    for pepper in (b"p" * 32, b"q" * 16):
+        for key in ("sw_a_b", ""):
+            wanted = hmac.digest(pepper, b"seawall key 1\n" + key.encode(), "sha256")
+            assert digest_of(key, pepper) == wanted
 
 
 def test_a_key_opens_with_its_own_secret_only(store: Store) -> None:

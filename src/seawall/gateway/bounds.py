@@ -42,16 +42,14 @@ class Bound:
     def __init__(
         self, seconds: float | None, look: Callable[[], None] | None, control: str, function: str
     ) -> None:
-        self._seconds = seconds
         self._look = look
         self._control, self._function = control, function
-        self._limit = asyncio.timeout(None)
+        self._limit = asyncio.timeout(seconds)
         self._timer: asyncio.TimerHandle | None = None
         self._stopped: Exception | None = None
 
     async def __aenter__(self) -> None:
         self._loop = loop = asyncio.get_running_loop()
-        self._limit = asyncio.timeout(self._seconds)
         await self._limit.__aenter__()
         if self._look is not None:
             self._timer = loop.call_later(LOOK_SECONDS, self._again, self._look)

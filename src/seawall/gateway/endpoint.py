@@ -19,7 +19,7 @@ from seawall.gateway.answers import (
 )
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
-from seawall.gateway.protocol import ABORT
+from seawall.gateway.protocol import ABORT, WATCH, WHOLE, Watch
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
@@ -78,7 +78,8 @@ class Endpoint:
         call = Call(self._route.surface)
         self._parts.capture.begin(call)
         abort = scope.get(ABORT, lambda: None)
-        respond = Responder(send, head=scope["method"] == "HEAD", abort=abort)
+        head = scope["method"] == "HEAD"
+        respond = Responder(send, head=head, abort=abort, at_once=scope.get(WHOLE))
         try:
             answer = await self._answer(call, scope, receive, respond)
             if answer is not None:
@@ -103,7 +104,9 @@ class Endpoint:
         body = await self._route.read(call, headers, receive)
         self._parts.audit.require()
         self._parts.kill(call)
-        return await _while_there(receive, self._route.run(call, body, respond))
+        work = self._route.run(call, body, respond)
+        watch = scope.get(WATCH)
+        return await (_while_there(receive, work) if watch is None else _watched(watch, work))
 
     async def _release(self, call: Call, answer: Answer, respond: Responder) -> None:
         """Settle, write the audit record, then send: in this order."""
@@ -160,6 +163,25 @@ class Endpoint:
         except AuditError:
             request = call.request_id
             log.error("audit record of %s is lost: log not writable", request)  # noqa: TRY400
+
+
+async def _watched(watch: Watch, work: Awaitable[Answer | None]) -> Answer | None:
+    """Run `work` in this task; cancel it when the client goes. Raises ClientGoneError."""
+    task, gone = asyncio.current_task(), False
+
+    def leave() -> None:
+        nonlocal gone
+        gone = True
+        if task is not None:
+            task.cancel()
+
+    with watch(leave):
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not gone or task is None or task.uncancel():
+                raise  # somebody else ends this task
+            raise bodies.ClientGoneError from None
 
 
 async def _while_there(receive: bodies.Receive, work: Awaitable[Answer | None]) -> Answer | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+Whole = Callable[[int, Mapping[str, str], bytes], Awaitable[None]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -11,9 +12,11 @@ class Responder:
     """The way back to the client; knows whether an answer has started."""
 
     def __init__(
-        self, send: Send, *, head: bool = False, abort: Callable[[], None] = lambda: None
-    ) -> None:
+        self, send: Send, *, head: bool = False, abort: Callable[[], None] = lambda: None,
+        at_once: Whole | None = None,
+    ) -> None:  # fmt: skip
         self._send = send
+        self._at_once = at_once
         self._abort = abort
         self._head = head
         self.started = False
@@ -38,6 +41,9 @@ class Responder:
         """Send the last piece of the body; who does not take it within `patience` (s) is cut."""
         self.finished = True
         last = {"type": "http.response.body", "body": body, "more_body": False}
+        if patience is None:
+            await self._send(last)
+            return
         try:
             async with asyncio.timeout(patience):
                 await self._send(last)
@@ -45,6 +51,12 @@ class Responder:
             self._abort()
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Send a whole answer."""
-        await self.start(status, {**headers, "content-length": str(len(body))})
-        await self.finish(b"" if self._head else body)
+        """Send a whole answer, in one piece where the connection can."""
+        headers = {**headers, "content-length": str(len(body))}
+        body = b"" if self._head else body
+        if self._at_once is None:
+            await self.start(status, headers)
+            await self.finish(body)
+            return
+        self.started = self.finished = True
+        await self._at_once(status, headers, body)

@@ -30,6 +30,7 @@ from seawall.store.locks import HeldLock, replace_file
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
 from seawall.store.verify import VerifyReport, check_end, last_seq, verify
+from seawall.store.waiting import Done, Gatherer, Waiting, tell
 
 __all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
 
@@ -37,17 +38,6 @@ log = logging.getLogger("seawall.audit")
 MAX_BATCH = 256
 # While the last write failed, the writer tries an empty one this often: health comes back alone.
 HEAL_SECONDS = 1.0
-
-
-class _Waiting(msgspec.Struct):
-    """One record that waits for the writer."""
-
-    body: bytes
-    charges: tuple[Charge, ...]
-    done: "Future[int]"
-    since: float
-    user_key: UserKey | None = None
-    capture: SealedCapture | None = None
 
 
 class AuditLog:
@@ -69,7 +59,8 @@ class AuditLog:
         # Hears of every durable record, in order; must return at once and never raise.
         self.on_durable: Callable[[int, int, bytes, bytes], None] | None = None
         self._condition = threading.Condition()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[Waiting] = []
+        self._gatherer = Gatherer(self._take)
         self._open = False
         self._end: Head | None = None
         self._key: Ed25519PrivateKey | None = None
@@ -155,9 +146,12 @@ class AuditLog:
         in the same transaction. Raises AuditError when it could not be made durable, InputError
         when it is not plain JSON. Cancelling does not unwrite it.
         """
-        waiting = self.submit(record, charge=charge, credits=credits, user_key=user_key,
-                              capture=capture)  # fmt: skip
-        return await asyncio.shield(asyncio.wrap_future(waiting))
+        if not self._open:
+            raise _stopped()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[int] = loop.create_future()
+        self._gatherer.add(_entry(record, done, charge, credits, user_key, capture), loop)
+        return await done
 
     def submit(
         self,
@@ -169,17 +163,24 @@ class AuditLog:
         capture: SealedCapture | None = None,
     ) -> "Future[int]":
         """Like `append`, for callers without an event loop: `.result()` waits."""
-        charges = (*((charge,) if charge is not None else ()), *credits)
-        entry = _Waiting(
-            chain.canonical(record), charges, Future(), time.monotonic(), user_key, capture
-        )
-        entry.done.set_running_or_notify_cancel()  # from here on it cannot be taken back
+        done: Future[int] = Future()
+        done.set_running_or_notify_cancel()  # from here on it cannot be taken back
+        entry = _entry(record, done, charge, credits, user_key, capture)
         with self._condition:
             if not self._open:
-                raise AuditError("The audit log is not running.", hint="Start the gateway again.")
+                raise _stopped()
             self._waiting.append(entry)
             self._condition.notify()
-        return entry.done
+        return done
+
+    def _take(self, entries: list[Waiting]) -> None:
+        """Take records of an event loop; those that come too late are refused."""
+        with self._condition:
+            if self._open:
+                self._waiting += entries
+                self._condition.notify()
+                return
+        tell((entry, _stopped()) for entry in entries)
 
     def _work(self) -> None:
         try:
@@ -194,7 +195,7 @@ class AuditLog:
         finally:
             self._abandon()
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[Waiting]:
         """Wait for records; return none at the end and, while something is wrong, now and then."""
         with self._condition:
             patience = HEAL_SECONDS if self.last_error or self.journaled else None
@@ -206,7 +207,7 @@ class AuditLog:
             self._since = batch[0].since if batch else 0.0
             return batch
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _write(self, batch: list[Waiting]) -> None:
         if self._end is None:
             self._ledger.replay()  # else the log would seem to end too early
         end = self._end if self._end is not None else self._recover()
@@ -217,9 +218,9 @@ class AuditLog:
         self._commit(rows, head, batch)
         replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
         self._end, self.last_error = head, ""
-        for entry, row in zip(batch, rows, strict=True):
-            entry.done.set_result(row.seq)
-            if self.on_durable is not None:
+        tell((entry, row.seq) for entry, row in zip(batch, rows, strict=True))
+        if self.on_durable is not None:
+            for entry, row in zip(batch, rows, strict=True):
                 self.on_durable(row.seq, row.time, row.hash, entry.body)
         self._checkpoint(head)
 
@@ -230,7 +231,7 @@ class AuditLog:
         except OSError as error:
             log.error("no checkpoint of the audit log: %s", error)  # noqa: TRY400 - no traces in logs
 
-    def _rows(self, end: Head, batch: list[_Waiting]) -> list[Row]:
+    def _rows(self, end: Head, batch: list[Waiting]) -> list[Row]:
         rows, previous = [], bytes.fromhex(end.hash)
         for seq, entry in enumerate(batch, start=end.seq + 1):
             now = self._clock()
@@ -239,7 +240,7 @@ class AuditLog:
             previous = digest
         return rows
 
-    def _commit(self, rows: list[Row], head: Head, batch: list[_Waiting]) -> None:
+    def _commit(self, rows: list[Row], head: Head, batch: list[Waiting]) -> None:
         self._ledger.write(
             Batch(
                 rows=rows,
@@ -255,23 +256,24 @@ class AuditLog:
             )
         )
 
-    def _fail(self, batch: list[_Waiting], error: Exception) -> None:
+    def _fail(self, batch: list[Waiting], error: Exception) -> None:
         detail = str(getattr(error, "orig", None) or error) or type(error).__name__
         self.last_error = detail
+        told = []
         for entry in batch:
             failure = AuditError(
                 f"The audit log could not be written: {detail}.",
                 hint="Free disk space or stop what locks the data folder; nothing was released.",
             )
             failure.__cause__ = error
-            entry.done.set_exception(failure)
+            told.append((entry, failure))
+        tell(told)
 
     def _abandon(self) -> None:
         with self._condition:
             self._open = False
             left, self._waiting = self._waiting, []
-        for entry in left:
-            entry.done.set_exception(AuditError("The audit log's writer ended."))
+        tell((entry, AuditError("The audit log's writer ended.")) for entry in left)
 
     def _sign(self, count: int, seq: int, last: bytes) -> Head:
         if self._key is None:
@@ -309,6 +311,19 @@ class AuditLog:
         if behind:
             replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(end))
         return end
+
+
+def _entry(
+    record: dict[str, Any], done: Done, charge: Charge | None, credits: Sequence[Charge],
+    user_key: UserKey | None, capture: SealedCapture | None,
+) -> Waiting:  # fmt: skip
+    """Return what waits for the writer. Raises InputError for a record that is no plain JSON."""
+    charges = (*((charge,) if charge is not None else ()), *credits)
+    return Waiting(chain.canonical(record), charges, done, time.monotonic(), user_key, capture)
+
+
+def _stopped() -> AuditError:
+    return AuditError("The audit log is not running.", hint="Start the gateway again.")
 
 
 def open_log(store: Store) -> AuditLog:

@@ -1,5 +1,6 @@
 """What an API key is: its text form, its digest and its record. Pure functions."""
 
+import functools
 import hashlib
 import hmac
 import re
@@ -75,7 +76,15 @@ def key_id_of(presented: str) -> str | None:
 
 def digest_of(presented: str, pepper: bytes) -> bytes:
     """Return HMAC-SHA256 of the whole key under the pepper (32 bytes)."""
-    return hmac.digest(pepper, b"seawall key 1\n" + presented.encode(), hashlib.sha256)
+    keyed = _keyed(pepper).copy()
+    keyed.update(presented.encode())
+    return keyed.digest()
+
+
+@functools.lru_cache(maxsize=8)
+def _keyed(pepper: bytes) -> hmac.HMAC:
+    """Return the start of every hash of a pepper; going on from it keeps the interpreter's turn."""
+    return hmac.new(pepper, b"seawall key 1\n", hashlib.sha256)
 
 
 def matches(presented: str, stored: StoredKey, pepper: bytes) -> bool:

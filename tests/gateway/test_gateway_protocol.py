@@ -1,0 +1,89 @@
+"""A whole answer leaves in one piece, and says the same as uvicorn's two."""
+
+import json
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from gateway_support import Gateway
+
+from seawall.gateway.protocol import whole_of
+
+
+def call(gateway: Gateway, more: str = "", method: str = "GET", path: str = "/v1/models") -> bytes:
+    return (
+        f"{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {gateway.key}\r\n{more}\r\n"
+    ).encode()
+
+
+def talk(gateway: Gateway, data: bytes) -> bytes:
+    """Send bytes and return all that comes back until the gateway closes."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as link:
+        link.sendall(data)
+        received = b""
+        while piece := link.recv(65536):
+            received += piece
+    return received
+
+
+def test_pipelined_requests_are_answered_in_order_on_one_connection(gateway: Gateway) -> None:
+    close = call(gateway, "connection: close\r\n", path="/v1/models/nope")
+    answer = talk(gateway, call(gateway) + call(gateway, path="/v1/models/small") + close)
+    heads = [piece.split(b"\r\n", 1)[0] for piece in answer.split(b"HTTP/1.1 ")[1:]]
+    assert heads == [b"200 OK", b"200 OK", b"404 Not Found"]
+    assert answer.count(b"connection: close") == 1
+    assert answer.lower().count(b"\r\ndate: ") == 3
+    last = answer.rpartition(b"\r\n\r\n")[2]
+    assert json.loads(last)["error"]["code"] == "model_not_found"
+
+
+def test_a_head_request_gets_no_body(gateway: Gateway) -> None:
+    answer = talk(gateway, call(gateway, "connection: close\r\n", method="HEAD"))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"405" in head and b"content-length: " in head and body == b""
+
+
+class Cycle(SimpleNamespace):
+    """What an answer needs of a connection, with what was written."""
+
+    def __init__(self, **given: Any) -> None:
+        self.written: list[bytes] = []
+        self.closed = self.done = False
+        super().__init__(
+            flow=SimpleNamespace(write_paused=False), disconnected=False, keep_alive=True,
+            default_headers=[(b"date", b"now")],
+            transport=SimpleNamespace(write=self.written.append, close=self._close),
+            message_event=SimpleNamespace(set=lambda: None), on_response=self._done, **given,
+        )  # fmt: skip
+
+    def _close(self) -> None:
+        self.closed = True
+
+    def _done(self) -> None:
+        self.done = True
+
+
+async def test_one_write_and_the_connection_goes_on() -> None:
+    cycle: Any = Cycle()
+    await whole_of(cycle)(200, {"a": "b", "content-length": "2"}, b"{}")
+    assert cycle.written == [b"HTTP/1.1 200 OK\r\ndate: now\r\na: b\r\ncontent-length: 2\r\n\r\n{}"]
+    assert cycle.response_complete and cycle.done and not cycle.closed
+
+
+async def test_who_says_close_is_closed_and_who_has_gone_gets_nothing() -> None:
+    cycle: Any = Cycle()
+    await whole_of(cycle)(413, {"connection": "close"}, b"")
+    assert cycle.closed and cycle.written[0].count(b"connection: close") == 1
+    gone: Any = Cycle()
+    gone.disconnected = True
+    await whole_of(gone)(200, {}, b"")
+    assert gone.written == []
+
+
+@pytest.mark.parametrize("value", ["a\r\nset-cookie: x", "a\nb", "a\rb"])
+async def test_no_header_can_hold_another_one(value: str) -> None:
+    cycle: Any = Cycle()
+    with pytest.raises(ValueError, match="header"):
+        await whole_of(cycle)(200, {"a": value}, b"")
+    assert cycle.written == []
