@@ -61,6 +61,7 @@ def test_question(card) -> None:
     assert card.ask.rstrip().endswith(("?", ".")), f"{card.id}: not a question"
     wants = card.type in ("choice", "choices")
     assert bool(card.options) == wants, f"{card.id}: options belong to choices only"
+    assert set(card.meanings) <= set(card.options), f"{card.id}: a meaning of no option"
     for option in card.options:
         assert re.fullmatch(r"[a-z][a-z_]*", option), f"{card.id}: option {option!r}"
 

@@ -89,3 +89,21 @@ def test_catalog_list_and_show(capsys) -> None:
 def test_catalog_refuses_what_it_does_not_have(capsys, words: list[str]) -> None:
     assert run(["catalog", *words]) == 2
     assert words[1] in capsys.readouterr().err
+
+
+def test_assess_says_what_comes_next_and_that_no_appetite_was_named(
+    profile: Path, tmp_path: Path, capsys
+) -> None:
+    assert run(["assess", str(profile), "--draws", "2000", "--no-levers"]) == 0
+    out = capsys.readouterr().out
+    assert "likely above the appetite of 100,000" in out and "Next: --out" in out
+    assert "What would move" not in out
+    profile.write_text(PROFILE.replace("  business.appetite: 100000\n", ""))
+    register = str(tmp_path / "r.json")
+    assert run(["assess", str(profile), "--draws", "2000", "--out", register]) == 0
+    out = capsys.readouterr().out
+    assert "how much a year may cost was not said (Q43" in out and "appetite of 0" not in out
+    assert f"seawall report --register {register} --profile {profile}" in out
+    assert "What would move the P95" in out and "CTL-INJ-UNTRUSTED" in out
+    levers = json.loads(Path(register).read_text())["levers"]
+    assert levers["facts"] and levers["controls"] and levers["tests"]

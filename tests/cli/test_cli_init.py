@@ -126,3 +126,36 @@ def test_a_talk_in_a_terminal_stops_and_goes_on(tmp_path: Path) -> None:
     shown = talk(path, ["scoring people", "back", "", "quit"])
     assert "Q03" in shown and "Q01" not in shown
     assert load_profile(path).value("purpose.forbidden_uses") == ("scoring people",)
+
+
+def test_options_say_beside_them_what_they_mean(capsys) -> None:
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._ask import _print_options
+
+    questions = load_catalog().questions
+    _print_options(questions["role.eu"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(questions["role.eu"].options)
+    assert any("deployer" in line and "you use it in your work" in line for line in lines)
+    _print_options(questions["geo.users"])
+    assert len(capsys.readouterr().out.splitlines()) == 1, "countries need no explanation"
+
+
+def test_the_counts_of_a_sitting_add_up(tmp_path: Path, capsys) -> None:
+    """What was found in code and what was answered are told apart, and nothing counts twice."""
+    from seawall.assess.interview.file import ProfileFile
+    from seawall.catalog.load import load_catalog
+    from seawall.core.profile import Fact
+
+    questions = load_catalog().questions
+    path = tmp_path / "profile.yaml"
+    file = ProfileFile(path, questions)
+    file.create("shop", title="", currency="EUR", per_eur=1.0)
+    file.put({"rag.used": Fact(key="rag.used", value=True, source="discover", date="2026-11-28")})
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("audience: [customers]\nops.fallback: unknown\n")
+    assert run(["init", str(path), "--answers", str(answers)]) == 0
+    out = capsys.readouterr().out
+    assert "1 answered, 1 found and not confirmed, 1 unknown, 41 not asked yet." in out
+    assert run(["init", str(path), "--list"]) == 0
+    assert "42 questions are open; 1 have an answer that was found" in capsys.readouterr().out

@@ -56,3 +56,31 @@ def test_plan_names_what_is_wrong(files, tmp_path: Path, capsys) -> None:
     (tmp_path / "base.yaml").write_text("functions: {chat: {}}\n")
     assert run(["plan", *files]) == 2
     assert "no upstreams" in capsys.readouterr().err
+
+
+def test_without_a_base_one_is_started_from_the_profile_and_kept(
+    files, tmp_path: Path, capsys
+) -> None:
+    profile = tmp_path / "profile.yaml"
+    facts = "  model.ids: [claude-x]\n  tools.list: [send_mail, run_sql, blub]\n"
+    profile.write_text(PROFILE + facts)
+    command = ["plan", str(profile), "--out", str(tmp_path / "new"), "--draws", "2000"]
+    assert run(command) == 0
+    base = tmp_path / "new" / "base.yaml"
+    assert f"rests on {base}" in capsys.readouterr().out
+    policy = load_policy(tmp_path / "new" / "policy.yaml")
+    assert policy.upstreams[0].kind == "anthropic" and "claude-x" in policy.upstreams[0].models
+    effects = {name: rule.effect for name, rule in policy.tools.rules.items()}
+    assert effects == {"send_mail": "send", "run_sql": "execute", "blub": "write"}
+    base.write_text(base.read_text().replace("name: provider", "name: mine"))
+    assert run(command) == 0
+    assert "started from" not in capsys.readouterr().out
+    assert load_policy(tmp_path / "new" / "policy.yaml").upstreams[0].name == "mine"
+
+
+def test_a_profile_that_is_not_there_says_how_to_make_one(tmp_path: Path, capsys) -> None:
+    assert run(["plan", str(tmp_path / "none.yaml")]) == 2
+    err = capsys.readouterr().err
+    assert "there is no such profile" in err and "seawall init" in err and "Errno" not in err
+    assert run(["plan", str(tmp_path)]) == 2
+    assert "cannot be read: is a directory" in capsys.readouterr().err

@@ -33,6 +33,10 @@ class SourceText:
 
 def load_profile(path: Path) -> Profile:
     """Read a profile file. Raises InputError naming file, line and field."""
+    if not Path(path).exists():
+        raise InputError(
+            f"{path}: there is no such profile.", hint=f"`seawall init {path}` makes one."
+        )
     return parse_profile(yamlfile.read_text(Path(path)), str(path), load_catalog().questions)
 
 

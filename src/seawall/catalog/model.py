@@ -258,7 +258,7 @@ class Question(_Card, frozen=True, kw_only=True):
 
     `type`: yes-no, choice (one of `options`), choices (several), number, list (free words), text.
     `asked_when` is a rule over facts of earlier questions: where it does not hold nobody is asked,
-    and the answer is `otherwise`.
+    and the answer is `otherwise`. `meanings` say what an option means, where its word does not.
     """
 
     id: Annotated[str, Meta(pattern=r"^Q\d\d$")]
@@ -270,3 +270,4 @@ class Question(_Card, frozen=True, kw_only=True):
     drives: tuple[Literal["applicability", "likelihood", "impact", "regulation"], ...]
     asked_when: dict[str, Any] | None = None
     otherwise: Any = None
+    meanings: dict[str, str] = {}

@@ -91,11 +91,21 @@ def _print(session: "Session", question: "Question") -> None:
     done = session.progress
     typer.echo(f"\n{question.id}  ({done.answered} of {done.total} answered)  {question.ask}")
     typer.echo(f"  Why: {question.why}")
-    if question.options:
-        typer.echo("  " + "  ".join(f"{n} {name}" for n, name in enumerate(question.options, 1)))
+    _print_options(question)
     if (fact := session.offered) is not None:
         typer.echo(f"  {_offer(fact)}")
     typer.echo(f"  Answer: {_TYPES[question.type]}.")
+
+
+def _print_options(question: "Question") -> None:
+    """Print the options in one line, or one a line where they need a word of explanation."""
+    numbered = [f"{n} {name}" for n, name in enumerate(question.options, 1)]
+    if question.meanings:
+        width = max(len(text) for text in numbered)
+        for text, name in zip(numbered, question.options, strict=True):
+            typer.echo(f"  {text:<{width}}  {question.meanings.get(name, '')}".rstrip())
+    elif numbered:
+        typer.echo("  " + "  ".join(numbered))
 
 
 def _offer(fact: "Fact") -> str:

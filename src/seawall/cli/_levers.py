@@ -15,8 +15,8 @@ _SHOWN = 6
 def print_levers(levers: "Levers", currency: str) -> None:
     """Print the six that move most of each kind; all of them stand in the JSON."""
     typer.echo(
-        f"What would move the P95 of {levers.p95:,.0f} {currency} a year, with the controls in "
-        f"place today ({levers.draws:,} simulated years):"
+        f"What would move the P95, {levers.p95:,.0f} {currency} a year with the controls in place "
+        f"today (of {levers.draws:,} simulated years, so not quite the number above):"
     )
     _print_facts(levers, currency)
     _print_controls(levers, currency)

@@ -73,6 +73,7 @@ def command(
         _print_plan(plan, write_policy)
     if out is not None:
         typer.echo(f"Register: {out}")
+    typer.echo(_next(profile, out))
 
 
 def _check_options(base: Path | None, write_policy: Path | None) -> None:
@@ -106,9 +107,8 @@ def _print_register(register: "Register") -> None:
     )
     typer.echo(
         f"Together, without controls: ALE {register.inherent.ale:,.0f}, "
-        f"P95 {register.inherent.p95:,.0f} {register.currency} a year, "
-        f"{register.inherent.over_appetite:.0%} likely above the appetite of "
-        f"{register.appetite:,.0f}. {_basis(register)}"
+        f"P95 {register.inherent.p95:,.0f} {register.currency} a year{_above(register)}. "
+        f"{_basis(register)}"
     )
     left_out = sum(row.applicability == "does not apply" for row in register.risks)
     typer.echo(
@@ -149,6 +149,24 @@ def _print_levers(register: "Register") -> None:
         from seawall.cli._levers import print_levers
 
         print_levers(register.levers, register.currency)
+
+
+def _above(register: "Register") -> str:
+    if register.appetite <= 0.0:
+        return "; how much a year may cost was not said (Q43, business.appetite)"
+    return (
+        f", {register.inherent.over_appetite:.0%} likely above the appetite of "
+        f"{register.appetite:,.0f}"
+    )
+
+
+def _next(profile: Path, out: Path | None) -> str:
+    if out is None:
+        return "Next: --out register.json keeps this, for `seawall report` and `seawall gate`."
+    return (
+        f"Next: `seawall plan {profile}` for what to do, "
+        f"`seawall report --register {out} --profile {profile}` for a page to show."
+    )
 
 
 def _basis(register: "Register") -> str:

@@ -138,7 +138,10 @@ def _tell(
           [item.sentence for item in clash])  # fmt: skip
     _list("Not read, so nothing is known of it", [f"{s.path}: {s.what}" for s in found.unread])
     if profile is None:
-        typer.echo("Not written anywhere: --profile FILE keeps it.")
+        typer.echo(
+            "Not written anywhere: add --profile profile.yaml to keep it. `seawall init "
+            "profile.yaml` then asks what nobody can read from code."
+        )
     else:
         typer.echo(f"{profile}: {written} facts written. Next: seawall init {profile}")
 

@@ -125,11 +125,23 @@ def _show(file: "ProfileFile", as_json: bool) -> None:
              "options": q.options, "discovered": profile.facts.get(q.fact)} for q in rows
         ])  # fmt: skip
         return
+    found = sum(q.fact in profile.facts for q in rows)
+    seen = f"; {found} have an answer that was found, to confirm" if found else ""
     print_table(
-        ("id", "fact", "question", "answers"),
-        [(q.id, q.fact, q.ask, ", ".join(q.options) or q.type) for q in rows],
-        title=f"{len(rows)} questions are open",
+        ("id", "fact", "question", "answers", "found"),
+        [
+            (q.id, q.fact, q.ask, ", ".join(q.options) or q.type, _found(profile, q.fact))
+            for q in rows
+        ],
+        title=f"{len(rows)} questions are open{seen}",
     )
+
+
+def _found(profile: "Profile", fact: str) -> str:
+    from seawall.assess.applicability import shown
+
+    known = profile.facts.get(fact)
+    return "" if known is None or known.value is None else shown(known.value)
 
 
 def _summary(file: "ProfileFile", as_json: bool) -> None:
@@ -140,18 +152,21 @@ def _summary(file: "ProfileFile", as_json: bool) -> None:
     open_now = tuple(pending(load_catalog().questions, profile))
     unknown = tuple(key for key, fact in profile.facts.items() if fact.value is None)
     known = len(profile.facts) - len(unknown)
+    found = sum(question.fact in profile.facts for question in open_now)
     if as_json:
         print_json({
             "profile": str(file.path), "application": profile.application, "known": known,
             "unknown": unknown, "open": [question.fact for question in open_now],
         })  # fmt: skip
         return
-    _tell(file.path, profile, known, len(unknown), len(open_now))
+    _tell(file.path, known - found, found, len(unknown), len(open_now) - found)
 
 
-def _tell(path: Path, profile: "Profile", known: int, unknown: int, left: int) -> None:
-    typer.echo(f"{path}: {known} facts known, {unknown} unknown, {left} questions not asked yet.")
-    if left:
+def _tell(path: Path, known: int, found: int, unknown: int, left: int) -> None:
+    """Say how many questions are in each state; together they are all that matter here."""
+    seen = f"{found} found and not confirmed, " if found else ""
+    typer.echo(f"{path}: {known} answered, {seen}{unknown} unknown, {left} not asked yet.")
+    if left + found:
         typer.echo(f"`seawall init {path}` goes on there.")
     if unknown:
         typer.echo(f"`seawall init {path} --unknown` asks the unknown ones again.")

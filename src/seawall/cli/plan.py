@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from seawall.assess.plan import Plan
     from seawall.assess.probeplan import ProbePlan
+    from seawall.core.profile import Profile
     from seawall.policy.diff import PolicyChange
 
 _SHOWN = 12
@@ -20,7 +21,10 @@ _SHOWN = 12
 
 def command(
     profile: Annotated[Path, typer.Argument(help="The application's profile (YAML).")],
-    base: Annotated[Path, typer.Option(help="Upstreams, functions and tools (YAML).")],
+    base: Annotated[
+        Path | None,
+        typer.Option(help="Upstreams, functions and tools (YAML); started for you if left out."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write the four files into.")] = Path("plan"),
     running: Annotated[
         Path | None, typer.Option(help="The policy in force: say what would change.")
@@ -45,7 +49,10 @@ def command(
     from seawall.catalog.load import load_catalog
     from seawall.cli._register import Simulation, simulated
 
-    catalog, loaded, settings = load_catalog(), load_profile(profile), read_base(base)
+    catalog, loaded = load_catalog(), load_profile(profile)
+    given = out / "base.yaml" if base is None else base
+    started = base is None and _start_base(given, loaded)
+    settings = read_base(given)
     register = simulated(
         loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=False)
     )
@@ -57,7 +64,7 @@ def command(
     if as_json:
         print_json({
             "plan": plan, "probes": probes, "alerts": alerts, "changes": changes,
-            "files": {name: str(path) for name, path in files.items()},
+            "files": {name: str(path) for name, path in files.items()}, "base": str(given),
         })  # fmt: skip
         return
     _print(plan, probes, loaded.currency)
@@ -65,6 +72,11 @@ def command(
         _print_changes(changes)
     for name, path in files.items():
         typer.echo(f"{_WHAT[name]}: {path}")
+    if started:
+        typer.echo(
+            f"The policy rests on {given}, started from the profile: check its provider, prices "
+            "and tools, then run this again."
+        )
 
 
 _WHAT = {
@@ -73,6 +85,18 @@ _WHAT = {
     "alerts.yaml": "Alerts for Prometheus",
     "tasks.yaml": "Tasks for people",
 }
+
+
+def _start_base(path: Path, profile: "Profile") -> bool:
+    """Write the starter where there is no file yet; say whether it was written."""
+    from seawall.assess.starter import starter
+    from seawall.cli._input import write_page
+
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_page(path, starter(profile))
+    return True
 
 
 def read_base(base: Path) -> "Mapping[str, Any]":

@@ -14,6 +14,7 @@ from seawall.cli._output import Json, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from seawall.govern.gate import GateResult
     from seawall.govern.inputs import ReportInputs
 
 _HINT = (
@@ -59,7 +60,9 @@ def report(
     if context.invoked_subcommand is not None:
         return 0
     if register is None:
-        raise typer.BadParameter("--register is missing: which register?")
+        raise typer.BadParameter(
+            "--register is missing; `seawall assess --out register.json` writes one."
+        )
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import grounds
     from seawall.core.register import Register
@@ -83,10 +86,19 @@ def report(
         print_json({"report": str(out), "pdf": str(pdf or ""), "gate": result})
     else:
         typer.echo(f"Report: {out}")
-        typer.echo(f"Gate: {'passes' if result.passes else 'does not pass'}")
-        for reason in result.reasons:
-            typer.echo(f"  {reason.sentence}")
+        _tell_gate(result, register)
     return 4 if gate and not result.passes else 0
+
+
+def _tell_gate(result: "GateResult", register: Path) -> None:
+    typer.echo(f"Gate: {'passes' if result.passes else 'does not pass'}")
+    for reason in result.reasons:
+        typer.echo(f"  {reason.sentence}")
+    if not result.passes:
+        typer.echo(
+            f"`seawall gate PROFILE --register {register}` says what would make it pass; "
+            "`seawall attack --help` how probes are run."
+        )
 
 
 @app.command()

@@ -87,8 +87,11 @@ def read_text(path: Path) -> str:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes.")
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}.") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: cannot be read: {reason}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: cannot be read: it is no UTF-8 text.") from None
 
 
 def line_of(text: str, keys: list[str | int]) -> int:
