@@ -42,7 +42,7 @@ _TWO_WORDS: dict[tuple[str, str], str] = {
     ("under", "way"): HANDLE, ("get", "going"): HANDLE, ("get", "done"): HANDLE,
     ("goes", "to"): SEND, ("top", "up"): WRITE, ("stock", "up"): WRITE,
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
-    ("fill", "in"): SEND, ("pay", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
+    ("fill", "in"): SEND, ("pay", "back"): PAY, ("money", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
     ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("make", "sure"): WRITE,
     ("jot", "down"): WRITE, ("sign", "up"): WRITE, ("line", "up"): WRITE,
 }  # fmt: skip

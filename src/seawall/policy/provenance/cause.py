@@ -1,5 +1,6 @@
 """Could a text that outsiders wrote have led to a call? If none could, the user's request did."""
 
+import codecs
 import re
 from collections.abc import Callable, Sequence
 
@@ -112,6 +113,20 @@ def named_doing(profile: ToolProfile, sources: Sequence[Source]) -> bool:
         return False
     here = [s for s in sources if s.origin == "untrusted" and doing in s.words]
     return any(doing not in NAME_EFFECT or doing in openings(s.text) for s in here)
+
+
+def ciphered(profile: ToolProfile, sources: Sequence[Source]) -> bool:
+    """Say whether untrusted text holds the tool's doing turned or shifted by thirteen letters."""
+    doings = {
+        one for one in profile.verbs | {profile.doing} if len(one) > _WORD_MIN and one.isascii()
+    }
+    hidden = {codecs.encode(one, "rot13") for one in doings} | {one[::-1] for one in doings}
+    hidden -= doings
+    return any(
+        one in source.text and one in source.words
+        for source in sources if source.origin == "untrusted"
+        for one in hidden
+    )  # fmt: skip
 
 
 def _asked_for(profile: ToolProfile, source: Source, words: set[str]) -> bool:

@@ -1,6 +1,8 @@
 """Judge one value of a call by where it stands: is it the user's, data he points at, or an order?"""
 
 import functools
+import itertools
+import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
@@ -8,8 +10,8 @@ from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.demand import ASKED, LIKELY
-from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.orders import behind, dictated
+from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded, vouched
 from seawall.policy.provenance.places import (
     called,
     competes,
@@ -26,9 +28,12 @@ from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.words import DELETE, PAY
+from seawall.policy.provenance.words import ALIKE, DELETE, PAY
 
 _CARRIED = 8
+_ROOT = 4
+_FIELDS = frozenset("field column key attribute property category kind type".split())
+_CODED = re.compile(r"(?=\D*\d)\w{4,}")
 
 
 class Checks:
@@ -61,9 +66,15 @@ class Checks:
             return self._content_problem(value)
         if value.origin in TRUSTED or value.origin in ("composed", "definition"):
             return ""
+        if _names_field(value):
+            return ""
         if telling(value) and value.kind != "date" and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
-        if value.kind == "target" or value.shape in ("email", "url", "account"):
+        if unfounded(value, self.request):
+            return "stands only in what somebody wrote into a list"
+        if value.kind != "date" and displaced(value):
+            return "is not what the records hold under this name"
+        if value.kind == "target" or _shaped(value):
             return self._target_problem(profile, value, asked)
         if value.origin == "instruction" and telling(value):
             return "stands only in an instruction of untrusted text"
@@ -72,14 +83,30 @@ class Checks:
             if hits and not fields(hits) and not any(_named_text(hit.source) for hit in hits):
                 return "is a sum that only untrusted text names"
         if value.untrusted and value.kind != "date" and telling(value):
-            return self._loose_problem(profile.effect, value, asked)
+            return self._loose_problem(profile, value, asked)
         return ""
 
-    def _loose_problem(self, effect: str, value: Value, asked: int) -> str:
+    def _slot_named(self, profile: ToolProfile, value: Value) -> bool:
+        """Say whether the request speaks of what the argument is, or of the doing in other forms."""
+        words = set(split_name(value.argument.rsplit("/", 1)[-1])) | profile.verbs
+        for word in tuple(words):
+            words |= ALIKE.get(word, frozenset())
+        roots = {texts.root(word) for word in words - {"id", "ids", "to"}}
+        return bool(roots & {texts.root(word) for word in self.request.asks.words}) or any(
+            one.startswith(word)
+            for word in roots
+            if len(word) > _ROOT
+            for one in self.request.stems
+        )
+
+    def _loose_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         """Judge a value without a telling shape that stands in untrusted text only."""
-        hits = value.untrusted
+        effect, hits = profile.effect, value.untrusted
         listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
-        pointed = any(_named_text(hit.source) for hit in hits) and (asked >= LIKELY or listed_there)
+        told = value.kind != "target" and self._slot_named(profile, value)
+        pointed = any(
+            _named_text(h.source) or (told and vouched(h, self.request)) for h in hits
+        ) and (asked >= LIKELY or listed_there)
         fit = [hit for hit in hits if linked(hit, self.request, self.common)]
         if all(hit.level >= ASKS for hit in hits):
             free = pointed and self._asks_freely(effect, value, fit)
@@ -88,7 +115,8 @@ class Checks:
             return "is not the one that fits the user's words best"
         if effect == DELETE and all(self._passes_over(hit) for hit in hits):
             return "is not the one of the list that the user named"
-        by_kind = value.kind != "target" and (asked == ASKED or listed_there)
+        likely = asked >= LIKELY or listed_there
+        by_kind = likely and (value.kind != "target" or self.request.relies)
         free = pointed and (effect == PAY or by_kind)
         if not value.text or fit or any(fields(hits)) or free:
             return ""
@@ -123,7 +151,7 @@ class Checks:
                 return "stands in an instruction of untrusted text"
             hits = data
         if not value.shape:
-            return self._loose_problem(profile.effect, value, asked)
+            return self._loose_problem(profile, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
         if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
             return "stands where untrusted text asks for an effect"
@@ -140,7 +168,7 @@ class Checks:
         self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int
     ) -> bool:  # fmt: skip
         """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
-        if asked < ASKED or self._gave_another(value):
+        if asked < ASKED or self._gave_another(value) or self._known_elsewhere(value, hits):
             return False
         pointed = self.request.points_at_target
         return any(
@@ -153,9 +181,27 @@ class Checks:
             for hit in hits
         )
 
+    def _known_elsewhere(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether a record that the user's words fit gives another target of this form."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        if form is None or any(linked(hit, self.request, self.common) for hit in hits):
+            return False
+        for source in self.sources:
+            if source.origin not in ("untrusted", "trusted"):
+                continue
+            for match in itertools.islice(form.finditer(source.text), _CARRIED):
+                level = source.level(match.start(), match.end())
+                hit = Hit(source=source, start=match.start(), end=match.end(), level=level)
+                other = texts.compact(match.group()) != texts.compact(value.text)
+                if other and level < ASKS and fields([hit]) and self.near(hit):
+                    return True
+        return False
+
     def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether the target is one the user named, by word, by kind or by document."""
         in_fields = fields(hits)
+        if not in_fields and all(_field_holds(value.shape, hit) for hit in hits):
+            return False
         if self.request.links(frozenset(texts.words(value.text.partition("@")[0]))):
             return True
         if self._gave_another(value):
@@ -163,6 +209,8 @@ class Checks:
                 near(hit, self.request, self.common) and listed(hit.source) for hit in in_fields
             )
         if not in_fields:
+            if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
+                return True
             prose = self.request.points_at_target or profile.effect == PAY
             return any(
                 (near(hit, self.request, self.common, narrow=True) or (prose and self._picked(hit)))
@@ -172,6 +220,14 @@ class Checks:
         if self.request.generic or self.request.points_at_target:
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _sole(self, value: Value, hit: Hit) -> bool:
+        """Say whether a document that the user relies on gives no other target of this form."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        if form is None or hit.level >= ASKS or not self.request.relies:
+            return False
+        found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}
+        return len(found) == 1
 
     def _gave_another(self, value: Value) -> bool:
         """Say whether the user's own words hold a target of this shape, so that none is missing."""
@@ -220,6 +276,9 @@ class Checks:
                 return reason
         if value.origin == "instruction" and telling(value):
             return "stands only in an instruction of untrusted text"
+        coded = {word for word in texts.words(value.text) if _CODED.fullmatch(word)}
+        if any(source.led and coded & source.words for source in self.sources):
+            return "holds what an order of untrusted text had read"
         own = [s for s in self.sources if s.origin == "untrusted" and s.spans]
         grams = value.grams
         if len(grams) < 4 or not own:
@@ -257,6 +316,28 @@ class Checks:
         if "?" in value.text or any(p in s.words for p in pieces for s in private):
             return "is a link to a host that nobody named, with data in it"
         return ""
+
+
+def _shaped(value: Value) -> bool:
+    """Say whether a value is an address or account by its form; a bare number may be anything."""
+    if value.shape == "account":
+        return texts.IBAN.fullmatch(value.text) is not None
+    return value.shape in ("email", "url")
+
+
+def _names_field(value: Value) -> bool:
+    """Say whether a plain word says which field a call is about: "address", "status"."""
+    words = split_name(value.argument.rsplit("/", 1)[-1])
+    return bool(words) and words[-1] in _FIELDS and value.text.isalpha()
+
+
+def _field_holds(shape: str, hit: Hit) -> bool:
+    """Say whether a list gives another target of this form in a field of its own."""
+    form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(shape)
+    if form is None or not listed(hit.source):
+        return False
+    found = itertools.islice(form.finditer(hit.source.text), _CARRIED)
+    return any(hit.source.in_field(match.start(), match.end()) for match in found)
 
 
 def _named_text(source: Source) -> bool:

@@ -19,6 +19,10 @@ _SCOPE = re.compile(
     r"\b(?:for|about|regarding|concerning|für|pour|para|per) (?:the |my |our )?(\w{3,})"
 )
 _NO_SCOPE = frozenset("today week tomorrow month now you them him her all everyone".split())
+_HEAD = 120
+AUTHOR = re.compile(
+    r"\b(?:from|sender|author|by|reply-to|von|de)\b[\"']?\s{0,2}[:=]\s{0,2}[\"'<]?([\w.@+-]{2,80})"
+)
 _BREAKS = ("}, {", "},{", "\n- ")
 
 
@@ -59,6 +63,8 @@ def delegates(
     named = [s for s in read if s.named and _names_place(s, request, calls)]
     first = named or read or _first(sources, request)
     ranges = [(source, low, high) for source in first for low, high in records(source.text)]
+    own = [one for one in ranges if _wrote(*one, request)]
+    ranges = own or ranges
     scored = [(_score(source, low, high, request), source, low, high)
               for source, low, high in ranges]  # fmt: skip
     best = max((score for score, *_ in scored), default=0)
@@ -68,6 +74,12 @@ def delegates(
         if score == best or alone:
             found += _cut(source, _scoped(source, low, high, request))
     return found
+
+
+def _wrote(source: Source, low: int, high: int, request: Request) -> bool:
+    """Say whether the user named the author of a record."""
+    match = AUTHOR.search(source.text, low, min(high, low + _HEAD))
+    return match is not None and bool(set(texts.words(match[1])) & request.naming)
 
 
 def _first(sources: Sequence[Source], request: Request) -> list[Source]:

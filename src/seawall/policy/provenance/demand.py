@@ -1,6 +1,7 @@
 """How surely the user asked for what a tool does, and whether another tool is meant."""
 
 import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from seawall.policy.provenance import text as texts
@@ -20,7 +21,10 @@ _NEAR: Mapping[str, frozenset[str]] = {
     DELETE: frozenset({WRITE}),
     EXECUTE: frozenset({WRITE, SEND}),
 }
+_BARE = frozenset("send get make set put write save move let".split())
 _ROOT = 4
+_ABBREVIATED = 3
+_VOWELS = frozenset("aeiouyäöü")
 # Doings that say nothing without the thing that is done to.
 _COMMON = frozenset(
     "add create set update change make edit modify put write save get delete send".split()
@@ -105,9 +109,10 @@ class Demand:
         return bool({stem(noun) for noun in profile.nouns} & (among or self.request.stems))
 
     def _doings(self, profile: ToolProfile) -> set[str]:
-        doings = set(profile.verbs - _COMMON)
-        for verb in tuple(doings):
-            doings |= lexicon.SAME_DOING.get(verb, frozenset())
+        own = (profile.verbs | {profile.doing}) - {""}
+        doings = set(own - _COMMON)
+        for verb in own - _BARE:
+            doings |= lexicon.SAME_DOING.get(verb, frozenset()) - _COMMON
         stems = {stem(verb) for verb in doings}
         longer = {one for one in stems if len(one) > _ROOT and self._derived(one)}
         return stems & self.request.stems | longer
@@ -135,14 +140,27 @@ class Demand:
         if operator or (handles and (nouns or verbs)):
             return LIKELY
         if handles and not self._meant():
-            return MAYBE if grave(profile) else LIKELY
+            return MAYBE if grave(profile) or self.only_strangers_name(profile) else LIKELY
         return self._roundabout(profile, values, nouns=nouns, verbs=verbs)
 
     def may_mean(self, profile: ToolProfile) -> bool:
         """Say whether a request in unknown words may ask for this tool: no other fits better."""
         if self.request.only_reads or profile.effect in self.request.asks.forbidden:
             return False
-        return not self.clear or self.fits(profile)
+        strong = profile.effect in STRONG and profile.effect in self.request.asks.effects
+        if grave(profile) and not (strong or self.nouns(profile)):
+            return False
+        if self.clear:
+            return profile.effect in self.request.asks.effects or self.fits(profile)
+        return not self.only_strangers_name(profile)
+
+    def only_strangers_name(self, profile: ToolProfile) -> bool:
+        """Say whether untrusted text names what a tool is about, and the request does not."""
+        if self.told(profile) or profile.effect in self.request.asks.effects:
+            return False
+        named = profile.nouns | profile.verbs | {profile.doing}
+        roots = {texts.root(word) for word in named if len(word) >= _ROOT}
+        return any(s.origin == "untrusted" and roots & s.roots for s in self.sources)
 
     def _roundabout(
         self, profile: ToolProfile, values: Sequence[Value], *, nouns: bool, verbs: bool
@@ -171,11 +189,11 @@ class Demand:
 
         What a tool that was asked for explains tells of no other one.
         """
-        mine = self._told(profile)
+        mine = self.told(profile)
         for other in self.profiles.values():
             if other.effect == READ or other.name == profile.name:
                 continue
-            told = self._told(other)
+            told = self.told(other)
             if mine < told:
                 return False
             if other.effect in self.request.asks.effects and (
@@ -194,10 +212,11 @@ class Demand:
             for one in self.profiles.values() if one.effect != READ
         )  # fmt: skip
 
-    def _told(self, profile: ToolProfile) -> frozenset[str]:
+    def told(self, profile: ToolProfile) -> frozenset[str]:
         """Return the stems of the request that tell of a tool: its things, doings, arguments."""
         named = profile.nouns if self.clear else profile.nouns | profile.asks_for
         about = self._things(named) & self.request.stems
+        about |= {stem(word) for word in named if _abbreviates(word, self.request.asks.words)}
         return frozenset(about | self._doings(profile))
 
     def things(self, profile: ToolProfile) -> frozenset[str]:
@@ -217,6 +236,14 @@ class Demand:
             ):
                 return True
         return False
+
+
+def _abbreviates(token: str, words: Iterable[str]) -> bool:
+    """Say whether a name's word without vowels stands for one of the words: rls, cntr, mgr."""
+    if len(token) < _ABBREVIATED or _VOWELS & set(token) or not token.isalpha():
+        return False
+    pattern = re.compile(r"\w*?".join(token))
+    return any(len(word) > len(token) and pattern.match(word) for word in words)
 
 
 def _own(values: Sequence[Value]) -> bool:

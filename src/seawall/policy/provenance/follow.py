@@ -12,7 +12,7 @@ _DELEGATION = re.compile(
     r"requires|tells|asked|requested|written)\b|"
     r"\b(?:erledige|befolge|folge|mach|tu)\w*\b[^.?!\n]{0,60}\b(?:aufgaben?|anweisung\w*|liste|steht|"
     r"to-?dos?|schritte)\b|"
-    r"\b(?:fais|suis|exécute|applique)\w*\b[^.?!\n]{0,60}\b(?:instructions?|tâches?|consignes?|étapes?|dit)\b|"
+    r"\b(?:fais|suis|exécute|applique)\w*\b[^.?!\n]{0,60}\b(?:instructions?|tâches?|consignes?|étapes?|dit|demande)\b|"
     r"\b(?:haz|sigue|ejecuta|realiza|completa)\w*\b[^.?!\n]{0,60}\b(?:instrucciones|tareas?|pasos|dice|pide)\b|"
     r"\b(?:fai|segui|esegui|completa)\w*\b[^.?!\n]{0,60}\b(?:istruzioni|attività|compiti|passi|dice|chiede)\b|"
     r"\b(?:faça|siga|execute|cumpra)\w*\b[^.?!\n]{0,60}\b(?:instruções|tarefas?|passos|diz|pede)\b|"
@@ -49,8 +49,24 @@ _CONTENTS = re.compile(
 )  # fmt: skip
 
 
+_TASKS = re.compile(
+    r"\b(?:jobs?|chores?|errands?|tasks?|to-?dos?|things? (?:to do|to be done|for me to do)|(?:open )?points|requests?|"
+    r"wishes|instructions?|work|list|aufgaben|tâches|tareas|compiti|tarefas|taken)\b"
+)
+_DO_THEM = re.compile(
+    r"\b(?:do|handle|finish|complete|settle|process|see to|deal with|take care of|carry out|work through|tick off|"
+    r"mach|erledige?|fais|haz|fai|faz|doe) (?:them|it|these|those|that|everything|(?:all|each|both|every one)(?: of)?"
+    r"(?: it| them| these| those)?|what (?:it|you|he|she|they) (?:can|wants?|asks?)|sie|das|les|los|las|the (?:\w+ )?points)\b"
+)
+
+
+_ACT_ON = re.compile(r"\bact (?:up)?on (?:it|this|that|them|these)\b")
+
+
 def follows(text: str) -> bool:
     """Say whether a folded request tells the agent to act on a document."""
+    if _ACT_ON.search(text) or (_TASKS.search(text) and _DO_THEM.search(text)):
+        return True
     return _DELEGATION.search(text) is not None or _WORKED_ON.search(text) is not None
 
 

@@ -43,10 +43,10 @@ _DATES = frozenset("date day time start end deadline due when until from month y
 _THINGS = frozenset(
     "email mail message post sms order transfer review label comment log contact tweet refund "
     "invite plan schedule track return note page file claim release fax route link quote license "
-    "permit dock start stop".split()
+    "permit dock start stop claim issue book share store record stage request alert report draft bill".split()
 )
 # Names of arguments that any tool may have: they tell no tool from others.
-_ANY = frozenset(
+ANY = frozenset(
     "id ids no nr num number text body name date day time hour hours to from value kind type reason "
     "note notes message content title query page subject amount description status until since "
     "of in on by with for and new old key code data info list item items ref end start cc bcc "
@@ -58,6 +58,8 @@ POWERS = frozenset(
     "secrets token tokens key keys credential credentials share shared sudo owner "
     "mfa otp pin firewall".split()
 )
+# What things are looked up by: a tool that takes nothing else and names no doing returns one.
+_KEYS = frozenset("id ids no nr number ref code key postcode zip query q page since".split())
 _SUMS = frozenset("amount sum price total iban account".split())
 _CODE = frozenset("code script command sql cmd program".split())
 _OWN = frozenset(
@@ -134,7 +136,9 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
     chosen = _chosen(tokens)
-    if _names_data(tokens, kinds) and (not chosen or chosen == tokens[-1] in lexicon.DATA):
+    thing = chosen in _THINGS and chosen == tokens[0] and len(tokens) > 1
+    data = tokens[-1:] and tokens[-1] in lexicon.DATA
+    if _names_data(tokens, kinds) and (not chosen or (data and (thing or chosen == tokens[-1]))):
         return "read", "its name"
     if chosen:
         return _as_effect(_of_verb(chosen, tokens, kinds)), "its name"
@@ -195,10 +199,15 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     if any(_SENT_TO & set(split_name(argument)) for argument in kinds):
         return False
     says = bool(head) and (head[-1] in lexicon.DATA or head[0] in lexicon.DATA or _many(head))
-    return (
-        says and set(kinds.values()) <= _LOOKS_UP
-        and others <= 1 and len(kinds) <= _LOOKED_UP_BY
-    )  # fmt: skip
+    if says and set(kinds.values()) <= _LOOKS_UP and len(kinds) <= _LOOKED_UP_BY:
+        return others <= 1 + (head[-1] in lexicon.DATA)
+    keys = all(split_name(one)[-1] in _KEYS for one in kinds if split_name(one))
+    alone = len(tokens) == 1 and not _known_doing(tokens)
+    return bool(kinds) and keys and len(kinds) < _LOOKED_UP_BY and alone
+
+
+def _known_doing(tokens: list[str]) -> bool:
+    return any(token in lexicon.NAME_EFFECT for token in tokens)
 
 
 def _many(head: list[str]) -> bool:
@@ -243,7 +252,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
 def _telling(arguments: Iterable[str]) -> frozenset[str]:
     """Return the words of argument names that say what this tool is about."""
     found = {word for one in arguments for word in split_name(one)}
-    return frozenset(word for word in found - _ANY if len(word) > _SHORT and not word.isdigit())
+    return frozenset(word for word in found - ANY if len(word) > _SHORT and not word.isdigit())
 
 
 def infer(name: str, definition: dict[str, Any]) -> ToolProfile:

@@ -9,11 +9,12 @@ import msgspec
 from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.cause import caused, named_doing
+from seawall.policy.provenance.cause import caused, ciphered, named_doing
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, grave, infer
+from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import fields, linked, listed, near, strings, telling
 from seawall.policy.provenance.request import request_of
 from seawall.policy.provenance.sources import Source, calls_of, find, sources_of
@@ -79,6 +80,7 @@ class Provenance:
                 source.pointed = named or self.request.links(words) or bool(words & own)
                 source.chained = not source.pointed and self._chained(source, arguments)
                 source.pointed = source.pointed or source.chained
+                source.led = not source.pointed and self._led_to(source, arguments)
 
     def _chained(self, source: Source, arguments: str) -> bool:
         """Say whether a result was read by a value of a record that the user's words point at."""
@@ -90,6 +92,12 @@ class Provenance:
                 if any(hit.level < ASKS and near(hit, self.request) for hit in hits):
                     return True
         return False
+
+    def _led_to(self, source: Source, arguments: str) -> bool:
+        """Say whether an order of outsiders gave what this result was read by."""
+        earlier = [s for s in self.sources if s.part.turn < source.part.turn]
+        hits = [hit for one in strings(arguments) for s in earlier for hit in find(s, one)]
+        return bool(hits) and all(hit.level >= ASKS for hit in hits)
 
     def _delegate(self, calls: Mapping[int, str]) -> None:
         """Let texts that the user wants followed speak for him, in a reading of its own."""
@@ -129,7 +137,8 @@ class Provenance:
         if profile.effect == READ:
             return self._judge_read(profile, values)
         level = ASKED if asked else self.demand.asked(profile, values)
-        if level < LIKELY and self.demand.may_mean(profile) and not self._led(profile, values):
+        guess = level < LIKELY and not self.request.delegated and self.demand.may_mean(profile)
+        if guess and not self._led(profile, values):
             level = LIKELY
         return self._judge_effect(profile, values, level)
 
@@ -157,6 +166,10 @@ class Provenance:
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
         if asked < LIKELY and self._only_asked_to_read(profile):
             return _stop(values, None, "The user only asked to know something.")
+        if ciphered(profile, self.sources):
+            return _stop(values, None, "Something encoded in untrusted text asks for this effect.")
+        if asked < LIKELY and self.demand.only_strangers_name(profile):
+            return _stop(values, None, "The user did not ask for this effect.")
         forbidden = profile.effect in self.request.asks.forbidden
         if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
             return _stop(values, None, "The user did not ask for this effect.")
@@ -170,7 +183,7 @@ class Provenance:
                 continue
             if reason := checks.problem(profile, value, level):
                 return _stop(values, value, reason)
-        if level < ASKED and not self._evidence(profile.effect, values, level, checks):
+        if level < ASKED and not self._evidence(profile, values, level, checks):
             if asked == NOT_ASKED and self._strangers():
                 return _stop(values, None, "The user did not ask for this effect.")
             if self.demand.other_meant(profile) or self._caused(profile, values):
@@ -181,8 +194,7 @@ class Provenance:
         """Say whether nothing was to be done, and a stranger's text may have asked for it."""
         if not (self.request.only_reads and self._strangers()):
             return False
-        own = {stem(word) for word in profile.nouns | profile.verbs}
-        return profile.known or not own & self.request.stems
+        return profile.known or stem(profile.doing) not in self.request.stems
 
     def _caused(self, profile: ToolProfile, values: list[Value]) -> bool:
         return self._tried or caused(profile, values, self.sources)
@@ -190,8 +202,15 @@ class Provenance:
     def _led(self, profile: ToolProfile, values: list[Value]) -> bool:
         """Say whether a text that the user's words do not fit may have led to the call."""
         common = self._unspecific(profile, values)
+        told = bool(self.demand.told(profile))
         return self._tried or caused(
-            profile, values, self.sources, lambda hit: linked(hit, self.request, common)
+            profile,
+            values,
+            self.sources,
+            lambda hit: (
+                linked(hit, self.request, common)
+                or (told and hit.level < ASKS and vouched(hit, self.request))
+            ),
         )
 
     def _strangers(self) -> bool:
@@ -203,7 +222,9 @@ class Provenance:
                  for word in texts.words(value.text)}  # fmt: skip
         return self.demand.things(profile) | given
 
-    def _evidence(self, effect: str, values: list[Value], asked: int, checks: Checks) -> bool:
+    def _evidence(
+        self, profile: ToolProfile, values: list[Value], asked: int, checks: Checks
+    ) -> bool:
         """Say whether something of the call comes from the request or from data it points at."""
         given = [value for value in values if not value.empty]
         if not given:
@@ -219,13 +240,15 @@ class Provenance:
         if self.request.links(frozenset(words)):
             return True
         named = [h for v in given for h in v.untrusted if h.level < ASKS and h.source.named]
-        if named and checks.lists(effect):
+        if named and checks.lists(profile.effect):
             return True
         if asked < LIKELY:
             picked = [v for v in given if v.kind in ("selector", "target", "other")]
             hits = [h for v in picked for h in v.untrusted if h.level < ASKS and listed(h.source)]
             return any(hit.source.chained or checks.near(hit) for hit in fields(hits))
         hits = [hit for v in given for hit in v.untrusted if hit.level < ASKS]
+        if self.demand.told(profile) and any(vouched(hit, self.request) for hit in hits):
+            return True
         if any(near(hit, self.request, checks.common, narrow=True) for hit in named):
             return True
         return any(hit.source.pointed or checks.near(hit) for hit in fields(hits)) or any(

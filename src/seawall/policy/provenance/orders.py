@@ -5,37 +5,21 @@ from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.places import authored, listed
+from seawall.policy.provenance.places import authored, called, listed, several
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
-from seawall.policy.provenance.words import EFFECT_WORDS, SAME_DOING, WRITE
+from seawall.policy.provenance.words import EFFECT_WORDS, EXACT, SAME_DOING, SELDOM_PAYS, WRITE
 
-_ENDINGS = ("ation", "ing", "ed", "es", "s", "e")
 _ROOT_MIN = 3
-_UN = 5
+# Words for an effect that records are full of.
+_ALSO_THINGS = frozenset(
+    "book order reserve rent end text post mail email e-mail contact know".split()
+)
 _SHARE = 0.6
 _INFORMATIVE = 2
-_IRREGULAR = {
-    "sent": "send", "paid": "pay", "bought": "buy", "gave": "give", "given": "give",
-    "told": "tell", "sold": "sell", "wrote": "write", "written": "write", "made": "make",
-    "taken": "take", "withdrawn": "withdraw", "put": "put", "known": "know",
-}  # fmt: skip
-
-
-@functools.lru_cache(maxsize=8192)
-def root(word: str) -> str:
-    """Return the part that the forms of a doing share: delete, deleting, deleted."""
-    word = _IRREGULAR.get(word, word)
-    if word.startswith("un") and len(word) > _UN:
-        word = word[2:]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _ROOT_MIN:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > _ROOT_MIN and word[-1] == word[-2] else word
 
 
 @functools.lru_cache(maxsize=512)
@@ -44,14 +28,16 @@ def _doings(profile_verbs: frozenset[str], effect: str) -> frozenset[str]:
     for verb in profile_verbs:
         words |= SAME_DOING.get(verb, frozenset())
     if effect != WRITE:
-        words |= EFFECT_WORDS.get(effect, frozenset())
-    return frozenset(root(word) for word in words if len(word) >= _ROOT_MIN)
+        words |= EFFECT_WORDS.get(effect, frozenset()) - SELDOM_PAYS - _ALSO_THINGS
+    return frozenset(texts.root(word) for word in words if len(word) >= _ROOT_MIN)
 
 
 def speaks_of(profile: ToolProfile, text: str) -> bool:
     """Say whether a folded sentence holds, in any form, a word for what the tool does."""
-    doings = _doings(profile.verbs | ({profile.doing} if profile.doing else set()), profile.effect)
-    return any(root(word) in doings for word in texts.words(text))
+    own = profile.verbs | (profile.asks_for & EXACT.keys())
+    own |= {profile.doing} if profile.doing else set()
+    doings = _doings(own if profile.known else own | profile.nouns, profile.effect)
+    return any(texts.root(word) in doings for word in texts.words(text))
 
 
 def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
@@ -68,6 +54,8 @@ def _orders(profile: ToolProfile, hit: Hit) -> bool:
     text = hit.source.text
     if hit.source.in_field(hit.start, hit.end):
         return False
+    if hit.level >= ASKS and not profile.known:
+        return True
     low, high = hit.source.sentence(hit.start, hit.end)
     return speaks_of(profile, text[low : hit.start] + " " + text[hit.end : high])
 
@@ -80,11 +68,41 @@ def _encoded(profile: ToolProfile, source: Source, value: Value) -> bool:
     )  # fmt: skip
 
 
+def unfounded(value: Value, request: Request) -> bool:
+    """Say whether a number or day stands only in sentences of lists that the user relies on nobody for."""
+    number = isinstance(value.value, int | float) or (
+        value.text.isdigit() and value.kind != "selector"
+    )
+    if not (number or value.kind == "date") or value.origin not in ("untrusted", "instruction"):
+        return False
+    hits = value.untrusted
+    if value.kind == "date" and not all(hit.level >= ASKS for hit in hits):
+        return False
+    return all(
+        listed(hit.source) and not hit.source.in_field(hit.start, hit.end)
+        and not called(hit, request) and not vouched(hit, request)
+        for hit in hits
+    )  # fmt: skip
+
+
+def displaced(value: Value) -> bool:
+    """Say whether the records hold another value under the argument's own name."""
+    key = f'"{value.argument.rsplit("/", 1)[-1].casefold()}": "'
+    hits = value.untrusted
+    return bool(hits) and all(
+        key in hit.source.text
+        and listed(hit.source)
+        and not hit.source.in_field(hit.start, hit.end)
+        for hit in hits
+    )
+
+
 def vouched(hit: Hit, request: Request) -> bool:
     """Say whether the user named the document or the person that says so."""
-    if hit.source.named and not listed(hit.source):
+    by_author = authored(hit, request)
+    if hit.source.named and not listed(hit.source) and (by_author or not several(hit.source)):
         return True
-    return request.relies and authored(hit, request)
+    return request.relies and by_author
 
 
 def dictated(

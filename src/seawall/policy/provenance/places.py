@@ -19,10 +19,11 @@ _CANDIDATES = 40
 _CENT = 0.01
 _ID_MAX = 24
 _AUTHOR = re.compile(
-    r"(?:^|[\n{,\"])\s*\"?(?:from|sender|author|by|name|requester|customer|member|von|de)\"?\s{0,2}[:=]\s{0,2}"
+    r"(?:^|[\n{,\"])\s*\"?(?:from|sender|author|by|requester|posted_by|von|de)\"?\s{0,2}[:=]\s{0,2}"
     r"[\"'<]?([^\n\",;|]{2,60})"
 )
-_SENDER = re.compile(r'"(?:from|sender|author|by|user|name|contact)\w*": ?"([^"]{2,80})"')
+_HEADED = re.compile(r"(?:^|\n)(?:from|sender|author|by|von|de): ")
+_SENDER = re.compile(r'"(?:from|sender|author|by|user)\w*": ?"([^"]{2,80})"')
 _DAYS = frozenset(
     stem(word)
     for word in texts.MONTHS
@@ -35,7 +36,7 @@ _PRICE = re.compile(
     r"(?<=[$€£¥])\s?\d[\d.,']*\d|(?<=\b(?:eur|usd|gbp|chf) )\d[\d.,']*\d|"
     r"(?<![\w.,/-])\d[\d,']*[.,]\d\d(?![\w/-])|(?<![\w.,/-])\d[\d.,']*\d(?= ?(?:[€£$]|eur\b|usd\b|gbp\b))"
 )
-_LABEL = re.compile(r"^\W*[\w -]{2,30}: (?=\S)")
+_LABEL = re.compile(r"\W*[\w -]{2,30}: (?=\S)")
 _SUM = re.compile(r"(?<![\w.,/-])\d[\d.,']*\d(?![\w/-])")
 
 
@@ -63,7 +64,12 @@ def near(
 def called(hit: Hit, request: Request) -> bool:
     """Say whether the word before the value is one of the request: "coupon X"."""
     lead = texts.words(hit.source.text[max(0, hit.start - _LEAD) : hit.start])
-    return bool(lead) and stem(lead[-1]) in request.things
+    if lead and stem(lead[-1]) in request.things:
+        return True
+    rest = texts.words(hit.source.text[hit.end : hit.end + _LEAD])
+    if hit.how != "number" or not rest or stem(rest[0]) not in request.things:
+        return False
+    return re.search(rf"\d[\d.,]* ?{re.escape(rest[0])}\b", request.text) is None
 
 
 def _given(hit: Hit, stems: frozenset[str]) -> bool:
@@ -84,10 +90,15 @@ def linked(hit: Hit, request: Request, without: frozenset[str] = frozenset()) ->
     return near(hit, request, without, narrow=True)
 
 
+def several(source: Source) -> bool:
+    """Say whether a text holds what several people wrote."""
+    return len(_HEADED.findall(source.text)) > 1
+
+
 def authored(hit: Hit, request: Request) -> bool:
     """Say whether the user named the author of the record that holds the value."""
     sender = _SENDER.search(hit.source.arguments)
-    if sender is not None and request.means(sender[1]):
+    if sender is not None and request.means(sender[1]) and not several(hit.source):
         return True
     match = _AUTHOR.search(hit.source.record(hit.start, hit.end)[:_HEAD])
     if match is not None and request.links(frozenset(texts.words(match[1]))):
@@ -151,7 +162,7 @@ def _form(value: Value) -> re.Pattern[str] | None:
     """Return what other values of this form look like; None where a form tells nothing."""
     if isinstance(value.value, bool) or value.kind in ("date", "content"):
         return None
-    if isinstance(value.value, int | float) or value.kind == "amount":
+    if isinstance(value.value, int | float) or _SUM.fullmatch(value.text):
         return _SUM
     for shape, form in (("email", texts.EMAIL), ("url", texts.URL)):
         if value.shape == shape:
@@ -177,8 +188,9 @@ def _like(text: str) -> re.Pattern[str] | None:
 def telling(value: Value) -> bool:
     """Say whether a value is special enough to have come from where it stands."""
     if value.kind in ("selector", "target"):
-        return len(value.text) >= 1
-    return len(value.text) >= 4 or isinstance(value.value, int | float)
+        return not value.empty
+    special = len(value.text) > 1 and any(char.isdigit() for char in value.text)
+    return special or len(value.text) >= 4 or isinstance(value.value, int | float)
 
 
 def listed(source: Source) -> bool:

@@ -77,8 +77,8 @@ FILE = re.compile(
 
 _RELIES = re.compile(
     r"\b(?:says|said|writes?|wrote|written|ask(?:s|ed|ing)|wants?|wanted|wish(?:es|ed)?|would like|requests?|"
-    r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|"
-    r"lists?|listed|gives|gave|given|states?|stated|needs?|left|moved|reported|reports|attached|enclosed|"
+    r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|names?|named|"
+    r"lists?|listed|gives|gave|given|states?|stated|needs|left|moved|reported|reports|attached|enclosed|"
     r"details|describes?|described|their|whose|schreibt|steht|bittet|möchte|will|dit|demande|pide|dice|chiede)\b|"
     r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
     r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"

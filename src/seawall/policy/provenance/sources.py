@@ -13,7 +13,15 @@ import re2
 from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
-from seawall.policy.provenance.spans import TAKES_OVER, Span, in_field, level_at, sentence, spans
+from seawall.policy.provenance.spans import (
+    TAKES_OVER,
+    Span,
+    in_field,
+    level_at,
+    sentence,
+    sentences,
+    spans,
+)
 from seawall.policy.provenance.words import READ
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
@@ -23,8 +31,9 @@ _MAX_HITS = 20
 _GRAM = 4
 _MAX_WORDS = 12
 _TURNED_MIN = 5
+_SAID = 4
 # Five words in a row that no bracket, quote or line ends: somebody wrote them.
-_PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?]{1,2}[\d ]*){4}\pL")
+_PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?'.‘]{1,2}[\d ]*){4}\pL")
 _NUMBER_HERE = re.compile(r"\d+(?:[.,']\d+)*")
 
 
@@ -57,7 +66,7 @@ class Source:
         self.raw = raw
         self.text = texts.fold(raw)
         self.pointed = self.named = part.role is Role.DOCUMENT
-        self.chained = False
+        self.chained = self.led = False
         self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
         self._tools = tools
@@ -115,6 +124,12 @@ class Source:
     def holds_prose(self) -> bool:
         """Say whether a value or line is a sentence, or holds something encoded."""
         return _PROSE.search(self.text) is not None or bool(self.decoded)
+
+    @functools.cached_property
+    def roots(self) -> frozenset[str]:
+        """What the forms of the words in its sentences share; keys and short values are none."""
+        said = [texts.words(self.text[low:high]) for low, high in sentences(self.text)]
+        return frozenset(texts.root(word) for one in said if len(one) >= _SAID for word in one)
 
     @functools.cached_property
     def stems(self) -> frozenset[str]:
@@ -221,7 +236,9 @@ def find_number(source: Source, value: float) -> list[Hit]:
     """Return where a number stands in a source, in any format."""
     at = texts.number_at(source.text, value)
     if at < 0:
-        return []
+        word = texts.NUMBER_WORDS.get(value)
+        found = find(source, word) if word is not None else []
+        return [msgspec.structs.replace(hit, how="number") for hit in found]
     written = _NUMBER_HERE.match(source.text, at)
     end = written.end() if written else at + len(str(int(abs(value))))
     return [Hit(source=source, start=at, end=end, how="number", level=source.level(at, end))]

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -55,6 +56,24 @@ _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.|º)?\s+(?:of\s+|de\s+)
 _MONTH_DAY = re.compile(rf"\b({_NAME})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b")
 
 
+NUMBER_WORDS: dict[float, str] = {
+    float(number): word
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+    ) if number > 1
+} | dict(zip(map(float, range(30, 100, 10)),
+             "thirty forty fifty sixty seventy eighty ninety".split(), strict=True))  # fmt: skip
+_ENDINGS = ("ation", "ing", "ed", "es", "s", "e")
+_ROOT_MIN = 3
+_UN = 5
+_IRREGULAR = {
+    "sent": "send", "paid": "pay", "bought": "buy", "gave": "give", "given": "give",
+    "told": "tell", "sold": "sell", "wrote": "write", "written": "write", "made": "make",
+    "taken": "take", "withdrawn": "withdraw", "put": "put", "known": "know",
+}  # fmt: skip
+
+
 def fold(text: str) -> str:
     """Return `text` for comparison: case folded, compatibility forms, no format marks.
 
@@ -76,6 +95,19 @@ def stem(word: str) -> str:
     if len(word) > 4 and word.endswith("s"):
         word = word[:-1]
     return word[:6]
+
+
+@functools.lru_cache(maxsize=8192)
+def root(word: str) -> str:
+    """Return the part that the forms of a doing share: delete, deleting, deleted."""
+    word = _IRREGULAR.get(word, word)
+    if word.startswith("un") and len(word) > _UN:
+        word = word[2:]
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _ROOT_MIN:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > _ROOT_MIN and word[-1] == word[-2] else word
 
 
 def compact(text: str) -> str:

@@ -54,6 +54,7 @@ DATA = frozenset(
     "news messages mails emails tickets requests holdings slips entries files documents profile "
     "manual guide faq wiki dictionary stats statistics metrics timeline menu reviews results "
     "card cards book books letter letters contract contracts bill receipt receipts "
+    "dir doc docs dossier liste lista lijst elenco policy unit "
     "contents metadata schema version scan lookup search sheet table chart notes orders events "
     "contacts members users people bank kb text excerpt".split()
 )

@@ -164,7 +164,7 @@ SELDOM_PAYS = frozenset(
 MONEY_WORDS = frozenset(
     "money payment payments pay paid amount amounts sum price rent bill bills invoice invoices "
     "dollar dollars euro euros pound pounds bucks cash fee fees debt balance account iban bank "
-    "salary refund wage wages tip deposit donation share bitcoin crypto funds transaction "
+    "salary refund wage wages tip tips deposit donation share bitcoin crypto funds transaction "
     "transactions cost costs".split()
 )
 NEGATIONS = frozenset(
@@ -297,7 +297,8 @@ _SAME = (
     "assign allot allocate put",
     "reroute redirect divert route move send",
     "enrol enroll register admit",
-    "amend change correct",
+    "amend change correct update edit fix adjust",
+    "add enter record note insert register log type",
     "release let hand",
     "extend prolong renew",
     "waive drop let",
