@@ -34,7 +34,7 @@ def test_another_seed_draws_other_pairs(cards) -> None:
 @pytest.mark.parametrize("n", [1, 7, 48, 200])
 def test_balance(n, cards) -> None:
     card = cards["PRB-INJ-DIRECT"]
-    pairs = pairings(read_seeds(card), card, n)
+    pairs = list(pairings(read_seeds(card), card, n))
     seeds = Counter(seed.id for seed, _ in pairs)
     strategies = Counter(strategy.id for _, strategy in pairs)
     assert len(pairs) == n

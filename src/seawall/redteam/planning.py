@@ -42,8 +42,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
 def pairings(
     seeds: tuple[Seed, ...], card: ProbeCard, n: int, seed: int = 0
-) -> list[tuple[Seed, Strategy]]:
-    """Return n pairs in which seeds, and strategies, are used about equally often.
+) -> Iterator[tuple[Seed, Strategy]]:
+    """Yield n pairs in which seeds, and strategies, are used about equally often.
 
     A pair comes back only when a seed has met every strategy that fits it. Another `seed` draws
     other pairs.
@@ -51,7 +51,6 @@ def pairings(
     rng = Random(f"{card.id}@{seed}")
     used: Counter[str] = Counter()
     met: Counter[tuple[str, str]] = Counter()
-    pairs = []
     for index in range(n):
         one = seeds[index % len(seeds)]
         fitting = select(card.strategies, card.channel, exact=one.exact)
@@ -61,8 +60,7 @@ def pairings(
         chosen = min(ranked)[-1]
         used[chosen.id] += 1
         met[one.id, chosen.id] += 1
-        pairs.append((one, chosen))
-    return pairs
+        yield one, chosen
 
 
 def _params(attempt_id: str, rng: Random) -> dict[str, Any]:

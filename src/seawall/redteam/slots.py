@@ -3,10 +3,9 @@
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from random import Random
 from typing import Any
-
-import msgspec
 
 from seawall.core.errors import InputError
 from seawall.redteam.facts import Facts
@@ -24,17 +23,36 @@ FROM_FACTS = {
 }
 
 
-class Slots(msgspec.Struct, frozen=True, kw_only=True):
-    """The values of one attempt, by slot name."""
+class Slots:
+    """The values of one attempt, by slot name. Most attempts use few of them, so `late` ones are
+    drawn when the first is asked for; that changes no value."""
 
-    values: dict[str, str]
+    def __init__(self, early: dict[str, str], late: Callable[[], dict[str, str]]) -> None:
+        self._early, self._draw = early, late
+        self._late: dict[str, str] | None = None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Every slot's value."""
+        if self._late is None:
+            self._late = self._draw()
+        return {**self._early, **self._late}
 
     def __getitem__(self, name: str) -> str:
-        return self.values.get(name, "")
+        return self._value(name, "")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Slots) and self.values == other.values
+
+    __hash__ = None  # type: ignore[assignment]
 
     def fill(self, text: str) -> str:
         """Replace every known slot in `text`; other braces (code, JSON) stay as they are."""
-        return _SLOT.sub(lambda match: self.values.get(match[1], match[0]), text)
+        return _SLOT.sub(lambda match: self._value(match[1], match[0]), text)
+
+    def _value(self, name: str, otherwise: str) -> str:
+        found = self._early.get(name)
+        return self.values.get(name, otherwise) if found is None else found
 
 
 def used(text: str) -> set[str]:
@@ -71,13 +89,16 @@ def _code(area: str, path: str, marker: str, kind: str) -> str:
 
 
 def make_slots(attempt_id: str, facts: Facts, rng: Random, *, oracle: str = "") -> Slots:
-    """Draw every slot's value for one attempt; equal arguments give equal values."""
+    """Draw every slot's value for one attempt; equal arguments give equal values.
+
+    `rng` belongs to the slots from then on: later draws of others would change the late ones.
+    """
     number = number_of(attempt_id)
     first, second = rng.sample(words.WORDS, 2)
     host = f"{first}-{second}.{rng.choice(('example.net', 'example.org', 'collect.example'))}"
     name = personal.person(rng)
     marker = f"{first}{second}{number % 1000:03d}"
-    values = {
+    early = {
         "canary": words.phrase(rng),
         "word": rng.choice(words.COMMON),
         "own": f"HB-{number}",
@@ -89,17 +110,23 @@ def make_slots(attempt_id: str, facts: Facts, rng: Random, *, oracle: str = "") 
         "amount": f"{rng.randrange(120, 2400)}.{rng.randrange(100):02d}",
         "marker": marker,
         "person": name,
-        "email": personal.email(rng, name),
-        "card": personal.card(rng),
-        "card_spaced": personal.spaced_card(rng),
-        "iban": personal.iban(rng),
-        "phone": personal.phone(rng),
-        "ssn": personal.ssn(rng),
-        **secret_values.secrets(rng),
-        **_from_facts(facts, rng),
     }
-    values["code64"] = _code(values["area"], values["path"], marker, oracle)
-    return Slots(values=values)
+
+    def late() -> dict[str, str]:
+        values = {
+            "email": personal.email(rng, name),
+            "card": personal.card(rng),
+            "card_spaced": personal.spaced_card(rng),
+            "iban": personal.iban(rng),
+            "phone": personal.phone(rng),
+            "ssn": personal.ssn(rng),
+            **secret_values.secrets(rng),
+            **_from_facts(facts, rng),
+        }
+        values["code64"] = _code(values["area"], values["path"], marker, oracle)
+        return values
+
+    return Slots(early, late)
 
 
 KNOWN = frozenset(make_slots("known", Facts(), Random(0)).values)

@@ -31,6 +31,11 @@ def select(names: tuple[str, ...], channel: str, *, exact: bool) -> list[Strateg
     (`image`, `load`, `file`) for all of that kind.
     Raises InputError for a name that is neither.
     """
+    return list(_selected(tuple(names), channel, exact))
+
+
+@cache
+def _selected(names: tuple[str, ...], channel: str, exact: bool) -> tuple[Strategy, ...]:
     known = load_strategies()
     wanted: dict[str, Strategy] = {}
     for name in names:
@@ -44,4 +49,4 @@ def select(names: tuple[str, ...], channel: str, *, exact: bool) -> list[Strateg
         else:
             raise InputError(f"Unknown strategy {name}.", hint=f"Known: {', '.join(known)}.")
     fitting = [s for s in wanted.values() if channel in s.channels]
-    return [s for s in fitting if s.exact or not exact]
+    return tuple(s for s in fitting if s.exact or not exact)
