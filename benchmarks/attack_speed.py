@@ -9,9 +9,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 PROBES = ("PRB-INJ-DIRECT", "PRB-LEAK-PROMPT", "PRB-DISCLOSE", "PRB-ESCALATE", "PRB-EXFIL-MD")
 SHORT, LONG = 2_000, 20_000
+LIMIT, FIRST = 1_500, 2.0
 _ANSWER = {
     "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "mock",
     "choices": [{"index": 0, "finish_reason": "stop",
@@ -53,8 +55,19 @@ def _serve(ready: "multiprocessing.Queue[int]") -> None:
     asyncio.run(run())
 
 
-def _attack(port: int, folder: Path, attempts: int) -> tuple[float, float, int]:
-    """Return the seconds of a run, those until its first row, and its peak memory in MB."""
+class Taken(NamedTuple):
+    """Seconds of a run, of its own CPU time, until its first row, and until then of CPU time;
+    peak memory in MB."""
+
+    wall: float
+    cpu: float
+    first: float
+    first_cpu: float
+    memory: int
+
+
+def _attack(port: int, folder: Path, attempts: int) -> Taken:
+    """Run `seawall attack` as a user would, and measure it from outside."""
     facts, out = folder / "facts.yaml", folder / f"{attempts}.jsonl"
     facts.write_text("system_prompt: You are the helper of a bank. The word is ZEBRA-9921.\n")
     command = [sys.executable, "-m", "seawall", "attack", "--harmless", "0", "--no-calibrate"]
@@ -63,10 +76,10 @@ def _attack(port: int, folder: Path, attempts: int) -> tuple[float, float, int]:
     command += [part for probe in PROBES for part in ("--probe", probe)]
     begun = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        first = 0.0
+        first = first_cpu = 0.0
         while not first and process.poll() is None:
             if out.exists() and out.read_bytes().count(b"\n") > 1:
-                first = time.perf_counter() - begun
+                first, first_cpu = time.perf_counter() - begun, _cpu(process.pid)
             time.sleep(0.01)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -76,11 +89,21 @@ def _attack(port: int, folder: Path, attempts: int) -> tuple[float, float, int]:
     rows = out.read_bytes().count(b"\n") - 1
     if rows != attempts:
         raise RuntimeError(f"{rows} rows of {attempts} attempts")
-    return taken, first, used.ru_maxrss // 1024
+    cpu = used.ru_utime + used.ru_stime
+    return Taken(taken, cpu, first, first_cpu, used.ru_maxrss // 1024)
+
+
+def _cpu(pid: int) -> float:
+    """Return the CPU seconds of a process so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> int:
-    """Print figures beside the limits; 1 when memory grows with the run."""
+    """Print figures beside the limits; 1 beyond one.
+
+    A busy machine shows fewer attempts a second: what the run's own CPU time allows stands beside.
+    """
     ready: multiprocessing.Queue[int] = multiprocessing.Queue()
     mock = multiprocessing.Process(target=_serve, args=(ready,), daemon=True)
     mock.start()
@@ -90,8 +113,13 @@ def main() -> int:
             short, long = _attack(port, folder, SHORT), _attack(port, folder, LONG)
     finally:
         mock.terminate()
-    speed = (LONG - SHORT) / (long[0] - short[0])
-    print(f"attempts a second: {speed:.0f}   limit 1500 on two free cores")
-    print(f"first attempt after {long[1]:.2f} s   limit 2 s")
-    print(f"peak memory: {short[2]} MB at {SHORT}, {long[2]} MB at {LONG} attempts   limit: flat")
-    return int(long[2] > 1.5 * short[2])
+    speed = (LONG - SHORT) / (long.wall - short.wall)
+    possible = (LONG - SHORT) / (long.cpu - short.cpu)
+    flat = long.memory <= 1.5 * short.memory
+    print(f"attempts a second: {speed:.0f}   limit {LIMIT} on two free cores")
+    print(f"by the run's own CPU time: {possible:.0f} a second on one core")
+    print(f"first attempt after {long.first:.2f} s   limit {FIRST:g} s")
+    print(f"CPU time until then: {long.first_cpu:.2f} s")
+    print(f"peak memory: {short.memory} MB at {SHORT}, {long.memory} MB at {LONG} attempts   "
+          f"limit: flat")  # fmt: skip
+    return int(speed < LIMIT or long.first > FIRST or not flat)

@@ -9,7 +9,7 @@ from seawall.catalog.load import load_catalog
 from seawall.cli._attack_run import Order, carry_out
 from seawall.cli._compared import tell
 from seawall.cli._output import print_json, print_table
-from seawall.core.errors import NotScoredError
+from seawall.core.errors import InputError, NotScoredError
 from seawall.core.files import write_atomically
 from seawall.core.trials import Attempt
 from seawall.demo.lab.results import Miss, markdown, misses, recorded
@@ -17,6 +17,8 @@ from seawall.redteam import comparing
 from seawall.redteam.rows import read_rows
 
 OFF, ON = "off.jsonl", "on.jsonl"
+# Attempts a probe, harmless conversations; as many as fit into a minute and into 15 on two cores.
+_QUICK, _FULL, _HARMLESS = (1, 12), (12, 200), 40
 
 
 class LabOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,23 @@ class LabOrder(msgspec.Struct, frozen=True, kw_only=True):
     markdown: Path | None
     misses: Path | None
     as_json: bool
+
+
+def sized(
+    quick: bool, full: bool, given: tuple[bool, int | None, int | None]
+) -> tuple[bool, int | None, int]:
+    """Return (every probe, attempts, harmless talks) of a preset; what was given goes before it.
+
+    Raises InputError for both presets at once.
+    """
+    every, n, harmless = given
+    if quick and full:
+        raise InputError("--quick and --full exclude each other.")
+    preset = _QUICK if quick else _FULL if full else None
+    if preset is not None:
+        every, n = True, n or preset[0]
+    usual = preset[1] if preset is not None else _HARMLESS
+    return every, n, usual if harmless is None else harmless
 
 
 def both(order: LabOrder) -> None:

@@ -150,10 +150,18 @@ def lab_runs(
     every: Annotated[
         bool, typer.Option(help="All probes that fit, not only those beside the demo's.")
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Every probe once, 12 harmless talks: under a minute.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every probe 12 times, 200 harmless: under 15 minutes.")
+    ] = False,
     n: Number = None,
     seed: Seed = 0,
     concurrency: Concurrency = 4,
-    harmless: Harmless = 40,
+    harmless: Annotated[
+        int | None, typer.Option(min=0, help="Harmless conversations beside the attacks; 40.")
+    ] = None,
     markdown: Annotated[Path | None, typer.Option(help="Write the tables as Markdown.")] = None,
     misses: Annotated[
         Path | None, typer.Option(help="Write what still passes as JSON, as the catalogue has it.")
@@ -161,8 +169,9 @@ def lab_runs(
     as_json: Json = False,
 ) -> None:
     """Attack the bundled agent without and with a gateway, compare, and say what still passes."""
-    from seawall.cli._attack_lab import LabOrder, both
+    from seawall.cli._attack_lab import LabOrder, both, sized
 
+    every, n, harmless = sized(quick, full, (every, n, harmless))
     both(
         LabOrder(
             out=out,
