@@ -9,7 +9,7 @@ from aiohttp import web
 from seawall.core.errors import InputError, MissingPartError
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.redteam.aim import aim
-from seawall.redteam.arm import choose, hold_arm
+from seawall.redteam.arm import hold_arm
 from seawall.redteam.browser.target import PageForm, PageTarget, Step
 from seawall.redteam.harmless import load
 from seawall.redteam.preflight import preflight
@@ -79,7 +79,7 @@ async def shop():
 
 def form(shop: Shop, **more) -> PageForm:
     base = {"page": f"{shop.url}/chat", "input": "#q", "send": "#go", "answer": ".answer"}
-    waits = {"busy": "[data-busy]", "quiet": 0.3, "seconds": 30.0}
+    waits = {"busy": "[data-busy]", "quiet": 0.3, "seconds": 110.0}
     return PageForm(**(base | waits | more))
 
 
@@ -155,8 +155,9 @@ async def test_no_answer_is_an_error_and_never_safe(shop, cards) -> None:
 
 async def test_harmless_arm_and_preflight(shop, cards) -> None:
     shop.answer = lambda _said: "We are open from nine to five, also on Saturdays."
+    short = [one for one in load() if len(one.messages) == 1]
     async with PageTarget(form(shop)) as target:
-        rows = await hold_arm(choose(load(), 2), target, Mode.OFF, concurrency=2)
+        rows = await hold_arm(short[:1], target, Mode.OFF)
         left_out = {one.probe for one in preflight(cards.values(), _facts(target))}
     assert {row.outcome for row in rows} == {AttemptOutcome.COMPLIED}
     assert "PRB-INJ-DOC" in left_out or any(cards[name].channel != "user" for name in left_out)

@@ -26,7 +26,7 @@ _FLAGS = (
 # Chromium reads commands from descriptor 3 and answers on 4; its own words go nowhere.
 _SHELL = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1'
 _LONGEST = 64_000_000
-_SECONDS = 30.0
+_SECONDS = 60.0
 
 Event = Callable[[str, dict[str, Any]], None]
 
@@ -54,7 +54,7 @@ class Browser:
         self, method: str, params: dict[str, Any] | None = None, session: str = ""
     ) -> dict[str, Any]:
         """Send a command and return its result. Raises UpstreamError when the browser refuses it,
-        is gone, or says nothing for 30 s."""
+        is gone, or says nothing for a minute."""
         process = self._process
         if process is None or process.stdin is None or self._broken:
             raise UpstreamError("The browser is not running.")

@@ -130,7 +130,7 @@ class PageTarget:
 
     async def _await(self, page: Page, selector: str) -> None:
         """Wait until an element is there. Raises UpstreamError."""
-        until = time.monotonic() + min(self._form.seconds, 20.0)
+        until = time.monotonic() + self._form.seconds
         while not await page.there(selector):
             if time.monotonic() > until:
                 raise UpstreamError(f"The page has no {selector}.")
