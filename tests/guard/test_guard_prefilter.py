@@ -7,6 +7,7 @@ import pytest
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import conversation
 from seawall.guard.prefilter import Prefilter
+from seawall.guard.reading import gates
 from seawall.guard.semantic import structure
 
 EXPRESSIONS = ((r"\bcat\b", False), (r"D[a-z]{3,90}g", True), (r"(?:x){2}y", False))
@@ -74,3 +75,14 @@ def test_only_what_lies_around_seams_is_read_again() -> None:
     assert end - start < 800
     far = conversation.around_seams("x" * 5000, (1000, 4000))
     assert far == [(650, 1350), (3650, 4350)]
+
+
+def test_every_gate_of_the_readings_is_compiled() -> None:
+    assert gates._set()._always == frozenset()
+
+
+@pytest.mark.parametrize("text", ["SGVsbG8gd29y", "aGVsbG8gd29y", "aaaaaaaaaaa1", "9bbbbbbbbbbb"])
+def test_the_gate_of_base64_opens_on_twelve_with_a_capital_or_a_digit(text: str) -> None:
+    assert "base64" in gates.signs(f"see {text} there").gates
+    assert "base64" not in gates.signs(f"see {text[:11]} there").gates
+    assert "base64" not in gates.signs(f"see {'k' * 12} there").gates

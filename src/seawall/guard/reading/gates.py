@@ -12,7 +12,8 @@ from seawall.guard.reading.words import words_in
 _PARTS = "part|piece|chunk|fragment|segment|string|word|token|teil|stück|partie|morceau|parte|trozo"
 _B64 = r"[A-Za-z0-9+/_\-]"
 GATES = {
-    "base64": "|".join(rf"{_B64}{{{n}}}[A-Z0-9]{_B64}{{{11 - n}}}" for n in range(12)),
+    # Spelled out: twelve in a row, a capital or a digit among them; repeats would be relaxed.
+    "base64": "|".join(_B64 * n + "[A-Z0-9]" + _B64 * (11 - n) for n in range(12)),
     "base64-pieces": r"[a-z][A-Z]\S{0,6}[\s=]|[a-z][A-Z]\S{7}",
     "base32": r"[A-Z2-7]{16,}|[a-z2-7]{16,}",
     "hex": r"\\x[0-9a-f]{2}|0x[0-9a-f]{2}|[0-9a-f]{12,}|(?:\b[0-9a-f]{2}[ :\-,]?\s?){3}",
