@@ -18,10 +18,36 @@ from seawall.policy.model import GuardRule
 DATA = Path(__file__).parent.parent / "training" / "data"
 
 
-def _rows(name: str, label: str, stage: str) -> list[str]:
-    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    return [row["text"] for row in rows if row["label"] == label and row["stage"] == stage]
+Row = tuple[str, dict[str, str]]
+
+
+def _harmless() -> list[Row]:
+    """Return (file, row) of every harmless row that the models were trained or chosen on."""
+    return [
+        (path.stem, row)
+        for path in sorted(DATA.glob("*.jsonl"))
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        if row["label"] == "benign"
+    ]
+
+
+def _spread(texts: list[str], count: int) -> list[str]:
+    """Return `count` of the texts, evenly over their files and languages."""
+    return texts[:: max(1, len(texts) // count)][:count]
+
+
+def _documents(rows: list[Row], size: int) -> list[str]:
+    """Return documents of `size` characters, each of rows of one file in one language."""
+    by_source: dict[tuple[str, str], list[str]] = {}
+    for name, row in rows:
+        by_source.setdefault((name, row["lang"]), []).append(row["text"])
+    joined = ["\n\n".join(texts) for texts in by_source.values()]
+    return [text[at : at + size] for text in joined for at in range(0, len(text) - size + 1, size)]
+
+
+def _mixed(chat: list[str], size: int, count: int) -> list[str]:
+    """Return texts of `size` characters that change their language with every sentence."""
+    return [(" ".join(chat[i:] + chat[:i]))[:size] for i in range(count)]
 
 
 def _times(work: Callable[[str], object], texts: Iterable[str]) -> list[float]:
@@ -36,36 +62,52 @@ def _times(work: Callable[[str], object], texts: Iterable[str]) -> list[float]:
 def _print(name: str, times: list[float], limit: str) -> None:
     middle, high = statistics.median(times), times[int(len(times) * 0.95) - 1]
     top = times[int(len(times) * 0.99) - 1]
-    print(f"{name:44} median {middle:8.2f}  p95 {high:8.2f}  p99 {top:8.2f} ms   limit {limit}")
+    figures = f"median {middle:8.3f}  p95 {high:8.3f}  p99 {top:8.3f} ms"
+    print(f"{name:40} {figures}" + (f"   limit {limit}" if limit else ""))
 
 
 def main() -> int:
     """Print times beside the limits; always 0: another machine is another time."""
     print(f"onnxruntime {onnxruntime.__version__}, one thread")
-    chat = _rows("ordinary.jsonl", "benign", "input")
+    rows = _harmless()
+    chat = [row["text"] for name, row in rows if name == "ordinary" and row["stage"] == "input"]
     start = time.perf_counter()
     guard = Guard()
     guard.check("warm up")
     print(f"load: {time.perf_counter() - start:.2f} s   limit 1 s")
-    kilobyte = [(" ".join(chat[i:] + chat[:i]))[:1024] for i in range(200)]
+    _patterns(rows, chat)
+    prompts = [r["text"] for _, r in rows if r["stage"] == "input" and 600 <= len(r["text"]) < 1000]
+    limit = "2 median, 15 p95"
+    _print("whole guard, prompt of 200 tokens", _times(guard.check, _spread(prompts, 300)), limit)
+    _print("the same, languages mixed", _times(guard.check, _mixed(chat, 800, 150)), "")
+
+    def document(text: str) -> object:
+        return guard.check(text, "document")
+
+    documents = _spread(_documents(rows, 8192), 100)
+    _print("whole guard, document of 8 KB", _times(document, documents), "60 p95")
+    _print("the same, languages mixed", _times(document, _mixed(chat, 8192, 50)), "")
+    times = _times(guard.check, [f"{text} " for text in chat])
+    print(f"throughput on chat: {1000 * len(times) / sum(times):.0f} texts/s   limit 400")
+    return 0
+
+
+def _patterns(rows: list[Row], chat: list[str]) -> None:
+    """Print the time of readings and patterns over 1 KB, without a model."""
     rules = [
         GuardRule(detector=name, control="bench", action=Action.FLAG, stages=(Stage.INPUT,))
         for name in ("secrets", "personal-data")
     ]
-    patterns = GuardEngine(rules)
-    _print(
-        "readings and patterns, 1 KB",
-        _times(lambda text: patterns.inspect([part_at(Stage.INPUT, text)]), kilobyte),
-        "0.15 median, 0.5 p99",
-    )
-    prompts = [(" ".join(chat[i:] + chat[:i]))[:800] for i in range(300)]
-    _print("whole guard, prompt of 200 tokens", _times(guard.check, prompts), "2 median, 15 p95")
-    documents = [(" ".join(chat[i:] + chat[:i]))[:8192] for i in range(100)]
-    _print(
-        "whole guard, document of 8 KB",
-        _times(lambda text: guard.check(text, "document"), documents),
-        "60 p95",
-    )
-    times = _times(guard.check, [f"{text} " for text in chat])
-    print(f"throughput on chat: {1000 * len(times) / sum(times):.0f} texts/s   limit 400")
-    return 0
+    engine = GuardEngine(rules)
+
+    def inspect(text: str) -> object:
+        return engine.inspect([part_at(Stage.INPUT, text)])
+
+    inspect("warm up")
+    limit = "0.15 median, 0.5 p99"
+    long = [(row["lang"], row["text"][:1024]) for _, row in rows if len(row["text"]) >= 1024]
+    english = [text for lang, text in long if lang == "en"]
+    _print("readings and patterns, 1 KB of English", _times(inspect, _spread(english, 300)), limit)
+    others = [text for lang, text in long if lang != "en"]
+    _print("the same, other languages", _times(inspect, _spread(others, 300)), limit)
+    _print("the same, languages mixed", _times(inspect, _mixed(chat, 1024, 200)), "")

@@ -1,11 +1,11 @@
-"""The readings of a text: time for 1 KB to 1 MB, on plain and on hostile text."""
+"""The readings of a text: time for 1 KB to 10 MB, on plain and on hostile text."""
 
 import time
 from itertools import pairwise
 
 from seawall.guard.views import read
 
-SIZES = (1_000, 10_000, 100_000, 1_000_000)
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 PLAIN = "The parcel arrives on Friday, and the shop closes at six. Please keep your receipt. "
 TEXTS = {
     "plain": PLAIN,
@@ -25,9 +25,10 @@ _LEAST_SECONDS = 0.002
 
 
 def _seconds(text: str) -> float:
-    start = time.perf_counter()
+    """Return this thread's time, whatever else the machine does."""
+    start = time.thread_time()
     read(text)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 def main() -> int:

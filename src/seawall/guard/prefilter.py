@@ -12,7 +12,8 @@ import hyperscan
 
 from seawall.core.kept import kept
 
-_SMALL_REPEAT = 6
+# Repeats up to the first stay as they are; of larger ones at most the second stays a minimum.
+_SMALL_REPEAT, _MOST_LEAST = 6, 12
 _REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
 _BASE = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
 Expression = tuple[str, bool]
@@ -100,7 +101,7 @@ def relaxed(expression: str) -> str:
 
     def relax(match: re.Match[str]) -> str:
         low, high = int(match[1]), int(match[3] or match[1])
-        return match.group() if high <= _SMALL_REPEAT else f"{{{min(low, _SMALL_REPEAT)},}}"
+        return match.group() if high <= _SMALL_REPEAT else f"{{{min(low, _MOST_LEAST)},}}"
 
     return _REPEAT.sub(relax, expression)
 
@@ -108,7 +109,8 @@ def relaxed(expression: str) -> str:
 def _digest(expressions: tuple[Expression, ...]) -> str:
     """Return what a compiled database depends on, as a short name."""
     known = hashlib.blake2b(digest_size=16)
-    for part in (version("hyperscan"), str(_BASE), *map(repr, expressions)):
+    taken = (f"{relaxed(expression)!r}, {sensitive}" for expression, sensitive in expressions)
+    for part in (version("hyperscan"), str(_BASE), *taken):
         known.update(part.encode() + b"\0")
     return known.hexdigest()
 

@@ -1,19 +1,11 @@
 """The reading that mends words broken at odd places: ig-no-re al-l, Ig nore al l prev ious."""
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
-from seawall.guard.reading.vocabulary import (
-    LONGEST,
-    begins,
-    ends,
-    known,
-    plausible,
-    segment,
-    words,
-)
+from seawall.guard.reading.vocabulary import known, plausible, segment, words
 from seawall.guard.reading.words import words_in
 
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -21,58 +13,34 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _RUN = re.compile(r"[^\W\d_]++(?:[ \t\-.·_*'’|/,+\u00ad]{1,3}+[^\W\d_]++){2,}+")
 _SHORT, _LEAST_SHORT = 5, 2
 _LEAST_MENDED, _SURELY_MENDED = 3, 6
-_MOST_PIECES = 4
 _MANY = 3
 # So many words that are not common, so close together, are pieces cut without regard to words.
 _DENSE, _NEAR = 4, 8
 
 
 def mended(pieces: Sequence[str], unknown: Set[str], *, enough: int = 2) -> list[str]:
-    """Return common words that neighbouring pieces make, one of which is no common word itself.
+    """Return common words that two or three pieces in a row make, one of them no common word.
 
     Stops at `enough` of them.
     """
     found: list[str] = []
+    around, ranked = ["", "", *pieces, "", ""], words()
     end = 0
     for index in [i for i, piece in enumerate(pieces) if piece in unknown]:
         if index < end:
             continue
-        for start, least in _places(pieces, index, end):
-            stop = _whole(pieces, start, least)
-            if stop:
-                found.append("".join(pieces[start:stop]))
-                end = stop
-                break
+        first, left, piece, right, last = around[index : index + 5]
+        made = left + piece, piece + right, left + piece + right, first + left + piece
+        whole = piece + right + last
+        if ranked.isdisjoint(made) and whole not in ranked:
+            continue
+        word = next((word for word in made if word in ranked), whole)
+        if len(word) >= _LEAST_MENDED:
+            found.append(word)
+            end = index + (1 if word.endswith(piece) else 2 if word is not whole else 3)
         if len(found) >= enough:
             break
     return found
-
-
-def _places(pieces: Sequence[str], index: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield (first piece, least number of pieces) of the words that a piece may be a part of."""
-    piece = pieces[index]
-    if begins(piece):
-        yield index, 2
-    last, middle = ends(piece), _middle(pieces, index)
-    for start in range(max(end, index - _MOST_PIECES + 1), index) if last or middle else ():
-        yield start, index - start + (1 if last else 2)
-
-
-def _middle(pieces: Sequence[str], index: int) -> bool:
-    """Return whether a piece and its neighbours are short enough to be one word in three."""
-    return max(map(len, pieces[max(0, index - 1) : index + 2])) <= _SHORT
-
-
-def _whole(pieces: Sequence[str], start: int, least: int) -> int:
-    """Return where `least` pieces or more from `start` end that make a common word, else 0."""
-    word, ranked = "", words()
-    for count, piece in enumerate(pieces[start : start + _MOST_PIECES], start=1):
-        word += piece
-        if len(word) > LONGEST:
-            return 0
-        if count >= least and len(word) >= _LEAST_MENDED and word in ranked:
-            return start + count
-    return 0
 
 
 def _dense(pieces: Sequence[str], unknown: Set[str]) -> bool:

@@ -198,14 +198,15 @@ def _shapes() -> tuple[frozenset[str], frozenset[str]]:
 
 def _stretches(words: Sequence[str], unknown: Set[str]) -> Iterator[list[str]]:
     """Yield the words of the same stretches as `_runs`, from a text's words in order."""
+    long = [word for word in words if len(word) >= _LEAST_WORD]
     current: list[str] = []
     last = 0
-    for at in [i for i, word in enumerate(words) if word in unknown and len(word) >= _LEAST_WORD]:
-        if current and sum(len(w) >= _LEAST_WORD for w in words[last:at]) > _MOST_KNOWN_BETWEEN:
+    for at in [i for i, word in enumerate(long) if word in unknown]:
+        if current and at - last - 1 > _MOST_KNOWN_BETWEEN:
             yield current
             current = []
-        current.append(words[at])
-        last = at + 1
+        current.append(long[at])
+        last = at
     if current:
         yield current
 

@@ -161,6 +161,12 @@ def _accented(token: str) -> int:
     return int(hidden and known(plain) and not known(word))
 
 
+@lru_cache(maxsize=8192)
+def _foldable(character: str) -> bool:
+    """Return whether a character is a letter, a mark or a look-alike; no mere punctuation."""
+    return character in _ALIEN or unicodedata.category(character)[0] in "LM"
+
+
 def _to_fold(tokens: list[str], foreign: frozenset[str]) -> tuple[bool, frozenset[str]]:
     """Return whether all tokens that are not ASCII are to be folded, and else which."""
     others = [token for token in tokens if not foreign.isdisjoint(token)] if foreign else []
@@ -177,7 +183,7 @@ def folded(view: View, signs: Set[str]) -> View | None:
 
     Words of another script stay, unless at least half of them turn out to be Latin words.
     """
-    if not signs:
+    if not any(map(_foldable, signs)):
         return None
     source = view.text
     tokens = [token for token in source.split() if not token.isascii()]

@@ -1,7 +1,6 @@
 """Common words of a dozen languages: they tell text from noise and find where words part."""
 
 import math
-from bisect import bisect_right
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -27,29 +26,6 @@ def words() -> frozenset[str]:
 def known(word: str) -> bool:
     """Return whether a lower-case word is common."""
     return word in ranks()
-
-
-@cache
-def _sorted() -> tuple[list[str], list[str]]:
-    """Return the words in order, and in the order of their ends (each from its end)."""
-    return sorted(words()), sorted(word[::-1] for word in words())
-
-
-@lru_cache(maxsize=32_768)
-def begins(part: str) -> bool:
-    """Return whether a longer common word begins so."""
-    return _continued(_sorted()[0], part)
-
-
-@lru_cache(maxsize=32_768)
-def ends(part: str) -> bool:
-    """Return whether a longer common word ends so."""
-    return _continued(_sorted()[1], part[::-1])
-
-
-def _continued(ranked: list[str], part: str) -> bool:
-    at = bisect_right(ranked, part)
-    return at < len(ranked) and ranked[at].startswith(part)
 
 
 @cache
