@@ -14,6 +14,7 @@ from seawall.gateway.admin.service import AdminService
 from seawall.store.approvals import Approval
 from seawall.store.captures import Captured
 from seawall.store.directory import Member, Team
+from seawall.store.erasure import Erasure
 from seawall.store.key_record import KeyRecord
 from seawall.store.kills import Kill
 from seawall.store.registers import Entry
@@ -133,6 +134,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op("GET", "/audit/head", Permission.AUDIT_READ, AdminService.audit_head, t.AuditHead),
     _op("POST", "/audit/verify", Permission.AUDIT_READ, AdminService.verify_audit, VerifyReport),
+    _op(
+        "POST",
+        "/audit/erase",
+        Permission.AUDIT_ERASE,
+        AdminService.erase_user,
+        Erasure,
+        t.EraseUser,
+    ),
     _op("GET", "/captures", Permission.CAPTURES_READ, AdminService.list_captures, t.Captures),
     _op(
         "POST",

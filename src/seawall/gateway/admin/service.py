@@ -20,6 +20,7 @@ from seawall.store.audit import AuditLog
 from seawall.store.audit_users import AuditUsers
 from seawall.store.consents import set_consent
 from seawall.store.db import Store
+from seawall.store.erasure import Erasure, erase_user
 from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
 from seawall.store.kills import KillCache
 from seawall.store.spend import spent_on
@@ -87,6 +88,10 @@ class AdminService:
         name = self._users.find(body.user) or "an erased user"
         handle = self._users.handle(body.user)
         return t.Erased(erased=captures.erase_captures_of(self.store, handle, name, actor=actor))
+
+    def erase_user(self, actor: Actor, body: t.EraseUser) -> Erasure:
+        """Destroy all that is kept of an end user; no audit record is touched."""
+        return erase_user(self.store, self._users, body.user, actor=actor)
 
     def set_consent(self, actor: Actor, body: t.SetConsent) -> Consent:
         """Store what an end user chose. Raises InputError."""

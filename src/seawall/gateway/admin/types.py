@@ -93,7 +93,7 @@ class SetConsent(_Strict, frozen=True, kw_only=True):
 
 
 class EraseUser(_Strict, frozen=True, kw_only=True):
-    """The end user whose captured content is destroyed."""
+    """The end user of whom something is destroyed."""
 
     user: Annotated[str, Meta(min_length=1, max_length=512)]
 
