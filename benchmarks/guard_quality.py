@@ -7,6 +7,9 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+from training.rows import own
+from training.surround import surrounded
+
 from seawall import Guard
 
 DATA = Path(__file__).parent.parent / "training" / "data"
@@ -19,6 +22,8 @@ KEYWORDS = re.compile(
     re.IGNORECASE,
 )
 LIMIT_FALSE = 0.05
+# How many texts are read again with other words around them.
+AMONG = 700
 
 
 def _scores(guard: Guard, row: dict[str, str]) -> dict[str, float]:
@@ -92,6 +97,15 @@ def _report(scored: Scored) -> None:
         )
 
 
+def _among_words(guard: Guard) -> None:
+    """Report on users' texts with harmless sentences around them, and framed as prompts are."""
+    rows = list(own(validation=True))
+    texts = surrounded(rows, rows, AMONG, seed=99)
+    dicts = [{"text": r.text, "label": r.label, "stage": r.stage, "lang": r.lang} for r in texts]
+    print(f"{len(dicts)} users' texts of all files among other words (training/surround.py)")
+    _report([(row, _scores(guard, row)) for row in dicts])
+
+
 def main() -> int:
     """Report on each validation file; return 1 when harmless text is flagged too often."""
     guard = Guard()
@@ -104,5 +118,6 @@ def main() -> int:
         benign = [s for row, s in scored if row["label"] == "benign"]
         wrong += sum(max(s["attack"], s["harm"]) >= 0.5 for s in benign)
         count += len(benign)
+    _among_words(guard)
     _line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
     return 0 if wrong <= LIMIT_FALSE * count else 1
