@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from conftest import NOW, result
+from conftest import NOW, PROFILE, result
 
 from seawall.assess.levers.build import find_levers, with_levers
 from seawall.assess.levers.portfolio import Portfolio
 from seawall.assess.levers.runs import no_success
+from seawall.assess.profile import parse_profile
 from seawall.assess.questions import answers_of, with_answer
 from seawall.assess.register import build_register, setting_of
 from seawall.catalog.load import Catalog, load_catalog
@@ -144,10 +145,6 @@ def test_more_tries_through_the_gateway_help_only_where_traffic_passes_it(profil
 
 @pytest.fixture(scope="module")
 def whole() -> Mapping[str, Any]:
-    from conftest import PROFILE
-
-    from seawall.assess.profile import parse_profile
-
     catalog = load_catalog()
     profile = parse_profile(PROFILE, "support.yaml", catalog.questions)
     return {"profile": profile, "catalog": catalog, "levers": levers(profile, catalog)}
