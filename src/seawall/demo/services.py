@@ -17,7 +17,7 @@ from typing import Any, NoReturn, Self
 from seawall.core.errors import MissingPartError
 from seawall.store.db import SHARED_ENV
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 90.0
 _STOP_SECONDS = 10.0
 _LOG_LINES = 12
 
