@@ -15,4 +15,4 @@ def _opinions(judged: Judgement) -> tuple[Opinion, ...]:
 
 def build(card: Card) -> Detector:
     """Return the detector. Raises MissingPartError when the models cannot be read."""
-    return LearntDetector(card.id, _opinions)
+    return LearntDetector(card.id, _opinions, sentences=True)

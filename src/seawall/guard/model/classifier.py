@@ -132,6 +132,10 @@ class Classifier:
         found = self._kept(text, stage, thorough=False)
         return found if found.asked or not thorough else self._kept(text, stage, thorough=True)
 
+    def suspicion(self, text: str) -> float:
+        """Return the linear model's log-odds that a user's text asks for harm."""
+        return self._linear.scores(text, untrusted=False).harm
+
     def _kept(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
         key = (text, stage.value, "thorough" if thorough else "usual")
         found = self._memo.get(key)

@@ -1,11 +1,12 @@
 """The detector around the trained models: a finding for each opinion that is worth reporting."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
+from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding
 from seawall.guard.contract import Context, Pattern, Subject
-from seawall.guard.model import classifier
+from seawall.guard.model import apart, classifier
 from seawall.guard.model.classifier import Judgement, Range
 from seawall.guard.model.reading import chosen
 from seawall.guard.semantic import evidence
@@ -17,12 +18,19 @@ class LearntDetector:
     """Judges every reading of a part by who wrote it.
 
     `opinions` picks (label, score 0..1, range in the reading) from what the models say.
+    `sentences`: a sentence that stands out is judged apart too.
     """
 
-    def __init__(self, identity: str, opinions: Callable[[Judgement], Iterable[Opinion]]) -> None:
+    def __init__(
+        self,
+        identity: str,
+        opinions: Callable[[Judgement], Iterable[Opinion]],
+        *,
+        sentences: bool = False,
+    ) -> None:
         """Load the models. Raises MissingPartError when they cannot be read."""
         self.id = identity
-        self._opinions = opinions
+        self._opinions, self._sentences = opinions, sentences
         self._classifier = classifier.load()
 
     def patterns(self) -> tuple[Pattern, ...]:
@@ -33,9 +41,20 @@ class LearntDetector:
         """Judge one part."""
         findings: list[Finding] = []
         for view in chosen(subject.views):
-            judged = self._classifier.judge(view.text, subject.part.stage)
-            for label, score, place in self._opinions(judged):
-                if score >= evidence.REPORTED:
-                    found = finding(self.id, label, view, *place, score=round(score, 3))
-                    findings.append(found)
+            for judged in self._judged(view.text, subject.part.stage):
+                for label, score, place in self._opinions(judged):
+                    if score >= evidence.REPORTED:
+                        found = finding(self.id, label, view, *place, score=round(score, 3))
+                        findings.append(found)
         return evidence.merge(findings, self.id)
+
+    def _judged(self, text: str, stage: Stage) -> Iterator[Judgement]:
+        """Yield what the models say of a text and, where it says little, of what stands out."""
+        whole = self._classifier.judge(text, stage)
+        yield whole
+        if not self._sentences or whole.harm >= evidence.FOUND:
+            return
+        place = apart.sentence(text, self._classifier.suspicion)
+        if place is not None:
+            alone = self._classifier.judge(text[slice(*place)], stage)
+            yield apart.discounted(alone, place[0])
