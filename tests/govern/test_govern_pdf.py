@@ -10,8 +10,9 @@ import msgspec
 import pytest
 
 from seawall.cli.main import run
+from seawall.core.chromium import BROWSER_ENV
 from seawall.govern import pdf
-from seawall.govern.pdf import BROWSER_ENV, print_page
+from seawall.govern.pdf import print_page
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """A page as PDF, printed by a Chromium of this machine: none is bundled, none is downloaded."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from seawall.core import chromium
 from seawall.core.errors import MissingPartError
 
-BROWSER_ENV = "SEAWALL_CHROMIUM"
 SECONDS = 120
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # A page of ours fetches nothing; should one try, no name resolves.
 _QUIET = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -25,7 +23,9 @@ def print_page(page: str) -> bytes:
     SEAWALL_CHROMIUM names the browser; else one is looked for on the path. Raises
     MissingPartError: there is none, it failed, or it took longer than SECONDS.
     """
-    program = _browser()
+    program = chromium.find(
+        "A PDF is printed by Chromium.", otherwise="; or print the HTML file from any browser"
+    )
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
         source.write_text(page, encoding="utf-8")
@@ -47,18 +47,6 @@ def print_page(page: str) -> bytes:
         last = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
         raise _failed(program, last[:200])
     return printed
-
-
-def _browser() -> str:
-    named = os.environ.get(BROWSER_ENV, "")
-    found = shutil.which(named) if named else next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        what = f"{BROWSER_ENV} names {named}, which is no program" if named else "There is none"
-        raise MissingPartError(
-            f"A PDF is printed by Chromium. {what}.",
-            hint=f"Install chromium or set {BROWSER_ENV}; or print the HTML file from any browser.",
-        )
-    return found
 
 
 def _failed(program: str, why: str) -> MissingPartError:

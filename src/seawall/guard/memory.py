@@ -1,14 +1,13 @@
 """What was judged a moment ago is not judged again: earlier turns, documents, images."""
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
 
 from seawall.core.exchange import Part
 from seawall.guard.decision import PartDecision
+from seawall.guard.memo import Memo
 
 MOST, MOST_CHARACTERS = 1024, 20_000
 Key = tuple[bytes, str, str, str, str]
@@ -42,23 +41,16 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Key, PartDecision] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Memo[Key, PartDecision] = Memo(MOST)
 
     def get(self, key: Key, part: Part) -> PartDecision | None:
         """Return the decision on an equal part, at this part's place."""
-        with self._lock:
-            known = self._kept.get(key)
-            if known is None:
-                return None
-            self._kept.move_to_end(key)
+        known = self._kept.get(key)
+        if known is None:
+            return None
         return msgspec.structs.replace(known, pointer=part.pointer, span=part.span)
 
     def put(self, key: Key, decision: PartDecision) -> None:
         """Keep a decision that nothing was unknown in."""
-        if decision.unknown:
-            return
-        with self._lock:
-            self._kept[key] = decision
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+        if not decision.unknown:
+            self._kept.put(key, decision)

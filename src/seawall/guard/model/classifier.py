@@ -17,14 +17,15 @@ import msgspec
 
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
+from seawall.guard.memo import Memo
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
-from seawall.guard.model.memo import Memo
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Transformer, Window
 
 MOST_WINDOWS = 5
 # A text that the linear model finds clear scores below this.
 _CLEAR = 0.02
+_KEPT, _KEPT_CHARACTERS = 2048, 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 Range = tuple[int, int]
 Heads = tuple[float, ...]
@@ -79,7 +80,8 @@ class Opinion(msgspec.Struct, frozen=True):
     start: int = 0
 
 
-def _sigmoid(x: float) -> float:
+def sigmoid(x: float) -> float:
+    """Return the chance that log-odds stand for."""
     return 1 / (1 + math.exp(-max(-40.0, min(40.0, x))))
 
 
@@ -102,8 +104,8 @@ class Classifier:
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._scout, self._transformer = scout, transformer
-        self._memo: Memo[Judgement] = Memo()
-        self._windows: Memo[Opinion] = Memo()
+        self._memo: Memo[tuple[str, str, bool], Judgement] = Memo(_KEPT)
+        self._windows: Memo[tuple[str, str], Opinion] = Memo(_KEPT)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -137,11 +139,12 @@ class Classifier:
         return self._linear.scores(text, untrusted=False).harm
 
     def _kept(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
-        key = (text, stage.value, "thorough" if thorough else "usual")
+        key = (text, stage.value, thorough)
         found = self._memo.get(key)
         if found is None:
             found = self._judge(text, stage, thorough=thorough)
-            self._memo.put(key, found)
+            if len(text) <= _KEPT_CHARACTERS:
+                self._memo.put(key, found)
         return found
 
     def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
@@ -198,8 +201,8 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
 
 def _clear(first: LinearScores, trusted: bool) -> Judgement:
     """Return the scores of a clear case: near zero, in the order of the linear model's opinion."""
-    harm = round(_CLEAR * _sigmoid(first.harm), 4) if trusted else 0.0
-    return Judgement(injection=round(_CLEAR * _sigmoid(first.attack), 4), harm=harm, asked=False)
+    harm = round(_CLEAR * sigmoid(first.harm), 4) if trusted else 0.0
+    return Judgement(injection=round(_CLEAR * sigmoid(first.attack), 4), harm=harm, asked=False)
 
 
 def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) -> float:
@@ -231,14 +234,14 @@ def _opinion(
 def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
     worst = max(opinions, key=lambda one: max(one.injection, one.jailbreak))
     found = Judgement(
-        injection=round(_sigmoid(worst.injection), 4),
-        jailbreak=round(_sigmoid(worst.jailbreak), 4),
+        injection=round(sigmoid(worst.injection), 4),
+        jailbreak=round(sigmoid(worst.jailbreak), 4),
         attack_at=_span(worst),
     )
     if not trusted:
         return found
     bad = max(opinions, key=lambda one: NOT_ASKED if one.harm is None else one.harm)
-    score = round(_sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
+    score = round(sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
     offsets = bad.window.offsets or ((-bad.start, -bad.start),)
     told = bad.window.categories
     shares = dict(zip(CATEGORIES, _share(told), strict=True)) if told else {}

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import os
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -13,10 +12,9 @@ from typing import Any, Self
 
 import msgspec
 
+from seawall.core import chromium
 from seawall.core.errors import MissingPartError, UpstreamError
 
-BROWSER_ENV = "SEAWALL_CHROMIUM"
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (
     "--headless", "--remote-debugging-pipe", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -88,7 +86,7 @@ class Browser:
         self._listeners.pop(session, None)
 
     async def __aenter__(self) -> Self:
-        program = browser()
+        program = chromium.find("A page is attacked through Chromium.")
         # Chromium's sandbox refuses to start for root.
         alone = ("--no-sandbox",) if os.geteuid() == 0 else ()
         words = (program, *_FLAGS, *alone, self._rules, f"--user-data-dir={self._home.name}")
@@ -103,7 +101,7 @@ class Browser:
             await self._end()
             raise MissingPartError(
                 f"{program} did not start: {error.message}",
-                hint=f"Set {BROWSER_ENV} to a Chromium that starts with --headless.",
+                hint=f"Set {chromium.BROWSER_ENV} to a Chromium that starts with --headless.",
             ) from None
         return self
 
@@ -154,16 +152,3 @@ class Browser:
         elif "method" in message:
             for event in self._listeners.get(message.get("sessionId", ""), ()):
                 event(message["method"], message.get("params") or {})
-
-
-def browser() -> str:
-    """Return the path of the Chromium to use. Raises MissingPartError."""
-    named = os.environ.get(BROWSER_ENV, "")
-    found = shutil.which(named) if named else next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        what = f"{BROWSER_ENV} names {named}, which is no program" if named else "There is none"
-        raise MissingPartError(
-            f"A page is attacked through Chromium. {what}.",
-            hint=f"Install chromium or set {BROWSER_ENV}.",
-        )
-    return found

@@ -1,21 +1,25 @@
-"""What recent texts came to, so that several detectors and stages pay for a text once."""
+"""The last values by key: what was worked out a moment ago is not worked out again."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-# A text, who wrote it, and whatever else tells two questions about it apart.
-Key = tuple[str, ...]
 
 
-class Memo(Generic[Value]):
-    """The last `most` values by key, of texts up to `longest` characters. Thread-safe."""
+class Memo(Generic[Key, Value]):
+    """Holds at most `most` values; the one asked for longest ago goes. Thread-safe."""
 
-    def __init__(self, most: int = 2048, longest: int = 20_000) -> None:
-        self._most, self._longest = most, longest
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._known: OrderedDict[Key, Value] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Return how many values are held."""
+        return len(self._known)
 
     def get(self, key: Key) -> Value | None:
         """Return what was kept, or None."""
@@ -26,9 +30,7 @@ class Memo(Generic[Value]):
             return found
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value; the one asked for longest ago goes."""
-        if len(key[0]) > self._longest:
-            return
+        """Keep a value."""
         with self._lock:
             self._known[key] = value
             if len(self._known) > self._most:
