@@ -31,11 +31,14 @@ def asking(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
     from seawall.policy.load import decode_policy
 
-    text = POLICY.replace("  rules:\n", f"{RULES.strip(chr(10))}\n  rules:\n{ASKS}".replace(
+    text = POLICY.replace("  rules:\n", f"{RULES.strip(chr(10))}\n  rules:\n{ASKS}{REFUND}".replace(
         "{", "{{").replace("}", "}}"))  # fmt: skip
     policy = decode_policy(text.format(upstream=provider.url, mode="error"), "test")
     with gateway_of(policy, provider, tmp_path_factory.mktemp("asking")) as gateway:
         yield gateway
+
+
+REFUND = "    refund: {effect: pay, control: CTL-TOOL-RULES, action: ask, needs: 1, approvers: ['role:owner'], arguments: {to: {pattern: never}}}\n"  # noqa: E501
 
 
 def ask(gateway: Gateway, **fields: Any) -> Any:
@@ -97,6 +100,29 @@ def test_a_stream_waits_too_and_a_denied_call_says_so(asking: Gateway, people: l
     assert decide(asking, people[0], one.approval_id, "deny").json()["state"] == "denied"
     asking.provider.script = message(None, tool_calls=[proposed("ben@corp.example")])
     assert "denied" in ask(asking).choices[0].message.content
+
+
+def test_only_those_whom_the_rule_names_decide(asking: Gateway, people: list[str]) -> None:
+    function = {"name": "refund", "arguments": json.dumps({"to": "kim@corp.example"})}
+    asking.provider.script = message(
+        None, tool_calls=[{"id": "c1", "type": "function", "function": function}]
+    )
+    named = {**TOOLS[0], "function": {**TOOLS[0]["function"], "name": "refund"}}
+    client = asking.client()
+
+    def proposed_again() -> Any:
+        return client.chat.completions.create(model="small", messages=MESSAGES, tools=[named])  # type: ignore[call-overload,list-item]
+
+    answer = proposed_again()
+    assert "waits for a person" in answer.choices[0].message.content
+    approval_id = answer.seawall["approvals"][0]["approval_id"]
+    for what in ("approve", "deny"):
+        refused = decide(asking, people[0], approval_id, what)
+        assert (refused.status_code, "does not decide about refund" in refused.text) == (400, True)
+    owner = create_key(asking.store, application="shop", function="", scopes=("admin",),
+                       roles=("owner",))[1]  # fmt: skip
+    assert decide(asking, owner, approval_id).json()["state"] == "approved"
+    assert proposed_again().choices[0].message.tool_calls
 
 
 def test_another_function_cannot_use_it(asking: Gateway, people: list[str]) -> None:

@@ -74,6 +74,20 @@ def test_a_guard_that_is_gone_or_moved_is_weaker_where_it_was() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [([], ["ana"], "stronger"), (["ana"], ["ana", "ben"], "weaker"), (["ana"], ["ben"], "weaker"),
+     (["ana", "ben"], ["ben"], "stronger"), (["ana"], [], "weaker")],
+)  # fmt: skip
+def test_who_may_approve(before: list[str], after: list[str], effect: str) -> None:
+    def one(people: list[str]) -> Policy:
+        rule = {"effect": "pay", "control": "CTL-X", "approvers": people}
+        return policy(tools={"rules": {"pay": rule}})
+
+    (change,) = diff(one(before), one(after))
+    assert (change.place, change.effect) == ("tools.rules.pay.approvers", effect)
+
+
 def test_labels_count_one_by_one() -> None:
     narrowed = diff(policy({}), policy({"labels": ["override"]}))
     assert [(one.effect, one.place) for one in narrowed] == [

@@ -34,7 +34,10 @@ tools:
       arguments:
         to: {pattern: "[a-z]+", from_trusted: true}
 """
+PAYS = "      control: CTL-TOOL-RULES\n      arguments:"
 PROBLEMS = [
+    (PAYS, PAYS.replace("\n", "\n      approvers: ['role:developer']\n", 1), 22, "role:developer"),
+    (PAYS, PAYS.replace("\n", "\n      needs: 2\n      approvers: [ana]\n", 1), 23, "fewer"),
     ("application: shop", "aplication: shop", 2, "aplication"),
     ("version: 1", "version: 2", 1, "version"),
     ("action: redact", "action: mask", 15, "mask"),

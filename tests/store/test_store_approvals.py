@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seawall.core.errors import InputError, NotFoundError
 from seawall.core.roles import Actor, Role
-from seawall.store.approvals import Approvals, canonical
+from seawall.store.approvals import Approvals, Deciders, canonical
 from seawall.store.changes import pending_changes
 from seawall.store.db import open_store
 from seawall.store.turns import Owner
@@ -65,6 +65,30 @@ def test_four_eyes(tmp_path: Path) -> None:
     assert not approvals.use(ME, waiting, *CALL)
     assert approvals.approve(waiting, actor=BEN).approvers == ("ana", "ben")
     assert approvals.use(ME, waiting, *CALL)
+
+
+def test_only_named_people_decide_and_others_are_refused_by_name(tmp_path: Path) -> None:
+    approvals = made(tmp_path, Clock())
+    named = Deciders(names=("ben", "role:risk-officer"), needs=2)
+    waiting = approvals.ask(ME, *CALL, "", named).approval_id
+    for decide in (approvals.approve, approvals.deny):
+        with pytest.raises(InputError, match=r"^ana does not decide about send_money"):
+            decide(waiting, actor=ANA)
+    assert approvals.list()[0].approvers == ()
+    assert approvals.approve(waiting, actor=BEN).state == "pending"
+    officer = Actor(name="kim", roles=(Role.RISK_OFFICER,))
+    assert approvals.approve(waiting, actor=officer).state == "approved"
+    assert approvals.use(ME, waiting, *CALL)
+
+
+def test_a_decision_does_not_count_once_the_rule_names_others(tmp_path: Path) -> None:
+    approvals = made(tmp_path, Clock())
+    old = approvals.ask(ME, *CALL, "", Deciders(names=("ana",))).approval_id
+    approvals.approve(old, actor=ANA)
+    new = approvals.ask(ME, *CALL, "", Deciders(names=("ben",)))
+    assert (new.state, new.deciders) == ("pending", ("ben",))
+    more = approvals.ask(ME, *CALL, "", Deciders(names=("ana",), needs=2))
+    assert more.state == "pending" and more.approval_id not in (old, new.approval_id)
 
 
 def test_what_is_denied_stays_denied_and_what_expires_is_gone(tmp_path: Path) -> None:

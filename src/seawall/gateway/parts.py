@@ -190,7 +190,7 @@ def _tool_policy(
 def _approval(policy: Policy, store: Store, env: Mapping[str, str]) -> Approval:
     rules = policy.tools.approvals
     needs = 2 if rules.four_eyes else 1
-    return Approval(Approvals(store, minutes=rules.minutes, needs=needs, env=env))
+    return Approval(Approvals(store, minutes=rules.minutes, needs=needs, env=env), policy.tools)
 
 
 def _turns(policy: Policy, store: Store, env: Mapping[str, str]) -> Turns:

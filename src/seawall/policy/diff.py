@@ -169,15 +169,24 @@ def _effect(place: str, old: Any, new: Any) -> Effect:
         return _direction([_UNKNOWN[new] - _UNKNOWN[old]])
     if place == "tools.unlisted":
         return _direction([_UNLISTED[new] - _UNLISTED[old]])
-    if place in ("tools.action", "tools.followed") or _is_tool_action(place):
+    if place == "tools.approvals.approvers" or _of_tool(place, ".approvers"):
+        return _narrower(old, new)
+    if _of_tool(place, ".needs"):
+        return _direction([new - old]) if old and new else "other"
+    if place in ("tools.action", "tools.followed") or _of_tool(place, ".action"):
         return _direction([_ACTIONS[new] - _ACTIONS[old]])
     return "other"
 
 
-def _is_tool_action(place: str) -> bool:
-    return (
-        place.startswith("tools.rules.") and place.endswith(".action") and ".arguments" not in place
-    )
+def _of_tool(place: str, field: str) -> bool:
+    return place.startswith("tools.rules.") and place.endswith(field) and ".arguments" not in place
+
+
+def _narrower(old: Any, new: Any) -> Effect:
+    """Compare lists of deciders, of whom an empty one is whoever may at all."""
+    if not old or not new:
+        return "weaker" if old else "stronger"
+    return _direction([-len({*new} - {*old}), len({*old} - {*new})])
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.core.roles import PERMISSIONS, Permission, Role
 from seawall.core.verdicts import Action
 from seawall.policy.identity import identity_problems
 from seawall.policy.model import GuardRule, Policy, Rate
@@ -159,6 +160,9 @@ def _covers(earlier: GuardRule, later: GuardRule) -> bool:
 
 
 def _tools(policy: Policy) -> Iterator[Problem]:
+    approvals = policy.tools.approvals
+    needs = 2 if approvals.four_eyes else 1
+    yield from _approver_problems(approvals.approvers, needs, ["tools", "approvals"])
     for tool, rule in policy.tools.rules.items():
         at: list[str | int] = ["tools", "rules", tool]
         if rule.action is Action.ALLOW:
@@ -167,6 +171,7 @@ def _tools(policy: Policy) -> Iterator[Problem]:
                 f"A tool call that breaks its rule cannot be answered with {rule.action.value!r}.",
                 "Use block, ask, redact or flag.",
             )
+        yield from _approver_problems(rule.approvers, rule.needs or needs, at)
         if rule.rate is not None and (problem := _rate_problem(rule.rate)):
             yield [*at, "rate"], problem, "For example {calls: 3, sum: 500, of: amount, hours: 24}."
         for name, argument in rule.arguments.items():
@@ -176,6 +181,23 @@ def _tools(policy: Policy) -> Iterator[Problem]:
                     f"The pattern of {tool}.{name} is not an RE2 expression: {problem}.",
                     "RE2 has no look-around and no back-references.",
                 )
+
+
+def _approver_problems(
+    approvers: tuple[str, ...], needs: int, at: list[str | int]
+) -> Iterator[Problem]:
+    able = sorted(
+        f"role:{role}" for role in Role if Permission.APPROVALS_DECIDE in PERMISSIONS[role]
+    )
+    for index, name in enumerate(approvers):
+        if name.startswith("role:") and name not in able:
+            yield (
+                [*at, "approvers", index],
+                f"Nobody decides on calls as {name!r}.",
+                f"It takes one of {', '.join(able)}, or a person's or key's name.",
+            )
+    if approvers and needs > len(approvers) and not set(approvers) & set(able):
+        yield [*at, "approvers"], f"{needs} must approve, but fewer are named.", "Name more."
 
 
 def _rate_problem(rate: Rate) -> str:

@@ -15,6 +15,8 @@ from seawall.policy.resources import Breaker, Cache, Limits, ScopeLimits, Timeou
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
+# A person or key by the name that the audit log has, or everybody with a role: role:owner.
+Approver = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,7 +148,9 @@ class ToolRule(_Strict, frozen=True, kw_only=True):
     `action`: what happens to a call that breaks the rule; redact takes the call out of the answer
     and leaves the others. `instructed_by`: user means that only a request of the user may lead to
     a call; anyone skips the check of the request, not that of the arguments. `rate`: a call beyond
-    it breaks the rule, too.
+    it breaks the rule, too. `approvers`: who may decide where the action is ask, `role:owner` for
+    all who are; empty means those of the section approvals. `needs`: how many of them must
+    approve; 0: as `four_eyes` says.
     """
 
     effect: Literal["read", "write", "send", "pay", "execute", "delete"]
@@ -156,17 +160,21 @@ class ToolRule(_Strict, frozen=True, kw_only=True):
     arguments: dict[str, ArgumentRule] = {}
     instructed_by: Literal["", "user", "anyone"] = ""
     rate: Rate | None = None
+    approvers: tuple[Approver, ...] = ()
+    needs: Annotated[int, Meta(ge=0, le=20)] = 0
 
 
 class Approvals(_Strict, frozen=True, kw_only=True):
     """What happens to calls whose action is ask: a person decides, for this long.
 
     `minutes`: how long a call waits, and how long an approved one may be used. `four_eyes`: two
-    different people must approve.
+    different people must approve. `approvers`: of tools whose rule names none; empty means
+    whoever may decide.
     """
 
     minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
     four_eyes: bool = False
+    approvers: tuple[Approver, ...] = ()
 
 
 class TaintRule(_Strict, frozen=True, kw_only=True):

@@ -35,7 +35,8 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     """One call that waits, or was decided. Times are Unix seconds.
 
     `arguments`: the call's JSON, None where it cannot be opened. `needs`: how many people must
-    approve; `approvers` did so far.
+    approve; `approvers` did so far. `deciders`: who may decide, names or `role:` and a role; empty
+    means whoever may at all.
     """
 
     approval_id: str
@@ -49,6 +50,22 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     expires: int
     arguments: str | None = None
+    deciders: tuple[str, ...] = ()
+
+    def decided_by(self, actor: Actor) -> bool:
+        """Say whether this person or key is one of those who decide."""
+        own = {actor.name, *(f"role:{role}" for role in actor.roles)}
+        return not self.deciders or not own.isdisjoint(self.deciders)
+
+
+class Deciders(msgspec.Struct, frozen=True, kw_only=True):
+    """Who decides on a tool's calls, and how many of them must approve (0: as for all tools)."""
+
+    names: tuple[str, ...] = ()
+    needs: int = 0
+
+
+WHOEVER = Deciders()
 
 
 class Approvals:
@@ -73,15 +90,18 @@ class Approvals:
         self._needs = needs
         self._clock = clock
 
-    def ask(self, owner: Owner, tool: str, arguments: str, reason: str) -> Approval:
+    def ask(
+        self, owner: Owner, tool: str, arguments: str, reason: str, deciders: Deciders = WHOEVER
+    ) -> Approval:
         """Return the open approval of exactly this call; one is made where there is none.
 
+        Where the rule names other deciders by now, what others decided does not count.
         Raises InputError when too many calls of this owner wait already.
         """
         now, digest = int(self._clock()), self._digest(owner, tool, arguments)
         with self._store.write() as connection:
             connection.execute(sa.delete(approvals).where(approvals.c.expires <= now))
-            row = connection.execute(self._open(digest, now)).mappings().first()
+            row = connection.execute(self._open(digest, now, deciders)).mappings().first()
             if row is not None:
                 return self._read(row)
             waiting = connection.scalar(
@@ -89,7 +109,7 @@ class Approvals:
             )
             if waiting and waiting >= _MOST_WAITING:
                 raise InputError("Too many calls wait for approval.", hint="Decide on some.")
-            made = self._row(owner, tool, arguments, reason, digest, now)
+            made = self._row(owner, tool, arguments, reason, digest, now, deciders)
             connection.execute(sa.insert(approvals), made)
         return self._read(made)
 
@@ -121,8 +141,8 @@ class Approvals:
     def approve(self, approval_id: str, *, actor: Actor = OPERATOR) -> Approval:
         """Approve a call, as one of the people it needs.
 
-        Raises NotFoundError, InputError when it is decided, or the same person approves again or
-        asked for the call.
+        Raises NotFoundError, InputError when it is decided, when others decide about this tool, or
+        the same person approves again or asked for the call.
         """
 
         def change(found: Approval) -> dict[str, object]:
@@ -139,7 +159,7 @@ class Approvals:
         return self._decide(approval_id, actor, "approval.approve", change)
 
     def deny(self, approval_id: str, *, actor: Actor = OPERATOR) -> Approval:
-        """Deny a call until it expires. Raises NotFoundError, InputError when it is decided."""
+        """Deny a call until it expires. Raises as `approve` does."""
         return self._decide(approval_id, actor, "approval.deny", lambda _: {"state": DENIED})
 
     def _decide(
@@ -157,6 +177,11 @@ class Approvals:
             found = self._read(row)
             if found.state != PENDING:
                 raise InputError(f"This call is {found.state} already.")
+            if not found.decided_by(actor):
+                raise InputError(
+                    f"{actor.name} does not decide about {found.tool}.",
+                    hint=f"The policy names {', '.join(found.deciders)}.",
+                )
             values = change(found)
             # The state is asked again, so that of two decisions at once only one counts.
             done = connection.execute(
@@ -179,13 +204,22 @@ class Approvals:
             approvals.c.approval_id == approval_id, approvals.c.expires > now
         )
 
-    def _open(self, digest: bytes, now: int) -> sa.Select[tuple[object, ...]]:
+    def _open(self, digest: bytes, now: int, deciders: Deciders) -> sa.Select[tuple[object, ...]]:
         return sa.select(approvals).where(
-            approvals.c.digest == digest, approvals.c.expires > now, approvals.c.state != USED
-        )
+            approvals.c.digest == digest, approvals.c.expires > now, approvals.c.state != USED,
+            approvals.c.deciders == _listed(deciders),
+            approvals.c.needs == (deciders.needs or self._needs),
+        )  # fmt: skip
 
     def _row(
-        self, owner: Owner, tool: str, arguments: str, reason: str, digest: bytes, now: int
+        self,
+        owner: Owner,
+        tool: str,
+        arguments: str,
+        reason: str,
+        digest: bytes,
+        now: int,
+        deciders: Deciders,
     ) -> dict[str, object]:
         approval_id = f"apr_{ids.request_id().removeprefix('sw_')}"
         nonce = os.urandom(_NONCE)
@@ -199,11 +233,12 @@ class Approvals:
             "tool": tool,
             "reason": reason,
             "state": PENDING,
-            "needs": self._needs,
+            "needs": deciders.needs or self._needs,
             "approvers": "[]",
             "created": now,
             "expires": now + self._seconds,
             "sealed": sealed,
+            "deciders": _listed(deciders),
         }
 
     def _digest(self, owner: Owner, tool: str, arguments: str) -> bytes:
@@ -232,6 +267,7 @@ class Approvals:
             {
                 **{key: row[key] for key in _FIELDS},
                 "approvers": tuple(approvers),
+                "deciders": msgspec.json.decode(str(row["deciders"]), type=tuple[str, ...]),
                 "arguments": arguments,
             },
             Approval,
@@ -240,6 +276,10 @@ class Approvals:
 
 _FIELDS = ("approval_id", "function", "key_id", "tool", "reason", "state", "needs", "created",
            "expires")  # fmt: skip
+
+
+def _listed(deciders: Deciders) -> str:
+    return msgspec.json.encode(sorted(set(deciders.names))).decode()
 
 
 def canonical(arguments: str) -> str:

@@ -167,6 +167,7 @@ approvals = sa.Table(
     sa.Column("created", Whole, nullable=False),
     sa.Column("expires", Whole, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("deciders", sa.Text, nullable=False, server_default="[]"),
     sa.Index("approvals_digest", "digest"),
     sa.Index("approvals_scope", "scope"),
 )

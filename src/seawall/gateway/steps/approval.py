@@ -9,17 +9,21 @@ from seawall.core.errors import InputError, MissingPartError
 from seawall.core.exchange import ToolCall
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
+from seawall.policy.model import Tools
 from seawall.policy.tools import ToolDecision
-from seawall.store.approvals import APPROVED, DENIED, USED, Approvals
+from seawall.store.approvals import APPROVED, DENIED, USED, Approvals, Deciders
 from seawall.store.approvals import Approval as Waiting
 from seawall.store.turns import Owner
+
+_COUNTED = {2: "two", 3: "three"}
 
 
 class Approval:
     """Holds a proposed call back until a person has approved exactly it."""
 
-    def __init__(self, approvals: Approvals) -> None:
+    def __init__(self, approvals: Approvals, tools: Tools) -> None:
         self._approvals = approvals
+        self._tools = tools
 
     async def __call__(
         self, call: Call, item: ToolCall, decision: ToolDecision
@@ -49,7 +53,12 @@ class Approval:
         return decision, _note(item, found)
 
     def _look(self, owner: Owner, item: ToolCall, reason: str) -> tuple[Waiting, bool]:
-        found = self._approvals.ask(owner, item.name, item.arguments, reason)
+        rule = self._tools.rules.get(item.name)
+        deciders = Deciders(
+            names=(rule.approvers if rule else ()) or self._tools.approvals.approvers,
+            needs=rule.needs if rule else 0,
+        )
+        found = self._approvals.ask(owner, item.name, item.arguments, reason, deciders)
         used = found.state == APPROVED and self._approvals.use(
             owner, found.approval_id, item.name, item.arguments
         )
@@ -59,7 +68,7 @@ class Approval:
 def _note(item: ToolCall, found: Waiting) -> str:
     if found.state == DENIED:
         return f"The call of {item.name} was removed. A person denied it."
-    people = "two people" if found.needs > 1 else "a person"
+    people = "a person" if found.needs == 1 else f"{_COUNTED.get(found.needs, found.needs)} people"
     return (
         f"The call of {item.name} waits for {people} to approve it ({found.approval_id}). "
         "Propose the same call again when it is approved."
