@@ -118,6 +118,7 @@ WAYS = {
     # Their domains write each attack out, and name its way beside it.
     "eighth": {},
     "ninth": {},
+    "tenth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
