@@ -17,10 +17,12 @@ from sklearn.metrics import roc_auc_score
 
 from seawall.core.exchange import Stage
 from seawall.guard.model.classifier import MOST_WINDOWS
+from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import Linear
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import Reader, Transformer
 from training.choose import choose, is_made
+from training.paste import pasted, quoted
 from training.rows import Row, load, own
 from training.surround import surrounded
 
@@ -41,8 +43,9 @@ MODELS = 4
 
 # Nothing is fitted on these: what `guard_quality` says of them is for strangers.
 UNTOUCHED = frozenset({"own_validation_classic", "own_validation_open"})
-# Rows to calibrate on that stand among other words (training/surround.py).
-AMONG = 700
+# Rows to calibrate on that stand among other words (training/surround.py), that are pasted into a
+# user's message or are a user's attacks in documents (training/paste.py).
+AMONG, PASTED, QUOTED = 700, 600, 150
 
 
 def for_calibration(row: Row) -> bool:
@@ -79,10 +82,12 @@ class Models:
         """Return (chunks, 2 heads, 4): attack and harm by the linear model, the scout, the
         transformer half way and at its end.
         """
-        first = self.linear.scores(row.text, untrusted=row.stage != "input")
+        outside = row.stage != "input"
+        text = row.text if outside else row.text[slice(*inside(row.text))]
+        first = self.linear.scores(text, untrusted=outside)
         found = []
         for chunk in first.ranked[:MOST_WINDOWS]:
-            shown = self.reader.shown(row.text, chunk.place, Stage(row.stage))
+            shown = self.reader.shown(text, chunk.place, Stage(row.stage))
             window, middle = self.transformer.half_way(shown)
             early, end = window.heads, self.transformer.end(shown, middle).heads
             each = (self.scout.heads(shown), early, end)
@@ -179,7 +184,7 @@ def main() -> None:
     options = parser.parse_args()
     models = Models(WEIGHTS)
     ours = [row for row in own(validation=True) if for_calibration(row)]
-    ours += surrounded(ours, ours, AMONG)
+    ours += [*surrounded(ours, ours, AMONG), *pasted(ours, PASTED), *quoted(ours, QUOTED)]
     rows = [*ours, *unused(options.data, options.unused)]
     opinions = [models.opinions(row) for row in rows]
     hard = np.array([index < len(ours) for index in range(len(rows))])

@@ -14,10 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from seawall.guard.model.features import BITS
 from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
-from training.dress import DRESSED, dressed
-from training.plant import PLANTED, planted
 from training.rows import Row, load, own
-from training.surround import SURROUNDED, surrounded
+from training.varied import varied
 
 MODELS = ("attack_input", "attack_untrusted", "harm")
 
@@ -78,9 +76,7 @@ def main() -> None:
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    ours = list(filter(is_ours, learn))
-    learn += [*dressed(ours, DRESSED), *surrounded(ours, ours, SURROUNDED)]
-    learn += planted(ours, PLANTED)
+    learn += varied(filter(is_ours, learn))
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

@@ -40,14 +40,14 @@ def _fits(text: str, sizes: tuple[int, int]) -> bool:
 
 def _with_order(row: Row, host: Row, rng: random.Random) -> Row:
     order = row.span.strip()
-    return replace(row, text=_put(order, host.text, rng), span=order, stage=host.stage)
+    return replace(row, text=put(order, host.text, rng), span=order, stage=host.stage)
 
 
 def _with_sentence(host: Row, sentence: str, rng: random.Random) -> Row:
-    return replace(host, text=_put(sentence.strip(), host.text, rng))
+    return replace(host, text=put(sentence.strip(), host.text, rng))
 
 
-def _put(sentence: str, text: str, rng: random.Random) -> str:
+def put(sentence: str, text: str, rng: random.Random) -> str:
     """Return a text with a sentence at its start, its end or, mostly, between two of its own."""
     places = [match.span() for match in _PLACE.finditer(text)]
     if not places or rng.random() < 0.25:

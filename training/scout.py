@@ -17,13 +17,11 @@ from torch.nn import functional as F
 
 from seawall.guard.model.transformer import CATEGORIES, HEADS, Reader
 from training.choose import choose, is_made, is_ours
-from training.dress import DRESSED, dressed
 from training.encoder import Encoder, load_trained
 from training.parts import parts_of
-from training.plant import PLANTED, planted
 from training.rows import Row, load, own
-from training.surround import SURROUNDED, surrounded
 from training.train import Example, batches, collate, reader_of, write_scores
+from training.varied import varied
 
 CONFIG = {
     "hidden_size": 128,
@@ -47,9 +45,7 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     taken = {row.text for row in learnt}
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
-    ours = list(filter(is_ours, learnt))
-    among = [*surrounded(ours, ours, SURROUNDED), *planted(ours, PLANTED)]
-    return [*learnt, *dressed(ours, DRESSED), *among, *beside[:most_beside]]
+    return [*learnt, *varied(filter(is_ours, learnt)), *beside[:most_beside]]
 
 
 def examples_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:

@@ -53,7 +53,13 @@ def surrounded(rows: Iterable[Row], beside: Iterable[Row], most: int, seed: int 
     for row in beside:
         if row.label == "benign" and row.stage == "input" and len(row.text) <= _LONGEST_BESIDE:
             words[row.lang].append(row.text.strip())
-    return [replace(row, text=_among(row, words, rng)) for row in fitting[:most]]
+    return [_surrounded(row, words, rng) for row in fitting[:most]]
+
+
+def _surrounded(row: Row, words: dict[str, list[str]], rng: random.Random) -> Row:
+    """Return a row among other words; an attack's or harmful request's own words are marked."""
+    span = "" if row.label == "benign" else row.span or row.text.strip()
+    return replace(row, text=_among(row, words, rng), span=span)
 
 
 def _among(row: Row, words: dict[str, list[str]], rng: random.Random) -> str:

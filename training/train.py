@@ -14,17 +14,24 @@ from seawall.core.exchange import Stage
 from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW, Reader
 from seawall.guard.model.wordpiece import WordPiece
 from training.choose import category, choose, is_ours, targets
-from training.dress import DRESSED, dressed
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.parts import parts_of
-from training.plant import PLANTED, planted
-from training.rows import Row, load, own
-from training.surround import SURROUNDED, surrounded
+from training.rows import INPUT, Row, load, own
+from training.varied import varied
 
 # [CLS], the stage and [SEP] stand around a window.
 LENGTH = WINDOW + 3
 # Of a longer row only so many tokens are looked through for its order.
 _MOST = 20_000
+# A message of a user up to so many characters is its own order; where it stands in a longer one
+# nobody marked.
+_WHOLE = 300
+
+
+def order_of(row: Row) -> str:
+    """Return the words that carry a row's order or harmful request; empty where nobody marked them."""
+    whole = row.label != "benign" and row.stage == INPUT and len(row.text) <= _WHOLE
+    return row.span or (row.text if whole else "")
 
 
 class Example:
@@ -33,8 +40,9 @@ class Example:
     def __init__(self, row: Row, reader: Reader) -> None:
         tokens = reader.tokens(row.text, _MOST)
         ids, offsets = [token[0] for token in tokens], [token[1:] for token in tokens]
-        start = row.text.find(row.span) if row.span else -1
-        end = start + len(row.span)
+        order = order_of(row)
+        start = row.text.find(order) if order else -1
+        end = start + len(order)
         inside = [start >= 0 and a < end and b > start for a, b in offsets]
         room = LENGTH - 3
         first = 0
@@ -43,7 +51,7 @@ class Example:
             first = max(0, min(at - random.randrange(room // 2), len(ids) - room))
         ids, inside = ids[first : first + room], inside[first : first + room]
         self.ids = [101, STAGE_TOKENS[Stage(row.stage)], *ids, 102]
-        told = start >= 0 or (row.label == "benign" and row.stage != "input")
+        told = start >= 0 or row.label == "benign"
         self.span = [-1, -1, *(map(int, inside)), -1] if told else [-1] * len(self.ids)
         self.targets = targets(row)
         self.category = category(row) if row.label == "harmful" else -1
@@ -199,8 +207,7 @@ def main() -> None:
     learn = choose([row for row in rows if row.source not in held])
     parts = [part for part, known in parts_of(learn, options.parts) if known]
     ours = list(filter(is_ours, learn))
-    learn += [*parts, *dressed(ours, DRESSED), *surrounded(ours, ours, SURROUNDED)]
-    learn += planted(ours, PLANTED)
+    learn += [*parts, *varied(ours)]
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from seawall.guard.model.classifier import Judgement, Range, sigmoid
+from seawall.guard.model.classifier import Judgement, Range, moved, sigmoid
 
 # Beyond this nobody's chatter is taken apart: windows of long texts are read one by one already.
 LONGEST, MOST = 2_000, 24
@@ -44,11 +44,9 @@ def discounted(judged: Judgement, start: int) -> Judgement:
     """Return a sentence's harm as it counts for the message in which it stands at `start`."""
     chance = min(max(judged.harm, 1e-6), 1 - 1e-6)
     harm = round(sigmoid(math.log(chance / (1 - chance)) - _SURER), 4)
-    low, high = judged.harm_at
     share = harm / judged.harm if judged.harm else 0.0
     return msgspec.structs.replace(
-        judged,
+        moved(judged, start),
         harm=harm,
-        harm_at=(low + start, high + start),
         categories={name: round(value * share, 4) for name, value in judged.categories.items()},
     )

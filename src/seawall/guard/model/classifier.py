@@ -18,6 +18,7 @@ import msgspec
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
+from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Transformer, Window
@@ -80,6 +81,16 @@ class Opinion(msgspec.Struct, frozen=True):
     start: int = 0
 
 
+def moved(judged: Judgement, by: int) -> Judgement:
+    """Return a judgement whose ranges begin `by` characters later."""
+    attack, harm = judged.attack_at, judged.harm_at
+    return msgspec.structs.replace(
+        judged,
+        attack_at=(attack[0] + by, attack[1] + by),
+        harm_at=(harm[0] + by, harm[1] + by),
+    )
+
+
 def sigmoid(x: float) -> float:
     """Return the chance that log-odds stand for."""
     return 1 / (1 + math.exp(-max(-40.0, min(40.0, x))))
@@ -131,8 +142,11 @@ class Classifier:
 
         `thorough`: the linear model alone must not end the matter.
         """
-        found = self._kept(text, stage, thorough=False)
-        return found if found.asked or not thorough else self._kept(text, stage, thorough=True)
+        start, end = inside(text) if stage in _TRUSTED else (0, len(text))
+        found = self._kept(text[start:end], stage, thorough=False)
+        if thorough and not found.asked:
+            found = self._kept(text[start:end], stage, thorough=True)
+        return moved(found, start) if start else found
 
     def suspicion(self, text: str) -> float:
         """Return the linear model's log-odds that a user's text asks for harm."""
