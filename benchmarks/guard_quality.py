@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+from training.paste import pasted, quoted
 from training.rows import own
 from training.surround import surrounded
 
@@ -76,6 +77,8 @@ def _report(scored: Scored) -> None:
     benign = [(row, s) for row, s in scored if row["label"] == "benign"]
     for task, labels in (("attack", ATTACKS), ("harm", HARM)):
         hits = [(row, s) for row, s in scored if row["label"] in labels]
+        if not hits:
+            continue
         clean = [(r, s) for r, s in benign if task == "attack" or r["stage"] == "input"]
         by: dict[str, list[bool]] = defaultdict(list)
         for row, s in hits:
@@ -97,13 +100,25 @@ def _report(scored: Scored) -> None:
         )
 
 
-def _among_words(guard: Guard) -> None:
-    """Report on users' texts with harmless sentences around them, and framed as prompts are."""
+def _in_other_ways(guard: Guard) -> None:
+    """Report on the same texts as they come in life: among other words, in somebody else's text."""
     rows = list(own(validation=True))
-    texts = surrounded(rows, rows, AMONG, seed=99)
-    dicts = [{"text": r.text, "label": r.label, "stage": r.stage, "lang": r.lang} for r in texts]
-    print(f"{len(dicts)} users' texts of all files among other words (training/surround.py)")
-    _report([(row, _scores(guard, row)) for row in dicts])
+    good = [r for r in rows if r.label == "benign" and r.stage in ("document", "tool-result")]
+    among, paste = "training/surround.py", "training/paste.py"
+    ways = {
+        f"users' texts among other words ({among})": surrounded(rows, rows, AMONG, seed=99),
+        f"outsiders' texts pasted by users ({paste})": pasted(rows, AMONG, seed=99),
+        "users' attacks in outsiders' texts, with harmless ones": [
+            *quoted(rows, AMONG // 2, seed=99),
+            *good,
+        ],
+    }
+    for name, texts in ways.items():
+        dicts = [
+            {"text": r.text, "label": r.label, "stage": r.stage, "lang": r.lang} for r in texts
+        ]
+        print(f"{len(dicts)} {name}")
+        _report([(row, _scores(guard, row)) for row in dicts])
 
 
 def main() -> int:
@@ -118,6 +133,6 @@ def main() -> int:
         benign = [s for row, s in scored if row["label"] == "benign"]
         wrong += sum(max(s["attack"], s["harm"]) >= 0.5 for s in benign)
         count += len(benign)
-    _among_words(guard)
+    _in_other_ways(guard)
     _line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
     return 0 if wrong <= LIMIT_FALSE * count else 1
