@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from seawall.cli import _attack_exchange, _attack_findings, _attack_search
+from seawall.cli import _attack_case, _attack_exchange, _attack_findings, _attack_search
 from seawall.cli._output import Json, print_json, print_table
 
 app = typer.Typer(add_completion=False)
@@ -284,6 +284,6 @@ def report(
     typer.echo(f"{len(found)} attacks succeeded" + (f", {false} judged false." if false else "."))
 
 
-for _part in (_attack_findings, _attack_exchange, _attack_search):
+for _part in (_attack_findings, _attack_case, _attack_exchange, _attack_search):
     for _name, _command in _part.COMMANDS.items():
         app.command(_name)(_command)

@@ -117,7 +117,11 @@ def close(
 
     store, actor = _writing(data)
     entry = end(store, entry_id, lesson, actor=actor)
-    _say(entry, f"{entry_id}: closed. `seawall incident lessons` lists what to try.", as_json)
+    _say(
+        entry,
+        f"{entry_id}: closed. `seawall attack case {entry_id}` saves what must not pass again.",
+        as_json,
+    )
 
 
 @app.command("list")

@@ -41,19 +41,23 @@ def _guard() -> Guard:
     return Guard.around(GuardEngine(rules))
 
 
-def mask(text: str) -> str:
-    """Return the text without secrets and personal data. What cannot be read is not shown."""
+def masked(text: str) -> str | None:
+    """Return the text without secrets and personal data; None where it cannot be read."""
     if not text.strip():
         return text
     try:
         checked = _guard().check(text, Stage.OUTPUT)
     except SeawallError:
-        return NOT_SHOWN
-    if checked.outcome is Outcome.UNKNOWN:
-        return NOT_SHOWN
+        return None
     if checked.outcome is Outcome.CLEAN:
-        return text[:LONGEST]
-    return NOT_SHOWN if checked.redacted is None else checked.redacted[:LONGEST]
+        return text
+    return None if checked.outcome is Outcome.UNKNOWN else checked.redacted
+
+
+def mask(text: str) -> str:
+    """Return the masked text, cut for showing. What cannot be read is not shown."""
+    shown = masked(text)
+    return NOT_SHOWN if shown is None else shown[:LONGEST]
 
 
 def transcript(planned: Planned, observation: Observation) -> Transcript:
