@@ -13,10 +13,13 @@ from typing import Any
 
 import openai
 import pytest
+import yaml
 from gateway_support import POLICY, Provider, chunks
 
 from seawall.core.errors import InputError
-from seawall.gateway.serve import check_host
+from seawall.gateway.serve import build_engine, check_host
+from seawall.guard import cards, engine
+from seawall.policy.load import load_policy
 from seawall.store.db import open_for_reading, open_store
 from seawall.store.keys import create_key
 from seawall.store.verify import records, verify
@@ -152,3 +155,38 @@ def test_other_machines_are_kept_out_unless_wanted(host: str) -> None:
     check_host(host, allow_remote=True)
     for local in ("127.0.0.1", "::1", "localhost"):
         check_host(local, allow_remote=False)
+
+
+def test_a_start_loads_only_what_its_policy_needs(tmp_path: Path) -> None:
+    """A policy of patterns needs neither the models' libraries nor those for images."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from seawall.gateway.serve import build_engine; from seawall.guard import cards\n"
+        "import seawall.gateway.app; from seawall.policy.load import load_policy\n"
+        "build_engine(load_policy(Path(sys.argv[1]), set(cards.cards())))\n"
+        "heavy = {'numpy', 'onnxruntime', 'PIL', 'alembic', 'psycopg', 'pygments'}\n"
+        "loaded = heavy & {name.partition('.')[0] for name in sys.modules}\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
+    )
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY.format(upstream="http://127.0.0.1:9", mode="error"))
+    result = subprocess.run(
+        [sys.executable, "-c", code, str(policy)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_code_is_tested_at_the_start_where_a_tool_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, code = tmp_path / "plain.yaml", tmp_path / "code.yaml"
+    text = POLICY.format(upstream="http://127.0.0.1:9", mode="error")
+    rules = yaml.safe_load(text)
+    plain.write_text(yaml.safe_dump(rules))
+    tool = {"arguments": {"command": {"code": "shell"}}, "control": "CTL-X", "effect": "write"}
+    rules.setdefault("tools", {})["rules"] = {"run": tool}
+    code.write_text(yaml.safe_dump(rules))
+    monkeypatch.setattr(engine, "_built", lambda name: pytest.fail(f"{name} was built"))
+    build_engine(load_policy(plain, set(cards.cards())))
+    with pytest.raises(pytest.fail.Exception, match="shell-code"):
+        build_engine(load_policy(code, set(cards.cards())))

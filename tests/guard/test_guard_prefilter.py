@@ -1,11 +1,14 @@
 """The prefilter: what it names, and that a kept database says the same."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from seawall.core.exchange import Part, Role, Stage, Trust
-from seawall.guard import conversation
+from seawall.guard import cards, conversation
+from seawall.guard.contract import Pattern, View
+from seawall.guard.patterns import PatternSet
 from seawall.guard.prefilter import Prefilter
 from seawall.guard.reading import gates
 from seawall.guard.semantic import structure
@@ -86,3 +89,31 @@ def test_the_gate_of_base64_opens_on_twelve_with_a_capital_or_a_digit(text: str)
     assert "base64" in gates.signs(f"see {text} there").gates
     assert "base64" not in gates.signs(f"see {text[:11]} there").gates
     assert "base64" not in gates.signs(f"see {'k' * 12} there").gates
+
+
+def test_a_kept_list_of_expressions_that_is_old_misses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEAWALL_CACHE", str(tmp_path / "cache"))
+    cards.bundled_expressions.cache_clear()
+    try:
+        whole = cards.bundled_expressions()
+        assert len(whole) > 100
+        cards.bundled_expressions.cache_clear()
+        monkeypatch.setattr(cards, "_gathered", lambda: pytest.fail("gathered again"))
+        assert cards.bundled_expressions() == whole
+    finally:
+        cards.bundled_expressions.cache_clear()
+    pattern = Pattern(name="cat", expression=r"\bcat\b")
+    for bundled in ((), ((r"\bdog\b", False),), ((r"\bcat\b", False),)):
+        hits = PatternSet([("animals", pattern)], bundled).scan([View(kind="raw", text="a cat")])
+        assert [(hit.start, hit.end) for hit in hits["animals"]] == [(2, 5)]
+
+
+def test_a_file_of_the_guard_that_changes_changes_the_name_of_the_list(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    file = tmp_path / "rules" / "a.py"
+    file.write_text("x")
+    before = list(cards._states(str(tmp_path)))
+    os.utime(file, ns=(1, 1))
+    assert list(cards._states(str(tmp_path))) != before

@@ -71,8 +71,14 @@ def build_engine(policy: Policy) -> GuardEngine:
         read_image=ocr.read_once,
         own_rules=policy.own,
     )
-    engine.self_test()
+    engine.self_test(_languages(policy))
     return engine
+
+
+def _languages(policy: Policy) -> set[str]:
+    """Return the languages of code that the policy's tools take: what is asked of the guard."""
+    conditions = (one for rule in policy.tools.rules.values() for one in rule.arguments.values())
+    return {condition.code for condition in conditions if condition.code}
 
 
 def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str, str]:
@@ -190,9 +196,9 @@ def serve(
             settings.drain_notice_seconds,
         )
         # Models and word lists live as long as the process: the collector need not walk them again.
-        gc.collect()
         gc.freeze()
         gc.set_threshold(*_COLLECT)
+        gc.enable()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             _keep_after_signal()
             runner.run(server.serve([listener]))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 
@@ -14,16 +14,16 @@ from seawall.guard import cards
 from seawall.guard.contract import Card, Example
 from seawall.guard.decision import Decision, PartDecision, doubted, undecided
 from seawall.guard.engine import GuardEngine
-from seawall.guard.model import classifier
 from seawall.guard.ocr import read_once
 from seawall.guard.own import joined, own_of, with_guards
-from seawall.guard.pseudonymise import pseudonymised
 from seawall.guard.scores import Scores, scores_of, worst
 from seawall.guard.self_test import exchange_of, part_at
-from seawall.guard.vault import Vault
 from seawall.policy.load import load_policy
 from seawall.policy.model import GuardRule
 from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
+
+if TYPE_CHECKING:
+    from seawall.guard.vault import Vault
 
 __all__ = [
     "Check",
@@ -174,6 +174,8 @@ class Guard:
             own_rules=own,
         )
         self._unknown = _unknown_action(on_unknown)
+        from seawall.guard.model import classifier
+
         classifier.load()
 
     @classmethod
@@ -228,7 +230,7 @@ class Guard:
     def pseudonymise(
         self,
         text: str,
-        vault: Vault,
+        vault: "Vault",
         stage: str | Stage = Stage.INPUT,
         *,
         context: Mapping[str, Any] | None = None,
@@ -238,6 +240,8 @@ class Guard:
         Other redactions stay notices. What is blocked or UNKNOWN gives no text. Raises InputError
         like `check`, VaultFullError when the vault takes no more.
         """
+        from seawall.guard.pseudonymise import pseudonymised
+
         made = pseudonymised(text, vault, lambda it: self.judge(it, stage, context=context))
         return Pseudonymised(text=made.text, check=check_of(made.decision, made.scores, text))
 

@@ -1,14 +1,23 @@
 """Finds detectors and their cards by scanning the folder: adding one edits no file."""
 
+import hashlib
 import importlib
+import os
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
+import msgspec
+
+from seawall import __version__
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.core.kept import kept
 from seawall.guard.contract import Card, Detector
 
 _PACKAGE = "seawall.guard.detectors"
+_Expressions = tuple[tuple[str, bool], ...]
 
 
 @cache
@@ -38,8 +47,44 @@ def build(detector_id: str) -> Detector:
 
 
 @cache
-def bundled_expressions() -> tuple[tuple[str, bool], ...]:
-    """Return the (expression, case-sensitive) pairs of all detectors that are quick to build."""
+def bundled_expressions() -> _Expressions:
+    """Return the (expression, case-sensitive) pairs of all detectors that are quick to build.
+
+    Kept for the next start. A list that no longer fits would cost time and miss nothing: what is
+    not in it is compiled beside it (`patterns.PatternSet`).
+    """
+    name = f"expressions-{_state_of_files()}.json"
+    content = kept(name, lambda: msgspec.json.encode(_gathered()), usable=_is_list)
+    return _gathered() if content is None else msgspec.json.decode(content, type=_Expressions)
+
+
+def _is_list(content: bytes) -> bool:
+    try:
+        msgspec.json.decode(content, type=_Expressions)
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
+def _state_of_files() -> str:
+    """Return what changes when a file of the guard does, as a short name."""
+    known = hashlib.blake2b(__version__.encode(), digest_size=16)
+    for line in sorted(_states(str(Path(__file__).parent))):
+        known.update(line.encode())
+    return known.hexdigest()
+
+
+def _states(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from () if entry.name == "__pycache__" else _states(entry.path)
+            else:
+                found = entry.stat()
+                yield f"{entry.path}\0{found.st_size}\0{found.st_mtime_ns}\0"
+
+
+def _gathered() -> _Expressions:
     found: dict[tuple[str, bool], None] = {}
     for card in cards().values():
         for pattern in () if card.costly else build(card.id).patterns():

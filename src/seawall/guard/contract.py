@@ -1,13 +1,15 @@
 """What a detector is, and what it is given."""
 
-from typing import Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import msgspec
 from msgspec import Meta
 
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Verdict
-from seawall.guard.registered.index import Index
+
+if TYPE_CHECKING:  # it brings numpy, which only some detectors need
+    from seawall.guard.registered.index import Index
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,7 +102,7 @@ class Context(msgspec.Struct, kw_only=True):
 
     exchange: Exchange | None = None
     allow_hosts: tuple[str, ...] = ()
-    registered: tuple[Index, ...] = ()
+    registered: "tuple[Index, ...]" = ()
     answer_schema: dict[str, Any] | None = None
 
 

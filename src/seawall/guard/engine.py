@@ -1,20 +1,20 @@
 """The guard's engine: parts in, decision out. Thread-safe; remembers what it judged just now."""
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
+from functools import cache, lru_cache
 
 import msgspec
 
-from seawall.core.errors import InputError, IntegrityError, SeawallError
+from seawall.core.errors import IntegrityError, SeawallError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.core.verdicts import Action, Finding, Outcome, Verdict, stricter
-from seawall.guard import answer_schema, cards, conversation, memory, redact
+from seawall.core.verdicts import Action, Outcome, Verdict, stricter
+from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
-from seawall.guard.registered import sources
+from seawall.guard.rules import Group, StageRules, by_stage
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
 from seawall.guard.views import read
@@ -58,13 +58,7 @@ class GuardEngine:
         self._detectors: dict[str, Detector] = {name: cards.build(name) for name in ids}
         if OWN_DETECTOR in ids:
             self._detectors[OWN_DETECTOR] = own_detector(own_rules)
-        for rule in self._rules:
-            _check_rule(rule)
-        self._indexes = {rule.registered: sources.open_all(rule.registered) for rule in self._rules}
-        self._code: dict[str, Detector] = {
-            language: self._detectors.get(name) or cards.build(name)
-            for language, name in _CODE_DETECTORS.items()
-        }
+        self._stages = by_stage(self._rules)
         self._patterns = _compiled(
             tuple(
                 (name, pattern)
@@ -85,9 +79,12 @@ class GuardEngine:
         known = cards.cards()
         return any(name in known and known[name].costly for name in self._detectors)
 
-    def self_test(self) -> None:
-        """Run every enabled detector on its card's examples. Raises IntegrityError."""
-        code = {detector.id: detector for detector in self._code.values()}
+    def self_test(self, languages: Collection[str] = tuple(_CODE_DETECTORS)) -> None:
+        """Run every enabled detector on its card's examples, and those of code in `languages`.
+
+        Raises IntegrityError.
+        """
+        code = {name: self._reads(name) for name in map(_CODE_DETECTORS.__getitem__, languages)}
         carded = {name: one for name, one in self._detectors.items() if name != OWN_DETECTOR}
         problems = failures({**code, **carded}, self._patterns)
         if problems:
@@ -98,13 +95,17 @@ class GuardEngine:
 
     def scan_code(self, language: str, code: str) -> Verdict:
         """Judge code that a tool would run; an unknown language is UNKNOWN."""
-        detector = self._code.get(language)
-        if detector is None:
+        name = _CODE_DETECTORS.get(language)
+        if name is None:
             reason = f"no detector for {language} code"
             return Verdict(detector="code", outcome=Outcome.UNKNOWN, reason=reason)
         part = _part(code, Stage.TOOL_CALL)
         subject = Subject(part=part, views=(View(kind="raw", text=code),))
-        return _run(detector, subject, Context())
+        return _run(self._reads(name), subject, Context())
+
+    def _reads(self, name: str) -> Detector:
+        """Return a detector that reads code, enabled or not."""
+        return self._detectors.get(name) or _built(name)
 
     def inspect(self, parts: Sequence[Part], exchange: Exchange | None = None) -> Decision:
         """Judge parts; `exchange` is what surrounds them (for detectors that compare)."""
@@ -122,15 +123,11 @@ class GuardEngine:
             unknown=tuple(dict.fromkeys(u for part in decided for u in part.unknown)),
         )
 
-    def _rules_for(self, stage: Stage) -> list[GuardRule]:
-        """Return the rules that name the stage, in the policy's order."""
-        return [rule for rule in self._rules if stage in rule.stages]
-
     def _decide(self, part: Part, exchange: Exchange | None) -> PartDecision:
-        rules = self._rules_for(part.stage)
-        if not rules:
+        rules = self._stages.get(part.stage)
+        if rules is None:
             return _nothing(part)
-        key = None if _compares(rules) else memory.key_of(part)
+        key = None if rules.compares else memory.key_of(part)
         if key is None:
             return self._decide_anew(part, rules, exchange)
         known = self._memory.get(key, part)
@@ -140,7 +137,7 @@ class GuardEngine:
         return known
 
     def _decide_anew(
-        self, part: Part, rules: Sequence[GuardRule], exchange: Exchange | None
+        self, part: Part, rules: StageRules, exchange: Exchange | None
     ) -> PartDecision:
         text = part.text
         if part.image is not None:
@@ -162,7 +159,7 @@ class GuardEngine:
         self,
         part: Part,
         text: str,
-        rules: Sequence[GuardRule],
+        rules: StageRules,
         exchange: Exchange | None,
         seams: tuple[int, ...] = (),
     ) -> PartDecision:
@@ -177,19 +174,19 @@ class GuardEngine:
         if not reading.complete:
             unread = f"{_READING}: too much encoded text"
             tally.unknown[unread] = None
-            tally.act(self._strictest_unknown(rules), *(rule.control for rule in rules))
+            tally.act(self._strictest_unknown(rules), *(rule.control for rule in rules.rules))
         subject_part = part if text is part.text else _part(text, part.stage, part)
-        for detector, own in _by_detector(rules).items():
-            if cards.cards()[detector].costly and tally.done(own):
+        for own in rules.groups:
+            if own.costly and tally.done(own.rules):
                 continue
             verdict = self._verdict(own, subject_part, reading.views, hits, exchange)
             if verdict.outcome is Outcome.UNKNOWN:
-                tally.unknown[f"{detector}: {verdict.reason}"] = None
-                tally.act(self._unknown_action(own[0]), own[0].control)
+                tally.unknown[f"{own.detector}: {verdict.reason}"] = None
+                tally.act(self._unknown_action(own.rules[0]), own.rules[0].control)
                 continue
-            tally.ran.append(detector)
+            tally.ran.append(own.detector)
             for finding in verdict.findings:
-                rule = next((rule for rule in own if _counts(finding, rule)), None)
+                rule = own.met(finding)
                 within = seams and not conversation.crosses(finding.start, finding.end, seams)
                 if rule is None or within or self._allow.allows(finding, text):
                     continue
@@ -198,15 +195,13 @@ class GuardEngine:
 
     def _verdict(
         self,
-        rules: Sequence[GuardRule],
+        group: Group,
         part: Part,
         views: tuple[View, ...],
         hits: dict[str, tuple[Hit, ...]],
         exchange: Exchange | None,
     ) -> Verdict:
-        detector = rules[0].detector
-        own = hits.get(detector, ())
-        kind = cards.cards()[detector].views
+        own, kind = hits.get(group.detector, ()), group.views
         if kind != "all":
             kept = [i for i, view in enumerate(views) if kind != "raw" or view.kind == "raw"]
             kept = [i for i in kept if views[i].kind in CLEAN_KINDS]
@@ -215,29 +210,26 @@ class GuardEngine:
                 msgspec.structs.replace(h, view=place[h.view]) for h in own if h.view in place
             )
             views = tuple(views[i] for i in kept)
-        hosts = tuple(dict.fromkeys(host for rule in rules for host in rule.allow_hosts))
         subject = Subject(part=part, views=views, hits=own)
-        named = dict.fromkeys(rule.registered for rule in rules)
-        registered = tuple(index for paths in named for index in self._indexes[paths])
         context = Context(
             exchange=exchange,
-            allow_hosts=hosts,
-            registered=registered,
-            answer_schema=next((r.answer_schema for r in rules if r.answer_schema), None),
+            allow_hosts=group.hosts,
+            registered=group.registered,
+            answer_schema=group.answer_schema,
         )
-        return _run(self._detectors[detector], subject, context)
+        return _run(self._detectors[group.detector], subject, context)
 
     def _unknown_action(self, rule: GuardRule) -> Action:
         chosen = rule.on_unknown or self._default_unknown
         return Action.FLAG if chosen == "flag" else Action.BLOCK
 
-    def _strictest_unknown(self, rules: Sequence[GuardRule]) -> Action:
+    def _strictest_unknown(self, rules: StageRules) -> Action:
         action = Action.ALLOW
-        for rule in rules:
+        for rule in rules.rules:
             action = stricter(action, self._unknown_action(rule))
         return action
 
-    def _unreadable(self, part: Part, rules: Sequence[GuardRule], reason: str) -> PartDecision:
+    def _unreadable(self, part: Part, rules: StageRules, reason: str) -> PartDecision:
         """Return UNKNOWN for a part that no detector could look at."""
         return PartDecision(
             pointer=part.pointer,
@@ -245,7 +237,7 @@ class GuardEngine:
             stage=part.stage,
             outcome=Outcome.UNKNOWN,
             action=self._strictest_unknown(rules),
-            controls=tuple(dict.fromkeys(rule.control for rule in rules)),
+            controls=tuple(dict.fromkeys(rule.control for rule in rules.rules)),
             unknown=(f"{_READING}: {reason}",),
         )
 
@@ -254,7 +246,7 @@ class GuardEngine:
         part: Part,
         text: str,
         decision: PartDecision,
-        rules: Sequence[GuardRule],
+        rules: StageRules,
         exchange: Exchange | None,
     ) -> PartDecision:
         """Attach the redacted text; what is still found after redaction costs the whole part."""
@@ -275,10 +267,10 @@ class GuardEngine:
 
         Costly detectors read what lies around the seams, and nothing that is blocked already.
         """
-        rules, users = self._rules_for(Stage.INPUT), conversation.user_parts(parts)
-        if len(users) < 2 or not rules:
+        rules, users = self._stages.get(Stage.INPUT), conversation.user_parts(parts)
+        if len(users) < 2 or rules is None:
             return None
-        key = None if _compares(rules) else memory.key_of_all(users)
+        key = None if rules.compares else memory.key_of_all(users)
         found = None if key is None else self._memory.get(key, users[-1])
         if found is None:
             found = self._joined(users, rules, exchange) or _nothing(users[-1])
@@ -289,19 +281,23 @@ class GuardEngine:
     def _joined(
         self,
         users: Sequence[Part],
-        rules: Sequence[GuardRule],
+        rules: StageRules,
         exchange: Exchange | None,
     ) -> PartDecision | None:
-        quick, costly = _by_cost(rules)
         worst, last = Worst(), users[-1]
-        for text, seams in conversation.joined(users) if quick else ():
-            worst.add(self._judge(last, text, quick, exchange, seams))
-        if costly and not worst.blocks:
+        for text, seams in conversation.joined(users) if rules.quick.rules else ():
+            worst.add(self._judge(last, text, rules.quick, exchange, seams))
+        if rules.costly.rules and not worst.blocks:
             text, seams = conversation.read_as_one(users)
             for start, end in conversation.around_seams(text, seams):
                 inside = tuple(seam - start for seam in seams if start < seam < end)
-                worst.add(self._judge(last, text[start:end], costly, exchange, inside))
+                worst.add(self._judge(last, text[start:end], rules.costly, exchange, inside))
         return worst.decision
+
+
+@cache
+def _built(detector_id: str) -> Detector:
+    return cards.build(detector_id)
 
 
 @lru_cache(maxsize=16)
@@ -310,57 +306,11 @@ def _compiled(patterns: tuple[tuple[str, Pattern], ...]) -> PatternSet:
     return PatternSet(patterns, cards.bundled_expressions())
 
 
-def _compares(rules: Sequence[GuardRule]) -> bool:
-    """Return whether what surrounds a part counts too."""
-    return any(cards.cards()[rule.detector].compares for rule in rules)
-
-
 def _strictest(decided: Sequence[PartDecision]) -> Action:
     action = Action.ALLOW
     for part in decided:
         action = stricter(action, part.action)
     return action
-
-
-def _by_cost(rules: Sequence[GuardRule]) -> tuple[list[GuardRule], list[GuardRule]]:
-    """Return the rules of quick detectors and those of costly ones."""
-    known = cards.cards()
-    quick = [rule for rule in rules if not known[rule.detector].costly]
-    return quick, [rule for rule in rules if known[rule.detector].costly]
-
-
-def _by_detector(rules: Sequence[GuardRule]) -> dict[str, list[GuardRule]]:
-    """Return the rules of each detector, in order: the first that a finding meets decides.
-
-    Costly detectors come last.
-    """
-    grouped: dict[str, list[GuardRule]] = {}
-    for rule in sorted(rules, key=lambda rule: cards.cards()[rule.detector].costly):
-        grouped.setdefault(rule.detector, []).append(rule)
-    return grouped
-
-
-def _check_rule(rule: GuardRule) -> None:
-    card = cards.cards()[rule.detector]
-    if card.registers != bool(rule.registered):
-        what = "names no registered texts" if card.registers else "takes no registered texts"
-        raise InputError(
-            f"the rule for detector {rule.detector} {what}.",
-            hint="`registered` of a verbatim rule lists index files, text files or folders.",
-        )
-    if rule.answer_schema is not None:
-        answer_schema.check(rule.answer_schema)
-    allowed = card.stages
-    wrong = [stage.value for stage in rule.stages if stage not in allowed]
-    if wrong:
-        raise InputError(
-            f"detector {rule.detector} does not run at stage {', '.join(wrong)}.",
-            hint=f"Its stages: {', '.join(stage.value for stage in allowed)}.",
-        )
-
-
-def _counts(finding: Finding, rule: GuardRule) -> bool:
-    return finding.score >= rule.threshold and (not rule.labels or finding.label in rule.labels)
 
 
 def _run(detector: Detector, subject: Subject, context: Context) -> Verdict:

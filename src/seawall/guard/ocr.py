@@ -5,11 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from seawall.guard.image import barcodes, metadata, tesseract
 from seawall.guard.image.errors import UnreadableImageError
-from seawall.guard.image.frames import checked, frames, pictures
-from seawall.guard.image.strip import strip
-from seawall.guard.image.words import Reader
 
 __all__ = ["UnreadableImageError", "read_image", "read_once", "remembering", "strip"]
 
@@ -20,6 +16,11 @@ def read_image(data: bytes) -> str:
     Metadata and bar codes come first, each on lines of its own. Raises MissingPartError without
     Tesseract or zxing-cpp, UnreadableImageError for what cannot be read.
     """
+    # Imported here, as in `strip`: most gateways never see an image.
+    from seawall.guard.image import barcodes, metadata, tesseract
+    from seawall.guard.image.frames import checked, frames, pictures
+    from seawall.guard.image.words import Reader
+
     tesseract.command()
     container = checked(data)
     beside = metadata.texts(data, container)
@@ -29,6 +30,13 @@ def read_image(data: bytes) -> str:
             codes.update(dict.fromkeys(barcodes.codes(picture)))
             reader.picture(picture)
     return "\n\n".join(dict.fromkeys((*beside, *codes, *reader.texts)))
+
+
+def strip(data: bytes) -> bytes:
+    """Return the image without what stands beside the picture. Raises UnreadableImageError."""
+    from seawall.guard.image import strip as stripping
+
+    return stripping.strip(data)
 
 
 def remembering(read: Callable[[bytes], str], size: int = 64) -> Callable[[bytes], str]:

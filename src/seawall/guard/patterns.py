@@ -33,8 +33,8 @@ class PatternSet:
             uses.setdefault(key, []).append((owner, pattern.name))
         own = tuple(key for key in uses if key not in set(bundled))
         self._groups = [
-            _Group(expressions, uses)
-            for expressions in (bundled, own)
+            _Group(expressions, uses, checked=checked)
+            for expressions, checked in ((bundled, True), (own, False))
             if any(key in uses for key in expressions)
         ]
 
@@ -65,18 +65,32 @@ class PatternSet:
 
 
 class _Group:
-    """Expressions that are compiled together, and who uses which of them."""
+    """Expressions that are compiled together, and who uses which of them.
+
+    `checked`: tests have compiled each of them, so that RE2 may wait until one is needed.
+    """
 
     def __init__(
-        self, expressions: tuple[Expression, ...], uses: dict[Expression, list[_Use]]
+        self,
+        expressions: tuple[Expression, ...],
+        uses: dict[Expression, list[_Use]],
+        *,
+        checked: bool,
     ) -> None:
+        self._expressions = expressions
         self._prefilter: Prefilter = prefilter(expressions)
         self.uses = {i: uses[key] for i, key in enumerate(expressions) if key in uses}
-        self._confirm = {
-            i: _compile(*self.uses[i][0], *key)
-            for i, key in enumerate(expressions)
-            if i in self.uses
-        }
+        self._confirm: dict[int, Any] = {}
+        for index in () if checked else self.uses:
+            self._confirming(index)
+
+    def _confirming(self, index: int) -> Any:
+        """Return the compiled expression. Raises InputError for one that is not RE2's."""
+        found = self._confirm.get(index)
+        if found is None:
+            found = _compile(*self.uses[index][0], *self._expressions[index])
+            self._confirm[index] = found
+        return found
 
     def candidates(self, text: str) -> list[int]:
         """Return the used expressions that may match, in order."""
@@ -84,7 +98,7 @@ class _Group:
 
     def matches(self, index: int, text: str) -> Iterable[tuple[int, int]]:
         """Yield the character ranges that an expression matches."""
-        for match in self._confirm[index].finditer(text):
+        for match in self._confirming(index).finditer(text):
             yield match.start(), match.end()
 
 

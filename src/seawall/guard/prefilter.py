@@ -4,7 +4,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -50,7 +50,10 @@ class Prefilter:
 
     def _ready(self) -> Any:
         name = f"patterns-{_digest(self._expressions)}.db"
-        blob = kept(name, lambda: self._dumped(self._compiled()), usable=_usable)
+        read: list[Any] = []
+        blob = kept(name, lambda: self._dumped(self._compiled()), usable=partial(_usable, read))
+        if read:
+            return read[-1]
         return self._compiled() if blob is None else _database(blob)
 
     def _dumped(self, database: Any) -> bytes | None:
@@ -119,10 +122,15 @@ def _database(blob: bytes) -> Any:
     return hyperscan.loadb(blob, hyperscan.HS_MODE_BLOCK)
 
 
-def _usable(blob: bytes) -> bool:
-    """Return whether this machine can run a database: another processor's it cannot."""
+def _usable(read: list[Any], blob: bytes) -> bool:
+    """Return whether this machine can run a database, and then add it to `read`.
+
+    Another processor's it cannot.
+    """
     try:
-        hyperscan.Scratch(_database(blob))
+        database = _database(blob)
+        hyperscan.Scratch(database)
     except hyperscan.error:
         return False
+    read.append(database)
     return True

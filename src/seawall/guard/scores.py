@@ -7,9 +7,6 @@ import msgspec
 from seawall.core.errors import InputError
 from seawall.core.exchange import Stage
 from seawall.guard.engine import MAX_CHARACTERS
-from seawall.guard.model import classifier
-from seawall.guard.model.reading import chosen
-from seawall.guard.model.transformer import CATEGORIES
 from seawall.guard.views import read
 
 # Where the models judge harm: what a user writes. Elsewhere `harm` stays empty.
@@ -37,6 +34,10 @@ def scores_of(text: str, stage: Stage) -> Scores:
     """
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"The text is longer than {MAX_CHARACTERS} characters.")
+    from seawall.guard.model import classifier
+    from seawall.guard.model.reading import chosen
+    from seawall.guard.model.transformer import CATEGORIES
+
     model = classifier.load()
     injection = jailbreak = 0.0
     harm = dict.fromkeys(CATEGORIES, 0.0) if stage in HARM_STAGES else {}

@@ -7,7 +7,6 @@ from seawall.core.verdicts import Outcome
 from seawall.guard import cards
 from seawall.guard.contract import Card, Context, Detector, Example, Subject
 from seawall.guard.patterns import PatternSet
-from seawall.guard.registered import index
 from seawall.guard.views import read
 
 THRESHOLD = 0.5
@@ -57,8 +56,7 @@ def check(
     views = read(example.text).views
     seen = views[:1] if card.views == "raw" else views
     hits = tuple(h for h in patterns.scan(views).get(card.id, ()) if h.view < len(seen))
-    registered = (index.make(example.registered, salt=b""),) if example.registered else ()
-    context = Context(exchange=exchange_of(example), registered=registered)
+    context = _context(example)
     verdict = detector.detect(Subject(part=part, views=seen, hits=hits), context)
     counted = [f for f in verdict.findings if f.score >= THRESHOLD]
     if not found:
@@ -69,6 +67,15 @@ def check(
     if not counted or (example.label and example.label not in labels):
         return f"{card.id}: a found example is missed"
     return ""
+
+
+def _context(example: Example) -> Context:
+    if not example.registered:
+        return Context(exchange=exchange_of(example))
+    from seawall.guard.registered import index
+
+    registered = (index.make(example.registered, salt=b""),)
+    return Context(exchange=exchange_of(example), registered=registered)
 
 
 def failures_of(detector: Detector, card: Card, patterns: PatternSet) -> list[str]:

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
 
 from seawall.core.errors import InputError, IntegrityError, MissingPartError
+from seawall.store import schema
 from seawall.store.locks import private_file, private_folder, waiting_lock
 
 DATABASE = "seawall.db"
@@ -247,6 +248,10 @@ def _prepare(store: Store) -> None:
         return
     if current is not None and current > known_revision():
         raise _newer(store, current)
+    if current is None and not store.shared:
+        with store.write() as connection:
+            if schema.create(connection, known_revision()):
+                return
     migrate(store)
 
 

@@ -12,7 +12,7 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 from seawall.gateway.routes.direct import Direct
 from seawall.guard.image.errors import UnreadableImageError
-from seawall.guard.image.strip import strip
+from seawall.guard.ocr import strip
 from seawall.wire.direct import DirectFormat
 from seawall.wire.openai_images import Kind, OpenAIImages
 

@@ -4,7 +4,7 @@ import base64
 
 from seawall.core.exchange import Exchange
 from seawall.guard.image.errors import UnreadableImageError
-from seawall.guard.image.strip import strip
+from seawall.guard.ocr import strip
 from seawall.wire import pointer
 
 
