@@ -252,3 +252,15 @@ def test_above_the_appetite_a_control_still_has_to_be_worth_its_cost(profile, ca
     for item in optional:
         assert item.ale_fall * register.inherent.p95 / total > item.cost * 0.99, item.control
     assert any("even in a bad year" in item.reason for item in found.declined)
+
+
+def test_a_law_reason_names_what_is_sure_and_never_an_empty_day(profile, catalog) -> None:
+    sure = {item.control: item.reason for item in plan(profile, catalog).controls}
+    unknown = plan(changed(profile, geo__users=None), catalog)
+    open_ = {item.control: item.reason for item in unknown.controls}
+    legal = [text for text in (*sure.values(), *open_.values()) if "sked for by" in text]
+    assert legal and not [text for text in legal if "since ." in text]
+    may = "May be asked for by "
+    assert sum(text.startswith(may) for text in open_.values()) > sum(
+        text.startswith(may) for text in sure.values()
+    )

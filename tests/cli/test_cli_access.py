@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from seawall.cli.main import run
+from seawall.core.roles import Actor
 from seawall.store.db import open_store
+from seawall.store.directory import put_member, roles_of_member
 from seawall.store.keys import create_key
 
 
@@ -43,6 +45,20 @@ def test_from_start_to_evidence(data: str, capsys) -> None:
     answer(capsys, "access", "withdraw", review, "--reason", "a key was forgotten", *where)
     (row,) = answer(capsys, "access", "list", *where)
     assert row["why_not"].startswith("withdrawn")
+
+
+def test_a_persons_roles_are_taken_away(data: str, capsys) -> None:
+    where = ("--data", data)
+    person = "https://id.example:kim"
+    put_member(open_store(data), person, team="", roles=["owner"], actor=Actor(name="setup"))
+    review = answer(capsys, "access", "start", "--application", "shop", *where)["entry_id"]
+    subject = f"member:{person}"
+    assert run(["access", "revoke", review, subject, "--reason", "left", *where]) == 0
+    assert f"seawall access drop {subject}" in capsys.readouterr().out
+    assert answer(capsys, "access", "drop", subject, *where)["roles"] == []
+    assert roles_of_member(open_store(data), person) == ()
+    assert run(["access", "drop", "https://id.example:nobody", *where]) == 2
+    assert "There is no member" in capsys.readouterr().err
 
 
 def test_what_is_not_there_is_named(data: str, tmp_path: Path, capsys) -> None:

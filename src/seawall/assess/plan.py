@@ -193,12 +193,14 @@ def _decline(control: Control, reason: str) -> Declined:
 def _required(state: _State, candidates: Mapping[str, Control]) -> Iterator[tuple[Control, str]]:
     today = datetime.fromisoformat(state.register.created).date()
     bears = {
-        entry.clause
+        entry.clause: entry.bearing
         for entry in law(state.profile, state.catalog, today).entries
         if entry.bearing != "does not apply"
     }
     clauses = concerning(state.register, state.profile, state.catalog)
-    in_force = {key for key, clause in clauses.items() if key in bears and binding(clause, today)}
+    in_force = {
+        key: bears[key] for key, card in clauses.items() if key in bears and binding(card, today)
+    }
     for control in candidates.values():
         probes = _probes(state, control)
         bound = [key for key in control.clauses if key in in_force]
@@ -207,7 +209,7 @@ def _required(state: _State, candidates: Mapping[str, Control]) -> Iterator[tupl
         elif probes:
             yield control, _probe_reason(state, probes)
         elif bound:
-            yield control, f"Asked for by {', '.join(bound)}, binding since {_since(state, bound)}."
+            yield control, _law_reason(state, bound, in_force)
 
 
 def _probes(state: _State, control: Control) -> list[str]:
@@ -226,8 +228,14 @@ def _probe_reason(state: _State, probes: list[str]) -> str:
     )
 
 
-def _since(state: _State, clauses: list[str]) -> str:
-    return min(state.catalog.clauses[key].applies_from for key in clauses)
+def _law_reason(state: _State, bound: list[str], bears: Mapping[str, str]) -> str:
+    """Name the clauses that apply with the day from which the first binds; else those that may."""
+    sure = [key for key in bound if bears[key] == "applies"]
+    if not sure:
+        return f"May be asked for by {', '.join(bound)}; `seawall law show` says what is open."
+    days = [day for key in sure if (day := state.catalog.clauses[key].applies_from)]
+    since = f", binding since {min(days)}" if days else ", binding, from a day to be checked"
+    return f"Asked for by {', '.join(sure)}{since}."
 
 
 class _Offer(NamedTuple):

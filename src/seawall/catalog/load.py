@@ -117,6 +117,16 @@ class Catalog:
         return _reverse(self.probes, lambda probe: (probe.risk,))
 
     @cached_property
+    def further_of_risk(self) -> dict[str, tuple[str, ...]]:
+        """Risk -> further probes that try it."""
+        return _reverse(self.more_probes, lambda probe: (probe.risk,))
+
+    @cached_property
+    def further_of_control(self) -> dict[str, tuple[str, ...]]:
+        """Control -> further probes that test it."""
+        return _reverse(self.more_probes, lambda probe: probe.controls)
+
+    @cached_property
     def probes_of_control(self) -> dict[str, tuple[str, ...]]:
         """Control -> probes that test it."""
         return _reverse(self.probes, lambda probe: probe.controls)

@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 Id = Annotated[str, typer.Argument(help="The review's id, rev_...")]
 Subject = Annotated[str, typer.Argument(help="The key's id, or member:ISSUER:SUBJECT.")]
+_MEMBER = "member:"
 Why = Annotated[str, typer.Option(help="Why.")]
 
 
@@ -73,8 +74,25 @@ def keep(
 def revoke(
     entry_id: Id, subject: Subject, reason: Why, data: Data = DEFAULT_DATA, as_json: Json = False
 ) -> None:
-    """Decide that a key or a role must go; take it away with `seawall keys revoke`."""
+    """Decide that a key or a role must go; `seawall keys revoke` or `access drop` takes it away."""
     _decide(entry_id, subject, "withdraw", reason, data, as_json)
+
+
+@app.command()
+def drop(
+    member: Annotated[str, typer.Argument(help="Whose roles end, [member:]ISSUER:SUBJECT.")],
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Take every role of a person away, at once; they stay in their team."""
+    from seawall.store.directory import end_roles
+
+    store, actor = _writing(data, Permission.MEMBERS_WRITE)
+    found = end_roles(store, member.removeprefix(_MEMBER), actor=actor)
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(f"{found.member} holds no role any more.")
 
 
 @app.command()
@@ -138,7 +156,8 @@ def _decide(
     store, actor = _writing(data, Permission.ACCEPTANCES_DECIDE)
     entry = decide(store, entry_id, subject, verdict, reason=reason, today=today(), actor=actor)
     left = sum(not line.verdict for line in read(entry).lines.values())
-    word = "stays" if verdict == "keep" else f"must go: seawall keys revoke {subject}"
+    end = "access drop" if subject.startswith(_MEMBER) else "keys revoke"
+    word = "stays" if verdict == "keep" else f"must go: seawall {end} {subject}"
     _say(entry, f"{entry_id}: {subject} {word}. {left} left to decide.", as_json)
 
 

@@ -107,9 +107,11 @@ def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...
         "risks": {
             "controls that act on it": catalog.controls_of_risk,
             "probes that try it": catalog.probes_of_risk,
+            "further probes that try it": catalog.further_of_risk,
         },
         "controls": {
             "probes that test it": catalog.probes_of_control,
+            "further probes that test it": catalog.further_of_control,
             "limits: what still passed in the lab": catalog.limits_of_control,
         },
         "clauses": {

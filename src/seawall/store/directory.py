@@ -106,6 +106,17 @@ def remove_member(store: Store, member: str, *, actor: Actor) -> None:
         note_change(connection, actor, "member.remove", member, {})
 
 
+def end_roles(store: Store, member: str, *, actor: Actor) -> Member:
+    """Take a member's roles away, and keep their team. Raises NotFoundError."""
+    place = members.c.member == member
+    with store.write() as connection:
+        if connection.execute(sa.update(members).where(place).values(roles="")).rowcount == 0:
+            raise NotFoundError(f"There is no member {member}.")
+        row = connection.execute(sa.select(members).where(place)).one()
+        note_change(connection, actor, "member.put", member, {"team": row.team, "roles": ""})
+    return _member(row)
+
+
 def roles_of_member(store: Store, member: str) -> tuple[Role, ...]:
     """Return a member's roles; none for somebody unknown."""
     statement = sa.select(members).where(members.c.member == member)

@@ -233,3 +233,22 @@ def test_code_of_a_publisher_and_broken_files(tmp_path: Path) -> None:
     assert "remote-code" in [kind for kind, _ in kinds(found)]
     assert [signal.path for signal in found.unread] == ["b.py", "c.py"]
     assert found.facts["rag.used"].grounds == ("n.ipynb:2 store or index chromadb",)
+
+
+@pytest.mark.parametrize(
+    ("statement", "shows"),
+    [
+        ("select t from chunks order by embedding <-> %s::vector limit 5", True),
+        ("SELECT t FROM chunks ORDER BY cosine_distance(v, ?) LIMIT 3", True),
+        ("select t from chunks order by created limit 5", False),
+        ("select a <=> b from t", False),
+    ],
+)
+def test_a_search_by_likeness_in_sql_is_retrieval(
+    tmp_path: Path, statement: str, shows: bool
+) -> None:
+    python = read(tmp_path, {"app.py": f"{CALL}{ASK}cur.execute({statement!r}, v)\n"})
+    script = f"import OpenAI from 'openai'\nnew OpenAI().chat.completions.create({{}})\ndb.query(`{statement}`)\n"
+    other = read(tmp_path / "js", {"app.ts": script})
+    assert (values(python).get("rag.used") is True) is shows
+    assert (values(other).get("rag.used") is True) is shows

@@ -17,6 +17,7 @@ from seawall.assess.discover.models import (
     moving,
 )
 from seawall.assess.discover.python_names import Names
+from seawall.assess.discover.searches import search_signals
 from seawall.assess.discover.signals import Signal
 
 # The end of a call's dotted name -> facts beside the model's place.
@@ -95,6 +96,7 @@ def calls(tree: ast.AST, names: Names, path: str) -> Iterator[Signal]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in routes:
             yield from address_signals(node.value, path, node.lineno)
             yield from name_signals(node.value, path, node.lineno)
+            yield from search_signals(node.value, path, node.lineno)
 
 
 def name_signals(name: str, path: str, line: int, *, sure: bool = False) -> Iterator[Signal]:

@@ -10,6 +10,7 @@ from seawall.assess.discover.prompts import prompt_signals
 from seawall.assess.discover.python_calls import address_signals, name_signals
 from seawall.assess.discover.script_flow import flow
 from seawall.assess.discover.script_tokens import tokens
+from seawall.assess.discover.searches import search_signals
 from seawall.assess.discover.signals import Signal
 from seawall.assess.discover.tools import hosted_tool, tool_signals
 
@@ -99,6 +100,8 @@ def read_script(source: str, path: str) -> Iterator[Signal]:
         if token.kind == "text" and file.word(i - 1) not in _SERVES and len(token.text) <= 300:
             yield from address_signals(token.text, path, token.line)
             yield from name_signals(token.text, path, token.line)
+        if token.kind == "text":
+            yield from search_signals(token.text, path, token.line)
         if token.kind == "name" and file.word(i + 1) in ("(", "<"):
             yield from _call(file, i)
         if token.kind in ("name", "text") and file.word(i + 1) == ":":

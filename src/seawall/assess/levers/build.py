@@ -62,6 +62,10 @@ def _notes(portfolio: Portfolio) -> Iterator[str]:
     rows = {key for key, losses in portfolio.base.items() if losses.any()}
     bare = [key for key in rows if not setting.catalog.probes_of_risk.get(key)]
     if bare:
-        yield f"{len(bare)} risks have no probe: no test can move them, only facts and controls."
+        tried = sum(key in setting.catalog.further_of_risk for key in bare)
+        yield (
+            f"{len(bare)} risks have no probe that moves their numbers, only facts and controls "
+            f"do; {tried} of them have further probes, which show weaknesses."
+        )
     if setting.pairs and setting.coverage == 0.0:
         yield "No traffic passes the gateway: until some does, no test through it takes a loss off."
