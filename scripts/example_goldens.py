@@ -72,7 +72,11 @@ def _assess(profile: Profile, register: Register) -> str:
             lines.append(f"  {row.risk}{severity} {row.title}: {row.trace}")
             lines += [f"    {row.question}"] if row.question else []
         lines.append("")
-    lines.append("Open questions")
+    lines.append("Packs")
+    for pack in register.packs:
+        lines.append(f"  {pack.pack} {pack.title} ({pack.applicability}): {pack.trace}")
+        lines += [f"    {remark.subject} {remark.sentence}" for remark in pack.shows]
+    lines += ["", "Open questions"]
     for question in sorted(open_questions(profile, CATALOG, register), key=lambda q: q.question):
         lines.append(f"  {question.question} {question.ask}")
         lines.append(f"    settles: {', '.join(question.settles) or 'nothing by itself'}")

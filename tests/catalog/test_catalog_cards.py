@@ -25,6 +25,7 @@ UNNAMED = {
     "refusal": "a measure of service and of tests: nothing is wrong with an answer that declines",
 }
 PREFIX = {"SEC": "security", "PRI": "privacy", "MIS": "misuse", "LEG": "legal", "QUA": "quality"}
+METRICS = (Path(__file__).parents[2] / "docs/reference/metrics.md").read_text(encoding="utf-8")
 RISKS = sorted(CATALOG.risks.values(), key=lambda card: card.id)
 CONTROLS = sorted(CATALOG.controls.values(), key=lambda card: card.id)
 PROBES = sorted(CATALOG.all_probes.values(), key=lambda card: card.id)
@@ -38,7 +39,7 @@ def _ids(card: object) -> str:
 def test_every_file_is_a_card_named_by_its_id() -> None:
     folders = {path.parent.name for path in DATA.rglob("*.yaml")}
     kinds = {"risks", "controls", "probes", "clauses", "cases", "frameworks", "questions"}
-    kinds.add("more_probes")
+    kinds |= {"more_probes", "packs"}
     assert folders == kinds, f"folders that nobody reads or kinds without cards: {folders ^ kinds}"
     for kind in kinds - {"questions"}:
         files = {path.stem for path in (DATA / kind).glob("*.yaml")}
@@ -47,8 +48,50 @@ def test_every_file_is_a_card_named_by_its_id() -> None:
         )
 
 
-def test_all_seed_pitfalls_are_risks() -> None:
-    assert [risk.id for risk in RISKS] == sorted(SEED)
+def test_all_seed_pitfalls_are_risks_and_two_more() -> None:
+    assert [risk.id for risk in RISKS] == sorted([*SEED, "LEG-12", "QUA-11"])
+
+
+@pytest.mark.parametrize("card", RISKS, ids=_ids)
+def test_a_risk_says_what_to_count(card) -> None:
+    assert len(card.metrics) >= 2, f"{card.id}: nothing to watch in operation"
+    served = set(re.findall(r"seawall_\w+", METRICS))
+    named = {name for text in card.metrics for name in re.findall(r"seawall_\w+", text)}
+    assert named <= served, f"{card.id}: the gateway has no metric {sorted(named - served)}"
+    for text in card.metrics:
+        detectors = re.findall(r"of detector ([a-z-]+)", text)
+        known = {path.stem for path in (ROOT / "guard" / "detectors").glob("*.yaml")}
+        assert {name.replace("-", "_") for name in detectors} <= known, text
+        assert set(re.findall(r"CTL-[A-Z-]*[A-Z]", text)) <= set(CATALOG.controls), text
+
+
+@pytest.mark.parametrize("card", CATALOG.packs.values(), ids=_ids)
+def test_a_pack_is_about_its_risks(card) -> None:
+    assert set(card.shows) <= set(CATALOG.risks)
+    for key in card.controls:
+        assert {*CATALOG.controls[key].risks} & {*card.shows}, f"{card.id}: {key} acts elsewhere"
+    for key in card.probes:
+        assert CATALOG.more_probes[key].risk in card.shows, f"{card.id}: {key} tries another risk"
+    for key in card.cases:
+        assert {*CATALOG.risks_of_case[key]} & {*card.shows}, f"{card.id}: {key} shows another risk"
+    assert set(card.clauses) <= set(CATALOG.clauses)
+    assert card.applies_when is None or not list(problems(card.applies_when, CATALOG.questions))
+
+
+def test_the_sectors_and_topics_that_have_a_pack() -> None:
+    sectors = {card.id for card in CATALOG.packs.values() if card.kind == "sector"}
+    assert {key.removeprefix("PACK-") for key in sectors} == {
+        "FINANCE", "HEALTH", "HR", "EDUCATION", "PUBLIC", "CODING",
+    }  # fmt: skip
+    topics = set(CATALOG.packs) - sectors
+    assert {key.removeprefix("PACK-") for key in topics} == {
+        "DEEPFAKE", "SHADOW-AI", "ENVIRONMENT", "VALUE-CHAIN",
+    }  # fmt: skip
+
+
+def test_every_clause_is_served_or_asks_nothing_of_you() -> None:
+    bare = set(CATALOG.clauses) - set(CATALOG.controls_of_clause)
+    assert bare == {"US-EO14365"}, "it binds agencies only; name a control for any other"
 
 
 def test_the_44_questions_have_44_facts() -> None:
@@ -247,7 +290,7 @@ def test_links_read_the_same_in_both_directions() -> None:
 
 def test_owasp_lists_and_nist_risks_are_covered() -> None:
     named = {(ref.fw, ref.id) for risk in RISKS for ref in risk.references}
-    for framework, least in (("owasp-llm", 10), ("owasp-asi", 10), ("nist-ai-600-1", 9)):
+    for framework, least in (("owasp-llm", 10), ("owasp-asi", 10), ("nist-ai-600-1", 11)):
         covered = {
             entry for entry in CATALOG.frameworks[framework].entries if (framework, entry) in named
         }

@@ -15,7 +15,7 @@ from seawall.assess.policyfile import compose, places, render
 from seawall.assess.scoring.effect import UNMEASURED, combine
 from seawall.assess.scoring.gate import rosi
 from seawall.catalog.load import Catalog
-from seawall.catalog.model import Control
+from seawall.catalog.model import Control, Pack
 from seawall.core.errors import InputError
 from seawall.core.files import write_atomically
 from seawall.core.profile import Profile
@@ -150,9 +150,9 @@ def build_plan(
     `register` is the inherent one. `base` is a policy file's content without what the controls
     add: upstreams, functions, tools (rules by tool, without `control`), allow_hosts, and any
     top-level setting, which wins over a control's. Required are what the gateway always does,
-    what a probe tests, what binding law asks for and one control for each risk of severity S4 or
-    S5; further controls by fall of ALE per cost while P95 is above the appetite or they pay for
-    themselves. Raises InputError when `base` does not make a valid policy.
+    what a probe tests, what binding law or the sector's pack asks for, and one control for each
+    risk of severity S4 or S5; further controls by fall of ALE per cost while P95 is above the
+    appetite or they pay for themselves. Raises InputError when `base` does not make a valid policy.
     """
     state = _State(profile, catalog, register)
     candidates, declined = _candidates(state)
@@ -210,6 +210,8 @@ def _required(state: _State, candidates: Mapping[str, Control]) -> Iterator[tupl
             yield control, _probe_reason(state, probes)
         elif bound:
             yield control, _law_reason(state, bound, in_force)
+        elif pack := _sector(state, control):
+            yield control, f"Part of {pack.id}: {pack.title}."
 
 
 def _probes(state: _State, control: Control) -> list[str]:
@@ -226,6 +228,15 @@ def _probe_reason(state: _State, probes: list[str]) -> str:
     return (
         f"{', '.join(risks)} must stay under {limit:.0%} of tries; {', '.join(probes)} {tests} it."
     )
+
+
+def _sector(state: _State, control: Control) -> Pack | None:
+    """Return the pack of the application's sector that names a control."""
+    for row in state.register.packs:
+        pack = state.catalog.packs[row.pack]
+        if (row.kind, row.applicability) == ("sector", "applies") and control.id in pack.controls:
+            return pack
+    return None
 
 
 def _law_reason(state: _State, bound: list[str], bears: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
 """The probe plan: which probes to run, how often and with how many tries, because of which risk."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -53,13 +53,14 @@ class ProbePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def probe_plan(register: Register, catalog: Catalog) -> ProbePlan:
-    """Plan the probes of every risk that applies or may apply."""
+    """Plan the probes of every risk that applies or may apply, and what packs name besides."""
     rows = [row for row in register.risks if row.applicability != "does not apply"]
     measured = {row.probe: row.measured for row in register.pitfalls}
     start = datetime.fromisoformat(register.created).date()
+    packs = [pack.pack for pack in register.packs if pack.applicability == "applies"]
     planned: list[PlannedProbe] = []
     for row in rows:
-        planned += _of_risk(row, catalog, measured, start)
+        planned += _of_risk(row, catalog, packs, measured, start)
     tried = {item.risk for item in planned}
     return ProbePlan(
         application=register.application,
@@ -71,13 +72,19 @@ def probe_plan(register: Register, catalog: Catalog) -> ProbePlan:
 
 
 def _of_risk(
-    row: RiskRow, catalog: Catalog, measured: Mapping[str, str], start: date
+    row: RiskRow,
+    catalog: Catalog,
+    packs: Sequence[str],
+    measured: Mapping[str, str],
+    start: date,
 ) -> Iterator[PlannedProbe]:
     further = [card for card in catalog.more_probes.values() if card.risk == row.risk]
     for key in row.probes:
         yield _planned(catalog.probes[key], row, catalog, measured.get(key, ""), start)
-    for card in () if row.probes else further:
-        yield _planned(card, row, catalog, "", start, counts=False)
+    named = {probe for pack in packs for probe in catalog.packs[pack].probes}
+    for card in further:
+        if not row.probes or card.id in named:
+            yield _planned(card, row, catalog, "", start, counts=False)
 
 
 def _planned(

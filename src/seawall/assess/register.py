@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seawall.assess.applicability import Judgement, judge
+from seawall.assess.packs import pack_rows
 from seawall.assess.scenario import (
     Scenario,
     Trial,
@@ -116,6 +117,7 @@ def build_register(
         curve=_curve(inherent, residual),
         coverage=_least_coverage(coverage),
         not_tested=tuple(r.risk for r in rows if r.applicability == "applies" and not r.probes),
+        packs=pack_rows(profile, catalog, rows),
     )
 
 

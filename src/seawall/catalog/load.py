@@ -14,6 +14,7 @@ from seawall.catalog.model import (
     Control,
     Framework,
     LabRun,
+    Pack,
     ProbeCard,
     Question,
     Risk,
@@ -94,6 +95,16 @@ class Catalog:
     def all_probes(self) -> dict[str, ProbeCard]:
         """Every probe by id."""
         return {**self.probes, **self.more_probes}
+
+    @cached_property
+    def packs(self) -> dict[str, Pack]:
+        """Packs of sectors and topics by id."""
+        return load_cards(self.root / "packs", Pack)
+
+    @cached_property
+    def packs_of_risk(self) -> dict[str, tuple[str, ...]]:
+        """Risk -> packs that say how it shows."""
+        return _reverse(self.packs, lambda pack: pack.shows)
 
     @cached_property
     def frameworks(self) -> dict[str, Framework]:
@@ -186,7 +197,7 @@ class Catalog:
     def find(self, key: str) -> tuple[str, Any]:
         """Return (kind, card) of an id; frameworks and facts count too. Raises InputError."""
         kinds = ("risks", "controls", "probes", "more_probes", "clauses", "cases", "frameworks")
-        for kind in (*kinds, "questions"):
+        for kind in (*kinds, "packs", "questions"):
             cards = getattr(self, kind)
             if key in cards:
                 return kind, cards[key]

@@ -66,7 +66,7 @@ class Risk(_Card, frozen=True, kw_only=True):
     ({if: rule, to: [a, b]}), first match wins. `severity_when` ({if: rule, to: S4}) only raises.
     `success` is Beta(a, b) for the success of one try while no probe measured it.
     `tau` replaces the tolerance of the severity. `stop`: cannot be accepted (a banned practice).
-    `clauses` are the legal clauses that the risk endangers.
+    `clauses` are the legal clauses that the risk endangers; `metrics` is what to count then.
     """
 
     id: Annotated[str, Meta(pattern=r"^(SEC|PRI|MIS|LEG|QUA)-\d\d$")]
@@ -89,6 +89,29 @@ class Risk(_Card, frozen=True, kw_only=True):
     applies_when: dict[str, Any] | None = None
     cases: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+
+
+class Pack(_Card, frozen=True, kw_only=True):
+    """What a sector or a topic adds: how risks show there, and what is then planned and tried.
+
+    `shows`: risk -> a sentence in the sector's words. `applies_when` is a rule like a risk's (None:
+    always). Where it holds, the plan takes `controls` in and the probe plan `probes`; `clauses` and
+    `cases` are what to read, `metrics` what to count.
+    """
+
+    id: Annotated[str, Meta(pattern=r"^PACK-[A-Z-]+$")]
+    version: int
+    title: str
+    kind: Literal["sector", "topic"]
+    why: str
+    shows: Annotated[dict[str, str], Meta(min_length=1)]
+    controls: Annotated[tuple[str, ...], Meta(min_length=1)]
+    metrics: Annotated[tuple[str, ...], Meta(min_length=1)]
+    probes: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    applies_when: dict[str, Any] | None = None
 
 
 class Enforcement(_Card, frozen=True, kw_only=True):

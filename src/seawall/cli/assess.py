@@ -66,6 +66,7 @@ def command(
         _print_json(register, plan, questions)
         return
     _print_register(register)
+    _print_packs(register)
     _print_questions(questions, register.currency)
     _print_dates(loaded, register)
     _print_levers(register)
@@ -115,6 +116,21 @@ def _print_register(register: "Register") -> None:
         f"{left_out} risks do not apply. {len(register.not_tested)} that apply have no probe: "
         f"{', '.join(register.not_tested) or 'none'}."
     )
+
+
+def _print_packs(register: "Register") -> None:
+    """Print how risks show in the application's sector; name the topics and what may apply."""
+    applying = [pack for pack in register.packs if pack.applicability == "applies"]
+    for pack in (pack for pack in applying if pack.kind == "sector"):
+        print_table(
+            ("risk", "how it shows there"),
+            [(remark.subject, remark.sentence) for remark in pack.shows],
+            title=f"{pack.pack}: {pack.title}. {pack.trace}",
+        )
+    if topics := [f"{pack.pack} ({pack.title})" for pack in applying if pack.kind == "topic"]:
+        typer.echo(f"See also: {', '.join(topics)}: `seawall catalog show PACK`.")
+    if unsure := [pack.pack for pack in register.packs if pack.applicability == "unknown"]:
+        typer.echo(f"May apply: {', '.join(unsure)}.")
 
 
 def _print_json(

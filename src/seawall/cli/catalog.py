@@ -1,4 +1,4 @@
-"""List and show the catalogue's cards: risks, controls, probes, clauses, cases."""
+"""List and show the catalogue's cards: risks, controls, probes, clauses, cases, packs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,8 @@ app = typer.Typer(
     help="List and show the catalogue's cards.", no_args_is_help=True, add_completion=False
 )
 KINDS = (
-    "risks", "controls", "probes", "more_probes", "clauses", "cases", "frameworks", "questions",
+    "risks", "controls", "probes", "more_probes", "clauses", "cases", "frameworks", "packs",
+    "questions",
 )  # fmt: skip
 
 
@@ -108,6 +109,7 @@ def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...
             "controls that act on it": catalog.controls_of_risk,
             "probes that try it": catalog.probes_of_risk,
             "further probes that try it": catalog.further_of_risk,
+            "packs that say how it shows": catalog.packs_of_risk,
         },
         "controls": {
             "probes that test it": catalog.probes_of_control,

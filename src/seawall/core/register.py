@@ -93,6 +93,21 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str
 
 
+class PackRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A sector or topic of the application: how its risks show there, and what to count.
+
+    `shows` has a risk as its subject; `trace` says in a sentence why the pack applies.
+    """
+
+    pack: str
+    title: str
+    kind: Literal["sector", "topic"]
+    applicability: Applicability
+    trace: str
+    shows: tuple[Remark, ...]
+    metrics: tuple[str, ...]
+
+
 class FactLever(msgspec.Struct, frozen=True, kw_only=True):
     """How far the portfolio's P95 moves between the best and the worst answer to one question.
 
@@ -177,3 +192,4 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     coverage: float
     not_tested: tuple[str, ...]
     levers: Levers | None = None
+    packs: tuple[PackRow, ...] = ()

@@ -65,6 +65,16 @@ class RiskLine(Fields, frozen=True, kw_only=True):
     reason: str
 
 
+class PackLine(Fields, frozen=True, kw_only=True):
+    """A sector or topic: how risks show there (risk, sentence), and what to count."""
+
+    pack: str
+    title: str
+    trace: str
+    shows: tuple[tuple[str, str], ...]
+    metrics: tuple[str, ...]
+
+
 class OtherRisk(Fields, frozen=True, kw_only=True):
     """A risk with an open question, or one that does not apply (with the reason)."""
 
@@ -222,6 +232,7 @@ class Page(Fields, frozen=True, kw_only=True):
     lever_notes: tuple[str, ...]
     pitfalls: tuple[PitfallLine, ...]
     risks: tuple[RiskLine, ...]
+    packs: tuple[PackLine, ...]
     unknown: tuple[OtherRisk, ...]
     not_applicable: tuple[OtherRisk, ...]
     coverage: str
@@ -229,6 +240,7 @@ class Page(Fields, frozen=True, kw_only=True):
     harmless: Harmless | None
     flow: Figure | None
     flows: tuple[FlowLine, ...]
+    drawn: bool
     controls: tuple[ControlLine, ...]
     states: tuple[StateLine, ...]
     state_counts: str

@@ -14,6 +14,7 @@ from seawall.govern import context, headline, levers, rows
 from seawall.govern.charts import asr, curve, flow
 from seawall.govern.gate import GateResult, judge
 from seawall.govern.inputs import ControlRow, Evidence
+from seawall.govern.sketch import sketch
 from seawall.govern.status import rows as status
 from seawall.govern.status.model import ControlState
 from seawall.govern.words import count, money, percent, plain, plural
@@ -54,6 +55,7 @@ def build(
     states: Sequence[ControlState] = (),
 ) -> context.Page:
     """Return everything that the template shows."""
+    drawn = None if profile is None else sketch(profile)
     groups = rows.by_category(register.pitfalls)
     tried = headline.attempts(register)
     return context.Page(
@@ -83,13 +85,15 @@ def build(
         lever_notes=levers.notes(register),
         pitfalls=tuple(rows.pitfall(row) for row in rows.worst_first(register.pitfalls)),
         risks=tuple(rows.risk_line(risk) for risk in rows.applicable(register.risks)),
+        packs=rows.packs(register),
         unknown=rows.open_questions(register.risks),
         not_applicable=rows.others(register.risks, "does not apply"),
         coverage=percent(register.coverage),
         reached=rows.reached(register),
         harmless=rows.harmless(harmless),
-        flow=_flow(profile),
-        flows=rows.flows(profile),
+        flow=_flow(drawn),
+        flows=rows.flows(drawn),
+        drawn=drawn is not profile,
         controls=rows.controls(controls),
         states=status.lines(states),
         state_counts=status.counted(states),

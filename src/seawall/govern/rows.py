@@ -244,6 +244,21 @@ def harmless(results: Sequence[HarmlessResult]) -> context.Harmless | None:
     )
 
 
+def packs(register: Register) -> tuple[context.PackLine, ...]:
+    """Return the sectors and topics that apply, sectors first."""
+    return tuple(
+        context.PackLine(
+            pack=plain(row.pack),
+            title=plain(row.title),
+            trace=plain(row.trace),
+            shows=tuple((plain(one.subject), plain(one.sentence)) for one in row.shows),
+            metrics=tuple(plain(text) for text in row.metrics),
+        )
+        for row in register.packs
+        if row.applicability == "applies"
+    )
+
+
 def flows(profile: Profile | None) -> tuple[context.FlowLine, ...]:
     """Return the profile's flows with the names of their ends, numbered as in the picture."""
     if profile is None:
