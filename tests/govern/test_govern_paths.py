@@ -11,7 +11,7 @@ from seawall.core.profile import Element, Flow, Profile
 from seawall.govern.paths import AttackPath, paths
 from seawall.govern.threats import Note, threats
 
-TECHNIQUES = load_catalog().frameworks["mitre-atlas"].entries
+ATLAS = load_catalog().frameworks["mitre-atlas"]
 
 
 def element(text: str) -> Element:
@@ -35,9 +35,9 @@ def found(elements: tuple[str, ...] = ELEMENTS, flows: tuple[str, ...] = FLOWS,
         application="shop", title="Shop", facts={}, elements=tuple(map(element, elements)),
         flows=tuple(map(flow, flows)),
     )  # fmt: skip
-    model = threats(profile, TECHNIQUES, {})
+    model = threats(profile, ATLAS, {})
     given = {one.id: Note(status="handled") for one in model.threats if one.place in notes.values()}
-    made = threats(profile, TECHNIQUES, given)
+    made = threats(profile, ATLAS, given)
     return {(one.entry, one.loss): one for one in paths(profile, made.threats)}
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from seawall.catalog.load import load_catalog
@@ -10,7 +11,7 @@ from seawall.cli.main import run
 from seawall.core.profile import Element, Fact, Flow, Profile
 from seawall.govern.threats import _ATLAS, Model, Note, mermaid, otm, place_of, threats
 
-TECHNIQUES = load_catalog().frameworks["mitre-atlas"].entries
+ATLAS = load_catalog().frameworks["mitre-atlas"]
 ELEMENTS = (
     Element(id="customer", name='Cus"tomer <b>', kind="person", zone="internet"),
     Element(id="app", name="App", kind="process", zone="shop"),
@@ -32,7 +33,7 @@ def profile(
 
 
 def modelled(given: Profile, **notes: Note) -> Model:
-    return threats(given, TECHNIQUES, {key.replace("_", "-"): one for key, one in notes.items()})
+    return threats(given, ATLAS, {key.replace("_", "-"): one for key, one in notes.items()})
 
 
 def test_every_element_and_flow_has_threats_of_its_kind() -> None:
@@ -47,7 +48,7 @@ def test_every_element_and_flow_has_threats_of_its_kind() -> None:
 
 
 def test_every_technique_exists_in_the_pinned_index() -> None:
-    assert not set(_ATLAS) - set(TECHNIQUES)
+    assert not set(_ATLAS) - set(ATLAS.entries)
 
 
 def test_personal_data_that_is_not_ruled_out_brings_privacy_threats() -> None:
@@ -73,7 +74,7 @@ def test_ids_and_notes_survive_moving_renaming_and_adding() -> None:
     )
     added = (Element(id="mail", name="Mail", kind="external", zone="internet"), *moved)
     note = Note(note="encrypted", status="handled")
-    after = threats(profile(added), TECHNIQUES, {key: note})
+    after = threats(profile(added), ATLAS, {key: note})
     assert {one.id for one in before.threats} < {one.id for one in after.threats}
     kept = next(one for one in after.threats if one.id == key)
     assert (kept.place, kept.note, kept.status) == ("docs", "encrypted", "handled")
@@ -83,7 +84,7 @@ def test_ids_and_notes_survive_moving_renaming_and_adding() -> None:
 def test_a_note_whose_element_is_gone_is_said_and_not_lost() -> None:
     key = next(one.id for one in modelled(profile()).threats if one.place == "llm")
     less = profile(tuple(one for one in ELEMENTS if one.id != "llm"))
-    assert threats(less, TECHNIQUES, {key: Note(note="x")}).orphans == {key: Note(note="x")}
+    assert threats(less, ATLAS, {key: Note(note="x")}).orphans == {key: Note(note="x")}
 
 
 def test_mermaid_counts_open_threats_and_takes_no_markup() -> None:
@@ -135,3 +136,17 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     path.write_text("application: shop\nfacts: {}\n")
     assert run(["threats", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["drawn"] is True
+
+
+def test_a_renumbered_technique_keeps_its_threats_and_their_notes() -> None:
+    old, new = "AML.T0070", "AML.T9070"
+    entries = {new if key == old else key: title for key, title in ATLAS.entries.items()}
+    moved = msgspec.structs.replace(ATLAS, entries=entries, renumbered={old: new})
+    before = {one.id: one for one in modelled(profile()).threats}
+    key = next(key for key, one in before.items() if one.category.startswith(old))
+    after = threats(profile(), moved, {key: Note(note="reviewed")})
+    assert {one.id for one in after.threats} == set(before) and not after.orphans
+    (noted,) = (one for one in after.threats if one.note)
+    assert noted.category == f"{new} {ATLAS.entries[old]}"
+    lost = msgspec.structs.replace(moved, renumbered={})
+    assert key in threats(profile(), lost, {key: Note(note="reviewed")}).orphans

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import Question
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.core.profile import Element, Fact, Flow, Profile
+from seawall.core.profile import KINDS, Element, Fact, Flow, Profile
 
 KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
-KINDS = ("person", "process", "store", "model", "external")
 _FACT_KEYS = ("key", "value", "source", "date", "owner", "grounds")
 _UNKNOWN = ("unknown", "?", "")
 
@@ -234,7 +235,11 @@ def _struct(file: SourceText, raw: Mapping[str, Any], key: str, index: int, kind
     for name in item:
         if name not in fields:
             raise file.error([key, index, name], f"unknown field{near(str(name), fields)}")
-    for name in fields:
+    for name in kind.__struct_fields__[: -len(kind.__struct_defaults__)]:
         if not isinstance(item.get(name), str):
             raise file.error([key, index, name], "must be a text")
-    return kind(**item)
+    try:
+        return msgspec.convert(item, kind)
+    except msgspec.ValidationError as error:
+        where = str(error).rpartition("`$.")[2].rstrip("`").partition("[")[0]
+        raise file.error([key, index, where], str(error).partition(" - at")[0].lower()) from None

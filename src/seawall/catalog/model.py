@@ -261,7 +261,10 @@ class Case(_Card, frozen=True, kw_only=True):
 
 
 class Framework(_Card, frozen=True, kw_only=True):
-    """A pinned index of a public framework: ids and, where the licence allows, official titles."""
+    """A pinned index of a public framework: ids and, where the licence allows, official titles.
+
+    `renumbered`: id of an earlier index -> id of today; what was stored under the old one is found.
+    """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
     title: str
@@ -270,6 +273,7 @@ class Framework(_Card, frozen=True, kw_only=True):
     licence: str
     attribution: str
     entries: Annotated[dict[str, str], Meta(min_length=1)]
+    renumbered: dict[str, str] = {}
 
     def holds(self, entry: str) -> bool:
         """Return whether `entry` exists. A paragraph, "50(1)", exists when its article does."""

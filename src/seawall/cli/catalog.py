@@ -102,6 +102,33 @@ def diff(
     return 4 if strict and cards else 0
 
 
+@app.command()
+def migrate(
+    index: Annotated[Path, typer.Argument(help="A framework's new index (YAML, as a card).")],
+    root: Annotated[
+        Path | None, typer.Option(help="The catalogue's folder; else the one in the package.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put a new index in place, and its renumbered ids into the cards that name the old ones."""
+    from seawall.catalog.load import DATA, Catalog
+    from seawall.catalog.migrate import migrate as move
+    from seawall.catalog.model import Framework
+    from seawall.core import yamlfile
+
+    done = move(yamlfile.load(index, Framework), Catalog(DATA if root is None else root))
+    if as_json:
+        print_json(done)
+        return
+    for old, now in done.moved.items():
+        typer.echo(f"{old} is {now} now.")
+    typer.echo(
+        f"{done.framework}: {len(done.cards)} cards changed: {', '.join(done.cards) or '-'}."
+    )
+    for one in done.left:
+        typer.echo(f"{one.entry} has another title; read again: {', '.join(one.touched)}.")
+
+
 def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...]]:
     """Return who names this card, by a sentence that says how; empty links are left out."""
     found = {

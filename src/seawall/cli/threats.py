@@ -9,6 +9,7 @@ from seawall.cli._input import write_page
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from seawall.govern.edits import Edits
     from seawall.govern.threats import Note
 
 
@@ -17,6 +18,11 @@ def command(
     notes: Annotated[
         Path | None, typer.Option(help="Your notes by threat id (YAML); read, never written.")
     ] = None,
+    edits: Annotated[
+        Path | None,
+        typer.Option(help="What you add, change, move and remove (YAML); laid over each drawing."),
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Write the picture here (SVG).")] = None,
     mermaid: Annotated[Path | None, typer.Option(help="Write the picture here (Mermaid).")] = None,
     otm: Annotated[
         Path | None, typer.Option(help="Write the model here (Open Threat Model, JSON).")
@@ -29,22 +35,31 @@ def command(
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
     from seawall.govern import threats
+    from seawall.govern.charts.flow_file import flow_file
+    from seawall.govern.edits import lay, noted
     from seawall.govern.paths import paths
     from seawall.govern.sketch import sketch
 
     own = load_profile(profile)
-    loaded = sketch(own)
-    techniques = load_catalog().frameworks["mitre-atlas"].entries
-    model = threats.threats(loaded, techniques, _notes(notes))
+    drawn = sketch(own)
+    edited = lay(drawn, _edits(edits))
+    loaded = edited.profile
+    atlas = load_catalog().frameworks["mitre-atlas"]
+    model = threats.threats(loaded, atlas, _notes(notes))
     ways = paths(loaded, model.threats)
+    attacked = {step for one in ways if not one.stopped_by for step in one.steps}
+    if svg is not None:
+        write_page(svg, flow_file(loaded, attacked))
     if mermaid is not None:
-        attacked = {step for one in ways if not one.stopped_by for step in one.steps}
         write_page(mermaid, threats.mermaid(loaded, model, attacked))
     if otm is not None:
         raw = msgspec.json.encode(threats.otm(loaded, model))
         write_page(otm, msgspec.json.format(raw, indent=2).decode())
     if as_json:
-        print_json({**msgspec.structs.asdict(model), "paths": ways, "drawn": loaded is not own})
+        print_json({
+            **msgspec.structs.asdict(model), "paths": ways, "drawn": drawn is not own,
+            "picture_notes": dict(noted(loaded)), "left": edited.left,
+        })  # fmt: skip
         return
     print_table(
         ("id", "place", "method", "threat", "crosses", "status", "note"),
@@ -54,8 +69,10 @@ def command(
         ],
         title=f"{model.application}: {len(model.threats)} threats",
     )
-    if loaded is not own:
-        typer.echo("Drawn from the facts: the profile has no elements. Draw them to correct it.")
+    if drawn is not own:
+        typer.echo("Drawn from the facts: the profile has no elements. Correct it with --edits.")
+    for key, text in noted(loaded):
+        typer.echo(f"{key}: {text}")
     if ways:
         print_table(
             ("entry", "loss", "way", "boundaries", "open threats", ""),
@@ -66,8 +83,17 @@ def command(
             ],
             title="Attack paths: from where outsiders enter to where something can be lost",
         )  # fmt: skip
+    for key in edited.left:
+        typer.echo(f"Edit of {key}: the picture has it no more.")
     for key in model.orphans:
         typer.echo(f"Note {key}: its element or flow is gone from the picture.")
+
+
+def _edits(path: Path | None) -> "Edits":
+    from seawall.core import yamlfile
+    from seawall.govern.edits import Edits
+
+    return Edits() if path is None else yamlfile.load(path, Edits)
 
 
 def _notes(path: Path | None) -> "dict[str, Note]":

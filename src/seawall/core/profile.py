@@ -1,8 +1,9 @@
 """The application's profile: facts with their source, as read from a YAML file."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,13 +20,21 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     grounds: tuple[str, ...] = ()
 
 
+KINDS = ("person", "process", "store", "model", "external")
+
+
 class Element(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One element of the data-flow picture. kind: person, process, store, model, external."""
+    """One element of the data-flow picture. kind: person, process, store, model, external.
+
+    `at` is its (column, row) in its zone, from 0; None: the drawing chooses. `note` is for people.
+    """
 
     id: str
     name: str
     kind: str
     zone: str
+    at: tuple[Annotated[int, Meta(ge=0, le=2)], Annotated[int, Meta(ge=0, le=50)]] | None = None
+    note: str = ""
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +43,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str
     target: str
     label: str
+    note: str = ""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):

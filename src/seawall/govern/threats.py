@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from seawall.catalog.model import Framework
 from seawall.core.profile import Element, Flow, Profile
 
 Method = Literal["STRIDE", "LINDDUN", "ATLAS"]
@@ -79,22 +80,22 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     orphans: dict[str, Note]
 
 
-def threats(profile: Profile, techniques: Mapping[str, str], notes: Mapping[str, Note]) -> Model:
+def threats(profile: Profile, atlas: Framework, notes: Mapping[str, Note]) -> Model:
     """Return the threats of every element and flow with the notes of people.
 
-    `techniques` are the ATLAS ids with titles that exist in the pinned index; others are left out.
-    Personal data that is not ruled out brings LINDDUN in.
+    Techniques that the pinned index of ATLAS has no more are left out; a renumbered one keeps the
+    threat's id. Personal data that is not ruled out brings LINDDUN in.
     """
     classes = profile.value("data.classes_in_prompt")
     private = classes is None or bool({*classes} & {*_PERSONAL})
     found: list[Threat] = []
     zones = {element.id: element.zone for element in profile.elements}
     for element in profile.elements:
-        found += _of(element.id, element.kind, "", private, techniques)
+        found += _of(element.id, element.kind, "", private, atlas)
     for flow in profile.flows:
         source, target = zones[flow.source], zones[flow.target]
         crosses = "" if source == target else f"{source} -> {target}"
-        found += _of(place_of(flow), "flow", crosses, private, techniques)
+        found += _of(place_of(flow), "flow", crosses, private, atlas)
     known = {threat.id: threat for threat in found}
     noted = tuple(
         msgspec.structs.replace(one, note=notes[key].note, status=notes[key].status)
@@ -111,18 +112,16 @@ def place_of(flow: Flow) -> str:
     return f"{flow.source}->{flow.target}:{flow.label}"
 
 
-def _of(
-    place: str, kind: str, crosses: str, private: bool, techniques: Mapping[str, str]
-) -> Iterable[Threat]:
-    named: list[tuple[Method, str]] = [("STRIDE", one) for one in _STRIDE[kind]]
+def _of(place: str, kind: str, crosses: str, private: bool, atlas: Framework) -> Iterable[Threat]:
+    named: list[tuple[Method, str, str]] = [("STRIDE", one, one) for one in _STRIDE[kind]]
     if private:
-        named += [("LINDDUN", one) for one in _LINDDUN[kind]]
+        named += [("LINDDUN", one, one) for one in _LINDDUN[kind]]
     for technique, kinds in _ATLAS.items():
-        if kind in kinds and technique in techniques:
-            named.append(("ATLAS", f"{technique} {techniques[technique]}"))
-    for method, category in named:
-        # A technique may get a new title; its id is what counts.
-        key = category.partition(" ")[0] if method == "ATLAS" else category
+        today = atlas.renumbered.get(technique, technique)
+        if kind in kinds and today in atlas.entries:
+            # Titles and numbers change; the id under which we first knew it is what counts.
+            named.append(("ATLAS", technique, f"{today} {atlas.entries[today]}"))
+    for method, key, category in named:
         digest = hashlib.sha256("\n".join((method, key, place)).encode()).hexdigest()
         yield Threat(
             id=f"THR-{digest[:10]}", method=method, category=category, place=place, crosses=crosses

@@ -1,7 +1,7 @@
 """The data-flow picture: elements in their trust zones, flows numbered, crossings marked."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ from seawall.govern.charts.flow_routes import BADGE, Line, Point, route
 from seawall.govern.charts.flow_search import arrange
 from seawall.govern.words import plural
 
-FOOT = 30.0
+FOOT, LISTED = 30.0, 17.0
 
 
 def crossings(profile: Profile) -> tuple[bool, ...]:
@@ -21,25 +21,46 @@ def crossings(profile: Profile) -> tuple[bool, ...]:
     return tuple(zone.get(flow.source) != zone.get(flow.target) for flow in profile.flows)
 
 
-def chart(profile: Profile, *, narrow: bool) -> Markup | None:
-    """Draw the profile's elements and flows. None where the profile has no elements."""
+def chart(
+    profile: Profile, *, narrow: bool, attacked: Collection[int] = (), style: str = ""
+) -> Markup | None:
+    """Draw the profile's elements and flows. None where the profile has no elements.
+
+    `attacked` are the numbers (from 1) of flows on a way that stands open. `style` is CSS for a
+    picture outside a page, which then lists its flows below.
+    """
     if not profile.elements:
         return None
     layout = arrange(profile, NARROW if narrow else WIDE)
     zone = {element.id: element.zone for element in profile.elements}
     lines = route(profile.flows, zone, layout)
+    below = _listed(profile, layout.height + FOOT + 14.0) if style else []
     body = [
+        *([svg.element("style", Markup(style))] if style else ()),  # noqa: S704 - our own text
         *(_zone(name, box) for name, box in layout.zones.items()),
-        *(_line(line) for line in lines),
+        *(_line(line, attacked) for line in lines),
         *(_element(element, layout.elements[element.id]) for element in profile.elements),
         *(_badge(line) for line in lines),
-        *_legend(layout.height + 16.0, narrow),
+        *_legend(layout.height + 16.0, narrow, open_ways=bool(attacked)),
+        *below,
     ]
     kind = "narrow" if narrow else "wide"
     title = f"Data flows of {profile.title} and their trust boundaries"
-    return svg.picture(
-        f"flow-{kind}", layout.width, layout.height + FOOT, title, _summary(profile), body, kind
-    )
+    height = layout.height + FOOT + LISTED * len(below) + (10.0 if below else 0.0)
+    return svg.picture(f"flow-{kind}", layout.width, height, title, _summary(profile), body, kind)
+
+
+def _listed(profile: Profile, y: float) -> list[Markup]:
+    """List the flows by number, one a line."""
+    names = {element.id: element.name for element in profile.elements}
+    return [
+        svg.words(
+            2.0, y + LISTED * index,
+            f"{index + 1}  {names.get(flow.source, flow.source)} → "
+            f"{names.get(flow.target, flow.target)}: {flow.label}", "t small",
+        )
+        for index, flow in enumerate(profile.flows)
+    ]  # fmt: skip
 
 
 def _summary(profile: Profile) -> str:
@@ -98,13 +119,14 @@ def _shape(kind: str, box: Box) -> Markup:
     )
 
 
-def _line(line: Line) -> Markup:
+def _line(line: Line, attacked: Collection[int]) -> Markup:
     a, b, c, d = line.curve
     path = "".join(
         f"{letter}{svg.number(x)} {svg.number(y)} "
         for letter, (x, y) in zip("MC  ", (a, b, c, d), strict=True)
     )
     class_ = "flow cross" if line.crosses else "flow"
+    class_ += " open" if {*line.numbers} & {*attacked} else ""
     drawn = [svg.element("path", d=" ".join(path.split()), class_=class_)]
     if line.forward:
         drawn.append(_arrow(c, d, line.crosses))
@@ -154,9 +176,14 @@ def _pill(middle: Point, text: str, crosses: bool) -> Markup:
     )
 
 
-def _legend(y: float, narrow: bool) -> Sequence[Markup]:
+def _legend(y: float, narrow: bool, *, open_ways: bool = False) -> Sequence[Markup]:
     step = 176.0 if narrow else 230.0
+    way = (
+        svg.line(2 * step, y - 4.0, 2 * step + 26.0, y - 4.0, "flow cross open"),
+        svg.words(2 * step + 34.0, y, "an attack path that nothing stops", "t small"),
+    )
     return (
+        *(way if open_ways else ()),
         _pill((14.0, y - 4.0), "n", True),
         svg.words(30.0, y, "crosses a boundary", "t small"),
         _pill((14.0 + step, y - 4.0), "n", False),

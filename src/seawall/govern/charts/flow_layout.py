@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from seawall.core.profile import Flow, Profile
+from seawall.core.profile import Element, Flow, Profile
 
 N = TypeVar("N", bound=Hashable)
 HEAD, PAD, MARGIN = 30.0, 16.0, 12.0
@@ -110,11 +110,15 @@ class Grid(msgspec.Struct, kw_only=True):
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """What the search may change: the order of zones in a column, of elements in a zone."""
+    """What the search may change: the order of zones in a column, of elements in a zone.
+
+    Elements of `fixed` stay where a person put them.
+    """
 
     columns: list[list[str]]
     grids: dict[str, Grid]
     size: Size
+    fixed: frozenset[str] = frozenset()
 
 
 def first_plan(profile: Profile, size: Size) -> Plan:
@@ -123,17 +127,29 @@ def first_plan(profile: Profile, size: Size) -> Plan:
     if size.stacked:
         columns = [[name for column in columns for name in column]]
     grids = {name: _grid(profile, name, size) for column in columns for name in column}
-    return Plan(columns=columns, grids=grids, size=size)
+    fixed = frozenset(element.id for element in profile.elements if _put(element, size))
+    return Plan(columns=columns, grids=grids, size=size, fixed=fixed)
+
+
+def _put(element: Element, size: Size) -> bool:
+    """Say whether a person chose the element's place; a phone's drawing has its own."""
+    return element.at is not None and not size.stacked
 
 
 def _grid(profile: Profile, zone: str, size: Size) -> Grid:
-    inside = [element.id for element in profile.elements if element.zone == zone]
+    inside = [element for element in profile.elements if element.zone == zone]
+    placed = {element.at: element.id for element in inside if _put(element, size)}
     wanted = 1 if len(inside) < 4 else (2 if len(inside) < 9 else 3)
     if size.stacked:
         wanted = min(2, len(inside))
-    columns = min(size.columns, wanted)
-    spare = -len(inside) % columns
-    return Grid(columns=columns, cells=[*inside, *[""] * spare])
+    columns = min(size.columns, max([wanted, *(at[0] + 1 for at in placed if at)]))
+    free = [element.id for element in inside if element.id not in placed.values()]
+    cells: list[str] = []
+    last = max((at[1] for at in placed if at), default=-1)
+    while free or len(cells) < (last + 1) * columns:
+        row, column = divmod(len(cells), columns)
+        cells.append(placed.get((column, row)) or (free.pop(0) if free else ""))
+    return Grid(columns=columns, cells=[*cells, *[""] * (-len(cells) % columns)])
 
 
 def _zone_size(grid: Grid, size: Size) -> tuple[float, float]:

@@ -43,7 +43,8 @@ def _swaps(plan: Plan) -> Iterator[tuple[list[str], int, int]]:
         lists += plan.columns
     for cells in lists:
         for a, b in combinations(range(len(cells)), 2):
-            yield cells, a, b
+            if cells[a] not in plan.fixed and cells[b] not in plan.fixed:
+                yield cells, a, b
 
 
 def cost(layout: Layout, edges: Sequence[Edge]) -> float:
