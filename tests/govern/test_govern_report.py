@@ -11,7 +11,7 @@ import pytest
 from govern_page import Node, read
 
 from seawall.core.profile import Element, Profile
-from seawall.core.register import Loss, PitfallRow, Register
+from seawall.core.register import Loss, PackRow, PitfallRow, Register, Remark
 from seawall.core.trials import Mode
 from seawall.govern.report import render
 
@@ -368,3 +368,32 @@ def test_a_profile_with_one_element_and_no_flow_is_drawn() -> None:
 
 def test_the_page_stays_small() -> None:
     assert len(html().encode()) < 200_000
+
+
+def test_an_appetite_that_nobody_named_is_not_called_the_owners() -> None:
+    page = html(replace(samples.register(), appetite=0.0))
+    assert "Nobody said yet how much a year may cost" in page
+    assert "what the owner said" not in page and "above the appetite" not in page
+    assert "what the owner said" in html()
+
+
+def test_a_profile_without_elements_gets_a_drawn_picture() -> None:
+    bare = Profile(application="shop", title="Shop", facts={})
+    page = html(profile=bare)
+    assert "Drawn from the facts of the profile" in page and "model (not known)" in page
+    assert "Drawn from the facts" not in html()
+
+
+def test_packs_that_apply_say_how_risks_show() -> None:
+    def pack(key: str, applies: str) -> PackRow:
+        return PackRow(
+            pack=key, title="Health <care>", kind="sector", applicability=applies,  # type: ignore[arg-type]
+            trace="Applies because purpose.domain is health.", metrics=("unsafe answers",),
+            shows=(Remark(subject="QUA-04", sentence="a symptom is missed"),),
+        )  # fmt: skip
+
+    packs = (pack("PACK-HEALTH", "applies"), pack("PACK-OTHER", "unknown"))
+    page = html(replace(samples.register(), packs=packs))
+    assert "a symptom is missed" in page and "Health &lt;care&gt;" in page
+    assert "Count: unsafe answers." in page and "PACK-OTHER" not in page
+    assert "How risks show" not in html()

@@ -9,8 +9,12 @@ from seawall.cli._input import write_page
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seawall.core.profile import Profile
     from seawall.govern.edits import Edits
-    from seawall.govern.threats import Note
+    from seawall.govern.paths import AttackPath
+    from seawall.govern.threats import Model, Note
 
 
 def command(
@@ -61,6 +65,16 @@ def command(
             "picture_notes": dict(noted(loaded)), "left": edited.left,
         })  # fmt: skip
         return
+    _print(model, loaded, ways)
+    if drawn is not own:
+        typer.echo("Drawn from the facts: the profile has no elements. Correct it with --edits.")
+    for key in edited.left:
+        typer.echo(f"Edit of {key}: the picture has it no more.")
+
+
+def _print(model: "Model", picture: "Profile", ways: "Sequence[AttackPath]") -> None:
+    from seawall.govern.edits import noted
+
     print_table(
         ("id", "place", "method", "threat", "crosses", "status", "note"),
         [
@@ -69,9 +83,7 @@ def command(
         ],
         title=f"{model.application}: {len(model.threats)} threats",
     )
-    if drawn is not own:
-        typer.echo("Drawn from the facts: the profile has no elements. Correct it with --edits.")
-    for key, text in noted(loaded):
+    for key, text in noted(picture):
         typer.echo(f"{key}: {text}")
     if ways:
         print_table(
@@ -83,8 +95,6 @@ def command(
             ],
             title="Attack paths: from where outsiders enter to where something can be lost",
         )  # fmt: skip
-    for key in edited.left:
-        typer.echo(f"Edit of {key}: the picture has it no more.")
     for key in model.orphans:
         typer.echo(f"Note {key}: its element or flow is gone from the picture.")
 

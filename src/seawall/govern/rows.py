@@ -161,18 +161,16 @@ def others(risks: Sequence[RiskRow], applicability: str) -> tuple[context.OtherR
 def losses(register: Register) -> tuple[context.Loss, ...]:
     """Return the portfolio's yearly loss, guards off and on, in the register's currency."""
     first, last = register.inherent, register.residual
-    named = (
+    named = [
         ("Expected loss in a year (ALE)", money(first.ale), money(last.ale)),
         ("Middle year (P50)", money(first.p50), money(last.p50)),
         ("One year in ten is worse (P90)", money(first.p90), money(last.p90)),
         ("One year in twenty is worse (P95)", money(first.p95), money(last.p95)),
         ("Mean of that worst twentieth (ES95)", money(first.es95), money(last.es95)),
-        (
-            "Chance of a year above the appetite",
-            percent(first.over_appetite),
-            percent(last.over_appetite),
-        ),
-    )
+    ]
+    if register.appetite > 0.0:
+        chance = percent(first.over_appetite), percent(last.over_appetite)
+        named.append(("Chance of a year above the appetite", *chance))
     return tuple(context.Loss(name=n, inherent=a, residual=b) for n, a, b in named)
 
 

@@ -55,6 +55,8 @@ def chart(register: Register, *, narrow: bool) -> Markup | None:
 
 
 def _summary(register: Register) -> str:
+    if register.appetite <= 0.0:
+        return "Nobody said how much a year may cost: there is no appetite to compare with."
     return (
         f"The chance that a year costs more than the appetite of {money(register.appetite)} "
         f"{register.currency} is {percent(register.inherent.over_appetite)} without the guards and "
