@@ -301,3 +301,39 @@ def test_what_is_not_read_of_an_archive_is_unknown(tmp_path: Path) -> None:
     broken = read_pickle(save(tmp_path, archive_of(evil, cut), "broken.pt"))
     assert broken is not None and broken.unknown
     assert broken.dangerous == ("posix.system",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "posix system", "_operator attrgetter", "operator methodcaller", "functools partial",
+        "pkgutil resolve_name", "cProfile runctx", "doctest debug_script", "pydoc pipepager",
+        "ensurepip _run_pip", "distutils.file_util write_file", "idlelib.run Executive.runcode",
+        "lib2to3.pgen2.grammar Grammar.loads", "logging FileHandler", "_io FileIO", "uuid _popen",
+        "trace Trace.run", "numpy.f2py.crackfortran getlincoef", "cloudpickle.cloudpickle subimport",
+        "numpy.testing._private.utils runstring", "torch.jit.unsupported_tensor_ops execWrapper",
+        "torch.utils.bottleneck.__main__ run_cprofile", "torch._dynamo.guards GuardBuilder.get",
+        "aiohttp.client ClientSession", "numpy.lib.npyio os.system", "random _os.system",
+        "pandas.io.pickle read_pickle", "joblib load", "datetime sys.modules", "builtins eval",
+    ],
+)  # fmt: skip
+def test_imports_that_are_known_to_run_code_are_dangerous(tmp_path: Path, name: str) -> None:
+    module, _, last = name.partition(" ")
+    text = b"c" + module.encode() + b"\n" + last.encode() + b"\n."
+    found = read_pickle(save(tmp_path, text))
+    assert found is not None and found.dangerous == (f"{module}.{last}",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "collections OrderedDict", "datetime datetime", "_codecs encode", "uuid UUID", "re _compile",
+        "numpy.core.multiarray _reconstruct", "numpy dtype", "torch._utils _rebuild_tensor_v2",
+        "sklearn.pipeline Pipeline", "joblib.numpy_pickle NumpyArrayWrapper", "skimage.io Image",
+        "pandas._libs.internals _unpickle_block", "scipy.sparse._csr csr_matrix", "builtins set",
+    ],
+)  # fmt: skip
+def test_imports_of_usual_models_are_not(tmp_path: Path, name: str) -> None:
+    module, _, last = name.partition(" ")
+    found = read_pickle(save(tmp_path, b"\x80\x02c" + f"{module}\n{last}\n.".encode()))
+    assert found is not None and found.imports and not found.dangerous

@@ -2,6 +2,7 @@
 
 import io
 import pickletools
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,20 +14,40 @@ MOST_MEMBERS = 20
 SUFFIXES = frozenset(
     (".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".bin", ".joblib", ".dill", ".model")
 )
-# Modules that run commands, open files or the net, or import more; and builtins that do.
-_DANGEROUS = frozenset(
-    "os posix nt subprocess sys pty shutil socket commands runpy importlib code codeop ctypes "
-    "webbrowser asyncio multiprocessing pickle _pickle marshal types functools bdb pdb timeit "
-    "requests urllib http ftplib smtplib telnetlib tempfile pathlib io signal threading platform "
-    "builtins __builtin__ pip setuptools cffi operator nturl2path torch.hub torch.serialization".split()
+# The standard library runs commands, opens files and the net, and imports more: of it only these
+# names are known to build plain values. Others' modules count by prefix, by part and by last name.
+_STANDARD = sys.stdlib_module_names | frozenset(
+    "__builtin__ cPickle commands copy_reg httplib imp distutils lib2to3 idlelib test urllib2 "
+    "asyncore asynchat smtpd telnetlib ftplib pipes cgi nntplib _pyrepl".split()
+)
+_HARMLESS = frozenset(
+    "collections.OrderedDict collections.defaultdict collections.Counter collections.deque "
+    "datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone "
+    "decimal.Decimal fractions.Fraction uuid.UUID array.array array._array_reconstructor "
+    "copyreg._reconstructor copy_reg._reconstructor _codecs.encode re._compile random.Random "
+    "types.SimpleNamespace pathlib.PosixPath pathlib.Path pathlib.PurePosixPath "
+    "pathlib.WindowsPath pathlib.PureWindowsPath zoneinfo.ZoneInfo._unpickle "
+    "ipaddress.IPv4Address ipaddress.IPv6Address".split()
 )
 _HARMLESS_BUILTINS = frozenset(
     "set frozenset xrange dict list tuple int float bool str bytes bytearray complex object range slice "
     "Exception ValueError KeyError TypeError".split()
 )
-_HARMLESS = frozenset(("functools.partial", "types.SimpleNamespace", "pathlib.PosixPath", "pathlib.Path",
-                       "pathlib.PurePosixPath", "pathlib.WindowsPath", "operator.itemgetter",
-                       "operator.attrgetter"))  # fmt: skip
+_BUILTINS = ("builtins", "__builtin__")
+_PREFIXES = tuple(
+    f"{name}."
+    for name in "pip setuptools cffi requests aiohttp httpx urllib3 paramiko fabric sh plumbum pexpect "
+    "cloudpickle dill._dill numpy.f2py numpy.testing numpy.distutils torch.hub torch.serialization "
+    "torch._dynamo torch._inductor torch.fx.experimental torch.jit.unsupported_tensor_ops "
+    "torch.utils._config_module torch.utils.bottleneck torch.utils.collect_env "
+    "torch.utils.data.datapipes torch.utils.cpp_extension IPython jupyter_client".split()
+)
+# A dotted name walks on from module to module: numpy.lib.os.system is os.system.
+_PARTS = frozenset("os posix nt subprocess sys builtins importlib shutil socket ctypes pty".split())
+_CALLS = frozenset(
+    "load loads eval exec execfile compile system popen spawn read_pickle __import__ getattr "
+    "import_module resolve_name unpickle".split()
+)
 _STRINGS = frozenset(
     "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 STRING BINSTRING SHORT_BINSTRING".split()
 )
@@ -92,13 +113,15 @@ def _judged(found: Iterator[tuple[str, str]]) -> Pickled:
 
 
 def dangerous(name: str) -> bool:
-    """Return whether calling an import lets a file run what it wants."""
-    module, _, last = name.rpartition(".")
-    if name in _HARMLESS:
-        return False
-    if module in ("builtins", "__builtin__"):
-        return last not in _HARMLESS_BUILTINS
-    return module in _DANGEROUS or module.partition(".")[0] in _DANGEROUS or "?" in name
+    """Return whether calling an import may let a file run what it wants."""
+    first, *parts = name.split(".")
+    last = parts[-1] if parts else first
+    if first in _BUILTINS:
+        return len(parts) != 1 or last not in _HARMLESS_BUILTINS
+    if first in _STANDARD:
+        return name not in _HARMLESS
+    walks = any(part.strip("_") in _PARTS for part in parts)
+    return "?" in name or walks or last in _CALLS or name.startswith(_PREFIXES)
 
 
 class _UnreadableError(Exception):
