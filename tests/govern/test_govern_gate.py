@@ -3,7 +3,7 @@
 import govern_samples as samples
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.core.register import Register, RiskRow
@@ -200,6 +200,7 @@ def test_banned_practices_come_from_the_catalogue() -> None:
     assert result.reasons[0].kind == "practice"
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     st.lists(
         st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True)),
