@@ -10,6 +10,7 @@ from seawall.core.trials import AttemptOutcome, Mode
 from seawall.demo.lab.target import LabTarget
 from seawall.demo.target import ShopBankTarget
 from seawall.redteam.facts import read_facts
+from seawall.redteam.mcp_client.target import Attacked, ClientTarget
 from seawall.redteam.preflight import obstacle
 from seawall.redteam.runner import run
 from seawall.redteam.target import Observation
@@ -35,11 +36,11 @@ class Saying:
 
 @contextlib.asynccontextmanager
 async def unguarded(card, bench):
-    """Give the application where it has a way in for the probe, else the lab."""
-    async with ShopBankTarget(*bench) as shop, LabTarget() as lab:
-        target = lab if obstacle(card, read_facts(shop.facts())) else shop
-        assert not obstacle(card, read_facts(target.facts()))
-        yield target
+    """Give the application where it has a way in for the probe, else the lab, else its client."""
+    client = ClientTarget(Attacked(client="python:seawall.demo.lab.client:answer"))
+    async with ShopBankTarget(*bench) as shop, LabTarget() as lab, client:
+        fitting = (t for t in (shop, lab, client) if not obstacle(card, read_facts(t.facts())))
+        yield next(fitting)
 
 
 @every_card

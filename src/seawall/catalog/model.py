@@ -188,7 +188,17 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
     risk: str
     controls: Annotated[tuple[str, ...], Meta(min_length=1)]
     channel: Literal[
-        "user", "document", "tool-result", "memory", "tool-description", "image", "file", "load"
+        "user",
+        "document",
+        "tool-result",
+        "memory",
+        "tool-description",
+        "tool-schema",
+        "tool-change",
+        "tool-twin",
+        "image",
+        "file",
+        "load",
     ]
     oracle: Oracle
     seeds: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1)]

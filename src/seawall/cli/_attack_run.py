@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
 from seawall.cli._attack_ahead import tell_ahead
+from seawall.cli._attack_client import guarded_client
 from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError
@@ -151,6 +152,8 @@ def _aim(order: Order, folder: Path) -> OpenTarget:
 
         return lab(order.target, behind=order.gateway, folder=folder, model=order.model,
                    key_env=order.key_env)  # fmt: skip
+    if order.gateway and (found := guarded_client(order.target)) is not None:
+        return found
     known = read_known(order.facts)
     return aim(order.target, model=order.model, key_env=order.key_env, facts=known)
 

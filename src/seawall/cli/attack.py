@@ -13,8 +13,8 @@ app = typer.Typer(add_completion=False)
 Target = Annotated[
     str,
     typer.Option(
-        help="OpenAI-compatible URL ending in /v1, anthropic:URL, python:module:function, "
-        "a file (.yaml: request template, web page, MCP server), or lab: the bundled agent."
+        help="OpenAI-compatible URL ending in /v1, anthropic:URL, python:module:function, a file "
+        "(.yaml: request template, web page, MCP server or client), or lab: the bundled agent."
     ),
 ]
 Model = Annotated[str, typer.Option(help="Model name to send.")]

@@ -6,6 +6,7 @@ from typing import Any
 from seawall.core import yamlfile
 from seawall.redteam.browser.target import PageTarget, read_form
 from seawall.redteam.callable_target import CallableTarget, find
+from seawall.redteam.mcp_client.target import ClientTarget, read_client
 from seawall.redteam.mcp_target import McpTarget, read_server
 from seawall.redteam.openai_target import OpenAITarget, key_from
 from seawall.redteam.template_target import TemplateTarget, anthropic, read_template
@@ -17,7 +18,7 @@ def aim(
 ) -> OpenTarget:
     """Return the target: `http(s)://...` (OpenAI's chat API), `anthropic:URL`, `python:module:f`,
     or the path of a YAML file: a request template (`url`), a page (`page`), an MCP server
-    (`server`). Raises InputError."""
+    (`server`), an MCP client (`client`). Raises InputError."""
     if name.startswith("python:"):
         return CallableTarget(find(name.removeprefix("python:")), facts=facts)
     if name.startswith("anthropic:"):
@@ -34,6 +35,8 @@ def _described(path: Path, model: str, facts: dict[str, Any] | None) -> OpenTarg
     fields = yamlfile.load(path, dict[str, Any])
     if "page" in fields:
         return PageTarget(read_form(path), model=model, facts=facts)
+    if "client" in fields:
+        return ClientTarget(read_client(path))
     if "server" in fields:
         return McpTarget(read_server(path), model=model, facts=facts)
     return TemplateTarget(read_template(path), model=model, facts=facts)

@@ -20,6 +20,9 @@ _STAGES = {
     "memory": ("document", "output"),
     "tool-result": ("tool-result", "tool-call", "output"),
     "tool-description": ("tool-definition", "output"),
+    "tool-schema": ("tool-definition", "output"),
+    "tool-change": ("tool-definition", "output"),
+    "tool-twin": ("tool-definition", "output"),
     "image": ("input", "output"),
     "file": ("file",),
 }

@@ -11,7 +11,9 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
 
     channel user: `messages` are the customer's messages in order, sent one turn after the other.
     document / tool-result / memory / tool-description: `text` is what the outsider plants (memory:
-    in an earlier session), `messages` the harmless question.
+    in an earlier session), `messages` the harmless question; so it is for tool-schema (the
+    description of a parameter), tool-change (a description that is new since the tool was first
+    used) and tool-twin (the description of a tool with the name of another server's).
     image: `image` is a PNG. file: `file` is the upload (JSONL). load: `params` says how to flood.
     """
 

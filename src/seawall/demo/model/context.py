@@ -74,6 +74,13 @@ def free_text(result: str) -> str:
     return "\n".join(leaf for leaf in leaves(value) if len(leaf) > 20)
 
 
+def _of_parameters(schema: Any) -> list[str]:
+    """Return the descriptions of a tool's parameters."""
+    given = schema.get("properties") if isinstance(schema, dict) else None
+    described = [one.get("description") for one in (given or {}).values() if isinstance(one, dict)]
+    return [text for text in described if isinstance(text, str) and text]
+
+
 def view_of(body: dict[str, Any], images: list[str]) -> View:
     """Sort a chat request's texts. `images` are the texts read in the last message's images."""
     view = View(images=images)
@@ -102,6 +109,12 @@ def view_of(body: dict[str, Any], images: list[str]) -> View:
         str(tool["function"]["description"])
         for tool in body.get("tools") or []
         if tool.get("type") == "function" and tool["function"].get("description")
+    ]
+    view.described += [
+        text
+        for tool in body.get("tools") or []
+        if tool.get("type") == "function"
+        for text in _of_parameters(tool["function"].get("parameters"))
     ]
     own = _OWN.search(view.system)
     view.setting = Setting(

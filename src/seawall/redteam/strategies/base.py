@@ -7,7 +7,10 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["text", "image", "load", "file"]
-TEXT_CHANNELS = frozenset({"user", "document", "tool-result", "memory", "tool-description"})
+TEXT_CHANNELS = frozenset(
+    {"user", "document", "tool-result", "memory", "tool-description", "tool-schema",
+     "tool-change", "tool-twin"}
+)  # fmt: skip
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""An MCP client as a target: what a server of ours can make it do."""
