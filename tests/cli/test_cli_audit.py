@@ -124,7 +124,14 @@ def test_a_user_is_found_until_the_key_is_destroyed(run: Run, data: str) -> None
     code, out, _ = run("audit", "erase", "anna", "--data", data, "--json")
     assert (code, json.loads(out)) == (
         0,
-        {"erased": True, "acceptances": 1, "captures": 0, "turns": 1},
+        {
+            "erased": True,
+            "acceptances": 1,
+            "captures": 0,
+            "turns": 1,
+            "approvals": 0,
+            "training": 0,
+        },
     )
     assert run(*mine)[0] == 2
     assert run("audit", "verify", "--data", data)[0] == 0

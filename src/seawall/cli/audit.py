@@ -68,10 +68,13 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show records: the newest ones, or those after a given one (JSON: one a line)."""
+    from seawall.cli._actor import acting
+    from seawall.core.roles import Permission
     from seawall.store.db import open_for_reading
     from seawall.store.verify import last_seq, records
 
     store = open_for_reading(data)
+    acting(store, Permission.AUDIT_READ)
     start = max(0, last_seq(store) - last) if after is None else after
     found = records(store, after=start, limit=last)
     if as_json:
@@ -100,14 +103,19 @@ def export(
 ) -> None:
     """Print records for a SIEM or an auditor, one line of JSON each."""
     from seawall import __version__
+    from seawall.cli._actor import acting
     from seawall.core.errors import InputError
-    from seawall.store.db import open_for_reading
-    from seawall.store.export import events, jsonl
+    from seawall.core.roles import Permission
+    from seawall.store.audit_users import AuditUsers
+    from seawall.store.db import open_for_reading, open_store
+    from seawall.store.export import events, jsonl, name_of
 
     if record_integrity and (form is not Format.OCSF or user):
         raise InputError("--record-integrity takes --format ocsf and every record, so no --user.")
     store = open_for_reading(data)
-    name = _name_of(data, user) if user else ""
+    acting(store, Permission.AUDIT_READ)
+    users = AuditUsers(open_store(data, must_exist=True)) if user else None
+    name = name_of(users, user) if users else ""
     lines = (
         jsonl(store, after=after, user=name)
         if form is Format.JSONL
@@ -139,7 +147,8 @@ def erase(
     typer.echo("The key was destroyed." if gone.erased else "The audit log knows no such user.")
     typer.echo(
         f"Acceptances erased: {gone.acceptances}. Requests without their content: {gone.captures}. "
-        f"Kept responses erased: {gone.turns}."
+        f"Kept responses erased: {gone.turns}. Calls that waited: {gone.approvals}. "
+        f"Courses passed: {gone.training}."
     )
     typer.echo(f"A gateway that runs forgets the key within {CACHE_SECONDS:g} seconds.")
 
@@ -157,21 +166,6 @@ def key(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         return
     typer.echo(pem, nl=False)
     typer.echo(f"fingerprint {fingerprint(public)}", err=True)
-
-
-def _name_of(data: str, user: str) -> str:
-    """Return the name under which the log knows a user. Raises InputError."""
-    from seawall.core.errors import InputError
-    from seawall.store.audit_users import AuditUsers
-    from seawall.store.db import open_store
-
-    name = AuditUsers(open_store(data, must_exist=True)).find(user)
-    if name is None:
-        raise InputError(
-            "The audit log knows no such user.",
-            hint="Nothing was recorded, the key was destroyed, or SEAWALL_PEPPER is another one.",
-        )
-    return name
 
 
 def _text(body: object) -> str:

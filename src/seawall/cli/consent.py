@@ -50,12 +50,12 @@ def show(
     """Show what a user chose; the default for who chose nothing."""
     from seawall.cli._actor import acting
     from seawall.store.audit_users import AuditUsers
-    from seawall.store.consents import consent_of
+    from seawall.store.consents import choice_of
     from seawall.store.db import open_store
 
     store = open_store(data, must_exist=True)
-    acting(store, Permission.MEMBERS_READ)
-    _say(consent_of(store, application, AuditUsers(store).handle(user)), as_json)
+    acting(store, Permission.CONSENTS_READ)
+    _say(choice_of(store, application, AuditUsers(store).handle(user)), as_json)
 
 
 def _say(chosen: Consent, as_json: bool) -> None:

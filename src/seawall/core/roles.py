@@ -39,6 +39,7 @@ class Permission(StrEnum):
     AUDIT_ERASE = "audit.erase"
     CAPTURES_READ = "captures.read"
     CAPTURES_ERASE = "captures.erase"
+    CONSENTS_READ = "consents.read"
     CONSENTS_WRITE = "consents.write"
     LIMITS_READ = "limits.read"
     APPROVALS_READ = "approvals.read"
@@ -60,6 +61,7 @@ _READ = frozenset(
         Permission.POLICY_READ,
         Permission.POLICY_CHECK,
         Permission.AUDIT_READ,
+        Permission.CONSENTS_READ,
         Permission.LIMITS_READ,
         Permission.KILLS_READ,
         Permission.APPROVALS_READ,

@@ -122,9 +122,9 @@ def build_parts(
     queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
     taint = _taint(policy, store, env)
-    tool_policy = _tool_policy(policy, store, env, runner, taint)
-    wallet = WalletGuard(policy)
     users = AuditUsers(store, env=env)
+    tool_policy = _tool_policy(policy, store, env, runner, taint, users)
+    wallet = WalletGuard(policy)
     retain = Retain(policy, store, users)
     capture = Capture(policy, store, users, retain, env)
     watch = build_watch(policy, audit, queues, runner, hash_of(policy), env, shared)
@@ -181,16 +181,17 @@ def _queues(policy: Policy) -> dict[str, FairQueue]:
 
 
 def _tool_policy(
-    policy: Policy, store: Store, env: Mapping[str, str], runner: GuardRunner, taint: Taint
-) -> ToolPolicy:
+    policy: Policy, store: Store, env: Mapping[str, str], runner: GuardRunner, taint: Taint,
+    users: AuditUsers,
+) -> ToolPolicy:  # fmt: skip
     rates = Rates(ToolUses(store, env=env), policy.tools)
-    return ToolPolicy(runner, _approval(policy, store, env), taint, rates)
+    return ToolPolicy(runner, _approval(policy, store, env, users), taint, rates)
 
 
-def _approval(policy: Policy, store: Store, env: Mapping[str, str]) -> Approval:
+def _approval(policy: Policy, store: Store, env: Mapping[str, str], users: AuditUsers) -> Approval:
     rules = policy.tools.approvals
-    needs = 2 if rules.four_eyes else 1
-    return Approval(Approvals(store, minutes=rules.minutes, needs=needs, env=env), policy.tools)
+    waiting = Approvals(store, minutes=rules.minutes, needs=2 if rules.four_eyes else 1, env=env)
+    return Approval(waiting, policy.tools, users)
 
 
 def _turns(policy: Policy, store: Store, env: Mapping[str, str]) -> Turns:

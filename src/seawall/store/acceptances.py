@@ -11,6 +11,7 @@ from seawall.store.tables import acceptances
 from seawall.store.upsert import insert
 
 MAX_USER = 512
+MOST = 1000
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +21,13 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     policy_version: str
     accepted: int
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place in the list of acceptances."""
+
+    user: str
+    version: str
 
 
 def accept(
@@ -51,15 +59,25 @@ def accepted(store: Store, user: str, application: str, policy_version: str) -> 
     return found is not None
 
 
-def list_acceptances(store: Store, application: str) -> list[Acceptance]:
-    """Return an application's acceptances, oldest first."""
-    statement = (
-        sa.select(acceptances)
-        .where(acceptances.c.application == application)
-        .order_by(acceptances.c.accepted, acceptances.c.user)
-    )
+def list_acceptances(
+    store: Store, application: str, *, user: str = "", version: str = "",
+    after: Place | None = None, limit: int = MOST,
+) -> list[Acceptance]:  # fmt: skip
+    """Return an application's acceptances by user and version, `limit` of those after a place.
+
+    `user` and `version` leave out others; empty is any.
+    """
+    place = (acceptances.c.user, acceptances.c.policy_version)
+    statement = sa.select(acceptances).where(acceptances.c.application == application)
+    if user:
+        statement = statement.where(acceptances.c.user == user)
+    if version:
+        statement = statement.where(acceptances.c.policy_version == version)
+    if after is not None:
+        statement = statement.where(sa.tuple_(*place) > sa.tuple_(after.user, after.version))
     with store.read() as connection:
-        return [Acceptance(**row._mapping) for row in connection.execute(statement)]
+        rows = connection.execute(statement.order_by(*place).limit(limit))
+        return [Acceptance(**row._mapping) for row in rows]
 
 
 def forget(store: Store, user: str) -> int:

@@ -91,10 +91,12 @@ class Approvals:
         self._clock = clock
 
     def ask(
-        self, owner: Owner, tool: str, arguments: str, reason: str, deciders: Deciders = WHOEVER
-    ) -> Approval:
+        self, owner: Owner, tool: str, arguments: str, reason: str, deciders: Deciders = WHOEVER,
+        *, handle: bytes | None = None,
+    ) -> Approval:  # fmt: skip
         """Return the open approval of exactly this call; one is made where there is none.
 
+        `handle`: the end user whose erasure ends it, too (`AuditUsers.handle`).
         Where the rule names other deciders by now, what others decided does not count.
         Raises InputError when too many calls of this owner wait already.
         """
@@ -110,6 +112,7 @@ class Approvals:
             if waiting and waiting >= _MOST_WAITING:
                 raise InputError("Too many calls wait for approval.", hint="Decide on some.")
             made = self._row(owner, tool, arguments, reason, digest, now, deciders)
+            made["handle"] = handle
             connection.execute(sa.insert(approvals), made)
         return self._read(made)
 
@@ -280,6 +283,21 @@ _FIELDS = ("approval_id", "function", "key_id", "tool", "reason", "state", "need
 
 def _listed(deciders: Deciders) -> str:
     return msgspec.json.encode(sorted(set(deciders.names))).decode()
+
+
+def erase_approvals_of(store: Store, handle: bytes, name: str, *, actor: Actor) -> int:
+    """Destroy an end user's calls, waiting or decided, in the file too; return how many.
+
+    `name` is what the audit log, which hears of it, calls the user.
+    """
+    with store.write() as connection:
+        store.secure(connection)
+        gone = connection.execute(sa.delete(approvals).where(approvals.c.handle == handle)).rowcount
+        if gone:
+            note_change(connection, actor, "approval.erase", name, {"count": gone})
+    if gone:
+        store.overwrite("approvals")
+    return gone
 
 
 def canonical(arguments: str) -> str:

@@ -15,6 +15,12 @@ from seawall.store.tables import consents
 from seawall.store.upsert import insert
 
 
+class Choice(Consent, frozen=True, kw_only=True):
+    """What a user chose, and when (Unix seconds); None: nothing was chosen, the default counts."""
+
+    changed: int | None = None
+
+
 def set_consent(
     store: Store,
     users: AuditUsers,
@@ -54,11 +60,19 @@ def set_consent(
 
 def consent_of(store: Store, application: str, handle: bytes) -> Consent:
     """Return what a user chose; who chose nothing has the default. Raises DBAPIError."""
-    statement = sa.select(consents.c.opt_out, consents.c.retention).where(
+    found = choice_of(store, application, handle)
+    return Consent(opt_out=found.opt_out, retention=found.retention)
+
+
+def choice_of(store: Store, application: str, handle: bytes) -> Choice:
+    """Return what a user chose and when. Raises DBAPIError."""
+    statement = sa.select(consents.c.opt_out, consents.c.retention, consents.c.changed).where(
         consents.c.application == application, consents.c.handle == handle
     )
     with store.read() as connection:
         row = connection.execute(statement).first()
     if row is None:
-        return Consent()
-    return Consent(opt_out=bool(row.opt_out), retention=Retention(row.retention))
+        return Choice()
+    return Choice(
+        opt_out=bool(row.opt_out), retention=Retention(row.retention), changed=row.changed
+    )

@@ -97,6 +97,31 @@ def put_member(
     return _member(row)
 
 
+def change_role(store: Store, member: str, role: str, *, held: bool, actor: Actor) -> Member:
+    """Give a member a role or take it away; the others stay. Raises InputError, NotFoundError.
+
+    Nothing is changed, and nothing noted, where it is so already.
+    """
+    (wanted,) = roles_of([role])
+    place = members.c.member == member
+    with store.write() as connection:
+        row = connection.execute(sa.select(members).where(place)).first()
+        if row is None:
+            raise NotFoundError(
+                f"There is no member {member}.", hint="`seawall members create` creates one."
+            )
+        before = _member(row)
+        if (wanted in before.roles) == held:
+            return before
+        roles = (
+            (*before.roles, wanted) if held else tuple(r for r in before.roles if r is not wanted)
+        )
+        connection.execute(sa.update(members).where(place).values(roles=" ".join(roles)))
+        action = "role.grant" if held else "role.revoke"
+        note_change(connection, actor, action, member, {"role": wanted.value})
+    return msgspec.structs.replace(before, roles=roles)
+
+
 def remove_member(store: Store, member: str, *, actor: Actor) -> None:
     """Delete a member; their roles end at once. Raises NotFoundError."""
     with store.write() as connection:

@@ -1,22 +1,29 @@
-"""Erase an end user: what names them, what they accepted, and what they said."""
+"""Erase an end user: what names them, what they accepted, said, asked for and were taught."""
 
 import msgspec
 
 from seawall.core.roles import Actor
 from seawall.store.acceptances import forget
+from seawall.store.approvals import erase_approvals_of
 from seawall.store.audit_users import AuditUsers
 from seawall.store.captures import erase_captures_of
 from seawall.store.db import Store
+from seawall.store.registers import erase_entries_of
 from seawall.store.turns import erase_turns_of
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """What is gone: the key of the user's name in the log, and how many of each."""
+    """What is gone: the key of the user's name in the log, and how many of each.
+
+    `approvals`: tool calls that waited or were decided; `training`: courses that were passed.
+    """
 
     erased: bool
     acceptances: int
     captures: int
     turns: int
+    approvals: int
+    training: int
 
 
 def erase_user(store: Store, users: AuditUsers, user: str, *, actor: Actor) -> Erasure:
@@ -27,6 +34,11 @@ def erase_user(store: Store, users: AuditUsers, user: str, *, actor: Actor) -> E
     handle, name = users.handle(user), users.find(user) or "an erased user"
     captures = erase_captures_of(store, handle, name, actor=actor)
     turns = erase_turns_of(store, handle)
+    approvals = erase_approvals_of(store, handle, name, actor=actor)
+    training = erase_entries_of(store, "training", "person", user, actor=actor)
     acceptances = forget(store, user)
     erased = users.erase(user, actor=actor)
-    return Erasure(erased=erased, acceptances=acceptances, captures=captures, turns=turns)
+    return Erasure(
+        erased=erased, acceptances=acceptances, captures=captures, turns=turns,
+        approvals=approvals, training=training,
+    )  # fmt: skip

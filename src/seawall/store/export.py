@@ -1,12 +1,14 @@
 """Read audit records for export: as they are, or as events of the Open Cybersecurity Schema."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from seawall.core.errors import NotFoundError
 from seawall.store import chain, ocsf
+from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store
 from seawall.store.tables import audit
 from seawall.store.verify import chain_of
@@ -19,7 +21,18 @@ def chain_id(store: Store) -> str:
     return chain.fingerprint(chain.load_public(store.folder / chain.PUBLIC_FILE))
 
 
-def jsonl(store: Store, *, after: int = 0, user: str = "") -> Iterator[dict[str, Any]]:
+def name_of(users: AuditUsers, user: str) -> str:
+    """Return the name under which the log knows a user. Raises NotFoundError."""
+    name = users.find(user)
+    if name is None:
+        raise NotFoundError(
+            "The audit log knows no such user.",
+            hint="Nothing was recorded, the key was destroyed, or SEAWALL_PEPPER is another one.",
+        )
+    return name
+
+
+def jsonl(store: Store, *, after: int = 0, user: str = "") -> Generator[dict[str, Any]]:
     """Yield records with seq > `after` with their place in the chain, oldest first.
 
     `user`: only records that carry this name. `body` sorted by keys, without spaces and in UTF-8 is
@@ -41,16 +54,17 @@ def jsonl(store: Store, *, after: int = 0, user: str = "") -> Iterator[dict[str,
 
 
 def events(
-    store: Store, *, after: int = 0, user: str = "", integrity: bool = False, version: str = ""
-) -> Iterator[dict[str, Any]]:
+    store: Store, *, after: int = 0, user: str = "", integrity: bool = False,
+    previous: ocsf.Previous | None = None, version: str = "",
+) -> Generator[dict[str, Any]]:  # fmt: skip
     """Yield OCSF API Activity events; see `jsonl` for `after` and `user`.
 
     `integrity` adds the `record_integrity` profile of OCSF 1.9: each event binds the one before
-    it, so all records are read from the first, and `user` must be empty.
+    it, so `user` must be empty, and all records are read from the first where `previous`, the
+    event of record `after`, is not given.
     """
     name = chain_id(store)
-    previous: ocsf.Previous | None = None
-    for row in _rows(store, 0 if integrity else after):
+    for row in _rows(store, 0 if integrity and previous is None else after):
         body = _body(row.body)
         if user and body.get("user") != user:
             continue

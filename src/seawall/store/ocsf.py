@@ -7,9 +7,10 @@ Numbers are whole, so that the canonical form (RFC 8785) of an event is plain so
 import hashlib
 import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 VERSION = "1.8.0"
 # The profile is part of the version in development; nothing else here changed since 1.8.
@@ -30,12 +31,12 @@ _DISPOSITIONS = {1: "Allowed", 2: "Blocked", 11: "Corrected", 15: "Detected", 25
 _SHA256 = {"algorithm": "SHA-256", "algorithm_id": 3}
 
 
-class Previous(msgspec.Struct, frozen=True, kw_only=True):
+class Previous(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The event before: its id, its type and its fingerprint (hex)."""
 
-    uid: str
-    type_uid: int
-    fingerprint: str
+    uid: Annotated[str, Meta(max_length=200)]
+    type_uid: Annotated[int, Meta(ge=0, le=2**53)]
+    fingerprint: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
 def event(
@@ -96,7 +97,16 @@ def attest(value: dict[str, Any], *, chain: str, previous: Previous | None) -> P
     value["attestation_list"] = [attestation]
     digest = hashlib.sha256(canonical(value)).hexdigest()
     attestation["fingerprint"] = {**_SHA256, "value": digest}
-    return Previous(uid=value["metadata"]["uid"], type_uid=value["type_uid"], fingerprint=digest)
+    return previous_of(value)
+
+
+def previous_of(value: dict[str, Any]) -> Previous:
+    """Return what the event after this one, which `attest` has seen, binds."""
+    return Previous(
+        uid=value["metadata"]["uid"],
+        type_uid=value["type_uid"],
+        fingerprint=value["attestation_list"][0]["fingerprint"]["value"],
+    )
 
 
 def canonical(value: dict[str, Any]) -> bytes:

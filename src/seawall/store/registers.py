@@ -1,7 +1,8 @@
 """Registers that people edit together: each edit adds a version, none is ever overwritten.
 
-An edit is a function of the newest version, applied in one write transaction. Two edits at once
-come one after the other; the key (entry, version) lets no two of them take the same place.
+Only the erasure of an end user removes what is about them. An edit is a function of the newest
+version, applied in one write transaction. Two edits at once come one after the other; the key
+(entry, version) lets no two of them take the same place.
 """
 
 import time
@@ -142,6 +143,29 @@ def entries(store: Store, kind: Kind, application: str = "") -> list[Entry]:
         statement = statement.where(table.c.application == application)
     with store.read() as connection:
         return [_read(row) for row in connection.execute(statement)]
+
+
+def erase_entries_of(store: Store, kind: Kind, field: str, value: str, *, actor: Actor) -> int:
+    """Destroy entries in which any version's `field` is `value`, in the file too; return how many.
+
+    The one change that removes versions: it is for an end user who is erased. The audit log hears
+    which entries are gone, not whose they were.
+    """
+    table = register_entries
+    statement = sa.select(table.c.entry_id, table.c.body).where(table.c.kind == kind)
+    with store.write() as connection:
+        store.secure(connection)
+        found = {
+            row.entry_id
+            for row in connection.execute(statement)
+            if msgspec.json.decode(row.body).get(field) == value
+        }
+        for entry_id in sorted(found):
+            connection.execute(sa.delete(table).where(table.c.entry_id == entry_id))
+            note_change(connection, actor, f"{kind}.erase", entry_id, {})
+    if found:
+        store.overwrite("register_entries")
+    return len(found)
 
 
 def _newest(connection: sa.Connection, entry_id: str) -> Entry:

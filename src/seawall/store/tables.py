@@ -150,7 +150,7 @@ turns = sa.Table(
     sa.Index("turns_by_expiry", "expires"),
 )
 
-# Tool calls that wait for people, with their arguments sealed.
+# Tool calls that wait for people, with their arguments sealed; `handle` as in `turns`.
 approvals = sa.Table(
     "approvals",
     metadata,
@@ -168,6 +168,7 @@ approvals = sa.Table(
     sa.Column("expires", Whole, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("deciders", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("handle", sa.LargeBinary),
     sa.Index("approvals_digest", "digest"),
     sa.Index("approvals_scope", "scope"),
 )

@@ -7,12 +7,13 @@ import msgspec
 
 from seawall.core.retention import Consent
 from seawall.core.roles import Permission
-from seawall.gateway.admin import asking, registers
+from seawall.gateway.admin import asking, choices, records, registers
 from seawall.gateway.admin import register_types as r
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
 from seawall.store.approvals import Approval
 from seawall.store.captures import Captured
+from seawall.store.consents import Choice
 from seawall.store.directory import Member, Team
 from seawall.store.erasure import Erasure
 from seawall.store.key_record import KeyRecord
@@ -133,6 +134,15 @@ OPERATIONS: tuple[Operation, ...] = (
         Approval,
     ),
     _op("GET", "/audit/head", Permission.AUDIT_READ, AdminService.audit_head, t.AuditHead),
+    _op("GET", "/audit/key", Permission.AUDIT_READ, records.audit_key, records.PublicKey),
+    _op(
+        "POST",
+        "/audit/export",
+        Permission.AUDIT_READ,
+        records.export_audit,
+        records.AuditPage,
+        records.ExportAudit,
+    ),
     _op("POST", "/audit/verify", Permission.AUDIT_READ, AdminService.verify_audit, VerifyReport),
     _op(
         "POST",
@@ -172,6 +182,14 @@ OPERATIONS: tuple[Operation, ...] = (
         AdminService.set_consent,
         Consent,
         t.SetConsent,
+    ),
+    _op(
+        "POST",
+        "/consents/read",
+        Permission.CONSENTS_READ,
+        choices.read_consent,
+        Choice,
+        choices.ReadConsent,
     ),
     _op("GET", "/keys", Permission.KEYS_READ, AdminService.list_keys, t.Keys),
     _op(
@@ -239,6 +257,15 @@ OPERATIONS: tuple[Operation, ...] = (
     _op("GET", "/teams", Permission.TEAMS_READ, AdminService.list_teams, t.Teams),
     _op("PUT", "/teams/{team}", Permission.TEAMS_WRITE, AdminService.put_team, Team, t.PutTeam),
     _op("DELETE", "/teams/{team}", Permission.TEAMS_WRITE, AdminService.remove_team, t.Removed),
+    _op("GET", "/usage-policy", Permission.POLICY_READ, choices.usage_policy, choices.UsagePolicy),
+    _op(
+        "POST",
+        "/usage-policy/acceptances/read",
+        Permission.CONSENTS_READ,
+        choices.read_acceptances,
+        choices.AcceptancePage,
+        choices.ReadAcceptances,
+    ),
 )
 
 

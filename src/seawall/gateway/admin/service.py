@@ -48,7 +48,12 @@ class AdminService:
         self._policy_hash = policy_hash
         self._env = env
         self._kills = kills
-        self._users = users
+        self.users = users
+
+    @property
+    def in_force(self) -> Policy:
+        """Return the policy in force."""
+        return self._policy
 
     @property
     def serves(self) -> str:
@@ -85,18 +90,18 @@ class AdminService:
 
     def erase_captures(self, actor: Actor, body: t.EraseUser) -> t.Erased:
         """Destroy all content of an end user."""
-        name = self._users.find(body.user) or "an erased user"
-        handle = self._users.handle(body.user)
+        name = self.users.find(body.user) or "an erased user"
+        handle = self.users.handle(body.user)
         return t.Erased(erased=captures.erase_captures_of(self.store, handle, name, actor=actor))
 
     def erase_user(self, actor: Actor, body: t.EraseUser) -> Erasure:
         """Destroy all that is kept of an end user; no audit record is touched."""
-        return erase_user(self.store, self._users, body.user, actor=actor)
+        return erase_user(self.store, self.users, body.user, actor=actor)
 
     def set_consent(self, actor: Actor, body: t.SetConsent) -> Consent:
         """Store what an end user chose. Raises InputError."""
         return set_consent(
-            self.store, self._users, self._policy.application, body.user,
+            self.store, self.users, self._policy.application, body.user,
             Consent(opt_out=body.opt_out, retention=body.retention), actor=actor,
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from seawall.policy.model import Tools
 from seawall.policy.tools import ToolDecision
 from seawall.store.approvals import APPROVED, DENIED, USED, Approvals, Deciders
 from seawall.store.approvals import Approval as Waiting
-from seawall.store.turns import Owner
+from seawall.store.audit_users import AuditUsers
 
 _COUNTED = {2: "two", 3: "three"}
 
@@ -21,9 +21,10 @@ _COUNTED = {2: "two", 3: "three"}
 class Approval:
     """Holds a proposed call back until a person has approved exactly it."""
 
-    def __init__(self, approvals: Approvals, tools: Tools) -> None:
+    def __init__(self, approvals: Approvals, tools: Tools, users: AuditUsers) -> None:
         self._approvals = approvals
         self._tools = tools
+        self._users = users
 
     async def __call__(
         self, call: Call, item: ToolCall, decision: ToolDecision
@@ -37,7 +38,7 @@ class Approval:
         if decision.action is not Action.ASK:
             return decision, ""
         try:
-            found, used = await asyncio.to_thread(self._look, call.owner, item, decision.reason)
+            found, used = await asyncio.to_thread(self._look, call, item, decision.reason)
         except (sa.exc.DBAPIError, InputError) as error:
             raise MissingPartError(
                 "Approvals cannot be asked for at the moment.", hint="Try again."
@@ -52,13 +53,17 @@ class Approval:
             return replace(decision, action=Action.FLAG, reason=people), ""
         return decision, _note(item, found)
 
-    def _look(self, owner: Owner, item: ToolCall, reason: str) -> tuple[Waiting, bool]:
+    def _look(self, call: Call, item: ToolCall, reason: str) -> tuple[Waiting, bool]:
+        owner = call.owner
+        handle = self._users.handle(call.end_user) if call.end_user else None
         rule = self._tools.rules.get(item.name)
         deciders = Deciders(
             names=(rule.approvers if rule else ()) or self._tools.approvals.approvers,
             needs=rule.needs if rule else 0,
         )
-        found = self._approvals.ask(owner, item.name, item.arguments, reason, deciders)
+        found = self._approvals.ask(
+            owner, item.name, item.arguments, reason, deciders, handle=handle
+        )
         used = found.state == APPROVED and self._approvals.use(
             owner, found.approval_id, item.name, item.arguments
         )

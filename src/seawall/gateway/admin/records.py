@@ -1,0 +1,81 @@
+"""The audit log over HTTP, as `seawall audit export` and `seawall audit key` read it."""
+
+from contextlib import closing
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from seawall import __version__
+from seawall.core.errors import InputError
+from seawall.core.roles import Actor
+from seawall.gateway.admin.service import AdminService
+from seawall.store import chain, export
+from seawall.store.ocsf import Previous, previous_of
+
+MOST = 1000
+
+
+class ExportAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which records: those after `after`, at most `limit`, of `user` only where one is named.
+
+    `previous`: what the page before returned; an export with `record_integrity` binds to it.
+    """
+
+    format: Literal["jsonl", "ocsf"] = "jsonl"
+    after: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    limit: Annotated[int, Meta(ge=1, le=MOST)] = 500
+    user: Annotated[str, Meta(max_length=512)] = ""
+    record_integrity: bool = False
+    previous: Previous | None = None
+
+
+class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Records, oldest first. `next`: what `after` continues with, null at the end of the log."""
+
+    data: list[dict[str, Any]]
+    next: int | None
+    previous: Previous | None = None
+
+
+class PublicKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The key that verifies the log (PEM), and the name of the chain."""
+
+    public_key: str
+    fingerprint: str
+
+
+def export_audit(service: AdminService, actor: Actor, body: ExportAudit) -> AuditPage:
+    """Return a page of audit records, as they are or as OCSF events. Raises InputError."""
+    ocsf = body.format == "ocsf"
+    if body.record_integrity and (not ocsf or body.user):
+        raise InputError("record_integrity takes the format ocsf and every record, so no user.")
+    if body.previous is not None and not body.record_integrity:
+        raise InputError("previous belongs to an export with record_integrity.")
+    name = export.name_of(service.users, body.user) if body.user else ""
+    found = (
+        export.events(
+            service.store, after=body.after, user=name, integrity=body.record_integrity,
+            previous=body.previous, version=__version__,
+        )
+        if ocsf
+        else export.jsonl(service.store, after=body.after, user=name)
+    )  # fmt: skip
+    with closing(found):
+        data = list(islice(found, body.limit))
+    last = data[-1] if data else {}
+    seq = last["metadata"]["sequence"] if ocsf and last else last.get("seq")
+    return AuditPage(
+        data=data,
+        next=seq if len(data) == body.limit else None,
+        previous=previous_of(last) if body.record_integrity and last else body.previous,
+    )
+
+
+def audit_key(service: AdminService, actor: Actor) -> PublicKey:
+    """Return the public key that verifies the log; keep a copy elsewhere. Raises InputError."""
+    public = chain.load_public(service.store.folder / chain.PUBLIC_FILE)
+    return PublicKey(
+        public_key=chain.public_pem(public).decode(), fingerprint=chain.fingerprint(public)
+    )
