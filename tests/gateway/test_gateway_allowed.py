@@ -46,6 +46,6 @@ def test_a_key_with_tools_offers_no_other(gateway: Gateway, stream: bool) -> Non
     asked = len(gateway.provider.seen)
     with pytest.raises(openai.PermissionDeniedError) as refused:
         ask(model="small", messages=HI, tools=[tool("pay"), tool("erase")], stream=stream)
-    assert refused.value.code == "tool_not_allowed"
+    assert (refused.value.code, refused.value.param) == ("tool_not_allowed", "/tools/1")
     assert "erase" not in str(refused.value)
     assert len(gateway.provider.seen) == asked

@@ -257,3 +257,15 @@ def test_an_openai_client_uses_an_anthropic_upstream(gate: Gateway, stream: bool
         {"role": "user", "content": [
             {"type": "tool_result", "tool_use_id": "call00001", "content": [text("paid")]}]},
     ]  # fmt: skip
+
+
+def test_models_are_listed_in_the_form_that_each_client_reads(gate: Gateway) -> None:
+    only = {"Authorization": anthropic.Omit(), "x-api-key": gate.key}  # as older clients ask
+    ours = client(gate, default_headers=only)
+    page = ours.models.list(limit=20)
+    assert next((m.id, m.display_name, m.type) for m in page.data) == ("small", "small", "model")
+    assert "claude" in {m.id for m in page} and not page.has_more
+    assert ours.models.retrieve("claude").created_at.year == 1970
+    with pytest.raises(anthropic.NotFoundError):
+        ours.models.retrieve("none")
+    assert {m.owned_by for m in gate.client().models.list()} == {"main", "claude"}

@@ -191,6 +191,7 @@ def test_other_routes_are_refused_by_name(
 ) -> None:
     answer = exchange(quiet, request(quiet, b"", method=method, path=path))
     assert status_of(answer) == status
+    assert (b"\r\nallow: " in answer) is (status == 405)
     if method != "HEAD":
         error_of(answer)
 

@@ -87,6 +87,7 @@ def test_the_next_provider_answers_and_its_price_counts(
         assert record["upstream"] == "other-1"
         if ask_for is _embed:
             assert record["cost"] == pytest.approx(9 * 3 / 1e6)
+            assert [m.id for m in gateway.client().models.list()] == ["small", "other"]
 
 
 @SURFACES

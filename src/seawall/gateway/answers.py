@@ -65,13 +65,23 @@ def _param(call: Call, error: SeawallError) -> str | None:
     return places.client(error.param, call.exchange.places) if call.exchange else error.param
 
 
+class MethodError(RequestError):
+    """A route does not take this method; `methods` are those that it takes."""
+
+    def __init__(self, message: str, methods: tuple[str, ...], *, hint: str) -> None:
+        super().__init__(message, code="method_not_allowed", status=405, hint=hint)
+        self.methods = methods
+
+
 def error_answer(call: Call, error: SeawallError) -> Answer:
-    """Return the answer to an error, with Retry-After where waiting helps."""
+    """Return the answer to an error, with the headers that HTTP asks for (Retry-After, Allow)."""
     headers: dict[str, str] = {}
     if isinstance(error, LimitError):
         headers = error.headers()
     elif isinstance(error, UpstreamFailedError) and error.retry_after:
         headers = {"retry-after": str(error.retry_after)}
+    elif isinstance(error, MethodError):
+        headers = {"allow": ", ".join(error.methods)}
     elif error.status == 401:
         headers = {"www-authenticate": "Bearer"}
     elif error.status in (408, 413):

@@ -14,6 +14,7 @@ from seawall.gateway.answers import (
     JSON,
     Answer,
     BlockedError,
+    MethodError,
     common_headers,
     error_answer,
 )
@@ -224,10 +225,9 @@ def hint_of(route: RouteHandler) -> str:
 
 def method_not_allowed(methods: tuple[str, ...], instead: str = "") -> RequestError:
     """Return the 405 of a route; `instead` says where else to go."""
-    return RequestError(
+    return MethodError(
         "This route does not take that method.",
-        code="method_not_allowed",
-        status=405,
+        methods,
         hint=f"Use {' or '.join(methods)}. {instead}".rstrip(),
     )
 

@@ -47,6 +47,8 @@ _HINTS = {
 
 def hint_for(path: str) -> str:
     """Return what to do instead of asking for `path`, which is no route."""
+    if path.startswith("/admin/"):
+        return "GET /admin/v1/openapi.json names the routes that an admin key may ask."
     tokens = path.split("/")
     area = tokens[2] if path.startswith("/v1/") else ""
     return _HINTS.get(area, _ASK_HERE)

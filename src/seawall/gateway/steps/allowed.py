@@ -29,11 +29,15 @@ def require_model(policy: Policy, key: KeyRecord, model: str) -> None:
 
 def require_tools(key: KeyRecord, exchange: Exchange) -> None:
     """Raise RequestError 403 `tool_not_allowed` when the request offers a tool beyond the list."""
-    if key.tools and exchange.tools.keys() - set(key.tools):
+    if not key.tools:
+        return
+    for place, name in enumerate(exchange.tools):
+        if name in key.tools:
+            continue
         raise RequestError(
-            "The request offers a tool that this key may not use.",
+            f"The request offers a tool that this key may not use: number {place + 1}.",
             code="tool_not_allowed",
             status=403,
-            param="/tools",
+            param=f"/tools/{place}",
             hint=f"It may use {', '.join(key.tools)}.",
         )
