@@ -115,5 +115,13 @@ def test_the_command_writes_the_picture(tmp_path: Path, capsys: pytest.CaptureFi
     assert run([*options, "--json"]) == 0
     body = json.loads(capsys.readouterr().out)
     assert body["picture_notes"] == {"logs": "30 days"} and body["left"] == ["ghost"]
+    register, page = tmp_path / "register.json", tmp_path / "report.html"
+    assert run(["assess", str(facts), "--draws", "1000", "--out", str(register)]) == 0
+    options = ["report", "--register", str(register), "--profile", str(facts), "--out", str(page)]
+    assert run([*options, "--edits", str(edits)]) == 0
+    assert ">Chat</text>" in page.read_text()
+    assert run(options) == 0
+    assert ">Chat</text>" not in page.read_text()
+    options = ["threats", str(facts), "--edits", str(edits)]
     edits.write_text("chnge: {}\n")
     assert run(options) == 2

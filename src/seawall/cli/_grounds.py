@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seawall.cli._input import today
+from seawall.cli._live import tried
 
 if TYPE_CHECKING:
     from seawall.catalog.load import Catalog
@@ -24,11 +25,13 @@ def grounds(
     decisions: Path | None = None,
     data: str = "",
     audit: str = "",
+    gateway: str = "",
     on: date | None = None,
 ) -> "Grounds":
     """Return the grounds of one application as of a day; what is left out was not given.
 
-    `data` is a folder with attestations, `audit` one with an audit log, which is verified.
+    `data` is a folder with attestations, `audit` one with an audit log, which is verified;
+    `gateway` the address of one, which is sent what it must refuse.
     Raises InputError, and what `acting` does.
     """
     from seawall.govern.release.decisions import Decisions, load_decisions, vouched
@@ -39,6 +42,8 @@ def grounds(
     decided = Decisions() if decisions is None else load_decisions(decisions, catalog)
     found = vouched(decided, catalog, "" if decisions is None else decisions.name)
     more: dict[str, list[EvidenceItem]] = {AUDIT: verified(audit, catalog)} if audit else {}
+    if gateway:
+        more |= tried(gateway, catalog)
     store = reading(data) if data else None
     if store is not None:
         found += recorded(store, application, catalog)

@@ -25,6 +25,10 @@ def command(
     audit: Annotated[
         str, typer.Option(help="Folder of a gateway's audit log, which is verified now.")
     ] = "",
+    gateway: Annotated[
+        str,
+        typer.Option(help="Address of a running gateway: it is sent what it must refuse."),
+    ] = "",
     control: Annotated[str, typer.Option(help="Only this control, with all its evidence.")] = "",
     state: Annotated[
         list[str] | None, typer.Option(help="Only controls in this state; may be given again.")
@@ -52,7 +56,7 @@ def command(
     day = day_or_today(on, "--on")
     given = grounds(
         found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit,
-        on=day,
+        gateway=gateway, on=day,
     )  # fmt: skip
     every = control_states(found, catalog, today=day, grounds=given)
     shown = [
@@ -63,14 +67,21 @@ def command(
     if as_json:
         print_json({"application": found.application, "counts": counts(every), "controls": shown})
         return
-    shown.sort(key=lambda one: (STATES.index(one.state), one.control))
-    print_table(
-        ("control", "state", "title", "why"),
-        [(one.control, one.state, one.title, one.reason) for one in shown],
-    )
-    typer.echo(", ".join(f"{number} {name}" for name, number in counts(every).items()))
+    _print(shown, every)
     if control:
         _evidence(shown)
+
+
+def _print(shown: "list[ControlState]", every: "Sequence[ControlState]") -> None:
+    """Print those shown, what needs attention first, and how many of all are in each state."""
+    from seawall.govern.status.model import STATES, counts
+
+    rows = sorted(shown, key=lambda one: (STATES.index(one.state), one.control))
+    print_table(
+        ("control", "state", "title", "why"),
+        [(one.control, one.state, one.title, one.reason) for one in rows],
+    )
+    typer.echo(", ".join(f"{number} {name}" for name, number in counts(every).items()))
 
 
 def _evidence(states: "Sequence[ControlState]") -> None:

@@ -47,6 +47,9 @@ def report(
     profile: Annotated[
         Path | None, typer.Option(help="The profile (YAML), where the summary has none.")
     ] = None,
+    edits: Annotated[
+        Path | None, typer.Option(help="Your edits of the data-flow picture (YAML).")
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="The running policy: does it hold each control?")
     ] = None,
@@ -71,7 +74,7 @@ def report(
     from seawall.govern.status.judge import control_states
 
     found = read_json(register, Register, hint=_HINT)
-    inputs = _inputs(summary, profile)
+    inputs = _inputs(summary, profile, edits)
     result = judge(found, inputs.harmless)
     catalog = load_catalog()
     given = grounds(
@@ -153,16 +156,22 @@ def _changed(rows: "Sequence[tuple[str, str, str, str]]") -> None:
             typer.echo(f"  {direction}: {key}: {was} → {now}")
 
 
-def _inputs(summary: Path | None, profile: Path | None) -> "ReportInputs":
+def _inputs(summary: Path | None, profile: Path | None, edits: Path | None) -> "ReportInputs":
     """Read the summary; without one the report says that it has no evidence."""
     import msgspec
 
     from seawall.assess.profile import load_profile
+    from seawall.core import yamlfile
+    from seawall.govern.edits import Edits, lay
     from seawall.govern.inputs import Evidence, ReportInputs
+    from seawall.govern.sketch import sketch
 
     given = ReportInputs(evidence=Evidence(simulated=False))
     if summary is not None:
         given = read_json(summary, ReportInputs, hint=_HINT)
     if profile is not None:
         given = msgspec.structs.replace(given, profile=load_profile(profile))
+    if edits is not None and given.profile is not None:
+        edited = lay(sketch(given.profile), yamlfile.load(edits, Edits))
+        given = msgspec.structs.replace(given, profile=edited.profile)
     return given

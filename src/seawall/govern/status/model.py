@@ -10,7 +10,9 @@ State = Literal[
 ]  # fmt: skip
 # From the one that needs most attention to the one that needs none.
 STATES: tuple[State, ...] = get_args(State)
-Source = Literal["probe", "policy", "built in", "attestation", "training", "vendor", "audit log"]
+Source = Literal[
+    "probe", "policy", "built in", "attestation", "training", "vendor", "audit log", "gateway"
+]
 
 
 class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):
