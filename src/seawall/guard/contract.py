@@ -98,12 +98,16 @@ class Subject(msgspec.Struct, kw_only=True):
 
 
 class Context(msgspec.Struct, kw_only=True):
-    """What surrounds the part: the exchange, and what the detector's rules give it."""
+    """What surrounds the part: the exchange, and what the detector's rules give it.
+
+    `least`: no rule counts a finding below this score: a detector may leave such findings out.
+    """
 
     exchange: Exchange | None = None
     allow_hosts: tuple[str, ...] = ()
     registered: "tuple[Index, ...]" = ()
     answer_schema: dict[str, Any] | None = None
+    least: float = 0.0
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):

@@ -216,6 +216,7 @@ class GuardEngine:
             allow_hosts=group.hosts,
             registered=group.registered,
             answer_schema=group.answer_schema,
+            least=group.least,
         )
         return _run(self._detectors[group.detector], subject, context)
 

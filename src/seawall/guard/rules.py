@@ -29,6 +29,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...]
     registered: "tuple[Index, ...]"
     answer_schema: dict[str, Any] | None
+    least: float
 
     def met(self, finding: Finding) -> GuardRule | None:
         """Return the rule that a finding meets."""
@@ -92,6 +93,7 @@ def _group(detector: str, rules: tuple[GuardRule, ...]) -> Group:
         hosts=tuple(dict.fromkeys(host for rule in rules for host in rule.allow_hosts)),
         registered=tuple(index for paths in named for index in _opened(paths)),
         answer_schema=next((r.answer_schema for r in rules if r.answer_schema), None),
+        least=min(rule.threshold for rule in rules),
     )
 
 

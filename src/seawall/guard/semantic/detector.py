@@ -38,7 +38,7 @@ class CueDetector:
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""
-        judged = judge(subject, self._topic)
+        judged = judge(subject, self._topic, context.least)
         untrusted = subject.part.trust is Trust.UNTRUSTED
         phrases = [
             finding(
@@ -50,7 +50,7 @@ class CueDetector:
                 score=round(_PHRASE_SCORE * self._share(subject, hit), 3),
             )
             for hit in subject.hits
-            if untrusted or hit.rule in self._phrases
+            if context.least <= _PHRASE_SCORE and (untrusted or hit.rule in self._phrases)
         ]
         return evidence.merge((*judged.findings, *phrases), self.id)
 

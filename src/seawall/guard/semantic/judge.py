@@ -29,20 +29,25 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     doubted: bool = False
 
 
-def judge(subject: Subject, topic: Topic) -> Verdict:
-    """Return the verdict on a part: every view is read."""
+def judge(subject: Subject, topic: Topic, least: float = 0.0) -> Verdict:
+    """Return the verdict on a part: every view is read. Findings below `least` may be missing."""
     untrusted = evidence.is_untrusted(subject.part)
     findings: list[Finding] = []
     for view in subject.views:
-        findings += _in_view(view, topic, subject.part.stage, untrusted=untrusted)
+        findings += _in_view(view, topic, subject.part.stage, least, untrusted=untrusted)
     return evidence.merge(findings, topic.detector)
 
 
-def _in_view(view: View, topic: Topic, stage: Stage, *, untrusted: bool) -> Iterator[Finding]:
+def _in_view(
+    view: View, topic: Topic, stage: Stage, least: float, *, untrusted: bool
+) -> Iterator[Finding]:
     marked = evidence.marked(view.text)
     hidden = evidence.is_decoded(view)
     for stretch in _scored(marked, topic, untrusted=untrusted or hidden):
         score = stretch.score
+        # A second opinion only lowers a score: what is too low already needs none.
+        if _shown(score) < least:
+            continue
         if topic.doubted and score >= evidence.REPORTED and not hidden:
             score *= second.share(view, stretch.start, stretch.end, stage)
         if score >= evidence.REPORTED:
@@ -52,8 +57,13 @@ def _in_view(view: View, topic: Topic, stage: Stage, *, untrusted: bool) -> Iter
                 view,
                 stretch.start,
                 stretch.end,
-                score=round(min(score, 0.999), 3),
+                score=_shown(score),
             )
+
+
+def _shown(score: float) -> float:
+    """Return a score as findings give it."""
+    return round(min(score, 0.999), 3)
 
 
 def _scored(marked: Marked, topic: Topic, *, untrusted: bool) -> list[Stretch]:
