@@ -2,8 +2,10 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from functools import cache
 from importlib import resources
+from operator import add
 from typing import Any
 
 import msgspec
@@ -55,12 +57,8 @@ class Lexicon:
                     self._add(kind, language, bit, entry.strip())
         self._lengths = sorted({len(prefix) for prefix in self._prefix})
         self._memo: dict[str, _Start | None] = {}
-        self._sizes: dict[str, list[int]] = {}
-        for word in sorted(self._joined, key=len, reverse=True):
-            sizes = self._sizes.setdefault(word[0], [])
-            if len(word) not in sizes:
-                sizes.append(len(word))
-        self._first = re.compile(f"[{re.escape(''.join(sorted(self._sizes)))}]")
+        self._heads = frozenset(word[:2] for word in self._joined)
+        self._sizes = _sizes(self._joined)
 
     def _add(self, kind: str, language: str, bit: int, entry: str) -> None:
         if not entry:
@@ -115,12 +113,13 @@ class Lexicon:
         lowered = text.lower()
         if len(lowered) != len(text):
             lowered = text
-        past = 0
-        for match in self._first.finditer(lowered):
-            start = match.start()
+        past, sizes, heads = 0, self._sizes, self._heads
+        pairs = map(add, lowered, f"{lowered[1:]} ")
+        for start in [i for i, two in enumerate(pairs) if two in heads or two[0] in heads]:
             if start < past:
                 continue
-            for size in self._sizes[match.group()]:
+            three = lowered[start : start + 3]
+            for size in sizes.get(three) or sizes.get(three[:2]) or sizes.get(three[0], ()):
                 word = lowered[start : start + size]
                 classes = self._joined.get(word)
                 if classes is not None:
@@ -128,6 +127,19 @@ class Lexicon:
                     for kind, langs in classes:
                         found[start, past, kind] = found.get((start, past, kind), 0) | langs
                     break
+
+
+def _sizes(listed: Collection[str]) -> dict[str, tuple[int, ...]]:
+    """Return how long the words may be, longest first, by their first three characters.
+
+    What three characters do not begin, two or one may be.
+    """
+    found: dict[str, set[int]] = {word[:3]: set() for word in listed}
+    for word in listed:
+        found[word[:3]].add(len(word))
+    for head, sizes in found.items():
+        sizes.update(size for size in (1, 2) if head[:size] in found)
+    return {head: tuple(sorted(sizes, reverse=True)) for head, sizes in found.items()}
 
 
 _UNSEEN = _Start((), {}, ())
