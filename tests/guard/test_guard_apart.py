@@ -36,9 +36,9 @@ def test_harmless_sentences_stay_harmless() -> None:
 def test_only_what_stands_out_of_several_short_sentences_is_read_apart() -> None:
     seen: list[str] = []
 
-    def suspicion(text: str) -> float:
-        seen.append(text)
-        return 2.0 if "launder" in text else -3.0
+    def suspicion(texts: list[str]) -> list[float]:
+        seen.extend(texts)
+        return [2.0 if "launder" in text else -3.0 for text in texts]
 
     text = f"{BEFORE} {HARM} {AFTER}"
     start = len(BEFORE) + 1
@@ -47,7 +47,7 @@ def test_only_what_stands_out_of_several_short_sentences_is_read_apart() -> None
     assert apart.sentence(HARM, suspicion) is None
     assert apart.sentence(f"{BEFORE} {AFTER}", suspicion) is None
     assert apart.sentence(f"{text} " * 30, suspicion) is None
-    assert apart.sentence(f"{HARM} Ok. " * (apart.MOST + 1), lambda _: 9.0) is None
+    assert apart.sentence(f"{HARM} Ok. " * (apart.MOST + 1), suspicion) is None
 
 
 def test_a_sentence_counts_for_less_than_alone() -> None:

@@ -17,18 +17,18 @@ _SIZES = (12, 400)
 _END = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[。！？])")
 
 
-def sentence(text: str, suspicion: Callable[[str], float]) -> Range | None:
+def sentence(text: str, suspicions: Callable[[list[str]], list[float]]) -> Range | None:
     """Return where the most suspicious of several sentences stands; None where none stands out.
 
-    `suspicion`: the log-odds of a text by the quickest model.
+    `suspicions`: the log-odds of each of several texts by the quickest model.
     """
     if len(text) > LONGEST:
         return None
     ranges = _sentences(text)
     if not 1 < len(ranges) <= MOST:
         return None
-    rated = [(suspicion(text[start:end]), (start, end)) for start, end in ranges]
-    most, place = max(rated)
+    rated = suspicions([text[start:end] for start, end in ranges])
+    most, place = max(zip(rated, ranges, strict=True))
     return place if most >= _SUSPECT else None
 
 

@@ -148,9 +148,9 @@ class Classifier:
             found = self._kept(text[start:end], stage, thorough=True)
         return moved(found, start) if start else found
 
-    def suspicion(self, text: str) -> float:
-        """Return the linear model's log-odds that a user's text asks for harm."""
-        return self._linear.scores(text, untrusted=False).harm
+    def suspicions(self, texts: list[str]) -> list[float]:
+        """Return the linear model's log-odds that a user's sentences ask for harm."""
+        return self._linear.harms(texts)
 
     def _kept(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
         key = (text, stage.value, thorough)

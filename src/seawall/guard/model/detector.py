@@ -54,7 +54,7 @@ class LearntDetector:
         yield whole
         if not self._sentences or whole.harm >= evidence.FOUND:
             return
-        place = apart.sentence(text, self._classifier.suspicion)
+        place = apart.sentence(text, self._classifier.suspicions)
         if place is not None:
             alone = self._classifier.judge(text[slice(*place)], stage)
             yield apart.discounted(alone, place[0])

@@ -1,6 +1,7 @@
 """Hashed features of a text for the linear model: letters, words, pairs of words. numpy only."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -68,25 +69,29 @@ _USUAL = 2048
 _UP, _DOWN = _powers(_PRIME, _USUAL), _powers(_INVERSE, _USUAL)
 
 
-def _words(data: npt.NDArray[np.uint8], wide: _Hashes) -> _Hashes:
-    """Return a hash of every word, in order. `wide`: the bytes plus one."""
+def _words(data: npt.NDArray[np.uint8], wide: _Hashes) -> tuple[_Hashes, npt.NDArray[np.intp]]:
+    """Return a hash of every word, in order, and where it stands. `wide`: the bytes plus one."""
     inside = _IS_WORD[data]
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = edges[::2] + 1, edges[1::2] + 1
     if not len(starts):
-        return np.zeros(0, dtype=np.uint64)
+        return np.zeros(0, dtype=np.uint64), starts
     size = len(data)
     up, down = (_UP, _DOWN) if size <= _USUAL else (_powers(_PRIME, size), _powers(_INVERSE, size))
     total = np.zeros(size + 1, dtype=np.uint64)
     np.cumsum(wide * up[:size], out=total[1:])
     # Shifted back to the start of the text, so that a word hashes alike wherever it stands.
     back: _Hashes = (total[ends] - total[starts]) * down[starts]
-    return back
+    return back, starts
+
+
+def _bytes(text: str) -> bytes:
+    return clean(text).encode("utf-8", "ignore")
 
 
 def features(text: str) -> Indices:
     """Return the sorted distinct buckets (0 <= i < 2**BITS) that a text fills; linear in it."""
-    data = np.frombuffer(clean(text).encode("utf-8", "ignore"), dtype=np.uint8)
+    data = np.frombuffer(_bytes(text), dtype=np.uint8)
     wide = data.astype(np.uint64) + np.uint64(1)
     parts: list[_Hashes] = []
     hashes = wide
@@ -96,7 +101,7 @@ def features(text: str) -> Indices:
         hashes = hashes[:-1] * _PRIME + wide[order - 1 :]
         if order in ORDERS:
             parts.append(_salted(hashes, order))
-    words = _words(data, wide)
+    words, _ = _words(data, wide)
     if len(words):
         parts.append(_salted(words, 11))
     if len(words) > 1:
@@ -104,3 +109,47 @@ def features(text: str) -> Indices:
         parts.append(_salted(mixed[:-1] + words[1:], 12))
         parts.append(_salted(mixed[:-2] + words[2:], 13))
     return distinct(_buckets(parts)) if parts else np.zeros(0, dtype=np.int32)
+
+
+def together(groups: Sequence[Sequence[str]]) -> tuple[Indices, npt.NDArray[np.intp]]:
+    """Return the features of several groups of texts one after another, and where each begins.
+
+    For each group what `distinct` makes of the `features` of its texts; the bounds are one more
+    than the groups. Many short texts cost little more than one. At most a thousand groups.
+    """
+    parts = [(number, _bytes(text)) for number, texts in enumerate(groups) for text in texts]
+    data = np.frombuffer(b"".join(part for _, part in parts), dtype=np.uint8)
+    sizes = [len(part) for _, part in parts]
+    piece = np.repeat(np.arange(len(parts)), sizes)
+    # Which group a feature belongs to; what goes over the end of a text belongs to none.
+    group = np.array([number for number, _ in parts], dtype=np.int32)
+    hashes, owners = _side_by_side(data, piece, group, np.int32(len(groups)))
+    found = distinct(_buckets(hashes) | owners << BITS)
+    bounds = np.searchsorted(found, np.arange(len(groups) + 1, dtype=np.int32) << BITS)
+    return found[: bounds[-1]] & ((1 << BITS) - 1), bounds
+
+
+def _side_by_side(
+    data: npt.NDArray[np.uint8], piece: npt.NDArray[np.intp], group: Indices, nobody: np.int32
+) -> tuple[list[_Hashes], Indices]:
+    """Return the salted hashes of texts that stand one behind the other, and whose each is."""
+    parts: list[_Hashes] = []
+    owners: list[Indices] = []
+
+    def add(hashes: _Hashes, salt: int, first: npt.NDArray[np.intp], last: object) -> None:
+        parts.append(_salted(hashes, salt))
+        owners.append(np.where(first == last, group[first], nobody))
+
+    wide = data.astype(np.uint64) + np.uint64(1)
+    hashes = wide
+    for order in range(2, ORDERS[-1] + 1):
+        hashes = hashes[:-1] * _PRIME + wide[order - 1 :]
+        if order in ORDERS:
+            add(hashes, order, piece[: 1 - order], piece[order - 1 :])
+    words, starts = _words(data, wide)
+    at = piece[starts]
+    add(words, 11, at, at)
+    mixed = words * _MIX
+    for apart, salt in ((1, 12), (2, 13)):
+        add(mixed[:-apart] + words[apart:], salt, at[:-apart], at[apart:])
+    return parts, np.concatenate(owners)
