@@ -14,6 +14,7 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _INVERSE = np.uint64(pow(int(_PRIME), -1, 1 << 64))
 _SHIFT = np.uint64(64 - BITS)
+_SALTS = np.arange(1, FEATURES + 1, dtype=np.uint64)[:, None] * np.uint64(0x2545F4914F6CDD1D)
 _ZERO = 48
 _COMMON, _KNOWN = 500, 3000
 Ints = npt.NDArray[np.int64]
@@ -59,9 +60,11 @@ class _Hasher:
         return found
 
 
-def _buckets(hashes: Hashes, salt: int) -> Ints:
-    mixed = (hashes ^ np.uint64(salt * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFFFFFF)) * _MIX
-    return ((mixed ^ (mixed >> np.uint64(29))) * _PRIME >> _SHIFT).astype(np.int64)
+def _buckets(hashes: Hashes) -> Ints:
+    """Return the buckets of hashes, a feature a row."""
+    mixed = (hashes ^ _SALTS) * _MIX
+    mixed ^= mixed >> np.uint64(29)
+    return (mixed * _PRIME >> _SHIFT).astype(np.int64)
 
 
 def vocabulary(words: str, lists: Sequence[str]) -> Vocabulary:
@@ -124,22 +127,25 @@ def features(text: str, spans: Ints, known: Vocabulary) -> Ints:
     starts, ends = spans[:, 0], spans[:, 1]
     case = _cases(codes, low, starts, ends)
     plain = np.where((low >= _ZERO) & (low <= _ZERO + 9), np.uint64(_ZERO), low)
-    hasher = _Hasher(plain)
-    words = hasher.of(starts, ends)
+    # All of a word, then its first three letters, its last three, two, first four and last four.
+    spelled = _Hasher(plain).of(
+        np.stack(
+            [
+                starts,
+                starts,
+                *(np.maximum(ends - n, starts) for n in (3, 2)),
+                starts,
+                np.maximum(ends - 4, starts),
+            ]
+        ),
+        np.stack(
+            [ends, np.minimum(starts + 3, ends), ends, ends, np.minimum(starts + 4, ends), ends]
+        ),
+    )
     size = np.minimum(ends - starts, 12)
     gap = np.minimum(starts - np.concatenate([[starts[0]], ends[:-1]]), 3)
-    code = _known_as(words, known)
+    code = _known_as(spelled[0], known)
     style = (case * 16 + size) * 4 + code % 4
     edge = case * 8 + gap
-    columns = [
-        _buckets(words, 1),
-        _buckets(hasher.of(starts, np.minimum(starts + 3, ends)), 2),
-        _buckets(hasher.of(np.maximum(ends - 3, starts), ends), 3),
-        _buckets(hasher.of(np.maximum(ends - 2, starts), ends), 4),
-        _buckets(hasher.of(starts, np.minimum(starts + 4, ends)), 5),
-        _buckets(hasher.of(np.maximum(ends - 4, starts), ends), 6),
-        _buckets(style.astype(np.uint64), 7),
-        _buckets(edge.astype(np.uint64), 8),
-        _buckets((code * 8 + case).astype(np.uint64), 9),
-    ]
-    return np.stack(columns, axis=1)
+    written = np.stack([style, edge, code * 8 + case]).astype(np.uint64)
+    return _buckets(np.concatenate([spelled, written])).T
