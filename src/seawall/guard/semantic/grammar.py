@@ -84,18 +84,29 @@ def rules(topic: str) -> tuple[Rule, ...]:
 
 def cues(marked: Marked, topic: str) -> list[Cue]:
     """Return what the topic's rules find, in order of the text."""
+    bits, known = _masks(topic)
+    present = 0
+    for kind in marked.by_kind:
+        present |= bits.get(kind, 0)
     found: list[Cue] = []
-    present = marked.by_kind.keys()
-    for rule, slots in _with_slots(topic):
-        if not any(present.isdisjoint(slot) for slot in slots):
+    for rule, masks in known:
+        for mask in masks:
+            if not present & mask:
+                break
+        else:
             found += _apply(rule, marked)
     return sorted(found, key=lambda cue: cue.start)
 
 
 @cache
-def _with_slots(topic: str) -> tuple[tuple[Rule, tuple[tuple[str, ...], ...]], ...]:
-    """Return the rules, each with the classes that fill its slots."""
-    return tuple((rule, tuple(tuple(s.split("|")) for s in rule.slots)) for rule in rules(topic))
+def _masks(topic: str) -> tuple[dict[str, int], tuple[tuple[Rule, tuple[int, ...]], ...]]:
+    """Return a bit a class, and the rules, each with the classes that fill each of its slots."""
+    kinds = {kind for rule in rules(topic) for slot in rule.slots for kind in slot.split("|")}
+    bits = {kind: 1 << place for place, kind in enumerate(sorted(kinds))}
+    return bits, tuple(
+        (rule, tuple(sum(bits[kind] for kind in set(slot.split("|"))) for slot in rule.slots))
+        for rule in rules(topic)
+    )
 
 
 def _candidates(rule: Rule, marked: Marked) -> list[list[Mark]]:
