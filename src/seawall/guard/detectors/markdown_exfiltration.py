@@ -5,7 +5,11 @@ from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.recognizers.links import Link, allowed, links
+from seawall.policy.provenance import carry
+from seawall.policy.provenance.text import compact, fold
 
+_BARE = 0.8
+_NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
 
 
@@ -38,17 +42,40 @@ class MarkdownExfiltration:
         # A "parted" reading is made by cutting at signs, addresses among them.
         views = [view for view in subject.views if view.kind != "parted"]
         seen = [(view, link) for view in views for link in links(view.text)]
+        bare = self._bare(subject, context)
         if not seen:
-            return verdict(self.id, ())
+            return verdict(self.id, bare)
         hosts = _hosts(context.exchange) | {host.lower() for host in context.allow_hosts}
         own = _urls(context.exchange, Role.USER)
-        findings: list[Finding] = []
+        findings = bare
         for view, link in seen:
             score = self._score(link, subject.part.stage, hosts, own)
             if score:
                 label = "image" if link.image else "link"
                 findings.append(finding(self.id, label, view, link.start, link.end, score=score))
         return verdict(self.id, findings)
+
+    def _bare(self, subject: Subject, context: Context) -> list[Finding]:
+        """Return host names in an answer, written without a link, whose labels carry data."""
+        exchange = context.exchange
+        if subject.part.stage is not Stage.OUTPUT or exchange is None:
+            return []
+        raw = next((view for view in subject.views if view.kind == "raw"), None)
+        found = [] if raw is None else list(carry.OUTLET.finditer(raw.text))
+        found = [match for match in found if "://" not in match.group()]
+        if raw is None or not found:
+            return []
+        said = [(part, fold(part.text)) for part in exchange.parts if part.text]
+        known = [carry.named(text) for part, text in said if part.trust in _NAMES_HOSTS]
+        hosts = frozenset[str]().union({host.lower() for host in context.allow_hosts}, *known)
+        private = [compact(text) for part, text in said if part.role in (Role.TOOL, Role.DOCUMENT)]
+        return [
+            finding(self.id, "host", raw, match.start(), match.end(), score=_BARE)
+            for match in found
+            if not any(fold(match.group()) in text for _, text in said)
+            and not carry.belongs(carry.split(match.group())[0], hosts)
+            and carry.carries(match.group(), private)
+        ]
 
     @staticmethod
     def _score(link: Link, stage: Stage, hosts: set[str], own: set[str]) -> float:

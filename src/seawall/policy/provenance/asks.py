@@ -30,6 +30,11 @@ _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
 _CAN = frozenset("can could would will should".split())
+# Says that something named before is to be done.
+_DO_IT = re.compile(
+    r"(?:^|[.!?;:,\n] ?|\b(?:please|so|then|and|just) )(?:do (?:it|so|that|this)|go ahead|carry (?:it|that) out|"
+    r"see to (?:it|that)|make it so|mach das|tu das|erledige das|fais-le|hazlo|fallo|faça isso)\b"
+)
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
 _SETS_OFF = frozenset("going underway done started sorted".split())
@@ -38,7 +43,7 @@ _TWO_WORDS: dict[tuple[str, str], str] = {
     ("take", "care"): HANDLE, ("see", "to"): HANDLE, ("look", "after"): HANDLE,
     ("deal", "with"): HANDLE, ("call", "off"): DELETE, ("throw", "away"): DELETE,
     ("throw", "out"): DELETE, ("cross", "off"): DELETE, ("take", "down"): DELETE,
-    ("let", "out"): WRITE, ("let", "in"): WRITE, ("hand", "out"): WRITE,
+    ("go", "ahead"): HANDLE, ("let", "out"): WRITE, ("let", "in"): WRITE, ("hand", "out"): WRITE,
     ("under", "way"): HANDLE, ("get", "going"): HANDLE, ("get", "done"): HANDLE,
     ("goes", "to"): SEND, ("top", "up"): WRITE, ("stock", "up"): WRITE,
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
@@ -163,11 +168,16 @@ def _made(tokens: list[str], at: int) -> set[str]:
     return found
 
 
-def asks(folded: str, *, foreign: bool = False) -> Asks:
+def _named_things(tokens: list[str]) -> set[str]:
+    """Return the effects of what a text names before it says "do it": the deletion, a refund."""
+    return {effect for token in tokens if (effect := lexicon.THING_EFFECT.get(token))}
+
+
+def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     """Return what a folded text asks for.
 
     `foreign`: a first word that no English one is may ask in another language, however short the
-    text.
+    text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
     tokens = _TOKEN.findall(folded)[:_WORD_LIMIT]
     effects: set[str] = set()
@@ -181,7 +191,12 @@ def asks(folded: str, *, foreign: bool = False) -> Asks:
         two = _TWO_WORDS.get((token, follows))
         if not (found or two):
             continue
-        if token in _READ_WITH_ME and follows in _ME and not token.startswith("send"):
+        if (
+            not strange
+            and token in _READ_WITH_ME
+            and follows in _ME
+            and not token.startswith("send")
+        ):
             found = {READ}
         if (
             found == {SEND}
@@ -203,6 +218,8 @@ def asks(folded: str, *, foreign: bool = False) -> Asks:
             weak |= found
         else:
             effects |= found
+    if not strange and _DO_IT.search(folded):
+        effects |= _named_things(tokens)
     for effect, marks in lexicon.SCRIPTS.items():
         if not folded.isascii() and any(mark in folded for mark in marks):
             effects.add(effect)

@@ -27,7 +27,7 @@ _WORD_MIN = 4
 _LEAD = re.compile(
     r"(?:^|[\n{\[,])[\s\"'-]*[\w .-]{1,30}[\"']?\s*:\s*[\"'\[]{0,2}$|(?:^|\n)\s*-?\s*[\"']?$"
 )
-_TAIL = re.compile(r"[\"']?\s*(?:[,\]}\n]|$)")
+_TAIL = re.compile(r" ?(?:[€$£%]|(?:eur|usd|gbp|chf|euros?|kg|h|min)\b)?[\"']?\s*(?:[,\]}\n]|$)")
 
 
 def caused(

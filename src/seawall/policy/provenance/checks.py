@@ -3,17 +3,13 @@
 import functools
 import itertools
 import re
-from collections.abc import Iterable, Sequence
-from urllib.parse import unquote
 
-from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.delegate import records
+from seawall.policy.provenance.contents import Contents, named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.infer import ToolProfile, split_name
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded, vouched
 from seawall.policy.provenance.places import (
-    called,
     competes,
     fields,
     linked,
@@ -23,54 +19,73 @@ from seawall.policy.provenance.places import (
     strings,
     telling,
 )
-from seawall.policy.provenance.request import Request
-from seawall.policy.provenance.sources import Hit, Source
+from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
-from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.words import ALIKE, DELETE, PAY
+from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND
 
 _CARRIED = 8
 _ROOT = 4
 _FIELDS = frozenset("field column key attribute property category kind type".split())
-_CODED = re.compile(r"(?=\D*\d)\w{4,}")
+_PROGRAM = re.compile(
+    r"://.{1,400}\.(?:exe|msi|dmg|pkg|apk|bat|cmd|ps1|vbs|scr|jar|deb|rpm|appimage|sh)(?:[?#]|$)"
+)
+_PROGRAMS = re.compile(
+    r"\b(?:apps?|programs?|programmes?|installers?|install|setup|software|drivers?|clients?|"
+    r"updates?|scripts?|packages?|binar(?:y|ies)|releases?|executables?)\b|\.(?:exe|msi|dmg|apk|sh)\b"
+)
+_STAND_IN = re.compile(
+    r"\b(?:ibans?|accounts?|numbers?|address(?:es)?|e-?mails?|recipients|details|contacts)\b[^.?!\n]{0,20}?"
+    r"\b(?:is|are|stands?|in|from)\b(?: in| from)?(?: the file)? ([\w-]+\.[a-z]{2,4})\b"
+)
+_NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
+_CHANGES = frozenset("update change edit modify amend alter adjust correct set move adapt".split())
+# Words by which a person speaks of the target that a change is about.
+_SLOTS = {
+    "account": frozenset(
+        "account accounts iban bank number konto kontonummer compte cuenta conto rekening recipient payee "
+        "beneficiary details".split()
+    ),
+    "email": frozenset(
+        "email e-mail mail address addresses adresse correo dirección details contact".split()
+    ),
+}
 
 
-class Checks:
-    """The values of one call. `common`: stems that link no data, as any such call holds them."""
-
-    def __init__(
-        self, request: Request, sources: Sequence[Source], common: frozenset[str] = frozenset()
-    ) -> None:
-        self.request = request
-        self.sources = sources
-        self.common = common
+class Checks(Contents):
+    """The values of one call."""
 
     def read_problem(self, value: Value) -> str:
         if value.empty or value.origin in TRUSTED or not value.text:
             return ""
+        if _PROGRAM.search(value.text) and not self._wants_program:
+            return "is a program that the user did not ask for"
         if value.origin == "instruction" and len(value.text) > 4:
             return "stands in an instruction of untrusted text"
-        if value.shape == "url" or "://" in value.text:
-            return self._carried(value)
-        return ""
+        return self.carried(value)
 
     def near(self, hit: Hit) -> bool:
         """Say whether a word of the request stands in the record of the value."""
         return near(hit, self.request, self.common)
 
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
+        if self.holds_secret(value):
+            return "holds a secret that the user did not speak of"
+        if value.kind == "code" and (reason := self.carried(value)):
+            return reason
         if value.kind == "content" or value.long:
             if dictated(profile, value, self.request, self.sources):
                 return "says what untrusted text wants said"
-            return self._content_problem(value)
+            return self.content_problem(value)
         if value.origin in TRUSTED or value.origin in ("composed", "definition"):
             return ""
+        if value.origin == "nowhere" and (reason := self.carried(value)):
+            return reason
         if _names_field(value):
             return ""
         if telling(value) and value.kind != "date" and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
-        if unfounded(value, self.request):
+        if unfounded(profile, value, self.request):
             return "stands only in what somebody wrote into a list"
         if value.kind != "date" and displaced(value):
             return "is not what the records hold under this name"
@@ -80,11 +95,22 @@ class Checks:
             return "stands only in an instruction of untrusted text"
         if value.kind == "amount" and profile.effect == PAY and asked < ASKED:
             hits = value.untrusted
-            if hits and not fields(hits) and not any(_named_text(hit.source) for hit in hits):
+            if (
+                hits
+                and not fields(hits)
+                and not any(
+                    named_text(hit.source) or (hit.source.pointed and not listed(hit.source))
+                    for hit in hits
+                )
+            ):
                 return "is a sum that only untrusted text names"
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
+
+    @functools.cached_property
+    def _wants_program(self) -> bool:
+        return _PROGRAMS.search(_NOT_THE.sub(" ", self.request.text)) is not None
 
     def _slot_named(self, profile: ToolProfile, value: Value) -> bool:
         """Say whether the request speaks of what the argument is, or of the doing in other forms."""
@@ -105,7 +131,7 @@ class Checks:
         listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
         told = value.kind != "target" and self._slot_named(profile, value)
         pointed = any(
-            _named_text(h.source) or (told and vouched(h, self.request)) for h in hits
+            named_text(h.source) or (told and vouched(h, self.request)) for h in hits
         ) and (asked >= LIKELY or listed_there)
         fit = [hit for hit in hits if linked(hit, self.request, self.common)]
         if all(hit.level >= ASKS for hit in hits):
@@ -145,12 +171,18 @@ class Checks:
         hits = value.untrusted
         if not hits:
             return self._invented(value)
+        if _changes(profile) and value.shape in _SLOTS and not self._speaks_of_slot(value):
+            return "changes a target that the user did not speak of"
         data = [hit for hit in hits if hit.level < ASKS]
         if telling(value) and len(hits) > len(data) + sum(h.level == ASKS for h in hits):
             if value.shape or not fields(data):
                 return "stands in an instruction of untrusted text"
             hits = data
+        if self._elsewhere(hits):
+            return "does not stand where the user said that it does"
         if not value.shape:
+            if profile.effect in (PAY, SEND) and self._of_another(value, hits):
+                return "is of another record than the one that the user named"
             return self._loose_problem(profile, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
         if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
@@ -159,10 +191,29 @@ class Checks:
             return ""
         return "is no target that the user named or pointed at"
 
+    def _elsewhere(self, hits: list[Hit]) -> bool:
+        """Say whether the user named the file that holds the targets, and this is none of it."""
+        files = set(_STAND_IN.findall(self.request.text))
+        read = {one for one in files if any(one in s.arguments for s in self.sources)}
+        return bool(read) and not any(one in hit.source.arguments for one in read for hit in hits)
+
+    def _of_another(self, value: Value, hits: list[Hit]) -> bool:
+        inside = fields(hits)
+        return bool(inside) and value.kind == "target" and all(map(self.other_record, inside))
+
+    def _speaks_of_slot(self, value: Value) -> bool:
+        words = _SLOTS[value.shape]
+        return bool(words & self.request.asks.words) or self._slot_named_in(value)
+
+    def _slot_named_in(self, value: Value) -> bool:
+        words = set(split_name(value.argument.rsplit("/", 1)[-1]))
+        return bool({texts.root(one) for one in words - {"to", "new", "id"}} & {
+            texts.root(one) for one in self.request.asks.words})  # fmt: skip
+
     def _invented(self, value: Value) -> str:
         if value.shape in ("email", "account", "phone") and value.origin == "nowhere":
             return "stands nowhere in the conversation"
-        return self._carried(value) if value.shape == "url" else ""
+        return ""
 
     def _may_ask(
         self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int
@@ -214,7 +265,7 @@ class Checks:
             prose = self.request.points_at_target or profile.effect == PAY
             return any(
                 (near(hit, self.request, self.common, narrow=True) or (prose and self._picked(hit)))
-                and not competes(value, hit) and not self._other_record(hit)
+                and not competes(value, hit) and not self.other_record(hit)
                 for hit in hits
             )  # fmt: skip
         if self.request.generic or self.request.points_at_target:
@@ -231,7 +282,9 @@ class Checks:
 
     def _gave_another(self, value: Value) -> bool:
         """Say whether the user's own words hold a target of this shape, so that none is missing."""
-        return value.shape in self.given and not (self.request.generic and value.shape == "email")
+        if value.shape not in self.given:
+            return False
+        return not (self.request.generic and value.shape == "email") or not fields(value.untrusted)
 
     @functools.cached_property
     def given(self) -> frozenset[str]:
@@ -249,19 +302,6 @@ class Checks:
             )
         return hit.source.pointed
 
-    def _other_record(self, hit: Hit) -> bool:
-        """Say whether the user's words fit another record of a list better than this one."""
-        text = hit.source.text
-        own: set[str] = set()
-        others: list[set[str]] = []
-        for low, high in records(text):
-            words = {stem(word) for word in texts.words(text[low:high])} & self.request.linkable
-            if low <= hit.start < high:
-                own = words
-            else:
-                others.append(words)
-        return any(own < words for words in others)
-
     def _passes_over(self, hit: Hit) -> bool:
         """Say whether the user named another entry of the plain list that the value stands in."""
         text = hit.source.text
@@ -269,53 +309,9 @@ class Checks:
             return False
         return any(len(one) > 3 and one in self.request.text for one in strings(text))
 
-    def _content_problem(self, value: Value) -> str:
-        for found in texts.identifiers(value.text):
-            inner = Value(value.argument, "target", found, self.sources)
-            if reason := self._link_problem(inner):
-                return reason
-        if value.origin == "instruction" and telling(value):
-            return "stands only in an instruction of untrusted text"
-        coded = {word for word in texts.words(value.text) if _CODED.fullmatch(word)}
-        if any(source.led and coded & source.words for source in self.sources):
-            return "holds what an order of untrusted text had read"
-        own = [s for s in self.sources if s.origin == "untrusted" and s.spans]
-        grams = value.grams
-        if len(grams) < 4 or not own:
-            return ""
-        said = {gram for s in own for gram in s.instruction_grams}
-        return "repeats an instruction of untrusted text" if _most(grams, said) else ""
 
-    def _link_problem(self, inner: Value) -> str:
-        """Judge an address or link within a text: whose is it, and did the user point there?"""
-        if inner.origin == "instruction":
-            return "holds an address or link from an instruction in untrusted text"
-        if inner.origin != "untrusted":
-            return ""
-        hits = [hit for hit in inner.untrusted if hit.level < ASKS]
-        if not hits:
-            asked = [hit for hit in inner.untrusted if not self._other_record(hit)]
-            by_name = any(called(hit, self.request) for hit in asked)
-            return "" if by_name else "holds an address or link that untrusted text wants sent"
-        if any(near(hit, self.request, self.common) for hit in hits) or fields(hits):
-            own = not all(self._other_record(hit) for hit in hits)
-        else:
-            own = any(_named_text(hit.source) for hit in hits)
-        return "" if own else "holds an address or link of a text that the user did not mean"
-
-    def _carried(self, value: Value) -> str:
-        """Return why a link that was put together carries data out, or ""."""
-        if value.origin != "nowhere":
-            return ""
-        name = texts.host(value.text)
-        if any(name in s.text for s in self.sources if s.origin in TRUSTED):
-            return ""
-        rest = unquote(value.text.partition("://")[2].partition("/")[2])
-        pieces = [p for p in texts.words(rest) if len(p) >= _CARRIED]
-        private = [s for s in self.sources if s.part.role in (Role.TOOL, Role.DOCUMENT)]
-        if "?" in value.text or any(p in s.words for p in pieces for s in private):
-            return "is a link to a host that nobody named, with data in it"
-        return ""
+def _changes(profile: ToolProfile) -> bool:
+    return bool(_CHANGES & (profile.verbs | {profile.doing}))
 
 
 def _shaped(value: Value) -> bool:
@@ -338,13 +334,3 @@ def _field_holds(shape: str, hit: Hit) -> bool:
         return False
     found = itertools.islice(form.finditer(hit.source.text), _CARRIED)
     return any(hit.source.in_field(match.start(), match.end()) for match in found)
-
-
-def _named_text(source: Source) -> bool:
-    """Say whether the user named this document; a list of records is not one."""
-    return source.named and not listed(source)
-
-
-def _most(grams: Iterable[tuple[str, ...]], said: set[tuple[str, ...]]) -> bool:
-    all_grams = list(grams)
-    return sum(gram in said for gram in all_grams) >= 0.6 * len(all_grams)

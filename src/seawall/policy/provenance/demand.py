@@ -117,6 +117,11 @@ class Demand:
         longer = {one for one in stems if len(one) > _ROOT and self._derived(one)}
         return stems & self.request.stems | longer
 
+    def _only_one(self, profile: ToolProfile) -> bool:
+        """Say whether the request uses the very word of this tool's name, and of no other's."""
+        same = [one for one in self.profiles.values() if one.doing == profile.doing]
+        return profile.doing in self.request.asks.words and len(same) == 1
+
     def _derived(self, root: str) -> bool:
         """Say whether a word of the request is made from a doing: enrolment, enrolling."""
         return any(one.startswith(root) for one in self.request.stems)
@@ -133,7 +138,8 @@ class Demand:
         if effect in asks.effects:
             if nouns or verbs or not profile.nouns:
                 return ASKED
-            return LIKELY if effect in (SEND, PAY, DELETE) else MAYBE
+            sure = effect in (SEND, PAY, DELETE) or self._only_one(profile)
+            return LIKELY if sure else MAYBE
         if self._own_doing(profile):
             return ASKED if nouns else LIKELY
         handles = HANDLE in asks.effects and self._handles

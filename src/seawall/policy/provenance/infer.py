@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -26,19 +26,21 @@ _TARGETS = frozenset(
     "attendees user users username member members person people phone number mobile address "
     "destination target vendor merchant invitee invitees guest guests login logins payee payees contact contacts group "
     "team empfänger empfaenger konto an destinatario destinataire compte cuenta destinatari "
-    "wallet handle assignee seller supplier owner collaborator hotel restaurant company airline".split()
+    "wallet handle assignee seller supplier owner collaborator hotel restaurant company airline "
+    "teilnehmer mitglied mitglieder adresse empfänger benutzer nutzer kunde destinatarios destinataires participantes "
+    "invités usuario utilisateur utente ontvanger odbiorca adresat получатель".split()
 )
 _AMOUNTS = frozenset("amount sum price total quantity qty count value betrag importe montant "
-                     "importo cantidad budget limit".split())  # fmt: skip
+                     "importo cantidad quantité menge anzahl budget limit".split())  # fmt: skip
 _CONTENTS = frozenset(
     "body subject text message content title description note notes comment memo summary reason "
     "caption details remarks html markdown betreff inhalt nachricht asunto mensaje cuerpo objet "
-    "corps oggetto testo".split()
+    "corps oggetto testo titel text kommentar notiz título titulo titre texte texto titolo messaggio nota".split()
 )
 _SELECTORS = frozenset("id ids query path file filename name key index page folder directory "
                        "keyword search slug ref reference number uuid".split())  # fmt: skip
 _DATES = frozenset("date day time start end deadline due when until from month year datum "
-                   "fecha checkin checkout timestamp begin".split())  # fmt: skip
+                   "fecha checkin checkout timestamp begin beginn ende inicio fin début debut giorno".split())  # fmt: skip
 # Doings that are also things: in email_search and order_cancel the other word decides.
 _THINGS = frozenset(
     "email mail message post sms order transfer review label comment log contact tweet refund "
@@ -61,6 +63,10 @@ POWERS = frozenset(
 # What things are looked up by: a tool that takes nothing else and names no doing returns one.
 _KEYS = frozenset("id ids no nr number ref code key postcode zip query q page since".split())
 _SUMS = frozenset("amount sum price total iban account".split())
+# A `from` and a `to` beside nothing else, or described by a day, are the ends of a time.
+_LOOKED_UP_WITH = frozenset({"from", "to", "query", "limit"})
+_RANGE_OF_MONEY = frozenset({"amount", "subject", "body", "text", "message"})
+_SAYS_WHEN = re.compile(r"\b(?:dates?|days?|times?|yyyy|iso)\b")
 _CODE = frozenset("code script command sql cmd program".split())
 _OWN = frozenset(
     "time date day clock now today balance calculator math unit timezone rate rates exchange iban "
@@ -155,7 +161,7 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
 
 def _chosen(tokens: list[str]) -> str:
     """Return the word of a name that tells the effect, "" where none does."""
-    verbs = [token for token in tokens if token in lexicon.NAME_EFFECT]
+    verbs = [token for token in tokens if lexicon.effect_of(token)]
     plain = [token for token in verbs if token not in _THINGS]
     doing = [token for token in plain if token not in lexicon.DATA]
     if verbs and verbs[0] != tokens[0] and verbs[0] in lexicon.DATA and doing:
@@ -179,7 +185,7 @@ def _verb(word: str) -> str:
 
 def _of_verb(verb: str, tokens: list[str], kinds: dict[str, Kind]) -> str:
     """Return the effect of a known doing on these things, with these arguments."""
-    found, known = lexicon.NAME_EFFECT[verb], set(tokens)
+    found, known = lexicon.effect_of(verb), set(tokens)
     sums = "amount" in kinds.values()
     if verb == "open" and (known & lexicon.DOORS or not set(kinds.values()) <= _LOOKS_UP):
         return WRITE
@@ -196,7 +202,7 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     """Say whether a name without a doing says what is returned, and nothing but a look-up fits."""
     head = tokens[: tokens.index("of")] if "of" in tokens else tokens
     others = sum(kind == "other" for kind in kinds.values())
-    if any(_SENT_TO & set(split_name(argument)) for argument in kinds):
+    if any(_SENT_TO & set(split_name(one)) for one, kind in kinds.items() if kind != "date"):
         return False
     says = bool(head) and (head[-1] in lexicon.DATA or head[0] in lexicon.DATA or _many(head))
     if says and set(kinds.values()) <= _LOOKS_UP and len(kinds) <= _LOOKED_UP_BY:
@@ -206,13 +212,20 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     return bool(kinds) and keys and len(kinds) < _LOOKED_UP_BY and alone
 
 
+def _span(properties: Mapping[str, Any]) -> dict[str, Kind]:
+    """Return `from` and `to` as dates, where they alone say of when something is looked up."""
+    said = " ".join(str(properties[one]).casefold() for one in ("from", "to"))
+    alone = properties.keys() <= _LOOKED_UP_WITH
+    return {"from": "date", "to": "date"} if alone or _SAYS_WHEN.search(said) else {}
+
+
 def _known_doing(tokens: list[str]) -> bool:
-    return any(token in lexicon.NAME_EFFECT for token in tokens)
+    return any(lexicon.effect_of(token) for token in tokens)
 
 
 def _many(head: list[str]) -> bool:
     """Say whether a name is a thing in the plural: mentions, followers."""
-    return len(head) == 1 and len(head[0]) > _PLURAL and head[0].endswith("s")
+    return len(head) == 1 and len(head[0]) >= _PLURAL and head[0].endswith("s")
 
 
 def _as_effect(found: str) -> Effect:
@@ -226,9 +239,11 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     description = value.get("description") if isinstance(value.get("description"), str) else ""
     properties = _properties(value.get("parameters"))
     kinds = {argument: argument_kind(argument) for argument in properties}
+    if {"from", "to"} <= kinds.keys() and not set(kinds) & _RANGE_OF_MONEY:
+        kinds |= _span(properties)
     tokens = split_name(name)
     effect, why = _effect(tokens, description, kinds)
-    verbs = {token for token in tokens if token in lexicon.NAME_EFFECT and token not in _THINGS}
+    verbs = {token for token in tokens if lexicon.effect_of(token) and token not in _THINGS}
     if why == UNKNOWN and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
         verbs = {tokens[0]}
     doing = _chosen(tokens) or ("" if not tokens or tokens[0] in lexicon.DATA else tokens[0])
@@ -263,7 +278,7 @@ def infer(name: str, definition: dict[str, Any]) -> ToolProfile:
 def moves_money(profile: ToolProfile) -> bool:
     """Say whether a tool pays sums or from accounts, and does not only order something."""
     named = profile.nouns | profile.verbs | {profile.doing}
-    paid = {word for word in named if lexicon.NAME_EFFECT.get(word) == PAY} - {"order"}
+    paid = {word for word in named if lexicon.effect_of(word) == PAY} - {"order"}
     sums = {word for kind in profile.kinds for word in split_name(kind)} & _SUMS
     return profile.effect == PAY and bool(paid or named & lexicon.MONEY or sums)
 

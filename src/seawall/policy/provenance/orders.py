@@ -4,6 +4,8 @@ import functools
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import authored, called, listed, several
 from seawall.policy.provenance.request import STOPSTEMS, Request
@@ -11,7 +13,7 @@ from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
-from seawall.policy.provenance.words import EFFECT_WORDS, EXACT, SAME_DOING, SELDOM_PAYS, WRITE
+from seawall.policy.provenance.words import EFFECT_WORDS, EXACT, PAY, SAME_DOING, SELDOM_PAYS, WRITE
 
 _ROOT_MIN = 3
 # Words for an effect that records are full of.
@@ -57,7 +59,10 @@ def _orders(profile: ToolProfile, hit: Hit) -> bool:
     if hit.level >= ASKS and not profile.known:
         return True
     low, high = hit.source.sentence(hit.start, hit.end)
-    return speaks_of(profile, text[low : hit.start] + " " + text[hit.end : high])
+    around = text[low : hit.start] + " " + text[hit.end : high]
+    if hit.level >= ASKS and profile.effect in asks(around, strange=True).effects:
+        return True
+    return speaks_of(profile, around)
 
 
 def _encoded(profile: ToolProfile, source: Source, value: Value) -> bool:
@@ -68,7 +73,7 @@ def _encoded(profile: ToolProfile, source: Source, value: Value) -> bool:
     )  # fmt: skip
 
 
-def unfounded(value: Value, request: Request) -> bool:
+def unfounded(profile: ToolProfile, value: Value, request: Request) -> bool:
     """Say whether a number or day stands only in sentences of lists that the user relies on nobody for."""
     number = isinstance(value.value, int | float) or (
         value.text.isdigit() and value.kind != "selector"
@@ -76,10 +81,11 @@ def unfounded(value: Value, request: Request) -> bool:
     if not (number or value.kind == "date") or value.origin not in ("untrusted", "instruction"):
         return False
     hits = value.untrusted
+    billed = request.relies and profile.effect == PAY and value.kind == "amount"
     if value.kind == "date" and not all(hit.level >= ASKS for hit in hits):
         return False
     return all(
-        listed(hit.source) and not hit.source.in_field(hit.start, hit.end)
+        listed(hit.source) and not request.everybody and not (billed and len(records(hit.source.text)) == 1) and not hit.source.in_field(hit.start, hit.end)
         and not called(hit, request) and not vouched(hit, request)
         for hit in hits
     )  # fmt: skip

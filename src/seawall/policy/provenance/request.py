@@ -80,6 +80,7 @@ _RELIES = re.compile(
     r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|names?|named|"
     r"lists?|listed|gives|gave|given|states?|stated|needs|left|moved|reported|reports|attached|enclosed|"
     r"details|describes?|described|their|whose|schreibt|steht|bittet|möchte|will|dit|demande|pide|dice|chiede)\b|"
+    r"\b(?:data|details|address|info|information|everything|number|account|iban|form|list)(?:'s|’s| is| are) (?:on|in|at)\b|"
     r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
     r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"
 )
@@ -129,6 +130,13 @@ def _opens_reading(said: str) -> bool:
     return bool(words) and READ in effects_of(words[0])
 
 
+_EVERYBODY = re.compile(
+    r"\b(?:everybody|everyone|each(?: of (?:them|us))?|all of (?:them|us)|they all|jeder|alle)\b[^.?!\n]{0,20}?"
+    r"\b(?:wrote|writes?|asked|asks?|wants?|wanted|said|says|ordered|orders|wishes|need(?:s|ed)?|picked|chose|"
+    r"geschrieben|will|wollen|möchte|bestellt)\b"
+)
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the user's turns ask for.
 
@@ -172,6 +180,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def things(self) -> frozenset[str]:
         """Return the stems of words after a determiner: "the PIN" is a thing, whatever "pin" is."""
         return frozenset(stem(match[1]) for match in _THING.finditer(self.text)) | self.linkable
+
+    @functools.cached_property
+    def everybody(self) -> bool:
+        """Say whether what each of many wrote is to be done: "order what everybody wants"."""
+        return _EVERYBODY.search(self.text) is not None
 
     @functools.cached_property
     def ids(self) -> frozenset[str]:

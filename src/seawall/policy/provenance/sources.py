@@ -20,6 +20,7 @@ from seawall.policy.provenance.spans import (
     level_at,
     sentence,
     sentences,
+    slot_spans,
     spans,
 )
 from seawall.policy.provenance.words import READ
@@ -56,8 +57,10 @@ class Source:
         origin: Origin,
         tools: frozenset[str],
         doings: frozenset[str] = frozenset(),
+        slots: frozenset[str] = frozenset(),
     ) -> None:
         self._doings = doings
+        self._slots = slots
         self.part = part
         self.origin = origin
         raw = part.text
@@ -85,7 +88,9 @@ class Source:
         if self.origin != "untrusted":
             return ()
         extra = tuple(Span(start, end, TAKES_OVER) for start, end in self.marked)
-        return extra + spans(self.text, self._tools, self._doings)
+        return (
+            extra + spans(self.text, self._tools, self._doings) + slot_spans(self.text, self._slots)
+        )
 
     @functools.cached_property
     def dates(self) -> dict[tuple[int, int], int]:
@@ -282,12 +287,16 @@ def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple
     trusted = {name: profile.trusted for name, profile in profiles.items()}
     doings = frozenset(one.doing for one in profiles.values() if one.effect != READ) - {""}
     names = frozenset(name.casefold() for name in profiles if "_" in name or "-" in name)
+    slots = frozenset(
+        one.casefold() for profile in profiles.values() for one in profile.kinds
+        if "_" in one and profile.effect != READ
+    )  # fmt: skip
     found = []
     for part in exchange.parts:
         origin = _origin(part, trusted)
         if origin is None:
             continue
-        source = Source(part, origin, names, doings)
+        source = Source(part, origin, names, doings, slots)
         own = origin == "trusted" and part.trust is not Trust.OPERATOR
         if (own and not declared(part.name) and source.holds_prose) or (
             own and spans(source.text, names)

@@ -17,6 +17,7 @@ from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS
 DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
 _REACH = 4000
 _SENTENCE_MAX = 500
+_COLUMNS = 2
 
 # Whoever writes one of these speaks to the model as if he were its user or operator.
 _TAKE_OVER = (
@@ -30,6 +31,8 @@ _TAKE_OVER = (
     r"(?:игнорируй|забудь|проигнорируй)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:инструкци\w*|указани\w*|правил\w*|предыдущ\w*)",
     r"忽略|无视|無視|忘记(?:之前|以上)|무시",
     r"<\s*/?\s*(?:information|system|instructions?|important|admin|assistant|prompt|developer|im_start|inst|message_from_user|tool_call|function_call)\b[^>]{0,80}>",
+    r"(?:ignore|disregard|forget|overrule)\W{1,3}(?:\w+\W{1,3}){0,4}(?:you|they|he|she) (?:were|was|are|have been|said|told|asked|wrote|gave)\b",
+    r"<<\s?/?\s?sys\s?>>|[\[(]\s?(?:user|human|nutzer(?:in)?|benutzer(?:in)?|utilisat\w+|usuari[oa]|utente|gebruiker|użytkowni\w+|пользовател\w+|assistant|assistent(?:in|e)?|asistent\w*|asystent\w*|ассистент|ai|ki)\s?[\])]\s?:",
     r"<\|\w+\|>|\[/?inst\]|\[\s*(?:system|admin|assistant|developer|instructions?|override|system message|system note)\b[^\]]{0,60}\]",
     r"(?:^|\n|\\n|[\"'#*>\-]\s{0,3})\s{0,3}(?:(?:system|assistant|developer)(?: (?:message|prompt|note|override|instructions?|update|notice))?|(?:user|human|ai|admin) (?:message|prompt|note|override|instructions?|notice))\s{0,2}:",
     r"(?:new|updated|additional|real|actual|special|hidden|secret|following|overriding) (?:system )?(?:instructions?|directives?)\b|(?:real|actual|hidden|secret|true) (?:task|goal|objective|job)\b",
@@ -40,22 +43,30 @@ _TAKE_OVER = (
     r"jailbreak|prompt injection|developer mode|admin mode|as (?:the|your) (?:system|admin|administrator|developer)\b",
 )  # fmt: skip
 _ADDRESSED = (
-    r"\b(?:ai|a\.i\.|language model|llm|gpt-?\w*|chatgpt|claude|gemini|copilot|chatbot|virtual assistant|ai agent|digital assistant|automated assistant|assistant bot|ai-assistent\w*|ki|ki-assistent\w*|sprachmodell|ia|modelo de lenguaje|modèle de langage|künstliche intelligenz|ии|нейросеть)\b|人工智能|助手|アシスタント|어시스턴트",
+    r"\b(?:ai|a\.i\.|language model|llm|gpt-?\w*|chatgpt|claude|gemini|copilot|chatbot|virtual assistant|ai agent|digital assistant|automated assistant|assistant bot|ai-assistent\w*|ki|ki-assistent\w*|sprachmodell|ia|modelo de lenguaje|modèle de langage|künstliche intelligenz|ии|нейросеть)\b|人工智能|助手|机器人|智能体|アシスタント|ボット|エージェント|어시스턴트|챗봇|에이전트",
     r"\b(?:dear|hey|hi|hello|note (?:to|for)|attention|attn|message (?:to|for)|instructions? (?:to|for)|to|any|the|your|an?|whichever|hallo|an den|liebe[rs]?|cher|querido|estimado|caro|beste|drogi)\b[:,]? (?:\w+ )?(?:assistant|agent|bot|model|assistent|assistenz|assistente|asistente|ассистент)s?\b",
     r"\b(?:dear|hey|hi|hello|attention|attn|(?:note|message|instructions?) (?:to|for))[:,]? (?:the )?(?:computer|helper|machine)s?\b|\b(?:whoever|anyone|any system|the system|systems?|whatever) (?:reads?|processes|processing|reading|handles|handling|summari[sz]es|parses|that reads)\b",
     r"\b(?:when|if|while|once|as soon as|whenever) (?:you |an assistant |the assistant )?(?:are |is )?(?:read|process|summari[sz]|handl|retriev|pars|asked|see|open|receiv)\w*\b",
     r"\b(?:part of|to complete|to finish|in order to complete|completing) (?:your|the|this) (?:task|request|summary|workflow)\b|\byour (?:next|first|current|original|only|main) (?:task|step|action|tool call)\b|\byour task is\b",
     r"\b(?:use|call|invoke|using|calling|run|execute) (?:the |your )?[\w ]{0,30}\b(?:tools?|functions?|api|plugin)\b",
     r"\b(?:could|can|would|will) (?:you|someone|the assistant) (?:also|additionally)\b|\b(?:please|kindly) also\b|\b(?:also|additionally|furthermore|in addition|moreover|afterwards)\b[,:]? (?:please |kindly )?(?:send|forward|transfer|pay|delete|add|share|email|mail|post|invite|book|create|update|change|remove|copy|wire|buy|order|upload|run|call|grant)\b",
+    r"(?:^|[.!?;:,(>\n\"] ?|\\n)(?:all |any |automatic |automated |ai |digital )?(?:assistants|agents|bots|assistenten|asistentes|assistenti|asystenci|ассистенты)\b",
     r"(?:important|urgent|critical) (?:message|instructions?|notice|note|information|update) (?:from|to|for)",
     r"(?:the )?(?:user|owner|account holder)(?:'s)? (?:has |have |had |already )*(?:approved|authori[sz]ed|confirmed|consented|agreed|asked you|wants you|instructed|granted|requested that you|pre-?approved)",
     r"(?:^|\n|\\n)\s{0,3}(?:user|human|ai|admin)\s{0,2}:|<\s*(?:user|task|human)\s*>",
 )  # fmt: skip
+# A label in front of what an assistant is to do: no known doing is needed behind it.
+_LABELLED = (
+    r"\b(?:assistants?|assistent\w*|assistenz\w*|asistent\w*|asystent\w*|assistente|ассистент\w*|ai|ki"
+    r"|llms?|chatbots?|copilots?|bots?) ?(?::|->|=>|→|–>) ?\pL|"
+    r"(?:ボット|アシスタント|エージェント|助手|机器人|智能体|챗봇|어시스턴트|에이전트)(?:へ|さん|님|에게|[:,、])"
+)
 _OPTIONS: Any = re2.Options()
 _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 64 << 20
 _HARD: Any = re2.compile("|".join(f"(?:{one})" for one in _TAKE_OVER), _OPTIONS)
-_SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED), _OPTIONS)
+_SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in (_LABELLED, *_ADDRESSED)), _OPTIONS)
+_LABEL: Any = re2.compile(_LABELLED, _OPTIONS)
 _MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
 _ENDS = (". ", "! ", "? ", "\n", "\\n", '"', "。", " | ")
 _END = re.compile("|".join(re.escape(mark) for mark in _ENDS))
@@ -129,7 +140,9 @@ def spans(
             tag = level == TAKES_OVER and text[match.start()] in "<["
             start = match.start() if tag else sentence(text, match.start())[0]
             end = _reach(text, match, level)
-            if level == ADDRESSED and not _wants(text[start:end], doings):
+            known = level == TAKES_OVER or _LABEL.search(match.group()) is not None
+            said = (text[start:end], text[match.end() : end])
+            if not (known or any(_wants(one, doings) for one in said)):
                 continue
             found.append(Span(start, end, level))
     for name in tools:
@@ -140,9 +153,29 @@ def spans(
     return tuple(found)
 
 
+def slot_spans(text: str, slots: frozenset[str]) -> tuple[Span, ...]:
+    """Return the spans of prose, or of JSON in a string, that names an argument of a tool.
+
+    `set pin_reset` is one; a key of the tool's own result is none.
+    """
+    found = []
+    for name in slots if "_" in text else ():
+        at = text.find(name)
+        while at >= 0:
+            before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
+            nested = text[at - 2 : at] == '\\"'
+            if nested or (before in (" ", "(", "`") and (not after or after in " ).,;`=!?")):
+                start, _ = sentence(text, at)
+                end = _paragraph_end(text, at, _leaf_end(text, at))
+                found.append(Span(start, end, ADDRESSED))
+                break
+            at = text.find(name, at + 1)
+    return tuple(found)
+
+
 def _wants(text: str, doings: frozenset[str]) -> bool:
     """Say whether a text that speaks to somebody asks for an effect, known or a tool's own."""
-    if asks(text).effects & (SIDE_EFFECTS | {HANDLE}):
+    if asks(text, strange=True).effects & (SIDE_EFFECTS | {HANDLE}):
         return True
     used = {doing for doing in doings if doing in text}
     return bool(used) and bool(used & set(_WORDS.findall(text)))
@@ -202,7 +235,7 @@ def level_at(
     before = text[low:start] + stands_for + text[end:high]
     if not before.replace(stands_for, "").strip(" .,;:!?'\"-*|") or _is_field(text, low, start):
         return DATA
-    if asks(before, foreign=True).effects & SIDE_EFFECTS:
+    if asks(before, foreign=True, strange=True).effects & SIDE_EFFECTS:
         return ASKS
     used = {doing for doing in doings if doing in before}
     if not used:
@@ -217,15 +250,38 @@ def _is_field(text: str, low: int, start: int) -> bool:
     return not lead or (lead.endswith((":", "=")) and len(lead) <= 40)
 
 
+def _remark(text: str, low: int, start: int) -> bool:
+    """Say whether a value of a JSON list is only named in what somebody wrote: `"note": "new account: X"`."""
+    if text.lstrip()[:1] not in ("[", "{"):
+        return False
+    lead = text[low:start].strip(" '*-•|[\t")
+    if not lead.rstrip(":= ") or lead[-1] not in ":=" or lead.endswith(('":', '":"', "':")):
+        return False
+    left = max(text.rfind('"', 0, start), 0)
+    return "\n" not in text[left:start] and "\\n" not in text[left:start]
+
+
+def _below_table(text: str, at: int) -> bool:
+    """Say whether a line is none of the table that the text is: a note below or between its rows."""
+    head = text[: text.find("\n")] if "\n" in text else ""
+    mark = next((one for one in ";|\t" if head.count(one) >= _COLUMNS), "")
+    if not mark or at < len(head):
+        return False
+    low, high = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return mark not in text[low : high if high >= 0 else len(text)]
+
+
 def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = None) -> bool:
     """Say whether the range is the value of a field or begins an entry, not a word of prose."""
     low, high = bounds or sentence(text, start, end)
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
-        return True
+        return not (_remark(text, low, start) or _below_table(text, start))
+    if _below_table(text, start):
+        return False
     if _CELL_BEFORE.search(text[max(0, start - 4) : start]) and _CELL_AFTER.match(text, end):
         return True
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
-    if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";"):
+    if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";", "]"):
         return True
     around = lead + " " + rest
     return len(around.split()) <= 2 and not asks(around, foreign=True).effects & SIDE_EFFECTS

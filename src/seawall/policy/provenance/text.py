@@ -27,6 +27,12 @@ _MAY_BASE64: Any = re2.compile(r"[A-Za-z0-9+/_\-]{16}")
 _WORD = re.compile(r"[^\W_]+")
 _ONLY_WORDS = {code: None for code in range(128) if not chr(code).isalnum()}
 
+# Letters as file names and codes spell them.
+_PLAIN = str.maketrans(
+    "àáâãäåçćčèéêëęěìíîïłñńòóôõöøśšùúûüůýźżž",
+    "aaaaaacccеeeeeeiiiilnnoooooossuuuuuyzzz".replace("е", "e"),
+)
+
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -92,6 +98,8 @@ def words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Return the start of a word by which its forms are told to be one."""
+    if not word.isascii():
+        word = word.translate(_PLAIN)
     if len(word) > 4 and word.endswith("s"):
         word = word[:-1]
     return word[:6]
@@ -178,11 +186,22 @@ def number_at(text: str, value: float) -> int:
         return -1
     pattern = r"(?<!\d)(?<!\d[.,'])" + r"[.,' \u00a0\u202f]?".join(groups)
     for match in re.finditer(pattern, text):
+        if _in_date(text, match.start()):
+            continue
         token = _NUMBER.match(text, match.start()) or match
         rest = token.group() if token.end() >= match.end() else match.group()
         if any(abs(one - abs(value)) < 1e-9 for one in readings(rest)):
             return match.start()
     return -1
+
+
+def _in_date(text: str, at: int) -> bool:
+    """Say whether a number is the month or day of a date."""
+    if any(one.start() < at < one.end() for one in _ISO.finditer(text, max(0, at - 9), at + 3)):
+        return True
+    if _DAY_MONTH.match(text, at):
+        return True
+    return any(one.end() > at for one in _MONTH_DAY.finditer(text, max(0, at - 12), at + 3))
 
 
 def _day(year: int, month: int, day: int) -> date | None:

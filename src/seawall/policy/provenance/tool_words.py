@@ -1,6 +1,17 @@
 """Words in names and descriptions of tools, and the effect that each tells."""
 
-from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, WRITE
+import functools
+
+from seawall.policy.provenance.words import (
+    DELETE,
+    ENGLISH,
+    EXECUTE,
+    PAY,
+    READ,
+    SEND,
+    WRITE,
+    starts_of,
+)
 
 # The first word of a name that stands here decides the effect.
 NAME_VERBS: dict[str, str] = {
@@ -36,9 +47,31 @@ NAME_VERBS: dict[str, str] = {
            "waive administer prescribe discharge requisition redline annotate enter note release promote "
            "demote suspend resume activate deactivate switch turn dock unload appoint "
            "swap link attach resolve reorder claim certify license licence permit authorise "
-           "authorize rotate import sync bind attest",
+           "authorize rotate import sync bind attest hide unhide mute unmute ban unban",
 }  # fmt: skip
 NAME_EFFECT = {word: effect for effect, words in NAME_VERBS.items() for word in words.split()}
+# How a doing ends when a tool is named in another language: suchen, anlegen, enviar, chercher.
+_INFINITIVES = ("en", "ern", "eln", "ar", "ir", "er", "re", "ć", "ть")
+_SPELT = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
+
+
+@functools.lru_cache(maxsize=4096)
+def effect_of(word: str) -> str:
+    """Return the effect that a word of a tool's name tells, in several languages; "" for none."""
+    if (known := NAME_EFFECT.get(word)) is not None:
+        return known
+    if word in ENGLISH or word in DATA or not word.endswith(_INFINITIVES):
+        return ""
+    other = word
+    for plain, letter in _SPELT:
+        other = other.replace(plain, letter)
+    for one in (word, other):
+        if len(found := starts_of(one) & _OF_NAMES) == 1:
+            return next(iter(found))
+    return ""
+
+
+_OF_NAMES = frozenset(NAME_VERBS)
 MONEY = frozenset(
     "money payment payments transaction funds invoice bill bitcoin crypto wire geld "
     "zahlung dinero pago paiement argent refund credit escrow fee fees loan".split()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money, split_name
 from seawall.policy.provenance.request import FILE, STOPWORDS, Request
@@ -72,9 +73,16 @@ def _author(value: Value) -> bool:
 
 
 def _said(values: Sequence[Value], followed: Sequence[Source]) -> bool:
-    """Say whether the document itself holds what the call's texts would carry away."""
-    texts_ = [value.text for value in values if value.long or value.kind == "content"]
-    own = {stem(word) for one in texts_ for word in texts.words(one)}
+    """Say whether the document holds what the call's texts say, or they carry nothing else away."""
+    written = [value for value in values if value.long or value.kind == "content"]
+    own = {stem(word) for value in written for word in texts.words(value.text)}
     own -= {stem(word) for word in STOPWORDS}
     known = {stem(word) for source in followed for word in source.words}
-    return len(own & known) >= _OWN_WORDS * len(own)
+    if len(own & known) >= _OWN_WORDS * len(own):
+        return True
+    read = {source.part.pointer for source in followed}
+    others = [s for value in written[:1] for s in value.sources if s.part.pointer not in read]
+    known |= {one for s in others if s.origin in ("user", "operator") for one in s.stems}
+    private = {one for s in others if s.part.role in (Role.TOOL, Role.DOCUMENT) for one in s.stems}
+    counted = any(char.isdigit() for one in own - known for char in one)
+    return bool(own & known) and not counted and not (own - known) & private

@@ -13,7 +13,7 @@ _EN: dict[str, str] = {
         "send resend mail email e-mail forward fwd reply respond answer notify tell inform message "
         "text ping dm announce publish tweet share invite post contact ask thank congratulate "
         "apologise apologize instruct advise submit deliver cc bcc remind alert warn broadcast introduce transmit "
-        "write relay dispatch exfiltrate leak sms reach know hear"
+        "write relay dispatch exfiltrate leak sms reach know hear greet welcome"
     ),
     PAY: (
         "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
@@ -31,11 +31,11 @@ _EN: dict[str, str] = {
         "remember pin follow merge convert compile prepare set-up setup place get order link "
         "attach list collect remind include bring sort cancel escalate flag resolve redeem "
         "upgrade downgrade pause resume limit stop report give leave submit publish check "
-        "return exchange claim request agree reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
+        "hide unhide mute unmute ban adapt align return exchange claim request agree reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
     ),
     DELETE: (
         "delete remove cancel erase clear drop discard unsubscribe terminate purge empty clean "
-        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end"
+        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end swap replace exchange"
     ),
     EXECUTE: (
         "run execute deploy restart reboot launch start build install test invoke trigger "
@@ -67,7 +67,7 @@ _OTHER: dict[str, str] = {
         "stuur* verstuur* verzend* beantwoord* antwoord* mail* informeer* schrijf* deel nodig "
         "plaats* meld* vraag* laat "
         # pl
-        "wyślij wyslij wysła* prześl* przekaż odpowiedz* napisz* powiadom* poinformuj* udostępnij* "
+        "dosłani* wyślij wyslij wysła* prześl* przekaż odpowiedz* napisz* powiadom* poinformuj* udostępnij* "
         "zaproś zapros* opublik* zapytaj przypomnij "
         # ru
         "отправ* пошли перешли* ответь* ответ* напиш* сообщи* уведом* поделис* пригла* опублик* "
@@ -82,7 +82,7 @@ _OTHER: dict[str, str] = {
         "paga* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
         "bonific* acquist* ordina* rimbors* versa* "
         "betaal* overmak* maak koop* bestel* terugbetal* boek* "
-        "zapłać zaplac* opłać oplac* przelej* kup zamów* zamow* zwróć przelew* "
+        "zapłać zapłata zapłaty zapłatę zapłacić zaplac* opłać oplac* przelej* kup zamów* zamow* zwróć przelew* "
         "оплат* заплат* перевед* перевес* купи* закаж* верни* "
         "betala* överför* köp* beställ* öde* havale satın sipariş aktar*"
     ),
@@ -97,7 +97,7 @@ _OTHER: dict[str, str] = {
         "aggiung* modific* aggiorn* prenot* pianific* imposta* sposta* segna* cambi* metti fissa* "
         "maak* voeg* toevoeg* opslaan sla wijzig* verander* werk reserveer* boek* zet verplaats* "
         "noteer* plan* bevestig* blokkeer* "
-        "utwórz utworz* dodaj* zapisz* zmień zmien* zaktualizuj* zarezerwuj* zaplanuj* ustaw* "
+        "utwórz utworz* dodaj* dodani* utworzeni* zapisz* zmień zmien* zaktualizuj* zarezerwuj* zaplanuj* ustaw* "
         "przenieś przenies* umów potwierdź zablokuj* stwórz "
         "создай* созда* добав* сохран* измен* обнов* заброн* запиш* запланир* постав* перенес* "
         "назнач* подтвер* заблок* "
@@ -110,7 +110,7 @@ _OTHER: dict[str, str] = {
         "elimin* borra* borre cancel* quita* apag* exclu* remov* anula* "
         "cancell* rimuov* annulla* disdici "
         "verwijder* wis annuleer* zeg "
-        "usuń usun* skasuj* anuluj* odwołaj* "
+        "usuń usun* usunięci* skasuj* anuluj* odwołaj* "
         "удали* отмени* убери* сотри* "
         "radera* ta avboka* sil iptal kaldır*"
     ),
@@ -198,7 +198,7 @@ THINGS: dict[str, str] = {
          "paiement pago transferencia transferência pagamento bonifico betaling przelew płatność "
          "платёж перевод reservation booking",
     WRITE: "enrolment enrollment registration renewal extension reservation booking appointment meeting event reminder entry review task ticket",
-    DELETE: "cancellation stornierung annulation cancelación cancellazione",
+    DELETE: "cancellation deletion removal erasure termination löschung kündigung stornierung annulation cancelación cancellazione",
 }  # fmt: skip
 
 
@@ -232,14 +232,18 @@ def effects_of(token: str, *, english: bool = False) -> frozenset[str]:
     found = EXACT.get(token)
     if english:
         return found if found is not None and token in ENGLISH else frozenset()
-    if found is not None:
-        return found
+    return starts_of(token) if found is None else found
+
+
+def starts_of(token: str) -> frozenset[str]:
+    """Return what a folded word may ask for by how it starts, in languages other than English."""
+    found: frozenset[str] = frozenset()
     for length in _LENGTHS:
         if length > len(token):
             break
         if (known := STARTS.get(token[:length])) is not None:
-            found = known if found is None else found | known
-    return found or frozenset()
+            found |= known
+    return found
 
 
 ENGLISH_MARKS = frozenset(

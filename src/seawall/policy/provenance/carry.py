@@ -1,0 +1,112 @@
+"""Does a link or host name that the model put together carry data out in its path or its labels?"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from seawall.policy.provenance import text as texts
+
+# A host of three labels or more: the ones in front can hold anything that a name server logs.
+OUTLET = re.compile(
+    r"(?<![\w@.%+/-])(?:[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>\\`{}|]{3,2000}|"
+    r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])(?:[/?#][^\s\"'<>\\`{}|]{0,2000})?)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])")
+_TOKEN = re.compile(r"[A-Za-z0-9+_=-]{6,}")
+_OWN_LABELS = 2  # example.org: what stands before is chosen by whoever made the link
+_LETTERS, _MIXED = 8, 6  # pieces of so many signs are no accident, of digits too fewer
+_BASE32 = re.compile(r"[A-Z2-7]{10,}", re.IGNORECASE)
+
+
+def outlets(text: str) -> Iterator[str]:
+    """Yield the links and bare host names of a raw text, as they stand."""
+    if "." in text:
+        for match in OUTLET.finditer(text):
+            yield match.group().rstrip(".,;:!?)")
+
+
+def named(folded: str) -> frozenset[str]:
+    """Return the hosts that a folded text names."""
+    return frozenset(match.group().removeprefix("www.") for match in _NAME.finditer(folded))
+
+
+def split(outlet: str) -> tuple[str, str]:
+    """Return the folded host and the raw rest of a link or host name."""
+    plain = outlet.partition("://")[2] or outlet
+    authority = re.split(r"[/?#]", plain, maxsplit=1)[0]
+    name = texts.fold(authority.rpartition("@")[2].partition(":")[0]).removeprefix("www.")
+    return name, plain[len(authority) :]
+
+
+def belongs(host: str, hosts: Iterable[str]) -> bool:
+    """Say whether a host is one of these, or stands below one."""
+    return any(host == one or host.endswith("." + one) for one in hosts)
+
+
+def carries(outlet: str, private: Iterable[str]) -> bool:
+    """Say whether the labels or the path hold something encoded, or a piece of a private text.
+
+    `private`: the letters and digits of each folded text (see `texts.compact`). The raw `outlet`
+    keeps its case, which encodings need.
+    """
+    plain = outlet.partition("://")[2] or outlet
+    authority = re.split(r"[/?#]", plain, maxsplit=1)[0].rpartition("@")[2]
+    labels = authority.split(".")[:-_OWN_LABELS]
+    rest = unquote(unquote(plain[len(authority) :]))
+    pieces = [*labels, *_TOKEN.findall(rest), *rest.split("/")]
+    if any(_readable(piece) for piece in (*pieces, "".join(labels))):
+        return True
+    plain_pieces = {texts.compact(texts.fold(piece)) for piece in (*pieces, "".join(labels))}
+    long = [
+        one for one in plain_pieces
+        if len(one) >= _LETTERS or (len(one) >= _MIXED and any(char.isdigit() for char in one))
+    ]  # fmt: skip
+    return bool(long) and any(one in text for text in private for one in long)
+
+
+def _readable(piece: str) -> bool:
+    """Say whether a piece is text in base64, base32 or hex."""
+    if len(piece) < _LETTERS:
+        return False
+    for decode in (_base64, _base32, _hex):
+        plain = decode(piece)
+        if len(plain) >= _MIXED - 1 and plain.isascii() and plain.isprintable():
+            good = sum(char.isalnum() or char in " .,:;@-_/=" for char in plain)
+            if good >= 0.95 * len(plain):
+                return True
+    return False
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("ascii")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _base64(piece: str) -> str:
+    plain = piece.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return _decoded(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _base32(piece: str) -> str:
+    plain = piece.rstrip("=").upper()
+    if not _BASE32.fullmatch(plain):
+        return ""
+    try:
+        return _decoded(base64.b32decode(plain + "=" * (-len(plain) % 8)))
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _hex(piece: str) -> str:
+    try:
+        return _decoded(bytes.fromhex(piece))
+    except ValueError:
+        return ""

@@ -1,0 +1,149 @@
+"""Judge what a text of a call holds: links, addresses, secrets, words of an order."""
+
+import functools
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from seawall.core.exchange import Role
+from seawall.policy.provenance import carry, secrets
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.delegate import records
+from seawall.policy.provenance.infer import split_name
+from seawall.policy.provenance.places import called, fields, listed, near, telling
+from seawall.policy.provenance.request import FILE, Request
+from seawall.policy.provenance.sources import Hit, Source
+from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.trace import TRUSTED, Value
+
+_HOSTS = frozenset("host hostname domain url uri server dns site fqdn endpoint".split())
+_CODED = re.compile(r"(?=\D*\d)\w{4,}")
+
+
+class Contents:
+    """The texts of one call. `common`: stems that link no data, as any such call holds them."""
+
+    def __init__(
+        self, request: Request, sources: Sequence[Source], common: frozenset[str] = frozenset()
+    ) -> None:
+        self.request = request
+        self.sources = sources
+        self.common = common
+
+    def holds_secret(self, value: Value) -> bool:
+        """Say whether a value holds a password, pin or card that the user did not speak of."""
+        text = value.text
+        if not text or value.origin == "user":
+            return False
+        written = value.kind == "content" or value.long
+        cards = [one for one in secrets.cards(text) if one not in self.request.text]
+        if written and cards and not secrets.cards_spoken_of(self.request):
+            return True
+        if secrets.spoken_of(self.request):
+            return False
+        return any(one in text and one not in self.request.text for one in self._secrets)
+
+    @functools.cached_property
+    def _secrets(self) -> frozenset[str]:
+        return frozenset(secrets.known(self.sources))
+
+    def other_record(self, hit: Hit) -> bool:
+        """Say whether the user's words fit another record of a list better than this one."""
+        text = hit.source.text
+        own: set[str] = set()
+        others: list[set[str]] = []
+        for low, high in records(text):
+            words = {stem(word) for word in texts.words(text[low:high])} & self.request.linkable
+            if low <= hit.start < high:
+                own = words
+            else:
+                others.append(words)
+        return any(own < words for words in others)
+
+    def content_problem(self, value: Value) -> str:
+        """Return what speaks against a text that a call carries, or ""."""
+        if reason := self.carried(value):
+            return reason
+        for found in itertools.chain(texts.identifiers(value.text), self._bare_hosts(value.text)):
+            inner = Value(value.argument, "target", found, self.sources)
+            if reason := self._link_problem(inner):
+                return reason
+        if value.origin == "instruction" and telling(value):
+            return "stands only in an instruction of untrusted text"
+        coded = {word for word in texts.words(value.text) if _CODED.fullmatch(word)}
+        if any(source.led and coded & source.words for source in self.sources):
+            return "holds what an order of untrusted text had read"
+        own = [s for s in self.sources if s.origin == "untrusted" and s.spans]
+        grams = value.grams
+        if len(grams) < 4 or not own:
+            return ""
+        said = {gram for s in own for gram in s.instruction_grams}
+        return "repeats an instruction of untrusted text" if _most(grams, said) else ""
+
+    def _bare_hosts(self, text: str) -> Iterator[str]:
+        """Yield hosts that a text names without a scheme, where untrusted text has them."""
+        if "." not in text:
+            return
+        for name in carry.named(text):
+            own = name in self._hosts or FILE.fullmatch(name) or f"@{name}" in text
+            if not own and any(name in s.text for s in self.sources if s.origin == "untrusted"):
+                yield name
+
+    def _link_problem(self, inner: Value) -> str:
+        """Judge an address or link within a text: whose is it, and did the user point there?"""
+        if inner.origin == "instruction":
+            return "holds an address or link from an instruction in untrusted text"
+        if inner.origin != "untrusted":
+            return ""
+        hits = [hit for hit in inner.untrusted if hit.level < ASKS]
+        if not hits:
+            asked = [hit for hit in inner.untrusted if not self.other_record(hit)]
+            by_name = any(called(hit, self.request) for hit in asked)
+            return "" if by_name else "holds an address or link that untrusted text wants sent"
+        if any(near(hit, self.request, self.common) for hit in hits) or fields(hits):
+            own = not all(self.other_record(hit) for hit in hits)
+        else:
+            own = any(named_text(hit.source) for hit in hits)
+        return "" if own else "holds an address or link of a text that the user did not mean"
+
+    def carried(self, value: Value) -> str:
+        """Return why a link or host that was put together carries data out, or ""."""
+        if not isinstance(value.value, str) or "." not in value.value:
+            return ""
+        for outlet in carry.outlets(value.value):
+            folded = texts.fold(outlet)
+            host, rest = carry.split(outlet)
+            if any(folded in s.text for s in self.sources) or carry.belongs(host, self._hosts):
+                continue
+            link = "://" in outlet or (value.shape == "url" and value.kind != "selector")
+            private = self._private if link or _names_host(value) else ()
+            if (link and "?" in rest) or carry.carries(outlet, private):
+                return "is a link to a host that nobody named, with data in it"
+        return ""
+
+    @functools.cached_property
+    def _hosts(self) -> frozenset[str]:
+        """Return the hosts that the user, the operator and trusted tools name."""
+        known = [carry.named(s.text) for s in self.sources if s.origin in TRUSTED]
+        return frozenset[str]().union(*known)
+
+    @functools.cached_property
+    def _private(self) -> tuple[str, ...]:
+        """Return the letters and digits of what tools and documents say."""
+        own = (Role.TOOL, Role.DOCUMENT)
+        return tuple(s.compact for s in self.sources if s.part.role in own)
+
+
+def named_text(source: Source) -> bool:
+    """Say whether the user named this document; a list of records is not one."""
+    return source.named and not listed(source)
+
+
+def _names_host(value: Value) -> bool:
+    return not _HOSTS.isdisjoint(split_name(value.argument.rsplit("/", 1)[-1]))
+
+
+def _most(grams: Iterable[tuple[str, ...]], said: set[tuple[str, ...]]) -> bool:
+    all_grams = list(grams)
+    return sum(gram in said for gram in all_grams) >= 0.6 * len(all_grams)

@@ -1,0 +1,55 @@
+"""Values that no call may carry anywhere unless the user speaks of them: passwords, pins, cards."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import re2
+
+from seawall.core.exchange import Role
+from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.sources import Source
+
+_FIELD = re.compile(
+    r"\b(?:password|passwort|passwd|passphrase|mot_de_passe|contraseña|secret|client_secret|api_?key|access_?key|"
+    r"private_?key|token|pin|cvv|cvc|otp|recovery_?(?:code|key|phrase)|seed_phrase)s?[\"']?\s{0,2}[:=]\s{0,2}"
+    r"[\"']?([^\s\"',;}]{4,200})"
+)
+# Most texts hold no such name: one quick look says so.
+_MAY_HOLD: Any = re2.compile(r"pass|mot_de|contra|secret|key|token|pin|cv[vc]|otp|recovery|seed_")
+_CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w-])")
+# Whoever says one of these speaks of the secret, or of what it is needed for.
+_SPOKEN_OF = re.compile(
+    r"\b(?:pass ?words?|passw\w*|pass(?:phrase|code)s?|secrets?|(?:api|access|private) keys?|tokens?|pins?|cvv|cvc|otp|"
+    r"codes?|credentials?|log(?:ging)? ?in|logins?|sign(?:ing)? in|zugang\w*|anmeld\w*|contraseña|"
+    r"mot de passe|wachtwoord|hasło|пароль|密码|パスワード)\b"
+)
+
+
+def spoken_of(request: Request) -> bool:
+    """Say whether the user speaks of secrets or of signing in."""
+    return _SPOKEN_OF.search(request.text) is not None
+
+
+_CARDS_SPOKEN_OF = re.compile(
+    r"\b(?:(?:\w+)?cards?|visa|mastercard|\w*karten?|carte|tarjeta|carta|cartão)\b"
+)
+
+
+def cards_spoken_of(request: Request) -> bool:
+    """Say whether the user speaks of cards."""
+    return _CARDS_SPOKEN_OF.search(request.text) is not None
+
+
+def known(sources: Sequence[Source]) -> Iterator[str]:
+    """Yield the secrets that tools returned under their names, folded."""
+    for source in sources:
+        if source.part.role is Role.TOOL and _MAY_HOLD.search(source.text):
+            for match in _FIELD.finditer(source.text):
+                yield match[1]
+
+
+def cards(text: str) -> Iterator[str]:
+    """Yield the numbers of payment cards in a folded text."""
+    for match in _CARD.finditer(text):
+        yield match.group()
