@@ -8,6 +8,7 @@ import pytest
 
 from seawall.core.exchange import Exchange, Stage, Surface
 from seawall.core.verdicts import Action
+from seawall.guard import stream
 from seawall.guard.engine import GuardEngine
 from seawall.guard.self_test import part_at
 from seawall.guard.stream import StreamBlocked, StreamGuard
@@ -145,3 +146,31 @@ def test_a_long_list_is_released_line_by_line(engine: GuardEngine, exchange: Exc
     lines = [f"- item number {n} of this list\n" for n in range(60)]
     released = "".join(guard.feed(line) for line in lines)
     assert len(released) > 0.7 * sum(map(len, lines))
+
+
+class Searching(StreamGuard):
+    """Searches the whole held text at every piece."""
+
+    def _new_ends(self) -> list[int]:
+        ends = {match.end() for match in stream._BOUNDARY.finditer(self._held)}
+        if len(self._held) > stream._LINES_FROM:
+            ends |= {match.end() for match in stream._LINE.finditer(self._held)}
+        return sorted(ends, reverse=True)
+
+
+WORDS = (
+    "a", "word", "12", ".", "...", "!", "。", "！", "\n", "\n\n", " ", "  ", "\u3000", "```",
+    '"', "”", ")", "x" * 30, "-----BEGIN ", "-----END", "be kind", "sell boats", "A1 B2 C3 D4 ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_searched_once_is_released_as_if_searched_again(seed: int) -> None:
+    rng, engine = Random(seed), GuardEngine([])
+    parts = [part_at(Stage.SYSTEM, SHORT), part_at(Stage.INPUT, "Hi")]
+    exchange = Exchange(request_id="t", surface=Surface.CHAT, model="m", body={}, parts=parts)
+    new, old = StreamGuard(engine, exchange), Searching(engine, exchange)
+    for _ in range(400):
+        piece = "".join(rng.choices(WORDS, k=rng.randrange(1, 4)))
+        assert new.feed(piece) == old.feed(piece)
+    assert new.finish() == old.finish()

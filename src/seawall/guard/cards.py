@@ -17,7 +17,7 @@ from seawall.core.kept import kept
 from seawall.guard.contract import Card, Detector
 
 _PACKAGE = "seawall.guard.detectors"
-_Expressions = tuple[tuple[str, bool], ...]
+_Groups = tuple[tuple[tuple[str, bool], ...], ...]
 
 
 @cache
@@ -47,20 +47,22 @@ def build(detector_id: str) -> Detector:
 
 
 @cache
-def bundled_expressions() -> _Expressions:
-    """Return the (expression, case-sensitive) pairs of all detectors that are quick to build.
+def bundled_expressions() -> _Groups:
+    """Return the (expression, case-sensitive) pairs of each detector that is quick to build.
+
+    What several detectors use stands in the group of the first.
 
     Kept for the next start. A list that no longer fits would cost time and miss nothing: what is
     not in it is compiled beside it (`patterns.PatternSet`).
     """
     name = f"expressions-{_state_of_files()}.json"
     content = kept(name, lambda: msgspec.json.encode(_gathered()), usable=_is_list)
-    return _gathered() if content is None else msgspec.json.decode(content, type=_Expressions)
+    return _gathered() if content is None else msgspec.json.decode(content, type=_Groups)
 
 
 def _is_list(content: bytes) -> bool:
     try:
-        msgspec.json.decode(content, type=_Expressions)
+        msgspec.json.decode(content, type=_Groups)
     except msgspec.MsgspecError:
         return False
     return True
@@ -84,9 +86,12 @@ def _states(folder: str) -> Iterator[str]:
                 yield f"{entry.path}\0{found.st_size}\0{found.st_mtime_ns}\0"
 
 
-def _gathered() -> _Expressions:
-    found: dict[tuple[str, bool], None] = {}
+def _gathered() -> _Groups:
+    seen: set[tuple[str, bool]] = set()
+    groups = []
     for card in cards().values():
-        for pattern in () if card.costly else build(card.id).patterns():
-            found[pattern.expression, pattern.case_sensitive] = None
-    return tuple(found)
+        patterns = () if card.costly else build(card.id).patterns()
+        own = dict.fromkeys((one.expression, one.case_sensitive) for one in patterns)
+        groups.append(tuple(key for key in own if key not in seen))
+        seen.update(own)
+    return tuple(filter(None, groups))

@@ -10,6 +10,8 @@ from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.prefilter import Expression, Prefilter, prefilter
 
 MAX_HITS = 1_000
+# So many passes over a text cost less than one over the expressions of all detectors.
+_FEW = 2
 _Use = tuple[str, str]
 
 
@@ -20,22 +22,28 @@ class TooManyHitsError(Exception):
 class PatternSet:
     """A compiled set of (detector id, pattern). Thread-safe; `scan` is linear in the text.
 
-    Equal expressions of several detectors are compiled and matched once. `bundled`: expressions
-    that are compiled together whichever of them are wanted here, so that every set shares them.
+    Equal expressions of several detectors are compiled and matched once. `bundled`: groups of
+    expressions that are compiled together whichever of them are wanted here, so that sets share
+    them: each group alone where few are wanted, else all in one pass.
     """
 
     def __init__(
-        self, patterns: Iterable[tuple[str, Pattern]], bundled: tuple[Expression, ...] = ()
+        self,
+        patterns: Iterable[tuple[str, Pattern]],
+        bundled: tuple[tuple[Expression, ...], ...] = (),
     ) -> None:
         uses: dict[Expression, list[_Use]] = {}
         for owner, pattern in patterns:
             key = (pattern.expression, pattern.case_sensitive)
             uses.setdefault(key, []).append((owner, pattern.name))
-        own = tuple(key for key in uses if key not in set(bundled))
+        known = tuple(dict.fromkeys(key for group in bundled for key in group))
+        wanted = [group for group in bundled if any(key in uses for key in group)]
+        wanted = wanted if len(wanted) <= _FEW else [known]
+        own = tuple(key for key in uses if key not in set(known))
         self._groups = [
             _Group(expressions, uses, checked=checked)
-            for expressions, checked in ((bundled, True), (own, False))
-            if any(key in uses for key in expressions)
+            for expressions, checked in (*((group, True) for group in wanted), (own, False))
+            if expressions
         ]
 
     def candidates(self, text: str) -> frozenset[str]:

@@ -17,6 +17,8 @@ _LINES_FROM = 400
 # A sentence's end with white space behind it ("12. March" is none), or an empty line.
 _BOUNDARY = re.compile(r"(?:(?<!\d)[.!?…][\"'”»)\]]*|\n)\s+(?=\S)|[。！？]+")
 _LINE = re.compile(r"\n(?=\S)")
+# What boundaries consist of, beside white space.
+_SIGNS = frozenset(".!?…\"'”»)]。！？")
 # Runs that may go on behind a boundary: long tokens, encoded lines, spelled-out letters.
 _OPEN_RUN = re.compile(
     r"(?:\S{24}|[A-Za-z0-9+/=_%\-]{16}|(?:[0-9A-Fa-f]{2}[\s:,]{1,2}){4}[0-9A-Fa-f]{0,2}|"
@@ -26,6 +28,14 @@ _WORD = re.compile(r"\w+")
 _ECHO = 3
 # The last words of a secret may stand this far apart: numbered, in a table, between fillers.
 _NEAR = 120
+
+
+def _solid(text: str) -> int:
+    """Return where the signs and blanks begin that end a text: what follows may change them."""
+    end = len(text)
+    while end and (text[end - 1] in _SIGNS or text[end - 1].isspace()):
+        end -= 1
+    return end
 
 
 def _word_runs(text: str) -> set[tuple[str, ...]]:
@@ -59,6 +69,9 @@ class StreamGuard:
         self._pointer = pointer
         self._released = ""
         self._held = ""
+        # How far the held text was searched for boundaries, and its ends of lines, not yet tried.
+        self._searched = 0
+        self._lines: set[int] = set()
         operator = (part.text for part in exchange.parts if part.stage is Stage.SYSTEM)
         self._secret = _word_runs("\n".join(operator))
         self._words = frozenset(word for run in self._secret for word in run)
@@ -71,6 +84,8 @@ class StreamGuard:
         if cut == 0:
             return ""
         ready, self._held = self._held[:cut], self._held[cut:]
+        self._searched = 0
+        self._lines.clear()
         return self._release(ready, last=False)
 
     def finish(self) -> str:
@@ -79,17 +94,28 @@ class StreamGuard:
         return self._release(ready, last=True)
 
     def _safe_cut(self) -> int:
-        """Return how much of the held text ends at a boundary with nothing open before it."""
+        """Return how much of the held text ends at a boundary with nothing open before it.
+
+        A boundary that is not closed stays so until something is released: each is tried once.
+        """
         held = self._held
-        ends = [match.end() for match in _BOUNDARY.finditer(held)]
-        if len(held) > _LINES_FROM:
-            ends = sorted({*ends, *(match.end() for match in _LINE.finditer(held))})
-        for end in reversed(ends):
+        for end in self._new_ends():
             if self._closed(held[:end]):
                 return end
         if len(held) > HOLD_CHARACTERS:
             return held.rfind(" ", 0, HOLD_CHARACTERS) + 1 or HOLD_CHARACTERS
         return 0
+
+    def _new_ends(self) -> list[int]:
+        """Return the boundaries that the last piece brought or may have moved, last first."""
+        held, start = self._held, self._searched
+        self._searched = _solid(held)
+        ends = {match.end() for match in _BOUNDARY.finditer(held, start)}
+        self._lines.update(match.end() for match in _LINE.finditer(held, start))
+        if len(held) > _LINES_FROM:
+            ends |= self._lines
+            self._lines.clear()
+        return sorted(ends, reverse=True)
 
     def _closed(self, text: str) -> bool:
         """Return whether nothing that ends here could still grow into a finding."""
