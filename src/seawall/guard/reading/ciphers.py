@@ -216,6 +216,8 @@ def ciphers(view: View, words: Sequence[str], unknown: Set[str]) -> Iterator[Vie
 
     `words`: the text's words in order, lower case; `unknown`: those that are not common.
     """
+    if not unknown:
+        return
     if not any(True for stretch in _stretches(words, unknown) for _ in _ciphers_of(stretch)):
         return
     for stretch in _runs(view.text):
