@@ -1,4 +1,4 @@
--- Schema 0016
+-- Schema 0017
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -154,7 +154,7 @@ CREATE TABLE approvals (
 	approvers TEXT NOT NULL,
 	created INTEGER NOT NULL,
 	expires INTEGER NOT NULL,
-	sealed BLOB NOT NULL, deciders TEXT DEFAULT '[]' NOT NULL,
+	sealed BLOB NOT NULL, deciders TEXT DEFAULT '[]' NOT NULL, handle BLOB,
 	PRIMARY KEY (approval_id)
 );
 
