@@ -83,6 +83,7 @@ def test_an_incident_from_start_to_end(folder: Path, capsys: pytest.CaptureFixtu
     assert [one["action"] for one in versions] == ["open", "note", "told", "close"]
     _, lessons = call(capsys, "incident", "lessons", *data)
     assert lessons[0]["lesson"] == "try shared caches"
+    assert {"PRB-PII-ANSWER", "PRB-OTHERS"} <= set(lessons[0]["probes"]), "further ones too"
     assert run(["incident", "list", *data]) == 0
     assert "Another's data shown" in capsys.readouterr().out
 

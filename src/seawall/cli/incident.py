@@ -166,13 +166,20 @@ def lessons(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     from seawall.catalog.load import load_catalog
     from seawall.govern.incidents import listed
 
-    probes = load_catalog().probes_of_risk
+    catalog = load_catalog()
     found = [
         {
             "incident": entry.entry_id,
             "lesson": lesson,
             "risks": one.risks,
-            "probes": sorted({key for risk in one.risks for key in probes.get(risk, ())}),
+            "probes": sorted(
+                {
+                    key
+                    for risk in one.risks
+                    for probes in (catalog.probes_of_risk, catalog.further_of_risk)
+                    for key in probes.get(risk, ())
+                }
+            ),
         }
         for entry, one in listed(_reading(data))
         for lesson in one.lessons
@@ -182,6 +189,8 @@ def lessons(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         return
     rows = [tuple(_words(value) for value in one.values()) for one in found]
     print_table(("incident", "lesson", "risks", "probes of these risks"), rows)
+    if rows:
+        typer.echo("`seawall attack case INCIDENT --save cases` makes a probe of its requests.")
 
 
 def _words(value: object) -> str:
