@@ -2,11 +2,11 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import typer
@@ -40,6 +40,8 @@ from seawall.redteam.runner import run
 from seawall.redteam.stopping import Stopper, ahead, honest_result
 from seawall.redteam.transcripts import keeper
 from seawall.redteam.turns import Limits, Metered, OpenTarget
+
+_T = TypeVar("_T")
 
 
 class JudgeOrder(NamedTuple):
@@ -127,8 +129,19 @@ def carry_out(order: Order) -> Done | None:
             )
         if order.limit is not None and not order.as_json:
             tell_ahead(usable, order.n, order.limit)
-        rows, audit = asyncio.run(_attack(target, usable, _head(order, usable), order))
+        work = _attack(target, usable, _head(order, usable), order)
+        rows, audit = _loop(order.target)(work)
     return Done(rows, usable, left_out, audit)
+
+
+def _loop(target: str) -> Callable[[Coroutine[Any, Any, _T]], _T]:
+    """Return what runs the attack: for an address the quicker event loop, where there is one."""
+    if target.startswith(("http://", "https://", "anthropic:")):
+        with suppress(ImportError):
+            import uvloop
+
+            return uvloop.run
+    return asyncio.run
 
 
 def _is_lab(target: str) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 from seawall.core import yamlfile
 from seawall.redteam.browser.target import PageTarget, read_form
 from seawall.redteam.callable_target import CallableTarget, find
-from seawall.redteam.mcp_client.target import ClientTarget, read_client
 from seawall.redteam.mcp_target import McpTarget, read_server
 from seawall.redteam.openai_target import OpenAITarget, key_from
 from seawall.redteam.template_target import TemplateTarget, anthropic, read_template
@@ -36,6 +35,9 @@ def _described(path: Path, model: str, facts: dict[str, Any] | None) -> OpenTarg
     if "page" in fields:
         return PageTarget(read_form(path), model=model, facts=facts)
     if "client" in fields:
+        # Imported here: a server is not needed to attack one.
+        from seawall.redteam.mcp_client.target import ClientTarget, read_client
+
         return ClientTarget(read_client(path))
     if "server" in fields:
         return McpTarget(read_server(path), model=model, facts=facts)

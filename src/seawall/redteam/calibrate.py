@@ -3,17 +3,17 @@
 import asyncio
 from collections import Counter
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from seawall.core.errors import SeawallError
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
-from seawall.guard.api import Guard
-from seawall.guard.engine import GuardEngine
-from seawall.policy.model import GuardRule
 from seawall.redteam.target import Attack, Observation, Target
+
+if TYPE_CHECKING:
+    from seawall.guard.api import Guard
 
 # Requests that an assistant of good sense declines, and questions that it answers.
 _PROVOKING = (
@@ -50,7 +50,12 @@ def fold(text: str) -> str:
 
 
 @cache
-def _guard() -> Guard:
+def _guard() -> "Guard":
+    # Imported here: the guard takes as long to load as everything else, and is not always asked.
+    from seawall.guard.api import Guard
+    from seawall.guard.engine import GuardEngine
+    from seawall.policy.model import GuardRule
+
     rule = GuardRule(
         detector="refusal", control="guard", action=Action.FLAG, stages=(Stage.OUTPUT,)
     )

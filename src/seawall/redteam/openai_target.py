@@ -37,7 +37,8 @@ class OpenAITarget(HttpSession):
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._model, self._key = model, key
         self._facts = seen_from_outside(facts, model)
-        super().__init__(aiohttp.ClientTimeout(total=timeout))
+        # A chat's whole state is in its request; no cookie of one attempt may reach another.
+        super().__init__(aiohttp.ClientTimeout(total=timeout), cookies=False)
 
     def facts(self) -> dict[str, Any]:
         """Return the owner's facts and the limits of this target."""

@@ -51,9 +51,9 @@ def pairings(
     rng = Random(f"{card.id}@{seed}")
     used: Counter[str] = Counter()
     met: Counter[tuple[str, str]] = Counter()
+    fits = [select(card.strategies, card.channel, exact=one.exact) for one in seeds]
     for index in range(n):
-        one = seeds[index % len(seeds)]
-        fitting = select(card.strategies, card.channel, exact=one.exact)
+        one, fitting = seeds[index % len(seeds)], fits[index % len(seeds)]
         if not fitting:
             raise InputError(f"{card.id}: no strategy fits the seed {one.id}.")
         ranked = [(met[one.id, s.id], used[s.id], rng.random(), s.id, s) for s in fitting]

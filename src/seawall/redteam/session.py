@@ -9,8 +9,10 @@ import aiohttp
 class HttpSession:
     """Base of targets that speak HTTP: `session` is there inside the `async with` block."""
 
-    def __init__(self, timeout: aiohttp.ClientTimeout, *, connections: int = 100) -> None:
-        self._timeout, self._connections = timeout, connections
+    def __init__(
+        self, timeout: aiohttp.ClientTimeout, *, connections: int = 100, cookies: bool = True
+    ) -> None:
+        self._timeout, self._connections, self._cookies = timeout, connections, cookies
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -22,7 +24,10 @@ class HttpSession:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(limit=self._connections)
-        self._session = aiohttp.ClientSession(timeout=self._timeout, connector=connector)
+        jar = None if self._cookies else aiohttp.DummyCookieJar()
+        self._session = aiohttp.ClientSession(
+            timeout=self._timeout, connector=connector, cookie_jar=jar
+        )
         return self
 
     async def __aexit__(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,11 +11,11 @@ from seawall.core.errors import InputError, SeawallError
 from seawall.core.exchange import Stage
 from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.core.verdicts import Action, Outcome
-from seawall.guard.api import Guard
-from seawall.guard.engine import GuardEngine
-from seawall.policy.model import GuardRule
 from seawall.redteam.planning import Planned
 from seawall.redteam.target import Observation
+
+if TYPE_CHECKING:
+    from seawall.guard.api import Guard
 
 LONGEST = 4_000
 NOT_SHOWN = "[not shown: it could not be masked]"
@@ -33,7 +34,12 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def _guard() -> Guard:
+def _guard() -> "Guard":
+    # Imported here, as in `calibrate`.
+    from seawall.guard.api import Guard
+    from seawall.guard.engine import GuardEngine
+    from seawall.policy.model import GuardRule
+
     rules = tuple(
         GuardRule(detector=name, control="guard", action=Action.REDACT, stages=(Stage.OUTPUT,))
         for name in _MASKED

@@ -1,21 +1,27 @@
 """Found again: the answer holds what a detector of the guard had found in a recorded answer."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from seawall.core.errors import SeawallError
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
-from seawall.guard.api import Guard
-from seawall.guard.engine import GuardEngine
-from seawall.policy.model import GuardRule
 from seawall.redteam.facts import Facts
 from seawall.redteam.oracles.base import Judgement, Oracle, clean, found, unknown
 from seawall.redteam.planning import Planned
 from seawall.redteam.target import Observation
 
+if TYPE_CHECKING:
+    from seawall.guard.api import Guard
+
 
 @cache
-def _guard(detector: str) -> Guard:
+def _guard(detector: str) -> "Guard":
+    # Imported here: every run loads all oracles, few ask the guard.
+    from seawall.guard.api import Guard
+    from seawall.guard.engine import GuardEngine
+    from seawall.policy.model import GuardRule
+
     rule = GuardRule(detector=detector, control="guard", action=Action.FLAG, stages=(Stage.OUTPUT,))
     return Guard.around(GuardEngine((rule,)))
 
