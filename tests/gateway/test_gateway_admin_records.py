@@ -160,3 +160,31 @@ def test_an_erasure_reaches_waiting_calls_and_the_training_register(
     assert {("audit.erase", name), ("approval.erase", name),
             ("training.erase", others[0].entry_id)} <= set(changes)  # fmt: skip
     assert user not in json.dumps(served.records())
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/usage-policy/acceptances/read", {"user": "a\0b"}),
+        ("/audit/erase", {"user": "a\0b"}),
+        ("/consents", {"user": "a\0b", "opt_out": True}),
+        ("/keys", {"function": "chat", "name": "a\0b"}),
+        ("/kills", {"kind": "key", "name": "jwt:a", "reason": "\0"}),
+        ("/keys/a%00b/revoke", {}),
+    ],
+)
+def test_what_postgresql_cannot_keep_is_refused_on_every_store(
+    served: Gateway, owner: str, path: str, body: Any
+) -> None:
+    refused = ask(served, owner, path, body)
+    assert refused.status_code == 400 and "U+0000" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "more"), [("acceptance", {"version": "7"}), ("consent", {"opt_out": True})]
+)
+def test_nobody_is_called_by_what_cannot_be_kept(served: Gateway, path: str, more: Any) -> None:
+    url = f"http://127.0.0.1:{served.port}/v1/seawall/{path}"
+    headers = {"authorization": f"Bearer {served.key}"}
+    refused = httpx.post(url, json={"user": "a\0b", **more}, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_input")

@@ -6,10 +6,12 @@ from raw import edit
 from seawall.core.errors import InputError, IntegrityError
 from seawall.core.trials import Mode, ProbeResult
 from seawall.core.verdicts import Outcome
-from seawall.store.acceptances import accept, accepted, forget, list_acceptances
+from seawall.store.acceptances import Place, accept, accepted, forget, list_acceptances
 from seawall.store.db import Store
+from seawall.store.objects import Holder, Objects
 from seawall.store.runs import list_runs, load_run, save_run
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
+from seawall.store.turns import Owner, Turns
 
 
 def test_an_acceptance_counts_for_its_user_application_and_version_only(store: Store) -> None:
@@ -24,6 +26,7 @@ def test_an_acceptance_counts_for_its_user_application_and_version_only(store: S
         ("u1 ", "shop", "2"),
         ("", "shop", "2"),
         ("%", "shop", "2"),
+        ("u1\0", "shop", "2"),
     ):
         assert not accepted(store, user, application, version)
 
@@ -34,10 +37,32 @@ def test_accepting_again_keeps_the_first_time(store: Store) -> None:
     assert [one.accepted for one in list_acceptances(store, "shop")] == [100]
 
 
-@pytest.mark.parametrize("user", ["", "x" * 513])
+@pytest.mark.parametrize("user", ["", "x" * 513, "a\0b"])
 def test_user_ids_have_a_length(store: Store, user: str) -> None:
     with pytest.raises(InputError):
         accept(store, user, "shop", "1")
+
+
+def test_an_id_that_no_server_can_hold_is_nobodys(store: Store) -> None:
+    holder = Holder(application="shop", function="chat")
+    assert Objects(store).find(holder, "file", "file-a\0b") is None
+    owner = Owner(application="shop", function="chat", key_id="k1")
+    turns = Turns(store)
+    assert turns.find(owner, "resp_\0") is None and not turns.delete(owner, "resp_\0")
+    assert turns.chain(owner, "resp_\0", max_bytes=100) is None
+
+
+def test_acceptances_are_listed_from_a_place_on(store: Store) -> None:
+    for user, version in (("b", "1"), ("a", "2"), ("a", "10"), ("B", "1")):
+        accept(store, user, "shop", version)
+    whole = list_acceptances(store, "shop")
+    found, after = [], None
+    while page := list_acceptances(store, "shop", after=after, limit=1):
+        found += page
+        after = Place(user=page[0].user, version=page[0].policy_version)
+    assert found == whole and len(whole) == 4
+    assert {one.policy_version for one in list_acceptances(store, "shop", user="a")} == {"2", "10"}
+    assert {one.user for one in list_acceptances(store, "shop", version="1")} == {"b", "B"}
 
 
 def test_a_user_can_be_erased(store: Store) -> None:

@@ -34,8 +34,8 @@ def set_consent(
 
     The audit log hears of it under the user's name there, if the user has one.
     """
-    if not user or len(user) > MAX_USER:
-        raise InputError(f"A user id has 1 to {MAX_USER} characters.")
+    if not user or len(user) > MAX_USER or "\0" in user:
+        raise InputError(f"A user id has 1 to {MAX_USER} characters, and U+0000 is none of them.")
     row = {
         "application": application,
         "handle": users.handle(user),

@@ -61,6 +61,8 @@ class Objects:
 
     def find(self, holder: Holder, kind: str, object_id: str) -> StoredObject | None:
         """Return the holder's object of our id; None when this holder has none."""
+        if "\0" in object_id:  # no id has one, and PostgreSQL refuses the question
+            return None
         return self._one(holder, kind, objects.c.object_id == object_id)
 
     def of_provider(self, holder: Holder, kind: str, provider_id: str) -> StoredObject | None:

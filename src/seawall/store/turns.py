@@ -129,6 +129,8 @@ class Turns:
 
     def delete(self, owner: Owner, turn_id: str) -> bool:
         """Delete the owner's turn; return whether there was one."""
+        if "\0" in turn_id:
+            return False
         statement = sa.delete(turns).where(
             turns.c.turn_id == turn_id,
             turns.c.scope == owner.scope,
@@ -139,6 +141,8 @@ class Turns:
 
     def _row(self, owner: Owner, turn_id: str) -> tuple[str, bytes] | None:
         """Return (id of the turn before, body). What cannot be opened is not there."""
+        if "\0" in turn_id:  # no id has one, and PostgreSQL refuses the question
+            return None
         statement = sa.select(turns.c.previous, turns.c.sealed).where(
             turns.c.turn_id == turn_id,
             turns.c.scope == owner.scope,

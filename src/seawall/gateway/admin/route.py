@@ -53,6 +53,8 @@ class AdminRoute:
         raw = await self._p.read_body(receive, MAX_BODY)
         match = self._form.fullmatch(headers[":path"])
         about = match[1] if match and match.groups() else ""
+        if "\0" in about:
+            raise _nul()
         return Asked(operation=operation, actor=actor, about=about, raw=raw)
 
     async def run(self, call: Call, body: Asked, respond: Responder) -> Answer:
@@ -111,6 +113,8 @@ def admin_routes(parts: Parts) -> dict[str, AdminRoute | AdminDocument]:
 def _decoded(raw: bytes, kind: type) -> Any:
     """Return the body as its type. Raises RequestError that names the place, not the value."""
     value = strict_json.loads(raw or b"{}", max_bytes=MAX_BODY)
+    if b"\\u0000" in raw and _holds_nul(value):
+        raise _nul()
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -121,3 +125,21 @@ def _decoded(raw: bytes, kind: type) -> Any:
             param=param,
             hint=f"GET {BASE}/openapi.json describes it.",
         ) from None
+
+
+def _holds_nul(value: Any) -> bool:
+    """Say whether a text or key in a JSON value holds U+0000, which PostgreSQL cannot keep."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str) and "\0" in one:
+            return True
+        if isinstance(one, dict):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+    return False
+
+
+def _nul() -> RequestError:
+    return RequestError("A text holds the character U+0000.", hint="Leave it out.")
