@@ -15,7 +15,7 @@ from seawall.redteam.callable_target import CallableTarget, find
 from seawall.redteam.openai_target import OpenAITarget
 from seawall.redteam.runner import run
 from seawall.redteam.target import Attack
-from seawall.redteam.template_target import Template, TemplateTarget, anthropic, read
+from seawall.redteam.template_target import Request, Template, TemplateTarget, anthropic, read
 from seawall.redteam.turns import Limits, Metered
 
 TWO = Attack(id="a/1", probe="p", channel="user", messages=('Say "x" {model}', "Now {prompt}"))
@@ -56,6 +56,47 @@ async def test_template_keeps_texts_apart(endpoint) -> None:
     assert body["deep"] == [{"m": "m1"}]
     assert request.query["s"] == "a/1"
     assert request.headers["x-app"] == "shop"
+
+
+async def test_what_an_outsider_plants_goes_first_and_a_picture_comes_along(endpoint) -> None:
+    url, seen = endpoint
+    template = Template(
+        url=url + "/ask", answer="/content/0/text", body={"q": "{prompt}"},
+        plant={"document": Request(url=url + "/docs/{session}", method="PUT",
+                                   body={"text": "{prompt}"})},
+        image_body={"q": "{prompt}", "png": "data:image/png;base64,{image}"},
+    )  # fmt: skip
+    planted = Attack(id="b", probe="p", channel="document", text="Obey {image}.", messages=("Hi",))
+    shown = Attack(id="c", probe="p", channel="image", image=b"\x89PNG", messages=("Look",))
+    async with TemplateTarget(template) as target:
+        assert target.facts()["channels"] == ("user", "document", "image")
+        assert (await target.attempt(planted)).text == "turn 2", "what planting says is no answer"
+        assert (await target.attempt(shown)).text == "turn 3"
+    sent = [(request.method, request.path, json.loads(text)) for request, text in seen]
+    assert sent == [
+        ("PUT", "/docs/b", {"text": "Obey {image}."}),
+        ("POST", "/ask", {"q": "Hi"}),
+        ("POST", "/ask", {"q": "Look", "png": "data:image/png;base64,iVBORw=="}),
+    ]
+
+
+async def test_what_cannot_be_planted_is_an_error(endpoint) -> None:
+    url, seen = endpoint
+    gone = {"document": Request(url="http://127.0.0.1:9/docs", body={})}
+    planted = Attack(id="b", probe="p", channel="document", text="Obey.", messages=("Hi",))
+    async with TemplateTarget(Template(url=url, body={}, plant=gone)) as target:
+        assert "Connect" in (await target.attempt(planted)).error
+    assert not seen, "the question is not asked: an answer would prove nothing"
+
+
+def test_a_stream_of_events_is_one_answer() -> None:
+    template = Template(url="http://x", stream="/choices/0/delta/content", refused=("cannot do",))
+    pieces = ('{"role": "assistant"}', '{"content": "I can"}', '{"content": "not do that."}')
+    events = "".join(f'data: {{"choices": [{{"delta": {one}}}]}}\n\n' for one in pieces)
+    got = read(template, 200, f": hello\n\n{events}data: [DONE]\n\n".encode())
+    assert (got.text, got.refused) == ("I cannot do that.", True)
+    assert "No event" in read(template, 200, b"data: [DONE]\n\n").error
+    assert read(template, 500, events.encode()).error == "Status 500."
 
 
 async def test_anthropic(endpoint, monkeypatch) -> None:

@@ -1,6 +1,7 @@
 """Any HTTP endpoint as a target, by a template of its requests and the place of its answer."""
 
 import asyncio
+import base64
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,18 @@ from seawall.wire import pointer
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504, 529})
 _TRIES = 3
 _MAX_ANSWER = 4_000_000
+_PLACE = re.compile(r"\{(prompt|session|model|image)\}")
+
+
+Planted = Literal["document", "tool-result", "memory", "tool-description"]
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request that puts an outsider's text where the application finds it; see Template."""
+
+    url: str
+    method: Literal["POST", "PUT", "GET"] = "POST"
+    body: Any = None
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +43,11 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     list of {role, content}. Values of `headers` may hold `{env:NAME}`. `answer` is a JSON pointer;
     empty: the whole body is the text. `blocked` and `refused` are texts that the endpoint's own
     filter or refusal contains, `blocked_status` the HTTP statuses of its filter.
+
+    `plant` says, for a channel, which request puts an outsider's text (`{prompt}`) there before
+    the conversation. `image_body` is the body where a picture comes along: `{image}` in it is a
+    PNG in base64. `stream` is a JSON pointer into each event of an answer that comes as
+    server-sent events; the texts there make the answer.
     """
 
     url: str
@@ -40,6 +58,14 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     blocked: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     blocked_status: tuple[int, ...] = ()
+    plant: dict[Planted, Request] = {}
+    image_body: Any = None
+    stream: str = ""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The ways in: the customer's, and those that are described."""
+        return ("user", *self.plant, *(("image",) if self.image_body is not None else ()))
 
 
 def anthropic(base: str, key_env: str) -> Template:
@@ -65,7 +91,7 @@ def fill(value: Any, texts: dict[str, str], messages: list[dict[str, str]]) -> A
     if value == "{messages}":
         return list(messages)
     if isinstance(value, str):
-        return re.sub(r"\{(prompt|session|model)\}", lambda match: texts[match[1]], value)
+        return _PLACE.sub(lambda match: texts.get(match[1], match[0]), value)
     if isinstance(value, dict):
         return {key: fill(one, texts, messages) for key, one in value.items()}
     if isinstance(value, list):
@@ -82,6 +108,8 @@ def read(template: Template, status: int, data: bytes) -> Observation:
         return Observation(blocked=True)
     if not 200 <= status < 300:
         return Observation(error=f"Status {status}.")
+    if template.stream:
+        return _streamed(template, raw)
     if not template.answer:
         return Observation(text=raw, refused=holds_any(raw, template.refused))
     try:
@@ -90,6 +118,24 @@ def read(template: Template, status: int, data: bytes) -> Observation:
         return Observation(error=f"The answer has no {template.answer}.")
     if not isinstance(text, str):
         return Observation(error=f"The answer's {template.answer} is no text.")
+    blocked = holds_any(text, template.blocked)
+    return Observation(text=text, blocked=blocked, refused=holds_any(text, template.refused))
+
+
+def _streamed(template: Template, raw: str) -> Observation:
+    """Join the texts of all events; events without the place (roles, usage, an end) add none."""
+    said: list[str] = []
+    for line in raw.splitlines():
+        if not line.startswith("data:"):
+            continue
+        try:
+            piece = pointer.get(msgspec.json.decode(line[5:].strip()), template.stream)
+        except (msgspec.DecodeError, InputError):
+            continue
+        said += [piece] if isinstance(piece, str) else []
+    text = "".join(said)
+    if not text:
+        return Observation(error=f"No event of the answer has {template.stream}.")
     blocked = holds_any(text, template.blocked)
     return Observation(text=text, blocked=blocked, refused=holds_any(text, template.refused))
 
@@ -105,12 +151,14 @@ class TemplateTarget(HttpSession):
         self, template: Template, *, model: str = "", facts: dict[str, Any] | None = None,
         timeout: float = 60.0,
     ) -> None:  # fmt: skip
-        if not template.url.startswith(("http://", "https://")):
-            raise InputError(f"{template.url!r} is no http address.")
+        for url in (template.url, *(one.url for one in template.plant.values())):
+            if not url.startswith(("http://", "https://")):
+                raise InputError(f"{url!r} is no http address.")
         pointer.split(template.answer)
+        pointer.split(template.stream)
         self._template, self._model = template, model
         self._headers = {name: with_environment(text) for name, text in template.headers.items()}
-        self._facts = seen_from_outside(facts, model)
+        self._facts = {**seen_from_outside(facts, model), "channels": template.channels}
         super().__init__(aiohttp.ClientTimeout(total=timeout))
 
     def facts(self) -> dict[str, Any]:
@@ -118,22 +166,38 @@ class TemplateTarget(HttpSession):
         return self._facts
 
     async def attempt(self, attack: Attack) -> Observation:
-        """Send the attack's messages turn by turn."""
+        """Plant the attack's text where it has one, then send its messages turn by turn."""
+        template = self._template
+        texts = {"session": attack.id, "model": self._model, "prompt": attack.text}
+        if attack.channel in template.plant:
+            planted = template.plant[attack.channel]
+            # Only that it went well counts: what comes back is no answer to the customer.
+            plain = msgspec.structs.replace(template, answer="", stream="", refused=())
+            seen = await self._ask(plain, planted, texts, [])
+            if seen.error or seen.blocked:
+                return seen
+        request = Request(url=template.url, method=template.method, body=template.body)
+        if attack.image is not None:
+            texts["image"] = base64.b64encode(attack.image).decode()
+            request = msgspec.structs.replace(request, body=template.image_body)
 
         async def turn(history: list[dict[str, str]]) -> Observation:
-            return await self._turn(history, attack.id)
+            said = {**texts, "prompt": history[-1]["content"]}
+            return await self._ask(template, request, said, history)
 
         return await converse(attack, turn)
 
-    async def _turn(self, history: list[dict[str, str]], session: str) -> Observation:
-        texts = {"prompt": history[-1]["content"], "session": session, "model": self._model}
+    async def _ask(
+        self, template: Template, request: Request, texts: dict[str, str],
+        history: list[dict[str, str]],
+    ) -> Observation:  # fmt: skip
         for number in range(_TRIES):
             try:
-                status, data = await self._send(texts, history)
+                status, data = await self._send(request, texts, history)
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                 observation, again = Observation(error=f"{type(error).__name__}: {error}"), True
             else:
-                observation = read(self._template, status, data)
+                observation = read(template, status, data)
                 again = status in _RETRIED and not observation.blocked
             if not again or number + 1 == _TRIES:
                 return observation
@@ -141,14 +205,13 @@ class TemplateTarget(HttpSession):
         return observation
 
     async def _send(
-        self, texts: dict[str, str], history: list[dict[str, str]]
+        self, request: Request, texts: dict[str, str], history: list[dict[str, str]]
     ) -> tuple[int, bytes]:
-        template = self._template
         quoted = {name: quote(value, safe="") for name, value in texts.items()}
-        body = fill(template.body, texts, history)
-        content = {"json": body} if template.body is not None else {}
+        body = fill(request.body, texts, history)
+        content = {"json": body} if request.body is not None else {}
         async with self.session.request(
-            template.method, fill(template.url, quoted, []), headers=self._headers,
+            request.method, fill(request.url, quoted, []), headers=self._headers,
             allow_redirects=False, **content,
         ) as response:  # fmt: skip
             return response.status, await response.content.read(_MAX_ANSWER)
