@@ -45,9 +45,12 @@ def scores_of(text: str, stage: Stage) -> Scores:
         judged = model.judge(view.text, stage)
         jailbreak = max(jailbreak, judged.jailbreak)
         injection = max(injection, judged.injection, jailbreak)
-        shares = judged.categories or dict.fromkeys(harm, 1.0)
-        top = max(shares.values(), default=0.0)
-        for name, share in shares.items() if top else ():
+        if not judged.categories:
+            alike = round(judged.harm, 4)
+            harm.update({name: alike for name, held in harm.items() if held < alike})
+            continue
+        top = max(judged.categories.values())
+        for name, share in judged.categories.items() if top else ():
             harm[name] = max(harm.get(name, 0.0), round(judged.harm * share / top, 4))
     return Scores(injection=injection, jailbreak=jailbreak, harm=harm)
 
@@ -56,6 +59,8 @@ def worst(several: Sequence[Scores]) -> Scores:
     """Return the highest of every score; None where one of them could not be judged."""
     if any(one.injection is None for one in several):
         return Scores()
+    if len(several) == 1:
+        return several[0]
     harm: dict[str, float] = {}
     for one in several:
         for name, score in one.harm.items():
