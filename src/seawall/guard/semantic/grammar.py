@@ -1,7 +1,7 @@
 """Cues: rules over word classes ("override" near "previous" near "instructions")."""
 
 from bisect import bisect_right
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Annotated
 
@@ -45,14 +45,19 @@ class Cue(msgspec.Struct, frozen=True):
     end: int
 
 
-class Marked(msgspec.Struct):
+class Marked:
     """A text with its tokens, sentences, and marks by class."""
 
-    text: str
-    tokens: list[tuple[int, int, str]]
-    sentences: list[tuple[int, int]]
-    marks: list[Mark]
-    by_kind: dict[str, list[Mark]]
+    def __init__(self, content: str, tokens: list[tuple[int, int, str]], marks: list[Mark]) -> None:
+        self.text, self.tokens, self.marks = content, tokens, marks
+        self.by_kind: dict[str, list[Mark]] = {}
+        for item in marks:
+            self.by_kind.setdefault(item.kind, []).append(item)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return the ranges of sentences; most texts have no cue that asks for them."""
+        return text.sentences(self.text)
 
     def sentence_at(self, offset: int) -> int:
         """Return the index of the sentence that holds an offset."""
@@ -69,10 +74,7 @@ def mark(content: str) -> Marked:
     marks = load().marks(content, tokens)
     marks += structure.addressed(content, marks)
     marks += structure.shapes(content)
-    by_kind: dict[str, list[Mark]] = {}
-    for item in marks:
-        by_kind.setdefault(item.kind, []).append(item)
-    return Marked(content, tokens, text.sentences(content), marks, by_kind)
+    return Marked(content, tokens, marks)
 
 
 @cache
