@@ -83,10 +83,14 @@ class WordPiece:
 
     def _ascii(self, text: str, most: int) -> list[Token]:
         found: list[Token] = []
+        known = self._known
         for match in _ASCII.finditer(text.lower()):
-            at = match.start()
-            for number, start, end in self._pieces(match.group()):
-                found.append((number, at + start, at + end))
+            at, word = match.start(), match.group()
+            pieces = known.get(word) or self._pieces(word)
+            if len(pieces) == 1:
+                found.append((pieces[0][0], at, match.end()))
+            else:
+                found += [(number, at + start, at + end) for number, start, end in pieces]
             if len(found) >= most:
                 break
         return found[:most]
