@@ -37,12 +37,14 @@ MARGIN = {"attack_input": 0.7, "attack_untrusted": 1.0, "harm": 0.8}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
+# Weights whose mean AUC is so near the best one's count as good.
+NEAR = 0.001
 # The linear model, the scout, the transformer half way and at its end.
 MODELS = 4
 
 
 # Nothing is fitted on these: what `guard_quality` says of them is for strangers.
-UNTOUCHED = frozenset({"own_validation_classic", "own_validation_open"})
+UNTOUCHED = frozenset({f"own_validation_{name}" for name in ("classic", "open", "wide")})
 # Rows to calibrate on that stand among other words (training/surround.py), that are pasted into a
 # user's message or are a user's attacks in documents (training/paste.py).
 AMONG, PASTED, QUOTED = 700, 600, 150
@@ -108,7 +110,8 @@ def _best(
 ) -> np.ndarray:
     """Return the weights of the first `used` models, in fifths, that separate best.
 
-    Judged on all rows and on the hard ones alike; a finer choice would fit chance.
+    Judged on all rows and on the hard ones alike. Which of the best is the very best is chance: the
+    mean of those within NEAR of it is taken.
     """
     found: list[tuple[float, tuple[int, ...]]] = []
     for shares in product(range(6), repeat=used):
@@ -116,9 +119,10 @@ def _best(
             weights = np.array([*shares, *[0] * (MODELS - used)]) * 0.8 / spread
             score = _highest(x, head, weights)
             quality = roc_auc_score(y, score) + roc_auc_score(y[known], score[known])
-            found.append((round(float(quality), 4), shares))
-    quality, shares = max(found)
-    print(f"  weights in fifths {shares}, mean AUC {quality / 2:.4f}")
+            found.append((float(quality) / 2, shares))
+    best = max(found)[0]
+    shares = np.mean([shares for quality, shares in found if quality >= best - NEAR], axis=0)
+    print(f"  weights in fifths {shares.round(2)}, mean AUC {best:.4f}")
     return np.array([*shares, *[0] * (MODELS - used)]) * 0.8 / spread
 
 
