@@ -1,5 +1,9 @@
 """YAML files: read in C where that is safe, with the same errors as the careful reader."""
 
+import enum
+from typing import Literal
+
+import msgspec
 import pytest
 
 from seawall.core import yamlfile
@@ -32,3 +36,36 @@ def test_deep_nesting_is_an_error_not_a_crash() -> None:
         yamlfile.parse("[" * 100_000, "deep.yaml")
     with pytest.raises(InputError):
         yamlfile.parse("[" * 5_000 + "]" * 5_000, "deep.yaml")
+
+
+class Shade(enum.StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Wall(msgspec.Struct, forbid_unknown_fields=True):
+    shade: Shade = Shade.RED
+    finish: Literal["matt", "gloss"] = "matt"
+    rooms: dict[str, list[Shade]] = {}
+    neighbour: "Wall | None" = None
+
+
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ("shade: green", "blue, red"),
+        ("finish: rough", "gloss, matt"),
+        ("rooms: {hall: [red, green]}", "blue, red"),
+        ("neighbour:\n  neighbour: {finish: rough}", "gloss, matt"),
+    ],
+)
+def test_a_closed_list_says_what_it_takes(text: str, choices: str) -> None:
+    with pytest.raises(InputError) as refused:
+        yamlfile.decode(text, "wall.yaml", Wall)
+    assert refused.value.hint == f"Choose one of {choices}."
+
+
+def test_other_errors_name_no_choices() -> None:
+    with pytest.raises(InputError) as refused:
+        yamlfile.decode("shade: [red]", "wall.yaml", Wall)
+    assert refused.value.hint == ""

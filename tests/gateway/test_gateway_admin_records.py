@@ -188,3 +188,21 @@ def test_nobody_is_called_by_what_cannot_be_kept(served: Gateway, path: str, mor
     headers = {"authorization": f"Bearer {served.key}"}
     refused = httpx.post(url, json={"user": "a\0b", **more}, headers=headers)
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_input")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        ("/keys", {"function": "chat", "zap": 1}, "/zap"),
+        ("/keys", {"function": "chat", "expires_in": 0}, "/expires_in"),
+        ("/keys", {"scopes": ["chat", 1]}, "/scopes/1"),
+        ("/consents/read", {}, "/user"),
+        ("/usage-policy/acceptances/read", {"after": {"user": "a"}}, "/after/version"),
+        ("/keys", [], None),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    served: Gateway, owner: str, path: str, body: Any, param: str | None
+) -> None:
+    refused = ask(served, owner, path, body)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)

@@ -21,6 +21,8 @@ from seawall.store.directory import roles_of_member
 from seawall.wire import strict_json
 
 MAX_BODY = 2 * 1024 * 1024
+# A field that is missing is ours; of an unknown one, only what looks like a name is said again.
+_FIELD = re.compile(r"(?:unknown|required) field `([A-Za-z0-9_]{1,64})`")
 _PLACE = re.compile(r"at `\$([^`]*)`")
 
 
@@ -118,8 +120,9 @@ def _decoded(raw: bytes, kind: type) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        place = _PLACE.search(str(error))
+        place, field = _PLACE.search(str(error)), _FIELD.search(str(error))
         param = re.sub(r"[.\[]", "/", (place[1] if place else "").replace("]", ""))
+        param += f"/{field[1]}" if field else ""
         raise RequestError(
             "The body does not fit this operation.",
             param=param,
