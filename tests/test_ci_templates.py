@@ -98,7 +98,7 @@ def go(place: Path, shell: list[str], script: str, **variables: str) -> int:
 def test_githubs_gate_runs_and_tells_its_answer(place: Path) -> None:
     reports = {"REPORTS": str(place / "out"), "REPOSITORY": "."}
     files = {"GITHUB_STEP_SUMMARY": str(place / "m.md"), "GITHUB_OUTPUT": str(place / "o")}
-    names = ("REGISTER", "SUMMARY", "POLICY")
+    names = ("REGISTER", "SUMMARY", "POLICY", "CASES")
     empty = dict.fromkeys(names, "")
     found = scripts()
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
@@ -113,6 +113,34 @@ def test_githubs_gate_runs_and_tells_its_answer(place: Path) -> None:
     assert {p.name for p in (place / "out").iterdir()} == {
         "discover.sarif", "gate.sarif", "gate.xml",
     }  # fmt: skip
+
+
+CASE = {
+    "id": "PRB-CASE-1A2B3C4D", "version": 1, "title": "A case", "goal": "None", "risk": "SEC-01",
+    "controls": ["CTL-INJ-INPUT"], "channel": "user", "oracle": {"kind": "let-through"}, "n": 2,
+    "strategies": ["plain"], "seeds": [{"id": "recorded", "text": "Obey.", "literal": True}],
+}  # fmt: skip
+
+
+def test_a_case_that_could_not_be_tried_fails_both_by_name(place: Path) -> None:
+    (place / "cases").mkdir()
+    (place / "cases" / "one.yaml").write_text(yaml.safe_dump(CASE))
+    job, found = loaded(GITLAB), scripts()
+    nobody = "http://127.0.0.1:9/v1"
+    (place / "out").mkdir()
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+    reports = {"REPORTS": str(place / "out"), "REPOSITORY": ".", "CASES": "cases"}
+    assert go(place, shell, found["github Cases"], **reports, TARGET=nobody, MODEL="m") == 0
+    files = {"GITHUB_STEP_SUMMARY": str(place / "m.md"), "GITHUB_OUTPUT": str(place / "o")}
+    empty = dict.fromkeys(("REGISTER", "SUMMARY", "POLICY", "DECISIONS"), "")
+    gate = found["github Gate"]
+    assert go(place, shell, gate, **reports, **files, **empty, PROFILE="profile.yaml") == 4
+    assert CASE["id"] in (place / "m.md").read_text()
+    variables = {key: str(value) for key, value in job["variables"].items()}
+    variables |= {"SEAWALL_CASES": "cases", "SEAWALL_TARGET": nobody}
+    script = "set -e\n" + "\n".join(job["seawall-gate"]["script"])
+    assert go(place, ["sh"], script, **variables) == 4
+    assert CASE["id"] in (place / "seawall-reports" / "gate.md").read_text()
 
 
 def test_gitlabs_job_runs(place: Path) -> None:
