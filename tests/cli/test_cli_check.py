@@ -1,6 +1,7 @@
 """seawall check: JSON Lines in, one answer a line out, in order, whatever a line holds."""
 
 import base64
+import gc
 import io
 import json
 import subprocess
@@ -63,6 +64,12 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, gua
 
 def lines(*values: Any) -> str:
     return "".join(json.dumps(value) + "\n" for value in values)
+
+
+def test_the_collector_does_not_walk_models_and_word_lists(run: Run) -> None:
+    gc.unfreeze()
+    run(lines({"id": 1, "text": "Good morning"}))
+    assert gc.get_freeze_count() > 10_000
 
 
 def test_every_line_has_an_answer_with_its_id_and_scores(run: Run) -> None:

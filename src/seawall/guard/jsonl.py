@@ -1,5 +1,6 @@
 """Texts to check as JSON Lines: `{"id", "text", "stage", "image", "context"}` in, answers out."""
 
+import gc
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
@@ -56,6 +57,8 @@ def _load(policy: str, rules: str) -> None:
         _guard = Guard.from_policy(policy, own_rules=own) if policy else Guard(own_rules=own)
     except SeawallError as error:
         _guard = error
+    # Models and word lists live as long as the process: the collector need not walk them again.
+    gc.freeze()
 
 
 def _batch(lines: list[tuple[int, bytes]]) -> list[Answer]:
