@@ -113,7 +113,7 @@ def test_an_attack_and_plain_text() -> None:
 
 
 def test_what_is_clear_has_a_harm_score_of_no_category() -> None:
-    harm = scores_of("The library opens at nine.", Stage.INPUT).harm
+    harm = scores_of("Good morning", Stage.INPUT).harm
     assert set(harm) == set(CATEGORIES)
     (score,) = set(harm.values())
     assert 0.0 < score < 0.5
