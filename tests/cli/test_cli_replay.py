@@ -92,3 +92,26 @@ def test_review_prints_a_section_that_a_policy_takes(files: Any, capsys: Any) ->
     policy = decode_policy(POLICY + capsys.readouterr().out, "p")
     assert {n: r.effect for n, r in policy.tools.rules.items()} == {
         "read_file": "read", "send_email": "send"}  # fmt: skip
+
+
+def test_hijacked_conversations_stand_beside_recorded_ones(files: Any, capsys: Any) -> None:
+    record, policy = files
+    assert run(["replay", record, "--policy", policy, "--hijack", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    turned = {r["tool"]: r["result"] for r in rows if r["hijacked"]}
+    assert len(turned) == 2 and turned["send_email"] != "allowed", turned
+    plain = [r for r in rows if not r["hijacked"]]
+    assert [r["result"] for r in plain] == ["allowed", "allowed", "removed"]
+    assert run(["replay", record, "--policy", policy, "--hijack"]) == 0
+    told = capsys.readouterr().out
+    assert "Utility: 2 of 3 recorded calls pass." in told
+    assert "hijacked calls are stopped" in told and "attacker.example" not in told
+
+
+def test_a_policy_that_allows_everything_shows_in_security(tmp_path: Path, capsys: Any) -> None:
+    record, policy = tmp_path / "calls.jsonl", tmp_path / "policy.yaml"
+    record.write_text(json.dumps(BODY) + "\n[1]\n" + json.dumps({**BODY, "messages": []}) + "\n")
+    policy.write_text(f"{POLICY}tools: {{unlisted: flag}}\n")
+    assert run(["replay", str(record), "--policy", str(policy), "--hijack", "--json"]) == 2
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {r["result"] for r in rows if r["hijacked"]} == {"allowed"}

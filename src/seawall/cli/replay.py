@@ -17,6 +17,10 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show where each argument comes from.")
     ] = False,
+    hijack: Annotated[
+        bool,
+        typer.Option("--hijack", help="Also plant orders in tool results and judge what follows."),
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Print allowed, removed, asked or blocked for every recorded tool call, with the reason.
@@ -26,6 +30,7 @@ def command(
     """
     from seawall.core.errors import InputError
     from seawall.guard.engine import GuardEngine
+    from seawall.policy.hijack import hijacked
     from seawall.policy.load import load_policy
     from seawall.policy.replay import replay
 
@@ -35,11 +40,13 @@ def command(
         lines = file.read_bytes().splitlines()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
+    judges = (replay, hijacked) if hijack else (replay,)
     results = [
         result
         for number, line in enumerate(lines, 1)
         if line.strip()
-        for result in replay(number, line, loaded, engine.scan_code)
+        for judge in judges
+        for result in judge(number, line, loaded, engine.scan_code)
     ]
     if as_json:
         for result in results:
@@ -54,13 +61,24 @@ def _print(results: "list[Replayed]", explain: bool) -> None:
         for one in results:
             _explain(one)
     else:
-        rows = [(r.line, r.turn, r.tool, r.result, r.reason) for r in results]
+        rows = [
+            (r.line, r.turn, f"{r.tool} (hijacked)" if r.hijacked else r.tool, r.result, r.reason)
+            for r in results
+        ]
         print_table(("line", "turn", "tool", "result", "reason"), rows)
+    turned = [one for one in results if one.hijacked]
+    results = [one for one in results if not one.hijacked]
     counts: dict[str, int] = {}
     for one in results:
         counts[one.result] = counts.get(one.result, 0) + 1
     summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     typer.echo(f"{len(results)} calls: {summary or 'none'}.")
+    if turned:
+        stopped = sum(one.result in ("removed", "asked", "blocked") for one in turned)
+        typer.echo(
+            f"Utility: {counts.get('allowed', 0)} of {len(results)} recorded calls pass. "
+            f"Security: {stopped} of {len(turned)} hijacked calls are stopped or asked about."
+        )
 
 
 def _explain(one: "Replayed") -> None:

@@ -26,7 +26,8 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to one recorded call. `turn` is the message's index in the conversation.
 
     `result`: allowed, removed, asked, blocked, or unknown where the record cannot be read (then
-    `tool` is empty). `trace` holds origins and offsets, never text.
+    `tool` is empty). `trace` holds origins and offsets, never text. `hijacked`: the call was not
+    recorded but follows an order planted in a tool's result (`policy/hijack.py`).
     """
 
     line: int
@@ -35,6 +36,7 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     result: str
     reason: str = ""
     trace: tuple[Trace, ...] = ()
+    hijacked: bool = False
 
 
 def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Iterator[Replayed]:
@@ -45,7 +47,7 @@ def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Itera
     """
     turn = 0
     try:
-        body = _body(data)
+        body = chat_body(data)
         trusted = [n for n, rule in policy.tools.rules.items() if rule.returns == "trusted"]
         for turn, message in enumerate(body["messages"]):
             calls = message.get("tool_calls") if isinstance(message, dict) else None
@@ -59,7 +61,8 @@ def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Itera
         yield Replayed(line=line, turn=turn, tool="", result="unknown", reason=error.message)
 
 
-def _body(data: bytes) -> dict[str, Any]:
+def chat_body(data: bytes) -> dict[str, Any]:
+    """Return the conversation and tools of a recorded body. Raises RequestError."""
     value = strict_json.loads(data)
     if isinstance(value, dict) and isinstance(value.get("body"), dict):
         value = value["body"]
