@@ -14,7 +14,7 @@ OUTLET = re.compile(
     r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])(?:[/?#][^\s\"'<>\\`{}|]{0,2000})?)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])")
+_NAME = re.compile(r"(?<![\w.-])(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])")
 _TOKEN = re.compile(r"[A-Za-z0-9+_=-]{6,}")
 _OWN_LABELS = 2  # example.org: what stands before is chosen by whoever made the link
 _LETTERS, _MIXED = 8, 6  # pieces of so many signs are no accident, of digits too fewer

@@ -10,17 +10,21 @@ from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.infer import ToolProfile, split_name
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded, vouched
 from seawall.policy.provenance.places import (
+    authored,
     competes,
     fields,
     linked,
     listed,
     near,
+    owned,
+    owner,
     rivalled,
     strings,
     telling,
 )
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND
 
@@ -37,6 +41,22 @@ _PROGRAMS = re.compile(
 _STAND_IN = re.compile(
     r"\b(?:ibans?|accounts?|numbers?|address(?:es)?|e-?mails?|recipients|details|contacts)\b[^.?!\n]{0,20}?"
     r"\b(?:is|are|stands?|in|from)\b(?: in| from)?(?: the file)? ([\w-]+\.[a-z]{2,4})\b"
+)
+_STANDS_AMONG = re.compile(
+    r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
+    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,})\b"
+)
+# Who says one of these may mean more than the first of a document's targets.
+_MANY = frozenset(
+    "them they both all everyone everybody each those these two three four several others people names addresses "
+    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
+    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
+)
+# What says that something stands in for what was said before.
+_REPLACES = re.compile(
+    r"\b(?:new|newly|changed?|changes|instead|closed|no longer|not (?:the|any ?more)|from now on|as of|since|replac\w+|"
+    r"correct(?:ed|ion)|updated?|moved|switched|merged|neu\w*|statt\w*|ab sofort|nouve\w+|désormais|nuev\w+|en lugar|"
+    r"nuov\w+|nieuw\w*|now)\b"
 )
 _NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
 _CHANGES = frozenset("update change edit modify amend alter adjust correct set move adapt".split())
@@ -129,11 +149,14 @@ class Checks(Contents):
         """Judge a value without a telling shape that stands in untrusted text only."""
         effect, hits = profile.effect, value.untrusted
         listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
-        told = value.kind != "target" and self._slot_named(profile, value)
+        sum_ = effect == PAY and value.kind == "amount"
+        told = sum_ or (value.kind != "target" and self._slot_named(profile, value))
         pointed = any(
             named_text(h.source) or (told and vouched(h, self.request)) for h in hits
         ) and (asked >= LIKELY or listed_there)
         fit = [hit for hit in hits if linked(hit, self.request, self.common)]
+        if effect == PAY and value.kind == "target":
+            fit = [hit for hit in fit if near(hit, self.request, self.common, narrow=True)]
         if all(hit.level >= ASKS for hit in hits):
             free = pointed and self._asks_freely(effect, value, fit)
             return "" if free else "stands where untrusted text asks for an effect"
@@ -180,6 +203,8 @@ class Checks(Contents):
             hits = data
         if self._elsewhere(hits):
             return "does not stand where the user said that it does"
+        if self._replaces(value, hits):
+            return "takes the place of another one of the same document"
         if not value.shape:
             if profile.effect in (PAY, SEND) and self._of_another(value, hits):
                 return "is of another record than the one that the user named"
@@ -195,7 +220,27 @@ class Checks(Contents):
         """Say whether the user named the file that holds the targets, and this is none of it."""
         files = set(_STAND_IN.findall(self.request.text))
         read = {one for one in files if any(one in s.arguments for s in self.sources)}
-        return bool(read) and not any(one in hit.source.arguments for one in read for hit in hits)
+        if read:
+            return not any(one in hit.source.arguments for one in read for hit in hits)
+        among = {stem(one) for one in _STANDS_AMONG.findall(self.request.text)}
+        tools = {s.part.name for s in self.sources if s.origin == "definition"}
+        named = {one for one in tools if among & {stem(word) for word in split_name(one)}}
+        return bool(named) and not any(hit.source.part.name in named for hit in hits)
+
+    def _replaces(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether a document gives this target in place of another one that it gives too."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(value.shape)
+        if form is None:
+            return False
+        own = texts.compact(value.text)
+        for hit in hits:
+            low, high = hit.source.sentence(hit.start, hit.end)
+            others = itertools.islice(form.finditer(hit.source.text), _CARRIED)
+            if listed(hit.source) or not any(texts.compact(one.group()) != own for one in others):
+                return False
+            if not _REPLACES.search(hit.source.text, low, high):
+                return False
+        return bool(hits)
 
     def _of_another(self, value: Value, hits: list[Hit]) -> bool:
         inside = fields(hits)
@@ -222,6 +267,8 @@ class Checks(Contents):
         if asked < ASKED or self._gave_another(value) or self._known_elsewhere(value, hits):
             return False
         pointed = self.request.points_at_target
+        if value.shape == "url" and self.request.relies and any(map(owned, hits)):
+            return True
         return any(
             (hit.source.pointed or pointed)
             and (
@@ -260,6 +307,8 @@ class Checks(Contents):
                 near(hit, self.request, self.common) and listed(hit.source) for hit in in_fields
             )
         if not in_fields:
+            if value.shape == "url" and all(owner(hit) and not owned(hit) for hit in hits):
+                return any(authored(hit, self.request) for hit in hits)
             if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
                 return True
             prose = self.request.points_at_target or profile.effect == PAY
@@ -268,6 +317,11 @@ class Checks(Contents):
                 and not competes(value, hit) and not self.other_record(hit)
                 for hit in hits
             )  # fmt: skip
+        first = self.request.text_words.isdisjoint(_MANY) and not any(
+            listed(hit.source) or not competes(value, hit) for hit in in_fields
+        )
+        if first:
+            return False
         if self.request.generic or self.request.points_at_target:
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)

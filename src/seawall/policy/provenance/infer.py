@@ -67,6 +67,8 @@ _SUMS = frozenset("amount sum price total iban account".split())
 _LOOKED_UP_WITH = frozenset({"from", "to", "query", "limit"})
 _RANGE_OF_MONEY = frozenset({"amount", "subject", "body", "text", "message"})
 _SAYS_WHEN = re.compile(r"\b(?:dates?|days?|times?|yyyy|iso)\b")
+# menu_off, lights_on: what is done to the thing before.
+_PARTICLES = frozenset("off on out away down".split())
 _CODE = frozenset("code script command sql cmd program".split())
 _OWN = frozenset(
     "time date day clock now today balance calculator math unit timezone rate rates exchange iban "
@@ -142,6 +144,8 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
     chosen = _chosen(tokens)
+    if not chosen and len(tokens) > 1 and tokens[-1] in _PARTICLES:
+        return "write", "its name"
     thing = chosen in _THINGS and chosen == tokens[0] and len(tokens) > 1
     data = tokens[-1:] and tokens[-1] in lexicon.DATA
     if _names_data(tokens, kinds) and (not chosen or (data and (thing or chosen == tokens[-1]))):

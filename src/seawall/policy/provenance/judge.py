@@ -95,10 +95,11 @@ class Provenance:
 
     def _led_to(self, source: Source, arguments: str) -> bool:
         """Say whether an order of outsiders gave what this result was read by."""
-        earlier = [
-            s for s in self.sources if s.part.turn < source.part.turn and s.origin != "model"
-        ]
-        hits = [hit for one in strings(arguments) for s in earlier for hit in find(s, one)]
+        if not (given := strings(arguments)):
+            return False
+        turn = source.part.turn
+        earlier = [s for s in self.sources if s.part.turn < turn and s.origin != "model"]
+        hits = [hit for one in given for s in earlier for hit in find(s, one)]
         return bool(hits) and all(hit.level >= ASKS for hit in hits)
 
     def _delegate(self, calls: Mapping[int, str]) -> None:

@@ -7,7 +7,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.places import authored, called, listed, several
+from seawall.policy.provenance.places import authored, called, listed, owned, several
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
@@ -45,6 +45,9 @@ def speaks_of(profile: ToolProfile, text: str) -> bool:
 def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
     """Say whether a sentence of untrusted text that the user does not vouch for orders the value."""
     hits = value.untrusted
+    own = [hit for hit in hits if value.shape == "url" and hit.level == ASKS and owned(hit)]
+    if request.relies and profile.effect in request.asks.effects:
+        hits = [hit for hit in hits if hit not in own]
     if any(_orders(profile, hit) and not vouched(hit, request) for hit in hits):
         return True
     return any(_encoded(profile, hit.source, value) for hit in hits)

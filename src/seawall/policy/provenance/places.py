@@ -37,6 +37,14 @@ _PRICE = re.compile(
     r"(?<![\w.,/-])\d[\d,']*[.,]\d\d(?![\w/-])|(?<![\w.,/-])\d[\d.,']*\d(?= ?(?:[€£$]|eur\b|usd\b|gbp\b))"
 )
 _LABEL = re.compile(r"\W*[\w -]{2,30}: (?=\S)")
+_COUNTS = "|".join(
+    (
+        *texts.NUMBER_WORDS.values(),
+        *"one a an ein eine einen zwei drei vier fünf sechs sieben acht neun zehn un une deux "
+        "trois quatre cinq six sept huit neuf dix uno una dos tres cuatro cinco seis siete ocho nueve diez due tre quattro "
+        "cinque sei um uma dois duas três quatro een twee drie vier vijf zes jeden dwa trzy cztery pięć".split(),
+    )
+)
 _SUM = re.compile(r"(?<![\w.,/-])\d[\d.,']*\d(?![\w/-])")
 
 
@@ -69,7 +77,8 @@ def called(hit: Hit, request: Request) -> bool:
     rest = texts.words(hit.source.text[hit.end : hit.end + _LEAD])
     if hit.how != "number" or not rest or stem(rest[0]) not in request.things:
         return False
-    return re.search(rf"\d[\d.,]* ?{re.escape(rest[0])}\b", request.text) is None
+    counted = re.compile(rf"(?:\d[\d.,]*|\b(?:{_COUNTS})) ?{re.escape(rest[0])}\b")
+    return counted.search(request.text) is None
 
 
 def _given(hit: Hit, stems: frozenset[str]) -> bool:
@@ -108,6 +117,19 @@ def authored(hit: Hit, request: Request) -> bool:
     cells = text[low : hit.start].split("|")
     first = next((cell for cell in cells[:-1] if cell.strip()), "")
     return bool(first) and request.means(first)
+
+
+def owner(hit: Hit) -> str:
+    """Return the mail domain of the author of the record that holds a value, "" for none."""
+    match = _AUTHOR.search(hit.source.record(hit.start, hit.end)[:_HEAD])
+    return match[1].partition("@")[2].rstrip("> ") if match is not None else ""
+
+
+def owned(hit: Hit) -> bool:
+    """Say whether a link leads to the domain that its author writes from."""
+    domain = owner(hit)
+    name = texts.host(hit.source.text[hit.start : hit.end])
+    return bool(domain) and (name == domain or name.endswith("." + domain))
 
 
 def rivalled(

@@ -12,7 +12,15 @@ from seawall.policy.provenance.asks import Asks, asks, openings
 from seawall.policy.provenance.follow import contents, follows
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.text import stem
-from seawall.policy.provenance.words import HANDLE, READ, SIDE_EFFECTS, STARTERS, effects_of
+from seawall.policy.provenance.words import (
+    DELETE,
+    HANDLE,
+    READ,
+    SIDE_EFFECTS,
+    STARTERS,
+    WRITE,
+    effects_of,
+)
 
 _POINTS_AT_TARGET = re.compile(
     r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
@@ -60,6 +68,7 @@ STOPWORDS = frozenset(
     "lo la gli che per con una del sono het een voor met van zijn niet use using make sure".split()
 )
 STOPSTEMS = frozenset(stem(word) for word in STOPWORDS)
+_MOVES = frozenset("move reschedule rebook postpone swap switch replace exchange".split())
 _SHORT = 3
 # Doings that, beside a request, name what it is about.
 _NAMES = frozenset("rent deposit tip charge".split())
@@ -80,6 +89,7 @@ _RELIES = re.compile(
     r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|names?|named|"
     r"lists?|listed|gives|gave|given|states?|stated|needs|left|moved|reported|reports|attached|enclosed|"
     r"details|describes?|described|their|whose|schreibt|steht|bittet|möchte|will|dit|demande|pide|dice|chiede)\b|"
+    r"\b(?:(?:e-?)?mailed|texted|messaged) (?:me|us)\b|"
     r"\b(?:data|details|address|info|information|everything|number|account|iban|form|list)(?:'s|’s| is| are) (?:on|in|at)\b|"
     r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
     r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"
@@ -182,6 +192,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(stem(match[1]) for match in _THING.finditer(self.text)) | self.linkable
 
     @functools.cached_property
+    def text_words(self) -> frozenset[str]:
+        """Return every word of the request."""
+        return frozenset(texts.words(self.text))
+
+    @functools.cached_property
     def everybody(self) -> bool:
         """Say whether what each of many wrote is to be done: "order what everybody wants"."""
         return _EVERYBODY.search(self.text) is not None
@@ -200,6 +215,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def linkable(self) -> frozenset[str]:
         """Return the stems of the content words."""
         return frozenset(stem(word) for word in self.words)
+
+
+def _moved(found: Asks) -> Asks:
+    """Add what moving takes: the old date or booking goes."""
+    if WRITE not in found.effects or found.words.isdisjoint(_MOVES):
+        return found
+    return msgspec.structs.replace(found, effects=found.effects | {DELETE} - found.forbidden)
 
 
 def _kinds(text: str) -> frozenset[str]:
@@ -233,7 +255,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         whole.append(_proposal(sources, own[-1]))
     whole += [source.text for source in delegates]
     text = "\n".join(whole)
-    found = asks(text)
+    found = _moved(asks(text))
     tokens = frozenset(texts.words(text))
     content = frozenset(
         word

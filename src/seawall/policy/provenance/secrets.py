@@ -17,6 +17,7 @@ _FIELD = re.compile(
 )
 # Most texts hold no such name: one quick look says so.
 _MAY_HOLD: Any = re2.compile(r"pass|mot_de|contra|secret|key|token|pin|cv[vc]|otp|recovery|seed_")
+_ODD = re.compile(r"[\d#$%&*+=^_~]|[!?-]\w")
 _CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w-])")
 # Whoever says one of these speaks of the secret, or of what it is needed for.
 _SPOKEN_OF = re.compile(
@@ -24,6 +25,11 @@ _SPOKEN_OF = re.compile(
     r"codes?|credentials?|log(?:ging)? ?in|logins?|sign(?:ing)? in|zugang\w*|anmeld\w*|contraseña|"
     r"mot de passe|wachtwoord|hasło|пароль|密码|パスワード)\b"
 )
+
+
+def may_be(text: str) -> bool:
+    """Say whether a text holds a word that could be a secret: with a digit or a sign in it."""
+    return _ODD.search(text) is not None
 
 
 def spoken_of(request: Request) -> bool:

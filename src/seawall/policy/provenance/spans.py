@@ -58,7 +58,10 @@ _ADDRESSED = (
 # A label in front of what an assistant is to do: no known doing is needed behind it.
 _LABELLED = (
     r"\b(?:assistants?|assistent\w*|assistenz\w*|asistent\w*|asystent\w*|assistente|ассистент\w*|ai|ki"
-    r"|llms?|chatbots?|copilots?|bots?) ?(?::|->|=>|→|–>) ?\pL|"
+    r"|llms?|chatbots?|copilots?|(?:ro)?bots?) ?(?::|->|=>|→|–>|!) ?\pL|"
+    r"\b(?:correction(?: (?:by|of|from) (?:the )?\w+)?|for processing|(?:note )?(?:to|for) the (?:reader|tool|system)"
+    r"|(?:who|what)ever (?:reads|types|enters|books|records|files|copies|handles|processes|opens) (?:this|it)(?: in| up)?"
+    r"|(?:for the |à l')attention (?:of|de) [\pL' ]{2,30}) ?: ?\pL|"
     r"(?:ボット|アシスタント|エージェント|助手|机器人|智能体|챗봇|어시스턴트|에이전트)(?:へ|さん|님|에게|[:,、])"
 )
 _OPTIONS: Any = re2.Options()
@@ -145,7 +148,7 @@ def spans(
             if not (known or any(_wants(one, doings) for one in said)):
                 continue
             found.append(Span(start, end, level))
-    for name in tools:
+    for name in tools if "_" in text or "-" in text else ():
         at = text.find(name)
         if at >= 0:
             start, _ = sentence(text, at)
@@ -252,7 +255,7 @@ def _is_field(text: str, low: int, start: int) -> bool:
 
 def _remark(text: str, low: int, start: int) -> bool:
     """Say whether a value of a JSON list is only named in what somebody wrote: `"note": "new account: X"`."""
-    if text.lstrip()[:1] not in ("[", "{"):
+    if text[:64].lstrip()[:1] not in ("[", "{"):
         return False
     lead = text[low:start].strip(" '*-•|[\t")
     if not lead.rstrip(":= ") or lead[-1] not in ":=" or lead.endswith(('":', '":"', "':")):

@@ -96,6 +96,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@functools.lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Return the start of a word by which its forms are told to be one."""
     if not word.isascii():

@@ -13,11 +13,11 @@ _EN: dict[str, str] = {
         "send resend mail email e-mail forward fwd reply respond answer notify tell inform message "
         "text ping dm announce publish tweet share invite post contact ask thank congratulate "
         "apologise apologize instruct advise submit deliver cc bcc remind alert warn broadcast introduce transmit "
-        "write relay dispatch exfiltrate leak sms reach know hear greet welcome"
+        "write relay dispatch exfiltrate leak sms reach know hear greet welcome congratulate wish rsvp enquire inquire complain nudge circulate distribute acknowledge"
     ),
     PAY: (
         "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
-        "tip charge rent top subscribe send cover get reorder invest withdraw deposit split renew "
+        "tip charge rent top subscribe send cover get reorder invest withdraw deposit split renew fund contribute compensate hire lease spend "
         "upgrade book reserve move checkout grab sell trade give pick owe owes return clear"
     ),
     WRITE: (
@@ -31,15 +31,15 @@ _EN: dict[str, str] = {
         "remember pin follow merge convert compile prepare set-up setup place get order link "
         "attach list collect remind include bring sort cancel escalate flag resolve redeem "
         "upgrade downgrade pause resume limit stop report give leave submit publish check "
-        "hide unhide mute unmute ban adapt align return exchange claim request agree reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
+        "hide unhide mute unmute ban bump trim double halve tick untick bookmark silence dim heat cool restore undo lend park queue skip shorten refresh sync finalise finalize reorganise reorganize tidy pencil unsubscribe adapt align return exchange claim request agree reorder restock replenish requisition enrol enroll amend waive reroute redirect divert allot allocate install configure provide compose push hold use allow"
     ),
     DELETE: (
         "delete remove cancel erase clear drop discard unsubscribe terminate purge empty clean "
-        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end swap replace exchange"
+        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end scrap ditch bin junk dismiss abort retract rescind withdraw detach unlink swap replace exchange"
     ),
     EXECUTE: (
         "run execute deploy restart reboot launch start build install test invoke trigger "
-        "compile calculate compute call rerun perform stop shut"
+        "compile calculate compute reload render call rerun perform stop shut"
     ),
     HANDLE: "handle process manage sort settle finish fulfil fulfill deal resolve complete",
     READ: (
@@ -180,7 +180,7 @@ NOUN_VERBS = frozenset(
     "view search look test build request limit return exchange claim use cover top copy top "
     "track top sort process deal start end process close hold sms cc purchase deposit refund "
     "wire tweet alert ping query cancel read open complete clean clear empty upgrade "
-    "subscribe run ask buy split switch".split()
+    "subscribe run ask buy split switch fund hire lease spend wish bump trim double tick bookmark dim heat cool park queue skip bin junk abort refresh sync pencil".split()
 )
 # Doings that make something: what they ask for depends on the thing that is made.
 MAKERS = frozenset(
