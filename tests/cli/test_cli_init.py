@@ -141,6 +141,22 @@ def test_options_say_beside_them_what_they_mean(capsys) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 1, "countries need no explanation"
 
 
+def test_quit_stops_before_the_first_question_and_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "profile.yaml"
+    for lines in (["quit"], ["bot", "Quit"], ["bot", "", "quit"], ["bot", "", "usd", "quit"]):
+        assert "First the application" in talk(path, lines)
+        assert not path.exists()
+
+
+def test_a_currency_has_three_letters_and_code_is_pointed_out(tmp_path: Path) -> None:
+    path = tmp_path / "profile.yaml"
+    shown = talk(path, ["bot", "", "dollars", "usd", "1.1", "quit"])
+    assert "A currency has three letters" in shown
+    assert f"seawall discover DIR --profile {path}" in " ".join(shown.split())
+    profile = load_profile(path)
+    assert (profile.currency, profile.per_eur) == ("USD", 1.1)
+
+
 def test_the_counts_of_a_sitting_add_up(tmp_path: Path, capsys) -> None:
     """What was found in code and what was answered are told apart, and nothing counts twice."""
     from seawall.assess.interview.file import ProfileFile

@@ -30,15 +30,25 @@ _HELP = (
 def head(given: dict[str, Any], stem: str) -> dict[str, Any]:
     """Ask for what a new profile needs and the command line does not say."""
     found = {key: value for key, value in given.items() if value}
+    typer.echo("First the application; `quit` stops, and nothing is written yet.")
     if "application" not in found:
         found["application"] = _line("Short id of the application", stem)
     if "title" not in found:
         found["title"] = _line("Its name for people", found["application"])
     if "currency" not in found:
-        found["currency"] = _line("Currency of its money facts", "EUR").upper()
+        found["currency"] = _currency()
     while found["currency"] != "EUR" and not found.get("per_eur"):
         found["per_eur"] = _rate(_line(f"How many {found['currency']} does one EUR buy?", ""))
     return found
+
+
+def _currency() -> str:
+    """Ask for a currency until three letters are given."""
+    while True:
+        code = _line("Currency of its money facts", "EUR").upper()
+        if len(code) == 3 and code.isascii() and code.isalpha():
+            return code
+        typer.echo("  A currency has three letters, like EUR or USD.")
 
 
 def _rate(text: str) -> float:
@@ -54,7 +64,10 @@ def _rate(text: str) -> float:
 
 def _line(prompt: str, default: str) -> str:
     shown = f"{prompt} [{default}]: " if default else f"{prompt}: "
-    return _read(shown) or default
+    text = _read(shown)
+    if text.lower() == "quit":
+        raise typer.Exit(0)
+    return text or default
 
 
 def _read(prompt: str) -> str:

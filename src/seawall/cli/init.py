@@ -107,6 +107,10 @@ def _in_terminal(
         )
     if not file.exists:
         _create(file, _ask.head(head, file.path.stem))
+        typer.echo(
+            f"Is there a repository? `seawall discover DIR --profile {file.path}` fills in what "
+            "its code shows: quit, run it, and go on here."
+        )
     session = Session(file, load_catalog().questions, today=today, owner=owner, again=again)
     _ask.talk(session)
 
