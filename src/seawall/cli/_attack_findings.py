@@ -41,9 +41,7 @@ def triage(runs: Runs, judged: JudgedFile = Path("triage.yaml"), as_json: Json =
     )  # fmt: skip
     left = sum(one.state not in ("gone", "not tried again") for one in found)
     attempts = sum(len(one.attempts) for one in found)
-    typer.echo(
-        f"{attempts} attempts that succeeded are {len(found)} findings, {left} of them open."
-    )
+    typer.echo(f"Attempts that succeeded: {attempts}. Findings: {len(found)}, open: {left}.")
 
 
 def verdict(

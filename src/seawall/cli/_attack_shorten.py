@@ -57,7 +57,7 @@ def shorten(
     )  # fmt: skip
     if save is not None:
         kept = sum(small.held == small.repeats > 0 for _, _, small in done)
-        typer.echo(f"{kept} cases are in {save}: `seawall attack --target ... --cases {save}`.")
+        typer.echo(f"Cases saved in {save}: {kept}. `seawall attack --target ... --cases {save}`")
 
 
 async def _all(
