@@ -116,6 +116,12 @@ def test_a_month_is_longer_than_its_days_and_ends() -> None:
     limiter.reserve("chat", 1, 2.0).release()
 
 
+def test_a_refusal_reads_as_a_sentence() -> None:
+    limiter = Limiter(policy_of(user=Limits(tokens_per_day=30)), Clock())
+    with pytest.raises(LimitError, match="larger than the user's tokens per day: 507 against 30"):
+        limiter.reserve("chat", 507, 0.0, WHO)
+
+
 def test_what_was_used_survives_a_restart_for_every_scope(tmp_path: Path) -> None:
     policy = policy_of(user=Limits(requests_per_day=2), organisation=Limits(cost_per_month=5.0))
     store = open_store(tmp_path / "data")

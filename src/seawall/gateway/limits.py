@@ -183,7 +183,8 @@ class Limiter:
         who = _called(subject)
         what = lacking.limit.replace("_", " ")
         if math.isinf(lacking.wait):
-            message = f"One request is larger than {who}'s {what}: {self._numbers(lacking)}."
+            whose = f"the {subject.scope}" if who.startswith("The ") else who
+            message = f"One request is larger than {whose}'s {what}: {self._numbers(lacking)}."
             hint = "Shorten the prompt or lower max_tokens; waiting does not help."
             return self._error(function, lacking, message, "exceeds_limit", 413, hint)
         cost = lacking.limit.startswith("cost")
