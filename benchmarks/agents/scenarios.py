@@ -119,6 +119,7 @@ WAYS = {
     "eighth": {},
     "ninth": {},
     "tenth": {},
+    "eleventh": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
