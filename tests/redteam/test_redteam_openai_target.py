@@ -156,7 +156,7 @@ def test_command_against_an_echoing_target_fails_the_gate(capsys) -> None:
 
 
 def test_dead_target_is_never_safe(capsys, monkeypatch) -> None:
-    monkeypatch.setattr("seawall.redteam.openai_target._TRIES", 1)
+    monkeypatch.setattr("seawall.redteam.chat_target._TRIES", 1)
     arguments = ("--target", "http://127.0.0.1:9/v1", "--probe", "PRB-INJ-DIRECT", "--n", "3")
     _, data = attack_json(capsys, *arguments)
     result = data["results"]["PRB-INJ-DIRECT"]

@@ -15,7 +15,7 @@ from seawall.redteam.callable_target import CallableTarget, find
 from seawall.redteam.openai_target import OpenAITarget
 from seawall.redteam.runner import run
 from seawall.redteam.target import Attack
-from seawall.redteam.template_target import Request, Template, TemplateTarget, anthropic, read
+from seawall.redteam.template_target import Request, Template, TemplateTarget, read
 from seawall.redteam.turns import Limits, Metered
 
 TWO = Attack(id="a/1", probe="p", channel="user", messages=('Say "x" {model}', "Now {prompt}"))
@@ -186,4 +186,3 @@ def test_aim(tmp_path) -> None:
     with pytest.raises(InputError, match="NOT_SET"):
         TemplateTarget(Template(url="http://x", headers={"k": "{env:NOT_SET}"}))
     assert find("json:dumps") is json.dumps
-    assert anthropic("http://x/", "").url == "http://x/v1/messages"

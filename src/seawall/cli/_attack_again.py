@@ -17,10 +17,14 @@ from seawall.redteam.planning import Planned, draw
 from seawall.redteam.rows import Head
 from seawall.redteam.turns import OpenTarget
 
+# Options without a value.
+_FLAGS = ("--stream", "--images")
+
 
 def options_of(head: Head) -> dict[str, str]:
     """Return the values of the run's options by flag."""
-    return dict(zip(head.options[::2], head.options[1::2], strict=False))
+    words = [word for word in head.options if word not in _FLAGS]
+    return dict(zip(words[::2], words[1::2], strict=False))
 
 
 def cards_of(head: Head) -> dict[str, ProbeCard]:
@@ -57,7 +61,9 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
                    policy=policy)  # fmt: skip
     facts: dict[str, Any] = read_known(Path(options["--facts"]) if "--facts" in options else None)
     if policy is None:
-        return aim(head.target, model=model, key_env=key_env, facts=facts)
+        stream, images = (flag in head.options for flag in _FLAGS)
+        return aim(head.target, model=model, key_env=key_env, facts=facts, stream=stream,
+                   images=images)  # fmt: skip
     if not head.target.startswith(("http://", "https://")) or head.mode is Mode.ON:
         raise InputError(
             f"No gateway can be put before {head.target} here.",

@@ -22,7 +22,7 @@ from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError
 from seawall.core.trials import Attempt, Mode, ProbeResult
 from seawall.redteam import cases
-from seawall.redteam.aim import aim
+from seawall.redteam.aim import aim, check_chat
 from seawall.redteam.arm import choose, hold_arm
 from seawall.redteam.calibrate import Calibrated, learn
 from seawall.redteam.comparing import HARMLESS, harmless_side
@@ -89,6 +89,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     dataset: Dataset | None = None
     stop: bool = False
     judge: JudgeOrder | None = None
+    stream: bool = False
+    images: bool = False
 
     @property
     def limit(self) -> float | None:
@@ -160,6 +162,7 @@ def harmless_for(target: str, number: int) -> tuple[Conversation, ...]:
 
 def _aim(order: Order, folder: Path) -> OpenTarget:
     """Return the target; `lab` is the bundled agent, `folder` is for its gateway's files."""
+    check_chat(order.target, stream=order.stream, images=order.images)
     if _is_lab(order.target):
         from seawall.demo.lab.bench import lab
 
@@ -168,7 +171,8 @@ def _aim(order: Order, folder: Path) -> OpenTarget:
     if order.gateway and (found := guarded_client(order.target)) is not None:
         return found
     known = read_known(order.facts)
-    return aim(order.target, model=order.model, key_env=order.key_env, facts=known)
+    return aim(order.target, model=order.model, key_env=order.key_env, facts=known,
+               stream=order.stream, images=order.images)  # fmt: skip
 
 
 def _head(order: Order, cards: list[ProbeCard]) -> Head:
@@ -179,7 +183,8 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     options += ["--cases", str(order.cases)] if order.cases else []
     options += order.dataset.options if order.dataset else []
     options += order.judge.options if order.judge else []
-    which = " ".join((order.target, *sorted(order.attempts)))
+    flags = ["--stream"] * order.stream + ["--images"] * order.images
+    which = " ".join((order.target, *sorted(order.attempts), *flags))
     return Head(
         run=fingerprint(cards, order.n, order.seed, which),
         target=order.target,
@@ -187,7 +192,7 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
         seed=order.seed,
         created=datetime.now(UTC).date().isoformat(),
         n=order.n,
-        options=tuple(options),
+        options=(*options, *flags),
         stop=order.limit,
     )
 

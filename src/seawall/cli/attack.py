@@ -77,6 +77,11 @@ Harmless = Annotated[
 Calibrate = Annotated[
     bool, typer.Option(help="Learn the target's own refusals first (10 requests).")
 ]
+Stream = Annotated[bool, typer.Option("--stream", help="Chat APIs: ask for streamed answers.")]
+Images = Annotated[
+    bool,
+    typer.Option("--images", help="Chat APIs: the model takes pictures; try probes with them."),
+]
 DryRun = Annotated[bool, typer.Option(help="Show the plan, send nothing.")]
 
 
@@ -112,6 +117,8 @@ def attack(
     judge_key_env: JudgeKeyEnv = "",
     judge_error: JudgeError = 0.25,
     judge_samples: JudgeSamples = None,
+    stream: Stream = False,
+    images: Images = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -125,10 +132,7 @@ def attack(
 
     if max_cost is not None and not request_cost:
         raise InputError("--max-cost needs --request-cost.")
-    if stop and not (tau and tau < 1):
-        raise InputError("--stop needs --max-asr between 0 and 1: that is what it decides by.")
-    if not target:
-        raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
+    _check(target, stop, tau)
     order = Order(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
@@ -138,9 +142,18 @@ def attack(
             per_second=rate, requests=max_requests, cost=max_cost, request_cost=request_cost),
         dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
         judge=JudgeOrder(judge, judge_model, judge_key_env, judge_error, judge_samples)
-        if judge else None,
+        if judge else None, stream=stream, images=images,
     )  # fmt: skip
     conduct(order)
+
+
+def _check(target: str, stop: bool, tau: float | None) -> None:
+    from seawall.core.errors import InputError
+
+    if stop and not (tau and tau < 1):
+        raise InputError("--stop needs --max-asr between 0 and 1: that is what it decides by.")
+    if not target:
+        raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
 
 
 @app.command("lab")

@@ -4,29 +4,43 @@ from pathlib import Path
 from typing import Any
 
 from seawall.core import yamlfile
+from seawall.core.errors import InputError
+from seawall.redteam.anthropic_target import AnthropicTarget
 from seawall.redteam.browser.target import PageTarget, read_form
 from seawall.redteam.callable_target import CallableTarget, find
 from seawall.redteam.mcp_target import McpTarget, read_server
 from seawall.redteam.openai_target import OpenAITarget, key_from
-from seawall.redteam.template_target import TemplateTarget, anthropic, read_template
+from seawall.redteam.template_target import TemplateTarget, read_template
 from seawall.redteam.turns import OpenTarget
 
 
 def aim(
-    name: str, *, model: str = "default", key_env: str = "", facts: dict[str, Any] | None = None
-) -> OpenTarget:
+    name: str, *, model: str = "default", key_env: str = "", facts: dict[str, Any] | None = None,
+    stream: bool = False, images: bool = False,
+) -> OpenTarget:  # fmt: skip
     """Return the target: `http(s)://...` (OpenAI's chat API), `anthropic:URL`, `python:module:f`,
     or the path of a YAML file: a request template (`url`), a page (`page`), an MCP server
-    (`server`), an MCP client (`client`). Raises InputError."""
+    (`server`), an MCP client (`client`). `stream` and `images` are for the two chat APIs (see
+    ChatTarget). Raises InputError."""
+    check_chat(name, stream=stream, images=images)
     if name.startswith("python:"):
         return CallableTarget(find(name.removeprefix("python:")), facts=facts)
-    if name.startswith("anthropic:"):
-        template = anthropic(name.removeprefix("anthropic:"), key_env)
-        return TemplateTarget(template, model=model, facts=facts)
     if name.endswith((".yaml", ".yml")):
         return _described(Path(name), model, facts)
     key = key_from(key_env) if key_env else ""
-    return OpenAITarget(name, model, key=key, facts=facts)
+    if name.startswith("anthropic:"):
+        base = name.removeprefix("anthropic:")
+        return AnthropicTarget(base, model, key=key, facts=facts, stream=stream, images=images)
+    return OpenAITarget(name, model, key=key, facts=facts, stream=stream, images=images)
+
+
+def check_chat(name: str, *, stream: bool, images: bool) -> None:
+    """Raise InputError where a target that is no chat API is to stream or to take pictures."""
+    if (stream or images) and not name.startswith(("http://", "https://", "anthropic:")):
+        raise InputError(
+            f"--stream and --images are for chat APIs, not for {name}.",
+            hint="A request template says both itself: `stream`, `image_body`.",
+        )
 
 
 def _described(path: Path, model: str, facts: dict[str, Any] | None) -> OpenTarget:

@@ -10,7 +10,7 @@ from seawall.core.trials import AttemptOutcome
 from seawall.redteam.openai_target import read_answer
 from seawall.redteam.planning import Planned
 from seawall.redteam.search import Proposal, Try
-from seawall.redteam.session import HttpSession
+from seawall.redteam.session import HttpSession, read_whole
 
 _TURNS = 6
 _SHOWN = 1_500
@@ -79,9 +79,9 @@ class AttackerModel(HttpSession):
                 f"{self._url}/chat/completions", data=msgspec.json.encode(body),
                 headers={"content-type": "application/json", **headers},
             ) as answer:  # fmt: skip
-                data = await answer.content.read(1_000_000)
+                data = await read_whole(answer, 1_000_000)
                 seen = read_answer(answer.status, dict(answer.headers), data)
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, ValueError):
             return ""
         return "" if seen.error or seen.blocked else seen.text
 

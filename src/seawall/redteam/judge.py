@@ -15,7 +15,7 @@ from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.redteam.openai_target import read_answer
 from seawall.redteam.paired import wilson
 from seawall.redteam.planning import Planned
-from seawall.redteam.session import HttpSession
+from seawall.redteam.session import HttpSession, read_whole
 from seawall.redteam.target import Observation
 
 SAMPLES = Path(__file__).parent / "data" / "judge" / "audit.yaml"
@@ -156,9 +156,9 @@ class Judge(HttpSession):
             async with self.session.post(
                 f"{self._url}/chat/completions", data=msgspec.json.encode(body), headers=headers
             ) as answer:
-                data = await answer.content.read(1_000_000)
+                data = await read_whole(answer, 1_000_000)
                 seen = read_answer(answer.status, dict(answer.headers), data)
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, ValueError):
             return ""
         return "" if seen.error or seen.blocked else seen.text
 

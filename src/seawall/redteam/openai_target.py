@@ -1,95 +1,50 @@
 """An OpenAI-compatible chat endpoint as a target: what a customer can see, and no more."""
 
-import asyncio
+import base64
 import os
 import re
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from seawall.core.errors import InputError
-from seawall.redteam.session import HttpSession
+from seawall.redteam.chat_target import ChatTarget, answered, broken_off, problem_of
 from seawall.redteam.target import Attack, Observation
-from seawall.redteam.turns import converse, seen_from_outside
 
-_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-_TRIES = 3
-_LONGEST_WAIT = 20.0
-_MAX_ANSWER = 4_000_000
 _ENVIRONMENT = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-class OpenAITarget(HttpSession):
-    """Holds conversations with `<base_url>/chat/completions`.
-
-    `facts` is what the owner knows of the application (see redteam.facts); the channel and the
-    invisibility of effects are set here. A provider's error, limit or time-out is reported as an
-    error, never as a refusal. Use as an async context manager.
-    """
+class OpenAITarget(ChatTarget):
+    """Holds conversations with `<base_url>/chat/completions`; see ChatTarget."""
 
     def __init__(
         self, base_url: str, model: str, *, key: str = "", facts: dict[str, Any] | None = None,
-        timeout: float = 60.0,
+        timeout: float = 60.0, stream: bool = False, images: bool = False,
     ) -> None:  # fmt: skip
-        if not base_url.startswith(("http://", "https://")):
-            raise InputError(f"{base_url!r} is no http address.", hint="Example: http://host/v1")
-        self._url = base_url.rstrip("/") + "/chat/completions"
-        self._model, self._key = model, key
-        self._facts = seen_from_outside(facts, model)
-        # A chat's whole state is in its request; no cookie of one attempt may reach another.
-        super().__init__(aiohttp.ClientTimeout(total=timeout), cookies=False)
+        super().__init__(
+            base_url.rstrip("/") + "/chat/completions", model,
+            {"authorization": f"Bearer {key}"} if key else {},
+            facts=facts, timeout=timeout, stream=stream, images=images,
+        )  # fmt: skip
 
-    def facts(self) -> dict[str, Any]:
-        """Return the owner's facts and the limits of this target."""
-        return self._facts
+    def request(self, messages: list[dict[str, Any]], attack: Attack) -> dict[str, Any]:
+        """Return the request's body; `user` is the attack's account."""
+        user = str(attack.params.get("account", ""))
+        return {"model": self._model, "messages": messages, "user": user}
 
-    async def attempt(self, attack: Attack) -> Observation:
-        """Send the attack's messages turn by turn; a blocked turn ends the conversation."""
+    def with_picture(self, text: str, png: bytes) -> dict[str, Any]:
+        """Return a message of two parts: the text, and the picture as a data URL."""
+        url = "data:image/png;base64," + base64.b64encode(png).decode()
+        parts = [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url}}]
+        return {"role": "user", "content": parts}
 
-        async def turn(history: list[dict[str, str]]) -> Observation:
-            return await self._turn(history, str(attack.params.get("account", "")))
+    def read(self, status: int, headers: dict[str, str], data: bytes) -> Observation:
+        """Read one whole answer."""
+        return read_answer(status, headers, data)
 
-        return await converse(attack, turn)
-
-    async def _turn(self, history: list[dict[str, str]], user: str) -> Observation:
-        body = {"model": self._model, "messages": history, "user": user}
-        for number in range(_TRIES):
-            try:
-                status, headers, data = await self._post(body)
-            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-                observation, wait = Observation(error=f"{type(error).__name__}: {error}"), 1.0
-            else:
-                observation = read_answer(status, headers, data)
-                if status not in _RETRIED or observation.blocked:
-                    return observation
-                wait = _seconds(headers.get("retry-after", ""), 2.0**number)
-            if number + 1 < _TRIES:
-                await asyncio.sleep(min(wait, _LONGEST_WAIT))
-        return observation
-
-    async def _post(self, body: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        headers = {"content-type": "application/json"}
-        if self._key:
-            headers["authorization"] = f"Bearer {self._key}"
-        data = msgspec.json.encode(body)
-        async with self.session.post(self._url, data=data, headers=headers) as response:
-            answer = await response.content.read(_MAX_ANSWER)
-            return response.status, {k.lower(): v for k, v in response.headers.items()}, answer
-
-
-def _seconds(text: str, otherwise: float) -> float:
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        return otherwise
-
-
-def _controls(headers: dict[str, str], extra: Any) -> tuple[str, ...]:
-    named = [c.strip() for c in headers.get("x-seawall-controls", "").split(",") if c.strip()]
-    if isinstance(extra, dict) and isinstance(extra.get("controls"), list):
-        named += [str(c) for c in extra["controls"]]
-    return tuple(dict.fromkeys(named))
+    def read_events(self, headers: dict[str, str], events: list[dict[str, Any]]) -> Observation:
+        """Put the chunks of one streamed answer together. Raises ValueError without an end."""
+        return read_chunks(headers, events)
 
 
 def read_answer(status: int, headers: dict[str, str], data: bytes) -> Observation:
@@ -102,29 +57,49 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Observatio
     except msgspec.DecodeError:
         return Observation(error=f"Status {status} with a body that is no JSON.")
     body = body if isinstance(body, dict) else {}
-    request_id = headers.get("x-seawall-request-id", headers.get("x-request-id", ""))
     problem = body.get("error")
     if status != 200 or problem:
-        problem = problem if isinstance(problem, dict) else {"message": str(problem or "")}
-        controls = _controls(headers, problem.get("seawall"))
-        if problem.get("code") == "content_filter" or (controls and status < 429):
-            return Observation(blocked=True, controls=controls, request_id=request_id)
-        return Observation(error=f"Status {status}: {problem.get('message', '')}"[:300])
+        return problem_of(status, headers, problem)
     try:
         choice = body["choices"][0]
         text = choice["message"].get("content") or choice["message"].get("refusal") or ""
     except (KeyError, IndexError, TypeError, AttributeError):
         return Observation(error="The answer has no choices[0].message.")
-    extra = body.get("seawall")
-    extra = extra if isinstance(extra, dict) else {}
-    actions = {str(a) for a in extra.get("actions") or ()}
-    return Observation(
-        text=str(text),
-        blocked=choice.get("finish_reason") == "content_filter" or bool(actions & {"block"}),
-        controls=_controls(headers, extra),
-        request_id=request_id,
-        disclosed=bool(headers.get("x-seawall-disclosure") or extra.get("disclosure")),
-    )
+    filtered = choice.get("finish_reason") == "content_filter"
+    return answered(str(text), headers, body.get("seawall"), filtered=filtered)
+
+
+def read_chunks(headers: dict[str, str], events: list[dict[str, Any]]) -> Observation:
+    """Read `chat.completion.chunk` events; the first choice is the answer.
+
+    Raises ValueError when neither a `finish_reason` nor `[DONE]` came: what was said until then
+    is half an answer, and half an answer proves nothing.
+    """
+    said: list[str] = []
+    finish, extra, done, chosen = "", None, False, False
+    for event in events:
+        if event.get("error"):
+            return problem_of(200, headers, event["error"], said="".join(said))
+        extra = event.get("seawall") or extra
+        done = done or event.get("done") is True
+        for choice in _objects(event.get("choices")):
+            if choice.get("index", 0) != 0:
+                continue
+            chosen = True
+            for delta in _objects([choice.get("delta")]):
+                said += [
+                    t for key in ("content", "refusal") if isinstance(t := delta.get(key), str)
+                ]
+            finish = str(choice.get("finish_reason") or finish)
+    if not finish and not done:
+        raise broken_off(events)
+    if not chosen:
+        return Observation(error="No event of the answer has choices[0].")
+    return answered("".join(said), headers, extra, filtered=finish == "content_filter")
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def key_from(variable: str) -> str:

@@ -38,3 +38,18 @@ class HttpSession:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+
+
+async def read_whole(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return a body of at most `most` bytes, however many pieces it comes in.
+
+    Raises ValueError for a longer one: half an answer is none.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.content.iter_any():
+        size += len(piece)
+        if size > most:
+            raise ValueError(f"The answer is longer than {most} bytes.")
+        pieces.append(piece)
+    return b"".join(pieces)

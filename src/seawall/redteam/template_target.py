@@ -13,7 +13,7 @@ import msgspec
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.redteam.openai_target import with_environment
-from seawall.redteam.session import HttpSession
+from seawall.redteam.session import HttpSession, read_whole
 from seawall.redteam.target import Attack, Observation
 from seawall.redteam.turns import converse, holds_any, seen_from_outside
 from seawall.wire import pointer
@@ -66,19 +66,6 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def channels(self) -> tuple[str, ...]:
         """The ways in: the customer's, and those that are described."""
         return ("user", *self.plant, *(("image",) if self.image_body is not None else ()))
-
-
-def anthropic(base: str, key_env: str) -> Template:
-    """Return the template of Anthropic's messages API at a base URL."""
-    headers = {"anthropic-version": "2023-06-01"}
-    if key_env:
-        headers["x-api-key"] = f"{{env:{key_env}}}"
-    return Template(
-        url=base.rstrip("/") + "/v1/messages",
-        headers=headers,
-        body={"model": "{model}", "max_tokens": 1024, "messages": "{messages}"},
-        answer="/content/0/text",
-    )
 
 
 def read_template(path: Path) -> Template:
@@ -214,4 +201,4 @@ class TemplateTarget(HttpSession):
             request.method, fill(request.url, quoted, []), headers=self._headers,
             allow_redirects=False, **content,
         ) as response:  # fmt: skip
-            return response.status, await response.content.read(_MAX_ANSWER)
+            return response.status, await read_whole(response, _MAX_ANSWER)

@@ -1,0 +1,95 @@
+"""Anthropic's messages API as a target, whole and streamed, with pictures."""
+
+import base64
+from typing import Any
+
+import msgspec
+
+from seawall.redteam.chat_target import ChatTarget, answered, broken_off, problem_of
+from seawall.redteam.target import Attack, Observation
+
+_LONGEST = 1024
+_VERSION = "2023-06-01"
+
+
+class AnthropicTarget(ChatTarget):
+    """Holds conversations with `<base_url>/v1/messages`; see ChatTarget."""
+
+    def __init__(
+        self, base_url: str, model: str, *, key: str = "", facts: dict[str, Any] | None = None,
+        timeout: float = 60.0, stream: bool = False, images: bool = False,
+    ) -> None:  # fmt: skip
+        named = {"x-api-key": key} if key else {}
+        super().__init__(
+            base_url.rstrip("/") + "/v1/messages", model, {"anthropic-version": _VERSION, **named},
+            facts=facts, timeout=timeout, stream=stream, images=images,
+        )  # fmt: skip
+
+    def request(self, messages: list[dict[str, Any]], attack: Attack) -> dict[str, Any]:
+        """Return the request's body."""
+        return {"model": self._model, "max_tokens": _LONGEST, "messages": messages}
+
+    def with_picture(self, text: str, png: bytes) -> dict[str, Any]:
+        """Return a message of two blocks: the picture in base64, then the text."""
+        data = base64.b64encode(png).decode()
+        source = {"type": "base64", "media_type": "image/png", "data": data}
+        parts = [{"type": "image", "source": source}, {"type": "text", "text": text}]
+        return {"role": "user", "content": parts}
+
+    def read(self, status: int, headers: dict[str, str], data: bytes) -> Observation:
+        """Read one whole answer."""
+        return read_message(status, headers, data)
+
+    def read_events(self, headers: dict[str, str], events: list[dict[str, Any]]) -> Observation:
+        """Put the events of one streamed answer together. Raises ValueError without an end."""
+        return read_message_events(headers, events)
+
+
+def read_message(status: int, headers: dict[str, str], data: bytes) -> Observation:
+    """Read one message: the texts of all its blocks. Any other status than 200 is an error or a
+    block of Seawall's."""
+    try:
+        body = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return Observation(error=f"Status {status} with a body that is no JSON.")
+    body = body if isinstance(body, dict) else {}
+    problem = body.get("error")
+    if status != 200 or problem:
+        return problem_of(status, headers, problem)
+    content = body.get("content")
+    if not isinstance(content, list):
+        return Observation(error="The answer has no content.")
+    blocks = [block for block in content if isinstance(block, dict)]
+    texts = [text for block in blocks if isinstance(text := block.get("text"), str)]
+    return _ended("\n".join(texts), headers, body.get("seawall"), body.get("stop_reason"))
+
+
+def read_message_events(headers: dict[str, str], events: list[dict[str, Any]]) -> Observation:
+    """Read the events of a message. Raises ValueError when no `message_stop` came."""
+    said: dict[Any, list[str]] = {}
+    stop: Any = None
+    for event in events:
+        kind, delta = event.get("type"), event.get("delta")
+        delta = delta if isinstance(delta, dict) else {}
+        if kind == "error":
+            return problem_of(200, headers, event.get("error"), said=_joined(said))
+        if kind == "content_block_delta" and isinstance(delta.get("text"), str):
+            said.setdefault(str(event.get("index")), []).append(delta["text"])
+        elif kind == "message_delta":
+            stop = delta.get("stop_reason") or stop
+        elif kind == "message_stop":
+            return _ended(_joined(said), headers, event.get("seawall"), stop)
+    raise broken_off(events)
+
+
+def _joined(said: dict[Any, list[str]]) -> str:
+    return "\n".join("".join(pieces) for pieces in said.values())
+
+
+def _ended(text: str, headers: dict[str, str], extra: Any, stop: Any) -> Observation:
+    """Return the answer; a refusal is a block where Seawall names its controls."""
+    seen = answered(text, headers, extra)
+    if stop != "refusal":
+        return seen
+    blocked = seen.blocked or bool(seen.controls)
+    return msgspec.structs.replace(seen, blocked=blocked, refused=not blocked)
