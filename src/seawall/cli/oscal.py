@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from seawall.core.register import Register
+    from seawall.govern.oscal.attacks import AttackFinding
 
 app = typer.Typer(
     help="Write OSCAL 1.1: assessment results, or a component definition, from a register.",
@@ -41,6 +42,15 @@ def results(
     profile: Annotated[
         Path | None, typer.Option(help="The profile: acceptances may rest on its facts.")
     ] = None,
+    run: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Rows of an attack run, the oldest first; repeat it. Its findings enter."
+        ),
+    ] = None,
+    judged: Annotated[
+        Path, typer.Option(help="File of people's verdicts on these findings.")
+    ] = Path("triage.yaml"),
     on: Day = "",
     as_json: Json = False,
 ) -> None:
@@ -57,7 +67,8 @@ def results(
     )
     states = control_states(found, catalog, today=day, grounds=given)
     accepted = _accepted(found, day, decisions, data, answers(profile))
-    _write(out, assessment_results(found, states, accepted=accepted), as_json)
+    attacks = _attacks(run or [], judged)
+    _write(out, assessment_results(found, states, accepted=accepted, attacks=attacks), as_json)
 
 
 @app.command("component-definition")
@@ -85,6 +96,14 @@ def components(
     )
     states = control_states(found, catalog, today=day, grounds=given)
     _write(out, component_definition(found, states, catalog, given.policy or {}), as_json)
+
+
+def _attacks(runs: list[Path], judged: Path) -> "list[AttackFinding]":
+    if not runs:
+        return []
+    from seawall.cli._attack_evidence import attack_findings
+
+    return attack_findings(runs, judged)
 
 
 def _day(register: "Register", on: str) -> "date":

@@ -7,7 +7,9 @@ import msgspec
 from seawall import __version__
 from seawall.core.register import Loss, Register, RiskRow
 from seawall.govern.gate import tested
+from seawall.govern.oscal import attacks as attack
 from seawall.govern.oscal import model as oscal
+from seawall.govern.oscal.attacks import AttackFinding
 from seawall.govern.oscal.common import (
     NS,
     catalogue,
@@ -31,15 +33,17 @@ _PLAN = (
 
 
 def assessment_results(
-    register: Register, states: Sequence[ControlState], *, accepted: Mapping[str, str] | None = None
-) -> bytes:
-    """Return the OSCAL file of one register. `accepted` maps risks to the decision carrying them.
+    register: Register, states: Sequence[ControlState], *,
+    accepted: Mapping[str, str] | None = None, attacks: Sequence[AttackFinding] = (),
+) -> bytes:  # fmt: skip
+    """Return the OSCAL file of one register. `accepted` maps risks to the decision carrying them,
+    `attacks` are findings of attack runs. A person's verdict on one changes no measured rate.
 
     Raises InputError for a register that no control concerns, or whose time is none.
     """
     concerned = [one for one in states if one.state != "not applicable"]
     check_register(register, concerned)
-    result = _Builder(register, accepted or {}).result(concerned)
+    result = _Builder(register, accepted or {}, attacks).result(concerned)
     plan = resource(
         "plan", "How Seawall assesses", f"{_PLAN} `seawall catalog list probes` names them."
     )
@@ -58,8 +62,10 @@ def assessment_results(
 class _Builder:
     """Writes one result; ids come from the application, the register's time and what they name."""
 
-    def __init__(self, register: Register, accepted: Mapping[str, str]) -> None:
-        self.register, self.accepted = register, accepted
+    def __init__(
+        self, register: Register, accepted: Mapping[str, str], attacks: Sequence[AttackFinding]
+    ) -> None:
+        self.register, self.accepted, self.attacks = register, accepted, attacks
         self.start = moment(register.created)
         self.application = made_id("application", register.application)
         self.tool = made_id("tool", "seawall")
@@ -76,19 +82,38 @@ class _Builder:
             for state in states
             for item in state.evidence
         }
+        attacked = [
+            attack.observation(one, self.attack_seen(one.id), self.start, self.origin(),
+                               self.application)
+            for one in self.attacks
+        ]  # fmt: skip
+        succeeded = [
+            attack.risk(one, self.attack_risk(one.id), self.attack_seen(one.id))
+            for one in self.attacks
+        ]
         return oscal.Result(
             uuid=self.id("result"),
             title=line(f"{register.title}, {register.created[:10]}"),
             description=line(f"Controls and risks of {register.application} on {register.model}."),
             start=self.start,
             end=self.start,
-            props=(prop("model", register.model), prop("seed", register.seed)),
+            props=(
+                prop("model", register.model),
+                prop("seed", register.seed),
+                *attack.counts(self.attacks),
+            ),
             local_definitions=self.definitions(),
             reviewed_controls=self.reviewed(states),
-            observations=tuple(seen.values()),
-            risks=tuple(self.risk(row, states) for row in rows),
+            observations=(*seen.values(), *attacked),
+            risks=(*(self.risk(row, states) for row in rows), *succeeded),
             findings=tuple(self.finding(state, rows) for state in states),
         )
+
+    def attack_seen(self, name: str) -> str:
+        return self.id("attack observation", name)
+
+    def attack_risk(self, name: str) -> str:
+        return self.id("attack risk", name)
 
     def definitions(self) -> oscal.LocalDefinitions:
         running = oscal.ComponentStatus(state="operational")
@@ -184,8 +209,9 @@ class _Builder:
                 ),
             ),
             related_observations=self.related([state]),
-            related_risks=tuple(
-                oscal.RelatedRisk(risk_uuid=self.id("risk", risk)) for risk in risks
+            related_risks=(
+                *(oscal.RelatedRisk(risk_uuid=self.id("risk", risk)) for risk in risks),
+                *attack.of_control(self.attacks, state.control, self.attack_risk),
             ),
         )
 
