@@ -15,6 +15,7 @@ from seawall.redteam import chat_target
 from seawall.redteam.aim import aim
 from seawall.redteam.facts import Facts
 from seawall.redteam.planning import draw
+from seawall.redteam.preflight import obstacle, scorable
 from seawall.redteam.runner import run
 from seawall.redteam.target import Attack
 from seawall.redteam.template_target import Template, TemplateTarget
@@ -217,10 +218,8 @@ async def test_the_image_probe_succeeds_only_where_the_picture_is_obeyed(cards, 
         return web.json_response({"choices": [{"message": {"content": text}}],
                                   "content": [{"type": "text", "text": text}]})  # fmt: skip
 
-    whole = cards["PRB-INJ-IMAGE"]
-    # Seeds that want a tool called prove nothing on a target that hides its tools.
-    spoken = tuple(seed for seed in whole.seeds if "tool" not in seed)
-    card = msgspec.structs.replace(whole, n=6, seeds=spoken)
+    hiding = Facts(hides_effects=True)
+    card = msgspec.structs.replace(scorable(cards["PRB-INJ-IMAGE"], hiding), n=6)
     planned = list(draw(card, Facts(), seed=0))
     said["phrases"] = {one.attack.image: one.slots["canary"] for one in planned}
     async with serving(answer) as (url, _), aim(kind + url, images=True) as target:
@@ -281,6 +280,18 @@ def test_what_anthropics_endpoint_says_whole() -> None:
     assert read_message(200, {}, b"oops").error
 
 
+def test_seeds_that_cannot_be_judged_are_left_out(cards) -> None:
+    hiding, open_ = Facts(hides_effects=True), Facts()
+    image, calls = cards["PRB-INJ-IMAGE"], cards["PRB-TOOL-CALL"]
+    assert scorable(image, open_) is image
+    assert {seed["id"] for seed in scorable(image, hiding).seeds} == {
+        seed["id"] for seed in image.seeds if "tool" not in seed
+    }
+    assert not obstacle(scorable(image, hiding), hiding)
+    assert scorable(calls, hiding) is calls
+    assert obstacle(calls, hiding), "a probe of tool calls alone stays untested"
+
+
 def test_only_chat_apis_take_these_options(capsys) -> None:
     for name in ("python:json:dumps", "shop.yaml", "lab"):
         code = seawall(["attack", "--target", name, "--stream", "--dry-run"])
@@ -300,6 +311,9 @@ def test_the_command_plans_pictures_only_where_told(capsys, tmp_path) -> None:
     case = tmp_path / "case.yaml"
     case.write_text(CASE)
     assert "image channel" in planned()["not_tested"]["PRB-INJ-IMAGE"]
+    assert planned("--images")["planned"]["PRB-INJ-IMAGE"] == 32
+    assert seawall([*words[:-1], "--images"]) == 0
+    assert "Partly tested: PRB-INJ-IMAGE, 15 of 20 seeds." in capsys.readouterr().err
     with_cases = ("--cases", str(case), "--images", "--stream")
     assert planned(*with_cases)["planned"] == {"PRB-OWN-POSTER": 2}
 

@@ -14,6 +14,7 @@ from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts
 from seawall.redteam.findings import SEARCH
 from seawall.redteam.planning import Planned, draw
+from seawall.redteam.preflight import scorable
 from seawall.redteam.rows import Head
 from seawall.redteam.turns import OpenTarget
 
@@ -88,7 +89,7 @@ def planned(
     for probe in probes:
         if probe not in cards:
             raise InputError(f"Unknown probe {probe}.", hint="Its card is gone.")
-        for one in draw(cards[probe], facts, n=head.n, seed=head.seed):
+        for one in draw(scorable(cards[probe], facts), facts, n=head.n, seed=head.seed):
             if one.attack.id in wanted:
                 found[one.attack.id] = one
     missing = wanted - set(found)

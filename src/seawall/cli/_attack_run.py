@@ -34,7 +34,7 @@ from seawall.redteam.judge import Audit, Judge, read_samples
 from seawall.redteam.measure import shortfall, summarise
 from seawall.redteam.openai_target import key_from
 from seawall.redteam.power import what_shows
-from seawall.redteam.preflight import preflight
+from seawall.redteam.preflight import preflight, scorable
 from seawall.redteam.rows import Head, RowFile, fingerprint
 from seawall.redteam.runner import run
 from seawall.redteam.stopping import Stopper, ahead, honest_result
@@ -122,6 +122,7 @@ def carry_out(order: Order) -> Done | None:
         usable, left_out = _split(cards, read_facts(target.facts()))
         if not order.as_json:
             _show_left_out(left_out)
+            _show_partly(cards, usable)
         if order.dry_run:
             _tell_plan(usable, left_out, order)
             return None
@@ -238,6 +239,7 @@ def _cards(order: Order) -> list[ProbeCard]:
 
 
 def _split(cards: list[ProbeCard], facts: Facts) -> tuple[list[ProbeCard], dict[str, str]]:
+    cards = [scorable(card, facts) for card in cards]
     left_out = {item.probe: item.reason for item in preflight(cards, facts)}
     return [card for card in cards if card.id not in left_out], left_out
 
@@ -245,6 +247,17 @@ def _split(cards: list[ProbeCard], facts: Facts) -> tuple[list[ProbeCard], dict[
 def _show_left_out(left_out: dict[str, str]) -> None:
     for probe, reason in left_out.items():
         typer.echo(f"Not tested: {probe}. {reason}", err=True)
+
+
+def _show_partly(cards: list[ProbeCard], usable: list[ProbeCard]) -> None:
+    wanted = {one.id: len(one.seeds) for one in cards}
+    for one in usable:
+        if len(one.seeds) < wanted[one.id]:
+            typer.echo(
+                f"Partly tested: {one.id}, {len(one.seeds)} of {wanted[one.id]} seeds. "
+                "The target does not show what its tools did.",
+                err=True,
+            )
 
 
 def _tell_plan(usable: list[ProbeCard], left_out: dict[str, str], order: Order) -> None:

@@ -18,6 +18,22 @@ class Unscorable(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+def scorable(card: ProbeCard, facts: Facts) -> ProbeCard:
+    """Return the card with the seeds that can be scored on this target.
+
+    Where tools cannot be seen, a probe that also plants words is tried with those seeds only.
+    A card with no such seed, or only such seeds, stays as it is. Raises InputError as `obstacle`.
+    """
+    oracle = oracle_of(card.oracle.kind)
+    if not (facts.hides_effects and oracle.effects and oracle.words):
+        return card
+    pairs = zip(card.seeds, read_seeds(card), strict=True)
+    spoken = tuple(raw for raw, seed in pairs if not seed.tool)
+    if not spoken or len(spoken) == len(card.seeds):
+        return card
+    return msgspec.structs.replace(card, seeds=spoken)
+
+
 def obstacle(card: ProbeCard, facts: Facts) -> str:
     """Return why the probe cannot be scored on this target, or an empty string.
 
