@@ -318,6 +318,8 @@ def test_the_command_sets_and_shows_a_choice(
     assert main.run(["consent", "set", *where, "--opt-out", "--retention", "short"]) == 0
     capsys.readouterr()
     assert main.run(["consent", "show", *where]) == 0
-    assert json.loads(capsys.readouterr().out) == {"opt_out": True, "retention": "short"}
+    shown = json.loads(capsys.readouterr().out)
+    assert time.time() - 60 < shown.pop("changed") <= time.time()
+    assert shown == {"opt_out": True, "retention": "short"}
     ask(keeping)
     assert list_captures(keeping.store) == []
