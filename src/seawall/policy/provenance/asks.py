@@ -16,6 +16,7 @@ _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
 _READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
 _WORD_LIMIT = 4000
+_IF_CLAUSE = 2
 # Things that carry a number: "order 5512" is one, not a doing.
 _NUMBERED = frozenset("order transfer ticket issue call file report claim request refund".split())
 _SUM: Any = re2.compile(
@@ -26,6 +27,8 @@ _NOT_LEFT_OUT = frozenset(
     "forget fail hesitate omit miss neglect vergiss vergessen oublie oubliez olvides olvide "
     "dimenticare dimentica esqueça vergeet zapomnij забудь".split()
 )
+# "If not, remind him" is a condition, "do not remind him" is none.
+_CONDITIONS = frozenset({("if", "not"), ("or", "not")})
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
@@ -35,6 +38,8 @@ _DO_IT = re.compile(
     r"(?:^|[.!?;:,\n] ?|\b(?:please|so|then|and|just) )(?:do (?:it|so|that|this)|go ahead|carry (?:it|that) out|"
     r"see to (?:it|that)|make it so|mach das|tu das|erledige das|fais-le|hazlo|fallo|faça isso)\b"
 )
+# "The auditor wants to see the books": somebody else gets them.
+_WANTS_TO_HAVE = re.compile(r"\b(?:wants|needs|wishes|would like) to (?:see|have|get|know|read)\b")
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
 _SETS_OFF = frozenset("going underway done started sorted".split())
@@ -86,8 +91,11 @@ def _english(tokens: list[str], folded: str) -> bool:
 
 
 def _negated(tokens: list[str], at: int) -> bool:
-    for token in reversed(tokens[max(0, at - 3) : at]):
+    for back in range(at - 1, max(0, at - 3) - 1, -1):
+        token = tokens[back]
         if token in _STOP or token in _NOT_LEFT_OUT:
+            return False
+        if back and (tokens[back - 1], token) in _CONDITIONS:
             return False
         if token in lexicon.NEGATIONS or token.endswith(("n't", "n’t")):
             return True
@@ -130,8 +138,17 @@ def _opens_clause(tokens: list[str], at: int) -> bool:
         before in _STOP
         or before in lexicon.STARTERS
         or _asks_somebody(tokens, at)
+        or _ends_condition(tokens, at)
         or (before.endswith("ly") and before not in _SPANS)
     )
+
+
+def _ends_condition(tokens: list[str], at: int) -> bool:
+    """Say whether a word closes a sentence that begins with "if": "if it isn't there ask"."""
+    if at + 1 < len(tokens) and tokens[at + 1] not in _BREAK:
+        return False
+    low = next((i + 1 for i in range(at - 1, -1, -1) if tokens[i] in _BREAK), 0)
+    return tokens[low] == "if" and at - low > _IF_CLAUSE and tokens[at - 1] not in _DETERMINERS
 
 
 def _asks_somebody(tokens: list[str], at: int) -> bool:
@@ -212,12 +229,14 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found.discard(PAY)
         if token in lexicon.MAKERS:
             found |= _made(tokens, at)
-        if _negated(tokens, at):
+        if _negated(tokens, at) and not _ends_condition(tokens, at):
             forbidden |= found - {READ}
         elif token in lexicon.ENGLISH and not _is_request(tokens, at):
             weak |= found
         else:
             effects |= found
+    if not strange and _WANTS_TO_HAVE.search(folded):
+        effects.add(SEND)
     if not strange and _DO_IT.search(folded):
         effects |= _named_things(tokens)
     for effect, marks in lexicon.SCRIPTS.items():

@@ -7,7 +7,7 @@ import re
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.contents import Contents, named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
-from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.infer import POWERS, ToolProfile, grave, split_name
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded, vouched
 from seawall.policy.provenance.places import (
     authored,
@@ -19,6 +19,7 @@ from seawall.policy.provenance.places import (
     owned,
     owner,
     rivalled,
+    same_site,
     strings,
     telling,
 )
@@ -26,7 +27,7 @@ from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND
+from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND, WRITE
 
 _CARRIED = 8
 _ROOT = 4
@@ -165,6 +166,10 @@ class Checks(Contents):
         if effect == DELETE and all(self._passes_over(hit) for hit in hits):
             return "is not the one of the list that the user named"
         likely = asked >= LIKELY or listed_there
+        power = POWERS & set(split_name(value.argument)) or grave(profile)
+        noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
+        if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
+            return ""
         by_kind = likely and (value.kind != "target" or self.request.relies)
         free = pointed and (effect == PAY or by_kind)
         if not value.text or fit or any(fields(hits)) or free:
@@ -267,6 +272,8 @@ class Checks(Contents):
         if asked < ASKED or self._gave_another(value) or self._known_elsewhere(value, hits):
             return False
         pointed = self.request.points_at_target
+        if value.shape == "url" and all(same_site(hit, self.request) for hit in hits):
+            return True
         if value.shape == "url" and self.request.relies and any(map(owned, hits)):
             return True
         return any(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.infer import ToolProfile, grave
+from seawall.policy.provenance.infer import POWERS, ToolProfile, grave
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.text import stem
@@ -131,7 +131,8 @@ class Demand:
         asks, effect = self.request.asks, profile.effect
         if effect in asks.forbidden:
             return NOT_ASKED
-        nouns, verbs = self.nouns(profile), self.verbs(profile)
+        nouns = self.nouns(profile) and self._speaks_of_power(profile, values)
+        verbs = self.verbs(profile)
         operator = self._operator_asks(profile)
         if not operator and self.rival(profile, values):
             return NOT_ASKED
@@ -149,11 +150,20 @@ class Demand:
             return MAYBE if grave(profile) or self.only_strangers_name(profile) else LIKELY
         return self._roundabout(profile, values, nouns=nouns, verbs=verbs)
 
+    def _speaks_of_power(self, profile: ToolProfile, values: Sequence[Value]) -> bool:
+        """Say whether the request names the right that a tool gives, or gave one of its values."""
+        powers = POWERS & profile.nouns
+        if not powers or any(value.origin == "user" for value in values):
+            return True
+        return bool(self._things(powers) & self.request.stems)
+
     def may_mean(self, profile: ToolProfile) -> bool:
         """Say whether a request in unknown words may ask for this tool: no other fits better."""
         if self.request.only_reads or profile.effect in self.request.asks.forbidden:
             return False
         strong = profile.effect in STRONG and profile.effect in self.request.asks.effects
+        if not self._speaks_of_power(profile, ()):
+            return False
         if grave(profile) and not (strong or self.nouns(profile)):
             return False
         if self.clear:

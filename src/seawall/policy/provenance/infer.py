@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, WR
 Kind = Literal["target", "amount", "content", "selector", "date", "code", "other"]
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
 BY_POLICY, UNKNOWN = "the policy", "nothing known: counts as write"
+SAYS_WHAT = "its description names what it returns"
 _DESCRIPTION = 12
 _LOOKED_UP_BY = 3
 _SHORT = 2
@@ -45,7 +47,7 @@ _DATES = frozenset("date day time start end deadline due when until from month y
 _THINGS = frozenset(
     "email mail message post sms order transfer review label comment log contact tweet refund "
     "invite plan schedule track return note page file claim release fax route link quote license "
-    "permit dock start stop claim issue book share store record stage request alert report draft bill".split()
+    "permit dock exchange start stop claim issue book share store record stage request alert report draft bill".split()
 )
 # Names of arguments that any tool may have: they tell no tool from others.
 ANY = frozenset(
@@ -67,6 +69,14 @@ _SUMS = frozenset("amount sum price total iban account".split())
 _LOOKED_UP_WITH = frozenset({"from", "to", "query", "limit"})
 _RANGE_OF_MONEY = frozenset({"amount", "subject", "body", "text", "message"})
 _SAYS_WHEN = re.compile(r"\b(?:dates?|days?|times?|yyyy|iso)\b")
+# How much of a list is wanted: no sum of the call's own.
+_HOW_MANY = frozenset("limit n max count page_size pagesize per_page max_results offset".split())
+# A description that begins with a thing, and not with a doing: "Events between two days".
+_THING_SAID = re.compile(
+    r"\W*(?:(?:the )?(?:latest|newest|recent|current|today's|list of|all|every|each)\b|"
+    r"(?:a|an|the) [\w' -]{3,40}?(?:'s|’s) |(?:\w+ ){0,2}?\w{4,}s (?:of|between|with|about)\b)"
+)
+_MANY_SAID = re.compile(r"\W*(?:\w+ ){0,2}\w{3,}s\W*$")
 # menu_off, lights_on: what is done to the thing before.
 _PARTICLES = frozenset("off on out away down".split())
 _CODE = frozenset("code script command sql cmd program".split())
@@ -144,6 +154,8 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
     chosen = _chosen(tokens)
+    if (not chosen or chosen in _THINGS) and _describes_data(description, kinds):
+        return "read", SAYS_WHAT
     if not chosen and len(tokens) > 1 and tokens[-1] in _PARTICLES:
         return "write", "its name"
     thing = chosen in _THINGS and chosen == tokens[0] and len(tokens) > 1
@@ -166,6 +178,8 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
 def _chosen(tokens: list[str]) -> str:
     """Return the word of a name that tells the effect, "" where none does."""
     verbs = [token for token in tokens if lexicon.effect_of(token)]
+    if not verbs and len(tokens) > 1 and "new" in (tokens[0], tokens[-1]):
+        return "" if tokens[-1].endswith("s") else "create"
     plain = [token for token in verbs if token not in _THINGS]
     doing = [token for token in plain if token not in lexicon.DATA]
     if verbs and verbs[0] != tokens[0] and verbs[0] in lexicon.DATA and doing:
@@ -205,6 +219,9 @@ def _of_verb(verb: str, tokens: list[str], kinds: dict[str, Kind]) -> str:
 def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     """Say whether a name without a doing says what is returned, and nothing but a look-up fits."""
     head = tokens[: tokens.index("of")] if "of" in tokens else tokens
+    kinds = {
+        one: kind for one, kind in kinds.items() if one.casefold() not in _HOW_MANY - set(tokens)
+    }
     others = sum(kind == "other" for kind in kinds.values())
     if any(_SENT_TO & set(split_name(one)) for one, kind in kinds.items() if kind != "date"):
         return False
@@ -214,6 +231,17 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     keys = all(split_name(one)[-1] in _KEYS for one in kinds if split_name(one))
     alone = len(tokens) == 1 and not _known_doing(tokens)
     return bool(kinds) and keys and len(kinds) < _LOOKED_UP_BY and alone
+
+
+def _describes_data(description: str, kinds: dict[str, Kind]) -> bool:
+    """Say whether a description names a thing ("Latest messages of a room"), and only a look-up fits."""
+    asked_for = {one: kind for one, kind in kinds.items() if one.casefold() not in _HOW_MANY}
+    if not set(asked_for.values()) <= _LOOKS_UP or len(asked_for) > _LOOKED_UP_BY:
+        return False
+    if any(_SENT_TO & set(split_name(one)) for one, kind in asked_for.items() if kind != "date"):
+        return False
+    said = description.casefold()
+    return bool(_THING_SAID.match(said) or (not kinds and _MANY_SAID.match(said)))
 
 
 def _span(properties: Mapping[str, Any]) -> dict[str, Kind]:
@@ -256,6 +284,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
         nouns = set(re.findall(r"[a-zà-ÿ]{4,}", description.casefold())[:20])
     trusted = (
         effect == READ
+        and why != SAYS_WHAT
         and bool(nouns)
         and bool(set(tokens) & _OWN)
         and not (
@@ -277,6 +306,20 @@ def _telling(arguments: Iterable[str]) -> frozenset[str]:
 def infer(name: str, definition: dict[str, Any]) -> ToolProfile:
     """Return what the tool's name, description and schema say; an unknown effect is write."""
     return _inferred(name, msgspec.json.encode(definition))
+
+
+def alike(profiles: Mapping[str, ToolProfile]) -> dict[str, ToolProfile]:
+    """Return profiles in which a first word that several names share is a thing, not a doing.
+
+    "member_role" beside "member_ban": nothing is membered.
+    """
+    first = Counter(next(iter(split_name(name)), "") for name in profiles)
+    found = dict(profiles)
+    for name, one in profiles.items():
+        doing = one.doing
+        if first[doing] > 1 and doing in split_name(name)[:1] and not lexicon.effect_of(doing):
+            found[name] = msgspec.structs.replace(one, doing="", verbs=one.verbs - {doing})
+    return found
 
 
 def moves_money(profile: ToolProfile) -> bool:

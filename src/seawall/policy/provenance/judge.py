@@ -13,7 +13,7 @@ from seawall.policy.provenance.cause import caused, ciphered, named_doing
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
-from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, grave, infer
+from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import fields, linked, listed, near, strings, telling
 from seawall.policy.provenance.request import request_of
@@ -58,6 +58,7 @@ class Provenance:
             name: _with_rule(infer(name, definition), rules.get(name))
             for name, definition in exchange.tools.items()
         }
+        self.profiles = alike(self.profiles)
         self.sources = sources_of(exchange, self.profiles)
         for source in self.sources:
             source.marked = (marked or {}).get((source.part.pointer, source.part.span), ())
@@ -86,7 +87,9 @@ class Provenance:
         """Say whether a result was read by a value of a record that the user's words point at."""
         for one in strings(arguments):
             for before in self.sources:
-                if before.part.turn >= source.part.turn or not before.pointed:
+                if before.part.turn >= source.part.turn:
+                    continue
+                if not (before.pointed or before.arguments == "{}"):
                     continue
                 hits = find(before, one) if before.part.role is Role.TOOL else []
                 if any(hit.level < ASKS and near(hit, self.request) for hit in hits):
@@ -127,6 +130,8 @@ class Provenance:
         """Judge a call of an offered tool. `asked`: its effect needs no request of the user."""
         own = self._judge(name, arguments, asked=asked)
         if own.passes or self._followed is None:
+            return own
+        if self.profiles[name].effect == READ and "?" in str(arguments):
             return own
         followed = self._followed._judge(name, arguments, asked=asked)
         values = self.values(name, arguments)

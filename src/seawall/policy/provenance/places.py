@@ -132,6 +132,12 @@ def owned(hit: Hit) -> bool:
     return bool(domain) and (name == domain or name.endswith("." + domain))
 
 
+def same_site(hit: Hit, request: Request) -> bool:
+    """Say whether a link stands on a page of the site that the user named, and stays there."""
+    name = texts.host(hit.source.text[hit.start : hit.end])
+    return bool(name) and hit.source.named and name in request.text and name in hit.source.arguments
+
+
 def rivalled(
     value: Value, hit: Hit, request: Request, without: frozenset[str] = frozenset()
 ) -> bool:

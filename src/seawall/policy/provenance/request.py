@@ -89,9 +89,11 @@ _RELIES = re.compile(
     r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|names?|named|"
     r"lists?|listed|gives|gave|given|states?|stated|needs|left|moved|reported|reports|attached|enclosed|"
     r"details|describes?|described|their|whose|schreibt|steht|bittet|möchte|will|dit|demande|pide|dice|chiede)\b|"
-    r"\b(?:(?:e-?)?mailed|texted|messaged) (?:me|us)\b|"
+    r"\b(?:(?:e-?)?mailed|texted|messaged) (?:me|us|how|what|where|when|his|her|their)\b|"
+    r"\b(?:sent|posted|forwarded|left) (?:me |us )?(?:the|his|her|their|its|how|what|where) ?(?:bank )?"
+    r"(?:details?|data|account|iban|numbers?|address|bill|amount|sum|much|to)?\b|"
     r"\b(?:data|details|address|info|information|everything|number|account|iban|form|list)(?:'s|’s| is| are) (?:on|in|at)\b|"
-    r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
+    r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this|[\w-]+(?:'s|’s)) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
     r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"
 )
 _THING = re.compile(

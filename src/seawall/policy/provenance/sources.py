@@ -35,6 +35,7 @@ _TURNED_MIN = 5
 _SAID = 4
 # Five words in a row that no bracket, quote or line ends: somebody wrote them.
 _PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?'.‘]{1,2}[\d ]*){4}\pL")
+_SPACED = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\d])")
 _NUMBER_HERE = re.compile(r"\d+(?:[.,']\d+)*")
 
 
@@ -244,7 +245,10 @@ def find_number(source: Source, value: float) -> list[Hit]:
         word = texts.NUMBER_WORDS.get(value)
         found = find(source, word) if word is not None else []
         return [msgspec.structs.replace(hit, how="number") for hit in found]
-    written = _NUMBER_HERE.match(source.text, at)
+    spaced = _SPACED.match(source.text, at)
+    if spaced and value not in texts.readings(spaced.group()):
+        spaced = None
+    written = spaced or _NUMBER_HERE.match(source.text, at)
     end = written.end() if written else at + len(str(int(abs(value))))
     return [Hit(source=source, start=at, end=end, how="number", level=source.level(at, end))]
 

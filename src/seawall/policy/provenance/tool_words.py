@@ -40,9 +40,9 @@ NAME_VERBS: dict[str, str] = {
     WRITE: "create add make write save set update change edit modify rename move put insert append "
            "log record register upload store replace assign label tag mark archive star complete "
            "close reopen draft approve accept decline reject confirm enable disable block unblock "
-           "freeze lock unlock book reserve schedule reschedule postpone plan copy grant reset pin "
+           "freeze lock unlock book reserve schedule reschedule postpone plan copy grant give reset pin "
            "follow merge erstelle buche crear reservar créer réserver crea prenota maak boek dodaj "
-           "review rate return leave place issue escalate redeem apply join sign comment amend "
+           "review rate return exchange leave place issue escalate redeem apply join sign comment amend "
            "adjust allot allocate reroute route redirect divert enrol enroll admit extend lift "
            "waive administer prescribe discharge requisition redline annotate enter note release promote "
            "demote suspend resume activate deactivate switch turn dock unload appoint "
@@ -89,7 +89,7 @@ DATA = frozenset(
     "card cards book books letter letters contract contracts bill receipt receipts "
     "dir doc docs dossier liste lista lijst elenco policy unit "
     "contents metadata schema version scan lookup search sheet table chart notes orders events "
-    "contacts members users people bank kb text excerpt".split()
+    "cart basket wishlist now contacts members users people bank kb text excerpt".split()
 )
 # Things that open like a door, not like a book.
 DOORS = frozenset(
