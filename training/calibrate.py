@@ -30,10 +30,10 @@ WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
 OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.015, "attack_untrusted": 0.035, "harm": 0.014}
 # Share of attacks that a quick opinion may call clear.
-LOST = 0.005
+LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
 # in long texts are what quick opinions miss most.
-MARGIN = {"attack_input": 0.7, "attack_untrusted": 1.0, "harm": 0.8}
+MARGIN = {"attack_input": 0.2, "attack_untrusted": 0.5, "harm": 0.3}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
