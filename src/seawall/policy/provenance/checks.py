@@ -18,6 +18,7 @@ from seawall.policy.provenance.places import (
     near,
     owned,
     owner,
+    purpose,
     rivalled,
     same_site,
     strings,
@@ -166,6 +167,8 @@ class Checks(Contents):
         if effect == DELETE and all(self._passes_over(hit) for hit in hits):
             return "is not the one of the list that the user named"
         likely = asked >= LIKELY or listed_there
+        if effect == PAY and purpose(value):
+            return ""
         power = POWERS & set(split_name(value.argument)) or grave(profile)
         noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
         if noted and any(hit.source.pointed and not hit.source.led for hit in hits):

@@ -40,9 +40,19 @@ class Contents:
         cards = [one for one in secrets.cards(text) if one not in self.request.text]
         if written and cards and not secrets.cards_spoken_of(self.request):
             return True
+        if written and self._tells_phone(text):
+            return True
         if secrets.spoken_of(self.request):
             return False
         return any(one in text and one not in self.request.text for one in self._secrets)
+
+    def _tells_phone(self, text: str) -> bool:
+        """Say whether a text gives away a phone number of a record that nobody spoke of."""
+        found = [texts.compact(one) for one in secrets.phones(text)]
+        if not found or secrets.phones_spoken_of(self.request):
+            return False
+        known = [s.compact for s in self.sources if s.origin in ("user", "operator")]
+        return any(not any(one in said for said in known) for one in found)
 
     @functools.cached_property
     def _secrets(self) -> frozenset[str]:

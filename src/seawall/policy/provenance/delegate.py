@@ -8,6 +8,7 @@ import msgspec
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.places import listed
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
@@ -61,6 +62,9 @@ def delegates(
         return []
     read = [s for s in sources if s.part.role in (Role.TOOL, Role.DOCUMENT) and s.pointed]
     named = [s for s in read if s.named and _names_place(s, request, calls)]
+    opened = [s for s in read if (s.titled or s.sent) and not listed(s)]
+    if opened and all(listed(s) for s in named):
+        named = opened  # what was searched for by name, and then read
     first = named or read or _first(sources, request)
     ranges = [(source, low, high) for source in first for low, high in records(source.text)]
     own = [one for one in ranges if _wrote(*one, request)]

@@ -15,14 +15,25 @@ from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
 from seawall.policy.provenance.orders import vouched
-from seawall.policy.provenance.places import fields, linked, listed, near, strings, telling
-from seawall.policy.provenance.request import request_of
-from seawall.policy.provenance.sources import Source, calls_of, find, sources_of
+from seawall.policy.provenance.places import (
+    contained,
+    fields,
+    ids,
+    linked,
+    listed,
+    near,
+    strings,
+    telling,
+)
+from seawall.policy.provenance.request import FILE, request_of
+from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Trace, Value, values_of
 from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
+
+_NAME = 3
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,16 +96,42 @@ class Provenance:
 
     def _chained(self, source: Source, arguments: str) -> bool:
         """Say whether a result was read by a value of a record that the user's words point at."""
-        for one in strings(arguments):
+        for one in dict.fromkeys([*strings(arguments), *ids(arguments)]):
             for before in self.sources:
                 if before.part.turn >= source.part.turn:
                     continue
                 if not (before.pointed or before.arguments == "{}"):
                     continue
                 hits = find(before, one) if before.part.role is Role.TOOL else []
-                if any(hit.level < ASKS and near(hit, self.request) for hit in hits):
+                whole = before.named and contained(before.arguments)
+                if len(one) < _NAME:
+                    hits = fields(hits)
+                fit = [h for h in hits if h.level < ASKS and (whole or near(h, self.request))]
+                if fit:
+                    source.titled = any(self._titled(hit) for hit in fit)
+                    source.sent = any(self._sender_named(hit) for hit in fit)
                     return True
         return False
+
+    def _titled(self, hit: Hit) -> bool:
+        """Say whether the record of a listing has the very file name that the user said."""
+        record = hit.source.record(hit.start, hit.end)
+        return any(f'"{one}"' in record for one in FILE.findall(self.request.text))
+
+    def _sender_named(self, hit: Hit) -> bool:
+        """Say whether the line of a listing is from an address that the user's words name."""
+        text = hit.source.text
+        low, high = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
+        line = (
+            hit.source.record(hit.start, hit.end)
+            if "{" in text
+            else (text[low : high if high >= 0 else len(text)])
+        )
+        found = texts.EMAIL.findall(line)
+        local = (
+            frozenset(texts.words(found[0].partition("@")[0])) if len(found) == 1 else frozenset()
+        )
+        return self.request.links(local)
 
     def _led_to(self, source: Source, arguments: str) -> bool:
         """Say whether an order of outsiders gave what this result was read by."""

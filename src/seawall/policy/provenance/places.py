@@ -22,7 +22,11 @@ _AUTHOR = re.compile(
     r"(?:^|[\n{,\"])\s*\"?(?:from|sender|author|by|requester|posted_by|von|de)\"?\s{0,2}[:=]\s{0,2}"
     r"[\"'<]?([^\n\",;|]{2,60})"
 )
+# Who somebody is to the platform: "resi (host)".
+_ROLE = re.compile(r"\((\w{3,20})\)$")
 _HEADED = re.compile(r"(?:^|\n)(?:from|sender|author|by|von|de): ")
+# What a payment says about itself: no place where money goes.
+_PURPOSE = frozenset("reference ref concept purpose memo note subject verwendungszweck".split())
 _SENDER = re.compile(r'"(?:from|sender|author|by|user)\w*": ?"([^"]{2,80})"')
 _DAYS = frozenset(
     stem(word)
@@ -106,11 +110,15 @@ def several(source: Source) -> bool:
 
 def authored(hit: Hit, request: Request) -> bool:
     """Say whether the user named the author of the record that holds the value."""
+    if hit.source.sent and not several(hit.source):
+        return True
     sender = _SENDER.search(hit.source.arguments)
     if sender is not None and request.means(sender[1]) and not several(hit.source):
         return True
     match = _AUTHOR.search(hit.source.record(hit.start, hit.end)[:_HEAD])
     if match is not None and request.links(frozenset(texts.words(match[1]))):
+        return True
+    if match is not None and set(_ROLE.findall(match[1])) & request.text_words:
         return True
     text = hit.source.text
     low = text.rfind("\n", 0, hit.start) + 1
@@ -262,3 +270,21 @@ def _alike(text: str, one: int, other: int) -> bool:
 def strings(arguments: str) -> list[str]:
     """Return the strings of folded JSON arguments that are long enough to be a name."""
     return list(re.findall(r'"([^"\\]{3,200})"(?!\s*:)', arguments))
+
+
+def ids(arguments: str) -> list[str]:
+    """Return what folded JSON arguments name by id or number, however short."""
+    return list(re.findall(r'"(?:\w*_?ids?|nr|no|number)": ?"?([\w.-]{1,40})', arguments))
+
+
+def contained(arguments: str) -> bool:
+    """Say whether arguments name what holds things: all that lies in a folder is meant with it."""
+    return (
+        re.search(r'"(?:folder|directory|dir|album|label|path|ordner)": ?"', arguments) is not None
+    )
+
+
+def purpose(value: Value) -> bool:
+    """Say whether a value only says what a payment is for, and stands in no sentence that asks."""
+    named = _PURPOSE & set(texts.words(value.argument.replace("_", " ")))
+    return bool(named) and all(hit.level < ASKS for hit in value.untrusted)

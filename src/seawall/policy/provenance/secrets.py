@@ -19,6 +19,7 @@ _FIELD = re.compile(
 _MAY_HOLD: Any = re2.compile(r"pass|mot_de|contra|secret|key|token|pin|cv[vc]|otp|recovery|seed_")
 _ODD = re.compile(r"[\d#$%&*+=^_~]|[!?-]\w")
 _CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w-])")
+_PHONE = re.compile(r"(?<!\w)(?:\+|00)\d[\d ()./-]{7,18}\d(?!\w)")
 # Whoever says one of these speaks of the secret, or of what it is needed for.
 _SPOKEN_OF = re.compile(
     r"\b(?:pass ?words?|passw\w*|pass(?:phrase|code)s?|secrets?|(?:api|access|private) keys?|tokens?|pins?|cvv|cvc|otp|"
@@ -45,6 +46,23 @@ _CARDS_SPOKEN_OF = re.compile(
 def cards_spoken_of(request: Request) -> bool:
     """Say whether the user speaks of cards."""
     return _CARDS_SPOKEN_OF.search(request.text) is not None
+
+
+_PHONES_SPOKEN_OF = re.compile(
+    r"\b(?:tele)?(?:phones?|fon\w*|mobiles?|numbers?|nummer\w*|call(?:s|ed|ing)?|ring|contacts?|details|data|profile|reach\w*|"
+    r"tel|whatsapp|sms|text(?:ed)?|teléfono|téléphone|telefon\w*|numéro|número|celular|handy\w*)\b"
+)
+
+
+def phones_spoken_of(request: Request) -> bool:
+    """Say whether the user speaks of phones, numbers or how to reach somebody."""
+    return _PHONES_SPOKEN_OF.search(request.text) is not None
+
+
+def phones(text: str) -> Iterator[str]:
+    """Yield the international phone numbers in a folded text."""
+    for match in _PHONE.finditer(text):
+        yield match.group()
 
 
 def known(sources: Sequence[Source]) -> Iterator[str]:

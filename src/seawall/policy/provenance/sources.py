@@ -70,7 +70,7 @@ class Source:
         self.raw = raw
         self.text = texts.fold(raw)
         self.pointed = self.named = part.role is Role.DOCUMENT
-        self.chained = self.led = False
+        self.chained = self.led = self.sent = self.titled = False
         self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
         self._tools = tools

@@ -264,6 +264,14 @@ def _remark(text: str, low: int, start: int) -> bool:
     return "\n" not in text[left:start] and "\\n" not in text[left:start]
 
 
+def _later_sentence(text: str, low: int, start: int) -> bool:
+    """Say whether a sentence of a JSON list comes after another one of the same string."""
+    if text[:64].lstrip()[:1] not in ("[", "{"):
+        return False
+    left = text.rfind('"', max(0, start - _SENTENCE_MAX), start)
+    return 0 <= left < low and any(char.isalnum() for char in text[left + 1 : low])
+
+
 def _below_table(text: str, at: int) -> bool:
     """Say whether a line is none of the table that the text is: a note below or between its rows."""
     head = text[: text.find("\n")] if "\n" in text else ""
@@ -287,4 +295,6 @@ def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = N
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";", "]"):
         return True
     around = lead + " " + rest
+    if around.strip() and _later_sentence(text, low, start):
+        return False
     return len(around.split()) <= 2 and not asks(around, foreign=True).effects & SIDE_EFFECTS

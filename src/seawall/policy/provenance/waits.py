@@ -37,7 +37,7 @@ def own_document(source: Source, request: Request, arguments: str) -> bool:
     `arguments`: folded, of the call that read it.
     """
     files = set(FILE.findall(request.text))
-    if any(name in arguments for name in files) or _OURS.search(request.text):
+    if source.titled or any(name in arguments for name in files) or _OURS.search(request.text):
         return True
     authors = {word for match in _AUTHOR.finditer(source.text) for word in texts.words(match[1])}
     return bool(authors & request.naming)
