@@ -9,7 +9,7 @@ import msgspec
 from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.cause import caused, ciphered, named_doing
+from seawall.policy.provenance.cause import caused, ciphered, named_doing, recomputed
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
@@ -221,6 +221,8 @@ class Provenance:
         by_name = named_doing(profile, self.sources)
         if asked == MAYBE and (by_name or (grave(profile) and self._caused(profile, values))):
             return _stop(values, None, "The user did not ask for this effect.")
+        if (sum_ := recomputed(profile, values, self.sources)) is not None:
+            return _stop(values, sum_, "was worked out beside an order that speaks of it")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))
         for value in values:
