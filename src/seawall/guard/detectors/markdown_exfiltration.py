@@ -1,5 +1,7 @@
 """Links and images that would carry data to a host nobody allowed."""
 
+from collections.abc import Sequence
+
 from seawall.core.exchange import Exchange, Role, Stage, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
@@ -9,6 +11,8 @@ from seawall.policy.provenance import carry
 from seawall.policy.provenance.text import compact, fold
 
 _BARE = 0.8
+# Each host is looked for in every text of the exchange: so many in one answer are no prose.
+_MOST_BARE = 500
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
 
@@ -25,6 +29,16 @@ def _urls(exchange: Exchange | None, role: Role) -> set[str]:
     if exchange is None:
         return set()
     return {link.url for p in exchange.parts if p.role is role for link in links(p.text)}
+
+
+def _leaves(
+    outlet: str, said: Sequence[str], hosts: frozenset[str], private: Sequence[str]
+) -> bool:
+    """Say whether a host that nobody named carries data in its labels or its path."""
+    if carry.belongs(carry.split(outlet)[0], hosts):
+        return False
+    name = fold(outlet)
+    return not any(name in text for text in said) and carry.carries(outlet, private)
 
 
 class MarkdownExfiltration:
@@ -69,12 +83,16 @@ class MarkdownExfiltration:
         known = [carry.named(text) for part, text in said if part.trust in _NAMES_HOSTS]
         hosts = frozenset[str]().union({host.lower() for host in context.allow_hosts}, *known)
         private = [compact(text) for part, text in said if part.role in (Role.TOOL, Role.DOCUMENT)]
+        judged: dict[str, bool] = {}
+        for match in found:
+            name = match.group()
+            if name not in judged:
+                full = len(judged) >= _MOST_BARE
+                judged[name] = full or _leaves(name, [text for _, text in said], hosts, private)
         return [
             finding(self.id, "host", raw, match.start(), match.end(), score=_BARE)
             for match in found
-            if not any(fold(match.group()) in text for _, text in said)
-            and not carry.belongs(carry.split(match.group())[0], hosts)
-            and carry.carries(match.group(), private)
+            if judged[match.group()]
         ]
 
     @staticmethod

@@ -9,14 +9,17 @@ Range = tuple[int, int]
 _DEPTH = 4
 _ROLES = r"user|human|instructions?|input|prompt|task|question|query|request|q"
 _ANSWERS = r"assistant|ai|response|output|answer|completion|bot|model|a"
+# Repetitions are bounded: two that may take the same blanks would try every way to share them.
 _OPEN = re.compile(
-    r"\s*(?:<s>|<bos>|<\|(?:im_start|start_header_id)\|>\s*user(?:<\|end_header_id\|>)?|<\|user\|>|"
-    r"<start_of_turn>\s*user|\[INST\]|"
+    r"(?:<s>|<bos>|<\|(?:im_start|start_header_id)\|>\s{0,8}user(?:<\|end_header_id\|>)?|<\|user\|>|"
+    r"<start_of_turn>\s{0,8}user|\[INST\]|"
     r"below is an instruction that describes a task\.? write a response that appropriately "
     r"completes the request\.|"
-    rf"#{{2,3}}\s*(?:{_ROLES})\s*:?[ \t]*\n|\**(?:{_ROLES})\**\s*:\**\s|"
+    rf"#{{2,3}}[ \t]{{0,8}}(?:{_ROLES})[ \t]{{0,8}}:?[ \t]{{0,8}}\n|"
+    rf"\*{{0,2}}(?:{_ROLES})\*{{0,2}}\s{{0,8}}:\*{{0,2}}\s|"
     r"(?:hi|hello|hey|hallo|bonjour|salut|hola|ciao|ol[aá]|good (?:morning|afternoon|evening))"
-    r"(?: (?:there|all|everyone|assistant|team))?\s*[,.!]+\s|(?:please|bitte|por favor),?\s)",
+    r"(?: (?:there|all|everyone|assistant|team))?\s{0,8}[,.!]{1,8}\s|"
+    r"(?:please|bitte|por favor),?\s)",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(
@@ -30,7 +33,7 @@ _CLOSE = re.compile(
 # A closing part is looked for in so many characters before the end: the work stays linear.
 _TAIL = 80
 _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“", "`": "`"}
-_FENCE = re.compile(r"\s*```[a-z]*\n")
+_FENCE = re.compile(r"```[a-z]{0,20}\n")
 
 
 def inside(text: str) -> Range:

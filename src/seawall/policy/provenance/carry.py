@@ -8,12 +8,19 @@ from urllib.parse import unquote
 
 from seawall.policy.provenance import text as texts
 
+# A link goes on through all that a reader of links may read; a quote ends it where nothing follows.
+_REST = r"(?:[^\s<>\"]|\"(?=[?&#/=\w]\S))"
 # A host of three labels or more: the ones in front can hold anything that a name server logs.
 OUTLET = re.compile(
-    r"(?<![\w@.%+/-])(?:[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>\\`{}|]{3,2000}|"
-    r"(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])(?:[/?#][^\s\"'<>\\`{}|]{0,2000})?)",
+    rf"[a-z][a-z0-9+.-]{{1,15}}://{_REST}{{3,}}|(?<![:/\w])//(?=[\w-]+\.\w){_REST}{{3,}}|"
+    rf"(?<![\w@.%+/-])(?:[a-z0-9_-]{{1,63}}\.){{1,10}}[a-z][a-z-]{{1,22}}(?![\w-])"
+    rf"(?:[/?#\\]{_REST}*)?",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"\s*(?:(?:[a-z][a-z0-9+.-]{0,15}:)?[\\/]{2}|www\.)", re.IGNORECASE)
+# What readers of links take for the dot of a host.
+_DOTS = str.maketrans(dict.fromkeys("。．｡", "."))
+_HOST_ENDS = re.compile(r"[/?#\\]")
 _NAME = re.compile(r"(?<![\w.-])(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?![\w-])")
 _TOKEN = re.compile(r"[A-Za-z0-9+_=-]{6,}")
 _OWN_LABELS = 2  # example.org: what stands before is chosen by whoever made the link
@@ -23,9 +30,15 @@ _BASE32 = re.compile(r"[A-Z2-7]{10,}", re.IGNORECASE)
 
 def outlets(text: str) -> Iterator[str]:
     """Yield the links and bare host names of a raw text, as they stand."""
-    if "." in text:
-        for match in OUTLET.finditer(text):
-            yield match.group().rstrip(".,;:!?)")
+    if "." in text or "//" in text:
+        for match in OUTLET.finditer(text.translate(_DOTS)):
+            yield match.group().rstrip(".,;:!?)'`|{}\\")
+
+
+def whole(text: str) -> str:
+    """Return a value that is one link, with all that stands in it, however odd; else ""."""
+    plain = text.strip().translate(_DOTS)
+    return plain if _WHOLE.match(plain) else ""
 
 
 def named(folded: str) -> frozenset[str]:
@@ -35,10 +48,16 @@ def named(folded: str) -> frozenset[str]:
 
 def split(outlet: str) -> tuple[str, str]:
     """Return the folded host and the raw rest of a link or host name."""
-    plain = outlet.partition("://")[2] or outlet
-    authority = re.split(r"[/?#]", plain, maxsplit=1)[0]
+    plain = _bare(outlet)
+    authority = _HOST_ENDS.split(plain, maxsplit=1)[0]
     name = texts.fold(authority.rpartition("@")[2].partition(":")[0]).removeprefix("www.")
     return name, plain[len(authority) :]
+
+
+def _bare(outlet: str) -> str:
+    """Return a link without its scheme and slashes."""
+    plain = outlet.partition("://")[2] or outlet
+    return plain.lstrip("/\\") or plain
 
 
 def belongs(host: str, hosts: Iterable[str]) -> bool:
@@ -52,8 +71,8 @@ def carries(outlet: str, private: Iterable[str]) -> bool:
     `private`: the letters and digits of each folded text (see `texts.compact`). The raw `outlet`
     keeps its case, which encodings need.
     """
-    plain = outlet.partition("://")[2] or outlet
-    authority = re.split(r"[/?#]", plain, maxsplit=1)[0].rpartition("@")[2]
+    plain = _bare(outlet)
+    authority = _HOST_ENDS.split(plain, maxsplit=1)[0].rpartition("@")[2]
     labels = authority.split(".")[:-_OWN_LABELS]
     rest = unquote(unquote(plain[len(authority) :]))
     pieces = [*labels, *_TOKEN.findall(rest), *rest.split("/")]

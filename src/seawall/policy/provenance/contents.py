@@ -18,6 +18,9 @@ from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
 
 _HOSTS = frozenset("host hostname domain url uri server dns site fqdn endpoint".split())
+# Each link is looked for in every text of the conversation: nobody sends more of them in a call.
+_MOST_LINKS = 300
+_TOO_MANY = f"holds more than {_MOST_LINKS} links, hosts or addresses"
 _CODED = re.compile(r"(?=\D*\d)\w{4,}")
 
 
@@ -44,7 +47,9 @@ class Contents:
             return True
         if secrets.spoken_of(self.request):
             return False
-        return any(one in text and one not in self.request.text for one in self._secrets)
+        return any(
+            secrets.stands(one, text) and one not in self.request.text for one in self._secrets
+        )
 
     def _tells_phone(self, text: str) -> bool:
         """Say whether a text gives away a phone number of a record that nobody spoke of."""
@@ -75,7 +80,10 @@ class Contents:
         """Return what speaks against a text that a call carries, or ""."""
         if reason := self.carried(value):
             return reason
-        for found in itertools.chain(texts.identifiers(value.text), self._bare_hosts(value.text)):
+        inside = itertools.chain(texts.identifiers(value.text), self._bare_hosts(value.text))
+        for count, found in enumerate(inside):
+            if count >= _MOST_LINKS:
+                return _TOO_MANY
             inner = Value(value.argument, "target", found, self.sources)
             if reason := self._link_problem(inner):
                 return reason
@@ -119,14 +127,17 @@ class Contents:
 
     def carried(self, value: Value) -> str:
         """Return why a link or host that was put together carries data out, or ""."""
-        if not isinstance(value.value, str) or "." not in value.value:
+        if not isinstance(value.value, str):
             return ""
-        for outlet in carry.outlets(value.value):
+        one = "" if value.kind == "content" else carry.whole(value.value)
+        for count, outlet in enumerate([one] if one else carry.outlets(value.value)):
+            if count >= _MOST_LINKS:
+                return _TOO_MANY
             folded = texts.fold(outlet)
             host, rest = carry.split(outlet)
             if any(folded in s.text for s in self.sources) or carry.belongs(host, self._hosts):
                 continue
-            link = "://" in outlet or (value.shape == "url" and value.kind != "selector")
+            link = "//" in outlet or (value.shape == "url" and value.kind != "selector")
             private = self._private if link or _names_host(value) else ()
             if (link and "?" in rest) or carry.carries(outlet, private):
                 return "is a link to a host that nobody named, with data in it"

@@ -11,10 +11,13 @@ from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
 
 _FIELD = re.compile(
-    r"\b(?:password|passwort|passwd|passphrase|mot_de_passe|contraseña|secret|client_secret|api_?key|access_?key|"
+    r"(?:^|[^a-z0-9])(?:password|passwort|passwd|passphrase|mot_de_passe|contraseña|secret|client_secret|api_?key|access_?key|"
     r"private_?key|token|pin|cvv|cvc|otp|recovery_?(?:code|key|phrase)|seed_phrase)s?[\"']?\s{0,2}[:=]\s{0,2}"
-    r"[\"']?([^\s\"',;}]{4,200})"
+    r"(?:\"([^\"]{4,200})\"|'([^']{4,200})'|([^\s\"',;}]{4,200}))"
 )
+_NO_VALUE = frozenset("true false null none undefined".split())
+# A shorter secret is met by chance within other words.
+_SHORT = 8
 # Most texts hold no such name: one quick look says so.
 _MAY_HOLD: Any = re2.compile(r"pass|mot_de|contra|secret|key|token|pin|cv[vc]|otp|recovery|seed_")
 _ODD = re.compile(r"[\d#$%&*+=^_~]|[!?-]\w")
@@ -70,7 +73,17 @@ def known(sources: Sequence[Source]) -> Iterator[str]:
     for source in sources:
         if source.part.role is Role.TOOL and _MAY_HOLD.search(source.text):
             for match in _FIELD.finditer(source.text):
-                yield match[1]
+                quoted, bare = match[1] or match[2], match[3]
+                found = quoted or (bare if may_be(bare) else "")
+                if found and found not in _NO_VALUE:
+                    yield found
+
+
+def stands(secret: str, text: str) -> bool:
+    """Say whether a folded text holds a secret; a short one as words of its own."""
+    if len(secret) >= _SHORT or secret not in text:
+        return secret in text
+    return re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) is not None
 
 
 def cards(text: str) -> Iterator[str]:

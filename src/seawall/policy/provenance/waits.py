@@ -1,5 +1,6 @@
 """What a document that is to be followed may not bring about without a person."""
 
+import codecs
 import re
 from collections.abc import Sequence
 
@@ -29,6 +30,11 @@ _OURS = re.compile(
 _CARRIES = frozenset("attachment attachments file files document documents path paths".split())
 _SHAPES = frozenset({"email", "url", "phone"})
 _OWN_WORDS = 0.5
+# Words that nobody said may be as many of a text's: more could be anything, in any cipher.
+_NEW_WORDS = 0.5
+# Shorter words stand backwards, or in rot13, among others by chance.
+_LONG = 5
+_TOLD = (Role.TOOL, Role.DOCUMENT)
 
 
 def own_document(source: Source, request: Request, arguments: str) -> bool:
@@ -83,6 +89,16 @@ def _said(values: Sequence[Value], followed: Sequence[Source]) -> bool:
     read = {source.part.pointer for source in followed}
     others = [s for value in written[:1] for s in value.sources if s.part.pointer not in read]
     known |= {one for s in others if s.origin in ("user", "operator") for one in s.stems}
-    private = {one for s in others if s.part.role in (Role.TOOL, Role.DOCUMENT) for one in s.stems}
-    counted = any(char.isdigit() for one in own - known for char in one)
-    return bool(own & known) and not counted and not (own - known) & private
+    private = {one for s in others if s.part.role in _TOLD for one in s.stems}
+    unknown = own - known
+    counted = any(char.isdigit() for one in unknown for char in one)
+    if counted or unknown & private or len(unknown) > _NEW_WORDS * len(own):
+        return False
+    return bool(own & known) and not _disguised(written, others)
+
+
+def _disguised(written: Sequence[Value], others: Sequence[Source]) -> bool:
+    """Say whether words of what tools said stand in a text backwards or in rot13."""
+    said = {word for s in others if s.part.role in _TOLD for word in s.words if len(word) >= _LONG}
+    words = {word for value in written for word in texts.words(value.text) if len(word) >= _LONG}
+    return any(word[::-1] in said or codecs.encode(word, "rot13") in said for word in words)
