@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError, MissingPartError, UpstreamError
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.redteam.aim import aim
 from seawall.redteam.arm import hold_arm
+from seawall.redteam.browser.devtools import Browser
 from seawall.redteam.browser.target import PageForm, PageTarget, Step
 from seawall.redteam.harmless import load
 from seawall.redteam.preflight import preflight
@@ -188,3 +189,21 @@ async def test_without_a_browser(shop, monkeypatch) -> None:
     with pytest.raises(MissingPartError, match="did not start"):
         async with PageTarget(form(shop)):
             pass
+
+
+async def test_a_renderer_that_never_starts_is_given_up_once(shop, monkeypatch) -> None:
+    asked: list[str] = []
+    send = Browser.send
+
+    async def deaf_at_first(self, method, *more, **named):
+        asked.append(method)
+        if method == "Page.enable" and asked.count(method) == 1:
+            raise UpstreamError("The browser did not answer Page.enable.")
+        return await send(self, method, *more, **named)
+
+    monkeypatch.setattr(Browser, "send", deaf_at_first)
+    async with PageTarget(form(shop)) as target:
+        seen = await target.attempt(ONE)
+    assert not seen.error
+    assert asked.count("Page.enable") >= 2
+    assert asked.index("Target.disposeBrowserContext") < asked.index("Page.navigate")

@@ -49,10 +49,15 @@ class Browser:
         self._broken = False
 
     async def send(
-        self, method: str, params: dict[str, Any] | None = None, session: str = ""
+        self,
+        method: str,
+        params: dict[str, Any] | None = None,
+        session: str = "",
+        *,
+        within: float = _SECONDS,
     ) -> dict[str, Any]:
         """Send a command and return its result. Raises UpstreamError when the browser refuses it,
-        is gone, or says nothing for a minute."""
+        is gone, or says nothing `within` so many seconds."""
         process = self._process
         if process is None or process.stdin is None or self._broken:
             raise UpstreamError("The browser is not running.")
@@ -63,7 +68,7 @@ class Browser:
         waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             process.stdin.write(msgspec.json.encode(command) + b"\0")
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(within):
                 await process.stdin.drain()
                 answer = await waiting
         except TimeoutError:

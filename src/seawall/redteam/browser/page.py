@@ -33,6 +33,8 @@ _CLICK = """(selector) => {
   one?.click();
   return one !== null;
 }"""
+# A renderer that starts at all has started after so many seconds, on a busy machine too.
+_START = 20.0
 _THERE = "(selector) => document.querySelector(selector) !== null"
 
 
@@ -60,17 +62,17 @@ class Page:
 
     @classmethod
     async def open(cls, browser: Browser, url: str, headers: dict[str, str]) -> Self:
-        """Open an address. Raises UpstreamError when it cannot be loaded."""
-        made = await browser.send("Target.createBrowserContext", {"disposeOnDetach": True})
-        context = made["browserContextId"]
-        made = await browser.send(
-            "Target.createTarget", {"url": "about:blank", "browserContextId": context}
-        )
-        made = await browser.send(
-            "Target.attachToTarget", {"targetId": made["targetId"], "flatten": True}
-        )
-        page = cls(browser, context, made["sessionId"])
-        await page._send("Page.enable")
+        """Open an address. Raises UpstreamError when it cannot be loaded.
+
+        A renderer that never starts is given up once, and another one tried.
+        """
+        page = await cls._blank(browser)
+        try:
+            await browser.send("Page.enable", session=page._session, within=_START)
+        except UpstreamError:
+            await page.close()
+            page = await cls._blank(browser)
+            await page._send("Page.enable")
         await page._send("Network.enable")
         if headers:
             await page._send("Network.setExtraHTTPHeaders", {"headers": headers})
@@ -79,6 +81,18 @@ class Page:
             await page.close()
             raise UpstreamError(f"{url} cannot be loaded: {loaded['errorText']}.")
         return page
+
+    @classmethod
+    async def _blank(cls, browser: Browser) -> Self:
+        made = await browser.send("Target.createBrowserContext", {"disposeOnDetach": True})
+        context = made["browserContextId"]
+        made = await browser.send(
+            "Target.createTarget", {"url": "about:blank", "browserContextId": context}
+        )
+        made = await browser.send(
+            "Target.attachToTarget", {"targetId": made["targetId"], "flatten": True}
+        )
+        return cls(browser, context, made["sessionId"])
 
     async def close(self) -> None:
         """Close the page and forget what it stored."""
