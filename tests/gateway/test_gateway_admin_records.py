@@ -2,18 +2,26 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 from gateway_support import POLICY, Gateway, Provider, gateway_of, message
+from servers import Postgres
 
+from seawall import __version__
+from seawall.core.errors import RequestError
 from seawall.core.roles import OPERATOR
+from seawall.gateway.admin.records import ExportAudit, export_audit
 from seawall.policy.load import decode_policy
 from seawall.store.acceptances import accept
 from seawall.store.approvals import Approvals
+from seawall.store.audit import open_log
 from seawall.store.audit_users import AuditUsers
-from seawall.store.export import events, jsonl
+from seawall.store.db import URL_ENV, Store, open_store
+from seawall.store.export import chain_id, events, jsonl
 from seawall.store.keys import create_key
 from seawall.store.registers import add_entry, entries
 
@@ -75,6 +83,62 @@ def test_pages_of_an_export_are_what_the_command_prints(served: Gateway, owner: 
     whole = list(events(served.store, integrity=True, version=bound[0]["metadata"]["product"]
                         ["version"]))  # fmt: skip
     assert bound == whole[: len(bound)] and len(bound) > len(found)
+
+
+def test_a_page_names_its_chain_and_another_gateways_is_409(served: Gateway, owner: str) -> None:
+    say(served, "chained")
+    own = ask(served, owner, "/audit/key").json()["fingerprint"]
+    page = ask(served, owner, "/audit/export", {"limit": 1}).json()
+    assert (page["chain"], page["chains"], page["data"][0]["chain"]) == (own, [own], own)
+    named = ask(served, owner, "/audit/export", {"limit": 1, "chain": own}).json()
+    assert named["data"] == page["data"]
+    refused = ask(served, owner, "/audit/export", {"chain": "feedfacefeedface", "after": 1})
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"], error["param"]) == (409, "other_chain", "/chain")
+    assert "feedfacefeedface" in error["message"] and own in error["message"]
+    described = ask(served, owner, "/openapi.json").json()["paths"]["/admin/v1/audit/export"]
+    assert "409" in described["post"]["responses"]
+
+
+def writes(store: Store, count: int, mark: str) -> str:
+    log = open_log(store)
+    log.start()
+    for future in [log.submit({"event": mark, "n": n}) for n in range(count)]:
+        future.result(5)
+    log.stop()
+    return chain_id(store)
+
+
+@pytest.mark.parametrize("form", [{}, {"format": "ocsf", "record_integrity": True}])
+def test_pages_asked_of_two_replicas_by_turns_hold_every_record_of_each_chain(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: dict[str, Any]
+) -> None:
+    monkeypatch.setenv(URL_ENV, postgres.migrated())
+    stores = [open_store(tmp_path / name) for name in ("one", "two")]
+    names = [writes(stores[0], 5, "one"), writes(stores[1], 7, "two")]
+    replicas: Any = [SimpleNamespace(store=store) for store in stores]
+    first = export_audit(replicas[0], OPERATOR, ExportAudit(limit=2, **form))
+    assert (first.chain, first.chains) == (names[0], sorted(names))
+    for own, name, count in ((0, names[0], 5), (1, names[1], 7)):
+        found, turn, page = [], 0, None
+        while page is None or page.next is not None:
+            more: Any = {} if page is None else {"after": page.next, "previous": page.previous}
+            asked = ExportAudit(chain=name, limit=2, **form, **more)
+            page = export_audit(replicas[turn % 2], OPERATOR, asked)
+            found += page.data
+            turn += 1
+        whole = (
+            events(stores[own], integrity=True, version=__version__) if form else jsonl(stores[own])
+        )
+        assert found == list(whole) and len(found) == count
+    with pytest.raises(RequestError, match="of which one") as unnamed:
+        export_audit(replicas[1], OPERATOR, ExportAudit(after=2))
+    assert (unnamed.value.status, unnamed.value.code) == (400, "chain_missing")
+    with pytest.raises(RequestError, match=f"'feed'.*{names[1]}") as strange:
+        export_audit(replicas[1], OPERATOR, ExportAudit(chain="feed"))
+    assert strange.value.status == 409
+    for store in stores:
+        store.close()
 
 
 def test_an_export_of_a_user_has_nobody_elses_records(served: Gateway, owner: str) -> None:

@@ -88,6 +88,39 @@ def test_who_may_approve(before: list[str], after: list[str], effect: str) -> No
     assert (change.place, change.effect) == ("tools.rules.pay.approvers", effect)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "effect", "said"),
+    [
+        ((0, True), (1, True), "weaker", ("0 (so 2)", "1")),
+        ((2, False), (0, False), "weaker", ("2", "0 (so 1)")),
+        ((1, True), (0, True), "stronger", ("1", "0 (so 2)")),
+        ((0, False), (2, False), "stronger", ("0 (so 1)", "2")),
+        ((0, True), (3, True), "stronger", ("0 (so 2)", "3")),
+        ((3, False), (2, False), "weaker", ("3", "2")),
+        ((0, True), (2, True), "other", ("0 (so 2)", "2")),
+        ((0, False), (1, False), "other", ("0 (so 1)", "1")),
+        ((0, True), (2, False), "other", ("0 (so 2)", "2")),
+        ((0, True), (1, False), "weaker", ("0 (so 2)", "1")),
+    ],
+)
+def test_how_many_must_approve_is_what_is_in_force(
+    before: tuple[int, bool], after: tuple[int, bool], effect: str, said: tuple[str, str]
+) -> None:
+    def one(needs: int, four_eyes: bool) -> Policy:
+        rule = {"effect": "pay", "control": "CTL-X", "needs": needs}
+        return policy(tools={"rules": {"pay": rule}, "approvals": {"four_eyes": four_eyes}})
+
+    found = {change.place: change for change in diff(one(*before), one(*after))}
+    change = found["tools.rules.pay.needs"]
+    assert (change.effect, change.before, change.after) == (effect, *said)
+
+
+def test_a_tool_that_is_called_needs_comes_and_goes_whole() -> None:
+    rule = {"effect": "pay", "control": "CTL-X"}
+    change = only(policy(tools={"rules": {"a.needs": rule}}), policy(tools={"rules": {}}))
+    assert (change.place, change.effect) == ("tools.rules.a.needs", "weaker")
+
+
 def test_labels_count_one_by_one() -> None:
     narrowed = diff(policy({}), policy({"labels": ["override"]}))
     assert [(one.effect, one.place) for one in narrowed] == [

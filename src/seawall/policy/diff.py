@@ -118,8 +118,28 @@ def _direction(steps: list[float]) -> Effect:
 
 
 def _rest(before: Policy, after: Policy) -> Iterator[PolicyChange]:
-    old, new = _tree(before), _tree(after)
-    yield from _walk("", old, new)
+    for one in _walk("", _tree(before), _tree(after)):
+        needs = _of_tool(one.place, ".needs") and _NOTHING not in (one.before, one.after)
+        yield _people(one, before, after) if needs else one
+
+
+def _people(change: PolicyChange, before: Policy, after: Policy) -> PolicyChange:
+    """Judge how many must approve by the numbers in force: 0 leaves it to `four_eyes`."""
+    old, new = _in_force(change.before, before), _in_force(change.after, after)
+    return PolicyChange(
+        place=change.place,
+        before=_counted(change.before, old),
+        after=_counted(change.after, new),
+        effect=_direction([new - old]),
+    )
+
+
+def _in_force(needs: str, policy: Policy) -> int:
+    return int(needs) or (2 if policy.tools.approvals.four_eyes else 1)
+
+
+def _counted(needs: str, people: int) -> str:
+    return needs if needs == str(people) else f"{needs} (so {people})"
 
 
 def _tree(policy: Policy) -> dict[str, Any]:
@@ -171,8 +191,6 @@ def _effect(place: str, old: Any, new: Any) -> Effect:
         return _direction([_UNLISTED[new] - _UNLISTED[old]])
     if place == "tools.approvals.approvers" or _of_tool(place, ".approvers"):
         return _narrower(old, new)
-    if _of_tool(place, ".needs"):
-        return _direction([new - old]) if old and new else "other"
     if place in ("tools.action", "tools.followed") or _of_tool(place, ".action"):
         return _direction([_ACTIONS[new] - _ACTIONS[old]])
     return "other"

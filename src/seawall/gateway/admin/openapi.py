@@ -14,6 +14,7 @@ _ERRORS = {
     "401": "No key, or none that is good.",
     "403": "The key's roles do not allow this.",
     "404": "There is no such thing.",
+    "409": "It is not here, but with another gateway.",
     "413": "The body is too long.",
     "503": "A part is missing, or the audit record could not be written.",
 }

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from seawall import __version__
-from seawall.core.errors import InputError
+from seawall.core.errors import InputError, RequestError
 from seawall.core.roles import Actor
 from seawall.gateway.admin.service import AdminService
 from seawall.store import chain, export
@@ -20,10 +20,13 @@ MOST = 1000
 class ExportAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which records: those after `after`, at most `limit`, of `user` only where one is named.
 
-    `previous`: what the page before returned; an export with `record_integrity` binds to it.
+    `chain`: whose records, the page's `chain` on every page after the first; where none is named,
+    the log of the replica that answers. `previous`: what the page before returned; an export with
+    `record_integrity` binds to it.
     """
 
     format: Literal["jsonl", "ocsf"] = "jsonl"
+    chain: Annotated[str, Meta(max_length=64)] = ""
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 500
     user: Annotated[str, Meta(max_length=512)] = ""
@@ -32,8 +35,13 @@ class ExportAudit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Records, oldest first. `next`: what `after` continues with, null at the end of the log."""
+    """Records of `chain`, oldest first. `next`: what `after` continues with, null at its end.
 
+    `chains`: every log that can be asked for; replicas that share PostgreSQL write one each.
+    """
+
+    chain: str
+    chains: list[str]
     data: list[dict[str, Any]]
     next: int | None
     previous: Previous | None = None
@@ -53,24 +61,51 @@ def export_audit(service: AdminService, actor: Actor, body: ExportAudit) -> Audi
         raise InputError("record_integrity takes the format ocsf and every record, so no user.")
     if body.previous is not None and not body.record_integrity:
         raise InputError("previous belongs to an export with record_integrity.")
+    of, every = _chosen(service, body)
     name = export.name_of(service.users, body.user) if body.user else ""
     found = (
         export.events(
             service.store, after=body.after, user=name, integrity=body.record_integrity,
-            previous=body.previous, version=__version__,
+            previous=body.previous, version=__version__, of=of,
         )
         if ocsf
-        else export.jsonl(service.store, after=body.after, user=name)
+        else export.jsonl(service.store, after=body.after, user=name, of=of)
     )  # fmt: skip
     with closing(found):
         data = list(islice(found, body.limit))
     last = data[-1] if data else {}
     seq = last["metadata"]["sequence"] if ocsf and last else last.get("seq")
     return AuditPage(
+        chain=of,
+        chains=every,
         data=data,
         next=seq if len(data) == body.limit else None,
         previous=previous_of(last) if body.record_integrity and last else body.previous,
     )
+
+
+def _chosen(service: AdminService, body: ExportAudit) -> tuple[str, list[str]]:
+    """Return the chain to read, whichever replica answers, and all there are.
+
+    Raises RequestError. Each chain counts its own records, so a later page names one.
+    """
+    own, every = export.chain_id(service.store), export.chains(service.store)
+    if not body.chain and body.after and len(every) > 1:
+        raise RequestError(
+            f"Replicas keep {len(every)} chains here; after {body.after} of which one?",
+            code="chain_missing",
+            param="/chain",
+            hint="Send the chain of the page before back as `chain`.",
+        )
+    if body.chain and body.chain not in every:
+        raise RequestError(
+            f"The chain {body.chain!r} is not in the store of this replica, whose chain is {own}.",
+            code="other_chain",
+            status=409,
+            param="/chain",
+            hint=f"Ask the gateway that wrote it, or name one of these: {', '.join(every)}.",
+        )
+    return body.chain or own, every
 
 
 def audit_key(service: AdminService, actor: Actor) -> PublicKey:
