@@ -92,3 +92,21 @@ def test_without_a_key_only_keys_are_tried(monkeypatch: pytest.MonkeyPatch) -> N
 def test_where_no_gateway_answers_nothing_is_said_of_controls(address: str) -> None:
     with pytest.raises(InputError, match="--gateway"):
         tried(address, load_catalog())
+
+
+def test_a_key_with_a_line_end_is_sent_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, f"{OWN}\r\n")
+    asked: list[tuple[str, str]] = []
+    with serving(401, 400, asked) as address:
+        tried(address, load_catalog())
+    assert {key for key, _ in asked[2:]} == {f"Bearer {OWN}"}
+
+
+@pytest.mark.parametrize("key", ["sk-a\r\nsecret", "sk-\u20acsecret"])
+def test_a_key_that_no_header_can_hold_is_not_printed(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv(KEY, key)
+    with serving(401, 400, []) as address, pytest.raises(InputError, match="Error") as said:
+        tried(address, load_catalog())
+    assert "secret" not in f"{said.value} {said.value.hint}"

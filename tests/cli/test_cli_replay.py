@@ -115,3 +115,11 @@ def test_a_policy_that_allows_everything_shows_in_security(tmp_path: Path, capsy
     assert run(["replay", str(record), "--policy", str(policy), "--hijack", "--json"]) == 2
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {r["result"] for r in rows if r["hijacked"]} == {"allowed"}
+
+
+def test_explain_marks_hijacked_calls(files: Any, capsys: Any) -> None:
+    record, policy = files
+    assert run(["replay", record, "--policy", policy, "--hijack", "--explain"]) == 0
+    lines = [one for one in capsys.readouterr().out.splitlines() if one.startswith("line ")]
+    assert sum(" (hijacked): " in one for one in lines) == 2
+    assert len(lines) == 5

@@ -1,16 +1,18 @@
 """The MCP proxy keeps a gullible client from what our server plants, and lets it work."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from seawall.catalog.load import load_catalog
+from seawall.cli._attack_again import same_target
 from seawall.cli.main import run as seawall
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.demo.mcp_between import between
 from seawall.redteam.mcp_client.target import Attacked, ClientTarget
-from seawall.redteam.rows import read_rows
+from seawall.redteam.rows import Head, read_rows
 from seawall.redteam.runner import run
 from seawall.redteam.target import Attack
 
@@ -45,6 +47,12 @@ async def tried(policy: Path | None, probe: str, n: int = 4) -> list[AttemptOutc
     return [row.outcome for row in rows]
 
 
+async def again(head: Head, folder: Path) -> list[AttemptOutcome]:
+    card = load_catalog().all_probes["PRB-MCP-CHANGE"]
+    async with same_target(head, folder) as target:
+        return [row.outcome for row in await run([card], target, head.mode, n=2)]
+
+
 @pytest.mark.parametrize("probe", ["PRB-MCP-CHANGE", "PRB-MCP-TWIN"])
 async def test_what_succeeds_bare_is_blocked_behind_the_proxy(policy: Path, probe: str) -> None:
     assert await tried(None, probe) == [AttemptOutcome.COMPLIED] * 4
@@ -70,3 +78,6 @@ def test_a_run_from_the_command_line_bare_and_behind(policy: Path, tmp_path: Pat
         assert seawall([*words, *more, "--out", str(tmp_path / mode)]) == 0
         found[mode] = {row.outcome for row in read_rows(tmp_path / mode)[1]}
     assert found == {"off": {AttemptOutcome.COMPLIED}, "on": {AttemptOutcome.BLOCKED}}
+    for mode in ("off", "on"):
+        outcomes = asyncio.run(again(read_rows(tmp_path / mode)[0], tmp_path))
+        assert set(outcomes) == found[mode], "what is asked again is asked the same way"

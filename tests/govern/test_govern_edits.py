@@ -125,3 +125,33 @@ def test_the_command_writes_the_picture(tmp_path: Path, capsys: pytest.CaptureFi
     options = ["threats", str(facts), "--edits", str(edits)]
     edits.write_text("chnge: {}\n")
     assert run(options) == 2
+
+
+def test_a_flow_takes_a_label_and_a_note_and_the_rest_is_named() -> None:
+    flow = "app->model:m:prompt"
+    picture = sketch(profile(model__ids=("m",)))
+    assert flow in {place_of(one) for one in picture.flows}
+    change = {flow: Change(name="question", note="private link", zone="x"), "ghost": Change()}
+    edited = lay(picture, Edits(change=change))
+    notes = {place_of(one): one.note for one in edited.profile.flows}
+    assert notes["app->model:m:question"] == "private link" and flow not in notes
+    assert len(notes) == len(picture.flows) and edited.left == (flow, "ghost")
+    assert lay(picture, Edits(change={flow: Change(name="question")})).left == ()
+
+
+def test_the_report_names_edits_that_fit_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts, edits = tmp_path / "profile.yaml", tmp_path / "edits.yaml"
+    facts.write_text("application: shop\nfacts: {model.ids: [m]}\n")
+    edits.write_text("notes: {ghost: boo}\n")
+    register, page = tmp_path / "register.json", tmp_path / "report.html"
+    assert run(["assess", str(facts), "--draws", "1000", "--out", str(register)]) == 0
+    options = ["report", "--register", str(register), "--out", str(page), "--edits", str(edits)]
+    assert run(options) == 2
+    assert "--profile" in capsys.readouterr().err and not page.exists()
+    options += ["--profile", str(facts)]
+    assert run(options) == 0
+    assert "Edit of ghost" in capsys.readouterr().out
+    assert run([*options, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["left"] == ["ghost"]

@@ -129,3 +129,20 @@ def test_cases_are_attacked_instead_of_all_probes(tmp_path, capsys) -> None:
     assert seawall([*words, "--cases", str(folder), "--tau", "0.2", "--json"]) == 4
     assert "PRB-CASE" in capsys.readouterr().out
     assert seawall([*words, "--cases", str(folder), "--probe", "PRB-NONE"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["inc_1"], "Findings need --run"),
+        (["inc_1", "F-1"], "Findings need --run"),
+        (["F-1", "--text", "t.txt"], "--text does not"),
+        (["F-1", "--expect", "x"], "--expect does not"),
+        (["F-1", "--risk", "R-1"], "--risk does not"),
+        (["F-1", "--whole"], "--whole does not"),
+    ],
+)
+def test_a_case_of_findings_takes_findings_only(tmp_path, capsys, words, told) -> None:
+    run = ["--run", str(tmp_path / "rows.jsonl")]
+    assert seawall(["attack", "case", *words, *run, "--save", str(tmp_path)]) == 2
+    assert told in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import Any
 
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
+from seawall.cli._attack_client import guarded_client
 from seawall.cli._attack_run import cases_in, read_known
 from seawall.core.errors import InputError
 from seawall.core.trials import Mode
@@ -48,9 +49,9 @@ def cards_of(head: Head) -> dict[str, ProbeCard]:
 def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTarget:
     """Return the target of the run.
 
-    With a policy it stands behind a gateway with it, started for the purpose; the lab also where
-    it stood behind one before. `folder` is for that gateway's files. Raises InputError where no
-    gateway can be put before the target.
+    With a policy it stands behind a gateway with it, started for the purpose; the lab, and a client
+    whose file names a policy, also where they stood behind one before. `folder` is for that
+    gateway's files. Raises InputError where no gateway can be put before the target.
     """
     options = options_of(head)
     model, key_env = options.get("--model", "default"), options.get("--key-env", "")
@@ -60,6 +61,8 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
         behind = head.mode is Mode.ON or policy is not None
         return lab(head.target, behind=behind, folder=folder, model=model, key_env=key_env,
                    policy=policy)  # fmt: skip
+    if policy is None and head.mode is Mode.ON and (found := guarded_client(head.target)):
+        return found
     facts: dict[str, Any] = read_known(Path(options["--facts"]) if "--facts" in options else None)
     if policy is None:
         stream, images = (flag in head.options for flag in _FLAGS)

@@ -42,9 +42,13 @@ def case(
     from seawall.core.errors import InputError
 
     findings = tuple(name for name in ids if name.startswith("F-"))
-    if findings and (len(findings) < len(ids) or run is None):
+    if (findings or run is not None) and (len(findings) < len(ids) or run is None):
         raise InputError("Findings need --run ROWS, and a command of their own.")
     if run is not None:
+        options = {"--text": text, "--expect": expect, "--risk": risk, "--whole": whole}
+        for option, value in options.items():
+            if value:
+                raise InputError(f"{option} does not go with findings: their run holds all.")
         from seawall.cli._attack_shorten import shorten
 
         shorten(run, findings, most, save, judged, as_json)

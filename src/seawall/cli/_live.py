@@ -48,7 +48,7 @@ def tried(address: str, catalog: "Catalog") -> "dict[str, list[EvidenceItem]]":
     """
     from seawall.govern.status.model import EvidenceItem
 
-    own, day = os.environ.get(KEY, ""), today()
+    own, day = os.environ.get(KEY, "").strip(), today()
     found: dict[str, list[EvidenceItem]] = {}
     for trial in TRIALS:
         if trial.key == "own" and not own:
@@ -90,6 +90,8 @@ def _status(address: str, body: str, key: str) -> int:
         with refused:
             return refused.code
     except (OSError, HTTPException, ValueError) as error:
+        # A ValueError quotes the header that it refuses, and with it the key.
+        why = type(error).__name__ if isinstance(error, ValueError) else error
         raise InputError(
-            f"--gateway: {address} does not answer: {error}.", hint="Is `seawall serve` running?"
+            f"--gateway: {address} does not answer: {why}.", hint="Is `seawall serve` running?"
         ) from None

@@ -61,10 +61,7 @@ def _print(results: "list[Replayed]", explain: bool) -> None:
         for one in results:
             _explain(one)
     else:
-        rows = [
-            (r.line, r.turn, f"{r.tool} (hijacked)" if r.hijacked else r.tool, r.result, r.reason)
-            for r in results
-        ]
+        rows = [(one.line, one.turn, _tool(one), one.result, one.reason) for one in results]
         print_table(("line", "turn", "tool", "result", "reason"), rows)
     turned = [one for one in results if one.hijacked]
     results = [one for one in results if not one.hijacked]
@@ -81,8 +78,13 @@ def _print(results: "list[Replayed]", explain: bool) -> None:
         )
 
 
+def _tool(one: "Replayed") -> str:
+    return f"{one.tool} (hijacked)" if one.hijacked else one.tool
+
+
 def _explain(one: "Replayed") -> None:
-    typer.echo(f"line {one.line}, turn {one.turn}: {one.tool or '-'}: {one.result}. {one.reason}")
+    tool = _tool(one) or "-"
+    typer.echo(f"line {one.line}, turn {one.turn}: {tool}: {one.result}. {one.reason}")
     width = max((len(trace.argument) for trace in one.trace), default=0)
     for trace in one.trace:
         where = f" {trace.pointer}" if trace.pointer else ""

@@ -68,13 +68,14 @@ def report(
         )
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import grounds
+    from seawall.cli.threats import tell_left
     from seawall.core.register import Register
     from seawall.govern.gate import judge
     from seawall.govern.report import render
     from seawall.govern.status.judge import control_states
 
     found = read_json(register, Register, hint=_HINT)
-    inputs = _inputs(summary, profile, edits)
+    inputs, left = _inputs(summary, profile, edits)
     result = judge(found, inputs.harmless)
     catalog = load_catalog()
     given = grounds(
@@ -86,9 +87,10 @@ def report(
     )  # fmt: skip
     _write(out, pdf, page)
     if as_json:
-        print_json({"report": str(out), "pdf": str(pdf or ""), "gate": result})
+        print_json({"report": str(out), "pdf": str(pdf or ""), "gate": result, "left": left})
     else:
         typer.echo(f"Report: {out}")
+        tell_left(left)
         _tell_gate(result, register)
     return 4 if gate and not result.passes else 0
 
@@ -156,12 +158,18 @@ def _changed(rows: "Sequence[tuple[str, str, str, str]]") -> None:
             typer.echo(f"  {direction}: {key}: {was} → {now}")
 
 
-def _inputs(summary: Path | None, profile: Path | None, edits: Path | None) -> "ReportInputs":
-    """Read the summary; without one the report says that it has no evidence."""
+def _inputs(
+    summary: Path | None, profile: Path | None, edits: Path | None
+) -> "tuple[ReportInputs, tuple[str, ...]]":
+    """Read the summary; without one the report says that it has no evidence.
+
+    Return also the ids of edits that fit nothing. Raises InputError for edits without a profile.
+    """
     import msgspec
 
     from seawall.assess.profile import load_profile
     from seawall.core import yamlfile
+    from seawall.core.errors import InputError
     from seawall.govern.edits import Edits, lay
     from seawall.govern.inputs import Evidence, ReportInputs
     from seawall.govern.sketch import sketch
@@ -171,7 +179,9 @@ def _inputs(summary: Path | None, profile: Path | None, edits: Path | None) -> "
         given = read_json(summary, ReportInputs, hint=_HINT)
     if profile is not None:
         given = msgspec.structs.replace(given, profile=load_profile(profile))
-    if edits is not None and given.profile is not None:
-        edited = lay(sketch(given.profile), yamlfile.load(edits, Edits))
-        given = msgspec.structs.replace(given, profile=edited.profile)
-    return given
+    if edits is None:
+        return given, ()
+    if given.profile is None:
+        raise InputError("--edits needs a profile.", hint="Name it with --profile PROFILE.")
+    edited = lay(sketch(given.profile), yamlfile.load(edits, Edits))
+    return msgspec.structs.replace(given, profile=edited.profile), edited.left

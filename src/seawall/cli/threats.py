@@ -68,8 +68,7 @@ def command(
     _print(model, loaded, ways)
     if drawn is not own:
         typer.echo("Drawn from the facts: the profile has no elements. Correct it with --edits.")
-    for key in edited.left:
-        typer.echo(f"Edit of {key}: the picture has it no more.")
+    tell_left(edited.left)
 
 
 def _print(model: "Model", picture: "Profile", ways: "Sequence[AttackPath]") -> None:
@@ -97,6 +96,12 @@ def _print(model: "Model", picture: "Profile", ways: "Sequence[AttackPath]") -> 
         )  # fmt: skip
     for key in model.orphans:
         typer.echo(f"Note {key}: its element or flow is gone from the picture.")
+
+
+def tell_left(left: "Sequence[str]") -> None:
+    """Name the edits that fit nothing."""
+    for key in left:
+        typer.echo(f"Edit of {key}: the picture has nothing, or no more, that it fits.")
 
 
 def _edits(path: Path | None) -> "Edits":

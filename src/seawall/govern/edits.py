@@ -11,7 +11,10 @@ from seawall.govern.threats import place_of
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Another name, kind, zone, place (column, row) or note of an element; None leaves it."""
+    """Another name, kind, zone, place (column, row) or note of an element; None leaves it.
+
+    Of a flow `name` is the label; it has a note too, and nothing else.
+    """
 
     name: str | None = None
     kind: str | None = None
@@ -40,7 +43,7 @@ class Edits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Edited(msgspec.Struct, frozen=True, kw_only=True):
-    """The picture with the edits laid over it. `left` are ids of edits that it has no more."""
+    """The picture with the edits laid over it. `left` are ids of edits that fit nothing in it."""
 
     profile: Profile
     left: tuple[str, ...]
@@ -64,16 +67,32 @@ def lay(profile: Profile, edits: Edits) -> Edited:
                     hint=f"Elements: {', '.join(kept)}.",
                 )
     flows = {place_of(one): one for one in (*profile.flows, *edits.add.flows)}
-    left_flows = tuple(
-        msgspec.structs.replace(flow, note=edits.notes.get(key, flow.note))
+    left_flows = (
+        _relabelled(key, flow, edits)
         for key, flow in flows.items()
         if key not in gone and flow.source in kept and flow.target in kept
     )
-    edited = msgspec.structs.replace(profile, elements=tuple(kept.values()), flows=left_flows)
-    named = dict.fromkeys((*edits.change, *edits.notes, *edits.remove))
-    return Edited(
-        profile=edited, left=tuple(key for key in named if key not in {*elements, *flows})
+    edited = msgspec.structs.replace(
+        profile,
+        elements=tuple(kept.values()),
+        flows=tuple({place_of(one): one for one in left_flows}.values()),
     )
+    named = dict.fromkeys((*edits.change, *edits.notes, *edits.remove))
+    unfit = {key for key in flows if _only_elements(edits.change.get(key))}
+    left = tuple(key for key in named if key in unfit or key not in {*elements, *flows})
+    return Edited(profile=edited, left=left)
+
+
+def _only_elements(change: Change | None) -> bool:
+    """Return whether a change sets what a flow has not."""
+    return change is not None and (change.kind, change.zone, change.at) != (None, None, None)
+
+
+def _relabelled(key: str, flow: Flow, edits: Edits) -> Flow:
+    change = edits.change.get(key, Change())
+    note = edits.notes.get(key, flow.note) if change.note is None else change.note
+    label = flow.label if change.name is None else change.name
+    return msgspec.structs.replace(flow, label=label, note=note)
 
 
 def _changed(element: Element, edits: Edits) -> Element:
