@@ -27,8 +27,9 @@ _NOT_LEFT_OUT = frozenset(
     "forget fail hesitate omit miss neglect vergiss vergessen oublie oubliez olvides olvide "
     "dimenticare dimentica esqueça vergeet zapomnij забудь".split()
 )
-# "If not, remind him" is a condition, "do not remind him" is none.
-_CONDITIONS = frozenset({("if", "not"), ("or", "not")})
+# In "if it isn't there ask me" it is the condition that is negated, and not the asking.
+_BEING = frozenset("is are was were has".split())
+_NOT_BEING = frozenset(one + end for one in _BEING for end in ("n't", "n’t"))
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
@@ -95,11 +96,26 @@ def _negated(tokens: list[str], at: int) -> bool:
         token = tokens[back]
         if token in _STOP or token in _NOT_LEFT_OUT:
             return False
-        if back and (tokens[back - 1], token) in _CONDITIONS:
-            return False
+        if _of_condition(tokens, back, at):
+            continue
         if token in lexicon.NEGATIONS or token.endswith(("n't", "n’t")):
             return True
     return False
+
+
+def _of_condition(tokens: list[str], back: int, at: int) -> bool:
+    """Say whether the negation at `back` stands in a condition, and not before the doing at `at`.
+
+    "If not, remind him"; "if it isn't there ask". In "if in doubt do not pay" it forbids.
+    """
+    before = tokens[back - 1] if back else ""
+    if tokens[back] == "not" and before == "if":
+        return True
+    on_being = tokens[back] in _NOT_BEING or (tokens[back] == "not" and before in _BEING)
+    if not on_being or back + 1 == at or tokens[at - 1] == "to":
+        return False
+    low = next((i + 1 for i in range(back - 1, -1, -1) if tokens[i] in _STOP), 0)
+    return tokens[low] == "if"
 
 
 def _is_request(tokens: list[str], at: int) -> bool:
@@ -229,7 +245,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found.discard(PAY)
         if token in lexicon.MAKERS:
             found |= _made(tokens, at)
-        if _negated(tokens, at) and not _ends_condition(tokens, at):
+        if _negated(tokens, at):
             forbidden |= found - {READ}
         elif token in lexicon.ENGLISH and not _is_request(tokens, at):
             weak |= found

@@ -1,6 +1,7 @@
 """What a tool does, read from its name, description and schema, for tools that nobody described."""
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -75,6 +76,19 @@ _HOW_MANY = frozenset("limit n max count page_size pagesize per_page max_results
 _THING_SAID = re.compile(
     r"\W*(?:(?:the )?(?:latest|newest|recent|current|today's|list of|all|every|each)\b|"
     r"(?:a|an|the) [\w' -]{3,40}?(?:'s|’s) |(?:\w+ ){0,2}?\w{4,}s (?:of|between|with|about)\b)"
+)
+# How such a description begins: any other first word may be a doing, "Issues refunds of an order".
+_FIRST_SAID = frozenset(
+    "the a an latest newest recent current today's list all every each this that these those "
+    "my our your his her its their daily weekly monthly yearly".split()
+)
+# "Meetings", "meanings": no doing ends so in the third person.
+_NO_DOING = ("tings", "nings")
+_EARLY = 5
+# What is looked up by a `from` and a `to`: nothing is moved between them.
+_IN_TIME = frozenset(
+    "calendar schedule docket timeline agenda events history log logs feed forecast statement "
+    "statements slots availability".split()
 )
 _MANY_SAID = re.compile(r"\W*(?:\w+ ){0,2}\w{3,}s\W*$")
 # menu_off, lights_on: what is done to the thing before.
@@ -154,7 +168,8 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
     chosen = _chosen(tokens)
-    if (not chosen or chosen in _THINGS) and _describes_data(description, kinds):
+    plain = not chosen or (chosen in _THINGS and lexicon.effect_of(chosen) in (READ, WRITE))
+    if plain and _describes_data(description, kinds):
         return "read", SAYS_WHAT
     if not chosen and len(tokens) > 1 and tokens[-1] in _PARTICLES:
         return "write", "its name"
@@ -241,7 +256,24 @@ def _describes_data(description: str, kinds: dict[str, Kind]) -> bool:
     if any(_SENT_TO & set(split_name(one)) for one, kind in asked_for.items() if kind != "date"):
         return False
     said = description.casefold()
+    if _says_doing(re.findall(r"[a-zà-ÿ]+(?:['’]s)?", said)[:_EARLY]):
+        return False
     return bool(_THING_SAID.match(said) or (not kinds and _MANY_SAID.match(said)))
+
+
+def _says_doing(words: list[str]) -> bool:
+    """Say whether a description begins with no thing, or names a doing beside it.
+
+    In "the latest orders" one is named that is as often a thing, right after what begins it.
+    """
+    if not words or not (words[0] in _FIRST_SAID or words[0].endswith(_NO_DOING)):
+        return True
+    for before, word in itertools.pairwise(words):
+        verb = _verb(word)
+        things = verb in _THINGS and word != verb and before in _FIRST_SAID
+        if lexicon.NAME_EFFECT.get(verb, READ) != READ and not things:
+            return True
+    return False
 
 
 def _span(properties: Mapping[str, Any]) -> dict[str, Kind]:
@@ -271,10 +303,14 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     description = value.get("description") if isinstance(value.get("description"), str) else ""
     properties = _properties(value.get("parameters"))
     kinds = {argument: argument_kind(argument) for argument in properties}
-    if {"from", "to"} <= kinds.keys() and not set(kinds) & _RANGE_OF_MONEY:
-        kinds |= _span(properties)
     tokens = split_name(name)
     effect, why = _effect(tokens, description, kinds)
+    spans = {"from", "to"} <= kinds.keys() and not set(kinds) & _RANGE_OF_MONEY
+    if spans and (effect == READ or (tokens[-1:] and tokens[-1] in _IN_TIME)):
+        spanned = kinds | _span(properties)
+        changed = _effect(tokens, description, spanned)
+        if changed[0] == READ:
+            kinds, (effect, why) = spanned, changed
     verbs = {token for token in tokens if lexicon.effect_of(token) and token not in _THINGS}
     if why == UNKNOWN and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
         verbs = {tokens[0]}

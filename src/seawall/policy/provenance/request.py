@@ -68,7 +68,14 @@ STOPWORDS = frozenset(
     "lo la gli che per con una del sono het een voor met van zijn niet use using make sure".split()
 )
 STOPSTEMS = frozenset(stem(word) for word in STOPWORDS)
-_MOVES = frozenset("move reschedule rebook postpone swap switch replace exchange".split())
+# What these are done to gives up its old date, seat or article.
+_MOVES = frozenset("reschedule rebook postpone swap exchange".split())
+# "Move my meeting with Ana", and neither "move mail 7" nor "move the meeting notes".
+_MOVES_DATE = re.compile(
+    r"\bmove (?:him|her|us|me) to the \d{1,2}(?:st|nd|rd|th)\b|\bmove (?:(?!about|from|of|on|in|to|with|for|regarding|and|e-?mails?\b|mails?\b)[\w'’-]+ ){0,3}?"
+    r"(?:meeting|event|appointment|booking|reservation)s?\b"
+    r"(?! (?:e-?mail|mail|message|note|file|folder|document|minute|invite|invitation|request|page)s?\b)"
+)
 _SHORT = 3
 # Doings that, beside a request, name what it is about.
 _NAMES = frozenset("rent deposit tip charge".split())
@@ -219,9 +226,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(stem(word) for word in self.words)
 
 
-def _moved(found: Asks) -> Asks:
-    """Add what moving takes: the old date or booking goes."""
-    if WRITE not in found.effects or found.words.isdisjoint(_MOVES):
+def _moved(found: Asks, text: str) -> Asks:
+    """Add what moving a date or a booking takes: the old one goes."""
+    moves = not found.words.isdisjoint(_MOVES) or _MOVES_DATE.search(text)
+    if WRITE not in found.effects or not moves:
         return found
     return msgspec.structs.replace(found, effects=found.effects | {DELETE} - found.forbidden)
 
@@ -257,7 +265,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         whole.append(_proposal(sources, own[-1]))
     whole += [source.text for source in delegates]
     text = "\n".join(whole)
-    found = _moved(asks(text))
+    found = _moved(asks(text), text)
     tokens = frozenset(texts.words(text))
     content = frozenset(
         word
