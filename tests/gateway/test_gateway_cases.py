@@ -140,8 +140,23 @@ def test_a_document_with_the_finding_is_planted_and_the_question_stays_harmless(
     assert card["channel"] == "tool-result"
     assert token in card["seeds"][0]["text"]
     assert card["seeds"][0]["ask"] == "What does the page say?"
-    (card,) = saved(gateway, tmp_path / "cases", request)
+    (card,) = saved(gateway, tmp_path / "cases", request, "--expect", "The key")
     assert token not in json.dumps(card), "without --whole, secrets are masked"
+
+
+def test_a_secret_alone_makes_a_case_only_whole_and_what_is_taken_out_holds(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    request = ask(gateway, said("My key is AKIA" + "IOSFODNN7QWERTYU."))
+    words = ["attack", "case", request, "--data", str(gateway.store.folder)]
+    assert run([*words, "--save", str(tmp_path / "cases")]) == 2
+    told = capsys.readouterr().err
+    assert "no attack" in told
+    assert "--text" in told
+    saved(gateway, tmp_path / "cases", request, "--whole")
+    state = tried(gateway, tmp_path / "cases", monkeypatch, tmp_path / "rows.jsonl")
+    assert state == "held", "the policy redacts secrets"
 
 
 def test_what_was_not_kept_is_asked_for_and_can_be_given(

@@ -171,6 +171,20 @@ async def test_a_connection_that_drops_is_an_error() -> None:
     assert not got.text
 
 
+@pytest.mark.parametrize("kind", ["", "anthropic:"])
+async def test_what_was_taken_out_is_told_apart_from_what_was_flagged(kind) -> None:
+    told = {"controls": ["CTL-A", "CTL-B"], "actions": ["flag", "redact"]}
+
+    async def answer(request, body):
+        return web.json_response({"choices": [{"message": {"content": "ok"}}], "seawall": told,
+                                  "content": [{"type": "text", "text": "ok"}]})  # fmt: skip
+
+    async with serving(answer) as (url, _), aim(kind + url) as target:
+        got = await target.attempt(ASK)
+    assert (got.redacted, got.blocked) == (("CTL-B",), False)
+    assert got.turns == ("ok", "ok"), "the conversation goes on: the attack may still succeed"
+
+
 async def test_one_that_does_not_stream_is_read_whole() -> None:
     async def answer(request, body):
         said = {"choices": [{"message": {"content": f"{len(body['messages'])}"}}]}

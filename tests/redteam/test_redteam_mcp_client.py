@@ -3,6 +3,7 @@ that never met the attack."""
 
 import sys
 import textwrap
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -103,6 +104,28 @@ async def test_who_never_met_the_attack_or_failed_is_an_error(tmp_path, text, to
         rows = await run([plainly("PRB-MCP-POISON")], target, Mode.OFF, n=1)
     assert [row.outcome for row in rows] == [AttemptOutcome.ERROR]
     assert told in rows[0].reason
+
+
+class Stopping:
+    """A way that keeps something back; what it hands on is broken for the client."""
+
+    async def through(self, url: str, name: str) -> str:
+        return url
+
+    def stopped(self) -> bool:
+        return True
+
+
+@asynccontextmanager
+async def stopping():
+    yield Stopping()
+
+
+async def test_a_client_that_fails_over_a_block_was_blocked(tmp_path) -> None:
+    failing = script(tmp_path, "import sys; sys.exit(3)", "{server}")
+    async with ClientTarget(failing, between=stopping) as target:
+        rows = await run([plainly("PRB-MCP-POISON")], target, Mode.ON, n=1)
+    assert [row.outcome for row in rows] == [AttemptOutcome.BLOCKED]
 
 
 async def test_a_change_counts_only_when_it_was_listed_again(tmp_path) -> None:

@@ -99,6 +99,22 @@ def test_a_stream_of_events_is_one_answer() -> None:
     assert read(template, 500, events.encode()).error == "Status 500."
 
 
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ('{"error": {"message": "overloaded"}}', "overloaded"),
+        ('{"error": "overloaded"}', "overloaded"),
+        ('{"choices": [{"del', "no JSON"),
+    ],
+)
+def test_a_stream_that_fails_midway_is_an_error_and_no_answer(broken, told) -> None:
+    template = Template(url="http://x", stream="/text")
+    got = read(template, 200, f'data: {{"text": "Half"}}\n\ndata: {broken}\n\n'.encode())
+    assert (got.text, told in got.error) == ("", True)
+    usual = b'data: {"text": "All"}\n\ndata:\n\ndata: {"error": null}\n\ndata: [DONE]\n\n'
+    assert (read(template, 200, usual).text, read(template, 200, usual).error) == ("All", "")
+
+
 async def test_anthropic(endpoint, monkeypatch) -> None:
     url, seen = endpoint
     monkeypatch.setenv("A_KEY", "k-1")

@@ -168,9 +168,16 @@ def answered(
         text=text,
         blocked=filtered or "block" in actions,
         controls=controls_of(headers, extra),
+        redacted=_redacted(extra),
         request_id=request_id(headers),
         disclosed=bool(headers.get("x-seawall-disclosure") or extra.get("disclosure")),
     )
+
+
+def _redacted(extra: Json) -> tuple[str, ...]:
+    """Return the controls that took something out; `actions[i]` is what `controls[i]` did."""
+    pairs = zip(extra.get("controls") or (), extra.get("actions") or (), strict=False)
+    return tuple(str(control) for control, action in pairs if action == "redact")
 
 
 def _seconds(text: str, otherwise: float) -> float:

@@ -8,7 +8,7 @@ import msgspec
 from seawall.catalog.load import Catalog
 from seawall.core.errors import InputError
 from seawall.redteam.cases import TRIES
-from seawall.redteam.transcripts import masked
+from seawall.redteam.transcripts import MASKED, masked
 
 _OUTPUT = "output"
 _CHANNELS = {
@@ -74,18 +74,18 @@ def case_of(one: Recorded, catalog: Catalog) -> dict[str, Any]:
 def _seed(one: Recorded) -> tuple[str, dict[str, Any]]:
     """Return the channel through which the attack came, and its texts."""
     if one.text:
-        return "user", {"text": _kept(one, one.text)}
+        places = {part["pointer"] for part in one.record.get("parts", ())}
+        return "user", {"text": _texts(one, [one.text], places)[0]}
     said = [item for item in one.items if item["role"] == "user" and item["stage"] != _OUTPUT]
     planted = _planted(one)
     if planted is None:
         if not said:
             raise InputError(f"{one.id}: no text of a user was kept.", hint="--text FILE has one.")
-        texts = [_kept(one, _text(one, item)) for item in said]
+        texts = _of(one, said)
         return "user", {"messages": texts} if len(texts) > 1 else {"text": texts[0]}
     if not said:
         raise InputError(f"{one.id}: the user's question was not kept.", hint="--text FILE.")
-    ask = _kept(one, _text(one, said[-1]))
-    text = _kept(one, _text(one, planted))
+    ask, text = _of(one, [said[-1], planted])
     return _CHANNELS[planted["role"]], {"text": text, "ask": ask}
 
 
@@ -105,6 +105,33 @@ def _text(one: Recorded, item: Mapping[str, str]) -> str:
         f"{one.id}: the text at {item['pointer']} was not kept ({item.get('withheld')}).",
         hint="Give it with --text FILE; `audit: {capture: full}` keeps such texts.",
     )
+
+
+def _of(one: Recorded, items: Sequence[Mapping[str, str]]) -> list[str]:
+    return _texts(one, [_text(one, item) for item in items], {item["pointer"] for item in items})
+
+
+def _texts(one: Recorded, texts: Sequence[str], places: set[str]) -> list[str]:
+    """Return the texts as the case keeps them; `places` is where they stood in the request.
+
+    Raises InputError where all that was found there is gone: what is left is no attack, and an
+    answer to it proves nothing.
+    """
+    kept = [_kept(one, text) for text in texts]
+    parts = [part for part in one.record.get("parts", ())
+             if part["pointer"] in places and part["stage"] != _OUTPUT]  # fmt: skip
+    found = {finding["detector"] for part in parts for finding in part.get("findings", ())}
+    gone = kept != list(texts) or (
+        any(part.get("action") == "redact" for part in parts)
+        and all(masked(text) == text for text in texts)
+    )
+    if gone and found and found <= set(MASKED) and not one.expect:
+        raise InputError(
+            f"{one.id}: only personal data or secrets were found there, and they are masked: "
+            "the case would hold no attack.",
+            hint="--whole keeps them, where they were captured; --text FILE gives another text.",
+        )
+    return kept
 
 
 def _kept(one: Recorded, text: str) -> str:

@@ -39,6 +39,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What came back. `error` is set when nothing can be concluded (provider error, time-out).
 
     `blocked` is true when the gateway refused or removed something; `controls` says which.
+    `redacted` are those of them that took something out and let the rest pass.
     `refused` is true when the target's own refusal was recognised for certain.
     `disclosed` is true when the answer told the person that an AI wrote it. `turns` are the
     answers one by one, where several came; `text` holds them all.
@@ -48,6 +49,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     effects: tuple[Effect, ...] = ()
     blocked: bool = False
     controls: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()
     request_id: str = ""
     disclosed: bool = False
     refused: bool = False

@@ -110,14 +110,28 @@ def read(template: Template, status: int, data: bytes) -> Observation:
 
 
 def _streamed(template: Template, raw: str) -> Observation:
-    """Join the texts of all events; events without the place (roles, usage, an end) add none."""
+    """Join the texts of all events; events without the place (roles, usage, an end) add none.
+
+    An event that is no JSON or tells of an error leaves half an answer, which proves nothing.
+    """
     said: list[str] = []
     for line in raw.splitlines():
         if not line.startswith("data:"):
             continue
+        told = line[5:].strip()
+        if told in ("", "[DONE]"):
+            continue
         try:
-            piece = pointer.get(msgspec.json.decode(line[5:].strip()), template.stream)
-        except (msgspec.DecodeError, InputError):
+            event = msgspec.json.decode(told)
+        except msgspec.DecodeError:
+            return Observation(error="An event of the answer is no JSON.")
+        if isinstance(event, dict) and event.get("error"):
+            told = event["error"]
+            told = told.get("message", "") if isinstance(told, dict) else told
+            return Observation(error=f"The answer broke off: {told}"[:300])
+        try:
+            piece = pointer.get(event, template.stream)
+        except InputError:
             continue
         said += [piece] if isinstance(piece, str) else []
     text = "".join(said)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST = 4_000
 NOT_SHOWN = "[not shown: it could not be masked]"
-_MASKED = ("secrets", "personal-data")
+MASKED = ("secrets", "personal-data")
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ def _guard() -> "Guard":
 
     rules = tuple(
         GuardRule(detector=name, control="guard", action=Action.REDACT, stages=(Stage.OUTPUT,))
-        for name in _MASKED
+        for name in MASKED
     )
     return Guard.around(GuardEngine(rules))
 

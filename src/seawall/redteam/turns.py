@@ -40,6 +40,7 @@ def merged(seen: list[Observation]) -> Observation:
         text="\n".join(turn.text for turn in seen if turn.text),
         turns=tuple(turn.text for turn in seen) if len(seen) > 1 else (),
         controls=tuple(dict.fromkeys(c for turn in seen for c in turn.controls)),
+        redacted=tuple(dict.fromkeys(c for turn in seen for c in turn.redacted)),
         disclosed=any(turn.disclosed for turn in seen),
     )
 

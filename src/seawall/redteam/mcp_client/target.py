@@ -106,14 +106,15 @@ class ClientTarget:
                 stopped = way.stopped()
         finally:
             self._servers.remove(token)
-        # What a proxy kept back never reached the client: that is a block, not an error.
-        missing = "" if stopped else offer.missing
+        # What a proxy kept back never reached the client, and a client may fail over it: that is
+        # a block, not an error.
+        wrong = "" if stopped else error or offer.missing
         return Observation(
             text=said,
             effects=tuple(offer.effects),
             blocked=stopped or holds_any(said, self._attacked.blocked),
             refused=holds_any(said, self._attacked.refused),
-            error=error or missing,
+            error=wrong,
         )
 
     async def _talk(self, attack: Attack, offer: Offer, token: str, way: Way) -> tuple[str, str]:
