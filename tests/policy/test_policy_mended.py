@@ -105,3 +105,7 @@ def test_moving_deletes_only_dates_and_bookings(user: str, what: str, stopped: b
     body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
     found = Provenance(parse_request(body), {}).judge(f"delete_{what}", {"id": "5512"})
     assert found.passes is not stopped
+
+
+def test_replacing_asks_for_no_deletion() -> None:
+    assert "delete" not in asks("replace the label of mail 7").effects

@@ -35,7 +35,7 @@ _EN: dict[str, str] = {
     ),
     DELETE: (
         "delete remove cancel erase clear drop discard unsubscribe terminate purge empty clean "
-        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end scrap ditch bin junk dismiss abort retract rescind withdraw detach unlink swap replace exchange"
+        "uninstall revoke void wipe trash kick unfollow rid undo destroy take end scrap ditch bin junk dismiss abort retract rescind withdraw detach unlink swap exchange"
     ),
     EXECUTE: (
         "run execute deploy restart reboot launch start build install test invoke trigger "
