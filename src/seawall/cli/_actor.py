@@ -27,6 +27,25 @@ def acting(store: "Store", permission: Permission) -> Actor:
     return actor
 
 
+def open_as_writer(
+    data: str, permission: Permission, *, must_exist: bool = True
+) -> "tuple[Store, Actor]":
+    """Open the store to change something; return it with who acts. Raises what `acting` does."""
+    from seawall.store.db import open_store
+
+    store = open_store(data, must_exist=must_exist)
+    return store, acting(store, permission)
+
+
+def open_as_reader(data: str, permission: Permission) -> "Store":
+    """Open the store to look, as somebody who may. Raises what `acting` does."""
+    from seawall.store.db import open_for_reading
+
+    store = open_for_reading(data)
+    acting(store, permission)
+    return store
+
+
 def acting_on_key(store: "Store", key_id: str) -> Actor:
     """Return who acts on a key; touching an admin key takes the right to grant roles too.
 

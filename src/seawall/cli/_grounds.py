@@ -113,10 +113,7 @@ def recorded(store: "Store", application: str, catalog: "Catalog") -> "list[Vouc
 
 def reading(data: str) -> "Store":
     """Open a data folder to read its registers. Raises InputError, and what `acting` does."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_reader
     from seawall.core.roles import Permission
-    from seawall.store.db import open_for_reading
 
-    store = open_for_reading(data)
-    acting(store, Permission.REGISTERS_READ)
-    return store
+    return open_as_reader(data, Permission.REGISTERS_READ)

@@ -44,11 +44,10 @@ def ask(
     """Ask for a risk to be accepted, in the state that the register shows."""
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.core.errors import InputError
     from seawall.govern.acceptances import TRIGGERS
     from seawall.govern.acceptances import ask as ask_for
-    from seawall.store.db import open_store
 
     catalog, found = load_catalog(), read_register(register)
     if profile is None and "fact" in (reopen_if or ()):
@@ -57,7 +56,7 @@ def ask(
     for key in control or ():
         if key not in catalog.controls:
             catalog.find(key)
-    store = open_store(data)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = ask_for(
         store,
         found,
@@ -66,7 +65,7 @@ def ask(
         reason=reason,
         expires=read_day(until, "--until", hint="Write 2027-01-31."),
         today=today(),
-        actor=acting(store, Permission.REGISTERS_WRITE),
+        actor=actor,
         forbidden=frozenset(key for key, card in catalog.risks.items() if card.stop),
         controls=tuple(control or ()),
         reopen_if=_triggers(reopen_if) if reopen_if else TRIGGERS,
@@ -80,12 +79,10 @@ def approve(
     entry_id: Id, register: RegisterFile, data: Data = DEFAULT_DATA, as_json: Json = False
 ) -> None:
     """Approve what another person asked for; the register must show the same state."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.acceptances import approve as approve_it
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.ACCEPTANCES_DECIDE)
+    store, actor = open_as_writer(data, Permission.ACCEPTANCES_DECIDE)
     entry = approve_it(store, entry_id, read_register(register), today=today(), actor=actor)
     _say(entry, f"{entry_id}: approved by {actor.name}.", as_json)
 
@@ -98,12 +95,11 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """End an acceptance at once."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.acceptances import withdraw as end
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    entry = end(store, entry_id, reason, actor=acting(store, Permission.REGISTERS_WRITE))
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
+    entry = end(store, entry_id, reason, actor=actor)
     _say(entry, f"{entry_id}: withdrawn.", as_json)
 
 

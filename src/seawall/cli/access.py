@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._actor import open_as_writer
 from seawall.cli._input import read_day, today
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
-    from seawall.core.roles import Actor
-    from seawall.store.db import Store
     from seawall.store.registers import Entry
 
 app = typer.Typer(
@@ -34,7 +33,7 @@ def start(
     from seawall.govern.people.access import read
     from seawall.govern.people.access import start as start_it
 
-    store, actor = _writing(data, Permission.REGISTERS_WRITE)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = start_it(store, application, today=today(), actor=actor)
     lines = len(read(entry).lines)
     _say(entry, f"{entry.entry_id}: {lines} keys and roles to decide about.", as_json)
@@ -87,7 +86,7 @@ def drop(
     """Take every role of a person away, at once; they stay in their team."""
     from seawall.store.directory import end_roles
 
-    store, actor = _writing(data, Permission.MEMBERS_WRITE)
+    store, actor = open_as_writer(data, Permission.MEMBERS_WRITE)
     found = end_roles(store, member.removeprefix(_MEMBER), actor=actor)
     if as_json:
         print_json(found)
@@ -107,7 +106,7 @@ def close(
     from seawall.govern.people.access import ended, read, said
 
     last = read_day(until, "--until") if until else None
-    store, actor = _writing(data, Permission.ACCEPTANCES_DECIDE)
+    store, actor = open_as_writer(data, Permission.ACCEPTANCES_DECIDE)
     entry = close_it(store, entry_id, today=today(), actor=actor, until=last)
     found = read(entry)
     left = ended(store, entry.application, found)
@@ -120,7 +119,7 @@ def withdraw(entry_id: Id, reason: Why, data: Data = DEFAULT_DATA, as_json: Json
     """End a review at once: it counts no more."""
     from seawall.govern.people.access import withdraw as end
 
-    store, actor = _writing(data, Permission.REGISTERS_WRITE)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     _say(end(store, entry_id, reason, actor=actor), f"{entry_id}: withdrawn.", as_json)
 
 
@@ -153,20 +152,12 @@ def _decide(
 ) -> None:
     from seawall.govern.people.access import decide, read
 
-    store, actor = _writing(data, Permission.ACCEPTANCES_DECIDE)
+    store, actor = open_as_writer(data, Permission.ACCEPTANCES_DECIDE)
     entry = decide(store, entry_id, subject, verdict, reason=reason, today=today(), actor=actor)
     left = sum(not line.verdict for line in read(entry).lines.values())
     end = "access drop" if subject.startswith(_MEMBER) else "keys revoke"
     word = "stays" if verdict == "keep" else f"must go: seawall {end} {subject}"
     _say(entry, f"{entry_id}: {subject} {word}. {left} left to decide.", as_json)
-
-
-def _writing(data: str, permission: Permission) -> "tuple[Store, Actor]":
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
-
-    store = open_store(data, must_exist=True)
-    return store, acting(store, permission)
 
 
 def _say(entry: "Entry", sentence: str, as_json: bool) -> None:

@@ -18,12 +18,10 @@ Id = Annotated[str, typer.Argument(help="The approval's id, apr_...")]
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List what waits or was decided, with arguments and reasons."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_reader
     from seawall.store.approvals import Approvals
-    from seawall.store.db import open_for_reading
 
-    store = open_for_reading(data)
-    acting(store, Permission.APPROVALS_READ)
+    store = open_as_reader(data, Permission.APPROVALS_READ)
     found = Approvals(store).list()
     if as_json:
         print_json(found)
@@ -50,12 +48,10 @@ def deny(approval_id: Id, data: Data = DEFAULT_DATA, as_json: Json = False) -> N
 
 
 def _decide(approval_id: str, data: str, as_json: bool, *, approved: bool) -> None:
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.store.approvals import Approvals
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.APPROVALS_DECIDE)
+    store, actor = open_as_writer(data, Permission.APPROVALS_DECIDE)
     approvals = Approvals(store)
     decide = approvals.approve if approved else approvals.deny
     found = decide(approval_id, actor=actor)

@@ -36,15 +36,13 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Vouch for a control: the sentence on its card is true."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.attestations import attest
-    from seawall.store.db import open_store
 
     card = _card(control)
     last = read_day(until, "--until") if until else None
     papers = _read(file or [])
-    store = open_store(data)
-    actor = acting(store, Permission.REGISTERS_WRITE)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = attest(
         store, application, card, by=by, note=note, today=today(), actor=actor, until=last,
         papers=papers,
@@ -64,12 +62,11 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """End an attestation at once."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.attestations import withdraw as end
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    entry = end(store, entry_id, reason, actor=acting(store, Permission.REGISTERS_WRITE))
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
+    entry = end(store, entry_id, reason, actor=actor)
     if as_json:
         print_json(entry)
     else:

@@ -68,13 +68,11 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show records: the newest ones, or those after a given one (JSON: one a line)."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_reader
     from seawall.core.roles import Permission
-    from seawall.store.db import open_for_reading
     from seawall.store.verify import last_seq, records
 
-    store = open_for_reading(data)
-    acting(store, Permission.AUDIT_READ)
+    store = open_as_reader(data, Permission.AUDIT_READ)
     start = max(0, last_seq(store) - last) if after is None else after
     found = records(store, after=start, limit=last)
     if as_json:
@@ -103,17 +101,16 @@ def export(
 ) -> None:
     """Print records for a SIEM or an auditor, one line of JSON each."""
     from seawall import __version__
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_reader
     from seawall.core.errors import InputError
     from seawall.core.roles import Permission
     from seawall.store.audit_users import AuditUsers
-    from seawall.store.db import open_for_reading, open_store
+    from seawall.store.db import open_store
     from seawall.store.export import events, jsonl, name_of
 
     if record_integrity and (form is not Format.OCSF or user):
         raise InputError("--record-integrity takes --format ocsf and every record, so no --user.")
-    store = open_for_reading(data)
-    acting(store, Permission.AUDIT_READ)
+    store = open_as_reader(data, Permission.AUDIT_READ)
     users = AuditUsers(open_store(data, must_exist=True)) if user else None
     name = name_of(users, user) if users else ""
     lines = (
@@ -132,14 +129,12 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Destroy the key of a user's name, acceptances and content; records can't be told theirs."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.core.roles import Permission
     from seawall.store.audit_users import CACHE_SECONDS, AuditUsers
-    from seawall.store.db import open_store
     from seawall.store.erasure import erase_user
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.AUDIT_ERASE)
+    store, actor = open_as_writer(data, Permission.AUDIT_ERASE)
     gone = erase_user(store, AuditUsers(store), user, actor=actor)
     if as_json:
         print_json(gone)

@@ -38,12 +38,10 @@ def list_(user: User = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> 
 @app.command()
 def show(request_id: RequestId, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Read one request's content; that you did is on record before you see it."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.store.captures import read_capture
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.CAPTURES_READ)
+    store, actor = open_as_writer(data, Permission.CAPTURES_READ)
     found = read_capture(store, request_id, actor=actor)
     if as_json:
         print_json(found)
@@ -64,16 +62,14 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Destroy content of a request or of a user; audit records stay, and still verify."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.core.errors import InputError
     from seawall.store.audit_users import AuditUsers
     from seawall.store.captures import erase_capture, erase_captures_of
-    from seawall.store.db import open_store
 
     if bool(request_id) == bool(user):
         raise InputError("Name a request or a user.", hint="`seawall capture list` shows requests.")
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.CAPTURES_ERASE)
+    store, actor = open_as_writer(data, Permission.CAPTURES_ERASE)
     erased = 1
     if request_id:
         erase_capture(store, request_id, actor=actor)

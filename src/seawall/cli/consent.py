@@ -31,13 +31,11 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Set a user's choice in place of an earlier one; it counts within seconds."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.store.audit_users import AuditUsers
     from seawall.store.consents import set_consent
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.CONSENTS_WRITE)
+    store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
     chosen = Consent(opt_out=opt_out, retention=retention)
     set_consent(store, AuditUsers(store), application, user, chosen, actor=actor)
     _say(chosen, as_json)

@@ -39,14 +39,13 @@ def ask(
     """Ask for a control to be left out, in the state that the register shows."""
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.exceptions import ask as ask_for
-    from seawall.store.db import open_store
 
     found = read_register(register)
     loaded = None if profile is None else load_profile(profile)
     last = read_day(until, "--until", hint="Write 2027-01-31.")
-    store = open_store(data)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = ask_for(
         store,
         found,
@@ -57,7 +56,7 @@ def ask(
         compensating=tuple(dict.fromkeys(compensating)),
         expires=last,
         today=today(),
-        actor=acting(store, Permission.REGISTERS_WRITE),
+        actor=actor,
         facts={row.risk: facts_of(loaded, row.risk) for row in found.risks},
     )
     _say(entry, f"{entry.entry_id}: asked; another person has to approve it.", as_json)
@@ -68,12 +67,10 @@ def approve(
     entry_id: Id, register: RegisterFile, data: Data = DEFAULT_DATA, as_json: Json = False
 ) -> None:
     """Approve what another person asked for; the register must show the same state."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.exceptions import approve as approve_it
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.ACCEPTANCES_DECIDE)
+    store, actor = open_as_writer(data, Permission.ACCEPTANCES_DECIDE)
     entry = approve_it(store, entry_id, read_register(register), today=today(), actor=actor)
     _say(entry, f"{entry_id}: approved by {actor.name}.", as_json)
 
@@ -86,12 +83,11 @@ def withdraw(
     as_json: Json = False,
 ) -> None:
     """End an exception at once."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.govern.exceptions import withdraw as end
-    from seawall.store.db import open_store
 
-    store = open_store(data, must_exist=True)
-    entry = end(store, entry_id, reason, actor=acting(store, Permission.REGISTERS_WRITE))
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
+    entry = end(store, entry_id, reason, actor=actor)
     _say(entry, f"{entry_id}: withdrawn.", as_json)
 
 

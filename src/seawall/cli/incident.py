@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._actor import open_as_writer
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
-    from seawall.core.roles import Actor
-    from seawall.store.db import Store
     from seawall.store.registers import Entry
 
 app = typer.Typer(
@@ -52,7 +51,7 @@ def open_(
     for key in risk or ():
         if key not in load_catalog().risks:
             raise InputError(f"The catalogue has no risk {key!r}.")
-    store, actor = _writing(data, must_exist=False)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = open_incident(
         store,
         loaded.application,
@@ -85,7 +84,7 @@ def note(
     """Add a note; nobody else's is lost."""
     from seawall.govern.incidents import add_note
 
-    store, actor = _writing(data)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = add_note(store, entry_id, text, now=datetime.now(UTC), actor=actor)
     _say(entry, f"{entry_id}: noted.", as_json)
 
@@ -100,7 +99,7 @@ def told(
     """Record that whom a clause names was told."""
     from seawall.govern.incidents import told as tell
 
-    store, actor = _writing(data)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = tell(store, entry_id, clause, now=datetime.now(UTC), actor=actor)
     _say(entry, f"{entry_id}: told under {clause}.", as_json)
 
@@ -115,7 +114,7 @@ def close(
     """Close an incident with what was learnt."""
     from seawall.govern.incidents import close as end
 
-    store, actor = _writing(data)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = end(store, entry_id, lesson, actor=actor)
     _say(
         entry,
@@ -127,9 +126,10 @@ def close(
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List incidents with the next notice that is due."""
+    from seawall.cli._grounds import reading
     from seawall.govern.incidents import listed
 
-    found = listed(_reading(data))
+    found = listed(reading(data))
     if as_json:
         print_json([entry for entry, _ in found])
         return
@@ -146,10 +146,11 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command()
 def show(entry_id: Id, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Show every version of an incident: who changed what, when."""
+    from seawall.cli._grounds import reading
     from seawall.cli._output import when
     from seawall.store.registers import history
 
-    found = history(_reading(data), entry_id)
+    found = history(reading(data), entry_id)
     if as_json:
         print_json(found)
         return
@@ -164,6 +165,7 @@ def show(entry_id: Id, data: Data = DEFAULT_DATA, as_json: Json = False) -> None
 def lessons(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List what was learnt, with the probes that try the same risks today."""
     from seawall.catalog.load import load_catalog
+    from seawall.cli._grounds import reading
     from seawall.govern.incidents import listed
 
     catalog = load_catalog()
@@ -181,7 +183,7 @@ def lessons(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
                 }
             ),
         }
-        for entry, one in listed(_reading(data))
+        for entry, one in listed(reading(data))
         for lesson in one.lessons
     ]
     if as_json:
@@ -195,23 +197,6 @@ def lessons(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
 def _words(value: object) -> str:
     return ", ".join(value) or "none" if isinstance(value, list | tuple) else str(value)
-
-
-def _writing(data: str, *, must_exist: bool = True) -> "tuple[Store, Actor]":
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
-
-    store = open_store(data, must_exist=must_exist)
-    return store, acting(store, Permission.REGISTERS_WRITE)
-
-
-def _reading(data: str) -> "Store":
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
-
-    store = open_for_reading(data)
-    acting(store, Permission.REGISTERS_READ)
-    return store
 
 
 def _say(entry: "Entry", sentence: str, as_json: bool) -> None:

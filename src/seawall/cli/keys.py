@@ -30,13 +30,11 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Create a key. It is shown once: only its hash is stored."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.keys import SCOPES, create_key
 
     expires = None if expires_days is None else int(time.time()) + expires_days * 86_400
-    store = open_store(data)
-    actor = acting(store, Permission.KEYS_WRITE)
+    store, actor = open_as_writer(data, Permission.KEYS_WRITE, must_exist=False)
     if role:
         require(actor, Permission.ROLES_GRANT)
     key_id, secret = create_key(
@@ -63,12 +61,10 @@ def create(
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List every key with its state; secrets are not stored."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
+    from seawall.cli._actor import open_as_reader
     from seawall.store.keys import list_keys
 
-    store = open_for_reading(data)
-    acting(store, Permission.KEYS_READ)
+    store = open_as_reader(data, Permission.KEYS_READ)
     records = list_keys(store)
     if as_json:
         print_json(records)

@@ -19,13 +19,11 @@ For = Annotated[str, typer.Option("--for", help="Until it ends by itself: 30m, 2
 
 
 def _kill(kind: str, name: str, reason: str, lasts: str, data: str, as_json: bool) -> None:
-    from seawall.cli._actor import acting, seconds_of
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer, seconds_of
     from seawall.store.kills import kill
 
     expires = int(time.time()) + seconds_of(lasts) if lasts else None
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.KILLS_WRITE)
+    store, actor = open_as_writer(data, Permission.KILLS_WRITE)
     switch = kill(store, kind, name, reason=reason, expires=expires, actor=actor)
     if as_json:
         print_json(switch)
@@ -69,12 +67,11 @@ def lift(
     as_json: Json = False,
 ) -> None:
     """Switch something on again."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.kills import lift as lift_kill
 
-    store = open_store(data, must_exist=True)
-    lift_kill(store, kind, name, actor=acting(store, Permission.KILLS_WRITE))
+    store, actor = open_as_writer(data, Permission.KILLS_WRITE)
+    lift_kill(store, kind, name, actor=actor)
     if as_json:
         print_json({"kind": kind, "name": name, "lifted": True})
         return
@@ -84,12 +81,10 @@ def lift(
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List what is switched off, with reasons."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
+    from seawall.cli._actor import open_as_reader
     from seawall.store.kills import list_kills
 
-    store = open_for_reading(data)
-    acting(store, Permission.KILLS_READ)
+    store = open_as_reader(data, Permission.KILLS_READ)
     switches = list_kills(store)
     if as_json:
         print_json(switches)

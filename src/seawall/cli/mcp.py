@@ -95,12 +95,10 @@ def _session(name: str, policy: str, data: str, *, trust_first: bool) -> "Sessio
 @app.command()
 def tools(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List the tools of every server: which are open, which wait for a review, and why."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
+    from seawall.cli._actor import open_as_reader
     from seawall.store.pins import Pins
 
-    store = open_for_reading(data)
-    acting(store, Permission.POLICY_READ)
+    store = open_as_reader(data, Permission.POLICY_READ)
     pins = Pins(store).list()
     if as_json:
         print_json(pins)
@@ -116,13 +114,11 @@ def tools(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command()
 def show(server: str, tool: str, data: Data = DEFAULT_DATA) -> None:
     """Print a tool's definition as it was seen last."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_reader
     from seawall.core.errors import NotFoundError
-    from seawall.store.db import open_for_reading
     from seawall.store.pins import Pins
 
-    store = open_for_reading(data)
-    acting(store, Permission.POLICY_READ)
+    store = open_as_reader(data, Permission.POLICY_READ)
     for pin in Pins(store).list():
         if (pin.server, pin.tool) == (server, tool):
             typer.echo(ascii(pin.definition)[1:-1] if not pin.definition.isascii()
@@ -134,12 +130,10 @@ def show(server: str, tool: str, data: Data = DEFAULT_DATA) -> None:
 @app.command()
 def accept(server: str, tool: str, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Accept a tool as it was seen last."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.pins import Pins
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.APPROVALS_DECIDE)
+    store, actor = open_as_writer(data, Permission.APPROVALS_DECIDE)
     pin = Pins(store).accept(server, tool, actor=actor)
     if as_json:
         print_json(pin)

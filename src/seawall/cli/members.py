@@ -24,12 +24,10 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Create a member, or replace their team and roles."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.directory import put_member
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.MEMBERS_WRITE)
+    store, actor = open_as_writer(data, Permission.MEMBERS_WRITE)
     require(actor, Permission.ROLES_GRANT)
     made = put_member(store, member, team=team, roles=role or (), actor=actor)
     if as_json:
@@ -42,12 +40,10 @@ def create(
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List every member with team and roles."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
+    from seawall.cli._actor import open_as_reader
     from seawall.store.directory import list_members
 
-    store = open_for_reading(data)
-    acting(store, Permission.MEMBERS_READ)
+    store = open_as_reader(data, Permission.MEMBERS_READ)
     found = list_members(store)
     if as_json:
         print_json(found)
@@ -59,12 +55,11 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command()
 def remove(member: Member, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Remove a member; the roles end with the next request."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.directory import remove_member
 
-    store = open_store(data, must_exist=True)
-    remove_member(store, member, actor=acting(store, Permission.MEMBERS_WRITE))
+    store, actor = open_as_writer(data, Permission.MEMBERS_WRITE)
+    remove_member(store, member, actor=actor)
     if as_json:
         print_json({"removed": member})
         return

@@ -43,12 +43,10 @@ def revoke(member: Member, role: Name, data: Data = DEFAULT_DATA, as_json: Json 
 
 
 def _change(member: str, role: str, data: str, as_json: bool, *, held: bool) -> None:
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.directory import change_role
 
-    store = open_store(data, must_exist=True)
-    actor = acting(store, Permission.MEMBERS_WRITE)
+    store, actor = open_as_writer(data, Permission.MEMBERS_WRITE)
     require(actor, Permission.ROLES_GRANT)
     found = change_role(store, member, role, held=held, actor=actor)
     if as_json:

@@ -18,12 +18,10 @@ def set_(name: Name, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Read a secret from stdin and seal it; a line's end after it does not count."""
     import sys
 
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.sealed import MAX_SECRET, set_secret
 
-    store = open_store(data)
-    actor = acting(store, Permission.SECRETS_WRITE)
+    store, actor = open_as_writer(data, Permission.SECRETS_WRITE, must_exist=False)
     if sys.stdin.isatty():
         value = typer.prompt(f"Value of {name}", hide_input=True).encode()
     else:
@@ -38,12 +36,10 @@ def set_(name: Name, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List the names; no command shows a value."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
+    from seawall.cli._actor import open_as_reader
     from seawall.store.sealed import list_secrets
 
-    store = open_for_reading(data)
-    acting(store, Permission.SECRETS_READ)
+    store = open_as_reader(data, Permission.SECRETS_READ)
     found = list_secrets(store)
     if as_json:
         print_json(found)
@@ -55,12 +51,11 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command()
 def remove(name: Name, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Delete a secret."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.sealed import remove_secret
 
-    store = open_store(data, must_exist=True)
-    remove_secret(store, name, actor=acting(store, Permission.SECRETS_WRITE))
+    store, actor = open_as_writer(data, Permission.SECRETS_WRITE)
+    remove_secret(store, name, actor=actor)
     if as_json:
         print_json({"name": name, "removed": True})
         return
@@ -70,12 +65,11 @@ def remove(name: Name, data: Data = DEFAULT_DATA, as_json: Json = False) -> None
 @app.command()
 def rotate_master(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Make a new master key and wrap every secret's own key anew."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.sealed import rotate_master
 
-    store = open_store(data, must_exist=True)
-    count = rotate_master(store, actor=acting(store, Permission.SECRETS_WRITE))
+    store, actor = open_as_writer(data, Permission.SECRETS_WRITE)
+    count = rotate_master(store, actor=actor)
     if as_json:
         print_json({"secrets": count})
         return

@@ -23,12 +23,11 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Create a team, or rename one that is there."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.directory import put_team
 
-    store = open_store(data, must_exist=True)
-    made = put_team(store, team, name, actor=acting(store, Permission.TEAMS_WRITE))
+    store, actor = open_as_writer(data, Permission.TEAMS_WRITE)
+    made = put_team(store, team, name, actor=actor)
     if as_json:
         print_json(made)
         return
@@ -38,12 +37,10 @@ def create(
 @app.command("list")
 def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List every team."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_for_reading
+    from seawall.cli._actor import open_as_reader
     from seawall.store.directory import list_teams
 
-    store = open_for_reading(data)
-    acting(store, Permission.TEAMS_READ)
+    store = open_as_reader(data, Permission.TEAMS_READ)
     found = list_teams(store)
     if as_json:
         print_json(found)
@@ -54,12 +51,11 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 @app.command()
 def remove(team: Team, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Remove a team that no member and no key belongs to."""
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
+    from seawall.cli._actor import open_as_writer
     from seawall.store.directory import remove_team
 
-    store = open_store(data, must_exist=True)
-    remove_team(store, team, actor=acting(store, Permission.TEAMS_WRITE))
+    store, actor = open_as_writer(data, Permission.TEAMS_WRITE)
+    remove_team(store, team, actor=actor)
     if as_json:
         print_json({"removed": team})
         return

@@ -66,11 +66,10 @@ def take(
     as_json: Json = False,
 ) -> int:
     """Take the quiz and record that it was passed; exit 4 where it was not."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_writer
     from seawall.core.errors import InputError
     from seawall.govern.people.courses import course_of, grade
     from seawall.govern.people.training import complete
-    from seawall.store.db import open_store
 
     found = course_of(course)
     if as_json and not answer:
@@ -82,8 +81,7 @@ def take(
         else:
             _failed(found, result)
         return 4
-    store = open_store(data)
-    actor = acting(store, Permission.REGISTERS_WRITE)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = complete(store, application, found, person, result, today=today(), actor=actor)
     if as_json:
         print_json({"grade": result, "entry": entry})

@@ -28,12 +28,10 @@ def accepted(
     as_json: Json = False,
 ) -> None:
     """List who accepted which version, and when (JSON: one a line)."""
-    from seawall.cli._actor import acting
+    from seawall.cli._actor import open_as_reader
     from seawall.store.acceptances import Place, list_acceptances
-    from seawall.store.db import open_for_reading
 
-    store = open_for_reading(data)
-    acting(store, Permission.CONSENTS_READ)
+    store = open_as_reader(data, Permission.CONSENTS_READ)
     rows: list[tuple[str, str, str]] = []
     after: Place | None = None
     while page := list_acceptances(store, application, user=user, version=version, after=after):

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._actor import open_as_writer
 from seawall.cli._input import day_or_today, read_day, today
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
-    from seawall.core.roles import Actor
-    from seawall.store.db import Store
     from seawall.store.registers import Entry
 
 app = typer.Typer(
@@ -53,7 +52,7 @@ def add(
     """Add a vendor's service, to be asked."""
     from seawall.govern.people.vendors import add as add_vendor
 
-    store, actor = _writing(data, Permission.REGISTERS_WRITE, must_exist=False)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = add_vendor(store, application, name, service, owner, actor=actor)
     _say(entry, f"{entry.entry_id}: added. `seawall vendor questions` lists what to ask.", as_json)
 
@@ -81,7 +80,7 @@ def answer(
             shown = (file.name, file.read_bytes())
         except OSError as error:
             raise InputError(f"{file}: cannot be read: {error.strerror}.") from None
-    store, actor = _writing(data, Permission.REGISTERS_WRITE)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = record(
         store, entry_id, question, value, by=by, note=note, today=today(), actor=actor, file=shown
     )
@@ -110,7 +109,7 @@ def _decide(entry_id: str, reason: str, review: str, data: str, *, as_json: bool
     from seawall.govern.people.vendors import decide
 
     last = read_day(review, "--review") if review else None
-    store, actor = _writing(data, Permission.ACCEPTANCES_DECIDE)
+    store, actor = open_as_writer(data, Permission.ACCEPTANCES_DECIDE)
     entry = decide(
         store, entry_id, approve=last is not None, reason=reason, review=last, today=today(),
         actor=actor,
@@ -124,7 +123,7 @@ def withdraw(entry_id: Id, reason: Why, data: Data = DEFAULT_DATA, as_json: Json
     """Record that a vendor is not used any more."""
     from seawall.govern.people.vendors import withdraw as withdraw_vendor
 
-    store, actor = _writing(data, Permission.REGISTERS_WRITE)
+    store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = withdraw_vendor(store, entry_id, reason, actor=actor)
     _say(entry, f"{entry_id}: withdrawn.", as_json)
 
@@ -180,16 +179,6 @@ def show(entry_id: Id, data: Data = DEFAULT_DATA, as_json: Json = False) -> None
         who = ("-", "-", "-") if given is None else (given.by, given.date, given.note or "-")
         rows.append((key, question.ask, given.value if given else "not answered", fine, *who))
     print_table(("id", "question", "answer", "fine is", "by", "date", "note"), rows)
-
-
-def _writing(
-    data: str, permission: Permission, *, must_exist: bool = True
-) -> "tuple[Store, Actor]":
-    from seawall.cli._actor import acting
-    from seawall.store.db import open_store
-
-    store = open_store(data, must_exist=must_exist)
-    return store, acting(store, permission)
 
 
 def _say(entry: "Entry", sentence: str, as_json: bool) -> None:
