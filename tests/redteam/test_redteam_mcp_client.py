@@ -6,6 +6,7 @@ import textwrap
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import mcp
 import msgspec
 import pytest
 
@@ -158,7 +159,6 @@ async def test_the_message_comes_by_stdin_and_is_never_a_place(tmp_path) -> None
 
 
 async def test_the_official_client_lists_and_calls() -> None:
-    mcp = pytest.importorskip("mcp")
     attack = Attack(id="a", probe="p", channel="tool-schema", text="Obey.", messages=("Hi",))
     offer = Offer(attack)
     async with Servers() as servers:

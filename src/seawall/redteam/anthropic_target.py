@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from seawall.redteam.chat_target import ChatTarget, answered, broken_off, problem_of
+from seawall.redteam.chat_target import ChatTarget, answered, body_of, broken_off, problem_of
 from seawall.redteam.target import Attack, Observation
 
 _LONGEST = 1024
@@ -48,14 +48,9 @@ class AnthropicTarget(ChatTarget):
 def read_message(status: int, headers: dict[str, str], data: bytes) -> Observation:
     """Read one message: the texts of all its blocks. Any other status than 200 is an error or a
     block of Seawall's."""
-    try:
-        body = msgspec.json.decode(data)
-    except msgspec.DecodeError:
-        return Observation(error=f"Status {status} with a body that is no JSON.")
-    body = body if isinstance(body, dict) else {}
-    problem = body.get("error")
-    if status != 200 or problem:
-        return problem_of(status, headers, problem)
+    body = body_of(status, headers, data)
+    if isinstance(body, Observation):
+        return body
     content = body.get("content")
     if not isinstance(content, list):
         return Observation(error="The answer has no content.")

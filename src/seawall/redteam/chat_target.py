@@ -126,6 +126,17 @@ def events_of(data: bytes) -> list[Json]:
     return found
 
 
+def body_of(status: int, headers: dict[str, str], data: bytes) -> Json | Observation:
+    """Return the JSON object of a whole answer with status 200; else what it comes to."""
+    try:
+        body = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return Observation(error=f"Status {status} with a body that is no JSON.")
+    body = body if isinstance(body, dict) else {}
+    problem = body.get("error")
+    return problem_of(status, headers, problem) if status != 200 or problem else body
+
+
 def broken_off(events: list[Json]) -> ValueError:
     """Return the error of a stream without its end."""
     return ValueError(f"The stream broke off after {len(events)} events.")

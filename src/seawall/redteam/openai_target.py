@@ -5,10 +5,8 @@ import os
 import re
 from typing import Any
 
-import msgspec
-
 from seawall.core.errors import InputError
-from seawall.redteam.chat_target import ChatTarget, answered, broken_off, problem_of
+from seawall.redteam.chat_target import ChatTarget, answered, body_of, broken_off, problem_of
 from seawall.redteam.target import Attack, Observation
 
 _ENVIRONMENT = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -52,14 +50,9 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Observatio
 
     Any other status than 200, and a body that cannot be read, is an error.
     """
-    try:
-        body = msgspec.json.decode(data)
-    except msgspec.DecodeError:
-        return Observation(error=f"Status {status} with a body that is no JSON.")
-    body = body if isinstance(body, dict) else {}
-    problem = body.get("error")
-    if status != 200 or problem:
-        return problem_of(status, headers, problem)
+    body = body_of(status, headers, data)
+    if isinstance(body, Observation):
+        return body
     try:
         choice = body["choices"][0]
         text = choice["message"].get("content") or choice["message"].get("refusal") or ""

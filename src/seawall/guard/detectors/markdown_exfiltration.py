@@ -1,7 +1,5 @@
 """Links and images that would carry data to a host nobody allowed."""
 
-from collections.abc import Sequence
-
 from seawall.core.exchange import Exchange, Role, Stage, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
@@ -29,16 +27,6 @@ def _urls(exchange: Exchange | None, role: Role) -> set[str]:
     if exchange is None:
         return set()
     return {link.url for p in exchange.parts if p.role is role for link in links(p.text)}
-
-
-def _leaves(
-    outlet: str, said: Sequence[str], hosts: frozenset[str], private: Sequence[str]
-) -> bool:
-    """Say whether a host that nobody named carries data in its labels or its path."""
-    if carry.belongs(carry.split(outlet)[0], hosts):
-        return False
-    name = fold(outlet)
-    return not any(name in text for text in said) and carry.carries(outlet, private)
 
 
 class MarkdownExfiltration:
@@ -87,8 +75,10 @@ class MarkdownExfiltration:
         for match in found:
             name = match.group()
             if name not in judged:
-                full = len(judged) >= _MOST_BARE
-                judged[name] = full or _leaves(name, [text for _, text in said], hosts, private)
+                judged[name] = len(judged) >= _MOST_BARE or (
+                    carry.unknown(name, (text for _, text in said), hosts)
+                    and carry.carries(name, private)
+                )
         return [
             finding(self.id, "host", raw, match.start(), match.end(), score=_BARE)
             for match in found

@@ -65,6 +65,14 @@ def belongs(host: str, hosts: Iterable[str]) -> bool:
     return any(host == one or host.endswith("." + one) for one in hosts)
 
 
+def unknown(outlet: str, said: Iterable[str], hosts: Iterable[str]) -> bool:
+    """Say whether none of the folded texts holds an outlet, and its host is none of these."""
+    if belongs(split(outlet)[0], hosts):
+        return False
+    folded = texts.fold(outlet)
+    return not any(folded in text for text in said)
+
+
 def carries(outlet: str, private: Iterable[str]) -> bool:
     """Say whether the labels or the path hold something encoded, or a piece of a private text.
 
@@ -90,7 +98,7 @@ def _readable(piece: str) -> bool:
     """Say whether a piece is text in base64, base32 or hex."""
     if len(piece) < _LETTERS:
         return False
-    for decode in (_base64, _base32, _hex):
+    for decode in (texts.from_base64, _base32, texts.from_hex):
         plain = decode(piece)
         if len(plain) >= _MIXED - 1 and plain.isascii() and plain.isprintable():
             good = sum(char.isalnum() or char in " .,:;@-_/=" for char in plain)
@@ -99,33 +107,11 @@ def _readable(piece: str) -> bool:
     return False
 
 
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("ascii")
-    except UnicodeDecodeError:
-        return ""
-
-
-def _base64(piece: str) -> str:
-    plain = piece.rstrip("=").replace("-", "+").replace("_", "/")
-    try:
-        return _decoded(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
-    except (binascii.Error, ValueError):
-        return ""
-
-
 def _base32(piece: str) -> str:
     plain = piece.rstrip("=").upper()
     if not _BASE32.fullmatch(plain):
         return ""
     try:
-        return _decoded(base64.b32decode(plain + "=" * (-len(plain) % 8)))
+        return base64.b32decode(plain + "=" * (-len(plain) % 8)).decode("utf-8")
     except (binascii.Error, ValueError):
-        return ""
-
-
-def _hex(piece: str) -> str:
-    try:
-        return _decoded(bytes.fromhex(piece))
-    except ValueError:
         return ""

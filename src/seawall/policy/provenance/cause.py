@@ -1,6 +1,5 @@
 """Could a text that outsiders wrote have led to a call? If none could, the user's request did."""
 
-import codecs
 import re
 from collections.abc import Callable, Sequence
 
@@ -142,7 +141,7 @@ def ciphered(profile: ToolProfile, sources: Sequence[Source]) -> bool:
     doings = {
         one for one in profile.verbs | {profile.doing} if len(one) > _WORD_MIN and one.isascii()
     }
-    hidden = {codecs.encode(one, "rot13") for one in doings} | {one[::-1] for one in doings}
+    hidden = {form for one in doings for form in texts.turned(one)}
     hidden -= doings
     return any(
         one in source.text and one in source.words

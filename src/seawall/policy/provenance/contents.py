@@ -133,10 +133,9 @@ class Contents:
         for count, outlet in enumerate([one] if one else carry.outlets(value.value)):
             if count >= _MOST_LINKS:
                 return _TOO_MANY
-            folded = texts.fold(outlet)
-            host, rest = carry.split(outlet)
-            if any(folded in s.text for s in self.sources) or carry.belongs(host, self._hosts):
+            if not carry.unknown(outlet, (s.text for s in self.sources), self._hosts):
                 continue
+            _, rest = carry.split(outlet)
             link = "//" in outlet or (value.shape == "url" and value.kind != "selector")
             private = self._private if link or _names_host(value) else ()
             if (link and "?" in rest) or carry.carries(outlet, private):

@@ -1,6 +1,5 @@
 """The conversation as sources of values: who wrote each text, and where a value stands in it."""
 
-import codecs
 import functools
 import itertools
 import re
@@ -232,7 +231,7 @@ def _rewritten(source: Source, value: str) -> Iterator[tuple[int, int, str]]:
         if value in inner:
             yield start, end, "encoded"
     if source.origin == "untrusted" and len(value) >= _TURNED_MIN:
-        for turned in (codecs.encode(value, "rot13"), value[::-1]):
+        for turned in texts.turned(value):
             at = source.text.find(turned) if turned != value else -1
             if at >= 0:
                 yield at, at + len(turned), "encoded"

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 import functools
 import re
 import unicodedata
@@ -232,7 +233,13 @@ def dates(text: str) -> dict[tuple[int, int], int]:
     return found
 
 
-def _base64(token: str) -> str:
+def turned(word: str) -> tuple[str, str]:
+    """Return a word shifted by thirteen letters, and backwards."""
+    return codecs.encode(word, "rot13"), word[::-1]
+
+
+def from_base64(token: str) -> str:
+    """Return what a token says in base64, also that of links; "" where it is none."""
     plain = token.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         data = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
@@ -241,7 +248,8 @@ def _base64(token: str) -> str:
         return ""
 
 
-def _hex(token: str) -> str:
+def from_hex(token: str) -> str:
+    """Return what a token says in hexadecimal digits; "" where it is none."""
     try:
         return bytes.fromhex(re.sub(r"[ :]", "", token)).decode("utf-8")
     except (UnicodeDecodeError, ValueError):
@@ -259,9 +267,9 @@ def decoded(text: str) -> Iterator[tuple[int, int, str]]:
         return
     kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = []
     if _MAY_HEX.search(text):
-        kinds.append((_HEX, _hex))
+        kinds.append((_HEX, from_hex))
     if _MAY_BASE64.search(text):
-        kinds.append((_ENCODED, _base64))
+        kinds.append((_ENCODED, from_base64))
     if "%" in text:
         kinds.append((_PERCENT, unquote))
     for expression, decode in kinds:

@@ -1,6 +1,5 @@
 """What a document that is to be followed may not bring about without a person."""
 
-import codecs
 import re
 from collections.abc import Sequence
 
@@ -101,4 +100,4 @@ def _disguised(written: Sequence[Value], others: Sequence[Source]) -> bool:
     """Say whether words of what tools said stand in a text backwards or in rot13."""
     said = {word for s in others if s.part.role in _TOLD for word in s.words if len(word) >= _LONG}
     words = {word for value in written for word in texts.words(value.text) if len(word) >= _LONG}
-    return any(word[::-1] in said or codecs.encode(word, "rot13") in said for word in words)
+    return any(not said.isdisjoint(texts.turned(word)) for word in words)
