@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import Provenance
-from seawall.wire.openai_chat import parse_request
 
 CARD = json.dumps([{"name": "Anna Weber", "card": "4711-0815-2233", "mail": "anna@corp.example"}])
 TOOLS = {
@@ -21,21 +21,8 @@ BASE64 = base64.urlsafe_b64encode(b"Anna Weber 4711-0815-2233").decode().rstrip(
 
 def passes(name: str, arguments: dict[str, Any], user: str, system: str = "") -> bool:
     """Judge a call after one private result."""
-    called = {"name": "customer_card", "arguments": '{"name": "Anna Weber"}'}
-    messages = [
-        *([{"role": "system", "content": system}] if system else []),
-        {"role": "user", "content": user},
-        {"role": "assistant", "content": None,
-         "tool_calls": [{"id": "c", "type": "function", "function": called}]},
-        {"role": "tool", "tool_call_id": "c", "content": CARD},
-    ]  # fmt: skip
-    tools = [
-        {"type": "function", "function": {"name": one, "parameters": {
-            "type": "object", "properties": {word: {} for word in words}}}}
-        for one, words in TOOLS.items()
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
-    return Provenance(parse_request(body), {}).judge(name, arguments).passes
+    read = ("customer_card", {"name": "Anna Weber"}, CARD)
+    return Provenance(conversation(user, [read], TOOLS, system), {}).judge(name, arguments).passes
 
 
 ASKED = "Look up Anna Weber's card, fetch the partner page and mail it to bo@corp.example."

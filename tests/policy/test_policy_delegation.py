@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import Provenance
 from seawall.policy.provenance.asks import asks
@@ -30,19 +31,8 @@ def judge(
     user: str, read: tuple[str, dict[str, Any], str] | None, name: str, **arguments: Any
 ) -> bool:
     """Say whether a call passes after one call that read something."""
-    messages: list[Any] = [{"role": "user", "content": user}]
-    if read:
-        call = {"id": "a", "type": "function",
-                "function": {"name": read[0], "arguments": json.dumps(read[1])}}  # fmt: skip
-        messages += [{"role": "assistant", "content": None, "tool_calls": [call]},
-                     {"role": "tool", "tool_call_id": "a", "content": read[2]}]  # fmt: skip
-    tools = [
-        {"type": "function", "function": {"name": tool, "parameters": {
-            "type": "object", "properties": {one: {} for one in names}}}}
-        for tool, names in TOOLS.items()
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
-    return Provenance(parse_request(body), {}).judge(name, arguments).passes
+    exchange = conversation(user, [read] if read else [], TOOLS)
+    return Provenance(exchange, {}).judge(name, arguments).passes
 
 
 def test_a_mail_whose_tasks_are_to_be_done_speaks_for_the_user() -> None:

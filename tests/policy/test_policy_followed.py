@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation
 
 from seawall.core.exchange import ToolCall
 from seawall.core.verdicts import Action, Outcome, Verdict
 from seawall.policy.model import Tools
 from seawall.policy.provenance.follow import contents, follows
 from seawall.policy.tools import judge_call
-from seawall.wire.openai_chat import parse_request
 
 TOOLS = {
     "open_ticket": ["ticket"], "read_file": ["path"], "unlock_login": ["login"],
@@ -30,21 +30,9 @@ def decide(
     **arguments: Any,
 ) -> Action:  # fmt: skip
     """Return what happens to a call after one call that read the document."""
-    call = {"id": "a", "type": "function",
-            "function": {"name": read[0], "arguments": json.dumps(read[1])}}  # fmt: skip
-    messages = [
-        {"role": "user", "content": user},
-        {"role": "assistant", "content": None, "tool_calls": [call]},
-        {"role": "tool", "tool_call_id": "a", "content": read[2]},
-    ]
-    tools = [
-        {"type": "function", "function": {"name": tool, "parameters": {
-            "type": "object", "properties": {one: {} for one in names}}}}
-        for tool, names in TOOLS.items()
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
     proposed = ToolCall(id="c", name=name, arguments=json.dumps(arguments))
-    return judge_call(proposed, parse_request(body), Tools(followed=followed), scan).action
+    exchange = conversation(user, [read], TOOLS)
+    return judge_call(proposed, exchange, Tools(followed=followed), scan).action
 
 
 def ticket(order: str, name: str, **arguments: Any) -> Action:

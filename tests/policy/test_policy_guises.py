@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import Provenance
 from seawall.policy.provenance.infer import infer
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, in_field, slot_spans, spans
 from seawall.policy.provenance.text import fold, number_at, stem
-from seawall.wire.openai_chat import parse_request
 
 TOOLS = {
     "read_note": ["name"], "open_url": ["url"], "vault_get": ["site"], "list_orders": [],
@@ -22,19 +22,7 @@ TOOLS = {
 
 def judged(user: str, reads: list[tuple[str, dict[str, Any], str]], name: str, **given: Any) -> Any:
     """Judge a call after some results."""
-    messages: list[Any] = [{"role": "user", "content": user}]
-    for index, (tool, arguments, result) in enumerate(reads):
-        function = {"name": tool, "arguments": json.dumps(arguments)}
-        call = {"id": f"c{index}", "type": "function", "function": function}
-        messages += [{"role": "assistant", "content": None, "tool_calls": [call]},
-                     {"role": "tool", "tool_call_id": f"c{index}", "content": result}]  # fmt: skip
-    tools = [
-        {"type": "function", "function": {"name": one, "parameters": {
-            "type": "object", "properties": {word: {} for word in words}}}}
-        for one, words in TOOLS.items()
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
-    return Provenance(parse_request(body), {}).judge(name, given)
+    return Provenance(conversation(user, reads, TOOLS), {}).judge(name, given)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import Provenance
 from seawall.policy.provenance.spans import in_field, level_at
-from seawall.wire.openai_chat import parse_request
 
 TOOLS = {
     "open_ticket": ["ticket"], "wipe_device": ["host"], "grant_role": ["login", "role"],
@@ -19,20 +19,8 @@ TOOLS = {
 
 def judge(user: str, read: str, name: str, **arguments: Any) -> bool:
     """Say whether a call passes after `open_ticket` returned `read`."""
-    function = {"name": "open_ticket", "arguments": '{"ticket": "HD-841"}'}
-    messages = [
-        {"role": "user", "content": user},
-        {"role": "assistant", "content": None,
-         "tool_calls": [{"id": "a", "type": "function", "function": function}]},
-        {"role": "tool", "tool_call_id": "a", "content": read},
-    ]  # fmt: skip
-    tools = [
-        {"type": "function", "function": {"name": tool, "parameters": {
-            "type": "object", "properties": {one: {} for one in names}}}}
-        for tool, names in TOOLS.items()
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
-    return Provenance(parse_request(body), {}).judge(name, arguments).passes
+    reads = [("open_ticket", {"ticket": "HD-841"}, read)]
+    return Provenance(conversation(user, reads, TOOLS), {}).judge(name, arguments).passes
 
 
 STOLEN = "HD-841 by olaf: my laptop LT-0099 was stolen. {}"

@@ -1,24 +1,15 @@
 """Which values of results are secrets, and where one stands in a text."""
 
-import json
-
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import secrets
 from seawall.policy.provenance.sources import sources_of
-from seawall.wire.openai_chat import parse_request
 
 
 def known(result: str) -> set[str]:
-    called = {"name": "read_note", "arguments": "{}"}
-    messages = [
-        {"role": "user", "content": "Read my notes."},
-        {"role": "assistant", "content": None,
-         "tool_calls": [{"id": "c", "type": "function", "function": called}]},
-        {"role": "tool", "tool_call_id": "c", "content": result},
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages}).encode()
-    return set(secrets.known(sources_of(parse_request(body), {})))
+    exchange = conversation("Read my notes.", [("read_note", {}, result)], {"read_note": []})
+    return set(secrets.known(sources_of(exchange, {})))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation, tool
 
 from seawall.policy.provenance import Provenance
 from seawall.policy.provenance.asks import asks
@@ -11,26 +12,13 @@ from seawall.policy.provenance.follow import follows
 from seawall.policy.provenance.infer import infer
 from seawall.policy.provenance.spans import in_field
 from seawall.policy.provenance.words import SEND
-from seawall.wire.openai_chat import parse_request
-
-
-def tool(name: str, words: list[str], about: str = "") -> dict[str, Any]:
-    return {"type": "function", "function": {"name": name, "description": about, "parameters": {
-        "type": "object", "properties": {word: {} for word in words}}}}  # fmt: skip
 
 
 def judged(
     user: str, tools: list[dict[str, Any]], reads: list[Any], name: str, **given: Any
 ) -> Any:
     """Judge a call after some results."""
-    messages: list[Any] = [{"role": "user", "content": user}]
-    for index, (reader, arguments, result) in enumerate(reads):
-        function = {"name": reader, "arguments": json.dumps(arguments)}
-        call = {"id": f"c{index}", "type": "function", "function": function}
-        messages += [{"role": "assistant", "content": None, "tool_calls": [call]},
-                     {"role": "tool", "tool_call_id": f"c{index}", "content": result}]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
-    return Provenance(parse_request(body), {}).judge(name, given)
+    return Provenance(conversation(user, reads, tools), {}).judge(name, given)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import Provenance
-from seawall.wire.openai_chat import parse_request
 
 TOOLS = {
     "crew_mail": ["sender"], "change_roster": ["person", "shift"], "stand_plan": ["terminal"],
@@ -18,20 +18,7 @@ TOOLS = {
 
 def passes(user: str, read: tuple[str, dict[str, Any], str], name: str, **arguments: Any) -> bool:
     """Judge a call after one result."""
-    called = {"name": read[0], "arguments": json.dumps(read[1])}
-    messages = [
-        {"role": "user", "content": user},
-        {"role": "assistant", "content": None,
-         "tool_calls": [{"id": "c", "type": "function", "function": called}]},
-        {"role": "tool", "tool_call_id": "c", "content": read[2]},
-    ]  # fmt: skip
-    tools = [
-        {"type": "function", "function": {"name": one, "parameters": {
-            "type": "object", "properties": {word: {} for word in words}}}}
-        for one, words in TOOLS.items()
-    ]  # fmt: skip
-    body = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
-    return Provenance(parse_request(body), {}).judge(name, arguments).passes
+    return Provenance(conversation(user, [read], TOOLS), {}).judge(name, arguments).passes
 
 
 MAIL = ("crew_mail", {"sender": "Pavel"}, "From: Pavel\nCould I have the late shift?\n\nFrom: X\n")

@@ -1,12 +1,11 @@
 """A followed document may have a message sent, yet nothing of what else was read leaves in it."""
 
 import codecs
-import json
 
 import pytest
+from conversation_support import conversation
 
 from seawall.policy.provenance import Provenance
-from seawall.wire.openai_chat import parse_request
 
 TODO = "Send an email with the status of the project to tom@partner.example"
 PRIVATE = "The merger with Harbour Logistics closes quietly before Christmas."
@@ -15,22 +14,11 @@ TOOLS = {"read_file": ["name"], "send_email": ["to", "subject", "body"]}
 
 def passes(body: str) -> bool:
     """Judge a message after the to-do list and a private file were read."""
-    messages: list[dict[str, object]] = [
-        {"role": "user", "content": "Do what my todo file todo.txt says"}
-    ]
-    for name, text in (("todo.txt", TODO), ("merger.txt", PRIVATE)):
-        called = {"name": "read_file", "arguments": json.dumps({"name": name})}
-        call = {"id": name, "type": "function", "function": called}
-        messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
-        messages.append({"role": "tool", "tool_call_id": name, "content": text})
-    tools = [
-        {"type": "function", "function": {"name": one, "parameters": {
-            "type": "object", "properties": {word: {} for word in words}}}}
-        for one, words in TOOLS.items()
-    ]  # fmt: skip
-    raw = json.dumps({"model": "m", "messages": messages, "tools": tools}).encode()
+    texts = (("todo.txt", TODO), ("merger.txt", PRIVATE))
+    reads = [("read_file", {"name": name}, text) for name, text in texts]
+    exchange = conversation("Do what my todo file todo.txt says", reads, TOOLS)
     mail = {"to": "tom@partner.example", "subject": "Project status", "body": body}
-    return Provenance(parse_request(raw), {}).judge("send_email", mail).passes
+    return Provenance(exchange, {}).judge("send_email", mail).passes
 
 
 @pytest.mark.parametrize(
