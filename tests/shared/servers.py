@@ -59,6 +59,15 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in found.read_text().split()] if found.exists() else []
 
 
+def _lives(pid: int) -> bool:
+    """Say whether a process runs; one that is only waited for does not."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return said.rpartition(")")[2].split()[0] not in "ZX"
+
+
 class Server:
     """One server process with a folder; it can be killed and started again."""
 
@@ -91,11 +100,21 @@ class Server:
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """SIGKILL the server and its children, as a power cut would."""
+        """SIGKILL the server and its children, as a power cut would; returns when all are gone.
+
+        It is stopped first, so that no child is born in between. One that lived on would hold the
+        shared memory that the next server asks for.
+        """
         if self._process is not None:
+            self.signal(signal.SIGSTOP)
+            children = _children(self._process.pid)
             self.signal(signal.SIGKILL)
             self._process.wait()
             self._process = None
+            until = time.monotonic() + WAIT_SECONDS
+            while left := [pid for pid in children if _lives(pid)]:
+                assert time.monotonic() < until, f"{left} outlived their server"
+                time.sleep(0.005)
 
     def signal(self, number: int) -> None:
         """Send a signal to the server and its children (SIGSTOP: it hangs)."""
