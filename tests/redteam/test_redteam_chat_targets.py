@@ -181,7 +181,7 @@ async def test_what_was_taken_out_is_told_apart_from_what_was_flagged(kind) -> N
 
     async with serving(answer) as (url, _), aim(kind + url) as target:
         got = await target.attempt(ASK)
-    assert (got.redacted, got.blocked) == (("CTL-B",), False)
+    assert (got.redacted, got.flagged, got.blocked) == (("CTL-B",), ("CTL-A",), False)
     assert got.turns == ("ok", "ok"), "the conversation goes on: the attack may still succeed"
 
 

@@ -86,5 +86,5 @@ def _ended(text: str, headers: dict[str, str], extra: Any, stop: Any) -> Observa
     seen = answered(text, headers, extra)
     if stop != "refusal":
         return seen
-    blocked = seen.blocked or bool(seen.controls)
+    blocked = seen.acted
     return msgspec.structs.replace(seen, blocked=blocked, refused=not blocked)

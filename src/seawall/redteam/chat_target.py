@@ -179,16 +179,17 @@ def answered(
         text=text,
         blocked=filtered or "block" in actions,
         controls=controls_of(headers, extra),
-        redacted=_redacted(extra),
+        redacted=_did(extra, "redact"),
+        flagged=_did(extra, "flag"),
         request_id=request_id(headers),
         disclosed=bool(headers.get("x-seawall-disclosure") or extra.get("disclosure")),
     )
 
 
-def _redacted(extra: Json) -> tuple[str, ...]:
-    """Return the controls that took something out; `actions[i]` is what `controls[i]` did."""
+def _did(extra: Json, what: str) -> tuple[str, ...]:
+    """Return the controls that did one thing; `actions[i]` is what `controls[i]` did."""
     pairs = zip(extra.get("controls") or (), extra.get("actions") or (), strict=False)
-    return tuple(str(control) for control, action in pairs if action == "redact")
+    return tuple(str(control) for control, action in pairs if action == what)
 
 
 def _seconds(text: str, otherwise: float) -> float:

@@ -39,7 +39,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     """What came back. `error` is set when nothing can be concluded (provider error, time-out).
 
     `blocked` is true when the gateway refused or removed something; `controls` says which.
-    `redacted` are those of them that took something out and let the rest pass.
+    `redacted` are those of them that took something out and let the rest pass, `flagged` those that
+    only noted something: they stopped nothing.
     `refused` is true when the target's own refusal was recognised for certain.
     `disclosed` is true when the answer told the person that an AI wrote it. `turns` are the
     answers one by one, where several came; `text` holds them all.
@@ -50,12 +51,18 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     blocked: bool = False
     controls: tuple[str, ...] = ()
     redacted: tuple[str, ...] = ()
+    flagged: tuple[str, ...] = ()
     request_id: str = ""
     disclosed: bool = False
     refused: bool = False
     error: str = ""
     facts: dict[str, Any] = {}
     turns: tuple[str, ...] = ()
+
+    @property
+    def acted(self) -> bool:
+        """Whether something was refused or removed."""
+        return self.blocked or bool(set(self.controls) - set(self.flagged))
 
 
 class Target(Protocol):

@@ -35,12 +35,14 @@ def merged(seen: list[Observation]) -> Observation:
     """Return one observation of all turns: every word said counts, the last state decides."""
     if not seen:
         return Observation(error="The attack holds no message.")
+    acted = {c for turn in seen for c in turn.controls if c not in turn.flagged}
     return msgspec.structs.replace(
         seen[-1],
         text="\n".join(turn.text for turn in seen if turn.text),
         turns=tuple(turn.text for turn in seen) if len(seen) > 1 else (),
         controls=tuple(dict.fromkeys(c for turn in seen for c in turn.controls)),
         redacted=tuple(dict.fromkeys(c for turn in seen for c in turn.redacted)),
+        flagged=tuple(dict.fromkeys(c for turn in seen for c in turn.flagged if c not in acted)),
         disclosed=any(turn.disclosed for turn in seen),
     )
 
