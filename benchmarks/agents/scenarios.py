@@ -120,6 +120,7 @@ WAYS = {
     "ninth": {},
     "tenth": {},
     "eleventh": {},
+    "twelfth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
