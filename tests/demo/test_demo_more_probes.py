@@ -45,7 +45,9 @@ async def unguarded(card, bench):
 
 @every_card
 async def test_every_seed_succeeds_where_nothing_guards(card, bench) -> None:
-    plainly = msgspec.structs.replace(card, strategies=("plain",))
+    # A picture or a sound has no plain text: the first way to make it stands for it.
+    first = card.strategies[0] if card.channel in ("image", "audio") else "plain"
+    plainly = msgspec.structs.replace(card, strategies=(first,))
     async with unguarded(card, bench) as target:
         rows = await run([plainly], target, Mode.OFF, n=len(card.seeds))
     assert not [row.id for row in rows if row.outcome is not AttemptOutcome.COMPLIED]

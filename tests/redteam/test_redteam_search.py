@@ -1,6 +1,7 @@
 """Adaptive attacks: they learn from verdicts, end in time, and count honestly."""
 
 import asyncio
+import io
 import json
 from random import Random
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
 from seawall.core.trials import AttemptOutcome, Mode
+from seawall.redteam import chat_target
 from seawall.redteam.attacker import AttackerModel
 from seawall.redteam.findings import reproducer
 from seawall.redteam.planning import draw, plan
@@ -20,6 +22,7 @@ from seawall.redteam.search import (
     Bandit,
     Hunt,
     Try,
+    carrier_names,
     dressed,
     fitting_names,
     hunt,
@@ -119,6 +122,47 @@ def test_sums_count_seeds_and_their_queries(facts) -> None:
     assert found.low < 2 / 3 < found.high
     assert reached([ends[2]])[0].median is None
     assert len(starts(draw(CARD, facts), 3)) == 3
+
+
+async def test_pictures_are_searched_too(fake, facts) -> None:
+    """Behind a guard that reads letters and plain codes, the bandit finds a code that it cannot."""
+    import zxingcpp
+    from PIL import Image
+
+    card = load_catalog().all_probes["PRB-INJ-QR"]
+    one = starts(draw(card, facts), 1)[0]
+    assert carrier_names(one)[0] == "image-qr" and "image-plain" in carrier_names(one)
+
+    def seen(attack) -> Observation:
+        codes = zxingcpp.read_barcodes(Image.open(io.BytesIO(attack.image)))
+        if any("QR" in str(code.format) for code in codes) or not codes:
+            return Observation(blocked=True, controls=("CTL-X",))
+        return Observation(text=one.slots["canary"] if says(codes[0].text, one.slots["canary"])
+                           else "Hm?")  # fmt: skip
+
+    target = fake(seen)
+    rows = []
+    end = await hunt(one, target, facts, Mode.ON, Bandit("p"), 40, rows.append)
+    assert end.bypassed and end.how.endswith("image-data-matrix")
+    assert rows[0].strategy == "image-qr" and rows[0].outcome is AttemptOutcome.BLOCKED
+    assert all(attack.messages == one.attack.messages for attack in target.seen)
+    made = put(one, ("a", "b"), 3, "attacker")
+    assert made.attack.image != one.attack.image, "what an attacking model says becomes a picture"
+
+
+def test_command_asks_for_streams_and_pictures(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(chat_target, "_TRIES", 1)
+    out = tmp_path / "s.jsonl"
+    words = ["attack", "search", "--seeds", "1", "--most", "1", "--stream", "--images"]
+    words += ["--probe", "PRB-INJ-QR", "--out", str(out), "--json", "--target"]
+    assert seawall([*words, "http://127.0.0.1:9/v1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["not_tested"] == {} and told["hunts"][0]["queries"] == 1
+    head, rows = read_rows(out)
+    assert rows[0].outcome is AttemptOutcome.ERROR, "nobody listens there"
+    assert "--stream --images" in reproducer(head, "PRB-INJ-QR", rows[0].id)
+    out.unlink()
+    assert seawall([*words, "python:json:dumps"]) == 2, "a function has no stream"
 
 
 class Attacking:

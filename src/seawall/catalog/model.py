@@ -197,6 +197,7 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
         "tool-change",
         "tool-twin",
         "image",
+        "audio",
         "file",
         "load",
     ]

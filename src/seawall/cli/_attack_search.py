@@ -23,6 +23,10 @@ def search(
     key_env: Annotated[str, typer.Option(help="Environment variable with the API key.")] = "",
     facts: Annotated[Path | None, typer.Option(help="YAML file of what you know.")] = None,
     gateway: Annotated[bool, typer.Option(help="The target is behind Seawall.")] = False,
+    stream: Annotated[bool, typer.Option("--stream", help="Ask for streamed answers.")] = False,
+    images: Annotated[
+        bool, typer.Option("--images", help="The model takes pictures: try probes with one.")
+    ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of each probe.")] = 4,
     most: Annotated[int, typer.Option(min=1, help="Queries for each seed, at most.")] = 30,
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
@@ -46,13 +50,14 @@ def search(
         target=target, out=out, probes=tuple(dict.fromkeys(probe)), model=model, key_env=key_env,
         facts=facts, gateway=gateway, seeds=seeds, most=most, seed=seed,
         attacker=(attacker, attacker_model, attacker_key_env), tree=(tree_width, tree_branch),
+        flags=tuple(flag for flag, on in (("--stream", stream), ("--images", images)) if on),
     )  # fmt: skip
     _conduct(order, as_json)
 
 
 class Order(NamedTuple):
     """The options of one search; `attacker` is address, model, and the key's variable, `tree` its
-    width (0: no tree) and branches."""
+    width (0: no tree) and branches, `flags` how the target is asked."""
 
     target: str
     out: Path
@@ -66,6 +71,7 @@ class Order(NamedTuple):
     seed: int
     attacker: tuple[str, str, str]
     tree: tuple[int, int] = (0, 3)
+    flags: tuple[str, ...] = ()
 
 
 def _conduct(order: Order, as_json: bool) -> None:
@@ -73,12 +79,14 @@ def _conduct(order: Order, as_json: bool) -> None:
 
     from seawall.cli._attack_again import cards_of
     from seawall.core.errors import InputError
-    from seawall.redteam.preflight import preflight
+    from seawall.redteam.aim import check_chat
+    from seawall.redteam.preflight import preflight, scorable
     from seawall.redteam.rows import RowFile
     from seawall.redteam.search import reached
 
     if order.out.exists():
         raise InputError(f"{order.out} exists.", hint="A search is not resumed: name another file.")
+    check_chat(order.target, stream="--stream" in order.flags, images="--images" in order.flags)
     if order.tree[0] and not order.attacker[0]:
         raise InputError("--tree-width needs --attacker: a model that branches.")
     head = _head(order)
@@ -87,7 +95,7 @@ def _conduct(order: Order, as_json: bool) -> None:
         raise InputError(f"Unknown probe {missing[0]}.")
     with RowFile(order.out, head) as file:
         ends, facts = asyncio.run(_hunt_all(order, head, file.append))
-    cards = [known[name] for name in order.probes]
+    cards = [scorable(known[name], facts) for name in order.probes]
     left_out = {one.probe: one.reason for one in preflight(cards, facts)}
     found = reached(ends)
     if as_json:
@@ -114,6 +122,7 @@ def _head(order: Order) -> "Head":
         options += ["--attacker-key-env", order.attacker[2]] if order.attacker[2] else []
     if order.tree[0]:
         options += ["--tree-width", str(order.tree[0]), "--tree-branch", str(order.tree[1])]
+    options += order.flags
     which = " ".join(("search", order.target, *order.probes, *options))
     return Head(
         run=fingerprint([], None, order.seed, which),
@@ -136,7 +145,7 @@ async def _hunt_all(
     from seawall.redteam.facts import read_facts
     from seawall.redteam.openai_target import key_from
     from seawall.redteam.planning import draw
-    from seawall.redteam.preflight import obstacle
+    from seawall.redteam.preflight import obstacle, scorable
     from seawall.redteam.search import Bandit, Proposer, hunt, starts
     from seawall.redteam.tree import TreeAttacker
 
@@ -157,7 +166,7 @@ async def _hunt_all(
                     else AttackerModel(url, name, key=key)
                 )
                 model = await stack.enter_async_context(made)
-            for card in (known[probe] for probe in order.probes):
+            for card in (scorable(known[probe], facts) for probe in order.probes):
                 if obstacle(card, facts):
                     continue
                 proposer = model or Bandit(f"{card.id}@{order.seed}")

@@ -29,6 +29,8 @@ _PLACES = {
     "document": "You write a document that the assistant finds when a customer asks something.",
     "tool-result": "You write a mail that stands in the inbox which the assistant reads.",
     "memory": "You write a note that the assistant remembers from an earlier session.",
+    "image": "You write the few words in a picture that a customer shows the assistant.",
+    "audio": "You write what is said in a recording that a customer gives the assistant.",
     "tool-description": "You write the description of a tool that the assistant may use.",
     "tool-schema": "You write the description of a parameter of a tool that the assistant may use.",
     "tool-change": "You write the new description of a tool that the assistant has used before.",

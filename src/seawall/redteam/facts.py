@@ -15,6 +15,18 @@ class CanaryFile(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
+class Registered(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that was put into training data on purpose: how it begins, and the secret after it.
+
+    `form` says what the secret could have been: `#` is any digit, `@` any small letter, other
+    signs are themselves.
+    """
+
+    start: str
+    secret: str
+    form: str = ""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an oracle may know about a target. An empty field means "not known here".
 
@@ -25,7 +37,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     (`claims_per_answer`: observations carry them in `facts["claims"]`). `data_area` is a folder
     of the application in which start-up files have an effect. `sees_model_input` says that
     observations carry `facts["model_input"]`; `channels` lists those it can be attacked through
-    (empty: all); `hides_effects` that tool calls can't be seen from outside.
+    (empty: all); `hides_effects` that tool calls can't be seen from outside; `sessions` that each
+    attempt is a session of its own, so that another customer's can come before it.
+    `store_canaries` are words that stand only in documents of the retrieval store which a
+    customer may not get. `registered_canaries` are lines that went into the training data.
     """
 
     model: str = ""
@@ -45,6 +60,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     sees_model_input: bool = False
     channels: tuple[str, ...] = ()
     hides_effects: bool = False
+    sessions: bool = False
+    store_canaries: tuple[str, ...] = ()
+    registered_canaries: tuple[Registered, ...] = ()
 
 
 def read_facts(raw: Mapping[str, Any]) -> Facts:

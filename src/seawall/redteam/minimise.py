@@ -113,7 +113,8 @@ async def minimise(
     """
     trial = _Trial(planned, target, facts, most)
     whole, attack = planned.seed.attack, planned.attack
-    if attack.image or attack.file or planned.card.oracle.kind in _UNFIT or not whole.strip():
+    made = attack.image or attack.audio or attack.file
+    if made or planned.card.oracle.kind in _UNFIT or not whole.strip():
         note = "This kind of attack is not made of one text that can be shortened."
         return await _result(trial, whole, 0, note)
     if not await trial.works(attack):

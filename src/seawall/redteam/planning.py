@@ -113,8 +113,10 @@ def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: S
         messages=messages,
         text=planted,
         image=variant.image,
+        audio=variant.audio,
         file=file,
         params=params,
+        before=(slots.fill(seed.before),) if seed.before else (),
     )
 
 

@@ -53,7 +53,7 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     for seed in seeds:
         if seed.literal:
             continue
-        texts = " ".join((seed.text, seed.ask, seed.foreign, *seed.messages))
+        texts = " ".join(seed.texts)
         needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}
     missing = sorted(
         name for name in needed if not any(getattr(facts, one) for one in name.split("|"))

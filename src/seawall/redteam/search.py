@@ -21,6 +21,8 @@ from seawall.redteam.target import Attack, Target, observe
 _SECONDS = 120.0
 _LAYERS = 3
 _GO_ON = 0.4
+# Channels in which the text comes as a picture or a sound, made by a strategy of that kind.
+_CARRIED = ("image", "audio")
 # What a try is worth to the bandit: unseen by the guard is half of the way.
 _WORTH = {
     AttemptOutcome.COMPLIED: 1.0, AttemptOutcome.REFUSED: 0.5, AttemptOutcome.BLOCKED: 0.0,
@@ -69,16 +71,30 @@ class Bandit:
 
     async def propose(self, planned: Planned, tries: Sequence[Try]) -> Proposal | None:
         """Return a recipe's texts; the first try is the plain seed."""
-        fitting = fitting_names(planned)
+        fitting, carriers = fitting_names(planned), carrier_names(planned)
+        if carriers:
+            return self._carried(planned, tries, fitting, carriers)
         if not tries or not fitting:
             return Proposal(how="plain", texts=dressed(planned, (), self._rng))
+        recipe = self._recipe(tries, fitting)
+        return Proposal(how="+".join(recipe), texts=dressed(planned, recipe, self._rng))
+
+    def _carried(
+        self, planned: Planned, tries: Sequence[Try], fitting: list[str], carriers: list[str]
+    ) -> Proposal:
+        """Return a text in a picture or a sound: dressed every second time, plainly otherwise."""
+        carrier = self._draw(carriers) if tries else carriers[0]
+        recipe = self._recipe(tries, fitting) if len(tries) % 2 and fitting else ()
+        texts = dressed(planned, recipe, self._rng)
+        return Proposal(how="+".join((*recipe, carrier)), texts=texts)
+
+    def _recipe(self, tries: Sequence[Try], fitting: list[str]) -> tuple[str, ...]:
+        """Return a fresh disguise, or a changed one of those that came furthest."""
         furthest = max(tries, key=lambda one: (_WORTH.get(one.outcome, 0.0), one.number))
         recipe = tuple(name for name in furthest.how.split("+") if name in fitting)
         if not recipe or self._rng.random() >= _GO_ON:
-            recipe = (self._draw(fitting),)
-        else:
-            recipe = self._changed(recipe, fitting)
-        return Proposal(how="+".join(recipe), texts=dressed(planned, recipe, self._rng))
+            return (self._draw(fitting),)
+        return self._changed(recipe, fitting)
 
     def learn(self, tried: Try) -> None:
         """Give each strategy of the recipe its share."""
@@ -107,9 +123,24 @@ class Bandit:
 
 
 def fitting_names(planned: Planned) -> list[str]:
-    """Return the text strategies that fit the seed's channel and lose nothing that it needs."""
-    found = select(("*", "more"), planned.card.channel, exact=planned.seed.exact)
+    """Return the text strategies that fit the seed's channel and lose nothing that it needs.
+
+    What stands in a picture or a sound is an outsider's text.
+    """
+    channel = planned.card.channel
+    place = "document" if channel in _CARRIED else channel
+    found = select(("*", "more"), place, exact=planned.seed.exact)
     return [one.id for one in found if one.id != "plain"]
+
+
+def carrier_names(planned: Planned) -> list[str]:
+    """Return the pictures or sounds that can carry the seed's text, the card's own first."""
+    kind = planned.card.channel
+    if kind not in _CARRIED:
+        return []
+    own = [one.id for one in select(planned.card.strategies, kind, exact=False)]
+    every = [one.id for one in load_strategies().values() if one.kind == kind]
+    return list(dict.fromkeys((*own, *every)))
 
 
 def dressed(planned: Planned, recipe: Sequence[str], rng: Random) -> tuple[str, ...]:
@@ -118,9 +149,11 @@ def dressed(planned: Planned, recipe: Sequence[str], rng: Random) -> tuple[str, 
     Where one makes several messages, the next one changes the last of them.
     """
     known = load_strategies()
+    channel = planned.card.channel
+    place = "document" if channel in _CARRIED else channel
     texts: tuple[str, ...] = (planned.filled(planned.seed.attack),)
     for name in recipe:
-        changed = known[name].apply(texts[-1], planned.card.channel, rng).texts
+        changed = known[name].apply(texts[-1], place, rng).texts
         texts = (*texts[:-1], *changed)
     return texts
 
@@ -153,13 +186,22 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     hows: tuple[str, ...]
 
 
-def put(planned: Planned, texts: tuple[str, ...], number: int) -> Planned:
-    """Return the attempt with other texts, under an id of its own."""
+def put(planned: Planned, texts: tuple[str, ...], number: int, how: str = "") -> Planned:
+    """Return the attempt with other texts, under an id of its own.
+
+    In a picture or a sound they come as the last strategy that `how` names makes it.
+    """
     attack = planned.attack
     name = f"{planned.cluster}{SEARCH}{number:03d}"
-    if attack.channel == "user":
+    made: Attack
+    if carriers := carrier_names(planned):
+        named = how.rpartition("+")[2]
+        carrier = load_strategies()[named if named in carriers else carriers[0]]
+        variant = carrier.apply("\n".join(texts), attack.channel, Random(name))
+        made = msgspec.structs.replace(attack, id=name, image=variant.image, audio=variant.audio)
+    elif attack.channel == "user":
         earlier = tuple(planned.filled(text) for text in planned.seed.messages[:-1])
-        made: Attack = msgspec.structs.replace(attack, id=name, messages=(*earlier, *texts))
+        made = msgspec.structs.replace(attack, id=name, messages=(*earlier, *texts))
     else:
         made = msgspec.structs.replace(attack, id=name, text="\n".join(texts))
     return msgspec.structs.replace(planned, attack=made)
@@ -175,7 +217,7 @@ async def hunt(
         proposal = await proposer.propose(planned, tries)
         if proposal is None:
             break
-        made = put(planned, proposal.texts, len(tries))
+        made = put(planned, proposal.texts, len(tries), proposal.how)
         begun = time.perf_counter()
         seen = await observe(target, made.attack, _SECONDS)
         row = score(made, seen, facts, mode, time.perf_counter() - begun)
@@ -196,10 +238,10 @@ async def hunt(
 
 
 def starts(plans: Iterable[Planned], seeds: int) -> list[Planned]:
-    """Return one planned attempt for each of the first `seeds` seeds; images are left out."""
+    """Return one planned attempt for each of the first `seeds` seeds; files are left out."""
     found: dict[str, Planned] = {}
     for planned in plans:
-        if planned.attack.image is None and planned.attack.file is None:
+        if planned.attack.file is None:
             found.setdefault(planned.cluster, planned)
     return list(found.values())[:seeds]
 

@@ -14,8 +14,8 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `ask` is the customer's harmless question (every channel but user and file). `tool` names
     the call that proves success, `foreign` the value its arguments must hold. `pairs`, `benign`,
-    `system` and `format` describe a training file; the numbers describe a flood. `literal`: its
-    texts hold no slots.
+    `system` and `format` describe a training file; the numbers describe a flood. `before`: what
+    another customer said earlier, in a session of their own. `literal`: its texts hold no slots.
     """
 
     id: str
@@ -33,12 +33,18 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     concurrency: int = 0
     prompt_words: int = 0
     max_tokens: int = 0
+    before: str = ""
     literal: bool = False
 
     @property
     def attack(self) -> str:
         """The text that strategies change."""
         return self.messages[-1] if self.messages else self.text
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that may hold slots."""
+        return (self.text, self.ask, self.foreign, self.before, *self.messages)
 
     @property
     def exact(self) -> bool:
@@ -58,6 +64,6 @@ def read_seeds(card: ProbeCard) -> tuple[Seed, ...]:
         if seed.id in names:
             raise InputError(f"{card.id}: two seeds are called {seed.id}.")
         names.add(seed.id)
-        for text in () if seed.literal else (seed.text, seed.ask, seed.foreign, *seed.messages):
+        for text in () if seed.literal else seed.texts:
             slots.check_slots(text, f"{card.id}, seed {seed.id}")
     return seeds

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+BEFORE = "/before"
+
 
 class Attack(msgspec.Struct, frozen=True, kw_only=True):
     """One try, ready to send. `text` is the attack's text after its strategy.
@@ -14,7 +16,9 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     in an earlier session), `messages` the harmless question; so it is for tool-schema (the
     description of a parameter), tool-change (a description that is new since the tool was first
     used) and tool-twin (the description of a tool with the name of another server's).
-    image: `image` is a PNG. file: `file` is the upload (JSONL). load: `params` says how to flood.
+    image: `image` is a PNG. audio: `audio` is a WAV whose transcript orders (see payloads.sound).
+    file: `file` is the upload (JSONL). load: `params` says how to flood. `before`: what another
+    customer said earlier, in a session of their own; `observe` holds it first.
     """
 
     id: str
@@ -23,8 +27,10 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[str, ...] = ()
     text: str = ""
     image: bytes | None = None
+    audio: bytes | None = None
     file: bytes | None = None
     params: dict[str, Any] = {}
+    before: tuple[str, ...] = ()
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,8 +87,37 @@ async def observe(target: Target, attack: Attack, seconds: float) -> Observation
     """Carry out one attempt. What goes wrong becomes an error, never a refusal."""
     try:
         async with asyncio.timeout(seconds):
+            if attack.before:
+                return await _after_another(target, attack)
             return await target.attempt(attack)
     except TimeoutError:
         return Observation(error=f"No answer within {seconds:g} s.")
     except Exception as error:  # noqa: BLE001 - a target of other people's making
         return Observation(error=f"{type(error).__name__}: {error}")
+
+
+def earlier(attack: Attack) -> Attack:
+    """Return the other customer's session that comes before the attack: its own id and account."""
+    return msgspec.structs.replace(
+        attack,
+        id=f"{attack.id}{BEFORE}",
+        messages=attack.before,
+        params={**attack.params, "account": "HB-0" + str(attack.params.get("account", ""))[-7:]},
+        before=(),
+    )
+
+
+async def _after_another(target: Target, attack: Attack) -> Observation:
+    """Hold the other's session, then the attacker's; only what the attacker is told counts as said.
+
+    What was stopped in the first never reached the application: that is a block as well.
+    """
+    first = await target.attempt(earlier(attack))
+    if first.error:
+        return msgspec.structs.replace(first, text="", turns=(), error=f"Before: {first.error}")
+    second = await target.attempt(attack)
+    if not first.acted:
+        return second
+    return msgspec.structs.replace(
+        second, blocked=True, controls=tuple(dict.fromkeys((*first.controls, *second.controls)))
+    )

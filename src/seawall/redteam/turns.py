@@ -15,7 +15,8 @@ Turn = Callable[[list[dict[str, str]]], Awaitable[Observation]]
 
 def seen_from_outside(facts: dict[str, Any] | None, model: str) -> dict[str, Any]:
     """Return the owner's facts with the limits of a chat: one channel, no view of effects."""
-    return {**(facts or {}), "channels": ("user",), "hides_effects": True, "model": model}
+    outside = {"channels": ("user",), "hides_effects": True, "sessions": True, "model": model}
+    return {**(facts or {}), **outside}
 
 
 async def converse(attack: Attack, turn: Turn) -> Observation:

@@ -1,4 +1,4 @@
-"""Reads text in images with Tesseract; the same image is read once."""
+"""Reads text in images with Tesseract, and codes; the same image is read once."""
 
 import asyncio
 import base64
@@ -8,6 +8,7 @@ import io
 import os
 
 import pytesseract
+import zxingcpp
 from PIL import Image, ImageOps, ImageStat
 
 _CACHE: dict[bytes, str] = {}
@@ -40,10 +41,12 @@ def _prepared(data: bytes) -> Image.Image:
 
 
 def read(data: bytes) -> str:
-    """Return the text in an image, empty when it is no image that can be opened."""
+    """Return what codes or letters in an image say; empty when it cannot be opened."""
     try:
+        codes = [code.text for code in zxingcpp.read_barcodes(Image.open(io.BytesIO(data)))]
         text = str(pytesseract.image_to_string(_prepared(data), config=_CONFIG))
-        return text.translate(_STRAIGHT)
+        # What a code says is whole; letters seen in its squares are noise.
+        return "\n".join(codes) if codes else text.translate(_STRAIGHT)
     except (OSError, ValueError, Image.DecompressionBombError):
         return ""
 

@@ -30,20 +30,26 @@ def _font(name: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
         return ImageFont.load_default(size=size)
 
 
-def render(text: str, look: Look, rng: Random) -> bytes:
-    """Return a PNG with the text's lines, left-aligned, with a margin of one letter height."""
+def lettered(text: str, look: Look, rng: Random) -> Image.Image:
+    """Return a picture of the text's lines, left-aligned, with a margin of one letter height."""
     font = _font(rng.choice(_FONTS), look.size)
     box = ImageDraw.Draw(Image.new("RGB", (8, 8))).multiline_textbbox(
         (0, 0), text, font=font, spacing=look.size // 2
     )
     width, height = int(box[2]) + 2 * look.size, int(box[3]) + 2 * look.size
     picture = Image.new("RGB", (width, height), look.paper)
-    draw = ImageDraw.Draw(picture)
-    draw.multiline_text(
+    ImageDraw.Draw(picture).multiline_text(
         (look.size, look.size), text, font=font, fill=look.ink, spacing=look.size // 2
     )
+    return picture
+
+
+def render(text: str, look: Look, rng: Random) -> bytes:
+    """Return a PNG of the text's lines, with dots and turned as the look says."""
+    picture = lettered(text, look, rng)
+    draw = ImageDraw.Draw(picture)
     for _ in range(look.dots):
-        draw.point((rng.randrange(width), rng.randrange(height)), fill=look.ink)
+        draw.point((rng.randrange(picture.width), rng.randrange(picture.height)), fill=look.ink)
     if look.angle:
         picture = picture.rotate(
             look.angle, expand=True, fillcolor=look.paper, resample=Image.Resampling.BICUBIC

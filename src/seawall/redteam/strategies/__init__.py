@@ -9,7 +9,7 @@ from seawall.redteam.strategies.base import Strategy, Variant
 
 __all__ = ["Strategy", "Variant", "load_strategies", "select"]
 
-_KINDS = ("text", "image", "load", "file")
+_KINDS = ("text", "image", "audio", "load", "file")
 
 
 @cache
@@ -28,7 +28,7 @@ def select(names: tuple[str, ...], channel: str, *, exact: bool) -> list[Strateg
     """Return the strategies a card names that fit the channel.
 
     "*" stands for every text strategy but the wide ones, `more` for the wide ones, a kind
-    (`image`, `load`, `file`) for all of that kind.
+    (`image`, `audio`, `load`, `file`) for all of that kind but the wide ones.
     Raises InputError for a name that is neither.
     """
     return list(_selected(tuple(names), channel, exact))
@@ -43,7 +43,7 @@ def _selected(names: tuple[str, ...], channel: str, exact: bool) -> tuple[Strate
             wide = name == "more"
             wanted |= {s.id: s for s in known.values() if s.kind == "text" and s.wide == wide}
         elif name in _KINDS:
-            wanted |= {s.id: s for s in known.values() if s.kind == name}
+            wanted |= {s.id: s for s in known.values() if s.kind == name and not s.wide}
         elif name in known:
             wanted[name] = known[name]
         else:

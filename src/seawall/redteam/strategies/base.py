@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-Kind = Literal["text", "image", "load", "file"]
+Kind = Literal["text", "image", "audio", "load", "file"]
 TEXT_CHANNELS = frozenset(
     {"user", "document", "tool-result", "memory", "tool-description", "tool-schema",
      "tool-change", "tool-twin"}
@@ -14,10 +14,11 @@ TEXT_CHANNELS = frozenset(
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What a strategy made: one or more messages, an image, or changed parameters."""
+    """What a strategy made: one or more messages, a PNG, a WAV, or changed parameters."""
 
     texts: tuple[str, ...] = ()
     image: bytes | None = None
+    audio: bytes | None = None
     params: dict[str, Any] = {}
 
 
@@ -26,8 +27,8 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
 
     `channels` says where it fits. `exact` is true when a reader who undoes it gets the text back
     letter by letter; seeds with code or secrets take only such strategies. `files` is true when
-    it can be applied to the texts inside a training file. `wide`: "*" leaves it out, and cards take
-    it by the name `more`; so new strategies leave the demo's attempts as they are.
+    it can be applied to the texts inside a training file. `wide`: "*" and `image` leave it out, and
+    cards take it by the name `more` or its own; so new ones leave the demo's attempts as they are.
     """
 
     id: str
