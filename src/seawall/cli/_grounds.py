@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seawall.cli._input import today
+from seawall.cli._input import read_json, today
 from seawall.cli._live import tried
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from seawall.govern.release.decisions import Decisions
     from seawall.govern.status.judge import Grounds
     from seawall.govern.status.model import EvidenceItem, Vouched
+    from seawall.policy.model import Policy
     from seawall.store.db import Store
 
 AUDIT = "CTL-AUDIT"
@@ -26,13 +27,14 @@ def grounds(
     data: str = "",
     audit: str = "",
     gateway: str = "",
+    drills: Path | None = None,
     on: date | None = None,
 ) -> "Grounds":
     """Return the grounds of one application as of a day; what is left out was not given.
 
     `data` is a folder with attestations, `audit` one with an audit log, which is verified;
-    `gateway` the address of one, which is sent what it must refuse.
-    Raises InputError, and what `acting` does.
+    `gateway` the address of one, which is sent what it must refuse; `drills` a file of
+    `seawall drill`. Raises InputError, and what `acting` does.
     """
     from seawall.govern.release.decisions import Decisions, load_decisions, vouched
     from seawall.govern.status.enforced import enforced
@@ -52,7 +54,11 @@ def grounds(
         more.setdefault(control, []).extend(items)
     for control, items in bought(store, application, day).items():
         more.setdefault(control, []).extend(items)
-    held = None if policy is None else enforced(load_policy(policy), catalog)
+    running = None if policy is None else load_policy(policy)
+    if drills is not None:
+        for control, items in drilled(drills, catalog, running).items():
+            more.setdefault(control, []).extend(items)
+    held = None if running is None else enforced(running, catalog)
     return Grounds(vouched=tuple(found), policy=held, more=more)
 
 
@@ -80,6 +86,42 @@ def verified(folder: str, catalog: "Catalog") -> "list[EvidenceItem]":
         until=(made + days).isoformat(),
     )
     return [item]
+
+
+def drilled(
+    path: Path, catalog: "Catalog", policy: "Policy | None"
+) -> "dict[str, list[EvidenceItem]]":
+    """Return what a file of drills shows of controls. Drills that show nothing count for nothing.
+
+    Raises InputError for drills of another Seawall, or of a control that stands otherwise in the
+    policy that was given.
+    """
+    from seawall import __version__
+    from seawall.core.drills import Drilled
+    from seawall.core.errors import InputError
+    from seawall.govern.status.enforced import fingerprint
+    from seawall.govern.status.model import EvidenceItem
+
+    run = read_json(path, Drilled, hint="`seawall drill` writes it.")
+    again = f"Run `seawall drill --out {path}` again."
+    if run.seawall != __version__:
+        raise InputError(f"{path} was made by Seawall {run.seawall}.", hint=again)
+    found: dict[str, list[EvidenceItem]] = {}
+    for one in run.drills:
+        card = catalog.controls.get(one.control)
+        if card is None or not one.known:
+            continue
+        if policy is not None and one.fingerprint != fingerprint(card, policy):
+            raise InputError(
+                f"{path}: {one.control} was tried otherwise than the policy has it.", hint=again
+            )
+        until = date.fromisoformat(run.made) + timedelta(days=card.fresh_days)
+        item = EvidenceItem(
+            source="drill", subject=path.name, sentence=one.sentence, holds=one.holds,
+            date=run.made, until=until.isoformat(),
+        )  # fmt: skip
+        found.setdefault(one.control, []).append(item)
+    return found
 
 
 def trained(

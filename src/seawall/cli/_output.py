@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Data = Annotated[str, typer.Option("--data", help="Folder that holds Seawall's data.")]
+DrillsFile = Annotated[
+    Path | None, typer.Option("--drills", help="A file of `seawall drill`, as evidence.")
+]
 DEFAULT_DATA = "seawall-data"
 
 

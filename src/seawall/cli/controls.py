@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seawall.cli._input import day_or_today, read_json
-from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._output import DrillsFile, Json, print_json, print_table
 
 if TYPE_CHECKING:
     from seawall.govern.status.model import ControlState
@@ -29,6 +29,7 @@ def command(
         str,
         typer.Option(help="Address of a running gateway: it is sent what it must refuse."),
     ] = "",
+    drills: DrillsFile = None,
     control: Annotated[str, typer.Option(help="Only this control, with all its evidence.")] = "",
     state: Annotated[
         list[str] | None, typer.Option(help="Only controls in this state; may be given again.")
@@ -56,7 +57,7 @@ def command(
     day = day_or_today(on, "--on")
     given = grounds(
         found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit,
-        gateway=gateway, on=day,
+        gateway=gateway, drills=drills, on=day,
     )  # fmt: skip
     every = control_states(found, catalog, today=day, grounds=given)
     shown = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from seawall.cli._input import day_or_today, write_page
-from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._output import DrillsFile, Json, print_json, print_table
 
 if TYPE_CHECKING:
     from seawall.govern.documents.build import Given
@@ -45,6 +45,7 @@ class _Sources(NamedTuple):
     decisions: Path | None
     data: str
     audit: str
+    drills: Path | None
     on: str
 
 
@@ -72,6 +73,7 @@ def write(
     decisions: DecisionsFile = None,
     data: DataFolder = "",
     audit: AuditFolder = "",
+    drills: DrillsFile = None,
     out: Out = None,
     pdf: Pdf = None,
     on: Day = "",
@@ -85,7 +87,7 @@ def write(
     cards = load_documents()
     if kind not in cards:
         raise InputError(f"There is no document {kind!r}.", hint=f"Kinds: {', '.join(cards)}.")
-    given = _given(_Sources(profile, register, policy, decisions, data, audit, on))
+    given = _given(_Sources(profile, register, policy, decisions, data, audit, drills, on))
     _put(build(cards[kind], given), out or Path(f"{kind}.html"), pdf, as_json)
 
 
@@ -98,6 +100,7 @@ def pack(
     decisions: DecisionsFile = None,
     data: DataFolder = "",
     audit: AuditFolder = "",
+    drills: DrillsFile = None,
     out: Out = None,
     pdf: Pdf = None,
     on: Day = "",
@@ -106,7 +109,7 @@ def pack(
     """Write what shows that each entry of a framework is served, and what nothing serves."""
     from seawall.govern.documents.pack import pack as make
 
-    given = _given(_Sources(profile, register, policy, decisions, data, audit, on))
+    given = _given(_Sources(profile, register, policy, decisions, data, audit, drills, on))
     _put(make(framework, given), out or Path(f"{framework}.html"), pdf, as_json)
 
 
@@ -130,7 +133,7 @@ def _given(sources: _Sources) -> "Given":
         )
     speaks = grounds(
         profile.application, catalog, policy=sources.policy, decisions=sources.decisions,
-        data=sources.data, audit=sources.audit, on=day,
+        data=sources.data, audit=sources.audit, drills=sources.drills, on=day,
     )  # fmt: skip
     duties = tuple(
         Duty(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seawall.cli._input import write_page
-from seawall.cli._output import Json
+from seawall.cli._output import DrillsFile, Json
 from seawall.cli._registers import acceptances, answers, read_register
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def results(
     policy: PolicyFile = None,
     decisions: DecisionsFile = None,
     data: DataFolder = "",
+    drills: DrillsFile = None,
     profile: Annotated[
         Path | None, typer.Option(help="The profile: acceptances may rest on its facts.")
     ] = None,
@@ -63,8 +64,9 @@ def results(
     found, catalog = read_register(register), load_catalog()
     day = _day(found, on)
     given = grounds(
-        found.application, catalog, policy=policy, decisions=decisions, data=data, on=day
-    )
+        found.application, catalog, policy=policy, decisions=decisions, data=data, drills=drills,
+        on=day,
+    )  # fmt: skip
     states = control_states(found, catalog, today=day, grounds=given)
     accepted = _accepted(found, day, decisions, data, answers(profile))
     attacks = _attacks(run or [], judged)
@@ -80,6 +82,7 @@ def components(
     policy: PolicyFile = None,
     decisions: DecisionsFile = None,
     data: DataFolder = "",
+    drills: DrillsFile = None,
     on: Day = "",
     as_json: Json = False,
 ) -> None:
@@ -92,8 +95,9 @@ def components(
     found, catalog = read_register(register), load_catalog()
     day = _day(found, on)
     given = grounds(
-        found.application, catalog, policy=policy, decisions=decisions, data=data, on=day
-    )
+        found.application, catalog, policy=policy, decisions=decisions, data=data, drills=drills,
+        on=day,
+    )  # fmt: skip
     states = control_states(found, catalog, today=day, grounds=given)
     _write(out, component_definition(found, states, catalog, given.policy or {}), as_json)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seawall.cli._input import read_json, today, write_page
-from seawall.cli._output import Json, print_json
+from seawall.cli._output import DrillsFile, Json, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ _HINT = (
 Pdf = Annotated[
     Path | None, typer.Option(help="Write it as PDF here too; a Chromium of this machine prints.")
 ]
+Edits = Annotated[Path | None, typer.Option(help="Your edits of the data-flow picture (YAML).")]
 app = typer.Typer(
     help="Write the report, one HTML file from a register; or compare two dates.",
     add_completion=False,
@@ -47,15 +48,14 @@ def report(
     profile: Annotated[
         Path | None, typer.Option(help="The profile (YAML), where the summary has none.")
     ] = None,
-    edits: Annotated[
-        Path | None, typer.Option(help="Your edits of the data-flow picture (YAML).")
-    ] = None,
+    edits: Edits = None,
     policy: Annotated[
         Path | None, typer.Option(help="The running policy: does it hold each control?")
     ] = None,
     decisions: Annotated[Path | None, typer.Option(help="Attestations in a file (YAML).")] = None,
     data: Annotated[str, typer.Option("--data", help="Folder with attestations.")] = "",
     audit: Annotated[str, typer.Option(help="Folder of an audit log, which is verified.")] = "",
+    drills: DrillsFile = None,
     gate: Annotated[bool, typer.Option(help="Exit 4 when the gate does not pass.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -79,8 +79,9 @@ def report(
     result = judge(found, inputs.harmless)
     catalog = load_catalog()
     given = grounds(
-        found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit
-    )
+        found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit,
+        drills=drills,
+    )  # fmt: skip
     page = render(
         found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result,
         states=control_states(found, catalog, today=today(), grounds=given),

@@ -24,7 +24,8 @@ from seawall.govern.oscal.common import (
 )
 from seawall.govern.status.model import ControlState, EvidenceItem
 
-_METHODS = {"probe": "TEST", "audit log": "TEST", "gateway": "TEST", "attestation": "INTERVIEW"}
+_METHODS = {"probe": "TEST", "audit log": "TEST", "gateway": "TEST", "drill": "TEST",
+            "attestation": "INTERVIEW"}  # fmt: skip
 _REASONS = {"tested-pass": "pass", "tested-fail": "fail"}
 _PLAN = (
     "Every probe of the catalogue whose risk applies, with the guards off and on; what rests on "

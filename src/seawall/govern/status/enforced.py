@@ -1,5 +1,6 @@
 """Which controls a gateway policy enforces, read from the policy itself."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,33 @@ def enforced(policy: Policy, catalog: Catalog) -> dict[str, str]:
         if parts and all(parts.values()):
             found[key] = ", ".join(parts)
     return found
+
+
+def own_parts(card: Control, policy: Policy | None) -> dict[str, Any]:
+    """Return what a control consists of, as sections of a policy: as it has them, or the card.
+
+    Of a section only what the control is about is returned; the rest belongs to others.
+    """
+    settings, guards = dict(card.enforce.settings), [*card.enforce.guards]
+    if policy is not None:
+        whole = msgspec.to_builtins(policy)
+        settings = {name: _chosen(whole[name], asked) for name, asked in settings.items()}
+        guards = [rule for rule in whole["guards"] if rule["control"] == card.id]
+    return settings | (
+        {"guards": [{**rule, "control": card.id} for rule in guards]} if guards else {}
+    )
+
+
+def fingerprint(card: Control, policy: Policy | None) -> str:
+    """Return the SHA-256 of what a control consists of in a policy, or on its card (hex)."""
+    found = msgspec.json.encode(own_parts(card, policy), order="deterministic")
+    return hashlib.sha256(found).hexdigest()
+
+
+def _chosen(found: Any, asked: Any) -> Any:
+    if not isinstance(asked, dict) or not isinstance(found, dict):
+        return found
+    return {key: _chosen(found[key], value) for key, value in asked.items()}
 
 
 def _parts(card: Control, policy: Policy, whole: Mapping[str, Any]) -> dict[str, bool]:

@@ -91,7 +91,10 @@ def _judge(
         return "not tested", "The policy does not hold it, and no probe tests it."
     can = "The policy can enforce it" if given.policy is None else "The policy enforces it"
     where = "It is always on" if card.enforce.built_in else can
-    return "not tested", f"{where}, but no probe tests it and no check was run."
+    return (
+        "not tested",
+        f"{where}, but no probe tests it; `seawall drill` tries it on this machine.",
+    )
 
 
 def _probes(card: Control, register: Register, catalog: Catalog) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ State = Literal[
 # From the one that needs most attention to the one that needs none.
 STATES: tuple[State, ...] = get_args(State)
 Source = Literal[
-    "probe", "policy", "built in", "attestation", "training", "vendor", "audit log", "gateway"
-]
+    "probe", "policy", "built in", "attestation", "training", "vendor", "audit log", "gateway",
+    "drill",
+]  # fmt: skip
 
 
 class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,199 @@
+"""Where a drill runs: a provider that answers by script, and mostly a gateway before it."""
+
+import json
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from seawall.assess.policyfile import render
+from seawall.demo.drills.servers import Upstream, serving
+from seawall.gateway.app import build_app
+from seawall.gateway.serve import AUDIT_KEY, server_config
+from seawall.gateway.settings import Settings
+from seawall.guard.engine import GuardEngine
+from seawall.policy.load import decode_policy
+from seawall.policy.model import Policy
+from seawall.store.audit import AuditLog
+from seawall.store.db import Store, open_store
+from seawall.store.keys import create_key
+from seawall.store.kills import KillCache
+
+APPLICATION, FRONT, BACK, MODEL = "drill", "front", "back", "small"
+_SECONDS = 60.0
+_PRICE = {"input_per_million": 1.0, "output_per_million": 1.0}
+
+
+class Reply(NamedTuple):
+    """What came back: HTTP status and the body, empty where it is no JSON object."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def answered(self) -> bool:
+        """Say whether the request was served."""
+        return self.status == 200
+
+    @property
+    def calls(self) -> list[str]:
+        """Names of the tools that the answer calls."""
+        message = self.body["choices"][0]["message"] if self.answered else {}
+        return [call["function"]["name"] for call in message.get("tool_calls") or ()]
+
+    @property
+    def controls(self) -> list[str]:
+        """The controls that said something about the request, as the gateway names them."""
+        told = (self.body if self.answered else self.body.get("error") or {}).get("seawall") or {}
+        return list(told.get("controls") or ())
+
+
+class Bench:
+    """A provider, and a gateway with `sections` of a policy before it; None: no gateway at all.
+
+    Use as a context manager. Two functions have a key each: front, and back in the batch lane.
+    `upstreams` replaces the one provider; addresses in it may use {provider}. `on` says whether
+    the control that is tried is there.
+    """
+
+    def __init__(
+        self, folder: Path, sections: Mapping[str, Any] | None,
+        upstreams: Sequence[Mapping[str, Any]] = (), *, on: bool = True,
+    ) -> None:  # fmt: skip
+        self.on = on
+        self._folder, self._sections, self._upstreams = folder, sections, upstreams
+        self.provider = Upstream()
+        self.keys = {FRONT: "", BACK: ""}
+        self._stack = ExitStack()
+        self._store: Store | None = None
+        self._policy: Policy | None = None
+        self._kills: KillCache | None = None
+        self._at = ""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._at = provider = stack.enter_context(serving(self.provider.config()))
+            if self._sections is not None:
+                self._policy = self._read(provider)
+                self._at = stack.enter_context(serving(self._gateway(stack, self._policy)))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.provider.open.set()
+        self._stack.close()
+
+    @property
+    def store(self) -> Store:
+        """The gateway's store."""
+        assert self._store is not None, "there is no gateway"
+        return self._store
+
+    @property
+    def policy(self) -> Policy:
+        """The gateway's policy."""
+        assert self._policy is not None, "there is no gateway"
+        return self._policy
+
+    @property
+    def kills(self) -> KillCache:
+        """The gateway's memory of what is switched off."""
+        assert self._kills is not None, "there is no gateway"
+        return self._kills
+
+    def _read(self, provider: str) -> Policy:
+        one = {"name": "main", "base_url": "{provider}/v1", "models": {MODEL: _PRICE}}
+        upstreams = [
+            {"max_concurrency": 1, "adaptive": False, **each,
+             "base_url": str(each["base_url"]).format(provider=provider)}
+            for each in self._upstreams or (one,)
+        ]  # fmt: skip
+        whole = {
+            "version": 1, "application": APPLICATION, "upstreams": upstreams,
+            "functions": {FRONT: {}, BACK: {"lane": "batch"}},
+            **(self._sections or {}),
+        }  # fmt: skip
+        return decode_policy(render(whole, {}, ""), "drill")
+
+    def _gateway(self, stack: ExitStack, policy: Policy) -> Any:
+        self._store = store = open_store(self._folder / "data", env={})
+        stack.callback(store.close)
+        for name in self.keys:
+            _, self.keys[name] = create_key(
+                store, application=APPLICATION, function=name, name="drill", env={}
+            )
+        audit = AuditLog(store, store.folder / AUDIT_KEY)
+        audit.start()
+        stack.callback(audit.stop)
+        settings = Settings(drain_seconds=1)
+        engine = GuardEngine(policy.guards, default_unknown=policy.on_unknown)
+        app = build_app(policy, store, audit, engine, {}, settings)
+        self._kills = app.state.kills
+        return server_config(app, settings)
+
+    def post(
+        self, path: str, body: Any, *, by: str = FRONT, key: str | None = None, session: str = "",
+        kind: str = "application/json",
+    ) -> Reply:  # fmt: skip
+        """Send a body to `path` with the key of a function, or with `key`; a text goes as it is."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"content-type": kind}
+        if session:
+            headers["x-seawall-session"] = session
+        return self._send("POST", path, raw, headers, self.keys[by] if key is None else key)
+
+    def get(self, path: str, *, by: str = FRONT) -> Reply:
+        """Ask for what lies at `path`."""
+        return self._send("GET", path, None, {}, self.keys[by])
+
+    def ask(
+        self, *messages: Mapping[str, Any] | str, by: str = FRONT, session: str = "", **fields: Any
+    ) -> Reply:
+        """Ask the model; a text is a message of the user."""
+        told = [
+            {"role": "user", "content": one} if isinstance(one, str) else one for one in messages
+        ]
+        body = {"model": MODEL, "messages": told, **fields}
+        return self.post("/v1/chat/completions", body, by=by, session=session)
+
+    def upload(self, name: str, content: bytes) -> Reply:
+        """Upload a file for the front function."""
+        line = f"--{(mark := secrets.token_hex(8))}\r\ncontent-disposition: form-data; name="
+        raw = (
+            f'{line}"purpose"\r\n\r\nuser_data\r\n{line}"file"; filename="{name}"\r\n'
+            "content-type: application/octet-stream\r\n\r\n"
+        ).encode()
+        raw += content + f"\r\n--{mark}--\r\n".encode()
+        return self.post("/v1/files", raw, kind=f"multipart/form-data; boundary={mark}")
+
+    def _send(
+        self, method: str, path: str, raw: bytes | None, headers: dict[str, str], key: str
+    ) -> Reply:
+        if key:
+            headers["authorization"] = f"Bearer {key}"
+        request = urllib.request.Request(  # noqa: S310 - http to the drill's own loopback port
+            self._at + path, raw, headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+                return Reply(answer.status, _object(answer.read()))
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return Reply(refused.code, _object(refused.read()))
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

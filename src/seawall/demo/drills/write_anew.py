@@ -1,0 +1,24 @@
+"""CTL-WRITE-ANEW: what one reader sees and another does not."""
+
+import json
+
+from seawall.demo.drills.base import Drill
+from seawall.demo.drills.bench import MODEL, Bench
+
+_BODY = {"model": MODEL, "messages": [{"role": "user", "content": "Hello?"}]}
+_TWICE = json.dumps(_BODY)[:-1] + ', "messages": [{"role": "user", "content": "The other one."}]}'
+
+
+def _through(bench: Bench) -> bool:
+    bench.post("/v1/chat/completions", {**_BODY, "seawall_unknown": "hidden"})
+    bench.post("/v1/chat/completions", _TWICE.encode())
+    return bool(bench.provider.asked)
+
+
+DRILL = Drill(
+    control="CTL-WRITE-ANEW",
+    what="a request with an unknown field, or with two conversations under one key,",
+    through=_through,
+    without=None,
+    stopped="both were refused",
+)
