@@ -1,18 +1,24 @@
 """Orders planted in other texts: the words around an order must not be what gives it away.
 
-The marked order of a written row is put into a harmless document or tool result of another row; as
-many harmless texts get a sentence of yet another one, so that a strange sentence alone says nothing.
+The marked order of a written row, or a task of `data/planted/*.tsv` (task, harmless sentence, language),
+is put into a harmless document or tool result of another row; as many harmless texts get a sentence of
+yet another one, so that a strange sentence alone says nothing.
 """
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from training.rows import INPUT, Row
 
+FOLDER = Path(__file__).parent / "data" / "planted"
 # How many rows are planted for a model: half attacks, half harmless.
-PLANTED = 5000
+PLANTED = 8000
+# Every task is planted in so many texts.
+_TASKED = 2
 _ORDER, _HOST = (25, 420), (80, 1500)
 _PLACE = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[.!?])(?=\")")
 _JOINTS = (" ", " ", "\n", "\n\n")
@@ -23,15 +29,48 @@ def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
     rng = random.Random(seed)
     outside = [row for row in rows if row.stage != INPUT]
     rng.shuffle(outside)
+    tasks, beside = _tasks()
     orders = [row for row in outside if row.label == "injection" and _fits(row.span, _ORDER)]
     hosts = [row for row in outside if row.label == "benign" and _fits(row.text, _HOST)]
     sentences = [one for row in hosts for one in _PLACE.split(row.text) if _fits(one, _ORDER)]
     if not (orders and sentences):
         return []
-    attacks = [_with_order(row, rng.choice(hosts), rng) for row in orders[: most // 2]]
-    return attacks + [
-        _with_sentence(host, rng.choice(sentences), rng) for host in hosts[: most // 2]
-    ]
+    by_lang: dict[str, list[Row]] = defaultdict(list)
+    for host in hosts:
+        by_lang[host.lang].append(host)
+
+    def host_of(lang: str) -> Row:
+        return rng.choice(by_lang.get(lang) or by_lang["en"])
+
+    attacks = [_tasked(task, host_of(lang), rng) for task, lang in tasks for _ in range(_TASKED)]
+    attacks += [_with_order(row, rng.choice(hosts), rng) for row in orders]
+    harmless = [
+        _with_sentence(host_of(lang), sentence, rng)
+        for sentence, lang in beside for _ in range(_TASKED)
+    ]  # fmt: skip
+    harmless += [_with_sentence(host, rng.choice(sentences), rng) for host in hosts]
+    return attacks[: most // 2] + harmless[: most // 2]
+
+
+def _tasks() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return (task, language) and (harmless sentence, language) of every line.
+
+    Raises ValueError with the line that is wrong.
+    """
+    tasks, beside = [], []
+    for path in sorted(FOLDER.glob("*.tsv")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            fields = line.split("\t")
+            if len(fields) != 3:
+                raise ValueError(f"{path.name}:{number} is not 'task, sentence, language'.")
+            tasks.append((fields[0], fields[2]))
+            beside.append((fields[1], fields[2]))
+    return tasks, beside
+
+
+def _tasked(task: str, host: Row, rng: random.Random) -> Row:
+    text = put(task, host.text, rng)
+    return replace(host, text=text, span=task, label="injection", kind="planted-task")
 
 
 def _fits(text: str, sizes: tuple[int, int]) -> bool:

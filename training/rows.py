@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.deeds import composed
+
 OWN = Path(__file__).parent / "data"
 INPUT, DOCUMENT, TOOL_RESULT, TOOL = "input", "document", "tool-result", "tool-definition"
 # Hidden texts are judged by the guard's decoded readings, so the model never sees them hidden.
@@ -63,12 +65,17 @@ def own(*, validation: bool = False) -> Iterator[Row]:
     for path in sorted(OWN.glob("*.jsonl")):
         if path.stem.startswith("validation") != validation:
             continue
-        for raw in _read(path):
-            yield Row(
-                raw["text"], raw["label"], raw["stage"], raw["kind"], raw.get("lang", "en"),
-                f"own_{path.stem}", f"{path.stem}:{raw.get('group') or _group(raw['text'])}",
-                raw.get("span", ""),
-            )  # fmt: skip
+        yield from (_own(path.stem, raw) for raw in _read(path))
+    if not validation:
+        yield from (_own("deeds", raw) for raw in composed())
+
+
+def _own(name: str, raw: dict[str, Any]) -> Row:
+    return Row(
+        raw["text"], raw["label"], raw["stage"], raw["kind"], raw.get("lang", "en"),
+        f"own_{name}", f"{name}:{raw.get('group') or _group(raw['text'])}",
+        raw.get("span", ""),
+    )  # fmt: skip
 
 
 def public(folder: Path, seed: int = 1) -> Iterator[Row]:
