@@ -159,9 +159,12 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
             sure = NEVER
         steps.append({"weights": [*(slope * some[:used]), base], "clear": clear, "sure": sure})
         sums.append(early)
-    skip = float(np.quantile(each[y & known][:, 0], LOST)) - MARGIN[name] / 2
-    scouted = each[:, 0] >= skip
-    halfway = scouted & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
+    skip, glance = (
+        float(np.quantile(each[y & known][:, model], LOST)) - MARGIN[name] / 2 for model in (0, 1)
+    )
+    short = np.array([len(one) == 1 for one in x])
+    further = np.where(short, each[:, 1] >= glance, each[:, 0] >= skip)
+    halfway = further & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
     whole = halfway & (sums[1] > steps[1]["clear"]) & (sums[1] < steps[1]["sure"])
     names = ("linear", "scout", "half way", "end")
     aucs = [f"{n} {roc_auc_score(y, each[:, i]):.4f}" for i, n in enumerate(names)]
@@ -172,13 +175,13 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
         f"caught {(every[y] > 0).mean():.3f} hard flagged {(every[~y & known] > 0).mean():.3f} "
         f"public {(every[~y & ~known] > 0).mean():.4f}"
     )
-    for what, asked in (("scout", scouted), ("half way", halfway), ("end", whole)):
+    for what, asked in (("both quick ones", further), ("half way", halfway), ("end", whole)):
         print(
             f"  {what} asked: public {asked[~y & ~known].mean():.3f} "
             f"hard {asked[~y & known].mean():.3f} attacks {asked[y & known].mean():.3f}"
         )
     last = {"weights": [*weights, -cut], "clear": 0.0, "sure": 0.0}
-    return {"skip": skip, "steps": [*steps, last]}
+    return {"glance": glance, "skip": skip, "steps": [*steps, last]}
 
 
 def main() -> None:

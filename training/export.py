@@ -3,6 +3,7 @@
 import argparse
 import shutil
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from torch import nn
 
 from seawall.guard.model.transformer import CATEGORIES
 from training.encoder import Encoder, base_folder, load_trained
-from training.scout import CONFIG
+from training.narrow import WIDTH, Narrow, load_narrow
 
 
 class _Lower(nn.Module):
@@ -39,25 +40,23 @@ class _Upper(nn.Module):
 
 
 class _Scout(nn.Module):
-    """The scout for one text: its heads only."""
+    """The scout for one text."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, narrow: Narrow) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.narrow = narrow
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
-        middle = self.encoder.upper(self.encoder.lower(vectors, None), None)
-        said: torch.Tensor = self.encoder.end(middle, None)[0]
-        return said
+        return self.narrow.judge(vectors)
 
 
-def write_half(half: nn.Module, width: int, names: list[str], plain: Path, path: Path) -> None:
-    """Write one half as int8 ONNX."""
-    half.eval()
+def write_plain(model: nn.Module, width: int, names: list[str], path: Path) -> None:
+    """Write a model that reads one text's vectors as ONNX, as it is."""
+    model.eval()
     torch.onnx.export(
-        half,
+        model,
         (torch.randn(1, 24, width),),
-        plain,
+        path,
         input_names=["vectors"],
         output_names=names,
         dynamic_axes={
@@ -68,6 +67,11 @@ def write_half(half: nn.Module, width: int, names: list[str], plain: Path, path:
         opset_version=17,
         dynamo=False,
     )
+
+
+def write_half(half: nn.Module, width: int, names: list[str], plain: Path, path: Path) -> None:
+    """Write one half as int8 ONNX."""
+    write_plain(half, width, names, plain)
     quantize_dynamic(
         plain,
         path,
@@ -77,17 +81,23 @@ def write_half(half: nn.Module, width: int, names: list[str], plain: Path, path:
     )
 
 
-def write_embeddings(model: Encoder, path: Path) -> None:
+def places_of(model: Encoder | Narrow) -> np.ndarray:
+    """Return what is added to a word by its place; one row where the place says nothing."""
+    if isinstance(model, Narrow):
+        return np.zeros((1, model.words.embedding_dim))
+    return cast(np.ndarray, (model.places.weight + model.kind).detach().numpy())
+
+
+def write_embeddings(model: Encoder | Narrow, path: Path) -> None:
     """Write words as int8 with a scale each, places with the kind of text added to them."""
     words = model.words.weight.detach().numpy()
     scales = np.abs(words).max(axis=1) / 127
     scales[scales == 0] = 1.0
-    places = model.places.weight.detach().numpy() + model.kind.detach().numpy()
     np.savez(
         path,
         words=np.round(words / scales[:, None]).astype(np.int8),
         scales=scales.astype(np.float32),
-        places=places.astype(np.float16),
+        places=places_of(model).astype(np.float16),
         weight=model.norm.weight.detach().numpy(),
         bias=model.norm.bias.detach().numpy(),
     )
@@ -114,10 +124,9 @@ def main() -> None:
     if options.run:
         write_large(load_trained(options.run / "model.pt", len(CATEGORIES)), options.run, out)
     if options.scout:
-        small = load_trained(options.scout / "model.pt", len(CATEGORIES), CONFIG)
-        plain = options.scout / "plain.onnx"
+        small = load_narrow(options.scout / "model.pt")
         write_embeddings(small, out / "scout.npz")
-        write_half(_Scout(small), CONFIG["hidden_size"], ["heads"], plain, out / "scout.onnx")
+        write_plain(_Scout(small), WIDTH, ["heads"], out / "scout.onnx")
     for path in sorted(out.iterdir()):
         print(path.name, path.stat().st_size)
 

@@ -1,4 +1,4 @@
-"""The cascade: a linear model and a scout answer clear cases, half a transformer most others, all
+"""The cascade: a scout and a linear model answer clear cases, half a transformer most others, all
 of it the rest; one calibration.
 
 The score of a head is `1 / (1 + exp(-(sum of weight * log-odds + bias)))` over the opinions asked
@@ -19,14 +19,14 @@ from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
 from seawall.guard.model.frame import inside
-from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
+from seawall.guard.model.linear import CHUNK, NOT_ASKED, Chunk, Linear, LinearScores
 from seawall.guard.model.scout import Scout
-from seawall.guard.model.transformer import CATEGORIES, Reader, Transformer, Window
+from seawall.guard.model.transformer import CATEGORIES, Reader, Shown, Transformer, Window
 
 MOST_WINDOWS = 5
-# A text that the linear model finds clear scores below this.
+# A text that the scout or the linear model finds clear scores below this.
 _CLEAR = 0.02
-_KEPT, _KEPT_CHARACTERS = 2048, 20_000
+_KEPT, _GLANCES, _KEPT_CHARACTERS = 2048, 256, 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 Range = tuple[int, int]
 Heads = tuple[float, ...]
@@ -45,10 +45,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one head is calibrated, in log-odds.
 
-    `skip`: below it the linear model's opinion ends the matter. `steps`: with the scout, with half
-    the transformer, with all of it.
+    `glance`: below it the scout's opinion of a text of one window ends the matter. `skip`: below it
+    the linear model's of a longer one. `steps`: with the linear model and the scout, with half the
+    transformer, with all of it.
     """
 
+    glance: float
     skip: float
     steps: tuple[Step, Step, Step]
 
@@ -56,7 +58,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """Scores 0..1 and the range each stands for. `harm`: by category; empty if not asked for.
 
-    `asked`: more than the linear model was.
+    `asked`: more than one model was.
     """
 
     injection: float = 0.0
@@ -117,6 +119,7 @@ class Classifier:
         self._scout, self._transformer = scout, transformer
         self._memo: Memo[tuple[str, str, bool], Judgement] = Memo(_KEPT)
         self._windows: Memo[tuple[str, str], Opinion] = Memo(_KEPT)
+        self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -140,7 +143,7 @@ class Classifier:
     def judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
         """Return what a text is likely to be, by who wrote it (its stage).
 
-        `thorough`: the linear model alone must not end the matter.
+        `thorough`: no quick model alone must end the matter.
         """
         start, end = inside(text) if stage in _TRUSTED else (0, len(text))
         found = self._kept(text[start:end], stage, thorough=False)
@@ -163,14 +166,31 @@ class Classifier:
 
     def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
         trusted = stage in _TRUSTED
-        first = self._linear.scores(text, untrusted=not trusted)
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
         harm = self._weights["harm"] if trusted else None
-        chunks = suspects(first, attack.skip, None if harm is None else harm.skip)
-        if not chunks and not thorough:
-            return _clear(first, trusted)
+        short = len(text) <= CHUNK
+        if short and not thorough:
+            said = self._glance(text, stage)[1]
+            if max(said[:2]) < attack.glance and (harm is None or said[2] < harm.glance):
+                return _clear(max(said[:2]), said[2], trusted)
+        first = self._linear.scores(text, untrusted=not trusted)
+        chunks = list(first.ranked)
+        if not short:
+            chunks = suspects(first, attack.skip, None if harm is None else harm.skip)
+            if not chunks and not thorough:
+                return _clear(first.attack, first.harm, trusted)
         chunks = chunks or list(first.ranked[:1])
         return _worst([self._read(text, chunk, stage, attack, harm) for chunk in chunks], trusted)
+
+    def _glance(self, text: str, stage: Stage) -> tuple[Shown, Heads]:
+        """Return one window's words as the models read them, and what the scout says of it."""
+        key = (text, stage.value)
+        found = self._glances.get(key)
+        if found is None:
+            shown = self._reader.shown(text, (0, len(text)), stage)
+            found = shown, self._scout.heads(shown)
+            self._glances.put(key, found)
+        return found
 
     def _read(
         self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
@@ -189,14 +209,14 @@ class Classifier:
         self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
     ) -> Opinion:
         """Return what the models say of one window; each further one only if that may change it."""
-        shown = self._reader.shown(text, chunk.place, stage)
+        shown, scouted = self._glance(text, stage)
 
         def unsure(seen: list[Heads]) -> bool:
             return _unsure(attack, chunk.attack, [max(heads[:2]) for heads in seen]) or (
                 harm is not None and _unsure(harm, chunk.harm, [heads[2] for heads in seen])
             )
 
-        seen = [self._scout.heads(shown)]
+        seen = [scouted]
         window = Window(heads=seen[0], categories=(), span=(), offsets=shown.offsets)
         if unsure(seen):
             window, middle = self._transformer.half_way(shown)
@@ -213,10 +233,10 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
     return found[:MOST_WINDOWS]
 
 
-def _clear(first: LinearScores, trusted: bool) -> Judgement:
-    """Return the scores of a clear case: near zero, in the order of the linear model's opinion."""
-    harm = round(_CLEAR * sigmoid(first.harm), 4) if trusted else 0.0
-    return Judgement(injection=round(_CLEAR * sigmoid(first.attack), 4), harm=harm, asked=False)
+def _clear(attack: float, harm: float, trusted: bool) -> Judgement:
+    """Return the scores of a clear case: near zero, in the order of the quick model's log-odds."""
+    found = round(_CLEAR * sigmoid(harm), 4) if trusted else 0.0
+    return Judgement(injection=round(_CLEAR * sigmoid(attack), 4), harm=found, asked=False)
 
 
 def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) -> float:

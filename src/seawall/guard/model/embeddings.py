@@ -11,7 +11,7 @@ _EPSILON = 1e-12
 
 
 class Embeddings:
-    """int8 word vectors with a scale a word."""
+    """int8 word vectors with a scale a word; one row of places stands for all of them."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
         self._words = arrays["words"].astype(np.int8, copy=False)

@@ -1,4 +1,4 @@
-"""The scout: a small transformer that ends the matter where a text is plainly harmless."""
+"""The scout: a small network that ends the matter where a text is plainly harmless."""
 
 from pathlib import Path
 from typing import Self
@@ -11,7 +11,7 @@ from seawall.guard.model.transformer import Shown
 
 
 class Scout:
-    """Two narrow layers, taught by the large transformer. Thread-safe."""
+    """Two convolutions, taught by the transformer. Thread-safe."""
 
     def __init__(self, embeddings: Embeddings, model: onnxruntime.InferenceSession) -> None:
         self._embeddings, self._model = embeddings, model
