@@ -226,9 +226,12 @@ def test_clause_is_a_dated_fact(card) -> None:
         framework = CATALOG.frameworks.get(card.fw)
         assert framework and framework.holds(card.ref), f"{card.id}: {card.fw} has no {card.ref}"
     dated = re.fullmatch(r"\d{4}-\d\d-\d\d", card.applies_from)
-    open_date = not card.applies_from and card.confidence == "to_be_checked"
+    # What is followed by choice applies from no day.
+    unbound = card.confidence == "to_be_checked" or card.status == "voluntary"
+    open_date = not card.applies_from and unbound
     assert dated or open_date, f"{card.id}: {card.applies_from}"
     assert bool(card.checked) == (card.confidence == "verified"), f"{card.id}: checked when?"
+    assert not card.read or card.checked, f"{card.id}: read, but not checked"
     assert not card.until or card.until > card.applies_from, f"{card.id}: ends before it starts"
     assert card.source.startswith("https://"), f"{card.id}: no source"
     used = CATALOG.controls_of_clause.get(card.id, ()) + CATALOG.risks_of_clause.get(card.id, ())

@@ -53,14 +53,16 @@ class LawEntry(msgspec.Struct, frozen=True, kw_only=True):
     practice_why: str
     confidence: str
     checked: str
+    read: str
     source: str
     controls: tuple[str, ...]
     notices: tuple[Notice, ...]
 
     @property
     def proof(self) -> str:
-        """Say whether somebody read the source, and when."""
-        return f"verified {self.checked}" if self.confidence == "verified" else "to be checked"
+        """Say whether somebody read the source, when, and what was read in its place."""
+        place = f" in: {self.read}" if self.read else ""
+        return f"verified {self.checked}{place}" if self.checked else "to be checked"
 
 
 class LawView(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +197,7 @@ def _entry(
         practice_why=practice_why,
         confidence=clause.confidence,
         checked=clause.checked,
+        read=clause.read,
         source=clause.source,
         controls=catalog.controls_of_clause.get(clause.id, ()),
         notices=clause.notices,

@@ -95,6 +95,8 @@ def _when(one: "LawEntry") -> str:
     until = f" until {one.until}" if one.until else ""
     after = f", then {one.superseded_by}" if one.superseded_by else ""
     prefix = {"bill": "a bill; ", "voluntary": "voluntary; ", "ended": "ended; "}
+    if one.state == "voluntary" and not one.applies_from:
+        return "voluntary"
     return f"{prefix.get(one.state, '')}{start}{until}{after}"
 
 
