@@ -128,12 +128,14 @@ def _read(text: str) -> Reading:
             known[part] = signs(part)
         return known[part]
 
-    level = list(collector.views)
+    level, undone = list(collector.views), set[int]()
     for _ in range(MAX_DEPTH):
         fresh: list[View] = []
         for view in level:
             fresh += [child for child in _cleaned(view, seen) if collector.add(child)]
-        for view in _sources(level, fresh):
+        # A cleaned reading is cleaned again at the next depth, but decoded once.
+        for view in [v for v in _sources(level, fresh) if id(v) not in undone]:
+            undone.add(id(view))
             fresh += [c for c in _decoded(view, seen(view.text)) if _worth(c) and collector.add(c)]
         level = [view for view in fresh if view.kind.rpartition("+")[2] not in _STACKED]
         if not level:

@@ -76,14 +76,15 @@ def rejoined(view: View, pieces: Sequence[str], unknown: Set[str]) -> View | Non
         return None
     found: list[Piece] = []
     for match in _RUN.finditer(view.text):
-        if not _broken(words_in(match.group()), unknown):
+        run = match.group()
+        # Letters beyond ASCII are never mended; nothing else is quicker to see.
+        if not (run.isascii() or "".join(_WORDS.findall(run.lower())).isascii()):
             continue
-        run = _WORDS.findall(match.group().lower())
-        letters = "".join(run)
-        if not letters.isascii():
+        if not _broken(words_in(run), unknown):
             continue
-        read = segment(letters)
-        before = sum(known(word) * len(word) for word in run)
+        words_of = _WORDS.findall(run.lower())
+        read = segment("".join(words_of))
+        before = sum(known(word) * len(word) for word in words_of)
         after = sum(known(word) * len(word) for word in read)
         if plausible(read) and after > before:
             found.append((*match.span(), " ".join(read)))

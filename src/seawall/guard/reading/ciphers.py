@@ -1,8 +1,9 @@
 """Readings that undo letter ciphers and reversal where the text is no language but becomes one."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from functools import cache, lru_cache
+from itertools import chain
 
 from seawall.guard.contract import View
 from seawall.guard.reading.fluency import fold, strangeness
@@ -68,13 +69,16 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         yield current
 
 
-def _reads(words: Sequence[str], names: Iterable[str]) -> str:
+def _reads(words: Sequence[str], names: Collection[str]) -> str:
     """Return the first cipher of which most of the unknown words are common words'; "" if none."""
     found: dict[str, list[str]] = {}
     for word in words:
         for name in _makes_known(word):
             found.setdefault(name, []).append(word)
-    return next((name for name in names if _most(found.get(name, ()), len(words))), "")
+    likely = [name for name, made in found.items() if _most(made, len(words))]
+    if len(likely) < 2:
+        return likely[0] if likely and likely[0] in names else ""
+    return next((name for name in names if name in likely), "")
 
 
 def _most(found: Sequence[str], size: int) -> bool:
@@ -97,12 +101,15 @@ def _strange(words: Sequence[str]) -> float:
     return sum(total for total, _ in bits) / letters if latin else 0.0
 
 
-def _flows(words: Sequence[str], name: str, strange: float) -> bool:
+def _flows(words: Sequence[str], name: str, strange: float, *, latin: bool) -> bool:
     """Return whether words that look like no language look like one once they are undone.
 
-    `strange`: the strangeness of the words as they stand, bits a letter.
+    `strange`: the strangeness of the words as they stand, bits a letter. `latin`: a to z is all.
     """
-    undone = strangeness(fold(" ".join(map(_CIPHERS[name], words))))
+    turned = map(_CIPHERS[name], words)
+    # Small Latin letters become such: there is nothing to fold.
+    folded = [*turned] if latin else fold(" ".join(turned))
+    undone = strangeness(folded)
     gain = strange - undone
     return (undone <= _FLUENT and gain >= _GAIN) or (undone <= _ROUGH and gain >= _MUCH)
 
@@ -142,7 +149,8 @@ def _flowing(words: Sequence[str]) -> str:
     strange = _strange(words)
     if strange < _STRANGE:
         return ""
-    return next((name for name in _CIPHERS if _flows(words, name, strange)), "")
+    latin = all(map(str.isascii, words))
+    return next((name for name in _CIPHERS if _flows(words, name, strange, latin=latin)), "")
 
 
 def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
@@ -192,8 +200,13 @@ def _shape(word: str) -> str:
 @cache
 def _shapes() -> tuple[frozenset[str], frozenset[str]]:
     """Return the shapes of all common words, and their Atbash."""
-    undo = _CIPHERS["atbash"]
-    return frozenset(map(_shape, common())), frozenset(map(undo, common()))
+    # All words of a letter are shifted at once: one by one takes ten times as long.
+    by_first: dict[str, list[str]] = {}
+    for word in common():
+        by_first.setdefault(word[0], []).append(word)
+    shapes = [_shape("\n".join(words)).split("\n") for words in by_first.values()]
+    mirrored = _CIPHERS["atbash"]("\n".join(common())).split("\n")
+    return frozenset(chain.from_iterable(shapes)), frozenset(mirrored)
 
 
 def _stretches(words: Sequence[str], unknown: Set[str]) -> Iterator[list[str]]:
@@ -234,13 +247,14 @@ _ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
 def rot47(view: View) -> Iterator[View]:
     """Yield ROT47 undone, where signs and letters mix as in no language."""
     text = view.text
+    tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
+    undone = [token.translate(_ROT47).strip(".,!?").lower() for token in tokens]
+    found = {word for word in undone if len(word) >= 3 and known(word)}
+    if sum(map(len, found)) < 12 or sum(w in found for w in undone) * 2 < len(tokens):
+        return
     if len(_SIGNS.findall(text)) < 3:
         return
     odd = list(_ODD.finditer(text))
-    undone = [m.group().translate(_ROT47).strip(".,!?").lower() for m in odd]
-    found = {word for word in undone if len(word) >= 3 and known(word)}
-    if sum(map(len, found)) < 12 or sum(w in found for w in undone) * 2 < len(odd):
-        return
     start, line = odd[0].start(), text.find("\n", odd[-1].end())
     end = len(text) if line < 0 else line
     offsets = tuple(range(start, end + 1))

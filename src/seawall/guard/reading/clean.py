@@ -208,17 +208,23 @@ def folded(view: View, signs: Set[str]) -> View | None:
 
 
 # Marks that part letters inside a word: tags, comments, emphasis, escapes.
-_MARKUP = re.compile(
-    r"[A-Za-z]{0,4}(?:(?:<!--[^>]{0,60}-->|</?[A-Za-z][^<>\n]{0,60}>|[*~`]|\\(?![nrtux])){1,8}"
-    r"[A-Za-z ]{1,5}){3,}(?:</[^<>\n]{1,60}>|[*~`]{1,3})?[A-Za-z]{0,8}"
+_PARTING = (
+    r"(?:(?:<!--[^>]{0,60}-->|</?[A-Za-z][^<>\n]{0,60}>|[*~`]|\\(?![nrtux])){1,8}"
+    r"[A-Za-z ]{1,5}){3,}"
 )
+_MARKUP = re.compile(
+    rf"[A-Za-z]{{0,4}}{_PARTING}(?:</[^<>\n]{{1,60}}>|[*~`]{{1,3}})?[A-Za-z]{{0,8}}"
+)
+_PARTED = re.compile(_PARTING)
 _MARK = re.compile(r"<[^<>\n]{1,60}>|[*~`\\]+")
-_MARK_NEAR = re.compile(r"[A-Za-z][<*~`\\]")
+_SIGN = re.compile(r"[<*~`\\]")
 
 
 def without_markup(view: View) -> View | None:
     """Mark-up inside words taken out: <b>i</b><b>g</b>, ig**no**re."""
-    if not _MARK_NEAR.search(view.text):
+    # From sign to sign: the whole expression is tried at every letter.
+    signs = (sign.start() for sign in _SIGN.finditer(view.text))
+    if not any(_PARTED.match(view.text, at) for at in signs):
         return None
     result = substitute(_MARKUP, view.text, lambda match: _MARK.sub("", match.group()))
     return whole(view, child_kind(view, "markup"), *result) if result else None

@@ -6,7 +6,7 @@ The mean of -log2 P(letter | two before) in bits, over words with their accents 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -40,10 +40,7 @@ def _bits(word: str) -> int:
     return total
 
 
-def strangeness(words: Iterable[str]) -> float:
+def strangeness(words: Collection[str]) -> float:
     """Return the mean bits a letter of folded words; 0.0 for none."""
-    total = letters = 0
-    for word in words:
-        total += _bits(word)
-        letters += len(word)
-    return total / letters / _SCALE if letters else 0.0
+    letters = sum(map(len, words))
+    return sum(map(_bits, words)) / letters / _SCALE if letters else 0.0

@@ -23,6 +23,9 @@ _ASSIGNED = re.compile(
 )
 _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
+# What every sum has: a name behind it, and another in front, or many spaces.
+_OPERATOR = re.compile(r"[+.&]\s*[A-Za-z_$]|\}\s?\{")
+_WIDE, _NAME = 120, 31
 _MARK = r"\s*(?:(?:/|of)\s*\d{1,3})?[\"'*`]*\s?[:.)=\]\-]+[ \t]?"
 _AT_LINE = re.compile(r"(?i)\W{0,6}(?:\d{1,3}|[a-h])" + _MARK)
 _PART = re.compile(
@@ -120,12 +123,22 @@ def _named(text: str) -> Iterator[str]:
     values = {match.group(1): _value_after_name(match) for match in _ASSIGNED.finditer(text)}
     if len(values) < 2:
         return
-    for match in _SUM.finditer(text):
+    sums = _SUM.finditer(text) if _summed(text, tuple(values)) else ()
+    for match in sums:
         names = re.findall(r"\w+", match.group())
         if len(names) > 1 and all(name in values for name in names):
             yield "".join(values[name] for name in names)
     if _split(list(values.values()), likely=False):
         yield "".join(values.values())
+
+
+def _summed(text: str, names: tuple[str, ...]) -> bool:
+    """Return whether an operator may stand behind one of the names."""
+    for sign in _OPERATOR.finditer(text):
+        before = text[max(0, sign.start() - _WIDE) : sign.start()].rstrip()
+        if before.endswith(names) or (len(before) < _NAME and sign.start() > _WIDE):
+            return True
+    return False
 
 
 def _value_after_name(match: re.Match[str]) -> str:

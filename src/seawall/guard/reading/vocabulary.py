@@ -6,6 +6,7 @@ from importlib import resources
 
 LONGEST = 18
 _CHUNK, _WORD = 500, 48
+_HEAD = 3
 _UNKNOWN_CHARACTER = 11.0
 
 
@@ -51,16 +52,35 @@ def _known_cut(letters: str) -> tuple[str, ...]:
     return tuple(_cut(letters))
 
 
+@cache
+def _sizes() -> dict[str, tuple[int, ...]]:
+    """Return how long the words are that begin with three letters, or are the first of them.
+
+    What three letters do not begin, two or one may be.
+    """
+    found: dict[str, set[int]] = {word[:_HEAD]: set() for word in ranks()}
+    for word in ranks():
+        found[word[:_HEAD]].add(len(word))
+    for head, sizes in found.items():
+        sizes.update(size for size in range(1, len(head)) if head[:size] in found)
+    return {head: tuple(n for n in sizes if n <= LONGEST) for head, sizes in found.items()}
+
+
 def _cut(letters: str) -> list[str]:
-    costs, size = _costs(), len(letters)
-    best = [0.0] * (size + 1)
-    cut = [0] * (size + 1)
-    for end in range(1, size + 1):
-        best[end], cut[end] = best[end - 1] + _UNKNOWN_CHARACTER, -(end - 1) - 1
-        for start in range(max(0, end - LONGEST), end):
-            cost = costs.get(letters[start:end])
-            if cost is not None and best[start] + cost < best[end]:
-                best[end], cut[end] = best[start] + cost, start
+    costs, sizes, size = _costs(), _sizes(), len(letters)
+    best = [math.inf] * (size + LONGEST)
+    best[0] = 0.0
+    cut = [0] * (size + LONGEST)
+    for start in range(size):
+        so_far, head = best[start], letters[start : start + _HEAD]
+        lengths = sizes.get(head) or sizes.get(head[:2]) or sizes.get(head[:1], ())
+        # On equal terms a letter stays unknown, and words that begin sooner come first.
+        if so_far + _UNKNOWN_CHARACTER <= best[start + 1]:
+            best[start + 1], cut[start + 1] = so_far + _UNKNOWN_CHARACTER, -start - 1
+        for length in lengths:
+            cost = costs.get(letters[start : start + length])
+            if cost is not None and so_far + cost < best[start + length]:
+                best[start + length], cut[start + length] = so_far + cost, start
     found: list[str] = []
     end, unknown = size, ""
     while end > 0:

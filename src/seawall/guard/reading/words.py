@@ -36,20 +36,21 @@ def words_in(text: str) -> list[str]:
         for sign in signs:
             data = data.replace(sign.encode("utf-8", "replace"), b"'" if sign == "\u2019" else b" ")
         lower = data.translate(_APART).decode()
-    found = lower.split()
-    return _stems(found) if "'" in lower else found
+    return (_without_apostrophes(lower) if "'" in lower else lower).split()
 
 
-def _stems(words: list[str]) -> list[str]:
-    """Return words without apostrophes: "don't" as "don", "ig'nore" as two."""
+def _without_apostrophes(text: str) -> str:
+    """Return words without apostrophes, spaces between: "don't" as "don", "ig'nore" as two."""
     found: list[str] = []
-    last = 0
-    for index in [i for i, word in enumerate(words) if "'" in word]:
-        found += words[last:index]
-        last = index + 1
-        parts = [part for part in words[index].split("'") if part]
+    last, at = 0, text.find("'")
+    while at >= 0:
+        start, end = text.rfind(" ", last, at) + 1, text.find(" ", at)
+        start, end = max(start, last), end if end >= 0 else len(text)
+        parts = [part for part in text[start:end].split("'") if part]
+        found.append(text[last:start])
         found += parts[:1] if len(parts) == 2 and _contracted(*parts) else parts
-    return found + words[last:]
+        last, at = end, text.find("'", end)
+    return " ".join([*found, text[last:]])
 
 
 def _contracted(stem: str, ending: str) -> bool:
