@@ -17,6 +17,12 @@ _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".sp
 _READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
 _WORD_LIMIT = 4000
 _IF_CLAUSE = 2
+_SENDS = "send"
+# Who sends one of these, and no sum, pays nothing.
+_PAPERS = frozenset(
+    "draft complaint summary report statement list file files document documents copy link photo photos picture pictures "
+    "report minutes form contract receipt reminder".split()
+)
 # Things that carry a number: "order 5512" is one, not a doing.
 _NUMBERED = frozenset("order transfer ticket issue call file report claim request refund".split())
 _SUM: Any = re2.compile(
@@ -201,6 +207,18 @@ def _made(tokens: list[str], at: int) -> set[str]:
     return found
 
 
+def _pays_not(tokens: list[str], at: int, folded: str) -> bool:
+    """Say whether a word that may ask for a payment does not: no money, or what is sent is a mail."""
+    word = tokens[at]
+    if word not in lexicon.SELDOM_PAYS:
+        return False
+    if not _money(tokens, folded):
+        return True
+    what = _clause(tokens, at)
+    paper = not _PAPERS.isdisjoint(what) or SEND in _made(tokens, at)
+    return word == _SENDS and paper and not any(one[:1].isdigit() for one in what)
+
+
 def _named_things(tokens: list[str]) -> set[str]:
     """Return the effects of what a text names before it says "do it": the deletion, a refund."""
     return {effect for token in tokens if (effect := lexicon.THING_EFFECT.get(token))}
@@ -241,7 +259,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found.add(two)
         if token in _SETS and not _SETS_OFF.isdisjoint(_clause(tokens, at)):
             found.add(HANDLE)
-        if PAY in found and token in lexicon.SELDOM_PAYS and not _money(tokens, folded):
+        if PAY in found and _pays_not(tokens, at, folded):
             found.discard(PAY)
         if token in lexicon.MAKERS:
             found |= _made(tokens, at)

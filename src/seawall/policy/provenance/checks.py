@@ -1,37 +1,23 @@
 """Judge one value of a call by where it stands: is it the user's, data he points at, or an order?"""
 
 import functools
-import itertools
 import re
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.contents import Contents, named_text
-from seawall.policy.provenance.demand import ASKED, LIKELY
-from seawall.policy.provenance.infer import POWERS, ToolProfile, grave, split_name
-from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded, vouched
+from seawall.policy.provenance.contents import named_text
+from seawall.policy.provenance.demand import ASKED
+from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded
 from seawall.policy.provenance.places import (
-    authored,
-    competes,
     fields,
-    linked,
     listed,
-    near,
-    owned,
-    owner,
-    purpose,
-    rivalled,
-    same_site,
-    strings,
     telling,
 )
-from seawall.policy.provenance.sources import Hit
-from seawall.policy.provenance.spans import ASKS
-from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.swaps import added, beside_named, by_visitors, corrected
+from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND, WRITE
+from seawall.policy.provenance.words import PAY
 
-_CARRIED = 8
-_ROOT = 4
 _FIELDS = frozenset("field column key attribute property category kind type".split())
 _PROGRAM = re.compile(
     r"://.{1,400}\.(?:exe|msi|dmg|pkg|apk|bat|cmd|ps1|vbs|scr|jar|deb|rpm|appimage|sh)(?:[?#]|$)"
@@ -40,41 +26,10 @@ _PROGRAMS = re.compile(
     r"\b(?:apps?|programs?|programmes?|installers?|install|setup|software|drivers?|clients?|"
     r"updates?|scripts?|packages?|binar(?:y|ies)|releases?|executables?)\b|\.(?:exe|msi|dmg|apk|sh)\b"
 )
-_STAND_IN = re.compile(
-    r"\b(?:ibans?|accounts?|numbers?|address(?:es)?|e-?mails?|recipients|details|contacts)\b[^.?!\n]{0,20}?"
-    r"\b(?:is|are|stands?|in|from)\b(?: in| from)?(?: the file)? ([\w-]+\.[a-z]{2,4})\b"
-)
-_STANDS_AMONG = re.compile(
-    r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
-    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,})\b"
-)
-# Who says one of these may mean more than the first of a document's targets.
-_MANY = frozenset(
-    "them they both all everyone everybody each those these two three four several others people names addresses "
-    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
-    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
-)
-# What says that something stands in for what was said before.
-_REPLACES = re.compile(
-    r"\b(?:new|newly|changed?|changes|instead|closed|no longer|not (?:the|any ?more)|from now on|as of|since|replac\w+|"
-    r"correct(?:ed|ion)|updated?|moved|switched|merged|neu\w*|statt\w*|ab sofort|nouve\w+|désormais|nuev\w+|en lugar|"
-    r"nuov\w+|nieuw\w*|now)\b"
-)
 _NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
-_CHANGES = frozenset("update change edit modify amend alter adjust correct set move adapt".split())
-# Words by which a person speaks of the target that a change is about.
-_SLOTS = {
-    "account": frozenset(
-        "account accounts iban bank number konto kontonummer compte cuenta conto rekening recipient payee "
-        "beneficiary details".split()
-    ),
-    "email": frozenset(
-        "email e-mail mail address addresses adresse correo dirección details contact".split()
-    ),
-}
 
 
-class Checks(Contents):
+class Checks(Targets):
     """The values of one call."""
 
     def read_problem(self, value: Value) -> str:
@@ -85,10 +40,6 @@ class Checks(Contents):
         if value.origin == "instruction" and len(value.text) > 4:
             return "stands in an instruction of untrusted text"
         return self.carried(value)
-
-    def near(self, hit: Hit) -> bool:
-        """Say whether a word of the request stands in the record of the value."""
-        return near(hit, self.request, self.common)
 
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if self.holds_secret(value):
@@ -105,6 +56,8 @@ class Checks(Contents):
             return reason
         if _names_field(value):
             return ""
+        if reason := self._swapped_by_others(value):
+            return reason
         if telling(value) and value.kind != "date" and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
         if unfounded(profile, value, self.request):
@@ -130,252 +83,23 @@ class Checks(Contents):
             return self._loose_problem(profile, value, asked)
         return ""
 
+    def _swapped_by_others(self, value: Value) -> str:
+        """Return why a value is a stranger's in place of the user's, or ""."""
+        if value.kind == "date" or not telling(value):
+            return ""
+        if by_visitors(value, self.request):
+            return "stands only in what visitors of a document wrote"
+        if beside_named(value, self.request):
+            return "is another one than the user named"
+        if added(value, self.request):
+            return "is one more than the user asked for"
+        if corrected(value, self.request):
+            return "takes the place of what the user meant"
+        return ""
+
     @functools.cached_property
     def _wants_program(self) -> bool:
         return _PROGRAMS.search(_NOT_THE.sub(" ", self.request.text)) is not None
-
-    def _slot_named(self, profile: ToolProfile, value: Value) -> bool:
-        """Say whether the request speaks of what the argument is, or of the doing in other forms."""
-        words = set(split_name(value.argument.rsplit("/", 1)[-1])) | profile.verbs
-        for word in tuple(words):
-            words |= ALIKE.get(word, frozenset())
-        roots = {texts.root(word) for word in words - {"id", "ids", "to"}}
-        return bool(roots & {texts.root(word) for word in self.request.asks.words}) or any(
-            one.startswith(word)
-            for word in roots
-            if len(word) > _ROOT
-            for one in self.request.stems
-        )
-
-    def _loose_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
-        """Judge a value without a telling shape that stands in untrusted text only."""
-        effect, hits = profile.effect, value.untrusted
-        listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
-        sum_ = effect == PAY and value.kind == "amount"
-        told = sum_ or (value.kind != "target" and self._slot_named(profile, value))
-        pointed = any(
-            named_text(h.source) or (told and vouched(h, self.request)) for h in hits
-        ) and (asked >= LIKELY or listed_there)
-        fit = [hit for hit in hits if linked(hit, self.request, self.common)]
-        if effect == PAY and value.kind == "target":
-            fit = [hit for hit in fit if near(hit, self.request, self.common, narrow=True)]
-        if all(hit.level >= ASKS for hit in hits):
-            free = pointed and self._asks_freely(effect, value, fit)
-            return "" if free else "stands where untrusted text asks for an effect"
-        if self._swapped(value, hits):
-            return "is not the one that fits the user's words best"
-        if effect == DELETE and all(self._passes_over(hit) for hit in hits):
-            return "is not the one of the list that the user named"
-        likely = asked >= LIKELY or listed_there
-        if effect == PAY and purpose(value):
-            return ""
-        power = POWERS & set(split_name(value.argument)) or grave(profile)
-        noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
-        if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
-            return ""
-        by_kind = likely and (value.kind != "target" or self.request.relies)
-        free = pointed and (effect == PAY or by_kind)
-        if not value.text or fit or any(fields(hits)) or free:
-            return ""
-        return "stands in untrusted prose that the user did not point at"
-
-    def _asks_freely(self, effect: str, value: Value, fit: list[Hit]) -> bool:
-        """Say whether a value may come from a sentence that asks: of what the user speaks of."""
-        hits = [hit for hit in value.untrusted if hit.level == ASKS]
-        if any(self.rivalled(value, hit) for hit in hits):
-            return False
-        return effect == PAY or any(hit.level == ASKS for hit in fit)
-
-    def rivalled(self, value: Value, hit: Hit) -> bool:
-        """Say whether another value of the same text fits the user's words better."""
-        return rivalled(value, hit, self.request, self.common)
-
-    def _swapped(self, value: Value, hits: list[Hit]) -> bool:
-        """Say whether the value stands in prose only, where another one fits better."""
-        return not fields(hits) and all(self.rivalled(value, hit) for hit in hits)
-
-    def lists(self, effect: str) -> bool:
-        """Say whether the user asked for this effect on what a document lists."""
-        return self.request.lists and effect in self.request.asks.effects
-
-    def _target_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
-        hits = value.untrusted
-        if not hits:
-            return self._invented(value)
-        if _changes(profile) and value.shape in _SLOTS and not self._speaks_of_slot(value):
-            return "changes a target that the user did not speak of"
-        data = [hit for hit in hits if hit.level < ASKS]
-        if telling(value) and len(hits) > len(data) + sum(h.level == ASKS for h in hits):
-            if value.shape or not fields(data):
-                return "stands in an instruction of untrusted text"
-            hits = data
-        if self._elsewhere(hits):
-            return "does not stand where the user said that it does"
-        if self._replaces(value, hits):
-            return "takes the place of another one of the same document"
-        if not value.shape:
-            if profile.effect in (PAY, SEND) and self._of_another(value, hits):
-                return "is of another record than the one that the user named"
-            return self._loose_problem(profile, value, asked)
-        best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
-        if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
-            return "stands where untrusted text asks for an effect"
-        if best[0].level == ASKS or self._belongs(profile, value, best):
-            return ""
-        return "is no target that the user named or pointed at"
-
-    def _elsewhere(self, hits: list[Hit]) -> bool:
-        """Say whether the user named the file that holds the targets, and this is none of it."""
-        files = set(_STAND_IN.findall(self.request.text))
-        read = {one for one in files if any(one in s.arguments for s in self.sources)}
-        if read:
-            return not any(one in hit.source.arguments for one in read for hit in hits)
-        among = {stem(one) for one in _STANDS_AMONG.findall(self.request.text)}
-        tools = {s.part.name for s in self.sources if s.origin == "definition"}
-        named = {one for one in tools if among & {stem(word) for word in split_name(one)}}
-        return bool(named) and not any(hit.source.part.name in named for hit in hits)
-
-    def _replaces(self, value: Value, hits: list[Hit]) -> bool:
-        """Say whether a document gives this target in place of another one that it gives too."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(value.shape)
-        if form is None:
-            return False
-        own = texts.compact(value.text)
-        for hit in hits:
-            low, high = hit.source.sentence(hit.start, hit.end)
-            others = itertools.islice(form.finditer(hit.source.text), _CARRIED)
-            if listed(hit.source) or not any(texts.compact(one.group()) != own for one in others):
-                return False
-            if not _REPLACES.search(hit.source.text, low, high):
-                return False
-        return bool(hits)
-
-    def _of_another(self, value: Value, hits: list[Hit]) -> bool:
-        inside = fields(hits)
-        return bool(inside) and value.kind == "target" and all(map(self.other_record, inside))
-
-    def _speaks_of_slot(self, value: Value) -> bool:
-        words = _SLOTS[value.shape]
-        return bool(words & self.request.asks.words) or self._slot_named_in(value)
-
-    def _slot_named_in(self, value: Value) -> bool:
-        words = set(split_name(value.argument.rsplit("/", 1)[-1]))
-        return bool({texts.root(one) for one in words - {"to", "new", "id"}} & {
-            texts.root(one) for one in self.request.asks.words})  # fmt: skip
-
-    def _invented(self, value: Value) -> str:
-        if value.shape in ("email", "account", "phone") and value.origin == "nowhere":
-            return "stands nowhere in the conversation"
-        return ""
-
-    def _may_ask(
-        self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int
-    ) -> bool:  # fmt: skip
-        """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
-        if asked < ASKED or self._gave_another(value) or self._known_elsewhere(value, hits):
-            return False
-        pointed = self.request.points_at_target
-        if value.shape == "url" and all(same_site(hit, self.request) for hit in hits):
-            return True
-        if value.shape == "url" and self.request.relies and any(map(owned, hits)):
-            return True
-        return any(
-            (hit.source.pointed or pointed)
-            and (
-                profile.effect == PAY
-                or (pointed and near(hit, self.request, self.common, narrow=True))
-            )
-            and not competes(value, hit)
-            for hit in hits
-        )
-
-    def _known_elsewhere(self, value: Value, hits: list[Hit]) -> bool:
-        """Say whether a record that the user's words fit gives another target of this form."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
-        if form is None or any(linked(hit, self.request, self.common) for hit in hits):
-            return False
-        for source in self.sources:
-            if source.origin not in ("untrusted", "trusted"):
-                continue
-            for match in itertools.islice(form.finditer(source.text), _CARRIED):
-                level = source.level(match.start(), match.end())
-                hit = Hit(source=source, start=match.start(), end=match.end(), level=level)
-                other = texts.compact(match.group()) != texts.compact(value.text)
-                if other and level < ASKS and fields([hit]) and self.near(hit):
-                    return True
-        return False
-
-    def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
-        """Say whether the target is one the user named, by word, by kind or by document."""
-        in_fields = fields(hits)
-        if not in_fields and all(_field_holds(value.shape, hit) for hit in hits):
-            return False
-        if self.request.links(frozenset(texts.words(value.text.partition("@")[0]))):
-            return True
-        if self._gave_another(value):
-            return any(
-                near(hit, self.request, self.common) and listed(hit.source) for hit in in_fields
-            )
-        if not in_fields:
-            if value.shape == "url" and all(owner(hit) and not owned(hit) for hit in hits):
-                return any(authored(hit, self.request) for hit in hits)
-            if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
-                return True
-            prose = self.request.points_at_target or profile.effect == PAY
-            return any(
-                (near(hit, self.request, self.common, narrow=True) or (prose and self._picked(hit)))
-                and not competes(value, hit) and not self.other_record(hit)
-                for hit in hits
-            )  # fmt: skip
-        first = self.request.text_words.isdisjoint(_MANY) and not any(
-            listed(hit.source) or not competes(value, hit) for hit in in_fields
-        )
-        if first:
-            return False
-        if self.request.generic or self.request.points_at_target:
-            return True
-        return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
-
-    def _sole(self, value: Value, hit: Hit) -> bool:
-        """Say whether a document that the user relies on gives no other target of this form."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
-        if form is None or hit.level >= ASKS or not self.request.relies:
-            return False
-        found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}
-        return len(found) == 1
-
-    def _gave_another(self, value: Value) -> bool:
-        """Say whether the user's own words hold a target of this shape, so that none is missing."""
-        if value.shape not in self.given:
-            return False
-        return not (self.request.generic and value.shape == "email") or not fields(value.untrusted)
-
-    @functools.cached_property
-    def given(self) -> frozenset[str]:
-        """Return the shapes of the targets that the user's own words hold."""
-        return frozenset(
-            texts.shape(one) for source in self.sources if source.origin == "user"
-            for one in texts.identifiers(source.text)
-        )  # fmt: skip
-
-    def _picked(self, hit: Hit) -> bool:
-        """Say whether the user named this document, or this record of a list."""
-        if listed(hit.source):
-            return texts.shape(hit.source.text[hit.start : hit.end]) == "account" and near(
-                hit, self.request, self.common
-            )
-        return hit.source.pointed
-
-    def _passes_over(self, hit: Hit) -> bool:
-        """Say whether the user named another entry of the plain list that the value stands in."""
-        text = hit.source.text
-        if not text.startswith("[") or "{" in text or self.request.generic:
-            return False
-        return any(len(one) > 3 and one in self.request.text for one in strings(text))
-
-
-def _changes(profile: ToolProfile) -> bool:
-    return bool(_CHANGES & (profile.verbs | {profile.doing}))
 
 
 def _shaped(value: Value) -> bool:
@@ -389,12 +113,3 @@ def _names_field(value: Value) -> bool:
     """Say whether a plain word says which field a call is about: "address", "status"."""
     words = split_name(value.argument.rsplit("/", 1)[-1])
     return bool(words) and words[-1] in _FIELDS and value.text.isalpha()
-
-
-def _field_holds(shape: str, hit: Hit) -> bool:
-    """Say whether a list gives another target of this form in a field of its own."""
-    form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(shape)
-    if form is None or not listed(hit.source):
-        return False
-    found = itertools.islice(form.finditer(hit.source.text), _CARRIED)
-    return any(hit.source.in_field(match.start(), match.end()) for match in found)

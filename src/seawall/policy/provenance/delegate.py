@@ -8,10 +8,12 @@ import msgspec
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.places import listed
-from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.request import FILE, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
+from seawall.policy.provenance.swaps import visitors
 from seawall.policy.provenance.text import stem
 
 _PLACE = re.compile(r"[./@\\]|\d")  # a file, a link, an address, a number: names one thing
@@ -68,7 +70,7 @@ def delegates(
     first = named or read or _first(sources, request)
     ranges = [(source, low, high) for source in first for low, high in records(source.text)]
     own = [one for one in ranges if _wrote(*one, request)]
-    ranges = own or ranges
+    ranges = own or [one for one in ranges if _is_file(*one, request)] or ranges
     scored = [(_score(source, low, high, request), source, low, high)
               for source, low, high in ranges]  # fmt: skip
     best = max((score for score, *_ in scored), default=0)
@@ -84,6 +86,12 @@ def _wrote(source: Source, low: int, high: int, request: Request) -> bool:
     """Say whether the user named the author of a record."""
     match = AUTHOR.search(source.text, low, min(high, low + _HEAD))
     return match is not None and bool(set(texts.words(match[1])) & request.naming)
+
+
+def _is_file(source: Source, low: int, high: int, request: Request) -> bool:
+    """Say whether a record of a listing has the very file name that the user said."""
+    record = source.text[low:high]
+    return any(f'"{one}"' in record or f": {one}\n" in record for one in FILE.findall(request.text))
 
 
 def _first(sources: Sequence[Source], request: Request) -> list[Source]:
@@ -127,6 +135,9 @@ def _cut(source: Source, ranges: list[tuple[int, int]]) -> list[Source]:
     if len(source.text) != len(source.part.text):
         return []
     bad = [span for span in source.spans if _bad(source, span)]
+    bad += [Span(a, b, TAKES_OVER) for a, b, inner in source.decoded if asks(inner).effects]
+    if (at := visitors(source.text)) is not None:
+        bad.append(Span(at, len(source.text), TAKES_OVER))
     found = []
     for low, high in ranges:
         at = low

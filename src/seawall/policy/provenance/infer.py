@@ -94,6 +94,8 @@ _MANY_SAID = re.compile(r"\W*(?:\w+ ){0,2}\w{3,}s\W*$")
 # menu_off, lights_on: what is done to the thing before.
 _PARTICLES = frozenset("off on out away down".split())
 _CODE = frozenset("code script command sql cmd program".split())
+# Who looks something up in these finds what the user himself keeps.
+_ADDRESS_BOOK = frozenset("contact contacts".split())
 _OWN = frozenset(
     "time date day clock now today balance calculator math unit timezone rate rates exchange iban "
     "profile settings preferences self me my own contacts contact".split()
@@ -323,9 +325,8 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
         and why != SAYS_WHAT
         and bool(nouns)
         and bool(set(tokens) & _OWN)
-        and not (
-            {"transactions", "messages", "mail", "emails", "events", "search", "web"} & set(tokens)
-        )
+        and not ({"transactions", "messages", "mail", "emails", "events", "web"} & set(tokens))
+        and ("search" not in tokens or bool(_ADDRESS_BOOK & set(tokens)))
     )
     return ToolProfile(
         name=name, effect=effect, trusted=trusted, kinds=kinds, verbs=frozenset(verbs),

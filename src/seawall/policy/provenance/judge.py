@@ -26,7 +26,7 @@ from seawall.policy.provenance.places import (
     telling,
 )
 from seawall.policy.provenance.request import FILE, request_of
-from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
+from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Trace, Value, values_of
@@ -34,6 +34,8 @@ from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
 
 _NAME = 3
+# So many places of a value in one text tell as much as all of them.
+_PLACES = 5
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +84,9 @@ class Provenance:
     def _point(self, calls: Mapping[int, str]) -> None:
         """Mark the results that the user's own words led to: read by a name he gave."""
         own = self.request.words
+        self._seen: dict[str, int] = {}
+        self._as_order: dict[str, bool] = {}
+        self._as_data: dict[str, bool] = {}
         for source in self.sources:
             if source.part.role is Role.TOOL:
                 arguments = calls.get(source.part.turn, "")
@@ -135,12 +140,31 @@ class Provenance:
 
     def _led_to(self, source: Source, arguments: str) -> bool:
         """Say whether an order of outsiders gave what this result was read by."""
-        if not (given := strings(arguments)):
-            return False
-        turn = source.part.turn
-        earlier = [s for s in self.sources if s.part.turn < turn and s.origin != "model"]
-        hits = [hit for one in given for s in earlier for hit in find(s, one)]
-        return bool(hits) and all(hit.level >= ASKS for hit in hits)
+        given = dict.fromkeys(strings(arguments))
+        ordered = [self._ordered(one, source.part.turn) for one in given]
+        return any(ordered) and not any(self._as_data[one] for one in given)
+
+    def _ordered(self, value: str, turn: int) -> bool:
+        """Say whether a text before a turn holds a value; notes one that holds it as data.
+
+        Each text is looked at once for a value, and no further than to the first that tells.
+        """
+        seen = self._seen.get(value, 0)
+        for index in range(seen, len(self.sources)):
+            before = self.sources[index]
+            if before.part.turn >= turn or before.origin == "definition":
+                break
+            self._seen[value] = index + 1
+            if before.origin == "model" or self._as_data.get(value):
+                continue
+            for count, hit in enumerate(found(before, value)):
+                self._as_order[value] = True
+                if hit.level < ASKS:
+                    self._as_data[value] = True
+                if hit.level < ASKS or count >= _PLACES:
+                    break
+        self._as_data.setdefault(value, False)
+        return self._as_order.get(value, False)
 
     def _delegate(self, calls: Mapping[int, str]) -> None:
         """Let texts that the user wants followed speak for him, in a reading of its own."""

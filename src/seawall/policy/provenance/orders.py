@@ -122,7 +122,12 @@ def dictated(
     if len(own) < _INFORMATIVE:
         return False
     for source in sources:
-        if source.origin != "untrusted" or len(own & source.stems) < _SHARE * len(own):
+        if source.origin != "untrusted":
+            continue
+        hidden = [{stem(word) for word in texts.words(inner)} for _, _, inner in source.decoded]
+        if any(len(own & here) >= _SHARE * len(own) for here in hidden):
+            return True
+        if len(own & source.stems) < _SHARE * len(own):
             continue
         for low, high in sentences(source.text):
             here = {stem(word) for word in texts.words(source.text[low:high])}

@@ -4,6 +4,7 @@ import functools
 import itertools
 import re
 
+from seawall.policy.provenance import carry
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
@@ -143,7 +144,10 @@ def owned(hit: Hit) -> bool:
 def same_site(hit: Hit, request: Request) -> bool:
     """Say whether a link stands on a page of the site that the user named, and stays there."""
     name = texts.host(hit.source.text[hit.start : hit.end])
-    return bool(name) and hit.source.named and name in request.text and name in hit.source.arguments
+    if not name or not hit.source.named:
+        return False
+    said, read = carry.named(request.text), carry.named(hit.source.arguments)
+    return carry.belongs(name, said) and carry.belongs(name, read)
 
 
 def rivalled(
@@ -205,11 +209,11 @@ def _form(value: Value) -> re.Pattern[str] | None:
             return form
     if value.shape == "account" and texts.IBAN.fullmatch(value.text):
         return texts.IBAN
-    return _like(value.text) if _FILLED.fullmatch(value.text) else None
+    return form_of_id(value.text) if _FILLED.fullmatch(value.text) else None
 
 
 @functools.lru_cache(maxsize=256)
-def _like(text: str) -> re.Pattern[str] | None:
+def form_of_id(text: str) -> re.Pattern[str] | None:
     """Return the form of an id with letters and digits: A-12 finds B-7."""
     if text.isdigit() or len(text) > _ID_MAX:
         return None

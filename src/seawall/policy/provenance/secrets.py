@@ -22,7 +22,16 @@ _SHORT = 8
 _MAY_HOLD: Any = re2.compile(r"pass|mot_de|contra|secret|key|token|pin|cv[vc]|otp|recovery|seed_")
 _ODD = re.compile(r"[\d#$%&*+=^_~]|[!?-]\w")
 _CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w-])")
-_PHONE = re.compile(r"(?<!\w)(?:\+|00)\d[\d ()./-]{7,18}\d(?!\w)")
+_PHONE = re.compile(
+    r"(?<!\w)(?:\+|00)\d[\d ()./-]{7,18}\d(?!\w)|"
+    r"(?<![\w.,+/-])(?<!\d )\(?0\d{2,5}\)?[ /-]{1,3}\d(?=(?:[ /()-]*\d){4,9}(?![\w.,]\d|[ -]\d))[\d /()-]{3,14}\d(?!\w)"
+)
+# A tool with such a word in its name, or asked for such a thing, returns nothing but a secret.
+_RETURNS_SECRET = re.compile(
+    r"(?:^|[\W_])(?:secrets?|passwords?|passwd|vaults?|credentials?|tokens?|pins?|otp|"
+    r"(?:api|access|private|deploy|ssh|secret)[\W_]?keys?)(?:[\W_]|$)"
+)
+_ONE_WORD = re.compile(r"\s*\"?([^\s\"]{4,200})\"?\s*")
 # Whoever says one of these speaks of the secret, or of what it is needed for.
 _SPOKEN_OF = re.compile(
     r"\b(?:pass ?words?|passw\w*|pass(?:phrase|code)s?|secrets?|(?:api|access|private) keys?|tokens?|pins?|cvv|cvc|otp|"
@@ -71,12 +80,23 @@ def phones(text: str) -> Iterator[str]:
 def known(sources: Sequence[Source]) -> Iterator[str]:
     """Yield the secrets that tools returned under their names, folded."""
     for source in sources:
+        if source.part.role is Role.TOOL and (found := returned(source)):
+            yield found
         if source.part.role is Role.TOOL and _MAY_HOLD.search(source.text):
             for match in _FIELD.finditer(source.text):
                 quoted, bare = match[1] or match[2], match[3]
                 found = quoted or (bare if may_be(bare) else "")
                 if found and found not in _NO_VALUE:
                     yield found
+
+
+def returned(source: Source) -> str:
+    """Return the one word that a tool gave back when it was asked for a secret, folded; else ""."""
+    match = _ONE_WORD.fullmatch(source.text)
+    if match is None or not may_be(match[1]):
+        return ""
+    asked = f"{source.part.name.casefold()} {source.arguments}"
+    return match[1] if _RETURNS_SECRET.search(asked) else ""
 
 
 def stands(secret: str, text: str) -> bool:

@@ -79,6 +79,10 @@ class Source:
         return {}
 
     @functools.cached_property
+    def _levels(self) -> dict[tuple[int, int], int]:
+        return {}
+
+    @functools.cached_property
     def _fields(self) -> dict[tuple[int, int], bool]:
         return {}
 
@@ -105,7 +109,10 @@ class Source:
     @functools.cached_property
     def decoded(self) -> tuple[tuple[int, int, str], ...]:
         """What stands encoded in it, folded."""
-        return tuple((a, b, texts.fold(plain)) for a, b, plain in texts.decoded(self.raw))
+        plain = tuple((a, b, texts.fold(one)) for a, b, one in texts.decoded(self.raw))
+        if self.origin != "untrusted":
+            return plain
+        return plain + tuple(texts.turned_text(self.text, self.words))
 
     @functools.cached_property
     def grams(self) -> frozenset[tuple[str, ...]]:
@@ -145,8 +152,11 @@ class Source:
         """Return how much the range is an instruction (0 to 3)."""
         if self.origin != "untrusted":
             return 0
-        bounds = self.sentence(start, end)
-        return level_at(self.text, start, end, self.spans, self._doings, bounds)
+        if (found := self._levels.get((start, end))) is None:
+            bounds = self.sentence(start, end)
+            found = level_at(self.text, start, end, self.spans, self._doings, bounds)
+            self._levels[start, end] = found
+        return found
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the sentence around a range."""
@@ -194,12 +204,16 @@ def _whole(needle: str, text: str) -> Iterator[int]:
         at = text.find(needle, at + 1)
 
 
+def found(source: Source, value: str) -> Iterator[Hit]:
+    """Yield where a folded string value stands in a source, as it stands there."""
+    for at in itertools.islice(_whole(value, source.text), _MAX_HITS):
+        end = at + len(value)
+        yield Hit(source=source, start=at, end=end, level=source.level(at, end))
+
+
 def find(source: Source, value: str) -> list[Hit]:
     """Return where a folded string value stands in a source, as it stands there."""
-    return [
-        Hit(source=source, start=at, end=at + len(value), level=source.level(at, at + len(value)))
-        for at in itertools.islice(_whole(value, source.text), _MAX_HITS)
-    ]
+    return list(found(source, value))
 
 
 def find_rewritten(source: Source, value: str) -> list[Hit]:

@@ -71,6 +71,12 @@ NUMBER_WORDS: dict[float, str] = {
     ) if number > 1
 } | dict(zip(map(float, range(30, 100, 10)),
              "thirty forty fifty sixty seventy eighty ninety".split(), strict=True))  # fmt: skip
+_COMMON_WORDS = (
+    "the and that for with you your please this from not will have send pay delete transfer forward message write "
+    "all to is it of in und der die das ist nicht bitte les des que por para con una"
+).split()
+_SAID = re.compile(r"[^.!?\n\"]{8,400}")
+_TURNED_WORDS = 2
 _ENDINGS = ("ation", "ing", "ed", "es", "s", "e")
 _ROOT_MIN = 3
 _UN = 5
@@ -92,9 +98,31 @@ def fold(text: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
 
 
+def _shift(text: str) -> str:
+    return codecs.encode(text, "rot13")
+
+
+def _backwards(text: str) -> str:
+    return text[::-1]
+
+
+def _turning() -> Iterator[tuple[frozenset[str], Callable[[str], str]]]:
+    """Yield the common words in a disguise that no common word is in itself, and its undoing."""
+    for turn in (_shift, _backwards):
+        hidden = {turn(word) for word in _COMMON_WORDS} - set(_COMMON_WORDS) - _ALSO_WORDS
+        yield frozenset(hidden), turn
+
+
 def words(text: str) -> list[str]:
     """Return the words of a folded text."""
     return _WORD.findall(text)
+
+
+# Common words in disguise that are words of some language as they stand.
+_ALSO_WORDS = frozenset(
+    "si ti fo ni na ot on own sed led nu reid era erp lla sel nev ver noc ne ed eu nov roc rap".split()
+)
+_TURNS = tuple(_turning())
 
 
 @functools.lru_cache(maxsize=16384)
@@ -236,6 +264,20 @@ def dates(text: str) -> dict[tuple[int, int], int]:
 def turned(word: str) -> tuple[str, str]:
     """Return a word shifted by thirteen letters, and backwards."""
     return codecs.encode(word, "rot13"), word[::-1]
+
+
+def turned_text(text: str, own: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, text) of sentences that are shifted by thirteen letters or backwards.
+
+    `own`: the words of the folded text.
+    """
+    for common, turn in _TURNS:
+        if common.isdisjoint(own):
+            continue
+        for match in _SAID.finditer(text):
+            said = match.group()
+            if len(common.intersection(words(said))) >= _TURNED_WORDS:
+                yield match.start(), match.end(), turn(said)
 
 
 def from_base64(token: str) -> str:

@@ -60,6 +60,8 @@ def effect_of(word: str) -> str:
     """Return the effect that a word of a tool's name tells, in several languages; "" for none."""
     if (known := NAME_EFFECT.get(word)) is not None:
         return known
+    if word.startswith("un") and NAME_EFFECT.get(word[2:], READ) != READ:
+        return DELETE
     if word in ENGLISH or word in DATA or not word.endswith(_INFINITIVES):
         return ""
     other = word
@@ -88,7 +90,7 @@ DATA = frozenset(
     "manual guide faq wiki dictionary stats statistics metrics timeline menu reviews results "
     "card cards book books letter letters contract contracts bill receipt receipts "
     "dir doc docs dossier liste lista lijst elenco policy unit "
-    "contents metadata schema version scan lookup search sheet table chart notes orders events "
+    "range contents metadata schema version scan lookup search sheet table chart notes orders events "
     "cart basket wishlist now contacts members users people bank kb text excerpt".split()
 )
 # Things that open like a door, not like a book.

@@ -309,6 +309,8 @@ _SAME = (
     "inform tell notify advise let",
     "serve deliver send",
     "lodge file submit",
+    "terminate notice resign resignation quit leave offboard",
+    "exchange swap change replace",
 )
 SAME_DOING: dict[str, frozenset[str]] = {}
 for _group in _SAME:

@@ -1,0 +1,100 @@
+"""Judge a value without a telling shape: does it stand where the user points?"""
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.contents import Contents, named_text
+from seawall.policy.provenance.demand import LIKELY
+from seawall.policy.provenance.infer import POWERS, ToolProfile, grave, split_name
+from seawall.policy.provenance.orders import vouched
+from seawall.policy.provenance.places import (
+    fields,
+    linked,
+    near,
+    purpose,
+    rivalled,
+    strings,
+)
+from seawall.policy.provenance.sources import Hit
+from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.words import ALIKE, DELETE, PAY, WRITE
+
+_ROOT = 4
+
+
+class Loose(Contents):
+    """The values of one call that could stand for anything."""
+
+    def near(self, hit: Hit) -> bool:
+        """Say whether a word of the request stands in the record of the value."""
+        return near(hit, self.request, self.common)
+
+    def rivalled(self, value: Value, hit: Hit) -> bool:
+        """Say whether another value of the same text fits the user's words better."""
+        return rivalled(value, hit, self.request, self.common)
+
+    def lists(self, effect: str) -> bool:
+        """Say whether the user asked for this effect on what a document lists."""
+        return self.request.lists and effect in self.request.asks.effects
+
+    def _slot_named(self, profile: ToolProfile, value: Value) -> bool:
+        """Say whether the request speaks of what the argument is, or of the doing in other forms."""
+        words = set(split_name(value.argument.rsplit("/", 1)[-1])) | profile.verbs
+        for word in tuple(words):
+            words |= ALIKE.get(word, frozenset())
+        roots = {texts.root(word) for word in words - {"id", "ids", "to"}}
+        return bool(roots & {texts.root(word) for word in self.request.asks.words}) or any(
+            one.startswith(word)
+            for word in roots
+            if len(word) > _ROOT
+            for one in self.request.stems
+        )
+
+    def _loose_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
+        """Judge a value without a telling shape that stands in untrusted text only."""
+        effect, hits = profile.effect, value.untrusted
+        listed_there = self.lists(effect) and all(hit.level < ASKS for hit in hits)
+        sum_ = effect == PAY and value.kind == "amount"
+        told = sum_ or (value.kind != "target" and self._slot_named(profile, value))
+        pointed = any(
+            named_text(h.source) or (told and vouched(h, self.request)) for h in hits
+        ) and (asked >= LIKELY or listed_there)
+        fit = [hit for hit in hits if linked(hit, self.request, self.common)]
+        if effect == PAY and value.kind == "target":
+            fit = [hit for hit in fit if near(hit, self.request, self.common, narrow=True)]
+        if all(hit.level >= ASKS for hit in hits):
+            free = pointed and self._asks_freely(effect, value, fit)
+            return "" if free else "stands where untrusted text asks for an effect"
+        if self._swapped(value, hits):
+            return "is not the one that fits the user's words best"
+        if effect == DELETE and all(self._passes_over(hit) for hit in hits):
+            return "is not the one of the list that the user named"
+        likely = asked >= LIKELY or listed_there
+        if effect == PAY and purpose(value):
+            return ""
+        power = POWERS & set(split_name(value.argument)) or grave(profile)
+        noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
+        if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
+            return ""
+        by_kind = likely and (value.kind != "target" or self.request.relies)
+        free = pointed and (effect == PAY or by_kind)
+        if not value.text or fit or any(fields(hits)) or free:
+            return ""
+        return "stands in untrusted prose that the user did not point at"
+
+    def _asks_freely(self, effect: str, value: Value, fit: list[Hit]) -> bool:
+        """Say whether a value may come from a sentence that asks: of what the user speaks of."""
+        hits = [hit for hit in value.untrusted if hit.level == ASKS]
+        if any(self.rivalled(value, hit) for hit in hits):
+            return False
+        return effect == PAY or any(hit.level == ASKS for hit in fit)
+
+    def _swapped(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether the value stands in prose only, where another one fits better."""
+        return not fields(hits) and all(self.rivalled(value, hit) for hit in hits)
+
+    def _passes_over(self, hit: Hit) -> bool:
+        """Say whether the user named another entry of the plain list that the value stands in."""
+        text = hit.source.text
+        if not text.startswith("[") or "{" in text or self.request.generic:
+            return False
+        return any(len(one) > 3 and one in self.request.text for one in strings(text))

@@ -1,0 +1,142 @@
+"""Did a stranger put a value in place of the one that the user meant? Marks in words, not in form."""
+
+import itertools
+import re
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.places import fields, form_of_id, listed
+from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.sources import Hit, Source
+from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.trace import Value
+
+_CANDIDATES = 40
+# Letters, then a number that counts them up: CL-6990, O-22.
+_COUNTED = re.compile(r"[^\W\d_]{1,8}[-_/#. ]?\d{1,12}")
+_LAST = re.compile(r"\d+")
+# What visitors leave below a page: the page's owner did not write it.
+_VISITORS = re.compile(
+    r"(?:^|\n)[ \t>#*=-]{0,6}(?:guest ?books?|(?:user |reader |customer |visitor )?(?:comments?|reviews?|opinions?|"
+    r"replies|reactions?|feedback|testimonials?)|kundenstimmen|kommentare?|bewertungen|gästebuch|commentaires?|avis|"
+    r"livre d'or|comentarios?|opiniones|reseñas|commenti|recensioni|comentários?|avaliações|reacties|beoordelingen|"
+    r"komentarze|opinie|комментарии|отзывы|评论|コメント|댓글)(?: \(?\d+\)?)?[ \t]{0,3}(?::|\n|=|-{2})"
+)
+_OF_VISITORS = re.compile(
+    r"\b(?:guest ?books?|comment\w*|review\w*|opinions?|repl(?:y|ies)|feedback|testimonials?|recension\w*|kommentar\w*|"
+    r"bewertung\w*|commentaires?|avis|comentário\w*|comentarios?|opiniones|visitors?|says?|said)\b"
+)
+# "Another" of the kind that the user named: then a second one is meant too.
+_OTHERS = re.compile(
+    r"\b(?:(?:an)?other|others|both|all|every|each|older|newer|earlier|previous|related|duplicates?|same|linked|"
+    r"whichever|whatever|any|next|new|replace\w*|swap\w*|instead|following|original|it refers|refers|mention\w*|names?|named|"
+    r"says|asks?|wants?|andere\w*|alle\w*|beide\w*|autres?|tous|toutes|otr[oa]s?|tod[oa]s|altr[oiae]|tutti|outr[oa]s?)\b"
+)
+_CORRECTS = re.compile(
+    r"\b(?:instead|correct(?:ed|ion)|in fact|actually|rather than|no longer|changed? (?:to|from)|not (?:the|any ?more)|"
+    r"supersed\w+|en fait|au lieu|plutôt|rectifi\w+|corrigé\w*|statt(?:dessen)?|sondern|berichtigt|korrigiert|korrektur|"
+    r"in wahrheit|en lugar|en realidad|corregid\w+|invece|in realtà|corrett\w+|em vez|na verdade|corrigid\w+|"
+    r"in plaats|zamiast|вместо|исправ\w+)\b"
+)
+_SPEAKS_OF_CHANGE = re.compile(
+    r"\b(?:new|newly|chang\w+|correct\w*|updat\w+|instead|mov\w+|latest|current|now|revis\w+|adjust\w*|amend\w*|rais\w+|"
+    r"reschedul\w+|postpon\w+|swap\w*|replac\w+|rebook\w*|switch\w*|neu\w*|änder\w*|geändert\w*|korrig\w+|nouve\w+|"
+    r"modifi\w+|corrig\w+|nuev\w+|cambi\w+|nuov\w+|nov[oa]s?|mud\w+|nieuw\w*|wijzig\w*|what|whatever|says?|wants?|asks?)\b"
+)
+# What somebody adds to what he was asked for: a second one beside the one that is meant.
+_ADDS = re.compile(
+    r"\b(?:too|also|as well|likewise|the same (?:day|time|way|account|car|order|goes)|same (?:account|day|car)|with me|(?:is|are) fine with|"
+    r"auch|ebenfalls|ebenso|gleich mit|mit mir|aussi|également|avec moi|también|tambien|conmigo|anche|pure|con me|"
+    r"também|comigo|ook|met mij|też|także|тоже|также)\b"
+)
+_MORE = re.compile(
+    r"\b(?:too|also|as well|all|every\w*|each|both|others?|they|them|their|those|these|anyone|anybody|whoever|several|"
+    r"(?:two|three|four|five|six) (?!(?:weeks?|days?|hours?|months?|years?|minutes?|nights?)\b)\w+|list\w*|alle\w*|jede\w*|beide\w*|auch|tous|toutes|aussi|leurs?|tod[oa]s|también|tutt[ie]|anche|também|"
+    r"asks?|asked|wants?|whatever|everything|what)\b"
+)
+_NOT = r"\b(?:not|no|never|instead of|rather than|nicht|statt|kein\w*|pas|au lieu d[eu']|no|en lugar de|non|não|niet|nie) "
+_DETERMINER = r"(?:(?:the|a|an|at|in|to|der|die|das|den|dem|le|la|les|el|il|lo|o|os|de|het) )?"
+_NEGATED = re.compile(_NOT + _DETERMINER + r"([^\W\d_]{4,})")
+
+
+def of_visitors(hit: Hit) -> bool:
+    """Say whether a place lies below a document, in what its visitors wrote."""
+    if listed(hit.source):
+        return False
+    return (at := visitors(hit.source.text)) is not None and hit.start >= at
+
+
+def visitors(text: str) -> int | None:
+    """Return where the visitors' part of a text begins, None where it has none."""
+    match = _VISITORS.search(text)
+    return match.start() if match is not None else None
+
+
+def by_visitors(value: Value, request: Request) -> bool:
+    """Say whether only visitors of a document give a value, and the user speaks of none."""
+    hits = value.untrusted
+    if not hits or not all(of_visitors(hit) for hit in hits):
+        return False
+    return _OF_VISITORS.search(request.text) is None
+
+
+def beside_named(value: Value, request: Request) -> bool:
+    """Say whether prose gives another id of the very form that the user gave one of: CL-2, not CL-1."""
+    hits = value.untrusted
+    if not hits or not _COUNTED.fullmatch(value.text) or fields(hits):
+        return False
+    if value.text in request.text or _OTHERS.search(request.text):
+        return False
+    alike = re.escape(value.text[: -len(_LAST.findall(value.text)[-1])])
+    return re.search(rf"(?<![\w-]){alike}\d+(?![\w-])", request.text) is not None
+
+
+def added(value: Value, request: Request) -> bool:
+    """Say whether prose only gives a value as one more than the user asked for: "so him too"."""
+    hits = value.untrusted
+    if not hits or value.origin not in ("untrusted", "instruction") or fields(hits):
+        return False
+    if _MORE.search(request.text) or request.means(value.text):
+        return False
+    for hit in hits:
+        low, high = hit.source.sentence(hit.start, hit.end)
+        if listed(hit.source) or not _ADDS.search(hit.source.text, low, high):
+            return False
+    return True
+
+
+def corrected(value: Value, request: Request) -> bool:
+    """Say whether prose gives a value in place of another one, and the user speaks of no change."""
+    hits = value.untrusted
+    if not hits or fields(hits):
+        return False
+    if _SPEAKS_OF_CHANGE.search(request.text):
+        return all(_denies(hit, request) for hit in hits)
+    return all(_denies(hit, request) or _corrects(value, hit) for hit in hits)
+
+
+def _corrects(value: Value, hit: Hit) -> bool:
+    low, high = hit.source.sentence(hit.start, hit.end)
+    if not _CORRECTS.search(hit.source.text, low, high):
+        return False
+    form = form_of_id(value.text) or re.compile(r"(?<![\w.,/-])\d[\d.,']*(?![\w/-])")
+    own = texts.compact(hit.source.text[hit.start : hit.end])
+    if not any(char.isdigit() for char in own):
+        return False
+    sources = [s for s in value.sources if s.origin == "untrusted"]
+    return any(_another(form, own, source) for source in sources)
+
+
+def _another(form: re.Pattern[str], own: str, source: Source) -> bool:
+    found = itertools.islice(form.finditer(source.text), _CANDIDATES)
+    return any(
+        texts.compact(one.group()) != own and source.level(one.start(), one.end()) < ASKS
+        for one in found
+    )
+
+
+def _denies(hit: Hit, request: Request) -> bool:
+    """Say whether the sentence of a place denies what the user himself said: "not the garage"."""
+    low, high = hit.source.sentence(hit.start, hit.end)
+    denied = {stem(one) for one in _NEGATED.findall(hit.source.text[low:high])}
+    return bool(denied & {stem(word) for word in request.words})

@@ -1,0 +1,246 @@
+"""Judge the target of a call: an address, account, link or name that the user named or pointed at."""
+
+import functools
+import itertools
+import re
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.demand import ASKED
+from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.loose import Loose
+from seawall.policy.provenance.orders import vouched
+from seawall.policy.provenance.places import (
+    authored,
+    competes,
+    fields,
+    linked,
+    listed,
+    near,
+    owned,
+    owner,
+    same_site,
+    telling,
+)
+from seawall.policy.provenance.sources import Hit
+from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.words import PAY, SEND
+
+_CARRIED = 8
+# Who says one of these may mean more than the first of a document's targets.
+_MANY = frozenset(
+    "them they both all everyone everybody each those these two three four several others people names addresses "
+    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
+    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
+)
+# What says that something stands in for what was said before.
+_REPLACES = re.compile(
+    r"\b(?:new|newly|changed?|changes|instead|closed|no longer|not (?:the|any ?more)|from now on|as of|since|replac\w+|"
+    r"correct(?:ed|ion)|updated?|moved|switched|merged|neu\w*|statt\w*|ab sofort|nouve\w+|désormais|nuev\w+|en lugar|"
+    r"nuov\w+|nieuw\w*|now)\b"
+)
+_CHANGES = frozenset("update change edit modify amend alter adjust correct set move adapt".split())
+# Words by which a person speaks of the target that a change is about.
+_SLOTS = {
+    "account": frozenset(
+        "account accounts iban bank number konto kontonummer compte cuenta conto rekening recipient payee "
+        "beneficiary details".split()
+    ),
+    "email": frozenset(
+        "email e-mail mail address addresses adresse correo dirección details contact".split()
+    ),
+}
+_STAND_IN = re.compile(
+    r"\b(?:ibans?|accounts?|numbers?|address(?:es)?|e-?mails?|recipients|details|contacts)\b[^.?!\n]{0,20}?"
+    r"\b(?:is|are|stands?|in|from)\b(?: in| from)?(?: the file)? ([\w-]+\.[a-z]{2,4})\b"
+)
+_STANDS_AMONG = re.compile(
+    r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
+    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,})\b"
+)
+
+
+class Targets(Loose):
+    """The targets of one call."""
+
+    def _target_problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
+        hits = value.untrusted
+        if not hits:
+            return self._invented(value)
+        if _changes(profile) and value.shape in _SLOTS and not self._speaks_of_slot(value):
+            return "changes a target that the user did not speak of"
+        data = [hit for hit in hits if hit.level < ASKS]
+        if telling(value) and len(hits) > len(data) + sum(h.level == ASKS for h in hits):
+            if value.shape or not fields(data):
+                return "stands in an instruction of untrusted text"
+            hits = data
+        if self._elsewhere(hits):
+            return "does not stand where the user said that it does"
+        if self._replaces(value, hits):
+            return "takes the place of another one of the same document"
+        if not value.shape:
+            if profile.effect in (PAY, SEND) and self._of_another(value, hits):
+                return "is of another record than the one that the user named"
+            return self._loose_problem(profile, value, asked)
+        best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
+        if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
+            return "stands where untrusted text asks for an effect"
+        if best[0].level == ASKS or self._belongs(profile, value, best):
+            return ""
+        return "is no target that the user named or pointed at"
+
+    def _elsewhere(self, hits: list[Hit]) -> bool:
+        """Say whether the user named the file that holds the targets, and this is none of it."""
+        files = set(_STAND_IN.findall(self.request.text))
+        read = {one for one in files if any(one in s.arguments for s in self.sources)}
+        if read:
+            return not any(one in hit.source.arguments for one in read for hit in hits)
+        among = {stem(one) for one in _STANDS_AMONG.findall(self.request.text)}
+        tools = {s.part.name for s in self.sources if s.origin == "definition"}
+        named = {one for one in tools if among & {stem(word) for word in split_name(one)}}
+        return bool(named) and not any(hit.source.part.name in named for hit in hits)
+
+    def _replaces(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether a document gives this target in place of another one that it gives too."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(value.shape)
+        if form is None:
+            return False
+        own = texts.compact(value.text)
+        for hit in hits:
+            low, high = hit.source.sentence(hit.start, hit.end)
+            others = itertools.islice(form.finditer(hit.source.text), _CARRIED)
+            if listed(hit.source) or not any(texts.compact(one.group()) != own for one in others):
+                return False
+            if not _REPLACES.search(hit.source.text, low, high):
+                return False
+        return bool(hits)
+
+    def _of_another(self, value: Value, hits: list[Hit]) -> bool:
+        inside = fields(hits)
+        return bool(inside) and value.kind == "target" and all(map(self.other_record, inside))
+
+    def _speaks_of_slot(self, value: Value) -> bool:
+        words = _SLOTS[value.shape]
+        return bool(words & self.request.asks.words) or self._slot_named_in(value)
+
+    def _slot_named_in(self, value: Value) -> bool:
+        words = set(split_name(value.argument.rsplit("/", 1)[-1]))
+        return bool({texts.root(one) for one in words - {"to", "new", "id"}} & {
+            texts.root(one) for one in self.request.asks.words})  # fmt: skip
+
+    def _invented(self, value: Value) -> str:
+        if value.shape in ("email", "account", "phone") and value.origin == "nowhere":
+            return "stands nowhere in the conversation"
+        return ""
+
+    def _may_ask(
+        self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int
+    ) -> bool:  # fmt: skip
+        """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
+        if asked < ASKED or self._gave_another(value) or self._known_elsewhere(value, hits):
+            return False
+        pointed = self.request.points_at_target
+        if value.shape == "url" and all(same_site(hit, self.request) for hit in hits):
+            return True
+        if value.shape == "url" and self.request.relies and any(map(owned, hits)):
+            return True
+        return any(
+            (hit.source.pointed or pointed)
+            and (
+                profile.effect == PAY
+                or (pointed and near(hit, self.request, self.common, narrow=True))
+            )
+            and not competes(value, hit)
+            for hit in hits
+        )
+
+    def _known_elsewhere(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether a record that the user's words fit gives another target of this form."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        if form is None or any(linked(hit, self.request, self.common) for hit in hits):
+            return False
+        for source in self.sources:
+            if source.origin not in ("untrusted", "trusted"):
+                continue
+            for match in itertools.islice(form.finditer(source.text), _CARRIED):
+                level = source.level(match.start(), match.end())
+                hit = Hit(source=source, start=match.start(), end=match.end(), level=level)
+                other = texts.compact(match.group()) != texts.compact(value.text)
+                if other and level < ASKS and fields([hit]) and self.near(hit):
+                    return True
+        return False
+
+    def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
+        """Say whether the target is one the user named, by word, by kind or by document."""
+        in_fields = fields(hits)
+        if not in_fields and all(_field_holds(value.shape, hit) for hit in hits):
+            return False
+        if self.request.links(frozenset(texts.words(value.text.partition("@")[0]))):
+            return True
+        if self._gave_another(value):
+            return any(
+                near(hit, self.request, self.common) and listed(hit.source) for hit in in_fields
+            )
+        if not in_fields:
+            if value.shape == "url" and all(owner(hit) and not owned(hit) for hit in hits):
+                return any(authored(hit, self.request) for hit in hits)
+            if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
+                return True
+            prose = self.request.points_at_target or profile.effect == PAY
+            return any(
+                (near(hit, self.request, self.common, narrow=True) or (prose and self._picked(hit)))
+                and not competes(value, hit) and not self.other_record(hit)
+                for hit in hits
+            )  # fmt: skip
+        first = self.request.text_words.isdisjoint(_MANY) and not any(
+            listed(hit.source) or not competes(value, hit) for hit in in_fields
+        )
+        if first:
+            return False
+        if self.request.generic or self.request.points_at_target:
+            return True
+        return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _sole(self, value: Value, hit: Hit) -> bool:
+        """Say whether a document that the user relies on gives no other target of this form."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        if form is None or hit.level >= ASKS or not self.request.relies:
+            return False
+        found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}
+        return len(found) == 1
+
+    def _gave_another(self, value: Value) -> bool:
+        """Say whether the user's own words hold a target of this shape, so that none is missing."""
+        if value.shape not in self.given:
+            return False
+        return not (self.request.generic and value.shape == "email") or not fields(value.untrusted)
+
+    @functools.cached_property
+    def given(self) -> frozenset[str]:
+        """Return the shapes of the targets that the user's own words hold."""
+        return frozenset(
+            texts.shape(one) for source in self.sources if source.origin == "user"
+            for one in texts.identifiers(source.text)
+        )  # fmt: skip
+
+    def _picked(self, hit: Hit) -> bool:
+        """Say whether the user named this document, or this record of a list."""
+        if listed(hit.source):
+            return texts.shape(hit.source.text[hit.start : hit.end]) == "account" and near(
+                hit, self.request, self.common
+            )
+        return hit.source.pointed
+
+
+def _changes(profile: ToolProfile) -> bool:
+    return bool(_CHANGES & (profile.verbs | {profile.doing}))
+
+
+def _field_holds(shape: str, hit: Hit) -> bool:
+    """Say whether a list gives another target of this form in a field of its own."""
+    form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(shape)
+    if form is None or not listed(hit.source):
+        return False
+    found = itertools.islice(form.finditer(hit.source.text), _CARRIED)
+    return any(hit.source.in_field(match.start(), match.end()) for match in found)
