@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from seawall.gateway.admin.route import admin_routes
 from seawall.gateway.endpoint import Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
@@ -21,7 +20,7 @@ from seawall.gateway.routes.count_tokens import CountTokens
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
 from seawall.gateway.routes.images import Images
-from seawall.gateway.routes.keeping import kept_routes
+from seawall.gateway.routes.later import later_routes
 from seawall.gateway.routes.metrics import MetricsPage
 from seawall.gateway.routes.models import Models, OneModel
 from seawall.gateway.routes.moderations import Moderations
@@ -113,17 +112,16 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/messages/count_tokens": CountTokens(parts, COUNT),
         "/v1/models": Models(parts),
         "/v1/models/{model:path}": OneModel(parts),
-        **kept_routes(parts),
         "/v1/moderations": Moderations(parts),
         "/v1/seawall/acceptance": Acceptance(parts),
         "/v1/seawall/consent": ConsentRoute(parts),
         "/guard/v1/check": GuardCheck(parts),
-        **admin_routes(parts),
-        "/{path:path}": Nowhere(),
     }
     return [
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
         Route("/metrics", MetricsPage(parts).get, methods=["GET"]),
         *(Route(path, Endpoint(parts, handler)) for path, handler in guarded.items()),
+        *later_routes(parts),
+        Route("/{path:path}", Endpoint(parts, Nowhere())),
     ]

@@ -1,12 +1,13 @@
 """Everything a route needs, built once at the start and passed in."""
 
+import functools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seawall.gateway import body as bodies
 from seawall.gateway.adaptive import Adaptive
-from seawall.gateway.admin.service import AdminService
 from seawall.gateway.bounds import Bounds
 from seawall.gateway.cache import AnswerCache
 from seawall.gateway.counters import Counters
@@ -53,6 +54,9 @@ from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
 from seawall.store.turns import Turns
 
+if TYPE_CHECKING:
+    from seawall.gateway.admin.service import AdminService
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -87,7 +91,7 @@ class Parts:
     audit: Audit
     capture: Capture
     retain: Retain
-    admin: AdminService
+    admin: "Callable[[], AdminService]"
     turns: Turns
     watch: Watch
     drain: Drain
@@ -159,10 +163,25 @@ def build_parts(
         audit=Audit(audit, policy, watch, users, capture),
         capture=capture,
         retain=retain,
-        admin=AdminService(store, audit, policy, hash_of(policy), env, kill.cache, users),
+        admin=_admin(store, audit, policy, env, kill, users),
         watch=watch,
         drain=Drain(),
     )
+
+
+def _admin(
+    store: Store, audit: AuditLog, policy: Policy, env: Mapping[str, str], kill: KillSwitches,
+    users: AuditUsers,
+) -> "Callable[[], AdminService]":  # fmt: skip
+    """Return what gives the admin API's service, which is loaded when somebody administers."""
+
+    @functools.cache
+    def service() -> "AdminService":
+        from seawall.gateway.admin.service import AdminService
+
+        return AdminService(store, audit, policy, hash_of(policy), env, kill.cache, users)
+
+    return service
 
 
 def _queues(policy: Policy) -> dict[str, FairQueue]:

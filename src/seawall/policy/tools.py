@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import msgspec
@@ -12,10 +12,11 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, ToolCall
 from seawall.core.verdicts import Action, Outcome, Verdict
 from seawall.policy.model import ArgumentRule, ToolRule, Tools
-from seawall.policy.provenance import Provenance, Trace, from_trusted
-from seawall.policy.provenance.text import fold, host
-from seawall.policy.provenance.trusted import leaves
+from seawall.policy.provenance.traced import Trace
 from seawall.wire import strict_json
+
+if TYPE_CHECKING:
+    from seawall.policy.provenance import Provenance
 
 ScanCode = Callable[[str, str], Verdict]
 _MAX_ARGUMENTS = 256 * 1024
@@ -38,7 +39,7 @@ def judge_call(
     exchange: Exchange,
     tools: Tools,
     scan_code: ScanCode,
-    provenance: Provenance | None = None,
+    provenance: "Provenance | None" = None,
 ) -> ToolDecision:
     """Judge one proposed call against the request's offer, the tool's schema and its rule.
 
@@ -59,7 +60,7 @@ def judge_call(
     if rule is None and tools.unlisted != "infer":
         action = Action.BLOCK if tools.unlisted == "block" else Action.FLAG
         return _found(action, control, "The policy has no rule for this tool.")
-    origins = provenance or Provenance(exchange, tools.rules)
+    origins = provenance or _indexed(exchange, tools)
     decision = ToolDecision(action=Action.ALLOW, control=control)
     if rule is not None:
         decision = _judge_arguments(rule, arguments, exchange, scan_code)
@@ -72,8 +73,18 @@ def judge_call(
     return _judge_provenance(call.name, rule, arguments, tools, origins)
 
 
+def _indexed(exchange: Exchange, tools: Tools) -> "Provenance":
+    from seawall.policy.provenance import Provenance
+
+    return Provenance(exchange, tools.rules)
+
+
 def _judge_provenance(
-    name: str, rule: ToolRule | None, arguments: dict[str, Any], tools: Tools, origins: Provenance
+    name: str,
+    rule: ToolRule | None,
+    arguments: dict[str, Any],
+    tools: Tools,
+    origins: "Provenance",
 ) -> ToolDecision:
     """Judge by who asked for the effect and what the arguments are made of."""
     asked = rule is not None and rule.instructed_by == "anyone"
@@ -92,7 +103,7 @@ def _judge_provenance(
 
 
 def _judge_origins(
-    name: str, rule: ToolRule, arguments: dict[str, Any], origins: Provenance
+    name: str, rule: ToolRule, arguments: dict[str, Any], origins: "Provenance"
 ) -> ToolDecision:
     """Apply `from` and `not_from`: each value of the argument is looked up."""
     for argument, condition in rule.arguments.items():
@@ -200,6 +211,8 @@ def _judge_arguments(
 def _judge_argument(
     rule: ArgumentRule, value: Any, exchange: Exchange, scan_code: ScanCode
 ) -> tuple[Outcome, str]:
+    from seawall.policy.provenance.trusted import from_trusted, leaves
+
     user = exchange.user or (exchange.caller.user if exchange.caller else "")
     if rule.equals_user and (not user or value != user):
         return Outcome.FOUND, "is not the end user's id"
@@ -219,11 +232,15 @@ def _judge_argument(
 
 
 def _to(value: Any, allowed: tuple[str, ...]) -> bool:
+    from seawall.policy.provenance.text import fold
+
     name = fold(value).strip() if isinstance(value, str) else ""
     return any(name == one or (one[:1] == "@" and name.endswith(one)) for one in allowed)
 
 
 def _on(value: Any, allowed: tuple[str, ...]) -> bool:
+    from seawall.policy.provenance.text import fold, host
+
     name = host(fold(value).strip()) if isinstance(value, str) else ""
     return bool(name) and any(
         name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in allowed

@@ -61,7 +61,7 @@ class AdminRoute:
 
     async def run(self, call: Call, body: Asked, respond: Responder) -> Answer:
         """Do it; a change is in the audit log before its answer. Raises SeawallError."""
-        operation, service = body.operation, self._p.admin
+        operation, service = body.operation, self._p.admin()
         arguments: list[Any] = [body.about] if operation.parameter else []
         if operation.body is not None:
             arguments.append(_decoded(body.raw, operation.body))

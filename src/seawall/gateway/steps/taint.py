@@ -4,16 +4,19 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from seawall.core.exchange import Exchange, Part, Role, ToolCall, Trust
 from seawall.gateway.call import Call
+from seawall.gateway.later import load
 from seawall.policy.model import Tools
-from seawall.policy.provenance import Provenance
-from seawall.policy.provenance import text as texts
-from seawall.policy.taint import INSTRUCTION, UNTRUSTED, marks_of, whole, writes_memory
+from seawall.policy.provenance import JUDGE
 from seawall.store.taints import Taints
 from seawall.store.turns import Owner
 from seawall.wire import strict_json
+
+if TYPE_CHECKING:
+    from seawall.policy.provenance import Provenance
 
 _MEMORY = "memory"
 _SEEN = 4096  # texts whose labels are known to be stored; a hash each
@@ -32,20 +35,25 @@ class Taint:
         exchange = call.exchange
         if not self._on or exchange is None or not exchange.tools:
             return
+        await load(JUDGE)
+        from seawall.policy.taint import UNTRUSTED, marks_of, whole
+
         parts = [part for part in exchange.parts if _outside(part)]
         for session in _sessions(call, exchange):
             fresh = [part for part in parts if self._fresh(call, session, part)]
-            marks = {mark for part in fresh for mark in marks_of(texts.fold(part.text))}
+            marks = {mark for part in fresh for mark in marks_of(whole(part.text))}
             if marks:
                 await asyncio.to_thread(self._taints.put, call.owner, session, marks, UNTRUSTED)
 
-    async def lower(self, call: Call, exchange: Exchange, provenance: Provenance) -> None:
+    async def lower(self, call: Call, exchange: Exchange, provenance: "Provenance") -> None:
         """Take the trust from texts that hold what outsiders wrote earlier, not in this request.
 
         Raises MissingPartError.
         """
         if not self._on:
             return
+        from seawall.policy.taint import marks_of
+
         here = {m for s in provenance.sources if s.origin == "untrusted" for m in marks_of(s.text)}
         marks = {
             source: marks_of(source.text) - here
@@ -63,13 +71,21 @@ class Taint:
             known.update({m: max(level, known.get(m, 0)) for m, level in found.items()})
         provenance.lower([source for source, one in marks.items() if one & known.keys()])
 
-    async def keep(self, call: Call, calls: Sequence[ToolCall], provenance: Provenance) -> None:
+    async def keep(self, call: Call, calls: Sequence[ToolCall], provenance: "Provenance") -> None:
         """Label what released calls write into a memory, where outsiders may have shaped it.
 
         Raises MissingPartError.
         """
         if not self._on or not any(s.origin == "untrusted" for s in provenance.sources):
             return
+        from seawall.policy.taint import (
+            INSTRUCTION,
+            UNTRUSTED,
+            marks_of,
+            whole,
+            writes_memory,
+        )
+
         for item in calls:
             if not writes_memory(provenance.profiles[item.name]):
                 continue

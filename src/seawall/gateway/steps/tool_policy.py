@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
+from seawall.gateway.later import load
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.taint import Taint
-from seawall.policy.provenance import Provenance
+from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.wire import call_ids, openai_chat, strict_json
+
+if TYPE_CHECKING:
+    from seawall.policy.provenance import Provenance
 
 _ORDERS = frozenset({"injection", "learnt-attack"})
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
@@ -47,6 +52,7 @@ class ToolPolicy:
         """
         if not calls:
             return Released([])
+        await load(JUDGE)
         choice = int(at.rpartition("/")[2])
         for item in calls:
             item.id = call_ids.for_client(call.request_id, choice, item.index)
@@ -54,9 +60,7 @@ class ToolPolicy:
             item.arguments = openai_chat.canonical_arguments(plain)
         if not await self._inspect(call, exchange, calls, at):
             return None
-        provenance = Provenance(
-            exchange, self._runner.policy.tools.rules, _marked(call), tried=_tried(call)
-        )
+        provenance = self._indexed(call, exchange)
         await self._taint.lower(call, exchange, provenance)
         judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
         if not _blocked(judged):
@@ -79,6 +83,12 @@ class ToolPolicy:
             item.index = position
         return Released(kept, f"[{' '.join(notes)}]" if notes else "")
 
+    def _indexed(self, call: Call, exchange: Exchange) -> "Provenance":
+        from seawall.policy.provenance import Provenance
+
+        rules = self._runner.policy.tools.rules
+        return Provenance(exchange, rules, _marked(call), tried=_tried(call))
+
     async def _inspect(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
     ) -> bool:
@@ -95,7 +105,7 @@ class ToolPolicy:
             item.arguments = edits.get((part.pointer, None), item.arguments)
         return True
 
-    def _judge(self, item: ToolCall, exchange: Exchange, provenance: Provenance) -> ToolDecision:
+    def _judge(self, item: ToolCall, exchange: Exchange, provenance: "Provenance") -> ToolDecision:
         engine, tools = self._runner.engine, self._runner.policy.tools
         return judge_call(item, exchange, tools, engine.scan_code, provenance)
 

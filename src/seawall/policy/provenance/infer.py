@@ -10,9 +10,9 @@ from typing import Any, Literal
 import msgspec
 
 from seawall.policy.provenance import tool_words as lexicon
+from seawall.policy.provenance.traced import Kind
 from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, WRITE
 
-Kind = Literal["target", "amount", "content", "selector", "date", "code", "other"]
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
 BY_POLICY, UNKNOWN = "the policy", "nothing known: counts as write"
 SAYS_WHAT = "its description names what it returns"

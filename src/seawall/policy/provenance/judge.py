@@ -29,7 +29,8 @@ from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
-from seawall.policy.provenance.trace import Trace, Value, values_of
+from seawall.policy.provenance.trace import Value, values_of
+from seawall.policy.provenance.traced import Trace
 from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
 

@@ -2,12 +2,10 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import Kind, ToolProfile, argument_kind
+from seawall.policy.provenance.infer import ToolProfile, argument_kind
 from seawall.policy.provenance.sources import (
     ORDER,
     Hit,
@@ -19,31 +17,11 @@ from seawall.policy.provenance.sources import (
     grams,
 )
 from seawall.policy.provenance.spans import ADDRESSED
+from seawall.policy.provenance.traced import Kind, Trace, ValueOrigin
 
-ValueOrigin = Literal[
-    "user", "operator", "trusted", "untrusted", "instruction", "definition", "model", "composed",
-    "nowhere",
-]  # fmt: skip
 TRUSTED = frozenset({"user", "operator", "trusted"})
 _LONG = 80
 _MAX_LEAVES = 400
-
-
-class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one value comes from. `argument` is a JSON pointer into the arguments.
-
-    `pointer` and `span` (character offsets) name the part that holds the value, empty where none
-    does. `reason`: how it was found there, or why it stops the call. Never holds text.
-    """
-
-    argument: str
-    kind: Kind
-    origin: ValueOrigin
-    pointer: str = ""
-    span: tuple[int, int] | None = None
-    reason: str = ""
-    stops: bool = False
-    shares: dict[str, float] = {}
 
 
 class Value:
