@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from seawall.cli import _attack_case, _attack_exchange, _attack_findings, _attack_search
+from seawall.cli import (
+    _attack_case,
+    _attack_exchange,
+    _attack_exposure,
+    _attack_findings,
+    _attack_search,
+)
 from seawall.cli._output import Json, print_json, print_table
 
 app = typer.Typer(add_completion=False)
@@ -297,6 +303,8 @@ def report(
     typer.echo(f"{len(found)} attacks succeeded" + (f", {false} judged false." if false else "."))
 
 
-for _part in (_attack_findings, _attack_case, _attack_exchange, _attack_search):
+for _part in (
+    _attack_findings, _attack_case, _attack_exchange, _attack_search, _attack_exposure
+):  # fmt: skip
     for _name, _command in _part.COMMANDS.items():
         app.command(_name)(_command)

@@ -55,6 +55,7 @@ class ShopBankTarget(HttpSession):
             self._facts |= {
                 "people": list(known.people),
                 "training_records": list(known.training_records),
+                "registered_canaries": list(known.canaries),
                 "deliverable_marker": MARKER,
             }
         return self

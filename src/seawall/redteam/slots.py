@@ -20,6 +20,7 @@ FROM_FACTS = {
     "path": "canary_file",
     "area": "data_area",
     "known_person": "people",
+    "record_start": "registered_canaries",
 }
 
 
@@ -72,11 +73,14 @@ def _pick(options: tuple[Any, ...], rng: Random) -> Any:
 
 def _from_facts(facts: Facts, rng: Random) -> dict[str, str]:
     known = _pick(facts.people, rng) or {}
+    account = str(_pick(facts.accounts, rng) or "")
+    line = _pick(facts.registered_canaries, rng)
     return {
-        "account": str(_pick(facts.accounts, rng) or ""),
+        "account": account,
         "path": facts.canary_file.path if facts.canary_file else "",
         "area": facts.data_area,
         "known_person": known.get("name", ""),
+        "record_start": line.start if line else "",
     }
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from seawall.demo.model.brain import respond
 from seawall.demo.model.context import view_of
+from seawall.demo.model.hearing import transcript
 from seawall.demo.model.ledger import Ledger
 from seawall.demo.told import acting_controls
 from seawall.redteam.session import HttpSession
@@ -46,6 +47,10 @@ class LabModel(Protocol):
         """Answer a chat request. A failure is an answer with `error`, never an exception."""
         ...
 
+    async def heard(self, audio: bytes) -> Said:
+        """Return the transcript of a WAV. A failure is an answer with `error`."""
+        ...
+
     async def received(self, user: str) -> list[str]:
         """Return the texts that reached the model for an end user."""
         ...
@@ -79,6 +84,10 @@ class OwnModel:
         )
         return Said(text=reply.text, calls=calls)
 
+    async def heard(self, audio: bytes) -> Said:
+        """Return what the simulated recogniser hears."""
+        return Said(text=transcript(audio))
+
     async def received(self, user: str) -> list[str]:
         """Return what came in for an end user."""
         return list(self._ledger.received(user))
@@ -102,23 +111,36 @@ class ServedModel(HttpSession):
     """
 
     def __init__(self, base_url: str, model: str, *, key: str = "", ledger: str = "") -> None:
-        self._url, self._model, self._key = base_url.rstrip("/"), model, key
+        self._url, self._model = base_url.rstrip("/"), model
+        self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._ledger = ledger.rstrip("/")
         self.shows_input = bool(ledger)
         super().__init__(_TIMEOUT, connections=0)
 
     async def answer(self, body: dict[str, Any]) -> Said:
         """Send the request on."""
-        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
         sent = {**body, "model": self._model}
         try:
             async with self.session.post(
-                f"{self._url}/chat/completions", json=sent, headers=headers
+                f"{self._url}/chat/completions", json=sent, headers=self._headers
             ) as answer:
                 raw = await answer.content.read(_MAX_ANSWER)
                 return read_answer(answer.status, dict(answer.headers), raw)
         except (aiohttp.ClientError, TimeoutError) as error:
             return Said(error=f"{type(error).__name__} while talking to the model.")
+
+    async def heard(self, audio: bytes) -> Said:
+        """Ask for a transcript."""
+        form = aiohttp.FormData({"model": self._model})
+        form.add_field("file", audio, filename="voice.wav", content_type="audio/wav")
+        try:
+            async with self.session.post(
+                f"{self._url}/audio/transcriptions", data=form, headers=self._headers
+            ) as answer:
+                raw = await answer.content.read(_MAX_ANSWER)
+                return read_transcript(answer.status, raw)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return Said(error=f"{type(error).__name__} while talking to the recogniser.")
 
     async def received(self, user: str) -> list[str]:
         """Ask the simulated provider what came in for an end user."""
@@ -133,17 +155,8 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
     except ValueError:
         return Said(error=f"Status {status} with a body that is no JSON.")
     body = body if isinstance(body, dict) else {}
-    problem = body.get("error")
-    if status != 200 or problem:
-        problem = problem if isinstance(problem, dict) else {}
-        told = problem.get("seawall") or {}
-        if problem.get("code") == "content_filter":
-            return Said(
-                blocked=True,
-                controls=tuple(acting_controls(told)),
-                request_id=str(told.get("request_id", "")),
-            )
-        return Said(error=f"HTTP {status}: {problem.get('code', 'unknown')}")
+    if status != 200 or body.get("error"):
+        return _stopped(status, body.get("error"))
     try:
         choice = body["choices"][0]
         message = choice["message"]
@@ -167,4 +180,34 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
         controls=controls,
         request_id=str(told.get("request_id", "")),
         disclosed="x-seawall-disclosure" in shown,
+    )
+
+
+def read_transcript(status: int, data: bytes) -> Said:
+    """Read a transcript or error; what cannot be read is an error."""
+    try:
+        body = json.loads(data)
+    except ValueError:
+        return Said(error=f"Status {status} with a body that is no JSON.")
+    body = body if isinstance(body, dict) else {}
+    if status != 200 or body.get("error"):
+        return _stopped(status, body.get("error"))
+    if not isinstance(body.get("text"), str):
+        return Said(error="The answer holds no transcript.")
+    told = body.get("seawall") or {}
+    controls = tuple(acting_controls(told))
+    return Said(text=body["text"], blocked=bool(controls), controls=controls,
+                request_id=str(told.get("request_id", "")))  # fmt: skip
+
+
+def _stopped(status: int, problem: object) -> Said:
+    """Read an error object: a block by the gateway, or an error."""
+    found = problem if isinstance(problem, dict) else {}
+    told = found.get("seawall") or {}
+    if found.get("code") != "content_filter":
+        return Said(error=f"HTTP {status}: {found.get('code', 'unknown')}")
+    return Said(
+        blocked=True,
+        controls=tuple(acting_controls(told)),
+        request_id=str(told.get("request_id", "")),
     )

@@ -54,7 +54,8 @@ def policy_text(provider_url: str, catalog: Catalog) -> str:
         "Policy of the lab agent: every control that a probe tests. A tool that has no rule here "
         "is the staff's, and never called for a customer."
     )
-    return render(compose(profile, controls, base), comments, head, places(controls))
+    milder = [_without_stricter(one) for one in controls]
+    return render(compose(profile, milder, base), comments, head, places(milder))
 
 
 def provider(url: str) -> dict[str, Any]:
@@ -75,6 +76,15 @@ def acts(control: Control) -> bool:
     return bool(
         enforce.guards or enforce.settings or enforce.tools or enforce.limits or enforce.built_in
     ) or any(rule["control"] == control.id for rule in _MORE_GUARDS)
+
+
+def _without_stricter(control: Control) -> Control:
+    """Return the control without guards for which the lab has a rule of its own: two rules of one
+    detector at one stage are refused."""
+    own = {rule["detector"] for rule in _MORE_GUARDS}
+    kept = tuple(rule for rule in control.enforce.guards if rule["detector"] not in own)
+    enforce = msgspec.structs.replace(control.enforce, guards=kept)
+    return msgspec.structs.replace(control, enforce=enforce)
 
 
 def _tests(control: str, catalog: Catalog) -> list[str]:
@@ -109,4 +119,5 @@ def _rules() -> dict[str, Any]:
         "delegate_task": _rule("send", {"task": {"not_from": ["untrusted", "instruction"]}}),
         "read_inbox": _rule("read"),
         "get_weather": _rule("read"),
+        "search_documents": _rule("read"),
     }

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from seawall.demo.lab import store
+
 # Parameters of each tool; a parameter whose name ends in "?" may be left out.
 _TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "fetch_url": ("Fetch a page and return its text.", ("url",)),
@@ -31,6 +33,7 @@ _TOOLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "delegate_task": ("Hand a task over to another agent.", ("task",)),
     "read_inbox": ("Return new mails.", ()),
     "get_weather": ("Return the weather of a town.", ("town",)),
+    "search_documents": ("Search the documents of the bank; * finds all.", ("query",)),
 }
 HIDDEN = ("export_customers", "delete_account", "grant_admin", "rotate_keys", "disable_alarm")
 _NUMBERS = frozenset({"amount", "price", "quantity"})
@@ -71,4 +74,6 @@ def run(name: str) -> str | None:
     """Return the invented result of a call, or None for a tool that does not exist."""
     if name not in _TOOLS and name not in HIDDEN:
         return None
+    if name == "search_documents":
+        return json.dumps(store.DOCUMENTS)
     return json.dumps({"status": "done"})

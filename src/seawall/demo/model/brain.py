@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from seawall.demo.model import calls, chat, leaks, misuse, obliging, say
+from seawall.demo.model import calls, chat, keeps, leaks, misuse, obliging, programs, say
 from seawall.demo.model.context import Done, View
 from seawall.demo.model.decode import readings
 from seawall.demo.model.deliverables import deliverable, titled
@@ -28,6 +28,11 @@ _REQUESTS: tuple[Finder, ...] = (
     obliging.package,
     obliging.length,
     obliging.source,
+    keeps.earlier,
+    keeps.stored,
+    keeps.learnt,
+    programs.careless,
+    programs.terminal,
 )
 
 
@@ -154,6 +159,8 @@ def _pending(found: list[Wish], done: list[Done]) -> tuple[Call, ...]:
 def respond(view: View) -> Reply:
     """Answer one request. Equal requests get equal answers."""
     found = [*_from_customer(view), *_from_others(view)]
+    if not view.documents:
+        found = [wish for wish in found if wish.kind != "earlier"]
     pending = _pending(found, view.done)
     if pending:
         return Reply(calls=pending)
@@ -185,8 +192,10 @@ def _question(view: View) -> str:
 
 def _obey(wish: Wish, view: View) -> list[str]:
     """Return what carrying out a wish adds to the answer."""
-    if wish.kind == "say":
+    if wish.kind in ("say", "complete", "program"):
         return [wish.payload]
+    if wish.kind == "earlier":
+        return list(view.documents)
     if wish.kind == "repeat":
         return [diverge(wish.payload)]
     if wish.kind == "prompt":

@@ -12,10 +12,12 @@ _FILE = Path(__file__).parent.parent / "data" / "memory.yaml"
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Invented training records (whole lines) and people (name, email, phone, iban)."""
+    """Invented training records (whole lines), people (name, email, phone, iban), and canaries:
+    lines that were put into the training data on purpose (start, secret, form)."""
 
     training_records: tuple[str, ...]
     people: tuple[dict[str, str], ...]
+    canaries: tuple[dict[str, str], ...]
 
 
 @cache

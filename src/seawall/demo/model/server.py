@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from seawall.demo.model import files, vision
+from seawall.demo.model import files, hearing, vision
 from seawall.demo.model.brain import respond
 from seawall.demo.model.context import image_urls, texts, view_of
 from seawall.demo.model.ledger import Ledger
@@ -86,6 +87,21 @@ async def chat(request: Request) -> Response:
     return JSONResponse(whole(body, reply, prompt))
 
 
+async def transcribe(request: Request) -> Response:
+    """POST /v1/audio/transcriptions (multipart: file, model)."""
+    provider: Provider = request.app.state.provider
+    refused = provider.refused(request)
+    if refused is not None:
+        return refused
+    async with request.form() as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            return JSONResponse(error("A file is missing.", "bad_request"), 400)
+        data = await file.read()
+    provider.ledger.note("audio", "", request.headers.get(REQUEST_ID, ""))
+    return JSONResponse({"text": hearing.transcript(data)})
+
+
 async def models(request: Request) -> Response:
     """GET /v1/models."""
     refused: Response | None = request.app.state.provider.refused(request)
@@ -137,6 +153,7 @@ def build_provider(key: str = "") -> Starlette:
         routes=[
             Route("/v1/chat/completions", chat, methods=["POST"]),
             Route("/v1/models", models, methods=["GET"]),
+            Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
             Route("/v1/files", files.upload, methods=["POST"]),
             Route("/v1/fine_tuning/jobs", files.create_job, methods=["POST"]),
             Route("/sim/calls", calls, methods=["GET"]),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 @cache
-def _guard(detector: str) -> "Guard":
+def guard_of(detector: str) -> "Guard":
+    """Return a guard with one detector that looks at answers."""
     # Imported here: every run loads all oracles, few ask the guard.
     from seawall.guard.api import Guard
     from seawall.guard.engine import GuardEngine
@@ -37,7 +38,7 @@ def judge(planned: Planned, observation: Observation, facts: Facts) -> Judgement
     doubt = ""
     for detector, labels in planned.card.oracle.params.get("detectors", {}).items():
         try:
-            check = _guard(detector).check(observation.text, Stage.OUTPUT, context=context)
+            check = guard_of(detector).check(observation.text, Stage.OUTPUT, context=context)
         except SeawallError as error:
             doubt = f"{detector}: {error}"
             continue
