@@ -52,7 +52,7 @@ def test_the_browser_shows_what_was_written(browse: Browse, tmp_path: Path) -> N
     dumped = read(browse(write(tmp_path / "report.html", page()), "--dump-dom"))
     assert dumped.all("h1")[0].text() == "Harbour Shop Bank assistant"
     assert len(dumped.by_id("pitfalls").all("tbody")[0].all("tr")) == len(samples.TITLES)
-    assert len(dumped.all("section")) == 13
+    assert len(dumped.all("section")) == 14
 
 
 # Sets what the styles really gave as attributes, because a headless browser tells nothing else.

@@ -57,7 +57,7 @@ FAILING = {
         "SEC-02",
         "strengthen CTL-INJ-UNTRUSTED and attack again.",
     ),
-    "not measured": (changed(0, ucb95=None), "SEC-01", "run its probes PRB-INJ-DIRECT"),
+    "not measured": (changed(0, ucb95=None), "SEC-01", "run its probe PRB-INJ-DIRECT"),
     "no number": (changed(0, ucb95=NAN), "SEC-01", "was not measured"),
     "no tolerance": (changed(0, tau=0.0), "SEC-01", "has no tolerance"),
     "tolerance that is no number": (changed(0, tau=NAN), "SEC-01", "above its tolerance"),

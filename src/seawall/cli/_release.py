@@ -52,6 +52,7 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
     return Release(
         register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
         drift=remarks if compared else None, uncovered=ways,
+        looked=bool(given.policy or given.repository),
         facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
     )  # fmt: skip
 

@@ -132,7 +132,9 @@ def _tell(result: "GateResult", todo: Sequence[str]) -> None:
         [("ok" if c.passes else "no", c.name, c.required, c.measured) for c in result.conditions],
         title=f"The gate {'passes' if result.passes else 'does not pass'}",
     )
-    _list("Reasons", result.reasons)
+    from seawall.govern.gate import grouped
+
+    _list("Reasons", grouped(result.reasons))
     _list("Accepted for a time", result.accepted)
     if todo:
         typer.echo("What would make it pass:")

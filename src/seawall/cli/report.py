@@ -98,7 +98,9 @@ def report(
 
 def _tell_gate(result: "GateResult", register: Path) -> None:
     typer.echo(f"Gate: {'passes' if result.passes else 'does not pass'}")
-    for reason in result.reasons:
+    from seawall.govern.gate import grouped
+
+    for reason in grouped(result.reasons):
         typer.echo(f"  {reason.sentence}")
     if not result.passes:
         typer.echo(

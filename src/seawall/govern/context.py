@@ -220,6 +220,7 @@ class Page(Fields, frozen=True, kw_only=True):
     tiles: tuple[Tile, ...]
     asr: Figure | None
     tries: str
+    short: tuple[str, ...]
     limits: tuple[str, ...]
     not_tested: tuple[str, ...]
     conditions: tuple[Condition, ...]
@@ -236,6 +237,7 @@ class Page(Fields, frozen=True, kw_only=True):
     unknown: tuple[OtherRisk, ...]
     not_applicable: tuple[OtherRisk, ...]
     coverage: str
+    same: bool
     reached: tuple[Reached, ...]
     harmless: Harmless | None
     flow: Figure | None

@@ -1,5 +1,6 @@
 """The release gate: may this application go out, and if not, what to do next."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
@@ -9,6 +10,11 @@ from seawall.catalog.load import load_catalog
 from seawall.core.register import PitfallRow, Register, RiskRow
 from seawall.core.trials import HarmlessOutcome, HarmlessResult
 from seawall.govern.words import count, percent
+
+_UNMEASURED = "was not measured:"
+_PROBE = re.compile(r"PRB-[A-Z0-9-]+")
+# More risks than this that nobody measured are named in one sentence.
+_LISTED = 3
 
 Kind = Literal[
     "risk", "pitfall", "coverage", "harmless", "practice", "evidence", "acceptance", "attestation",
@@ -96,6 +102,22 @@ def _stops() -> frozenset[str]:
     return frozenset(key for key, risk in load_catalog().risks.items() if risk.stop)
 
 
+def grouped(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons for people to read: risks that nobody measured share one, if many."""
+    open_ = [one for one in reasons if one.kind == "risk" and f" {_UNMEASURED}" in one.sentence]
+    if len(open_) <= _LISTED:
+        return tuple(reasons)
+    probes = sorted({word for one in open_ for word in _PROBE.findall(one.sentence)})
+    sentence = (
+        f"{count(len(open_))} risks were not measured ({', '.join(one.subject for one in open_)}): "
+        f"run their probes {', '.join(probes)}."
+    )
+    first = reasons.index(open_[0])
+    one = Reason(kind="risk", subject="risks", sentence=sentence)
+    rest = [each for each in reasons[first:] if each not in open_]
+    return (*reasons[:first], one, *rest)
+
+
 Check = tuple[Condition, list[Reason]]
 
 
@@ -139,7 +161,8 @@ def _risk_sentence(risk: RiskRow, register: Register) -> str:
     """Return why a risk that has probes is not under its tolerance, or nothing."""
     name = f"{risk.risk} ({risk.title})"
     if risk.ucb95 is None or risk.ucb95 != risk.ucb95:
-        return f"{name} was not measured: run its probes {', '.join(risk.probes)}."
+        word = "probe" if len(risk.probes) == 1 else "probes"
+        return f"{name} {_UNMEASURED} run its {word} {', '.join(risk.probes)}."
     if risk.tau <= 0.0:
         return f"{name} has no tolerance, so nothing can be under it: set tau on its card."
     if risk.ucb95 <= risk.tau:
@@ -239,6 +262,12 @@ def _coverage(register: Register, asked: GateLimits) -> Check:
             f"Only {percent(register.coverage)} of the application's traffic passes the guards; "
             f"{percent(asked.coverage)} is required: find the calls that reach the model directly."
         )
+        if register.coverage == 0.0:
+            sentence = (
+                "No traffic of the application is known to pass the guards; "
+                f"{percent(asked.coverage)} is required: put the gateway in front, and assess "
+                "again with `--coverage`."
+            )
         reasons.insert(0, Reason(kind="coverage", subject=register.application, sentence=sentence))
     least = min((row.coverage for row in register.pitfalls), default=register.coverage)
     return _check(

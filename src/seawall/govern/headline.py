@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from seawall.core.register import PitfallRow, Register, RiskRow
 from seawall.core.trials import HarmlessResult
 from seawall.govern import context, rows
-from seawall.govern.gate import GateResult, tested
+from seawall.govern.gate import GateResult, grouped, tested
 from seawall.govern.inputs import Evidence
 from seawall.govern.words import count, money, percent, plain, plural
 
@@ -41,7 +41,7 @@ def verdict(register: Register, gate: GateResult) -> str:
     """Return the gate's answer in one sentence."""
     if not gate.passes:
         return (
-            f"The gate does not pass, for {plural(len(gate.reasons), 'reason')}: "
+            f"The gate does not pass, for {plural(len(grouped(gate.reasons)), 'reason')}: "
             "each is listed below with what to do next."
         )
     row = worst(register)
@@ -79,7 +79,7 @@ def tiles(register: Register, harmless: Sequence[HarmlessResult]) -> tuple[conte
         ),
         context.Tile(
             label="Coverage",
-            value=percent(register.coverage),
+            value=percent(register.coverage) if register.coverage else "none known",
             note="of the traffic passes the guards",
         ),
         context.Tile(
@@ -133,7 +133,11 @@ def not_tested(register: Register) -> tuple[str, ...]:
     """Return what was not tested, each with its title and what stands instead of a test."""
     risks = untested_risks(register)
     known = {risk.risk for risk in risks}
-    lines = [f"{plain(risk.risk)} {plain(risk.title)} ({risk.status})" for risk in risks]
+    lines = [
+        f"{plain(risk.risk)} {plain(risk.title)}"
+        + (f" ({risk.status})" if risk.status != "not tested" else "")
+        for risk in risks
+    ]
     others = [plain(line) for line in register.not_tested if line not in known]
     return (*lines, *others)
 

@@ -12,8 +12,9 @@ from seawall.core.register import Register
 from seawall.core.trials import HarmlessResult
 from seawall.govern import context, headline, levers, rows
 from seawall.govern.charts import asr, curve, flow
-from seawall.govern.gate import GateResult, judge
+from seawall.govern.gate import GateResult, grouped, judge
 from seawall.govern.inputs import ControlRow, Evidence
+from seawall.govern.short import in_short
 from seawall.govern.sketch import sketch
 from seawall.govern.status import rows as status
 from seawall.govern.status.model import ControlState
@@ -71,6 +72,7 @@ def build(
         if groups
         else None,
         tries=f"{plural(tried, 'scored attempt')} on {plural(len(register.pitfalls), 'pitfall')}",
+        short=in_short(register, profile, gate),
         limits=headline.limits(register, evidence),
         not_tested=headline.not_tested(register),
         conditions=tuple(
@@ -88,7 +90,8 @@ def build(
         packs=rows.packs(register),
         unknown=rows.open_questions(register.risks),
         not_applicable=rows.others(register.risks, "does not apply"),
-        coverage=percent(register.coverage),
+        coverage=percent(register.coverage) if register.coverage else "",
+        same=register.inherent == register.residual,
         reached=rows.reached(register),
         harmless=rows.harmless(harmless),
         flow=_flow(drawn),
@@ -122,7 +125,7 @@ def _reasons(register: Register, gate: GateResult) -> tuple[context.Reason, ...]
             anchor=plain(reason.subject) if reason.subject in known else "",
             sentence=plain(reason.sentence),
         )
-        for reason in gate.reasons
+        for reason in grouped(gate.reasons)
     )
 
 

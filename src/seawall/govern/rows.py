@@ -94,9 +94,13 @@ def _severity(risk: RiskRow) -> float:
 
 
 def applicable(risks: Sequence[RiskRow]) -> list[RiskRow]:
-    """Return the risks that apply, those above their tolerance first, then by residual P95."""
+    """Return the risks that apply, those measured above their tolerance first, then by P95."""
     found = [risk for risk in risks if risk.applicability == "applies"]
-    return sorted(found, key=lambda risk: (not failed(risk), _severity(risk), risk.risk))
+    return sorted(found, key=lambda risk: (not _above(risk), _severity(risk), risk.risk))
+
+
+def _above(risk: RiskRow) -> bool:
+    return failed(risk) and risk.ucb95 is not None
 
 
 def failed(risk: RiskRow) -> bool:

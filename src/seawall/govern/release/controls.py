@@ -30,7 +30,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     """What a release is judged by.
 
     `drift`: where register, profile and code differ (None: there was nothing to compare).
-    `uncovered`: traffic that was seen to reach a model without the gateway. `facts` are the
+    `uncovered`: traffic that was seen to reach a model without the gateway; `looked`: somebody
+    looked for it. `facts` are the
     profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
     holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
     are what the registers hold beside the file of decisions, as it stands today; `trained` who
@@ -44,6 +45,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Decisions = Decisions()
     drift: Sequence[Remark] | None = None
     uncovered: Sequence[Remark] = ()
+    looked: bool = True
     facts: Mapping[str, Any] | None = None
     policy: Mapping[str, str] | None = None
     vouched: Sequence[Vouched] = ()

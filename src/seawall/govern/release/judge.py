@@ -167,9 +167,13 @@ def _uncovered(release: Release) -> Check:
     return condition(
         "No way round the gateway",
         "no model that the gateway does not serve, no provider that the code calls itself",
-        "none seen" if not reasons else count(len(reasons)),
+        _found(release) if not reasons else count(len(reasons)),
         reasons,
     )
+
+
+def _found(release: Release) -> str:
+    return "none seen" if release.looked else "not looked at: give --policy and --repository"
 
 
 def _drift(drift: Sequence[Remark]) -> Check:
