@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from string import ascii_lowercase
 from sys import intern
 from typing import NamedTuple
 
@@ -44,10 +45,14 @@ _WORD = re.compile(
     r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0900-\u0963"
     r"\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c])*"
 )
-_WORD_ASCII = re.compile(r"[a-z]+")
 # Scripts that do not part words.
 _RUNNING = frozenset({"chinese", "kana", "thai"})
 _STOP = re.compile(r"[.!?\n;:]")
+# Of ASCII in small letters: words stay, sentences end at line ends, spaces are left.
+_PARTED = {
+    code: chr(code) if chr(code) in ascii_lowercase else "\n" if _STOP.match(chr(code)) else " "
+    for code in range(128)
+}
 _LONGEST = 13
 _ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 # Words that make a text English; the most common ones, which no other list should outvote.
@@ -98,12 +103,14 @@ class _Latin(NamedTuple):
     codes: dict[str, tuple[str, ...]]
 
 
-def _bare(word: str) -> str:
-    """Return a word without accents."""
-    if word.isascii():
-        return word
-    split = unicodedata.normalize("NFD", word)
-    return "".join(c for c in split if not unicodedata.combining(c))
+def _bare(words: str) -> str:
+    """Return words without accents."""
+    if words.isascii():
+        return words
+    split = unicodedata.normalize("NFD", words)
+    for mark in filter(unicodedata.combining, set(split)):
+        split = split.replace(mark, "")
+    return split
 
 
 def _folder() -> Traversable:
@@ -120,12 +127,10 @@ def languages() -> list[str]:
 def words_of(code: str) -> dict[str, str]:
     """Return a language's form -> gloss list. Raises OSError, ValueError."""
     lines = (_folder() / f"{code}.txt").read_text("utf-8").splitlines()
-    return dict(map(_entry, lines))
-
-
-def _entry(line: str) -> tuple[str, str]:
-    form, gloss = line.split("\t")
-    return intern(form), intern(gloss)
+    cells = list(map(intern, "\t".join(lines).split("\t")))
+    if len(cells) != 2 * len(lines):
+        raise ValueError(f"{code}.txt: a line is not a form and a gloss.")
+    return dict(zip(cells[::2], cells[1::2], strict=True))
 
 
 @cache
@@ -144,10 +149,14 @@ def _latin_words() -> _Latin:
     for code in languages():
         if code in own:
             continue
-        words = {form: g for form, g in words_of(code).items() if not _script(form[0])}
-        lists[code] = {_bare(form): gloss for form, gloss in words.items()} | words
-        for form in lists[code]:
-            codes[form] = _shared((*codes.get(form, ()), code))
+        all_words = words_of(code)
+        words = {f: g for f, g in all_words.items() if f.isascii() or not _script(f[0])}
+        accented = [form for form in words if not form.isascii()]
+        bare = _bare("\n".join(accented)).split("\n")
+        lists[code] = dict(zip(bare, map(words.__getitem__, accented), strict=False)) | words
+        also = codes.keys() & lists[code].keys()
+        more = {form: _shared((*codes[form], code)) for form in also}
+        codes |= dict.fromkeys(lists[code], (code,)) | more
     return _Latin(lists, codes)
 
 
@@ -197,6 +206,8 @@ def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, i
 def _language(words: list[str], asked: tuple[int, float, float] = _WHOLE) -> str:
     """Return the language of Latin words; empty for English, and where none is likely."""
     least, share, times = asked
+    if len(words) < least:
+        return ""
     others = [word for word in words if word not in _ENGLISH]
     enough = max(least, share * len(words), times * (len(words) - len(others)))
     if len(others) < enough:
@@ -256,8 +267,8 @@ def _plainly_english(text: str) -> bool:
     """Return whether no sentence of an ASCII text, nor all of it, can be another language's."""
     least, _, times = _INSIDE
     count = english = 0
-    for segment in _STOP.split(text.lower()):
-        words = _WORD_ASCII.findall(segment)
+    for segment in text.lower().translate(_PARTED).split("\n"):
+        words = segment.split()
         common = sum(map(_ENGLISH.__contains__, words))
         if len(words) >= least and len(words) >= (times + 1) * common:
             return False

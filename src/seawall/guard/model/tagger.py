@@ -88,8 +88,10 @@ class Tagger:
         state: Floats = self._table.take(seen.T, axis=0).sum(axis=0, dtype=np.int32) * self._scale
         for number, step in enumerate(DILATIONS):
             weight, bias = self._layers[number]
-            new = np.maximum(_convolved(state, weight, step) + bias, 0)
-            state = new if number == 0 else state + new
+            new = _convolved(state, weight, step)
+            new += bias
+            np.maximum(new, 0, out=new)
+            state = new if number == 0 else np.add(new, state, out=new)
         weight, bias = self._layers[-1]
         odds = (state @ weight + bias) / self._temperature
         odds = np.exp(odds - odds.max(axis=1, keepdims=True))
@@ -117,24 +119,24 @@ def _convolved(state: Floats, weight: Floats, step: int) -> Floats:
 def _joined(text: str, spans: npt.NDArray[np.int64], shares: Floats) -> list[Entity]:
     """Join neighbouring tokens of one kind, also over a sign that its names may hold."""
     kinds = shares[:, 1:]
-    best = kinds.argmax(axis=1)
+    found = np.flatnonzero(kinds.max(axis=1) > shares[:, 0])
     runs: list[list[int]] = []
-    for index in np.flatnonzero(kinds.max(axis=1) > shares[:, 0]).tolist():
-        last = runs[-1][-1] if runs else -9
-        same = runs and best[last] == best[index]
-        if same and (
+    kind = last = -9
+    for index, best in zip(found.tolist(), kinds[found].argmax(axis=1).tolist(), strict=True):
+        if best == kind and (
             index == last + 1
-            or (index == last + 2 and _holds(text, spans, last + 1, KINDS[best[index]]))
+            or (index == last + 2 and _holds(text, spans[last + 1].tolist(), KINDS[best]))
         ):
             runs[-1].append(index)
         else:
-            runs.append([index])
-    return [_entity(spans, kinds, run, int(best[run[0]])) for run in runs]
+            runs.append([best, index])
+        kind, last = best, index
+    return [_entity(spans, kinds, run, best) for best, *run in runs]
 
 
-def _holds(text: str, spans: npt.NDArray[np.int64], index: int, kind: str) -> bool:
+def _holds(text: str, span: list[int], kind: str) -> bool:
     """Return whether a name of this kind may have this sign in its middle."""
-    return text[spans[index, 0] : spans[index, 1]] in _SIGNS.get(kind, _ANY)
+    return text[slice(*span)] in _SIGNS.get(kind, _ANY)
 
 
 def _entity(spans: npt.NDArray[np.int64], kinds: Floats, run: list[int], kind: int) -> Entity:
@@ -142,7 +144,7 @@ def _entity(spans: npt.NDArray[np.int64], kinds: Floats, run: list[int], kind: i
         kind=KINDS[kind],
         start=int(spans[run[0], 0]),
         end=int(spans[run[-1], 1]),
-        score=float(kinds[run, kind].mean()),
+        score=float(kinds[run, kind].mean() if len(run) > 1 else kinds[run[0], kind]),
     )
 
 

@@ -53,7 +53,8 @@ class _Hasher:
         back[0] = 1
         self._back = np.multiply.accumulate(back)
         weighted = (codes + np.uint64(1)) * np.multiply.accumulate(powers)[: len(codes)]
-        self._sums = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(weighted)])
+        self._sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+        np.cumsum(weighted, out=self._sums[1:])
 
     def of(self, starts: Ints, ends: Ints) -> Hashes:
         found: Hashes = (self._sums[ends] - self._sums[starts]) * self._back[starts]
@@ -103,9 +104,11 @@ def _known_as(words: Hashes, known: Vocabulary) -> Ints:
 
 def _cases(codes: Hashes, low: Hashes, starts: Ints, ends: Ints) -> Ints:
     """Return how each token is written: 0 small, 1 Capital, 2 ALL, 3 mIxed, 4 digits, 5 signs."""
-    upper = np.concatenate([[0], np.cumsum(codes != low)])
+    capital = codes != low
+    upper = np.zeros(len(codes) + 1, dtype=np.int64)
+    np.cumsum(capital, out=upper[1:])
     count, size = upper[ends] - upper[starts], ends - starts
-    first = (codes != low)[starts]
+    first = capital[starts]
     case = np.where(count == 0, 0, 3)
     case = np.where(first & (count == 1), 1, case)
     case = np.where((count == size) & (size > 1), 2, case)

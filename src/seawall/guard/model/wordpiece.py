@@ -84,13 +84,15 @@ class WordPiece:
     def _ascii(self, text: str, most: int) -> list[Token]:
         found: list[Token] = []
         known = self._known
-        for match in _ASCII.finditer(text.lower()):
-            at, word = match.start(), match.group()
+        lower = text.lower()
+        for match in _ASCII.finditer(lower):
+            at, end = match.span()
+            word = lower[at:end]
             pieces = known.get(word) or self._pieces(word)
             if len(pieces) == 1:
-                found.append((pieces[0][0], at, match.end()))
+                found.append((pieces[0][0], at, end))
             else:
-                found += [(number, at + start, at + end) for number, start, end in pieces]
+                found += [(number, at + first, at + last) for number, first, last in pieces]
             if len(found) >= most:
                 break
         return found[:most]

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from seawall.guard.contract import View
 from seawall.guard.reading import codecs
 from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substitute, whole
-from seawall.guard.reading.vocabulary import known
+from seawall.guard.reading.vocabulary import words
 
 # Beyond this many runs of a kind, runs have no view of their own: the text with all of them
 # decoded in place still shows every one.
@@ -92,14 +92,14 @@ def _series(text: str) -> list[Piece]:
         return []
     found: list[Piece] = []
     series: list[re.Match[str]] = []
+    ranked = words()
     for match in _TOKEN.finditer(text):
-        near = not series or _BETWEEN.fullmatch(text, series[-1].end(), match.start())
         word = match.group()
-        looks = not known(word.lower()) or not (word.islower() or word.istitle())
-        if not near or not looks:
+        plain = (word.islower() or word.istitle()) and word.lower() in ranked
+        if series and (plain or not _BETWEEN.fullmatch(text, series[-1].end(), match.start())):
             found += _undone(series)
             series = []
-        if looks:
+        if not plain:
             series.append(match)
     return found + _undone(series)
 
@@ -107,10 +107,10 @@ def _series(text: str) -> list[Piece]:
 def _undone(series: list[re.Match[str]]) -> list[Piece]:
     if len(series) < 3:
         return []
-    words = [codecs.from_base64(m.group()) or _short(m.group()) for m in series]
+    each = [codecs.from_base64(m.group()) or _short(m.group()) for m in series]
     joined = codecs.from_base64("".join(m.group().rstrip("=") for m in series))
-    each = " ".join(filter(None, words)) if sum(map(bool, words)) * 3 >= len(words) * 2 else None
-    text = each if each and any(m.group().endswith("=") for m in series) else joined or each
+    apart = " ".join(filter(None, each)) if sum(map(bool, each)) * 3 >= len(each) * 2 else None
+    text = apart if apart and any(m.group().endswith("=") for m in series) else joined or apart
     return [(series[0].start(), series[-1].end(), text)] if text else []
 
 

@@ -1,11 +1,11 @@
 """Word classes in many languages: which words of a text stand for which idea."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from importlib import resources
-from operator import add
+from itertools import compress
+from operator import add, or_
 from typing import Any
 
 import msgspec
@@ -15,7 +15,6 @@ from seawall.guard.semantic import text as words
 
 # Words of these languages are found inside other words: no spaces, or particles joined on.
 JOINED = frozenset({"zh", "ja", "ko", "ar", "fa", "hi", "he", "th", "el", "vi"})
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LONGEST = 24
 
 
@@ -104,7 +103,7 @@ class Lexicon:
                 _longer(started, tokens, index, best)
             for kind, (stop, langs) in best.items():
                 found[(begin, stop, kind)] = langs
-        if self._joined and _NOT_ASCII.search(text):
+        if self._joined and not text.isascii():
             self._mark_joined(text, found)
         ordered = sorted(found.items())
         return [Mark(start, end, kind, langs) for (start, end, kind), langs in ordered]
@@ -113,9 +112,12 @@ class Lexicon:
         lowered = text.lower()
         if len(lowered) != len(text):
             lowered = text
-        past, sizes, heads = 0, self._sizes, self._heads
+        past, sizes = 0, self._sizes
         pairs = map(add, lowered, f"{lowered[1:]} ")
-        for start in [i for i, two in enumerate(pairs) if two in heads or two[0] in heads]:
+        starts = map(
+            or_, map(self._heads.__contains__, pairs), map(self._heads.__contains__, lowered)
+        )
+        for start in compress(range(len(lowered)), starts):
             if start < past:
                 continue
             three = lowered[start : start + 3]
