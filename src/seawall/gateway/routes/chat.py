@@ -6,19 +6,18 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
-import aiohttp
-
 from seawall.core.errors import SeawallError, UpstreamError
 from seawall.core.exchange import Exchange
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer, BlockedError, common_headers, error_body
 from seawall.gateway.call import Call, Route
+from seawall.gateway.http.response import Response
 from seawall.gateway.keep_alive import keep_alive
 from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
 from seawall.gateway.steps.kill import KilledError
-from seawall.gateway.steps.upstream import idle_seconds, pieces_of
+from seawall.gateway.steps.upstream import pieces_of
 from seawall.gateway.stream_cap import StreamCap
 from seawall.policy.spotlight import spotlight, unmark
 from seawall.wire import openai_answer, sse, upstreams
@@ -87,7 +86,7 @@ class Chat:
                     await self._stream(call, response, respond)
                     return None
                 async with p.bounds(call):
-                    raw = await p.provider.whole(response, route.upstream)
+                    raw = await p.provider.whole(response)
                 answer = await self._whole(call, raw)
                 plain = call.result == "answered" and not call.fired and not call.unknown
                 if plain and await p.retain.caches(call):
@@ -154,15 +153,13 @@ class Chat:
         await respond.write(writer.start())
         return writer
 
-    async def _stream(
-        self, call: Call, response: aiohttp.ClientResponse, respond: Responder
-    ) -> None:
+    async def _stream(self, call: Call, response: Response, respond: Responder) -> None:
         p = self._p
         exchange, route = ready(call)
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
         relay = Relay(p.runner, p.tool_policy, call)
-        pieces = pieces_of(response, idle_seconds(route.upstream))
+        pieces = pieces_of(response)
         answers = _answers(pieces, _stream_limit(call), upstreams.of(route.upstream.kind).events())
         cap = StreamCap(call.estimate_output)
         try:

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import aiohttp
-
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
 from seawall.core.verdicts import Action
 from seawall.gateway.answers import JSON, Answer, BlockedError
 from seawall.gateway.call import Call, Route
+from seawall.gateway.http.form import FormBody
+from seawall.gateway.http.response import Response
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.chat import ready
 from seawall.gateway.steps.ask import Question, Write
@@ -58,11 +58,11 @@ class Direct:
         def write(upstream: Upstream, model: str) -> Question:
             sent = form.upstream(exchange, model)
             if isinstance(sent, Outgoing):
-                return Question(form.path, multipart(sent), content_type=None)
+                return Question(form.path, FormBody(sent), content_type=None)
             return Question(form.path, sent)
 
         async with asked(p, call, exchange, route, write) as response:
-            raw = await p.provider.whole(response, route.upstream, limit=_MOST_BYTES)
+            raw = await p.provider.whole(response, limit=_MOST_BYTES)
             media_type = response.headers.get("content-type", "").partition(";")[0].lower()
             reading = form.read(raw, media_type, exchange)
             call.usage = reading.usage
@@ -89,7 +89,7 @@ def openai_only(route: Route, model: str, what: str) -> None:
 @asynccontextmanager
 async def asked(
     p: Parts, call: Call, exchange: Exchange, route: Route, write: Write
-) -> AsyncIterator[aiohttp.ClientResponse]:
+) -> AsyncIterator[Response]:
     """Yield the response of the first provider that answers; what was used is settled after it.
 
     Raises LimitError, KilledError, UpstreamFailedError.
@@ -108,17 +108,6 @@ async def asked(
 def besides(price: Price, units: Units) -> float:
     """Return what a request costs besides its tokens, in the policy's currency."""
     return price.per_image * units.images + price.per_minute * units.minutes
-
-
-def multipart(sent: Outgoing) -> aiohttp.FormData:
-    """Return a form for the provider."""
-    data = aiohttp.FormData()
-    for name, text in sent.pairs:
-        data.add_field(name, text)
-    for upload in sent.uploads:
-        data.add_field(upload.field, upload.data, filename=upload.name,
-                       content_type=upload.media_type)  # fmt: skip
-    return data
 
 
 async def inspect(p: Parts, call: Call, exchange: Exchange, *, size: int | None = None) -> None:

@@ -53,7 +53,7 @@ class Embeddings:
             return Question("/embeddings", openai_embeddings.upstream_body(exchange, model=model))
 
         async with asked(p, call, exchange, route, write) as response:
-            raw = await p.provider.whole(response, route.upstream)
+            raw = await p.provider.whole(response)
             vectors = openai_embeddings.parse_answer(raw, exchange)
             call.usage = vectors.usage
         seawall = call.seawall(p.policy.disclosure.text)

@@ -9,10 +9,11 @@ from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer
 from seawall.gateway.call import Call
 from seawall.gateway.form import read_form
+from seawall.gateway.http.form import FormBody
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 from seawall.gateway.routes.batches import BatchResults
-from seawall.gateway.routes.direct import inspect, multipart
+from seawall.gateway.routes.direct import inspect
 from seawall.gateway.routes.kept import Keeper, exchange_of, holder_of, whole_json
 from seawall.gateway.routes.objects import listed, no_query, page_of, pairs_of
 from seawall.gateway.routes.training import TrainingData
@@ -66,7 +67,7 @@ class Files:
         judged = await self._judge(call, purpose, upload)
         pairs = [("purpose", purpose), *flat({"expires_after": expires} if expires else {})]
         file = Upload(field="file", name=name, media_type=judged.media_type, data=judged.data)
-        data = multipart(Outgoing(pairs=pairs, uploads=[file]))
+        data = FormBody(Outgoing(pairs=pairs, uploads=[file]))
         answer = whole_json(await self._keeper.ask(call, "POST", "/files", data, None))
         stored = await self._remember(call, answer, purpose, name, judged)
         if purpose == "fine-tune":

@@ -51,7 +51,7 @@ class Keeper:
         async with provider.post(
             call, upstream, path, data, content_type=kind, method=method
         ) as response:
-            return await provider.whole(response, upstream, limit=MOST_ANSWER)
+            return await provider.whole(response, limit=MOST_ANSWER)
 
     async def find(self, call: Call, kind: str, object_id: str) -> StoredObject:
         """Return an object of the caller's. Raises RequestError 404 `not_found`."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from random import Random
 from types import TracebackType
 
-import aiohttp
-
 from seawall.core.exchange import Exchange
 from seawall.gateway.answers import JSON, UpstreamFailedError
 from seawall.gateway.breaker import Breaker, RetryBudget, backoff
 from seawall.gateway.call import Call, Route
 from seawall.gateway.fair_queue import FairQueue, Slot
+from seawall.gateway.http.form import FormBody
+from seawall.gateway.http.response import Response
 from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.targets import Targets
 from seawall.policy.model import Policy, Upstream
@@ -34,7 +34,7 @@ class Question:
     """What one provider gets; `path` follows its `base_url`, a form names its own type."""
 
     path: str
-    data: bytes | aiohttp.FormData
+    data: bytes | FormBody
     content_type: str | None = JSON
     stream: bool = False
 
@@ -63,7 +63,7 @@ class Ask:
 
     async def __call__(
         self, call: Call, exchange: Exchange, route: Route, stack: AsyncExitStack
-    ) -> tuple[aiohttp.ClientResponse, Slot]:
+    ) -> tuple[Response, Slot]:
         """Ask a chat: `send` with the question in each provider's own format."""
         opted_out = call.consent is not None and call.consent[1].opt_out
 
@@ -81,7 +81,7 @@ class Ask:
 
     async def send(
         self, call: Call, model: str, route: Route, write: Write, stack: AsyncExitStack
-    ) -> tuple[aiohttp.ClientResponse, Slot]:
+    ) -> tuple[Response, Slot]:
         """Return a provider's 2xx response and its slot, both open until `stack` closes.
 
         Raises LimitError (no slot in time) and UpstreamFailedError; `route` names who was asked.
@@ -117,7 +117,7 @@ class Ask:
 
     async def _try(
         self, call: Call, question: Question, route: Route, stack: AsyncExitStack
-    ) -> tuple[aiohttp.ClientResponse, Slot]:
+    ) -> tuple[Response, Slot]:
         upstream = route.upstream
         breaker = self._targets.breakers[upstream.name]
         async with AsyncExitStack() as inner:

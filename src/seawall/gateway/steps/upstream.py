@@ -1,17 +1,17 @@
 """Ask the provider: no redirects, no proxy from the environment, times and sizes limited."""
 
-import asyncio
-import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
-
-import aiohttp
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+from types import TracebackType
 
 from seawall.core.errors import MissingPartError, UpstreamError
 from seawall.gateway.answers import UpstreamFailedError
 from seawall.gateway.call import Call
+from seawall.gateway.http.errors import ConnectError, HttpError
+from seawall.gateway.http.pool import Body, Pool
+from seawall.gateway.http.response import Response, Times
 from seawall.gateway.settings import Settings
 from seawall.policy.model import Policy, Upstream
 from seawall.wire import upstreams
@@ -22,8 +22,6 @@ _REJECTED = {
     "content_filter": "The provider's own content filter refused the request.",
 }
 _MAX_ERROR = 64 * 1024
-# A connection that breaks this soon without a byte of an answer had been closed while idle.
-_STALE_SECONDS = 0.5
 
 
 class Provider:
@@ -31,81 +29,105 @@ class Provider:
 
     def __init__(self, policy: Policy, env: Mapping[str, str], settings: Settings) -> None:
         self._settings = settings
-        self._keys = {upstream.name: _key(upstream, env) for upstream in policy.upstreams}
-        self._session: aiohttp.ClientSession | None = None
+        self._asked = {x.name: _Asked(x, _key(x, env), settings) for x in policy.upstreams}
+        self._pool: Pool | None = None
 
     async def open(self) -> None:
         """Open the connection pool."""
-        self._session = aiohttp.ClientSession(
-            trust_env=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._settings.connect_seconds),
-            auto_decompress=True,
-        )
+        self._pool = Pool()
 
     async def close(self) -> None:
         """Close the connection pool."""
-        if self._session is not None:
-            await self._session.close()
+        if self._pool is not None:
+            self._pool.close()
 
-    @contextlib.asynccontextmanager
-    async def post(
-        self, call: Call, upstream: Upstream, path: str, data: Any, *, stream: bool = False,
+    def post(
+        self, call: Call, upstream: Upstream, path: str, data: Body, *, stream: bool = False,
         content_type: str | None = "application/json", method: str = "POST",
-    ) -> AsyncIterator[aiohttp.ClientResponse]:  # fmt: skip
-        """Yield the provider's 2xx response. Raises UpstreamFailedError, also while it is read."""
-        if self._session is None:
+    ) -> "Posted":  # fmt: skip
+        """Return a block around the provider's 2xx response.
+
+        It raises UpstreamFailedError, also while the response is read.
+        """
+        if self._pool is None:
             raise MissingPartError("The connection pool is not open.")
-        seconds, times = upstream.timeout_seconds, upstream.timeouts
-        first = times.first_byte or seconds
-        timeout = aiohttp.ClientTimeout(
-            total=times.total or seconds * (self._settings.stream_factor if stream else 1),
-            connect=times.connect or self._settings.connect_seconds,
-            # aiohttp has one time for headers and pieces: the longer one; the shorter is ours.
-            sock_read=max(first, times.idle or seconds),
-        )
-        headers = {
-            "accept-encoding": "identity",
-            "user-agent": "seawall",
-            "x-seawall-request-id": call.request_id,
-        }
+        asked = self._asked[upstream.name]
+        headers = {**asked.headers, "x-seawall-request-id": call.request_id}
         if content_type:
             headers["content-type"] = content_type
-        headers.update(upstreams.of(upstream.kind).headers(self._keys[upstream.name]))
-        url = upstream.base_url.rstrip("/") + path
-        try:
-            call.sent = True
-            call.upstream_began = time.perf_counter()
-            async with await _posted(
-                self._session, method, url, first, data=data, headers=headers, timeout=timeout
-            ) as response:
-                call.upstream_status = response.status
-                if not 200 <= response.status < 300:
-                    call.sent = False
-                    raise await _failure(response)
-                yield response
-        except aiohttp.ClientConnectorError:
-            call.sent = False
-            raise _unreachable() from None
-        except aiohttp.ConnectionTimeoutError:
-            call.sent = False
-            raise _unreachable() from None
-        except (TimeoutError, aiohttp.ClientError) as error:
-            raise failure_of(error) from None
-        finally:
-            call.upstream_ended = time.perf_counter()
+        connect = upstream.timeouts.connect or self._settings.connect_seconds
+        request = partial(
+            self._pool.request, method, upstream.base_url, path, headers=headers, body=data,
+            times=asked.streamed if stream else asked.whole, connect_seconds=connect,
+        )  # fmt: skip
+        return Posted(call, request)
 
-    async def whole(
-        self, response: aiohttp.ClientResponse, upstream: Upstream | None = None,
-        limit: int | None = None,
-    ) -> bytes:  # fmt: skip
+    async def whole(self, response: Response, limit: int | None = None) -> bytes:
         """Return the response's body, of at most `limit` bytes (None: what the settings allow).
 
         Raises UpstreamError: too large, too slow, broken.
         """
-        most = self._settings.max_answer if limit is None else limit
-        return await _read(response, most, idle_seconds(upstream))
+        return await _read(response, self._settings.max_answer if limit is None else limit)
+
+
+class _Asked:
+    """What is the same in every request to one provider."""
+
+    def __init__(self, upstream: Upstream, key: str, settings: Settings) -> None:
+        self.headers = {
+            "accept-encoding": "identity",
+            "user-agent": "seawall",
+            **upstreams.of(upstream.kind).headers(key),
+        }
+        seconds, times = upstream.timeout_seconds, upstream.timeouts
+        first = times.first_byte or seconds
+        read = times.idle or max(first, seconds)
+        self.whole = Times(first, read, times.total or seconds)
+        self.streamed = Times(first, read, times.total or seconds * settings.stream_factor)
+
+
+class Posted:
+    """One request, open while its block runs; leaving it early tells the provider."""
+
+    def __init__(self, call: Call, request: Callable[[], Awaitable[Response]]) -> None:
+        self._call, self._request = call, request
+        self._response: Response | None = None
+
+    async def __aenter__(self) -> Response:
+        call = self._call
+        call.sent = True
+        call.upstream_began = time.perf_counter()
+        try:
+            response = await self._request()
+            call.upstream_status = response.status
+            if not 200 <= response.status < 300:
+                call.sent = False
+                try:
+                    raise await _failure(response)
+                finally:
+                    response.close()
+        except BaseException as error:
+            call.upstream_ended = time.perf_counter()
+            if isinstance(error, ConnectError):
+                call.sent = False
+                raise _unreachable() from None
+            if isinstance(error, HttpError | TimeoutError):
+                raise failure_of(error) from None
+            raise
+        self._response = response
+        return response
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._call.upstream_ended = time.perf_counter()
+        if self._response is not None:
+            self._response.close()
+        if isinstance(error, HttpError | TimeoutError):
+            raise failure_of(error) from None
 
 
 def failure_of(error: Exception) -> UpstreamFailedError:
@@ -122,30 +144,6 @@ def failure_of(error: Exception) -> UpstreamFailedError:
         code="upstream_broken",
         hint="Try again.",
     )
-
-
-async def _posted(
-    session: aiohttp.ClientSession, method: str, url: str, first_byte: float, **fields: Any
-) -> aiohttp.ClientResponse:
-    """Ask; once more if an idle connection turns out to be closed by the other side.
-
-    Raises aiohttp.ClientError, and TimeoutError when no headers come within `first_byte` seconds.
-    Uploads are read once and never repeated.
-    """
-
-    async def once() -> aiohttp.ClientResponse:
-        async with asyncio.timeout(first_byte):
-            return await session.request(method, url, allow_redirects=False, **fields)
-
-    began = time.monotonic()
-    try:
-        return await once()
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        new = isinstance(error, aiohttp.ClientConnectorError)
-        late = time.monotonic() - began > _STALE_SECONDS
-        if new or late or not isinstance(fields["data"], bytes | None):
-            raise
-    return await once()
 
 
 def _key(upstream: Upstream, env: Mapping[str, str]) -> str:
@@ -165,39 +163,30 @@ def _key(upstream: Upstream, env: Mapping[str, str]) -> str:
     return key
 
 
-async def pieces_of(response: aiohttp.ClientResponse, idle: float | None) -> AsyncIterator[bytes]:
-    """Yield the body as it comes; `idle` is the longest wait for a piece (seconds).
+async def pieces_of(response: Response) -> AsyncIterator[bytes]:
+    """Yield the body as it comes.
 
     Raises UpstreamFailedError when the provider is too slow or its connection breaks.
     """
     while True:
         try:
-            if idle is None:
-                piece = await response.content.readany()
-            else:
-                async with asyncio.timeout(idle):
-                    piece = await response.content.readany()
-        except (TimeoutError, aiohttp.ClientError) as error:
+            piece = await response.piece()
+        except HttpError as error:
             raise failure_of(error) from None
         if not piece:
             return
         yield piece
 
 
-def idle_seconds(upstream: Upstream | None) -> float | None:
-    """Return the time between two pieces where the policy sets one of its own."""
-    return None if upstream is None else upstream.timeouts.idle
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int, idle: float | None = None) -> bytes:
+async def _read(response: Response, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
-    async for piece in pieces_of(response, idle):
+    async for piece in pieces_of(response):
         size += len(piece)
         if size > limit:
             raise UpstreamError("The provider's answer is too large.")
         pieces.append(piece)
-    return b"".join(pieces)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _unreachable() -> UpstreamFailedError:
@@ -208,12 +197,12 @@ def _unreachable() -> UpstreamFailedError:
     )
 
 
-def _retry_after(response: aiohttp.ClientResponse) -> int:
+def _retry_after(response: Response) -> int:
     value = response.headers.get("retry-after", "")
     return min(int(value), 3600) if value.isascii() and value.isdigit() and value else 1
 
 
-async def _known_code(response: aiohttp.ClientResponse) -> str:
+async def _known_code(response: Response) -> str:
     """Return the provider's error code when it is one we know; its text is never used."""
     try:
         value = json.loads(await _read(response, _MAX_ERROR))
@@ -223,7 +212,7 @@ async def _known_code(response: aiohttp.ClientResponse) -> str:
     return code if isinstance(code, str) and code in _REJECTED else ""
 
 
-async def _failure(response: aiohttp.ClientResponse) -> UpstreamFailedError:
+async def _failure(response: Response) -> UpstreamFailedError:
     status = response.status
     if status == 429:
         return UpstreamFailedError(

@@ -1,0 +1,191 @@
+"""One answer of a provider: status, headers, and the body as it comes."""
+
+import asyncio
+import zlib
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from seawall.gateway.http.errors import AnswerError, BrokenError, SlowError
+
+# Above this many bytes that nobody has read yet, the provider has to wait.
+_HIGH = 128 * 1024
+_LOW = 32 * 1024
+_UNPACKED = 256 * 1024
+_MOST_PIECES = 64
+
+
+class Flow(Protocol):
+    """The connection that an answer comes over."""
+
+    def pause(self) -> None:
+        """Read no more until `resume`."""
+        ...
+
+    def resume(self) -> None:
+        """Read on."""
+        ...
+
+    def drop(self) -> None:
+        """Close the connection at once; the provider sees that nobody waits any more."""
+        ...
+
+
+class Times:
+    """Seconds: to the first byte of the answer's head, between two reads, and for everything."""
+
+    __slots__ = ("first", "read", "total")
+
+    def __init__(self, first: float, read: float, total: float) -> None:
+        self.first, self.read, self.total = first, read, total
+
+
+class Response:
+    """Filled by its connection, read by one task. Not shared."""
+
+    def __init__(self, flow: Flow, loop: asyncio.AbstractEventLoop, times: Times) -> None:
+        self.status = 0
+        self.headers: Mapping[str, str] = {}
+        self.ended = False
+        self._flow, self._loop, self._times = flow, loop, times
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._paused = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._unpack: Callable[[bytes], list[bytes]] | None = None
+        self._began = self._heard = loop.time()
+        self._at = self._due()
+        self._timer = loop.call_at(self._at, self._late)
+
+    async def head(self) -> None:
+        """Return when status and headers are there. Raises HttpError."""
+        while not self.status:
+            if self._error is not None:
+                raise self._error
+            await self._wait()
+
+    async def piece(self) -> bytes:
+        """Return what has come, at least a byte; b"" at the end. Raises HttpError."""
+        while not self._pieces:
+            if self._error is not None:
+                raise self._error
+            if self.ended:
+                return b""
+            await self._wait()
+        if self._error is not None:
+            raise self._error
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        piece = self._pieces.popleft() if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces.clear()
+        self._size = 0
+        if self._paused:
+            self._paused = False
+            self._heard = self._loop.time()
+            self._flow.resume()
+        return piece
+
+    async def _wait(self) -> None:
+        waiter = self._waiter = self._loop.create_future()
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def close(self) -> None:
+        """Be done with it; what was not read to its end costs the connection."""
+        self._timer.cancel()
+        if not self.ended:
+            self.ended = True
+            self._error = self._error or BrokenError()
+            self._flow.drop()
+
+    def starts(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take status and headers; the connection calls it."""
+        self._unpack = unpacker(headers.get("content-encoding", ""))
+        self.headers, self.status = headers, status
+        if (due := self._due()) < self._at:
+            self._look_at(due)
+        self._wake()
+
+    def feed(self, data: bytes) -> None:
+        """Take a piece of the body; the connection calls it. Raises AnswerError."""
+        pieces = (data,) if self._unpack is None else self._unpack(data)
+        for piece in pieces:
+            self._pieces.append(piece)
+            self._size += len(piece)
+        if self._size > _HIGH and not self._paused:
+            self._paused = True
+            self._flow.pause()
+        self._wake()
+
+    def heard(self) -> None:
+        """Note that bytes came; the connection calls it."""
+        self._heard = self._loop.time()
+
+    def finish(self) -> None:
+        """Take the end of the body; the connection calls it."""
+        self.ended, self._paused = True, False
+        self._timer.cancel()
+        self._wake()
+
+    def fail(self, error: Exception) -> None:
+        """End with an error, unless it has ended."""
+        if not self.ended:
+            self.ended = True
+            self._error = error
+            self._timer.cancel()
+            self._wake()
+
+    def _due(self) -> float:
+        times = self._times
+        phase = self._heard + times.read if self.status else self._began + times.first
+        return min(phase, self._began + times.total)
+
+    def _look_at(self, due: float) -> None:
+        self._timer.cancel()
+        self._at = due
+        self._timer = self._loop.call_at(due, self._late)
+
+    def _late(self) -> None:
+        now = self._loop.time()
+        due = self._due()
+        if self._paused and now < self._began + self._times.total:
+            due = max(due, now + self._times.read)  # the provider waits for us
+        if due > now:
+            self._look_at(due)
+            return
+        self.fail(SlowError())
+        self._flow.drop()
+
+
+def unpacker(encoding: str) -> Callable[[bytes], list[bytes]] | None:
+    """Return what unpacks a body that came packed though nobody asked. Raises AnswerError."""
+    kind = encoding.strip().lower()
+    if kind in ("", "identity"):
+        return None
+    if kind not in ("gzip", "x-gzip", "deflate"):
+        raise AnswerError
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+
+    def unpack(data: bytes) -> list[bytes]:
+        """Return pieces; what grows to more than 16 MiB at once is refused."""
+        found: list[bytes] = []
+        try:
+            while data and not reader.eof:
+                found.append(reader.decompress(data, _UNPACKED))
+                data = reader.unconsumed_tail
+                if len(found) > _MOST_PIECES:
+                    raise AnswerError
+        except zlib.error:
+            raise AnswerError from None
+        return [piece for piece in found if piece]
+
+    return unpack
