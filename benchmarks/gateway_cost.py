@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import math
 import os
 import socket
 import subprocess
@@ -16,7 +17,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 CALLS = int(os.environ.get("SEAWALL_COST_CALLS", "2000"))
@@ -41,6 +41,9 @@ functions:
                    cost_per_day: 1000000, concurrent: 1000}}}}
 guards:
   - {{detector: secrets, control: CTL-SECRETS, action: redact, stages: [input, output]}}
+"""
+MODELS = """\
+  - {detector: learnt-attack, control: CTL-INJ-INPUT, action: block, stages: [input]}
 """
 ANSWER = json.dumps(
     {
@@ -175,37 +178,75 @@ def _rss_mb(pid: int) -> float:
     return int(text.partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
 
 
+class Gateway:
+    """A gateway process under a policy: `pid`, `port`, a `key` of its function, `seconds` to start.
+
+    `cpu_seconds`: the time that its start took of a core.
+    """
+
+    def __init__(self, folder: str, name: str, policy: str) -> None:
+        path, data = Path(folder) / f"{name}.yaml", f"{folder}/{name}"
+        path.write_text(policy, encoding="utf-8")
+        subprocess.run([sys.executable, "-c", COMPILE, str(path)], check=True)
+        command = [sys.executable, "-c", SERVE, "serve", "--policy", str(path)]
+        command += ["--data", data, "--port", "0", "--json"]
+        began = time.perf_counter()
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.pid = self._process.pid
+        try:
+            started = json.loads(self._process.stdout.readline() if self._process.stdout else "{}")
+            self.seconds, self.cpu_seconds = time.perf_counter() - began, _cpu_seconds(self.pid)
+            self.key = _key(data)
+            self.port = int(started["url"].rpartition(":")[2].partition("/")[0])
+        except BaseException:
+            self.stop()
+            raise
+
+    def cost(self, calls: int, prompt: str, *, stream: bool = False) -> float:
+        """Return the milliseconds of CPU of one call."""
+        return _cost(self.pid, self.port, self.key, calls, prompt, stream=stream)
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(10)
+
+
+def _rows(folder: str, url: str) -> Iterator[tuple[str, float, float, str]]:
+    """Yield what is measured, its value, its limit and the unit."""
+    few = CALLS // 4
+    gateway = Gateway(folder, "patterns", POLICY.format(url=url))
+    try:
+        yield "CPU of a JSON call", gateway.cost(CALLS, _ORDER), LIMIT_MS, "ms"
+        long = f"CPU of a prompt of {len(_LONG) // 1024} KiB"
+        yield long, gateway.cost(few, _LONG), LONG_MS, "ms"
+        streamed = gateway.cost(few, _ORDER, stream=True)
+        yield f"CPU of a stream of {CHUNKS} chunks", streamed, STREAM_MS, "ms"
+        yield "memory after that", _rss_mb(gateway.pid), RSS_MB, "MB"
+        yield "start, to the first request", gateway.seconds, START_SECONDS, "s"
+        yield "start, CPU", gateway.cpu_seconds, START_SECONDS, "s"
+    finally:
+        gateway.stop()
+    # No rule asks for the linear model alone: where it is not sure, the next model reads on.
+    gateway = Gateway(folder, "models", POLICY.format(url=url) + MODELS)
+    try:
+        yield "the same with trained models on:", math.nan, math.inf, ""
+        yield "CPU of a JSON call", gateway.cost(few, _ORDER), math.inf, "ms"
+        yield "memory after that", _rss_mb(gateway.pid), math.inf, "MB"
+    finally:
+        gateway.stop()
+
+
 def main() -> int:
     """Print each number beside its limit; 1 when one is beyond."""
+    beyond = False
     with tempfile.TemporaryDirectory() as folder, _provider() as url:
-        policy = Path(folder) / "policy.yaml"
-        policy.write_text(POLICY.format(url=url), encoding="utf-8")
-        subprocess.run([sys.executable, "-c", COMPILE, str(policy)], check=True)
-        command = [sys.executable, "-c", SERVE, "serve", "--policy", str(policy)]
-        command += ["--data", f"{folder}/data", "--port", "0", "--json"]
-        began = time.perf_counter()
-        gateway = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            started = json.loads(gateway.stdout.readline() if gateway.stdout else "{}")
-            seconds = time.perf_counter() - began
-            key = _key(f"{folder}/data")
-            port = int(started["url"].rpartition(":")[2].partition("/")[0])
-            cost = partial(_cost, gateway.pid, port, key)
-            few = CALLS // 4
-            rows = [
-                ("CPU of a JSON call", cost(CALLS, _ORDER), LIMIT_MS, "ms"),
-                (f"CPU of a prompt of {len(_LONG) // 1024} KiB", cost(few, _LONG), LONG_MS, "ms"),
-                (f"CPU of a stream of {CHUNKS} chunks", cost(few, _ORDER, stream=True),
-                 STREAM_MS, "ms"),
-                ("memory after that", _rss_mb(gateway.pid), RSS_MB, "MB"),
-                ("start, to the first request", seconds, START_SECONDS, "s"),
-            ]  # fmt: skip
-        finally:
-            gateway.terminate()
-            gateway.wait(10)
-    for name, value, limit, unit in rows:
-        print(f"{name:<32} {value:8.3f} {unit:<2} (limit {limit} {unit})")
-    return int(any(value > limit for _, value, limit, _ in rows))
+        for name, value, limit, unit in _rows(folder, url):
+            number = "" if math.isnan(value) else f"{value:8.3f} {unit:<2}"
+            said = "" if math.isinf(limit) else f"(limit {limit} {unit})"
+            print(f"{name:<32} {number} {said}".rstrip(), flush=True)
+            beyond = beyond or value > limit
+    return int(beyond)
 
 
 if __name__ == "__main__":

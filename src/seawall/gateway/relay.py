@@ -26,9 +26,8 @@ class _Text:
         self.fed = False
 
     def feed(self, text: str) -> str:
-        self.fed = self.fed or bool(text)
-        if not text:
-            return ""
+        """Take a piece that is not empty; return what may go out. Raises StreamBlocked."""
+        self.fed = True
         self._said(text, "")
         return self._said("", self.guard.feed(text))
 
@@ -69,14 +68,17 @@ class _Choice:
             self.finish_reason = choice.finish_reason
         for tool in choice.tools:
             self.calls.add(tool)
-        pieces = {"content": choice.content, "refusal": choice.refusal}
-        return self._delta({key: self.texts[key].feed(text or "") for key, text in pieces.items()})
+        delta: Piece = {}
+        if choice.content and (text := self.texts["content"].feed(choice.content)):
+            delta["content"] = text
+        if choice.refusal and (text := self.texts["refusal"].feed(choice.refusal)):
+            delta["refusal"] = text
+        self.said = self.said or bool(delta)
+        return delta
 
     def tail(self) -> Piece:
         """Return the delta that was held back to the end. Raises StreamBlocked."""
-        return self._delta({key: text.finish() for key, text in self.texts.items()})
-
-    def _delta(self, texts: dict[str, str]) -> Piece:
+        texts = {key: text.finish() for key, text in self.texts.items()}
         delta = {key: text for key, text in texts.items() if text}
         self.said = self.said or bool(delta)
         return delta
@@ -94,6 +96,7 @@ class Relay:
         self._call = call
         self._exchange = call.exchange
         self._choices: dict[int, _Choice] = {}
+        self._blocked = False
         self._created = int(time.time())
 
     def chunk(self, choices: list[Piece], **fields: Any) -> Piece:
@@ -109,6 +112,8 @@ class Relay:
     @property
     def all_blocked(self) -> bool:
         """True when nothing the provider still sends could be released."""
+        if not self._blocked:
+            return False
         states = self._choices.values()
         return len(states) == self._exchange.choices and all(state.blocked for state in states)
 
@@ -147,7 +152,7 @@ class Relay:
         return openai_answer.delta_json(state.index, {**role, **delta}, finish)
 
     def _block(self, state: _Choice, stop: StreamBlocked) -> None:
-        state.blocked = True
+        state.blocked = self._blocked = True
         self._call.stop(stop.decision)
 
     def cut(self) -> None:
@@ -226,5 +231,7 @@ class Relay:
 
 def _length(choice: Choice) -> int:
     """Return the characters of a chunk's piece, tool calls included."""
-    texts = (choice.content, choice.refusal, *(tool.arguments for tool in choice.tools))
-    return sum(len(text) for text in texts if text)
+    size = len(choice.content or "") + len(choice.refusal or "")
+    for tool in choice.tools:
+        size += len(tool.arguments)
+    return size

@@ -20,7 +20,9 @@ class StreamCap:
 
     def over(self, answer: Answer, chars: int) -> bool:
         """Take one event; say whether the stream must end. `chars`: all it has said so far."""
-        self._pieces += sum(1 for choice in answer.choices if choice.content or choice.tools)
+        for choice in answer.choices:
+            if choice.content or choice.tools:
+                self._pieces += 1
         if answer.usage is not None and answer.usage.completion_tokens > self._tokens:
             return True
         return (

@@ -17,6 +17,8 @@ _LINES_FROM = 400
 # A sentence's end with white space behind it ("12. March" is none), or an empty line.
 _BOUNDARY = re.compile(r"(?:(?<!\d)[.!?…][\"'”»)\]]*|\n)\s+(?=\S)|[。！？]+")
 _LINE = re.compile(r"\n(?=\S)")
+# No boundary is without one of these.
+_ENDS = re.compile(r"[.!?…\n。！？]")
 # What boundaries consist of, beside white space.
 _SIGNS = frozenset(".!?…\"'”»)]。！？")
 # Runs that may go on behind a boundary: long tokens, encoded lines, spelled-out letters.
@@ -110,6 +112,8 @@ class StreamGuard:
         """Return the boundaries that the last piece brought or may have moved, last first."""
         held, start = self._held, self._searched
         self._searched = _solid(held)
+        if not self._lines and _ENDS.search(held, start) is None:
+            return []
         ends = {match.end() for match in _BOUNDARY.finditer(held, start)}
         self._lines.update(match.end() for match in _LINE.finditer(held, start))
         if len(held) > _LINES_FROM:

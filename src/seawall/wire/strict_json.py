@@ -46,6 +46,10 @@ def _int(text: str) -> int:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_constant=_constant, parse_float=_float, parse_int=_int
 )
+# Where no number can be too large, Python's own C reads numbers in a third of the time.
+_SMALL = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant)
+_MAY_BE_LARGE = re.compile(rb"\d{18}|\d[eE]")
+_SHORT = 4096
 
 
 def _refuse(message: str, code: str = "invalid_json", status: int = 400) -> RequestError:
@@ -90,7 +94,8 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
     except UnicodeDecodeError:
         raise _refuse("it is not valid UTF-8", "invalid_utf8") from None
     try:
-        value = _DECODER.decode(text)
+        large = len(body) > _SHORT or _MAY_BE_LARGE.search(body) is not None
+        value = (_DECODER if large else _SMALL).decode(text)
     except json.JSONDecodeError as error:
         raise _refuse(f"not JSON at line {error.lineno}, column {error.colno}") from None
     except _RefusedError as error:

@@ -159,8 +159,8 @@ class Chat:
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
         relay = Relay(p.runner, p.tool_policy, call)
-        pieces = pieces_of(response)
-        answers = _answers(pieces, _stream_limit(call), upstreams.of(route.upstream.kind).events())
+        reader = upstreams.of(route.upstream.kind).events()
+        answers = _answers(pieces_of(response), _stream_limit(call), reader)
         cap = StreamCap(call.estimate_output)
         try:
             async with p.bounds(call), keep_alive(respond, p.settings.keep_alive_seconds):
@@ -222,28 +222,22 @@ async def _answers(
     pieces: AsyncIterator[bytes], limit: int, reader: upstreams.Events
 ) -> AsyncIterator[openai_answer.Answer]:
     """Yield what the provider's events say, up to their end or that of the connection."""
-    async for data in _events(pieces, limit):
-        answer = reader.event(data)
-        if answer is not None:
-            yield answer
-        if reader.done:
-            return
-
-
-async def _events(pieces: AsyncIterator[bytes], limit: int) -> AsyncIterator[str]:
-    """Yield the data of the provider's events up to the end of the connection."""
-    reader = sse.Reader()
+    lines = sse.Reader()
     size = count = 0
     async for piece in pieces:
         size += len(piece)
         if size > limit:
             raise UpstreamError("The provider's stream is too large.")
-        for data in reader.feed(piece):
+        for data in lines.feed(piece):
             count += 1
             if count % _EVENTS_A_TURN == 0:
                 await asyncio.sleep(0)  # what has arrived at once must not keep others waiting
-            if data.strip():
-                yield data
-    for data in reader.finish():
-        if data.strip():
-            yield data
+            if data and not data.isspace() and (answer := reader.event(data)) is not None:
+                yield answer
+            if reader.done:
+                return
+    for data in lines.finish():
+        if data and not data.isspace() and (answer := reader.event(data)) is not None:
+            yield answer
+        if reader.done:
+            return
