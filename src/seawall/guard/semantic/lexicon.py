@@ -1,5 +1,6 @@
 """Word classes in many languages: which words of a text stand for which idea."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
@@ -16,6 +17,8 @@ from seawall.guard.semantic import text as words
 # Words of these languages are found inside other words: no spaces, or particles joined on.
 JOINED = frozenset({"zh", "ja", "ko", "ar", "fa", "hi", "he", "th", "el", "vi"})
 _LONGEST = 24
+# What `words.tokens` takes for a word, and stars.
+_WORD = re.compile(r"[a-z0-9*]+(?:'[a-z0-9*]+)*")
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -65,10 +68,9 @@ class Lexicon:
         if language in JOINED and not entry.isascii():
             self._joined[entry.casefold()].append((kind, bit))
             return
-        star = [piece for _, _, piece in words.tokens(entry.replace("*", "ǂ"))]
-        if not star:
+        folded = _folded(entry)
+        if not folded:
             return
-        folded = tuple(piece.replace("ǂ", "*") for piece in star)
         first, rest = folded[0], folded[1:]
         table = self._prefix if first.endswith("*") else self._exact
         table[first.rstrip("*")].append(_Phrase(rest, kind, bit))
@@ -129,6 +131,14 @@ class Lexicon:
                     for kind, langs in classes:
                         found[start, past, kind] = found.get((start, past, kind), 0) | langs
                     break
+
+
+def _folded(entry: str) -> tuple[str, ...]:
+    """Return the words of an entry as texts show them; a star stands for any ending."""
+    if entry.isascii():
+        return tuple(_WORD.findall(entry.lower()))
+    star = entry.replace("*", "ǂ")
+    return tuple(piece.replace("ǂ", "*") for _, _, piece in words.tokens(star))
 
 
 def _sizes(listed: Collection[str]) -> dict[str, tuple[int, ...]]:
