@@ -132,11 +132,17 @@ def test_a_pack_has_every_entry_also_those_that_nothing_serves() -> None:
         if name in CATALOG.frameworks:
             known = {row[0].split(" ", 1)[0] for row in entries.rows}
             assert {key.split(" ", 1)[0] for key in CATALOG.frameworks[name].entries} <= known
-        assert entries.rows and all(row[1] for row in entries.rows)
+        assert entries.rows and all(row[1] and row[2] for row in entries.rows)
+        grounds = {row[0]: row[1] for row in document.parts[2].tables[0].rows}
+        assert "scored attempt" in grounds["Attacks in it"] and "Seawall" in grounds["Made by"]
         assert "%" not in json.dumps(msgspec.to_builtins(entries))
-        assert controls.rows or all(row[1] == NOTHING for row in entries.rows)
+        assert controls.rows or all(row[2] == NOTHING for row in entries.rows)
     rmf = pack("nist-ai-rmf", given())
-    said = {row[0]: row[1] for row in rmf.parts[0].tables[0].rows}
+    said = {row[0]: row[2] for row in rmf.parts[0].tables[0].rows}
+    concluded = {row[0]: row[1] for row in rmf.parts[0].tables[0].rows}
+    failed = [key for key, text in said.items() if "CTL-DIVERGE: tested-fail" in text]
+    assert all("Against it: " in concluded[key] for key in failed)
+    assert all(concluded[key] == "Nothing here shows it." for key in said if said[key] == NOTHING)
     assert NOTHING in said.values()
     assert any("CTL-DIVERGE: tested-fail" in text for text in said.values())
     shown = {row[0].split()[0]: row for row in rmf.parts[1].tables[0].rows}
@@ -146,9 +152,12 @@ def test_a_pack_has_every_entry_also_those_that_nothing_serves() -> None:
 
 
 def test_what_a_clause_asks_is_served_by_the_controls_that_name_it() -> None:
-    said = {row[0].split()[0]: row[1] for row in pack("soc-2", given()).parts[0].tables[0].rows}
+    rows = pack("soc-2", given()).parts[0].tables[0].rows
+    said = {row[0].split()[0]: row[2] for row in rows}
+    shown = {row[0].split()[0]: row[1] for row in rows}
+    assert "Shown by CTL-VENDOR (" in shown["SOC2-CC9.2"]
     assert "CTL-VENDOR, on LEG-11: attested" in said["SOC2-CC9.2"]
-    gdpr = {row[0].split()[0]: row[1] for row in pack("gdpr", given()).parts[0].tables[0].rows}
+    gdpr = {row[0].split()[0]: row[2] for row in pack("gdpr", given()).parts[0].tables[0].rows}
     assert "CTL-VENDOR: attested" in gdpr["28"].splitlines(), "the control names it itself"
 
 
@@ -156,9 +165,9 @@ def test_what_endangers_only_by_a_risk_that_does_not_apply_serves_nothing() -> N
     base = given()
     rows_ = tuple(replace(r, applicability="does not apply") for r in base.register.risks)
     found = pack("owasp-llm", base._replace(register=replace(base.register, risks=rows_)))
-    assert {row[1] for row in found.parts[0].tables[0].rows} == {NOTHING}
+    assert {row[2] for row in found.parts[0].tables[0].rows} == {NOTHING}
     some = pack("owasp-llm", base).parts[0].tables[0].rows
-    assert any("on SEC-01" in row[1] for row in some)
+    assert any("on SEC-01" in row[2] for row in some)
 
 
 def test_hostile_words_stay_words() -> None:

@@ -304,8 +304,11 @@ def _money(state: _State, amount: float) -> str:
 
 
 def _return_reason(state: _State, fall: float, cost: float, *, above: bool) -> str:
-    text = f"Takes about {_money(state, fall)} a year off for {_money(state, cost)} (assumed)"
-    return f"{text}; the loss is above the appetite." if above else f"{text}; it pays for itself."
+    price = f"for {_money(state, cost)} a year (assumed)"
+    if above:
+        bad = _money(state, state.p95_fall(fall))
+        return f"Takes about {bad} off a bad year (P95) {price}; the loss is above the appetite."
+    return f"Takes about {_money(state, fall)} a year off {price}; it pays for itself."
 
 
 def _too_little(state: _State, control: Control, *, above: bool) -> str:

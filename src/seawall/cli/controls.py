@@ -50,7 +50,10 @@ def command(
 
     catalog, found = load_catalog(), read_json(register, Register)
     if control and control not in catalog.controls:
-        raise InputError(f"The catalogue has no control {control!r}.")
+        raise InputError(
+            f"The catalogue has no control {control!r}.",
+            hint="`seawall catalog list controls` shows every id.",
+        )
     for name in state or ():
         if name not in STATES:
             raise InputError(f"There is no state {name!r}.", hint=", ".join(STATES))

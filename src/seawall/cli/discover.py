@@ -131,7 +131,11 @@ def _tell(
     if rows:
         print_table(("fact", "answer", "grounds"), rows, title="What the code shows")
     else:
-        typer.echo("Nothing of a generative-AI application was seen in it.")
+        typer.echo(
+            "Nothing of a generative-AI application was seen in it."
+            if found.files
+            else "There is no file in it: is it the right folder?"
+        )
     serious = [s for s in found.signals if KINDS[s.kind].level == "error"]
     _list("Look at these first", [f"{s.place} {s.what}" for s in serious])
     _list("Answers that the code does not bear out (they stay as they are)",

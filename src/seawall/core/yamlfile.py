@@ -51,6 +51,9 @@ _RESOLVERS = {
 _Loader.yaml_implicit_resolvers = _RESOLVERS
 _Quick.yaml_implicit_resolvers = _RESOLVERS
 
+# The parser's own words for what stands in a file.
+_PARSER = {"'<stream end>'": "the end of the file", "the node content": "a value"}
+
 
 def _plain(text: str) -> bool:
     """Return whether the text has no aliases and is not nested deeply."""
@@ -76,7 +79,10 @@ def parse(text: str, name: str) -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - subclass of SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{name}:{line}: {error.problem}.") from None
+        told = str(error.problem)
+        for words, plain in _PARSER.items():
+            told = told.replace(words, plain)
+        raise InputError(f"{name}:{line}: {told}.") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError(f"{name}: not readable as YAML: {error}.") from None
 

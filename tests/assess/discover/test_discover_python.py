@@ -152,6 +152,27 @@ def test_what_is_not_the_models_or_was_cleaned_is_fine(tmp_path: Path, line: str
     assert not found & {"output-run", "output-rendered", "prompt-log"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "said", "rendered"),
+    [
+        ("HTMLResponse", "f'<p>{r.text}</p>'", True),
+        ("HTMLResponse", "f'<p>{escape(r.text)}</p>'", False),
+        ("JSONResponse", "r.text", False),
+    ],
+)
+def test_what_a_route_returns_as_a_page_is_rendered(
+    tmp_path: Path, kind: str, said: str, rendered: bool
+) -> None:
+    code = (
+        f"from html import escape\nfrom fastapi import FastAPI\n"
+        f"from fastapi.responses import {kind}\napp = FastAPI()\n{CALL}"
+        f"@app.post('/chat', response_class={kind})\ndef f(m):\n    {ASK}    return {said}\n"
+    )
+    found = read(tmp_path, {"app.py": code})
+    assert ("output-rendered" in {k for k, _ in kinds(found)}) is rendered
+    assert (values(found).get("interface.renders") == ["html"]) is rendered
+
+
 def test_output_is_followed_through_functions_and_fields(tmp_path: Path) -> None:
     code = f"""{CALL}
 class Bot:

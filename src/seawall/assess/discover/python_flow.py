@@ -43,6 +43,7 @@ class Flow:
         self._names, self._path, self._tools = names, path, tools
         self._returns: set[str] = set()
         self._fields: set[str] = set()
+        self._pages: set[str] = set()
         self._found: dict[tuple[int, str], Signal] = {}
         self._tree = tree
 
@@ -58,7 +59,19 @@ class Flow:
                 break
         yield from (self._found[key] for key in sorted(self._found))
 
+    def _shown(self, function: Function) -> bool:
+        """Say whether a web framework sends what a function returns as HTML, unescaped."""
+        keywords = [
+            k for d in function.decorator_list if isinstance(d, ast.Call) for k in d.keywords
+        ]
+        return any(
+            k.arg == "response_class" and _RENDERS.get(self._names.origin(k.value)) == _HTML
+            for k in keywords
+        )
+
     def _scope(self, function: Function) -> None:
+        if self._shown(function):
+            self._pages.add(function.name)
         arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
         chosen = function.name in self._tools
         held = {
@@ -90,6 +103,10 @@ class Flow:
         value: Any = getattr(statement, "value", None)
         if isinstance(statement, ast.Return) and value is not None and self._tainted(value, held):
             self._returns.add(function)
+            if function in self._pages:
+                self._add(
+                    statement, "output-rendered", "what a model wrote is shown as html", _HTML
+                )
         elif isinstance(statement, ast.For | ast.AsyncFor) and self._tainted(statement.iter, held):
             self._hold(statement.target, held)
         elif isinstance(statement, ast.With | ast.AsyncWith):
@@ -170,7 +187,7 @@ class Flow:
                 return True
         return False
 
-    def _add(self, node: ast.Call, kind: str, what: str, fact: tuple[str, Any]) -> None:
+    def _add(self, node: ast.Call | ast.stmt, kind: str, what: str, fact: tuple[str, Any]) -> None:
         signal = Signal(
             kind=kind, what=what, path=self._path, line=node.lineno, says=(fact,),
             weak=kind == "prompt-log",

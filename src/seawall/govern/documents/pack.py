@@ -3,16 +3,20 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from seawall import __version__
 from seawall.catalog.model import Reference
 from seawall.core.errors import InputError
 from seawall.govern.documents.build import Given
 from seawall.govern.documents.model import Document, Part, Table
-from seawall.govern.status.model import ControlState
-from seawall.govern.words import plain
+from seawall.govern.status.model import ControlState, State, counts
+from seawall.govern.words import count, plain, plural
 
 # Families of clauses that have no pinned index of their own, by the beginning of their ids.
 CLAUSES = {"iso-42001": "ISO42001-", "soc-2": "SOC2-"}
 NOTHING = "no control of the catalogue serves it"
+_SHOWS: tuple[State, ...] = ("tested-pass", "attested")
+# States about which there is nothing more to say: such controls share a line.
+_SILENT: tuple[State, ...] = ("not tested", "not applicable")
 _NAMES = {"iso-42001": "ISO/IEC 42001, by number", "soc-2": "SOC 2 criteria, by number"}
 
 
@@ -55,6 +59,12 @@ def pack(framework: str, given: Given) -> Document:
             title="Evidence of each control",
             text="",
             tables=(_evidence(serving),),
+            todo=(),
+        ),
+        Part(
+            title="What this rests on",
+            text="Everything above follows from these, and can be made again from them.",
+            tables=(_grounds(given, pinned),),
             todo=(),
         ),
     )
@@ -116,18 +126,74 @@ def _entries(
     rows = []
     # A control may name a paragraph, "50(1)", of an entry that the index holds as "50".
     for key in sorted({*entries, *serving}, key=_natural):
-        said = "\n".join(f"{name}: {one.state}" for name, one in serving.get(key, {}).items())
+        found = serving.get(key, {})
         rows.append(
             (
                 f"{key} {plain(entries.get(key, ''))}".strip(),
-                said or NOTHING,
+                _conclusion(found),
+                _controls(found) or NOTHING,
                 ", ".join(threatened.get(key, ())) or "none",
             )
         )
     return Table(
-        caption="Entries", head=("Entry", "Controls and their state", "Risks here"),
+        caption="Entries",
+        head=("Entry", "What shows it", "Controls and their state", "Risks here"),
         rows=tuple(rows), empty="The index is empty.",
     )  # fmt: skip
+
+
+def _conclusion(found: Mapping[str, ControlState]) -> str:
+    """Say what shows an entry; a control that failed its test or is too old stands first."""
+    by: defaultdict[str, list[str]] = defaultdict(list)
+    for one in {one.control: one for one in found.values()}.values():
+        by[one.state].append(f"{one.control} ({plain(one.title)})")
+    said = []
+    if by["tested-fail"]:
+        said.append(f"Against it: {', '.join(by['tested-fail'])} failed a test.")
+    if by["expired"]:
+        said.append(f"Too old: what showed {', '.join(by['expired'])}.")
+    shown = [name for state in _SHOWS for name in by[state]]
+    if shown:
+        said.append(f"Shown by {', '.join(shown)}.")
+    elif by["not tested"]:
+        said.append(
+            f"Not shown: {plural(len(by['not tested']), 'control')} not tested or attested."
+        )
+    elif not said:
+        said.append("Nothing here shows it.")
+    return "\n".join(said)
+
+
+def _controls(found: Mapping[str, ControlState]) -> str:
+    """Return the controls with their states, a line each; those of which nothing is known share."""
+    lines = [f"{name}: {one.state}" for name, one in found.items() if one.state not in _SILENT]
+    for state in _SILENT:
+        names: dict[str, list[str]] = {}
+        for name, one in found.items():
+            if one.state == state:
+                risks = names.setdefault(one.control, [])
+                risks += [risk] if (risk := name.partition(", on ")[2]) else []
+        if names:
+            told = [f"{key} on {' and '.join(on)}" if on else key for key, on in names.items()]
+            lines.append(f"{state}: {', '.join(told)}")
+    return "\n".join(lines)
+
+
+def _grounds(given: Given, pinned: str) -> Table:
+    """Return what the pack was made of, so that somebody else can make it again."""
+    register = given.register
+    tries = sum(row.off.n + row.on.n for row in register.pitfalls)
+    states = ", ".join(f"{count(n)} {name}" for name, n in counts(given.states).items())
+    attacked = f"{plural(tries, 'scored attempt')} on {plural(len(register.pitfalls), 'pitfall')}"
+    rows = (
+        ("Register", f"{plain(register.application)}, made on {plain(register.created)}"),
+        ("Attacks in it", attacked if tries else "none: nothing was attacked"),
+        ("Loss figures", f"seed {register.seed}, {count(register.draws)} draws"),
+        ("States of all controls", states),
+        ("Framework", pinned),
+        ("Made by", f"Seawall {__version__}"),
+    )
+    return Table(caption="Grounds", head=("What", "Which"), rows=rows, empty="")
 
 
 def _natural(key: str) -> list[tuple[int, str]]:
