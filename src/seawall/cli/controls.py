@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from seawall.govern.status.model import ControlState
 
 
+_IDS = "`seawall catalog list controls` shows every id."
+
+
 def command(
     register: Annotated[Path, typer.Option(help="The register, register.json.")],
     policy: Annotated[
@@ -50,10 +53,7 @@ def command(
 
     catalog, found = load_catalog(), read_json(register, Register)
     if control and control not in catalog.controls:
-        raise InputError(
-            f"The catalogue has no control {control!r}.",
-            hint="`seawall catalog list controls` shows every id.",
-        )
+        raise InputError(f"The catalogue has no control {control!r}.", hint=_IDS)
     for name in state or ():
         if name not in STATES:
             raise InputError(f"There is no state {name!r}.", hint=", ".join(STATES))
