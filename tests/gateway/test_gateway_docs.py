@@ -38,7 +38,11 @@ class _Nothing:
 
 
 NOTHING: Any = _Nothing()
-LATER = [path for place in (later.ADMIN, later.KEPT) for path in later.handlers(NOTHING, *place)]
+LATER = [
+    path
+    for place in (later.ADMIN, later.KEPT, later.MEDIA)
+    for path in later.handlers(NOTHING, *place)
+]
 
 
 def test_every_route_is_documented() -> None:

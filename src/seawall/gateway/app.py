@@ -13,13 +13,11 @@ from seawall.gateway.endpoint import Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
-from seawall.gateway.routes.audio import Speech, Transcripts
 from seawall.gateway.routes.chat import Chat
 from seawall.gateway.routes.consent import ConsentRoute
 from seawall.gateway.routes.count_tokens import CountTokens
 from seawall.gateway.routes.embeddings import Embeddings
 from seawall.gateway.routes.guard_check import GuardCheck
-from seawall.gateway.routes.images import Images
 from seawall.gateway.routes.later import later_routes
 from seawall.gateway.routes.metrics import MetricsPage
 from seawall.gateway.routes.models import Models, OneModel
@@ -102,12 +100,6 @@ def _routes(parts: Parts) -> list[Route]:
         "/v1/responses/{id}/input_items": InputItems(parts),
         "/v1/completions": Chat(parts, OpenAICompletions()),
         "/v1/embeddings": Embeddings(parts),
-        "/v1/images/generations": Images(parts, "generations"),
-        "/v1/images/edits": Images(parts, "edits"),
-        "/v1/images/variations": Images(parts, "variations"),
-        "/v1/audio/speech": Speech(parts),
-        "/v1/audio/transcriptions": Transcripts(parts, "transcriptions"),
-        "/v1/audio/translations": Transcripts(parts, "translations"),
         "/v1/messages": Chat(parts, MESSAGES),
         "/v1/messages/count_tokens": CountTokens(parts, COUNT),
         "/v1/models": Models(parts),

@@ -13,8 +13,11 @@ from seawall.gateway.routes.rest import Nowhere
 
 ADMIN = ("seawall.gateway.admin.route", "admin_routes")
 KEPT = ("seawall.gateway.routes.keeping", "kept_routes")
+MEDIA = ("seawall.gateway.routes.media", "media_routes")
 _AREAS = {
     "/admin/v1/{rest:path}": ADMIN,
+    "/v1/images/{rest:path}": MEDIA,
+    "/v1/audio/{rest:path}": MEDIA,
     "/v1/files": KEPT,
     "/v1/files/{rest:path}": KEPT,
     "/v1/vector_stores": KEPT,
