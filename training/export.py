@@ -50,13 +50,13 @@ class _Scout(nn.Module):
         return self.narrow.judge(vectors)
 
 
-def write_plain(model: nn.Module, width: int, names: list[str], path: Path) -> None:
-    """Write a model that reads one text's vectors as ONNX, as it is."""
+def write_int8(model: nn.Module, width: int, names: list[str], plain: Path, path: Path) -> None:
+    """Write a model that reads one text's vectors as int8 ONNX."""
     model.eval()
     torch.onnx.export(
         model,
         (torch.randn(1, 24, width),),
-        path,
+        plain,
         input_names=["vectors"],
         output_names=names,
         dynamic_axes={
@@ -67,11 +67,6 @@ def write_plain(model: nn.Module, width: int, names: list[str], path: Path) -> N
         opset_version=17,
         dynamo=False,
     )
-
-
-def write_half(half: nn.Module, width: int, names: list[str], plain: Path, path: Path) -> None:
-    """Write one half as int8 ONNX."""
-    write_plain(half, width, names, plain)
     quantize_dynamic(
         plain,
         path,
@@ -108,8 +103,8 @@ def write_large(model: Encoder, run: Path, out: Path) -> None:
     width, plain = model.words.embedding_dim, run / "plain.onnx"
     names = ["heads", "categories", "span"]
     write_embeddings(model, out / "embeddings.npz")
-    write_half(_Lower(model), width, [*names, "middle"], plain, out / "lower.onnx")
-    write_half(_Upper(model), width, names, plain, out / "upper.onnx")
+    write_int8(_Lower(model), width, [*names, "middle"], plain, out / "lower.onnx")
+    write_int8(_Upper(model), width, names, plain, out / "upper.onnx")
     shutil.copy(base_folder() / "vocab.txt", out / "vocabulary.txt")
 
 
@@ -126,7 +121,8 @@ def main() -> None:
     if options.scout:
         small = load_narrow(options.scout / "model.pt")
         write_embeddings(small, out / "scout.npz")
-        write_plain(_Scout(small), WIDTH, ["heads"], out / "scout.onnx")
+        plain = options.scout / "plain.onnx"
+        write_int8(_Scout(small), WIDTH, ["heads"], plain, out / "scout.onnx")
     for path in sorted(out.iterdir()):
         print(path.name, path.stat().st_size)
 
