@@ -65,7 +65,9 @@ def _buckets(hashes: Hashes) -> Ints:
     """Return the buckets of hashes, a feature a row."""
     mixed = (hashes ^ _SALTS) * _MIX
     mixed ^= mixed >> np.uint64(29)
-    return (mixed * _PRIME >> _SHIFT).astype(np.int64)
+    mixed *= _PRIME
+    mixed >>= _SHIFT
+    return mixed.view(np.int64)
 
 
 def vocabulary(words: str, lists: Sequence[str]) -> Vocabulary:
@@ -102,20 +104,25 @@ def _known_as(words: Hashes, known: Vocabulary) -> Ints:
     return found
 
 
+def _between(codes: Hashes, first: int, last: int) -> npt.NDArray[np.bool_]:
+    """Return which codes lie in a range; what is below it wraps around."""
+    return codes - np.uint64(first) <= np.uint64(last - first)
+
+
 def _cases(codes: Hashes, low: Hashes, starts: Ints, ends: Ints) -> Ints:
     """Return how each token is written: 0 small, 1 Capital, 2 ALL, 3 mIxed, 4 digits, 5 signs."""
     capital = codes != low
     upper = np.zeros(len(codes) + 1, dtype=np.int64)
     np.cumsum(capital, out=upper[1:])
-    count, size = upper[ends] - upper[starts], ends - starts
-    first = capital[starts]
-    case = np.where(count == 0, 0, 3)
-    case = np.where(first & (count == 1), 1, case)
-    case = np.where((count == size) & (size > 1), 2, case)
-    lead = low[starts]
-    case = np.where((lead >= _ZERO) & (lead <= _ZERO + 9), 4, case)
-    sign = (size == 1) & (lead < 128) & ~((lead >= 97) & (lead <= 122)) & (case != 4)
-    return np.where(sign, 5, case).astype(np.int64)
+    count, size, lead = upper[ends] - upper[starts], ends - starts, low[starts]
+    case = np.full(len(starts), 3, dtype=np.int64)
+    case[count == 0] = 0
+    case[capital[starts] & (count == 1)] = 1
+    case[(count == size) & (size > 1)] = 2
+    digit = _between(lead, _ZERO, _ZERO + 9)
+    case[digit] = 4
+    case[(size == 1) & (lead < 128) & ~(_between(lead, 97, 122) | digit)] = 5
+    return case
 
 
 def features(text: str, spans: Ints, known: Vocabulary) -> Ints:
@@ -126,29 +133,33 @@ def features(text: str, spans: Ints, known: Vocabulary) -> Ints:
     """
     if not len(spans):
         return np.zeros((0, FEATURES), dtype=np.int64)
-    codes, low = _codes(text), _codes(_lower(text))
-    starts, ends = spans[:, 0], spans[:, 1]
+    small = _lower(text)
+    codes = _codes(text)
+    low = codes if small == text else _codes(small)
+    starts, ends = np.ascontiguousarray(spans[:, 0]), np.ascontiguousarray(spans[:, 1])
     case = _cases(codes, low, starts, ends)
-    plain = np.where((low >= _ZERO) & (low <= _ZERO + 9), np.uint64(_ZERO), low)
-    # All of a word, then its first three letters, its last three, two, first four and last four.
-    spelled = _Hasher(plain).of(
-        np.stack(
-            [
-                starts,
-                starts,
-                *(np.maximum(ends - n, starts) for n in (3, 2)),
-                starts,
-                np.maximum(ends - 4, starts),
-            ]
-        ),
-        np.stack(
-            [ends, np.minimum(starts + 3, ends), ends, ends, np.minimum(starts + 4, ends), ends]
-        ),
-    )
+    plain = np.where(_between(low, _ZERO, _ZERO + 9), np.uint64(_ZERO), low)
+    found = np.empty((FEATURES, len(spans)), dtype=np.uint64)
+    found[:6] = _Hasher(plain).of(*_spelled(starts, ends))
     size = np.minimum(ends - starts, 12)
-    gap = np.minimum(starts - np.concatenate([[starts[0]], ends[:-1]]), 3)
-    code = _known_as(spelled[0], known)
-    style = (case * 16 + size) * 4 + code % 4
-    edge = case * 8 + gap
-    written = np.stack([style, edge, code * 8 + case]).astype(np.uint64)
-    return _buckets(np.concatenate([spelled, written])).T
+    gap = np.zeros(len(spans), dtype=np.int64)
+    np.minimum(starts[1:] - ends[:-1], 3, out=gap[1:])
+    code = _known_as(found[0], known)
+    found[6] = (case * 16 + size) * 4 + code % 4
+    found[7] = case * 8 + gap
+    found[8] = code * 8 + case
+    return _buckets(found).T
+
+
+def _spelled(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Return where six stretches of each word begin and end, a stretch a row.
+
+    All of it, its first three letters, its last three, two, first four and last four.
+    """
+    first, last = np.empty((6, len(starts)), np.int64), np.empty((6, len(starts)), np.int64)
+    first[:], last[:] = starts, ends
+    for row, letters in ((2, 3), (3, 2), (5, 4)):
+        np.maximum(ends - letters, starts, out=first[row])
+    for row, letters in ((1, 3), (4, 4)):
+        np.minimum(starts + letters, ends, out=last[row])
+    return first, last
