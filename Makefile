@@ -35,10 +35,10 @@ serve: setup ## keep the demo gateway running
 	@$(VENV)/bin/seawall demo serve --out $(OUT)
 
 lock: ## renew the lock files from pyproject.toml (needs uv on the path)
-	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-annotate --no-emit-index-url --upgrade -q -o requirements.lock
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --upgrade -q -o requirements-dev.lock
+	@uv pip compile pyproject.toml -c requirements-dev.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -q -o requirements.lock
 
 setup: ## set up to run
 	@scripts/setup.sh run

@@ -131,6 +131,7 @@ def test_a_user_is_found_until_the_key_is_destroyed(run: Run, data: str) -> None
             "turns": 1,
             "approvals": 0,
             "training": 0,
+            "counted": 0,
         },
     )
     assert run(*mine)[0] == 2

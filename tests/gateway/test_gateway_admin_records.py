@@ -14,7 +14,7 @@ from servers import Postgres
 from seawall import __version__
 from seawall.core.errors import RequestError
 from seawall.core.roles import OPERATOR
-from seawall.gateway.admin.records import ExportAudit, export_audit
+from seawall.gateway.admin.records import ExportAudit, audit_key, export_audit
 from seawall.policy.load import decode_policy
 from seawall.store.acceptances import accept
 from seawall.store.approvals import Approvals
@@ -137,6 +137,12 @@ def test_pages_asked_of_two_replicas_by_turns_hold_every_record_of_each_chain(
     with pytest.raises(RequestError, match=f"'feed'.*{names[1]}") as strange:
         export_audit(replicas[1], OPERATOR, ExportAudit(chain="feed"))
     assert strange.value.status == 409
+    for replica in replicas:
+        keys = {one.chain: one.public_key for one in audit_key(replica, OPERATOR).keys}
+        assert keys == {
+            name: (store.folder / "audit.pub").read_text()
+            for name, store in zip(names, stores, strict=True)
+        }
     for store in stores:
         store.close()
 
@@ -172,6 +178,7 @@ def test_the_public_key_is_the_one_that_verifies(served: Gateway, owner: str) ->
     found = ask(served, owner, "/audit/key").json()
     assert found["public_key"].encode() == (served.store.folder / "audit.pub").read_bytes()
     assert found["fingerprint"] == ask(served, owner, "/audit/verify", {}).json()["key"]
+    assert found["keys"] == [{"chain": found["fingerprint"], "public_key": found["public_key"]}]
 
 
 def test_acceptances_come_page_by_page(served: Gateway, owner: str) -> None:
@@ -216,7 +223,7 @@ def test_an_erasure_reaches_waiting_calls_and_the_training_register(
 
     gone = ask(served, owner, "/audit/erase", {"user": user}).json()
     assert gone == {"erased": True, "acceptances": 0, "captures": 0, "turns": 0, "approvals": 1,
-                    "training": 1}  # fmt: skip
+                    "training": 1, "counted": 0}  # fmt: skip
     assert Approvals(served.store).list() == []
     assert [e.body["person"] for e in entries(served.store, "training")] == ["login:erased-4711"]
     assert AuditUsers(served.store).find(user) is None

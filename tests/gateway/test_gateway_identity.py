@@ -104,6 +104,16 @@ def test_a_header_that_is_replayed_or_forged_is_refused(served: Gateway) -> None
     assert key not in str(served.records()) and SECRET.decode() not in str(served.records())
 
 
+def test_a_header_that_nobody_would_check_is_refused(gateway: Gateway) -> None:
+    client = gateway.client()
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(model="small", messages=HI, extra_headers=header("ada", "g"))
+    assert refused.value.code == "user_header_not_set" and not gateway.provider.seen
+    with pytest.raises(openai.BadRequestError):
+        client.models.list(extra_headers={HEADER: "ada"})
+    assert client.models.list(extra_headers={HEADER: ""}).data
+
+
 def test_a_token_is_a_key_and_its_subject_the_user(served: Gateway) -> None:
     good = token()
     headers = {"authorization": f"Bearer {good}"}

@@ -9,6 +9,7 @@ from seawall.store.consents import choice_of, set_consent
 from seawall.store.db import Store
 from seawall.store.erasure import erase_user
 from seawall.store.registers import add_entry, edit_entry, entries
+from seawall.store.spend import Charge, Share, add_charges, digest_name, spent_on, used_in
 from seawall.store.turns import Owner
 
 ANNA, BEN = "anna-4711-marker", "ben-4711"
@@ -50,3 +51,19 @@ def test_nothing_of_a_training_is_left_in_the_file(store: Store) -> None:
     store.close()
     for path in store.folder.glob("seawall.db*"):
         assert ANNA.encode() not in path.read_bytes(), path.name
+
+
+def test_daily_counts_go_with_their_user_and_the_functions_stay(store: Store) -> None:
+    for day, user in (("2026-11-01", ANNA), ("2026-11-02", ANNA), ("2026-11-02", BEN)):
+        shares = tuple(Share(scope=scope, name=digest_name(scope, user)) for scope in ("user",))
+        key = Share(scope="key", name=digest_name("user", user))
+        with store.write() as connection:
+            add_charges(connection, [Charge(day=day, function="chat", nanos=5,
+                                            shares=(*shares, key))])  # fmt: skip
+    gone = erase_user(store, AuditUsers(store), ANNA, actor=OPERATOR)
+    assert gone.counted == 2
+    left = [(used.day, used.share.scope, used.share.name) for used in used_in(store, "2026-11")]
+    digests = {user: digest_name("user", user) for user in (ANNA, BEN)}
+    assert ("2026-11-02", "user", digests[BEN]) in left and len(left) == 4
+    assert not [one for one in left if one[1] == "user" and one[2] == digests[ANNA]]
+    assert spent_on(store, "2026-11-02") == {"chat": 10}

@@ -143,9 +143,12 @@ def erase(
     typer.echo(
         f"Acceptances erased: {gone.acceptances}. Requests without their content: {gone.captures}. "
         f"Kept responses erased: {gone.turns}. Calls that waited: {gone.approvals}. "
-        f"Courses passed: {gone.training}."
+        f"Courses passed: {gone.training}. Days counted by limits: {gone.counted}."
     )
-    typer.echo(f"A gateway that runs forgets the key within {CACHE_SECONDS:g} seconds.")
+    typer.echo(
+        f"A gateway that runs forgets the key within {CACHE_SECONDS:g} seconds; it counts under a "
+        "digest of the id until the day or month is over."
+    )
 
 
 @app.command()

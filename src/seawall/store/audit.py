@@ -22,6 +22,7 @@ from seawall.core.errors import IntegrityError
 from seawall.store import chain
 from seawall.store.capture_rows import SealedCapture
 from seawall.store.chain import AuditError, Head
+from seawall.store.chain_keys import publish_key
 from seawall.store.checkpoints import Checkpoints
 from seawall.store.db import Store
 from seawall.store.journal import Batch, Row
@@ -108,6 +109,7 @@ class AuditLog:
             self._ledger.open()
             self._key = self._load_or_create_key()
             self._end = self._recover()
+            publish_key(self._store, self._key.public_key())
             self._checkpoints.start(self._end)
         except BaseException:
             self._lock.release()

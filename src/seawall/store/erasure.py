@@ -1,4 +1,4 @@
-"""Erase an end user: what names them, what they accepted, said, asked for and were taught."""
+"""Erase an end user: what names them, what they accepted, said, used and were taught."""
 
 import msgspec
 
@@ -9,13 +9,16 @@ from seawall.store.audit_users import AuditUsers
 from seawall.store.captures import erase_captures_of
 from seawall.store.db import Store
 from seawall.store.registers import erase_entries_of
+from seawall.store.spend import forget_shares
 from seawall.store.turns import erase_turns_of
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """What is gone: the key of the user's name in the log, and how many of each.
 
-    `approvals`: tool calls that waited or were decided; `training`: courses that were passed.
+    `approvals`: tool calls that waited or were decided; `training`: courses that were passed;
+    `counted`: days on which limits counted the user. What runs counts on until the day or month is
+    over, under a digest, in memory or Valkey: otherwise an erasure would give a spent limit back.
     """
 
     erased: bool
@@ -24,6 +27,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     turns: int
     approvals: int
     training: int
+    counted: int
 
 
 def erase_user(store: Store, users: AuditUsers, user: str, *, actor: Actor) -> Erasure:
@@ -36,9 +40,9 @@ def erase_user(store: Store, users: AuditUsers, user: str, *, actor: Actor) -> E
     turns = erase_turns_of(store, handle)
     approvals = erase_approvals_of(store, handle, name, actor=actor)
     training = erase_entries_of(store, "training", "person", user, actor=actor)
-    acceptances = forget(store, user)
+    acceptances, counted = forget(store, user), forget_shares(store, user)
     erased = users.erase(user, actor=actor)
     return Erasure(
         erased=erased, acceptances=acceptances, captures=captures, turns=turns,
-        approvals=approvals, training=training,
+        approvals=approvals, training=training, counted=counted,
     )  # fmt: skip

@@ -89,6 +89,23 @@ def digest_name(scope: str, name: str) -> str:
     return hashlib.sha256(f"{scope}\n{name}".encode()).hexdigest()[:32] if name else ""
 
 
+def forget_shares(store: Store, user: str) -> int:
+    """Erase what a user used on each day, in the file too; return how many days and limits.
+
+    What their function spent stays: it holds nobody's name. What runs counts on from memory until
+    the day or month is over.
+    """
+    if not user:
+        return 0
+    mine = (usage.c.scope == "user") & (usage.c.name == digest_name("user", user))
+    with store.write() as connection:
+        store.secure(connection)
+        gone = connection.execute(sa.delete(usage).where(mine)).rowcount
+    if gone:
+        store.overwrite("usage")
+    return gone
+
+
 def spent_on(store: Store, day: str) -> dict[str, int]:
     """Return what each function spent on a UTC day, in billionths of the currency."""
     with store.read() as connection:

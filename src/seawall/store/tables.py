@@ -27,6 +27,14 @@ audit_head = sa.Table(
     sa.Column("chain", sa.Text, nullable=False, server_default=""),
 )
 
+# The public key (PEM) of every chain, so that one replica can name those of all.
+audit_keys = sa.Table(
+    "audit_keys",
+    metadata,
+    sa.Column("chain", sa.Text, primary_key=True),
+    sa.Column("public_key", sa.Text, nullable=False),
+)
+
 # Keys of end users' names in audit records, by a keyed hash of their id.
 audit_users = sa.Table(
     "audit_users",

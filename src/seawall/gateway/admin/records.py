@@ -12,6 +12,7 @@ from seawall.core.errors import InputError, RequestError
 from seawall.core.roles import Actor
 from seawall.gateway.admin.service import AdminService
 from seawall.store import chain, export
+from seawall.store.chain_keys import published_keys
 from seawall.store.ocsf import Previous, previous_of
 
 MOST = 1000
@@ -47,11 +48,22 @@ class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
     previous: Previous | None = None
 
 
+class ChainKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A chain and the key that verifies it (PEM); null where its replica left none yet."""
+
+    chain: str
+    public_key: str | None
+
+
 class PublicKey(msgspec.Struct, frozen=True, kw_only=True):
-    """The key that verifies the log (PEM), and the name of the chain."""
+    """The key (PEM) that verifies the log of the replica that answers, and the chain's name.
+
+    `keys`: those of every chain in the store; who may write there could put another chain in.
+    """
 
     public_key: str
     fingerprint: str
+    keys: list[ChainKey]
 
 
 def export_audit(service: AdminService, actor: Actor, body: ExportAudit) -> AuditPage:
@@ -109,8 +121,11 @@ def _chosen(service: AdminService, body: ExportAudit) -> tuple[str, list[str]]:
 
 
 def audit_key(service: AdminService, actor: Actor) -> PublicKey:
-    """Return the public key that verifies the log; keep a copy elsewhere. Raises InputError."""
+    """Return the public keys that verify the logs; keep copies elsewhere. Raises InputError."""
     public = chain.load_public(service.store.folder / chain.PUBLIC_FILE)
-    return PublicKey(
-        public_key=chain.public_pem(public).decode(), fingerprint=chain.fingerprint(public)
-    )
+    own, text = chain.fingerprint(public), chain.public_pem(public).decode()
+    known = published_keys(service.store) | {own: text}
+    keys = [
+        ChainKey(chain=name, public_key=known.get(name)) for name in export.chains(service.store)
+    ]
+    return PublicKey(public_key=text, fingerprint=own, keys=keys)

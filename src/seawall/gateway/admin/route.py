@@ -114,7 +114,12 @@ def admin_routes(parts: Parts) -> dict[str, AdminRoute | AdminDocument]:
 
 def _decoded(raw: bytes, kind: type) -> Any:
     """Return the body as its type. Raises RequestError that names the place, not the value."""
-    value = strict_json.loads(raw or b"{}", max_bytes=MAX_BODY)
+    if not raw.strip():
+        raise RequestError(
+            "This operation needs a body.",
+            hint=f"{{}} says nothing on purpose. GET {BASE}/openapi.json describes it.",
+        )
+    value = strict_json.loads(raw, max_bytes=MAX_BODY)
     if b"\\u0000" in raw and _holds_nul(value):
         raise _nul()
     try:

@@ -8,6 +8,7 @@ from seawall.gateway.identity.tokens import Tokens
 from seawall.gateway.identity.users import UserHeaders
 from seawall.policy.model import Policy
 from seawall.store.keys import ADMIN_SCOPE, KeyCache, KeyRecord
+from seawall.wire.signed_user import HEADER
 
 _HINT = "Send `Authorization: Bearer <key>`; `seawall keys create` makes one."
 
@@ -42,6 +43,12 @@ class Authenticate:
         _require_scope(key, scope)
         if self._users is not None:
             call.identify(self._users.user_of(headers), "signed")
+        elif headers.get(HEADER):
+            raise RequestError(
+                f"This policy takes no header {HEADER}: nobody would check its signature.",
+                code="user_header_not_set",
+                hint="Set identity.user_header in the policy, or leave the header out.",
+            )
 
     def admin(self, call: Call, headers: Mapping[str, str]) -> KeyRecord:
         """Return the caller's record for the admin API; what it may do, its roles say.

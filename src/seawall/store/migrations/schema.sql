@@ -1,4 +1,4 @@
--- Schema 0017
+-- Schema 0018
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -259,3 +259,9 @@ CREATE TABLE tool_uses (
 CREATE INDEX tool_uses_by_place ON tool_uses (place, at);
 
 CREATE INDEX tool_uses_by_expiry ON tool_uses (expires);
+
+CREATE TABLE audit_keys (
+	chain TEXT NOT NULL,
+	public_key TEXT NOT NULL,
+	PRIMARY KEY (chain)
+);
