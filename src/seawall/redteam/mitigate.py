@@ -24,6 +24,7 @@ _STAGES = {
     "tool-change": ("tool-definition", "output"),
     "tool-twin": ("tool-definition", "output"),
     "image": ("input", "output"),
+    "audio": ("document", "output"),
     "file": ("file",),
 }
 _STEP, _LEAST = 0.25, 0.35
