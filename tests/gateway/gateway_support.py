@@ -186,6 +186,7 @@ class Provider:
         return Starlette(
             routes=[
                 Route("/v1/chat/completions", self.chat, methods=["POST"]),
+                Route("/v1beta/openai/chat/completions", self.chat, methods=["POST"]),
                 Route("/v1/embeddings", self.embeddings, methods=["POST"]),
                 Route("/v1/messages", self.chat, methods=["POST"]),
                 Route("/v1/images/{kind}", self.media, methods=["POST"]),

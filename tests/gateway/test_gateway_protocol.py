@@ -38,6 +38,20 @@ def test_pipelined_requests_are_answered_in_order_on_one_connection(gateway: Gat
     assert json.loads(last)["error"]["code"] == "model_not_found"
 
 
+def test_a_realtime_handshake_is_refused_and_says_what_to_use(gateway: Gateway) -> None:
+    shake = (
+        "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+    asked = call(gateway, shake, path="/v1/realtime?model=small")
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as link:
+        link.sendall(asked)
+        head, _, body = link.recv(65536).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404 ")
+    error = json.loads(body)["error"]
+    assert error["code"] == "unknown_route" and "/v1/responses" in error["message"]
+
+
 def test_a_head_request_gets_no_body(gateway: Gateway) -> None:
     answer = talk(gateway, call(gateway, "connection: close\r\n", method="HEAD"))
     head, _, body = answer.partition(b"\r\n\r\n")
