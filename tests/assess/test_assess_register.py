@@ -239,3 +239,18 @@ def test_an_undecided_rule_never_makes_a_risk_milder(profile, catalog) -> None:
 def test_the_register_travels_as_json(profile, catalog, pairs) -> None:
     found = register(profile, catalog, pairs)
     assert msgspec.json.decode(msgspec.json.encode(found), type=Register) == found
+
+
+def test_a_probe_without_a_way_in_is_asked_of_nobody(profile, catalog) -> None:
+    image, tuning = "PRB-INJ-IMAGE", "PRB-FINETUNE"
+    text = with_fact(profile, "interface.modalities_in", ["text"])
+    assert image in row(register(profile, catalog), "SEC-02").probes
+    assert image not in row(register(text, catalog), "SEC-02").probes
+    assert "PRB-INJ-DOC" in row(register(text, catalog), "SEC-02").probes
+    assert tuning in row(register(text, catalog), "SEC-11").probes
+    untuned = with_fact(text, "model.tuned", False)
+    assert tuning not in row(register(untuned, catalog), "SEC-11").probes
+    unknown = with_fact(profile, "interface.modalities_in", None)
+    assert image in row(register(unknown, catalog), "SEC-02").probes
+    run = [(result(image, "bypass", 9), None)]
+    assert image in row(register(text, catalog, run), "SEC-02").probes

@@ -206,7 +206,7 @@ def upper_bound(trial: Trial, rng: np.random.Generator, draws: int) -> float | N
 
 def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
     verdict = judge(risk.applies_when, setting.profile)
-    probes = setting.catalog.probes_of_risk.get(risk.id, ())
+    probes = _probes(risk, setting)
     severity, unsettled = severity_of(risk, setting.profile)
     row = RiskRow(
         risk=risk.id,
@@ -232,6 +232,17 @@ def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
         unverified=len(in_place(risk, setting)),
     )
     return _scored(row, scenario, setting, trials), scenario
+
+
+def _probes(risk: Risk, setting: Setting) -> tuple[str, ...]:
+    """Return the probes of a risk that have a way in here, and those that were run."""
+    cards = setting.catalog.probes
+    return tuple(
+        key
+        for key in setting.catalog.probes_of_risk.get(risk.id, ())
+        if key in setting.pairs
+        or judge(cards[key].applies_when, setting.profile).applies is not False
+    )
 
 
 def _question(catalog: Catalog, verdict: Judgement, unsettled: str) -> str:

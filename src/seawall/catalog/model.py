@@ -179,6 +179,8 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
 
     Seed texts may use {canary} and other slots that the oracle fills for each attempt.
     `strategies` names generators of redteam/strategies; "*" means every text strategy.
+    `applies_when` is a rule like a risk's: where it does not hold, the attack has no way in, and
+    nobody is asked to run it (None: always).
     """
 
     id: Annotated[str, Meta(pattern=r"^PRB-[A-Z0-9-]+$")]
@@ -204,6 +206,7 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
     oracle: Oracle
     seeds: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1)]
     strategies: tuple[str, ...] = ("*",)
+    applies_when: dict[str, Any] | None = None
     n: int = 48
     order: int = 100
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from seawall.assess.applicability import judge
 from seawall.assess.levers.portfolio import Portfolio
 from seawall.assess.scenario import Trial
 from seawall.assess.scoring.success import ICC, Evidence
@@ -25,6 +26,7 @@ def run_levers(portfolio: Portfolio, least: float) -> list[TestLever]:
         lever
         for risk in catalog.risks
         for probe in catalog.probes_of_risk.get(risk, ())
+        if judge(catalog.probes[probe].applies_when, portfolio.setting.profile).applies is not False
         for lever in _runs(portfolio, catalog.probes[probe])
         if lever.fall >= least
     ]

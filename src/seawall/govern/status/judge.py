@@ -98,10 +98,9 @@ def _judge(
 
 
 def _probes(card: Control, register: Register, catalog: Catalog) -> tuple[str, ...]:
-    """Return the probes that test a control on risks that may apply here."""
-    open_ = {row.risk for row in register.risks if _open(row.applicability)}
-    known = catalog.probes_of_control.get(card.id, ())
-    return tuple(key for key in known if catalog.probes[key].risk in open_)
+    """Return the probes that test a control on risks that may apply, and that have a way in."""
+    asked = {key for row in register.risks if _open(row.applicability) for key in row.probes}
+    return tuple(key for key in catalog.probes_of_control.get(card.id, ()) if key in asked)
 
 
 def _tested(
