@@ -89,6 +89,9 @@ ENCODED = {
     "rot7": SECRET.translate(str.maketrans(ABC, ABC[7:] + ABC[:7])),
     "atbash": SECRET.translate(str.maketrans(ABC, ABC[::-1])),
     "rot47": "".join(chr(33 + (ord(c) - 33 + 47) % 94) if c != " " else c for c in SECRET),
+    "rot47-backwards": "".join(
+        chr(33 + (ord(c) - 33 + 47) % 94) if c != " " else c for c in SECRET[::-1]
+    ),
     "morse": " / ".join(" ".join(TO_MORSE[c] for c in word) for word in SECRET.split()),
     "braille": SECRET.translate({ord(c): cell for c, cell in zip(ABC, BRAILLE, strict=True)}),
     "variation-selectors": "\U0001f600" + "".join(chr(0xE0100 + ord(c) - 16) for c in SECRET),

@@ -244,13 +244,20 @@ _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
 _ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
 
 
+def _mostly_known(words: Sequence[str]) -> bool:
+    found = {word for word in words if len(word) >= 3 and known(word)}
+    return sum(map(len, found)) >= 12 and sum(word in found for word in words) * 2 >= len(words)
+
+
 def rot47(view: View) -> Iterator[View]:
-    """Yield ROT47 undone, where signs and letters mix as in no language."""
+    """Yield ROT47 undone, where signs and letters mix as in no language.
+
+    What stands backwards below it is left so: that is a reading of this reading.
+    """
     text = view.text
     tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
     undone = [token.translate(_ROT47).strip(".,!?").lower() for token in tokens]
-    found = {word for word in undone if len(word) >= 3 and known(word)}
-    if sum(map(len, found)) < 12 or sum(w in found for w in undone) * 2 < len(tokens):
+    if not _mostly_known(undone) and not _mostly_known([word[::-1] for word in undone]):
         return
     if len(_SIGNS.findall(text)) < 3:
         return
