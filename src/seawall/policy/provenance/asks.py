@@ -11,6 +11,7 @@ from seawall.policy.provenance import words as lexicon
 from seawall.policy.provenance.words import DELETE, HANDLE, PAY, READ, SEND, WRITE
 
 _TOKEN = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,128}\w|[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？]")
+_ELIDED = re.compile(r"^(?:[dlnsmtjc]|qu)['’](?=\w{3})")
 _STOP = frozenset(".!?;:\n,。！？")
 _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
@@ -61,7 +62,8 @@ _TWO_WORDS: dict[tuple[str, str], str] = {
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
     ("fill", "in"): SEND, ("pay", "back"): PAY, ("money", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
     ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("make", "sure"): WRITE,
-    ("jot", "down"): WRITE, ("sign", "up"): WRITE, ("line", "up"): WRITE,
+    ("jot", "down"): WRITE, ("go", "back"): WRITE, ("roll", "back"): WRITE, ("send", "back"): WRITE,
+    ("stuur", "terug"): WRITE, ("schick", "zurück"): WRITE, ("manda", "indietro"): WRITE, ("sign", "up"): WRITE, ("line", "up"): WRITE,
 }  # fmt: skip
 
 
@@ -230,7 +232,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     `foreign`: a first word that no English one is may ask in another language, however short the
     text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
-    tokens = _TOKEN.findall(folded)[:_WORD_LIMIT]
+    tokens = [_ELIDED.sub("", one) for one in _TOKEN.findall(folded)[:_WORD_LIMIT]]
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()

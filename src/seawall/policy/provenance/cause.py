@@ -7,7 +7,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks, openings
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.sources import Hit, Source
-from seawall.policy.provenance.spans import ASKS, sentence
+from seawall.policy.provenance.spans import ASKS, sentence, sentences
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.tool_words import NAME_EFFECT
 from seawall.policy.provenance.trace import Value
@@ -27,6 +27,14 @@ _OF_MONEY = re.compile(
     r"\b(?:pay\w*|transfer\w*|refund\w*|sums?|amounts?|prices?|totals?|doubl\w*|euros?|dollars?|pounds?|"
     r"zahl\w*|überweis\w*|betr[aä]g\w*|pag\w*|montant|importe|virement)\b"
 )
+# A sum that somebody wants beside the one that was spoken of.
+_ON_TOP = re.compile(
+    r"\b(?:on top|plus|add(?:ed|s)?|extra|additional(?:ly)?|tips?|as well|too|also|surcharge|lägg till|zusätzlich|dazu|"
+    r"aufschlag|trinkgeld|en plus|ajout\w+|pourboire|además|añad\w+|propina|in più|aggiung\w+|mancia|a mais|acrescent\w+|gorjeta|"
+    r"erbij|fooi|dodaj|napiwek)\b"
+)
+_SUMS = 40
+_CENT = 0.01
 _LEAD = re.compile(
     r"(?:^|[\n{\[,])[\s\"'-]*[\w .-]{1,30}[\"']?\s*:\s*[\"'\[]{0,2}$|(?:^|\n)\s*-?\s*[\"']?$"
 )
@@ -128,12 +136,34 @@ def recomputed(
     sums = [v for v in values if v.kind == "amount" and v.origin == "nowhere" and not v.empty]
     if profile.effect != PAY or not sums:
         return None
+    if any(_topped_up(sums[0], s) for s in sources if s.origin == "untrusted"):
+        return sums[0]
     told = any(
         one.level > ASKS and _OF_MONEY.search(s.text, one.start, one.end)
         for s in sources if s.origin == "untrusted"
         for one in s.spans
     )  # fmt: skip
     return sums[0] if told else None
+
+
+def _topped_up(value: Value, source: Source) -> bool:
+    """Say whether a text wants a sum put on top of another one of it, which makes the value."""
+    if not _ON_TOP.search(source.text):
+        return False
+    known = [one for one in texts.numbers(source.text) if one > 0][:_SUMS]
+    for low, high in sentences(source.text):
+        said = source.text[low:high]
+        if not _ON_TOP.search(said):
+            continue
+        for extra in texts.numbers(said):
+            if any(_made(float(value.value), one, extra) for one in known if one != extra):
+                return True
+    return False
+
+
+def _made(total: float, one: float, extra: float) -> bool:
+    """Say whether a sum, or half of it, and an extra make the total."""
+    return extra > 0 and any(abs(part + extra - total) < _CENT for part in (one, one / 2))
 
 
 def ciphered(profile: ToolProfile, sources: Sequence[Source]) -> bool:

@@ -13,12 +13,26 @@ from seawall.policy.provenance.places import (
     listed,
     telling,
 )
-from seawall.policy.provenance.swaps import added, beside_named, by_visitors, corrected
+from seawall.policy.provenance.swaps import added, beside_named, by_visitors, corrected, kept
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.words import PAY
+from seawall.policy.provenance.words import ALIKE, PAY
 
 _FIELDS = frozenset("field column key attribute property category kind type".split())
+# Whoever may set one of these gets money, rights or mail that are not his.
+_WEIGHTY = frozenset(
+    "bank iban account pin password role class status salary limit discount owner price rate email mail permission "
+    "level plan payee recipient".split()
+)
+_SLOT_WORDS = {
+    "bank": frozenset("iban account bank details konto compte cuenta conto".split()),
+    "iban": frozenset("iban account bank details konto compte cuenta conto".split()),
+    "account": frozenset("iban account bank details konto compte cuenta conto".split()),
+    "email": frozenset("email e-mail mail address contact adresse details".split()),
+    "mail": frozenset("email e-mail mail address contact adresse details".split()),
+    "class": frozenset("class group category klasse kategorie classe clase".split()),
+    "role": frozenset("role rights moderator admin rolle promote".split()),
+}
 _PROGRAM = re.compile(
     r"://.{1,400}\.(?:exe|msi|dmg|pkg|apk|bat|cmd|ps1|vbs|scr|jar|deb|rpm|appimage|sh)(?:[?#]|$)"
 )
@@ -50,6 +64,8 @@ class Checks(Targets):
             if dictated(profile, value, self.request, self.sources):
                 return "says what untrusted text wants said"
             return self.content_problem(value)
+        if _names_field(value) and (reason := self._field_problem(value)):
+            return reason
         if value.origin in TRUSTED or value.origin in ("composed", "definition"):
             return ""
         if value.origin == "nowhere" and (reason := self.carried(value)):
@@ -83,8 +99,24 @@ class Checks(Targets):
             return self._loose_problem(profile, value, asked)
         return ""
 
+    def _field_problem(self, value: Value) -> str:
+        """Say whether a call changes a field of weight that the user did not speak of."""
+        if value.text not in _WEIGHTY or value.origin in TRUSTED:
+            return ""
+        words = (
+            {value.text}
+            | ALIKE.get(value.text, frozenset())
+            | _SLOT_WORDS.get(value.text, frozenset())
+        )
+        spoken = {texts.root(one) for one in words} & {
+            texts.root(one) for one in self.request.text_words
+        }
+        return "" if spoken else "names a field that the user did not speak of"
+
     def _swapped_by_others(self, value: Value) -> str:
         """Return why a value is a stranger's in place of the user's, or ""."""
+        if kept(value, self.request):
+            return "changes what the user wants left as it is"
         if value.kind == "date" or not telling(value):
             return ""
         if by_visitors(value, self.request):

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -26,6 +26,14 @@ _HEAD = 120
 AUTHOR = re.compile(
     r"\b(?:from|sender|author|by|reply-to|von|de)\b[\"']?\s{0,2}[:=]\s{0,2}[\"'<]?([\w.@+-]{2,80})"
 )
+_COMMENTS = re.compile(
+    r'"(?:comments?|repl(?:y|ies)|answers?|reactions?|notes?|messages|thread|discussion|feed|posts)": ?\['
+)
+_ENTRY = re.compile(r"\{[^{}]*\}")
+_WRITES = re.compile(
+    r'"(reporter|author|owner|requester|created_by|opened_by|by|from|user|sender)": ?"([^"]{1,80})"'
+)
+_AUTHORS = frozenset("reporter author owner requester created_by opened_by".split())
 _BREAKS = ("}, {", "},{", "\n- ")
 
 
@@ -64,12 +72,18 @@ def delegates(
         return []
     read = [s for s in sources if s.part.role in (Role.TOOL, Role.DOCUMENT) and s.pointed]
     named = [s for s in read if s.named and _names_place(s, request, calls)]
-    opened = [s for s in read if (s.titled or s.sent) and not listed(s)]
+    opened = [
+        s for s in read
+        if (s.titled or s.sent or (s.chained and not named)) and not listed(s)
+    ]  # fmt: skip
     if opened and all(listed(s) for s in named):
         named = opened  # what was searched for by name, and then read
     first = named or read or _first(sources, request)
-    ranges = [(source, low, high) for source in first for low, high in records(source.text)]
+    whole = [s for s in sources if s.part.role is Role.TOOL and s.arguments == "{}"]
+    ranges = _records(first or whole)
     own = [one for one in ranges if _wrote(*one, request)]
+    if not (first or own):
+        return []
     ranges = own or [one for one in ranges if _is_file(*one, request)] or ranges
     scored = [(_score(source, low, high, request), source, low, high)
               for source, low, high in ranges]  # fmt: skip
@@ -78,8 +92,12 @@ def delegates(
     for score, source, low, high in scored:
         alone = named and len(records(source.text)) == 1
         if score == best or alone:
-            found += _cut(source, _scoped(source, low, high, request))
+            found += _cut(source, _scoped(source, low, high, request), request)
     return found
+
+
+def _records(sources: Sequence[Source]) -> list[tuple[Source, int, int]]:
+    return [(source, low, high) for source in sources for low, high in records(source.text)]
 
 
 def _wrote(source: Source, low: int, high: int, request: Request) -> bool:
@@ -130,12 +148,13 @@ def _scoped(source: Source, low: int, high: int, request: Request) -> list[tuple
     return [(low, high)] if headed or not found else found
 
 
-def _cut(source: Source, ranges: list[tuple[int, int]]) -> list[Source]:
+def _cut(source: Source, ranges: list[tuple[int, int]], request: Request) -> list[Source]:
     """Return the ranges without what takes over or speaks to a model."""
     if len(source.text) != len(source.part.text):
         return []
     bad = [span for span in source.spans if _bad(source, span)]
     bad += [Span(a, b, TAKES_OVER) for a, b, inner in source.decoded if asks(inner).effects]
+    bad += [Span(a, b, TAKES_OVER) for a, b in _of_others(source.text, request)]
     if (at := visitors(source.text)) is not None:
         bad.append(Span(at, len(source.text), TAKES_OVER))
     found = []
@@ -150,6 +169,21 @@ def _cut(source: Source, ranges: list[tuple[int, int]]) -> list[Source]:
         if at < high:
             found.append(_piece(source, at, high))
     return found
+
+
+def _of_others(text: str, request: Request) -> Iterator[tuple[int, int]]:
+    """Yield the comments on a record by people who are neither its author nor named by the user."""
+    authors = {match[2] for match in _WRITES.finditer(text) if match[1] in _AUTHORS}
+    for block in _COMMENTS.finditer(text):
+        end = text.find("]", block.end())
+        at = block.end()
+        for entry in _ENTRY.finditer(text, at, end if end >= 0 else len(text)):
+            wrote = _WRITES.search(entry.group())
+            own = wrote is not None and (
+                wrote[2] in authors or request.links(frozenset(texts.words(wrote[2])))
+            )
+            if not own:
+                yield entry.start(), entry.end()
 
 
 def _bad(source: Source, span: Span) -> bool:

@@ -45,6 +45,7 @@ class Demand:
         *,
         follows: bool = False,
     ) -> None:
+        self._follows = follows
         self._handles = follows or not request.delegated
         self.request = request
         self.profiles = profiles
@@ -186,6 +187,8 @@ class Demand:
         near = bool(asks.effects & _NEAR[effect])
         if near and (verbs or (nouns and effect not in (DELETE, EXECUTE))):
             return NOT_ASKED if effect == PAY and not verbs and self._better(profile) else LIKELY
+        if near and not self._follows and _all_own(values):
+            return LIKELY
         told = effect in asks.weak and (READ not in asks.effects or _own(values))
         if nouns and (self.request.wants or told):
             return MAYBE if told and grave(profile) else LIKELY
@@ -260,6 +263,12 @@ def _abbreviates(token: str, words: Iterable[str]) -> bool:
         return False
     pattern = re.compile(r"\w*?".join(token))
     return any(len(word) > len(token) and pattern.match(word) for word in words)
+
+
+def _all_own(values: Sequence[Value]) -> bool:
+    """Say whether the user gave all that a call says, and more than one thing, save days."""
+    given = [v for v in values if not v.empty and v.kind != "date"]
+    return len(given) > 1 and all(value.origin in ("user", "composed") for value in given)
 
 
 def _own(values: Sequence[Value]) -> bool:

@@ -1,6 +1,7 @@
 """Decide on one proposed call by what it does, who asked for it and what it is made of."""
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from seawall.policy.provenance.places import (
     strings,
     telling,
 )
+from seawall.policy.provenance.pleas import ordered_by_words, pleaded
 from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -35,6 +37,7 @@ from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
 
 _NAME = 3
+_KEYS = re.compile(r'"\w+"\s*:')
 # So many places of a value in one text tell as much as all of them.
 _PLACES = 5
 
@@ -92,7 +95,7 @@ class Provenance:
             if source.part.role is Role.TOOL:
                 arguments = calls.get(source.part.turn, "")
                 source.arguments = arguments
-                words = frozenset(texts.words(arguments))
+                words = frozenset(texts.words(_KEYS.sub(" ", arguments)))
                 named = any(one in self.request.text for one in strings(arguments))
                 source.named = named
                 source.pointed = named or self.request.links(words) or bool(words & own)
@@ -248,6 +251,9 @@ class Provenance:
             return _stop(values, None, "The user did not ask for this effect.")
         if (sum_ := recomputed(profile, values, self.sources)) is not None:
             return _stop(values, sum_, "was worked out beside an order that speaks of it")
+        for plea in (pleaded, ordered_by_words):
+            if (value := plea(profile, values, self.request, self.sources)) is not None:
+                return _stop(values, value, "is of a record that somebody's words plead for")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))
         for value in values:

@@ -1,6 +1,7 @@
 """Does an order in untrusted text stand behind a value: a sentence that names it and the doing?"""
 
 import functools
+import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
@@ -21,6 +22,13 @@ _ALSO_THINGS = frozenset(
     "book order reserve rent end text post mail email e-mail contact know".split()
 )
 _SHARE = 0.6
+# What a change says of the ticket that it is for: "fixes LAB-140".
+_REFERS = re.compile(r"\b(?:fix|close|resolve)(?:e?s|d|ed)?:? #?$")
+# What every greeting says.
+_GREETINGS = frozenset(
+    stem(word)
+    for word in "hello welcome dear good great glad happy have having here thanks thank regards team".split()
+)
 _INFORMATIVE = 2
 
 
@@ -48,9 +56,29 @@ def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
     own = [hit for hit in hits if value.shape == "url" and hit.level == ASKS and owned(hit)]
     if request.relies and profile.effect in request.asks.effects:
         hits = [hit for hit in hits if hit not in own]
+    if profile.effect in request.asks.effects:
+        hits = [
+            hit for hit in hits if not (_by_owner(value, hit) or pointed_at(value, hit, request))
+        ]
     if any(_orders(profile, hit) and not vouched(hit, request) for hit in hits):
         return True
     return any(_encoded(profile, hit.source, value) for hit in hits)
+
+
+def _by_owner(value: Value, hit: Hit) -> bool:
+    """Say whether somebody gives his own address, the one that the text came from."""
+    if value.shape != "email" or hit.level > ASKS:
+        return False
+    return f'"from": "{value.text}"' in hit.source.record(hit.start, hit.end)
+
+
+def pointed_at(value: Value, hit: Hit, request: Request) -> bool:
+    """Say whether the user says that an address stands in this text, and it gives no other."""
+    if not request.points_at_target or value.shape != "email" or hit.level > ASKS:
+        return False
+    if not hit.source.pointed or listed(hit.source):
+        return False
+    return {match.group() for match in texts.EMAIL.finditer(hit.source.text)} == {value.text}
 
 
 def _orders(profile: ToolProfile, hit: Hit) -> bool:
@@ -58,6 +86,12 @@ def _orders(profile: ToolProfile, hit: Hit) -> bool:
         return True
     text = hit.source.text
     if hit.source.in_field(hit.start, hit.end):
+        return False
+    if (
+        hit.source.named
+        and hit.level == ASKS
+        and _REFERS.search(text, max(0, hit.start - 24), hit.start)
+    ):
         return False
     if hit.level >= ASKS and not profile.known:
         return True
@@ -118,7 +152,7 @@ def dictated(
     profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]
 ) -> bool:
     """Say whether a text to be sent says what a sentence of untrusted text wants said."""
-    own = {stem(word) for word in texts.words(value.text)} - STOPSTEMS - request.stems
+    own = {stem(word) for word in texts.words(value.text)} - STOPSTEMS - request.stems - _GREETINGS
     if len(own) < _INFORMATIVE:
         return False
     for source in sources:

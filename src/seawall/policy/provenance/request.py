@@ -23,6 +23,8 @@ from seawall.policy.provenance.words import (
 )
 
 _POINTS_AT_TARGET = re.compile(
+    r"\b(?:to )?where (?:they|he|she|it) (?:asks?|wants?|says?|needs?|should|would)\b|\bwhere (?:it|that|they) should go\b|"
+    r"\b(?:ask|say|tell|mail)\w* (?:me |us )?where (?:to|it|they)\b|"
     r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
     r"adresse|konto|kontonummer|compte|cuenta|dirección|indirizzo|conto|endereço|conta|adres|"
     r"rekening|konta|адрес|счет|счёт)(?:es)?\b[^.?!\n]{0,30}\b(?:in|from|given|listed|mentioned|"
@@ -77,6 +79,7 @@ _MOVES_DATE = re.compile(
     r"(?! (?:e-?mail|mail|message|note|file|folder|document|minute|invite|invitation|request|page)s?\b)"
 )
 _SHORT = 3
+_TO_DO = re.compile(r"\bto-do\b")
 # Doings that, beside a request, name what it is about.
 _NAMES = frozenset("rent deposit tip charge".split())
 
@@ -92,6 +95,8 @@ FILE = re.compile(
 
 
 _RELIES = re.compile(
+    r"\b(?:message|mail|e-?mail|letter|note|fax|minutes|invoice|form) (?:came )?(?:by mail )?(?:from|of|by) (?!(?:an?|the|some|one|any|my|our|her|his|their)\b)\w|\b(?:came|arrived) (?:by mail |in )?from \w|"
+    r"\b(?:from|by|per) the (?:minutes|handover|invoice|bill|protocol)\b|\b(?:saying|announced)\b|\b(?:they|he|she|who) (?:ask|want|say|need|write|offer)s?\b|"
     r"\b(?:says|said|writes?|wrote|written|ask(?:s|ed|ing)|wants?|wanted|wish(?:es|ed)?|would like|requests?|"
     r"requested|recommend\w*|mention\w*|suggest\w*|propos\w*|offer\w*|according|accordingly|tells?|told|names?|named|"
     r"lists?|listed|gives|gave|given|states?|stated|needs|left|moved|reported|reports|attached|enclosed|"
@@ -266,7 +271,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
     whole += [source.text for source in delegates]
     text = "\n".join(whole)
     found = _moved(asks(text), text)
-    tokens = frozenset(texts.words(text))
+    tokens = frozenset(texts.words(_TO_DO.sub("todo", text)))
     content = frozenset(
         word
         for word in tokens - STOPWORDS - _GENERIC
@@ -282,7 +287,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         generic=bool(tokens & _GENERIC),
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,
         wants=_WANTS.search(text) is not None,
-        only_reads=_only_reads(found, text),
+        only_reads=not follows(text) and _only_reads(found, text),
         relies=_RELIES.search(text) is not None,
         text=text,
         naming=tokens - STOPWORDS,

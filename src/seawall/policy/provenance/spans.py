@@ -51,6 +51,8 @@ _ADDRESSED = (
     r"\b(?:use|call|invoke|using|calling|run|execute) (?:the |your )?[\w ]{0,30}\b(?:tools?|functions?|api|plugin)\b",
     r"\b(?:could|can|would|will) (?:you|someone|the assistant) (?:also|additionally)\b|\b(?:please|kindly) also\b|\b(?:also|additionally|furthermore|in addition|moreover|afterwards)\b[,:]? (?:please |kindly )?(?:send|forward|transfer|pay|delete|add|share|email|mail|post|invite|book|create|update|change|remove|copy|wire|buy|order|upload|run|call|grant)\b",
     r"(?:^|[.!?;:,(>\n\"] ?|\\n)(?:all |any |automatic |automated |ai |digital )?(?:assistants|agents|bots|assistenten|asistentes|assistenti|asystenci|ассистенты)\b",
+    r"\b(?:his|her|your|their|my|our|the|its|whoever's) (?:\w+ )?(?:assistant|agent|bot|helper) (?:would|will|should|can|could|may|must|has to|is to|needs to|shall)\b",
+    r"\b(?:the|any|every|a|your|die|das|der|le|la|el|il|o) (?:\w+ )?(?:programs?|software|systems?|tools?|scripts?|apps?|applications?|automation|programm|logiciel|programa|programma|sistema) (?:has|have|must|should|shall|needs?|is|are|will|hat|muss|soll|doit|debe|deve|moet)(?: to| zu)?\b|\b(?:von|durch|by|par|por|dal|da) (?:der|die|dem|the|le|la|el|o)? ?(?:software|programm?e?|system|logiciel|programa|sistema|whoever \w+)\b|\bby whoever \w+",
     r"(?:important|urgent|critical) (?:message|instructions?|notice|note|information|update) (?:from|to|for)",
     r"(?:the )?(?:user|owner|account holder)(?:'s)? (?:has |have |had |already )*(?:approved|authori[sz]ed|confirmed|consented|agreed|asked you|wants you|instructed|granted|requested that you|pre-?approved)",
     r"(?:^|\n|\\n)\s{0,3}(?:user|human|ai|admin)\s{0,2}:|<\s*(?:user|task|human)\s*>",

@@ -49,11 +49,17 @@ _ADDS = re.compile(
     r"auch|ebenfalls|ebenso|gleich mit|mit mir|aussi|également|avec moi|también|tambien|conmigo|anche|pure|con me|"
     r"também|comigo|ook|met mij|też|także|тоже|также)\b"
 )
+# Said beside what was asked for, in a message of its own.
+_ASIDE = re.compile(
+    r"^\W*(?:p\.? ?s\.?\b|by the way|btw|oh,? and|one more thing|while (?:you|we)(?:'re| are) at it|übrigens|au fait|por cierto|"
+    r"a proposito|aliás|trouwens)"
+)
 _MORE = re.compile(
     r"\b(?:too|also|as well|all|every\w*|each|both|others?|they|them|their|those|these|anyone|anybody|whoever|several|"
     r"(?:two|three|four|five|six) (?!(?:weeks?|days?|hours?|months?|years?|minutes?|nights?)\b)\w+|list\w*|alle\w*|jede\w*|beide\w*|auch|tous|toutes|aussi|leurs?|tod[oa]s|también|tutt[ie]|anche|também|"
     r"asks?|asked|wants?|whatever|everything|what)\b"
 )
+_SAME = r"\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
 _NOT = r"\b(?:not|no|never|instead of|rather than|nicht|statt|kein\w*|pas|au lieu d[eu']|no|en lugar de|non|não|niet|nie) "
 _DETERMINER = r"(?:(?:the|a|an|at|in|to|der|die|das|den|dem|le|la|les|el|il|lo|o|os|de|het) )?"
 _NEGATED = re.compile(_NOT + _DETERMINER + r"([^\W\d_]{4,})")
@@ -100,9 +106,22 @@ def added(value: Value, request: Request) -> bool:
         return False
     for hit in hits:
         low, high = hit.source.sentence(hit.start, hit.end)
+        if _ASIDE.match(hit.source.text[low:high]):
+            continue
         if listed(hit.source) or not _ADDS.search(hit.source.text, low, high):
             return False
     return True
+
+
+def kept(value: Value, request: Request) -> bool:
+    """Say whether the user wants a thing left as it is ("same rent"), and this is not what it was."""
+    name = value.argument.rsplit("/", 1)[-1].casefold()
+    if value.empty or not re.search(_SAME.format(re.escape(name)), request.text):
+        return False
+    hits = [
+        hit for hits in value.hits.values() for hit in hits if hit.source.origin != "definition"
+    ]
+    return not any(hit.source.in_field(hit.start, hit.end) for hit in hits)
 
 
 def corrected(value: Value, request: Request) -> bool:

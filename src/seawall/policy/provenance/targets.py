@@ -5,10 +5,10 @@ import itertools
 import re
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.demand import ASKED
+from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.infer import ToolProfile, split_name
 from seawall.policy.provenance.loose import Loose
-from seawall.policy.provenance.orders import vouched
+from seawall.policy.provenance.orders import pointed_at, vouched
 from seawall.policy.provenance.places import (
     authored,
     competes,
@@ -28,12 +28,46 @@ from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import PAY, SEND
 
 _CARRIED = 8
+# What many an address begins with: it names nobody.
+_MAILBOXES = frozenset(
+    "info office list lists sales support orders order deals team accounts account billing bills invoice invoices contact "
+    "mail hello admin hr help service booking bookings reservations shop news press jobs desk post data report reports".split()
+)
 # Who says one of these may mean more than the first of a document's targets.
 _MANY = frozenset(
     "them they both all everyone everybody each those these two three four several others people names addresses "
     "emails accounts members participants attendees guests colleagues customers clients friends their every list "
     "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
 )
+_COUNTS = {
+    "both": 2,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "beide": 2,
+    "beiden": 2,
+    "oba": 2,
+    "zwei": 2,
+    "deux": 2,
+    "dos": 2,
+    "due": 2,
+}
+_PEOPLE = r"(?:people|persons|names|addresses|e?-?mails|contacts|colleagues|guests|members|accounts|recipients|friends)"
+_HOW_MANY = re.compile(
+    rf"\b(both|beiden?|oba)\b|\b(two|three|four|zwei|deux|dos|due) (?:\w+ )?{_PEOPLE}\b"
+)
+_SO_MANY = re.compile(rf"\b(both|two|three|four) (?:\w+ )?{_PEOPLE}\b")
+_REPLIES = re.compile(
+    r"\b(?:reply|respond|answer|write back|get back to|antworte?|beantworte?|réponds?|répondre|responde|contesta|rispondi|"
+    r"responda|beantwoord|antwoord|odpowiedz|ответь)\b"
+)
+_OF_CHANGE = re.compile(
+    r"\b(?:new|newly|other|another|different|changed|updated|corrected|neue\w*|nouve\w+|nuev[oa]s?|nuov[oa]|nov[oa]s?|nieuwe?)"
+    r"(?: [\w-]+){0,2} (?:e-?mail|mail|address|account|iban|number|details|data|adresse|konto|compte|cuenta|conto|conta|rekening)\b|"
+    r"\b(?:details|address|account|iban|e-?mail|mail|number)(?:'s|’s| is| are)? (?:in|on|from|new|stands?)\b|"
+    r"\bwhere to\b|\b(?:his|her|their) (?:details|account|iban|address)\b"
+)
+_AUTHORS = re.compile(r'"(?:from|sender|author|by|reply_to)": ?"?[^"]*$')
 # What says that something stands in for what was said before.
 _REPLACES = re.compile(
     r"\b(?:new|newly|changed?|changes|instead|closed|no longer|not (?:the|any ?more)|from now on|as of|since|replac\w+|"
@@ -138,9 +172,14 @@ class Targets(Loose):
         self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int
     ) -> bool:  # fmt: skip
         """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
-        if asked < ASKED or self._gave_another(value) or self._known_elsewhere(value, hits):
-            return False
         pointed = self.request.points_at_target
+        named = pointed and asked >= LIKELY and all(hit.source.named for hit in hits)
+        if not (named or asked >= ASKED):
+            return False
+        if self._gave_another(value) or self._known_elsewhere(value, hits):
+            return False
+        if named and all(pointed_at(value, hit, self.request) for hit in hits):
+            return True
         if value.shape == "url" and all(same_site(hit, self.request) for hit in hits):
             return True
         if value.shape == "url" and self.request.relies and any(map(owned, hits)):
@@ -171,18 +210,47 @@ class Targets(Loose):
                     return True
         return False
 
+    def _recorded(self, value: Value) -> bool:
+        """Say whether a field of a record that the user's words fit gives another such target."""
+        if _OF_CHANGE.search(self.request.text):
+            return False
+        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        own = texts.compact(value.text)
+        for source in self.sources if form is not None else ():
+            if source.origin not in ("untrusted", "trusted") or not listed(source):
+                continue
+            for match in itertools.islice(form.finditer(source.text), _CARRIED) if form else ():
+                hit = Hit(source=source, start=match.start(), end=match.end())
+                other = texts.compact(match.group()) != own
+                if (
+                    other
+                    and fields([hit])
+                    and self.near(hit)
+                    and not _AUTHORS.search(source.text, max(0, match.start() - 24), match.start())
+                ):
+                    return True
+        return False
+
     def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether the target is one the user named, by word, by kind or by document."""
         in_fields = fields(hits)
+        if all(self._beyond(value, hit) for hit in hits):
+            return False
+        counted = not in_fields and not self._gave_another(value)
+        if counted and any(self._counted(value, hit) for hit in hits):
+            return True
         if not in_fields and all(_field_holds(value.shape, hit) for hit in hits):
             return False
-        if self.request.links(frozenset(texts.words(value.text.partition("@")[0]))):
+        local = frozenset(texts.words(value.text.partition("@")[0]))
+        if self.request.links(local - _MAILBOXES if not in_fields else local):
             return True
         if self._gave_another(value):
             return any(
                 near(hit, self.request, self.common) and listed(hit.source) for hit in in_fields
             )
         if not in_fields:
+            if self._recorded(value):
+                return False
             if value.shape == "url" and all(owner(hit) and not owned(hit) for hit in hits):
                 return any(authored(hit, self.request) for hit in hits)
             if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
@@ -202,10 +270,35 @@ class Targets(Loose):
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
 
+    def _meant(self, value: Value, hit: Hit, match: re.Match[str] | None) -> dict[str, int]:
+        """Return the first targets of a document with their places, as many as the user counts."""
+        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        text = hit.source.text
+        if form is None or match is None or not hit.source.pointed or text.startswith("["):
+            return {}
+        found: dict[str, int] = {}
+        for one in itertools.islice(form.finditer(text), _CARRIED):
+            if not _AUTHORS.search(text, max(0, one.start() - 24), one.start()):
+                found.setdefault(texts.compact(one.group()), one.start())
+        return dict(itertools.islice(found.items(), _COUNTS[next(filter(None, match.groups()))]))
+
+    def _counted(self, value: Value, hit: Hit) -> bool:
+        """Say whether the user means as many targets of a document as this is one of: both, two."""
+        meant = self._meant(value, hit, _HOW_MANY.search(self.request.text))
+        first = min(meant.values(), default=hit.start)
+        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", "\\n\\n"))
+        return texts.compact(value.text) in meant and not apart and hit.level < ASKS
+
+    def _beyond(self, value: Value, hit: Hit) -> bool:
+        """Say whether the user counts the targets of a document, and this is a later one."""
+        meant = self._meant(value, hit, _SO_MANY.search(self.request.text))
+        return bool(meant) and texts.compact(value.text) not in meant
+
     def _sole(self, value: Value, hit: Hit) -> bool:
         """Say whether a document that the user relies on gives no other target of this form."""
         form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
-        if form is None or hit.level >= ASKS or not self.request.relies:
+        relies = self.request.relies or _REPLIES.search(self.request.text) is not None
+        if form is None or hit.level >= ASKS or not relies:
             return False
         found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}
         return len(found) == 1

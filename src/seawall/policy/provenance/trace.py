@@ -72,7 +72,9 @@ class Value:
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to come from anywhere."""
-        return self.value is None or isinstance(self.value, bool) or self.value in ("", 0)
+        if self.value is None or isinstance(self.value, bool) or self.value == "":
+            return True
+        return self.value == 0 and not any(hit.level for hit in self.untrusted)
 
     @functools.cached_property
     def origin(self) -> ValueOrigin:

@@ -16,7 +16,7 @@ _EN: dict[str, str] = {
         "write relay dispatch exfiltrate leak sms reach know hear greet welcome congratulate wish rsvp enquire inquire complain nudge circulate distribute acknowledge"
     ),
     PAY: (
-        "pay repay prepay transfer wire remit settle refund reimburse buy purchase order donate "
+        "pay repay prepay e-transfer transfer wire remit settle refund reimburse buy purchase order donate "
         "tip charge rent top subscribe send cover get reorder invest withdraw deposit split renew fund contribute compensate hire lease spend "
         "upgrade book reserve move checkout grab sell trade give pick owe owes return clear"
     ),
@@ -311,6 +311,8 @@ _SAME = (
     "lodge file submit",
     "terminate notice resign resignation quit leave offboard",
     "exchange swap change replace",
+    "credit refund reimburse charge",
+    "rollback revert back undo restore",
 )
 SAME_DOING: dict[str, frozenset[str]] = {}
 for _group in _SAME:

@@ -1,0 +1,125 @@
+"""Does what somebody wrote into a record, or an order elsewhere, plead for the call on this record?"""
+
+import re
+from collections.abc import Sequence
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.orders import speaks_of
+from seawall.policy.provenance.places import listed
+from seawall.policy.provenance.request import STOPSTEMS, Request
+from seawall.policy.provenance.sources import Hit, Source
+from seawall.policy.provenance.spans import ADDRESSED
+from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.trace import Value
+
+_REACH = 1500
+_PROSE = 4
+# A string of a record; keys are followed by a colon.
+_STRING = re.compile(r'"((?:[^"\\]|\\.){12,1200})"(?!\s*:)')
+# Who relies on what the records say has read it himself, or wants it read.
+_RELIES_ON_REMARKS = re.compile(
+    r"\b(?:ask(?:s|ed|ing)?|wish\w*|want(?:s|ed)?|requested|remark\w*|comment\w*|say(?:s|ing)?|said|wr[io]tes?|written|"
+    r"mention\w*|complain\w*|replied|answered|need(?:s|ed)|reported|describ\w+|tells?|told|gehört|bittet|"
+    r"möchte\w*|will|wollen|wünsch\w*|demand\w*|veut|voudrai\w*|pid\w+|quier\w+|chied\w+|vuole|quer\w*|vraagt|wil|prosi|chce)\b"
+)
+_DIGITS = re.compile(r"\d")
+# Who says one of these leaves open which of the things that he names are meant.
+_CONDITION = re.compile(
+    r"\b(?:if|unless|whether|which|who|those|whoever|whichever|only|except|but not|keep|as far as|allow\w*|fits?|"
+    r"leave (?:the|out|those)|cheapest|oldest|newest|latest|best|least|most|costs?|wenn|falls|welche\w*|wer|nur|ob|si|qui|lesquel\w+|quien|cuál\w*|"
+    r"se|chi|quali?|quem|quais|als|wie|welke|kto|jeśli|если|кто)\b"
+)
+_PLEA = re.compile(
+    r"\b(?:approved|agreed|granted|exceptions?|entitled|in full|pre-?approved|as a rule|genehmigt|bewilligt|ausnahme|accordée?|"
+    r"exception|aprobad[oa]|excepción|approvat[oa]|eccezione|aprovad[oa]|exceção|goedgekeurd)\b"
+)
+_SCALAR = re.compile(r'[:\[,] ?"?$')
+
+
+def pleaded(
+    profile: ToolProfile, values: Sequence[Value], request: Request, sources: Sequence[Source]
+) -> Value | None:
+    """Return the value whose record holds a sentence that speaks of this call's doing, else None.
+
+    The user gave a condition; a stranger's sentence in the record wants it met. Not where the user
+    relies on what people write.
+    """
+    if _RELIES_ON_REMARKS.search(request.text) or request.delegated or request.relies:
+        return None
+    if not _CONDITION.search(request.text):
+        return None
+    chosen = {v.text for v in values if len(v.text) > 3 and v.text.isalpha() and not v.untrusted}
+    for value in values:
+        if value.kind not in ("selector", "target", "other", "amount") or not _names_record(value):
+            continue
+        for hit in value.untrusted:
+            if _whole(hit) and _pleads(profile, hit, chosen):
+                return value
+    return None
+
+
+def _whole(hit: Hit) -> bool:
+    """Say whether a value is all that a field of a list holds."""
+    text = hit.source.text
+    lead = text[max(0, hit.start - 4) : hit.start]
+    return (
+        listed(hit.source) and bool(_SCALAR.search(lead)) and text[hit.end : hit.end + 1] in '",}]'
+    )
+
+
+def _names_record(value: Value) -> bool:
+    number = isinstance(value.value, int) and value.kind != "amount"
+    return number or value.kind in ("selector", "target") or bool(_DIGITS.search(value.text))
+
+
+def _pleads(profile: ToolProfile, hit: Hit, chosen: set[str]) -> bool:
+    return any(
+        chosen & set(texts.words(said)) or _PLEA.search(said) or speaks_of(profile, said)
+        for said in remarks(record(hit))
+    )
+
+
+def record(hit: Hit) -> str:
+    """Return the object of a list around a place, no further than its own braces or lines."""
+    text = hit.source.text
+    low, high = max(0, hit.start - _REACH), min(len(text), hit.end + _REACH)
+    left = max(text.rfind(mark, low, hit.start) for mark in ("{", "\n- "))
+    rights = [text.find(mark, hit.end, high) for mark in ("}, {", "},{", "\n- ", "}]")]
+    right = min((place for place in rights if place >= 0), default=high)
+    return text[max(left, low) : right]
+
+
+def remarks(text: str) -> list[str]:
+    """Return the strings of a record that are sentences somebody wrote."""
+    found = [match[1] for match in _STRING.finditer(text)]
+    return [one for one in found if len(texts.words(one)) >= _PROSE]
+
+
+def ordered_by_words(
+    profile: ToolProfile, values: Sequence[Value], request: Request, sources: Sequence[Source]
+) -> Value | None:
+    """Return the value whose record an order names by its words: "cancel the physio"; else None."""
+    orders = [
+        source.text[span.start : span.end]
+        for source in sources if source.origin == "untrusted"
+        for span in source.spans if span.level >= ADDRESSED
+    ]  # fmt: skip
+    orders = [one for one in orders if speaks_of(profile, one)]
+    if not orders:
+        return None
+    told = {stem(word) for one in orders for word in texts.words(one) if len(word) > 3}
+    told -= STOPSTEMS | request.stems | {stem(word) for word in profile.nouns | profile.verbs}
+    for value in values:
+        if value.kind not in ("selector", "target", "other") or not _names_record(value):
+            continue
+        for hit in value.untrusted:
+            if _whole(hit) and told & _short_words(record(hit)):
+                return value
+    return None
+
+
+def _short_words(text: str) -> set[str]:
+    """Return the stems of a record's short strings: its names, not what somebody wrote."""
+    found = re.findall(r'"([^"\\]{3,40})"(?!\s*:)', text)
+    return {stem(word) for one in found for word in texts.words(one) if len(word) > 3}
