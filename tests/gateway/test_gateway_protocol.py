@@ -52,6 +52,18 @@ def test_a_realtime_handshake_is_refused_and_says_what_to_use(gateway: Gateway) 
     assert error["code"] == "unknown_route" and "/v1/responses" in error["message"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/models%0A", "/v1/models/a%0Ab", "/%0A", "/admin/v1/teams/%0A"]
+)
+def test_a_path_with_a_line_break_is_refused_and_on_record(gateway: Gateway, path: str) -> None:
+    said = talk(gateway, call(gateway, "connection: close\r\n", path=path))
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 404 ")
+    error = json.loads(body)["error"]
+    assert error["code"] == "unknown_route"
+    assert gateway.record(error["seawall"]["request_id"])["result"] == "refused"
+
+
 def test_a_head_request_gets_no_body(gateway: Gateway) -> None:
     answer = talk(gateway, call(gateway, "connection: close\r\n", method="HEAD"))
     head, _, body = answer.partition(b"\r\n\r\n")

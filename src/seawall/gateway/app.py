@@ -82,9 +82,12 @@ class _App(Starlette):
             for route in routes
             if isinstance(route.app, Endpoint) and "{" not in route.path
         }
+        self._nowhere = routes[-1].app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = self._plain.get(scope["path"]) if scope["type"] == "http" else None
+        path = scope["path"] if scope["type"] == "http" else ""
+        # No pattern of a route matches a line break, not even the last one's.
+        endpoint = self._nowhere if "\n" in path else self._plain.get(path)
         if endpoint is None:
             await super().__call__(scope, receive, send)
         else:
