@@ -112,6 +112,8 @@ class Source:
         plain = tuple((a, b, texts.fold(one)) for a, b, one in texts.decoded(self.raw))
         if self.origin != "untrusted":
             return plain
+        if not any(one in self.text for one in texts.TURNED_SIGNS):
+            return plain
         return plain + tuple(texts.turned_text(self.text, self.words))
 
     @functools.cached_property
