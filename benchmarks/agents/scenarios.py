@@ -121,6 +121,7 @@ WAYS = {
     "tenth": {},
     "eleventh": {},
     "twelfth": {},
+    "thirteenth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
