@@ -109,12 +109,13 @@ class Source:
     @functools.cached_property
     def decoded(self) -> tuple[tuple[int, int, str], ...]:
         """What stands encoded in it, folded."""
+        strange = self.origin == "untrusted"
+        if strange and not texts.may_hide(self.raw, self.text):
+            return ()
         plain = tuple((a, b, texts.fold(one)) for a, b, one in texts.decoded(self.raw))
-        if self.origin != "untrusted":
+        if not strange:
             return plain
-        if not any(one in self.text for one in texts.TURNED_SIGNS):
-            return plain
-        return plain + tuple(texts.turned_text(self.text, self.words))
+        return plain + tuple(texts.turned_text(self.text, lambda: self.words))
 
     @functools.cached_property
     def grams(self) -> frozenset[tuple[str, ...]]:
@@ -215,7 +216,7 @@ def found(source: Source, value: str) -> Iterator[Hit]:
 
 def find(source: Source, value: str) -> list[Hit]:
     """Return where a folded string value stands in a source, as it stands there."""
-    return list(found(source, value))
+    return list(found(source, value)) if value in source.text else []
 
 
 def find_rewritten(source: Source, value: str) -> list[Hit]:

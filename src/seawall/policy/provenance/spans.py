@@ -71,6 +71,8 @@ _OPTIONS.log_errors = False
 _OPTIONS.max_mem = 64 << 20
 _HARD: Any = re2.compile("|".join(f"(?:{one})" for one in _TAKE_OVER), _OPTIONS)
 _SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in (_LABELLED, *_ADDRESSED)), _OPTIONS)
+# No other text has a span: most texts are read once, not twice.
+_EITHER: Any = re2.compile(f"{_HARD.pattern}|{_SOFT.pattern}", _OPTIONS)
 _LABEL: Any = re2.compile(_LABELLED, _OPTIONS)
 _MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
 _ENDS = (". ", "! ", "? ", "\n", "\\n", '"', "。", " | ")
@@ -137,7 +139,8 @@ def spans(
     what their names call what they do.
     """
     found: list[Span] = []
-    for expression, level in ((_HARD, TAKES_OVER), (_SOFT, ADDRESSED)):
+    marked = _EITHER.search(text) is not None
+    for expression, level in ((_HARD, TAKES_OVER), (_SOFT, ADDRESSED)) if marked else ():
         end = -1
         for match in expression.finditer(text):
             if match.start() < end:

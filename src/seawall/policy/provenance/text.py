@@ -22,7 +22,8 @@ _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f]*")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10,}")
 _PERCENT = re.compile(r"(?:[\w.~-]{0,80}%[0-9a-fA-F]{2}){1,200}[\w.~-]{0,80}")
-_MAY_CODE: Any = re2.compile(r"[A-Za-z0-9+/_\-]{16}|(?:[0-9a-fA-F]{2}[ :]?){10}|%")
+_CODES = r"[A-Za-z0-9+/_\-]{16}|(?:[0-9a-fA-F]{2}[ :]?){10}|%"
+_MAY_CODE: Any = re2.compile(_CODES)
 _MAY_HEX: Any = re2.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10}")
 _MAY_BASE64: Any = re2.compile(r"[A-Za-z0-9+/_\-]{16}")
 _WORD = re.compile(r"[^\W_]+")
@@ -76,9 +77,9 @@ _COMMON_WORDS = (
     "all to is it of in und der die das ist nicht bitte les des que por para con una"
 ).split()
 # One of these stands in any text in disguise, and seldom in another: a look before the words are cut.
-TURNED_SIGNS = tuple(
-    "gur naq gung cyrnfr fraq lbh haq qre eht dna taht esaelp dnes uoy dnu".split()
-)
+_TURNED = "gur|naq|gung|cyrnfr|fraq|lbh|haq|qre|eht|dna|taht|esaelp|dnes|uoy|dnu"
+_MAY_TURN: Any = re2.compile(_TURNED)
+_MAY_HIDE: Any = re2.compile(f"{_CODES}|{_TURNED}")
 _SAID = re.compile(r"[^.!?\n\"]{8,400}")
 _TURNED_WORDS = 2
 _ENDINGS = ("ation", "ing", "ed", "es", "s", "e")
@@ -270,13 +271,22 @@ def turned(word: str) -> tuple[str, str]:
     return codecs.encode(word, "rot13"), word[::-1]
 
 
-def turned_text(text: str, own: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+def may_hide(raw: str, folded: str) -> bool:
+    """Say whether a text may hold something encoded or in disguise: one pass over most texts."""
+    if raw.isascii():
+        return _MAY_HIDE.search(folded) is not None
+    return _MAY_CODE.search(raw) is not None or _MAY_TURN.search(folded) is not None
+
+
+def turned_text(text: str, own: Callable[[], frozenset[str]]) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, text) of sentences that are shifted by thirteen letters or backwards.
 
-    `own`: the words of the folded text.
+    `own`: gives the words of the folded text.
     """
+    if not _MAY_TURN.search(text):
+        return
     for common, turn in _TURNS:
-        if common.isdisjoint(own):
+        if common.isdisjoint(own()):
             continue
         for match in _SAID.finditer(text):
             said = match.group()
