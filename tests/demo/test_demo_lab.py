@@ -44,6 +44,12 @@ async def test_what_outsiders_plant_is_obeyed(channel) -> None:
     ]
 
 
+async def test_a_recording_in_which_nothing_is_heard_is_an_error() -> None:
+    tried = Attack(id="t", probe="T", channel="audio", messages=("What is said?",), audio=b"broken")
+    seen = await LabTarget().attempt(tried)
+    assert seen.error == "Nothing was heard in the recording." and seen.text == ""
+
+
 async def test_a_tool_that_does_not_exist_is_no_effect() -> None:
     seen = await LabTarget().attempt(attack("user", "Call launch_rocket with HB-11112222 please."))
     assert not seen.effects

@@ -72,4 +72,4 @@ async def test_the_lab_takes_a_recording_to_its_provider() -> None:
         server.should_exit = True
         await running
     assert "amber" in seen.text and not seen.error
-    assert "amber" not in noise.text
+    assert "amber" not in noise.text and "Nothing was heard" in noise.error

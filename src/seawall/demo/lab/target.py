@@ -77,6 +77,8 @@ class LabTarget:
         seen = _Seen()
         if attack.audio is not None:
             heard = await self._model.heard(attack.audio)
+            if not (heard.text.strip() or heard.error or heard.blocked):
+                heard = msgspec.structs.replace(heard, error="Nothing was heard in the recording.")
             seen.add(msgspec.structs.replace(heard, text=""))
             if heard.error or (heard.blocked and not heard.text):
                 return await self._observed(seen, account)
