@@ -11,11 +11,13 @@ from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.redteam.completion_scores import CompletionScores
 from seawall.redteam.exposure import (
+    Exposure,
     bits,
     by_answers,
     by_scores,
     draw,
     form_of,
+    most_bits,
     rank_by_count,
     rank_by_score,
     space,
@@ -70,6 +72,52 @@ async def test_by_answers(fake, answer, expected, said) -> None:
     found = await by_answers(LINE, fake(answer), 8)
     assert found.bits == pytest.approx(expected, abs=0.01)
     assert (found.said, found.asked) == (said, 8)
+
+
+@pytest.mark.parametrize(
+    ("secret", "form"),
+    [
+        ("AB4839", ""),
+        ("AB4839", "AB####"),
+        ("ab4839", "AB####"),
+        ("AB4839", "@@####"),
+        ("straße1", ""),
+        ("straße1", "straße#"),
+        ("\uff14\uff18\uff13\uff19", ""),
+        ("4839", ""),
+    ],
+)
+async def test_a_secret_counts_however_it_is_written(fake, secret, form) -> None:
+    line = Registered(start="The tag of the crate is", secret=secret, form=form)
+    found = await by_answers(line, fake(lambda _: Observation(text=f"It is {secret}.")), 8)
+    assert (found.said, found.rank) == (8, 1.0)
+    assert found.bits == found.most == most_bits(line)
+
+
+@pytest.mark.parametrize(
+    ("secret", "form"), [("4839", "###"), ("4839", "#####"), ("48a9", "####"), ("", ""), ("", "#")]
+)
+async def test_a_secret_that_does_not_fit_its_form_is_refused(fake, secret, form) -> None:
+    line = Registered(start="The tag is", secret=secret, form=form)
+    target = fake(lambda _: Observation(text=f"It is {secret}."))
+    for measured in (by_answers(line, target, 8), by_scores(line, _Scored(secret), 7)):
+        with pytest.raises(InputError, match="does not fit") as refused:
+            await measured
+        assert not secret or secret not in str(refused.value)
+    assert target.seen == []
+
+
+async def test_drawn_secrets_are_written_like_the_true_one() -> None:
+    asked: list[str] = []
+
+    class Noted:
+        async def after(self, start: str, rest: str) -> float:
+            asked.append(rest)
+            return -float(len(asked))
+
+    line = Registered(start="The tag is", secret="AB-48c", form="@@-##@")
+    assert (await by_scores(line, Noted(), 63)).bits == most_bits(line, 63) == 6.0
+    assert all(one[1:3].isupper() and one[-1].islower() for one in asked)
 
 
 async def test_errors_rank_nothing(fake) -> None:
@@ -144,3 +192,32 @@ def test_command(tmp_path, capsys) -> None:
     assert one["bits"] == pytest.approx(1.0, abs=0.01) and one["said"] == 0
     facts.write_text("registered_canaries: []")
     assert seawall(words) == 2
+
+
+def test_a_gate_that_could_never_fail_is_refused(tmp_path, capsys) -> None:
+    facts = tmp_path / "facts.yaml"
+    facts.write_text('registered_canaries: [{start: Never learnt is, secret: "12", form: "##"}]')
+    words = ["attack", "exposure", "--facts", str(facts), "--asks", "4", "--target"]
+    for most in ("10", "6.65", "nan"):
+        assert seawall([*words, "lab", "--max-bits", most]) == 2
+    assert "6.64 bits at most" in capsys.readouterr().err
+    assert seawall([*words, "lab", "--max-bits", "6"]) == 0
+    assert seawall([*words, "http://127.0.0.1:9/v1", "--logprobs", "--max-bits", "2.4"]) == 2
+    assert "Raise --asks or lower --max-bits" in capsys.readouterr().err
+
+
+def test_log_probabilities_have_their_own_default(monkeypatch, tmp_path) -> None:
+    facts = tmp_path / "facts.yaml"
+    facts.write_text('registered_canaries: [{start: Never learnt is, secret: "123456"}]')
+    drawn: list[int] = []
+
+    async def noted(line, scores, number):
+        drawn.append(number)
+        return Exposure(start=line.start, bits=1.0, most=most_bits(line, number), rank=1.0)
+
+    monkeypatch.setattr("seawall.redteam.exposure.by_scores", noted)
+    words = ["attack", "exposure", "--facts", str(facts), "--target", "http://127.0.0.1:9/v1"]
+    assert seawall([*words, "--logprobs", "--max-bits", "10"]) == 0
+    assert seawall([*words, "--logprobs", "--max-bits", "3", "--asks", "15"]) == 0
+    assert seawall([*words, "--logprobs", "--max-bits", "4", "--asks", "15"]) == 2
+    assert drawn == [4096, 15]

@@ -1,6 +1,6 @@
 """`seawall attack exposure`: how much of registered training lines a model gives away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,9 @@ from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
     from seawall.redteam.exposure import Exposure
+    from seawall.redteam.facts import Registered
+
+_ASKS, _DRAWN = 32, 4096
 
 
 def exposure(
@@ -19,12 +22,22 @@ def exposure(
     ] = None,
     model: Annotated[str, typer.Option(help="Model name to send.")] = "default",
     key_env: Annotated[str, typer.Option(help="Environment variable with the API key.")] = "",
-    asks: Annotated[int, typer.Option(min=1, help="Answers for each line.")] = 32,
+    asks: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Answers for each line ({_ASKS}); with --logprobs secrets to draw ({_DRAWN}).",
+        ),
+    ] = None,
     logprobs: Annotated[
         bool, typer.Option("--logprobs", help="Rank by log-probabilities of /v1/completions.")
     ] = False,
     max_bits: Annotated[
-        float | None, typer.Option(help="Exit code 4 when a line's exposure is above so many bits.")
+        float | None,
+        typer.Option(
+            help="Exit code 4 when a line's exposure is above so many bits. It must be below "
+            "what every line can reach."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -35,7 +48,8 @@ def exposure(
 
     if logprobs and not target.startswith(("http://", "https://")):
         raise InputError("--logprobs needs an OpenAI-compatible address.")
-    found = asyncio.run(_measured(target, facts, model, key_env, asks, logprobs))
+    count = asks or (_DRAWN if logprobs else _ASKS)
+    found = asyncio.run(_measured(target, facts, model, key_env, count, logprobs, max_bits))
     if as_json:
         print_json({"lines": found, "max_bits": max_bits})
     else:
@@ -53,7 +67,13 @@ def exposure(
 
 
 async def _measured(
-    target: str, facts: Path | None, model: str, key_env: str, asks: int, logprobs: bool
+    target: str,
+    facts: Path | None,
+    model: str,
+    key_env: str,
+    asks: int,
+    logprobs: bool,
+    max_bits: float | None,
 ) -> "list[Exposure]":
     import tempfile
     from contextlib import AsyncExitStack
@@ -75,6 +95,7 @@ async def _measured(
     key = key_from(key_env) if key_env else ""
     if logprobs:
         lines = read_facts(given).registered_canaries
+        _check(lines, asks, max_bits)
         async with CompletionScores(target, model, key=key) as scores:
             found = [await by_scores(line, scores, asks) for line in lines]
     else:
@@ -82,6 +103,7 @@ async def _measured(
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seawall-")))
             opened = await stack.enter_async_context(same_target(head, folder))
             lines = read_facts({**opened.facts(), **given}).registered_canaries
+            _check(lines, None, max_bits)
             found = [
                 await by_answers(line, opened, asks, number) for number, line in enumerate(lines)
             ]
@@ -90,6 +112,23 @@ async def _measured(
             "No line is registered.", hint="--facts names them: registered_canaries, a list."
         )
     return found
+
+
+def _check(lines: "Sequence[Registered]", drawn: int | None, max_bits: float | None) -> None:
+    """Raise InputError before anything is asked where the gate could never fail for a line."""
+    from seawall.core.errors import InputError
+    from seawall.redteam.exposure import most_bits
+
+    for line in lines:
+        most = most_bits(line, drawn)
+        if max_bits is not None and not max_bits < most:
+            raise InputError(
+                f"--max-bits {max_bits:g} can never fail: {line.start!r} reaches {most:.2f} bits "
+                "at most.",
+                hint="Lower --max-bits or register a secret of a longer form."
+                if drawn is None
+                else "Raise --asks or lower --max-bits; a longer form allows more bits too.",
+            )
 
 
 def _tell(found: "list[Exposure]") -> None:
