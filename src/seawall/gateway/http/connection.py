@@ -138,13 +138,18 @@ class Connection(asyncio.Protocol):
             self._response.feed(data)
 
     def on_message_complete(self) -> None:
-        """End the answer; the connection is free when both sides keep it."""
+        """End the answer; the connection is free when the request was read and both keep it.
+
+        Who refuses may have read no body; its rest would be taken for the next request.
+        """
         response = self._response
         if self._interim or response is None:
             return
         self._response = None
         response.finish()
-        if self._parser.should_keep_alive() and self._transport is not None:
+        transport = self._transport
+        sent = transport is not None and not transport.get_write_buffer_size()
+        if sent and response.status < 300 and self._parser.should_keep_alive():
             self.resume()
             self.idle_since = self._loop.time()
             self._freed(self)
