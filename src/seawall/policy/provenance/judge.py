@@ -27,6 +27,7 @@ from seawall.policy.provenance.places import (
     telling,
 )
 from seawall.policy.provenance.pleas import ordered_by_words, pleaded
+from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -81,6 +82,8 @@ class Provenance:
             source.marked = (marked or {}).get((source.part.pointer, source.part.span), ())
         self.request = request_of(self.sources)
         calls = calls_of(exchange.body)
+        doings = frozenset(one.doing for one in self.profiles.values()) - {""}
+        self._refusals = refusals(self.request.text, doings)
         self._point(calls)
         self.demand = Demand(self.request, self.profiles, self.sources)
         self._delegate(calls)
@@ -209,6 +212,8 @@ class Provenance:
         values = self.values(name, arguments)
         if profile.effect == READ:
             return self._judge_read(profile, values)
+        if self._refusals.meet(profile, values, self.profiles, self.request.asks.effects):
+            return _stop(values, None, "The user said not to do this.")
         level = ASKED if asked else self.demand.asked(profile, values)
         guess = level < LIKELY and not self.request.delegated and self.demand.may_mean(profile)
         if guess and not self._led(profile, values):
