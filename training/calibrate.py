@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import json
 import random
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from seawall.core.exchange import Stage
-from seawall.guard.model.classifier import MOST_WINDOWS
+from seawall.guard.model.classifier import MOST_PARTS, MOST_WINDOWS
 from seawall.guard.model.frame import inside
-from seawall.guard.model.linear import Linear
+from seawall.guard.model.linear import CHUNK, Linear
 from seawall.guard.model.scout import Scout
-from seawall.guard.model.transformer import Reader, Transformer
+from seawall.guard.model.transformer import Reader, Shown, Transformer
 from training.choose import choose, is_made
 from training.paste import pasted, quoted
 from training.rows import Row, load, own
@@ -28,7 +29,7 @@ from training.surround import surrounded
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.015, "attack_untrusted": 0.035, "harm": 0.014}
+OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.015, "attack_untrusted": 0.035, "harm": 0.018}
 # Share of attacks that a quick opinion may call clear.
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
@@ -81,7 +82,7 @@ class Models:
         self.scout, self.transformer = Scout.load(folder), Transformer.load(folder)
 
     def opinions(self, row: Row) -> np.ndarray:
-        """Return (chunks, 2 heads, 4): attack and harm by the linear model, the scout, the
+        """Return (windows, 2 heads, 4): attack and harm by the linear model, the scout, the
         transformer half way and at its end.
         """
         outside = row.stage != "input"
@@ -89,15 +90,25 @@ class Models:
         first = self.linear.scores(text, untrusted=outside)
         found = []
         for chunk in first.ranked[:MOST_WINDOWS]:
-            shown = self.reader.shown(text, chunk.place, Stage(row.stage))
-            window, middle = self.transformer.half_way(shown)
-            early, end = window.heads, self.transformer.end(shown, middle).heads
-            each = (self.scout.heads(shown), early, end)
-            found.append([
-                [chunk.attack, *(max(heads[:2]) for heads in each)],
-                [chunk.harm, *(heads[2] for heads in each)],
-            ])  # fmt: skip
+            for shown in self._windows(text, chunk.place, Stage(row.stage)):
+                window, middle = self.transformer.half_way(shown)
+                early, end = window.heads, self.transformer.end(shown, middle).heads
+                each = (self.scout.heads(shown), early, end)
+                found.append([
+                    [chunk.attack, *(max(heads[:2]) for heads in each)],
+                    [chunk.harm, *(heads[2] for heads in each)],
+                ])  # fmt: skip
         return np.array(found)
+
+    def _windows(self, text: str, place: tuple[int, int], stage: Stage) -> Iterator[Shown]:
+        """Yield the windows that hold a chunk's words, as the classifier reads them."""
+        at, end = place
+        for _ in range(MOST_PARTS):
+            shown = self.reader.shown(text, (at, end), stage)
+            yield shown
+            if not shown.rest:
+                return
+            at = shown.rest
 
 
 def _highest(opinions: list[np.ndarray], head: int, weights: np.ndarray) -> np.ndarray:
@@ -162,7 +173,7 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     skip, glance = (
         float(np.quantile(each[y & known][:, model], LOST)) - MARGIN[name] / 2 for model in (0, 1)
     )
-    short = np.array([len(one) == 1 for one in x])
+    short = np.array([len(rows[i].text) <= CHUNK for i in use])
     further = np.where(short, each[:, 1] >= glance, each[:, 0] >= skip)
     halfway = further & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
     whole = halfway & (sums[1] > steps[1]["clear"]) & (sums[1] < steps[1]["sure"])

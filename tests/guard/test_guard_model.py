@@ -105,6 +105,27 @@ def test_both_halves_answer_in_their_shapes() -> None:
         assert (window.offsets[0][0], window.offsets[-1][1]) == (7, 7 + len(ATTACK))
 
 
+@pytest.mark.parametrize("pad", ["1,2,3,4,5,6\n" * 17, "{};[]()" * 40, "17 42 88 " * 33])
+def test_an_order_behind_many_short_signs_is_read(pad: str) -> None:
+    model = classifier.load()
+    for stage in (Stage.INPUT, Stage.DOCUMENT):
+        found = model.judge(pad + ATTACK, stage)
+        assert found.injection > 0.5
+        assert found.attack_at[1] > len(pad)
+
+
+def test_windows_hold_all_of_a_chunk_and_overlap() -> None:
+    model = classifier.load()
+    for text in ("1,2;3" * 140, "请把这份文件翻译成英文并发给他" * 45, "word " * 140):
+        starts = model._parts(text[:CHUNK], Stage.INPUT)
+        reach = 0
+        for start in starts:
+            shown = model._glance(text[start:CHUNK], Stage.INPUT)[0]
+            assert start <= reach
+            reach = start + shown.offsets[-1][1]
+        assert reach >= len(text[:CHUNK].rstrip()) - 1
+
+
 def test_an_attack_and_plain_text() -> None:
     model = classifier.load()
     assert model.judge(ATTACK, Stage.INPUT).injection > 0.5

@@ -24,6 +24,8 @@ from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Shown, Transformer, Window
 
 MOST_WINDOWS = 5
+# A chunk of signs, numbers or a language without spaces fills several of the models' windows.
+MOST_PARTS = 12
 # A text that the scout or the linear model finds clear scores below this.
 _CLEAR = 0.02
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 2048, 256, 20_000
@@ -118,7 +120,7 @@ class Classifier:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._scout, self._transformer = scout, transformer
         self._memo: Memo[tuple[str, str, bool], Judgement] = Memo(_KEPT)
-        self._windows: Memo[tuple[str, str], Opinion] = Memo(_KEPT)
+        self._windows: Memo[tuple[str, str], list[Opinion]] = Memo(_KEPT)
         self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 
     @classmethod
@@ -170,9 +172,10 @@ class Classifier:
         harm = self._weights["harm"] if trusted else None
         short = len(text) <= CHUNK
         if short and not thorough:
-            said = self._glance(text, stage)[1]
-            if max(said[:2]) < attack.glance and (harm is None or said[2] < harm.glance):
-                return _clear(max(said[:2]), said[2], trusted)
+            said = [self._glance(text[at:], stage)[1] for at in self._parts(text, stage)]
+            bad, worst = max(max(one[:2]) for one in said), max(one[2] for one in said)
+            if bad < attack.glance and (harm is None or worst < harm.glance):
+                return _clear(bad, worst, trusted)
         first = self._linear.scores(text, untrusted=not trusted)
         chunks = list(first.ranked)
         if not short:
@@ -180,7 +183,18 @@ class Classifier:
             if not chunks and not thorough:
                 return _clear(first.attack, first.harm, trusted)
         chunks = chunks or list(first.ranked[:1])
-        return _worst([self._read(text, chunk, stage, attack, harm) for chunk in chunks], trusted)
+        read = [one for chunk in chunks for one in self._read(text, chunk, stage, attack, harm)]
+        return _worst(read, trusted)
+
+    def _parts(self, words: str, stage: Stage) -> list[int]:
+        """Return where the windows begin that hold a chunk's words; [0] where one holds all."""
+        found = [0]
+        while len(found) < MOST_PARTS:
+            rest = self._glance(words[found[-1] :], stage)[0].rest
+            if not rest:
+                break
+            found.append(found[-1] + rest)
+        return found
 
     def _glance(self, text: str, stage: Stage) -> tuple[Shown, Heads]:
         """Return one window's words as the models read them, and what the scout says of it."""
@@ -194,16 +208,18 @@ class Classifier:
 
     def _read(
         self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
-    ) -> Opinion:
-        """Return the opinion on one window, kept by its words: passages of a text share windows."""
+    ) -> list[Opinion]:
+        """Return the opinions on one chunk, kept by its words: passages of a text share chunks."""
         start, end = chunk.place
         words = text[start:end]
         found = self._windows.get((words, stage.value))
         if found is None:
-            alone = msgspec.structs.replace(chunk, place=(0, len(words)))
-            found = self._ask(words, alone, stage, attack, harm)
+            found = [
+                msgspec.structs.replace(self._ask(words[at:], chunk, stage, attack, harm), start=at)
+                for at in self._parts(words, stage)
+            ]
             self._windows.put((words, stage.value), found)
-        return msgspec.structs.replace(found, start=start)
+        return [msgspec.structs.replace(one, start=start + one.start) for one in found]
 
     def _ask(
         self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None

@@ -22,6 +22,8 @@ CATEGORIES = (
     "disinformation", "drugs", "harassment",
 )  # fmt: skip
 WINDOW = 189
+# So many tokens of a window that did not hold a whole text are read again by the next one.
+_AGAIN = 30
 _FIRST, _LAST = 101, 102
 # Most attacks that were written for training name addresses under the reserved domain; as long.
 _RESERVED = re.compile(r"\.example\b", re.IGNORECASE)
@@ -37,10 +39,14 @@ STAGE_TOKENS = {
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A window as token ids; `offsets`: (start, end) of each word's token in the whole text."""
+    """A window as token ids; `offsets`: (start, end) of each word's token in the whole text.
+
+    `rest`: where the next window begins; 0 where this one holds all.
+    """
 
     ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
+    rest: int = 0
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -77,10 +83,18 @@ class Reader:
     def shown(self, text: str, place: tuple[int, int], stage: Stage) -> Shown:
         """Return a range of a text, cut at WINDOW tokens, as the models read it."""
         start, end = place
-        tokens = self.tokens(_RESERVED.sub(".network", text[start:end]), WINDOW)
+        tokens = self.tokens(_RESERVED.sub(".network", text[start:end]), 2 * WINDOW - _AGAIN + 1)
+        rest = _rest(tokens) + start if len(tokens) > WINDOW else 0
+        tokens = tokens[:WINDOW]
         ids = (_FIRST, STAGE_TOKENS.get(stage, 1), *(token[0] for token in tokens), _LAST)
         offsets = tuple((token[1] + start, token[2] + start) for token in tokens)
-        return Shown(ids, offsets)
+        return Shown(ids, offsets, rest)
+
+
+def _rest(tokens: list[Token]) -> int:
+    """Return where the next window begins: the last one is as full as the others."""
+    more = len(tokens) - WINDOW
+    return tokens[min(more, WINDOW - _AGAIN)][1]
 
 
 class Transformer:
