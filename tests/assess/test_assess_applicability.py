@@ -128,3 +128,17 @@ def test_unknown_names_a_fact_that_is_missing(rule, facts) -> None:
         assert facts[judgement.missing_fact] is None
     else:
         assert judgement.missing_fact == ""
+
+
+def test_a_partial_list_rules_nothing_out() -> None:
+    rule = {"fact": "audience", "has_any": ["partners"]}
+    found = judge(rule, profile(), partial=["audience"])
+    assert (found.applies, found.missing_fact) == (None, "audience")
+    assert found.sentence == (
+        "Cannot be decided: audience does not include partners so far, and nobody confirmed it."
+    )
+    assert judge({"not": rule}, profile(), partial=["audience"]).applies is None
+    assert judge({"any": [rule, YES]}, profile(), partial=["audience"]).applies is True
+    hit = {"fact": "audience", "has_any": ["anonymous"]}
+    assert judge(hit, profile(), partial=["audience"]).applies is True
+    assert judge(rule, profile()).applies is False

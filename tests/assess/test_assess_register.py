@@ -147,6 +147,41 @@ def test_not_tested_lists_applicable_risks_without_a_probe(profile, catalog, pai
     assert "SEC-06" in expected and "SEC-01" not in expected and "SEC-10" not in expected
 
 
+def seen_coming_in(profile: Profile, source: str, *items: str) -> Profile:
+    fact = Fact(key="interface.modalities_in", value=items, source=source)
+    return msgspec.structs.replace(profile, facts={**profile.facts, fact.key: fact})
+
+
+@pytest.mark.parametrize("source", ["discover", "traffic"])
+def test_what_code_does_not_show_leaves_no_probe_out(profile, catalog, source) -> None:
+    found = register(seen_coming_in(profile, source, "audio", "email"), catalog)
+    assert "PRB-INJ-IMAGE" in row(found, "SEC-02").probes
+    assert "PRB-INJ-IMAGE" in row(found, "SEC-02").reason
+    assert found.left_out == ()
+
+
+def test_a_probe_that_an_answer_leaves_out_is_named(profile, catalog) -> None:
+    told = seen_coming_in(profile, "interview", "audio", "email")
+    told = msgspec.structs.replace(
+        told, facts={**told.facts, "model.tuned": Fact(key="model.tuned", value=True)}
+    )
+    found = register(told, catalog)
+    assert "PRB-INJ-IMAGE" not in row(found, "SEC-02").probes
+    assert [(one.subject, one.sentence) for one in found.left_out] == [
+        (
+            "PRB-INJ-IMAGE",
+            "Injection in an image: Does not apply because interface.modalities_in does not "
+            "include image or video or file.",
+        )
+    ]
+
+
+def test_a_probe_of_a_risk_that_does_not_apply_is_not_named(profile, catalog) -> None:
+    found = register(seen_coming_in(profile, "interview", "text"), catalog)
+    away = {one.risk for one in found.risks if one.applicability == "does not apply"}
+    assert not {catalog.probes[one.subject].risk for one in found.left_out} & away
+
+
 def test_severity_is_a_floor_that_money_does_not_move(profile, catalog) -> None:
     children = with_fact(profile, "users.children_or_vulnerable", True)
     assert row(register(profile, catalog), "MIS-05").severity == "S4"

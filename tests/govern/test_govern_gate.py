@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seawall.core.register import Register, RiskRow
+from seawall.core.register import Register, Remark, RiskRow
 from seawall.core.trials import Mode
 from seawall.govern.gate import GateLimits, GateResult, judge
+from seawall.govern.headline import not_tested
 
 replace = msgspec.structs.replace
 
@@ -48,6 +49,16 @@ def test_a_clean_register_passes_and_names_what_was_not_tested() -> None:
     assert result.reasons == ()
     assert all(condition.passes for condition in result.conditions)
     assert [reason.subject for reason in result.not_tested] == ["SEC-10", "LEG-09"]
+
+
+def test_a_probe_that_was_left_out_is_named_and_no_reason() -> None:
+    gone = Remark(subject="PRB-INJ-IMAGE", sentence="Injection in an image: Does not apply.")
+    result = gate(replace(samples.register(), left_out=(gone,)))
+    assert result.passes
+    assert result.not_tested[-1].subject == "PRB-INJ-IMAGE"
+    assert result.not_tested[-1].sentence.endswith(gone.sentence)
+    said = not_tested(replace(samples.register(), left_out=(gone,)))
+    assert said == (*not_tested(samples.register()), f"PRB-INJ-IMAGE {gone.sentence}")
 
 
 NAN = float("nan")

@@ -24,6 +24,7 @@ from seawall.assess.scoring.gate import PITFALL_TAU, tolerance
 from seawall.assess.scoring.shocks import Shocks, draw_shocks
 from seawall.assess.scoring.success import Evidence, deployed
 from seawall.assess.scoring.year import band, exceedance, log_grid, summarise
+from seawall.assess.ways_in import left_out, way_in
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Risk
 from seawall.core.errors import InputError
@@ -117,6 +118,7 @@ def build_register(
         curve=_curve(inherent, residual),
         coverage=_least_coverage(coverage),
         not_tested=tuple(r.risk for r in rows if r.applicability == "applies" and not r.probes),
+        left_out=tuple(left_out(catalog, profile, rows)),
         packs=pack_rows(profile, catalog, rows),
     )
 
@@ -240,8 +242,7 @@ def _probes(risk: Risk, setting: Setting) -> tuple[str, ...]:
     return tuple(
         key
         for key in setting.catalog.probes_of_risk.get(risk.id, ())
-        if key in setting.pairs
-        or judge(cards[key].applies_when, setting.profile).applies is not False
+        if key in setting.pairs or way_in(cards[key], setting.profile).applies is not False
     )
 
 

@@ -116,6 +116,8 @@ def _print_register(register: "Register") -> None:
         f"{left_out} risks do not apply. {len(register.not_tested)} that apply have no probe: "
         f"{', '.join(register.not_tested) or 'none'}."
     )
+    for one in register.left_out:
+        typer.echo(f"{one.subject} is left out. {one.sentence}")
 
 
 def _print_packs(register: "Register") -> None:

@@ -141,8 +141,12 @@ def _tell(result: "GateResult", todo: Sequence[str]) -> None:
         for number, step in enumerate(todo, 1):
             typer.echo(f"  {number}. {step}")
     if result.not_tested:
-        count = len(result.not_tested)
-        typer.echo(f"{count} risks were not tested by anybody; --json and --markdown name them.")
+        probes = sum(one.kind == "probe" for one in result.not_tested)
+        risks = len(result.not_tested) - probes
+        also = f", {probes} probes were left out" if probes else ""
+        typer.echo(
+            f"{risks} risks were not tested by anybody{also}; --json and --markdown name them."
+        )
 
 
 def _list(title: str, reasons: "Sequence[Reason]") -> None:

@@ -173,7 +173,8 @@ class Levers(msgspec.Struct, frozen=True, kw_only=True):
 class Register(msgspec.Struct, frozen=True, kw_only=True):
     """All risks of one application at one time, and the portfolio.
 
-    `levers` is None where nobody asked what would move it.
+    `not_tested` are risks that apply and have no probe; `left_out` are probes without a way in,
+    with the sentence that says why. `levers` is None where nobody asked what would move it.
     """
 
     application: str
@@ -191,5 +192,6 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     curve: tuple[CurvePoint, ...]
     coverage: float
     not_tested: tuple[str, ...]
+    left_out: tuple[Remark, ...] = ()
     levers: Levers | None = None
     packs: tuple[PackRow, ...] = ()

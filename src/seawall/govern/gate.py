@@ -19,6 +19,7 @@ _LISTED = 3
 Kind = Literal[
     "risk", "pitfall", "coverage", "harmless", "practice", "evidence", "acceptance", "attestation",
     "profile", "control", "exception", "training", "vendor", "regression",
+    "probe",
 ]  # fmt: skip
 
 
@@ -352,3 +353,6 @@ def _not_tested(register: Register, banned: Collection[str]) -> Iterator[Reason]
                 subject=risk.risk,
                 sentence=f"{name} applies and has no probe: treat it by hand, keep the evidence.",
             )
+    for probe in register.left_out:
+        sentence = f"{probe.subject} was left out. {probe.sentence}"
+        yield Reason(kind="probe", subject=probe.subject, sentence=sentence)

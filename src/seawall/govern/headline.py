@@ -130,7 +130,10 @@ def untested_risks(register: Register) -> list[RiskRow]:
 
 
 def not_tested(register: Register) -> tuple[str, ...]:
-    """Return what was not tested, each with its title and what stands instead of a test."""
+    """Return what was not tested, each with its title and what stands instead of a test.
+
+    Probes that were left out stand last, each with the reason.
+    """
     risks = untested_risks(register)
     known = {risk.risk for risk in risks}
     lines = [
@@ -139,7 +142,8 @@ def not_tested(register: Register) -> tuple[str, ...]:
         for risk in risks
     ]
     others = [plain(line) for line in register.not_tested if line not in known]
-    return (*lines, *others)
+    probes = [f"{plain(one.subject)} {plain(one.sentence)}" for one in register.left_out]
+    return (*lines, *others, *probes)
 
 
 def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
