@@ -148,15 +148,21 @@ class ServedModel(HttpSession):
             return list(msgspec.json.decode(await got.read()).get("texts", ()))
 
 
-def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
-    """Read a chat answer or error; what cannot be read is an error."""
+def _answered(status: int, data: bytes) -> dict[str, Any] | Said:
+    """Return an answer's JSON, or the error or stop that it is."""
     try:
         body = json.loads(data)
     except ValueError:
         return Said(error=f"Status {status} with a body that is no JSON.")
     body = body if isinstance(body, dict) else {}
-    if status != 200 or body.get("error"):
-        return _stopped(status, body.get("error"))
+    return _stopped(status, body.get("error")) if status != 200 or body.get("error") else body
+
+
+def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
+    """Read a chat answer or error; what cannot be read is an error."""
+    body = _answered(status, data)
+    if isinstance(body, Said):
+        return body
     try:
         choice = body["choices"][0]
         message = choice["message"]
@@ -185,13 +191,9 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
 
 def read_transcript(status: int, data: bytes) -> Said:
     """Read a transcript or error; what cannot be read is an error."""
-    try:
-        body = json.loads(data)
-    except ValueError:
-        return Said(error=f"Status {status} with a body that is no JSON.")
-    body = body if isinstance(body, dict) else {}
-    if status != 200 or body.get("error"):
-        return _stopped(status, body.get("error"))
+    body = _answered(status, data)
+    if isinstance(body, Said):
+        return body
     if not isinstance(body.get("text"), str):
         return Said(error="The answer holds no transcript.")
     told = body.get("seawall") or {}
