@@ -24,7 +24,7 @@ from seawall.catalog.model import (
     Risk,
     Statement,
 )
-from seawall.core.profile import Profile
+from seawall.core.profile import Fact, Profile
 from seawall.core.register import Levers
 from seawall.core.trials import Mode
 
@@ -131,6 +131,17 @@ def test_the_next_test_falls_to_what_the_register_would_show(profile: Profile) -
     assert run.through == "without the gateway" and run.tries == card.n
     assert run.per_hour == pytest.approx(run.fall * run.chance / run.hours, rel=0.05)
     assert run.chance == pytest.approx(no_success((0.5, 0.5), good.n_effective))
+
+
+@pytest.mark.parametrize(("source", "runs"), [("discover", 1), ("interview", 0)])
+def test_only_an_answer_takes_a_test_out(profile: Profile, source: str, runs: int) -> None:
+    catalog = Small()
+    key, card = "interface.modalities_in", catalog.probes["PRB-INJ-DOC"]
+    rule = {"fact": key, "has_any": ["image"]}
+    catalog.__dict__["probes"] = {card.id: msgspec.structs.replace(card, applies_when=rule)}
+    seen = Fact(key=key, value=("audio", "email"), source=source)
+    told = msgspec.structs.replace(profile, facts={**profile.facts, key: seen})
+    assert len(levers(told, catalog).tests) == runs
 
 
 def test_more_tries_through_the_gateway_help_only_where_traffic_passes_it(profile: Profile) -> None:
