@@ -1,6 +1,7 @@
 """One connection to a provider: a request goes out, its answer comes in, then the next."""
 
 import asyncio
+import select
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -35,6 +36,18 @@ class Connection(asyncio.Protocol):
         """Say whether a request could be sent: nothing is under way and the peer is there."""
         transport = self._transport
         return self._response is None and transport is not None and not transport.is_closing()
+
+    @property
+    def quiet(self) -> bool:
+        """Say whether nothing has come that was not read: no second answer, no end."""
+        if self._transport is None:
+            return False
+        number = self._transport.get_extra_info("socket").fileno()
+        if not hasattr(select, "poll"):
+            return not select.select([number], [], [], 0)[0]
+        look = select.poll()
+        look.register(number, select.POLLIN)
+        return not look.poll(0)
 
     def send(self, pieces: Sequence[bytes], times: Times) -> Response:
         """Send a request, return its answer to be. Raises ClosedError when the peer has gone."""
@@ -94,12 +107,11 @@ class Connection(asyncio.Protocol):
         if response is None:
             self.drop()
             return
-        if not response.status:
-            self._head += len(data)
+        self._head += len(data)  # and what is neither head nor body: sizes of chunks, trailers
         response.heard()
         try:
             self._parser.feed_data(data)
-            if self._head > MAX_HEAD and not response.status:
+            if self._head > MAX_HEAD:
                 raise AnswerError
         except (httptools.HttpParserError, httptools.HttpParserUpgrade, HttpError) as error:
             known = error if isinstance(error, HttpError) else error.__context__
@@ -130,11 +142,13 @@ class Connection(asyncio.Protocol):
         if coding not in ("", "chunked"):
             raise AnswerError
         self._chunked, self._sized = bool(coding), "content-length" in self._headers
+        self._head = 0
         response.starts(status, self._headers)
 
     def on_body(self, data: bytes) -> None:
-        """Pass a piece on."""
-        if self._response is not None:
+        """Pass a piece on, unless it is that of a 1xx."""
+        if self._response is not None and not self._interim:
+            self._head = 0
             self._response.feed(data)
 
     def on_message_complete(self) -> None:

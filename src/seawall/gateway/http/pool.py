@@ -65,12 +65,13 @@ class Pool:
         pieces = _written(method, origin, path, headers, body)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        connection = self._kept(origin) or await self._dialed(origin, connect_seconds, times)
-        try:
-            return await _answered(connection, pieces, times)
-        except ClosedError:
-            if loop.time() - began > _STALE_SECONDS or isinstance(body, FormBody):
-                raise
+        kept = self._kept(origin)
+        if kept is not None:
+            try:
+                return await _answered(kept, pieces, times)
+            except ClosedError:
+                if loop.time() - began > _STALE_SECONDS or isinstance(body, FormBody):
+                    raise
         connection = await self._dialed(origin, connect_seconds, times)
         return await _answered(connection, pieces, times)
 
@@ -81,11 +82,14 @@ class Pool:
         return found
 
     def _kept(self, origin: Origin) -> Connection | None:
-        """Return the connection that was used last, if it was not idle for too long."""
+        """Return the connection that was used last, if it was not idle for too long.
+
+        What has come meanwhile belongs to no request: the event loop may not have read it yet.
+        """
         oldest = asyncio.get_running_loop().time() - KEEP_SECONDS
         while origin.idle:
             connection = origin.idle.pop()
-            if connection.usable and connection.idle_since > oldest:
+            if connection.usable and connection.idle_since > oldest and connection.quiet:
                 return connection
             connection.drop()
         return None

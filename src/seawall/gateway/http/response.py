@@ -1,18 +1,16 @@
 """One answer of a provider: status, headers, and the body as it comes."""
 
 import asyncio
-import zlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
-from seawall.gateway.http.errors import AnswerError, BrokenError, SlowError
+from seawall.gateway.http.errors import BrokenError, SlowError
+from seawall.gateway.http.unpack import Unpacker, unpacker
 
 # Above this many bytes that nobody has read yet, the provider has to wait.
 _HIGH = 128 * 1024
 _LOW = 32 * 1024
-_UNPACKED = 256 * 1024
-_MOST_PIECES = 64
 
 
 class Flow(Protocol):
@@ -53,7 +51,7 @@ class Response:
         self._paused = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._unpack: Callable[[bytes], list[bytes]] | None = None
+        self._unpack: Unpacker | None = None
         self._began = self._heard = loop.time()
         self._at = self._due()
         self._timer = loop.call_at(self._at, self._late)
@@ -117,7 +115,7 @@ class Response:
 
     def feed(self, data: bytes) -> None:
         """Take a piece of the body; the connection calls it. Raises AnswerError."""
-        pieces = (data,) if self._unpack is None else self._unpack(data)
+        pieces = (data,) if self._unpack is None else self._unpack.feed(data)
         for piece in pieces:
             self._pieces.append(piece)
             self._size += len(piece)
@@ -129,9 +127,14 @@ class Response:
     def heard(self) -> None:
         """Note that bytes came; the connection calls it."""
         self._heard = self._loop.time()
+        if self._unpack is not None:
+            self._unpack.next_read()
 
     def finish(self) -> None:
         """Take the end of the body; the connection calls it."""
+        if self._unpack is not None and not self._unpack.complete:
+            self.fail(BrokenError())
+            return
         self.ended, self._paused = True, False
         self._timer.cancel()
         self._wake()
@@ -157,35 +160,10 @@ class Response:
     def _late(self) -> None:
         now = self._loop.time()
         due = self._due()
-        if self._paused and now < self._began + self._times.total:
-            due = max(due, now + self._times.read)  # the provider waits for us
+        if self._paused:  # the provider waits for us, but not for longer than the whole may take
+            due = min(max(due, now + self._times.read), self._began + self._times.total)
         if due > now:
             self._look_at(due)
             return
         self.fail(SlowError())
         self._flow.drop()
-
-
-def unpacker(encoding: str) -> Callable[[bytes], list[bytes]] | None:
-    """Return what unpacks a body that came packed though nobody asked. Raises AnswerError."""
-    kind = encoding.strip().lower()
-    if kind in ("", "identity"):
-        return None
-    if kind not in ("gzip", "x-gzip", "deflate"):
-        raise AnswerError
-    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-
-    def unpack(data: bytes) -> list[bytes]:
-        """Return pieces; what grows to more than 16 MiB at once is refused."""
-        found: list[bytes] = []
-        try:
-            while data and not reader.eof:
-                found.append(reader.decompress(data, _UNPACKED))
-                data = reader.unconsumed_tail
-                if len(found) > _MOST_PIECES:
-                    raise AnswerError
-        except zlib.error:
-            raise AnswerError from None
-        return [piece for piece in found if piece]
-
-    return unpack
