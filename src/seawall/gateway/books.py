@@ -20,9 +20,10 @@ def books_of(
             if row.day.startswith(period):
                 subject = Subject(row.share.scope, row.share.name)
                 book = books.setdefault(subject, {}).setdefault(period, Book())
-                book.requests += row.requests
-                book.tokens += row.tokens
-                book.nanos += row.nanos
+                # What comes back of a day that was erased meanwhile is nobody's credit.
+                book.requests += max(0, row.requests)
+                book.tokens += max(0, row.tokens)
+                book.nanos += max(0, row.nanos)
     for function, nanos in spent.items():
         book = books.setdefault(Subject("function", function), {}).setdefault(at.day, Book())
         book.nanos = max(book.nanos, nanos)

@@ -96,11 +96,17 @@ def _upstreams(policy: Policy) -> Iterator[Problem]:
 def _url_problem(url: str) -> str:
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return "base_url is not a URL."
     if not host:
         return "base_url has no host."
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return "base_url names a host that no name server can know."
+    if port == 0:
+        return "base_url has port 0."
     if parts.username or parts.password:
         return "base_url holds credentials."
     return "base_url has a query or fragment." if parts.query or parts.fragment else ""

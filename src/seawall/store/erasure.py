@@ -19,6 +19,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     `approvals`: tool calls that waited or were decided; `training`: courses that were passed;
     `counted`: days on which limits counted the user. What runs counts on until the day or month is
     over, under a digest, in memory or Valkey: otherwise an erasure would give a spent limit back.
+    A restart of what counts in memory does give it back: nothing is left to count from.
     """
 
     erased: bool

@@ -93,7 +93,7 @@ def forget_shares(store: Store, user: str) -> int:
     """Erase what a user used on each day, in the file too; return how many days and limits.
 
     What their function spent stays: it holds nobody's name. What runs counts on from memory until
-    the day or month is over.
+    the day or month is over; a restart starts from nothing.
     """
     if not user:
         return 0

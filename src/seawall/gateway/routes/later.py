@@ -6,6 +6,8 @@ from importlib import import_module
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from seawall.gateway import body as bodies
+from seawall.gateway.call import Call
 from seawall.gateway.endpoint import Endpoint, RouteHandler
 from seawall.gateway.later import load
 from seawall.gateway.parts import Parts
@@ -37,15 +39,34 @@ class Later:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a path of the area that is no route is refused as anywhere."""
-        if self._router is None:
-            await load(self._module)
+        app: ASGIApp
+        try:
+            app = self._router or await self._load()
+        except Exception as error:  # noqa: BLE001 - the endpoint answers and records every error
+            app = Endpoint(self._parts, _Broken(error))
+        await app(scope, receive, send)
+
+    async def _load(self) -> Router:
+        await load(self._module)
+        if self._router is None:  # of those who waited together the first builds it
             self._router = self._loaded()
-        await self._router(scope, receive, send)
+        return self._router
 
     def _loaded(self) -> Router:
         found = {**handlers(self._parts, self._module, self._build), "/{path:path}": Nowhere()}
         routes = [Route(path, Endpoint(self._parts, route)) for path, route in found.items()]
         return Router(routes=routes)
+
+
+class _Broken(Nowhere):
+    """Stands for an area that could not be loaded; the next request tries again."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> None:
+        """Raise what came of loading it."""
+        raise self._error
 
 
 def handlers(parts: Parts, module: str, build: str) -> Mapping[str, RouteHandler]:
