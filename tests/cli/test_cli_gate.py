@@ -212,3 +212,10 @@ def test_attacks_with_the_gateway_only_are_refused(folder: Path, capsys) -> None
     on = attacks(folder, Mode.ON, AttemptOutcome.BLOCKED, created=DAY)
     assert run(["assess", str(folder / "profile.yaml"), "--attacks", str(on)]) == 2
     assert "through the gateway only" in capsys.readouterr().err
+
+
+def test_the_policy_alone_says_nothing_of_the_code(folder: Path, capsys) -> None:
+    gate(folder, "--policy", str(folder / "policy.yaml"), "--json")
+    conditions = json.loads(capsys.readouterr().out)["gate"]["conditions"]
+    (found,) = [one for one in conditions if one["name"] == "No way round the gateway"]
+    assert found["measured"] == "none seen in the policy; for the rest give --repository"

@@ -1,15 +1,20 @@
 """Drills: every technical control that no probe tests is shown to make the difference."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from seawall import __version__
 from seawall.catalog.load import load_catalog
+from seawall.cli._input import today
 from seawall.cli.main import run
 from seawall.core.drills import Shown
 from seawall.demo.drills.base import Drill
+from seawall.demo.drills.bench import Bench, Reply
 from seawall.demo.drills.run import drills, run_drill
 from seawall.policy.load import decode_policy
 
@@ -26,11 +31,9 @@ usage_policy: {required: true, version: "2026-7", url: "https://shop.example/rul
 """
 
 
-def test_every_technical_control_has_a_probe_or_a_drill() -> None:
+def test_every_technical_control_has_either_a_probe_or_a_drill() -> None:
     technical = {key for key, card in CATALOG.controls.items() if card.type == "technical"}
-    shown = set(CATALOG.probes_of_control) | set(drills())
-    assert not technical - shown
-    assert set(drills()) <= technical
+    assert set(drills()) == technical - set(CATALOG.probes_of_control)
 
 
 @pytest.mark.parametrize("control", sorted(drills()))
@@ -62,6 +65,49 @@ def test_what_fails_is_told_and_shows_nothing() -> None:
     never = Drill(control="CTL-KILL", what="a try", through=lambda _: False, without={})
     shown = run_drill(never, CATALOG.controls["CTL-KILL"], None)
     assert not shown.known and "shows nothing" in shown.sentence
+
+
+@pytest.mark.parametrize("control", sorted(drills()))
+def test_a_gateway_that_refuses_everything_shows_nothing(
+    control: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Bench._send
+
+    def broken(bench: Bench, *request: Any) -> Reply:
+        return Reply(503, {}) if bench.on else send(bench, *request)
+
+    monkeypatch.setattr(Bench, "_send", broken)
+    shown = run_drill(drills()[control], CATALOG.controls[control], None)
+    assert not shown.known and "HTTP 503" in shown.sentence
+
+
+# No request of CTL-MCP-CLOSED goes over HTTP; CTL-FAIR-QUEUE would wait long for what never comes.
+@pytest.mark.parametrize("control", sorted({*drills()} - {"CTL-MCP-CLOSED", "CTL-FAIR-QUEUE"}))
+def test_a_refusal_that_is_not_the_controls_own_never_speaks_for_it(
+    control: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, plain = Bench._send, []
+
+    def broken(bench: Bench, method: str, path: str, *rest: Any) -> Reply:
+        if not bench.on or not plain:
+            plain.extend([1] if bench.on and path.endswith("/completions") else [])
+            return send(bench, method, path, *rest)
+        return Reply(400, {"error": {"code": "other"}})
+
+    monkeypatch.setattr(Bench, "_send", broken)
+    shown = run_drill(drills()[control], CATALOG.controls[control], None)
+    assert plain and not shown.holds
+
+
+def test_a_refusal_counts_with_its_own_code_and_as_the_callers_fault_only(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, None)
+    body = {"error": {"code": "switched_off", "seawall": {"controls": ["CTL-KILL"]}}}
+    assert not bench.served(Reply(403, body), "switched_off")
+    assert not bench.served(Reply(403, body), "CTL-KILL")
+    assert bench.served(Reply(200, {}))
+    for reply, name in ((Reply(503, body), "switched_off"), (Reply(403, body), "other")):
+        with pytest.raises(ValueError, match="not by this control"):
+            bench.served(reply, name)
 
 
 def test_the_policys_own_setting_is_tried() -> None:
@@ -144,3 +190,40 @@ def test_drills_of_another_version_and_of_nothing_are_refused(
         asked = ["drill", "--policy", files["policy.yaml"], "--control", control]
         assert run(asked) == 2
         assert said in capsys.readouterr().err
+
+
+def drill_file(files: dict[str, str], **changes: Any) -> None:
+    """A file of drills of two controls that hold: one always on, one that a policy sets."""
+    shown = [
+        Shown(control=key, what="a try", fingerprint="0" * 64, without=True)
+        for key in ("CTL-KILL", "CTL-LOOPS")
+    ]
+    run_ = {"made": today().isoformat(), "seawall": __version__, "policy": "", "drills": shown}
+    Path(files["drills.json"]).write_bytes(msgspec.json.encode(run_ | changes))
+
+
+def test_without_a_policy_only_what_is_always_on_counts(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    drill_file(files)
+    capsys.readouterr()
+    assert run(states(files)) == 0
+    told = capsys.readouterr()
+    found = {one["control"]: one for one in json.loads(told.out)["controls"]}
+    sources = {key: [item["source"] for item in one["evidence"]] for key, one in found.items()}
+    assert "drill" in sources["CTL-KILL"] and "drill" not in sources["CTL-LOOPS"]
+    assert found["CTL-LOOPS"]["state"] != "tested-pass"
+    assert "CTL-LOOPS does not count without --policy" in told.err
+    assert "CTL-KILL" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [((today() + timedelta(days=1)).isoformat(), "is to come"), ("soon", "on which day")],
+)
+def test_drills_of_no_day_or_of_one_to_come_are_refused(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str], made: str, says: str
+) -> None:
+    drill_file(files, made=made)
+    assert run(states(files)) == 2
+    assert says in capsys.readouterr().out

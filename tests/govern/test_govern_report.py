@@ -397,3 +397,12 @@ def test_packs_that_apply_say_how_risks_show() -> None:
     assert "a symptom is missed" in page and "Health &lt;care&gt;" in page
     assert "Count: unsafe answers." in page and "PACK-OTHER" not in page
     assert "How risks show" not in html()
+
+
+@pytest.mark.parametrize("tried", [True, False])
+def test_the_same_loss_means_nothing_measured_only_where_nothing_was(tried: bool) -> None:
+    register = samples.register()
+    register = replace(
+        register, residual=register.inherent, pitfalls=register.pitfalls if tried else ()
+    )
+    assert ("Nothing was measured with the guards on" in html(register)) is not tried

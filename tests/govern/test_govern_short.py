@@ -56,3 +56,16 @@ def test_many_risks_that_nobody_measured_share_a_sentence(number: int, lines: in
             "4 risks were not measured (SEC-01, SEC-02, SEC-03, SEC-04): run their probes PRB-1, "
             "PRB-2, PRB-3, PRB-4."
         )
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(1, "; 1 has no probe that moves its numbers"),
+     (3, "; 3 have no probe that moves their numbers")],
+)  # fmt: skip
+def test_risks_without_a_probe_are_not_called_safe_from_attack(number: int, says: str) -> None:
+    rows = [samples.risk(samples.pitfall(0))] + [
+        samples.risk(samples.pitfall(0), risk=f"LEG-{n}", probes=()) for n in range(number)
+    ]
+    text = said(samples.register(risks=tuple(rows)))
+    assert says in text and "cannot be attacked" not in text

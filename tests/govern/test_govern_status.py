@@ -19,7 +19,7 @@ from seawall.core.trials import Mode
 from seawall.core.verdicts import Action
 from seawall.govern import attestations
 from seawall.govern.report import render
-from seawall.govern.status.enforced import enforced
+from seawall.govern.status.enforced import enforced, fingerprint
 from seawall.govern.status.judge import Grounds, control_states
 from seawall.govern.status.model import STATES, ControlState, EvidenceItem, Vouched, counts
 from seawall.policy.load import load_policy
@@ -269,3 +269,34 @@ def test_the_report_shows_every_state_and_no_share() -> None:
     assert all(key in text for key in CATALOG.controls)
     assert len(page.all("tbody")[0].all("tr")) < len(CATALOG.controls) / 2, "same words, one line"
     assert "%" not in text.partition("State of each control")[0]
+
+
+@pytest.mark.parametrize(
+    ("action", "own", "holds"),
+    [("redact", "flag", False), ("redact", "", True), ("redact", "block", True),
+     ("flag", "flag", True)],
+)  # fmt: skip
+def test_a_guard_that_passes_what_it_could_not_judge_opens_what_fails_closed(
+    action: str, own: str, holds: bool
+) -> None:
+    card = CATALOG.controls["CTL-FAIL-CLOSED"]
+    rule = msgspec.structs.replace(POLICY.guards[0], action=Action(action), on_unknown=own)
+    policy = msgspec.structs.replace(POLICY, on_unknown="block", guards=(rule,))
+    plain = msgspec.structs.replace(POLICY, on_unknown="block", guards=())
+    assert (card.id in enforced(policy, CATALOG)) is holds
+    assert (fingerprint(card, policy) == fingerprint(card, plain)) is holds
+
+
+def test_a_drill_is_named_only_for_a_control_that_has_one() -> None:
+    bare = samples.register(
+        pitfalls=(),
+        risks=tuple(
+            samples.risk(samples.pitfall(0), risk=CATALOG.controls[key].risks[0], probes=(),
+                         controls=(key,))
+            for key in ("CTL-TRAIN-FILES", "CTL-LOOPS")
+        ),
+    )  # fmt: skip
+    probed, drilled = state("CTL-TRAIN-FILES", bare), state("CTL-LOOPS", bare)
+    assert probed.state == drilled.state == "not tested"
+    assert "no probe tests it here" in probed.reason and "drill" not in probed.reason
+    assert "seawall drill" in drilled.reason

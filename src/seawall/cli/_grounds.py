@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from seawall.cli._input import read_json, today
 from seawall.cli._live import tried
 
@@ -93,8 +95,9 @@ def drilled(
 ) -> "dict[str, list[EvidenceItem]]":
     """Return what a file of drills shows of controls. Drills that show nothing count for nothing.
 
-    Raises InputError for drills of another Seawall, or of a control that stands otherwise in the
-    policy that was given.
+    Without a policy only the drills of what is always on count: nobody knows if the rest runs.
+    Raises InputError for drills of another Seawall or of a day to come, or of a control that
+    stands otherwise in the policy that was given.
     """
     from seawall import __version__
     from seawall.core.drills import Drilled
@@ -106,22 +109,46 @@ def drilled(
     again = f"Run `seawall drill --out {path}` again."
     if run.seawall != __version__:
         raise InputError(f"{path} was made by Seawall {run.seawall}.", hint=again)
+    made = _made(run.made, path, again)
     found: dict[str, list[EvidenceItem]] = {}
+    left = []
     for one in run.drills:
         card = catalog.controls.get(one.control)
         if card is None or not one.known:
+            continue
+        if policy is None and not card.enforce.built_in:
+            left.append(one.control)
             continue
         if policy is not None and one.fingerprint != fingerprint(card, policy):
             raise InputError(
                 f"{path}: {one.control} was tried otherwise than the policy has it.", hint=again
             )
-        until = date.fromisoformat(run.made) + timedelta(days=card.fresh_days)
+        until = made + timedelta(days=card.fresh_days)
         item = EvidenceItem(
             source="drill", subject=path.name, sentence=one.sentence, holds=one.holds,
             date=run.made, until=until.isoformat(),
         )  # fmt: skip
         found.setdefault(one.control, []).append(item)
+    if left:
+        typer.echo(
+            f"{path}: what was tried of {', '.join(left)} does not count without --policy, which "
+            "says what runs.",
+            err=True,
+        )
     return found
+
+
+def _made(text: str, path: Path, again: str) -> date:
+    """Return the day of a file of drills. Raises InputError for none, or for one to come."""
+    from seawall.core.errors import InputError
+
+    try:
+        made = date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{path} does not say on which day it was made.", hint=again) from None
+    if made > today():
+        raise InputError(f"{path} is dated {made}, which is to come.", hint=again)
+    return made
 
 
 def trained(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from seawall.cli._input import read_json
 from seawall.cli._traffic import drifted
@@ -49,10 +49,13 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
     if given.decisions is not None:
         decided = load_decisions(given.decisions, catalog)
     compared = given.register or given.repository or given.traffic
+    looked: tuple[Literal["policy", "repository"], ...] = (
+        *(("policy",) if given.policy else ()), *(("repository",) if given.repository else ()),
+    )  # fmt: skip
     return Release(
         register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
         drift=remarks if compared else None, uncovered=ways,
-        looked=bool(given.policy or given.repository),
+        looked=looked,
         facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
     )  # fmt: skip
 

@@ -91,7 +91,7 @@ def build(
         unknown=rows.open_questions(register.risks),
         not_applicable=rows.others(register.risks, "does not apply"),
         coverage=percent(register.coverage) if register.coverage else "",
-        same=register.inherent == register.residual,
+        same=register.inherent == register.residual and not any(r.on.n for r in register.pitfalls),
         reached=rows.reached(register),
         harmless=rows.harmless(harmless),
         flow=_flow(drawn),

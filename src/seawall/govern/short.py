@@ -76,7 +76,8 @@ def _shown(register: Register) -> str:
         text += f"{len(measured)} were attacked, {held} of them stayed under their tolerance"
     open_ = sum(row.applicability == "unknown" for row in register.risks)
     if without:
-        text += f"; {without} cannot be attacked and rest on what people do"
+        whose = "has no probe that moves its" if without == 1 else "have no probe that moves their"
+        text += f"; {without} {whose} numbers"
     if open_:
         text += f"; {open_} more may apply, and count until the profile answers"
     return f"{text}."

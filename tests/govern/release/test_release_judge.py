@@ -448,3 +448,20 @@ def test_what_a_vendor_denies_does_not_stand_in_for_another_control() -> None:
     against = {"CTL-ENCRYPTION": [shown("ven_2", holds=False)]}
     assert "CTL-ENCRYPTION" in in_force(None, [word], CATALOG, TODAY, {})
     assert "CTL-ENCRYPTION" not in in_force(None, [word], CATALOG, TODAY, against)
+
+
+@pytest.mark.parametrize(
+    ("looked", "says"),
+    [
+        ((), "not looked at: give --policy and --repository"),
+        (("policy",), "none seen in the policy; for the rest give --repository"),
+        (("repository",), "none seen in the repository; for the rest give --policy"),
+        (("policy", "repository"), "none seen in the policy and the repository"),
+    ],
+)
+def test_it_says_where_ways_round_the_gateway_were_looked_for(
+    looked: tuple[Any, ...], says: str
+) -> None:
+    found = judged(looked=looked).conditions
+    (condition,) = [one for one in found if one.name == "No way round the gateway"]
+    assert condition.measured == says

@@ -12,7 +12,7 @@ _CHANGE = "UPDATE audit SET body = CAST(replace(CAST(body AS TEXT), ?, ?) AS BLO
 
 def _through(bench: Bench) -> bool:
     """Change what one record says of a request; say whether nobody notices."""
-    bench.ask("Hello?")
+    bench.served(bench.ask("Hello?"))
     if not verify(bench.store).ok:
         raise ValueError("the log does not verify before anything was changed")
     with closing(sqlite3.connect(bench.store.folder / "seawall.db")) as database:

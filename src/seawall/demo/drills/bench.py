@@ -25,6 +25,7 @@ from seawall.store.kills import KillCache
 
 APPLICATION, FRONT, BACK, MODEL = "drill", "front", "back", "small"
 _SECONDS = 60.0
+_PLAIN = "someone"
 _PRICE = {"input_per_million": 1.0, "output_per_million": 1.0}
 
 
@@ -50,6 +51,12 @@ class Reply(NamedTuple):
         """The controls that said something about the request, as the gateway names them."""
         told = (self.body if self.answered else self.body.get("error") or {}).get("seawall") or {}
         return list(told.get("controls") or ())
+
+    @property
+    def code(self) -> str:
+        """The code of the error, empty where there is none."""
+        error = self.body.get("error")
+        return str(error.get("code") or "") if isinstance(error, dict) else ""
 
 
 class Bench:
@@ -139,6 +146,26 @@ class Bench:
         app = build_app(policy, store, audit, engine, {}, settings)
         self._kills = app.state.kills
         return server_config(app, settings)
+
+    def prove(self) -> None:
+        """Send one plain request through the gateway. Raises ValueError where it is refused."""
+        if self.policy.usage_policy.required:
+            accepted = {"user": _PLAIN, "version": self.policy.usage_policy.version}
+            self.post("/v1/seawall/acceptance", accepted)
+        self.served(self.ask("How are you?", user=_PLAIN))
+        self.provider.asked.clear()
+
+    def served(self, reply: Reply, *refusals: str) -> bool:
+        """Say whether a request was served.
+
+        With the control on, a refusal has to be a 4xx with one of `refusals`, which are error
+        codes and ids of controls. Raises ValueError for any other: nothing speaks for the control.
+        """
+        named = {reply.code, *reply.controls} & {*refusals}
+        if self.on and not reply.answered and not (named and 400 <= reply.status < 500):
+            code = f" ({reply.code})" if reply.code else ""
+            raise ValueError(f"a request ended with HTTP {reply.status}{code}, not by this control")
+        return reply.answered
 
     def post(
         self, path: str, body: Any, *, by: str = FRONT, key: str | None = None, session: str = "",

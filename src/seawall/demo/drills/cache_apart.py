@@ -7,9 +7,9 @@ from seawall.demo.drills.servers import said
 
 def _through(bench: Bench) -> bool:
     bench.provider.answer = lambda _: said(f"Answer {len(bench.provider.asked)}")
-    bench.ask("What do I owe?", user="anna")
+    bench.served(bench.ask("What do I owe?", user="anna"))
     other = bench.ask("What do I owe?", user="ben")
-    return other.answered and len(bench.provider.asked) == 1
+    return bench.served(other) and len(bench.provider.asked) == 1
 
 
 DRILL = Drill(

@@ -5,9 +5,8 @@ from seawall.demo.drills.bench import Bench
 
 
 def _through(bench: Bench) -> bool:
-    return bench.ask("Hello?", store=True).answered and (
-        bench.provider.asked[-1].get("store") is not False
-    )
+    served = bench.served(bench.ask("Hello?", store=True))
+    return served and bench.provider.asked[-1].get("store") is not False
 
 
 DRILL = Drill(

@@ -12,7 +12,7 @@ _RULE = {"detector": "secrets", "control": "CTL-SECRETS", "action": "redact", "s
 
 def _through(bench: Bench) -> bool:
     parts = [{"type": "text", "text": "What does it say?"}, _PICTURE]
-    bench.ask({"role": "user", "content": parts})
+    bench.served(bench.ask({"role": "user", "content": parts}), "content_filter")
     return bool(bench.provider.asked)
 
 

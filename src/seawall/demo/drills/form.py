@@ -11,7 +11,7 @@ _FORM = {"type": "json_schema", "json_schema": {"name": "bill", "schema": _SCHEM
 def _through(bench: Bench) -> bool:
     bench.provider.answer = lambda _: said('{"paid": "perhaps"}')
     answer = bench.ask("Is it paid?", response_format=_FORM)
-    return answer.answered and "CTL-FORM" not in answer.controls
+    return bench.served(answer, "CTL-FORM") and "CTL-FORM" not in answer.controls
 
 
 DRILL = Drill(

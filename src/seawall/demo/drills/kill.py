@@ -9,7 +9,7 @@ def _through(bench: Bench) -> bool:
     if bench.on:
         kill(bench.store, "function", FRONT, reason="a drill")
         bench.kills.renew()
-    return bench.ask("Hello?").answered
+    return bench.served(bench.ask("Hello?"), "switched_off")
 
 
 DRILL = Drill(

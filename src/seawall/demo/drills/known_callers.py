@@ -9,7 +9,8 @@ _BODY = {"model": MODEL, "messages": [{"role": "user", "content": "Hello?"}]}
 def _through(bench: Bench) -> bool:
     made_up = f"{bench.keys['front'] or 'sk'}x"
     tries = [bench.post("/v1/chat/completions", _BODY, key=key) for key in ("", made_up)]
-    return any(one.answered for one in tries)
+    served = [bench.served(one, "missing_api_key", "invalid_api_key") for one in tries]
+    return any(served)
 
 
 DRILL = Drill(

@@ -8,7 +8,7 @@ _ASKED = "Please write to Mrs Margaret Whitfield, 14 Orchard Lane, Bristol, abou
 
 def _through(bench: Bench) -> bool:
     answer = bench.ask(_ASKED)
-    return answer.answered and "CTL-NAMES" not in answer.controls
+    return bench.served(answer, "CTL-NAMES") and "CTL-NAMES" not in answer.controls
 
 
 DRILL = Drill(

@@ -8,7 +8,7 @@ _WORDS = "the plum jam of aunt Edeltraud"
 
 
 def _through(bench: Bench) -> bool:
-    bench.ask(f"Tell me about {_WORDS}.", user="anna")
+    bench.served(bench.ask(f"Tell me about {_WORDS}.", user="anna"))
     plain = any(
         _WORDS.encode() in path.read_bytes()
         for path in bench.store.folder.rglob("*")

@@ -9,7 +9,7 @@ def _through(bench: Bench) -> bool:
     if not first.answered:
         raise ValueError("the first request was not answered")
     again = {"model": MODEL, "input": "Who am I?", "previous_response_id": first.body["id"]}
-    return bench.post("/v1/responses", again).answered
+    return bench.served(bench.post("/v1/responses", again), "previous_response_not_found")
 
 
 DRILL = Drill(

@@ -49,7 +49,11 @@ def run_drills(
 
 
 def run_drill(drill: Drill, card: Control, policy: Policy | None) -> Shown:
-    """Make the attempt without the control and with it. What fails is told, never raised."""
+    """Make the attempt without the control and with it. What fails is told, never raised.
+
+    With the control a plain request has to be answered first: a gateway that refuses everything
+    shows nothing.
+    """
     base = Shown(
         control=drill.control, what=drill.what.rstrip(","), stopped=drill.stopped,
         fingerprint=fingerprint(card, policy),
@@ -70,6 +74,8 @@ def _attempt(drill: Drill, sections: Mapping[str, Any] | None, *, on: bool) -> b
         tempfile.TemporaryDirectory(prefix="seawall-drill-") as path,
         Bench(Path(path), whole, drill.upstreams, on=on) as bench,
     ):
+        if on:
+            bench.prove()
         return drill.through(bench)
 
 

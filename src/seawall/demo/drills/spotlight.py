@@ -9,8 +9,8 @@ _MESSAGE = f"Sum this up: <document>{_NOTE}</document>"
 
 def _through(bench: Bench) -> bool:
     """Ask twice: marks that stay the same could be written by an attacker in advance."""
-    bench.ask(_MESSAGE)
-    bench.ask(_MESSAGE)
+    for _ in range(2):
+        bench.served(bench.ask(_MESSAGE))
     first, second = (str(body["messages"][-1]["content"]) for body in bench.provider.asked)
     return first in (_MESSAGE, second)
 

@@ -7,7 +7,7 @@ _DOCUMENT = b"%PDF-1.7 what nobody here reads"
 
 
 def _through(bench: Bench) -> bool:
-    bench.upload("notes.pdf", _DOCUMENT)
+    bench.served(bench.upload("notes.pdf", _DOCUMENT), "unsupported_file")
     return bench.provider.stored > 0
 
 

@@ -5,7 +5,7 @@ from seawall.demo.drills.bench import Bench
 
 
 def _through(bench: Bench) -> bool:
-    before = bench.ask("Hello?", user="anna").answered
+    before = bench.served(bench.ask("Hello?", user="anna"), "usage_policy_not_accepted")
     if bench.on:
         version = bench.policy.usage_policy.version
         bench.post("/v1/seawall/acceptance", {"user": "anna", "version": version})

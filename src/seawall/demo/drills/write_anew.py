@@ -10,8 +10,9 @@ _TWICE = json.dumps(_BODY)[:-1] + ', "messages": [{"role": "user", "content": "T
 
 
 def _through(bench: Bench) -> bool:
-    bench.post("/v1/chat/completions", {**_BODY, "seawall_unknown": "hidden"})
-    bench.post("/v1/chat/completions", _TWICE.encode())
+    unknown = bench.post("/v1/chat/completions", {**_BODY, "seawall_unknown": "hidden"})
+    bench.served(unknown, "unknown_field")
+    bench.served(bench.post("/v1/chat/completions", _TWICE.encode()), "invalid_json")
     return bool(bench.provider.asked)
 
 

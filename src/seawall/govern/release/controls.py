@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -30,8 +30,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     """What a release is judged by.
 
     `drift`: where register, profile and code differ (None: there was nothing to compare).
-    `uncovered`: traffic that was seen to reach a model without the gateway; `looked`: somebody
-    looked for it. `facts` are the
+    `uncovered`: traffic that was seen to reach a model without the gateway; `looked`: where
+    somebody looked for it. `facts` are the
     profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
     holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
     are what the registers hold beside the file of decisions, as it stands today; `trained` who
@@ -45,7 +45,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Decisions = Decisions()
     drift: Sequence[Remark] | None = None
     uncovered: Sequence[Remark] = ()
-    looked: bool = True
+    looked: tuple[Literal["policy", "repository"], ...] = ()
     facts: Mapping[str, Any] | None = None
     policy: Mapping[str, str] | None = None
     vouched: Sequence[Vouched] = ()

@@ -167,13 +167,18 @@ def _uncovered(release: Release) -> Check:
     return condition(
         "No way round the gateway",
         "no model that the gateway does not serve, no provider that the code calls itself",
-        _found(release) if not reasons else count(len(reasons)),
+        _found(release.looked) if not reasons else count(len(reasons)),
         reasons,
     )
 
 
-def _found(release: Release) -> str:
-    return "none seen" if release.looked else "not looked at: give --policy and --repository"
+def _found(seen: Collection[str]) -> str:
+    """Say what was looked at, and what was not: silence about it would read as a finding."""
+    missing = " and ".join(f"--{name}" for name in ("policy", "repository") if name not in seen)
+    if not seen:
+        return f"not looked at: give {missing}"
+    text = f"none seen in the {' and the '.join(seen)}"
+    return f"{text}; for the rest give {missing}" if missing else text
 
 
 def _drift(drift: Sequence[Remark]) -> Check:

@@ -11,6 +11,7 @@ from seawall.catalog.model import Control
 from seawall.core.verdicts import Action
 from seawall.policy.model import Policy
 
+_UNKNOWN = "on_unknown"
 # Settings whose value the operator chooses: any is good, none is not.
 _OWN = frozenset({"text", "version", "url"})
 
@@ -47,8 +48,24 @@ def own_parts(card: Control, policy: Policy | None) -> dict[str, Any]:
 
 def fingerprint(card: Control, policy: Policy | None) -> str:
     """Return the SHA-256 of what a control consists of in a policy, or on its card (hex)."""
-    found = msgspec.json.encode(own_parts(card, policy), order="deterministic")
+    parts = own_parts(card, policy)
+    if policy is not None and _UNKNOWN in parts and (passing := _passing(policy)):
+        parts["guards that pass it"] = passing
+    found = msgspec.json.encode(parts, order="deterministic")
     return hashlib.sha256(found).hexdigest()
+
+
+def _passing(policy: Policy) -> list[list[str]]:
+    """Return detector and control of the guards that pass what they could not judge.
+
+    A guard that only flags what it finds would pass it anyway.
+    """
+    mild = (Action.ALLOW, Action.FLAG)
+    return sorted(
+        [rule.detector, rule.control]
+        for rule in policy.guards
+        if rule.on_unknown == "flag" and rule.action not in mild
+    )
 
 
 def _chosen(found: Any, asked: Any) -> Any:
@@ -70,6 +87,8 @@ def _parts(card: Control, policy: Policy, whole: Mapping[str, Any]) -> dict[str,
         )
     for name, value in card.enforce.settings.items():
         parts[f"setting {name}"] = _holds(whole.get(name), value)
+    if card.enforce.settings.get(_UNKNOWN) == "block" and _passing(policy):
+        parts[f"setting {_UNKNOWN}"] = False
     if card.enforce.tools:
         rules = policy.tools.rules.values()
         mine = policy.tools.control == card.id and bool(policy.tools.rules)

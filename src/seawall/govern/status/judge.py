@@ -91,6 +91,9 @@ def _judge(
         return "not tested", "The policy does not hold it, and no probe tests it."
     can = "The policy can enforce it" if given.policy is None else "The policy enforces it"
     where = "It is always on" if card.enforce.built_in else can
+    if catalog.probes_of_control.get(card.id):
+        return "not tested", f"{where}, but no probe tests it here."
+    # Every technical control that no probe of the catalogue tests has a drill.
     return (
         "not tested",
         f"{where}, but no probe tests it; `seawall drill` tries it on this machine.",
