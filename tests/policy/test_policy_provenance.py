@@ -402,10 +402,29 @@ def test_what_only_a_stranger_asks_for_is_stopped(
         ("book_hotel", "write"), ("get_iban", "read"), ("search_web", "read"),
         ("email_search", "read"), ("order_cancel", "delete"), ("run_shell", "execute"),
         ("place_order", "write"), ("frobnicate", "write"), ("transfer_ticket", "write"),
+        ("book_table", "write"), ("file_report", "send"), ("release_record", "write"),
+        ("order_history", "read"), ("email_list", "read"), ("schedule_list", "read"),
     ],
 )  # fmt: skip
 def test_effects_are_inferred_from_names(name: str, effect: str) -> None:
     assert infer(name, {"name": name, "parameters": {}}).effect == effect
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "effect"),
+    [
+        ("transfer_record", "Transfer a record to another department.", "write"),
+        ("book_table", "Lets you book a table at a restaurant.", "write"),
+        ("claim_doc", "Text of a document in a claim.", "read"),
+        ("order_status", "State of an order.", "read"),
+    ],
+)
+def test_a_description_says_whether_a_doing_is_done(
+    name: str, description: str, effect: str
+) -> None:
+    arguments = {"type": "object", "properties": {"id": {"type": "string"}}}
+    definition = {"name": name, "description": description, "parameters": arguments}
+    assert infer(name, definition).effect == effect
 
 
 def test_kinds_of_arguments_are_inferred() -> None:

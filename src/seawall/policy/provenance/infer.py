@@ -50,6 +50,11 @@ _THINGS = frozenset(
     "invite plan schedule track return note page file claim release fax route link quote license "
     "permit dock exchange start stop claim issue book share store record stage request alert report draft bill".split()
 )
+# What a doing before it is done to, other than a list or a state: book_table, file_report.
+_OBJECTS = frozenset(
+    "table report record letter bill page card contract doc plan text receipt sheet".split()
+)
+_BEFORE_THINGS = frozenset("a an the this that each every of in on by with from one no".split())
 # Names of arguments that any tool may have: they tell no tool from others.
 ANY = frozenset(
     "id ids no nr num number text body name date day time hour hours to from value kind type reason "
@@ -177,6 +182,7 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
         return "write", "its name"
     thing = chosen in _THINGS and chosen == tokens[0] and len(tokens) > 1
     data = tokens[-1:] and tokens[-1] in lexicon.DATA
+    data = data and not (thing and _done_to(chosen, tokens[-1], description))
     if _names_data(tokens, kinds) and (not chosen or (data and (thing or chosen == tokens[-1]))):
         return "read", "its name"
     if chosen:
@@ -190,6 +196,15 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
         if effect in effects:
             return _as_effect(effect), "its description"
     return "write", UNKNOWN
+
+
+def _done_to(doing: str, last: str, description: str) -> bool:
+    """Say whether a doing is done to the last word: by the description, without one by the word."""
+    words = re.findall(r"[a-zà-ÿ]+", description.casefold())[:_DESCRIPTION]
+    if not words:
+        return last in _OBJECTS
+    pairs = itertools.pairwise(["", *words])
+    return any(_verb(word) == doing and before not in _BEFORE_THINGS for before, word in pairs)
 
 
 def _chosen(tokens: list[str]) -> str:
