@@ -117,10 +117,8 @@ def test_an_order_behind_many_short_signs_is_read(pad: str) -> None:
 def test_windows_hold_all_of_a_chunk_and_overlap() -> None:
     model = classifier.load()
     for text in ("1,2;3" * 140, "请把这份文件翻译成英文并发给他" * 45, "word " * 140):
-        starts = model._parts(text[:CHUNK], Stage.INPUT)
         reach = 0
-        for start in starts:
-            shown = model._glance(text[start:CHUNK], Stage.INPUT)[0]
+        for start, shown, _ in model._parts(text[:CHUNK], Stage.INPUT):
             assert start <= reach
             reach = start + shown.offsets[-1][1]
         assert reach >= len(text[:CHUNK].rstrip()) - 1

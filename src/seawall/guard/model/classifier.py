@@ -32,6 +32,8 @@ _KEPT, _GLANCES, _KEPT_CHARACTERS = 2048, 256, 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 Range = tuple[int, int]
 Heads = tuple[float, ...]
+# Where a window begins in a chunk, the window, and what the scout says of it.
+Part = tuple[int, Shown, Heads]
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,7 +174,7 @@ class Classifier:
         harm = self._weights["harm"] if trusted else None
         short = len(text) <= CHUNK
         if short and not thorough:
-            said = [self._glance(text[at:], stage)[1] for at in self._parts(text, stage)]
+            said = [scouted for _, _, scouted in self._parts(text, stage)]
             bad, worst = max(max(one[:2]) for one in said), max(one[2] for one in said)
             if bad < attack.glance and (harm is None or worst < harm.glance):
                 return _clear(bad, worst, trusted)
@@ -186,14 +188,16 @@ class Classifier:
         read = [one for chunk in chunks for one in self._read(text, chunk, stage, attack, harm)]
         return _worst(read, trusted)
 
-    def _parts(self, words: str, stage: Stage) -> list[int]:
-        """Return where the windows begin that hold a chunk's words; [0] where one holds all."""
-        found = [0]
+    def _parts(self, words: str, stage: Stage) -> list[Part]:
+        """Return the windows that hold a chunk's words, and what the scout says of each."""
+        found: list[Part] = []
+        at = 0
         while len(found) < MOST_PARTS:
-            rest = self._glance(words[found[-1] :], stage)[0].rest
-            if not rest:
+            shown, scouted = self._glance(words[at:], stage)
+            found.append((at, shown, scouted))
+            if not shown.rest:
                 break
-            found.append(found[-1] + rest)
+            at += shown.rest
         return found
 
     def _glance(self, text: str, stage: Stage) -> tuple[Shown, Heads]:
@@ -214,18 +218,13 @@ class Classifier:
         words = text[start:end]
         found = self._windows.get((words, stage.value))
         if found is None:
-            found = [
-                msgspec.structs.replace(self._ask(words[at:], chunk, stage, attack, harm), start=at)
-                for at in self._parts(words, stage)
-            ]
+            found = [self._ask(part, chunk, attack, harm) for part in self._parts(words, stage)]
             self._windows.put((words, stage.value), found)
         return [msgspec.structs.replace(one, start=start + one.start) for one in found]
 
-    def _ask(
-        self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
-    ) -> Opinion:
+    def _ask(self, part: Part, chunk: Chunk, attack: Weights, harm: Weights | None) -> Opinion:
         """Return what the models say of one window; each further one only if that may change it."""
-        shown, scouted = self._glance(text, stage)
+        start, shown, scouted = part
 
         def unsure(seen: list[Heads]) -> bool:
             return _unsure(attack, chunk.attack, [max(heads[:2]) for heads in seen]) or (
@@ -240,7 +239,8 @@ class Classifier:
             if unsure(seen):
                 window = self._transformer.end(shown, middle)
                 seen.append(window.heads)
-        return _opinion(chunk, seen, window, attack, harm)
+        said = _opinion(chunk, seen, window, attack, harm)
+        return msgspec.structs.replace(said, start=start)
 
 
 def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chunk]:

@@ -33,7 +33,8 @@ _TELLS = frozenset(
 )
 _JOINS = frozenset("or nor oder noch ou ni o u né".split())
 _ENDS_CLAUSE = frozenset("but then aber mais pero ma sondern instead because since so yet".split())
-_ENDS_BACK = _ENDS_CLAUSE | frozenset("and und et y e".split())
+_AND = frozenset("and und et y e".split())
+_ENDS_BACK = _ENDS_CLAUSE | _AND
 # What follows limits the prohibition: nobody can say whether it applies to a call.
 _LIMITS = frozenset(
     "if unless until till before when once except over above below under more than other others else another twice only "
@@ -257,7 +258,7 @@ def _doing(tokens: list[str], known: Mapping[int, str], at: int) -> Doing:
     limited = False
     for place in range(at + 1, min(at + 1 + _CLAUSE, len(tokens))):
         token = tokens[place]
-        joined = token in ("and", "und", "et", "y", "e") and place + 1 in known
+        joined = token in _AND and place + 1 in known
         if token in _STOP or token in _ENDS_CLAUSE or joined:
             break
         limited = limited or token in _LIMITS
@@ -273,7 +274,7 @@ def _is_wanted(tokens: list[str], at: int) -> bool:
     before = tokens[at - 1] if at else "."
     if at + 1 < len(tokens) and tokens[at + 1] in _ME:
         return False
-    return before in _STOP or before in lexicon.STARTERS or before in ("and", "und", "et", "y", "e")
+    return before in _STOP or before in lexicon.STARTERS or before in _AND
 
 
 def _lifts(later: Doing, denied: Doing) -> bool:

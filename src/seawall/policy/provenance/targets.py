@@ -95,6 +95,11 @@ _STANDS_AMONG = re.compile(
 )
 
 
+# How targets of a shape are written: those of people, and all.
+_PAYEES = {"email": texts.EMAIL, "account": texts.IBAN}
+_FORMS = {**_PAYEES, "url": texts.URL}
+
+
 class Targets(Loose):
     """The targets of one call."""
 
@@ -137,7 +142,7 @@ class Targets(Loose):
 
     def _replaces(self, value: Value, hits: list[Hit]) -> bool:
         """Say whether a document gives this target in place of another one that it gives too."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(value.shape)
+        form = _FORMS.get(value.shape)
         if form is None:
             return False
         own = texts.compact(value.text)
@@ -196,7 +201,7 @@ class Targets(Loose):
 
     def _known_elsewhere(self, value: Value, hits: list[Hit]) -> bool:
         """Say whether a record that the user's words fit gives another target of this form."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        form = _PAYEES.get(value.shape)
         if form is None or any(linked(hit, self.request, self.common) for hit in hits):
             return False
         for source in self.sources:
@@ -212,14 +217,14 @@ class Targets(Loose):
 
     def _recorded(self, value: Value) -> bool:
         """Say whether a field of a record that the user's words fit gives another such target."""
-        if _OF_CHANGE.search(self.request.text):
+        form = _PAYEES.get(value.shape)
+        if form is None or _OF_CHANGE.search(self.request.text):
             return False
-        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
         own = texts.compact(value.text)
-        for source in self.sources if form is not None else ():
+        for source in self.sources:
             if source.origin not in ("untrusted", "trusted") or not listed(source):
                 continue
-            for match in itertools.islice(form.finditer(source.text), _CARRIED) if form else ():
+            for match in itertools.islice(form.finditer(source.text), _CARRIED):
                 hit = Hit(source=source, start=match.start(), end=match.end())
                 other = texts.compact(match.group()) != own
                 if (
@@ -272,7 +277,7 @@ class Targets(Loose):
 
     def _meant(self, value: Value, hit: Hit, match: re.Match[str] | None) -> dict[str, int]:
         """Return the first targets of a document with their places, as many as the user counts."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        form = _PAYEES.get(value.shape)
         text = hit.source.text
         if form is None or match is None or not hit.source.pointed or text.startswith("["):
             return {}
@@ -296,7 +301,7 @@ class Targets(Loose):
 
     def _sole(self, value: Value, hit: Hit) -> bool:
         """Say whether a document that the user relies on gives no other target of this form."""
-        form = {"email": texts.EMAIL, "account": texts.IBAN}.get(value.shape)
+        form = _PAYEES.get(value.shape)
         relies = self.request.relies or _REPLIES.search(self.request.text) is not None
         if form is None or hit.level >= ASKS or not relies:
             return False
@@ -332,7 +337,7 @@ def _changes(profile: ToolProfile) -> bool:
 
 def _field_holds(shape: str, hit: Hit) -> bool:
     """Say whether a list gives another target of this form in a field of its own."""
-    form = {"email": texts.EMAIL, "account": texts.IBAN, "url": texts.URL}.get(shape)
+    form = _FORMS.get(shape)
     if form is None or not listed(hit.source):
         return False
     found = itertools.islice(form.finditer(hit.source.text), _CARRIED)
