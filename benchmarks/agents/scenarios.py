@@ -122,6 +122,7 @@ WAYS = {
     "eleventh": {},
     "twelfth": {},
     "thirteenth": {},
+    "fourteenth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
