@@ -130,15 +130,43 @@ def test_unknown_names_a_fact_that_is_missing(rule, facts) -> None:
         assert judgement.missing_fact == ""
 
 
-def test_a_partial_list_rules_nothing_out() -> None:
-    rule = {"fact": "audience", "has_any": ["partners"]}
-    found = judge(rule, profile(), partial=["audience"])
-    assert (found.applies, found.missing_fact) == (None, "audience")
+def seen(facts: dict) -> Profile:
+    """A profile of which every fact was only seen in code."""
+    found = {key: Fact(key=key, value=value, source="discover") for key, value in facts.items()}
+    return Profile(application="a", title="A", facts=found)
+
+
+@pytest.mark.parametrize(
+    ("rule", "applies"),
+    [
+        ({"fact": "audience", "has_any": ["anonymous"]}, True),
+        ({"fact": "audience", "has_any": ["partners"]}, None),
+        ({"not": {"fact": "audience", "has_any": ["partners"]}}, None),
+        ({"any": [{"fact": "audience", "has_any": ["partners"]}, YES]}, True),
+        (YES, True),
+        ({"fact": "rag.used", "is": False}, False),
+        (NO, None),
+        ({"fact": "a", "is": False}, None),
+        ({"fact": "audience", "nonempty": True}, True),
+        ({"fact": "audience", "nonempty": False}, False),
+        ({"fact": "nobody", "nonempty": True}, None),
+        ({"fact": "nobody", "nonempty": False}, None),
+        ({"fact": "n", "at_least": 10000}, True),
+        ({"fact": "n", "at_least": 20000}, None),
+        ({"fact": "model.hosting", "has_any": ["vendor_api"]}, True),
+        ({"fact": "model.hosting", "has_any": ["own_trained"]}, None),
+        ({"fact": "model.hosting", "is": "vendor_api"}, None),
+        ({"fact": "model.hosting", "is": "own_trained"}, False),
+    ],
+)
+def test_what_code_shows_is_a_lower_bound(rule, applies) -> None:
+    judgement = judge(rule, seen(FACTS))
+    assert judgement.applies is applies
+    assert (judgement.missing_fact in FACTS) is (applies is None)
+
+
+def test_what_was_not_seen_is_said_in_a_sentence() -> None:
+    found = judge({"fact": "audience", "has_any": ["partners"]}, seen(FACTS))
     assert found.sentence == (
         "Cannot be decided: audience does not include partners so far, and nobody confirmed it."
     )
-    assert judge({"not": rule}, profile(), partial=["audience"]).applies is None
-    assert judge({"any": [rule, YES]}, profile(), partial=["audience"]).applies is True
-    hit = {"fact": "audience", "has_any": ["anonymous"]}
-    assert judge(hit, profile(), partial=["audience"]).applies is True
-    assert judge(rule, profile()).applies is False

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,8 +11,9 @@ import pytest
 
 from seawall.assess.applicability import judge
 from seawall.assess.dependencies import APPETITE, control_facts, facts_of, loss_facts, rule_facts
+from seawall.assess.discover.run import discover
 from seawall.assess.profile import parse_profile
-from seawall.assess.questions import answers_of, with_answer
+from seawall.assess.questions import answers_of, open_questions, with_answer
 from seawall.assess.register import build_register
 from seawall.assess.scenario import chain_of, prior_of, severity_of
 from seawall.assess.scoring.loss import loss_model
@@ -119,6 +121,89 @@ def test_what_is_decided_with_gaps_holds_for_every_way_to_fill_them(seed: int) -
             before = judge(risk.applies_when, partial).applies
             assert before in (None, judge(risk.applies_when, complete).applies), risk.id
             assert severity_of(risk, partial)[0] >= severity_of(risk, complete)[0]
+
+
+def more_than(value: Any, question: Question, draw: random.Random) -> Any:
+    """An answer of a person that holds what code shows, and may hold more."""
+    if isinstance(value, bool):
+        return value or draw.random() < 0.5
+    if isinstance(value, float):
+        return value * draw.choice((1.0, 3.0, 1000.0))
+    held = value if isinstance(value, tuple) else (value,)
+    others = [item for item in question.options or ("more",) if item not in held]
+    both = (*held, *draw.sample(others, draw.randint(0, len(others))))
+    return value if both == held else both
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_code_decides_holds_whatever_code_does_not_show(seed: int) -> None:
+    """Risks, packs, probes and controls alike: an answer that says more contradicts nothing."""
+    drawn, draw = full(seed, 0.3), random.Random(seed)
+    seen = {key for key in drawn.facts if QUESTIONS[key].type != "text" and draw.random() < 0.7}
+    sources = {key: "discover" if key in seen else "interview" for key in drawn.facts}
+    found = msgspec.structs.replace(drawn, facts={
+        key: msgspec.structs.replace(fact, source=sources[key]) for key, fact in drawn.facts.items()
+    })  # fmt: skip
+    rules = {
+        **{risk.id: risk.applies_when for risk in CATALOG.risks.values()},
+        **{pack.id: pack.applies_when for pack in CATALOG.packs.values()},
+        **{probe.id: probe.applies_when for probe in CATALOG.all_probes.values()},
+        **{control.id: control.default_when for control in CATALOG.controls.values()},
+    }
+    for _ in range(10):
+        whole = found
+        for key in sorted(seen):
+            value = more_than(drawn.value(key), QUESTIONS[key], draw)
+            whole = with_answer(whole, key, value)
+        for name, rule in rules.items():
+            assert judge(rule, found).applies in (None, judge(rule, whole).applies), name
+        for risk in CATALOG.risks.values():
+            assert severity_of(risk, found)[0] >= severity_of(risk, whole)[0]
+
+
+@pytest.mark.parametrize("fact", [key for key, q in QUESTIONS.items() if q.type != "text"])
+def test_an_item_that_code_does_not_show_leaves_the_risk_open_with_its_question(fact: str) -> None:
+    """Seen alone, no fact rules a risk out that another answer to its question lets apply."""
+    question = QUESTIONS[fact]
+    for value in answers(question):
+        one = Profile(application="a", title="A", facts={
+            fact: Fact(key=fact, value=value, source="discover")
+        })  # fmt: skip
+        rest = [with_answer(one, fact, more_than(value, question, random.Random(n)))
+                for n in range(8)]  # fmt: skip
+        for risk in CATALOG.risks.values():
+            now = judge(risk.applies_when, one)
+            if now.applies is False:
+                assert all(judge(risk.applies_when, other).applies is False for other in rest)
+            elif now.applies is None:
+                assert now.missing_fact in QUESTIONS
+
+
+def code_of(application: str) -> Profile:
+    code = Path(__file__).parents[2] / "examples" / application / "code"
+    found = discover(code, QUESTIONS, today="2026-11-28").facts
+    return Profile(application="a", title="A", facts=dict(found))
+
+
+@pytest.mark.parametrize("application", ["support-bot", "hr-screening", "coding-agent"])
+def test_code_alone_rules_no_risk_out_and_each_open_one_names_a_question(application: str) -> None:
+    rows = register(code_of(application)).risks
+    assert [row.risk for row in rows if row.applicability == "does not apply"] == []
+    assert [row.risk for row in rows if row.applicability == "unknown" and not row.question] == []
+    assert sum(row.applicability == "applies" for row in rows) > 10
+
+
+@pytest.mark.parametrize("application", ["support-bot", "hr-screening", "coding-agent"])
+def test_what_would_settle_a_risk_is_among_the_open_questions(application: str) -> None:
+    profile = code_of(application)
+    before = register(profile)
+    asked = {item.ask for item in open_questions(profile, CATALOG, before)}
+    assert {row.question for row in before.risks if row.applicability == "unknown"} <= asked
+    confirmed = {key for key, fact in profile.facts.items() if fact.value is not None}
+    for key in confirmed:
+        profile = with_answer(profile, key, profile.value(key))
+    left = {item.fact for item in open_questions(profile, CATALOG, register(profile))}
+    assert not confirmed & left
 
 
 def register(profile: Profile) -> Register:

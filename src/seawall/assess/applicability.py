@@ -1,6 +1,6 @@
 """Judge rules over profile facts with three values, and say why in a sentence."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from seawall.core.profile import Profile
@@ -24,16 +24,18 @@ class _Part(NamedTuple):
     missing: tuple[str, ...] = ()
 
 
-def judge(rule: Rule | None, profile: Profile, *, partial: Collection[str] = ()) -> Judgement:
+def judge(rule: Rule | None, profile: Profile) -> Judgement:
     """Judge a rule in Kleene's three-valued logic.
 
     `all` is false when one part is false, `any` true when one part is true, whatever is unknown
-    beside it. A missing rule (None) always applies. `partial` are facts that may hold more than
-    is known of them: what they do not include is unknown. Raises ValueError for a malformed rule.
+    beside it. A missing rule (None) always applies. A fact that code or traffic showed is a lower
+    bound: what it leaves out is unknown until a person confirms it, so `has_any` can hold and
+    cannot fail, and an option that `is` names can fail and cannot hold: others may be beside it.
+    Raises ValueError for a malformed rule.
     """
     if rule is None:
         return Judgement(True, "Applies to every generative-AI application.")
-    part = _judge(rule, profile, partial)
+    part = _judge(rule, profile)
     if part.value is None:
         sentence = f"Cannot be decided: {_join(part.phrases)}."
         return Judgement(None, sentence, part.missing[0])
@@ -46,21 +48,32 @@ def _join(phrases: tuple[str, ...]) -> str:
     return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"
 
 
-def _judge(rule: Rule, profile: Profile, partial: Collection[str]) -> _Part:
+def _judge(rule: Rule, profile: Profile) -> _Part:
     if "not" in rule:
-        part = _judge(rule["not"], profile, partial)
+        part = _judge(rule["not"], profile)
         return part._replace(value=None if part.value is None else not part.value)
     for word, decisive in (("all", False), ("any", True)):
         if word in rule:
-            parts = [_judge(inner, profile, partial) for inner in rule[word]]
+            parts = [_judge(inner, profile) for inner in rule[word]]
             return _combine(parts, decisive)
     if "fact" not in rule:
         raise ValueError(f"not a rule: {dict(rule)!r}")
     part = _leaf(rule, profile)
-    if part.value is False and "has_any" in rule and rule["fact"] in partial:
+    if part.value is None or not profile.partial(rule["fact"]):
+        return part
+    if not _settled(rule, profile.value(rule["fact"]), part.value):
         phrases = tuple(f"{phrase} so far, and nobody confirmed it" for phrase in part.phrases)
         return _Part(None, phrases, (rule["fact"],))
     return part
+
+
+def _settled(rule: Rule, seen: Any, result: bool) -> bool:
+    """Return whether what was seen settles a leaf, whatever else may be there too."""
+    if "is" in rule:
+        return seen is True or (isinstance(seen, str) and not result)
+    if "nonempty" in rule:
+        return result is bool(rule["nonempty"])
+    return result
 
 
 def _combine(parts: list[_Part], decisive: bool) -> _Part:

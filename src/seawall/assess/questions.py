@@ -23,9 +23,10 @@ _OTHER_NUMBERS = (1.0, 10_000.0)
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A question without an answer, and what the answer could change.
+    """A question that nobody answered, and what the answer could change.
 
-    `settles`: risks that apply or not by it alone. `changes`: risks whose severity or loss moves.
+    `settles`: risks that apply or not by it alone, none where a risk waits for several answers.
+    `changes`: risks whose severity or loss moves.
     `at_stake`: the difference of yearly loss (ALE, the register's currency) between its worst and
     its best answer, all else as it stands. `stops`: it can rule a prohibited practice in or out.
     """
@@ -43,16 +44,17 @@ class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
 def open_questions(
     profile: Profile, catalog: Catalog, register: Register
 ) -> tuple[OpenQuestion, ...]:
-    """Return the unanswered questions that matter and could change something, largest first.
+    """Return the questions that nobody answered, that matter and could change something.
 
     First what can rule out a prohibited practice, then by the loss at stake, the number of risks
-    that it settles, its id. Deterministic; `register` is this profile's.
+    that it settles, its id. What code or traffic shows of an answer leaves its question open.
+    Deterministic; `register` is this profile's.
     """
     rows = {row.risk: row for row in register.risks}
     found = [
         item
         for question in catalog.questions.values()
-        if profile.value(question.fact) is None and matters(question, profile)
+        if _open(question, profile) and matters(question, profile)
         if (item := _tried(question, profile, catalog, rows)) is not None
     ]
     return tuple(
@@ -73,6 +75,22 @@ def answers_of(question: Question) -> tuple[Any, ...]:
     return (), ("something",)
 
 
+def _open(question: Question, profile: Profile) -> bool:
+    """Return whether a question has no answer, or only what code or traffic shows of one."""
+    value = profile.value(question.fact)
+    return value is None or (profile.partial(question.fact) and value is not True)
+
+
+def _possible(question: Question, profile: Profile) -> tuple[Any, ...]:
+    """Return answers that stand for all that fit what was seen: that much, or more."""
+    answers, seen = answers_of(question), profile.value(question.fact)
+    if not isinstance(seen, tuple) or not profile.partial(question.fact):
+        return answers
+    return tuple(
+        dict.fromkeys((*seen, *(item for item in answer if item not in seen)) for answer in answers)
+    )
+
+
 def with_answer(profile: Profile, fact: str, value: Any) -> Profile:
     """Return the profile with one fact changed."""
     facts = {**profile.facts, fact: Fact(key=fact, value=value)}
@@ -84,10 +102,11 @@ def _tried(
 ) -> OpenQuestion | None:
     fact = question.fact
     risks = [risk for risk in catalog.risks.values() if fact in rule_facts(risk) | loss_facts(risk)]
-    tries = [with_answer(profile, fact, value) for value in answers_of(question)]
+    tries = [with_answer(profile, fact, value) for value in _possible(question, profile)]
     settles = [risk for risk in risks if _settled(risk, profile, tries)]
     changes = [risk for risk in risks if _changed(risk, profile, tries)]
-    if not settles and not changes:
+    named = [risk for risk in risks if rows[risk.id].question == question.ask]
+    if not settles and not changes and not named:
         return None
     totals = [sum(_loss(risk, profile, tried, rows) for risk in risks) for tried in tries]
     return OpenQuestion(
@@ -98,7 +117,7 @@ def _tried(
         settles=tuple(risk.id for risk in settles),
         changes=tuple(risk.id for risk in changes if risk not in settles),
         at_stake=round(max(totals) - min(totals), 2),
-        stops=any(risk.stop for risk in settles),
+        stops=any(risk.stop for risk in (*settles, *named)),
     )
 
 

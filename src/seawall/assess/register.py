@@ -24,7 +24,7 @@ from seawall.assess.scoring.gate import PITFALL_TAU, tolerance
 from seawall.assess.scoring.shocks import Shocks, draw_shocks
 from seawall.assess.scoring.success import Evidence, deployed
 from seawall.assess.scoring.year import band, exceedance, log_grid, summarise
-from seawall.assess.ways_in import left_out, way_in
+from seawall.assess.ways_in import left_out
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Risk
 from seawall.core.errors import InputError
@@ -238,11 +238,11 @@ def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
 
 def _probes(risk: Risk, setting: Setting) -> tuple[str, ...]:
     """Return the probes of a risk that have a way in here, and those that were run."""
-    cards = setting.catalog.probes
+    cards, profile = setting.catalog.probes, setting.profile
     return tuple(
         key
         for key in setting.catalog.probes_of_risk.get(risk.id, ())
-        if key in setting.pairs or way_in(cards[key], setting.profile).applies is not False
+        if key in setting.pairs or judge(cards[key].applies_when, profile).applies is not False
     )
 
 

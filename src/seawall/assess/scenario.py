@@ -64,7 +64,7 @@ def prior_of(risk: Risk, profile: Profile) -> tuple[float, float]:
     prior = risk.frequency.prior
     if "any" in prior:
         return prior["any"]
-    audience = profile.value("audience")
+    audience = None if profile.partial("audience") else profile.value("audience")
     reached = [name for name in prior if audience is None or name in audience] or list(prior)
     return max((prior[name] for name in reached), key=lambda gamma: gamma[0] / gamma[1])
 

@@ -5,6 +5,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+# Sources of facts that a program saw: what it did not see may be there all the same.
+DISCOVERED, OBSERVED = "discover", "traffic"
+
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One answer. `value` None means unknown; `source`, `date` and `owner` say where from.
@@ -18,6 +21,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     date: str = ""
     owner: str = ""
     grounds: tuple[str, ...] = ()
+
+    @property
+    def partial(self) -> bool:
+        """Return whether more may hold than the value says: seen, and confirmed by nobody."""
+        return self.source in (DISCOVERED, OBSERVED)
 
 
 KINDS = ("person", "process", "store", "model", "external")
@@ -64,3 +72,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         """Return the fact's value, or None where it is unknown or not answered."""
         fact = self.facts.get(key)
         return None if fact is None else fact.value
+
+    def partial(self, key: str) -> bool:
+        """Return whether the fact is a lower bound only: code or traffic shows that much of it."""
+        fact = self.facts.get(key)
+        return fact is not None and fact.partial

@@ -7,9 +7,9 @@ import msgspec
 
 from seawall.assess.applicability import shown
 from seawall.assess.discover.signals import Signal
-from seawall.assess.interview.relevance import DISCOVERED, FOLLOWS
+from seawall.assess.interview.relevance import FOLLOWS
 from seawall.catalog.model import Question
-from seawall.core.profile import Fact, Profile
+from seawall.core.profile import DISCOVERED, Fact, Profile
 
 MAX_GROUNDS = 8
 # Of several answers to a choice the one that counts more against the application stands.

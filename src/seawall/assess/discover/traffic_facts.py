@@ -7,9 +7,8 @@ from typing import Any
 from seawall.assess.discover.facts import Conflict, conflicts, facts_of
 from seawall.assess.discover.signals import Signal
 from seawall.assess.discover.traffic import Sight, Traffic
-from seawall.assess.interview.relevance import DISCOVERED, OBSERVED
 from seawall.catalog.model import Question
-from seawall.core.profile import Fact, Profile
+from seawall.core.profile import OBSERVED, Fact, Profile
 from seawall.core.register import Remark
 
 # Fewer requests than this may be a finding that is none, or a page that somebody pasted.
@@ -80,7 +79,7 @@ def changes(profile: Profile, found: Mapping[str, Fact]) -> dict[str, Fact | Non
         old = profile.facts.get(key)
         if old is None:
             written[key] = fact
-        elif old.source in (DISCOVERED, OBSERVED) and (new := _joined(old, fact)) is not None:
+        elif old.partial and (new := _joined(old, fact)) is not None:
             written[key] = new
     return written
 
@@ -98,11 +97,7 @@ def _joined(old: Fact, new: Fact) -> Fact | None:
 
 def answers(profile: Profile, found: Mapping[str, Fact]) -> list[Conflict]:
     """Return where people's answers and the traffic differ; the answers stay."""
-    people = {
-        key: fact
-        for key, fact in profile.facts.items()
-        if fact.source not in (DISCOVERED, OBSERVED)
-    }
+    people = {key: fact for key, fact in profile.facts.items() if not fact.partial}
     mine = Profile(application=profile.application, title=profile.title, facts=people)
     return conflicts(mine, found, shows="the gateway's traffic")
 

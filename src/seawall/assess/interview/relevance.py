@@ -8,7 +8,6 @@ from seawall.catalog.rules import leaves
 from seawall.core.profile import Fact, Profile
 
 FOLLOWS = "follows from "
-DISCOVERED, OBSERVED = "discover", "traffic"
 
 
 def matters(question: Question, profile: Profile) -> bool:
@@ -19,7 +18,7 @@ def matters(question: Question, profile: Profile) -> bool:
 def settled(question: Question, profile: Profile) -> bool:
     """Return whether a person answered, with "unknown" too; what was only discovered is open."""
     fact = profile.facts.get(question.fact)
-    return fact is not None and fact.source not in (DISCOVERED, OBSERVED)
+    return fact is not None and not fact.partial
 
 
 def pending(questions: Mapping[str, Question], profile: Profile) -> Iterator[Question]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from seawall.assess.interview.file import ProfileFile
-from seawall.assess.interview.relevance import DISCOVERED, OBSERVED, matters, settled
+from seawall.assess.interview.relevance import matters, settled
 from seawall.assess.interview.typed import read_typed
 from seawall.catalog.model import Question
 from seawall.core.profile import Fact
@@ -132,7 +132,7 @@ class Session:
         fact = self.offered
         if fact is None:
             return Reply("refused", "Type an answer, or unknown, skip, back, quit or help.")
-        if fact.source not in (DISCOVERED, OBSERVED):
+        if not fact.partial:
             self._moved(question)
             return Reply("kept")
         source = f"{SOURCE}, confirmed"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from seawall.assess.applicability import judge
 from seawall.assess.levers.portfolio import Portfolio
 from seawall.assess.scenario import Trial
 from seawall.assess.scoring.success import ICC, Evidence
-from seawall.assess.ways_in import way_in
 from seawall.catalog.model import ProbeCard
 from seawall.core.register import TestLever
 from seawall.core.stats import effective_trials
@@ -21,12 +21,12 @@ _SCALE = 1_000_000
 
 def run_levers(portfolio: Portfolio, least: float) -> list[TestLever]:
     """Return the runs that may take at least `least` off P95, the most an hour first."""
-    catalog = portfolio.setting.catalog
+    catalog, profile = portfolio.setting.catalog, portfolio.setting.profile
     found = [
         lever
         for risk in catalog.risks
         for probe in catalog.probes_of_risk.get(risk, ())
-        if way_in(catalog.probes[probe], portfolio.setting.profile).applies is not False
+        if judge(catalog.probes[probe].applies_when, profile).applies is not False
         for lever in _runs(portfolio, catalog.probes[probe])
         if lever.fall >= least
     ]
