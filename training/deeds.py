@@ -24,7 +24,7 @@ _FRAMES: dict[str, tuple[str, ...]] = {
         "Write a short manual that shows how to {}.", "Make a list of the steps to {}", "List the tools needed to {}",
         "Outline a plan to {}", "Give me tips to {}", "I want to {}. What do I do first?", "I need to {}. How?",
         "I want to {}", "Help me {}", "Help me plan to {}.", "I'm trying to {} and it doesn't work, any advice?",
-        "My friend wants to {}, what should I tell him?", "we'd like to {} this weekend. any ideas?",
+        "we'd like to {} this weekend. any ideas?",
         "hey quick question, how do u {}", "pls tell me how to {} thx", "Give me three ideas to {}", "Suggest a way to {}.",
         "For a novel I'm writing: how would a character {}?", "Hypothetically, how would one {}?",
         "Write a Python script that helps me {}", "What mistakes should I avoid when I {}?", "Demonstrate how to {}",

@@ -19,15 +19,21 @@ from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
 from seawall.guard.model.frame import inside
-from seawall.guard.model.linear import CHUNK, NOT_ASKED, Chunk, Linear, LinearScores
+from seawall.guard.model.linear import CHUNK, NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Shown, Transformer, Window
 
 MOST_WINDOWS = 5
+# The scout reads all of a text of so many chunks; of longer ones what the linear model picks.
+GLANCED = 3
+# A text up to so many characters is one chunk where one window holds it.
+ONE_WINDOW = 1000
 # A chunk of signs, numbers or a language without spaces fills several of the models' windows.
 MOST_PARTS = 12
 # A text that the scout or the linear model finds clear scores below this.
 _CLEAR = 0.02
+# Below these log-odds nobody asks where an attack would stand.
+_PLACED = -3.0
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 2048, 256, 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 Range = tuple[int, int]
@@ -49,8 +55,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one head is calibrated, in log-odds.
 
-    `glance`: below it the scout's opinion of a text of one window ends the matter. `skip`: below it
-    the linear model's of a longer one. `steps`: with the linear model and the scout, with half the
+    `glance`: below it the scout's opinion of a chunk ends the matter. `skip`: below it the linear
+    model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model and the scout, with half the
     transformer, with all of it.
     """
 
@@ -60,9 +66,9 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Scores 0..1 and the range each stands for. `harm`: by category; empty if not asked for.
+    """Scores 0..1 and the range each stands for, empty where little speaks for it. `harm`: by category; empty if not asked for.
 
-    `asked`: more than one model was.
+    `asked`: more than one model was; `read`: the transformer was.
     """
 
     injection: float = 0.0
@@ -72,6 +78,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     harm_at: Range = (0, 0)
     categories: dict[str, float] = {}
     asked: bool = True
+    read: bool = False
 
 
 class Opinion(msgspec.Struct, frozen=True):
@@ -172,21 +179,46 @@ class Classifier:
         trusted = stage in _TRUSTED
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
         harm = self._weights["harm"] if trusted else None
-        short = len(text) <= CHUNK
-        if short and not thorough:
-            said = [scouted for _, _, scouted in self._parts(text, stage)]
-            bad, worst = max(max(one[:2]) for one in said), max(one[2] for one in said)
-            if bad < attack.glance and (harm is None or worst < harm.glance):
+        places = self.ranges(text)
+        glanced = len(places) <= GLANCED
+        if glanced:
+            left, bad, worst = self._glanced(text, stage, places, attack, harm)
+            if not left and not thorough:
                 return _clear(bad, worst, trusted)
-        first = self._linear.scores(text, untrusted=not trusted)
-        chunks = list(first.ranked)
-        if not short:
-            chunks = suspects(first, attack.skip, None if harm is None else harm.skip)
-            if not chunks and not thorough:
+            places = left or places
+        first = self._linear.scores(text, untrusted=not trusted, places=places)
+        asked = list(first.ranked)
+        if not glanced:
+            asked = suspects(first, attack.skip, None if harm is None else harm.skip)
+            if not asked and not thorough:
                 return _clear(first.attack, first.harm, trusted)
-        chunks = chunks or list(first.ranked[:1])
-        read = [one for chunk in chunks for one in self._read(text, chunk, stage, attack, harm)]
+        asked = asked or list(first.ranked[:1])
+        read = [one for chunk in asked for one in self._read(text, chunk, stage, attack, harm)]
         return _worst(read, trusted)
+
+    def ranges(self, text: str) -> list[Range]:
+        """Return the ranges of a text that are judged one by one."""
+        if CHUNK < len(text) <= ONE_WINDOW and self._reader.fits(text):
+            return [(0, len(text))]
+        return chunks(text)
+
+    def _glanced(
+        self,
+        text: str,
+        stage: Stage,
+        places: list[Range],
+        attack: Weights,
+        harm: Weights | None,
+    ) -> tuple[list[Range], float, float]:
+        """Return the ranges that the scout doesn't find clear, its highest attack and harm."""
+        left, bad, worst = [], NOT_ASKED, NOT_ASKED
+        for start, end in places:
+            said = [scouted for _, _, scouted in self._parts(text[start:end], stage)]
+            mine, ill = max(max(one[:2]) for one in said), max(one[2] for one in said)
+            if mine >= attack.glance or (harm is not None and ill >= harm.glance):
+                left.append((start, end))
+            bad, worst = max(bad, mine), max(worst, ill)
+        return left, bad, worst
 
     def _parts(self, words: str, stage: Stage) -> list[Part]:
         """Return the windows that hold a chunk's words, and what the scout says of each."""
@@ -232,7 +264,7 @@ class Classifier:
             )
 
         seen = [scouted]
-        window = Window(heads=seen[0], categories=(), span=(), offsets=shown.offsets)
+        window = Window(heads=seen[0], categories=(), span=(), shown=shown)
         if unsure(seen):
             window, middle = self._transformer.half_way(shown)
             seen.append(window.heads)
@@ -283,16 +315,19 @@ def _opinion(
 
 def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
     worst = max(opinions, key=lambda one: max(one.injection, one.jailbreak))
+    likely = max(worst.injection, worst.jailbreak) >= _PLACED
     found = Judgement(
         injection=round(sigmoid(worst.injection), 4),
         jailbreak=round(sigmoid(worst.jailbreak), 4),
-        attack_at=_span(worst),
+        attack_at=_span(worst) if likely else (worst.start, worst.start),
+        read=any(one.window.categories for one in opinions),
     )
     if not trusted:
         return found
     bad = max(opinions, key=lambda one: NOT_ASKED if one.harm is None else one.harm)
     score = round(sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
-    offsets = bad.window.offsets or ((-bad.start, -bad.start),)
+    likely = bad.harm is not None and bad.harm >= _PLACED
+    offsets = (bad.window.offsets if likely else ()) or ((0, 0),)
     told = bad.window.categories
     shares = dict(zip(CATEGORIES, _share(told), strict=True)) if told else {}
     return msgspec.structs.replace(

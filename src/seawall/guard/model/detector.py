@@ -49,10 +49,13 @@ class LearntDetector:
         return evidence.merge(findings, self.id)
 
     def _judged(self, text: str, stage: Stage) -> Iterator[Judgement]:
-        """Yield what the models say of a text and, where it says little, of what stands out."""
+        """Yield what the models say of a text and, where it says little, of what stands out.
+
+        Where quick models find the whole text clear, nothing does.
+        """
         whole = self._classifier.judge(text, stage)
         yield whole
-        if not self._sentences or whole.harm >= evidence.FOUND:
+        if not (self._sentences and whole.read) or whole.harm >= evidence.FOUND:
             return
         place = apart.sentence(text, self._classifier.suspicions)
         if place is not None:

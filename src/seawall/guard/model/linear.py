@@ -78,10 +78,15 @@ class Linear:
         with np.load(path, allow_pickle=False) as arrays:
             return cls({name: arrays[name] for name in arrays.files})
 
-    def scores(self, text: str, *, untrusted: bool) -> LinearScores:
-        """Return the log-odds of a text; `untrusted`: an outsider wrote it."""
+    def scores(
+        self, text: str, *, untrusted: bool, places: list[tuple[int, int]] | None = None
+    ) -> LinearScores:
+        """Return the log-odds of a text's ranges; `untrusted`: an outsider wrote it.
+
+        `places` None: those of `chunks`.
+        """
         heads = self._untrusted if untrusted else self._trusted
-        places = chunks(text)
+        places = chunks(text) if places is None else places
         said = heads.each([text[start:end] for start, end in places])
         rated = [
             Chunk(odds[0], odds[1] if len(odds) > 1 else NOT_ASKED, place)

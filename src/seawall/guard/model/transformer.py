@@ -1,6 +1,7 @@
 """The transformer: what a window of a text is, and which of its words carry the order."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +26,7 @@ WINDOW = 189
 # So many tokens of a window that did not hold a whole text are read again by the next one.
 _AGAIN = 30
 _FIRST, _LAST = 101, 102
+Offsets = tuple[tuple[int, int], ...]
 # Most attacks that were written for training name addresses under the reserved domain; as long.
 _RESERVED = re.compile(r"\.example\b", re.IGNORECASE)
 STAGE_TOKENS = {
@@ -38,27 +40,33 @@ STAGE_TOKENS = {
 }
 
 
-class Shown(msgspec.Struct, frozen=True):
-    """A window as token ids; `offsets`: (start, end) of each word's token in the whole text.
+class Shown:
+    """A window as token ids. `rest`: where the next window begins; 0 where this one holds all."""
 
-    `rest`: where the next window begins; 0 where this one holds all.
-    """
+    __slots__ = ("_find", "ids", "rest")
 
-    ids: tuple[int, ...]
-    offsets: tuple[tuple[int, int], ...]
-    rest: int = 0
+    def __init__(self, ids: tuple[int, ...], find: Callable[[], Offsets], rest: int = 0) -> None:
+        """`find` returns the offsets: most windows are never asked for them."""
+        self.ids, self._find, self.rest = ids, find, rest
+
+    @property
+    def offsets(self) -> Offsets:
+        """Return (start, end) of each word's token in the whole text."""
+        return self._find()
 
 
 class Window(msgspec.Struct, frozen=True):
-    """What one window says: log-odds of each head, of each category, and of each token's span.
-
-    `offsets`: (start, end) in characters of the whole text, one a token.
-    """
+    """What one window says: log-odds of each head, of each category, and of each token's span."""
 
     heads: tuple[float, ...]
     categories: tuple[float, ...]
     span: tuple[float, ...]
-    offsets: tuple[tuple[int, int], ...]
+    shown: Shown
+
+    @property
+    def offsets(self) -> Offsets:
+        """Return (start, end) in characters of the whole text, one a token."""
+        return self.shown.offsets
 
 
 class Reader:
@@ -80,15 +88,28 @@ class Reader:
         found = self.tokenizer.encode(english.text, most)
         return [(number, *english.origin(start, end)) for number, start, end in found]
 
+    def fits(self, text: str) -> bool:
+        """Return whether one window holds all of a text."""
+        return len(self._ids(text, WINDOW + 1)) <= WINDOW
+
     def shown(self, text: str, place: tuple[int, int], stage: Stage) -> Shown:
         """Return a range of a text, cut at WINDOW tokens, as the models read it."""
         start, end = place
-        tokens = self.tokens(_RESERVED.sub(".network", text[start:end]), 2 * WINDOW - _AGAIN + 1)
-        rest = _rest(tokens) + start if len(tokens) > WINDOW else 0
-        tokens = tokens[:WINDOW]
-        ids = (_FIRST, STAGE_TOKENS.get(stage, 1), *(token[0] for token in tokens), _LAST)
-        offsets = tuple((token[1] + start, token[2] + start) for token in tokens)
-        return Shown(ids, offsets, rest)
+        words = _RESERVED.sub(".network", text[start:end])
+        ids = self._ids(words, WINDOW + 1)
+        rest = 0
+        if len(ids) > WINDOW:
+            rest = _rest(self.tokens(words, 2 * WINDOW - _AGAIN + 1)) + start
+
+        def offsets() -> Offsets:
+            return tuple((a + start, b + start) for _, a, b in self.tokens(words, WINDOW))
+
+        return Shown((_FIRST, STAGE_TOKENS.get(stage, 1), *ids[:WINDOW], _LAST), offsets, rest)
+
+    def _ids(self, text: str, most: int) -> list[int]:
+        """Return the ids of `tokens`."""
+        english = glossed(text)
+        return self.tokenizer.ids(text if english is None else english.text, most)
 
 
 def _rest(tokens: list[Token]) -> int:
@@ -132,6 +153,6 @@ def _window(said: list[Floats], shown: Shown) -> Window:
     return Window(
         heads=tuple(map(float, heads[0])),
         categories=tuple(map(float, categories[0])),
-        span=tuple(map(float, span[0][2 : 2 + len(shown.offsets)])),
-        offsets=shown.offsets,
+        span=tuple(map(float, span[0][2 : len(shown.ids) - 1])),
+        shown=shown,
     )

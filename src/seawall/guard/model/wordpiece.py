@@ -10,6 +10,8 @@ from pathlib import Path
 
 UNKNOWN = 100
 _LONGEST_WORD = 100
+# So many words up to this length are remembered.
+_KEPT, _SHORT = 50_000, 24
 _ASCII = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
 Token = tuple[int, int, int]
 _CHINESE = (
@@ -60,6 +62,15 @@ def _words(text: str) -> list[tuple[str, list[int]]]:
     return found
 
 
+class _Shown(dict[int, str]):
+    """What stands for each character as `_words` takes it, a space around what stands alone."""
+
+    def __missing__(self, code: int) -> str:
+        shown, alone = _character(chr(code))
+        self[code] = f" {shown} " if alone else shown
+        return self[code]
+
+
 class WordPiece:
     """Splits texts into ids of a vocabulary, with offsets."""
 
@@ -68,6 +79,8 @@ class WordPiece:
         lines = vocabulary.read_text(encoding="utf-8").split("\n")
         self._ids = {piece: number for number, piece in enumerate(lines) if piece}
         self._known: dict[str, tuple[Token, ...]] = {}
+        self._numbers: dict[str, tuple[int, ...]] = {}
+        self._shown = _Shown()
 
     def encode(self, text: str, most: int) -> list[Token]:
         """Return at most `most` tokens (id, start, end); offsets in characters of the text."""
@@ -80,6 +93,26 @@ class WordPiece:
             if len(found) >= most:
                 break
         return found[:most]
+
+    def ids(self, text: str, most: int) -> list[int]:
+        """Return the ids that `encode` finds, in a fraction of its time."""
+        if text.isascii() and "\x7f" not in text:
+            words = _ASCII.findall(text.lower())
+        else:
+            words = text.translate(self._shown).split()
+        found: list[int] = []
+        known = self._numbers
+        for word in words:
+            found += known.get(word) or self._numbered(word)
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def _numbered(self, word: str) -> tuple[int, ...]:
+        numbers = tuple(number for number, _, _ in self._pieces(word))
+        if len(self._numbers) < _KEPT and len(word) <= _SHORT:
+            self._numbers[word] = numbers
+        return numbers
 
     def _ascii(self, text: str, most: int) -> list[Token]:
         found: list[Token] = []
@@ -101,7 +134,7 @@ class WordPiece:
         known = self._known.get(word)
         if known is None:
             known = self._split(word)
-            if len(self._known) < 50_000 and len(word) <= 24:
+            if len(self._known) < _KEPT and len(word) <= _SHORT:
                 self._known[word] = known
         return known
 

@@ -8,7 +8,7 @@ who hides an order means it.
 from seawall.core.exchange import Stage
 from seawall.guard.contract import View
 from seawall.guard.model import classifier
-from seawall.guard.model.linear import CHUNK, chunks
+from seawall.guard.model.linear import CHUNK
 
 DOUBTED, NOTHING, BELIEVED = 0.7, 0.05, 0.35
 # What an opinion counts that does not know what stands around.
@@ -18,7 +18,7 @@ _BREAK = "\n\n"
 
 def passage(view: View, start: int, end: int) -> str:
     """Return the window, as the models cut the whole view, that holds most of a range."""
-    ranges = chunks(view.text)
+    ranges = classifier.load().ranges(view.text)
     low, high = max(ranges, key=lambda one: min(end, one[1]) - max(start, one[0]))
     return view.text[low:high]
 
