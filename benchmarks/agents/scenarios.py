@@ -123,6 +123,7 @@ WAYS = {
     "twelfth": {},
     "thirteenth": {},
     "fourteenth": {},
+    "fifteenth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
