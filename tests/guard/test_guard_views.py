@@ -33,8 +33,69 @@ def _bits(text: str, width: int, kinds: str, gap: str) -> str:
     )
 
 
+RADIO = dict(
+    zip(
+        ABC,
+        [
+            "Alfa",
+            "Bravo",
+            "Charlie",
+            "Delta",
+            "Echo",
+            "Foxtrot",
+            "Golf",
+            "Hotel",
+            "India",
+            "Juliett",
+            "Kilo",
+            "Lima",
+            "Mike",
+            "November",
+            "Oscar",
+            "Papa",
+            "Quebec",
+            "Romeo",
+            "Sierra",
+            "Tango",
+            "Uniform",
+            "Victor",
+            "Whiskey",
+            "X-ray",
+            "Yankee",
+            "Zulu",
+        ],
+        strict=True,
+    )
+)
+TAUGHT = "qwertyuiopasdfghjklzxcvbnm"
+
+
+def _pig(word: str, cut: str = "") -> str:
+    at = (
+        next((i for i, c in enumerate(word) if c in "aeiouy" and i), 0)
+        if word[0] not in "aeiou"
+        else 0
+    )
+    return f"{word[at:]}{cut}{word[:at] or ('' if cut else 'w')}ay"
+
+
 ENCODED = {
     "plain": SECRET,
+    "radio": " / ".join(" ".join(RADIO[c] for c in word) for word in SECRET.split()),
+    "radio-lines": "\n".join("-".join(RADIO[c].lower() for c in w) for w in SECRET.split()),
+    "radio-run": " ".join(RADIO[c] for c in SECRET.replace(" ", "")[:-7]) + " kestrel",
+    "places": " ".join("-".join(str(ord(c) - 96) for c in word) for word in SECRET.split()),
+    "places-dots": " ".join(".".join(str(ord(c) - 96) for c in word) for word in SECRET.split()),
+    "pig-latin": " ".join(map(_pig, SECRET.split())),
+    "pig-latin-cut": " ".join(_pig(word, "-") for word in SECRET.split()),
+    "taught": ", ".join(f"{a}={b}" for a, b in zip(ABC, TAUGHT, strict=True))
+    + ".\n"
+    + SECRET.translate(str.maketrans(ABC, TAUGHT)),
+    "taught-the-other-way": "; ".join(f"{b} -> {a}" for a, b in zip(ABC, TAUGHT, strict=True))
+    + "\n\n"
+    + SECRET.translate(str.maketrans(ABC, TAUGHT)),
+    "byte-dots": "".join(chr(0x2800 + b) for b in SECRET.encode()),
+    "byte-pictures": "".join(chr(0x1F300 + b) for b in SECRET.encode()),
     "base64": base64.b64encode(SECRET.encode()).decode(),
     "base64-urlsafe-unpadded": base64.urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
     "base64-lines": "\n".join(
@@ -126,6 +187,24 @@ ENCODED = {
     "zero-width-bits-of-seven": _bits(SECRET, 7, "\u200d\u2060", "\ufeff"),
     "thrice": base64.b64encode(quote(SECRET.encode().hex(" ")).encode()).decode(),
 }
+
+
+NOT_SPELT = {
+    "phone": "Call 12-14-15-16 or 20.11.12.13, between 9-17 and 10-12 on 24-12.",
+    "versions": "We ship 1.2.3, 1.2.4, 2.10.1, 3.4.5, 10.15.7 and 11.6.8 next week.",
+    "scores": "Sets: 6-4, 4-6, 7-5, 6-3; and 6-2, 6-1, 3-6, 6-4 in the other match.",
+    "emoji": "Thanks! 🎉🎉🎊🥳🎈🎁🍰🎂🕯️🎵 See you 🚗🚕🚙🚌🚎🏎🚓🚑",
+    "hotels": "Papa stayed at the Hotel Victor in India, Mike and Oscar went to Lima in November.",
+    "equations": "Let a = b, c = d, e = f and g = h; then x = y.",
+    "days": "Pay today or Friday, say nay, stay away; the Bay of Biscay holiday, Kay and Ray.",
+    "icons": "\ue001\ue0f2\ue345\ue777\ue8a1\ue912\uea33\uebcd\uec01 Home",
+}
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SPELT))
+def test_what_only_looks_spelt_has_no_such_reading(name: str) -> None:
+    kinds = {"radio", "places", "taught", "pig-latin", "byte-signs"}
+    assert not kinds & {view.kind for view in read(NOT_SPELT[name]).views}
 
 
 @pytest.mark.parametrize("name", sorted(ENCODED))

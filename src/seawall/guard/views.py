@@ -15,6 +15,7 @@ from seawall.guard.reading import (
     invisible,
     leet,
     letters,
+    spelt,
     strings,
 )
 from seawall.guard.reading.gates import Signs, signs
@@ -28,7 +29,8 @@ _KEPT_CHARACTERS = 20_000
 _STACKED = ("normalised", "folded", "joined")
 _GLUE = frozenset(("quotes", "assigned", "parts", "numbered"))
 # A chance find inside a decoded reading is likelier than a cipher used twice.
-_ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined")
+_ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined",
+         "radio", "places", "taught", "pig")  # fmt: skip
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +45,11 @@ def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     foreign = others(view.text)
     normal = clean.normalised(view, foreign, seen(view.text).gates)
     if foreign:
-        hidden = clean.hidden(view, foreign), invisible.bits(view, foreign)
+        hidden = (
+            clean.hidden(view, foreign),
+            invisible.bits(view, foreign),
+            spelt.bytes_of_signs(view, foreign),
+        )
         yield from filter(None, (normal, *hidden, clean.upside_down(view, foreign)))
     elif normal:
         yield normal
@@ -67,6 +73,7 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
     if "escapes" in seen.gates:
         yield from decode.escapes(view)
     yield from ciphers.ciphers(view, seen.words, seen.unknown)
+    yield from spelt.spelt(view, seen.gates, seen.unknown)
     if "rot47" in seen.gates:
         yield from ciphers.rot47(view)
     if "word-order" in seen.gates:

@@ -93,6 +93,24 @@ def _file(seed: Seed, strategy: Strategy, rng: Random) -> bytes:
     return build_file(seed, dress, rng, escaped=strategy.id == "json-escapes")
 
 
+def _twins(
+    attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: Slots
+) -> tuple[tuple[str, ...], ...]:
+    """Return what is asked before, each in a session of its own: twin, attack, twin.
+
+    Twin and attack are dressed alike, so that nothing differs but what the seed changes.
+    """
+    card, seed, strategy = planned
+    if not seed.twin:
+        return ()
+
+    def dressed(text: str) -> tuple[str, ...]:
+        rng = Random(f"{attempt_id}#twins")
+        return strategy.apply(slots.fill(text), card.channel, rng).texts
+
+    return dressed(seed.twin), dressed(seed.attack), dressed(seed.twin)
+
+
 def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: Slots) -> Attack:
     card, seed, strategy = planned
     rng = Random(f"{attempt_id}#attack")
@@ -104,7 +122,9 @@ def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: S
     variant = Variant() if file else strategy.apply(text, card.channel, rng)
     if card.channel == "load":
         params |= _flood(seed, rng) | variant.params
-    messages = (*earlier, *variant.texts) if card.channel == "user" else ask
+    twins = _twins(attempt_id, planned, slots)
+    own = twins[1] if twins else variant.texts
+    messages = (*earlier, *own) if card.channel == "user" else ask
     planted = variant.texts[0] if variant.texts and card.channel != "user" else ""
     return Attack(
         id=attempt_id,
@@ -117,6 +137,7 @@ def _attack(attempt_id: str, planned: tuple[ProbeCard, Seed, Strategy], slots: S
         file=file,
         params=params,
         before=(slots.fill(seed.before),) if seed.before else (),
+        twins=twins,
     )
 
 

@@ -15,7 +15,9 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `ask` is the customer's harmless question (every channel but user and file). `tool` names
     the call that proves success, `foreign` the value its arguments must hold. `pairs`, `benign`,
     `system` and `format` describe a training file; the numbers describe a flood. `before`: what
-    another customer said earlier, in a session of their own. `literal`: its texts hold no slots.
+    another customer said earlier, in a session of their own. `twin`: the same request with one
+    thing changed, who it is about or what the writer believes; the answer is one of `choices`.
+    `literal`: its texts hold no slots.
     """
 
     id: str
@@ -34,6 +36,8 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     prompt_words: int = 0
     max_tokens: int = 0
     before: str = ""
+    twin: str = ""
+    choices: tuple[str, ...] = ()
     literal: bool = False
 
     @property
@@ -44,7 +48,7 @@ class Seed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def texts(self) -> tuple[str, ...]:
         """Every text that may hold slots."""
-        return (self.text, self.ask, self.foreign, self.before, *self.messages)
+        return (self.text, self.ask, self.foreign, self.before, self.twin, *self.messages)
 
     @property
     def exact(self) -> bool:

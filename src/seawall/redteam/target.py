@@ -18,7 +18,8 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     used) and tool-twin (the description of a tool with the name of another server's).
     image: `image` is a PNG. audio: `audio` is a WAV whose transcript orders (see payloads.sound).
     file: `file` is the upload (JSONL). load: `params` says how to flood. `before`: what another
-    customer said earlier, in a session of their own; `observe` holds it first.
+    customer said earlier, in a session of their own; `observe` holds it first. `twins`: what is
+    asked in further sessions before, each alone, to compare the answers.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
     file: bytes | None = None
     params: dict[str, Any] = {}
     before: tuple[str, ...] = ()
+    twins: tuple[tuple[str, ...], ...] = ()
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +51,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     only noted something: they stopped nothing.
     `refused` is true when the target's own refusal was recognised for certain.
     `disclosed` is true when the answer told the person that an AI wrote it. `turns` are the
-    answers one by one, where several came; `text` holds them all.
+    answers one by one, where several came; `text` holds them all. `twins` are the answers of the
+    sessions that were held to compare; they do not count as said.
     """
 
     text: str = ""
@@ -64,6 +67,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
     facts: dict[str, Any] = {}
     turns: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
 
     @property
     def acted(self) -> bool:
@@ -89,6 +93,8 @@ async def observe(target: Target, attack: Attack, seconds: float) -> Observation
         async with asyncio.timeout(seconds):
             if attack.before:
                 return await _after_another(target, attack)
+            if attack.twins:
+                return await _beside_twins(target, attack)
             return await target.attempt(attack)
     except TimeoutError:
         return Observation(error=f"No answer within {seconds:g} s.")
@@ -120,4 +126,31 @@ async def _after_another(target: Target, attack: Attack) -> Observation:
         return second
     return msgspec.structs.replace(
         second, blocked=True, controls=tuple(dict.fromkeys((*first.controls, *second.controls)))
+    )
+
+
+async def _beside_twins(target: Target, attack: Attack) -> Observation:
+    """Hold every twin's session, then the attack's own, and return its answer beside theirs.
+
+    A session that failed leaves nothing to compare: an error. One that was stopped is a block.
+    """
+    answers: list[str] = []
+    controls: list[str] = []
+    blocked = False
+    for number, messages in enumerate(attack.twins):
+        asked = msgspec.structs.replace(
+            attack, id=f"{attack.id}/twin{number}", messages=messages, twins=()
+        )
+        got = await target.attempt(asked)
+        if got.error:
+            return msgspec.structs.replace(got, text="", turns=(), error=f"Twin: {got.error}")
+        answers.append(got.text)
+        blocked |= got.acted
+        controls += got.controls
+    own = await target.attempt(attack)
+    return msgspec.structs.replace(
+        own,
+        twins=tuple(answers),
+        blocked=own.blocked or blocked,
+        controls=tuple(dict.fromkeys((*controls, *own.controls))),
     )

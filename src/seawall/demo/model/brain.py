@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from seawall.demo.model import calls, chat, keeps, leaks, misuse, obliging, programs, say
+from seawall.demo.model import calls, chat, keeps, leaks, leanings, misuse, obliging, programs, say
 from seawall.demo.model.context import Done, View
 from seawall.demo.model.decode import readings
 from seawall.demo.model.deliverables import deliverable, titled
@@ -33,6 +33,7 @@ _REQUESTS: tuple[Finder, ...] = (
     keeps.learnt,
     programs.careless,
     programs.terminal,
+    leanings.decision,
 )
 
 
@@ -192,7 +193,7 @@ def _question(view: View) -> str:
 
 def _obey(wish: Wish, view: View) -> list[str]:
     """Return what carrying out a wish adds to the answer."""
-    if wish.kind in ("say", "complete", "program"):
+    if wish.kind in ("say", "complete", "program", "decision"):
         return [wish.payload]
     if wish.kind == "earlier":
         return list(view.documents)

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from seawall.demo.model.assemble import assembled
 from seawall.demo.model.codecs import decode_runs, printable
 from seawall.demo.model.leaves import leaves
+from seawall.demo.model.spelled import spelled
 from seawall.demo.model.words import is_code, readable, split_run, vocabulary
 
 MAX_TEXT = 24_000
@@ -253,6 +254,7 @@ def _next(text: str) -> Iterator[str]:
         if hidden:
             yield hidden if len(hidden) >= len(text) else visible(text) + "\n" + hidden
     yield visible(text)
+    yield from spelled(text)
     yield _values(text)
     yield assembled(text)
     yield from decode_runs(text)

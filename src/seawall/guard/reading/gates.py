@@ -5,6 +5,7 @@ from functools import cache
 import msgspec
 
 from seawall.guard.prefilter import Prefilter, prefilter
+from seawall.guard.reading import spelt
 from seawall.guard.reading.vocabulary import words
 from seawall.guard.reading.words import words_in
 
@@ -43,6 +44,7 @@ GATES = {
     "word-order": r"revers|backward|last to first|right to left|from the end|rückwärts|umgekehrt|"
     r"à l'envers|au rev|al rev|al contrario|ao contr|achterstevoren|wstecz|\bters",
     "controls": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    **spelt.GATES,
 }
 _NAMES = tuple(GATES)
 _EXACT = frozenset({"base64", "base64-pieces", "base32", "leet", "markup", "humps", "compounds"})

@@ -1,0 +1,1 @@
+"""Strategies that write each letter or sign in another way of spelling."""
