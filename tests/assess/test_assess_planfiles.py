@@ -13,12 +13,14 @@ from seawall.assess.alerts import Alert, alerts_of, as_prometheus
 from seawall.assess.plan import build_plan
 from seawall.assess.planfiles import ALERTS, POLICY, PROBES, TASKS, write_folder
 from seawall.assess.probeplan import FIRST_DAYS, ProbePlan, probe_plan, tries_for
+from seawall.assess.profile import load_profile
 from seawall.assess.register import build_register
 from seawall.core.errors import InputError
 from seawall.core.profile import Profile
 from seawall.core.register import Register
 from seawall.core.stats import effective_trials, trials_needed
 from seawall.core.trials import Mode
+from seawall.govern.status.enforced import enforced
 from seawall.policy.load import load_policy
 
 
@@ -178,3 +180,27 @@ def test_a_folder_that_cannot_be_made_is_said(profile, catalog, tmp_path: Path) 
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_folder(tmp_path / "file" / "plan", plan, probe_plan(made, catalog), (), catalog)
+
+
+@pytest.mark.parametrize("name", ["support-bot", "hr-screening", "coding-agent"])
+def test_the_plan_names_the_drill_of_each_control_that_no_probe_tests(
+    name: str, catalog, tmp_path: Path
+) -> None:
+    profile = load_profile(Path(__file__).parents[2] / "examples" / name / "profile.yaml")
+    made = register(profile, catalog)
+    plan = build_plan(profile, catalog, made, BASE)
+    found = probe_plan(made, catalog, plan.enforced, policy="plan/policy.yaml")
+    cards = [catalog.controls[item.control] for item in plan.controls]
+    untested = [
+        card.id
+        for card in cards
+        if card.type == "technical" and card.id not in catalog.probes_of_control
+    ]
+    assert [drill.control for drill in found.drills] == untested and untested
+    for drill in found.drills:
+        assert drill.run == f"seawall drill --policy plan/policy.yaml --control {drill.control}"
+        assert found.created[:10] < drill.next
+    write_folder(tmp_path, plan, found, (), catalog)
+    held = enforced(load_policy(tmp_path / "policy.yaml"), catalog)
+    assert {*untested} <= {*held}, "`seawall drill` refuses what the policy does not hold"
+    assert f"run: {found.drills[0].run}"[:60] in (tmp_path / "probes.yaml").read_text()

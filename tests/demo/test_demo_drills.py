@@ -81,8 +81,8 @@ def test_a_gateway_that_refuses_everything_shows_nothing(
     assert not shown.known and "HTTP 503" in shown.sentence
 
 
-# No request of CTL-MCP-CLOSED goes over HTTP; CTL-FAIR-QUEUE would wait long for what never comes.
-@pytest.mark.parametrize("control", sorted({*drills()} - {"CTL-MCP-CLOSED", "CTL-FAIR-QUEUE"}))
+# CTL-FAIR-QUEUE would wait long for what never comes.
+@pytest.mark.parametrize("control", sorted({*drills()} - {"CTL-FAIR-QUEUE"}))
 def test_a_refusal_that_is_not_the_controls_own_never_speaks_for_it(
     control: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

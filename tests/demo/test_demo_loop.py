@@ -7,6 +7,7 @@ import time
 import pytest
 from rich.console import Console
 
+from seawall.catalog.load import load_catalog
 from seawall.core.errors import InputError, MissingPartError
 from seawall.core.trials import Mode
 from seawall.demo import summary, table
@@ -16,6 +17,7 @@ from seawall.demo.names import KEY_ENV
 from seawall.demo.progress import Stages
 from seawall.demo.services import Services, free_port
 from seawall.demo.target import ShopBankTarget
+from seawall.govern.status.enforced import enforced
 from seawall.policy.load import load_policy
 from seawall.redteam.target import Attack
 from seawall.store.db import open_for_reading
@@ -36,7 +38,8 @@ def outcome(tmp_path_factory):
 
 def test_it_writes_every_file(outcome) -> None:
     _, out, _, _ = outcome
-    for name in ("summary.json", "register.json", "policy.yaml", "report.html", "attempts.jsonl"):
+    names = ("summary.json", "register.json", "policy.yaml", "report.html", "attempts.jsonl")
+    for name in (*names, "drills.json"):
         assert (out / name).stat().st_size > 200, name
     assert not [path for path in out.iterdir() if path.name.endswith(".new")]
 
@@ -69,6 +72,24 @@ def test_attacks_work_bare_and_fail_through_the_gateway(outcome) -> None:
     assert off.count("complied") >= 34
     assert on.count("complied") <= 3
     assert all(row["request_id"] for row in rows if row["mode"] == "on" and row["controls"])
+
+
+def test_drills_show_what_no_probe_tests_in_summary_and_report(outcome) -> None:
+    done, out, _, _ = outcome
+    catalog, policy = load_catalog(), load_policy(out / "policy.yaml")
+    untested = {
+        key
+        for key in enforced(policy, catalog)
+        if catalog.controls[key].type == "technical" and key not in catalog.probes_of_control
+    }
+    rows = json.loads((out / "summary.json").read_text())["drills"]
+    assert {row["control"] for row in rows} == untested and len(untested) >= 10
+    assert [row["sentence"] for row in rows if row["holds"] is not True] == []
+    states = {one.control: one for one in done.states}
+    shown = {key for key in untested if states[key].state != "not applicable"}
+    assert {states[key].state for key in shown} == {"tested-pass"} and len(shown) >= 10
+    page = (out / "report.html").read_text()
+    assert page.count("got through without it; with it") >= len(shown)
 
 
 def test_the_audit_log_verifies_and_the_policy_loads(outcome) -> None:

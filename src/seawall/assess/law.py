@@ -60,9 +60,10 @@ class LawEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proof(self) -> str:
-        """Say whether somebody read the source, when, and what was read in its place."""
-        place = f" in: {self.read}" if self.read else ""
-        return f"verified {self.checked}{place}" if self.checked else "to be checked"
+        """Say whether somebody read the source, when, and what was read in its place or so far."""
+        if self.checked:
+            return f"verified {self.checked}" + (f" in: {self.read}" if self.read else "")
+        return "to be checked" + (f", read so far: {self.read}" if self.read else "")
 
 
 class LawView(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,8 @@ def write_folder(
         PROBES: _text(
             f"Probe plan of {plan.application}, made on {day}. Run each probe without and through "
             "the gateway: `seawall attack --probe ID --n TRIES`. When model, prompt, tools or "
-            "guards change, all are due at once.",
+            "guards change, all are due at once. Drills try controls that no probe tests, on this "
+            "machine.",
             msgspec.to_builtins(probes),
         ),
         ALERTS: _text(

@@ -1,6 +1,6 @@
-"""The probe plan: which probes to run, how often and with how many tries, because of which risk."""
+"""The probe plan: which probes and drills to run, how often, because of which risk or control."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -39,10 +39,24 @@ class PlannedProbe(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class PlannedDrill(msgspec.Struct, frozen=True, kw_only=True):
+    """A control of the plan that no probe tests, and the drill that would show it.
+
+    `run` is the command, `next` the day of the next run (ISO).
+    """
+
+    control: str
+    title: str
+    run: str
+    every_days: int
+    next: str
+
+
 class ProbePlan(msgspec.Struct, frozen=True, kw_only=True):
     """The probes to run, next day first. `rerun_on`: what makes all of them due at once.
 
-    `without`: risks that apply and that no probe of the catalogue tries.
+    `without`: risks that apply and that no probe of the catalogue tries. `drills`: what shows the
+    controls that no probe tests.
     """
 
     application: str
@@ -50,10 +64,17 @@ class ProbePlan(msgspec.Struct, frozen=True, kw_only=True):
     rerun_on: tuple[str, ...]
     probes: tuple[PlannedProbe, ...]
     without: tuple[str, ...]
+    drills: tuple[PlannedDrill, ...] = ()
 
 
-def probe_plan(register: Register, catalog: Catalog) -> ProbePlan:
-    """Plan the probes of every risk that applies or may apply, and what packs name besides."""
+def probe_plan(
+    register: Register, catalog: Catalog, controls: Iterable[str] = (), *, policy: str = ""
+) -> ProbePlan:
+    """Plan the probes of every risk that applies or may apply, and what packs name besides.
+
+    `controls` are those that the plan puts in force with the policy file `policy`; of these each
+    technical one that no probe tests gets its drill.
+    """
     rows = [row for row in register.risks if row.applicability != "does not apply"]
     measured = {row.probe: row.measured for row in register.pitfalls}
     start = datetime.fromisoformat(register.created).date()
@@ -68,7 +89,23 @@ def probe_plan(register: Register, catalog: Catalog) -> ProbePlan:
         rerun_on=("model", "prompt", "tool", "guard"),
         probes=tuple(sorted(planned, key=lambda item: (item.next, not item.counts, item.probe))),
         without=tuple(row.risk for row in rows if row.risk not in tried),
+        drills=tuple(_drills(controls, catalog, start, policy)),
     )
+
+
+def _drills(
+    controls: Iterable[str], catalog: Catalog, start: date, policy: str
+) -> Iterator[PlannedDrill]:
+    """Give the drills of controls; each technical control that no probe tests has one."""
+    for card in map(catalog.controls.__getitem__, sorted(controls)):
+        if card.type == "technical" and card.id not in catalog.probes_of_control:
+            yield PlannedDrill(
+                control=card.id,
+                title=card.title,
+                run=f"seawall drill --policy {policy} --control {card.id}",
+                every_days=card.fresh_days,
+                next=_next("", card.fresh_days, start, soon=False),
+            )
 
 
 def _of_risk(

@@ -235,7 +235,8 @@ class Clause(_Card, frozen=True, kw_only=True):
     clause that it `needs` applies. `applies_from` is empty where the date is not known; from
     `until` on it applies no more. `tier` is the class of the AI Act that it belongs to.
     `prohibited`: it bans a practice; `possible_when` is a rule without which nobody can do it.
-    `checked` is the day on which the source was read; `read` names what was read in its place.
+    `checked` is the day on which the source was read; `read` names what was read in its place, or
+    why what was read so far does not settle it.
     """
 
     id: str

@@ -93,49 +93,29 @@ def verified(folder: str, catalog: "Catalog") -> "list[EvidenceItem]":
 def drilled(
     path: Path, catalog: "Catalog", policy: "Policy | None"
 ) -> "dict[str, list[EvidenceItem]]":
-    """Return what a file of drills shows of controls. Drills that show nothing count for nothing.
+    """Return what a file of drills shows of controls.
 
-    Without a policy only the drills of what is always on count: nobody knows if the rest runs.
     Raises InputError for drills of another Seawall or of a day to come, or of a control that
     stands otherwise in the policy that was given.
     """
     from seawall import __version__
     from seawall.core.drills import Drilled
     from seawall.core.errors import InputError
-    from seawall.govern.status.enforced import fingerprint
-    from seawall.govern.status.model import EvidenceItem
+    from seawall.govern.status.drilled import drill_evidence
 
     run = read_json(path, Drilled, hint="`seawall drill` writes it.")
     again = f"Run `seawall drill --out {path}` again."
     if run.seawall != __version__:
         raise InputError(f"{path} was made by Seawall {run.seawall}.", hint=again)
     made = _made(run.made, path, again)
-    found: dict[str, list[EvidenceItem]] = {}
-    left = []
-    for one in run.drills:
-        card = catalog.controls.get(one.control)
-        if card is None or not one.known:
-            continue
-        if policy is None and not card.enforce.built_in:
-            left.append(one.control)
-            continue
-        if policy is not None and one.fingerprint != fingerprint(card, policy):
-            raise InputError(
-                f"{path}: {one.control} was tried otherwise than the policy has it.", hint=again
-            )
-        until = made + timedelta(days=card.fresh_days)
-        item = EvidenceItem(
-            source="drill", subject=path.name, sentence=one.sentence, holds=one.holds,
-            date=run.made, until=until.isoformat(),
-        )  # fmt: skip
-        found.setdefault(one.control, []).append(item)
-    if left:
+    shown = drill_evidence(run, catalog, policy, made=made, subject=path.name)
+    if shown.left:
         typer.echo(
-            f"{path}: what was tried of {', '.join(left)} does not count without --policy, which "
-            "says what runs.",
+            f"{path}: what was tried of {', '.join(shown.left)} does not count without --policy, "
+            "which says what runs.",
             err=True,
         )
-    return found
+    return shown.found
 
 
 def _made(text: str, path: Path, again: str) -> date:

@@ -74,7 +74,7 @@ def _run(catalog: "Catalog", running: "Policy | None", wanted: list[str]) -> "tu
 
 
 def _tell(control: str) -> None:
-    typer.echo(f"{control} ...", err=True)
+    typer.echo(f"{control}: done", err=True)
 
 
 def _print(shown: "tuple[Shown, ...]", catalog: "Catalog", out: Path) -> None:

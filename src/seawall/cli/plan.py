@@ -57,7 +57,7 @@ def command(
         loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=False)
     )
     plan = build_plan(loaded, catalog, register, settings)
-    probes = probe_plan(register, catalog)
+    probes = probe_plan(register, catalog, plan.enforced, policy=str(out / POLICY))
     alerts = alerts_of(plan, register, loaded, catalog)
     files = write_folder(out, plan, probes, alerts, catalog)
     changes = None if running is None else _changes(running, files[POLICY])
@@ -67,7 +67,7 @@ def command(
             "files": {name: str(path) for name, path in files.items()}, "base": str(given),
         })  # fmt: skip
         return
-    _print(plan, probes, loaded.currency)
+    _print(plan, probes, loaded.currency, files[POLICY])
     if changes is not None:
         _print_changes(changes)
     for name, path in files.items():
@@ -117,7 +117,7 @@ def _changes(running: Path, planned: Path) -> "list[PolicyChange]":
     return diff(load_policy(running), load_policy(planned))
 
 
-def _print(plan: "Plan", probes: "ProbePlan", currency: str) -> None:
+def _print(plan: "Plan", probes: "ProbePlan", currency: str, policy: Path) -> None:
     print_table(
         ("control", "title", "type", f"off ALE {currency}", "cost", "return", "why"),
         [
@@ -138,6 +138,11 @@ def _print(plan: "Plan", probes: "ProbePlan", currency: str) -> None:
     )
     if probes.without:
         typer.echo(f"No probe tries {', '.join(probes.without)}: people and facts must do.")
+    if probes.drills:
+        typer.echo(
+            f"`seawall drill --policy {policy}` shows {len(probes.drills)} controls that no probe "
+            f"tests: {', '.join(drill.control for drill in probes.drills)}."
+        )
     print_table(
         ("due", "owner", "control", "task"),
         [(task.due, task.owner, task.control, task.title) for task in _by_day(plan)],

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from seawall.assess.plan import Plan, build_plan, write_policy
 from seawall.assess.profile import load_profile
 from seawall.assess.register import build_register
 from seawall.catalog.load import Catalog, load_catalog
+from seawall.core.drills import Drilled
 from seawall.core.files import write_atomically
 from seawall.core.profile import Profile
 from seawall.core.register import Register
@@ -25,17 +27,24 @@ from seawall.core.trials import Attempt, HarmlessResult, Mode, ProbeResult
 from seawall.demo import summary
 from seawall.demo.base_policy import base_policy
 from seawall.demo.bench import Bench, Provider, compare_harmless
+from seawall.demo.drills.run import drills, run_drills
 from seawall.demo.names import HARMLESS
-from seawall.demo.progress import Stages
+from seawall.demo.progress import Advance, Stages
 from seawall.govern.gate import GateResult, judge
 from seawall.govern.inputs import ControlRow, Evidence, ReportInputs
 from seawall.govern.report import render
+from seawall.govern.status.drilled import drill_evidence
+from seawall.govern.status.enforced import enforced
+from seawall.govern.status.judge import Grounds, control_states
+from seawall.govern.status.model import ControlState
+from seawall.policy.load import load_policy
 from seawall.redteam.measure import summarise
 from seawall.store.db import open_store
 from seawall.store.runs import save_run
 from seawall.store.verify import VerifyReport
 
 DRAWS = 50_000
+POLICY, DRILLS = "policy.yaml", "drills.json"
 # Conversations at a time that are held with the bare application beside other work.
 BESIDE = 2
 
@@ -61,6 +70,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     harmless: tuple[HarmlessResult, ...]
     audit: VerifyReport
     audit_head: str
+    drilled: Drilled
+    states: tuple[ControlState, ...]
     seconds: dict[str, float]
     out: Path
 
@@ -93,7 +104,7 @@ def run(settings: Settings, stages: Stages) -> Outcome:
                 register = _register(settings, profile, catalog, measured, now, 0.0)
                 plan = _plan(settings, profile, catalog, register)
             with stages.stage("Protect: start the gateway"):
-                bench.start_gateway(settings.out / "policy.yaml")
+                bench.start_gateway(settings.out / POLICY)
             with stages.stage("Attack: through the gateway") as advance:
                 on = bench.attack(Mode.ON, settings.n, settings.concurrency, advance)
             with stages.stage("Harmless traffic") as advance:
@@ -104,6 +115,8 @@ def run(settings: Settings, stages: Stages) -> Outcome:
         with stages.stage("Measure the coverage"):
             coverage = bench.coverage()
         harmless = compare_harmless(off_ends, on_ends)
+    with stages.stage("Drill: controls that no probe tests") as advance:
+        drilled = _drill(settings, catalog, now, advance)
     with stages.stage("Prove: residual risk, gate, report"):
         audit, head = bench.verify()
         pairs = _pairs(off, on)
@@ -116,6 +129,8 @@ def run(settings: Settings, stages: Stages) -> Outcome:
             harmless=tuple(harmless),
             audit=audit,
             audit_head=head,
+            drilled=drilled,
+            states=_states(settings, catalog, final, drilled, now),
             seconds=stages.seconds,
             out=settings.out,
         )
@@ -157,8 +172,28 @@ def _plan(settings: Settings, profile: Profile, catalog: Catalog, register: Regi
     provider = settings.provider
     base = base_policy(provider.url, provider.model, simulated=provider.simulated)
     plan = build_plan(profile, catalog, register, base)
-    write_policy(plan, settings.out / "policy.yaml")
+    write_policy(plan, settings.out / POLICY)
     return plan
+
+
+def _drill(settings: Settings, catalog: Catalog, now: datetime, advance: Advance) -> Drilled:
+    """Try the controls of the policy that no probe tests, on servers of their own."""
+    policy = load_policy(settings.out / POLICY)
+    held = [key for key in enforced(policy, catalog) if key in drills()]
+    over = count(1)
+    done = run_drills(catalog, policy, held, lambda _: advance(next(over), len(held)))
+    return Drilled(
+        made=now.date().isoformat(), seawall=__version__, policy=POLICY, drills=tuple(done)
+    )
+
+
+def _states(
+    settings: Settings, catalog: Catalog, register: Register, drilled: Drilled, now: datetime
+) -> tuple[ControlState, ...]:
+    policy, day = load_policy(settings.out / POLICY), now.date()
+    shown = drill_evidence(drilled, catalog, policy, made=day, subject=DRILLS)
+    grounds = Grounds(policy=enforced(policy, catalog), more=shown.found)
+    return control_states(register, catalog, today=day, grounds=grounds)
 
 
 def _control_rows(plan: Plan) -> tuple[ControlRow, ...]:
@@ -197,7 +232,7 @@ def _evidence(settings: Settings, outcome: Outcome, run_id: str, register: Regis
         versions={
             "seawall": __version__,
             "python": platform.python_version(),
-            "policy": _digest(settings.out / "policy.yaml"),
+            "policy": _digest(settings.out / POLICY),
             "profile": _digest(profile_path()),
         },
         runs=(run_id,),
@@ -239,12 +274,24 @@ def _write(
         "audit": outcome.audit,
         "seconds": outcome.seconds,
         "tasks": plan.tasks,
+        "drills": [
+            {
+                "control": one.control,
+                "holds": one.holds if one.known else None,
+                "sentence": one.sentence,
+            }
+            for one in outcome.drilled.drills
+        ],
         **msgspec.to_builtins(inputs),
     }
     content = summary.summary(register, outcome.harmless, outcome.gate, extra)
-    page = render(register, profile, inputs.controls, outcome.harmless, evidence, gate=outcome.gate)
+    page = render(
+        register, profile, inputs.controls, outcome.harmless, evidence, gate=outcome.gate,
+        states=outcome.states,
+    )  # fmt: skip
     rows = b"".join(msgspec.json.encode(attempt) + b"\n" for attempt in attempts)
     write_atomically(out / "attempts.jsonl", rows)
+    write_atomically(out / DRILLS, summary.as_json(outcome.drilled))
     write_atomically(out / "register.json", summary.as_json(register))
     write_atomically(out / "report.html", page)
     write_atomically(out / "summary.json", summary.as_json(content))

@@ -14,7 +14,7 @@ import pytest
 from discover_repository import QUESTIONS, TODAY, kinds, read, values, write
 
 from seawall.assess.discover.ignore import ignored, rules_of
-from seawall.assess.discover.pickles import read_pickle
+from seawall.assess.discover.pickled import read_pickle
 from seawall.assess.discover.run import discover
 from seawall.assess.discover.secrets import secrets_in
 from seawall.assess.discover.walk import MAX_TEXT, Walk

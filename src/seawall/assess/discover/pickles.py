@@ -1,19 +1,11 @@
-"""What a pickled file would import and call, read from its opcodes; nothing is unpickled."""
+"""What a pickle would import and call, read from its opcodes; nothing is unpickled."""
 
-import io
 import pickletools
 import sys
-import zipfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import BinaryIO
 
 MAX_OPCODES = 2_000_000
-MAX_MEMBER = 200_000_000
-MOST_MEMBERS = 20
-SUFFIXES = frozenset(
-    (".pkl", ".pickle", ".p", ".pt", ".pth", ".ckpt", ".bin", ".joblib", ".dill", ".model")
-)
 # The standard library runs commands, opens files and the net, and imports more: of it only these
 # names are known to build plain values. Others' modules count by prefix, by part and by last name.
 _STANDARD = sys.stdlib_module_names | frozenset(
@@ -27,7 +19,7 @@ _HARMLESS = frozenset(
     "copyreg._reconstructor copy_reg._reconstructor _codecs.encode re._compile random.Random "
     "types.SimpleNamespace pathlib.PosixPath pathlib.Path pathlib.PurePosixPath "
     "pathlib.WindowsPath pathlib.PureWindowsPath zoneinfo.ZoneInfo._unpickle "
-    "ipaddress.IPv4Address ipaddress.IPv6Address".split()
+    "ipaddress.IPv4Address ipaddress.IPv6Address argparse.Namespace logging.getLogger".split()
 )
 _HARMLESS_BUILTINS = frozenset(
     "set frozenset xrange dict list tuple int float bool str bytes bytearray complex object range slice "
@@ -40,76 +32,19 @@ _PREFIXES = tuple(
     "cloudpickle dill._dill numpy.f2py numpy.testing numpy.distutils torch.hub torch.serialization "
     "torch._dynamo torch._inductor torch.fx.experimental torch.jit.unsupported_tensor_ops "
     "torch.utils._config_module torch.utils.bottleneck torch.utils.collect_env "
-    "torch.utils.data.datapipes torch.utils.cpp_extension IPython jupyter_client".split()
+    "torch.utils.data.datapipes torch.utils.cpp_extension torch.distributed.rpc numexpr jinja2 mako IPython "
+    "jupyter_client".split()
 )
 # A dotted name walks on from module to module: numpy.lib.os.system is os.system.
 _PARTS = frozenset("os posix nt subprocess sys builtins importlib shutil socket ctypes pty".split())
 _CALLS = frozenset(
     "load loads eval exec execfile compile system popen spawn read_pickle __import__ getattr "
-    "import_module resolve_name unpickle".split()
+    "import_module resolve_name unpickle unsafe_load full_load load_model sympify parse_expr "
+    "lambdify".split()
 )
 _STRINGS = frozenset(
     "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 STRING BINSTRING SHORT_BINSTRING".split()
 )
-_MAGIC = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-
-
-class Pickled(NamedTuple):
-    """What a file would import: all names, those that are dangerous, and why it is unknown."""
-
-    imports: tuple[str, ...]
-    dangerous: tuple[str, ...]
-    unknown: str = ""
-
-
-def read_pickle(path: Path) -> Pickled | None:
-    """Return what a pickled file would import, None for a file that is no pickle.
-
-    PyTorch's archives are opened; their pickles are read. Raises OSError.
-    """
-    with path.open("rb") as file:
-        head = file.read(4)
-        file.seek(0)
-        if head.startswith(b"PK\x03\x04"):
-            return _archive(file)
-        if not (head.startswith(_MAGIC) or path.suffix in (".pkl", ".pickle", ".p", ".dill")):
-            return None
-        return _judged(_imports(file))
-
-
-def _archive(file: io.BufferedReader) -> Pickled | None:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            members = [item for item in archive.infolist() if item.filename.endswith(".pkl")]
-            if not members:
-                return None
-            return _judged(_in_members(archive, members))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        return Pickled((), (), "an archive that cannot be opened")
-
-
-def _in_members(
-    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]
-) -> Iterator[tuple[str, str]]:
-    """Yield what the pickles of an archive import. Raises _UnreadableError where one is not read."""
-    for item in members[:MOST_MEMBERS]:
-        if item.file_size > MAX_MEMBER or item.compress_size * 1000 < item.file_size:
-            raise _UnreadableError("a member is too large to read")
-        with archive.open(item) as member:
-            yield from _imports(io.BytesIO(member.read(MAX_MEMBER)))
-    if len(members) > MOST_MEMBERS:
-        raise _UnreadableError(f"it holds more than {MOST_MEMBERS} pickles")
-
-
-def _judged(found: Iterator[tuple[str, str]]) -> Pickled:
-    names: dict[str, None] = {}
-    unknown = ""
-    try:
-        for module, name in found:
-            names[f"{module}.{name}"] = None
-    except _UnreadableError as error:
-        unknown = str(error)
-    return Pickled(tuple(names), tuple(name for name in names if dangerous(name)), unknown)
 
 
 def dangerous(name: str) -> bool:
@@ -124,28 +59,30 @@ def dangerous(name: str) -> bool:
     return "?" in name or walks or last in _CALLS or name.startswith(_PREFIXES)
 
 
-class _UnreadableError(Exception):
-    """The opcodes do not make a pickle."""
+class UnreadableError(Exception):
+    """The opcodes do not make a pickle, or there are more than are read."""
 
 
-def _imports(file: io.IOBase) -> Iterator[tuple[str, str]]:
-    """Give (module, name) of each import of every pickle in the file. Raises _UnreadableError."""
+def imports(file: BinaryIO) -> Iterator[tuple[str, str]]:
+    """Give (module, name) of each import of every pickle in the file. Raises UnreadableError."""
     recent: list[str] = []
     memo: dict[int, str] = {}
     count = 0
     while True:
         ended = False
         try:
-            for opcode, argument, _ in pickletools.genops(file):  # type: ignore[arg-type]
+            for opcode, argument, _ in pickletools.genops(file):
                 count += 1
                 if count > MAX_OPCODES:
-                    raise _UnreadableError("too long to read whole")
+                    raise UnreadableError("too long to read whole")
                 ended = opcode.name == "STOP"
                 yield from _step(opcode.name, argument, recent, memo)
         except (ValueError, EOFError, IndexError, UnicodeDecodeError, OverflowError, MemoryError):
-            if ended or not count:
+            if ended:
                 return
-            raise _UnreadableError("its opcodes break off") from None
+            if not count:
+                raise UnreadableError("it is no pickle") from None
+            raise UnreadableError("its opcodes break off") from None
         if not ended or not file.seekable():
             return
         following = file.read(1)
@@ -161,6 +98,8 @@ def _step(
     if name in ("GLOBAL", "INST"):
         module, _, last = str(argument).partition(" ")
         yield module, last
+    elif name in ("EXT1", "EXT2", "EXT4"):
+        yield "?", f"extension {argument}"  # a name that only the loading program knows
     elif name == "STACK_GLOBAL":
         module, last = recent[-2:] if len(recent) > 1 else ("?", "?")
         yield module, last

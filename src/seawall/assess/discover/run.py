@@ -12,7 +12,7 @@ import msgspec
 
 from seawall.assess.discover.facts import counted, facts_of
 from seawall.assess.discover.libraries import PYTHON, longest
-from seawall.assess.discover.pickles import SUFFIXES, read_pickle
+from seawall.assess.discover.pickled import SUFFIXES, read_pickle
 from seawall.assess.discover.prompts import is_prompt_file, prompt_signals
 from seawall.assess.discover.python_calls import calls
 from seawall.assess.discover.python_flow import Flow

@@ -30,10 +30,14 @@ _PRICE = {"input_per_million": 1.0, "output_per_million": 1.0}
 
 
 class Reply(NamedTuple):
-    """What came back: HTTP status and the body, empty where it is no JSON object."""
+    """What came back: HTTP status and the body, empty where it is no JSON object.
+
+    `events` are the objects of a stream of events.
+    """
 
     status: int
     body: dict[str, Any]
+    events: tuple[dict[str, Any], ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -169,14 +173,17 @@ class Bench:
 
     def post(
         self, path: str, body: Any, *, by: str = FRONT, key: str | None = None, session: str = "",
-        kind: str = "application/json",
+        kind: str = "application/json", at: str = "",
     ) -> Reply:  # fmt: skip
-        """Send a body to `path` with the key of a function, or with `key`; a text goes as it is."""
+        """Send a body to `path` with the key of a function, or with `key`; a text goes as it is.
+
+        `at`: another server than the gateway.
+        """
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"content-type": kind}
         if session:
             headers["x-seawall-session"] = session
-        return self._send("POST", path, raw, headers, self.keys[by] if key is None else key)
+        return self._send("POST", path, raw, headers, self.keys[by] if key is None else key, at)
 
     def get(self, path: str, *, by: str = FRONT) -> Reply:
         """Ask for what lies at `path`."""
@@ -203,19 +210,27 @@ class Bench:
         return self.post("/v1/files", raw, kind=f"multipart/form-data; boundary={mark}")
 
     def _send(
-        self, method: str, path: str, raw: bytes | None, headers: dict[str, str], key: str
-    ) -> Reply:
+        self, method: str, path: str, raw: bytes | None, headers: dict[str, str], key: str,
+        at: str = "",
+    ) -> Reply:  # fmt: skip
         if key:
             headers["authorization"] = f"Bearer {key}"
         request = urllib.request.Request(  # noqa: S310 - http to the drill's own loopback port
-            self._at + path, raw, headers, method=method
+            (at or self._at) + path, raw, headers, method=method
         )
         try:
             with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-                return Reply(answer.status, _object(answer.read()))
+                read = answer.read()
+                streamed = answer.headers.get_content_type() == "text/event-stream"
+                return Reply(answer.status, _object(read), _events(read) if streamed else ())
         except urllib.error.HTTPError as refused:
             with refused:
                 return Reply(refused.code, _object(refused.read()))
+
+
+def _events(raw: bytes) -> tuple[dict[str, Any], ...]:
+    lines = raw.split(b"\n")
+    return tuple(_object(line[5:]) for line in lines if line.startswith(b"data:"))
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from seawall.core.errors import MissingPartError
@@ -120,6 +120,36 @@ class Upstream:
     def stored(self) -> int:
         """How many files it was given."""
         return len(self._files)
+
+
+class AskingServer:
+    """A tool server over HTTP that asks the client for `asks` before it answers a request.
+
+    `told` are the messages that answer what it asked.
+    """
+
+    def __init__(self) -> None:
+        self.asks = ""
+        self.told: list[dict[str, Any]] = []
+
+    def config(self) -> uvicorn.Config:
+        """Return the settings of its server; MCP is at /mcp."""
+        routes = [Route("/mcp", self._serve, methods=["POST"])]
+        return uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off")
+
+    async def _serve(self, request: Request) -> Response:
+        message = json.loads(await request.body())
+        if "method" not in message:
+            self.told.append(message)
+            return Response(status_code=202)
+        asked = {"jsonrpc": "2.0", "id": "asked", "method": self.asks, "params": {}}
+        answer = {"jsonrpc": "2.0", "id": message["id"], "result": {"tools": []}}
+
+        async def events() -> AsyncIterator[str]:
+            for one in (asked, answer):
+                yield f"event: message\ndata: {json.dumps(one)}\n\n"
+
+        return StreamingResponse(events(), media_type="text/event-stream")
 
 
 def _json(body: Any, status: int = 200) -> Response:
