@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from raw import ask, edit, locked
 from sqlalchemy import event
 
@@ -20,6 +21,7 @@ from seawall.store import audit as audit_module
 from seawall.store import chain
 from seawall.store.audit import AuditError, AuditLog, open_log, verify
 from seawall.store.db import Store, open_for_reading
+from seawall.store.head_file import HeadFile
 from seawall.store.locks import DataInUseError, replace_file
 from seawall.store.spend import Charge, spent_on
 from seawall.store.verify import last_seq, records
@@ -48,11 +50,12 @@ async def test_many_at_once_get_each_their_number_in_few_commits(
 ) -> None:
     heads: list[bytes] = []
 
-    def count(path: Path, content: bytes, mode: int = 0o600) -> None:
-        heads.append(content)
-        replace_file(path, content, mode)
+    def count(file: HeadFile, head: bytes) -> None:
+        heads.append(head)
+        write(file, head)
 
-    monkeypatch.setattr(audit_module, "replace_file", count)
+    write = HeadFile.write
+    monkeypatch.setattr(HeadFile, "write", count)
     seqs = await asyncio.gather(*(log.append({"n": n}) for n in range(500)))
     assert sorted(seqs) == list(range(1, 501))
     in_order = [n for _, n in sorted(zip(seqs, range(500), strict=True))]
@@ -204,11 +207,11 @@ async def test_health_comes_back_without_a_request(
 
 
 def _for_writers(store: Store, pragma: str) -> None:
-    def on_checkout(connection: Any, record: object, proxy: object) -> None:
-        connection.execute(pragma)
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(pragma)
 
     assert store._writer is not None
-    event.listen(store._writer, "checkout", on_checkout)
+    event.listen(store._writer, "begin", on_begin)
 
 
 async def test_a_database_that_cannot_grow_fails_the_append_and_keeps_what_was_there(
@@ -235,10 +238,11 @@ async def test_a_full_disk_fails_the_append_and_the_chain_stays_whole(
 ) -> None:
     await log.append({"n": 1})
 
-    def full(path: Path, content: bytes, mode: int = 0o600) -> None:
+    def full(file: HeadFile, head: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(audit_module, "replace_file", full)
+    write = HeadFile.write
+    monkeypatch.setattr(HeadFile, "write", full)
     results = await asyncio.gather(
         *(log.append({"n": n}) for n in range(3)), return_exceptions=True
     )
@@ -248,7 +252,7 @@ async def test_a_full_disk_fails_the_append_and_the_chain_stays_whole(
     assert lagging.ok, lagging.problems
     assert (lagging.head_seq, lagging.records) == (1, 4)
     assert "records 2 to 4" in lagging.notes[0]
-    monkeypatch.setattr(audit_module, "replace_file", replace_file)
+    monkeypatch.setattr(HeadFile, "write", write)
     assert await log.append({"n": 5}) == 5
     assert verify(store).head_seq == 5
 
@@ -332,10 +336,16 @@ def test_a_crash_in_the_first_start_can_be_repeated(
             raise SystemError("power cut")
         replace_file(path, content, mode)
 
+    def crash_at_head(file: HeadFile, head: bytes) -> None:
+        crash(file.path, head)
+
     monkeypatch.setattr(audit_module, "replace_file", crash)
+    write = HeadFile.write
+    monkeypatch.setattr(HeadFile, "write", crash_at_head)
     with pytest.raises(SystemError):
         open_log(store).start()
     monkeypatch.setattr(audit_module, "replace_file", replace_file)
+    monkeypatch.setattr(HeadFile, "write", write)
     log = open_log(store)
     log.start()
     assert log.submit({}).result(5) == 1

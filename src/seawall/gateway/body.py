@@ -13,6 +13,18 @@ class ClientGoneError(Exception):
     """The client closed the connection; nobody is left to answer."""
 
 
+class Ready:
+    """A way to read a body that may have come already: `whole` returns it then, else None."""
+
+    def __init__(self, receive: Receive, whole: Callable[[], bytes | None]) -> None:
+        self._receive = receive
+        self.whole = whole
+
+    def __call__(self) -> Awaitable[MutableMapping[str, Any]]:
+        """Return the next ASGI message."""
+        return self._receive()
+
+
 def _too_large(limit: int) -> RequestError:
     return RequestError(
         f"The body is longer than {limit} bytes.",
@@ -55,7 +67,11 @@ async def chunks(
 
 
 async def read(receive: Receive, *, limit: int, seconds: float, discard: int) -> bytes:
-    """Return the whole body; see `chunks`."""
+    """Return the whole body; see `chunks`. One that has come already needs no timer."""
+    if isinstance(receive, Ready) and (whole := receive.whole()) is not None:
+        if len(whole) > limit:
+            raise _too_large(limit)
+        return whole
     pieces = [
         piece async for piece in chunks(receive, limit=limit, seconds=seconds, discard=discard)
     ]

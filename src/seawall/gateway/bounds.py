@@ -37,32 +37,48 @@ class Bounds:
 
 
 class Bound:
-    """One block. `seconds`: how long it may take; `look` raises when it must end now."""
+    """One block. `seconds`: how long it may take; `look` raises when it must end now.
+
+    One timer does both, and cancels the block's task as `asyncio.timeout` does: two of those would
+    cost every request more than what they watch for.
+    """
 
     def __init__(
         self, seconds: float | None, look: Callable[[], None] | None, control: str, function: str
     ) -> None:
-        self._look = look
+        self._seconds, self._look = seconds, look
         self._control, self._function = control, function
-        self._limit = asyncio.timeout(seconds)
         self._timer: asyncio.TimerHandle | None = None
         self._stopped: Exception | None = None
 
     async def __aenter__(self) -> None:
-        self._loop = loop = asyncio.get_running_loop()
-        await self._limit.__aenter__()
-        if self._look is not None:
-            self._timer = loop.call_later(LOOK_SECONDS, self._again, self._look)
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a bound needs a task")
+        self._loop = asyncio.get_running_loop()
+        self._task, self._cancelling = task, task.cancelling()
+        if self._seconds is not None:
+            self._end = self._loop.time() + self._seconds
+        self._again()
 
-    def _again(self, look: Callable[[], None]) -> None:
+    def _again(self) -> None:
+        """Come back when the next look is due, or the end."""
+        left = None if self._seconds is None else max(0.0, self._end - self._loop.time())
+        if self._look is not None:
+            left = LOOK_SECONDS if left is None else min(left, LOOK_SECONDS)
+        self._timer = None if left is None else self._loop.call_later(left, self._due)
+
+    def _due(self) -> None:
         try:
-            look()
+            if self._seconds is not None and self._loop.time() >= self._end:
+                raise self._too_long()
+            if self._look is not None:
+                self._look()
         except Exception as error:  # noqa: BLE001 - nobody knows what is switched off: it ends
-            if not self._limit.expired():
-                self._stopped = error
-                self._limit.reschedule(self._loop.time())
+            self._stopped = error
+            self._task.cancel()
         else:
-            self._timer = self._loop.call_later(LOOK_SECONDS, self._again, look)
+            self._again()
 
     async def __aexit__(
         self,
@@ -72,10 +88,11 @@ class Bound:
     ) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        try:
-            await self._limit.__aexit__(kind, error, trace)
-        except TimeoutError:
-            raise self._stopped or self._too_long() from None
+        if self._stopped is None:
+            return
+        # Who else cancels the task is heard all the same.
+        if self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise self._stopped from None
 
     def _too_long(self) -> LimitError:
         return LimitError(

@@ -20,7 +20,7 @@ from seawall.gateway.answers import (
 )
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
-from seawall.gateway.protocol import ABORT, WATCH, WHOLE, Watch
+from seawall.gateway.protocol import ABORT, BODY, WATCH, WHOLE, Watch
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
@@ -102,7 +102,9 @@ class Endpoint:
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
         await self._parts.fresh(headers)
-        body = await self._route.read(call, headers, receive)
+        ready = scope.get(BODY)
+        source = receive if ready is None else bodies.Ready(receive, ready)
+        body = await self._route.read(call, headers, source)
         self._parts.audit.require()
         self._parts.kill(call)
         work = self._route.run(call, body, respond)

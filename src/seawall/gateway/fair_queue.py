@@ -77,6 +77,10 @@ class Slot:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the place back, as leaving the block does."""
         self._queue.leave(self)
 
 
@@ -148,6 +152,9 @@ class FairQueue:
         slot.granted = loop.create_future()
         if not lane.waiting:
             lane.used = max(lane.used, self._floor(lane.batch))
+            if self._idle(lane):
+                self._grant(lane, slot, loop.time())
+                return
         self._tickets += 1
         ticket = self._tickets
         lane.waiting[ticket] = slot
@@ -205,6 +212,11 @@ class FairQueue:
             return min(slow, key=Lane.rank)
         return min(fast, key=Lane.rank) if fast else None
 
+    def _idle(self, lane: Lane) -> bool:
+        """Say whether a slot of an interactive lane is free and nobody waits for one."""
+        free = self._running < self.limit and not lane.batch
+        return free and not any(other.waiting for other in self._lanes.values())
+
     def _serve(self, now: float) -> None:
         while self._running < self.limit:
             lane = self._next()
@@ -213,14 +225,18 @@ class FairQueue:
             _, slot = lane.waiting.popitem(last=False)
             if slot.granted is None or slot.granted.done():
                 continue  # cancelled: its task has not run yet to take it out
-            self._served += 1
-            lane.served = self._served
-            lane.running += 1
-            lane.in_flight += slot.cost / lane.weight
-            self._running += 1
-            self._batch_running += lane.batch
-            self._level[lane.batch] = max(self._level[lane.batch], lane.used)
-            slot.since = now
+            self._grant(lane, slot, now)
+
+    def _grant(self, lane: Lane, slot: Slot, now: float) -> None:
+        self._served += 1
+        lane.served = self._served
+        lane.running += 1
+        lane.in_flight += slot.cost / lane.weight
+        self._running += 1
+        self._batch_running += lane.batch
+        self._level[lane.batch] = max(self._level[lane.batch], lane.used)
+        slot.since = now
+        if slot.granted is not None:
             slot.granted.set_result(None)
 
     def _free(self, slot: Slot, tokens: int) -> None:

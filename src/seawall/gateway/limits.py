@@ -63,6 +63,7 @@ class Limiter:
             if (limits := getattr(policy.limits, scope)) != _NO_LIMITS
         }
         self._organisation = policy.limits.organisation
+        self._walls: dict[str, float | None] = {}
         self._limited_organisation = self._organisation != _NO_LIMITS
         self._restore(used, spent or {})
 
@@ -118,8 +119,11 @@ class Limiter:
 
     def wall_seconds(self, function: str) -> float | None:
         """Return the longest one request of a function may take: the least of its scopes."""
-        limits = (self._organisation, self._functions[function], *self._inner.values())
-        return min((x.wall_seconds for x in limits if x.wall_seconds is not None), default=None)
+        if function not in self._walls:
+            limits = (self._organisation, self._functions[function], *self._inner.values())
+            seconds = [x.wall_seconds for x in limits if x.wall_seconds is not None]
+            self._walls[function] = min(seconds, default=None)
+        return self._walls[function]
 
     def spent(self, function: str) -> float:
         """Return what a function spent today (UTC), settled requests only."""

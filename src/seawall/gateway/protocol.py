@@ -26,6 +26,8 @@ WATCH = "seawall.watch"
 """In an ASGI scope: calls a function when the client goes, while its block runs."""
 WHOLE = "seawall.whole"
 """In an ASGI scope: sends a whole answer (status, headers, body) in one piece."""
+BODY = "seawall.body"
+"""In an ASGI scope: returns the request's body if all of it has come, else None."""
 Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
 _PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
@@ -49,6 +51,21 @@ def raw_error(status: int, code: str, message: str) -> bytes:
         b"x-seawall-request-id: %s\r\nconnection: close\r\n\r\n"
     )
     return head % (status, _PHRASES[status], len(body), request.encode()) + body
+
+
+def body_of(cycle: RequestResponseCycle) -> Callable[[], bytes | None]:
+    """Return what gives the body of `cycle` to its one reader, who need not wait for it."""
+
+    def take() -> bytes | None:
+        if cycle.more_body or cycle.disconnected or cycle.response_started:
+            return None
+        body, cycle.body = bytes(cycle.body), bytearray()
+        cycle.waiting_for_100_continue = False
+        cycle.message_event.clear()
+        cycle.flow.resume_reading()
+        return body
+
+    return take
 
 
 def whole_of(cycle: RequestResponseCycle) -> Whole:
@@ -214,6 +231,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.scope[WATCH] = self._watch  # type: ignore[literal-required]
         self.scope[WHOLE] = whole_of(self.cycle)  # type: ignore[literal-required]
+        self.scope[BODY] = body_of(self.cycle)  # type: ignore[literal-required]
 
     def eof_received(self) -> None:
         """A request that ends in the middle gets a 400; everything else is a client that left."""

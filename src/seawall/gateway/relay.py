@@ -25,11 +25,15 @@ class _Text:
         self.guard = StreamGuard(runner.engine, exchange, where)
         self.fed = False
 
-    def feed(self, text: str) -> str:
-        """Take a piece that is not empty; return what may go out. Raises StreamBlocked."""
+    def take(self, text: str) -> bool:
+        """Take a piece that is not empty; say whether something may go out."""
         self.fed = True
         self._said(text, "")
-        return self._said("", self.guard.feed(text))
+        return self.guard.take(text)
+
+    def release(self) -> str:
+        """Return what may go out. Raises StreamBlocked."""
+        return self._said("", self.guard.release())
 
     def finish(self) -> str:
         return self._said("", self.guard.finish()) if self.fed else ""
@@ -59,20 +63,25 @@ class _Choice:
         }
         self.calls = ToolCalls()
         self.finish_reason: str | None = None
-        self.blocked = False
+        self.blocked = self.ready = False
         self.said = False
 
-    def feed(self, choice: Choice) -> Piece:
-        """Take a chunk's piece; return the delta that may be released. Raises StreamBlocked."""
+    def take(self, choice: Choice) -> bool:
+        """Take a chunk's piece; say whether something may be released."""
         if self.finish_reason is None:
             self.finish_reason = choice.finish_reason
         for tool in choice.tools:
             self.calls.add(tool)
-        delta: Piece = {}
-        if choice.content and (text := self.texts["content"].feed(choice.content)):
-            delta["content"] = text
-        if choice.refusal and (text := self.texts["refusal"].feed(choice.refusal)):
-            delta["refusal"] = text
+        if choice.content and self.texts["content"].take(choice.content):
+            self.ready = True
+        if choice.refusal and self.texts["refusal"].take(choice.refusal):
+            self.ready = True
+        return self.ready
+
+    def release(self) -> Piece:
+        """Return the delta that may be released. Raises StreamBlocked."""
+        self.ready = False
+        delta = {key: said for key, text in self.texts.items() if (said := text.release())}
         self.said = self.said or bool(delta)
         return delta
 
@@ -96,7 +105,7 @@ class Relay:
         self._call = call
         self._exchange = call.exchange
         self._choices: dict[int, _Choice] = {}
-        self._blocked = False
+        self._blocked = self._ready = False
         self._created = int(time.time())
 
     def chunk(self, choices: list[Piece], **fields: Any) -> Piece:
@@ -117,21 +126,33 @@ class Relay:
         states = self._choices.values()
         return len(states) == self._exchange.choices and all(state.blocked for state in states)
 
-    def feed(self, answer: Answer) -> list[Piece]:
-        """Take what one event of the provider says; return the chunks to release now.
+    def take(self, answer: Answer) -> bool:
+        """Take what one event of the provider says; say whether `release` has something to do.
 
-        Raises UpstreamError for choices that nobody asked for.
+        Nothing is inspected here: that is done once for all that has come. Raises UpstreamError
+        for choices that nobody asked for.
         """
-        self._call.usage = answer.usage or self._call.usage
-        chunks = []
+        if answer.usage is not None:
+            self._call.usage = answer.usage
         for choice in answer.choices:
             self._call.seen_chars += _length(choice)
-            state = self._state(choice.index)
-            if state.blocked:
+            state = self._choices.get(choice.index) or self._state(choice.index)
+            if not state.blocked and state.take(choice):
+                self._ready = True
+        return self._ready
+
+    def release(self) -> list[Piece]:
+        """Inspect what was taken; return the chunks to release now."""
+        if not self._ready:
+            return []
+        self._ready = False
+        chunks = []
+        for state in self._choices.values():
+            if state.blocked or not state.ready:
                 continue
             first = not state.said
             try:
-                delta = state.feed(choice)
+                delta = state.release()
             except StreamBlocked as stop:
                 self._block(state, stop)
                 continue

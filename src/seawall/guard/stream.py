@@ -71,6 +71,8 @@ class StreamGuard:
         self._pointer = pointer
         self._released = ""
         self._held = ""
+        # How much of it may be inspected and released; 0: it may still become a finding.
+        self._cut = 0
         # How far the held text was searched for boundaries, and its ends of lines, not yet tried.
         self._searched = 0
         self._lines: set[int] = set()
@@ -81,10 +83,19 @@ class StreamGuard:
 
     def feed(self, text: str) -> str:
         """Take a piece; return what may be released now. Raises StreamBlocked."""
+        return self.release() if self.take(text) else ""
+
+    def take(self, text: str) -> bool:
+        """Hold a piece back, uninspected; say whether `release` would have something to inspect."""
         self._held += text
-        cut = self._safe_cut()
-        if cut == 0:
+        self._cut = self._safe_cut() or self._cut
+        return self._cut > 0
+
+    def release(self) -> str:
+        """Return what may be released of what was taken. Raises StreamBlocked."""
+        if (cut := self._cut) == 0:
             return ""
+        self._cut = 0
         ready, self._held = self._held[:cut], self._held[cut:]
         self._searched = 0
         self._lines.clear()
@@ -92,7 +103,7 @@ class StreamGuard:
 
     def finish(self) -> str:
         """Return the rest. Raises StreamBlocked."""
-        ready, self._held = self._held, ""
+        ready, self._held, self._cut = self._held, "", 0
         return self._release(ready, last=True)
 
     def _safe_cut(self) -> int:
@@ -104,7 +115,7 @@ class StreamGuard:
         for end in self._new_ends():
             if self._closed(held[:end]):
                 return end
-        if len(held) > HOLD_CHARACTERS:
+        if len(held) > HOLD_CHARACTERS and not self._cut:
             return held.rfind(" ", 0, HOLD_CHARACTERS) + 1 or HOLD_CHARACTERS
         return 0
 

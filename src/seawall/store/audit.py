@@ -25,6 +25,7 @@ from seawall.store.chain import AuditError, Head
 from seawall.store.chain_keys import publish_key
 from seawall.store.checkpoints import Checkpoints
 from seawall.store.db import Store
+from seawall.store.head_file import HeadFile, read_head
 from seawall.store.journal import Batch, Row
 from seawall.store.ledger import Ledger
 from seawall.store.locks import HeldLock, replace_file
@@ -55,6 +56,7 @@ class AuditLog:
         self._key_path = Path(signing_key_path)
         self._folder = self._key_path.parent
         self._clock = clock
+        self._head = HeadFile(self._folder / chain.HEAD_FILE)
         self._checkpoints = Checkpoints(self._folder)
         self._ledger = Ledger(store, self._folder)
         # Hears of every durable record, in order; must return at once and never raise.
@@ -65,6 +67,7 @@ class AuditLog:
         self._open = False
         self._end: Head | None = None
         self._key: Ed25519PrivateKey | None = None
+        self._name = ""  # the key's fingerprint
         self._thread: threading.Thread | None = None
         self._lock: HeldLock | None = None
         self._writing = 0
@@ -128,6 +131,7 @@ class AuditLog:
             self._thread = None
             if self._end is not None:
                 self._checkpoint(self._end, at_end=True)
+        self._head.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -218,7 +222,7 @@ class AuditLog:
         last = rows[-1].hash if rows else bytes.fromhex(end.hash)
         head = self._sign(end.count + len(rows), end.seq + len(rows), last)
         self._commit(rows, head, batch)
-        replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
+        self._head.write(chain.encode_head(head))
         self._end, self.last_error = head, ""
         tell((entry, row.seq) for entry, row in zip(batch, rows, strict=True))
         if self.on_durable is not None:
@@ -280,13 +284,16 @@ class AuditLog:
     def _sign(self, count: int, seq: int, last: bytes) -> Head:
         if self._key is None:
             raise AuditError("The audit log has no signing key.")
-        return chain.sign_head(self._key, seq=seq, count=count, last=last, time=self._clock())
+        self._name = self._name or chain.fingerprint(self._key.public_key())
+        return chain.sign_head(
+            self._key, seq=seq, count=count, last=last, time=self._clock(), name=self._name
+        )
 
     def _load_or_create_key(self) -> Ed25519PrivateKey:
         if self._key_path.exists():
             return chain.load_private(self._key_path)
         head_path = self._folder / chain.HEAD_FILE
-        written = head_path.exists() and chain.decode_head(head_path.read_bytes()).count > 0
+        written = head_path.exists() and chain.decode_head(read_head(head_path)).count > 0
         if written or last_seq(self._store):
             raise IntegrityError(
                 f"The audit log has records but its signing key {self._key_path} is gone.",
@@ -298,7 +305,7 @@ class AuditLog:
         self._commit([], head, [])
         public = chain.public_pem(self._key.public_key())
         replace_file(self._folder / chain.PUBLIC_FILE, public, 0o644)
-        replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(head))
+        self._head.write(chain.encode_head(head))
         replace_file(self._key_path, chain.private_pem(self._key))
         return self._key
 
@@ -311,7 +318,7 @@ class AuditLog:
         except sa.exc.DBAPIError as error:
             raise IntegrityError(f"The audit log cannot be read: {error.orig}.") from None
         if behind:
-            replace_file(self._folder / chain.HEAD_FILE, chain.encode_head(end))
+            self._head.write(chain.encode_head(end))
         return end
 
 

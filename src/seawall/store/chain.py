@@ -82,9 +82,15 @@ def _signed_bytes(head: Head) -> bytes:
     return HEAD_TAG + msgspec.json.encode(unsigned, order="sorted")
 
 
-def sign_head(key: Ed25519PrivateKey, *, seq: int, count: int, last: bytes, time: int) -> Head:
-    """Return the signed head of a chain that ends with hash `last`."""
-    head = Head(seq=seq, count=count, hash=last.hex(), time=time, key=fingerprint(key.public_key()))
+def sign_head(
+    key: Ed25519PrivateKey, *, seq: int, count: int, last: bytes, time: int, name: str = ""
+) -> Head:
+    """Return the signed head of a chain that ends with hash `last`.
+
+    `name` is the fingerprint of the public key, for who has it at hand.
+    """
+    name = name or fingerprint(key.public_key())
+    head = Head(seq=seq, count=count, hash=last.hex(), time=time, key=name)
     signature = base64.b64encode(key.sign(_signed_bytes(head))).decode()
     return msgspec.structs.replace(head, signature=signature)
 

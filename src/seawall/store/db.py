@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from seawall.core.errors import InputError, IntegrityError, MissingPartError
 from seawall.store import schema
+from seawall.store.directly import directly
 from seawall.store.locks import private_file, private_folder, waiting_lock
 
 DATABASE = "seawall.db"
@@ -43,6 +45,7 @@ class Store:
         self._reader = _engine(path, "ro", READ_WAIT_MS, "DEFERRED")
         self._writer = None if read_only else _engine(path, "rw", WRITE_WAIT_MS, "IMMEDIATE")
         self._turn = threading.RLock()
+        self._kept: deque[sa.Connection] = deque()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -70,9 +73,18 @@ class Store:
 
     @contextmanager
     def add(self) -> Iterator[sa.Connection]:
-        """A write transaction for what only inserts or adds up; here like any other."""
-        with self.write() as connection:
-            yield connection
+        """A write transaction for what only inserts or adds up, on a connection that is kept."""
+        if self._writer is None:
+            raise InputError(f"{self.place} was opened for reading only.")
+        with self._in_turn():
+            kept = self._kept.popleft() if self._kept else self._writer.connect()
+            try:
+                with kept.begin():
+                    yield kept
+            except BaseException:
+                kept.close()  # what state it is in, nobody knows
+                raise
+            self._kept.append(kept)
 
     @contextmanager
     def alone(self, task: str) -> Iterator[bool]:
@@ -95,6 +107,8 @@ class Store:
 
     def close(self) -> None:
         """Close every connection; the store opens them again if it is used again."""
+        while self._kept:
+            self._kept.popleft().close()
         self._reader.dispose()
         if self._writer is not None:
             self._writer.dispose()
@@ -115,7 +129,7 @@ def _engine(path: Path, mode: str, wait_ms: int, begin: str) -> sa.Engine:
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4)
 
     def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
+        directly(connection, f"BEGIN {begin}")
 
     event.listen(engine, "begin", on_begin)
     return engine

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,7 @@ class PostgresStore(Store):
         self.folder = folder
         self.read_only = read_only
         self.place = f"{parsed.database or ''} at {parsed.host or 'the local socket'}"
+        self._kept = deque()
         self._clock = clock
         self._guard = threading.Lock()
         self._away_since: float | None = None

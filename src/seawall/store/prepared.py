@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from seawall.store.directly import directly
+
 Row = Mapping[str, Any]
 Build = Callable[[sa.Connection], sa.sql.expression.Executable]
 
@@ -34,6 +36,8 @@ class Prepared:
         values: list[Any] = [
             dict(row) if order is None else tuple(row[name] for name in order) for row in rows
         ]
+        if connection.dialect.name == "sqlite":
+            return directly(connection, text, values)
         done = connection.exec_driver_sql(text, values[0] if len(values) == 1 else values)
         return done.rowcount
 

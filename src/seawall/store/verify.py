@@ -13,6 +13,7 @@ from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
 from seawall.store.checkpoints import FILE
 from seawall.store.db import Store, database_path, open_for_reading, shared_url
+from seawall.store.head_file import read_head
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.marks import Marks
 from seawall.store.tables import audit
@@ -231,7 +232,7 @@ def _given(path: Path | None) -> Path | None:
 
 def _head_file(path: Path, problems: _Problems) -> Head | None:
     try:
-        return chain.decode_head(path.read_bytes())
+        return chain.decode_head(read_head(path))
     except OSError:
         problems.add(f"signed head: {path.name} is missing")
     except IntegrityError:

@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import ToolCall
-from seawall.wire import strict_json
+from seawall.wire import openai_plain, strict_json
 
 _ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
@@ -164,11 +164,20 @@ def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answe
     Texts are content, refusal and tool calls; annotations, audio, reasoning, log probabilities
     and every unknown field are dropped, because nobody inspected them. Raises UpstreamError.
     """
+    if len(body) <= max_bytes and (said := openai_plain.completion(body)) is not None:
+        content, finish, tokens = said
+        finish = finish if finish in _FINISH else "stop"
+        usage = (
+            None if tokens is None else Usage(prompt_tokens=tokens[0], completion_tokens=tokens[1])
+        )
+        return Answer(choices=[Choice(index=0, content=content, finish_reason=finish)], usage=usage)
     return _parse(body, "message", max_bytes)
 
 
 def parse_chunk(data: str, *, max_bytes: int = 4 * 1024 * 1024) -> Answer:
     """Read one chunk of a streamed answer as `parse_completion` does. Raises UpstreamError."""
+    if len(data) <= max_bytes and (said := openai_plain.chunk(data)) is not None:
+        return Answer(choices=[Choice(index=said[0], content=said[1])])
     return _parse(data.encode("utf-8", "surrogatepass"), "delta", max_bytes)
 
 

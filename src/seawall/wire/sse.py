@@ -35,6 +35,8 @@ class Reader:
 
         Raises UpstreamError for bytes that are not UTF-8 and for an event that is too large.
         """
+        if (whole := self._one(chunk)) is not None:
+            return [whole]
         try:
             text = self._decoder.decode(chunk)
         except UnicodeDecodeError:
@@ -52,6 +54,27 @@ class Reader:
         if self._size + len(self._line) > self._max_event:
             raise UpstreamError("The provider's stream holds an event that is too large.")
         return events
+
+    def _one(self, chunk: bytes) -> str | None:
+        """Return the data of a chunk that is one whole event of one ASCII line, as most are."""
+        if (
+            chunk.startswith(b"data: ")
+            and chunk.endswith(b"\n\n")
+            and chunk.isascii()
+            and chunk.count(b"\n") == 2
+            and b"\r" not in chunk
+            and len(chunk) <= self._max_event
+            and self._between()
+        ):
+            self._started = True
+            return chunk[6:-2].decode("ascii")
+        return None
+
+    def _between(self) -> bool:
+        """Say whether nothing of an event, a line or a character waits for its rest."""
+        if self._line or self._data or self._after_cr:
+            return False
+        return not self._decoder.getstate()[0]
 
     def finish(self) -> list[str]:
         """Return what a stream that ended without its last blank line still holds."""

@@ -21,6 +21,7 @@ from seawall.store.audit_users import AuditUsers
 from seawall.store.consents import set_consent
 from seawall.store.db import Store
 from seawall.store.erasure import Erasure, erase_user
+from seawall.store.head_file import read_head
 from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
 from seawall.store.kills import KillCache
 from seawall.store.spend import spent_on
@@ -252,7 +253,7 @@ class AdminService:
 
     def audit_head(self, actor: Actor) -> t.AuditHead:
         """Return the signed head of the audit log."""
-        head = chain.decode_head((self.store.folder / chain.HEAD_FILE).read_bytes())
+        head = chain.decode_head(read_head(self.store.folder / chain.HEAD_FILE))
         return t.AuditHead(seq=head.seq, hash=head.hash, time=head.time, healthy=self.log.healthy)
 
     def verify_audit(self, actor: Actor) -> VerifyReport:

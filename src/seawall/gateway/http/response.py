@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from seawall.gateway.http.errors import BrokenError, SlowError
@@ -10,7 +10,7 @@ from seawall.gateway.http.unpack import Unpacker, unpacker
 
 # Above this many bytes that nobody has read yet, the provider has to wait.
 _HIGH = 128 * 1024
-_LOW = 32 * 1024
+Take = Callable[[bytes], bool]
 
 
 class Flow(Protocol):
@@ -51,6 +51,7 @@ class Response:
         self._paused = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._take: Take | None = None
         self._unpack: Unpacker | None = None
         self._began = self._heard = loop.time()
         self._at = self._due()
@@ -74,6 +75,29 @@ class Response:
         if self._error is not None:
             raise self._error
         return self._taken()
+
+    async def into(self, take: Take) -> bool:
+        """Give what comes to `take` until it returns True; return False at the end.
+
+        Where nothing waits, `take` is called as bytes arrive: no task is woken for each piece. It
+        must not raise. Raises HttpError.
+        """
+        while True:
+            if self._error is not None:
+                raise self._error
+            if self._pieces:
+                if take(self._taken()):
+                    return True
+                continue
+            if self.ended:
+                return False
+            self._take = take
+            try:
+                await self._wait()
+                if self._take is None and self._error is None:
+                    return True
+            finally:
+                self._take = None
 
     def _taken(self) -> bytes:
         piece = self._pieces.popleft() if len(self._pieces) == 1 else b"".join(self._pieces)
@@ -117,12 +141,18 @@ class Response:
         """Take a piece of the body; the connection calls it. Raises AnswerError."""
         pieces = (data,) if self._unpack is None else self._unpack.feed(data)
         for piece in pieces:
-            self._pieces.append(piece)
-            self._size += len(piece)
+            if self._take is not None:
+                if not self._take(piece):
+                    continue
+                self._take = None
+            else:
+                self._pieces.append(piece)
+                self._size += len(piece)
         if self._size > _HIGH and not self._paused:
             self._paused = True
             self._flow.pause()
-        self._wake()
+        if self._take is None:
+            self._wake()
 
     def heard(self) -> None:
         """Note that bytes came; the connection calls it."""

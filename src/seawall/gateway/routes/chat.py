@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -11,30 +11,23 @@ from seawall.core.exchange import Exchange
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer, BlockedError, common_headers, error_body
 from seawall.gateway.call import Call, Route
+from seawall.gateway.fair_queue import Slot
 from seawall.gateway.http.response import Response
+from seawall.gateway.intake import Intake, unmark_all
 from seawall.gateway.keep_alive import keep_alive
 from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
 from seawall.gateway.steps.kill import KilledError
-from seawall.gateway.steps.upstream import pieces_of
-from seawall.gateway.stream_cap import StreamCap
-from seawall.policy.spotlight import spotlight, unmark
-from seawall.wire import openai_answer, sse, upstreams
+from seawall.gateway.steps.upstream import taken
+from seawall.policy.spotlight import spotlight
+from seawall.wire import openai_answer, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
 
 SCOPE = "chat"
-_EVENTS_A_TURN = 16
 _BREAK_SECONDS = 2.0
 _HIT = {"x-seawall-cache": "hit"}
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8"}
-
-
-def _unmark(answer: openai_answer.Answer, mark: str) -> None:
-    """Write blanks where the model copied the mark that stands for them."""
-    for choice in answer.choices if mark else ():
-        choice.content = unmark(choice.content, mark) if choice.content else choice.content
-        choice.refusal = unmark(choice.refusal, mark) if choice.refusal else choice.refusal
 
 
 class Chat:
@@ -81,28 +74,29 @@ class Chat:
             async with p.bounds(call):
                 sent, call.mark = spotlight(exchange, p.policy.spotlight)
                 response, slot = await p.ask(call, sent, route, stack)
-            try:
-                if exchange.stream:
-                    await self._stream(call, response, respond)
-                    return None
-                async with p.bounds(call):
-                    raw = await p.provider.whole(response)
-                answer = await self._whole(call, raw)
-                plain = call.result == "answered" and not call.fired and not call.unknown
-                if plain and await p.retain.caches(call):
-                    p.cache.put(cache_key, route.upstream, raw)
-                return answer
-            finally:
-                p.settle(call)
-                if call.usage is not None:
-                    slot.used(call.usage.total)
+                # Whatever happens to its answer, the request is settled.
+                stack.callback(self._settled, call, slot)
+                raw = b"" if exchange.stream else await p.provider.whole(response)
+            if exchange.stream:
+                await self._stream(call, response, respond)
+                return None
+            answer = await self._whole(call, raw)
+            plain = call.result == "answered" and not call.fired and not call.unknown
+            if plain and await p.retain.caches(call):
+                p.cache.put(cache_key, route.upstream, raw)
+            return answer
+
+    def _settled(self, call: Call, slot: Slot) -> None:
+        self._p.settle(call)
+        if call.usage is not None:
+            slot.used(call.usage.total)
 
     async def _whole(self, call: Call, raw: bytes) -> Answer:
         p = self._p
         exchange, route = ready(call)
         answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
-        _unmark(answer, call.mark)
+        unmark_all(answer, call.mark)
         if any(choice.index >= exchange.choices for choice in answer.choices):
             raise UpstreamError("The provider sent more choices than were asked for.")
         choices = await p.guard_output(call, exchange, answer.choices)
@@ -159,20 +153,10 @@ class Chat:
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
         relay = Relay(p.runner, p.tool_policy, call)
-        reader = upstreams.of(route.upstream.kind).events()
-        answers = _answers(pieces_of(response), _stream_limit(call), reader)
-        cap = StreamCap(call.estimate_output)
+        intake = Intake(call, relay, upstreams.of(route.upstream.kind).events())
         try:
             async with p.bounds(call), keep_alive(respond, p.settings.keep_alive_seconds):
-                async for answer in answers:
-                    _unmark(answer, call.mark)
-                    for chunk in relay.feed(answer):
-                        await respond.write(writer.chunk(chunk))
-                    if relay.all_blocked:
-                        break
-                    if cap.over(answer, call.seen_chars):
-                        relay.cut()
-                        break
+                await _pass_on(response, intake, relay, respond, writer)
                 chunks = await relay.finish()
         except SeawallError as error:
             relay.note()
@@ -213,31 +197,20 @@ def ready(call: Call) -> tuple[Exchange, Route]:
     return call.exchange, call.route
 
 
-def _stream_limit(call: Call) -> int:
-    """Return the most bytes a stream may have: 1 KiB for each token it may hold, and a start."""
-    return 1024 * 1024 + call.estimate_output * 1024
-
-
-async def _answers(
-    pieces: AsyncIterator[bytes], limit: int, reader: upstreams.Events
-) -> AsyncIterator[openai_answer.Answer]:
-    """Yield what the provider's events say, up to their end or that of the connection."""
-    lines = sse.Reader()
-    size = count = 0
-    async for piece in pieces:
-        size += len(piece)
-        if size > limit:
-            raise UpstreamError("The provider's stream is too large.")
-        for data in lines.feed(piece):
-            count += 1
-            if count % _EVENTS_A_TURN == 0:
-                await asyncio.sleep(0)  # what has arrived at once must not keep others waiting
-            if data and not data.isspace() and (answer := reader.event(data)) is not None:
-                yield answer
-            if reader.done:
-                return
-    for data in lines.finish():
-        if data and not data.isspace() and (answer := reader.event(data)) is not None:
-            yield answer
-        if reader.done:
-            return
+async def _pass_on(
+    response: Response, intake: Intake, relay: Relay, respond: Responder, writer: Renderer
+) -> None:
+    """Send on what may be released, up to the end of the provider's events or its connection."""
+    more = True
+    while more and not intake.ended and not relay.all_blocked:
+        more = await taken(response, intake.take)
+        if not more:
+            intake.finish()
+        while True:
+            if chunks := relay.release():
+                await respond.write(b"".join(map(writer.chunk, chunks)))
+            intake.check()
+            if intake.ended or relay.all_blocked or not intake.waiting:
+                break
+            await asyncio.sleep(0)
+            intake.step()

@@ -15,7 +15,7 @@ from seawall.gateway.call import Call, Route
 from seawall.gateway.fair_queue import FairQueue, Slot
 from seawall.gateway.http.form import FormBody
 from seawall.gateway.http.response import Response
-from seawall.gateway.steps.upstream import Provider
+from seawall.gateway.steps.upstream import Posted, Provider
 from seawall.gateway.targets import Targets
 from seawall.policy.model import Policy, Upstream
 from seawall.wire import upstreams
@@ -119,26 +119,31 @@ class Ask:
         self, call: Call, question: Question, route: Route, stack: AsyncExitStack
     ) -> tuple[Response, Slot]:
         upstream = route.upstream
-        breaker = self._targets.breakers[upstream.name]
-        async with AsyncExitStack() as inner:
-            slot = await inner.enter_async_context(self._slot(call, route, upstream))
+        slot, breaker = self._slot(call, route, upstream), self._targets.breakers[upstream.name]
+        await slot.__aenter__()
+        asked = _Asked(slot)
+        try:
             if not breaker.enter():
                 raise UpstreamFailedError(
                     "The provider is being probed.", code="upstream_unreachable", status=503,
                     retry_after=1,
                 )  # fmt: skip
-            inner.push(_Watch(breaker, slot))
+            asked.breaker = breaker
             began = time.monotonic()
             post = self._provider.post(
                 call, upstream, question.path, question.data, stream=question.stream,
                 content_type=question.content_type,
             )  # fmt: skip
-            response = await inner.enter_async_context(post)
+            response = await post.__aenter__()
+            asked.post = post
             slot.answered(time.monotonic() - began)
             breaker.succeeded()
             self._budget.earn()
-            await stack.enter_async_context(inner.pop_all())
-            return response, slot
+        except BaseException as error:
+            asked.ended(error)
+            raise
+        stack.push_async_exit(asked)
+        return response, slot
 
     def _slot(self, call: Call, route: Route, upstream: Upstream) -> Slot:
         function = call.key.function if call.key else ""
@@ -147,27 +152,49 @@ class Ask:
         return self._queues[upstream.name].slot(function, tokens, seconds)
 
 
-class _Watch:
-    """Tells breaker and queue how a request ended, whatever ended it."""
+class _Asked:
+    """A provider that was asked: leaving ends its answer, tells breaker and queue how it went.
 
-    def __init__(self, breaker: Breaker, slot: Slot) -> None:
-        self._breaker = breaker
+    One object on the caller's stack, because every request has one.
+    """
+
+    def __init__(self, slot: Slot) -> None:
         self._slot = slot
+        self.breaker: Breaker | None = None
+        self.post: Posted | None = None
 
-    def __enter__(self) -> None:
-        """Nothing to do: `Breaker.enter` was asked before."""
+    async def __aenter__(self) -> None:
+        """Nothing to do: it is made when everything has been entered."""
 
-    def __exit__(
+    async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, UpstreamFailedError) and error.code in _OVERLOADED:
-            self._slot.overloaded()
-        if isinstance(error, UpstreamFailedError) and error.code in _BROKEN:
-            self._breaker.failed()
-        elif isinstance(error, UpstreamFailedError):
-            self._breaker.succeeded()  # it refused the request: it is there
-        else:
-            self._breaker.undecided()
+        try:
+            if self.post is not None:
+                await self.post.__aexit__(kind, error, trace)
+        except BaseException as other:
+            error = other
+            raise
+        finally:
+            self.ended(error)
+
+    def ended(self, error: BaseException | None) -> None:
+        """Tell how the request ended, whatever ended it, and give the slot back."""
+        failed = isinstance(error, UpstreamFailedError)
+        code = error.code if isinstance(error, UpstreamFailedError) else ""
+        try:
+            if code in _OVERLOADED and self.breaker is not None:
+                self._slot.overloaded()
+            if self.breaker is None:
+                return
+            if code in _BROKEN:
+                self.breaker.failed()
+            elif failed:
+                self.breaker.succeeded()  # it refused the request: it is there
+            else:
+                self.breaker.undecided()
+        finally:
+            self._slot.leave()

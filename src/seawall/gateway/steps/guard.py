@@ -165,6 +165,8 @@ def as_users_text(exchange: Exchange, markers: Markers | None = None) -> list[Pa
     nothing may pass there that would be blocked as a plain request. The markers themselves become
     blanks: they are the application's.
     """
+    if not any(part.stage is Stage.DOCUMENT for part in exchange.parts):
+        return []
     marks = markers or DefaultMarkers()
     outer = re.compile(f"{re.escape(marks.open)}|{re.escape(marks.close)}", re.IGNORECASE)
     whole: dict[str, Part] = {}

@@ -178,6 +178,18 @@ async def pieces_of(response: Response) -> AsyncIterator[bytes]:
         yield piece
 
 
+async def taken(response: Response, take: Callable[[bytes], bool]) -> bool:
+    """Give the body to `take` as it comes, until that returns True; return False at its end.
+
+    `take` is called where the bytes arrive and must be quick. Raises UpstreamFailedError as
+    `pieces_of` does.
+    """
+    try:
+        return await response.into(take)
+    except HttpError as error:
+        raise failure_of(error) from None
+
+
 async def _read(response: Response, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0

@@ -1,0 +1,83 @@
+"""The quick reader says what the strict one says, or nothing."""
+
+import json
+
+import pytest
+
+from seawall.core.errors import UpstreamError
+from seawall.wire import openai_plain
+from seawall.wire.openai_answer import _parse, parse_chunk, parse_completion
+
+PLAIN_CHUNKS = [
+    {"choices": [{"index": 0, "delta": {"content": "Hello"}}]},
+    {"choices": [{"index": 3, "delta": {"role": "assistant", "content": "ä\u2028 \\ \""}}]},
+    {
+        "id": "x", "object": "chat.completion.chunk", "model": "m", "usage": None,
+        "choices": [{"index": 0, "delta": {"content": "x", "refusal": None, "tool_calls": None},
+                     "logprobs": None, "finish_reason": None}],
+    },
+]  # fmt: skip
+OTHER_CHUNKS = [
+    {"choices": []},
+    {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    {"choices": [{"index": 0, "delta": {"refusal": "no"}}]},
+    {"choices": [{"index": 0, "delta": {"content": "x", "refusal": "no"}}]},
+    {"choices": [{"index": 0, "delta": {"content": [{"type": "text", "text": "x"}]}}]},
+    {"choices": [{"delta": {"content": "x"}}]},
+    {"choices": [{"index": 0, "delta": {"content": "a"}}, {"index": 1, "delta": {"content": "b"}}]},
+    {"choices": [{"index": 0, "delta": {"content": "a"}}], "usage": {"completion_tokens": 3}},
+    {"choices": [{"index": 0, "delta": {"content": "a"},
+                  "logprobs": {"content": [{"token": "a"}]}}]},
+    {"choices": [{"index": 0, "delta": {"content": "a", "tool_calls": [
+        {"index": 0, "id": "c", "type": "function", "function": {"name": "f"}}]}}]},
+]  # fmt: skip
+PLAIN_WHOLE = [
+    {"choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "length"}],
+     "usage": {"prompt_tokens": 1, "completion_tokens": 2, "prompt_tokens_details": {"a": 1}}},
+    {"choices": [{"index": 0, "message": {"content": ""}, "finish_reason": "odd"}]},
+]  # fmt: skip
+OTHER_WHOLE = [
+    {"choices": [{"index": 0, "message": {"content": None, "refusal": "no"}}]},
+    {"choices": [{"message": {"content": "x"}}]},
+    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": -1}},
+    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": "1"}},
+    {"choices": [{"index": 1, "message": {"content": "x"}}]},
+]
+
+
+@pytest.mark.parametrize("chunk", [*PLAIN_CHUNKS, *OTHER_CHUNKS])
+def test_a_chunk_is_read_as_the_strict_way_reads_it(chunk: object) -> None:
+    for data in (json.dumps(chunk), json.dumps(chunk, ensure_ascii=False)):
+        assert parse_chunk(data) == _parse(data.encode(), "delta", 10**6)
+        assert (openai_plain.chunk(data) is not None) == (chunk in PLAIN_CHUNKS)
+
+
+@pytest.mark.parametrize("whole", [*PLAIN_WHOLE, *OTHER_WHOLE])
+def test_a_whole_answer_is_read_as_the_strict_way_reads_it(whole: object) -> None:
+    data = json.dumps(whole).encode()
+    assert parse_completion(data) == _parse(data, "message", 10**6)
+    assert (openai_plain.completion(data) is not None) == (whole in PLAIN_WHOLE)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"choices":[{"index":0,"delta":{"content":"a","content":"b"}}]}',
+        '{"choices":[{"index":0,"delta":{"content":"a"},"delta":{"content":"b"}}]}',
+        '{"choices":[{"index":0,"delta":{"content":"a"}}],"choices":[]}',
+        '{"choices":[{"index":0,"index":1,"delta":{"content":"a"}}]}',
+        '{"choices":[{"index":0,"delta":{"content":"\\ud800"}}]}',
+        '{"choices":[{"index":0,"delta":{"content":"a"}}],"error":{"message":"x"}}',
+        '{"choices":[{"index":0,"delta":{"content":"a"}}]} x',
+        '{"choices":[{"index":0,"delta":{"content":"a"}}],"x":NaN}',
+        '{"choices":[{"index":0,"delta":{"content":"a","function_call":{"name":"f"}}}]}',
+        '{"choices":[{"index":64,"delta":{"content":"a"}}]}',
+        '{"choices":[{"index":-1,"delta":{"content":"a"}}]}',
+    ],
+)
+def test_what_the_strict_way_refuses_is_refused(data: str) -> None:
+    whole = data.replace('"delta"', '"message"').encode()
+    with pytest.raises(UpstreamError):
+        parse_chunk(data)
+    with pytest.raises(UpstreamError):
+        parse_completion(whole)
