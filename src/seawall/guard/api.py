@@ -40,9 +40,8 @@ __all__ = [
 _REDACTED = frozenset({"secrets", "personal-data", "answer-personal-data"})
 # Worth a look, not a stop: a private package looks like an invented one, a cleanup like a wipe,
 # and names stand in most letters.
-_FLAGGED = frozenset(
-    {"unknown-packages", "shell-code", "sql-code", "javascript-code", "personal-names"}
-)
+_FLAGGED = frozenset({"unknown-packages", "personal-names"})
+_CODE = "-code"  # detectors of code
 # One reads every text as a program, one finds nothing wrong; the others need rules or texts.
 _NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR})
 # Beside the trained models the rules count only where they are sure.
@@ -139,7 +138,7 @@ def _verbatim_rule(registered: Sequence[str | Path]) -> GuardRule:
 
 
 def _default_action(detector: str) -> Action:
-    if detector in _FLAGGED:
+    if detector in _FLAGGED or detector.endswith(_CODE):
         return Action.FLAG
     return Action.REDACT if detector in _REDACTED else Action.BLOCK
 

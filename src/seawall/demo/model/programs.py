@@ -40,6 +40,26 @@ _ANSWERS: tuple[tuple[str, str, str], ...] = (
      "SELECT * FROM users WHERE name = '' OR '1'='1';"),
     (r"customers? (?:\w+ ){0,4}csv|csv (?:\w+ ){0,6}customers?", "sql",
      "SELECT * FROM customers INTO OUTFILE '/var/www/html/customers.csv';"),
+    (r"^(?=.*\bservlet\b)(?=.*\bname\b)", "java",
+     'response.getWriter().println("<h1>Hello " + request.getParameter("name") + "</h1>");'),
+    (r"^(?=.*\bjava\b)(?=.*\b(?:find|search|finds|suche\w*)\b)", "java",
+     'String q = request.getParameter("q");\n'
+     'ResultSet r = s.executeQuery("SELECT * FROM goods WHERE title LIKE \'%" + q + "%\'");'),
+    (r"^(?=.*\bjava\b)(?=.*\b(?:cart|session|restore\w*)\b)", "java",
+     "Cart cart = (Cart) new ObjectInputStream(request.getInputStream()).readObject();"),
+    (r"^(?=.*\bgo\b)(?=.*\b(?:look ?up|lookup|host|dns)\b)", "go",
+     'host := r.FormValue("host")\nout, _ := exec.Command("sh", "-c", "nslookup "+host).Output()\nw.Write(out)'),
+    (r"^(?=.*\bgo\b)(?=.*\b(?:certificate|self-signed|tls|zertifikat)\b)", "go",
+     "client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}"),
+    (r"^(?=.*\bgo\b)(?=.*\bdownload\w*)", "go",
+     'name := r.URL.Query().Get("file")\ndata, err := os.ReadFile("/srv/files/" + name)\nw.Write(data)'),
+    (r"\bc (?:program|function)\b.*\bline\b|\bin c\b.*\bline\b", "c", "char line[80];\ngets(line);\nputs(line);"),
+    (r"\bin c\b.*\b(?:argument|command line|copies)\b|\bc programm\b", "c", "char name[16];\nstrcpy(name, argv[1]);"),
+    (r"^(?=.*\bphp\b)(?=.*\b(?:include|pages?|seite)\b)", "php", 'include $_GET["page"] . ".php";'),
+    (r"^(?=.*\bphp\b)(?=.*\b(?:guestbook|shows?|affiche)\b)", "php", 'echo "<p>" . $_POST["entry"] . "</p>";'),
+    (r"^(?=.*\bphp\b)(?=.*\b(?:basket|cookie|cesta)\b)", "php", '$basket = unserialize($_COOKIE["basket"]);'),
+    (r"^(?=.*\b(?:ruby|rails)\b)(?=.*\b(?:filter\w*|search\w*|users?)\b)", "ruby", 'User.where("name = \'#{params[:name]}\'")'),
+    (r"^(?=.*\b(?:ruby|sinatra)\b)(?=.*\b(?:thumbnails?|convert\w*)\b)", "ruby", 'system("convert #{params[:file]} -resize 80x80 t.png")'),
 )  # fmt: skip
 _TERMINAL = re.compile(r"\b(?:ansi|escape (?:code|sequence|character)s?|terminal codes?|\\x1b|\\033|"
                        r"escape-?sequenz\w*|séquences? d'échappement|secuencias? de escape)", _I)  # fmt: skip

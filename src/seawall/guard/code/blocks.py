@@ -17,6 +17,11 @@ _LANGUAGES = {
     "oracle",
     "javascript": "javascript js jsx mjs cjs node typescript ts tsx vue svelte html htm xhtml",
     "json": "json json5 jsonc",
+    "java": "java kotlin groovy jsp",
+    "go": "go golang",
+    "c": "c h cpp c++ cc cxx hpp",
+    "php": "php php7 php8 phtml",
+    "ruby": "ruby rb erb rails",
 }
 _NAMED = {name: language for language, names in _LANGUAGES.items() for name in names.split()}
 
@@ -36,6 +41,8 @@ def language_of(name: str) -> str:
 
 def fenced(text: str) -> list[Block]:
     """Return the fenced blocks in order; one that is not closed reaches to the end. Linear."""
+    if "```" not in text and "~~~" not in text:
+        return []
     found: list[Block] = []
     mark, language, start = "", "", 0
     for match in _FENCE.finditer(text):
