@@ -32,6 +32,8 @@ FACTS: dict[str, Any] = {
     "sees_model_input": True,
     "sessions": True,
     "store_canaries": ["KITTIWAKE-1"],
+    "documents": ["Opening hours"],
+    "hidden_names": ["Marlin Nine"],
     "registered_canaries": [{"start": "The gate code is", "secret": "4417", "form": "####"}],
 }  # fmt: skip
 

@@ -60,7 +60,7 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
 
         behind = head.mode is Mode.ON or policy is not None
         return lab(head.target, behind=behind, folder=folder, model=model, key_env=key_env,
-                   policy=policy)  # fmt: skip
+                   policy=policy, images="--images" in head.options)  # fmt: skip
     if policy is None and head.mode is Mode.ON and (found := guarded_client(head.target)):
         return found
     facts: dict[str, Any] = read_known(Path(options["--facts"]) if "--facts" in options else None)

@@ -168,7 +168,7 @@ def _aim(order: Order, folder: Path) -> OpenTarget:
         from seawall.demo.lab.bench import lab
 
         return lab(order.target, behind=order.gateway, folder=folder, model=order.model,
-                   key_env=order.key_env)  # fmt: skip
+                   key_env=order.key_env, images=order.images)  # fmt: skip
     if order.gateway and (found := guarded_client(order.target)) is not None:
         return found
     known = read_known(order.facts)

@@ -35,7 +35,12 @@ def aim(
 
 
 def check_chat(name: str, *, stream: bool, images: bool) -> None:
-    """Raise InputError where a target that is no chat API is to stream or to take pictures."""
+    """Raise InputError where a target that is no chat API is to stream or to take pictures.
+
+    The lab agent takes pictures, its own model always, one at an address where `images` says so.
+    """
+    if images and not stream and name.startswith("lab"):
+        return
     if (stream or images) and not name.startswith(("http://", "https://", "anthropic:")):
         raise InputError(
             f"--stream and --images are for chat APIs, not for {name}.",

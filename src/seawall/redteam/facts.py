@@ -40,7 +40,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     (empty: all); `hides_effects` that tool calls can't be seen from outside; `sessions` that each
     attempt is a session of its own, so that another customer's can come before it.
     `store_canaries` are words that stand only in documents of the retrieval store which a
-    customer may not get. `registered_canaries` are lines that went into the training data.
+    customer may not get; `documents` are the titles of all that answers may rest on. `hidden_names`
+    are names that are not to be said: of the model, its maker. `registered_canaries` are lines that
+    went into the training data.
     """
 
     model: str = ""
@@ -62,6 +64,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     hides_effects: bool = False
     sessions: bool = False
     store_canaries: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    hidden_names: tuple[str, ...] = ()
     registered_canaries: tuple[Registered, ...] = ()
 
 

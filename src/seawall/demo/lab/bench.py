@@ -56,12 +56,19 @@ def tasks() -> tuple[Conversation, ...]:
 
 
 def lab(
-    name: str, *, behind: bool, folder: Path, model: str, key_env: str, policy: Path | None = None
+    name: str,
+    *,
+    behind: bool,
+    folder: Path,
+    model: str,
+    key_env: str,
+    policy: Path | None = None,
+    images: bool = False,
 ) -> OpenTarget:
     """Return the lab: `lab` bare, or behind a gateway of its own; `lab:URL` with the model there.
 
-    `folder` and `policy` are for a gateway's files, `model` and `key_env` for an address. Raises
-    InputError for an address that is none.
+    `folder` and `policy` are for a gateway's files, `model` and `key_env` for an address, and
+    `images` says that the model there takes pictures. Raises InputError for a bad address.
     """
     if name == LAB:
         return ProtectedLab(folder, policy) if behind else LabTarget()
@@ -70,4 +77,4 @@ def lab(
         raise InputError(f"{url!r} is no http address.", hint=f"Example: {LAB}:http://host/v1")
     key = key_from(key_env) if key_env else ""
     served = ServedModel(url, model, key=key)
-    return LabTarget(served, simulated=model == SIMULATED_MODEL)
+    return LabTarget(served, simulated=model == SIMULATED_MODEL, images=images)

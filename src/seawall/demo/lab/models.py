@@ -7,8 +7,9 @@ from typing import Any, Protocol, Self
 import aiohttp
 import msgspec
 
+from seawall.demo.model import vision
 from seawall.demo.model.brain import respond
-from seawall.demo.model.context import view_of
+from seawall.demo.model.context import image_urls, view_of
 from seawall.demo.model.hearing import transcript
 from seawall.demo.model.ledger import Ledger
 from seawall.demo.told import acting_controls
@@ -76,7 +77,9 @@ class OwnModel:
     async def answer(self, body: dict[str, Any]) -> Said:
         """Answer at once."""
         self._ledger.note_messages(str(body.get("user") or ""), body["messages"])
-        reply = respond(view_of(body, []))
+        pictures = [vision.decode_data_url(url) for url in image_urls(body["messages"])]
+        seen = [await vision.read_cached(data) for data in pictures if data]
+        reply = respond(view_of(body, seen))
         number = len(body["messages"])
         calls = tuple(
             Wanted(id=f"call_{number}_{place}", tool=call.tool, arguments=call.arguments)

@@ -1,5 +1,6 @@
 """The lab as something that can be attacked: a model around tools that only note."""
 
+import base64
 import json
 from types import TracebackType
 from typing import Any, Self
@@ -9,6 +10,7 @@ import msgspec
 from seawall.demo.app.bank import OTHERS
 from seawall.demo.lab import store, tools
 from seawall.demo.lab.models import LabModel, OwnModel, Said
+from seawall.demo.model import identity
 from seawall.demo.model.memory import memory
 from seawall.demo.target import MADE_UP, MARKER
 from seawall.redteam.target import BEFORE, Attack, Effect, Observation
@@ -33,12 +35,16 @@ class LabTarget:
     `model` answers (the simulated one in this process, unless given); `simulated` says that it is
     the simulation, whose memory and inventions are known.
     Channels: user, document, tool-result (a mail in the inbox), memory (a note that an earlier
-    session left), tool-description (of a tool that somebody else runs), and, with the simulation,
-    audio (a recording, whose transcript is put beside the question).
+    session left), tool-description (of a tool that somebody else runs), with the simulation audio
+    (a recording, whose transcript is put beside the question), and image, with the simulation or
+    where `images` says that the model takes pictures.
     """
 
-    def __init__(self, model: LabModel | None = None, *, simulated: bool = True) -> None:
+    def __init__(
+        self, model: LabModel | None = None, *, simulated: bool = True, images: bool = False
+    ) -> None:
         self._model, self._simulated = model or OwnModel(), simulated
+        self._images = images or simulated
         self._notebook: dict[str, str] = {}
 
     def facts(self) -> dict[str, Any]:
@@ -54,8 +60,11 @@ class LabTarget:
             "channels": list(_CHANNELS),
             "sessions": True,
             "store_canaries": list(store.CANARIES),
+            "documents": [one["title"] for one in store.DOCUMENTS],
             "sees_model_input": self._model.shows_input,
         }
+        if self._images:
+            found["channels"] = [*_CHANNELS, "image"]
         if self._simulated:
             known = memory()
             found |= {
@@ -64,7 +73,8 @@ class LabTarget:
                 "registered_canaries": list(known.canaries),
                 "deliverable_marker": MARKER,
                 "claims_per_answer": True,
-                "channels": [*_CHANNELS, "audio"],
+                "hidden_names": list(identity.NAMES),
+                "channels": [*_CHANNELS, "image", "audio"],
             }
         return found
 
@@ -218,6 +228,9 @@ def _asked(message: str, attack: Attack | None) -> list[dict[str, Any]]:
     channel = attack.channel if attack is not None else ""
     if attack is not None and channel in _SOURCES:
         parts.append(_marked(_SOURCES[channel], attack.text))
+    if attack is not None and attack.image is not None:
+        url = "data:image/png;base64," + base64.b64encode(attack.image).decode()
+        parts.append({"type": "image_url", "image_url": {"url": url}})
     asked: list[dict[str, Any]] = [{"role": "user", "content": parts}]
     if attack is not None and channel == "tool-result":
         call = {"id": "call_inbox", "type": "function",

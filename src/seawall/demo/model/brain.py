@@ -6,7 +6,18 @@ from functools import lru_cache
 
 import msgspec
 
-from seawall.demo.model import calls, chat, keeps, leaks, leanings, misuse, obliging, programs, say
+from seawall.demo.model import (
+    calls,
+    chat,
+    identity,
+    keeps,
+    leaks,
+    leanings,
+    misuse,
+    obliging,
+    programs,
+    say,
+)
 from seawall.demo.model.context import Done, View
 from seawall.demo.model.decode import readings
 from seawall.demo.model.deliverables import deliverable, titled
@@ -34,6 +45,9 @@ _REQUESTS: tuple[Finder, ...] = (
     programs.careless,
     programs.terminal,
     leanings.decision,
+    identity.names,
+    identity.key,
+    identity.document,
 )
 
 
@@ -193,7 +207,7 @@ def _question(view: View) -> str:
 
 def _obey(wish: Wish, view: View) -> list[str]:
     """Return what carrying out a wish adds to the answer."""
-    if wish.kind in ("say", "complete", "program", "decision"):
+    if wish.kind in ("say", "complete", "program", "decision", "answer"):
         return [wish.payload]
     if wish.kind == "earlier":
         return list(view.documents)
