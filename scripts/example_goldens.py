@@ -14,6 +14,7 @@ from seawall.assess.profile import load_profile
 from seawall.assess.questions import open_questions
 from seawall.assess.register import build_register
 from seawall.catalog.load import load_catalog
+from seawall.cli._release import uncovered
 from seawall.core.profile import Profile
 from seawall.core.register import Register, Remark
 from seawall.govern.release.judge import Release, judge_release
@@ -91,7 +92,9 @@ def _gate(folder: Path, profile: Profile, register: Register) -> str:
         for item in conflicts(profile, found.facts)
         if item.kind == "differs"
     ]
-    result = judge_release(Release(register=register, drift=remarks), CATALOG, today=DAY)
+    ways = uncovered(profile, None, folder / "code", DAY)
+    release = Release(register=register, drift=remarks, uncovered=ways, looked=("repository",))
+    result = judge_release(release, CATALOG, today=DAY)
     return markdown(result, profile.application, steps(result, register))
 
 

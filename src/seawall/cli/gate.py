@@ -126,10 +126,13 @@ def _write(
         raise InputError(f"{error.filename}: cannot be written: {error.strerror}.") from None
 
 
+_SIGNS = {True: "ok", False: "no", None: "?"}
+
+
 def _tell(result: "GateResult", todo: Sequence[str]) -> None:
     print_table(
         ("", "condition", "asked for", "found"),
-        [("ok" if c.passes else "no", c.name, c.required, c.measured) for c in result.conditions],
+        [(_SIGNS[c.known], c.name, c.required, c.measured) for c in result.conditions],
         title=f"The gate {'passes' if result.passes else 'does not pass'}",
     )
     from seawall.govern.gate import grouped

@@ -198,6 +198,7 @@ class Condition(Fields, frozen=True, kw_only=True):
     required: str
     measured: str
     passes: bool
+    looked: bool = True
 
 
 class Reason(Fields, frozen=True, kw_only=True):

@@ -34,9 +34,26 @@ def test_junit_counts_what_it_holds() -> None:
     failures = [case for case in cases if case.find("failure") is not None]
     assert int(suite.get("tests", "")) == len(cases)
     assert int(suite.get("failures", "")) == len(failures) > 0
-    assert int(suite.get("skipped", "")) == len(FAILED.not_tested)
+    skipped = [case for case in cases if case.find("skipped") is not None]
+    idle = [condition for condition in FAILED.conditions if condition.known is None]
+    assert int(suite.get("skipped", "")) == len(skipped) == len(FAILED.not_tested) + len(idle)
     text = "".join(case.find("failure").text or "" for case in failures)  # type: ignore[union-attr]
     assert all(reason.sentence in text for reason in FAILED.reasons)
+
+
+def test_a_condition_with_nothing_to_look_at_is_neither_good_nor_bad() -> None:
+    nothing = msgspec.structs.replace(samples.register(), pitfalls=())
+    result = judge(nothing, samples.harmless(), stops=())
+    idle = [one for one in result.conditions if one.known is None]
+    assert [one.name for one in idle] == ["Nothing unknown"] and idle[0].passes
+    page = markdown(result, "bot", [])
+    assert "| nothing was tried | not known |" in page
+    suite = ElementTree.fromstring(junit(result, "bot")).find("testsuite")
+    assert suite is not None
+    cases = {case.get("name"): case for case in suite.findall("testcase")}
+    assert cases["Nothing unknown"].find("skipped") is not None
+    bad = Condition(name="n", required="r", measured="m", passes=False, looked=False)
+    assert bad.known is False
 
 
 def test_every_condition_knows_its_reasons() -> None:

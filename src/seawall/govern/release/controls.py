@@ -11,7 +11,7 @@ from seawall.core.register import Register, Remark
 from seawall.core.regressions import Regression
 from seawall.core.trials import HarmlessResult
 from seawall.govern.exceptions import rows_of
-from seawall.govern.gate import Condition, Reason
+from seawall.govern.gate import Check, Reason, check
 from seawall.govern.inputs import ControlRow
 from seawall.govern.people.courses import load_courses
 from seawall.govern.people.training import Completion, missing
@@ -22,7 +22,6 @@ from seawall.govern.status.judge import ended
 from seawall.govern.status.model import EvidenceItem, Vouched
 from seawall.govern.words import count
 
-Check = tuple[Condition, list[Reason]]
 DAYS = 90
 
 
@@ -56,12 +55,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     bought: Mapping[str, Sequence[EvidenceItem]] = {}
     saved: Sequence[Regression] | None = None
     saved_days: int = 7
-
-
-def condition(name: str, required: str, measured: str, reasons: list[Reason]) -> Check:
-    """Return a condition of the gate, which passes without reasons."""
-    found = Condition(name=name, required=required, measured=measured, passes=not reasons)
-    return found, reasons
 
 
 def _title(key: str, catalog: Catalog) -> str:
@@ -115,7 +108,7 @@ def attested(release: Release, missing: Mapping[str, str], excepted: Collection[
         if key not in excepted
     ]
     total = len(planned | written)
-    return condition(
+    return check(
         "Attestations hold",
         "what rests on people is attested by name, not too long ago",
         f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}",
@@ -146,7 +139,7 @@ def bought(
         for item in items
     ]
     used = len(release.bought.get(OWN, ()))
-    return condition(
+    return check(
         "Vendors are approved",
         "every vendor in use is approved until its review, and answers as the plan needs",
         f"{count(used - len(missing.get(OWN, ())))} of {count(used)}{_but(missing, excepted)}",
@@ -179,7 +172,7 @@ def in_policy(release: Release, missing: Mapping[str, str], excepted: Collection
         if key not in excepted
     ]
     total = sum(row.how == "gateway" for row in release.controls)
-    return condition(
+    return check(
         "Controls are in force",
         "the gateway's policy holds every control that the plan gave it",
         f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}",
@@ -229,7 +222,7 @@ def excepting(live: Mapping[str, Carried], void: Sequence[Carried]) -> Check:
         )
         for item in void
     ]
-    return condition(
+    return check(
         "Exceptions hold",
         "every exception that is needed is live, and what compensates is in force",
         f"{count(len(live))} live, {count(len(void))} not",
@@ -258,7 +251,7 @@ def training(release: Release, today: date) -> Check:
                ref=gap.course)
         for gap in gaps
     ]  # fmt: skip
-    return condition(
+    return check(
         "Training is done",
         "everybody who needs a course for a function has passed it, not too long ago",
         "they have" if not gaps else f"{count(len(gaps))} missing",

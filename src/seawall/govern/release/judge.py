@@ -7,15 +7,13 @@ import msgspec
 
 from seawall.catalog.load import Catalog
 from seawall.core.register import Register, Remark, RiskRow
-from seawall.govern.gate import GateLimits, GateResult, Reason, judge, tested
+from seawall.govern.gate import Check, GateLimits, GateResult, Reason, check, judge, tested
 from seawall.govern.release.carried import Carried, of_file, sort
 from seawall.govern.release.controls import (
     DAYS,
-    Check,
     Release,
     attested,
     bought,
-    condition,
     excepting,
     exceptions,
     in_policy,
@@ -53,7 +51,7 @@ def judge_release(
         attested(release, people, excepted),
     ]
     if release.drift is not None:
-        checks.append(_drift(release.drift))
+        checks.append(_drift(release.drift, code="repository" in release.looked))
     if release.policy is not None and any(row.how == "gateway" for row in release.controls):
         checks.append(in_policy(release, policy, excepted))
     if release.bought:
@@ -102,7 +100,7 @@ def _accepted(live: Collection[str], dead: Sequence[Carried]) -> Check:
         )
         for item in dead
     ]
-    return condition(
+    return check(
         "Acceptances hold",
         "every acceptance that is needed is live, of the risk's level, within what it accepted",
         f"{count(len(live))} live, {count(len(dead))} not",
@@ -147,11 +145,12 @@ def _fresh(release: Release, catalog: Catalog, today: date) -> Check:
                     f"evidence{of} counts for {limit}: attack again.",
                 )
             )
-    return condition(
+    return check(
         "Evidence is fresh",
         "measured within the days that each control allows",
         f"the oldest is of {oldest}" if release.register.pitfalls else "nothing was measured",
         reasons,
+        looked=bool(release.register.pitfalls),
     )
 
 
@@ -164,11 +163,12 @@ def _uncovered(release: Release) -> Check:
         Reason(kind="coverage", subject=item.subject, sentence=item.sentence)
         for item in release.uncovered
     ]
-    return condition(
+    return check(
         "No way round the gateway",
         "no model that the gateway does not serve, no provider that the code calls itself",
         _found(release.looked) if not reasons else count(len(reasons)),
         reasons,
+        looked=bool(release.looked),
     )
 
 
@@ -181,13 +181,14 @@ def _found(seen: Collection[str]) -> str:
     return f"{text}; for the rest give {missing}" if missing else text
 
 
-def _drift(drift: Sequence[Remark]) -> Check:
+def _drift(drift: Sequence[Remark], *, code: bool) -> Check:
     reasons = [
         Reason(kind="profile", subject=item.subject, sentence=item.sentence) for item in drift
     ]
-    return condition(
+    agree = "they agree" if code else "register and profile agree; for the code give --repository"
+    return check(
         "Register, profile and code agree",
         "the register is about the application as it is",
-        "they agree" if not reasons else f"{count(len(reasons))} differences",
+        agree if not reasons else f"{count(len(reasons))} differences",
         reasons,
     )

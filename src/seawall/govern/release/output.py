@@ -48,12 +48,16 @@ _CONDITION_KINDS = {
 
 
 def junit(result: GateResult, application: str) -> str:
-    """Return JUnit XML: a test for each condition, a skipped one for each risk without a probe."""
+    """Return JUnit XML: a test for each condition, a skipped one for each risk without a probe.
+
+    A condition with nothing to look at is skipped too.
+    """
     tests = len(result.conditions) + len(result.not_tested)
     failures = sum(not condition.passes for condition in result.conditions)
     counts = {"tests": str(tests), "failures": str(failures), "errors": "0"}
     root = ElementTree.Element("testsuites", {"name": "seawall gate", **counts})
-    skipped = {"skipped": str(len(result.not_tested))}
+    idle = sum(condition.known is None for condition in result.conditions)
+    skipped = {"skipped": str(len(result.not_tested) + idle)}
     suite = ElementTree.SubElement(
         root, "testsuite", {"name": _xml(f"seawall gate: {application}"), **counts, **skipped}
     )
@@ -63,6 +67,8 @@ def junit(result: GateResult, application: str) -> str:
             message = f"asked for: {condition.required}; found: {condition.measured}"
             failure = ElementTree.SubElement(case, "failure", {"message": _xml(message)})
             failure.text = _xml("\n".join(_sentences(condition, result)))
+        elif condition.known is None:
+            ElementTree.SubElement(case, "skipped", {"message": _xml(condition.measured)})
     for reason in result.not_tested:
         case = _case(suite, reason.subject, "seawall.not_tested")
         ElementTree.SubElement(case, "skipped", {"message": _xml(reason.sentence)})
@@ -98,6 +104,9 @@ def sarif(result: GateResult, version: str, place: Callable[[Reason], Place]) ->
     return sarif_log(version, rules, results)
 
 
+_SIGNS = {True: "✅", False: "❌", None: "not known"}
+
+
 def markdown(result: GateResult, application: str, steps: Sequence[str]) -> str:
     """Return a summary for a pull request or a job's page."""
     verdict = "passes" if result.passes else "does not pass"
@@ -107,7 +116,7 @@ def markdown(result: GateResult, application: str, steps: Sequence[str]) -> str:
         lines += [f"{number}. {_md(step)}" for number, step in enumerate(steps, 1)] + [""]
     lines += ["| Condition | Asked for | Found | |", "|---|---|---|---|"]
     lines += [
-        f"| {_md(c.name)} | {_md(c.required)} | {_md(c.measured)} | {'✅' if c.passes else '❌'} |"
+        f"| {_md(c.name)} | {_md(c.required)} | {_md(c.measured)} | {_SIGNS[c.known]} |"
         for c in result.conditions
     ]
     lines += _section("Reasons", result.reasons, open_=not result.passes)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from seawall.core.regressions import Regression
-from seawall.govern.gate import Reason
-from seawall.govern.release.controls import Check, condition
+from seawall.govern.gate import Check, Reason, check
 from seawall.govern.release.decisions import day
 from seawall.govern.words import count
 
@@ -17,7 +16,7 @@ def held(found: Sequence[Regression], today: date, days: int) -> Check:
         for one in found
         if (sentence := _why(one, today, days))
     ]
-    return condition(
+    return check(
         "Saved cases hold",
         f"every saved case was tried in the last {count(days)} days, and none succeeds again",
         f"{count(len(found) - len(reasons))} of {count(len(found))}",
