@@ -177,6 +177,62 @@ async def test_a_slow_answer_that_goes_on_is_within_its_time() -> None:
         assert await whole(await asked(pool, url, times=Times(9.0, 0.03, 9.0))) == b"x" * 40
 
 
+async def test_who_takes_an_answer_in_is_called_until_there_is_something_to_do() -> None:
+    pieces = [CHUNKED, *[b"1\r\n%c\r\n" % letter for letter in b"abcdef"], b"0\r\n\r\n"]
+    async with running(Provider(pieces)) as (pool, url):
+        response = await asked(pool, url)
+        found = b""
+
+        def take(piece: bytes) -> bool:
+            nonlocal found
+            found += piece
+            return b"c" in piece
+
+        assert await response.into(take)
+        assert found.startswith(b"abc")
+        assert not await response.into(take)
+        assert found == b"abcdef"
+        assert not await response.into(take)
+
+
+async def test_an_answer_that_breaks_while_it_is_taken_in_is_told() -> None:
+    async with running(Provider([CHUNKED + b"1\r\nx\r\n"])) as (pool, url):
+        response = await asked(pool, url)
+        found = bytearray()
+        with pytest.raises(BrokenError):
+            await response.into(lambda piece: bool(found.extend(piece)))
+        assert found == b"x"
+
+
+async def test_what_comes_quickly_gathers_where_nothing_may_go_on() -> None:
+    ready, reads = asyncio.Event(), 0
+
+    async def provider(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(CHUNKED)
+        await ready.wait()
+        for _ in range(300):
+            writer.write(b"1\r\nx\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.0005)
+        writer.write(b"0\r\n\r\n")
+
+    async with running(provider) as (pool, url):
+        response = await asked(pool, url)
+        found, heard = bytearray(), response.heard
+
+        def counted() -> None:
+            nonlocal reads
+            reads += 1
+            heard()
+
+        response.heard = counted  # type: ignore[method-assign]
+        ready.set()
+        assert not await response.into(lambda piece: bool(found.extend(piece)))
+        assert found == b"x" * 300
+        assert reads < 150
+
+
 async def test_the_provider_hears_when_an_answer_is_left() -> None:
     provider = Provider([CHUNKED + b"1\r\nx\r\n"], stay=True)
     async with running(provider) as (pool, url):

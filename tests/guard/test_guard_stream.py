@@ -80,6 +80,37 @@ def test_no_marked_value_passes_in_random_pieces(
         assert marker[:12] not in out
 
 
+@pytest.mark.parametrize(("text", "marker"), MARKED)
+def test_no_marked_value_passes_where_pieces_are_taken_before_one_look(
+    engine: GuardEngine, exchange: Exchange, text: str, marker: str
+) -> None:
+    for seed in range(12):
+        rng, guard, out = Random(seed), StreamGuard(engine, exchange), ""
+        try:
+            for letter in text:
+                ready = guard.take(letter)
+                if rng.random() < 0.1:
+                    said = guard.release()
+                    assert ready or not said
+                    out += said
+            out += guard.finish()
+        except StreamBlocked:
+            pass
+        assert marker[:12] not in out
+
+
+def test_nothing_is_inspected_before_it_is_released(exchange: Exchange) -> None:
+    guard = StreamGuard(GuardEngine([]), exchange)
+    assert not guard.take("Hello there.")
+    assert guard.take(" How are you? I am")
+    assert guard.decisions == []
+    assert guard.take(" well")
+    assert guard.release() == "Hello there. How are you? "
+    assert len(guard.decisions) == 1
+    assert guard.release() == ""
+    assert guard.finish() == "I am well"
+
+
 CLEAN = [
     "Hello! How can I help you today?",
     "You can return goods. It takes a while.\n\nAnything else? I'm happy to help.",
@@ -150,6 +181,8 @@ def test_a_long_list_is_released_line_by_line(engine: GuardEngine, exchange: Exc
 
 class Searching(StreamGuard):
     """Searches the whole held text at every piece."""
+
+    _ending = property(lambda self: True, lambda self, value: None)
 
     def _new_ends(self) -> list[int]:
         ends = {match.end() for match in stream._BOUNDARY.finditer(self._held)}

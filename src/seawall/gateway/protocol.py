@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from seawall.core import ids
-from seawall.gateway.responder import Whole
+from seawall.gateway.responder import Start, Whole
 from seawall.gateway.settings import Settings
 from seawall.wire import strict_json
 
@@ -26,6 +26,8 @@ WATCH = "seawall.watch"
 """In an ASGI scope: calls a function when the client goes, while its block runs."""
 WHOLE = "seawall.whole"
 """In an ASGI scope: sends a whole answer (status, headers, body) in one piece."""
+START = "seawall.start"
+"""In an ASGI scope: begins an answer of unknown length (status, headers)."""
 BODY = "seawall.body"
 """In an ASGI scope: returns the request's body if all of it has come, else None."""
 Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
@@ -85,6 +87,25 @@ def whole_of(cycle: RequestResponseCycle) -> Whole:
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
+
+    return send
+
+
+def start_of(cycle: RequestResponseCycle) -> Start:
+    """Return what begins a chunked answer of `cycle` as uvicorn would, with one look at the head.
+
+    Not for HEAD, whose answers have no body.
+    """
+
+    async def send(status: int, headers: Mapping[str, str]) -> None:
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if cycle.disconnected:
+            return
+        head = _head(cycle, {**headers, "transfer-encoding": "chunked"})
+        cycle.response_started = cycle.chunked_encoding = True
+        cycle.waiting_for_100_continue = False
+        cycle.transport.write(STATUS_LINE[status] + head)
 
     return send
 
@@ -231,6 +252,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self.scope[WATCH] = self._watch  # type: ignore[literal-required]
         self.scope[WHOLE] = whole_of(self.cycle)  # type: ignore[literal-required]
+        self.scope[START] = start_of(self.cycle)  # type: ignore[literal-required]
         self.scope[BODY] = body_of(self.cycle)  # type: ignore[literal-required]
 
     def eof_received(self) -> None:

@@ -28,7 +28,8 @@ class _Text:
     def take(self, text: str) -> bool:
         """Take a piece that is not empty; say whether something may go out."""
         self.fed = True
-        self._said(text, "")
+        if self._content is not None:
+            self._said(text, "")
         return self.guard.take(text)
 
     def release(self) -> str:
@@ -135,7 +136,8 @@ class Relay:
         if answer.usage is not None:
             self._call.usage = answer.usage
         for choice in answer.choices:
-            self._call.seen_chars += _length(choice)
+            plain = not choice.tools and not choice.refusal
+            self._call.seen_chars += len(choice.content or "") if plain else _length(choice)
             state = self._choices.get(choice.index) or self._state(choice.index)
             if not state.blocked and state.take(choice):
                 self._ready = True

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 Whole = Callable[[int, Mapping[str, str], bytes], Awaitable[None]]
+Start = Callable[[int, Mapping[str, str]], Awaitable[None]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -13,9 +14,10 @@ class Responder:
 
     def __init__(
         self, send: Send, *, head: bool = False, abort: Callable[[], None] = lambda: None,
-        at_once: Whole | None = None,
+        at_once: Whole | None = None, begin: Start | None = None,
     ) -> None:  # fmt: skip
         self._send = send
+        self._begin = None if head else begin
         self._at_once = at_once
         self._abort = abort
         self._head = head
@@ -28,6 +30,9 @@ class Responder:
         """Send status and headers."""
         self.started = True
         self.written = asyncio.get_running_loop().time()
+        if self._begin is not None and "content-length" not in headers:
+            await self._begin(status, headers)
+            return
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 

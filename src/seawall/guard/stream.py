@@ -73,6 +73,8 @@ class StreamGuard:
         self._held = ""
         # How much of it may be inspected and released; 0: it may still become a finding.
         self._cut = 0
+        # Whether what was searched may still end with the next piece.
+        self._ending = False
         # How far the held text was searched for boundaries, and its ends of lines, not yet tried.
         self._searched = 0
         self._lines: set[int] = set()
@@ -88,7 +90,8 @@ class StreamGuard:
     def take(self, text: str) -> bool:
         """Hold a piece back, uninspected; say whether `release` would have something to inspect."""
         self._held += text
-        self._cut = self._safe_cut() or self._cut
+        if self._ending or len(self._held) > HOLD_CHARACTERS or _ENDS.search(text) is not None:
+            self._cut = self._safe_cut() or self._cut
         return self._cut > 0
 
     def release(self) -> str:
@@ -98,6 +101,7 @@ class StreamGuard:
         self._cut = 0
         ready, self._held = self._held[:cut], self._held[cut:]
         self._searched = 0
+        self._ending = _ENDS.search(self._held) is not None
         self._lines.clear()
         return self._release(ready, last=False)
 
@@ -124,12 +128,14 @@ class StreamGuard:
         held, start = self._held, self._searched
         self._searched = _solid(held)
         if not self._lines and _ENDS.search(held, start) is None:
+            self._ending = False
             return []
         ends = {match.end() for match in _BOUNDARY.finditer(held, start)}
         self._lines.update(match.end() for match in _LINE.finditer(held, start))
         if len(held) > _LINES_FROM:
             ends |= self._lines
             self._lines.clear()
+        self._ending = bool(self._lines) or _ENDS.search(held, self._searched) is not None
         return sorted(ends, reverse=True)
 
     def _closed(self, text: str) -> bool:

@@ -62,11 +62,13 @@ def chunk(data: str) -> tuple[int, str] | None:
         value = _CHUNK.decode(data)
     except (msgspec.MsgspecError, UnicodeError):
         return None
-    choice = value.choices[0]
-    text = choice.delta.content
+    (choice,) = value.choices
+    delta = choice.delta
     if value.usage is not None or value.error is not None or choice.finish_reason is not None:
         return None
-    if text is None or not choice.delta.plain or not 0 <= choice.index < 64:
+    if delta.refusal is not None or delta.tool_calls is not None or delta.function_call is not None:
+        return None
+    if (text := delta.content) is None or not 0 <= choice.index < 64:
         return None
     for key in _CHUNK_KEYS:
         if data.count(key) > 1:

@@ -29,13 +29,15 @@ class Reader:
         self._size = 0
         self._after_cr = False
         self._started = False
+        # Whether nothing of an event, a line or a character waits for its rest.
+        self._between = True
 
     def feed(self, chunk: bytes) -> list[str]:
         """Return the data of every event that `chunk` completes, in order.
 
         Raises UpstreamError for bytes that are not UTF-8 and for an event that is too large.
         """
-        if (whole := self._one(chunk)) is not None:
+        if self._between and (whole := self._one(chunk)) is not None:
             return [whole]
         try:
             text = self._decoder.decode(chunk)
@@ -53,6 +55,8 @@ class Reader:
         events = [data for line in lines if (data := self._take(line)) is not None]
         if self._size + len(self._line) > self._max_event:
             raise UpstreamError("The provider's stream holds an event that is too large.")
+        waits = self._line or self._data or self._after_cr or self._decoder.getstate()[0]
+        self._between = not waits
         return events
 
     def _one(self, chunk: bytes) -> str | None:
@@ -64,17 +68,10 @@ class Reader:
             and chunk.count(b"\n") == 2
             and b"\r" not in chunk
             and len(chunk) <= self._max_event
-            and self._between()
         ):
             self._started = True
             return chunk[6:-2].decode("ascii")
         return None
-
-    def _between(self) -> bool:
-        """Say whether nothing of an event, a line or a character waits for its rest."""
-        if self._line or self._data or self._after_cr:
-            return False
-        return not self._decoder.getstate()[0]
 
     def finish(self) -> list[str]:
         """Return what a stream that ended without its last blank line still holds."""

@@ -10,6 +10,8 @@ from seawall.gateway.http.unpack import Unpacker, unpacker
 
 # Above this many bytes that nobody has read yet, the provider has to wait.
 _HIGH = 128 * 1024
+# What comes more often than this gathers for so long (s) where nobody waits for the first of it.
+_GATHER_SECONDS = 0.008
 Take = Callable[[bytes], bool]
 
 
@@ -53,7 +55,8 @@ class Response:
         self._waiter: asyncio.Future[None] | None = None
         self._take: Take | None = None
         self._unpack: Unpacker | None = None
-        self._began = self._heard = loop.time()
+        self._gathers: asyncio.TimerHandle | None = None
+        self._began = self._heard = self._before = loop.time()
         self._at = self._due()
         self._timer = loop.call_at(self._at, self._late)
 
@@ -124,6 +127,8 @@ class Response:
     def close(self) -> None:
         """Be done with it; what was not read to its end costs the connection."""
         self._timer.cancel()
+        if self._gathers is not None:
+            self._gathers.cancel()
         if not self.ended:
             self.ended = True
             self._error = self._error or BrokenError()
@@ -143,6 +148,8 @@ class Response:
         for piece in pieces:
             if self._take is not None:
                 if not self._take(piece):
+                    if self._gathers is None:
+                        self._calm()
                     continue
                 self._take = None
             else:
@@ -154,9 +161,21 @@ class Response:
         if self._take is None:
             self._wake()
 
+    def _calm(self) -> None:
+        """Let what comes quickly gather: of what was taken, nothing may go on as yet."""
+        quick = self._heard - self._before < 2 * _GATHER_SECONDS
+        if quick and not self._paused:
+            self._flow.pause()
+            self._gathers = self._loop.call_later(_GATHER_SECONDS, self._gathered)
+
+    def _gathered(self) -> None:
+        self._gathers = None
+        if not self._paused and not self.ended:
+            self._flow.resume()
+
     def heard(self) -> None:
         """Note that bytes came; the connection calls it."""
-        self._heard = self._loop.time()
+        self._before, self._heard = self._heard, self._loop.time()
         if self._unpack is not None:
             self._unpack.next_read()
 
