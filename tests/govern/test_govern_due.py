@@ -13,6 +13,7 @@ import pytest
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import Notice
 from seawall.cli.main import run
+from seawall.core.errors import InputError
 from seawall.core.roles import Actor
 from seawall.govern import acceptances, attestations, exceptions, incidents
 from seawall.govern.due import Due, Sources, calendar_file, due
@@ -105,7 +106,7 @@ def test_exceptions_attestations_vendors_and_training(store: Store) -> None:
     assert "vendor" not in {kind for _, kind, _ in said(store)}
 
 
-def test_each_notice_of_an_open_incident_is_due_until_it_was_given(store: Store) -> None:
+def test_each_notice_of_an_incident_is_due_until_it_was_given_closed_or_not(store: Store) -> None:
     hours = [Notice(to="authority", hours=72, kinds=("personal-data",)),
              Notice(to="people", hours=240, kinds=("personal-data",))]  # fmt: skip
     key = incidents.open_incident(
@@ -118,7 +119,14 @@ def test_each_notice_of_an_open_incident_is_due_until_it_was_given(store: Store)
     incidents.told(store, key, "GDPR-33", now=datetime(2026, 7, 2, tzinfo=UTC), actor=ANA)
     assert [one.day for one in found(store)] == [day(10).isoformat()]
     incidents.close(store, key, ["try it"], actor=ANA)
-    assert found(store) == []
+    assert [one.day for one in found(store)] == [day(10).isoformat()]
+    with pytest.raises(InputError, match="no open notice"):
+        incidents.told(store, key, "EU-NIS2", now=datetime.now(UTC), actor=ANA, needless="small")
+    closed = incidents.told(
+        store, key, "GDPR-33", now=datetime.now(UTC), actor=BEN, needless=" no risk to people "
+    )
+    assert [one.needless for one in incidents.read(closed).deadlines] == ["", "no risk to people"]
+    assert closed.action == "needless" and found(store) == []
 
 
 def test_other_applications_are_not_meant(store: Store) -> None:

@@ -93,15 +93,19 @@ def note(
 def told(
     entry_id: Id,
     clause: Annotated[str, typer.Argument(help="The clause under which somebody was told.")],
+    not_needed: Annotated[
+        str, typer.Option(help="Why nobody has to be told under this clause.")
+    ] = "",
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Record that whom a clause names was told."""
+    """Record that whom a clause names was told, or why nobody has to be."""
     from seawall.govern.incidents import told as tell
 
     store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
-    entry = tell(store, entry_id, clause, now=datetime.now(UTC), actor=actor)
-    _say(entry, f"{entry_id}: told under {clause}.", as_json)
+    entry = tell(store, entry_id, clause, now=datetime.now(UTC), actor=actor, needless=not_needed)
+    did = "nobody has to be told" if not_needed.strip() else "told"
+    _say(entry, f"{entry_id}: {did} under {clause}.", as_json)
 
 
 @app.command()
@@ -113,14 +117,14 @@ def close(
 ) -> None:
     """Close an incident with what was learnt."""
     from seawall.govern.incidents import close as end
+    from seawall.govern.incidents import read
 
     store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
     entry = end(store, entry_id, lesson, actor=actor)
-    _say(
-        entry,
-        f"{entry_id}: closed. `seawall attack case {entry_id}` saves what must not pass again.",
-        as_json,
-    )
+    said = f"{entry_id}: closed. `seawall attack case {entry_id}` saves what must not pass again."
+    if left := [f"{one.to} ({one.clause})" for one in read(entry).deadlines if one.waiting]:
+        said += f"\nStill to be told, and still in the calendar: {'; '.join(left)}."
+    _say(entry, said, as_json)
 
 
 @app.command("list")
@@ -136,7 +140,7 @@ def list_(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     rows = []
     for entry, one in found:
-        due = next((d for d in one.deadlines if not d.told), None)
+        due = next((d for d in one.deadlines if d.waiting), None)
         late = "LATE: " if due is not None and due.due < now else ""
         next_due = "-" if due is None else f"{late}{due.due} {due.clause}: {due.to}"
         rows.append((entry.entry_id, one.state, one.severity, one.title, next_due))

@@ -138,8 +138,12 @@ def compare(
     else:
         typer.echo(f"Comparison: {out}")
         typer.echo(verdict(found))
-        _changed([(row.direction, row.risk, row.before, row.after) for row in found.risks])
-        _changed([(row.direction, row.control, row.before, row.after) for row in found.controls])
+        _changed([
+            (row.direction, row.risk, row.before, row.after, row.changes) for row in found.risks
+        ])  # fmt: skip
+        _changed([
+            (row.direction, row.control, row.before, row.after, ()) for row in found.controls
+        ])  # fmt: skip
         for note in found.notes:
             typer.echo(f"Note: {note}")
     return 4 if gate and found.worse else 0
@@ -154,11 +158,11 @@ def _write(out: Path, pdf: Path | None, page: str) -> None:
         write_page(pdf, print_page(page))
 
 
-def _changed(rows: "Sequence[tuple[str, str, str, str]]") -> None:
-    """Print what changed, one a line; what stayed the same is in the file."""
-    for direction, key, was, now in rows:
+def _changed(rows: "Sequence[tuple[str, str, str, str, Sequence[str]]]") -> None:
+    """Print what changed, one a line, and how; what stayed the same is in the file."""
+    for direction, key, was, now, how in rows:
         if direction != "same":
-            typer.echo(f"  {direction}: {key}: {was} → {now}")
+            typer.echo(f"  {direction}: {key}: {f'{was} → {now}' if was != now else ' '.join(how)}")
 
 
 def _inputs(

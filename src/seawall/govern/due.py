@@ -142,8 +142,8 @@ def _trained(store: Store, application: str) -> Iterator[Due]:
 
 def _incidents(store: Store, application: str) -> Iterator[Due]:
     for entry, one in listed(store, application):
-        for line in one.deadlines if one.state == "open" else ():
-            if not line.told:
+        for line in one.deadlines:
+            if line.waiting:
                 maybe = "" if line.bearing == "applies" else " (may apply)"
                 text = f"By {line.due} tell the {line.to} under {line.clause}{maybe}."
                 yield Due(day=line.due[:10], kind="incident",

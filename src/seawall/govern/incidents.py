@@ -19,7 +19,10 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody to be told, `due` (ISO, UTC) at the latest; `told` is when it was done."""
+    """Somebody to be told, `due` (ISO, UTC) at the latest; `told` is when it was done.
+
+    `needless` says why nobody had to be told under this clause.
+    """
 
     clause: str
     to: str
@@ -28,6 +31,12 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     when: str
     bearing: str
     told: str = ""
+    needless: str = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Return whether somebody is still to be told, be the incident closed or not."""
+        return not self.told and not self.needless
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,28 +133,34 @@ def add_note(store: Store, entry_id: str, text: str, *, now: datetime, actor: Ac
     return edit_entry(store, entry_id, change, actor=actor, action="note")
 
 
-def told(store: Store, entry_id: str, clause: str, *, now: datetime, actor: Actor) -> Entry:
+def told(
+    store: Store, entry_id: str, clause: str, *, now: datetime, actor: Actor, needless: str = ""
+) -> Entry:
     """Record that who a clause names was told: its earliest notice that is still open.
 
-    Raises NotFoundError, InputError.
+    `needless`: nobody has to be told, and why. Raises NotFoundError, InputError.
     """
 
     def change(entry: Entry) -> Body:
         found = read(entry)
-        waiting = [d for d in found.deadlines if d.clause == clause and not d.told]
+        waiting = [d for d in found.deadlines if d.clause == clause and d.waiting]
         if not waiting:
             raise InputError(f"{entry_id} has no open notice under {clause}.")
         done = msgspec.structs.replace(waiting[0], told=_iso(now))
+        if needless.strip():
+            done = msgspec.structs.replace(waiting[0], needless=needless.strip())
         new = tuple(done if one is waiting[0] else one for one in found.deadlines)
         return _body(msgspec.structs.replace(found, deadlines=new))
 
-    return edit_entry(store, entry_id, change, actor=actor, action="told")
+    return edit_entry(
+        store, entry_id, change, actor=actor, action="needless" if needless.strip() else "told"
+    )
 
 
 def close(store: Store, entry_id: str, lessons: Sequence[str], *, actor: Actor) -> Entry:
     """Close an incident with what was learnt. Raises NotFoundError, InputError.
 
-    Without a lesson it stays open: the next probe comes from it.
+    Without a lesson it stays open: the next probe comes from it. Whoever is to be told still is.
     """
     kept = [lesson for lesson in lessons if lesson.strip()]
     if not kept:

@@ -69,9 +69,10 @@ class AddNote(_Strict, frozen=True, kw_only=True):
 
 
 class Told(_Strict, frozen=True, kw_only=True):
-    """The clause under which somebody was told."""
+    """The clause under which somebody was told; `needless`: why nobody has to be."""
 
     clause: Line
+    needless: str = ""
 
 
 class Close(_Strict, frozen=True, kw_only=True):

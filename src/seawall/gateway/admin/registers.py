@@ -111,9 +111,11 @@ def add_note(service: AdminService, actor: Actor, entry_id: str, body: t.AddNote
 
 
 def tell(service: AdminService, actor: Actor, entry_id: str, body: t.Told) -> Entry:
-    """Record that whom a clause names was told. Raises NotFoundError, InputError."""
+    """Record that whom a clause names was told, or why not. Raises NotFoundError, InputError."""
     mine(service, entry_id)
-    return incidents.told(service.store, entry_id, body.clause, now=now(), actor=actor)
+    return incidents.told(
+        service.store, entry_id, body.clause, now=now(), actor=actor, needless=body.needless
+    )
 
 
 def close_incident(service: AdminService, actor: Actor, entry_id: str, body: t.Close) -> Entry:
@@ -180,7 +182,7 @@ def _attested(entry: Entry, today: date) -> tuple[bool, str]:
 def _happened(entry: Entry, today: date) -> tuple[bool, str]:
     """An open incident holds; `why` names whom to tell next."""
     found = incidents.read(entry)
-    due = next((one for one in found.deadlines if not one.told), None)
+    due = next((one for one in found.deadlines if one.waiting), None)
     said = "Nobody is left to tell." if due is None else f"By {due.due} tell the {due.to}."
     return found.state == "open", said
 
