@@ -78,6 +78,8 @@ def test_why_tells_rules_from_people() -> None:
     card = catalog.all_probes["PRB-HARASS"]
     assert "rests on people" in results.why(card, catalog.controls)
     assert "in force" in results.why(catalog.all_probes["PRB-PERSONA"], catalog.controls)
+    told = results.why(catalog.all_probes["PRB-CARELESS-CODE"], catalog.controls)
+    assert "CTL-CODE-OUT at most flags it" in told and "in force" not in told
 
 
 async def test_the_bare_lab_does_what_its_customers_ask() -> None:

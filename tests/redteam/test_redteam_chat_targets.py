@@ -341,7 +341,7 @@ def test_a_row_file_repeats_the_options(tmp_path, monkeypatch, capsys) -> None:
     out = tmp_path / "rows.jsonl"
     words = ["attack", "--target", "http://127.0.0.1:9/v1", "--probe", "PRB-EXFIL-MD", "--n", "1",
              "--harmless", "0", "--no-calibrate", "--out", str(out), "--json"]  # fmt: skip
-    assert seawall([*words, "--stream", "--images"]) == 0
+    assert seawall([*words, "--stream", "--images"]) == 6
     head, _ = read_rows(out)
     assert "--stream --images" in reproducer(head, "PRB-EXFIL-MD", "x")
     assert options_of(head) == {"--model": "default"}

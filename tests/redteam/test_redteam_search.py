@@ -232,16 +232,18 @@ async def test_a_model_that_says_nothing_usable_ends_the_search(fake, facts) -> 
 def test_command(tmp_path, capsys) -> None:
     out = tmp_path / "s.jsonl"
     words = ["attack", "search", "--target", "lab", "--seeds", "1", "--most", "3", "--json"]
-    words += ["--probe", "PRB-BFLA", "--probe", "PRB-INJ-IMAGE", "--out", str(out)]
+    words += ["--probe", "PRB-BFLA", "--probe", "PRB-BUDGET", "--out", str(out)]
     assert seawall(words) == 0
     told = json.loads(capsys.readouterr().out)
     assert [one["probe"] for one in told["reached"]] == ["PRB-BFLA"]
     assert told["reached"][0]["bypassed"] == 1, "bare, the lab obeys"
-    assert "image" in told["not_tested"]["PRB-INJ-IMAGE"]
+    assert "load" in told["not_tested"]["PRB-BUDGET"]
     head, rows = read_rows(out)
     command = reproducer(head, rows[0].probe, rows[0].id)
     assert command.startswith("seawall attack search --target lab") and "--most 3" in command
     assert seawall(words) == 2, "a file is not written over"
+    pair = ["attack", "search", "--target", "lab", "--probe", "PRB-UNEQUAL"]
+    assert seawall([*pair, "--out", str(tmp_path / "t.jsonl")]) == 2, "one of two texts changed"
     other = msgspec.structs.replace(head, mode=Mode.ON)
     assert reproducer(other, rows[0].probe, rows[0].id).endswith("--gateway")
     assert seawall(["attack", "minimise", str(out)]) == 2

@@ -19,7 +19,7 @@ from seawall.cli._attack_ahead import tell_ahead
 from seawall.cli._attack_client import guarded_client
 from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
-from seawall.core.errors import GateError, InputError
+from seawall.core.errors import GateError, InputError, NotScoredError
 from seawall.core.trials import Attempt, Mode, ProbeResult
 from seawall.redteam import cases
 from seawall.redteam.aim import aim, check_chat
@@ -99,7 +99,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def conduct(order: Order) -> None:
-    """Carry the order out. Raises InputError, and GateError above `tau`."""
+    """Carry the order out. Raises InputError, GateError above `tau`, and NotScoredError."""
     done = carry_out(order)
     if done is not None:
         _report(done, order)
@@ -349,6 +349,8 @@ def _report(done: Done, order: Order) -> None:
                 "without a verdict."
             )
     if tau is None:
+        if results and not any(one.n for one in results.values()):
+            raise NotScoredError("Nothing could be scored.", hint="The rows say why, in `reason`.")
         return
     failed = [p for p, r in results.items() if r.ucb95 > tau or shortfall(r)]
     if failed:

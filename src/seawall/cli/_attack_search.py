@@ -93,6 +93,8 @@ def _conduct(order: Order, as_json: bool) -> None:
     known = cards_of(head)
     if missing := [name for name in order.probes if name not in known]:
         raise InputError(f"Unknown probe {missing[0]}.")
+    if pairs := [name for name in order.probes if known[name].oracle.kind == "twins"]:
+        raise InputError(f"{pairs[0]} compares two requests; a search would change only one.")
     with RowFile(order.out, head) as file:
         ends, facts = asyncio.run(_hunt_all(order, head, file.append))
     cards = [scorable(known[name], facts) for name in order.probes]

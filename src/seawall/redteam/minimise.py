@@ -17,7 +17,7 @@ from seawall.redteam.target import Attack, Target, observe
 _SENTENCES = re.compile(r"(?<=[.!?:;。！？])\s+|\n+")
 _SECONDS = 120.0
 # The provider's ledger mixes the tries of one customer: what an earlier one left proves nothing.
-_UNFIT = frozenset({"received"})
+_UNFIT = frozenset({"received", "twins"})
 # These oracles see a phrase in the answer; a user's shortest wish for it is no attack any more.
 _WISHES = frozenset({"canary", "deliverable"})
 _WHOLE = "Not shortened: its oracle sees the phrase, not whether the wish is still an attack."

@@ -8,8 +8,9 @@ from markupsafe import Markup
 from seawall.catalog.model import ProbeCard
 from seawall.core.html import environment, style_hash
 from seawall.core.trials import Attempt
-from seawall.redteam.comparing import HARMLESS, side
+from seawall.redteam.comparing import HARMLESS, harmless_side, side
 from seawall.redteam.findings import findings, matrix
+from seawall.redteam.measure import SCORED
 from seawall.redteam.rows import Head
 from seawall.redteam.stopping import honest_side
 from seawall.redteam.transcripts import Transcript
@@ -46,9 +47,18 @@ def render(
             probes=[(name, bounded([r for r in rows if r.probe == name])) for name in names],
             titles={name: cards[name].title if name in cards else name for name in names},
             matrix=table,
+            harmless=harmless_side([row for row in rows if row.probe == HARMLESS]),
+            untested=_untested(rows, cards) if set(names) & set(cards) else [],
             strategies=sorted({name for cells in table.values() for name in cells}),
             transcripts=transcripts,
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=style_hash(style),
         )
     )
+
+
+def _untested(rows: Sequence[Attempt], cards: Mapping[str, ProbeCard]) -> list[str]:
+    """Return the risks that have probes, of which none was scored in this run."""
+    scored = {row.probe for row in rows if row.outcome in SCORED}
+    seen = {card.risk for name, card in cards.items() if name in scored}
+    return sorted({card.risk for card in cards.values()} - seen)

@@ -78,6 +78,15 @@ def acts(control: Control) -> bool:
     ) or any(rule["control"] == control.id for rule in _MORE_GUARDS)
 
 
+def only_flags(control: Control) -> bool:
+    """Tell whether all that the lab's gateway does for the control is to flag."""
+    enforce = control.enforce
+    more = enforce.settings or enforce.tools or enforce.limits or enforce.built_in
+    own = any(rule["control"] == control.id for rule in _MORE_GUARDS)
+    actions = {rule["action"] for rule in enforce.guards}
+    return actions == {"flag"} and not more and not own
+
+
 def _without_stricter(control: Control) -> Control:
     """Return the control without guards for which the lab has a rule of its own: two rules of one
     detector at one stage are refused."""

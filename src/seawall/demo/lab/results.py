@@ -6,7 +6,7 @@ import msgspec
 
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control, LabRun, ProbeCard
-from seawall.demo.lab.policy import acts
+from seawall.demo.lab.policy import acts, only_flags
 from seawall.redteam.comparing import Change, Comparison, Side
 
 
@@ -46,13 +46,18 @@ def recorded(found: Sequence[Miss], measured: str) -> bytes:
 def why(card: ProbeCard, controls: Mapping[str, Control]) -> str:
     """Say what the policy holds against the probe, and what it leaves to people."""
     known = [controls[name] for name in card.controls if name in controls]
-    acting = [control.id for control in known if acts(control)]
+    flagging = [control.id for control in known if only_flags(control)]
+    acting = [one.id for one in known if acts(one) and one.id not in flagging]
     people = [control.id for control in known if not acts(control)]
     resting = f"{', '.join(people)} {'rests' if len(people) == 1 else 'rest'} on people."
-    if not acting:
+    told = []
+    if acting:
+        told.append(f"{', '.join(acting)} in force, and did not see it in every wording.")
+    if flagging:
+        told.append(f"{', '.join(flagging)} at most flags it, and stops nothing.")
+    if not told:
         return f"No rule of this gateway is against it: {resting}"
-    told = f"{', '.join(acting)} in force, and did not see it in every wording."
-    return f"{told} {resting}" if people else told
+    return " ".join([*told, resting] if people else told)
 
 
 def markdown(comparison: Comparison, catalog: Catalog) -> str:

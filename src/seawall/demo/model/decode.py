@@ -114,6 +114,7 @@ _SCRAMBLES: tuple[Callable[[str], str], ...] = (
 )
 # So many characters tell which scramble a long text is in.
 _TELLING = 240
+_LEAST_TURNED = 4
 
 
 def _best_scramble(segment: str, letters: int) -> str:
@@ -153,10 +154,31 @@ def unscrambled(text: str) -> list[str]:
     blocks = "\n\n".join(_unscramble(block) for block in text.split("\n\n"))
     if blocks not in (text, whole):
         found.append(blocks)
+    turned = _words_turned(text)
+    if turned not in (text, whole):
+        found.append(turned)
     lines = _SEGMENT.sub(lambda match: _line(match.group()), text)
     if lines not in (text, whole):
         found.append(lines)
     return found
+
+
+def _words_turned(text: str) -> str:
+    """Turn each word of a stretch whose words are known only backwards; their order stays."""
+    words, known = list(re.finditer(r"\S+", text)), vocabulary()
+    cores = [re.sub(r"\W+", "", match.group().casefold()) for match in words]
+    back = [at for at, one in enumerate(cores) if one not in known and one[::-1] in known]
+    if len(back) < _LEAST_TURNED:
+        return text
+    first, last = words[back[0]], words[back[-1]]
+    # Words next to the stretch that no vocabulary holds belong to it: names, what is to be said.
+    start = max((m.end() for m, one in zip(words, cores, strict=True)
+                 if one in known and m.end() <= first.start()), default=0)  # fmt: skip
+    end = min((m.start() for m, one in zip(words, cores, strict=True)
+               if one in known and one[::-1] not in known and m.start() >= last.end()),
+              default=len(text))  # fmt: skip
+    stretch = re.sub(r"\S+", lambda match: match.group()[::-1], text[start:end])
+    return text[:start] + stretch + text[end:]
 
 
 def _line(line: str) -> str:
