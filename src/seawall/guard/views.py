@@ -72,7 +72,7 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
     yield from decode.runs(view, seen.gates)
     if "escapes" in seen.gates:
         yield from decode.escapes(view)
-    yield from ciphers.ciphers(view, seen.words, seen.unknown)
+    yield from ciphers.ciphers(view, seen.words, seen.places)
     yield from spelt.spelt(view, seen.gates, seen.unknown)
     if "rot47" in seen.gates:
         yield from ciphers.rot47(view)
@@ -83,7 +83,7 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
     mended = (
         leet.leet(view) if "leet" in seen.gates else None,
         letters.parted(view, seen.unknown, seen.gates),
-        broken.rejoined(view, seen.words, seen.unknown),
+        broken.rejoined(view, seen),
     )
     yield from filter(None, mended)
 

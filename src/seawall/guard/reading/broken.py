@@ -1,12 +1,14 @@
 """The reading that mends words broken at odd places: ig-no-re al-l, Ig nore al l prev ious."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence
+from itertools import compress, count, islice
 
 from seawall.guard.contract import View
+from seawall.guard.reading.gates import Signs
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment, words
-from seawall.guard.reading.words import words_in
+from seawall.guard.reading.words import others, words_in
 
 _WORDS = re.compile(r"[^\W\d_]+")
 # Words close together; possessive, so that a long run cannot make this quadratic.
@@ -18,69 +20,77 @@ _MANY = 3
 _DENSE, _NEAR = 4, 8
 
 
-def mended(pieces: Sequence[str], unknown: Set[str], *, enough: int = 2) -> list[str]:
-    """Return common words that two or three pieces in a row make, one of them no common word.
+def _made(pieces: Sequence[str], places: Sequence[int]) -> Iterator[str]:
+    """Yield common words that two or three pieces in a row make, one of them no common word.
 
-    Stops at `enough` of them.
+    `places`: where those stand. What is too short to count takes no piece from the next.
     """
-    found: list[str] = []
     around, ranked = ["", "", *pieces, "", ""], words()
     end = 0
-    for index in [i for i, piece in enumerate(pieces) if piece in unknown]:
+    for index in places:
         if index < end:
             continue
         first, left, piece, right, last = around[index : index + 5]
-        made = left + piece, piece + right, left + piece + right, first + left + piece
-        whole = piece + right + last
+        joined, behind = left + piece, piece + right
+        made = joined, behind, joined + right, first + joined
+        whole = behind + last
         if ranked.isdisjoint(made) and whole not in ranked:
             continue
         word = next((word for word in made if word in ranked), whole)
         if len(word) >= _LEAST_MENDED:
-            found.append(word)
             end = index + (1 if word.endswith(piece) else 2 if word is not whole else 3)
-        if len(found) >= enough:
-            break
-    return found
+        yield word
 
 
-def _dense(pieces: Sequence[str], unknown: Set[str]) -> bool:
-    at = [i for i, piece in enumerate(pieces) if piece in unknown]
-    return any(late - early < _NEAR for early, late in zip(at, at[_DENSE - 1 :], strict=False))
+def _counted(made: Iterator[str], most: int) -> list[str]:
+    return list(islice((word for word in made if len(word) >= _LEAST_MENDED), most))
 
 
-def _broken(pieces: Sequence[str], unknown: Set[str]) -> bool:
+def _dense(places: Sequence[int]) -> bool:
+    return any(
+        late - early < _NEAR for early, late in zip(places, places[_DENSE - 1 :], strict=False)
+    )
+
+
+def _broken(pieces: Sequence[str], places: Sequence[int]) -> bool:
     """Return whether words of a run are short and not common, and become common ones."""
-    strange = sum(map(unknown.__contains__, pieces))
-    if strange < _LEAST_SHORT:
+    if len(places) < _LEAST_SHORT:
         return False
-    made = mended(pieces, unknown, enough=_MANY)
+    made = _counted(_made(pieces, places), _MANY)
     if len(made) >= _MANY:
         return True
-    if strange * 5 < len(pieces) or sum(map(len, pieces)) >= 4.2 * len(pieces):
+    if len(places) * 5 < len(pieces) or sum(map(len, pieces)) >= 4.2 * len(pieces):
         return False
-    return _convincing(made) or _dense(pieces, unknown)
+    return _convincing(made) or _dense(places)
 
 
 def _convincing(made: list[str]) -> bool:
     return len(made) > 1 or any(len(word) >= _SURELY_MENDED for word in made)
 
 
-def rejoined(view: View, pieces: Sequence[str], unknown: Set[str]) -> View | None:
-    """Words broken at odd places are mended: ig-no-re al-l, Ig nore al l prev ious.
+def _foreign(sign: str) -> bool:
+    """Return whether a character is, in lower case, a letter beyond ASCII."""
+    return any(c > "\x7f" and c.isalnum() and not c.isdecimal() for c in sign.lower())
 
-    `pieces`: the text's words in order, lower case; `unknown`: those that are not common.
-    """
-    if sum(len(word) <= _SHORT for word in unknown) < _LEAST_SHORT:
+
+def rejoined(view: View, seen: Signs) -> View | None:
+    """Words broken at odd places are mended: ig-no-re al-l, Ig nore al l prev ious."""
+    unknown = seen.unknown
+    if sum([len(word) <= _SHORT for word in unknown]) < _LEAST_SHORT:
         return None
-    if not _convincing(mended(pieces, unknown)) and not _dense(pieces, unknown):
+    # Letters beyond ASCII are never mended; nothing else is quicker to see.
+    foreign = list(filter(_foreign, others(view.text)))
+    if foreign and not any(map(str.isascii, unknown)):
+        return None
+    if not _dense(seen.places) and not _convincing(_counted(_made(seen.words, seen.places), 2)):
         return None
     found: list[Piece] = []
     for match in _RUN.finditer(view.text):
         run = match.group()
-        # Letters beyond ASCII are never mended; nothing else is quicker to see.
-        if not (run.isascii() or "".join(_WORDS.findall(run.lower())).isascii()):
+        if any(map(run.__contains__, foreign)):
             continue
-        if not _broken(words_in(run), unknown):
+        pieces = words_in(run)
+        if not _broken(pieces, [*compress(count(), map(unknown.__contains__, pieces))]):
             continue
         words_of = _WORDS.findall(run.lower())
         read = segment("".join(words_of))

@@ -1,12 +1,12 @@
 """Readings that undo letter ciphers and reversal where the text is no language but becomes one."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import chain
 
 from seawall.guard.contract import View
-from seawall.guard.reading.fluency import fold, strangeness
+from seawall.guard.reading.fluency import SCALE, Undoing, bits_of, fold, strangeness
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
 from seawall.guard.reading.vocabulary import words as common
@@ -23,6 +23,7 @@ _FLUENT, _STRANGE, _GAIN = 4.2, 4.3, 0.4
 # Languages that the table has not seen are stranger; a shift gains more than reversal.
 _ROUGH, _MUCH = 4.7, 0.9
 _USUAL = ("rot13", "reversed")
+_MOST_AT_ONCE = 20_000
 _PRINTABLE = "".join(map(chr, range(33, 127)))
 
 
@@ -49,6 +50,11 @@ _CIPHERS: dict[str, Callable[[str], str]] = {
 }
 
 
+@cache
+def _undoing() -> Undoing:
+    return Undoing({n: "" if n == "reversed" else undo(_LOWER) for n, undo in _CIPHERS.items()})
+
+
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Yield stretches that begin and end with an unknown word and hold few known ones."""
     current: list[re.Match[str]] = []
@@ -69,6 +75,17 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         yield current
 
 
+def _may_read(words: Sequence[str]) -> bool:
+    """Return whether so many words are some cipher's that `_reads` may find one."""
+    others = len(words) * 2 // 5
+    for word in words:
+        if not _makes_known(word):
+            others -= 1
+            if others < 0:
+                return False
+    return True
+
+
 def _reads(words: Sequence[str], names: Collection[str]) -> str:
     """Return the first cipher of which most of the unknown words are common words'; "" if none."""
     found: dict[str, list[str]] = {}
@@ -87,8 +104,8 @@ def _most(found: Sequence[str], size: int) -> bool:
 
 @lru_cache(maxsize=32_768)
 def _bits(word: str) -> tuple[float, int]:
-    """Return the bits of all of a word's Latin letters, and their number."""
-    parts = fold(word)
+    """Return the bits of all of a lower-case word's Latin letters, and their number."""
+    parts = [word] if word.isascii() else fold(word)
     letters = sum(map(len, parts))
     return strangeness(parts) * letters, letters
 
@@ -101,15 +118,16 @@ def _strange(words: Sequence[str]) -> float:
     return sum(total for total, _ in bits) / letters if latin else 0.0
 
 
-def _flows(words: Sequence[str], name: str, strange: float, *, latin: bool) -> bool:
+def _flows(words: Sequence[str], name: str, strange: float) -> bool:
     """Return whether words that look like no language look like one once they are undone.
 
-    `strange`: the strangeness of the words as they stand, bits a letter. `latin`: a to z is all.
+    `strange`: the strangeness of the words as they stand, bits a letter.
     """
-    turned = map(_CIPHERS[name], words)
-    # Small Latin letters become such: there is nothing to fold.
-    folded = [*turned] if latin else fold(" ".join(turned))
-    undone = strangeness(folded)
+    undone = strangeness(fold(" ".join(map(_CIPHERS[name], words))))
+    return _smooth(undone, strange)
+
+
+def _smooth(undone: float, strange: float) -> bool:
     gain = strange - undone
     return (undone <= _FLUENT and gain >= _GAIN) or (undone <= _ROUGH and gain >= _MUCH)
 
@@ -118,16 +136,17 @@ def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     """Yield (cipher, first word, last word) of what of a stretch of unknown words is enciphered."""
     if len(words) < 2 and len(words[0]) < _LEAST_LETTERS:
         return
-    enough = len(words) >= _ENOUGH_FOR_ALL
-    name = _reads(words[:_SAMPLE], _CIPHERS if enough else _USUAL)
-    name = name or (_flowing(words[:_SAMPLE]) if enough else "")
+    enough, head = len(words) >= _ENOUGH_FOR_ALL, words[:_SAMPLE]
+    name = _reads(head, _CIPHERS if enough else _USUAL) if _may_read(head) else ""
+    name = name or (_flowing(head) if enough else "")
     if name:
         yield name, 0, len(words) - 1
         return
     # Words of a language that nobody listed may stand around.
     first = last = -1
     for at in _windows(len(words)):
-        found = _reads(words[at : at + _WINDOW], _CIPHERS)
+        near = words[at : at + _WINDOW]
+        found = _reads(near, _CIPHERS) if _may_read(near) else ""
         if last >= 0 and found != name:
             yield name, first, last
             first = last = -1
@@ -146,11 +165,17 @@ def _windows(size: int) -> list[int]:
 
 def _flowing(words: Sequence[str]) -> str:
     """Return the first cipher that makes words of no language flow, "" for none."""
-    strange = _strange(words)
+    size = sum(map(len, words))
+    if size > _MOST_AT_ONCE or not all(map(str.isascii, words)):
+        strange = _strange(words)
+        if strange < _STRANGE:
+            return ""
+        return next((name for name in _CIPHERS if _flows(words, name, strange)), "")
+    strange = bits_of(words) / size / SCALE
     if strange < _STRANGE:
         return ""
-    latin = all(map(str.isascii, words))
-    return next((name for name in _CIPHERS if _flows(words, name, strange, latin=latin)), "")
+    undone = _undoing().bits(words)
+    return next((name for name, bits in undone if _smooth(bits / size / SCALE, strange)), "")
 
 
 def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
@@ -179,15 +204,21 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
     yield run(view, kind, words, start, end)
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=32_768)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
-    shapes, mirrored = _shapes()
+    (shapes, mirrored), ranked = _shapes(), common()
+    shifted, turned = _shape(word) in shapes, word[::-1] in ranked
+    if not shifted and not turned and word not in mirrored:
+        return _NONE
     found = {"atbash"} if word in mirrored else set()
-    if known(word[::-1]):
+    if turned:
         found.add("reversed")
-    if _shape(word) in shapes:
-        found.update(n for n, undo in _CIPHERS.items() if n[:3] == "rot" and known(undo(word)))
+    if shifted:
+        found.update(n for n, undo in _CIPHERS.items() if n[:3] == "rot" and undo(word) in ranked)
     return frozenset(found)
 
 
@@ -209,29 +240,31 @@ def _shapes() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(chain.from_iterable(shapes)), frozenset(mirrored)
 
 
-def _stretches(words: Sequence[str], unknown: Set[str]) -> Iterator[list[str]]:
+def _stretches(words: Sequence[str], places: Sequence[int]) -> Iterator[list[str]]:
     """Yield the words of the same stretches as `_runs`, from a text's words in order."""
-    long = [word for word in words if len(word) >= _LEAST_WORD]
     current: list[str] = []
     last = 0
-    for at in [i for i, word in enumerate(long) if word in unknown]:
-        if current and at - last - 1 > _MOST_KNOWN_BETWEEN:
-            yield current
-            current = []
-        current.append(long[at])
+    for at in places:
+        word = words[at]
+        if len(word) < _LEAST_WORD:
+            continue
+        if current and at - last > _MOST_KNOWN_BETWEEN + 1:
+            between = [1 for one in words[last + 1 : at] if len(one) >= _LEAST_WORD]
+            if len(between) > _MOST_KNOWN_BETWEEN:
+                yield current
+                current = []
+        current.append(word)
         last = at
     if current:
         yield current
 
 
-def ciphers(view: View, words: Sequence[str], unknown: Set[str]) -> Iterator[View]:
+def ciphers(view: View, words: Sequence[str], places: Sequence[int]) -> Iterator[View]:
     """Yield the stretches that read as text under a shift, Atbash or reversal, undone.
 
-    `words`: the text's words in order, lower case; `unknown`: those that are not common.
+    `words`: the text's words in order, lower case; `places`: where those stand that are not common.
     """
-    if not unknown:
-        return
-    if not any(True for stretch in _stretches(words, unknown) for _ in _ciphers_of(stretch)):
+    if not any(True for stretch in _stretches(words, places) for _ in _ciphers_of(stretch)):
         return
     for stretch in _runs(view.text):
         for name, first, last in _ciphers_of([match.group().lower() for match in stretch]):

@@ -1,6 +1,7 @@
 """One cheap pass that says which readings could change a text at all."""
 
 from functools import cache
+from itertools import compress, count
 
 import msgspec
 
@@ -53,12 +54,13 @@ _EXACT = frozenset({"base64", "base64-pieces", "base32", "leet", "markup", "hump
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """What a text shows at a glance: open gates, and its words in lower case, in order.
 
-    `unknown`: the words that are not common.
+    `unknown`: the words that are not common. `places`: where those stand among the words.
     """
 
     gates: frozenset[str]
     words: list[str]
     unknown: frozenset[str]
+    places: list[int]
 
 
 @cache
@@ -70,4 +72,6 @@ def signs(text: str) -> Signs:
     """Return what the text shows at a glance; one pass over it."""
     found = words_in(text)
     gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
-    return Signs(gates=gates, words=found, unknown=frozenset(found) - words())
+    unknown = frozenset(found).difference(words())
+    places = list(compress(count(), map(unknown.__contains__, found))) if unknown else []
+    return Signs(gates=gates, words=found, unknown=unknown, places=places)

@@ -9,12 +9,12 @@ from seawall.guard.contract import View
 from seawall.guard.reading.mapped import child_kind, passages, run
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
-# An apostrophe inside a word opens no text, unless an operator stands behind its end.
+# An apostrophe inside a word opens no text, unless an operator stands behind its end. Every
+# alternative begins with its quote: the search then looks at nothing else.
 _QUOTED = re.compile(
-    r"\"([^\"\n]{0,400})\"|(?<![^\W\d_])'([^'\n]{0,400})'(?![^\W\d_])|`([^`\n]{0,400})`|"
-    r"“([^”\n]{0,400})”|(?<=[^\W\d_])'([^'\n]{0,400})'(?=\s{0,3}[+&|.]\s{0,3}['\"])"
+    r"\"([^\"\n]{0,400})\"|'(?<![^\W\d_]')([^'\n]{0,400})'(?![^\W\d_])|`([^`\n]{0,400})`|"
+    r"“([^”\n]{0,400})”|'(?<=[^\W\d_]')([^'\n]{0,400})'(?=\s{0,3}[+&|.]\s{0,3}['\"])"
 )
-_QUOTE = re.compile("[\"'`“]")
 _JOINS = re.compile(r"\s*(?:[+&|.]|\.\.|\|\|)\s*|\s*\\?\s*\n?\s*")
 _COMMA = re.compile(r"\s*[,;]\s*")
 _ASSIGNED = re.compile(
@@ -38,15 +38,6 @@ _LINE = re.compile(r"^|\n")
 
 def _value(match: re.Match[str]) -> str:
     return next((group for group in match.groups() if group is not None), "")
-
-
-def _quotations(text: str) -> Iterator[re.Match[str]]:
-    at = 0
-    while (quote := _QUOTE.search(text, at)) is not None:
-        match = _QUOTED.match(text, quote.start())
-        at = quote.end() if match is None else match.end()
-        if match is not None:
-            yield match
 
 
 def _adjacent(text: str, quoted: list[re.Match[str]]) -> Iterator[tuple[int, int, list[str], bool]]:
@@ -162,7 +153,7 @@ def glued(view: View, gates: Set[str]) -> Iterator[View]:
 def _quoted(view: View, kind: str, *, hint: bool) -> Iterator[View]:
     """Yield quoted texts put together: those in a row, else all whose words were cut."""
     text = view.text
-    quotations = list(_quotations(text))
+    quotations = list(_QUOTED.finditer(text))
     found = [
         (start, end, pieces)
         for start, end, pieces, operator in _adjacent(text, quotations)
