@@ -5,18 +5,21 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
 from importlib import resources
-from itertools import compress
+from itertools import chain, compress, repeat
 from operator import add, or_
 from typing import Any
 
 import msgspec
 
 from seawall.core import yamlfile
+from seawall.guard.reading.words import others as others_in
 from seawall.guard.semantic import text as words
 
 # Words of these languages are found inside other words: no spaces, or particles joined on.
 JOINED = frozenset({"zh", "ja", "ko", "ar", "fa", "hi", "he", "th", "el", "vi"})
 _LONGEST = 24
+# Latin letters, those of Vietnamese among them.
+_BEYOND_LATIN = "\u1f00"
 # What `words.tokens` takes for a word, and stars.
 _WORD = re.compile(r"[a-z0-9*]+(?:'[a-z0-9*]+)*")
 
@@ -58,9 +61,15 @@ class Lexicon:
                 for entry in str(listing).split(","):
                     self._add(kind, language, bit, entry.strip())
         self._lengths = sorted({len(prefix) for prefix in self._prefix})
+        self._shortest = self._lengths[0] if self._lengths else 0
+        self._beginnings = frozenset(prefix[: self._shortest] for prefix in self._prefix)
         self._memo: dict[str, _Start | None] = {}
         self._heads = frozenset(word[:2] for word in self._joined)
         self._sizes = _sizes(self._joined)
+        others = {word: others_in(word) for word in self._joined}
+        latin = {word: signs for word, signs in others.items() if max(signs, default="") < _BEYOND_LATIN}
+        self._latin = tuple(latin.items())
+        self._beyond = frozenset(chain(*(s for word, s in others.items() if word not in latin)))
 
     def _add(self, kind: str, language: str, bit: int, entry: str) -> None:
         if not entry:
@@ -77,10 +86,11 @@ class Lexicon:
 
     def _starting(self, word: str) -> _Start | None:
         found = list(self._exact.get(word, ()))
-        for length in self._lengths:
-            if length > len(word):
-                break
-            found += self._prefix.get(word[:length], ())
+        if word[: self._shortest] in self._beginnings:
+            for length in self._lengths:
+                if length > len(word):
+                    break
+                found += self._prefix.get(word[:length], ())
         started = _start(found) if found else None
         if len(self._memo) < 60_000 and len(word) <= _LONGEST:
             self._memo[word] = started
@@ -89,31 +99,43 @@ class Lexicon:
     def marks(self, text: str, tokens: list[tuple[int, int, str]]) -> list[Mark]:
         """Return every class found, in order of the text; longer phrases hide shorter ones."""
         found: dict[tuple[int, int, str], int] = {}
-        memo, count = self._memo, len(tokens)
-        for index, (begin, end, word) in enumerate(tokens):
-            started = memo.get(word, _UNSEEN)
-            if started is _UNSEEN:
-                started = self._starting(word)
+        count, words = len(tokens), [word for _, _, word in tokens]
+        for index, started in enumerate(map(self._memo.get, words, repeat(_UNSEEN))):
             if started is None:
                 continue
-            following = tokens[index + 1][2] if index + 1 < count else ""
+            if started is _UNSEEN:
+                started = self._starting(words[index])
+                if started is None:
+                    continue
+            begin, end, _ = tokens[index]
+            following = words[index + 1] if index + 1 < count else ""
             longer = following in started.second or (started.beginnings and following)
-            if not started.alone and not longer:
+            if not longer:
+                for phrase in started.alone:
+                    found[begin, end, phrase.kind] = phrase.langs
                 continue
             best = {phrase.kind: (end, phrase.langs) for phrase in started.alone}
-            if longer:
-                _longer(started, tokens, index, best)
+            _longer(started, tokens, index, best)
             for kind, (stop, langs) in best.items():
-                found[(begin, stop, kind)] = langs
+                found[begin, stop, kind] = langs
         if self._joined and not text.isascii():
             self._mark_joined(text, found)
         ordered = sorted(found.items())
         return [Mark(start, end, kind, langs) for (start, end, kind), langs in ordered]
 
+    def _may_join(self, lowered: str) -> bool:
+        """Return whether a joined word may stand in a text: some need its script, others accents."""
+        signs = others_in(lowered)
+        return not self._beyond.isdisjoint(signs) or any(
+            word in lowered for word, accents in self._latin if accents <= signs
+        )
+
     def _mark_joined(self, text: str, found: dict[tuple[int, int, str], int]) -> None:
         lowered = text.lower()
         if len(lowered) != len(text):
             lowered = text
+        if not self._may_join(lowered):
+            return
         past, sizes = 0, self._sizes
         pairs = map(add, lowered, f"{lowered[1:]} ")
         starts = map(

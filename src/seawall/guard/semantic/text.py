@@ -3,8 +3,11 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import accumulate
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# In brackets: a split then gives what parts the tokens too, so that lengths say where they stand.
+_TOKEN = re.compile(r"([^\W_]+(?:['’][^\W_]+)*)")
+_ASCII_TOKEN = re.compile(r"([a-z0-9]+(?:'[a-z0-9]+)*)")
 # Ends of sentences; a number before the point is a list item or an amount; code fences part.
 _END = re.compile(
     r"(?<![\d.!?…])[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”]?|\n[ \t]*\n|```\w{0,12}"
@@ -30,9 +33,11 @@ def fold(word: str) -> str:
 
 def tokens(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, folded word) of every word."""
-    if text.isascii():
-        return [(*m.span(), m.group()) for m in _TOKEN.finditer(text.lower())]
-    return [(*m.span(), fold(m.group())) for m in _TOKEN.finditer(text)]
+    plain = text.isascii()
+    parts = _ASCII_TOKEN.split(text.lower()) if plain else _TOKEN.split(text)
+    ends = list(accumulate(map(len, parts)))
+    words = parts[1::2] if plain else map(fold, parts[1::2])
+    return list(zip(ends[:-1:2], ends[1::2], words, strict=True))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
