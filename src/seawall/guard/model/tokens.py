@@ -9,7 +9,8 @@ import numpy.typing as npt
 BITS = 16
 FEATURES = 9
 LISTS = ("given", "family", "place", "street")
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|_|[^\w\s]|\n")
+# In brackets: a split then gives what parts the tokens too, so that lengths say where they stand.
+_TOKEN = re.compile(r"([^\W\d_]+|\d+|_|[^\w\s]|\n)")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _INVERSE = np.uint64(pow(int(_PRIME), -1, 1 << 64))
@@ -25,8 +26,9 @@ Vocabulary = tuple[Hashes, Ints]
 
 def tokens(text: str) -> Ints:
     """Return (start, end) of every token, shape (n, 2), in characters; linear in the text."""
-    found = [place for match in _TOKEN.finditer(text) for place in match.span()]
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
+    parts = _TOKEN.split(text)
+    ends = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts)).cumsum()
+    return ends[:-1].reshape(-1, 2)
 
 
 def _codes(text: str) -> Hashes:
@@ -43,17 +45,25 @@ def _lower(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
+def _powers(base: np.uint64, count: int) -> Hashes:
+    powers = np.full(count, base, dtype=np.uint64)
+    powers[0] = 1
+    return np.multiply.accumulate(powers)
+
+
+_USUAL = 4096
+_UP, _DOWN = _powers(_PRIME, _USUAL), _powers(_INVERSE, _USUAL)
+
+
 class _Hasher:
     """Hashes of any stretches of a text, from sums that are made once."""
 
     def __init__(self, codes: Hashes) -> None:
-        powers = np.full(len(codes) + 1, _PRIME, dtype=np.uint64)
-        powers[0] = 1
-        back = np.full(len(codes) + 1, _INVERSE, dtype=np.uint64)
-        back[0] = 1
-        self._back = np.multiply.accumulate(back)
-        weighted = (codes + np.uint64(1)) * np.multiply.accumulate(powers)[: len(codes)]
-        self._sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+        size = len(codes) + 1
+        usual = size <= _USUAL
+        up, self._back = (_UP, _DOWN) if usual else (_powers(_PRIME, size), _powers(_INVERSE, size))
+        weighted = (codes + np.uint64(1)) * up[: len(codes)]
+        self._sums = np.zeros(size, dtype=np.uint64)
         np.cumsum(weighted, out=self._sums[1:])
 
     def of(self, starts: Ints, ends: Ints) -> Hashes:
