@@ -25,7 +25,10 @@ _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
 # What every sum has: a name behind it, and another in front, or many spaces.
 _OPERATOR = re.compile(r"[+.&]\s*[A-Za-z_$]|\}\s?\{")
-_WIDE, _NAME = 120, 31
+# A sign that gives a name its value, and the value's quote.
+_GIVEN = re.compile(r"[=:s]\s*[\"'“]")
+# How far a sign's name may reach back, with what leads it in; how far its value and quote reach.
+_WIDE, _NAME, _NAMING, _VALUE = 120, 31, 60, 402
 _MARK = r"\s*(?:(?:/|of)\s*\d{1,3})?[\"'*`]*\s?[:.)=\]\-]+[ \t]?"
 _AT_LINE = re.compile(r"(?i)\W{0,6}(?:\d{1,3}|[a-h])" + _MARK)
 _PART = re.compile(
@@ -111,7 +114,7 @@ def _named(text: str) -> Iterator[str]:
     """Yield what sums of assigned names spell: a = 'ign'; b = 'ore'; a + b."""
     if len(_VALUED.findall(text)) < 2:
         return
-    values = {match.group(1): _value_after_name(match) for match in _ASSIGNED.finditer(text)}
+    values = {match.group(1): _value_after_name(match) for match in _assigned(text)}
     if len(values) < 2:
         return
     sums = _SUM.finditer(text) if _summed(text, tuple(values)) else ()
@@ -121,6 +124,25 @@ def _named(text: str) -> Iterator[str]:
             yield "".join(values[name] for name in names)
     if _split(list(values.values()), likely=False):
         yield "".join(values.values())
+
+
+def _assigned(text: str) -> Iterator[re.Match[str]]:
+    """Yield what _ASSIGNED finds, from sign to sign: all of it is tried at every blank."""
+    last = 0
+    for sign in _GIVEN.finditer(text):
+        start = sign.start()
+        before = text[max(0, start - _WIDE) : start].rstrip()
+        if before[-1:] in (":", "i"):
+            before = before[:-1].rstrip()
+        if len(before) <= _NAMING and start > _WIDE:
+            # So many blanks before a sign: what belongs to it may stand anywhere.
+            yield from _ASSIGNED.finditer(text, last)
+            return
+        first = max(last, max(0, start - _WIDE) + max(0, len(before) - _NAMING))
+        match = _ASSIGNED.search(text, first, sign.end() + _VALUE)
+        if match is not None:
+            yield match
+            last = match.end()
 
 
 def _summed(text: str, names: tuple[str, ...]) -> bool:

@@ -60,9 +60,11 @@ class Lexicon:
                 bit = self._bits.setdefault(language, 1 << len(self._bits))
                 for entry in str(listing).split(","):
                     self._add(kind, language, bit, entry.strip())
-        self._lengths = sorted({len(prefix) for prefix in self._prefix})
-        self._shortest = self._lengths[0] if self._lengths else 0
-        self._beginnings = frozenset(prefix[: self._shortest] for prefix in self._prefix)
+        # How long the beginnings are that share their first letters, shortest first.
+        self._shortest = min(map(len, self._prefix), default=0)
+        self._lengths: dict[str, list[int]] = {}
+        for length, head in sorted({(len(p), p[: self._shortest]) for p in self._prefix}):
+            self._lengths.setdefault(head, []).append(length)
         self._memo: dict[str, _Start | None] = {}
         self._heads = frozenset(word[:2] for word in self._joined)
         self._sizes = _sizes(self._joined)
@@ -86,11 +88,10 @@ class Lexicon:
 
     def _starting(self, word: str) -> _Start | None:
         found = list(self._exact.get(word, ()))
-        if word[: self._shortest] in self._beginnings:
-            for length in self._lengths:
-                if length > len(word):
-                    break
-                found += self._prefix.get(word[:length], ())
+        for length in self._lengths.get(word[: self._shortest], ()):
+            if length > len(word):
+                break
+            found += self._prefix.get(word[:length], ())
         started = _start(found) if found else None
         if len(self._memo) < 60_000 and len(word) <= _LONGEST:
             self._memo[word] = started
