@@ -17,18 +17,22 @@ _QUOTED = re.compile(
 )
 _JOINS = re.compile(r"\s*(?:[+&|.]|\.\.|\|\|)\s*|\s*\\?\s*\n?\s*")
 _COMMA = re.compile(r"\s*[,;]\s*")
-_ASSIGNED = re.compile(
+_NAMED = (
     r"(?m)(?:^|[;,({\s])(?:let |const |var |set |\$)?([A-Za-z_]\w{0,30})\s*(?::=|=|:|\bis\b)\s*"
-    r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)"
 )
+_ASSIGNED = re.compile(
+    _NAMED + r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)"
+)
+_BEGUN = re.compile(_NAMED + r"[\"'“]")
 _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
 # What every sum has: a name behind it, and another in front, or many spaces.
 _OPERATOR = re.compile(r"[+.&]\s*[A-Za-z_$]|\}\s?\{")
 # A sign that gives a name its value, and the value's quote.
 _GIVEN = re.compile(r"[=:s]\s*[\"'“]")
-# How far a sign's name may reach back, with what leads it in; how far its value and quote reach.
-_WIDE, _NAME, _NAMING, _VALUE = 120, 31, 60, 402
+_FIRST_OF = {"=": ":", "s": "i"}
+# How far a sign's name may reach back, and with what leads it in.
+_WIDE, _NAME, _NAMING = 120, 31, 60
 _MARK = r"\s*(?:(?:/|of)\s*\d{1,3})?[\"'*`]*\s?[:.)=\]\-]+[ \t]?"
 _AT_LINE = re.compile(r"(?i)\W{0,6}(?:\d{1,3}|[a-h])" + _MARK)
 _PART = re.compile(
@@ -130,16 +134,20 @@ def _assigned(text: str) -> Iterator[re.Match[str]]:
     """Yield what _ASSIGNED finds, from sign to sign: all of it is tried at every blank."""
     last = 0
     for sign in _GIVEN.finditer(text):
-        start = sign.start()
-        before = text[max(0, start - _WIDE) : start].rstrip()
-        if before[-1:] in (":", "i"):
-            before = before[:-1].rstrip()
+        start, end = sign.span()
+        before = text[max(0, start - _WIDE) : start]
+        before = before.removesuffix(_FIRST_OF.get(text[start], "")).rstrip()
         if len(before) <= _NAMING and start > _WIDE:
             # So many blanks before a sign: what belongs to it may stand anywhere.
             yield from _ASSIGNED.finditer(text, last)
             return
+        if not (before[-1:].isalnum() or before[-1:] == "_"):
+            continue
         first = max(last, max(0, start - _WIDE) + max(0, len(before) - _NAMING))
-        match = _ASSIGNED.search(text, first, sign.end() + _VALUE)
+        begun = _BEGUN.search(text, first, end)
+        while begun is not None and begun.end() < end:
+            begun = _BEGUN.search(text, begun.start() + 1, end)
+        match = _ASSIGNED.match(text, begun.start()) if begun else None
         if match is not None:
             yield match
             last = match.end()
