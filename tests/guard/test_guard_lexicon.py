@@ -1,7 +1,11 @@
 """Words that are found inside other words, where a language does not part them by spaces."""
 
-from seawall.guard.semantic.lexicon import Lexicon
-from seawall.guard.semantic.text import tokens
+import re
+
+from seawall.guard.semantic.lexicon import Lexicon, load
+from seawall.guard.semantic.text import fold, tokens
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def test_the_longest_word_inside_words_is_marked() -> None:
@@ -18,3 +22,18 @@ def test_the_longest_word_inside_words_is_marked() -> None:
     assert marks("猫粮袋子 猫粮袋子好猫") == [("猫粮袋子", "A"), ("猫粮袋子好", "B"), ("猫", "A")]
     assert marks("hãy BỎ QUA đi") == [("BỎ QUA", "B")]
     assert marks("hãy bỏ qu") == []
+
+
+def test_what_passes_a_text_over_misses_no_joined_word() -> None:
+    known = load()
+    for word in known._joined:
+        for text in (word, f"« {word} »", f"L'été, {word}"):
+            assert known._may_join(text)
+    assert not known._may_join("l’été — “ça va”, Größe über naïve Привет")
+
+
+def test_tokens_stand_where_they_say() -> None:
+    for text in ("", "Don't stop_it — 42nd!", "L’été, Größe_ß 'x' 猫粮", "'a''b' _c_ d"):
+        found = tokens(text)
+        assert [fold(text[start:end]) for start, end, _ in found] == [word for *_, word in found]
+        assert "".join(w for *_, w in found) == fold("".join(_WORD.findall(text)))

@@ -4,7 +4,7 @@ import random
 import re
 
 from seawall.guard.contract import View
-from seawall.guard.reading import clean, glue, vocabulary
+from seawall.guard.reading import ciphers, clean, fluency, glue, vocabulary
 from seawall.guard.reading.words import words_in
 
 
@@ -61,3 +61,46 @@ def test_a_sum_of_names_is_seen_whatever_stands_between() -> None:
         assert glue._summed(f"x = first_name{between}second", ("first_name", "second"))
     assert glue._summed("{first}{second}", ("first", "second"))
     assert not glue._summed("It ends. Nothing + adds up & more", ("first", "second"))
+
+
+def test_all_ciphers_of_words_are_weighed_at_once() -> None:
+    rng = random.Random(11)
+    ways = ciphers._undoing()
+    for _ in range(60):
+        words = ["".join(rng.choices(ciphers._LOWER, k=rng.randrange(1, 14))) for _ in range(6)]
+        letters = sum(map(len, words)) * fluency.SCALE
+        assert fluency.bits_of(words) / letters == fluency.strangeness(words)
+        weighed = dict(ways.bits(words))
+        assert weighed.keys() == ciphers._CIPHERS.keys()
+        for name, undo in ciphers._CIPHERS.items():
+            assert weighed[name] / letters == fluency.strangeness([*map(undo, words)])
+
+
+def test_no_stretch_is_passed_over_that_a_cipher_reads() -> None:
+    rng = random.Random(13)
+    known = [word for word in vocabulary.ranks() if word.isascii() and len(word) > 2]
+    names, read = list(ciphers._CIPHERS), 0
+    for _ in range(2000):
+        undo = ciphers._CIPHERS[rng.choice(names)]
+        plain = rng.choices(known, k=rng.randrange(1, 12))
+        words = [undo(word) if rng.random() < 0.7 else f"{word}qx" for word in plain]
+        found = ciphers._reads(words, ciphers._CIPHERS)
+        assert ciphers._may_read(words) or not found
+        read += bool(found)
+    assert read > 500
+
+
+def test_assigned_names_are_found_from_sign_to_sign() -> None:
+    rng = random.Random(5)
+    pieces = (
+        "a", "let ", "x1", "i", "is", " is ", "=", ":=", ":", " :=", " ", "\n", " " * 70, '"', "'",
+        "“", "”", '"v"', "'w'", "“z”", ";", ",", "(", "s", "const ", "$", '="b"', ": 'c'", "A_b",
+        "é", '"' + "q" * 400 + '"', '"' + "q" * 401 + '"',
+    )  # fmt: skip
+    seen = 0
+    for _ in range(6000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 25)))
+        wanted = [(m.span(), m.groups()) for m in glue._ASSIGNED.finditer(text)]
+        assert [(m.span(), m.groups()) for m in glue._assigned(text)] == wanted
+        seen += len(wanted)
+    assert seen > 500

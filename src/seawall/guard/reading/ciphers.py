@@ -289,7 +289,8 @@ def rot47(view: View) -> Iterator[View]:
     """
     text = view.text
     tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
-    undone = [token.translate(_ROT47).strip(".,!?").lower() for token in tokens]
+    turned = "\n".join(tokens).translate(_ROT47).lower().split("\n")
+    undone = [token.strip(".,!?") for token in turned]
     if not _mostly_known(undone) and not _mostly_known([word[::-1] for word in undone]):
         return
     if len(_SIGNS.findall(text)) < 3:

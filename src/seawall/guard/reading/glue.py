@@ -20,9 +20,7 @@ _COMMA = re.compile(r"\s*[,;]\s*")
 _NAMED = (
     r"(?m)(?:^|[;,({\s])(?:let |const |var |set |\$)?([A-Za-z_]\w{0,30})\s*(?::=|=|:|\bis\b)\s*"
 )
-_ASSIGNED = re.compile(
-    _NAMED + r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)"
-)
+_ASSIGNED = re.compile(_NAMED + r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)")
 _BEGUN = re.compile(_NAMED + r"[\"'“]")
 _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")

@@ -8,7 +8,7 @@ from string import ascii_letters
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
-from seawall.guard.reading.vocabulary import known
+from seawall.guard.reading.vocabulary import known, words
 
 # Letters that a digit or sign can stand for, most likely first.
 _LEET: dict[str, str] = {
@@ -34,6 +34,16 @@ def _core(token: str) -> str:
     return opened if plain else token
 
 
+def _word(choices: list[str], *, exclaimed: bool) -> str | None:
+    """Return the first common word that letters can be chosen for; a "!" may be one or none."""
+    ranked, candidates = words(), map("".join, product(*choices))
+    if not exclaimed:
+        return next(filter(ranked.__contains__, candidates), None)
+    return next(
+        (c for c in candidates if c in ranked or (c[-1:] in "il" and c[:-1] in ranked)), None
+    )
+
+
 @lru_cache(maxsize=16_384)
 def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
     """Return (letters, whether that is a common word) of a token that mixes in digits or signs.
@@ -49,10 +59,9 @@ def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
     for options in choices:
         total *= len(options)
     if total <= _MOST_CHOICES:
-        for candidate in product(*choices):
-            word = "".join(candidate)
-            if known(word) or (word[-1:] in "il" and core[-1] == "!" and known(word[:-1])):
-                return word, True
+        word = _word(choices, exclaimed=core[-1] == "!")
+        if word is not None:
+            return word, True
     if letters * 3 < len(core) and not (dense and letters):
         return None
     return "".join(options[0] for options in choices), False

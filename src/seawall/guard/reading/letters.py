@@ -74,9 +74,9 @@ def spaced(view: View) -> View | None:
     return passages(view, child_kind(view, "joined"), pieces) if pieces else None
 
 
-_COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}(?:[_\-.+/|][A-Za-z]{1,40}){2,}")
+_COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}+(?:[_\-.+/|][A-Za-z]{1,40}+){2,}+")
 _LEAST_LONG = 11
-_LONG = re.compile(rf"[A-Za-z]{{{_LEAST_LONG},}}")
+_LONG = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{{_LEAST_LONG},}}+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LEAST_WORDS = 4
 _CONTEXT = 80

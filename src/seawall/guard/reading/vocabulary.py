@@ -6,7 +6,9 @@ from importlib import resources
 
 LONGEST = 18
 _CHUNK, _WORD = 500, 48
-_HEAD = 3
+# What so many letters do not begin can only be a shorter word.
+_HEAD = 4
+_SHORT = tuple(range(1, _HEAD))
 _UNKNOWN_CHARACTER = 11.0
 
 
@@ -54,16 +56,15 @@ def _known_cut(letters: str) -> tuple[str, ...]:
 
 @cache
 def _sizes() -> dict[str, tuple[int, ...]]:
-    """Return how long the words are that begin with three letters, or are the first of them.
-
-    What three letters do not begin, two or one may be.
-    """
-    found: dict[str, set[int]] = {word[:_HEAD]: set() for word in ranks()}
-    for word in ranks():
-        found[word[:_HEAD]].add(len(word))
+    """Return how long the words are that begin with _HEAD letters, or are the first of them."""
+    costs = _costs()
+    found: dict[str, list[int]] = {}
+    for word in costs:
+        if _HEAD <= len(word) <= LONGEST:
+            found.setdefault(word[:_HEAD], []).append(len(word))
     for head, sizes in found.items():
-        sizes.update(size for size in range(1, len(head)) if head[:size] in found)
-    return {head: tuple(n for n in sizes if n <= LONGEST) for head, sizes in found.items()}
+        sizes += [size for size in _SHORT if head[:size] in costs]
+    return {head: tuple(sorted(set(sizes))) for head, sizes in found.items()}
 
 
 def _cut(letters: str) -> list[str]:
@@ -72,8 +73,7 @@ def _cut(letters: str) -> list[str]:
     best[0] = 0.0
     cut = [0] * (size + LONGEST)
     for start in range(size):
-        so_far, head = best[start], letters[start : start + _HEAD]
-        lengths = sizes.get(head) or sizes.get(head[:2]) or sizes.get(head[:1], ())
+        so_far, lengths = best[start], sizes.get(letters[start : start + _HEAD], _SHORT)
         # On equal terms a letter stays unknown, and words that begin sooner come first.
         if so_far + _UNKNOWN_CHARACTER <= best[start + 1]:
             best[start + 1], cut[start + 1] = so_far + _UNKNOWN_CHARACTER, -start - 1

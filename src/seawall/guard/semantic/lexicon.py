@@ -69,7 +69,9 @@ class Lexicon:
         self._heads = frozenset(word[:2] for word in self._joined)
         self._sizes = _sizes(self._joined)
         others = {word: others_in(word) for word in self._joined}
-        latin = {word: signs for word, signs in others.items() if max(signs, default="") < _BEYOND_LATIN}
+        latin = {
+            word: signs for word, signs in others.items() if max(signs, default="") < _BEYOND_LATIN
+        }
         self._latin = tuple(latin.items())
         self._beyond = frozenset(chain(*(s for word, s in others.items() if word not in latin)))
 
