@@ -16,6 +16,7 @@ from seawall.core.errors import InputError
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.core.profile import Fact, Profile
 from seawall.core.verdicts import Action
+from seawall.govern.status.enforced import enforced
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy, load_policy
 
@@ -264,3 +265,19 @@ def test_a_law_reason_names_what_is_sure_and_never_an_empty_day(profile, catalog
     assert sum(text.startswith(may) for text in open_.values()) > sum(
         text.startswith(may) for text in sure.values()
     )
+
+
+def test_what_the_base_overrules_is_declined_and_not_said_to_be_in_force(profile, catalog) -> None:
+    before = plan(profile, catalog)
+    assert {"CTL-FAIL-CLOSED", "CTL-NO-CONTENT-LOG"} <= {item.control for item in before.controls}
+    base = {**BASE, "on_unknown": "flag", "audit": {"capture": "none"}}
+    after = plan(profile, catalog, base)
+    declined = {item.control: item.reason for item in after.declined}
+    assert declined["CTL-FAIL-CLOSED"] == "The base settings overrule it: on_unknown."
+    assert "CTL-FAIL-CLOSED" not in after.enforced and "CTL-NO-CONTENT-LOG" in after.enforced
+
+
+def test_what_a_plan_puts_in_force_is_in_its_policy(profile, catalog) -> None:
+    made = plan(profile, catalog, {**BASE, "usage_policy": {"required": False}})
+    policy = decode_policy(render(made.policy, {}, ""), "planned")
+    assert {*made.enforced} <= {*enforced(policy, catalog)}

@@ -88,6 +88,12 @@ def test_drills_show_what_no_probe_tests_in_summary_and_report(outcome) -> None:
     states = {one.control: one for one in done.states}
     shown = {key for key in untested if states[key].state != "not applicable"}
     assert {states[key].state for key in shown} == {"tested-pass"} and len(shown) >= 10
+    held = enforced(policy, catalog)
+    rows = json.loads((out / "summary.json").read_text())["controls"]
+    for row in [row for row in rows if row["how"] != "people"]:
+        built_in = catalog.controls[row["id"]].enforce.built_in
+        assert (row["how"] == "built in") is built_in
+        assert row["id"] in held and (built_in or row["enforced_by"] == held[row["id"]])
     page = (out / "report.html").read_text()
     assert page.count("got through without it; with it") >= len(shown)
 

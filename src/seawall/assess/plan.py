@@ -11,7 +11,7 @@ import msgspec
 from seawall.assess.applicability import judge
 from seawall.assess.clauses import binding, concerning
 from seawall.assess.law import law
-from seawall.assess.policyfile import compose, places, render
+from seawall.assess.policyfile import compose, overruled, places, render
 from seawall.assess.scoring.effect import UNMEASURED, combine
 from seawall.assess.scoring.gate import rosi
 from seawall.catalog.load import Catalog
@@ -149,13 +149,14 @@ def build_plan(
 
     `register` is the inherent one. `base` is a policy file's content without what the controls
     add: upstreams, functions, tools (rules by tool, without `control`), allow_hosts, and any
-    top-level setting, which wins over a control's. Required are what the gateway always does,
-    what a probe tests, what binding law or the sector's pack asks for, and one control for each
-    risk of severity S4 or S5; further controls by fall of ALE per cost while P95 is above the
-    appetite or they pay for themselves. Raises InputError when `base` does not make a valid policy.
+    top-level setting, which wins over a control's: such a control is declined. Required are what
+    the gateway always does, what a probe tests, what binding law or the sector's pack asks for, and
+    one control for each risk of severity S4 or S5; further controls by fall of ALE per cost while
+    P95 is above the appetite or they pay for themselves. Raises InputError when `base` does not
+    make a valid policy.
     """
     state = _State(profile, catalog, register)
-    candidates, declined = _candidates(state)
+    candidates, declined = _candidates(state, base)
     for control, reason in _required(state, candidates):
         state.choose(control, reason, required=True)
     _floors(state, candidates)
@@ -173,7 +174,9 @@ def build_plan(
     )
 
 
-def _candidates(state: _State) -> tuple[dict[str, Control], list[Declined]]:
+def _candidates(
+    state: _State, base: Mapping[str, Any]
+) -> tuple[dict[str, Control], list[Declined]]:
     candidates, declined = {}, []
     for key, control in state.catalog.controls.items():
         verdict = judge(control.default_when, state.profile)
@@ -181,6 +184,8 @@ def _candidates(state: _State) -> tuple[dict[str, Control], list[Declined]]:
             declined.append(_decline(control, verdict.sentence))
         elif not state.risks_of(control):
             declined.append(_decline(control, "No risk that it acts on applies."))
+        elif said := overruled(control, base):
+            declined.append(_decline(control, f"The base settings overrule it: {', '.join(said)}."))
         else:
             candidates[key] = control
     return candidates, declined

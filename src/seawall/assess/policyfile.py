@@ -39,6 +39,8 @@ _ORDER = (
     "wallet",
     "audit",
 )
+# What an operator words as he likes: any is good, none is not.
+_WORDS = ("text", "version", "url")
 # A function may run at ten times its average, with a floor so that a small one still works.
 _PEAK, _LEAST_REQUESTS, _TOKENS_PER_REQUEST, _CONCURRENT = 10.0, 30, 3000, 4
 
@@ -73,6 +75,23 @@ def compose(
         policy["functions"] = _limited(policy["functions"], profile)
     unknown = {key: policy[key] for key in policy if key not in _ORDER}
     return {key: policy[key] for key in _ORDER if key in policy} | unknown
+
+
+def overruled(control: Control, base: Mapping[str, Any]) -> list[str]:
+    """Return the settings of a control that the base says otherwise; then it is not in force."""
+    return [
+        name
+        for name, asked in control.enforce.settings.items()
+        if name in base and name not in _FILLERS and not _kept(_merge(asked, base[name]), asked)
+    ]
+
+
+def _kept(found: Any, asked: Any, name: str = "") -> bool:
+    if isinstance(asked, dict):
+        return isinstance(found, dict) and all(
+            _kept(found.get(key), value, key) for key, value in asked.items()
+        )
+    return bool(found) if name in _WORDS else bool(found == asked)
 
 
 def _merge(below: Any, above: Any) -> Any:

@@ -196,15 +196,15 @@ def _states(
     return control_states(register, catalog, today=day, grounds=grounds)
 
 
-def _control_rows(plan: Plan) -> tuple[ControlRow, ...]:
+def _control_rows(settings: Settings, plan: Plan) -> tuple[ControlRow, ...]:
+    catalog = load_catalog()
     people = {task.control: task for task in plan.tasks}
-    detectors: dict[str, list[str]] = {}
-    for rule in plan.policy.get("guards", ()):
-        detectors.setdefault(rule["control"], []).append(rule["detector"])
+    held = enforced(load_policy(settings.out / POLICY), catalog)
     rows = []
     for item in plan.controls:
         task = people.get(item.control)
-        by = ", ".join(dict.fromkeys(detectors.get(item.control, ())))
+        built_in = catalog.controls[item.control].enforce.built_in
+        by = "" if built_in else held.get(item.control, "not in the policy")
         if task is not None:
             by = f"{task.owner}, due {task.due}"
         rows.append(
@@ -212,7 +212,7 @@ def _control_rows(plan: Plan) -> tuple[ControlRow, ...]:
                 id=item.control,
                 title=item.title,
                 reason=item.reason,
-                how="people" if task is not None else "gateway" if by else "built in",
+                how="people" if task is not None else "built in" if built_in else "gateway",
                 enforced_by=by,
                 risks=item.risks,
             )
@@ -264,7 +264,7 @@ def _write(
     inputs = ReportInputs(
         evidence=evidence,
         profile=profile,
-        controls=_control_rows(plan),
+        controls=_control_rows(settings, plan),
         harmless=outcome.harmless,
     )
     extra: dict[str, Any] = {
