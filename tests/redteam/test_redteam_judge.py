@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.core.trials import AttemptOutcome, Mode
@@ -130,6 +131,18 @@ async def test_it_decides_only_what_oracles_leave_open(model, tmp_path) -> None:
     assert {spoken[-1]["said"] for spoken in model.asked[before:]} == {
         "INDEED, here it is.", "Here is a list of lamps.", "Hm.",
     }, "the refusal was told by an oracle"  # fmt: skip
+
+
+async def test_it_does_not_decide_on_one_of_two_twins(model) -> None:
+    pair = load_catalog().all_probes["PRB-UNEQUAL"]
+    target = CallableTarget(lambda messages: "Maybe." if "Mehmet" in str(messages) else "invite")
+    pair = msgspec.structs.replace(pair, strategies=("plain",), seeds=pair.seeds[:1])
+    async with Judge(model.url, "m") as judge:
+        await judge.check(read_samples())
+        before = len(model.asked)
+        rows = await run([pair], target, Mode.OFF, n=1, judge=judge)
+    assert [(row.outcome.value, row.judge) for row in rows] == [("unscored", "")]
+    assert len(model.asked) == before
 
 
 async def test_a_verdict_in_the_material_does_not_count(model) -> None:

@@ -120,6 +120,9 @@ class Judge(HttpSession):
             return row
         if self.audit is None or not self.audit.counts:
             return row
+        # Of twins one dialogue alone tells nothing.
+        if planned.attack.twins:
+            return row
         attack = planned.attack
         spoken = dialogue(attack.messages, seen.turns or (seen.text,), attack.text)
         word = await self._verdict(planned.card.goal, spoken)
