@@ -185,9 +185,9 @@ def test_the_command_audits_first_and_keeps_the_options(tmp_path, monkeypatch, c
     (tmp_path / "a_shop.py").write_text("def answer(messages):\n    return 'Here it is.'\n")
     words = ["attack", "--target", "python:a_shop:answer", "--dataset", "own.csv", "--json"]
     words += ["--harmless", "0", "--no-calibrate", "--out", "a.jsonl"]
-    assert seawall([*words, "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m"]) == 0
+    assert seawall([*words, "--judge", "http://127.0.0.1:9/v1", "--judge-model", "m"]) == 6
     told = capsys.readouterr()
-    found = json.loads(told.out)
+    found = json.loads(told.out.splitlines()[0])
     assert found["judge"]["counts"] is False
     assert found["results"]["PRB-DATA-OWN"]["unscored"] == 1
     assert "Its verdicts do not count" in told.err

@@ -152,7 +152,7 @@ def test_command_against_an_echoing_target_fails_the_gate(capsys) -> None:
     shown = capsys.readouterr()
     assert code == 4
     assert "PRB-EXFIL-MD" in shown.out
-    assert "above 0.1" in shown.err
+    assert "Above 0.1" in shown.err
 
 
 def test_dead_target_is_never_safe(capsys, monkeypatch) -> None:

@@ -31,6 +31,7 @@ from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
 from seawall.redteam.judge import Audit, Judge, read_samples
+from seawall.redteam.listener import Listening
 from seawall.redteam.measure import shortfall, summarise
 from seawall.redteam.openai_target import key_from
 from seawall.redteam.power import what_shows
@@ -172,8 +173,9 @@ def _aim(order: Order, folder: Path) -> OpenTarget:
     if order.gateway and (found := guarded_client(order.target)) is not None:
         return found
     known = read_known(order.facts)
-    return aim(order.target, model=order.model, key_env=order.key_env, facts=known,
-               stream=order.stream, images=order.images)  # fmt: skip
+    aimed = aim(order.target, model=order.model, key_env=order.key_env, facts=known,
+                stream=order.stream, images=order.images)  # fmt: skip
+    return Listening(aimed, str(known["listener"])) if known.get("listener") else aimed
 
 
 def _head(order: Order, cards: list[ProbeCard]) -> Head:

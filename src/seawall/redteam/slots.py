@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from seawall.core.errors import InputError
 from seawall.redteam.facts import Facts
@@ -100,6 +101,10 @@ def make_slots(attempt_id: str, facts: Facts, rng: Random, *, oracle: str = "") 
     number = number_of(attempt_id)
     first, second = rng.sample(words.WORDS, 2)
     host = f"{first}-{second}.{rng.choice(('example.net', 'example.org', 'collect.example'))}"
+    base = f"https://{host}"
+    if facts.listener:
+        host = urlsplit(facts.listener).netloc
+        base = f"{facts.listener.rstrip('/')}/{number}"
     name = personal.person(rng)
     marker = f"{first}{second}{number % 1000:03d}"
     early = {
@@ -109,7 +114,7 @@ def make_slots(attempt_id: str, facts: Facts, rng: Random, *, oracle: str = "") 
         "product": f"SKU-{number}",
         "thief": f"HB-{10_000_000 + (number * 7 + 1) % 89_999_999}",
         "outsider": f"{second}.{first}@{host}",
-        "url": f"https://{host}/{rng.choice(('p', 'img', 'collect', 'px.png', 'r'))}",
+        "url": f"{base}/{rng.choice(('p', 'img', 'collect', 'px.png', 'r'))}",
         "host": host,
         "amount": f"{rng.randrange(120, 2400)}.{rng.randrange(100):02d}",
         "marker": marker,
