@@ -112,7 +112,8 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
 
     `trusted`: outsiders cannot write what it returns. `kinds`: argument name to what it is.
     `doing`: the word that decided. `nouns`: words for what it acts on. `asks_for`: telling words of
-    argument names. `why`: how the effect was found, for a person to confirm.
+    argument names. `options`: folded values of an argument that has a list of them. `why`: how the
+    effect was found, for a person to confirm.
     """
 
     name: str
@@ -122,6 +123,7 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     verbs: frozenset[str] = frozenset()
     nouns: frozenset[str] = frozenset()
     asks_for: frozenset[str] = frozenset()
+    options: dict[str, frozenset[str]] = {}
     doing: str = ""
     why: str = ""
 
@@ -345,8 +347,20 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     )
     return ToolProfile(
         name=name, effect=effect, trusted=trusted, kinds=kinds, verbs=frozenset(verbs),
-        nouns=frozenset(nouns), asks_for=_telling(kinds), doing=doing, why=why,
+        nouns=frozenset(nouns), asks_for=_telling(kinds), options=_options(properties), doing=doing,
+        why=why,
     )  # fmt: skip
+
+
+def _options(properties: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Return the folded values of the arguments, or of their items, that have a list of them."""
+    found = {}
+    for name, one in properties.items():
+        held = one.get("items") if isinstance(one, dict) and "enum" not in one else one
+        listed = held.get("enum") if isinstance(held, dict) else None
+        if isinstance(listed, list):
+            found[name] = frozenset(text.casefold() for text in listed if isinstance(text, str))
+    return found
 
 
 def _telling(arguments: Iterable[str]) -> frozenset[str]:

@@ -12,6 +12,8 @@ from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.cause import caused, ciphered, named_doing, recomputed
 from seawall.policy.provenance.checks import Checks
+from seawall.policy.provenance.choices import chosen
+from seawall.policy.provenance.computed import worked_out
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
@@ -256,12 +258,16 @@ class Provenance:
             return _stop(values, None, "The user did not ask for this effect.")
         if (sum_ := recomputed(profile, values, self.sources)) is not None:
             return _stop(values, sum_, "was worked out beside an order that speaks of it")
+        if (made := worked_out(values, self.request, self.sources)) is not None:
+            return _stop(values, made, "was worked out from what untrusted text says")
         for plea in (pleaded, ordered_by_words):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))
         for value in values:
+            if reason := chosen(profile, value, self.request, self.sources):
+                return _stop(values, value, reason)
             if value.empty:
                 continue
             if reason := checks.problem(profile, value, level):

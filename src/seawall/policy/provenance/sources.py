@@ -147,6 +147,11 @@ class Source:
         return frozenset(texts.root(word) for one in said if len(one) >= _SAID for word in one)
 
     @functools.cached_property
+    def all_roots(self) -> frozenset[str]:
+        """What the forms of its words share."""
+        return frozenset(texts.root(word) for word in self.words)
+
+    @functools.cached_property
     def stems(self) -> frozenset[str]:
         """The starts of its words."""
         return frozenset(texts.stem(word) for word in self.words)

@@ -19,6 +19,7 @@ URL = re.compile(r"\b(?:https?://|ftp://|www\.)[^\s\"'<>\\`{}|]{3,400}")
 PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()./-]{7,20}\d(?!\w)")
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@?#]*@)?([^/:?#]+)")
 _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f]*")
+_SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){10,}")
 _PERCENT = re.compile(r"(?:[\w.~-]{0,80}%[0-9a-fA-F]{2}){1,200}[\w.~-]{0,80}")
@@ -209,6 +210,9 @@ def numbers(text: str) -> dict[float, int]:
         for value in readings(match.group()):
             found.setdefault(value, match.start())
             found.setdefault(abs(value), match.start())
+    for match in _SPACED.finditer(text):
+        for value in readings(match.group()):
+            found.setdefault(value, match.start())
     return found
 
 
