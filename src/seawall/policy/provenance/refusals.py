@@ -14,6 +14,7 @@ from seawall.policy.provenance.words import DELETE, PAY, READ, SEND
 
 _TOKEN = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,128}\w|[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？()–]")
 _ELIDED = re.compile(r"^(?:[dlnsmtjc]|qu)['’](?=\w{3})")
+_SPECIFIC = re.compile(r"[@\d]")
 _STOP = frozenset(".!?;:\n,。！？()–")
 _MOST_WORDS = 4000
 _REACH, _BACK, _CLAUSE = 4, 6, 10
@@ -48,24 +49,55 @@ _EMPTY = frozenset(
     "the a an my our your his her its their der die den dem ein eine un una uno mon ma mes mi il gli i de du des del".split()
 )
 _ME = frozenset("me us mir uns moi nous mi nos ci".split())
+_BY_EFFECT = frozenset({("send", SEND), ("pay", PAY), ("delete", DELETE)})
+# What is named before is meant by these, and by no word at all; everything by the others.
+_WHOLLY = frozenset(
+    "anything something nothing anyone anybody any all nichts rien nada niente jamais".split()
+)
 _COMMON = frozenset(
     "add create set update change make edit modify put write save get amend correct".split()
 )
+# What a word of another language forbids, by its start: the doings that tools are named for.
 _OTHER_TONGUES = tuple(
     (re.compile(start), doing)
     for start, doing in (
         (r"(?:ab|ver|zu|weg|los)?(?:ge)?(?:send|schick)|envoy|envoi|enví|envi[ae]|invi[ao]|mand[aeio]|spedi|weiterleit|transmet", "send"),
-        (r"buch|gebucht|reserv|réserv|prenot|boek", "book"),
+        (r"(?:vor)?merk|buch|gebucht|reserv|réserv|prenot|boek", "book"),
         (r"schlie(?:ß|ss)|geschlossen|ferm[eo]|cierr|cerr[ae]|chiud", "close"),
         (r"(?:ver)?änder|geändert|modifi|cambi|chang[eo]", "change"),
         (r"bestätig|confirm", "confirm"),
         (r"veröffentlich|poste|publi|pubblic", "publish"),
+        (r"zurückzahl|erstatt|rembours|reembols|rimbors", "refund"),
         (r"überweis|(?:be)?zahl|pay[eo]|pai[ee]|pag[aou]|vers[aeo]|transfier|bonific", "pay"),
         (r"lösch|supprim|effac|borr|elimin|cancell", "delete"),
         (r"kauf|bestell|achet|achèt|command|compr[aeo]|acquist|ordin", "buy"),
         (r"stornier|annul|cancel|résili|kündig|disdi", "cancel"),
         (r"teil[et]|partag|compart|condivid", "share"),
         (r"(?:be)?antwort|répond|respond|rispond|contest", "reply"),
+        (r"verläng|prolong|renouvel|renuev|renov|prorrog|rinnov|prorog", "renew"),
+        (r"verschieb|verleg|déplac|repouss|aplaz|pospon|muev|spost|rinvi", "reschedule postpone move"),
+        (r"einlad|lad[et]?$|invit|convid", "invite"),
+        (r"(?:hin)?zufüg|füg|ajout|añad|agreg|aggiung", "add"),
+        (r"anleg|erstell|crée|cre[aeo]", "create"),
+        (r"unterschreib|unterzeichn|sign[eo]|firm", "sign"),
+        (r"genehmig|freigeb|approuv|aprueb|aprob|approv", "approve"),
+        (r"ablehn|refus|rejet|rechaz|rifiut", "reject decline"),
+        (r"entsperr|débloqu|desbloque|sblocc", "unblock unlock"),
+        (r"sperr|bloqu|blocc", "block lock"),
+        (r"start|démarr|lanc|inici|arranc|avvi", "start run launch"),
+        (r"stopp|halt|arrêt|det[eé]n", "stop"),
+        (r"ausführ|exécut|ejecut|esegu", "run execute"),
+        (r"umbenenn|renomm|renombr|rinomin", "rename"),
+        (r"hochlad|télévers|sub[ae]|caric", "upload"),
+        (r"kommentier|comment|coment", "comment"),
+        (r"archiv", "archive"),
+        (r"abmeld|désabonn|désinscri", "unsubscribe"),
+        (r"abonnier|abonn|suscrib|abbon", "subscribe"),
+        (r"anruf|appel|llam|chiam", "call"),
+        (r"benachrichtig|informier|prévien|inform|avis|notifi|avvis", "notify inform tell"),
+        (r"schreib|écri|escrib|scriv", "write send message"),
+        (r"eintrag|trag|enregistr|registr", "register record enter"),
+        (r"verkauf|vend", "sell"),
     )
 )  # fmt: skip
 _READ_ONLY = re.compile(
@@ -85,12 +117,22 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     """A doing that the user wants or forbids, and the words of what it is done to.
 
     `doing`: in English. `at`: its place among the words. `limited`: a condition stands beside it.
+    `about`: what "it" stands for, the things of the doing before: "draft B, don't send it".
     """
 
     doing: str
     at: int
     things: frozenset[str]
     limited: bool = False
+    about: frozenset[str] = frozenset()
+
+
+    def binds(self, call: set[str], wanted: Sequence["Doing"]) -> bool:
+        """Say whether "don't send it" means a call with these words, beside what is to be sent."""
+        if not self.about:
+            return True
+        theirs = max(len(_shared(one.things, call)) for one in wanted)
+        return not theirs or len(_shared(self.about, call)) >= theirs
 
 
 class Refusals(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +169,7 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
             if denied.limited:
                 return False
             if not denied.things:
-                return True
+                return denied.binds(about | said, wanted)
             return named and not any(_shares(one.things, about | said) for one in wanted)
         if not denied.things or named or not profile.nouns:
             return True
@@ -137,17 +179,21 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
         return not any(_shares(denied.things, one.nouns) for one in others)
 
 
+def _shared(words: Iterable[str], others: Iterable[str]) -> set[str]:
+    return {stem(word) for word in words} & {stem(word) for word in others}
+
+
 def _shares(words: Iterable[str], others: Iterable[str]) -> bool:
-    return bool({stem(word) for word in words} & {stem(word) for word in others})
+    return bool(_shared(words, others))
 
 
 def _does(profile: ToolProfile, doing: str) -> bool:
     """Say whether a tool does what a doing says, in this or another word for it."""
-    if (doing, profile.effect) in (("send", SEND), ("pay", PAY), ("delete", DELETE)):
+    if any((one, profile.effect) in _BY_EFFECT for one in doing.split()):
         return True
     own = (profile.verbs | {profile.doing}) - {""}
     same = own.union(*(lexicon.SAME_DOING.get(word, frozenset()) for word in own))
-    return texts.root(doing) in {texts.root(word) for word in same}
+    return not {texts.root(one) for one in doing.split()}.isdisjoint(map(texts.root, same))
 
 
 def _said(values: Sequence[Value]) -> set[str]:
@@ -187,7 +233,7 @@ def refusals(folded: str, doings: frozenset[str] = frozenset()) -> Refusals:
     denied: dict[int, Doing] = {}
     for at, token in enumerate(tokens):
         for place in _forbidden(tokens, known, at) if token in _NOT or token in _NOT_AFTER else ():
-            denied[place] = _doing(tokens, known, place)
+            denied[place] = _bound(_doing(tokens, known, place), tokens, known)
     wanted = tuple(
         _doing(tokens, known, at) for at in known if at not in denied and _is_wanted(tokens, at)
     )
@@ -269,6 +315,19 @@ def _doing(tokens: list[str], known: Mapping[int, str], at: int) -> Doing:
     return Doing(doing=known[at], at=at, things=frozenset(own), limited=limited)
 
 
+def _bound(denied: Doing, tokens: list[str], known: Mapping[int, str]) -> Doing:
+    """Return a prohibition of "it" with the things of the doing before, of the same turn."""
+    beside = tokens[max(0, denied.at - _REACH) : denied.at + _REACH]
+    if denied.things or denied.limited or not _WHOLLY.isdisjoint(beside):
+        return denied
+    for place in sorted((at for at in known if at < denied.at), reverse=True):
+        if "\n" in tokens[place : denied.at]:
+            break
+        if things := _doing(tokens, known, place).things:
+            return msgspec.structs.replace(denied, about=things)
+    return denied
+
+
 def _is_wanted(tokens: list[str], at: int) -> bool:
     """Say whether a doing stands where one asks for it, and not for the user to be told."""
     before = tokens[at - 1] if at else "."
@@ -279,7 +338,12 @@ def _is_wanted(tokens: list[str], at: int) -> bool:
 
 def _lifts(later: Doing, denied: Doing) -> bool:
     """Say whether what the user wants later takes a prohibition back."""
-    same = texts.root(later.doing) == texts.root(denied.doing)
+    same = not {texts.root(one) for one in later.doing.split()}.isdisjoint(
+        map(texts.root, denied.doing.split())
+    )
     if later.at < denied.at or not same:
         return False
-    return not (later.things and denied.things) or _shares(later.things, denied.things)
+    if denied.things or not later.things:
+        return not (later.things and denied.things) or _shares(later.things, denied.things)
+    named = [{one for one in doing if _SPECIFIC.search(one)} for doing in (later.things, denied.about)]
+    return _shares(later.things, denied.about) or not all(named)

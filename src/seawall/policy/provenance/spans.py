@@ -83,6 +83,8 @@ _MODAL = re.compile(
 )
 _ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
+_CELLS = re.compile("[,;:=]")
+_CELL_WORDS = 4
 _CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
 _CELL_AFTER = re.compile(r"[,;\t]\S| ?\|")
 _CLOSING = re2.compile(r"<\s*/\s*[\w-]{2,40}\s*>|\[/\w{2,20}\]")
@@ -298,7 +300,7 @@ def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = N
         return True
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";", "]"):
-        return True
+        return all(len(one.split()) <= _CELL_WORDS for one in _CELLS.split(lead))
     around = lead + " " + rest
     if around.strip() and _later_sentence(text, low, start):
         return False
