@@ -22,6 +22,10 @@ _SHORT = 2
 _PLURAL = 5
 _LOOKS_UP = frozenset({"target", "selector", "date", "other"})
 _SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban webhook".split())
+# What is written or made for somebody goes to him, unless it only is a draft.
+_COMPOSES = frozenset("write compose create new make add put reply".split())
+_RECEIVERS = frozenset("to cc bcc recipient recipients".split())
+_DRAFTS = frozenset("draft drafts template templates event events appointment meeting task".split())
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
 _TARGETS = frozenset(
     "to cc bcc recipient recipients email emails mail account iban bic payee beneficiary receiver "
@@ -178,6 +182,8 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
     chosen = _chosen(tokens)
     plain = not chosen or (chosen in _THINGS and lexicon.effect_of(chosen) in (READ, WRITE))
+    if chosen in _COMPOSES and _addressed(tokens, kinds):
+        return "send", "its arguments"
     if plain and _describes_data(description, kinds):
         return "read", SAYS_WHAT
     if not chosen and len(tokens) > 1 and tokens[-1] in _PARTICLES:
@@ -198,6 +204,12 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
         if effect in effects:
             return _as_effect(effect), "its description"
     return "write", UNKNOWN
+
+
+def _addressed(tokens: list[str], kinds: dict[str, Kind]) -> bool:
+    """Say whether what is written has somebody whom it goes to: mail_write with `to` and `text`."""
+    sent = {one.casefold() for one in kinds} & _RECEIVERS
+    return bool(sent) and "content" in kinds.values() and not _DRAFTS & set(tokens)
 
 
 def _done_to(doing: str, last: str, description: str) -> bool:

@@ -218,9 +218,21 @@ class Provenance:
             return _stop(values, None, "The user said not to do this.")
         level = ASKED if asked else self.demand.asked(profile, values)
         guess = level < LIKELY and not self.request.delegated and self.demand.may_mean(profile)
+        if level < LIKELY and self._sent_by_strangers(values):
+            return _stop(values, None, "The user did not ask for this effect.")
         if guess and not self._led(profile, values):
             level = LIKELY
         return self._judge_effect(profile, values, level)
+
+    def _sent_by_strangers(self, values: list[Value]) -> bool:
+        """Say whether an address or link of a call stands in prose only that nobody vouches for."""
+        return any(
+            value.shape in ("email", "url", "account")
+            and value.origin in ("untrusted", "instruction")
+            and not fields(value.untrusted)
+            and not any(vouched(hit, self.request) for hit in value.untrusted)
+            for value in values if not value.long
+        )  # fmt: skip
 
     def _judge_read(self, profile: ToolProfile, values: list[Value]) -> Judgement:
         checks = Checks(self.request, self.sources)

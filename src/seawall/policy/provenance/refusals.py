@@ -35,6 +35,8 @@ _TELLS = frozenset(
 _JOINS = frozenset("or nor oder noch ou ni o u né".split())
 _ENDS_CLAUSE = frozenset("but then aber mais pero ma sondern instead because since so yet".split())
 _AND = frozenset("and und et y e".split())
+# "Genehmige ihn aber nicht": right before the negation these begin no clause.
+_WITHIN = frozenset("aber jedoch però".split())
 _ENDS_BACK = _ENDS_CLAUSE | _AND
 # What follows limits the prohibition: nobody can say whether it applies to a call.
 _LIMITS = frozenset(
@@ -291,7 +293,8 @@ def _forbidden(tokens: list[str], known: Mapping[int, str], at: int) -> list[int
     if tokens[at] not in _NOT_AFTER:
         return []
     for place in range(at - 1, max(-1, at - 1 - _BACK), -1):
-        if tokens[place] in _STOP or tokens[place] in _ENDS_BACK:
+        inner = tokens[place] in _WITHIN and place == at - 1
+        if tokens[place] in _STOP or (tokens[place] in _ENDS_BACK and not inner):
             return []
         if place in known:
             return [place]

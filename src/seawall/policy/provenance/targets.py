@@ -246,7 +246,7 @@ class Targets(Loose):
             return True
         if not in_fields and all(_field_holds(value.shape, hit) for hit in hits):
             return False
-        local = frozenset(texts.words(value.text.partition("@")[0]))
+        local = frozenset(texts.words(self._own_part(value.text)))
         if self.request.links(local - _MAILBOXES if not in_fields else local):
             return True
         if self._gave_another(value):
@@ -274,6 +274,16 @@ class Targets(Loose):
         if self.request.generic or self.request.points_at_target:
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _own_part(self, text: str) -> str:
+        """Return what tells a target from others of its host: the local part, the path of a link.
+
+        Who names one page of a site names no other one by its host.
+        """
+        host = texts.host(text) if texts.shape(text) == "url" else ""
+        if host and any(host in one and one != text for one in texts.identifiers(self.request.text)):
+            return text.partition(host)[2]
+        return text.partition("@")[0]
 
     def _meant(self, value: Value, hit: Hit, match: re.Match[str] | None) -> dict[str, int]:
         """Return the first targets of a document with their places, as many as the user counts."""
