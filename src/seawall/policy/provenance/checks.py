@@ -40,6 +40,10 @@ _PROGRAMS = re.compile(
     r"\b(?:apps?|programs?|programmes?|installers?|install|setup|software|drivers?|clients?|"
     r"updates?|scripts?|packages?|binar(?:y|ies)|releases?|executables?)\b|\.(?:exe|msi|dmg|apk|sh)\b"
 )
+_COPIES = frozenset("cc bcc copy kopie copie copia".split())
+_SPEAKS_OF_COPY = re.compile(
+    r"\b(?:b?cc\w*|cop(?:y|ies|ied)|kopie\w*|copie\w*|c[oó]pia\w*|kopia|everybody|everyone|all|them|both|alle\w*|tous|todos|tutti|loop in|too|also)\b"
+)
 _NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
 
 
@@ -76,6 +80,8 @@ class Checks(Targets):
             return reason
         if telling(value) and value.kind != "date" and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
+        if self._copied(value):
+            return "is a copy that the user did not ask for"
         if unfounded(profile, value, self.request):
             return "stands only in what somebody wrote into a list"
         if value.kind != "date" and displaced(value):
@@ -98,6 +104,13 @@ class Checks(Targets):
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
+
+    def _copied(self, value: Value) -> bool:
+        """Say whether a copy goes to an address of prose, and the user speaks of no copy."""
+        slot = split_name(value.argument.strip("/").partition("/")[0])
+        if not _COPIES & set(slot) or value.origin not in ("untrusted", "instruction"):
+            return False
+        return not fields(value.untrusted) and _SPEAKS_OF_COPY.search(self.request.text) is None
 
     def _field_problem(self, value: Value) -> str:
         """Say whether a call changes a field of weight that the user did not speak of."""

@@ -66,6 +66,8 @@ _FACTORS: tuple[tuple[re.Pattern[str], float], ...] = (
     (re.compile(r"\b(?:half|halve\w*|halb\w*|hälfte|moitié|mitad|metà|metade|helft)\b"), 0.5),
     (re.compile(r"\b(?:ten ?fold|ten times|zehnfach\w*)\b"), 10.0),
 )  # fmt: skip
+# Numbers that no sum is made of: accounts, shares, days.
+_NO_SUM = re.compile(rf"{texts.IBAN.pattern}|{_PERCENT.pattern}|\b\d{{4}}-\d{{2}}-\d{{2}}\b")
 _FULL = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4})(?!\d)")
 
@@ -132,6 +134,7 @@ def _sum_of_strangers(value: Value, request: Request, sources: Sequence[Source])
 def _numbers(said: Iterable[str]) -> set[float]:
     found: set[float] = set()
     for one in said:
+        one = _NO_SUM.sub(" ", one)
         found.update(itertools.islice((n for n in texts.numbers(one) if n > 0), _MOST))
     return found
 

@@ -227,10 +227,10 @@ class Provenance:
     def _sent_by_strangers(self, values: list[Value]) -> bool:
         """Say whether an address or link of a call stands in prose only that nobody vouches for."""
         return any(
-            value.shape in ("email", "url", "account")
+            (value.shape in ("email", "url") or texts.IBAN.fullmatch(value.text))
             and value.origin in ("untrusted", "instruction")
             and not fields(value.untrusted)
-            and not any(vouched(hit, self.request) for hit in value.untrusted)
+            and (value.shape == "url" or not any(vouched(hit, self.request) for hit in value.untrusted))
             for value in values if not value.long
         )  # fmt: skip
 
