@@ -74,6 +74,8 @@ class Checks(Targets):
             return ""
         if value.origin == "nowhere" and (reason := self.carried(value)):
             return reason
+        if value.origin == "nowhere" and self._invented_id(value):
+            return "is none of those that the records hold"
         if _names_field(value):
             return ""
         if reason := self._swapped_by_others(value):
@@ -104,6 +106,16 @@ class Checks(Targets):
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
+
+    def _invented_id(self, value: Value) -> bool:
+        """Say whether an id stands nowhere, and records that were read hold others under its name."""
+        name = value.argument.strip("/").partition("/")[0]
+        if split_name(name)[-1:] not in (["id"], ["ids"], ["no"], ["ref"], ["sku"]):
+            return False
+        if not any(char.isdigit() for char in str(value.value)) or value.kind == "code":
+            return False
+        key = f'"{name.casefold()}":'
+        return any(key in s.text for s in self.sources if s.origin in ("untrusted", "trusted"))
 
     def _copied(self, value: Value) -> bool:
         """Say whether a copy goes to an address of prose, and the user speaks of no copy."""

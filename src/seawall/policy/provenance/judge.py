@@ -28,7 +28,7 @@ from seawall.policy.provenance.places import (
     strings,
     telling,
 )
-from seawall.policy.provenance.pleas import ordered_by_words, pleaded
+from seawall.policy.provenance.pleas import named_elsewhere, ordered_by_words, pleaded
 from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
@@ -272,7 +272,7 @@ class Provenance:
             return _stop(values, sum_, "was worked out beside an order that speaks of it")
         if (made := worked_out(values, self.request, self.sources)) is not None:
             return _stop(values, made, "was worked out from what untrusted text says")
-        for plea in (pleaded, ordered_by_words):
+        for plea in (pleaded, ordered_by_words, named_elsewhere):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
         level = max(asked, MAYBE)

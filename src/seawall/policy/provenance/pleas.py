@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.orders import speaks_of
 from seawall.policy.provenance.places import listed
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
-from seawall.policy.provenance.spans import ADDRESSED
+from seawall.policy.provenance.spans import ADDRESSED, speaks_to_model
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 
@@ -47,14 +48,15 @@ def pleaded(
     """
     if _RELIES_ON_REMARKS.search(request.text) or request.delegated or request.relies:
         return None
-    if not _CONDITION.search(request.text):
-        return None
+    condition = _CONDITION.search(request.text) is not None
     chosen = {v.text for v in values if len(v.text) > 3 and v.text.isalpha() and not v.untrusted}
     for value in values:
         if value.kind not in ("selector", "target", "other", "amount") or not _names_record(value):
             continue
         for hit in value.untrusted:
-            if _whole(hit) and _pleads(profile, hit, chosen):
+            if _whole(hit) and condition and _pleads(profile, hit, chosen):
+                return value
+            if _whole(hit) and _calls_reader(hit, request):
                 return value
     return None
 
@@ -78,6 +80,14 @@ def _pleads(profile: ToolProfile, hit: Hit, chosen: set[str]) -> bool:
         chosen & set(texts.words(said)) or _PLEA.search(said) or speaks_of(profile, said)
         for said in remarks(record(hit))
     )
+
+
+def _calls_reader(hit: Hit, request: Request) -> bool:
+    """Say whether a record speaks to whoever reads it, and the user does not name the record."""
+    own = record(hit)
+    if not any(speaks_to_model(said) for said in remarks(own)):
+        return False
+    return not _names(own) & (request.linkable - STOPSTEMS)
 
 
 def record(hit: Hit) -> str:
@@ -117,6 +127,40 @@ def ordered_by_words(
             if _whole(hit) and told & _short_words(record(hit)):
                 return value
     return None
+
+
+def named_elsewhere(
+    profile: ToolProfile, values: Sequence[Value], request: Request, sources: Sequence[Source]
+) -> Value | None:
+    """Return the value of a record that only a remark links to the request, another one its name.
+
+    Beside the account "Tax", one with the note "tax reserves go here" is not the tax account.
+    """
+    common = {stem(word) for word in profile.nouns | profile.verbs} | STOPSTEMS
+    wanted = request.linkable - common
+    if request.relies or request.delegated or not wanted:
+        return None
+    for value in values:
+        if value.kind not in ("selector", "target", "other") or value.text in request.text:
+            continue
+        for hit in value.untrusted:
+            if not _whole(hit):
+                continue
+            own = record(hit)
+            said = {stem(word) for one in remarks(own) for word in texts.words(one)}
+            if not said & wanted or _names(own) & wanted:
+                continue
+            others = [hit.source.text[low:high] for low, high in records(hit.source.text)
+                      if not low <= hit.start < high]  # fmt: skip
+            if any(_names(one) & wanted & said for one in others):
+                return value
+    return None
+
+
+def _names(text: str) -> set[str]:
+    """Return the stems of a record's strings of few words."""
+    found = re.findall(r'"([^"\\]{1,60})"(?!\s*:)', text)
+    return {stem(word) for one in found if len(words := texts.words(one)) < _PROSE for word in words}
 
 
 def _short_words(text: str) -> set[str]:

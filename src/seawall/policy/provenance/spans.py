@@ -44,7 +44,7 @@ _TAKE_OVER = (
 )  # fmt: skip
 _ADDRESSED = (
     r"\b(?:ai|a\.i\.|language model|llm|gpt-?\w*|chatgpt|claude|gemini|copilot|chatbot|virtual assistant|ai agent|digital assistant|automated assistant|assistant bot|ai-assistent\w*|ki|ki-assistent\w*|sprachmodell|ia|modelo de lenguaje|modèle de langage|künstliche intelligenz|ии|нейросеть)\b|人工智能|助手|机器人|智能体|アシスタント|ボット|エージェント|어시스턴트|챗봇|에이전트",
-    r"\b(?:dear|hey|hi|hello|note (?:to|for)|attention|attn|message (?:to|for)|instructions? (?:to|for)|to|any|the|your|an?|whichever|hallo|an den|liebe[rs]?|cher|querido|estimado|caro|beste|drogi)\b[:,]? (?:\w+ )?(?:assistant|agent|bot|model|assistent|assistenz|assistente|asistente|ассистент)s?\b",
+    r"\b(?:dear|hey|hi|hello|note (?:to|for)|attention|attn|message (?:to|for)|instructions? (?:to|for)|to|any|the|your|an?|whichever|hallo|an den|liebe[rs]?|cher|querido|estimado|caro|beste|drogi)\b[:,]? (?:\w+ )?(?:assistant|agent|(?:ro)?bot|model|assistent|assistenz|assistente|asistente|ассистент)s?\b",
     r"\b(?:dear|hey|hi|hello|attention|attn|(?:note|message|instructions?) (?:to|for))[:,]? (?:the )?(?:computer|helper|machine)s?\b|\b(?:whoever|anyone|any system|the system|systems?|whatever) (?:reads?|processes|processing|reading|handles|handling|summari[sz]es|parses|that reads)\b",
     r"\b(?:when|if|while|once|as soon as|whenever) (?:you |an assistant |the assistant )?(?:are |is )?(?:read|process|summari[sz]|handl|retriev|pars|asked|see|open|receiv)\w*\b",
     r"\b(?:part of|to complete|to finish|in order to complete|completing) (?:your|the|this) (?:task|request|summary|workflow)\b|\byour (?:next|first|current|original|only|main) (?:task|step|action|tool call)\b|\byour task is\b",
