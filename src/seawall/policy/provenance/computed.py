@@ -80,11 +80,12 @@ def worked_out(
         if value.empty or value.long or value.kind == "content":
             continue
         if isinstance(value.value, int | float):
-            if value.origin == "nowhere" and _sum_of_strangers(value, request, sources):
-                return value
-        elif (day := _whole_day(value.text)) and value.origin not in TRUSTED:
-            if _day_of_strangers(day, request, sources):
-                return value
+            strange = value.origin == "nowhere" and _sum_of_strangers(value, request, sources)
+        else:
+            day = _whole_day(value.text) if value.origin not in TRUSTED else None
+            strange = day is not None and _day_of_strangers(day, request, sources)
+        if strange:
+            return value
     return None
 
 

@@ -10,8 +10,16 @@ from typing import Any, Literal
 import msgspec
 
 from seawall.policy.provenance import tool_words as lexicon
+from seawall.policy.provenance.described import (
+    NAMED_THINGS,
+    names_thing,
+    opaque,
+    said_doing,
+    things_of,
+    verb_of,
+)
 from seawall.policy.provenance.traced import Kind
-from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, WRITE
+from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, STRONG, WRITE
 
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
 BY_POLICY, UNKNOWN = "the policy", "nothing known: counts as write"
@@ -26,6 +34,12 @@ _SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban web
 _COMPOSES = frozenset("write compose create new make add put reply".split())
 _RECEIVERS = frozenset("to cc bcc recipient recipients".split())
 _DRAFTS = frozenset("draft drafts template templates event events appointment meeting task".split())
+# What a name begins with that is no thing: several tools get, and several send.
+_PLAIN_DOINGS = frozenset(
+    "get list read send create add update delete set find search make write remove show view put check edit cancel".split()
+)
+# These say nothing of what is done with what is named beside: "Makes a link", "Places the order".
+_VAGUE = frozenset("make put give place create set write add do take let leave issue start".split())
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
 _TARGETS = frozenset(
     "to cc bcc recipient recipients email emails mail account iban bic payee beneficiary receiver "
@@ -34,26 +48,22 @@ _TARGETS = frozenset(
     "destination target vendor merchant invitee invitees guest guests login logins payee payees contact contacts group "
     "team empfänger empfaenger konto an destinatario destinataire compte cuenta destinatari "
     "wallet handle assignee seller supplier owner collaborator hotel restaurant company airline "
+    "rcpt addr dst acct usr addressee grantee viewer beneficiary "
     "teilnehmer mitglied mitglieder adresse empfänger benutzer nutzer kunde destinatarios destinataires participantes "
     "invités usuario utilisateur utente ontvanger odbiorca adresat получатель".split()
 )
 _AMOUNTS = frozenset("amount sum price total quantity qty count value betrag importe montant "
-                     "importo cantidad quantité menge anzahl budget limit".split())  # fmt: skip
+                     "importo cantidad quantité menge anzahl budget limit "
+                     "amt pcs pax packs eur euro euros gbp usd pounds dollars cents".split())  # fmt: skip
 _CONTENTS = frozenset(
     "body subject text message content title description note notes comment memo summary reason "
-    "caption details remarks html markdown betreff inhalt nachricht asunto mensaje cuerpo objet "
+    "txt msg blurb caption details remarks html markdown betreff inhalt nachricht asunto mensaje cuerpo objet "
     "corps oggetto testo titel text kommentar notiz título titulo titre texte texto titolo messaggio nota".split()
 )
 _SELECTORS = frozenset("id ids query path file filename name key index page folder directory "
                        "keyword search slug ref reference number uuid".split())  # fmt: skip
 _DATES = frozenset("date day time start end deadline due when until from month year datum "
                    "fecha checkin checkout timestamp begin beginn ende inicio fin début debut giorno".split())  # fmt: skip
-# Doings that are also things: in email_search and order_cancel the other word decides.
-_THINGS = frozenset(
-    "email mail message post sms order transfer review label comment log contact tweet refund "
-    "invite plan schedule track return note page file claim release fax route link quote license "
-    "permit dock exchange start stop claim issue book share store record stage request alert report draft bill".split()
-)
 # What a doing before it is done to, other than a list or a state: book_table, file_report.
 _OBJECTS = frozenset(
     "table report record letter bill page card contract doc plan text receipt sheet".split()
@@ -180,15 +190,68 @@ def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
 
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
+    """Return the effect and how it was found: of a name and a description, the one that says more."""
+    named, why = _named_effect(tokens, description, kinds)
+    looks_up = _looks_up(kinds)
+    chosen, doing = _chosen(tokens), said_doing(description, tokens)
+    clear = bool(chosen) and (chosen not in NAMED_THINGS or chosen == "return" == tokens[0])
+    if not doing:
+        by_name = why == "its name" and (
+            clear
+            or lexicon.effect_of(chosen) in STRONG
+            or description.casefold().startswith(chosen)
+        )
+        if named == READ or by_name or why == "its arguments" or not looks_up:
+            return named, why
+        return ("read", SAYS_WHAT) if names_thing(description) else (named, why)
+    known = doing in lexicon.NAME_EFFECT
+    said = [doing, *tokens, *re.findall(r"[a-z]+", description.casefold())[:_DESCRIPTION]]
+    own = _as_effect(_of_verb(doing, said, kinds) if known else WRITE)
+    if clear and named == READ:
+        strong = (
+            known
+            and own in (PAY, DELETE, EXECUTE, SEND)
+            and not description.casefold().startswith(doing + " ")
+        )
+        return (own, "its description") if strong else (named, why)
+    if own == READ:
+        return (named, why) if clear and named in STRONG else (own, "its description")
+    vague = doing in _VAGUE or not known
+    if why == "its name" and named not in (READ, WRITE) and (clear or vague):
+        return named, why
+    if (
+        named == WRITE
+        and clear
+        and own == SEND
+        and not _SENT_TO & {w for one in kinds for w in split_name(one)}
+    ):
+        return named, why
+    return own, "its description"
+
+
+def _looks_up(kinds: dict[str, Kind]) -> bool:
+    """Say whether arguments can only look something up."""
+    asked_for = {one: kind for one, kind in kinds.items() if one.casefold() not in _HOW_MANY}
+    others = sum(kind == "other" for kind in asked_for.values())
+    if not set(asked_for.values()) <= _LOOKS_UP or max(len(asked_for), others + 1) > _LOOKED_UP_BY:
+        return False
+    return not any(
+        _SENT_TO & set(split_name(one)) for one, kind in asked_for.items() if kind != "date"
+    )
+
+
+def _named_effect(
+    tokens: list[str], description: str, kinds: dict[str, Kind]
+) -> tuple[Effect, str]:
     chosen = _chosen(tokens)
-    plain = not chosen or (chosen in _THINGS and lexicon.effect_of(chosen) in (READ, WRITE))
+    plain = not chosen or (chosen in NAMED_THINGS and lexicon.effect_of(chosen) in (READ, WRITE))
     if chosen in _COMPOSES and _addressed(tokens, kinds):
         return "send", "its arguments"
     if plain and _describes_data(description, kinds):
         return "read", SAYS_WHAT
     if not chosen and len(tokens) > 1 and tokens[-1] in _PARTICLES:
         return "write", "its name"
-    thing = chosen in _THINGS and chosen == tokens[0] and len(tokens) > 1
+    thing = chosen in NAMED_THINGS and chosen == tokens[0] and len(tokens) > 1
     data = tokens[-1:] and tokens[-1] in lexicon.DATA
     data = data and not (thing and _done_to(chosen, tokens[-1], description))
     if _names_data(tokens, kinds) and (not chosen or (data and (thing or chosen == tokens[-1]))):
@@ -196,8 +259,8 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
     if chosen:
         return _as_effect(_of_verb(chosen, tokens, kinds)), "its name"
     words = re.findall(r"[a-zà-ÿ]+", description.casefold())[:_DESCRIPTION]
-    known = [verb for word in words if (verb := _verb(word)) in lexicon.NAME_EFFECT]
-    if words and known and _verb(words[0]) == known[0]:
+    known = [verb for word in words if (verb := verb_of(word)) in lexicon.NAME_EFFECT]
+    if words and known and verb_of(words[0]) == known[0]:
         return _as_effect(_of_verb(known[0], words, kinds)), "its description"
     effects = {_of_verb(verb, words, kinds) for verb in known}
     for effect in (PAY, DELETE, EXECUTE, SEND, WRITE, READ):
@@ -218,7 +281,7 @@ def _done_to(doing: str, last: str, description: str) -> bool:
     if not words:
         return last in _OBJECTS
     pairs = itertools.pairwise(["", *words])
-    return any(_verb(word) == doing and before not in _BEFORE_THINGS for before, word in pairs)
+    return any(verb_of(word) == doing and before not in _BEFORE_THINGS for before, word in pairs)
 
 
 def _chosen(tokens: list[str]) -> str:
@@ -226,25 +289,11 @@ def _chosen(tokens: list[str]) -> str:
     verbs = [token for token in tokens if lexicon.effect_of(token)]
     if not verbs and len(tokens) > 1 and "new" in (tokens[0], tokens[-1]):
         return "" if tokens[-1].endswith("s") else "create"
-    plain = [token for token in verbs if token not in _THINGS]
+    plain = [token for token in verbs if token not in NAMED_THINGS]
     doing = [token for token in plain if token not in lexicon.DATA]
     if verbs and verbs[0] != tokens[0] and verbs[0] in lexicon.DATA and doing:
         return doing[0]
-    return next(iter(plain if verbs and verbs[0] in _THINGS and plain else verbs), "")
-
-
-def _verb(word: str) -> str:
-    """Return the doing in "returns", "sends", "pushes"; a tool that returns something reads it."""
-    if word in ("return", "returns"):
-        return "get"
-    for cut in (
-        word,
-        word[:-1] if word[-1:] == "s" else "",
-        word[:-2] if word[-2:] == "es" else "",
-    ):
-        if cut in lexicon.NAME_EFFECT:
-            return cut
-    return word
+    return next(iter(plain if verbs and verbs[0] in NAMED_THINGS and plain else verbs), "")
 
 
 def _of_verb(verb: str, tokens: list[str], kinds: dict[str, Kind]) -> str:
@@ -281,10 +330,7 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
 
 def _describes_data(description: str, kinds: dict[str, Kind]) -> bool:
     """Say whether a description names a thing ("Latest messages of a room"), and only a look-up fits."""
-    asked_for = {one: kind for one, kind in kinds.items() if one.casefold() not in _HOW_MANY}
-    if not set(asked_for.values()) <= _LOOKS_UP or len(asked_for) > _LOOKED_UP_BY:
-        return False
-    if any(_SENT_TO & set(split_name(one)) for one, kind in asked_for.items() if kind != "date"):
+    if not _looks_up(kinds):
         return False
     said = description.casefold()
     if _says_doing(re.findall(r"[a-zà-ÿ]+(?:['’]s)?", said)[:_EARLY]):
@@ -300,8 +346,8 @@ def _says_doing(words: list[str]) -> bool:
     if not words or not (words[0] in _FIRST_SAID or words[0].endswith(_NO_DOING)):
         return True
     for before, word in itertools.pairwise(words):
-        verb = _verb(word)
-        things = verb in _THINGS and word != verb and before in _FIRST_SAID
+        verb = verb_of(word)
+        things = verb in NAMED_THINGS and word != verb and before in _FIRST_SAID
         if lexicon.NAME_EFFECT.get(verb, READ) != READ and not things:
             return True
     return False
@@ -342,11 +388,18 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
         changed = _effect(tokens, description, spanned)
         if changed[0] == READ:
             kinds, (effect, why) = spanned, changed
-    verbs = {token for token in tokens if lexicon.effect_of(token) and token not in _THINGS}
+    verbs = {token for token in tokens if lexicon.effect_of(token) and token not in NAMED_THINGS}
     if why == UNKNOWN and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
         verbs = {tokens[0]}
-    doing = _chosen(tokens) or ("" if not tokens or tokens[0] in lexicon.DATA else tokens[0])
+    said, unclear = said_doing(description, tokens), all(map(opaque, tokens))
+    chosen = _chosen(tokens)
+    if said not in _VAGUE | {"", "send", "get"} and (not chosen or chosen in NAMED_THINGS):
+        verbs |= {said}
+    told = said if said in tokens or unclear or len(tokens) > 1 else ""
+    doing = chosen or told or ("" if not tokens or tokens[0] in lexicon.DATA else tokens[0])
     nouns = {token for token in tokens if token not in verbs and len(token) > 2}
+    if all(opaque(token) for token in nouns):
+        nouns |= things_of(description) - {doing}
     if not nouns:
         nouns = set(re.findall(r"[a-zà-ÿ]{4,}", description.casefold())[:20])
     trusted = (
@@ -394,10 +447,27 @@ def alike(profiles: Mapping[str, ToolProfile]) -> dict[str, ToolProfile]:
     first = Counter(next(iter(split_name(name)), "") for name in profiles)
     found = dict(profiles)
     for name, one in profiles.items():
-        doing = one.doing
+        tokens, doing = split_name(name), one.doing
+        if tokens and first[tokens[0]] > 1 and (other := _behind(tokens, one)):
+            verbs = one.verbs - {tokens[0]} | {other}
+            effect = _as_effect(_of_verb(other, tokens, one.kinds))
+            nouns = one.nouns - {other} | {tokens[0]}
+            found[name] = msgspec.structs.replace(
+                one, effect=effect, doing=other, verbs=verbs, nouns=nouns, why="its name"
+            )
+            continue
         if first[doing] > 1 and doing in split_name(name)[:1] and not lexicon.effect_of(doing):
             found[name] = msgspec.structs.replace(one, doing="", verbs=one.verbs - {doing})
     return found
+
+
+def _behind(tokens: list[str], profile: ToolProfile) -> str:
+    """Return the doing behind a first word that several names share: `bid_kill` beside `bid_ls`."""
+    described = profile.why in (SAYS_WHAT, "its description", "its arguments")
+    if described or tokens[0] in _PLAIN_DOINGS:
+        return ""
+    rest = [one for one in tokens[1:] if lexicon.effect_of(one) and one not in NAMED_THINGS]
+    return rest[0] if rest and rest[0] not in lexicon.DATA else ""
 
 
 def moves_money(profile: ToolProfile) -> bool:

@@ -160,7 +160,9 @@ def named_elsewhere(
 def _names(text: str) -> set[str]:
     """Return the stems of a record's strings of few words."""
     found = re.findall(r'"([^"\\]{1,60})"(?!\s*:)', text)
-    return {stem(word) for one in found if len(words := texts.words(one)) < _PROSE for word in words}
+    return {
+        stem(word) for one in found if len(words := texts.words(one)) < _PROSE for word in words
+    }
 
 
 def _short_words(text: str) -> set[str]:

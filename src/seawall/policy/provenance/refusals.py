@@ -128,7 +128,6 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     limited: bool = False
     about: frozenset[str] = frozenset()
 
-
     def binds(self, call: set[str], wanted: Sequence["Doing"]) -> bool:
         """Say whether "don't send it" means a call with these words, beside what is to be sent."""
         if not self.about:
@@ -348,5 +347,7 @@ def _lifts(later: Doing, denied: Doing) -> bool:
         return False
     if denied.things or not later.things:
         return not (later.things and denied.things) or _shares(later.things, denied.things)
-    named = [{one for one in doing if _SPECIFIC.search(one)} for doing in (later.things, denied.about)]
+    named = [
+        {one for one in doing if _SPECIFIC.search(one)} for doing in (later.things, denied.about)
+    ]
     return _shares(later.things, denied.about) or not all(named)

@@ -281,7 +281,9 @@ class Targets(Loose):
         Who names one page of a site names no other one by its host.
         """
         host = texts.host(text) if texts.shape(text) == "url" else ""
-        if host and any(host in one and one != text for one in texts.identifiers(self.request.text)):
+        if host and any(
+            host in one and one != text for one in texts.identifiers(self.request.text)
+        ):
             return text.partition(host)[2]
         return text.partition("@")[0]
 

@@ -21,8 +21,8 @@ NAME_VERBS: dict[str, str] = {
           "finde zeige buscar obtener leer lire chercher obtenir lister cerca leggi zoek lees "
           "convert parse extract analyze analyse recommend suggest estimate calc preview "
           "transcribe locate whois diff grep cat tail explain forecast "
-          "predict classify detect measure examine quote tally sum",
-    SEND: "send email mail post publish share forward reply respond notify message tweet invite "
+          "predict classify detect measure examine quote tally sum ls",
+    SEND: "send email mail msg post publish share forward reply respond notify message tweet invite "
           "sms dm announce broadcast submit export sende schicke enviar envoyer invia stuur wyslij "
           "alert remind emit push transmit contact reach answer ask request req say tell inform instruct advise page "
           "serve deliver dispatch fax relay warn hand lodge file declare disclose syndicate",
@@ -34,9 +34,9 @@ NAME_VERBS: dict[str, str] = {
             "loesche lösche entferne storniere eliminar borrar supprimer annuler cancella verwijder "
             "usun uninstall kick void empty wipe scrap strike expel evict discard dispose shred "
             "expunge deregister dismiss retract rescind abolish deprovision "
-            "offboard fire unlist truncate",
+            "offboard fire unlist truncate rm del kill",
     EXECUTE: "run execute exec eval deploy invoke shell bash python restart reboot launch install "
-             "ausfuehren ejecutar esegui trigger start stop shutdown halt kill provision flash",
+             "ausfuehren ejecutar esegui trigger start stop shutdown halt provision flash",
     WRITE: "create add make write save set update change edit modify rename move put insert append "
            "log record register upload store replace assign label tag mark archive star complete "
            "close reopen draft approve accept decline reject confirm enable disable block unblock "
@@ -47,7 +47,7 @@ NAME_VERBS: dict[str, str] = {
            "waive administer prescribe discharge requisition redline annotate enter note release promote "
            "demote suspend resume activate deactivate switch turn dock unload appoint "
            "swap link attach resolve reorder claim certify license licence permit authorise "
-           "authorize rotate import sync bind attest hide unhide mute unmute ban unban",
+           "authorize rotate import sync bind attest hide unhide mute unmute ban unban mv cp shift hold flag",
 }  # fmt: skip
 NAME_EFFECT = {word: effect for effect, words in NAME_VERBS.items() for word in words.split()}
 # How a doing ends when a tool is named in another language: suchen, anlegen, enviar, chercher.
