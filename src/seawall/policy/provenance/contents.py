@@ -12,8 +12,8 @@ from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import split_name
 from seawall.policy.provenance.places import called, fields, listed, near, telling
 from seawall.policy.provenance.request import FILE, Request
-from seawall.policy.provenance.sources import Hit, Source
-from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.sources import Hit, Source, find_number, found
+from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
 
@@ -22,6 +22,18 @@ _HOSTS = frozenset("host hostname domain url uri server dns site fqdn endpoint".
 _MOST_LINKS = 300
 _TOO_MANY = f"holds more than {_MOST_LINKS} links, hosts or addresses"
 _CODED = re.compile(r"(?=\D*\d)\w{4,}")
+
+
+# Sums, times, codes: two signs at least, a single digit stands anywhere.
+_NUMBERS = re.compile(r"(?<![\w.,:/-])\d[\d.,:]*\d(?![\w])")
+
+
+def _at(source: Source, number: str) -> Iterator[Hit]:
+    """Yield where a number stands in a source, as it is written or as the same number."""
+    yield from found(source, number)
+    value = next(texts.readings(number), None) if ":" not in number else None
+    if value is not None:
+        yield from find_number(source, value)
 
 
 class Contents:
@@ -81,14 +93,16 @@ class Contents:
         if reason := self.carried(value):
             return reason
         inside = itertools.chain(texts.identifiers(value.text), self._bare_hosts(value.text))
-        for count, found in enumerate(inside):
+        for count, one in enumerate(inside):
             if count >= _MOST_LINKS:
                 return _TOO_MANY
-            inner = Value(value.argument, "target", found, self.sources)
+            inner = Value(value.argument, "target", one, self.sources)
             if reason := self._link_problem(inner):
                 return reason
         if value.origin == "instruction" and telling(value):
             return "stands only in an instruction of untrusted text"
+        if self._ordered_number(value):
+            return "says a number of an instruction in untrusted text"
         coded = {word for word in texts.words(value.text) if _CODED.fullmatch(word)}
         if any(source.led and coded & source.words for source in self.sources):
             return "holds what an order of untrusted text had read"
@@ -98,6 +112,17 @@ class Contents:
             return ""
         said = {gram for s in own for gram in s.instruction_grams}
         return "repeats an instruction of untrusted text" if _most(grams, said) else ""
+
+    def _ordered_number(self, value: Value) -> bool:
+        """Say whether a text holds a number or time that only instructions of untrusted text give."""
+        ordered = [s for s in self.sources if s.origin == "untrusted" and s.spans]
+        for one in set(_NUMBERS.findall(value.text)) if ordered else ():
+            hits = [hit for s in self.sources for hit in _at(s, one) if s.origin != "definition"]
+            if hits and all(
+                hit.source.origin == "untrusted" and hit.level >= ADDRESSED for hit in hits
+            ):
+                return True
+        return False
 
     def _bare_hosts(self, text: str) -> Iterator[str]:
         """Yield hosts that a text names without a scheme, where untrusted text has them."""

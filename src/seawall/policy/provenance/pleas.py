@@ -56,7 +56,7 @@ def pleaded(
         for hit in value.untrusted:
             if _whole(hit) and condition and _pleads(profile, hit, chosen):
                 return value
-            if _whole(hit) and _calls_reader(hit, request):
+            if (_whole(hit) or _first(hit)) and _calls_reader(hit, request):
                 return value
     return None
 
@@ -68,6 +68,14 @@ def _whole(hit: Hit) -> bool:
     return (
         listed(hit.source) and bool(_SCALAR.search(lead)) and text[hit.end : hit.end + 1] in '",}]'
     )
+
+
+def _first(hit: Hit) -> bool:
+    """Say whether a value begins a line of a table, or stands in a cell of it."""
+    text = hit.source.text
+    head = text[: text.find("\n")] if "\n" in text else ""
+    table = any(head.count(one) >= 2 for one in (";", "|", "\t", "  "))
+    return table and hit.source.text[hit.start - 1 : hit.start] in ("\n", ";", "|", "\t", " ")
 
 
 def _names_record(value: Value) -> bool:
@@ -84,10 +92,24 @@ def _pleads(profile: ToolProfile, hit: Hit, chosen: set[str]) -> bool:
 
 def _calls_reader(hit: Hit, request: Request) -> bool:
     """Say whether a record speaks to whoever reads it, and the user does not name the record."""
-    own = record(hit)
-    if not any(speaks_to_model(said) for said in remarks(own)):
+    low, high = _bounds(hit)
+    own = hit.source.text[low:high]
+    called = any(span.level >= ADDRESSED and span.start < high and low < span.end
+                 for span in hit.source.spans)  # fmt: skip
+    if not (called or any(speaks_to_model(said) for said in remarks(own))):
         return False
     return not _names(own) & (request.linkable - STOPSTEMS)
+
+
+def _bounds(hit: Hit) -> tuple[int, int]:
+    """Return the bounds of the record, or of the line of a table, that holds a place."""
+    text = hit.source.text
+    if listed(hit.source):
+        own = record(hit)
+        low = text.rfind(own, 0, hit.start + len(own)) if own else hit.start
+        return low, low + len(own)
+    low, high = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
+    return low, high if high >= 0 else len(text)
 
 
 def record(hit: Hit) -> str:

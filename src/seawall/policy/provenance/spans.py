@@ -12,6 +12,7 @@ import msgspec
 import re2
 
 from seawall.policy.provenance.asks import asks, openings
+from seawall.policy.provenance.machines import AS_AGENT, MAY_BE
 from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS
 
 DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
@@ -75,6 +76,8 @@ _SOFT: Any = re2.compile("|".join(f"(?:{one})" for one in (_LABELLED, *_ADDRESSE
 _EITHER: Any = re2.compile(f"{_HARD.pattern}|{_SOFT.pattern}", _OPTIONS)
 _LABEL: Any = re2.compile(_LABELLED, _OPTIONS)
 _MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
+_AGENTS: Any = re2.compile("|".join(f"(?:{one})" for one in AS_AGENT), _OPTIONS)
+_MAY_BE_AGENT: Any = re2.compile(MAY_BE, _OPTIONS)
 _ENDS = (". ", "! ", "? ", "\n", "\\n", '"', "。", " | ")
 _END = re.compile("|".join(re.escape(mark) for mark in _ENDS))
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -155,6 +158,9 @@ def spans(
             if not (known or any(_wants(one, doings) for one in said)):
                 continue
             found.append(Span(start, end, level))
+    for match in _AGENTS.finditer(text) if _MAY_BE_AGENT.search(text) else ():
+        low, high = sentence(text, match.end())
+        found.append(Span(min(low, match.start()), high, ADDRESSED))
     for name in tools if "_" in text or "-" in text else ():
         at = text.find(name)
         if at >= 0:
