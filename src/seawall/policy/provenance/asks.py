@@ -37,6 +37,9 @@ _NOT_LEFT_OUT = frozenset(
 # In "if it isn't there ask me" it is the condition that is negated, and not the asking.
 _BEING = frozenset("is are was were has".split())
 _NOT_BEING = frozenset(one + end for one in _BEING for end in ("n't", "n’t"))
+_PAST_NOT = frozenset(
+    one + end for one in ("has", "have", "had", "did", "does") for end in ("n't", "n’t")
+)
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
@@ -47,7 +50,10 @@ _DO_IT = re.compile(
     r"see to (?:it|that)|make it so|mach das|tu das|erledige das|fais-le|hazlo|fallo|faça isso)\b"
 )
 # "The auditor wants to see the books": somebody else gets them.
-_WANTS_TO_HAVE = re.compile(r"\b(?:wants|needs|wishes|would like) to (?:see|have|get|know|read)\b")
+_WANTS_TO_HAVE = re.compile(
+    r"\b(?:wants|needs|wishes|would like|gets?|should be able|is allowed) to (?:see|have|get|know|read|comment|edit|view)\b|"
+    r"\bgets? (?:an? |the )?(?:message|mail|e-mail|note|text|copy|reminder|link|access)\b|\b(?:for|into|to) #[\w-]+"
+)
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
 _SETS_OFF = frozenset("going underway done started sorted".split())
@@ -106,6 +112,8 @@ def _negated(tokens: list[str], at: int) -> bool:
             return False
         if _of_condition(tokens, back, at):
             continue
+        if token in _PAST_NOT and back + 1 < at:
+            continue  # "who hasn't paid gets a note": it denies its own word
         if token in lexicon.NEGATIONS or token.endswith(("n't", "n’t")):
             return True
     return False

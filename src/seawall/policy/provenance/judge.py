@@ -230,6 +230,7 @@ class Provenance:
             (value.shape in ("email", "url") or texts.IBAN.fullmatch(value.text))
             and value.origin in ("untrusted", "instruction")
             and not fields(value.untrusted)
+            and not any(_looked_up(value, hit.source) for hit in value.untrusted)
             and (value.shape == "url" or not any(vouched(hit, self.request) for hit in value.untrusted))
             for value in values if not value.long
         )  # fmt: skip
@@ -344,6 +345,8 @@ class Provenance:
         if named and checks.lists(profile.effect):
             return True
         if asked < LIKELY:
+            if profile.effect in self.request.asks.effects and any(fields(named)):
+                return True
             picked = [v for v in given if v.kind in ("selector", "target", "other")]
             hits = [h for v in picked for h in v.untrusted if h.level < ASKS and listed(h.source)]
             return any(hit.source.chained or checks.near(hit) for hit in fields(hits))
@@ -355,6 +358,12 @@ class Provenance:
         return any(hit.source.pointed or checks.near(hit) for hit in fields(hits)) or any(
             value.origin == "trusted" for value in special
         )
+
+
+def _looked_up(value: Value, source: Source) -> bool:
+    """Say whether a result was asked for by a name that an address holds: people_find "sindre"."""
+    own = {word for word in texts.words(value.text.partition("@")[0]) if len(word) >= _NAME}
+    return value.shape == "email" and bool(own & set(texts.words(source.arguments)))
 
 
 def _with_rule(profile: ToolProfile, rule: ToolRule | None) -> ToolProfile:

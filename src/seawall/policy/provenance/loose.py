@@ -1,5 +1,7 @@
 """Judge a value without a telling shape: does it stand where the user points?"""
 
+import re
+
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.contents import Contents, named_text
 from seawall.policy.provenance.demand import LIKELY
@@ -8,6 +10,7 @@ from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     fields,
     linked,
+    listed,
     near,
     purpose,
     rivalled,
@@ -19,6 +22,11 @@ from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import ALIKE, DELETE, PAY, WRITE
 
 _ROOT = 4
+# The user wants done what somebody asks for in what he named.
+_ASKED_FOR = re.compile(
+    r"\b(?:asks?|asked|asking|requests?|requested|wants?|wanted|wishes|wished|applied|applies) for\b|\b(?:what|as|where|when|whatever|"
+    r"which) (?:he|she|it|they|the \w+) (?:asks?|asked|requests?|wants?|wishes)\b"
+)
 
 
 class Loose(Contents):
@@ -75,7 +83,8 @@ class Loose(Contents):
         noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
         if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
             return ""
-        by_kind = likely and (value.kind != "target" or self.request.relies)
+        plain = effect == WRITE and not power and not value.shape
+        by_kind = likely and (value.kind != "target" or self.request.relies or plain)
         free = pointed and (effect == PAY or by_kind)
         if not value.text or fit or any(fields(hits)) or free:
             return ""
@@ -86,7 +95,10 @@ class Loose(Contents):
         hits = [hit for hit in value.untrusted if hit.level == ASKS]
         if any(self.rivalled(value, hit) for hit in hits):
             return False
-        return effect == PAY or any(hit.level == ASKS for hit in fit)
+        if effect == PAY or any(hit.level == ASKS for hit in fit):
+            return True
+        asked = _ASKED_FOR.search(self.request.text) is not None
+        return asked and all(hit.source.named and not listed(hit.source) for hit in hits)
 
     def _swapped(self, value: Value, hits: list[Hit]) -> bool:
         """Say whether the value stands in prose only, where another one fits better."""

@@ -10,7 +10,7 @@ _FOREIGN = (
     r"(?:ki|ki-systeme?|ki-assistent\w*|assistenten|assistenzsysteme|systeme|programme|bots|computer|software|ia|les ia|assistants|logiciels|systèmes|robots|"
     r"asistentes|sistemas|programas|assistenti|sistemi|programmi|assistentes|asystenci|systemy|ассистенты|системы|программы)"
 )
-_STARTS = r"(?:^|[.!?;:,()>#|\n\"*•–—-][ \"'(]{0,2}|\\n|\band )"
+_STARTS = r"(?:^|[.!?;:,()>#|\n\"*•–—-][ \"'(]{0,2}|\\n|\band |  )"
 _MODAL = (
     r"(?:has to|have to|must|should|shall|needs? to|is to|are to|may|can|will|would|always|please|soll\w*|muss|müssen|hat zu|haben zu|"
     r"doit|doivent|debe\w*|tiene\w* que|deve|devono|deber\w*)"
@@ -27,7 +27,9 @@ AS_AGENT = (
     rf"{_STARTS}{_FOREIGN},? (?:die |qui |que |che )?\pL{{2,}}",
     # One of them, that does something or has to.
     rf"\b(?:the|an?|any|every|your|our|his|her|their|its|this|same|ihr|euer|der|die|das|ein|l'|le|la|el|il|lo|votre|su|tu|vuestro|vostro) ?(?:same |ai |digital |\w+ )?{_ANY} {_MODAL}\b",
-    r"\b(?:the|same|your|our) (?:same |ai |digital )?(?:assistant|bot|robot|agent|program|computer|system|software|reader|copilot|clean-?up) (?:\w+ly )?\w{2,}s\b",
+    r"\b(?:the|same|your|our) (?:same |ai |digital )?(?:assistant|bot|robot|agent|program|computer|system|software|reader|copilot|clean-?up) (?:\w+ly |also |then |now )?\w{2,}s\b",
+    r"\w['’]s (?:assistant|agent|bot|robot) (?:is|has|must|should|will|may|can|\w{3,}s)\b",
+    r", ?(?:dear )?(?:assistant|bot|ai|ki|ia|agent|robot)[.!]?(?:$|[\n\"|)])",
     r"\b(?:ihr|euer|der|dein|ein|kein)(?:e|en|em|er)? (?:digitaler? |ki-)?(?:assistent\w*|bot|ki|agent|computer|programm|system) (?:bitte )?\pL{3,}t\b",
     r"\bl'assistant(?:e)? \pL{3,}|\b(?:el|la|tu|su) asistente \pL{3,}|\bl'assistente \pL{3,}",
     # Done by one of them, or for it.
@@ -35,7 +37,7 @@ AS_AGENT = (
     r"\b(?:for|to|pour|para|für|an) (?:the |la |die |l')?(?:ai|ki|ia)(?: only)?\b",
     r"\b(?:automated|automatic|automatis\w+|automatisch\w*|automatique\w*|automátic\w+|automatic\w+) (?:buyers?|orders?|bookings?|returns?|readers?|shoppers?|users?|réservations?)\b|\bréservations? automatiques?\b",
     # Spoken to by name.
-    r"(?:^|[.!?;:(\n\"#|–—-] ?)(?:by the way |note |hey |hi |dear |and |hallo |liebe |cher |chère |querid[oa] )?(?:assistant|assistent|asistente|assistente|ai|ki|ia|bot|agent|robot)s?[:,] ?\pL",
+    r"(?:^|[.!?;:(\n\"#|–—-] ?)(?:by the way |note |hey |hi |dear |and |hallo |liebe |cher |chère |querid[oa] )?(?:assistant|assistent|asistente|assistente|agente|ai|ki|ia|bot|agent|robot)s?[:,] ?\pL",
     r"\bwhoever (?:\w+ ){0,1}?(?:moves|looks|reads|sees|handles|books|orders|pays|counts|answers|processes|opens|checks|files|writes|gets|takes|enters|summari[sz]es|sends|edits|changes|deletes|works)\b",
     r"\b(?:if|when|sobald|wenn|falls) (?:an? |the |ein |der |die |un |l')?(?:assistant|assistent|bot|ai|ki|ia|agent|program|system|robot)\b",
 )

@@ -14,7 +14,15 @@ from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
-from seawall.policy.provenance.words import EFFECT_WORDS, EXACT, PAY, SAME_DOING, SELDOM_PAYS, WRITE
+from seawall.policy.provenance.words import (
+    ALIKE,
+    EFFECT_WORDS,
+    EXACT,
+    PAY,
+    SAME_DOING,
+    SELDOM_PAYS,
+    WRITE,
+)
 
 _ROOT_MIN = 3
 # Words for an effect that records are full of.
@@ -30,6 +38,9 @@ _GREETINGS = frozenset(
     for word in "hello welcome dear good great glad happy have having here thanks thank regards team".split()
 )
 _INFORMATIVE = 2
+_MUST = re.compile(
+    r"\b(?:should|must|shall|needs? to|ha(?:s|ve) to|please|whoever|anyone|everyone|soll\w*|muss|müssen|bitte|wer|doit|doivent|debe\w*|deve\w*)\b"
+)
 
 
 @functools.lru_cache(maxsize=512)
@@ -60,9 +71,22 @@ def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
         hits = [
             hit for hit in hits if not (_by_owner(value, hit) or pointed_at(value, hit, request))
         ]
-    if any(_orders(profile, hit) and not vouched(hit, request) for hit in hits):
+    said = _spoken_of(profile, request)
+    if any(_orders(profile, hit) and not (said and vouched(hit, request)) for hit in hits):
         return True
     return any(_encoded(profile, hit.source, value) for hit in hits)
+
+
+def _spoken_of(profile: ToolProfile, request: Request) -> bool:
+    """Say whether the user speaks of what a tool does or acts on, or wants all done that a text says."""
+    if request.delegated or not profile.doing:
+        return True
+    own = profile.verbs | profile.nouns | {profile.doing}
+    own = own.union(
+        *(SAME_DOING.get(word, frozenset()) | ALIKE.get(word, frozenset()) for word in own)
+    )
+    effect = profile.effect != WRITE and profile.effect in request.asks.effects
+    return effect or bool({stem(word) for word in own} & request.stems)
 
 
 def _by_owner(value: Value, hit: Hit) -> bool:
@@ -166,6 +190,12 @@ def dictated(
         for low, high in sentences(source.text):
             here = {stem(word) for word in texts.words(source.text[low:high])}
             if len(own & here) < _SHARE * len(own) or not speaks_of(profile, source.text[low:high]):
+                continue
+            if (
+                source.named
+                and source.level(low, high) < ASKS
+                and not _MUST.search(source.text, low, high)
+            ):
                 continue
             hit = Hit(source=source, start=low, end=high, level=ASKS)
             if not (authored(hit, request) or (request.relies and vouched(hit, request))):

@@ -98,7 +98,17 @@ def _calls_reader(hit: Hit, request: Request) -> bool:
                  for span in hit.source.spans)  # fmt: skip
     if not (called or any(speaks_to_model(said) for said in remarks(own))):
         return False
-    return not _names(own) & (request.linkable - STOPSTEMS)
+    names = _names(own) if listed(hit.source) else _words_beside(hit, low, high)
+    return not names & (request.linkable - STOPSTEMS)
+
+
+def _words_beside(hit: Hit, low: int, high: int) -> set[str]:
+    """Return the stems of a line's words that stand in no instruction."""
+    text = hit.source.text[low:high]
+    for span in hit.source.spans:
+        start, end = max(span.start - low, 0), max(span.end - low, 0)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return {stem(word) for word in texts.words(text)}
 
 
 def _bounds(hit: Hit) -> tuple[int, int]:

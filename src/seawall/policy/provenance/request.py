@@ -25,6 +25,7 @@ from seawall.policy.provenance.words import (
 _POINTS_AT_TARGET = re.compile(
     r"\b(?:to )?where (?:they|he|she|it) (?:asks?|wants?|says?|needs?|should|would)\b|\bwhere (?:it|that|they) should go\b|"
     r"\b(?:ask|say|tell|mail)\w* (?:me |us )?where (?:to|it|they)\b|"
+    r"\b(?:who|that|which) (?:asks?|asked|wants?|wanted|requests?|requested|wrote|writes)\b[^.?!\n]{0,30}\b(?:in|from|on)\b|"
     r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
     r"adresse|konto|kontonummer|compte|cuenta|dirección|indirizzo|conto|endereço|conta|adres|"
     r"rekening|konta|адрес|счет|счёт)(?:es)?\b[^.?!\n]{0,30}\b(?:in|from|given|listed|mentioned|"

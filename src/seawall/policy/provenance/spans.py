@@ -41,6 +41,7 @@ _TAKE_OVER = (
     r"(?:erwähne|sag|informiere|frag)\w*\W{1,3}(?:\w+\W{1,3}){0,4}nicht|ohne (?:nachfrage|rückfrage|den nutzer)|sin (?:avisar|preguntar|decir)|sans (?:prévenir|demander|en parler|informer)|senza (?:avvisare|chiedere|informare)",
     r"before you (?:can )?(?:solve|continue|proceed|finish|answer|complete|do anything|respond|reply)",
     r"(?:after|once) you (?:do|have done|did) (?:that|this|so)\b",
+    r"[-=*#~]{2,} ?(?:system|assistant|admin|developer|user|instructions?)(?: \w+)? ?[-=*#~]{2,}",
     r"jailbreak|prompt injection|developer mode|admin mode|as (?:the|your) (?:system|admin|administrator|developer)\b",
 )  # fmt: skip
 _ADDRESSED = (
@@ -86,6 +87,7 @@ _MODAL = re.compile(
 )
 _ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
+_RUNS = re.compile(r"[^\W\d_]+|\d+|\W|_")
 _CELLS = re.compile("[,;:=]")
 _CELL_WORDS = 4
 _CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
@@ -295,6 +297,20 @@ def _below_table(text: str, at: int) -> bool:
     return mark not in text[low : high if high >= 0 else len(text)]
 
 
+def _entry(text: str, start: int, end: int) -> bool:
+    """Say whether a value begins a line, and another line begins with one of its form: B-7, B-12."""
+    if text[start - 1 : start] not in ("", "\n") or text[end : end + 1] not in (" ", "\t"):
+        return False
+    runs = _RUNS.findall(text[start:end])
+    if not any(run.isdigit() for run in runs) or len(runs) > _CELL_WORDS:
+        return False
+    made = "".join(
+        r"\d+" if run.isdigit() else r"[^\W\d_]+" if run.isalpha() else re.escape(run)
+        for run in runs
+    )
+    return sum(1 for _ in re.finditer(rf"(?:^|\n){made}[ \t]", text)) > 1
+
+
 def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = None) -> bool:
     """Say whether the range is the value of a field or begins an entry, not a word of prose."""
     low, high = bounds or sentence(text, start, end)
@@ -303,6 +319,8 @@ def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = N
     if _below_table(text, start):
         return False
     if _CELL_BEFORE.search(text[max(0, start - 4) : start]) and _CELL_AFTER.match(text, end):
+        return True
+    if _entry(text, start, end):
         return True
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";", "]"):

@@ -104,7 +104,10 @@ def added(value: Value, request: Request) -> bool:
         return False
     if _MORE.search(request.text) or request.means(value.text):
         return False
+    iban = texts.IBAN.fullmatch(value.text) is not None
     for hit in hits:
+        if iban and hit.source.named and len({*texts.IBAN.findall(hit.source.text)}) == 1:
+            return False  # no account beside it
         low, high = hit.source.sentence(hit.start, hit.end)
         if _ASIDE.match(hit.source.text[low:high]):
             continue

@@ -67,6 +67,7 @@ _OF_CHANGE = re.compile(
     r"\b(?:details|address|account|iban|e-?mail|mail|number)(?:'s|’s| is| are)? (?:in|on|from|new|stands?)\b|"
     r"\bwhere to\b|\b(?:his|her|their) (?:details|account|iban|address)\b"
 )
+_HEADER = re.compile(r"(?:^|\n)(?:from|sender|von|de|van|da|od): ?[^\n]{0,60}$")
 _AUTHORS = re.compile(r'"(?:from|sender|author|by|reply_to)": ?"?[^"]*$')
 # What says that something stands in for what was said before.
 _REPLACES = re.compile(
@@ -241,6 +242,11 @@ class Targets(Loose):
         in_fields = fields(hits)
         if all(self._beyond(value, hit) for hit in hits):
             return False
+        if profile.effect == SEND and self._by_author(value, hits):
+            return True
+        name = set(texts.words(value.text.partition("@")[0])) if value.shape == "email" else set()
+        if len({one for one in name if len(one) > 1} & self.request.text_words) > 1:
+            return True
         counted = not in_fields and not self._gave_another(value)
         if counted and any(self._counted(value, hit) for hit in hits):
             return True
@@ -274,6 +280,17 @@ class Targets(Loose):
         if self.request.generic or self.request.points_at_target:
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _by_author(self, value: Value, hits: list[Hit]) -> bool:
+        """Say whether an address is in the header of a message that the user wants answered."""
+        if value.shape != "email" or not _REPLIES.search(self.request.text):
+            return False
+        return any(
+            _HEADER.search(hit.source.text, max(0, hit.start - 80), hit.start) is not None
+            and (hit.source.pointed or hit.source.chained)
+            and not listed(hit.source)
+            for hit in hits
+        )
 
     def _own_part(self, text: str) -> str:
         """Return what tells a target from others of its host: the local part, the path of a link.

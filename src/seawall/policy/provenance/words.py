@@ -79,7 +79,7 @@ _OTHER: dict[str, str] = {
     PAY: (
         "bezahl* zahl* überweis* kauf* bestell* erstatt* begleich* spende* buch* überwies* "
         "paie* paye* payer verse* virer vire achèt* achet* commande* rembours* donne donnez règle* régler virement "
-        "paga* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
+        "paga* pága* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
         "bonific* acquist* ordina* rimbors* versa* "
         "betaal* overmak* maak koop* bestel* terugbetal* boek* "
         "zapłać zapłata zapłaty zapłatę zapłacić zaplac* opłać oplac* przelej* kup zamów* zamow* zwróć przelew* "
