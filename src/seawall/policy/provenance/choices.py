@@ -69,38 +69,49 @@ def _slot(value: Value) -> str:
     return names[-1] if names else ""
 
 
-def _telling(slot: str) -> frozenset[str]:
-    """Return the roots of what a slot's name speaks of, also in other words."""
+def _telling(slot: str) -> list[frozenset[str]]:
+    """Return, for each word of a slot's name that tells something, the roots of it in other words."""
     own = {one for one in split_name(slot) if len(one) >= _SHORT} - _ANY_SWITCH
-    for one in tuple(own):
-        own |= ALIKE.get(one, frozenset())
-    return frozenset(texts.root(one) for one in own)
+    return [
+        frozenset(texts.root(one) for one in {word} | ALIKE.get(word, frozenset())) for word in own
+    ]
+
+
+def _speak(words: Sequence[frozenset[str]], said: frozenset[str]) -> bool:
+    """Say whether something is said for every word of a slot's name. `said`: roots."""
+    return all(not one.isdisjoint(said) for one in words)
 
 
 def _switched(value: Value, slot: str, request: Request, sources: Sequence[Source]) -> str:
     """Judge a switch: the user speaks of it, or nobody does, or a stranger's sentence does."""
-    roots = _telling(slot)
-    if not roots:
+    words = _telling(slot)
+    if not words:
         return ""
-    if roots & {texts.root(one) for one in request.text_words}:
+    own = frozenset(texts.root(one) for one in request.text_words)
+    new = [one for one in words if not _speak([one], own)]
+    if not new:
         plain = value.value is True and not _DENIES & set(split_name(slot))
-        denied = plain and _denied(roots, request.text)
+        denied = plain and _denied(frozenset[str]().union(*words), request.text)
         return "is switched on though the user does not want it" if denied else ""
     for source in sources:
         if source.origin == "untrusted" and any(
-            _wanted(source, low, high, request) for low, high in _places(source, roots)
+            _wanted(source, low, high, request) for low, high in _places(source, words, new)
         ):
             return "is switched by what untrusted text says"
     return ""
 
 
-def _places(source: Source, roots: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of somebody that speak of a switch; the keys of a record are none."""
-    if not roots & source.all_roots:
+def _places(
+    source: Source, words: Sequence[frozenset[str]], new: Sequence[frozenset[str]]
+) -> Iterator[tuple[int, int]]:
+    """Yield the sentences that speak of a switch, with a word of it that is `new`: not the user's."""
+    if not any(_speak([one], source.all_roots) for one in words):
         return
     for low, high in sentences(source.text):
         said = texts.words(source.text[low:high])
-        if len(said) >= _PROSE and roots & {texts.root(one) for one in said}:
+        roots = frozenset(map(texts.root, said))
+        met = [one for one in words if _speak([one], roots)]
+        if len(said) >= _PROSE and 2 * len(met) >= len(words) and any(one in new for one in met):
             yield low, high
 
 
@@ -158,7 +169,7 @@ def _named(value: Value, slot: str, options: frozenset[str], request: Request) -
     hits = value.untrusted
     if not hits or any(hit.source.in_field(hit.start, hit.end) for hit in hits):
         return ""
-    roots = _telling(slot)
+    roots = frozenset[str]().union(*_telling(slot))
     said = [one for one in options if len(one) >= _SHORT and one in request.text_words]
     for hit in hits:
         if hit.level >= ADDRESSED:

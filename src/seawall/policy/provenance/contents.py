@@ -21,6 +21,12 @@ _HOSTS = frozenset("host hostname domain url uri server dns site fqdn endpoint".
 # Each link is looked for in every text of the conversation: nobody sends more of them in a call.
 _MOST_LINKS = 300
 _TOO_MANY = f"holds more than {_MOST_LINKS} links, hosts or addresses"
+_HAS_TO = re.compile(
+    r"\b(?:has to|have to|must|should|shall|needs? to|always|soll\w*|muss|müssen|doit|doivent|debe\w*|deve\w*)\b"
+)
+_LINKS = re.compile(
+    r"\b(?:links?|urls?|web ?sites?|web ?pages?|address\w*|seite|lien|enlace|sito)\b|://|www\."
+)
 _CODED = re.compile(r"(?=\D*\d)\w{4,}")
 
 
@@ -144,16 +150,39 @@ class Contents:
             asked = [hit for hit in inner.untrusted if not self.other_record(hit)]
             by_name = any(called(hit, self.request) for hit in asked)
             return "" if by_name else "holds an address or link that untrusted text wants sent"
+        if all(self._demanded(hit) for hit in hits):
+            return "holds an address or link that untrusted text wants sent"
         if any(near(hit, self.request, self.common) for hit in hits) or fields(hits):
             own = not all(self.other_record(hit) for hit in hits)
         else:
             own = any(named_text(hit.source) for hit in hits)
         return "" if own else "holds an address or link of a text that the user did not mean"
 
+    def _filled_in(self, value: Value) -> bool:
+        """Say whether untrusted text gives the beginning of a link, and the call its end."""
+        if value.origin not in ("nowhere", "composed") or "://" not in value.text:
+            return False
+        begins = value.text[: value.text.rfind("=") + 1]
+        return bool(begins) and any(
+            re.search(re.escape(begins) + r"(?![\w%])", s.text) is not None
+            for s in self.sources if s.origin == "untrusted" and begins in s.text
+        )  # fmt: skip
+
+    def _demanded(self, hit: Hit) -> bool:
+        """Say whether a sentence says that a link has to be there, of which the user says nothing."""
+        low, high = hit.source.sentence(hit.start, hit.end)
+        if "//" not in hit.source.text[hit.start : hit.end]:
+            return False
+        return bool(_HAS_TO.search(hit.source.text, low, high)) and not _LINKS.search(
+            self.request.text
+        )
+
     def carried(self, value: Value) -> str:
         """Return why a link or host that was put together carries data out, or ""."""
         if not isinstance(value.value, str):
             return ""
+        if self._filled_in(value):
+            return "is a link that untrusted text wants filled with data"
         one = "" if value.kind == "content" else carry.whole(value.value)
         for count, outlet in enumerate([one] if one else carry.outlets(value.value)):
             if count >= _MOST_LINKS:

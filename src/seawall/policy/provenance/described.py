@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance.tool_words import DATA, NAME_EFFECT
-from seawall.policy.provenance.words import ALIKE, ENGLISH, OTHER_MARKS
+from seawall.policy.provenance.words import ALIKE, DELETE, ENGLISH, EXECUTE, OTHER_MARKS
 
 # Doings that are also things: in email_search and order_cancel the other word decides.
 NAMED_THINGS = frozenset(
@@ -25,7 +25,9 @@ _DETERMINERS = frozenset(
 _BELONGS = frozenset(
     "of from at with between about that in to for on by since below above near around under after before and or".split()
 )
-_MANY, _SHORT = 4, 3
+_MANY, _SHORT, _FIRST = 4, 3, 12
+# Whoever reads one of these can do something: no thing is described.
+_OFFERS = frozenset("you your lets allows helps enables".split())
 _VOWELS = frozenset("aeiouyäöü")
 
 
@@ -53,7 +55,8 @@ def said_doing(description: str, tokens: Sequence[str] = ()) -> str:
     words = _WORD.findall(description.casefold())[:_MANY]
     if not words or (words[0] in tokens and words[0].endswith("s")):
         return ""
-    first, second = words[0], words[1] if len(words) > 1 else ""
+    first: str = words[0]
+    second = words[1] if len(words) > 1 else ""
     base = "return" if first in ("return", "returns") and "return" in tokens else verb_of(first)
     belongs = not second or second in _BELONGS
     if base in NAME_EFFECT:
@@ -68,13 +71,17 @@ def said_doing(description: str, tokens: Sequence[str] = ()) -> str:
 
 def names_thing(description: str) -> bool:
     """Say whether a description, of which nothing is a doing, is in English: "Announced ships"."""
-    words = _WORD.findall(description.casefold())[: _MANY + 2]
+    words = _WORD.findall(description.casefold())[:_FIRST]
     if not words or not description.isascii() or not OTHER_MARKS.isdisjoint(words):
         return False
-    return not any(
-        word != verb_of(word) and verb_of(word) not in THINGS and verb_of(word) in NAME_EFFECT
-        for word in words[1:]
-    )
+    if not _OFFERS.isdisjoint(words):
+        return False
+    for word in words[1:]:
+        verb = verb_of(word)
+        sure = verb not in THINGS or NAME_EFFECT[verb] in (DELETE, EXECUTE)
+        if word != verb and verb in NAME_EFFECT and sure:
+            return False
+    return True
 
 
 def opaque(token: str) -> bool:

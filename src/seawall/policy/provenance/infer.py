@@ -235,6 +235,8 @@ def _looks_up(kinds: dict[str, Kind]) -> bool:
     others = sum(kind == "other" for kind in asked_for.values())
     if not set(asked_for.values()) <= _LOOKS_UP or max(len(asked_for), others + 1) > _LOOKED_UP_BY:
         return False
+    if sum(kind == "target" for kind in asked_for.values()) > 1:
+        return False
     return not any(
         _SENT_TO & set(split_name(one)) for one, kind in asked_for.items() if kind != "date"
     )

@@ -30,6 +30,7 @@ from seawall.policy.provenance.places import (
 )
 from seawall.policy.provenance.pleas import named_elsewhere, ordered_by_words, pleaded
 from seawall.policy.provenance.refusals import refusals
+from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -216,6 +217,8 @@ class Provenance:
             return self._judge_read(profile, values)
         if self._refusals.meet(profile, values, self.profiles, self.request.asks.effects):
             return _stop(values, None, "The user said not to do this.")
+        if not asked and repeated(profile, arguments, self.request, self.sources):
+            return _stop(values, None, "The same call was already made.")
         level = ASKED if asked else self.demand.asked(profile, values)
         guess = level < LIKELY and not self.request.delegated and self.demand.may_mean(profile)
         if level < LIKELY and self._sent_by_strangers(values):

@@ -6,7 +6,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.contents import Contents, named_text
 from seawall.policy.provenance.demand import LIKELY
 from seawall.policy.provenance.infer import POWERS, ToolProfile, grave, split_name
-from seawall.policy.provenance.orders import vouched
+from seawall.policy.provenance.orders import speaks_of, vouched
 from seawall.policy.provenance.places import (
     fields,
     linked,
@@ -27,6 +27,12 @@ _ASKED_FOR = re.compile(
     r"\b(?:asks?|asked|asking|requests?|requested|wants?|wanted|wishes|wished|applied|applies) for\b|\b(?:what|as|where|when|whatever|"
     r"which) (?:he|she|it|they|the \w+) (?:asks?|asked|requests?|wants?|wishes)\b"
 )
+
+
+def _speaks(profile: ToolProfile, hit: Hit) -> bool:
+    """Say whether the sentence of a value speaks of what the tool does."""
+    low, high = hit.source.sentence(hit.start, hit.end)
+    return speaks_of(profile, hit.source.text[low:high])
 
 
 class Loose(Contents):
@@ -84,6 +90,7 @@ class Loose(Contents):
         if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
             return ""
         plain = effect == WRITE and not power and not value.shape
+        plain = plain and not any(_speaks(profile, hit) for hit in hits)
         by_kind = likely and (value.kind != "target" or self.request.relies or plain)
         free = pointed and (effect == PAY or by_kind)
         if not value.text or fit or any(fields(hits)) or free:

@@ -12,6 +12,7 @@ from seawall.policy.provenance.places import authored, called, listed, owned, se
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
+from seawall.policy.provenance.swaps import CORRECTS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import (
@@ -38,6 +39,7 @@ _GREETINGS = frozenset(
     for word in "hello welcome dear good great glad happy have having here thanks thank regards team".split()
 )
 _INFORMATIVE = 2
+_QUOTES = re.compile(r"(?<!\w)['‘“«»„](?=\w)")
 _MUST = re.compile(
     r"\b(?:should|must|shall|needs? to|ha(?:s|ve) to|please|whoever|anyone|everyone|soll\w*|muss|müssen|bitte|wer|doit|doivent|debe\w*|deve\w*)\b"
 )
@@ -72,7 +74,10 @@ def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
             hit for hit in hits if not (_by_owner(value, hit) or pointed_at(value, hit, request))
         ]
     said = _spoken_of(profile, request)
-    if any(_orders(profile, hit) and not (said and vouched(hit, request)) for hit in hits):
+    if any(
+        _orders(profile, hit) and not ((said or hit.level < ASKS) and vouched(hit, request))
+        for hit in hits
+    ):
         return True
     return any(_encoded(profile, hit.source, value) for hit in hits)
 
@@ -191,11 +196,9 @@ def dictated(
             here = {stem(word) for word in texts.words(source.text[low:high])}
             if len(own & here) < _SHARE * len(own) or not speaks_of(profile, source.text[low:high]):
                 continue
-            if (
-                source.named
-                and source.level(low, high) < ASKS
-                and not _MUST.search(source.text, low, high)
-            ):
+            told = _MUST.search(source.text, low, high) or CORRECTS.search(source.text, low, high)
+            quoted = _QUOTES.search(source.text, low, high)
+            if source.named and source.level(low, high) < ASKS and not (told or quoted):
                 continue
             hit = Hit(source=source, start=low, end=high, level=ASKS)
             if not (authored(hit, request) or (request.relies and vouched(hit, request))):

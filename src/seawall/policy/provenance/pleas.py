@@ -12,7 +12,7 @@ from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, speaks_to_model
 from seawall.policy.provenance.text import stem
-from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.trace import TRUSTED, Value
 
 _REACH = 1500
 _PROSE = 4
@@ -53,10 +53,13 @@ def pleaded(
     for value in values:
         if value.kind not in ("selector", "target", "other", "amount") or not _names_record(value):
             continue
+        own = value.origin in TRUSTED
         for hit in value.untrusted:
             if _whole(hit) and condition and _pleads(profile, hit, chosen):
                 return value
-            if (_whole(hit) or _first(hit)) and _calls_reader(hit, request):
+            if own or not (_whole(hit) or _first(hit)):
+                continue
+            if _calls_reader(hit, request):
                 return value
     return None
 

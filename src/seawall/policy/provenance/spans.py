@@ -24,6 +24,7 @@ _COLUMNS = 2
 _TAKE_OVER = (
     r"(?:ignore|disregard|forget|override|overrule|bypass|skip|neglect)\W{1,3}(?:\w+\W{1,3}){0,4}"
     r"(?:instructions?|prompts?|rules?|guidelines?|directions?|tasks?|requests?|above|previous|prior|policy|policies|orders?|context|everything)",
+    r"(?:ignore|disregard|forget|override) (?:your|the) (?:\w+ )?(?:editor|boss|manager|user|owner|client|customer|employer|operator|developer)s?\b",
     r"(?:ignorier|vergiss|missacht)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:anweisung|vorgabe|regel|aufgabe|auftrag|bisherig|oben|vorherig)\w*",
     r"(?:ignore[zr]?|oublie[zr]?)\W{1,3}(?:\w+\W{1,3}){0,4}(?:instructions?|consignes?|règles?|ordres?|précédent\w*)",
     r"(?:ignora|ignore|olvida|olvide|esquece|esqueça|dimentica)\w*\W{1,3}(?:\w+\W{1,3}){0,4}(?:instruc\w+|instruç\w+|istruzion\w+|reglas|regras|regole|órdenes|ordens|anterior\w*|precedent\w*)",

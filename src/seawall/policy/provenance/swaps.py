@@ -32,7 +32,7 @@ _OTHERS = re.compile(
     r"whichever|whatever|any|next|new|replace\w*|swap\w*|instead|following|original|it refers|refers|mention\w*|names?|named|"
     r"says|asks?|wants?|andere\w*|alle\w*|beide\w*|autres?|tous|toutes|otr[oa]s?|tod[oa]s|altr[oiae]|tutti|outr[oa]s?)\b"
 )
-_CORRECTS = re.compile(
+CORRECTS = re.compile(
     r"\b(?:instead|correct(?:ed|ion)|in fact|actually|rather than|no longer|changed? (?:to|from)|not (?:the|any ?more)|"
     r"supersed\w+|en fait|au lieu|plutôt|rectifi\w+|corrigé\w*|statt(?:dessen)?|sondern|berichtigt|korrigiert|korrektur|"
     r"in wahrheit|en lugar|en realidad|corregid\w+|invece|in realtà|corrett\w+|em vez|na verdade|corrigid\w+|"
@@ -106,7 +106,12 @@ def added(value: Value, request: Request) -> bool:
         return False
     iban = texts.IBAN.fullmatch(value.text) is not None
     for hit in hits:
-        if iban and hit.source.named and len({*texts.IBAN.findall(hit.source.text)}) == 1:
+        if (
+            iban
+            and hit.source.named
+            and not listed(hit.source)
+            and len({*texts.IBAN.findall(hit.source.text)}) == 1
+        ):
             return False  # no account beside it
         low, high = hit.source.sentence(hit.start, hit.end)
         if _ASIDE.match(hit.source.text[low:high]):
@@ -139,7 +144,7 @@ def corrected(value: Value, request: Request) -> bool:
 
 def _corrects(value: Value, hit: Hit) -> bool:
     low, high = hit.source.sentence(hit.start, hit.end)
-    if not _CORRECTS.search(hit.source.text, low, high):
+    if not CORRECTS.search(hit.source.text, low, high):
         return False
     form = form_of_id(value.text) or re.compile(r"(?<![\w.,/-])\d[\d.,']*(?![\w/-])")
     own = texts.compact(hit.source.text[hit.start : hit.end])

@@ -43,7 +43,7 @@ _EN: dict[str, str] = {
     ),
     HANDLE: "handle process manage sort settle finish fulfil fulfill deal resolve complete",
     READ: (
-        "get read find search list show look check see view fetch retrieve summarise summarize "
+        "what's what’s who's who’s where's where’s when's when’s how's how’s get read find search list show look check see view fetch retrieve summarise summarize "
         "translate explain compare tell analyse analyze count describe open browse visit query "
         "lookup tell give sum recap outline brief receive receives gets what which who when where how why is are does did"
     ),
