@@ -9,6 +9,7 @@ from seawall.policy.provenance.infer import POWERS, ToolProfile, grave, split_na
 from seawall.policy.provenance.orders import speaks_of, vouched
 from seawall.policy.provenance.places import (
     fields,
+    ids,
     linked,
     listed,
     near,
@@ -16,6 +17,7 @@ from seawall.policy.provenance.places import (
     rivalled,
     strings,
 )
+from seawall.policy.provenance.request import FILE
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.trace import Value
@@ -91,11 +93,17 @@ class Loose(Contents):
             return ""
         plain = effect == WRITE and not power and not value.shape
         plain = plain and not any(_speaks(profile, hit) for hit in hits)
+        plain = plain and all(self._by_id(hit) for hit in hits)
         by_kind = likely and (value.kind != "target" or self.request.relies or plain)
         free = pointed and (effect == PAY or by_kind)
         if not value.text or fit or any(fields(hits)) or free:
             return ""
         return "stands in untrusted prose that the user did not point at"
+
+    def _by_id(self, hit: Hit) -> bool:
+        """Say whether a result was read by a number or file name that the user gave."""
+        given = {*strings(hit.source.arguments), *ids(hit.source.arguments)}
+        return bool(given & {*self.request.ids, *FILE.findall(self.request.text)})
 
     def _asks_freely(self, effect: str, value: Value, fit: list[Hit]) -> bool:
         """Say whether a value may come from a sentence that asks: of what the user speaks of."""

@@ -84,7 +84,7 @@ def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
 
 def _spoken_of(profile: ToolProfile, request: Request) -> bool:
     """Say whether the user speaks of what a tool does or acts on, or wants all done that a text says."""
-    if request.delegated or not profile.doing:
+    if request.delegated or request.empty or not profile.doing:
         return True
     own = profile.verbs | profile.nouns | {profile.doing}
     own = own.union(
