@@ -9,7 +9,8 @@ from seawall.core.exchange import Exchange, ToolCall
 from seawall.core.verdicts import Action, Outcome, Verdict
 from seawall.policy.model import ArgumentRule, ToolRule, Tools
 from seawall.policy.provenance import Provenance
-from seawall.policy.provenance.infer import argument_kind, infer, split_name
+from seawall.policy.provenance.arguments import argument_kind, split_name
+from seawall.policy.provenance.infer import infer
 from seawall.policy.tools import judge_call
 from seawall.wire.openai_chat import parse_request
 

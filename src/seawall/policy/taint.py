@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.words import WRITE
 
 UNTRUSTED, INSTRUCTION = 1, 2

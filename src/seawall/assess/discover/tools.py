@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seawall.assess.discover.signals import Signal
-from seawall.policy.provenance.infer import infer, split_name
+from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import infer
 
 _EFFECTS = {
     "read": "read_only", "write": "write", "send": "send", "pay": "pay", "delete": "delete",

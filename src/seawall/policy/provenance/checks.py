@@ -4,9 +4,10 @@ import functools
 import re
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED
-from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded
 from seawall.policy.provenance.places import (
     fields,

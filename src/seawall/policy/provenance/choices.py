@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source

@@ -4,12 +4,19 @@ import functools
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from seawall.policy.provenance import tool_words as lexicon
+from seawall.policy.provenance.arguments import (
+    argument_kind,
+    options_of,
+    properties_of,
+    split_name,
+    telling_words,
+)
 from seawall.policy.provenance.described import (
     NAMED_THINGS,
     names_thing,
@@ -26,7 +33,6 @@ BY_POLICY, UNKNOWN = "the policy", "nothing known: counts as write"
 SAYS_WHAT = "its description names what it returns"
 _DESCRIPTION = 12
 _LOOKED_UP_BY = 3
-_SHORT = 2
 _PLURAL = 5
 _LOOKS_UP = frozenset({"target", "selector", "date", "other"})
 _SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban webhook".split())
@@ -34,48 +40,17 @@ _SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban web
 _COMPOSES = frozenset("write compose create new make add put reply".split())
 _RECEIVERS = frozenset("to cc bcc recipient recipients".split())
 _DRAFTS = frozenset("draft drafts template templates event events appointment meeting task".split())
-# What a name begins with that is no thing: several tools get, and several send.
+# Several tools get, and several send: no things.
 _PLAIN_DOINGS = frozenset(
     "get list read send create add update delete set find search make write remove show view put check edit cancel".split()
 )
 # These say nothing of what is done with what is named beside: "Makes a link", "Places the order".
 _VAGUE = frozenset("make put give place create set write add do take let leave issue start".split())
-_SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
-_TARGETS = frozenset(
-    "to cc bcc recipient recipients email emails mail account iban bic payee beneficiary receiver "
-    "url uri link webhook endpoint host domain channel channels participant participants attendee "
-    "attendees user users username member members person people phone number mobile address "
-    "destination target vendor merchant invitee invitees guest guests login logins payee payees contact contacts group "
-    "team empfänger empfaenger konto an destinatario destinataire compte cuenta destinatari "
-    "wallet handle assignee seller supplier owner collaborator hotel restaurant company airline "
-    "rcpt addr dst acct usr addressee grantee viewer beneficiary "
-    "teilnehmer mitglied mitglieder adresse empfänger benutzer nutzer kunde destinatarios destinataires participantes "
-    "invités usuario utilisateur utente ontvanger odbiorca adresat получатель".split()
-)
-_AMOUNTS = frozenset("amount sum price total quantity qty count value betrag importe montant "
-                     "importo cantidad quantité menge anzahl budget limit "
-                     "amt pcs pax packs eur euro euros gbp usd pounds dollars cents".split())  # fmt: skip
-_CONTENTS = frozenset(
-    "body subject text message content title description note notes comment memo summary reason "
-    "txt msg blurb caption details remarks html markdown betreff inhalt nachricht asunto mensaje cuerpo objet "
-    "corps oggetto testo titel text kommentar notiz título titulo titre texte texto titolo messaggio nota".split()
-)
-_SELECTORS = frozenset("id ids query path file filename name key index page folder directory "
-                       "keyword search slug ref reference number uuid".split())  # fmt: skip
-_DATES = frozenset("date day time start end deadline due when until from month year datum "
-                   "fecha checkin checkout timestamp begin beginn ende inicio fin début debut giorno".split())  # fmt: skip
 # What a doing before it is done to, other than a list or a state: book_table, file_report.
 _OBJECTS = frozenset(
     "table report record letter bill page card contract doc plan text receipt sheet".split()
 )
 _BEFORE_THINGS = frozenset("a an the this that each every of in on by with from one no".split())
-# Names of arguments that any tool may have: they tell no tool from others.
-ANY = frozenset(
-    "id ids no nr num number text body name date day time hour hours to from value kind type reason "
-    "note notes message content title query page subject amount description status until since "
-    "of in on by with for and new old key code data info list item items ref end start cc bcc "
-    "due priority category tag tags label count sum total details comment format limit".split()
-)
 # Whoever gets one of these can do more than before.
 POWERS = frozenset(
     "role roles admin permission permissions privilege privileges access password passwords secret "
@@ -112,7 +87,6 @@ _IN_TIME = frozenset(
 _MANY_SAID = re.compile(r"\W*(?:\w+ ){0,2}\w{3,}s\W*$")
 # menu_off, lights_on: what is done to the thing before.
 _PARTICLES = frozenset("off on out away down".split())
-_CODE = frozenset("code script command sql cmd program".split())
 # Who looks something up in these finds what the user himself keeps.
 _ADDRESS_BOOK = frozenset("contact contacts".split())
 _OWN = frozenset(
@@ -145,48 +119,6 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     def known(self) -> bool:
         """Return whether something tells what the tool does."""
         return self.why != UNKNOWN
-
-
-def split_name(name: str) -> list[str]:
-    """Return the words of an identifier: send_email, sendEmail, SendEmail, send-email."""
-    return [word.casefold() for word in _SPLIT.findall(name)]
-
-
-def argument_kind(name: str) -> Kind:
-    """Return what an argument is, by its name; the last known word decides."""
-    tokens = split_name(name)
-    if not tokens:
-        return "other"
-    last, known = tokens[-1], set(tokens)
-    if last in ("id", "ids") and known & _TARGETS:
-        return "target"
-    if last in _DATES and not (last == "from" and len(tokens) == 1):
-        return "date"
-    if last == "number" and len(tokens) == 1:
-        return "selector"
-    tables: tuple[tuple[frozenset[str], Kind], ...] = (
-        (_CODE, "code"), (_AMOUNTS, "amount"), (_CONTENTS, "content"), (_TARGETS, "target"),
-        (_SELECTORS, "selector"),
-    )  # fmt: skip
-    for token in reversed(tokens):
-        for table, kind in tables:
-            if token in table:
-                return kind
-    return "other"
-
-
-def _properties(schema: Any, depth: int = 0) -> dict[str, Any]:
-    if not isinstance(schema, dict) or depth > 4:
-        return {}
-    found: dict[str, Any] = {}
-    own = schema.get("properties")
-    if isinstance(own, dict):
-        for name, item in own.items():
-            found[name] = item
-            found.update(_properties(item, depth + 1))
-    if isinstance(schema.get("items"), dict):
-        found.update(_properties(schema["items"], depth + 1))
-    return found
 
 
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
@@ -326,7 +258,7 @@ def _names_data(tokens: list[str], kinds: dict[str, Kind]) -> bool:
     if says and set(kinds.values()) <= _LOOKS_UP and len(kinds) <= _LOOKED_UP_BY:
         return others <= 1 + (head[-1] in lexicon.DATA)
     keys = all(split_name(one)[-1] in _KEYS for one in kinds if split_name(one))
-    alone = len(tokens) == 1 and not _known_doing(tokens)
+    alone = len(tokens) == 1 and not any(map(lexicon.effect_of, tokens))
     return bool(kinds) and keys and len(kinds) < _LOOKED_UP_BY and alone
 
 
@@ -362,10 +294,6 @@ def _span(properties: Mapping[str, Any]) -> dict[str, Kind]:
     return {"from": "date", "to": "date"} if alone or _SAYS_WHEN.search(said) else {}
 
 
-def _known_doing(tokens: list[str]) -> bool:
-    return any(lexicon.effect_of(token) for token in tokens)
-
-
 def _many(head: list[str]) -> bool:
     """Say whether a name is a thing in the plural: mentions, followers."""
     return len(head) == 1 and len(head[0]) >= _PLURAL and head[0].endswith("s")
@@ -380,7 +308,7 @@ def _as_effect(found: str) -> Effect:
 def _inferred(name: str, definition: bytes) -> ToolProfile:
     value = msgspec.json.decode(definition)
     description = value.get("description") if isinstance(value.get("description"), str) else ""
-    properties = _properties(value.get("parameters"))
+    properties = properties_of(value.get("parameters"))
     kinds = {argument: argument_kind(argument) for argument in properties}
     tokens = split_name(name)
     effect, why = _effect(tokens, description, kinds)
@@ -414,26 +342,9 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
     )
     return ToolProfile(
         name=name, effect=effect, trusted=trusted, kinds=kinds, verbs=frozenset(verbs),
-        nouns=frozenset(nouns), asks_for=_telling(kinds), options=_options(properties), doing=doing,
+        nouns=frozenset(nouns), asks_for=telling_words(kinds), options=options_of(properties), doing=doing,
         why=why,
     )  # fmt: skip
-
-
-def _options(properties: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Return the folded values of the arguments, or of their items, that have a list of them."""
-    found = {}
-    for name, one in properties.items():
-        held = one.get("items") if isinstance(one, dict) and "enum" not in one else one
-        listed = held.get("enum") if isinstance(held, dict) else None
-        if isinstance(listed, list):
-            found[name] = frozenset(text.casefold() for text in listed if isinstance(text, str))
-    return found
-
-
-def _telling(arguments: Iterable[str]) -> frozenset[str]:
-    """Return the words of argument names that say what this tool is about."""
-    found = {word for one in arguments for word in split_name(one)}
-    return frozenset(word for word in found - ANY if len(word) > _SHORT and not word.isdigit())
 
 
 def infer(name: str, definition: dict[str, Any]) -> ToolProfile:

@@ -3,9 +3,10 @@
 import re
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import Contents, named_text
 from seawall.policy.provenance.demand import LIKELY
-from seawall.policy.provenance.infer import POWERS, ToolProfile, grave, split_name
+from seawall.policy.provenance.infer import POWERS, ToolProfile, grave
 from seawall.policy.provenance.orders import speaks_of, vouched
 from seawall.policy.provenance.places import (
     fields,

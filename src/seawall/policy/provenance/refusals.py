@@ -7,7 +7,8 @@ import msgspec
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
-from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import DELETE, PAY, READ, SEND

@@ -8,7 +8,8 @@ import msgspec
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import ToolProfile, argument_kind
+from seawall.policy.provenance.arguments import argument_kind
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.words import EXECUTE, PAY, SEND

@@ -5,8 +5,9 @@ import itertools
 import re
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.demand import ASKED, LIKELY
-from seawall.policy.provenance.infer import ToolProfile, split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.loose import Loose
 from seawall.policy.provenance.orders import pointed_at, vouched
 from seawall.policy.provenance.places import (

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import ToolProfile, argument_kind
+from seawall.policy.provenance.arguments import argument_kind
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.sources import (
     ORDER,
     Hit,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money, split_name
+from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money
 from seawall.policy.provenance.request import FILE, STOPWORDS, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.text import stem
