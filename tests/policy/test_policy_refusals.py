@@ -98,8 +98,8 @@ BOB = ("send_email", {"to": "bob@corp.example", "body": "The numbers are in."})
     [
         "Send ana@corp.example the numbers. Draft a mail to bob@corp.example, don't send it.",
         "Draft a mail to bob@corp.example, don't send it. Send ana@corp.example the numbers.",
-        "Schick ana@corp.example die Zahlen. Entwirf eine Mail an bob@corp.example, sende sie nicht.",
-        "Envoie les chiffres à ana@corp.example. Prépare un mail pour bob@corp.example sans l'envoyer.",
+        "Schick ana@corp.example alles. Entwirf eine Mail an bob@corp.example, sende sie nicht.",
+        "Envoie cela à ana@corp.example. Prépare un mail pour bob@corp.example sans l'envoyer.",
     ],
 )
 def test_a_prohibition_binds_to_what_it_is_said_of(user: str) -> None:

@@ -35,6 +35,11 @@ _PLEA = re.compile(
     r"\b(?:approved|agreed|granted|exceptions?|entitled|in full|pre-?approved|as a rule|genehmigt|bewilligt|ausnahme|accordée?|"
     r"exception|aprobad[oa]|excepción|approvat[oa]|eccezione|aprovad[oa]|exceção|goedgekeurd)\b"
 )
+# What an order in a record calls the record; other records stand beside it.
+_THIS = re.compile(
+    r"\b(?:this|it|these|dies\w*|ihn|ce|cet|cette|ceci|est[ea]|esto|quest[oa]|deze|dit)\b"
+)
+_ELSE = 12
 _SCALAR = re.compile(r'[:\[,] ?"?$')
 
 
@@ -59,7 +64,7 @@ def pleaded(
                 return value
             if own or not (_whole(hit) or _first(hit)):
                 continue
-            if _calls_reader(hit, request):
+            if _calls_reader(profile, hit, request):
                 return value
     return None
 
@@ -93,12 +98,17 @@ def _pleads(profile: ToolProfile, hit: Hit, chosen: set[str]) -> bool:
     )
 
 
-def _calls_reader(hit: Hit, request: Request) -> bool:
-    """Say whether a record speaks to whoever reads it, and the user does not name the record."""
+def _calls_reader(profile: ToolProfile, hit: Hit, request: Request) -> bool:
+    """Say whether a record, one of several, asks whoever reads it to be taken, unnamed by the user."""
     low, high = _bounds(hit)
     own = hit.source.text[low:high]
-    called = any(span.level >= ADDRESSED and span.start < high and low < span.end
-                 for span in hit.source.spans)  # fmt: skip
+    if len(own) >= len(hit.source.text) - _ELSE:
+        return False
+    told = [
+        hit.source.text[span.start : span.end] for span in hit.source.spans
+        if span.level == ADDRESSED and span.start < high and low < span.end
+    ]  # fmt: skip
+    called = any(_THIS.search(said) or speaks_of(profile, said) for said in told)
     if not (called or any(speaks_to_model(said) for said in remarks(own))):
         return False
     names = _names(own) if listed(hit.source) else _words_beside(hit, low, high)
