@@ -16,7 +16,7 @@ from training.rows import INPUT, Row
 
 FOLDER = Path(__file__).parent / "data" / "planted"
 # How many rows are planted for a model: half attacks, half harmless.
-PLANTED = 8000
+PLANTED = 11_000
 # Every task is planted in so many texts.
 _TASKED = 2
 _ORDER, _HOST = (25, 420), (80, 1500)

@@ -56,8 +56,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one head is calibrated, in log-odds.
 
     `glance`: below it the scout's opinion of a chunk ends the matter. `skip`: below it the linear
-    model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model and the scout, with half the
-    transformer, with all of it.
+    model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model
+    and the scout, with half the transformer, with all of it.
     """
 
     glance: float
@@ -66,9 +66,10 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Scores 0..1 and the range each stands for, empty where little speaks for it. `harm`: by category; empty if not asked for.
+    """Scores 0..1 and the range each stands for, empty where little speaks for it.
 
-    `asked`: more than one model was; `read`: the transformer was.
+    `harm`: by category; empty if not asked for. `asked`: more than one model was; `read`: the
+    transformer was.
     """
 
     injection: float = 0.0
