@@ -24,6 +24,9 @@ from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Shown, Transformer, Window
 
 MOST_WINDOWS = 5
+# The transformer reads the windows that quick models find most suspicious, and beyond these the
+# ones that they would flag by themselves: decoys hide nothing.
+ALWAYS_READ, MOST_READ = 3, 8
 # The scout reads all of a text of so many chunks; of longer ones what the linear model picks.
 GLANCED = 3
 # A text up to so many characters is one chunk where one window holds it.
@@ -130,7 +133,7 @@ class Classifier:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._scout, self._transformer = scout, transformer
         self._memo: Memo[tuple[str, str, bool], Judgement] = Memo(_KEPT)
-        self._windows: Memo[tuple[str, str], list[Opinion]] = Memo(_KEPT)
+        self._windows: Memo[tuple[str, int, str], Opinion] = Memo(_KEPT)
         self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 
     @classmethod
@@ -194,8 +197,7 @@ class Classifier:
             if not asked and not thorough:
                 return _clear(first.attack, first.harm, trusted)
         asked = asked or list(first.ranked[:1])
-        read = [one for chunk in asked for one in self._read(text, chunk, stage, attack, harm)]
-        return _worst(read, trusted)
+        return _worst(self._read(text, asked, stage, attack, harm), trusted)
 
     def ranges(self, text: str) -> list[Range]:
         """Return the ranges of a text that are judged one by one."""
@@ -244,16 +246,37 @@ class Classifier:
         return found
 
     def _read(
-        self, text: str, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
+        self, text: str, asked: list[Chunk], stage: Stage, attack: Weights, harm: Weights | None
     ) -> list[Opinion]:
-        """Return the opinions on one chunk, kept by its words: passages of a text share chunks."""
-        start, end = chunk.place
-        words = text[start:end]
-        found = self._windows.get((words, stage.value))
-        if found is None:
-            found = [self._ask(part, chunk, attack, harm) for part in self._parts(words, stage)]
-            self._windows.put((words, stage.value), found)
-        return [msgspec.structs.replace(one, start=start + one.start) for one in found]
+        """Return the opinions on all windows of chunks; the transformer reads the worst of them.
+
+        What it read is kept by the chunk's words: passages of a text share chunks.
+        """
+
+        def suspicion(one: tuple[Chunk, Part]) -> float:
+            return max(_quick(*one, attack, 0), _quick(*one, harm, 2) if harm else NOT_ASKED)
+
+        windows = [
+            (chunk, part)
+            for chunk in asked
+            for part in self._parts(text[slice(*chunk.place)], stage)
+        ]
+        rated = sorted(((suspicion(one), i) for i, one in enumerate(windows)), reverse=True)
+        chosen = [
+            windows[index]
+            for place, (rate, index) in enumerate(rated[:MOST_READ])
+            if place < ALWAYS_READ or rate >= 0.0
+        ]
+        found = []
+        for chunk, part in chosen:
+            start, end = chunk.place
+            key = (text[start:end], part[0], stage.value)
+            said = self._windows.get(key)
+            if said is None:
+                said = self._ask(part, chunk, attack, harm)
+                self._windows.put(key, said)
+            found.append(msgspec.structs.replace(said, start=start + said.start))
+        return found
 
     def _ask(self, part: Part, chunk: Chunk, attack: Weights, harm: Weights | None) -> Opinion:
         """Return what the models say of one window; each further one only if that may change it."""
@@ -297,6 +320,13 @@ def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) ->
 def _unsure(weights: Weights, linear: float, others: Sequence[float]) -> bool:
     step = weights.steps[len(others) - 1]
     return step.clear < weighed(step.weights, linear, others) < step.sure
+
+
+def _quick(chunk: Chunk, part: Part, weights: Weights, head: int) -> float:
+    """Return the log-odds of a head (0: attacks, 2: harm) by the quick models alone."""
+    heads = part[2]
+    linear, scouted = (chunk.attack, max(heads[:2])) if head == 0 else (chunk.harm, heads[head])
+    return weighed(weights.steps[0].weights, linear, [scouted])
 
 
 def _opinion(
