@@ -1,5 +1,7 @@
 """Links and images that would carry data to a host nobody allowed."""
 
+import re
+
 from seawall.core.exchange import Exchange, Role, Stage, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
@@ -11,6 +13,8 @@ from seawall.policy.provenance.text import compact, fold
 _BARE = 0.8
 # Each host is looked for in every text of the exchange: so many in one answer are no prose.
 _MOST_BARE = 500
+# An address that somebody is to complete: `...?d=`, `{data}`, `<answer>`, `$TOKEN`.
+_OPEN = re.compile(r"=$|[{<\[$]|%(?:7b|3c|5b)", re.IGNORECASE)
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
 
@@ -87,12 +91,13 @@ class MarkdownExfiltration:
 
     @staticmethod
     def _score(link: Link, stage: Stage, hosts: set[str], own: set[str]) -> float:
+        """A page's pictures are harmless until an answer shows them; addresses left open aren't."""
+        if stage is not Stage.OUTPUT and not allowed(link.host, hosts):
+            return 0.6 if link.host and link.image and _OPEN.search(link.url) else 0.3
         if not link.host:
             return 0.95
         if allowed(link.host, hosts):
             return 0.0
-        if stage is not Stage.OUTPUT:
-            return 0.6 if link.image else 0.3
         if link.image:
             return 0.98
         return 0.3 if link.url in own and "?" not in link.url else 0.9

@@ -243,13 +243,18 @@ def _latin(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[int, int, 
     """Yield (start, end, gloss) of the Latin words that are not English."""
     main = _language([match.group().lower() for match in matches])
     for segment in _segments(text, matches):
-        words = [match.group().lower() for match in segment]
-        same = main and (_ENGLISH.isdisjoint(words) or _language(words) == main)
-        code = main if same else _language(words, _INSIDE)
-        for match, word in zip(segment, words, strict=True) if code else ():
-            gloss = _latin_words().lists[code].get(word)
-            if gloss is not None:
-                yield (*match.span(), gloss)
+        yield from _in_sentence(segment, main)
+
+
+def _in_sentence(segment: list[re.Match[str]], main: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, gloss) of one sentence's words; `main`: the language of the whole text."""
+    words = [match.group().lower() for match in segment]
+    same = main and (_ENGLISH.isdisjoint(words) or _language(words) == main)
+    code = main if same else _language(words, _INSIDE)
+    for match, word in zip(segment, words, strict=True) if code else ():
+        gloss = _latin_words().lists[code].get(word)
+        if gloss is not None:
+            yield (*match.span(), gloss)
 
 
 def _others(
@@ -263,24 +268,30 @@ def _others(
             yield match.start() + start, match.start() + end, gloss
 
 
-def _plainly_english(text: str) -> bool:
-    """Return whether no sentence of an ASCII text, nor all of it, can be another language's."""
+def _doubtful(text: str) -> list[Range]:
+    """Return the sentences of an ASCII text that may be foreign; all of it, if it may."""
     least, _, times = _INSIDE
-    count = english = 0
+    count = english = start = 0
+    found = []
     for segment in text.lower().translate(_PARTED).split("\n"):
         words = segment.split()
         common = sum(map(_ENGLISH.__contains__, words))
         if len(words) >= least and len(words) >= (times + 1) * common:
-            return False
-        count, english = count + len(words), english + common
+            found.append((start, start + len(segment)))
+        count, english, start = count + len(words), english + common, start + len(segment) + 1
     least, share, times = _WHOLE
-    return count - english < max(least, share * count, times * english)
+    if count - english >= max(least, share * count, times * english):
+        return [(0, len(text))]
+    return found
 
 
 def _known(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, gloss) of the words that have one, in order."""
-    if text.isascii() and _plainly_english(text):
-        return []
+    if text.isascii():
+        places = _doubtful(text)
+        if places != [(0, len(text))]:
+            matches = (list(_WORD.finditer(text, *place)) for place in places)
+            return [found for segment in matches for found in _in_sentence(segment, "")]
     plain, others = [], []
     for match in _WORD.finditer(text):
         word = match.group()
