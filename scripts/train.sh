@@ -22,5 +22,10 @@ PY="$RUN/venv/bin/python"
 "$PY" -m training.scout --data "$DATA" --teacher "$RUN/all" --out "$RUN/scout"
 "$PY" -m training.export --run "$RUN/all" --scout "$RUN/scout" --out "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"
+# Once more, taught by all models together; what ends a matter first should know what all would say.
+"$PY" -m training.scout --data "$DATA" --teacher "$RUN/all" --cascade "$WEIGHTS" \
+  --start "$RUN/scout/model.pt" --epochs 2 --rate 1.2e-3 --out "$RUN/scout2"
+"$PY" -m training.export --scout "$RUN/scout2" --out "$WEIGHTS"
+"$PY" -m training.calibrate --data "$DATA"
 # Names and addresses: numpy reads the result, so nothing is exported.
 "$PY" -m training.names --data "$DATA/.." --out "$WEIGHTS/names.npz"

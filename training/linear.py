@@ -61,7 +61,7 @@ def fit(rows: list[Row], model: str) -> tuple[np.ndarray, float]:
                 texts.append(piece)
                 labels.append(label)
                 weights.append(1.0 if is_ours(row) else 0.6)
-    regression = LogisticRegression(C=30.0, solver="liblinear", max_iter=60)
+    regression = LogisticRegression(C=120.0, solver="liblinear", max_iter=60)
     regression.fit(matrix(texts), labels, sample_weight=weights)
     print(model, len(texts), sum(labels), flush=True)
     return regression.coef_[0].astype(np.float32), float(regression.intercept_[0])

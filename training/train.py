@@ -50,6 +50,8 @@ class Example:
             at = inside.index(True) if True in inside else 0
             first = max(0, min(at - random.randrange(room // 2), len(ids) - room))
         ids, inside = ids[first : first + room], inside[first : first + room]
+        places = offsets[first : first + room] or [(0, 0)]
+        self.text = row.text[places[0][0] : places[-1][1]]
         self.ids = [101, STAGE_TOKENS[Stage(row.stage)], *ids, 102]
         told = start >= 0 or row.label == "benign"
         self.span = [-1, -1, *(map(int, inside)), -1] if told else [-1] * len(self.ids)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-BITS = 19
+BITS = 21
 ORDERS = (3, 4, 5)
 _ADDRESS = re.compile(
     r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}|https?://[^\s\"'<>)\]]{1,300}"

@@ -96,6 +96,10 @@ class Linear:
         attack, harm = max(c.attack for c in rated), max(c.harm for c in rated)
         return LinearScores(attack, harm, tuple(rated))
 
+    def of(self, seen: Indices, *, untrusted: bool) -> list[float]:
+        """Return the log-odds of attack and, for a user's text, of harm, from its features."""
+        return (self._untrusted if untrusted else self._trusted).log_odds(seen)
+
     def harms(self, texts: Sequence[str]) -> list[float]:
         """Return the log-odds that a user's texts ask for harm; none is longer than CHUNK."""
         return [harm for _, harm in self._trusted.each(texts)]
