@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+import msgspec
+
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding
@@ -51,13 +53,18 @@ class LearntDetector:
     def _judged(self, text: str, stage: Stage) -> Iterator[Judgement]:
         """Yield what the models say of a text and, where it says little, of what stands out.
 
-        Where quick models find the whole text clear, nothing does.
+        Where quick models find the whole text clear, nothing does. In a harmful text it is the
+        place.
         """
         whole = self._classifier.judge(text, stage)
-        yield whole
-        if not (self._sentences and whole.read) or whole.harm >= evidence.FOUND:
-            return
-        place = apart.sentence(text, self._classifier.suspicions)
-        if place is not None:
-            alone = self._classifier.judge(text[slice(*place)], stage)
-            yield apart.discounted(alone, place[0])
+        stands_out = None
+        if self._sentences and whole.read:
+            stands_out = apart.sentence(text, self._classifier.suspicions)
+        if stands_out is None:
+            yield whole
+        elif whole.harm >= evidence.FOUND:
+            yield msgspec.structs.replace(whole, harm_at=stands_out)
+        else:
+            yield whole
+            alone = self._classifier.judge(text[slice(*stands_out)], stage)
+            yield apart.discounted(alone, stands_out[0])
