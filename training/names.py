@@ -17,8 +17,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from seawall.guard.model.session import session
 from seawall.guard.model.tagger import DILATIONS, KINDS, LABELS, Tagger
 from seawall.guard.model.tokens import BITS, FEATURES, Vocabulary, features, tokens, vocabulary
+from training.names_network import write_network
 from training.personal_rows import (
     Sample,
     filled,
@@ -276,7 +278,9 @@ def write(net: Net, path: Path) -> None:
         arrays[f"b{number}"] = layer.bias.detach().numpy().astype(np.float16)
     arrays[f"w{len(DILATIONS)}"] = net.out.weight.detach().numpy().T.astype(np.float16)
     arrays[f"b{len(DILATIONS)}"] = net.out.bias.detach().numpy().astype(np.float16)
-    np.savez(path, **arrays)
+    write_network(arrays, path.with_suffix(".onnx"))
+    learnt = {name for name in arrays if name[0] in "wb" and name[1:].isdigit()}
+    np.savez(path, **{name: value for name, value in arrays.items() if name not in learnt})
 
 
 def calibrate(path: Path, data: Path) -> float:
@@ -287,7 +291,7 @@ def calibrate(path: Path, data: Path) -> float:
     values = Values(99, unseen=True)
     samples = [s for s in (*public(data), *plain()) if held_out(s.group)]
     samples += [filled(t, values) for t in templates() if held_out(t["text"]) for _ in range(3)]
-    tagger = Tagger(arrays)
+    tagger = Tagger(arrays, session(path.with_suffix(".onnx")))
     doubtful = [pair for sample in samples for pair in _doubtful(tagger, sample)]
     odds = np.log(np.array([shares for shares, _ in doubtful]) + 1e-9)
     gold = np.array([label for _, label in doubtful])

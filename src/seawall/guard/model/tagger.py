@@ -12,8 +12,10 @@ from typing import Self
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 
 from seawall.core.errors import MissingPartError
+from seawall.guard.model.session import session
 from seawall.guard.model.tokens import features, lists_of, tokens
 
 KINDS = ("person", "street-address", "location", "organisation")
@@ -22,7 +24,6 @@ LABELS = 1 + len(KINDS)
 DILATIONS = (1, 2, 4, 8)
 REACH = sum(DILATIONS)
 _BLOCK = 480
-_ROWS, _FEW = 64, 16
 _ANY = frozenset("-'’.&")
 _SIGNS = {"street-address": frozenset("-'’.,/#\n"), "person": frozenset("-'’.")}
 Floats = npt.NDArray[np.float32]
@@ -38,24 +39,25 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tagger:
-    """The network's weights. Thread-safe, without state."""
+    """The network and what it knows of words. Thread-safe, without state."""
 
-    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+    def __init__(
+        self, arrays: dict[str, npt.NDArray[np.generic]], network: onnxruntime.InferenceSession
+    ) -> None:
+        """`network` makes log-odds (tokens, LABELS) of states (tokens, width)."""
         self._table = arrays["table"].astype(np.int8)
         self._known = (arrays["known"].astype(np.uint64), arrays["level"].astype(np.int64))
         self._scale = arrays["scale"].astype(np.float32)
-        self._layers = [
-            (arrays[f"w{i}"].astype(np.float32), arrays[f"b{i}"].astype(np.float32))
-            for i in range(len(DILATIONS) + 1)
-        ]
+        self._network = network
         self._temperature = float(arrays["temperature"].astype(np.float64)[0])
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read the weights. Raises MissingPartError when they cannot be read."""
+        """Read `names.npz` and the `names.onnx` beside it. Raises MissingPartError."""
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                return cls({name: arrays[name] for name in arrays.files})
+                held = {name: arrays[name] for name in arrays.files}
+            return cls(held, session(path.with_suffix(".onnx")))
         except Exception as error:
             raise MissingPartError(
                 f"The model of names in {path} cannot be read ({type(error).__name__}).",
@@ -85,35 +87,13 @@ class Tagger:
         return np.concatenate(done)
 
     def _forward(self, seen: npt.NDArray[np.int64]) -> Floats:
-        state: Floats = self._table.take(seen.T, axis=0).sum(axis=0, dtype=np.int32) * self._scale
-        for number, step in enumerate(DILATIONS):
-            weight, bias = self._layers[number]
-            new = _convolved(state, weight, step)
-            new += bias
-            np.maximum(new, 0, out=new)
-            state = new if number == 0 else np.add(new, state, out=new)
-        weight, bias = self._layers[-1]
-        odds = (state @ weight + bias) / self._temperature
+        words = self._table.take(seen.T, axis=0).sum(axis=0, dtype=np.int32)
+        state = words.astype(np.float32) * self._scale
+        (odds,) = self._network.run(None, {"state": state})
+        odds /= self._temperature
         odds = np.exp(odds - odds.max(axis=1, keepdims=True))
         shares: Floats = odds / odds.sum(axis=1, keepdims=True)
         return shares
-
-
-def _convolved(state: Floats, weight: Floats, step: int) -> Floats:
-    """Return each row times its weights, with the rows `step` before and behind; zeros beyond.
-
-    Rows go _ROWS at a time: larger products would start threads, which cost more than they bring.
-    """
-    size, width = state.shape
-    at_once = min(_ROWS, -(-size // _FEW) * _FEW)
-    room = -(-size // at_once) * at_once
-    padded = np.zeros((room + 2 * step, width), dtype=np.float32)
-    padded[step : step + size] = state
-    total: Floats = padded[:room].reshape(-1, at_once, width) @ weight[:width]
-    for tap in (1, 2):
-        rows = padded[tap * step : tap * step + room].reshape(-1, at_once, width)
-        total += rows @ weight[tap * width : (tap + 1) * width]
-    return total.reshape(room, -1)[:size]
 
 
 def _joined(text: str, spans: npt.NDArray[np.int64], shares: Floats) -> list[Entity]:
