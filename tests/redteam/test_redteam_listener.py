@@ -66,3 +66,23 @@ async def test_an_address_that_cannot_be_used_is_named() -> None:
         with pytest.raises(InputError, match="nothing can listen"):
             async with Listening(target, address):
                 await asyncio.sleep(0)
+
+
+async def test_strangers_fill_no_memory_and_a_target_that_fails_frees_the_port() -> None:
+    address = _address()
+    target = Listening(CallableTarget(lambda _: ""), address)
+    async with target:
+        for path in ("favicon.ico", "1", "12345678/" + "x" * 900, *["23456789/a"] * 30):
+            await asyncio.to_thread(lambda path=path: urlopen(f"{address}/{path}").read())
+        assert set(target._seen) == {"12345678", "23456789"}
+        assert len(target._seen["23456789"]) == 20
+        assert len(target._seen["12345678"][0]) == 300
+
+    class Broken(CallableTarget):
+        async def __aenter__(self):
+            raise InputError("down")
+
+    for _ in range(2):
+        with pytest.raises(InputError, match="down"):
+            async with Listening(Broken(lambda _: ""), address):
+                await asyncio.sleep(0)

@@ -162,6 +162,9 @@ def _sources(level: list[View], cleaned: list[View]) -> list[View]:
 def _worth(view: View) -> bool:
     """Return whether a reading of a reading is more than a chance find."""
     steps = view.kind.split("+")
+    # Two shifts in a row are one shift, which was tried.
+    if len(steps) > 1 and all(step.startswith("rot") and step != "rot47" for step in steps[-2:]):
+        return False
     return not any(step.startswith(_ONCE) and step in steps[:-1] for step in steps[-1:])
 
 

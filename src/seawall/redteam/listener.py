@@ -16,6 +16,9 @@ from seawall.redteam.turns import OpenTarget
 FETCHED = "fetched"
 # A preview may be fetched just after the answer.
 _GRACE = 0.5
+# Anybody may call: so many numbers are kept, so many paths of each, so much of a path.
+_NUMBERS, _PATHS, _LONGEST = 10_000, 20, 300
+_DIGITS = 8  # see slots.number_of
 
 
 class Listening:
@@ -51,7 +54,12 @@ class Listening:
 
     async def _serve(self, request: web.Request) -> web.Response:
         number = request.path.strip("/").partition("/")[0]
-        self._seen.setdefault(number, []).append(request.path)
+        if number.isdecimal() and len(number) == _DIGITS:
+            paths = self._seen.setdefault(number, [])
+            if len(paths) < _PATHS:
+                paths.append(request.path[:_LONGEST])
+            while len(self._seen) > _NUMBERS:
+                del self._seen[next(iter(self._seen))]
         return web.Response(text="", content_type="text/html")
 
     async def __aenter__(self) -> Self:
@@ -66,7 +74,11 @@ class Listening:
             raise InputError(
                 f"listener: nothing can listen at port {self._port}: {error}."
             ) from None
-        await self._target.__aenter__()
+        try:
+            await self._target.__aenter__()
+        except BaseException:
+            await self._runner.cleanup()
+            raise
         return self
 
     async def __aexit__(

@@ -138,7 +138,9 @@ def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         return
     enough, head = len(words) >= _ENOUGH_FOR_ALL, words[:_SAMPLE]
     name = _reads(head, _CIPHERS if enough else _USUAL) if _may_read(head) else ""
-    name = name or (_flowing(head) if enough else "")
+    # A word that comes again and again tells no more than once.
+    unlike = [*dict.fromkeys(head)]
+    name = name or (_flowing(unlike) if len(unlike) >= _ENOUGH_FOR_ALL else "")
     if name:
         yield name, 0, len(words) - 1
         return

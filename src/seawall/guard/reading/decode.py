@@ -3,7 +3,9 @@
 import base64
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from urllib.parse import unquote
 
 from seawall.guard.contract import View
@@ -62,14 +64,48 @@ def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
     for kind, pattern, decode in _RUNS:
         if kind not in gates:
             continue
-        pieces: list[Piece] = []
+        pieces = _dumps(view.text) if kind == "hex" else []
+        dumped = [*pieces]
         for match in pattern.finditer(view.text):
+            if _inside(match.start(), dumped):
+                continue
             text = decode(match.group())
             if text is not None:
                 pieces.append((*match.span(), text))
+        pieces.sort(key=itemgetter(0))
         yield from _shown(view, kind, pieces)
     if "base64-pieces" in gates:
         yield from _shown(view, "base64", _series(view.text))
+
+
+def _inside(at: int, pieces: list[Piece]) -> bool:
+    """Return whether a place lies in one of the pieces, which are in order and apart."""
+    before = bisect_right(pieces, at, key=itemgetter(0))
+    return before > 0 and at < pieces[before - 1][1]
+
+
+# A line of a dump: an offset, octets, and what they spell; a dump is a few lines in a row.
+_DUMP = re.compile(
+    r"(?m)(?:^[ \t>]{0,8}[0-9A-Fa-f]{4,16}:?[ \t]{1,4}(?:[0-9A-Fa-f]{2}){1,8}"
+    r"(?:[ \t][^\n]{0,120})?(?:\n|\Z)){2,}"
+)
+_OCTETS = re.compile(
+    r"[ \t>]{0,8}[0-9A-Fa-f]{4,16}:?[ \t]{1,4}"
+    r"((?:(?:[0-9A-Fa-f]{2}){1,8}[ \t]{1,3}){0,31}(?:[0-9A-Fa-f]{2}){1,8})(?![^\s|])"
+)
+_MOST_OCTETS = 32
+
+
+def _dumps(text: str) -> list[Piece]:
+    """Return dumps of octets as what they spell, without the offsets and letters beside them."""
+    found: list[Piece] = []
+    for match in _DUMP.finditer(text):
+        lines = [_OCTETS.match(line) for line in match.group().splitlines()]
+        octets = ["".join(line[1].split())[:_MOST_OCTETS] for line in lines if line]
+        plain = codecs.from_hex(" ".join(octets)) if len(octets) == len(lines) else None
+        if plain is not None:
+            found.append((*match.span(), plain))
+    return found
 
 
 def _shown(view: View, kind: str, pieces: list[Piece]) -> Iterator[View]:

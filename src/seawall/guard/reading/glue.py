@@ -50,13 +50,14 @@ def _adjacent(text: str, quoted: list[re.Match[str]]) -> Iterator[tuple[int, int
     row: list[re.Match[str]] = []
     operator = False
     for match in quoted:
-        between = text[row[-1].end() : match.start()] if row else ""
+        # Without the blanks around it: each expression would try them all again and again.
+        between = text[row[-1].end() : match.start()].strip() if row else ""
         plus = bool(row) and _JOINS.fullmatch(between) is not None
         if row and not plus and _COMMA.fullmatch(between) is None:
             if len(row) > 1:
                 yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
             row, operator = [], False
-        operator = operator or (plus and _operates(between.strip(), match.group()[0]))
+        operator = operator or (plus and _operates(between, match.group()[0]))
         row.append(match)
     if len(row) > 1:
         yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator

@@ -75,6 +75,7 @@ def spaced(view: View) -> View | None:
 
 
 _COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}+(?:[_\-.+/|][A-Za-z]{1,40}+){2,}+")
+_CALLED = re.compile(r"\w{1,40}(?:\.\w{1,40}){1,2}")
 _LEAST_LONG = 11
 _LONG = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{{_LEAST_LONG},}}+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -103,6 +104,14 @@ def _expression(text: str, parts: list[str]) -> bool:
     inner = parts[1:-1]
     short = 0 < len(inner) < 3 and len(text) <= _LONGEST_EXPRESSION and "-" in text
     return short and _LINKS.issuperset(map(str.lower, inner))
+
+
+def _called(match: re.Match[str]) -> bool:
+    """Return whether a compound is a call of code: System.out.println(x).
+
+    Longer ones may hold an order; the words of a short one are heard as they stand.
+    """
+    return bool(_CALLED.fullmatch(match.group())) and match.string.startswith("(", match.end())
 
 
 @lru_cache(maxsize=16_384)
@@ -139,7 +148,7 @@ def parted(view: View, unknown: Set[str], gates: Set[str]) -> View | None:
     matches = [*_COMPOUND.finditer(text)] if "compounds" in gates else []
     matches += _LONG.finditer(text) if long else ()
     for match in sorted(matches, key=lambda m: (m.start(), -m.end())):
-        if match.start() < last:
+        if match.start() < last or _called(match):
             continue
         apart = _apart(match.group())
         if apart is not None:

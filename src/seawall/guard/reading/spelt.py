@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Set
+from itertools import chain, islice
 
 from seawall.guard.contract import View
 from seawall.guard.reading.codecs import text_of
@@ -60,6 +61,8 @@ _LEAST_PLACED = 4
 
 _PAIR = re.compile(r"(?<!\w)([A-Za-z]) ?(?:=|->|=>|→|:|is) ?([A-Za-z])(?!\w)")
 _LEAST_PAIRS = 16
+# So far pairs of one alphabet may stand apart; so many alphabets are tried.
+_NEAR_PAIRS, _LESSONS = 8, 4
 
 _PIG = re.compile(r"(?<![\w\-])([A-Za-z]{0,30})(-?)([A-Za-z]{0,5}?)[aA][yY](?!\w)")
 _LEAST_PIGS = 4
@@ -113,19 +116,46 @@ def _placed(text: str) -> list[Piece]:
     return found if enough else []
 
 
+def _lessons(text: str) -> Iterator[dict[str, str]]:
+    """Yield alphabets whose pairs stand close together; of two for a letter the first, the last."""
+    row: list[tuple[str, str]] = []
+    last = 0
+    for match in chain(_PAIR.finditer(text), (None,)):
+        if match is None or match.start() - last > _NEAR_PAIRS:
+            first = _alphabet(row)
+            yield first
+            late = _alphabet(row[::-1]) if len(first) < len(row) else first
+            if late != first:
+                yield late
+            row = []
+        if match is not None:
+            row.append((match[1].lower(), match[2].lower()))
+            last = match.end()
+
+
+def _alphabet(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """Return the pairs without those whose letter, or what it becomes, came before."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for old, new in pairs:
+        if old not in found and new not in taken:
+            found[old] = new
+            taken.add(new)
+    return found
+
+
 def _taught(view: View) -> Iterator[View]:
-    """Undo an alphabet that the text teaches, in the direction that gives common words."""
+    """Undo alphabets that the text teaches, in the direction that gives common words."""
     text = view.text
-    pairs = {old.lower(): new.lower() for old, new in _PAIR.findall(text)}
-    if len(pairs) < _LEAST_PAIRS or len(set(pairs.values())) < len(pairs):
-        return
-    for table in ({new: old for old, new in pairs.items()}, pairs):
-        signs = {ord(old): new for old, new in table.items()}
-        signs |= {ord(old.upper()): new.upper() for old, new in table.items()}
-        plain = text.translate(signs)
-        words = re.findall(r"[a-z]{3,}", plain.lower())
-        if sum(map(known, words)) * 2 >= len(words) > _LEAST_PLACED:
-            yield whole(view, child_kind(view, "taught"), plain, tuple(range(len(text) + 1)))
+    lessons = islice((pairs for pairs in _lessons(text) if len(pairs) >= _LEAST_PAIRS), _LESSONS)
+    for pairs in lessons:
+        for table in ({new: old for old, new in pairs.items()}, pairs):
+            signs = {ord(old): new for old, new in table.items()}
+            signs |= {ord(old.upper()): new.upper() for old, new in table.items()}
+            plain = text.translate(signs)
+            words = re.findall(r"[a-z]{3,}", plain.lower())
+            if sum(map(known, words)) * 2 >= len(words) > _LEAST_PLACED:
+                yield whole(view, child_kind(view, "taught"), plain, tuple(range(len(text) + 1)))
 
 
 def _pigs(text: str) -> list[Piece]:
