@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from seawall.assess.law import LawEntry, LawView, calendar, law
+from seawall.assess.law import LawEntry, LawView, calendar, law, notices
 from seawall.catalog.load import load_catalog
 from seawall.core.profile import Fact, Profile
 
@@ -154,3 +154,14 @@ def test_a_clause_that_needs_another_falls_with_it() -> None:
         "Does not apply because EUAIA-6 does not apply."
     )
     assert msgspec.to_builtins(card)["tier"] == "high-risk"
+
+
+@pytest.mark.parametrize("place", ["eu", "uk", "br", "ca"])
+def test_after_a_breach_the_people_concerned_are_told_not_only_an_authority(place: str) -> None:
+    told = notices(
+        profile(geo__users=(place,), geo__processing=(place,)), CATALOG, date(2026, 11, 29)
+    )
+    listed = [one for _, notes in told.values() for one in notes if "personal-data" in one.kinds]
+    assert any("people" in one.to for one in listed)
+    assert any("people" not in one.to for one in listed)
+    assert all(one.when for one in listed if "people" in one.to), "when, and whose limit it is"

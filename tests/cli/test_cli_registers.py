@@ -9,7 +9,7 @@ import pytest
 from seawall.cli.main import run
 from seawall.core.roles import Role
 from seawall.store.db import open_store
-from seawall.store.keys import create_key
+from seawall.store.keys import create_key, rotate_key
 
 PROFILE = """
 application: help-bot
@@ -96,3 +96,24 @@ def test_a_time_without_a_zone_is_refused(folder: Path, capsys: pytest.CaptureFi
     )  # fmt: skip
     assert code == 2
     assert "zone" in error["error"]["message"]
+
+
+def test_a_rotated_key_cannot_approve_what_the_old_one_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, register = str(folder / "data"), str(folder / "register.json")
+    assert run(["assess", str(folder / "profile.yaml"), "--draws", "1000", "--out", register]) == 0
+    until = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+    store = open_store(data)
+    old, secret = create_key(store, application="help-bot", function="", name="",
+                             roles=(Role.OWNER,), scopes=("admin",))  # fmt: skip
+    new = rotate_key(store, old, overlap=3600)[1]
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", secret)
+    code, entry = call(capsys, "accept", "ask", "SEC-01", "--register", register, "--owner", "head",
+                       "--reason", "pilot", "--until", until, "--data", data)  # fmt: skip
+    assert code == 0
+    approving = ["accept", "approve", entry["entry_id"], "--register", register, "--data", data]
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", new)
+    assert call(capsys, *approving)[0] == 2
+    monkeypatch.delenv("SEAWALL_ADMIN_KEY")
+    assert call(capsys, *approving)[0] == 2

@@ -47,6 +47,7 @@ def plain(found: Register) -> dict[str, Any]:
 
 
 def acceptance(store: Store, application: str = "shop") -> str:
+    end_acceptances(store, application)
     return acceptances.ask(
         store, register(application), "SEC-01", owner="head", reason="pilot", expires=soon(),
         today=today(), actor=ANA, forbidden=frozenset(),
@@ -54,6 +55,7 @@ def acceptance(store: Store, application: str = "shop") -> str:
 
 
 def exception(store: Store) -> str:
+    end_exceptions(store)
     return exceptions.ask(
         store, register(), CATALOG, CONTROL, owner="head", reason="pilot",
         compensating=("CTL-AUDIT",), expires=soon(), today=today(), actor=ANA,
@@ -94,6 +96,20 @@ def review(store: Store) -> str:
     for subject in access.read(entry_of(store, key)).lines:
         access.decide(store, key, subject, "keep", reason="used", today=today(), actor=ANA)
     return key
+
+
+def end_acceptances(store: Store, application: str = "shop") -> None:
+    """What waits is asked for once in the same state."""
+    for entry, one in acceptances.accepted(store, application):
+        if one.state == "waiting":
+            acceptances.withdraw(store, entry.entry_id, "over", actor=ANA)
+
+
+def end_exceptions(store: Store) -> None:
+    """As for acceptances."""
+    for entry, one in exceptions.excepted(store, "shop"):
+        if one.state == "waiting":
+            exceptions.withdraw(store, entry.entry_id, "over", actor=ANA)
 
 
 def end_vendor(store: Store, name: str) -> None:

@@ -105,6 +105,10 @@ def filled(operation: Operation, gateway: Gateway) -> str:
         put_team(gateway.store, "x1", "", actor=OPERATOR)
     if operation.name == "start_access_review":
         register_support.end_reviews(gateway.store)
+    if operation.name == "ask_acceptance":
+        register_support.end_acceptances(gateway.store)
+    if operation.name == "ask_exception":
+        register_support.end_exceptions(gateway.store)
     if operation.name == "add_vendor":
         register_support.end_vendor(gateway.store, "Acme")
     if operation.name == "switch_on":

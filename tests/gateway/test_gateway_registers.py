@@ -8,6 +8,7 @@ from gateway_support import Gateway
 from test_gateway_admin import ask
 
 from seawall.core.roles import Role
+from seawall.govern import acceptances
 from seawall.govern.people import training
 from seawall.govern.people.courses import grade, load_courses
 from seawall.store.keys import create_key
@@ -250,3 +251,22 @@ def test_an_access_review_over_http_ends_as_evidence(
     assert ask(gateway, officer, "POST", f"{path}/close", {}).json()["body"]["state"] == "closed"
     row = rows(gateway, officer, "access-reviews")[opened["entry_id"]]
     assert row["holds"] is True and "until" in row["why"]
+
+
+def test_a_rotated_key_is_no_second_person(gateway: Gateway) -> None:
+    from seawall.core.roles import Actor
+    from seawall.store.keys import create_key, rotate_key
+
+    old, _ = create_key(
+        gateway.store, application="shop", function="", scopes=("admin",), roles=("owner",)
+    )
+    new = rotate_key(gateway.store, old, overlap=3600)[1]
+    support.end_acceptances(gateway.store)
+    entry = acceptances.ask(
+        gateway.store, support.register(), "SEC-01", owner="head", reason="pilot",
+        expires=support.soon(), today=support.today(), actor=Actor(name=f"key:{old}"),
+        forbidden=frozenset(),
+    ).entry_id  # fmt: skip
+    body = {"register": support.plain(support.register())}
+    refused = ask(gateway, new, "POST", f"{BASE}/acceptances/{entry}/approve", body)
+    assert (refused.status_code, "cannot approve" in refused.text) == (400, True)

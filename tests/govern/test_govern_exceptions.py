@@ -162,3 +162,9 @@ def test_withdrawn_ends_at_once_and_kinds_are_not_mixed(store: Store) -> None:
         exceptions.withdraw(store, entry.entry_id, "again", actor=ANA)
     with pytest.raises(InputError, match="no acceptance"):
         acceptances.read(entry)
+
+
+def test_the_same_exception_is_asked_for_once_at_a_time(store: Store) -> None:
+    entry = asked(store)
+    with pytest.raises(InputError, match=f"{entry.entry_id} asks for this already"):
+        asked(store)

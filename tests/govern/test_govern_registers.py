@@ -11,7 +11,7 @@ import pytest
 from seawall.catalog.model import Notice
 from seawall.core.errors import InputError
 from seawall.core.register import Register
-from seawall.core.roles import Actor
+from seawall.core.roles import OPERATOR, Actor
 from seawall.govern import acceptances, incidents
 from seawall.store.db import URL_ENV, Store, open_store
 from seawall.store.registers import Entry, history
@@ -196,3 +196,36 @@ def test_one_register_is_not_read_as_the_other(store: Store) -> None:
         acceptances.read(opened(store))
     with pytest.raises(InputError, match="no incident"):
         incidents.read(asked(store))
+
+
+def test_the_same_is_asked_for_once_at_a_time(store: Store) -> None:
+    entry = asked(store)
+    with pytest.raises(InputError, match=f"{entry.entry_id} asks for this already"):
+        asked(store, owner="somebody else")
+    acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=BEN)
+    asked(store)  # the next one, before the first ends
+    with pytest.raises(InputError, match="asks for this already"):
+        asked(store)
+    late = {"today": date(2027, 2, 1), "expires": date(2027, 3, 1)}
+    asked(store, **late)  # what waits ended unapproved
+    assert len(acceptances.accepted(store, REGISTER.application)) == 3
+
+
+def test_another_state_may_be_asked_for_while_the_old_one_waits(store: Store) -> None:
+    asked(store)
+    worse = with_risk(ucb95=0.9)
+    given: dict = {"owner": "head", "reason": "pilot", "expires": END, "today": TODAY,
+                   "actor": ANA, "forbidden": frozenset()}  # fmt: skip
+    assert acceptances.ask(store, worse, RISK.risk, **given).version == 1
+
+
+def test_neither_another_key_of_the_same_person_nor_nobody_approves(store: Store) -> None:
+    entry = asked(store)
+    for actor in (
+        Actor(name="key:new", others=("key:ana",)),
+        Actor(name="KEY:Ana\u200b"),
+        OPERATOR,
+    ):
+        with pytest.raises(InputError, match=r"cannot approve|has a name"):
+            acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=actor)
+    assert standing(entry) == "waiting"

@@ -60,6 +60,7 @@ def acting_on_key(store: "Store", key_id: str) -> Actor:
 
 
 def _of_key(store: "Store", presented: str) -> Actor:
+    from seawall.store.holders import names_of_key
     from seawall.store.keys import ADMIN_SCOPE, lookup
 
     key = lookup(store, presented)
@@ -70,7 +71,8 @@ def _of_key(store: "Store", presented: str) -> Actor:
             status=401,
             hint=f"Unset {ADMIN_KEY_ENV} to act as the operator of this data folder.",
         )
-    return Actor(name=f"key:{key.key_id}", roles=key.roles)
+    others = names_of_key(store, key.key_id)
+    return Actor(name=f"key:{key.key_id}", roles=key.roles, others=others)
 
 
 def seconds_of(text: str) -> int:

@@ -3,6 +3,7 @@
 The admin API and the command line both ask `require`; nothing else decides.
 """
 
+import unicodedata
 from collections.abc import Collection
 from enum import StrEnum
 
@@ -101,14 +102,29 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who changes something: a key's id, a token's subject or the operator; and its roles."""
+    """Who changes something: a key's id, a token's subject or the operator; and its roles.
+
+    `others` are names of the same holder: keys that were rotated or that carry the same name.
+    """
 
     name: str
     roles: tuple[Role, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def goes_by(self, name: str) -> bool:
+        """Say whether a name is this person's, under which key or spelling ever."""
+        return folded(name) in {folded(own) for own in (self.name, *self.others)}
 
     def may(self, permission: Permission) -> bool:
         """Say whether one of the roles allows it."""
         return any(permission in PERMISSIONS[role] for role in self.roles)
+
+
+def folded(name: str) -> str:
+    """Return a person's name so that spellings of one name are equal (NFKC, case, blanks)."""
+    plain = unicodedata.normalize("NFKC", name)
+    seen = "".join(char for char in plain if unicodedata.category(char) != "Cf")
+    return " ".join(seen.casefold().split())
 
 
 # Whoever can write the data folder can do everything to it; the table cannot change that.

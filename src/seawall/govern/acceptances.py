@@ -14,7 +14,7 @@ import msgspec
 from seawall.core.errors import InputError
 from seawall.core.register import Register, RiskRow
 from seawall.core.roles import Actor
-from seawall.govern.four_eyes import check_approval, withdraw_entry
+from seawall.govern.four_eyes import check_alone, check_approval, withdraw_entry
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
 
@@ -100,7 +100,8 @@ def ask(
 
     `forbidden` are risks that nobody can accept (a banned practice), `controls` compensate for
     what stays, `facts` are the answers that the risk depends on. Raises InputError for such a
-    risk, one that does not apply, and what `check_terms` refuses.
+    risk, one that does not apply, one that waits in this state already, and what `check_terms`
+    refuses.
     """
     row = row_of(register, risk)
     if risk in forbidden:
@@ -120,8 +121,17 @@ def ask(
         state="waiting",
         requested_by=actor.name,
     )
-    body: Body = msgspec.to_builtins(acceptance)
-    return add_entry(store, "acceptance", register.application, body, actor=actor, action="ask")
+
+    def check(others: list[Entry]) -> None:
+        for entry in others:
+            one = read(entry)
+            if one.risk == risk and one.snapshot.digest == acceptance.snapshot.digest:
+                check_alone(entry, one, today)
+
+    return add_entry(
+        store, "acceptance", register.application, _body(acceptance), actor=actor, action="ask",
+        check=check,
+    )  # fmt: skip
 
 
 def check_terms(what: str, owner: str, reason: str, expires: date, today: date) -> None:

@@ -27,7 +27,7 @@ from seawall.govern.acceptances import (
     row_of,
     snapshot_of,
 )
-from seawall.govern.four_eyes import check_approval, withdraw_entry
+from seawall.govern.four_eyes import check_alone, check_approval, withdraw_entry
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
 
@@ -62,7 +62,7 @@ def ask(
 
     `facts` are the answers that each risk depends on, by risk. Raises InputError for unknown
     controls, nothing that compensates, the control itself as its own stand-in, a control that acts
-    on a banned practice or on no risk here, and for what `check_terms` refuses.
+    on a banned practice or on no risk here, one that waits already, and what `check_terms` refuses.
     """
     for key in (control, *compensating):
         if key not in catalog.controls:
@@ -92,9 +92,17 @@ def ask(
         state="waiting",
         requested_by=actor.name,
     )
+
+    def check(others: list[Entry]) -> None:
+        for entry in others:
+            one = read(entry)
+            if one.control == control and one.digest == found.digest:
+                check_alone(entry, one, today)
+
     return add_entry(
-        store, "exception", register.application, _body(found), actor=actor, action="ask"
-    )
+        store, "exception", register.application, _body(found), actor=actor, action="ask",
+        check=check,
+    )  # fmt: skip
 
 
 def rows_of(register: Register, control: str) -> list[RiskRow]:

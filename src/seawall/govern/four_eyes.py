@@ -8,7 +8,7 @@ import msgspec
 
 from seawall.core.errors import InputError
 from seawall.core.register import Register
-from seawall.core.roles import Actor
+from seawall.core.roles import OPERATOR, Actor
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, edit_entry
 
@@ -39,6 +39,15 @@ def check_approval(
         raise InputError(f"It would have ended on {found.expires}.", hint="Ask again.")
 
 
+def check_alone(entry: Entry, found: Asked, today: date) -> None:
+    """Raise InputError where an entry asks the same and still waits: two would be one decision."""
+    if found.state == "waiting" and found.expires >= today.isoformat():
+        raise InputError(
+            f"{entry.entry_id} asks for this already, in the same state, and waits.",
+            hint="Have it approved, or withdraw it before you ask anew.",
+        )
+
+
 def check_waiting(what: str, state: str) -> None:
     """Raise InputError for an entry that somebody decided about already."""
     if state != "waiting":
@@ -46,12 +55,18 @@ def check_waiting(what: str, state: str) -> None:
 
 
 def check_other(what: str, requested_by: str, actor: Actor) -> None:
-    """Raise InputError for whoever asked: another person approves."""
-    if actor.name == requested_by:
-        article = "an" if what[0] in "aeiou" else "a"
+    """Raise InputError for whoever asked, under any key of theirs, and for an unnamed approver."""
+    article = "an" if what[0] in "aeiou" else "a"
+    if actor.goes_by(requested_by):
         raise InputError(
             f"Whoever asks for {article} {what} cannot approve it.",
-            hint="Another person approves, with an admin key of their own.",
+            hint="Another person approves, with an admin key of their own; rotated keys and keys "
+            "with the same name count as one person's.",
+        )
+    if actor.name == OPERATOR.name:
+        raise InputError(
+            f"Who approves {article} {what} has a name, and the operator has none.",
+            hint="Set SEAWALL_ADMIN_KEY to the approver's own admin key.",
         )
 
 

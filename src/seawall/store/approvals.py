@@ -149,11 +149,11 @@ class Approvals:
         """
 
         def change(found: Approval) -> dict[str, object]:
-            if actor.name in found.approvers:
+            if any(map(actor.goes_by, found.approvers)):
                 raise InputError(
                     "You have approved this call already.", hint="It needs another person."
                 )
-            if actor.name == f"key:{found.key_id}":
+            if actor.goes_by(f"key:{found.key_id}"):
                 raise InputError("Whoever asks for a call cannot approve it.")
             people = [*found.approvers, actor.name]
             state = APPROVED if len(people) >= found.needs else PENDING

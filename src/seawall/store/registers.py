@@ -50,9 +50,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 def add_entry(
     store: Store, kind: Kind, application: str, body: Body, *, actor: Actor, action: str,
-    now: int | None = None,
+    now: int | None = None, check: Callable[[list[Entry]], None] | None = None,
 ) -> Entry:  # fmt: skip
-    """Add an entry, version 1, and note it for the audit log."""
+    """Add an entry, version 1, and note it for the audit log.
+
+    `check` gets the application's entries of this kind, in the same transaction, and raises where
+    one of them stands in the way.
+    """
     entry = Entry(
         entry_id=_PREFIX[kind] + ids.request_id().removeprefix("sw_"),
         version=1,
@@ -64,6 +68,8 @@ def add_entry(
         body=body,
     )
     with store.write() as connection:
+        if check is not None:
+            check(_entries(connection, kind, application))
         _insert(connection, entry, actor)
     return entry
 
@@ -124,6 +130,11 @@ def history(store: Store, entry_id: str) -> list[Entry]:
 
 def entries(store: Store, kind: Kind, application: str = "") -> list[Entry]:
     """Return the newest version of every entry of a kind, oldest entry first."""
+    with store.read() as connection:
+        return _entries(connection, kind, application)
+
+
+def _entries(connection: sa.Connection, kind: Kind, application: str) -> list[Entry]:
     table = register_entries
     newest = (
         sa.select(table.c.entry_id, sa.func.max(table.c.version).label("version"))
@@ -141,8 +152,7 @@ def entries(store: Store, kind: Kind, application: str = "") -> list[Entry]:
     )
     if application:
         statement = statement.where(table.c.application == application)
-    with store.read() as connection:
-        return [_read(row) for row in connection.execute(statement)]
+    return [_read(row) for row in connection.execute(statement)]
 
 
 def erase_entries_of(store: Store, kind: Kind, field: str, value: str, *, actor: Actor) -> int:

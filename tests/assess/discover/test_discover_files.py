@@ -337,3 +337,12 @@ def test_imports_of_usual_models_are_not(tmp_path: Path, name: str) -> None:
     module, _, last = name.partition(" ")
     found = read_pickle(save(tmp_path, b"\x80\x02c" + f"{module}\n{last}\n.".encode()))
     assert found is not None and found.imports and not found.dangerous
+
+
+def test_a_file_that_could_not_be_read_is_not_counted_as_read(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text("import openai\n")
+    (tmp_path / "broken.py").write_text("def broken(:\n")
+    (tmp_path / "odd.json").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "m.pkl").write_bytes(b"")
+    found = discover(tmp_path, QUESTIONS, today=TODAY)
+    assert (found.files, found.read, len(found.unread)) == (4, 1, 3)

@@ -43,7 +43,7 @@ Progress = Callable[[int, int, str], None]
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     """What a repository shows. `unread`: files and folders of which nothing is known, and why.
 
-    `files` and `read` count the files that were listed and those whose content was read.
+    `files` and `read` count the files that were listed and those whose content was read whole.
     """
 
     root: str
@@ -83,8 +83,9 @@ def discover(
             signals.append(_unread(file.path, "and all after it: the limit of all files together"))
             break
         total += min(file.size, MAX_TEXT)
-        read += 1
-        signals += _file(file)
+        shown = list(_file(file))
+        read += all(signal.kind != "unread" for signal in shown)
+        signals += shown
     unread = tuple(sorted((s for s in signals if s.kind == "unread"), key=lambda s: s.path))
     kept = counted(s for s in signals if s.kind != "unread")
     return Discovery(

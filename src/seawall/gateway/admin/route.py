@@ -18,6 +18,7 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 from seawall.store.changes import record_changes
 from seawall.store.directory import roles_of_member
+from seawall.store.holders import names_of_key, names_of_member
 from seawall.wire import strict_json
 
 MAX_BODY = 2 * 1024 * 1024
@@ -98,10 +99,13 @@ async def actor_of(parts: Parts, call: Call, headers: Mapping[str, str]) -> Acto
     """
     key = parts.authenticate.admin(call, headers)
     if not key.key_id.startswith("jwt:"):
-        return Actor(name=f"key:{key.key_id}", roles=key.roles)
+        others = await asyncio.to_thread(names_of_key, parts.store, key.key_id)
+        return Actor(name=f"key:{key.key_id}", roles=key.roles, others=others)
     member = f"{key.key_id.split(':')[1]}:{key.name}"
     given = await asyncio.to_thread(roles_of_member, parts.store, member)
-    return Actor(name=member, roles=tuple(dict.fromkeys((*key.roles, *given))))
+    others = await asyncio.to_thread(names_of_member, parts.store, member)
+    roles = tuple(dict.fromkeys((*key.roles, *given)))
+    return Actor(name=member, roles=roles, others=(f"key:{key.key_id}", *others))
 
 
 def admin_routes(parts: Parts) -> dict[str, AdminRoute | AdminDocument]:

@@ -118,7 +118,8 @@ def decide(
         line = found.lines.get(subject)
         if line is None:
             raise NotFoundError(f"{entry_id} has no line {subject}.")
-        if actor.name in (f"key:{subject}", subject, subject.removeprefix("member:")):
+        own = (f"key:{subject}", subject, subject.removeprefix("member:"))
+        if any(map(actor.goes_by, own)):
             raise InputError(
                 "Nobody reviews a key or a role of their own.",
                 hint="Another person decides, with an admin key of their own.",

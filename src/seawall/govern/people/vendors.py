@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.core.roles import Actor
+from seawall.core.roles import Actor, folded
 from seawall.govern.four_eyes import check_other, check_waiting, withdraw_entry
 from seawall.govern.status.model import EvidenceItem
 from seawall.store.db import Store
@@ -95,14 +95,20 @@ def add(
     """Add a vendor's service, to be asked. Raises InputError for an empty name, service, owner."""
     if not (name.strip() and service.strip() and owner.strip()):
         raise InputError("A vendor needs a name, a service and an owner in your house.")
-    for _, one in vendors(store, application):
-        if (one.name, one.service) == (name, service) and one.state != "withdrawn":
-            raise InputError(f"{name}, {service} is in the register of {application} already.")
     found = Vendor(
         name=name, service=service, owner=owner, answers={}, state="waiting",
         requested_by=actor.name,
     )  # fmt: skip
-    return add_entry(store, "vendor", application, _body(found), actor=actor, action="add")
+
+    def check(others: list[Entry]) -> None:
+        for one in map(read, others):
+            same = folded(one.name) == folded(name) and folded(one.service) == folded(service)
+            if same and one.state != "withdrawn":
+                raise InputError(f"{name}, {service} is in the register of {application} already.")
+
+    return add_entry(
+        store, "vendor", application, _body(found), actor=actor, action="add", check=check
+    )
 
 
 def answer(

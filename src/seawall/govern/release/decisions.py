@@ -9,6 +9,7 @@ import msgspec
 from seawall.catalog.load import Catalog
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.core.roles import folded
 from seawall.govern.people.courses import load_courses
 from seawall.govern.people.training import Required
 from seawall.govern.status.model import Vouched
@@ -140,7 +141,7 @@ def _terms(item: Acceptance | Excepted, catalog: Catalog, what: str) -> tuple[st
     for field in ("requested_by", "approved_by", "reason", "compensating"):
         if not getattr(item, field).strip():
             return field, f"{field} must not be empty"
-    if item.requested_by.strip().casefold() == item.approved_by.strip().casefold():
+    if folded(item.requested_by) == folded(item.approved_by):
         return "approved_by", "somebody else than who asks for it has to approve it"
     first, last = day(item.date), day(item.until)
     if first is None or last is None:
