@@ -135,3 +135,12 @@ def test_a_recording_has_a_size_and_a_key_a_scope(gateway: Gateway) -> None:
     with pytest.raises(openai.PermissionDeniedError):
         client = gateway.client(gateway.keys["chat-only"])
         client.audio.transcriptions.create(model="small", file=("a.mp3", SOUND))
+
+
+def test_a_length_that_no_recording_has_is_refused(gateway: Gateway) -> None:
+    gateway.provider.script = {"text": "Hi", "usage": {"type": "duration", "seconds": 1e300}}
+    with pytest.raises(openai.InternalServerError) as caught:
+        transcribe(gateway)
+    assert caught.value.code == "upstream_error" and gateway.audit.healthy
+    gateway.provider.script = {"text": "Hi"}
+    assert transcribe(gateway).text == "Hi"

@@ -5,12 +5,12 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import openai
 import pytest
 import sqlalchemy as sa
-from gateway_support import Gateway, Provider, gateway_of, make_policy
+from gateway_support import Gateway, Provider, chunks, gateway_of, make_policy, message
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Surface
@@ -164,3 +164,23 @@ def test_a_missing_provider_key_is_named(provider: Provider, tmp_path: Path) -> 
     for env in ({}, {"UPSTREAM_KEY": "  "}, {"UPSTREAM_KEY": "a\nb"}):
         with pytest.raises(MissingPartError, match="UPSTREAM_KEY"):
             Upstream(make_policy(provider), env, Settings())
+
+
+@pytest.mark.parametrize("tokens", [2**62, 2**63 - 1, 10**30])
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_count_that_no_books_hold_fails_its_own_request_only(
+    gateway: Gateway, tokens: int, streamed: bool
+) -> None:
+    usage = {"prompt_tokens": tokens, "completion_tokens": 5}
+    answer = [*chunks({"content": "Hello"}), json.dumps({"choices": [], "usage": usage}), "[DONE]"]
+    gateway.provider.script = answer if streamed else {**message("Hello"), "usage": usage}
+    client = gateway.client()
+    with pytest.raises(openai.APIError) as found:
+        list(client.chat.completions.create(model="small", messages=HI, stream=streamed))
+    body = cast(dict[str, Any], found.value.body)
+    assert body["code"] == "upstream_error"
+    record = gateway.record(body["seawall"]["request_id"])
+    assert (record["result"], record["usage"]) == ("failed", None)
+    assert gateway.audit.healthy and 0 < record["cost"] < 1
+    gateway.provider.script = None
+    assert client.chat.completions.create(model="small", messages=HI).choices

@@ -1,6 +1,7 @@
 """Streamed answers: at every cut, no character of what must not pass is released."""
 
 import base64
+import time
 from collections.abc import Callable
 from random import Random
 
@@ -207,3 +208,19 @@ def test_what_is_searched_once_is_released_as_if_searched_again(seed: int) -> No
         piece = "".join(rng.choices(WORDS, k=rng.randrange(1, 4)))
         assert new.feed(piece) == old.feed(piece)
     assert new.finish() == old.finish()
+
+
+@pytest.mark.parametrize("start", ["```\n", "-----BEGIN KEY-----\n", ""])
+def test_a_huge_piece_is_looked_through_in_time_that_grows_with_its_length(
+    engine: GuardEngine, exchange: Exchange, start: str
+) -> None:
+    guard = StreamGuard(engine, exchange)
+    began = time.process_time()
+    assert guard.take(start + ". a " * 60_000)
+    assert time.process_time() - began < 2.0  # four times that where each boundary copies it
+
+
+def test_text_before_code_that_is_open_may_go_out(engine: GuardEngine, exchange: Exchange) -> None:
+    guard = StreamGuard(engine, exchange)
+    said = guard.feed("See this program. Here it is:\n\n```\n" + "x = 1\n\ny = 2\n\n" * 900)
+    assert said == "See this program. Here it is:\n\n"

@@ -81,3 +81,39 @@ def test_what_the_strict_way_refuses_is_refused(data: str) -> None:
         parse_chunk(data)
     with pytest.raises(UpstreamError):
         parse_completion(whole)
+
+
+@pytest.mark.parametrize("extra", ["[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000])
+def test_what_is_nested_too_deep_is_an_answer_that_cannot_be_read(extra: str) -> None:
+    data = f'{{"choices":[{{"index":0,"delta":{{"content":"a","x":{extra}}}}}]}}'
+    with pytest.raises(UpstreamError):
+        parse_chunk(data)
+    with pytest.raises(UpstreamError):
+        parse_completion(data.replace('"delta"', '"message"').encode())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"choices":[{"index":0,"delta":{"content":"a","conte\\u006Et":"b"}}]}',
+        '{"choices":[{"index":0,"delta":{"content":"a"}}],"error":1,"err\\u006fr":null}',
+        '{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null,'
+        '"finish\\u005freason":null}]}',
+    ],
+)
+def test_a_key_that_is_there_twice_does_not_hide_behind_an_escape(data: str) -> None:
+    with pytest.raises(UpstreamError):
+        parse_chunk(data)
+    with pytest.raises(UpstreamError):
+        parse_completion(data.replace('"delta"', '"message"').encode())
+
+
+@pytest.mark.parametrize("tokens", [10**9 + 1, 2**63 - 1, 2**63, 10**30, "1" + "0" * 400])
+def test_a_usage_that_no_request_can_have_is_refused(tokens: object) -> None:
+    for counts in ('"prompt_tokens":%s,"completion_tokens":1', '"completion_tokens":%s'):
+        usage = f'"usage":{{{counts % tokens}}}'
+        with pytest.raises(UpstreamError):
+            parse_chunk(f'{{"choices":[],{usage}}}')
+        whole = f'{{"choices":[{{"index":0,"message":{{"content":"a"}}}}],{usage}}}'
+        with pytest.raises(UpstreamError):
+            parse_completion(whole.encode())

@@ -1,6 +1,7 @@
 """Server-sent events, cut anywhere."""
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -55,3 +56,13 @@ def test_bad_utf8_and_endless_events_are_errors() -> None:
 
 def test_a_written_event_is_read_back() -> None:
     assert sse.Reader().feed(sse.event(b'{"a":1}') + sse.DONE) == ['{"a":1}', "[DONE]"]
+
+
+def test_a_long_line_in_many_pieces_is_read_in_time_that_grows_with_its_length() -> None:
+    reader, count = sse.Reader(), 80_000
+    began = time.process_time()
+    reader.feed(b"data: ")
+    for _ in range(count):
+        reader.feed(b"12345678")
+    assert reader.feed(b"\n\n") == ["12345678" * count]
+    assert time.process_time() - began < 3.0  # half a minute where each piece copies the line

@@ -19,12 +19,15 @@ class keep_alive:  # noqa: N801 - read as a block: `async with keep_alive(...)`
         self._respond, self._seconds = respond, seconds
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
+        self._ended = False
 
     async def __aenter__(self) -> None:
         if self._seconds > 0:
             self._look(self._seconds)
 
     def _look(self, seconds: float) -> None:
+        if self._ended:
+            return
         self._timer = asyncio.get_running_loop().call_later(seconds, self._due)
 
     def _due(self) -> None:
@@ -44,9 +47,11 @@ class keep_alive:  # noqa: N801 - read as a block: `async with keep_alive(...)`
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # The timer first: while the last comment ends it could begin another, that nobody ends.
+        self._ended = True
+        if self._timer is not None:
+            self._timer.cancel()
         writing = self._writing
         if writing is not None:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
-        if self._timer is not None:
-            self._timer.cancel()

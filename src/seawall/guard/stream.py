@@ -1,6 +1,8 @@
 """Hold-back for streamed answers: nothing is released that could still become a finding."""
 
 import re
+from bisect import bisect_right
+from itertools import islice
 
 import msgspec
 
@@ -28,6 +30,10 @@ _OPEN_RUN = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _ECHO = 3
+_FENCE = "```"
+_KEY = "-----BEGIN"
+# So many boundaries of one piece are looked at closely: a provider says how long a piece is.
+_MOST_LOOKS = 500
 # The last words of a secret may stand this far apart: numbered, in a table, between fillers.
 _NEAR = 120
 
@@ -116,9 +122,18 @@ class StreamGuard:
         A boundary that is not closed stays so until something is released: each is tried once.
         """
         held = self._held
-        for end in self._new_ends():
-            if self._closed(held[:end]):
-                return end
+        if ends := self._new_ends():
+            # Once for all boundaries: where code begins and ends, and where a key begins.
+            fences = [match.end() for match in re.finditer(_FENCE, held)]
+            key = held.find(_KEY)
+            outside = (
+                end
+                for end in ends
+                if bisect_right(fences, end) % 2 == 0 and not 0 <= key <= end - len(_KEY)
+            )
+            for end in islice(outside, _MOST_LOOKS):
+                if self._closed(held, end):
+                    return end
         if len(held) > HOLD_CHARACTERS and not self._cut:
             return held.rfind(" ", 0, HOLD_CHARACTERS) + 1 or HOLD_CHARACTERS
         return 0
@@ -138,11 +153,9 @@ class StreamGuard:
         self._ending = bool(self._lines) or _ENDS.search(held, self._searched) is not None
         return sorted(ends, reverse=True)
 
-    def _closed(self, text: str) -> bool:
+    def _closed(self, held: str, end: int) -> bool:
         """Return whether nothing that ends here could still grow into a finding."""
-        if text.count("```") % 2 or "-----BEGIN" in text.replace("-----END", ""):
-            return False
-        tail = text[-_LINES_FROM:]
+        tail = held[max(0, end - _LINES_FROM) : end]
         if _OPEN_RUN.search(tail):
             return False
         words = [word.lower() for word in _WORD.findall((self._released[-_NEAR:] + tail)[-_NEAR:])]

@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from seawall.core.errors import IntegrityError
+from seawall.core.errors import InputError, IntegrityError
 from seawall.store import chain
 from seawall.store.capture_rows import SealedCapture
 from seawall.store.chain import AuditError, Head
@@ -40,6 +40,8 @@ log = logging.getLogger("seawall.audit")
 MAX_BATCH = 256
 # While the last write failed, the writer tries an empty one this often: health comes back alone.
 HEAL_SECONDS = 1.0
+# What the books hold for many such charges; one beyond would fail the batch it is written in.
+_MOST_BOOKED = 10**18
 
 
 class AuditLog:
@@ -326,8 +328,13 @@ def _entry(
     record: dict[str, Any], done: Done, charge: Charge | None, credits: Sequence[Charge],
     user_key: UserKey | None, capture: SealedCapture | None,
 ) -> Waiting:  # fmt: skip
-    """Return what waits for the writer. Raises InputError for a record that is no plain JSON."""
+    """Return what waits for the writer.
+
+    Raises InputError for a record that is no plain JSON, or a charge that cannot be booked.
+    """
     charges = (*((charge,) if charge is not None else ()), *credits)
+    if any(max(abs(booked.nanos), abs(booked.tokens)) > _MOST_BOOKED for booked in charges):
+        raise InputError("A charge is larger than the books can hold.")
     return Waiting(chain.canonical(record), charges, done, time.monotonic(), user_key, capture)
 
 

@@ -12,13 +12,23 @@ from seawall.wire import openai_plain, strict_json
 _ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _FINISH = frozenset({"stop", "length", "tool_calls", "content_filter"})
+# More than any request takes; what is larger would not fit into the books.
+_MOST_TOKENS = 1_000_000_000
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """Tokens of one request, as the provider counted them."""
+    """Tokens of one request, as the provider counted them.
+
+    Raises UpstreamError for a count that no request can have.
+    """
 
     prompt_tokens: int
     completion_tokens: int
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be booked: it would fail the records of others with its own."""
+        if self.prompt_tokens > _MOST_TOKENS or self.completion_tokens > _MOST_TOKENS:
+            raise _bad("its usage counts more tokens than a request can have")
 
     @property
     def total(self) -> int:

@@ -1,8 +1,11 @@
 """The usual answers of a provider, read in a tenth of the time: one choice, a text, no more.
 
 Everything else is read the strict way (`openai_answer`), and so is what two readers could read
-differently: a key of these that stands there twice. What is read is written anew in any case.
+differently: a key of these that stands there twice or may hide behind escapes, and what is nested
+too deep. What is read is written anew in any case.
 """
+
+import re
 
 import msgspec
 
@@ -54,13 +57,16 @@ _CHUNK_KEYS = tuple(f'"{key}"' for key in (*_COMMON, "delta"))
 _COMPLETION_KEYS = tuple(
     f'"{key}"'.encode() for key in (*_COMMON, "message", "prompt_tokens", "completion_tokens")
 )
+# A key of these written with an escape: nobody escapes a small letter or `_` without need.
+_ESCAPED = re.compile(r"\\u00(?:6[1-9a-f]|7[0-9a]|5f)", re.IGNORECASE)
+_ESCAPED_BYTES = re.compile(_ESCAPED.pattern.encode(), re.IGNORECASE)
 
 
 def chunk(data: str) -> tuple[int, str] | None:
     """Return index and text of a chunk that brings nothing else; None for every other one."""
     try:
         value = _CHUNK.decode(data)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     (choice,) = value.choices
     delta = choice.delta
@@ -73,6 +79,8 @@ def chunk(data: str) -> tuple[int, str] | None:
     for key in _CHUNK_KEYS:
         if data.count(key) > 1:
             return None
+    if "\\u00" in data and _ESCAPED.search(data) is not None:
+        return None
     return choice.index, text
 
 
@@ -80,7 +88,7 @@ def completion(body: bytes) -> tuple[str, str | None, tuple[int, int] | None] | 
     """Return text, finish reason and tokens (prompt, answer) of a whole answer, or None."""
     try:
         value = _COMPLETION.decode(body)
-    except (msgspec.MsgspecError, UnicodeError):
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     choice = value.choices[0]
     text, usage = choice.message.content, value.usage
@@ -91,5 +99,7 @@ def completion(body: bytes) -> tuple[str, str | None, tuple[int, int] | None] | 
     for key in _COMPLETION_KEYS:
         if body.count(key) > 1:
             return None
+    if b"\\u00" in body and _ESCAPED_BYTES.search(body) is not None:
+        return None
     tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
     return text, choice.finish_reason, tokens

@@ -1,6 +1,7 @@
 """Server-sent events: a reader that survives any cut, and a writer (WHATWG HTML, 9.2.6)."""
 
 import codecs
+import io
 
 from seawall.core.errors import UpstreamError
 
@@ -24,7 +25,8 @@ class Reader:
     def __init__(self, max_event: int = MAX_EVENT) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
         self._max_event = max_event
-        self._line = ""
+        # The line that has begun, and its length: joined once, however many pieces it comes in.
+        self._line, self._long = io.StringIO(), 0
         self._data: list[str] = []
         self._size = 0
         self._after_cr = False
@@ -50,12 +52,14 @@ class Reader:
             self._after_cr = False
             text = text.removeprefix("\n")
         self._after_cr = self._after_cr or text.endswith("\r")
-        *lines, rest = (self._line + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        self._line = rest
+        *lines, rest = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if lines:
+            lines[0] = self._begun() + lines[0]
+        self._long += self._line.write(rest)
         events = [data for line in lines if (data := self._take(line)) is not None]
-        if self._size + len(self._line) > self._max_event:
+        if self._size + self._long > self._max_event:
             raise UpstreamError("The provider's stream holds an event that is too large.")
-        waits = self._line or self._data or self._after_cr or self._decoder.getstate()[0]
+        waits = self._long or self._data or self._after_cr or self._decoder.getstate()[0]
         self._between = not waits
         return events
 
@@ -75,9 +79,16 @@ class Reader:
 
     def finish(self) -> list[str]:
         """Return what a stream that ended without its last blank line still holds."""
-        events = [data for line in (self._line, "") if (data := self._take(line)) is not None]
-        self._line = ""
-        return events
+        lines = (self._begun(), "")
+        return [data for line in lines if (data := self._take(line)) is not None]
+
+    def _begun(self) -> str:
+        """Return the line that has begun, and begin the next."""
+        if not self._long:
+            return ""
+        line = self._line.getvalue()
+        self._line, self._long = io.StringIO(), 0
+        return line
 
     def _take(self, line: str) -> str | None:
         """Take one line; return an event's data when the line ends it."""

@@ -15,6 +15,7 @@ ASKED = {"json": "json", "text": "json", "verbose_json": "verbose_json", "srt": 
 """What the provider is asked for: subtitles are written here, from what was judged."""
 _NAME = "transcript"
 _MOST_PIECES = 100_000
+_MOST_SECONDS = 10_000_000
 _TIMES = ("start", "end", "avg_logprob", "compression_ratio", "no_speech_prob", "temperature")
 _MAX = 64 * 1024 * 1024
 Json = dict[str, Any]
@@ -44,6 +45,8 @@ def read(raw: bytes, wanted: str, *, stream: bool) -> Reading:
     usage, seconds = given.get("usage"), _number(given.get("duration"))
     if isinstance(usage, dict) and usage.get("type") == "duration":
         seconds = _number(usage.get("seconds"))
+    if seconds > _MOST_SECONDS:
+        raise bad("no recording is as long as it says")
     value["usage"] = _usage(usage)
     written = len(value["text"]) // 3 + 1
     return Reading(
