@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seawall.store import head_file
 from seawall.store.head_file import SECTOR, HeadFile, read_head
 
 
@@ -89,4 +90,49 @@ def test_what_is_longer_than_a_sector_is_written_too(tmp_path: Path) -> None:
     for letter in (b"a", b"b"):
         file.write(letter * 1000)
         assert read_head(path).strip() == letter * 1000
+    file.close()
+
+
+@pytest.mark.parametrize("call", ["short", "pwrite", "flush"])
+def test_half_a_head_is_replaced_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    path = tmp_path / "audit.head"
+    file = HeadFile(path)
+    file.write(b"1\n")
+
+    def torn(descriptor: int, content: bytes, offset: int) -> int:
+        count = write(descriptor, content[:100], offset)
+        if call == "pwrite":
+            raise OSError(28, "full")
+        return count
+
+    def broken(descriptor: int) -> None:
+        raise OSError(5, "broken")
+
+    write = os.pwrite
+    if call == "flush":
+        monkeypatch.setattr(head_file, "_flush", broken)
+    else:
+        monkeypatch.setattr(os, "pwrite", torn)
+    before = path.stat().st_ino
+    file.write(b"2" * 300)
+    assert read_head(path).strip() == b"2" * 300
+    assert (path.stat().st_size, path.stat().st_ino == before) == (SECTOR, False)
+    file.close()
+
+
+def test_a_head_that_can_be_written_nowhere_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "full")
+
+    file = HeadFile(tmp_path / "audit.head")
+    file.write(b"1\n")
+    monkeypatch.setattr(os, "pwrite", full)
+    monkeypatch.setattr(head_file, "replace_file", full)
+    with pytest.raises(OSError, match="full"):
+        file.write(b"2\n")
+    assert read_head(file.path).strip() == b"1"
     file.close()

@@ -26,13 +26,19 @@ class HeadFile:
     def write(self, head: bytes) -> None:
         """Make `head` durable, padded with blanks to a sector. Raises OSError."""
         padded = head.rstrip(b"\n").ljust(SECTOR - 1) + b"\n"
-        if len(padded) != SECTOR or not self._opened():
+        if len(padded) != SECTOR or not self._opened() or not self._overwritten(padded):
             self.close()
             replace_file(self.path, padded)
-            return
-        if os.pwrite(self._descriptor, padded, 0) != SECTOR:
-            raise OSError(28, "the signed head could not be written whole")
-        _flush(self._descriptor)
+
+    def _overwritten(self, padded: bytes) -> bool:
+        """Overwrite the file; False: it may hold half a head now, so that a new one must come."""
+        try:
+            whole = os.pwrite(self._descriptor, padded, 0) == SECTOR
+            if whole:
+                _flush(self._descriptor)
+        except OSError:
+            return False
+        return whole
 
     def _opened(self) -> bool:
         """Say whether the file is open and has its size; one that was moved or linked is not."""
