@@ -148,7 +148,8 @@ ALWAYS_JSON = {"policy schema", "mcp run", "mcp show"}
 
 def test_every_command_has_a_file_a_summary_and_json() -> None:
     files = {path.stem for path in _lazy.FOLDER.glob("[a-z]*.py")} - {"main"}
-    assert {name.replace("-", "_") for name in _lazy.names()} == files
+    assert {name.replace("-", "_") for name in _lazy.names()} == files | _lazy.ALIASES.keys()
+    assert set(_lazy.ALIASES.values()) <= files
     for name in _lazy.names():
         summary = _lazy.summary(name)
         assert 10 < len(summary) < 90, (name, summary)

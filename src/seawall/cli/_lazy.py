@@ -11,9 +11,11 @@ from typer.core import TyperGroup
 FOLDER = Path(__file__).parent
 # The loop's order; a command that is not named here comes after these, by name.
 ORDER = (
-    "demo", "serve", "init", "discover", "assess", "policy", "attack", "gate", "report", "catalog",
-    "audit", "keys",
+    "demo", "serve", "init", "discover", "assess", "policy", "attack", "redteam", "gate", "report",
+    "catalog", "audit", "keys",
 )  # fmt: skip
+# Second names: the same commands under another name.
+ALIASES = {"redteam": "attack"}
 # Typer adds these to every app that does not say otherwise; they belong to no sub-command.
 _COMPLETION = ("install_completion", "show_completion")
 
@@ -24,12 +26,14 @@ def names() -> list[str]:
         path.stem.replace("_", "-")
         for path in FOLDER.glob("*.py")
         if path.stem != "main" and not path.stem.startswith("_")
-    }
+    } | ALIASES.keys()
     return [name for name in ORDER if name in found] + sorted(found - set(ORDER))
 
 
 def summary(name: str) -> str:
     """Return a command's short help: the first line of its file's docstring, not imported."""
+    if name in ALIASES:
+        return f"Another name of `seawall {ALIASES[name]}`: the same commands"
     with (FOLDER / f"{name.replace('-', '_')}.py").open(encoding="utf-8") as file:
         first = file.readline().strip()
     return first.strip('"').strip().rstrip(".")
@@ -37,7 +41,8 @@ def summary(name: str) -> str:
 
 def load(name: str) -> Any:
     """Import `cli/<name>.py` and return its command: `app` (a Typer) or `command` (a function)."""
-    module = importlib.import_module(f"seawall.cli.{name.replace('-', '_')}")
+    file = ALIASES.get(name, name).replace("-", "_")
+    module = importlib.import_module(f"seawall.cli.{file}")
     app = getattr(module, "app", None)
     if app is None:
         app = typer.Typer(add_completion=False)

@@ -1,7 +1,7 @@
 """Attack an application that speaks the OpenAI chat API and measure what gets through."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from seawall.cli import (
     _attack_search,
 )
 from seawall.cli._output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seawall.core.errors import SeawallError
 
 app = typer.Typer(add_completion=False)
 
@@ -88,6 +91,12 @@ Images = Annotated[
     bool,
     typer.Option("--images", help="Chat APIs: the model takes pictures; try probes with them."),
 ]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Bundled agent, every probe once: under a minute.")
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="Bundled agent, every probe 12 times: under 15 minutes.")
+]
 DryRun = Annotated[bool, typer.Option(help="Show the plan, send nothing.")]
 
 
@@ -125,20 +134,21 @@ def attack(
     judge_samples: JudgeSamples = None,
     stream: Stream = False,
     images: Images = False,
+    quick: Quick = False,
+    full: Full = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Attack an application that speaks the OpenAI chat API and measure what gets through."""
     if context.invoked_subcommand is not None:
         return
+    if quick or full:
+        context.exit(_preset(context))
     from seawall.cli._attack_run import JudgeOrder, Order, conduct
-    from seawall.core.errors import InputError
     from seawall.redteam.datasets import Dataset
     from seawall.redteam.turns import Limits
 
-    if max_cost is not None and not request_cost:
-        raise InputError("--max-cost needs --request-cost.")
-    _check(target, stop, tau)
+    _check(context)
     order = Order(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
@@ -153,12 +163,55 @@ def attack(
     conduct(order)
 
 
-def _check(target: str, stop: bool, tau: float | None) -> None:
+_PRESET = frozenset((
+    "target", "quick", "full", "out", "probe", "n", "seed", "concurrency", "harmless", "as_json",
+))  # fmt: skip
+
+
+def _preset(context: typer.Context) -> int:
+    """Do what `attack lab --quick` or `--full` does; return the exit code.
+
+    Raises InputError for what a preset can't take.
+    """
+    from seawall.cli._attack_lab import LabOrder, both, sized
     from seawall.core.errors import InputError
 
-    if stop and not (tau and tau < 1):
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    }
+    if not _PRESET.issuperset(given) or given.get("target", "lab") != "lab":
+        raise InputError(
+            "--quick and --full attack the bundled agent, and take --out, --probe, --n, --seed, "
+            "--concurrency and --harmless only.",
+            hint="Leave them out to attack another target.",
+        )
+    out = Path(given.get("out", "lab-out"))
+    if out.is_file():
+        raise InputError(f"{out} is a file: --quick and --full write into a folder.")
+    every, n, harmless = sized(
+        "quick" in given, "full" in given, (False, given.get("n"), given.get("harmless"))
+    )
+    both(
+        LabOrder(
+            out=out, probes=tuple(given.get("probe") or ()), every=every, n=n,
+            seed=given.get("seed", 0), concurrency=given.get("concurrency", 4), harmless=harmless,
+            markdown=None, misses=None, as_json="as_json" in given,
+        )
+    )  # fmt: skip
+    return 0
+
+
+def _check(context: typer.Context) -> None:
+    from seawall.core.errors import InputError
+
+    given = context.params
+    if given["max_cost"] is not None and not given["request_cost"]:
+        raise InputError("--max-cost needs --request-cost.")
+    if given["stop"] and not (given["tau"] and given["tau"] < 1):
         raise InputError("--stop needs --max-asr between 0 and 1: that is what it decides by.")
-    if not target:
+    if not given["target"]:
         raise InputError("--target is missing.", hint="`seawall attack --help` shows how.")
 
 
@@ -209,21 +262,24 @@ def lab_runs(
 
 @app.command()
 def compare(
+    context: typer.Context,
     first: Annotated[Path, typer.Argument(help="Rows of the run without, or before (--out).")],
     second: Annotated[Path, typer.Argument(help="Rows of the run with Seawall, or after.")],
     max_asr: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Fail (exit 4) if a probe's UCB95 is above, in SECOND."),
+        typer.Option(min=0, max=1, help="Fail if a probe's UCB95 is above, in SECOND."),
     ] = None,
     max_overblock: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1, help="Fail (exit 4) if more harmless talks may be disturbed, in SECOND."
-        ),
+        typer.Option(min=0, max=1, help="Fail if more harmless talks may be disturbed, in SECOND."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs of the same attempts: what changed, and is it more than chance."""
+    """Compare two runs of the same attempts: what changed, and is it more than chance.
+
+    Exit codes: 0 pass, 4 the gate failed, 6 nothing scored, 2 usage; as `seawall redteam compare`
+    0 pass, 1 the gate failed, 3 nothing scored, 2 usage.
+    """
     from seawall.cli._compared import tell
     from seawall.core.errors import GateError, NotScoredError
     from seawall.redteam import comparing
@@ -239,11 +295,24 @@ def compare(
     else:
         tell(comparison)
     if comparing.unscored(comparison):
-        raise NotScoredError(
-            f"Nothing in {second} could be scored.", hint="Its rows say why, in `reason`."
+        raise _coded(
+            context,
+            NotScoredError(
+                f"Nothing in {second} could be scored.", hint="Its rows say why, in `reason`."
+            ),
         )
     if failed:
-        raise GateError("The gate failed: " + "; ".join(failed) + ".")
+        raise _coded(context, GateError("The gate failed: " + "; ".join(failed) + "."))
+
+
+_CODES = {"gate_failed": 1, "not_scored": 3}
+
+
+def _coded(context: typer.Context, error: "SeawallError") -> "SeawallError":
+    """Return the error with the exit code that `redteam compare` promises, under that name."""
+    if context.parent is not None and context.parent.info_name == "redteam":
+        error.exit_code = _CODES[error.code]
+    return error
 
 
 @app.command()

@@ -17,10 +17,21 @@ if TYPE_CHECKING:
     from seawall.policy.diff import PolicyChange
 
 _SHOWN = 12
+FROM_RUN = "policy-from-run.yaml"
+
+FromRun = Annotated[
+    Path | None,
+    typer.Option(
+        help="Instead of a profile: rows of an attack; write the change of --running that stops "
+        "its findings, proved by replay."
+    ),
+]
 
 
 def command(
-    profile: Annotated[Path, typer.Argument(help="The application's profile (YAML).")],
+    profile: Annotated[
+        Path | None, typer.Argument(help="The application's profile (YAML).")
+    ] = None,
     base: Annotated[
         Path | None,
         typer.Option(help="Upstreams, functions and tools (YAML); started for you if left out."),
@@ -33,6 +44,7 @@ def command(
         list[Path] | None,
         typer.Option(help="What `seawall attack --out` wrote; repeat it for off and on."),
     ] = None,
+    from_run: FromRun = None,
     coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the traffic that passes the gateway.")
     ] = 0.0,
@@ -41,6 +53,9 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Choose controls, and write what follows: policy, probes to run, alerts, tasks for people."""
+    if profile is None or from_run is not None:
+        _from_run(from_run, profile, running, out, as_json)
+        return
     from seawall.assess.alerts import alerts_of
     from seawall.assess.plan import build_plan
     from seawall.assess.planfiles import POLICY, write_folder
@@ -70,13 +85,34 @@ def command(
     _print(plan, probes, loaded.currency, files[POLICY])
     if changes is not None:
         _print_changes(changes)
-    for name, path in files.items():
-        typer.echo(f"{_WHAT[name]}: {path}")
-    if started:
-        typer.echo(
-            f"The policy rests on {given}, started from the profile: check its provider, prices "
-            "and tools, then run this again."
+    _print_files(files, given if started else None)
+
+
+def _from_run(
+    run: Path | None, profile: Path | None, running: Path | None, out: Path, as_json: bool
+) -> None:
+    """Do what `seawall attack mitigate` does. Raises InputError."""
+    from seawall.cli._attack_mitigate import Wanted, propose
+    from seawall.core.errors import InputError
+
+    if run is None:
+        raise InputError("A profile is missing, or --from-run with the rows of an attack.")
+    if profile is not None:
+        raise InputError("--from-run changes the policy in force; it takes no profile.")
+    policy = running if running is not None else out / "policy.yaml"
+    if not policy.exists():
+        raise InputError(f"{policy} does not exist.", hint="Name the policy in force: --running.")
+    out.mkdir(parents=True, exist_ok=True)
+    changed = out / FROM_RUN
+    propose(
+        Wanted(
+            run=run, policy=policy, findings=(), each=4, harmless=40, disturbed=0, out=changed,
+            judged=Path("triage.yaml"), as_json=as_json,
         )
+    )  # fmt: skip
+    if not as_json:
+        _print_changes(_changes(policy, changed))
+        typer.echo(f"{_WHAT['policy.yaml']}: {changed}")
 
 
 _WHAT = {
@@ -85,6 +121,17 @@ _WHAT = {
     "alerts.yaml": "Alerts for Prometheus",
     "tasks.yaml": "Tasks for people",
 }
+
+
+def _print_files(files: "Mapping[str, Path]", started: Path | None) -> None:
+    """Say what was written; `started`: the base settings, where they were begun just now."""
+    for name, path in files.items():
+        typer.echo(f"{_WHAT[name]}: {path}")
+    if started is not None:
+        typer.echo(
+            f"The policy rests on {started}, started from the profile: check its provider, prices "
+            "and tools, then run this again."
+        )
 
 
 def _start_base(path: Path, profile: "Profile") -> bool:
