@@ -277,6 +277,16 @@ def test_an_attack_that_never_worked_shows_no_effect() -> None:
     assert row.probe not in read(html()).by_id("limits").text()
 
 
+def test_too_few_tries_are_not_called_an_attack_that_works_no_better() -> None:
+    few = {"n": 2, "n_effective": 2.0, "clusters": 2, "refused": 0}
+    off = replace(samples.result(Mode.OFF), complied=2, asr=1.0, low=0.3, high=1.0, **few)
+    on = replace(samples.result(Mode.ON), complied=0, blocked=2, asr=0.0, low=0.0, high=0.7, **few)
+    row = replace(samples.pitfall(2), off=off, on=on)
+    text = read(html(samples.with_pitfall(2, row))).by_id("limits").text()
+    assert "in too few tries to rule chance out" in text
+    assert "worked no better" not in text
+
+
 def test_open_questions_and_reasons_why_risks_do_not_apply() -> None:
     text = read(html()).by_id("questions").text()
     assert "Does the application talk to other agents?" in text

@@ -136,6 +136,7 @@ def _tell(result: "GateResult", todo: Sequence[str]) -> None:
         title=f"The gate {'passes' if result.passes else 'does not pass'}",
     )
     from seawall.govern.gate import grouped
+    from seawall.govern.words import plural
 
     _list("Reasons", grouped(result.reasons))
     _list("Accepted for a time", result.accepted)
@@ -146,10 +147,9 @@ def _tell(result: "GateResult", todo: Sequence[str]) -> None:
     if result.not_tested:
         probes = sum(one.kind == "probe" for one in result.not_tested)
         risks = len(result.not_tested) - probes
-        also = f", {probes} probes were left out" if probes else ""
-        typer.echo(
-            f"{risks} risks were not tested by anybody{also}; --json and --markdown name them."
-        )
+        also = f", {plural(probes, 'probe')} left out" if probes else ""
+        typer.echo(f"Not tested by anybody: {plural(risks, 'risk')}{also}; --json and --markdown "
+                   "name them.")  # fmt: skip
 
 
 def _list(title: str, reasons: "Sequence[Reason]") -> None:

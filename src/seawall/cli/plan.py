@@ -202,6 +202,8 @@ def _by_day(plan: "Plan") -> "Sequence[Any]":
 
 
 def _print_changes(changes: "Sequence[PolicyChange]") -> None:
+    from seawall.govern.words import plural
+
     weaker = sum(one.effect == "weaker" for one in changes)
     if not changes:
         typer.echo("The policy in force does all of this already.")
@@ -209,5 +211,5 @@ def _print_changes(changes: "Sequence[PolicyChange]") -> None:
     print_table(
         ("", "place", "in force", "planned"),
         [("" if c.effect == "other" else c.effect, c.place, c.before, c.after) for c in changes],
-        title=f"{len(changes)} changes of the policy in force, {weaker} of them weaker",
+        title=f"{plural(len(changes), 'change')} of the policy in force, {weaker} weaker",
     )

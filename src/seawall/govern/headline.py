@@ -123,6 +123,23 @@ def no_effect(register: Register) -> list[str]:
     return [plain(row.probe) for row in rows if row.off.low <= row.on.high]
 
 
+def _effects(register: Register) -> list[str]:
+    """Say of which pitfalls the guards' effect was not shown, by the reason."""
+    overlap = no_effect(register)
+    fell = {plain(row.probe) for row in register.pitfalls if row.on.asr < row.off.asr}
+    return [
+        f"For {plural(len(names), 'pitfall')} the guards' effect was not shown: {why} "
+        f"({', '.join(names)})."
+        for names, why in (
+            ([name for name in overlap if name not in fell],
+             "the attack worked no better without them"),
+            ([name for name in overlap if name in fell],
+             "it worked less often with them, in too few tries to rule chance out"),
+        )
+        if names
+    ]  # fmt: skip
+
+
 def untested_risks(register: Register) -> list[RiskRow]:
     """Return the risks that apply and have no probe, by id."""
     found = [r for r in register.risks if r.applicability == "applies" and not tested(r)]
@@ -169,12 +186,7 @@ def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
             f"{'applies' if len(unknown) == 1 else 'apply'} is unknown "
             f"until the profile answers: {', '.join(unknown)}."
         )
-    same = no_effect(register)
-    if same:
-        said.append(
-            f"For {plural(len(same), 'pitfall')} the guards' effect was not shown: the attack did "
-            f"not work much better without them ({', '.join(same)})."
-        )
+    said += _effects(register)
     return (
         *said,
         "An upper bound holds for attacks like those that were tried. The bundled guards were "

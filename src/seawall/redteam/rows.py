@@ -65,7 +65,10 @@ def read_rows(path: Path) -> tuple[Head, list[Attempt]]:
     try:
         head = msgspec.json.decode(first, type=Head)
     except msgspec.DecodeError:
-        raise InputError(f"{path}:1: not a file of attempts.") from None
+        raise InputError(
+            f"{path}:1: not a file of attempts.",
+            hint="`seawall attack --out` writes one; the demo's attempts.jsonl has no head.",
+        ) from None
     rows: dict[str, Attempt] = {}
     for number, line in enumerate(lines, start=2):
         try:
