@@ -11,7 +11,7 @@ PROFILE = """
 application: help-bot
 facts:
   role.eu: [deployer]
-  geo.users: [eu]
+  geo.users: [eu, br]
   purpose.domain: hr
   biometrics: yes
 """
