@@ -1,6 +1,5 @@
 """Where a register is not about the application as its profile says it is now."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from seawall.assess.applicability import judge
@@ -59,8 +58,8 @@ def _models(register: Register, profile: Profile) -> Iterator[Remark]:
     named: Sequence[str] = profile.value("model.ids") or ()
     if not register.pitfalls or not named:
         return
-    tested = {_bare(name) for name in register.model.split(",")}
-    missing = [name for name in named if _bare(name) not in tested]
+    tested = register.model.split(",")
+    missing = [name for name in named if not _among(name, tested)]
     if missing:
         yield _remark(
             "model.ids",
@@ -69,9 +68,23 @@ def _models(register: Register, profile: Profile) -> Iterator[Remark]:
         )
 
 
+def _among(name: str, others: Sequence[str]) -> bool:
+    """Say whether a model is one of others, whatever stands before a name: provider or label.
+
+    What follows a colon may be a version, so `llama3:8b` is not `qwen:8b`.
+    """
+    one = _bare(name)
+    return any(
+        one == other
+        or one.endswith((f":{other}", f" {other}"))
+        or other.endswith((f":{one}", f" {one}"))
+        for other in map(_bare, others)
+        if other
+    )
+
+
 def _bare(name: str) -> str:
-    """Return a model's name without its provider."""
-    return re.split(r"[/:]", name.strip().casefold())[-1]
+    return name.strip().casefold().rpartition("/")[2]
 
 
 def _remark(subject: str, sentence: str) -> Remark:
@@ -80,7 +93,6 @@ def _remark(subject: str, sentence: str) -> Remark:
 
 def unserved(profile: Profile, served: Sequence[str], policy: str) -> list[Remark]:
     """Return the models of the profile that no upstream of the gateway's policy serves."""
-    known = {_bare(name) for name in served}
     return [
         _remark(
             name,
@@ -88,5 +100,5 @@ def unserved(profile: Profile, served: Sequence[str], policy: str) -> list[Remar
             "cannot pass the gateway.",
         )
         for name in profile.value("model.ids") or ()
-        if _bare(name) not in known
+        if not _among(name, served)
     ]

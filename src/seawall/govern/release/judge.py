@@ -25,7 +25,7 @@ from seawall.govern.release.controls import (
 )
 from seawall.govern.release.decisions import day
 from seawall.govern.release.regressions import held
-from seawall.govern.words import count, percent
+from seawall.govern.words import count, percent, plural
 
 
 def judge_release(
@@ -189,6 +189,6 @@ def _drift(drift: Sequence[Remark], *, code: bool) -> Check:
     return check(
         "Register, profile and code agree",
         "the register is about the application as it is",
-        agree if not reasons else f"{count(len(reasons))} differences",
+        agree if not reasons else plural(len(reasons), "difference"),
         reasons,
     )
