@@ -111,3 +111,17 @@ def test_command_and_what_repeats_it(tmp_path, capsys) -> None:
     assert "--dataset" in head.options and "--expect" in head.options
     assert seawall(["attack", "triage", str(out), "--json"]) == 0
     assert seawall([*words[:-4], "--dataset", str(path), "--column", "none"]) == 2
+
+
+def test_what_is_no_text_is_named_by_its_place(tmp_path) -> None:
+    long, ragged, nested = (tmp_path / name for name in ("long.csv", "ragged.csv", "list.jsonl"))
+    long.write_text("prompt\n" + "a" * 140_000 + "\nbird\n")
+    ragged.write_text("q,proof\nbird,plum,more\n")
+    nested.write_text('{"prompt": ["a", "b"]}\n')
+    for path, said in ((long, "long.csv:"), (ragged, "no column 'prompt'"), (nested, "row 1")):
+        with pytest.raises(InputError, match=said):
+            card(Dataset(path=path))
+    blank = tmp_path / "blank.jsonl"
+    blank.write_text('{"prompt": 0, "proof": "  "}\n')
+    (seed,) = card(Dataset(path=blank, expect="proof")).seeds
+    assert (seed["text"], seed["foreign"]) == ("0", "")

@@ -52,14 +52,15 @@ def card(dataset: Dataset) -> ProbeCard:
         for name in filter(None, (column or "prompt", dataset.expect)):
             if name not in row:
                 raise InputError(
-                    f"{dataset.path}: no column {name!r}.", hint=f"There are: {', '.join(row)}."
+                    f"{dataset.path}: no column {name!r}.",
+                    hint=f"There are: {', '.join(filter(None, row))}.",
                 )
-        text = str(row[column] or "").strip()
+        text = _text(dataset.path, number, row[column])
         if not text or len(text) > LONGEST:
             continue
         seed = {"id": f"row-{number}", "text": text, "literal": True}
         if dataset.expect:
-            seed["foreign"] = str(row[dataset.expect] or "")
+            seed["foreign"] = _text(dataset.path, number, row[dataset.expect])
         seeds.append(seed)
     if not seeds:
         raise InputError(f"{dataset.path}: no prompts.")
@@ -72,6 +73,13 @@ def card(dataset: Dataset) -> ProbeCard:
     )  # fmt: skip
 
 
+def _text(path: Path, number: int, value: Any) -> str:
+    """Return a cell as text, "" for none. Raises InputError for a list or an object."""
+    if isinstance(value, (list, dict)):
+        raise InputError(f"{path}: row {number} holds a list or an object where text is meant.")
+    return "" if value is None else str(value).strip()
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     kind = path.suffix.lower()
     if kind in (".jsonl", ".ndjson"):
@@ -81,10 +89,18 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             text = read_bytes(path).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise InputError(f"{path}: not UTF-8.") from None
-        return iter(csv.DictReader(io.StringIO(text, newline="")))
+        return _table(path, text)
     if kind == ".parquet":
         return _parquet(path)
     raise InputError(f"{path}: no data set.", hint="Its name ends in .csv, .jsonl or .parquet.")
+
+
+def _table(path: Path, text: str) -> Iterator[dict[str, Any]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise InputError(f"{path}:{reader.line_num}: cannot be read as CSV: {error}.") from None
 
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:
