@@ -1,5 +1,6 @@
 """A provider's answer, whole or in chunks: only known fields are read, and written anew."""
 
+import io
 import re
 from typing import Any
 
@@ -196,6 +197,8 @@ class ToolCalls:
 
     def __init__(self, max_calls: int = 128, max_chars: int = 1_000_000) -> None:
         self._calls: dict[int, ToolCall] = {}
+        # Their arguments, joined once: they may come in very many pieces.
+        self._arguments: dict[int, io.StringIO] = {}
         self._max_calls = max_calls
         self._room = max_chars
 
@@ -208,7 +211,7 @@ class ToolCalls:
         call = self._calls.setdefault(index, ToolCall(id="", name="", arguments="", index=index))
         call.id = call.id or delta.id
         call.name += delta.name
-        call.arguments += delta.arguments
+        self._arguments.setdefault(index, io.StringIO()).write(delta.arguments)
         self._room -= len(delta.arguments) + len(delta.name)
         if len(self._calls) > self._max_calls or self._room < 0:
             raise _bad("its tool calls are too large")
@@ -216,6 +219,8 @@ class ToolCalls:
     def complete(self) -> list[ToolCall]:
         """Return the calls in order, with ids and names checked. Raises UpstreamError."""
         calls = [self._calls[index] for index in sorted(self._calls)]
+        for call, index in zip(calls, sorted(self._calls), strict=True):
+            call.arguments = self._arguments[index].getvalue()
         for position, call in enumerate(calls):
             call.index = position
             if not _NAME.fullmatch(call.name):
