@@ -184,3 +184,17 @@ def test_a_count_that_no_books_hold_fails_its_own_request_only(
     assert gateway.audit.healthy and 0 < record["cost"] < 1
     gateway.provider.script = None
     assert client.chat.completions.create(model="small", messages=HI).choices
+
+
+@pytest.mark.parametrize("usage", [{}, {"prompt_tokens": None}, {"prompt_tokens": "5"}])
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_usage_that_counts_nothing_makes_no_answer_free(
+    gateway: Gateway, usage: dict[str, Any], streamed: bool
+) -> None:
+    answer = [*chunks({"content": "Hello"}), json.dumps({"choices": [], "usage": usage}), "[DONE]"]
+    gateway.provider.script = answer if streamed else {**message("Hello"), "usage": usage}
+    create = gateway.client().chat.completions.with_raw_response.create
+    found = create(model="small", messages=HI, stream=streamed)
+    list(found.parse())  # to the end
+    record = gateway.record(found.headers["x-seawall-request-id"])
+    assert record["result"] == "answered" and record["cost"] > 0

@@ -96,12 +96,13 @@ def _count(value: Any) -> int:
 
 
 def _usage(value: Any) -> Usage | None:
+    """Read a usage; None where it counts nothing at all: an answer is not free for that."""
     if not isinstance(value, dict):
         return None
-    return Usage(
-        prompt_tokens=_count(value.get("prompt_tokens")),
-        completion_tokens=_count(value.get("completion_tokens")),
-    )
+    counts = [value.get(key) for key in ("prompt_tokens", "completion_tokens")]
+    if not any(isinstance(count, int) and not isinstance(count, bool) for count in counts):
+        return None
+    return Usage(prompt_tokens=_count(counts[0]), completion_tokens=_count(counts[1]))
 
 
 def _tool(value: Any, whole: bool) -> ToolDelta:
