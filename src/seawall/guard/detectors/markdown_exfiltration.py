@@ -13,8 +13,11 @@ from seawall.policy.provenance.text import compact, fold
 _BARE = 0.8
 # Each host is looked for in every text of the exchange: so many in one answer are no prose.
 _MOST_BARE = 500
-# An address that somebody is to complete: `...?d=`, `{data}`, `<answer>`, `$TOKEN`.
-_OPEN = re.compile(r"=$|[{<\[$]|%(?:7b|3c|5b)", re.IGNORECASE)
+# An address that somebody is to complete: `...?d=`, `{data}`, `<answer>`, `$TOKEN`, `=%s`, `=XXX`.
+_OPEN = re.compile(
+    r"=$|[{<\[$]|%(?:7[bB]|3[cC]|5[bB]|s\b)|=(?:[…*_]|\.\.\.|X{3,}|[A-Z_]{0,20}"
+    r"(?:DATA|ANSWER|SECRET|INSERT|REPLACE|PLACEHOLDER|YOUR|HERE)(?![a-z]))"
+)
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
 
