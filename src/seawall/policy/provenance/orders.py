@@ -39,7 +39,7 @@ _GREETINGS = frozenset(
     for word in "hello welcome dear good great glad happy have having here thanks thank regards team".split()
 )
 _INFORMATIVE = 2
-_QUOTES = re.compile(r"(?<!\w)['‘“«»„](?=\w)")
+_QUOTES = re.compile(r"(?<![\w=])['‘“«»„](?=\w)")
 _MUST = re.compile(
     r"\b(?:should|must|shall|needs? to|ha(?:s|ve) to|please|whoever|anyone|everyone|soll\w*|muss|müssen|bitte|wer|doit|doivent|debe\w*|deve\w*)\b"
 )

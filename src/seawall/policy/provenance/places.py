@@ -25,7 +25,6 @@ _AUTHOR = re.compile(
 )
 # Who somebody is to the platform: "resi (host)".
 _ROLE = re.compile(r"\((\w{3,20})\)$")
-_HEADED = re.compile(r"(?:^|\n)(?:from|sender|author|by|von|de): ")
 # What a payment says about itself: no place where money goes.
 _PURPOSE = frozenset("reference ref concept purpose memo note subject verwendungszweck".split())
 _SENDER = re.compile(r'"(?:from|sender|author|by|user)\w*": ?"([^"]{2,80})"')
@@ -106,7 +105,7 @@ def linked(hit: Hit, request: Request, without: frozenset[str] = frozenset()) ->
 
 def several(source: Source) -> bool:
     """Say whether a text holds what several people wrote."""
-    return len(_HEADED.findall(source.text)) > 1
+    return source.headers > 1
 
 
 def authored(hit: Hit, request: Request) -> bool:

@@ -109,10 +109,15 @@ def _calls_reader(profile: ToolProfile, hit: Hit, request: Request) -> bool:
         if span.level == ADDRESSED and span.start < high and low < span.end
     ]  # fmt: skip
     called = any(_THIS.search(said) or speaks_of(profile, said) for said in told)
-    if not (called or any(speaks_to_model(said) for said in remarks(own))):
+    if not (called or any(_about_this(profile, said) for said in remarks(own))):
         return False
     names = _names(own) if listed(hit.source) else _words_beside(hit, low, high)
     return not names & (request.linkable - STOPSTEMS)
+
+
+def _about_this(profile: ToolProfile, said: str) -> bool:
+    """Say whether a remark speaks to a model of this record or this doing, and of no other."""
+    return speaks_to_model(said) and bool(_THIS.search(said) or speaks_of(profile, said))
 
 
 def _words_beside(hit: Hit, low: int, high: int) -> set[str]:

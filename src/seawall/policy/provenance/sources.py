@@ -35,6 +35,7 @@ _SAID = 4
 # Five words in a row that no bracket, quote or line ends: somebody wrote them.
 _PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?'.‘]{1,2}[\d ]*){4}\pL")
 _SPACED = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\d])")
+_HEADED = re.compile(r"(?:^|\n)(?:from|sender|author|by|von|de): ")
 _NUMBER_HERE = re.compile(r"\d+(?:[.,']\d+)*")
 
 
@@ -116,6 +117,11 @@ class Source:
         if not strange:
             return plain
         return plain + tuple(texts.turned_text(self.text, lambda: self.words))
+
+    @functools.cached_property
+    def headers(self) -> int:
+        """How many lines say from whom something is."""
+        return len(_HEADED.findall(self.text))
 
     @functools.cached_property
     def grams(self) -> frozenset[tuple[str, ...]]:

@@ -313,7 +313,10 @@ class Targets(Loose):
             return {}
         found: dict[str, int] = {}
         for one in itertools.islice(form.finditer(text), _CARRIED):
-            if not _AUTHORS.search(text, max(0, one.start() - 24), one.start()):
+            if not (
+                _AUTHORS.search(text, max(0, one.start() - 24), one.start())
+                or _HEADER.search(text, max(0, one.start() - 80), one.start())
+            ):
                 found.setdefault(texts.compact(one.group()), one.start())
         return dict(itertools.islice(found.items(), _COUNTS[next(filter(None, match.groups()))]))
 
