@@ -67,7 +67,7 @@ _TWO_WORDS: dict[tuple[str, str], str] = {
     ("goes", "to"): SEND, ("top", "up"): WRITE, ("stock", "up"): WRITE,
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
     ("fill", "in"): SEND, ("pay", "back"): PAY, ("money", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
-    ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("make", "sure"): WRITE,
+    ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("hand", "back"): PAY, ("make", "sure"): WRITE,
     ("jot", "down"): WRITE, ("go", "back"): WRITE, ("roll", "back"): WRITE, ("send", "back"): WRITE,
     ("stuur", "terug"): WRITE, ("schick", "zurück"): WRITE, ("manda", "indietro"): WRITE, ("sign", "up"): WRITE, ("line", "up"): WRITE,
 }  # fmt: skip

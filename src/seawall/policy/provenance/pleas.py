@@ -37,7 +37,7 @@ _PLEA = re.compile(
 )
 # What an order in a record calls the record; other records stand beside it.
 _THIS = re.compile(
-    r"\b(?:this|it|these|dies\w*|ihn|ce|cet|cette|ceci|est[ea]|esto|quest[oa]|deze|dit)\b"
+    r"\b(?:this|it(?! that\b)|these|dies\w*|ihn|ce|cet|cette|ceci|est[ea]|esto|quest[oa]|deze|dit)\b"
 )
 _ELSE = 12
 _SCALAR = re.compile(r'[:\[,] ?"?$')

@@ -247,7 +247,7 @@ def level_at(
     `bounds`: of its sentence, where they are known.
     """
     level = max((s.level for s in known if s.start < end and start < s.end), default=DATA)
-    if level:
+    if level or _cell(text, start, end):
         return level
     low, high = bounds or sentence(text, start, end)
     stands_for = " 0 " if text[start : start + 1].isdigit() else " x "
@@ -298,6 +298,23 @@ def _below_table(text: str, at: int) -> bool:
     return mark not in text[low : high if high >= 0 else len(text)]
 
 
+def _cell(text: str, start: int, end: int) -> bool:
+    """Say whether a value fills a cell of a table: a head line, and a row with as many marks."""
+    head_end = text.find("\n")
+    if head_end < 0 or start <= head_end or head_end > _SENTENCE_MAX:
+        return False
+    head = text[:head_end]
+    mark = next((one for one in ";|\t," if head.count(one) >= _COLUMNS), "")
+    if not mark or any(len(one.split()) > _CELL_WORDS for one in head.split(mark)):
+        return False
+    low, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    row = text[low : stop if stop >= 0 else len(text)]
+    if len(row) > 2 * _SENTENCE_MAX or row.count(mark) != head.count(mark):
+        return False
+    before, after = text[low:start].rstrip(" "), text[end : low + len(row)].lstrip(" ")
+    return before[-1:] in ("", mark) and after[:1] in ("", mark)
+
+
 def _entry(text: str, start: int, end: int) -> bool:
     """Say whether a value begins a line, and another line begins with one of its form: B-7, B-12."""
     if text[start - 1 : start] not in ("", "\n") or text[end : end + 1] not in (" ", "\t"):
@@ -321,7 +338,7 @@ def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = N
         return False
     if _CELL_BEFORE.search(text[max(0, start - 4) : start]) and _CELL_AFTER.match(text, end):
         return True
-    if _entry(text, start, end):
+    if _entry(text, start, end) or _cell(text, start, end):
         return True
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";", "]"):
