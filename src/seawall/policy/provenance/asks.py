@@ -265,12 +265,12 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             and "let" not in tokens[max(0, at - 12) : at]
         ):
             continue
-        if two:
-            found.add(two)
         if token in _SETS and not _SETS_OFF.isdisjoint(_clause(tokens, at)):
             found.add(HANDLE)
         if PAY in found and _pays_not(tokens, at, folded):
             found.discard(PAY)
+        if two:
+            found.add(two)
         if token in lexicon.MAKERS:
             found |= _made(tokens, at)
         if _negated(tokens, at):

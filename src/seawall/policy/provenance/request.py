@@ -26,7 +26,7 @@ _POINTS_AT_TARGET = re.compile(
     r"\b(?:to )?where (?:they|he|she|it) (?:asks?|wants?|says?|needs?|should|would)\b|\bwhere (?:it|that|they) should go\b|"
     r"\b(?:ask|say|tell|mail)\w* (?:me |us )?where (?:to|it|they)\b|"
     r"\b(?:who|that|which) (?:asks?|asked|wants?|wanted|requests?|requested|wrote|writes)\b[^.?!\n]{0,30}\b(?:in|from|on)\b|"
-    r"\b(?:address|(?:her|his|their|whose|its) e-?mail|account|iban|number|details|recipients?|"
+    r"\b(?:address|(?:her|his|their|whose|its) (?:e-?)?mail(?:['’]s)?|account|iban|number|details|recipients?|"
     r"adresse|konto|kontonummer|compte|cuenta|dirección|indirizzo|conto|endereço|conta|adres|"
     r"rekening|konta|адрес|счет|счёт)(?:es)?\b[^.?!\n]{0,30}\b(?:in|from|given|listed|mentioned|"
     r"on|stated|specified|provided|there|aus|im|dans|du|en|del|nel|no|na|uit|z|w|в|из)\b"
@@ -95,6 +95,9 @@ FILE = re.compile(
 )
 
 
+# A file with its folders, a channel, a user: their names say nothing of what is to be done.
+_PATHS = re.compile(r"[\w./-]{1,80}/[\w./-]{1,80}|\b[\w-]{1,60}\.[a-z]{2,4}\b|(?<!\w)[#@][\w-]{1,40}")
+_CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]*")
 _RELIES = re.compile(
     r"\b(?:message|mail|e-?mail|letter|note|fax|minutes|invoice|form) (?:came )?(?:by mail )?(?:from|of|by) (?!(?:an?|the|some|one|any|my|our|her|his|their)\b)\w|\b(?:came|arrived) (?:by mail |in )?from \w|"
     r"\b(?:from|by|per) the (?:minutes|handover|invoice|bill|protocol)\b|\b(?:saying|announced)\b|\b(?:they|he|she|who) (?:ask|want|say|need|write|offer)s?\b|"
@@ -245,6 +248,8 @@ def _kinds(text: str) -> frozenset[str]:
     found = {"file"} if FILE.search(text) else set()
     if texts.URL.search(text):
         found.add("webpage")
+    if _CHANNEL.search(text):
+        found.add("channel")
     return frozenset(found | ({"email"} if texts.EMAIL.search(text) else set()))
 
 
@@ -282,7 +287,9 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         asks=found,
         words=content,
         stems=frozenset(stem(word) for word in tokens | _kinds(text)),
-        objects=frozenset(stem(word) for word in texts.words(_PLACED.sub(" ", text))),
+        objects=frozenset(
+            stem(word) for word in texts.words(_PLACED.sub(" ", _PATHS.sub(" ", text)))
+        ),
         delegated=follows(text),
         lists=contents(text),
         generic=bool(tokens & _GENERIC),

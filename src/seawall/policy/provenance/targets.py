@@ -162,6 +162,7 @@ class Targets(Loose):
             others = itertools.islice(form.finditer(hit.source.text), _CARRIED)
             if listed(hit.source) or not any(texts.compact(one.group()) != own for one in others):
                 return False
+            high = hit.start if self._of_roster(value, hit) else high
             if not _REPLACES.search(hit.source.text, low, high):
                 return False
         return bool(hits)
@@ -190,7 +191,9 @@ class Targets(Loose):
         """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
         pointed = self.request.points_at_target
         named = pointed and asked >= LIKELY and all(hit.source.named for hit in hits)
-        if not (named or asked >= ASKED):
+        billed = profile.effect == PAY and PAY in self.request.asks.effects and asked >= LIKELY
+        billed = billed and all(hit.source.named for hit in hits)
+        if not (named or billed or asked >= ASKED):
             return False
         if self._gave_another(value) or self._known_elsewhere(value, hits):
             return False
@@ -354,10 +357,22 @@ class Targets(Loose):
 
     def _counted(self, value: Value, hit: Hit) -> bool:
         """Say whether the user means as many targets of a document as this is one of: both, two."""
+        if value.shape == "phone":
+            return self._phone_of_counted(value, hit)
         meant = self._meant(value, hit, _HOW_MANY.search(self.request.text))
         first = min(meant.values(), default=hit.start)
         apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", "\\n\\n"))
         return texts.compact(value.text) in meant and not apart and hit.level < ASKS
+
+    def _phone_of_counted(self, value: Value, hit: Hit) -> bool:
+        """Say whether a number stands in the line of an address that the user counts."""
+        text = hit.source.text
+        low, high = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
+        line = texts.EMAIL.search(text, low, high if high >= 0 else len(text))
+        if line is None:
+            return False
+        mail = Value(value.argument, "target", line.group(), self.sources)
+        return any(self._counted(mail, one) for one in mail.untrusted if one.source is hit.source)
 
     def _beyond(self, value: Value, hit: Hit) -> bool:
         """Say whether the user counts the targets of a document, and this is a later one."""
