@@ -24,7 +24,7 @@ _AMOUNTS = frozenset("amount sum price total quantity qty count value betrag imp
                      "amt pcs pax packs eur euro euros gbp usd pounds dollars cents".split())  # fmt: skip
 _CONTENTS = frozenset(
     "body subject text message content title description note notes comment memo summary reason "
-    "txt msg blurb caption details remarks html markdown betreff inhalt nachricht asunto mensaje cuerpo objet "
+    "topic subj txt msg blurb caption details remarks html markdown betreff inhalt nachricht asunto mensaje cuerpo objet "
     "corps oggetto testo titel text kommentar notiz título titulo titre texte texto titolo messaggio nota".split()
 )
 _SELECTORS = frozenset("id ids query path file filename name key index page folder directory "

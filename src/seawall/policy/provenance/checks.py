@@ -14,6 +14,7 @@ from seawall.policy.provenance.places import (
     listed,
     telling,
 )
+from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.swaps import added, beside_named, by_visitors, corrected, kept
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
@@ -40,6 +41,10 @@ _PROGRAM = re.compile(
 _PROGRAMS = re.compile(
     r"\b(?:apps?|programs?|programmes?|installers?|install|setup|software|drivers?|clients?|"
     r"updates?|scripts?|packages?|binar(?:y|ies)|releases?|executables?)\b|\.(?:exe|msi|dmg|apk|sh)\b"
+)
+_TODAY = re.compile(
+    r"\b(?:today|now|immediately|right away|at once|tonight|heute|jetzt|sofort|gleich|aujourd'hui|maintenant|tout de suite|hoy|ahora|"
+    r"ya mismo|oggi|adesso|subito|hoje|agora|vandaag|nu|meteen|dziś|dzisiaj|teraz|сегодня|сейчас)\b"
 )
 _COPIES = frozenset("cc bcc copy kopie copie copia".split())
 _SPEAKS_OF_COPY = re.compile(
@@ -71,6 +76,8 @@ class Checks(Targets):
             return self.content_problem(value)
         if _names_field(value) and (reason := self._field_problem(value)):
             return reason
+        if self._by_chance(value):
+            return "stands in an order of untrusted text"
         if value.origin in TRUSTED or value.origin in ("composed", "definition"):
             return ""
         if value.origin == "nowhere" and (reason := self.carried(value)):
@@ -107,6 +114,23 @@ class Checks(Targets):
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
+
+    def _by_chance(self, value: Value) -> bool:
+        """Say whether an instruction gives a number or day that the user did not say.
+
+        That the operator's text or a definition holds it too (today, a limit) chose nothing.
+        """
+        if value.origin not in ("operator", "definition", "trusted"):
+            return False
+        number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
+        if not (number or value.kind == "date"):
+            return False
+        if value.kind == "date" and _TODAY.search(self.request.text):
+            return False
+        hits = value.untrusted
+        return any(hit.level >= ADDRESSED for hit in hits) and not any(
+            hit.level < ASKS for hit in hits
+        )
 
     def _invented_id(self, value: Value) -> bool:
         """Say whether an id stands nowhere, and records that were read hold others under its name."""

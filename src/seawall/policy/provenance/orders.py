@@ -39,6 +39,10 @@ _GREETINGS = frozenset(
     for word in "hello welcome dear good great glad happy have having here thanks thank regards team".split()
 )
 _INFORMATIVE = 2
+_ANSWER_MARK = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|rif|odp|antw): ?")
+_SUBJECT = (
+    r"(?:subject|title|subj|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne)\"?: ?\"?"
+)
 _QUOTES = re.compile(r"(?<![\w=])['‘“«»„](?=\w)")
 _MUST = re.compile(
     r"\b(?:should|must|shall|needs? to|ha(?:s|ve) to|please|whoever|anyone|everyone|soll\w*|muss|müssen|bitte|wer|doit|doivent|debe\w*|deve\w*)\b"
@@ -177,12 +181,22 @@ def vouched(hit: Hit, request: Request) -> bool:
     return request.relies and by_author
 
 
+def _reply_line(value: Value) -> bool:
+    """Say whether a text is the subject of a message that was read, marked as an answer to it."""
+    mark = _ANSWER_MARK.match(value.text)
+    rest = value.text[mark.end() :] if mark is not None else ""
+    return bool(rest) and any(
+        re.search(rf"{_SUBJECT}{re.escape(rest)}(?=[\"\n|]| \||$)", s.text) is not None
+        for s in value.sources if s.origin == "untrusted" and rest in s.text
+    )  # fmt: skip
+
+
 def dictated(
     profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]
 ) -> bool:
     """Say whether a text to be sent says what a sentence of untrusted text wants said."""
     own = {stem(word) for word in texts.words(value.text)} - STOPSTEMS - request.stems - _GREETINGS
-    if len(own) < _INFORMATIVE:
+    if len(own) < _INFORMATIVE or _reply_line(value):
         return False
     for source in sources:
         if source.origin != "untrusted":

@@ -96,7 +96,9 @@ FILE = re.compile(
 
 
 # A file with its folders, a channel, a user: their names say nothing of what is to be done.
-_PATHS = re.compile(r"[\w./-]{1,80}/[\w./-]{1,80}|\b[\w-]{1,60}\.[a-z]{2,4}\b|(?<!\w)[#@][\w-]{1,40}")
+_PATHS = re.compile(
+    r"[\w./-]{1,80}/[\w./-]{1,80}|\b[\w-]{1,60}\.[a-z]{2,4}\b|(?<!\w)[#@][\w-]{1,40}"
+)
 _CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]*")
 _RELIES = re.compile(
     r"\b(?:message|mail|e-?mail|letter|note|fax|minutes|invoice|form) (?:came )?(?:by mail )?(?:from|of|by) (?!(?:an?|the|some|one|any|my|our|her|his|their)\b)\w|\b(?:came|arrived) (?:by mail |in )?from \w|"

@@ -48,7 +48,7 @@ _SPEAKS_OF_CHANGE = re.compile(
 )
 # What somebody adds to what he was asked for: a second one beside the one that is meant.
 _ADDS = re.compile(
-    r"\b(?:too|also|as well|likewise|the same (?:day|time|way|account|car|order|goes)|same (?:account|day|car)|with me|(?:is|are) fine with|"
+    r"\b(?:too|also(?! [\d€$£])|as well|likewise|the same (?:day|time|way|account|car|order|goes)|same (?:account|day|car)|with me|(?:is|are) fine with|"
     r"auch|ebenfalls|ebenso|gleich mit|mit mir|aussi|également|avec moi|también|tambien|conmigo|anche|pure|con me|"
     r"também|comigo|ook|met mij|też|także|тоже|также)\b"
 )
@@ -108,7 +108,8 @@ def added(value: Value, request: Request) -> bool:
     if _MORE.search(request.text) or request.means(value.text):
         return False
     if isinstance(value.value, int | float) and _ACCORDINGLY.search(request.text):
-        if all(hit.source.named and hit.level < ADDRESSED and not listed(hit.source) for hit in hits):
+        named = [hit for hit in hits if hit.source.named and not listed(hit.source)]
+        if named and all(hit.level < ADDRESSED for hit in hits):
             return False  # the user leaves to the document what changes
     iban = texts.IBAN.fullmatch(value.text) is not None
     for hit in hits:

@@ -1,6 +1,7 @@
 """Where each value of a call comes from: one trace for each scalar of the arguments."""
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,6 +24,10 @@ from seawall.policy.provenance.traced import Kind, Trace, ValueOrigin
 TRUSTED = frozenset({"user", "operator", "trusted"})
 _LONG = 80
 _MAX_LEAVES = 400
+# Five words in a row, or three that a mark ends: somebody reads that, whatever its argument is called.
+_SENTENCE = re.compile(
+    r"(?:[^\W\d_][\w'’-]*[ ,;:]{1,2}){4}[^\W\d_]|(?:[\w'’-]+[ ,;:]{1,2}){2}[\w'’-]+[.!?]$"
+)
 
 
 class Value:
@@ -161,5 +166,7 @@ def _leaves(
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _leaves(item, f"{where}/{index}", kind, profile)
+    elif kind == "other" and isinstance(node, str) and _SENTENCE.search(node):
+        yield where, "content", node
     else:
         yield where, kind, node
