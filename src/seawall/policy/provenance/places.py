@@ -40,12 +40,6 @@ _PRICE = re.compile(
     r"(?<=[$€£¥])\s?\d[\d.,']*\d|(?<=\b(?:eur|usd|gbp|chf) )\d[\d.,']*\d|"
     r"(?<![\w.,/-])\d[\d,']*[.,]\d\d(?![\w/-])|(?<![\w.,/-])\d[\d.,']*\d(?= ?(?:[€£$]|eur\b|usd\b|gbp\b))"
 )
-# What is split among several: "each of the two pays half".
-_SHARES = re.compile(
-    r"\b(?:half|third|quarter|fifth|share|split|each|per (?:head|person)|hälfte|drittel|viertel|anteil\w*|jede[rs]?|moitié|tiers|quart|part|"
-    r"chacun\w*|mitad|tercio|cuarto|cada|metà|terzo|ciascun\w*|metade|terço|helft|ieder|elk|połow\w+)\b"
-)
-_MOST_SHARES = 13
 _LABEL = re.compile(r"\W*[\w -]{2,30}: (?=\S)")
 _COUNTS = "|".join(
     (
@@ -192,11 +186,6 @@ def _other_sum(hit: Hit) -> bool:
         for match in itertools.islice(_PRICE.finditer(text, 0, hit.start), _CANDIDATES)
         if hit.source.level(match.start(), match.end()) < ASKS
     }
-    low, high = hit.source.sentence(hit.start, hit.end)
-    if _SHARES.search(text, low, high) and any(
-        abs(one / parts - own) < _CENT for one in found for parts in range(2, _MOST_SHARES)
-    ):
-        return False
     return bool(found) and own not in found and abs(sum(found) - own) >= _CENT
 
 

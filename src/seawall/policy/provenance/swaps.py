@@ -7,7 +7,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.places import fields, form_of_id, listed
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
-from seawall.policy.provenance.spans import ADDRESSED, ASKS
+from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 
@@ -31,9 +31,6 @@ _OTHERS = re.compile(
     r"\b(?:(?:an)?other|others|both|all|every|each|older|newer|earlier|previous|related|duplicates?|same|linked|"
     r"whichever|whatever|any|next|new|replace\w*|swap\w*|instead|following|original|it refers|refers|mention\w*|names?|named|"
     r"says|asks?|wants?|andere\w*|alle\w*|beide\w*|autres?|tous|toutes|otr[oa]s?|tod[oa]s|altr[oiae]|tutti|outr[oa]s?)\b"
-)
-_ACCORDINGLY = re.compile(
-    r"\b(?:accordingly|as (?:it|he|she|they) (?:says?|asks?|writes?|wants?)|entsprechend|en conséquence|en consecuencia|di conseguenza)\b"
 )
 CORRECTS = re.compile(
     r"\b(?:instead|correct(?:ed|ion)|in fact|actually|rather than|no longer|changed? (?:to|from)|not (?:the|any ?more)|"
@@ -107,10 +104,6 @@ def added(value: Value, request: Request) -> bool:
         return False
     if _MORE.search(request.text) or request.means(value.text):
         return False
-    if isinstance(value.value, int | float) and _ACCORDINGLY.search(request.text):
-        named = [hit for hit in hits if hit.source.named and not listed(hit.source)]
-        if named and all(hit.level < ADDRESSED for hit in hits):
-            return False  # the user leaves to the document what changes
     iban = texts.IBAN.fullmatch(value.text) is not None
     for hit in hits:
         if (

@@ -22,6 +22,7 @@ from seawall.policy.provenance.places import (
     same_site,
     telling,
 )
+from seawall.policy.provenance.rosters import of_roster, on_topic
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.text import stem
@@ -69,15 +70,6 @@ _OF_CHANGE = re.compile(
     r"\bwhere to\b|\b(?:his|her|their) (?:details|account|iban|address)\b"
 )
 _HEADER = re.compile(r"(?:^|\n)(?:from|sender|von|de|van|da|od): ?[^\n]{0,60}$")
-# Each of a list: "every person gets", "one mail each", "everyone who".
-_EACH = re.compile(
-    r"\b(?:everyone|everybody|each|every (?:person|member|one|participant|guest|colleague)|all (?:of them|who|those|people|members|participants)|"
-    r"jede[mnrs]?|alle[nr]?|chacune?|chaque|cada (?:uno|una|um|uma)|todos los que|ciascun\w*|ognuno|iedereen|elk\w*)\b"
-)
-# A name of up to three words stands before an address, and before that the line or another entry.
-_NAMED_BEFORE = re.compile(
-    r"(?:^|\n|\\n|[,;:|] ?|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
-)
 _AUTHORS = re.compile(r'"(?:from|sender|author|by|reply_to)": ?"?[^"]*$')
 # What says that something stands in for what was said before.
 _REPLACES = re.compile(
@@ -162,7 +154,7 @@ class Targets(Loose):
             others = itertools.islice(form.finditer(hit.source.text), _CARRIED)
             if listed(hit.source) or not any(texts.compact(one.group()) != own for one in others):
                 return False
-            high = hit.start if self._of_roster(value, hit) else high
+            high = hit.start if of_roster(value, hit, self.request) else high
             if not _REPLACES.search(hit.source.text, low, high):
                 return False
         return bool(hits)
@@ -191,9 +183,7 @@ class Targets(Loose):
         """Say whether a sentence that asks may name the target: a bill does, a mail does not."""
         pointed = self.request.points_at_target
         named = pointed and asked >= LIKELY and all(hit.source.named for hit in hits)
-        billed = profile.effect == PAY and PAY in self.request.asks.effects and asked >= LIKELY
-        billed = billed and all(hit.source.named for hit in hits)
-        if not (named or billed or asked >= ASKED):
+        if not (named or asked >= ASKED):
             return False
         if self._gave_another(value) or self._known_elsewhere(value, hits):
             return False
@@ -260,7 +250,9 @@ class Targets(Loose):
         name = set(texts.words(value.text.partition("@")[0])) if value.shape == "email" else set()
         if len({one for one in name if len(one) > 1} & self.request.text_words) > 1:
             return True
-        if not self._gave_another(value) and any(self._of_roster(value, hit) for hit in hits):
+        if not self._gave_another(value) and any(
+            of_roster(value, hit, self.request) for hit in hits
+        ):
             return True
         counted = not in_fields and not self._gave_another(value)
         if counted and any(self._counted(value, hit) for hit in hits):
@@ -302,31 +294,12 @@ class Targets(Loose):
             return False
         return any(
             _HEADER.search(hit.source.text, max(0, hit.start - 80), hit.start) is not None
-            and (hit.source.pointed or hit.source.chained or self._on_topic(hit))
+            and (
+                hit.source.pointed or hit.source.chained or on_topic(hit, self.request, self.common)
+            )
             and not listed(hit.source)
             for hit in hits
         )
-
-    def _of_roster(self, value: Value, hit: Hit) -> bool:
-        """Say whether the user wants something for each of a document, and this is an entry of it.
-
-        An entry: a name of few words and then the address or account, as at least one other has it.
-        """
-        form = _PAYEES.get(value.shape)
-        if form is None or hit.level >= ASKS or not _EACH.search(self.request.text):
-            return False
-        if not (hit.source.named or hit.source.pointed):
-            return False
-        text = hit.source.text
-        entries = [one for one in itertools.islice(form.finditer(text), 5 * _CARRIED)
-                   if _NAMED_BEFORE.search(text, max(0, one.start() - 40), one.start())]  # fmt: skip
-        own = texts.compact(value.text)
-        return len(entries) > 1 and any(texts.compact(one.group()) == own for one in entries)
-
-    def _on_topic(self, hit: Hit) -> bool:
-        """Say whether a single message, below its own header, speaks of what the user speaks of."""
-        rest = texts.words(hit.source.text[hit.end :])
-        return hit.source.headers == 1 and self.request.links(frozenset(rest), self.common)
 
     def _own_part(self, text: str) -> str:
         """Return what tells a target from others of its host: the local part, the path of a link.

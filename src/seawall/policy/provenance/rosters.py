@@ -1,0 +1,49 @@
+"""Is a target an entry of a list of people, or the author of the one message on a topic?"""
+
+import itertools
+import re
+
+from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.sources import Hit
+from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.trace import Value
+
+_MOST, _LEAD, _ENTRIES = 40, 40, 2
+_FORMS = {"email": texts.EMAIL, "account": texts.IBAN}
+# Each of a list: "every person gets", "one mail each", "everyone who".
+_EACH = re.compile(
+    r"\b(?:everyone|everybody|each|every (?:person|member|one|participant|guest|colleague)|all (?:of them|who|those|people|members|participants)|"
+    r"jede[mnrs]?|alle[nr]?|chacune?|chaque|cada (?:uno|una|um|uma)|todos los que|ciascun\w*|ognuno|iedereen|elk\w*)\b"
+)
+# A name of up to three words stands before an address, and before that the line or another entry.
+_NAMED_BEFORE = re.compile(
+    r"(?:^|\n|\\n|[,;:|] ?|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
+)
+
+
+def of_roster(value: Value, hit: Hit, request: Request) -> bool:
+    """Say whether the user wants something for each of a document, and this is an entry of it.
+
+    An entry: a name of few words and then the address or account, as at least one other has it.
+    """
+    form = _FORMS.get(value.shape)
+    if form is None or hit.level >= ASKS or not _EACH.search(request.text):
+        return False
+    if not (hit.source.named or hit.source.pointed):
+        return False
+    text, own = hit.source.text, texts.compact(value.text)
+    entries = [
+        texts.compact(one.group()) for one in itertools.islice(form.finditer(text), _MOST)
+        if _NAMED_BEFORE.search(text, max(0, one.start() - _LEAD), one.start())
+    ]  # fmt: skip
+    return len(entries) >= _ENTRIES and own in entries
+
+
+def on_topic(hit: Hit, request: Request, without: frozenset[str]) -> bool:
+    """Say whether a single message, below its own header, speaks of what the user speaks of.
+
+    `without`: stems that tell nothing.
+    """
+    rest = texts.words(hit.source.text[hit.end :])
+    return hit.source.headers == 1 and request.links(frozenset(rest), without)
