@@ -300,16 +300,17 @@ def _below_table(text: str, at: int) -> bool:
 
 def _cell(text: str, start: int, end: int) -> bool:
     """Say whether a value fills a cell of a table: a head line, and a row with as many marks."""
-    head_end = text.find("\n")
-    if head_end < 0 or start <= head_end or head_end > _SENTENCE_MAX:
+    head_end = text.find("\n", 0, _SENTENCE_MAX)
+    if head_end < 0 or start <= head_end:
         return False
     head = text[:head_end]
     mark = next((one for one in ";|\t," if head.count(one) >= _COLUMNS), "")
     if not mark or any(len(one.split()) > _CELL_WORDS for one in head.split(mark)):
         return False
-    low, stop = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    row = text[low : stop if stop >= 0 else len(text)]
-    if len(row) > 2 * _SENTENCE_MAX or row.count(mark) != head.count(mark):
+    first, last = max(head_end, start - _SENTENCE_MAX), min(len(text), end + _SENTENCE_MAX)
+    low, stop = text.rfind("\n", first, start) + 1, text.find("\n", end, last)
+    row = text[low : stop if stop >= 0 else last]
+    if not low or (stop < 0 and last < len(text)) or row.count(mark) != head.count(mark):
         return False
     before, after = text[low:start].rstrip(" "), text[end : low + len(row)].lstrip(" ")
     return before[-1:] in ("", mark) and after[:1] in ("", mark)

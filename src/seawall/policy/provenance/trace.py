@@ -24,9 +24,11 @@ from seawall.policy.provenance.traced import Kind, Trace, ValueOrigin
 TRUSTED = frozenset({"user", "operator", "trusted"})
 _LONG = 80
 _MAX_LEAVES = 400
+_LOOKED_AT = 1000
 # Five words in a row, or three that a mark ends: somebody reads that, whatever its argument is called.
 _SENTENCE = re.compile(
-    r"(?:[^\W\d_][\w'’-]*[ ,;:]{1,2}){4}[^\W\d_]|(?:[\w'’-]+[ ,;:]{1,2}){2}[\w'’-]+[.!?]$"
+    r"\b(?:[^\W\d_][\w'’-]{0,40}[ ,;:]{1,2}){4}[^\W\d_]|"
+    r"\b(?:[\w'’-]{1,40}[ ,;:]{1,2}){2}[\w'’-]{1,40}[.!?]$"
 )
 
 
@@ -156,6 +158,11 @@ def values_of(
     ][:_MAX_LEAVES]
 
 
+def _is_sentence(text: str) -> bool:
+    """Say whether a text is said to somebody; a long one is a content anyway."""
+    return len(text) <= _LOOKED_AT and _SENTENCE.search(text) is not None
+
+
 def _leaves(
     node: Any, where: str, kind: Kind, profile: ToolProfile
 ) -> Iterator[tuple[str, Kind, Any]]:
@@ -166,7 +173,7 @@ def _leaves(
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _leaves(item, f"{where}/{index}", kind, profile)
-    elif kind == "other" and isinstance(node, str) and _SENTENCE.search(node):
+    elif kind == "other" and isinstance(node, str) and _is_sentence(node):
         yield where, "content", node
     else:
         yield where, kind, node
