@@ -36,6 +36,8 @@ class Sink(msgspec.Struct, frozen=True, kw_only=True):
     sql: bool = False
     place: int = 0
     alone: bool = False
+    # Who runs a program may choose files himself: arguments of its call do no harm there.
+    remote: bool = False
 
 
 class Language(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +45,8 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
 
     `blank`: comments and strings; `inside`: what a string holds that is code, with the code as its
     group. `source`: text of strangers; `fills`: a call that reads it into the name in a group. `cleans`: calls that make it harmless. `assigned`: a name
-    and what it gets. `pieces`: how text is put together. `lines`: a line ends a statement.
+    and what it gets. `pieces`: how text is put together. `lines`: a line ends a statement. `own`: text
+    of who runs the program, its arguments.
     """
 
     blank: re.Pattern[str]
@@ -54,6 +57,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     sinks: tuple[Sink, ...]
     inside: re.Pattern[str] | None = None
     fills: re.Pattern[str] | None = None
+    own: re.Pattern[str] | None = None
     lines: bool = False
 
 
@@ -61,6 +65,7 @@ def problems(language: Language, code: str, offset: int) -> list[Problem]:
     """Return what is wrong with code of a language; `offset` is where it stands in the text."""
     bare = _blanked(language, code)
     strange: set[str] = set()
+    remote: set[str] = set()
     found = [
         Problem(label=s.label, start=offset + m.start(), end=offset + m.end(), why=s.why)
         for s in language.sinks
@@ -71,17 +76,33 @@ def problems(language: Language, code: str, offset: int) -> list[Problem]:
         statement = bare[start:end]
         for sink in language.sinks:
             match = None if sink.alone else sink.call.search(statement)
-            if match and _harms(language, sink, statement, code[start:end], match.end(), strange):
+            held = remote if sink.remote else strange
+            if match and _harms(language, sink, statement, code[start:end], match.end(), held):
                 at = offset + start + match.start()
                 found.append(Problem(label=sink.label, start=at, end=offset + end, why=sink.why))
         for filled in language.fills.finditer(statement) if language.fills else ():
             strange.add(filled[filled.lastindex or 0])
+            remote.add(filled[filled.lastindex or 0])
         given = language.assigned.search(statement)
-        if given and _taken(
-            language, statement[given.end() :], code[start + given.end() : end], strange
-        ):
+        if given is None:
+            continue
+        value = _chosen(statement[given.end() :])
+        if _taken(language, value, code[start + given.end() : end], strange):
             strange.add(given[1])
+        if _holds(language, value, remote, far=True):
+            remote.add(given[1])
     return sorted(found, key=lambda problem: problem.start)
+
+
+_CONDITIONAL = re.compile(r"\s\?\s")
+
+
+def _chosen(value: str) -> str:
+    """Return what a value may become: the condition of `a ? b : c` only chooses, as spaces."""
+    mark = _CONDITIONAL.search(value)
+    if mark is None or value.count("(", 0, mark.start()) != value.count(")", 0, mark.start()):
+        return value
+    return " " * mark.start() + value[mark.start() :]
 
 
 def _blanked(language: Language, code: str) -> str:
@@ -132,7 +153,7 @@ def _harms(
     argument = statement[start:end]
     if sink.sql:
         return _built(language, sink.place, argument, raw[start:end], strange)
-    return _holds(language, argument, strange)
+    return _holds(language, argument, strange, far=sink.remote)
 
 
 def _built(language: Language, place: int, argument: str, raw: str, strange: set[str]) -> bool:
@@ -189,10 +210,14 @@ def _without(cleans: re.Pattern[str], text: str) -> str:
     return text
 
 
-def _holds(language: Language, text: str, strange: set[str]) -> bool:
-    """Return whether text of strangers stands in an expression, by source or by name."""
+def _holds(language: Language, text: str, strange: set[str], *, far: bool = False) -> bool:
+    """Return whether text of strangers stands in an expression, by source or by name.
+
+    `far`: what who runs the program gives it is none.
+    """
     rest = _without(language.cleans, text)
-    return bool(language.source.search(rest)) or not strange.isdisjoint(_variables(rest))
+    near = not far and language.own is not None and language.own.search(rest)
+    return bool(near or language.source.search(rest)) or not strange.isdisjoint(_variables(rest))
 
 
 def _taken(language: Language, bare: str, raw: str, strange: set[str]) -> bool:

@@ -8,6 +8,7 @@ _DOUBLE = r'"(?:[^"\\\n]|\\.)*+"?'
 _SINGLE = r"'(?:[^'\\\n]|\\.)*+'?"
 _SLASHES = r"//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
 _HASH = r"#[^\n]*+"
+_NUMBER = r"\((?:int|integer|float|bool)\)\s{0,9}\$\w+(?:\[[^\]\n]{0,60}\])?"
 _COMMAND = "Text of a user becomes part of a command."
 _QUERY = "A statement of SQL is put together from pieces."
 _PAGE = "Text of a user goes into a page as it stands."
@@ -20,14 +21,18 @@ _TLS = "The certificate of the other side is not checked."
 def _sink(
     label: str, call: str, why: str, *, sql: bool = False, place: int = 0, alone: bool = False
 ) -> Sink:
-    return Sink(label=label, call=re.compile(call), why=why, sql=sql, place=place, alone=alone)
+    return Sink(
+        label=label, call=re.compile(call), why=why, sql=sql, place=place, alone=alone,
+        remote=why is _FILE,
+    )  # fmt: skip
 
 
 JAVA = Language(
+    own=re.compile(r"\bargs\["),
     blank=re.compile(rf"{_SLASHES}|{_DOUBLE}|{_SINGLE}"),
     source=re.compile(
         r"\.(?:getParameter|getParameterValues|getHeader|getQueryString|getCookies|getInputStream|getReader|"
-        r"getPathInfo)\b|\b(?:args\[|System\.in\b)|@(?:RequestParam|PathVariable|RequestBody)"
+        r"getPathInfo)\b|\bSystem\.in\b|@(?:RequestParam|PathVariable|RequestBody)"
     ),
     cleans=re.compile(
         r"\b(?:Integer\.(?:parseInt|valueOf)|Long\.parseLong|UUID\.fromString|HtmlUtils\.htmlEscape|"
@@ -50,10 +55,11 @@ JAVA = Language(
     ),
 )  # fmt: skip
 GO = Language(
+    own=re.compile(r"\bos\.Args\b"),
     blank=re.compile(rf"{_SLASHES}|{_DOUBLE}|{_SINGLE}|`[^`]*+`?"),
     source=re.compile(
         r"\.(?:FormValue|PostFormValue|PathValue|URL\.(?:Path|RawQuery)|Header\.Get|Cookie|Param|"
-        r"QueryParam|Body)\b|\.Query\(\)|\bos\.Args\b|\bmux\.Vars\b"
+        r"QueryParam|Body)\b|\.Query\(\)|\bmux\.Vars\b"
     ),
     cleans=re.compile(
         r"\b(?:strconv\.(?:Atoi|ParseInt|ParseUint|Quote)|html\.EscapeString|template\.HTMLEscapeString|"
@@ -77,7 +83,8 @@ GO = Language(
 )  # fmt: skip
 C = Language(
     blank=re.compile(rf"{_SLASHES}|{_DOUBLE}|{_SINGLE}"),
-    source=re.compile(r"\bargv\s*\[|\bgetenv\s*\(|\b(?:std::)?cin\b"),
+    source=re.compile(r"\b(?:std::)?cin\b"),
+    own=re.compile(r"\bargv\s*\[|\bgetenv\s*\("),
     cleans=re.compile(r"\b(?:atoi|atol|strtol|strtoul|strlen|sizeof|std::stoi|isdigit)\s*\("),
     assigned=re.compile(r"\b(\w+)(?:\[\w*\])?\s*=(?!=)"),
     pieces=re.compile(r"(?!)"),
@@ -93,7 +100,8 @@ C = Language(
     ),
 )  # fmt: skip
 PHP = Language(
-    blank=re.compile(rf"{_SLASHES}|{_HASH}|{_DOUBLE}|{_SINGLE}"),
+    # A number that a value was made into is as harmless as a comment.
+    blank=re.compile(rf"{_SLASHES}|{_HASH}|{_DOUBLE}|{_SINGLE}|{_NUMBER}"),
     inside=re.compile(r"(\$\w+(?:\[[^\]\n]{0,40}\]|->\w+)?)"),
     source=re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE|FILES|SERVER)\b|\bphp://input\b|->(?:input|query|get|post)\("),
     cleans=re.compile(
@@ -120,7 +128,8 @@ PHP = Language(
 RUBY = Language(
     blank=re.compile(rf"(?<![\w\"]){_HASH}(?<!#\{{)|{_DOUBLE}|{_SINGLE}|`[^`\n]*+`?"),
     inside=re.compile(r"#\{([^}\n]{0,200})\}"),
-    source=re.compile(r"\bparams\b|\brequest\.(?:params|query_string|body|headers|env)\b|\bcookies\[|\bARGV\b|\bgets\b"),
+    source=re.compile(r"\bparams\b|\brequest\.(?:params|query_string|body|headers|env)\b|\bcookies\["),
+    own=re.compile(r"\bARGV\b|\bgets\b"),
     cleans=re.compile(
         r"\b(?:Shellwords\.(?:escape|shellescape)|ERB::Util\.\w+|h|html_escape|sanitize(?:_\w+)?|Integer|Float|"
         r"CGI\.escapeHTML|File\.basename|quote|connection\.quote|permit)\("
