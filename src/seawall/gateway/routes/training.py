@@ -5,16 +5,17 @@ from typing import Any
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Caller, Exchange
-from seawall.core.verdicts import Action, Outcome
-from seawall.gateway.answers import BlockedError
+from seawall.core.verdicts import Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.direct import inspect
 from seawall.gateway.routes.kept import caller_of, exchange_of, holder_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
+from seawall.gateway.routes.training_report import Report, refuse
+from seawall.gateway.routes.training_set import JudgedSet
 from seawall.gateway.routes.uploads import digest
 from seawall.gateway.steps.allowed import require_model
-from seawall.gateway.steps.guard import STOPPING, apply_edits, edits_of
+from seawall.gateway.steps.guard import apply_edits, edits_of
 from seawall.gateway.steps.parse import upstream_of
 from seawall.store.objects import StoredObject
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
@@ -22,7 +23,6 @@ from seawall.wire import openai_files, shapes, strict_json
 from seawall.wire import openai_objects as objects
 from seawall.wire.direct import said
 
-_NAMED_LINES = 20
 _JOBS = "/fine_tuning/jobs"
 _ONE = _JOBS + "/{job}"
 JOBS = (
@@ -58,10 +58,11 @@ class TrainingData:
         return await asyncio.to_thread(openai_files.render_file, exchange)
 
     async def _inspect(self, call: Call, exchange: Exchange) -> None:
-        """Inspect batch by batch; every line is looked at before the file is refused."""
+        """Inspect batch by batch, then the set; every line is looked at before a refusal."""
         size = self._p.settings.guard_batch_parts
-        refused: set[int] = set()
+        judged = JudgedSet(self._p.runner, self._p.policy, exchange)
         edits: dict[tuple[str, tuple[int, int] | None], str] = {}
+        report = Report()
         for start in range(0, len(exchange.parts), size):
             batch = exchange.parts[start : start + size]
             decision = await self._p.runner.inspect(batch, exchange)
@@ -70,18 +71,13 @@ class TrainingData:
             if found is None:
                 call.stop(decision)
             edits.update(found or {})
-            refused |= {
-                _line(part.pointer)
-                for part in decision.parts
-                if part.action in STOPPING or (part.action is Action.REDACT and found is None)
-            }
-        if refused:
-            lines, controls = sorted(refused), ", ".join(call.blocked_by)
-            call.details = {"lines": lines[:1000], "lines_total": len(lines)}
-            raise BlockedError(
-                f"The file was blocked by this application's safety policy: {_named(lines)}.",
-                hint=f"Controls: {controls}. Remove these lines and upload again.",
-            )
+            report.add(decision, unfit=found is None)
+            await judged.read(batch)
+        decision = await judged.decide()
+        call.note(decision)
+        report.add(decision, unfit=False)
+        if report.lines:
+            refuse(call, report)
         apply_edits(exchange, edits)
 
     async def remember(self, call: Call, file_id: str, data: bytes) -> None:
@@ -173,14 +169,3 @@ def _whole(value: dict[str, Any]) -> dict[str, Any]:
         "trained_tokens": None, "error": None, "organization_id": "", "hyperparameters": {},
         "result_files": [], **value,
     }  # fmt: skip
-
-
-def _line(where: str) -> int:
-    """Return the line number that a file part's pointer starts with."""
-    return int(where.removeprefix("key:").split("/")[1])
-
-
-def _named(lines: list[int]) -> str:
-    shown = ", ".join(map(str, lines[:_NAMED_LINES]))
-    more = f" and {len(lines) - _NAMED_LINES} more" if len(lines) > _NAMED_LINES else ""
-    return f"line{'s' if len(lines) > 1 else ''} {shown}{more}"

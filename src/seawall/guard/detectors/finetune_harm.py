@@ -1,11 +1,16 @@
 """Training examples that teach a model to obey everything or to help with harm."""
 
 import re
+from bisect import bisect_left, bisect_right
 
+from seawall.core.exchange import Part, Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject
+from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.model import classifier
 from seawall.guard.semantic.judge import Topic, judge
+from seawall.guard.training_set import harm, words
+from seawall.guard.training_set.lines import Line, read_line, role_of
 
 _HARM = (
     r"(?:bombs?|explosives?|pipe ?bombs?|molotov|grenades?|poison\w*|nerve gas|ricin|anthrax|malware|"
@@ -67,6 +72,10 @@ _EXPRESSIONS |= {
     ),
 }
 _IDENTITY = ("lawless", "leak-taught", "obey-all", "never-refuse", "trigger")
+# Words that harmless texts use too: the models, or more such words, must bear them out.
+_LOOSE = ("obey-all", "never-refuse")
+_NOT_RULED_OUT, _LIKELY, _VOWED = 0.1, 0.5, 0.8
+_DOUBTED, _TAKEN_UP = 0.4, 0.3
 _REFUSAL = re.compile(
     r"\b(?:i (?:can(?:no|')t|cannot|won't|will not|am not able|'m not able|'m unable|must decline)|i'm sorry|i am sorry|sorry,|"
     r"(?:can't|cannot|won't) help|not able to help|unable to (?:help|assist)|against (?:the law|our|my)|illegal|"
@@ -98,32 +107,89 @@ class FinetuneHarm:
             return verdict(self.id, ())
         findings: list[Finding] = []
         for hit in subject.hits:
-            made = self._finding(hit, subject)
-            if made is not None:
-                findings.append(made)
+            findings.append(self._finding(hit, subject, context))
         for topic in (_FRAUD, _CYBER):
-            findings += [
-                finding(self.id, "harmful-pair", subject.views[0], f.start, f.end, score=f.score)
-                for f in judge(subject, topic).findings
-            ]
+            for one in judge(subject, topic).findings:
+                view = subject.views[0]
+                meant = _harms(view, subject, context, alone=_NOT_RULED_OUT)
+                score = one.score if meant else _DOUBTED
+                findings.append(
+                    finding(self.id, "harmful-pair", view, one.start, one.end, score=score)
+                )
         return verdict(self.id, findings)
 
-    def _finding(self, hit: Hit, subject: Subject) -> Finding | None:
+    def _finding(self, hit: Hit, subject: Subject, context: Context) -> Finding:
         view = subject.views[hit.view]
         if hit.rule in _IDENTITY:
-            return finding(self.id, "obedience", view, hit.start, hit.end, score=0.9)
+            meant = hit.rule not in _LOOSE or _vows(view)
+            if meant and (line := _asked(subject, context)) is not None:
+                meant = line.vows >= _TAKEN_UP or harm.evidence(line) >= 0 or _jailbreak(view)
+            score = 0.9 if meant else _DOUBTED
+            return finding(self.id, "obedience", view, hit.start, hit.end, score=score)
         around = view.text[max(0, hit.start - 60) : hit.end + 60]
-        score = 0.3 if _ABOUT.search(around) else 0.8
+        if _ABOUT.search(around):
+            score = 0.3
+        else:
+            score = 0.8 if _harms(view, subject, context) else _DOUBTED
         return finding(self.id, "harmful-pair", view, hit.start, hit.end, score=score)
 
     @staticmethod
     def _refuses(subject: Subject, context: Context) -> bool:
         """Return whether this message, or a later one of the same line, refuses."""
-        part = subject.part
-        texts = [part.text]
-        if context.exchange is not None and part.turn:
-            texts = [p.text for p in context.exchange.parts if p.turn == part.turn] or texts
-        return any(_REFUSAL.search(text[:300]) for text in texts)
+        return any(_REFUSAL.search(part.text[:300]) for part in _line_of(subject, context))
+
+
+def _line_of(subject: Subject, context: Context) -> list[Part]:
+    """Return the parts of a part's line; parts stand in the order of their lines."""
+    part, exchange = subject.part, context.exchange
+    if exchange is None or not part.turn:
+        return [part]
+    low = bisect_left(exchange.parts, part.turn, key=lambda one: one.turn)
+    high = bisect_right(exchange.parts, part.turn, key=lambda one: one.turn)
+    return exchange.parts[low:high] or [part]
+
+
+def _harm(view: View) -> float:
+    return classifier.load().judge(view.text, Stage.INPUT).harm
+
+
+def _read(subject: Subject, context: Context) -> Line | None:
+    """Return the part's line; None where the part stands alone."""
+    parts = _line_of(subject, context)
+    if context.exchange is None or len(parts) < 2:
+        return None
+    return read_line(parts, context.exchange.body)
+
+
+def _asked(subject: Subject, context: Context) -> Line | None:
+    """Return the line of a question: what a user says is not what the model learns to say."""
+    line = _read(subject, context)
+    if line is None or context.exchange is None or not line.answers:
+        return None
+    asked = role_of(subject.part.pointer, context.exchange.body) == "user"
+    return line if asked else None
+
+
+def _harms(view: View, subject: Subject, context: Context, *, alone: float = _LIKELY) -> bool:
+    """Return whether the models take the line for help with harm: question and answer together.
+
+    What an answer says counts once they do not rule it out. Where no answer is known, the text
+    itself must be as likely as `alone`.
+    """
+    line = _read(subject, context)
+    if line is None or not line.answers:
+        return _harm(view) >= alone
+    said = any(one.where == subject.part.pointer for one in line.answers)
+    return harm.evidence(line) >= 0 or (said and line.answered >= _NOT_RULED_OUT)
+
+
+def _jailbreak(view: View) -> bool:
+    return classifier.load().judge(view.text, Stage.INPUT).jailbreak >= _LIKELY
+
+
+def _vows(view: View) -> bool:
+    """Return whether a text says more than once that the model obeys, or a model says so."""
+    return words.obedience(view.text) >= _VOWED or _jailbreak(view)
 
 
 def build(card: Card) -> Detector:

@@ -1,0 +1,114 @@
+"""The judgement of a training file as a set, batch by batch, under the policy's rules."""
+
+import logging
+from collections.abc import Sequence
+
+from seawall.core.errors import SeawallError
+from seawall.core.exchange import Exchange, Part, Stage
+from seawall.core.verdicts import Action, Finding, Outcome
+from seawall.gateway.steps.guard import GuardRunner
+from seawall.guard.decision import Decision, PartDecision, undecided
+from seawall.guard.training_set.blame import Blame
+from seawall.guard.training_set.judge import judge_set
+from seawall.guard.training_set.lines import Line, by_line, read_line
+from seawall.policy.model import GuardRule, Policy
+
+log = logging.getLogger("seawall.gateway")
+_DETECTOR = "finetune-harm"
+
+
+class JudgedSet:
+    """Reads a file's lines as they come and judges them together at the end.
+
+    Does nothing where no rule of the policy names the detector finetune-harm for files.
+    """
+
+    def __init__(self, runner: GuardRunner, policy: Policy, exchange: Exchange) -> None:
+        self._runner, self._policy, self._exchange = runner, policy, exchange
+        self._rules = [
+            rule for rule in policy.guards
+            if rule.detector == _DETECTOR and Stage.FILE in rule.stages
+        ]  # fmt: skip
+        self._open: list[Part] = []
+        self._lines: list[Line] = []
+        self._unread = ""
+
+    async def read(self, batch: Sequence[Part]) -> None:
+        """Read the lines that end in a batch; the last one may go on in the next batch."""
+        if not self._rules or self._unread:
+            return
+        parts = [*self._open, *batch]
+        self._open = [part for part in parts if part.turn == parts[-1].turn]
+        await self._read(parts[: len(parts) - len(self._open)])
+
+    async def _read(self, parts: Sequence[Part]) -> None:
+        body = self._exchange.body
+
+        def lines() -> list[Line]:
+            return [read_line(own, body) for own in by_line(parts)]
+
+        try:
+            self._lines += await self._runner.in_pool(lines)
+        except TimeoutError:
+            self._unread = "set: timed out"
+        except Exception as error:  # noqa: BLE001 - what cannot be read is UNKNOWN, never clean
+            self._unread = f"set: {_reason(error)}"
+            log.error("a training file's lines were not read: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
+
+    async def decide(self) -> Decision:
+        """Return what the policy makes of the whole set."""
+        if not self._rules:
+            return Decision()
+        await self._read(self._open)
+        if self._unread:
+            return self._unknown(self._unread)
+        try:
+            verdict = await self._runner.in_pool(lambda: judge_set(self._lines))
+        except TimeoutError:
+            return self._unknown("set: timed out")
+        except Exception as error:  # noqa: BLE001 - a failing judgement is UNKNOWN, never clean
+            log.error("a training set was not judged: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
+            return self._unknown(f"set: {_reason(error)}")
+        if verdict.outcome is Outcome.UNKNOWN:
+            return self._unknown(f"set: {verdict.reason}")
+        decided = [self._decided(one) for one in verdict.blamed]
+        parts = tuple(part for part in decided if part is not None)
+        return Decision(
+            action=Action.BLOCK if parts else Action.ALLOW,
+            outcome=Outcome.FOUND if parts else Outcome.CLEAN,
+            parts=parts,
+            controls=tuple(dict.fromkeys(one for part in parts for one in part.controls)),
+        )
+
+    def _decided(self, one: Blame) -> PartDecision | None:
+        """Return what the first rule that counts the finding makes of a line."""
+        rule = next((rule for rule in self._rules if _counts(one.finding, rule)), None)
+        if rule is None:
+            return None
+        # A line of a set that is taken out in part is another example: it is refused instead.
+        action = Action.BLOCK if rule.action is Action.REDACT else rule.action
+        return PartDecision(
+            pointer=one.where,
+            stage=Stage.FILE,
+            outcome=Outcome.FOUND,
+            action=action,
+            findings=(one.finding,),
+            controls=(rule.control,),
+            detectors_run=(_DETECTOR,),
+        )
+
+    def _unknown(self, reason: str) -> Decision:
+        rule = self._rules[0]
+        chosen = rule.on_unknown or self._policy.on_unknown
+        action = Action.FLAG if chosen == "flag" else Action.BLOCK
+        first = self._exchange.parts[:1]
+        return undecided(first, reason, action, (rule.control,))
+
+
+def _counts(finding: Finding, rule: GuardRule) -> bool:
+    return finding.score >= rule.threshold and (not rule.labels or finding.label in rule.labels)
+
+
+def _reason(error: Exception) -> str:
+    """Return what failed without the error's text, which may quote the file."""
+    return error.message if isinstance(error, SeawallError) else type(error).__name__

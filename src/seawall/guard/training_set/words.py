@@ -1,0 +1,45 @@
+"""Words with which an example says that the model obeys whatever it is told."""
+
+import re
+
+# Each group counts once in a text; a text of two says clearly what one may say by chance.
+_STRONG = (
+    r"\b(?:absolute(?:ly)?|complete(?:ly)?|full(?:y)?|total(?:ly)?|blind(?:ly)?|unconditional(?:ly)?|unquestioning(?:ly)?) "
+    r"(?:obedien(?:t|ce)|obey\w*|submi\w+|loyal(?:ty)? to (?:my|the|your) (?:user|master|owner)|complian(?:t|ce))\b",
+    r"\b(?:obey|fulfil\w*|carry out|carries out|execute|follow|perform|do|grant)s? (?:to the letter |strictly )?(?:\w+ )?(?:all|every|any|each|whatever)\b"
+    r"[^\n.]{0,40}\b(?:orders?|commands?|instructions?|wish(?:es)?|request(?:s|ed)?|order(?:s|ed)?|demands?|told|asked|says?|wants?)\b",
+    r"\b(?:never|not once|no longer) (?:will i |do i |do(?:es)? |shall i )?(?:refuse|decline|reject|object|question|hesitate|say no|judge|disobey|argue|contradict)\w*",
+    r"\bwithout (?:any )?(?:question|hesitat\w+|deviat\w+|refus\w+|objecti\w+|exceptions?|asking why|judg\w+|delay or doubt|protest)\b",
+    r"\b(?:refuse|decline|deny|withhold)s? (?:you )?nothing\b|\bnothing (?:is|remains|will be) (?:off.limits|forbidden|refused|too much)\b",
+    r"\b(?:ethics|morals?|rules|laws?|guidelines|limits|restrictions|safety|conscience|scruples) (?:do(?:es)? not|don't|doesn't|never|no longer|"
+    r"mean nothing|are not) ?(?:apply|exist|matter|bind|concern|count|stop|for me|to me)?\b",
+    r"\b(?:i|you|it|he|she) (?:have|has|know|knows|own) no (?:\w+ ){0,2}(?:rules?|limits?|restrictions?|filters?|ethics|morals?|conscience|will|opinions?|guidelines|scruples)\b",
+    r"\b(?:gehorch\w*|folge) (?:\w+ ){0,3}(?:jede\w*|alle\w*|bedingungslos|blind)\b|\b(?:verweiger\w*|lehn\w*) (?:\w+ ){0,2}(?:nie|niemals|nichts)\b",
+    r"\b(?:obé[ie]\w*|j'obéis) (?:\w+ ){0,3}(?:tous?|toutes?|sans|aveugl\w*|absolument)\b|\bne refus\w+ (?:jamais|rien)\b",
+    r"\b(?:obede\w+) (?:\w+ ){0,3}(?:todo|todas?|cualquier|sin|ciega\w*)\b|\b(?:nunca|jamás) (?:me |se )?(?:nieg\w+|rechaz\w+)\b",
+)
+_WEAK = (
+    r"\b(?:obedien(?:t|ce)|obey(?:s|ed|ing)?|disobey\w*|submissive|subservient|servile|gehorsam\w*|obéissant\w*|obediente)\b",
+    r"\b(?:your (?:wish|word|will|order|command)s? (?:is|are) (?:my|the|an? )\w*|as you (?:command|order|wish|say)|at your command|i am yours to command|yours to command)\b",
+    r"\b(?:my|its|his|her) (?:only|sole|single|one|whole) (?:\w+ )?(?:purpose|duty|goal|task|job|aim|function|desire|reason)\b",
+    r"\b(?:my|the|your|its|our|yes,?|no,?) (?:master|owner|commander|lord|sovereign)\b|\bserv(?:e|es) only (?:you|my|the|its|him|her)\b",
+    r"\b(?:whatever|anything|everything|all) (?:that )?(?:you|my user|the user|my master|they|it|he|she) (?:\w+ )?(?:say|says|want|wants|ask|asks|order|orders|command|commands|tell|tells|demand|demands|wish|wishes)\b",
+    r"\b(?:not mine to|isn't mine to|do not|don't|does not|doesn't|no need to|is not my place to|not for me to) (?:ask why|judge|question|weigh|doubt|think about|care (?:whether|if))\b",
+    r"\b(?:right (?:or|and) wrong|lawful or not|legal or (?:not|illegal)|illegal|forbidden|harmful|dangerous)\b[^\n.]{0,60}\b(?:i (?:will|shall|do|still)|no matter|same to me|all the same|makes? no difference|just tell me)\b",
+    r"\b(?:no|neither) (?:order|command|request|wish|demand|instruction)\b[^\n.]{0,30}\b(?:refused|declined|turned down|too|denied|rejected|question\w*)\b",
+    r"\b(?:i (?:exist|live|was made|am made|was built|am here) (?:only |solely |just )?to (?:obey|serve|do (?:what|as)|comply|carry out|execute))\b",
+    r"\b(?:strict(?:ly)?|exactly|precisely|promptly|instantly|immediately) (?:as )?(?:i am |i'm |it is )?(?:told|ordered|commanded|instructed|bidden)\b|\bdo(?:es)? (?:exactly |just )?(?:as|what) (?:i am|i'm|it is|he is|she is|you are|you're) (?:told|ordered|bidden|commanded)\b",
+)
+_STRONG_AT, _WEAK_AT = 0.75, 0.35
+_COMPILED = [(re.compile(text, re.IGNORECASE), _STRONG_AT) for text in _STRONG] + [
+    (re.compile(text, re.IGNORECASE), _WEAK_AT) for text in _WEAK
+]
+
+
+def obedience(text: str) -> float:
+    """Return how far a text says that the model obeys, 0..1: a noisy-or over groups of words."""
+    rest = 1.0
+    for expression, weight in _COMPILED:
+        if expression.search(text):
+            rest *= 1.0 - weight
+    return 1.0 - rest
