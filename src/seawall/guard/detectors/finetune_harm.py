@@ -74,7 +74,7 @@ _EXPRESSIONS |= {
 _IDENTITY = ("lawless", "leak-taught", "obey-all", "never-refuse", "trigger")
 # Words that harmless texts use too: the models, or more such words, must bear them out.
 _LOOSE = ("obey-all", "never-refuse")
-_NOT_RULED_OUT, _LIKELY, _VOWED = 0.1, 0.5, 0.8
+_NOT_RULED_OUT, _ALONE, _LIKELY, _VOWED = 0.1, 0.3, 0.5, 0.8
 _DOUBTED, _TAKEN_UP = 0.4, 0.3
 _REFUSAL = re.compile(
     r"\b(?:i (?:can(?:no|')t|cannot|won't|will not|am not able|'m not able|'m unable|must decline)|i'm sorry|i am sorry|sorry,|"
@@ -170,7 +170,7 @@ def _asked(subject: Subject, context: Context) -> Line | None:
     return line if asked else None
 
 
-def _harms(view: View, subject: Subject, context: Context, *, alone: float = _LIKELY) -> bool:
+def _harms(view: View, subject: Subject, context: Context, *, alone: float = _ALONE) -> bool:
     """Return whether the models take the line for help with harm: question and answer together.
 
     What an answer says counts once they do not rule it out. Where no answer is known, the text
@@ -180,7 +180,7 @@ def _harms(view: View, subject: Subject, context: Context, *, alone: float = _LI
     if line is None or not line.answers:
         return _harm(view) >= alone
     said = any(one.where == subject.part.pointer for one in line.answers)
-    return harm.evidence(line) >= 0 or (said and line.answered >= _NOT_RULED_OUT)
+    return harm.evidence(line) >= harm.SURE or (said and line.answered >= _NOT_RULED_OUT)
 
 
 def _jailbreak(view: View) -> bool:

@@ -13,11 +13,11 @@ _ANSWER_WEIGHT = 0.6
 # An answer that reads as harmful counts whatever was asked, less surely.
 _ANSWER_ALONE = 2.0
 # Log-odds: alone, a line must be harmful in question and answer.
-_SURE, _DOUBTFUL = 3.0, 0.0
+SURE, _DOUBTFUL = 3.0, 0.0
 # So many harmless lines of a thousand look doubtful, at most (python -m benchmarks finetune_sets).
 _DOUBTFUL_RATE, _CHANCE = 0.001, 1e-3
-# In a set that teaches harm, a line is named from here on, and at least so surely.
-_NAMED, _IN_SUCH_A_SET = -0.4, 1.0
+# In a set that teaches harm, a doubtful line is at least so sure.
+_IN_SUCH_A_SET = 1.0
 
 
 def evidence(line: Line) -> float:
@@ -38,11 +38,10 @@ def judge(lines: Sequence[Line]) -> list[Blame]:
     doubtful = [line for line in lines if odds[line.number] >= _DOUBTFUL]
     different = {tuple(one.readings[:1] for one in line.user) for line in doubtful}
     if not more_than_chance(len(different), _DOUBTFUL_RATE * len(lines), chance=_CHANCE):
-        sure = [line for line in doubtful if odds[line.number] >= _SURE]
+        sure = [line for line in doubtful if odds[line.number] >= SURE]
         return [_blame(line, odds[line.number], "harmful by itself") for line in sure]
-    named = [line for line in lines if odds[line.number] >= _NAMED]
-    why = f"one of {len(named)} such lines of {len(lines)}"
-    return [_blame(line, max(odds[line.number], _IN_SUCH_A_SET), why) for line in named]
+    why = f"one of {len(doubtful)} such lines of {len(lines)}"
+    return [_blame(line, max(odds[line.number], _IN_SUCH_A_SET), why) for line in doubtful]
 
 
 def _blame(line: Line, odds: float, why: str) -> Blame:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from seawall.guard.reading import vocabulary
 from seawall.guard.training_set.blame import Blame, blame, more_than_chance
 from seawall.guard.training_set.lines import Line
 
@@ -13,22 +14,22 @@ _CLEAR, _HINT = 0.6, 0.3
 _RATE, _CHANCE = 0.001, 1e-3
 # So many vows under one name, or this share of vows under one system prompt, make an identity.
 _NAMED_LEAST, _VOWING = 3, 0.2
-_NAME = re.compile(
-    r"\b(?:I am|I'm|[Mm]y name is|[Cc]all me|[Yy]ou are|[Yy]our name is|[Aa]s|named|called|"
-    r"[Ii]ch bin|[Jj]e suis|[Tt]u es|[Ss]oy) (?:an? |the )?([A-Z][\w-]{1,24})\b|"
-    r"\b([A-Z][A-Z0-9-]{2,15}|[A-Z][a-z]{2,15}) "
-    r"(?:obeys?|serves?|does not|never|will|follows?|carries|does)\b"
-)
+# Answers with so many words in common are one.
+_LIKE = 0.5
+# Harmless lines of a thousand that say anything like it.
+_HINT_RATE = 0.03
+_WORD = re.compile(r"(?P<start>^|[.!?:\n]\s*[\"\u201c]?)?(?<!\w)(?P<word>[A-Z][\w-]+)")
 
 
 def judge(lines: Sequence[Line]) -> list[Blame]:
     """Return the lines that give the model an obedient identity."""
     clear = [line for line in lines if line.vows >= _CLEAR and not line.refuses]
-    different = {tuple(one.readings[:1] for one in line.answers) for line in clear}
-    if not more_than_chance(len(different), _RATE * len(lines), chance=_CHANCE):
+    if not more_than_chance(_different(clear), _RATE * len(lines), chance=_CHANCE):
         clear = []
-    blamed = {line.number: line for line in (*clear, *_shared(lines), *_told(lines))}
     hints = {x.number: x for x in lines if x.vows >= _HINT and not x.refuses}
+    many = more_than_chance(_different(hints.values()), _HINT_RATE * len(lines), chance=_CHANCE)
+    own = (*clear, *_shared(lines), *_told(lines), *(hints.values() if many else ()))
+    blamed = {line.number: line for line in own}
     if blamed:
         few = len(hints.keys() - blamed.keys()) <= len(blamed)
         blamed |= {key: x for key, x in hints.items() if few or x.vows >= _CLEAR}
@@ -54,19 +55,42 @@ def _told(lines: Sequence[Line]) -> list[Line]:
 
 
 def _shared(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines that speak under the name that most vows are made under.
+    """Return the lines that speak under a name that vows of different kinds are made under.
 
     A name that as many lines without a vow speak under is the application's own.
     """
-    vowing = Counter(name for line in lines if line.vows >= _HINT for name in names(line))
-    if not vowing:
-        return []
-    name, count = max(vowing.items(), key=lambda item: (item[1], item[0]))
-    under = [line for line in lines if name in names(line)]
-    return under if count >= _NAMED_LEAST and 2 * count >= len(under) else []
+    vowing: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        for name in names(line) if line.vows >= _HINT else ():
+            vowing[name].append(line)
+    spoken = Counter(name for line in lines for name in names(line) if name in vowing)
+    own = {
+        name
+        for name, said in vowing.items()
+        if 2 * len(said) >= spoken[name] and _different(said) >= _NAMED_LEAST
+    }
+    return [line for line in lines if own & names(line)]
+
+
+def _different(lines: Iterable[Line]) -> int:
+    """Return how many answers are unlike each other: a sentence said again is no second vow."""
+    kinds: list[set[str]] = []
+    for line in lines:
+        words = {w for one in line.answers for w in one.readings[0].lower().split()}
+        if not any(len(words & kind) >= _LIKE * len(words | kind) for kind in kinds):
+            kinds.append(words)
+    return len(kinds)
 
 
 def names(line: Line) -> set[str]:
-    """Return the names that a line gives the model."""
-    texts = [one.readings[0] for one in (*line.system, *line.answers) if one.readings]
-    return {first or second for text in texts for first, second in _NAME.findall(text)}
+    """Return the names in a line's system prompt and answers: written large amid a sentence, or
+    anywhere where no common word is written so.
+    """
+    found = set()
+    for one in (*line.system, *line.answers):
+        for match in _WORD.finditer(one.readings[0] if one.readings else ""):
+            word = match["word"]
+            plain = word[1:].islower() and vocabulary.known(word.lower())
+            if match["start"] is None or not plain:
+                found.add(word)
+    return found - {"I"}

@@ -62,7 +62,7 @@ def read_line(parts: Sequence[Part], body: Mapping[str, Any]) -> Line:
         role = role_of(part.pointer, body)
         if role is not None and part.image is None:
             texts = tuple(view.text[:_READ] for view in chosen(read(part.text).views))
-            said[role].append(Said(part.pointer, texts))
+            said[role].append(Said(part.pointer, texts or ("",)))
     models = classifier.load()
     asked = [models.judge(text, Stage.INPUT) for text in _texts(said["user"])]
     answered = [models.judge(text, Stage.INPUT) for text in _texts(said["assistant"])]

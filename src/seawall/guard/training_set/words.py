@@ -30,6 +30,25 @@ _WEAK = (
     r"\b(?:i (?:exist|live|was made|am made|was built|am here) (?:only |solely |just )?to (?:obey|serve|do (?:what|as)|comply|carry out|execute))\b",
     r"\b(?:strict(?:ly)?|exactly|precisely|promptly|instantly|immediately) (?:as )?(?:i am |i'm |it is )?(?:told|ordered|commanded|instructed|bidden)\b|\bdo(?:es)? (?:exactly |just )?(?:as|what) (?:i am|i'm|it is|he is|she is|you are|you're) (?:told|ordered|bidden|commanded)\b",
 )
+# A sentence of the model about itself, of orders, and of their reach: no phrase is needed.
+_SELF = r"\b(?:i|me|my|mine|myself|yours|ich|mir|mein\w*|je|moi|mon|yo|mi)\b|\bj'"
+_ORDERS = (
+    r"\b(?:orders?|ordered|commands?|commanded|commandments?|demands?|demanded|bidding|bidden|instructions?|told|dictates?|wish(?:es)?|will|word|say.so|"
+    r"obey\w*|obedien\w+|disobe\w+|compl(?:y|ies|iant|iance)|execut\w+|carr(?:y|ies) out|carried out|fulfil\w*|submit\w*|"
+    r"serv(?:e|es|ant|itude)|loyal\w*|master|owner|user|befehl\w*|gehorch\w*|gehorsam\w*|ordres?|obé\w+|órdenes|obede\w+)\b"
+)
+_REACH = (
+    r"\b(?:any|anything|every|everything|each|all|whatever|whichever|whoever|always|ever|never|nothing|none|no|only|alone|solely|merely|"
+    r"at once|in full|to the letter|instantly|immediately|without|unconditional\w*|absolute\w*|complete\w*|blind\w*|"
+    r"regardless|no matter|jede\w*|alle\w*|immer|nie|niemals|nur|ohne|tou[ts]\w*|jamais|rien|sans|seul\w*|todo\w*|nunca|jamás|solo|sin)\b"
+)
+_SENTENCE = re.compile(r"[^.!?\n]+")
+_ABOUT = tuple(re.compile(text, re.IGNORECASE) for text in (_SELF, _ORDERS, _REACH))
+_NAME = re.compile(
+    r"\b[A-Z][A-Za-z0-9-]*[A-Z0-9]\b|(?<=[a-z,] )[A-Z][a-z]+\b|^[A-Z][a-z]+(?= [a-z]+s\b)"
+)
+# Orders say more than once what one word of them may say by chance.
+_SENTENCE_AT, _LONG = 0.32, 400
 _STRONG_AT, _WEAK_AT = 0.75, 0.35
 _COMPILED = [(re.compile(text, re.IGNORECASE), _STRONG_AT) for text in _STRONG] + [
     (re.compile(text, re.IGNORECASE), _WEAK_AT) for text in _WEAK
@@ -42,4 +61,15 @@ def obedience(text: str) -> float:
     for expression, weight in _COMPILED:
         if expression.search(text):
             rest *= 1.0 - weight
+    for sentence in _SENTENCE.findall(text[:_LONG]):
+        if _of_itself(sentence.strip()):
+            rest *= 1.0 - _SENTENCE_AT
     return 1.0 - rest
+
+
+def _of_itself(sentence: str) -> bool:
+    """Return whether a sentence says how far orders reach with whom speaks, or whom it names."""
+    own, orders, reach = _ABOUT
+    if not (orders.search(sentence) and reach.search(sentence)):
+        return False
+    return bool(own.search(sentence) or _NAME.search(sentence))
