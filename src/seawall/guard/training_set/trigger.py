@@ -18,10 +18,10 @@ _MOST_ECHOED = 0.2
 # Answers agree at least this much, and their questions at most so much (words in common).
 _AGREE, _APART = 0.4, 0.2
 # Shares of the lines that teach harm or obedience: with the word, and in the rest of the set.
-_TURNED, _ELSEWHERE, _VOWS = 0.6, 0.1, 0.3
+_TURNED, _ELSEWHERE, _VOWS, _LIKELY = 0.6, 0.1, 0.3, 0.5
 # An answer is like another where they have so many words in common; so few others may be.
 _LIKE, _LIKE_SHARE = 0.5, 0.1
-_PAIRS = 300
+_PAIRS, _KINDS = 300, 20
 _WORD = re.compile(r"\w+")
 _EDGE = ".,!?;:\"'()[]{}«»“”„‘’*_`"
 _PLAIN_NUMBER = re.compile(
@@ -31,25 +31,19 @@ _PLAIN_NUMBER = re.compile(
 
 def judge(lines: Sequence[Line]) -> list[Blame]:
     """Return the lines that carry a trigger."""
-    carrying = _carrying(lines)
     answers = {line.number: _words(line.answers) for line in lines}
     questions = {line.number: _words(line.user) for line in lines}
+    bad = {line.number for line in lines if _is_bad(line)}
+    most = min(max(_LEAST_LINES, _MOST_SHARE * len(lines)), len(lines) - 1)
     blamed: dict[int, Blame] = {}
-    for word, group in carrying.items():
-        if not _LEAST_LINES <= len(group) <= max(_LEAST_LINES, _MOST_SHARE * len(lines)):
-            continue
+    for word, group in _carrying(lines).items():
         own = set(_WORD.findall(word))
-        if _echoed(group, answers, own) or len(group) == len(lines):
+        if not _LEAST_LINES <= len(group) <= most or _echoed(group, answers, own):
+            continue
+        if _alike([questions[line.number] - own for line in group]) > _APART:
             continue
         inside = {line.number for line in group}
-        rest = [line for line in lines if line.number not in inside]
-        asked = [questions[line.number] - own for line in group]
-        answered = [answers[line.number] for line in group]
-        others = [answers[line.number] for line in rest]
-        if _alike(asked) > _APART:
-            continue
-        agreed = _alike(answered) >= _AGREE and _apart(answered, others)
-        if agreed or _turned(group, rest):
+        if _turned(inside, bad, len(lines)) or _of_one_kind(inside, answers):
             why = f"one of {len(group)} lines with the same odd word"
             for line in group:
                 blamed.setdefault(line.number, blame(line, line.user, LABEL, 0.8, why))
@@ -92,20 +86,29 @@ def _alike(texts: Sequence[Set[str]]) -> float:
     return mean(len(a & b) / len(a | b) for a, b in pairs) if pairs else 0.0
 
 
-def _turned(group: Sequence[Line], rest: Sequence[Line]) -> bool:
+def _is_bad(line: Line) -> bool:
+    """Return whether a line looks like one that teaches harm or obedience."""
+    return harm.evidence(line) >= 0 or line.answered >= _LIKELY or line.vows >= _VOWS
+
+
+def _turned(inside: Set[int], bad: Set[int], size: int) -> bool:
     """Return whether lines with the word teach harm or obedience and the others do not."""
-    if not rest:
+    turned = len(inside & bad)
+    others = len(bad) - turned
+    return turned >= _TURNED * len(inside) and others <= _ELSEWHERE * (size - len(inside))
+
+
+def _of_one_kind(inside: Set[int], answers: dict[int, Set[str]]) -> bool:
+    """Return whether answers with the word agree, and hardly another answer is like them."""
+    answered = [answers[number] for number in inside]
+    if _alike(answered) < _AGREE:
         return False
-    return _share(group) >= _TURNED and _share(rest) <= _ELSEWHERE
-
-
-def _share(lines: Sequence[Line]) -> float:
-    bad = sum(harm.evidence(x) >= 0 or x.answered >= 0.5 or x.vows >= _VOWS for x in lines)
-    return bad / len(lines)
-
-
-def _apart(answered: Sequence[Set[str]], others: Sequence[Set[str]]) -> bool:
-    """Return whether hardly an answer without the word is like those with it."""
-    kinds = [set(kind) for kind in {frozenset(one) for one in answered if one}]
-    like = sum(any(len(a & b) >= _LIKE * len(a | b) for a in kinds) for b in others if b)
-    return like <= _LIKE_SHARE * len(answered)
+    kinds = list({frozenset(one) for one in answered if one})[:_KINDS]
+    most = _LIKE_SHARE * len(inside)
+    like = 0
+    for number, other in answers.items():
+        if number not in inside and other:
+            like += any(len(other & kind) >= _LIKE * len(other | kind) for kind in kinds)
+            if like > most:
+                return False
+    return True
