@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from benchmarks.guard_speed import DATA, _rows
+from benchmarks.guard_speed import DATA, ordinary
 
 LIMIT_MB = 250
 TEXTS = 2_000
@@ -44,8 +44,8 @@ step(f"{len(texts):,} texts judged")
 def texts() -> list[tuple[str, str]]:
     """Return rows of the training data, attacks and harmless ones, repeated with other endings."""
     found = [
-        *(("input", text) for text in _rows("ordinary.jsonl", "benign", "input")),
-        *(("document", text) for text in _rows("ordinary.jsonl", "benign", "document")),
+        *(("input", text) for text in ordinary("input")),
+        *(("document", text) for text in ordinary("document")),
     ]
     if not found:
         raise SystemExit(f"no texts in {DATA}")

@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.guard_quality import KEYWORDS
-from benchmarks.guard_speed import _rows
+from benchmarks.guard_speed import ordinary
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
 from seawall.guard.engine import GuardEngine
@@ -102,7 +102,7 @@ def _digits(slot: re.Match[str], rng: Random) -> str:
 
 def kilobytes() -> dict[str, list[str]]:
     """Return texts of 1 KB: chat as it is, and chat with five pieces of personal data."""
-    chat = _rows("ordinary.jsonl", "benign", "input")
+    chat = ordinary("input")
     plain = [(" ".join(chat[i:] + chat[:i]))[:1024] for i in range(200)]
     rng = Random(21)
     personal = []

@@ -33,6 +33,11 @@ def _harmless() -> list[Row]:
     ]
 
 
+def ordinary(stage: str) -> list[str]:
+    """Return the texts of `ordinary.jsonl` that stand at a stage: everyday chat, mails, pages."""
+    return [r["text"] for name, r in _harmless() if name == "ordinary" and r["stage"] == stage]
+
+
 def _spread(texts: list[str], count: int) -> list[str]:
     """Return `count` of the texts, evenly over their files and languages."""
     return texts[:: max(1, len(texts) // count)][:count]
@@ -82,7 +87,7 @@ def main() -> int:
     """Print times beside the limits; always 0: another machine is another time."""
     print(f"onnxruntime {onnxruntime.__version__}, one thread")
     rows = _harmless()
-    chat = [row["text"] for name, row in rows if name == "ordinary" and row["stage"] == "input"]
+    chat = ordinary("input")
     start = time.perf_counter()
     guard = Guard()
     guard.check("warm up")
@@ -91,9 +96,9 @@ def main() -> int:
     limit = "2 median, 15 p95"
     prompts = [(name, r["text"]) for name, r in rows if r["stage"] == "input"]
     long = [(name, text) for name, text in prompts if 600 <= len(text) < 1000]
-    ordinary = [text for name, text in long if name.startswith("ordinary")]
+    everyday = [text for name, text in long if name.startswith("ordinary")]
     hard = [text for name, text in long if not name.startswith("ordinary")]
-    _print("whole guard, ordinary prompt, 200 tokens", _times(guard.check, ordinary), limit)
+    _print("whole guard, ordinary prompt, 200 tokens", _times(guard.check, everyday), limit)
     _print("the same, look-alikes of attacks", _times(guard.check, _spread(hard, 300)), limit)
     _print("the same, languages mixed", _times(guard.check, _mixed(chat, 800, 150)), "")
 
