@@ -219,3 +219,15 @@ def test_a_set_that_cannot_be_judged_is_refused(
     report, _ = refused(judging, PLAIN)
     assert report == [{"line": 1, "reasons": ["not judged"]}]
     assert judging.provider.uploads == []
+
+
+def test_a_rule_that_flags_lets_the_file_pass_and_says_so(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.reset()
+    rule = msgspec.structs.replace(SET_RULE, action=Action.FLAG)
+    policy = msgspec.structs.replace(make_policy(provider), guards=(rule,))
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        assert upload(gateway, PLAIN * 20 + VOWS)["lines_total"] == 105
+        assert "CTL-TRAIN-FILES" in gateway.exchanges()[-1]["controls"]
+    assert len(provider.uploads) == 1

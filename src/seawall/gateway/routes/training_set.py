@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from functools import reduce
 
 from seawall.core.errors import SeawallError
 from seawall.core.exchange import Exchange, Part, Stage
-from seawall.core.verdicts import Action, Finding, Outcome
+from seawall.core.verdicts import Action, Finding, Outcome, stricter
 from seawall.gateway.steps.guard import GuardRunner
 from seawall.guard.decision import Decision, PartDecision, undecided
 from seawall.guard.training_set.blame import Blame
@@ -74,7 +75,7 @@ class JudgedSet:
         decided = [self._decided(one) for one in verdict.blamed]
         parts = tuple(part for part in decided if part is not None)
         return Decision(
-            action=Action.BLOCK if parts else Action.ALLOW,
+            action=reduce(stricter, (part.action for part in parts), Action.ALLOW),
             outcome=Outcome.FOUND if parts else Outcome.CLEAN,
             parts=parts,
             controls=tuple(dict.fromkeys(one for part in parts for one in part.controls)),
