@@ -3,7 +3,6 @@
 import importlib
 
 import pytest
-
 from benchmarks.__main__ import names
 
 
