@@ -43,7 +43,7 @@ def test_every_example_is_compared(made: ModuleType) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_question_of_an_example_is_answered_or_said_to_be_unknown(name: str) -> None:
     profile = yaml.safe_load((ROOT / "examples" / name / "profile.yaml").read_text())
-    assert len(profile["facts"]) == 44
+    assert len(profile["facts"]) == 45
     assert all(fact["source"] and fact["date"] for fact in profile["facts"].values())
 
 
@@ -57,7 +57,7 @@ def test_code_of_examples_is_python() -> None:
 def test_what_the_examples_are_there_to_show(made: ModuleType) -> None:
     support, hr, agent = (made.goldens(name) for name in NAMES)
     assert "rag.sources_trust: yes" in support["discover.txt"]
-    assert "LEG-01 S5 A banned practice: Cannot be decided: biometrics" in hr["assess.txt"]
+    assert "LEG-01 S5 A banned practice: Cannot be decided: practices.banned" in hr["assess.txt"]
     assert "cannot be ruled out" in hr["gate.md"]
     assert "goes into a shell" in agent["discover.txt"]
     assert "the repository shows send_message (tools/server.py:17" in agent["gate.md"].replace(

@@ -21,6 +21,7 @@ HR = {
     "interface.modalities_out": ("text",),
     "audience": ("employees",),
     "biometrics": False,
+    "practices.banned": (),
     "fairness.protected": True,
 }
 
@@ -106,15 +107,17 @@ def test_calendar_has_what_changes_for_this_application_and_nothing_else() -> No
 
 
 def test_a_banned_practice_is_named_and_makes_the_tier() -> None:
-    view = law(profile(biometrics=True), CATALOG, DAY)
+    view = law(profile(practices__banned=("emotion_inference",)), CATALOG, DAY)
     assert view.tier == "prohibited"
     assert entry(view, "EUAIA-5").practice == "found"
-    assert "biometrics is yes" in entry(view, "EUAIA-5").practice_why
+    assert "practices.banned includes emotion_inference" in entry(view, "EUAIA-5").practice_why
 
 
 def test_an_open_fact_never_rules_a_practice_out() -> None:
     assert look("EUAIA-5").practice == "ruled out"
-    assert look("EUAIA-5", biometrics=None).practice == "not ruled out"
+    assert look("EUAIA-5", practices__banned=None).practice == "not ruled out"
+    assert look("EUAIA-5-NCII", practices__banned=None).practice == "not ruled out"
+    assert look("EUAIA-5", biometrics=True).practice == "ruled out"
     assert look("EUAIA-5-NCII").practice == "ruled out"
     assert look("EUAIA-5-NCII", interface__modalities_out=("image",)).practice == "not ruled out"
     assert look("EUAIA-5-NCII", interface__modalities_out=None).practice == "not ruled out"

@@ -55,7 +55,7 @@ def test_assess_writes_register_and_policy(profile: Path, tmp_path: Path, capsys
 def test_assess_json_is_the_register(profile: Path, capsys) -> None:
     assert run(["assess", str(profile), "--draws", "2000", "--json"]) == 0
     body = json.loads(capsys.readouterr().out)
-    assert body["draws"] == 2000 and len(body["risks"]) == 54
+    assert body["draws"] == 2000 and len(body["risks"]) == 55
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_assess_says_what_is_wrong(
 
 def test_catalog_list_and_show(capsys) -> None:
     assert run(["catalog", "list", "risks", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 54
+    assert len(json.loads(capsys.readouterr().out)) == 55
     assert run(["catalog", "show", "SEC-02", "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["card"]["id"] == "SEC-02"

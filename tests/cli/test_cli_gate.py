@@ -19,6 +19,7 @@ facts:
   purpose.domain: support
   fairness.protected: no
   biometrics: no
+  practices.banned: []
   decision.effect: none
   geo.users: [eu]
   model.ids: [gpt-4o]
@@ -86,7 +87,7 @@ def test_files_for_ci_are_written(folder: Path) -> None:
 
 def test_an_open_ban_points_at_its_question_in_the_profile(folder: Path) -> None:
     (folder / "profile.yaml").write_text(
-        PROFILE.replace("biometrics: no", "biometrics: unknown").replace("support", "hr")
+        PROFILE.replace("practices.banned: []", "practices.banned: unknown")
     )
     assert gate(folder, "--sarif", str(folder / "s.sarif")) == 4
     results = json.loads((folder / "s.sarif").read_text())["runs"][0]["results"]

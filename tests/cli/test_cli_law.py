@@ -13,7 +13,7 @@ facts:
   role.eu: [deployer]
   geo.users: [eu, br]
   purpose.domain: hr
-  biometrics: yes
+  practices.banned: [emotion_inference, intimate_imagery]
 """
 
 
@@ -33,6 +33,9 @@ def test_show_names_the_ban_the_class_and_the_source(
     assert "BANNED PRACTICE under EUAIA-5" in text
     assert "verified 2026-11-23" in text and "to be checked" in text
     assert "eur-lex" in text
+    assert "Banned practice from 2026-12-02 under EUAIA-5-NCII" in text.replace("\n", " ")
+    assert run(["law", "show", profile, "--on", "2026-12-02"]) == 0
+    assert "BANNED PRACTICE under EUAIA-5-NCII" in capsys.readouterr().out
 
 
 def test_json_leaves_out_what_does_not_apply_unless_asked(

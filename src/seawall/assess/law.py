@@ -306,7 +306,8 @@ def _tier(entries: Iterable[LawEntry]) -> tuple[str, str]:
     """Return the application's class under the AI Act, and why; unknown never lowers it."""
     held = sorted(entries, key=lambda one: bool(one.needs))
     for entry in held:
-        if entry.tier == "prohibited" and entry.practice == "found":
+        banned = entry.practice == "found" and entry.state in ("binds", "no date")
+        if entry.tier == "prohibited" and banned:
             return "prohibited", entry.practice_why
     for tier in _TIERS:
         mine = [one for one in held if one.tier == tier]

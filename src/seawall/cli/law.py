@@ -83,7 +83,10 @@ def calendar(
 
 def _print_bans(entries: "list[LawEntry]") -> None:
     for one in entries:
-        if one.practice == "found":
+        if one.practice == "found" and one.state == "not yet":
+            start = f"Banned practice from {one.applies_from} under {one.clause}"
+            typer.echo(f"{start}: {one.practice_why} Stop it before.")
+        elif one.practice == "found":
             typer.echo(f"BANNED PRACTICE under {one.clause}: {one.practice_why} Do not release.")
         elif one.practice == "not ruled out":
             typer.echo(f"Banned practice not ruled out, {one.clause}: {one.practice_why}")

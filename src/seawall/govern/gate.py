@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from typing import Literal
 
 import msgspec
 
+from seawall.catalog.bans import banned_on
 from seawall.catalog.load import load_catalog
 from seawall.core.register import PitfallRow, Register, RiskRow
 from seawall.core.trials import HarmlessOutcome, HarmlessResult
@@ -86,11 +88,12 @@ def judge(
 ) -> GateResult:
     """Judge a register and the harmless traffic (SCORING step 9).
 
-    `stops` are the risks that cannot be accepted (banned practices); None reads the catalogue's.
+    `stops` are the risks that cannot be accepted (banned practices); None reads those of the
+    catalogue that are banned on the register's day.
     `accepted` are risks that may be above their tolerance, by a live acceptance of their level.
     """
     asked = limits or GateLimits()
-    banned = _stops() if stops is None else stops
+    banned = _stops(register) if stops is None else stops
     checks = (
         _coverage(register, asked),
         _risks(register, banned, accepted),
@@ -108,8 +111,12 @@ def judge(
     )
 
 
-def _stops() -> frozenset[str]:
-    return frozenset(key for key, risk in load_catalog().risks.items() if risk.stop)
+def _stops(register: Register) -> frozenset[str]:
+    try:
+        day = date.fromisoformat(register.created[:10])
+    except ValueError:
+        day = None
+    return banned_on(load_catalog(), day)
 
 
 def grouped(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
@@ -335,7 +342,9 @@ def _practices(register: Register, banned: Collection[str]) -> Check:
             continue
         name = f"{risk.risk} ({risk.title})"
         if risk.applicability == "applies":
-            text = f"{name} applies and no control or acceptance can offset it: stop this use."
+            why = f" {risk.trace[0].lower()}{risk.trace[1:].rstrip('.')}," if risk.trace else ""
+            text = f"{name}{why or ' applies'} and no control or acceptance can offset it: "
+            text += "stop this use."
         else:
             question = risk.question or "the profile's question about it"
             text = f"{name} cannot be ruled out: answer the question “{question}”"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from seawall.catalog.bans import banned_on
 from seawall.catalog.load import Catalog
 from seawall.core.register import Register, Remark, RiskRow
 from seawall.govern.gate import Check, GateLimits, GateResult, Reason, check, judge, tested
@@ -34,10 +35,11 @@ def judge_release(
     """Judge a release: everything `gate.judge` asks for, and that nothing of it has expired.
 
     A risk above its tolerance passes with a live acceptance of its level; a control that is not
-    in force passes with a live exception; a prohibited practice never does.
+    in force passes with a live exception; a prohibited practice never does, from the day on which
+    a clause bans it.
     """
     register = release.register
-    stops = frozenset(key for key, risk in catalog.risks.items() if risk.stop)
+    stops = banned_on(catalog, today)
     live, dead = _acceptances(release, today)
     base = judge(register, release.harmless, limits=limits, stops=stops, accepted=live)
     people = people_missing(release, catalog, today)
