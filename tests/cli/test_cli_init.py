@@ -174,4 +174,4 @@ def test_the_counts_of_a_sitting_add_up(tmp_path: Path, capsys) -> None:
     out = capsys.readouterr().out
     assert "1 answered, 1 found and not confirmed, 1 unknown, 42 not asked yet." in out
     assert run(["init", str(path), "--list"]) == 0
-    assert "42 questions are open; 1 have an answer that was found" in capsys.readouterr().out
+    assert "43 questions are open; 1 have an answer that was found" in capsys.readouterr().out

@@ -19,7 +19,7 @@ PRACTICES = CATALOG.questions[FACT].options
 # Official Journal: Regulation (EU) 2024/1689 art. 113(a), and its amendment by 2026/1744.
 FIRST = {practice: date(2025, 2, 2) for practice in PRACTICES}
 FIRST["intimate_imagery"] = date(2026, 12, 2)
-CLAUSE = {practice: "EUAIA-5" for practice in PRACTICES}
+CLAUSE = dict.fromkeys(PRACTICES, "EUAIA-5")
 CLAUSE["intimate_imagery"] = "EUAIA-5-NCII"
 LATER = date(2026, 12, 2)
 
