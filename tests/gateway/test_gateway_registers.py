@@ -168,6 +168,8 @@ def test_one_key_asks_and_another_approves_over_http(
 ) -> None:
     developer, officer = keys["developer"], keys["risk-officer"]
     today = {"register": support.plain(support.register())}
+    support.end_acceptances(gateway.store)
+    support.end_exceptions(gateway.store)
     for what in ("acceptance", "exception"):
         path = f"{BASE}/{what}s"
         asked = ask(gateway, developer, "POST", path, support.BODIES[f"ask_{what}"])
