@@ -83,6 +83,16 @@ def approve(store: Store, key: str, **changes: Any) -> Entry:
     return decide(store, key, **fields)
 
 
+def test_whoever_typed_in_an_answer_cannot_approve(store: Store) -> None:
+    key = answered(store)
+    first = next(iter(QUESTIONS))
+    say(store, key, first, wanted(first), actor=BEN)
+    with pytest.raises(InputError, match="typed in"):
+        approve(store, key)
+    say(store, key, first, wanted(first), actor=ANA)
+    assert read(approve(store, key)).state == "approved"
+
+
 def test_a_vendor_is_asked_then_approved_by_another_until_its_review(store: Store) -> None:
     key = answered(store)
     with pytest.raises(InputError, match="cannot approve"):

@@ -44,6 +44,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One answer: who found it out, when (ISO day), and how they know.
 
     `sha256` is that of a file that shows it (the file stays outside), empty without one.
+    `entered_by`: who typed it in; empty in answers older than that.
     """
 
     value: Value
@@ -52,6 +53,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     file: str = ""
     sha256: str = ""
+    entered_by: str = ""
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +132,7 @@ def answer(
             "value": value, "by": by.strip(), "date": today.isoformat(), "note": note.strip(),
             "file": file[0] if file else "",
             "sha256": hashlib.sha256(file[1]).hexdigest() if file else "",
+            "entered_by": actor.name,
         },
         Answer,
     )  # fmt: skip
@@ -150,7 +153,9 @@ def decide(
     store: Store, entry_id: str, *, approve: bool, reason: str, review: date | None, today: date,
     actor: Actor,
 ) -> Entry:  # fmt: skip
-    """Approve a vendor until its review, or reject it. Whoever added it cannot approve it.
+    """Approve a vendor until its review, or reject it.
+
+    Whoever added it, or typed in an answer that still counts, cannot approve it.
 
     Raises NotFoundError, InputError: a `must` is not answered as wanted, no review within a
     year, no reason, decided already.
@@ -172,6 +177,12 @@ def decide(
             )
         if approve:
             check_other("vendor", found.requested_by, actor)
+            for one in found.answers.values():
+                if one.entered_by and actor.goes_by(one.entered_by):
+                    raise InputError(
+                        "Whoever typed in a vendor's answers cannot approve it.",
+                        hint="Another person looks at them, with an admin key of their own.",
+                    )
         done = msgspec.structs.replace(
             found, state="approved" if approve else "rejected", decided_by=actor.name,
             decided=today.isoformat(), reason=reason.strip(),
