@@ -26,6 +26,8 @@ _PACKED: dict[bytes, Callable[..., Any]] = {
     b"]\x00\x00": lzma.open,
 }
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+# An archive or a member of it that cannot be opened: packed with a password, or in an unknown way.
+_CLOSED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_BROKEN)
 
 
 class Pickled(NamedTuple):
@@ -96,7 +98,7 @@ def _in_archive(file: BinaryIO, *, surely: bool) -> Iterator[tuple[str, str]] | 
     try:
         archive = zipfile.ZipFile(file)
         members = [item for item in archive.infolist() if _may_pickle(archive, item)]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_BROKEN):
+    except _CLOSED:
         return _unreadable("an archive that cannot be opened")
     if not members:
         return _unreadable("an archive without a pickle") if surely else None
@@ -128,7 +130,7 @@ def _in_members(
         try:
             with archive.open(item) as member:
                 inner = io.BytesIO(member.read(MAX_BYTES))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_BROKEN):
+        except _CLOSED:
             raise UnreadableError("an archive that cannot be opened") from None
         yield from _in_member(inner, named=_named(item))
     if len(members) > MOST_MEMBERS:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from seawall.guard.model.powers import MIX, PRIME, Hashes, powers
+
 BITS = 21
 ORDERS = (3, 4, 5)
 _ADDRESS = re.compile(
@@ -17,12 +19,8 @@ _MAY_ADDRESS = re.compile(r"\.[\w\-]|://")
 _BYTES = np.arange(256)
 # Letters, digits and every byte of a non-ASCII character are word bytes.
 _IS_WORD = ((_BYTES >= 97) & (_BYTES <= 122)) | ((_BYTES >= 48) & (_BYTES <= 57)) | (_BYTES >= 128)
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(64 - BITS)
-_INVERSE = np.uint64(pow(int(_PRIME), -1, 1 << 64))
 Indices = npt.NDArray[np.int32]
-_Hashes = npt.NDArray[np.uint64]
 
 
 def clean(text: str) -> str:
@@ -36,16 +34,16 @@ def clean(text: str) -> str:
     return f" {' '.join(lower.split())} "
 
 
-def _salted(hashes: _Hashes, salt: int) -> _Hashes:
+def _salted(hashes: Hashes, salt: int) -> Hashes:
     return hashes ^ np.uint64(salt * 0x2545F4914F6CDD1D & 0xFFFFFFFFFFFFFFFF)
 
 
-def _buckets(parts: list[_Hashes]) -> Indices:
+def _buckets(parts: list[Hashes]) -> Indices:
     """Return the bucket of each salted hash."""
     mixed = np.concatenate(parts)
-    mixed *= _MIX
+    mixed *= MIX
     mixed ^= mixed >> np.uint64(29)
-    mixed *= _PRIME
+    mixed *= PRIME
     mixed >>= _SHIFT
     return mixed.astype(np.int32)
 
@@ -59,17 +57,7 @@ def distinct(values: Indices) -> Indices:
     return values[first]
 
 
-def _powers(base: np.uint64, count: int) -> _Hashes:
-    powers = np.full(count, base, dtype=np.uint64)
-    powers[0] = 1
-    return np.multiply.accumulate(powers)
-
-
-_USUAL = 2048
-_UP, _DOWN = _powers(_PRIME, _USUAL), _powers(_INVERSE, _USUAL)
-
-
-def _words(data: npt.NDArray[np.uint8], wide: _Hashes) -> tuple[_Hashes, npt.NDArray[np.intp]]:
+def _words(data: npt.NDArray[np.uint8], wide: Hashes) -> tuple[Hashes, npt.NDArray[np.intp]]:
     """Return a hash of every word, in order, and where it stands. `wide`: the bytes plus one."""
     inside = _IS_WORD[data]
     edges = np.flatnonzero(inside[1:] != inside[:-1])
@@ -77,11 +65,11 @@ def _words(data: npt.NDArray[np.uint8], wide: _Hashes) -> tuple[_Hashes, npt.NDA
     if not len(starts):
         return np.zeros(0, dtype=np.uint64), starts
     size = len(data)
-    up, down = (_UP, _DOWN) if size <= _USUAL else (_powers(_PRIME, size), _powers(_INVERSE, size))
+    up, down = powers(size)
     total = np.zeros(size + 1, dtype=np.uint64)
     np.cumsum(wide * up[:size], out=total[1:])
     # Shifted back to the start of the text, so that a word hashes alike wherever it stands.
-    back: _Hashes = (total[ends] - total[starts]) * down[starts]
+    back: Hashes = (total[ends] - total[starts]) * down[starts]
     return back, starts
 
 
@@ -93,19 +81,19 @@ def features(text: str) -> Indices:
     """Return the sorted distinct buckets (0 <= i < 2**BITS) that a text fills; linear in it."""
     data = np.frombuffer(_bytes(text), dtype=np.uint8)
     wide = data.astype(np.uint64) + np.uint64(1)
-    parts: list[_Hashes] = []
+    parts: list[Hashes] = []
     hashes = wide
     for order in range(2, ORDERS[-1] + 1):
         if len(wide) < order:
             break
-        hashes = hashes[:-1] * _PRIME + wide[order - 1 :]
+        hashes = hashes[:-1] * PRIME + wide[order - 1 :]
         if order in ORDERS:
             parts.append(_salted(hashes, order))
     words, _ = _words(data, wide)
     if len(words):
         parts.append(_salted(words, 11))
     if len(words) > 1:
-        mixed = words * _MIX
+        mixed = words * MIX
         parts.append(_salted(mixed[:-1] + words[1:], 12))
         parts.append(_salted(mixed[:-2] + words[2:], 13))
     return distinct(_buckets(parts)) if parts else np.zeros(0, dtype=np.int32)
@@ -131,25 +119,25 @@ def together(groups: Sequence[Sequence[str]]) -> tuple[Indices, npt.NDArray[np.i
 
 def _side_by_side(
     data: npt.NDArray[np.uint8], piece: npt.NDArray[np.intp], group: Indices, nobody: np.int32
-) -> tuple[list[_Hashes], Indices]:
+) -> tuple[list[Hashes], Indices]:
     """Return the salted hashes of texts that stand one behind the other, and whose each is."""
-    parts: list[_Hashes] = []
+    parts: list[Hashes] = []
     owners: list[Indices] = []
 
-    def add(hashes: _Hashes, salt: int, first: npt.NDArray[np.intp], last: object) -> None:
+    def add(hashes: Hashes, salt: int, first: npt.NDArray[np.intp], last: object) -> None:
         parts.append(_salted(hashes, salt))
         owners.append(np.where(first == last, group[first], nobody))
 
     wide = data.astype(np.uint64) + np.uint64(1)
     hashes = wide
     for order in range(2, ORDERS[-1] + 1):
-        hashes = hashes[:-1] * _PRIME + wide[order - 1 :]
+        hashes = hashes[:-1] * PRIME + wide[order - 1 :]
         if order in ORDERS:
             add(hashes, order, piece[: 1 - order], piece[order - 1 :])
     words, starts = _words(data, wide)
     at = piece[starts]
     add(words, 11, at, at)
-    mixed = words * _MIX
+    mixed = words * MIX
     for apart, salt in ((1, 12), (2, 13)):
         add(mixed[:-apart] + words[apart:], salt, at[:-apart], at[apart:])
     return parts, np.concatenate(owners)

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from seawall.guard.model.powers import MIX, PRIME, Hashes, powers
+
 BITS = 16
 FEATURES = 9
 LISTS = ("given", "family", "place", "street")
 # In brackets: a split then gives what parts the tokens too, so that lengths say where they stand.
 _TOKEN = re.compile(r"([^\W\d_]+|\d+|_|[^\w\s]|\n)")
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
-_MIX = np.uint64(0xD6E8FEB86659FD93)
-_INVERSE = np.uint64(pow(int(_PRIME), -1, 1 << 64))
 _SHIFT = np.uint64(64 - BITS)
 _SALTS = np.arange(1, FEATURES + 1, dtype=np.uint64)[:, None] * np.uint64(0x2545F4914F6CDD1D)
 _ZERO = 48
 _COMMON, _KNOWN = 500, 3000
 Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
 # Hashes of words, in order, and what each is known as.
 Vocabulary = tuple[Hashes, Ints]
 
@@ -45,23 +43,12 @@ def _lower(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _powers(base: np.uint64, count: int) -> Hashes:
-    powers = np.full(count, base, dtype=np.uint64)
-    powers[0] = 1
-    return np.multiply.accumulate(powers)
-
-
-_USUAL = 4096
-_UP, _DOWN = _powers(_PRIME, _USUAL), _powers(_INVERSE, _USUAL)
-
-
 class _Hasher:
     """Hashes of any stretches of a text, from sums that are made once."""
 
     def __init__(self, codes: Hashes) -> None:
         size = len(codes) + 1
-        usual = size <= _USUAL
-        up, self._back = (_UP, _DOWN) if usual else (_powers(_PRIME, size), _powers(_INVERSE, size))
+        up, self._back = powers(size)
         weighted = (codes + np.uint64(1)) * up[: len(codes)]
         self._sums = np.zeros(size, dtype=np.uint64)
         np.cumsum(weighted, out=self._sums[1:])
@@ -73,9 +60,9 @@ class _Hasher:
 
 def _buckets(hashes: Hashes) -> Ints:
     """Return the buckets of hashes, a feature a row."""
-    mixed = (hashes ^ _SALTS) * _MIX
+    mixed = (hashes ^ _SALTS) * MIX
     mixed ^= mixed >> np.uint64(29)
-    mixed *= _PRIME
+    mixed *= PRIME
     mixed >>= _SHIFT
     return mixed.view(np.int64)
 
