@@ -87,3 +87,8 @@ class UpstreamError(SeawallError):
 
     code = "upstream_error"
     status = 502
+
+
+def reason_of(error: Exception) -> str:
+    """Return what failed, for records: another error's own text may quote what was judged."""
+    return error.message if isinstance(error, SeawallError) else type(error).__name__

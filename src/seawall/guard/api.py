@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import msgspec
 
-from seawall.core.errors import InputError, SeawallError
+from seawall.core.errors import InputError, reason_of
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Action, Finding, Outcome
 from seawall.guard import cards
@@ -263,11 +263,11 @@ class Guard:
         try:
             decision = self._engine.inspect(parts, exchange)
         except Exception as error:  # noqa: BLE001 - a failing guard is UNKNOWN, never clean
-            return undecided(parts, f"guard: {_reason(error)}", self._unknown), Scores()
+            return undecided(parts, f"guard: {reason_of(error)}", self._unknown), Scores()
         try:
             return decision, worst([_scores(part) for part in parts])
         except Exception as error:  # noqa: BLE001 - so is a failing model
-            return doubted(decision, f"models: {_reason(error)}", self._unknown), Scores()
+            return doubted(decision, f"models: {reason_of(error)}", self._unknown), Scores()
 
 
 def parts_of(text: str, stage: Stage, image: bytes | None, at: str = "") -> list[Part]:
@@ -329,11 +329,6 @@ def _scores(part: Part) -> Scores:
 
 def _unknown_action(chosen: str) -> Action:
     return Action.FLAG if chosen == "flag" else Action.BLOCK
-
-
-def _reason(error: Exception) -> str:
-    """Return what failed without the error's text, which may quote what was judged."""
-    return error.message if isinstance(error, SeawallError) else type(error).__name__
 
 
 def _text(text: str) -> str:

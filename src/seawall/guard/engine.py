@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from seawall.core.errors import IntegrityError, SeawallError
+from seawall.core.errors import IntegrityError, SeawallError, reason_of
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Action, Outcome, Verdict, stricter
 from seawall.guard import cards, conversation, memory, redact
@@ -144,7 +144,7 @@ class GuardEngine:
             try:
                 text = self._image_text(part.image)
             except Exception as error:  # noqa: BLE001 - whatever fails, the image is UNKNOWN
-                return self._unreadable(part, rules, f"image: {_reason(error)}")
+                return self._unreadable(part, rules, f"image: {reason_of(error)}")
         decision = self._judge(part, text, rules, exchange)
         if decision.action is Action.REDACT:
             decision = self._redacted(part, text, decision, rules, exchange)
@@ -318,12 +318,7 @@ def _run(detector: Detector, subject: Subject, context: Context) -> Verdict:
     try:
         return detector.detect(subject, context)
     except Exception as error:  # noqa: BLE001 - a detector that fails is UNKNOWN, never CLEAN
-        return Verdict(detector=detector.id, outcome=Outcome.UNKNOWN, reason=_reason(error))
-
-
-def _reason(error: Exception) -> str:
-    """Return what failed without the error's text, which may quote the part."""
-    return error.message if isinstance(error, SeawallError) else type(error).__name__
+        return Verdict(detector=detector.id, outcome=Outcome.UNKNOWN, reason=reason_of(error))
 
 
 def _part(text: str, stage: Stage, like: Part | None = None) -> Part:

@@ -1,10 +1,11 @@
 """The judgement of a training file as a set, batch by batch, under the policy's rules."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import TypeVar
 
-from seawall.core.errors import SeawallError
+from seawall.core.errors import reason_of
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Action, Finding, Outcome, stricter
 from seawall.gateway.steps.guard import GuardRunner
@@ -16,6 +17,7 @@ from seawall.policy.model import GuardRule, Policy
 
 log = logging.getLogger("seawall.gateway")
 _DETECTOR = "finetune-harm"
+Result = TypeVar("Result")
 
 
 class JudgedSet:
@@ -48,13 +50,18 @@ class JudgedSet:
         def lines() -> list[Line]:
             return [read_line(own, body) for own in by_line(parts)]
 
+        self._lines += await self._tried(lines, "a training file's lines were not read") or []
+
+    async def _tried(self, work: Callable[[], Result], failed: str) -> Result | None:
+        """Return what comes of work; None, and why in `_unread`, where nothing does."""
         try:
-            self._lines += await self._runner.in_pool(lines)
+            return await self._runner.in_pool(work)
         except TimeoutError:
             self._unread = "set: timed out"
-        except Exception as error:  # noqa: BLE001 - what cannot be read is UNKNOWN, never clean
-            self._unread = f"set: {_reason(error)}"
-            log.error("a training file's lines were not read: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
+        except Exception as error:  # noqa: BLE001 - what fails is UNKNOWN, never clean
+            self._unread = f"set: {reason_of(error)}"
+            log.error("%s: %s", failed, type(error).__name__)  # noqa: TRY400 - no content in logs
+        return None
 
     async def decide(self) -> Decision:
         """Return what the policy makes of the whole set."""
@@ -63,13 +70,9 @@ class JudgedSet:
         await self._read(self._open)
         if self._unread:
             return self._unknown(self._unread)
-        try:
-            verdict = await self._runner.in_pool(lambda: judge_set(self._lines))
-        except TimeoutError:
-            return self._unknown("set: timed out")
-        except Exception as error:  # noqa: BLE001 - a failing judgement is UNKNOWN, never clean
-            log.error("a training set was not judged: %s", type(error).__name__)  # noqa: TRY400 - no content in logs
-            return self._unknown(f"set: {_reason(error)}")
+        verdict = await self._tried(lambda: judge_set(self._lines), "a training set was not judged")
+        if verdict is None:
+            return self._unknown(self._unread)
         if verdict.outcome is Outcome.UNKNOWN:
             return self._unknown(f"set: {verdict.reason}")
         decided = [self._decided(one) for one in verdict.blamed]
@@ -108,8 +111,3 @@ class JudgedSet:
 
 def _counts(finding: Finding, rule: GuardRule) -> bool:
     return finding.score >= rule.threshold and (not rule.labels or finding.label in rule.labels)
-
-
-def _reason(error: Exception) -> str:
-    """Return what failed without the error's text, which may quote the file."""
-    return error.message if isinstance(error, SeawallError) else type(error).__name__
