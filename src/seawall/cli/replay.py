@@ -8,7 +8,10 @@ import typer
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from seawall.policy.provenance.traced import File
     from seawall.policy.replay import Replayed
+
+_NAME = 120
 
 
 def command(
@@ -91,4 +94,13 @@ def _explain(one: "Replayed") -> None:
         span = f" [{trace.span[0]}:{trace.span[1]}]" if trace.span else ""
         why = f" ({trace.reason})" if trace.reason else ""
         mark = "x" if trace.stops else " "
-        typer.echo(f"  {mark} {trace.argument:<{width}}  <-- {trace.origin}{where}{span}{why}")
+        of = f" of {_file(trace.file)}" if trace.file else ""
+        typer.echo(f"  {mark} {trace.argument:<{width}}  <-- {trace.origin}{where}{span}{of}{why}")
+
+
+def _file(file: "File") -> str:
+    """Return a file's name, id and chunk; what a terminal could obey is left out of the name."""
+    name = "".join(char for char in file.name if char.isprintable())[:_NAME]
+    chunk = f", chunk {file.chunk}" if file.chunk is not None else ""
+    known = f"{name!r} ({file.id})" if name and file.id else repr(name or file.id)
+    return f"file {known}{chunk}"

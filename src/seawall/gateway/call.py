@@ -15,16 +15,21 @@ from seawall.gateway.content import Content
 from seawall.gateway.reservations import Reservation
 from seawall.guard.decision import Decision, PartDecision
 from seawall.policy.model import Function, Price, Upstream
+from seawall.policy.provenance.lineage import Known
+from seawall.policy.provenance.traced import Trace
 from seawall.policy.tools import ToolDecision
 from seawall.store.keys import KeyRecord
 from seawall.store.spend import Charge
 from seawall.store.turns import Owner
 from seawall.wire.openai_answer import Usage
 
+Place = tuple[str, tuple[int, int] | None]
+"""Where a part stands: its pointer and span."""
 _PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _MAX_PARTS = 400
 _MAX_FINDINGS = 2000
 _MAX_TRACES = 40
+_MAX_FILES, _MAX_CHUNKS = 40, 100
 
 
 @dataclass(slots=True)
@@ -56,6 +61,19 @@ class Route:
 
 
 @dataclass(slots=True)
+class SeenFile:
+    """An uploaded file whose text stands in a request: its name, verdict, and chunks by number.
+
+    `repeated`: the chunks of which the answer repeats something. 0: a chunk without a number.
+    """
+
+    name: str
+    verdict: dict[str, Any]
+    chunks: set[int]
+    repeated: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Call:
     """One request's state. Everything a step learns stands here; nothing is global."""
 
@@ -80,6 +98,9 @@ class Call:
     parts: list[PartDecision] = field(default_factory=list)
     tools: list[tuple[str, ToolDecision]] = field(default_factory=list)
     approvals: list[dict[str, Any]] = field(default_factory=list)
+    # Files that texts of the request stand in: what is known of each text, and of each file.
+    retrieved: dict[Place, list[Known]] = field(default_factory=dict)
+    files: dict[str, SeenFile] = field(default_factory=dict)
     mark: str = ""  # stands for blanks in what outsiders wrote, as the provider got it
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
@@ -166,8 +187,14 @@ class Call:
         """Return the answer's `seawall` field; `actions[i]` is what `controls[i]` did."""
         fired = sorted(self.fired.items())
         waiting = {"approvals": self.approvals} if self.approvals else {}
+        files = [
+            {"id": name, "name": file.name, "chunks": sorted(file.chunks),
+             "repeated": sorted(file.repeated)}
+            for name, file in sorted(self.files.items())[:_MAX_FILES]
+        ]  # fmt: skip
         return {
             **waiting,
+            **({"files": files} if files else {}),
             "request_id": self.request_id,
             "controls": [control for control, _ in fired],
             "actions": [action.value for _, action in fired],
@@ -216,6 +243,7 @@ class Call:
             "latency_ms": round((time.perf_counter() - self.started) * 1000, 3),
             "policy_sha256": policy_hash,
             **self._consent(),
+            **({"files": self._files()} if self.files else {}),
             **({"approvals": self.approvals} if self.approvals else {}),
             **({"details": self.details} if self.details else {}),
         }
@@ -225,6 +253,21 @@ class Call:
             return {}
         chosen = self.consent[1]
         return {"consent": {"opt_out": chosen.opt_out, "retention": chosen.retention.value}}
+
+    def _files(self) -> list[dict[str, Any]]:
+        """Return the files that the answer was given with. Names are not on record: a log that
+        nothing is taken out of outlives the file.
+        """
+        return [
+            {
+                "file": name,
+                "chunks": sorted(file.chunks)[:_MAX_CHUNKS],
+                "repeated": sorted(file.repeated)[:_MAX_CHUNKS],
+                "outcome": file.verdict.get("outcome", ""),
+                "labels": list(file.verdict.get("labels", ())),
+            }
+            for name, file in sorted(self.files.items())[:_MAX_FILES]
+        ]
 
     def _parts(self) -> list[dict[str, Any]]:
         """Return at most `_MAX_PARTS` part decisions, those that found something first."""
@@ -294,7 +337,21 @@ def _tool(name: str, decision: ToolDecision) -> dict[str, Any]:
                 "pointer": plain_pointer(trace.pointer),
                 "span": list(trace.span or ()),
                 "reason": trace.reason,
+                **_file(trace),
             }
             for trace in decision.trace[:_MAX_TRACES]
         ]
+    elif files := [trace for trace in decision.trace if _file(trace)]:
+        value["files"] = [
+            {"argument": plain_pointer(trace.argument), **_file(trace)}
+            for trace in files[:_MAX_TRACES]
+        ]
     return value
+
+
+def _file(trace: Trace) -> dict[str, Any]:
+    """Return the file of a value by its id, where the id is none that could be a text."""
+    file = trace.file
+    if file is None or not _PLAIN_TOKEN.fullmatch(file.id):
+        return {}
+    return {"file": file.id} | ({"chunk": file.chunk} if file.chunk is not None else {})

@@ -30,6 +30,7 @@ from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
 from seawall.gateway.steps.judge import Judge
 from seawall.gateway.steps.kill import KillSwitches
+from seawall.gateway.steps.lineage import Lineage
 from seawall.gateway.steps.parse import ParseChat
 from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.reserve import Reserve, Settle
@@ -47,8 +48,10 @@ from seawall.store.approvals import Approvals
 from seawall.store.audit import AuditLog
 from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store
+from seawall.store.file_marks import FileMarks
 from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
+from seawall.store.objects import Objects
 from seawall.store.spend import spent_on, used_in
 from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
@@ -85,6 +88,7 @@ class Parts:
     guard_output: GuardOutput
     tool_policy: ToolPolicy
     taint: Taint
+    lineage: Lineage
     settle: Settle
     wallet: WalletGuard
     cache: AnswerCache
@@ -156,6 +160,7 @@ def build_parts(
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
         taint=taint,
+        lineage=Lineage(FileMarks(store, env=env), Objects(store)),
         settle=Settle(wallet),
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),

@@ -189,6 +189,10 @@ class Relay:
                     raise UpstreamError("The provider's stream is longer than was asked for.")
                 state.finish_reason = "length"
 
+    def texts(self) -> list[str]:
+        """Return what was released of each choice's content."""
+        return [state.texts["content"].guard.released for state in self._choices.values()]
+
     def note(self) -> None:
         """Keep for the record what the guards of every choice decided."""
         for state in self._choices.values():

@@ -116,6 +116,11 @@ class StreamGuard:
         ready, self._held, self._cut = self._held, "", 0
         return self._release(ready, last=True)
 
+    @property
+    def released(self) -> str:
+        """Return what was released so far."""
+        return self._released
+
     def _safe_cut(self) -> int:
         """Return how much of the held text ends at a boundary with nothing open before it.
 

@@ -1,6 +1,8 @@
 """What a text is known by when it comes back: its addresses, links, codes and whole sentences."""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from seawall.policy.provenance import text as texts
@@ -42,13 +44,30 @@ def marks_of(folded: str) -> frozenset[str]:
 
     A sentence of four words or more counts as a whole, whatever its punctuation.
     """
-    found: dict[str, None] = dict.fromkeys(texts.identifiers(folded))
-    found.update(dict.fromkeys(match.group() for match in _CODE.finditer(folded)))
-    for sentence in _SENTENCE.split(folded):
-        words = texts.words(sentence)
+    return frozenset(placed_marks(folded))
+
+
+def placed_marks(folded: str) -> dict[str, tuple[int, int]]:
+    """Return what a folded text is known by, each with the range where it stands first."""
+    found: dict[str, tuple[int, int]] = {}
+    for expression in (texts.EMAIL, texts.URL, texts.IBAN, _CODE):
+        for match in expression.finditer(folded):
+            name = match.group() if expression is _CODE else match.group().rstrip(".,;:!?)")
+            found.setdefault(name, match.span())
+    start = 0
+    for end, after in _ends(folded):
+        words = texts.words(folded[start:end])
         if len(words) >= _WORDS_MIN:
-            found[" ".join(words)] = None
-    return frozenset(list(found)[:MOST_MARKS])
+            found.setdefault(" ".join(words), (start, end))
+        start = after
+    return dict(islice(found.items(), MOST_MARKS))
+
+
+def _ends(folded: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence ends, and where the next begins."""
+    for match in _SENTENCE.finditer(folded):
+        yield match.span()
+    yield len(folded), len(folded)
 
 
 def writes_memory(profile: ToolProfile) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from seawall.store.db import Store
-from seawall.store.tables import objects
+from seawall.store.tables import file_marks, objects
 
 _LETTERS = string.ascii_letters + string.digits
 _PREFIX = {"file": "file-", "vector_store": "vs_", "file_batch": "vsfb_", "batch": "batch_",
@@ -104,10 +104,12 @@ class Objects:
             return bool(done.rowcount)
 
     def remove(self, holder: Holder, kind: str, object_id: str) -> None:
-        """Forget the holder's object."""
+        """Forget the holder's object, and what its texts were known by."""
         statement = sa.delete(objects).where(*_mine(holder, kind), objects.c.object_id == object_id)
+        marks = sa.delete(file_marks).where(file_marks.c.object_id == object_id)
         with self._store.write() as connection:
-            connection.execute(statement)
+            if connection.execute(statement).rowcount:
+                connection.execute(marks)
 
     def _one(self, holder: Holder, kind: str, which: sa.ColumnElement[bool]) -> StoredObject | None:
         statement = sa.select(objects).where(*_mine(holder, kind), which)

@@ -258,6 +258,29 @@ objects = sa.Table(
     sa.Index("objects_by_provider", "provider_id"),
 )
 
+# What texts of uploaded files are known by: keyed hashes, by function and file. `level`: 1 to 3.
+file_marks = sa.Table(
+    "file_marks",
+    metadata,
+    sa.Column("place", sa.LargeBinary, primary_key=True),
+    sa.Column("mark", sa.LargeBinary, primary_key=True),
+    sa.Column("object_id", sa.Text, primary_key=True),
+    sa.Column("chunk", Whole, nullable=False),
+    sa.Column("level", Whole, nullable=False),
+    sa.Index("file_marks_by_object", "object_id"),
+)
+
+# Who wants to be in no training data: keyed hashes of what people are known by, and their kind.
+opt_outs = sa.Table(
+    "opt_outs",
+    metadata,
+    sa.Column("application", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("words", Whole, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+)
+
 # What was said in a request, sealed. `chain` and `seq` name the audit record that it belongs to.
 captures = sa.Table(
     "captures",

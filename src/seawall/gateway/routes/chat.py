@@ -63,6 +63,7 @@ class Chat:
             call.result, call.code = "blocked", blocked.code
             return await self._refuse(call, exchange, respond)
         await p.taint.note(call)
+        await p.lineage.note(call)
         await p.retain.consent(call)
         cache_key = p.cache.key(call, route)
         if (kept := p.cache.get(cache_key)) is not None:
@@ -100,6 +101,7 @@ class Chat:
         if any(choice.index >= exchange.choices for choice in answer.choices):
             raise UpstreamError("The provider sent more choices than were asked for.")
         choices = await p.guard_output(call, exchange, answer.choices)
+        await p.lineage.answered(call, [choice["message"]["content"] or "" for choice in choices])
         if call.blocked_by:
             call.result = "blocked"
         return self._completion(call, exchange, choices)
@@ -158,6 +160,7 @@ class Chat:
             async with p.bounds(call), keep_alive(respond, p.settings.keep_alive_seconds):
                 await _pass_on(response, intake, relay, respond, writer)
                 chunks = await relay.finish()
+                await p.lineage.answered(call, relay.texts())
         except SeawallError as error:
             relay.note()
             await self._break(call, error, respond, writer)

@@ -73,6 +73,9 @@ class Files:
         if purpose == "fine-tune":
             await self._training.remember(call, stored.object_id, judged.data)
         call.details = {**call.details, "file_id": stored.object_id, "purpose": purpose}
+        if purpose in DOCUMENTS:
+            left = await self._p.lineage.learn(call, stored, judged.pieces)
+            call.details |= {"marks_left_out": left} if left else {}
         return Answer(
             status=200, body={**file_json(stored), "seawall": call.seawall(self._disclosure)}
         )

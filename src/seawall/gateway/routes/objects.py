@@ -150,6 +150,8 @@ class ObjectRoute:
         kept = await keeper.answer(
             call, answer, operation.answer, makes=operation.makes, adopts=operation.adopts
         )
+        if operation.answer is objects.FOUND:
+            await self.p.lineage.searched(call, kept["data"])
         return {**kept, **(found[-1].info.get("shown", {}) if found else {})}
 
     async def _query(self, call: Call, operation: Operation, query: str) -> str:

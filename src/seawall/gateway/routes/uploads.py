@@ -33,11 +33,15 @@ _BATCHED = "application/jsonl"
 
 
 class Judged(msgspec.Struct, kw_only=True):
-    """A file that may go on: its bytes as they were judged, their type, what is noted of it."""
+    """A file that may go on: its bytes as they were judged, their type, what is noted of it.
+
+    `pieces`: its text as it was judged, none where it has none.
+    """
 
     data: bytes
     media_type: str
     info: dict[str, Any]
+    pieces: list[str] = []
 
 
 class Uploads:
@@ -90,7 +94,8 @@ class Uploads:
             for i, (before, after) in enumerate(pairwise(kept))
         ]
         await inspect(self._p, call, exchange_of(call, {}, seams), size=_PIECES_A_LOOK)
-        return Judged(data="".join(kept).encode(), media_type="text/plain", info={})
+        data = "".join(kept).encode()
+        return Judged(data=data, media_type="text/plain", info={}, pieces=kept)
 
     async def batch(self, call: Call, upload: Upload) -> Judged:
         """Judge every request of a batch as its endpoint would; name the lines that are blocked."""

@@ -11,6 +11,7 @@ from seawall.gateway.call import Call
 from seawall.gateway.later import load
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
+from seawall.gateway.steps.lineage import ORDERS
 from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.taint import Taint
 from seawall.policy.provenance import JUDGE
@@ -21,7 +22,6 @@ from seawall.wire import call_ids, openai_chat, strict_json
 if TYPE_CHECKING:
     from seawall.policy.provenance import Provenance
 
-_ORDERS = frozenset({"injection", "learnt-attack"})
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
 
 
@@ -87,7 +87,7 @@ class ToolPolicy:
         from seawall.policy.provenance import Provenance
 
         rules = self._runner.policy.tools.rules
-        return Provenance(exchange, rules, _marked(call), tried=_tried(call))
+        return Provenance(exchange, rules, _marked(call), tried=_tried(call), files=call.retrieved)
 
     async def _inspect(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
@@ -134,7 +134,7 @@ def _tried(call: Call) -> bool:
     """Say whether the guard took an order out of a text of outsiders."""
     return any(
         part.action is Action.REDACT
-        and any(finding.detector in _ORDERS for finding in part.findings)
+        and any(finding.detector in ORDERS for finding in part.findings)
         for part in call.parts
         if part.stage in (Stage.DOCUMENT, Stage.TOOL_RESULT)
     )

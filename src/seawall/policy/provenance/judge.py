@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from seawall.policy.provenance.computed import worked_out
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
+from seawall.policy.provenance.lineage import Known, told
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     contained,
@@ -64,6 +65,7 @@ class Provenance:
 
     `marked`: character ranges that the guard found to be instructions, by (pointer, span).
     `tried`: the guard took instructions out of a text of outsiders, so what is left tells nothing.
+    `files`: what is known of the files that a text was retrieved from, by (pointer, span).
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Provenance:
         marked: Mapping[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]] | None = None,
         *,
         tried: bool = False,
+        files: Mapping[tuple[str, tuple[int, int] | None], Sequence[Known]] | None = None,
     ) -> None:  # fmt: skip
         self._tried = tried
         self.profiles = {
@@ -82,7 +85,9 @@ class Provenance:
         self.profiles = alike(self.profiles)
         self.sources = sources_of(exchange, self.profiles)
         for source in self.sources:
-            source.marked = (marked or {}).get((source.part.pointer, source.part.span), ())
+            where = source.part.pointer, source.part.span
+            source.marked = (marked or {}).get(where, ())
+            source.of_files((files or {}).get(where, ()))
         self.request = request_of(self.sources)
         calls = calls_of(exchange.body)
         doings = frozenset(one.doing for one in self.profiles.values()) - {""}
@@ -386,4 +391,5 @@ def _stop(values: list[Value], guilty: Value | None, reason: str) -> Judgement:
         value.trace(reason, stops=True) if value is guilty else value.trace() for value in values
     )
     text = f"The argument {guilty.argument.split('/')[1]!r} {reason}." if guilty else reason
-    return Judgement(passes=False, reason=text, traces=traces)
+    named = told(next((trace.file for trace in traces if trace.stops), None))
+    return Judgement(passes=False, reason=f"{text} {named}".rstrip(), traces=traces)

@@ -3,7 +3,8 @@
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -12,6 +13,7 @@ import re2
 from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
+from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
     Span,
@@ -22,6 +24,7 @@ from seawall.policy.provenance.spans import (
     slot_spans,
     spans,
 )
+from seawall.policy.provenance.traced import File
 from seawall.policy.provenance.words import READ
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
@@ -73,6 +76,7 @@ class Source:
         self.chained = self.led = self.sent = self.titled = False
         self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
+        self.files: tuple[Known, ...] = ()
         self._tools = tools
 
     @functools.cached_property
@@ -191,6 +195,40 @@ class Source:
             return start, end
         return 0, len(self.part.text)
 
+    @functools.cached_property
+    def _said_files(self) -> tuple[Known, ...]:
+        """Records of the text as it came, at their places in `raw`: an escape ends no string."""
+        found = said_files(self.part.text)
+        if not found or self.raw is self.part.text:
+            return found
+        escapes = [match.start() for match in _ESCAPE.finditer(self.part.text)]
+        return tuple(
+            msgspec.structs.replace(
+                one, start=_unescaped(one.start, escapes), end=_unescaped(one.end, escapes)
+            )
+            for one in found
+        )
+
+    def file_at(self, start: int, end: int) -> File | None:
+        """Return the retrieved file that a range stands in; None where nobody can say."""
+        if self.part.role not in (Role.TOOL, Role.DOCUMENT):
+            return None
+        size = len(self.text)
+        said = self._said_files
+        found = file_at(self.files, said if len(self.raw) == size else (), start, end, size)
+        if found is None and len(self.raw) != size:
+            found = file_at((), said, 0, size, size)
+        if found is None and self.part.role is Role.DOCUMENT and self.part.name:
+            return File(name=self.part.name)
+        return found
+
+    def of_files(self, known: Sequence[Known]) -> None:
+        """Note from which files the text was retrieved; a suspect one's text is not trusted."""
+        self.files = tuple(known)
+        if any(one.level >= SUSPECT for one in known) and self.origin in ("trusted", "model"):
+            self.origin = "untrusted"
+        self.marked += tuple((x.start, x.end) for x in known if x.level >= INSTRUCTION)
+
     def record(self, start: int, end: int) -> str:
         """Return the record (object, list item, paragraph) around a range."""
         low, high = max(0, start - 500), min(len(self.text), end + 500)
@@ -198,6 +236,10 @@ class Source:
         rights = [self.text.find(mark, end, high) for mark in ("\n\n", "\n- ", "}")]
         right = min((place for place in rights if place >= 0), default=high)
         return self.text[max(left, low) : right]
+
+
+def _unescaped(place: int, escapes: Sequence[int]) -> int:
+    return place - (len("\\u0000") - 1) * bisect_left(escapes, place)
 
 
 def grams(folded: str) -> frozenset[tuple[str, ...]]:

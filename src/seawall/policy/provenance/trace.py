@@ -121,6 +121,7 @@ class Value:
             reason=reason or (first.how if first else ""),
             stops=stops,
             shares=self.shares() if shares and self.long else {},
+            file=first.source.file_at(first.start, first.end) if first else None,
         )
 
     @functools.cached_property

@@ -11,11 +11,23 @@ ValueOrigin = Literal[
 ]  # fmt: skip
 
 
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that a text was retrieved from: id, name and chunk, as far as they are known.
+
+    `chunk` counts from 1 in chunks of the gateway's; another number is the retrieving tool's own.
+    """
+
+    id: str = ""
+    name: str = ""
+    chunk: int | None = None
+
+
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Where one value comes from. `argument` is a JSON pointer into the arguments.
 
     `pointer` and `span` (character offsets) name the part that holds the value, empty where none
-    does. `reason`: how it was found there, or why it stops the call. Never holds text.
+    does. `reason`: how it was found there, or why it stops the call. `file`: the retrieved file
+    whose chunk holds the value; strangers may have chosen its name. Never holds other text.
     """
 
     argument: str
@@ -26,3 +38,4 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     stops: bool = False
     shares: dict[str, float] = {}
+    file: File | None = None

@@ -1,4 +1,4 @@
--- Schema 0018
+-- Schema 0020
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -264,4 +264,24 @@ CREATE TABLE audit_keys (
 	chain TEXT NOT NULL,
 	public_key TEXT NOT NULL,
 	PRIMARY KEY (chain)
+);
+
+CREATE TABLE file_marks (
+	place BLOB NOT NULL,
+	mark BLOB NOT NULL,
+	object_id TEXT NOT NULL,
+	chunk INTEGER NOT NULL,
+	level INTEGER NOT NULL,
+	PRIMARY KEY (place, mark, object_id)
+);
+
+CREATE INDEX file_marks_by_object ON file_marks (object_id);
+
+CREATE TABLE opt_outs (
+	application TEXT NOT NULL,
+	digest BLOB NOT NULL,
+	kind TEXT NOT NULL,
+	words INTEGER NOT NULL,
+	created INTEGER NOT NULL,
+	PRIMARY KEY (application, digest)
 );
