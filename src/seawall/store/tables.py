@@ -271,12 +271,14 @@ file_marks = sa.Table(
 )
 
 # Who wants to be in no training data: keyed hashes of what people are known by, and their kind.
+# `gate`: that of a name alone, of so many `words`, which counts only beside something else.
 opt_outs = sa.Table(
     "opt_outs",
     metadata,
     sa.Column("application", sa.Text, primary_key=True),
     sa.Column("digest", sa.LargeBinary, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("gate", sa.LargeBinary, nullable=False),
     sa.Column("words", Whole, nullable=False),
     sa.Column("created", Whole, nullable=False),
 )

@@ -281,6 +281,7 @@ CREATE TABLE opt_outs (
 	application TEXT NOT NULL,
 	digest BLOB NOT NULL,
 	kind TEXT NOT NULL,
+	gate BLOB NOT NULL,
 	words INTEGER NOT NULL,
 	created INTEGER NOT NULL,
 	PRIMARY KEY (application, digest)

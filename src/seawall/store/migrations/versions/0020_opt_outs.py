@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("application", sa.Text, primary_key=True),
         sa.Column("digest", sa.LargeBinary, primary_key=True),
         sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("gate", sa.LargeBinary, nullable=False),
         sa.Column("words", WHOLE, nullable=False),
         sa.Column("created", WHOLE, nullable=False),
     )
