@@ -20,7 +20,7 @@ from seawall.gateway.answers import (
 )
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
-from seawall.gateway.protocol import ABORT, BODY, START, WATCH, WHOLE, Watch
+from seawall.gateway.protocol import ABORT, BODY, START, WATCH, WHOLE, WRITE, Watch
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
@@ -81,7 +81,7 @@ class Endpoint:
         abort = scope.get(ABORT, lambda: None)
         head = scope["method"] == "HEAD"
         respond = Responder(send, head=head, abort=abort, at_once=scope.get(WHOLE),
-                            begin=scope.get(START))  # fmt: skip
+                            begin=scope.get(START), direct=scope.get(WRITE))  # fmt: skip
         try:
             answer = await self._answer(call, scope, receive, respond)
             if answer is not None:

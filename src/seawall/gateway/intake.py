@@ -1,6 +1,7 @@
 """Take a provider's stream in: bytes to events to held text, and stop where somebody must act."""
 
 from collections import deque
+from itertools import islice
 
 from seawall.core.errors import UpstreamError
 from seawall.gateway.call import Call
@@ -8,7 +9,7 @@ from seawall.gateway.relay import Relay
 from seawall.gateway.stream_cap import StreamCap
 from seawall.policy.spotlight import unmark
 from seawall.wire import sse
-from seawall.wire.openai_answer import Answer
+from seawall.wire.openai_answer import Answer, Choice
 from seawall.wire.upstreams import Events
 
 # What has arrived at once must not keep others waiting.
@@ -56,12 +57,20 @@ class Intake:
 
     def step(self) -> bool:
         """Read some of the events that wait."""
-        waiting, reader, ready = self._waiting, self._reader, False
+        waiting, reader = self._waiting, self._reader
+        turn = min(len(waiting), _EVENTS_A_TURN)
         try:
-            for _ in range(min(len(waiting), _EVENTS_A_TURN)):
+            while turn > 0:
+                if alike := self._alike(turn):
+                    turn -= alike
+                    continue
+                turn -= 1
                 data = waiting.popleft()
                 if data and not data.isspace() and (answer := reader.event(data)) is not None:
-                    ready = self._read(answer) or ready
+                    self._take(answer)
+                    if self._cap.over(answer, self._call.seen_chars):
+                        self.ended = True
+                        self._relay.cut()
                 if reader.done or self.ended:
                     self.ended = True
                     waiting.clear()
@@ -69,16 +78,37 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - as above
             self._error = error
             return True
-        return ready or bool(waiting)
+        return self._relay.ready or bool(waiting)
 
-    def _read(self, answer: Answer) -> bool:
+    def _alike(self, most: int) -> int:
+        """Take the first events, which only bring more text, as one; return how many they are.
+
+        None near the cap of the stream: there each piece is counted by itself.
+        """
+        index, texts = self._reader.alike(islice(self._waiting, most))
+        if not texts:
+            return 0
+        text, pieces = "".join(texts), len(texts) - texts.count("")
+        if not self._cap.holds(pieces, self._call.seen_chars + len(text)):
+            return 0
+        for _ in texts:
+            self._waiting.popleft()
+        self._take(Answer(choices=[Choice(index=index, content=text)]))
+        return len(texts)
+
+    def _take(self, answer: Answer) -> None:
         if self._call.mark:
             unmark_all(answer, self._call.mark)
-        ready = self._relay.take(answer)
-        if self._cap.over(answer, self._call.seen_chars):
-            self.ended = True
-            self._relay.cut()
-        return ready
+        self._relay.take(answer)
+
+    @property
+    def smooth(self) -> bool:
+        """Say whether all that has come was read, and nothing went wrong or ended."""
+        return not (self._waiting or self.ended or self._error is not None)
+
+    def fail(self, error: Exception) -> None:
+        """Keep an error for whoever reads the stream."""
+        self._error = self._error or error
 
     def check(self) -> None:
         """Raise what went wrong; what had come before it may be released first."""

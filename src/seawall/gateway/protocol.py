@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from seawall.core import ids
-from seawall.gateway.responder import Start, Whole
+from seawall.gateway.responder import Start, Whole, Write
 from seawall.gateway.settings import Settings
 from seawall.wire import strict_json
 
@@ -28,6 +28,8 @@ WHOLE = "seawall.whole"
 """In an ASGI scope: sends a whole answer (status, headers, body) in one piece."""
 START = "seawall.start"
 """In an ASGI scope: begins an answer of unknown length (status, headers)."""
+WRITE = "seawall.write"
+"""In an ASGI scope: sends a piece of such an answer at once, where the client takes it."""
 BODY = "seawall.body"
 """In an ASGI scope: returns the request's body if all of it has come, else None."""
 Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
@@ -108,6 +110,22 @@ def start_of(cycle: RequestResponseCycle) -> Start:
         cycle.transport.write(STATUS_LINE[status] + head)
 
     return send
+
+
+def write_of(cycle: RequestResponseCycle) -> Write:
+    """Return what sends a piece of a chunked body at once; False where the client must take first.
+
+    b"" sends nothing and only asks.
+    """
+
+    def write(body: bytes) -> bool:
+        if cycle.flow.write_paused or cycle.disconnected:
+            return False
+        if body:
+            cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        return True
+
+    return write
 
 
 def _head(cycle: RequestResponseCycle, headers: Mapping[str, str]) -> bytes:
@@ -253,6 +271,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.scope[WATCH] = self._watch  # type: ignore[literal-required]
         self.scope[WHOLE] = whole_of(self.cycle)  # type: ignore[literal-required]
         self.scope[START] = start_of(self.cycle)  # type: ignore[literal-required]
+        self.scope[WRITE] = write_of(self.cycle)  # type: ignore[literal-required]
         self.scope[BODY] = body_of(self.cycle)  # type: ignore[literal-required]
 
     def eof_received(self) -> None:

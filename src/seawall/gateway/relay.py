@@ -106,7 +106,8 @@ class Relay:
         self._call = call
         self._exchange = call.exchange
         self._choices: dict[int, _Choice] = {}
-        self._blocked = self._ready = False
+        self._blocked = False
+        self.ready = False  # whether `release` has something to do
         self._created = int(time.time())
 
     def chunk(self, choices: list[Piece], **fields: Any) -> Piece:
@@ -127,8 +128,8 @@ class Relay:
         states = self._choices.values()
         return len(states) == self._exchange.choices and all(state.blocked for state in states)
 
-    def take(self, answer: Answer) -> bool:
-        """Take what one event of the provider says; say whether `release` has something to do.
+    def take(self, answer: Answer) -> None:
+        """Take what one event of the provider says.
 
         Nothing is inspected here: that is done once for all that has come. Raises UpstreamError
         for choices that nobody asked for.
@@ -140,14 +141,13 @@ class Relay:
             self._call.seen_chars += len(choice.content or "") if plain else _length(choice)
             state = self._choices.get(choice.index) or self._state(choice.index)
             if not state.blocked and state.take(choice):
-                self._ready = True
-        return self._ready
+                self.ready = True
 
     def release(self) -> list[Piece]:
         """Inspect what was taken; return the chunks to release now."""
-        if not self._ready:
+        if not self.ready:
             return []
-        self._ready = False
+        self.ready = False
         chunks = []
         for state in self._choices.values():
             if state.blocked or not state.ready:

@@ -6,6 +6,7 @@ from typing import Any
 
 Whole = Callable[[int, Mapping[str, str], bytes], Awaitable[None]]
 Start = Callable[[int, Mapping[str, str]], Awaitable[None]]
+Write = Callable[[bytes], bool]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -14,11 +15,13 @@ class Responder:
 
     def __init__(
         self, send: Send, *, head: bool = False, abort: Callable[[], None] = lambda: None,
-        at_once: Whole | None = None, begin: Start | None = None,
+        at_once: Whole | None = None, begin: Start | None = None, direct: Write | None = None,
     ) -> None:  # fmt: skip
         self._send = send
+        self._direct = direct
+        self._streams = False
         self._begin = None if head else begin
-        self._at_once = at_once
+        self._whole = at_once
         self._abort = abort
         self._head = head
         self.started = False
@@ -32,13 +35,21 @@ class Responder:
         self.written = asyncio.get_running_loop().time()
         if self._begin is not None and "content-length" not in headers:
             await self._begin(status, headers)
+            self._streams = self._direct is not None
             return
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 
+    def now(self, body: bytes) -> bool:
+        """Send a piece of the body now; False: nothing was sent, `write` has to wait for it."""
+        if not self._streams or self._direct is None or not self._direct(body):
+            return False
+        self.written = asyncio.get_running_loop().time()
+        return True
+
     async def write(self, body: bytes) -> None:
         """Send a piece of the body."""
-        if body:
+        if body and not self.now(body):
             self.written = asyncio.get_running_loop().time()
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
 
@@ -59,9 +70,9 @@ class Responder:
         """Send a whole answer, in one piece where the connection can."""
         headers = {**headers, "content-length": str(len(body))}
         body = b"" if self._head else body
-        if self._at_once is None:
+        if self._whole is None:
             await self.start(status, headers)
             await self.finish(body)
             return
         self.started = self.finished = True
-        await self._at_once(status, headers, body)
+        await self._whole(status, headers, body)

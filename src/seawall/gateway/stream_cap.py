@@ -16,7 +16,16 @@ class StreamCap:
 
     def __init__(self, tokens: int) -> None:
         self._tokens = tokens
+        self._most_chars = _CHARS_A_TOKEN * tokens + _SLACK
+        self._most_pieces = 2 * tokens + _SLACK
         self._pieces = 0
+
+    def holds(self, pieces: int, chars: int) -> bool:
+        """Count so many pieces more if the cap then still holds; say whether it does."""
+        if chars > self._most_chars or self._pieces + pieces > self._most_pieces:
+            return False
+        self._pieces += pieces
+        return True
 
     def over(self, answer: Answer, chars: int) -> bool:
         """Take one event; say whether the stream must end. `chars`: all it has said so far."""
@@ -25,7 +34,4 @@ class StreamCap:
                 self._pieces += 1
         if answer.usage is not None and answer.usage.completion_tokens > self._tokens:
             return True
-        return (
-            chars > _CHARS_A_TOKEN * self._tokens + _SLACK
-            or self._pieces > 2 * self._tokens + _SLACK
-        )
+        return chars > self._most_chars or self._pieces > self._most_pieces

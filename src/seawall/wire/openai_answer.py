@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
 _FINISH = frozenset({"stop", "length", "tool_calls", "content_filter"})
 # More than any request takes; what is larger would not fit into the books.
 _MOST_TOKENS = 1_000_000_000
+MAX_EVENT = 4 * 1024 * 1024
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,11 +188,45 @@ def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answe
     return _parse(body, "message", max_bytes)
 
 
-def parse_chunk(data: str, *, max_bytes: int = 4 * 1024 * 1024) -> Answer:
+def parse_chunk(data: str, *, max_bytes: int = MAX_EVENT) -> Answer:
     """Read one chunk of a streamed answer as `parse_completion` does. Raises UpstreamError."""
-    if len(data) <= max_bytes and (said := openai_plain.chunk(data)) is not None:
-        return Answer(choices=[Choice(index=said[0], content=said[1])])
-    return _parse(data.encode("utf-8", "surrogatepass"), "delta", max_bytes)
+    said = openai_plain.chunk(data) if len(data) <= max_bytes else None
+    return _chunk(data, said, max_bytes)
+
+
+def _chunk(data: str, said: tuple[int, str] | None, max_bytes: int) -> Answer:
+    if said is None:
+        return _parse(data.encode("utf-8", "surrogatepass"), "delta", max_bytes)
+    return Answer(choices=[Choice(index=said[0], content=said[1])])
+
+
+class ChunkEvents:
+    """Reads the chunks of one stream; `done` after `[DONE]`."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self._frame: openai_plain.Frame | None = None
+
+    def event(self, data: str) -> Answer | None:
+        """Return what a chunk says; None for the end. Raises UpstreamError."""
+        if data.strip() == "[DONE]":
+            self.done = True
+            return None
+        said = openai_plain.chunk(data) if len(data) <= MAX_EVENT else None
+        if said is not None:
+            self._frame = openai_plain.frame(data, *said) or self._frame
+        return _chunk(data, said, MAX_EVENT)
+
+    def alike(self, events: Iterable[str]) -> tuple[int, list[str]]:
+        """Return the choice and the texts of the first events, as far as only their text is new."""
+        frame, texts = self._frame, list[str]()
+        if frame is None:
+            return 0, texts
+        for data in events:
+            if (text := frame.text(data)) is None:
+                break
+            texts.append(text)
+        return frame.index, texts
 
 
 class ToolCalls:

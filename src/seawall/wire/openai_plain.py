@@ -57,9 +57,47 @@ _CHUNK_KEYS = tuple(f'"{key}"' for key in (*_COMMON, "delta"))
 _COMPLETION_KEYS = tuple(
     f'"{key}"'.encode() for key in (*_COMMON, "message", "prompt_tokens", "completion_tokens")
 )
+_CONTENT = re.compile(r'"content"\s*:\s*"')
 # A key of these written with an escape: nobody escapes a small letter or `_` without need.
 _ESCAPED = re.compile(r"\\u00(?:6[1-9a-f]|7[0-9a]|5f)", re.IGNORECASE)
 _ESCAPED_BYTES = re.compile(_ESCAPED.pattern.encode(), re.IGNORECASE)
+
+
+class Frame:
+    """What stands around the text in a plain chunk; chunks alike differ in their text alone.
+
+    Where a text needs no escape, another one in its place makes a chunk that reads the same.
+    """
+
+    __slots__ = ("_after", "_before", "index")
+
+    def __init__(self, index: int, before: str, after: str) -> None:
+        self.index, self._before, self._after = index, before, after
+
+    def text(self, data: str) -> str | None:
+        """Return the text of a chunk alike; None for every other chunk."""
+        before, after = self._before, self._after
+        if not data.startswith(before) or not data.endswith(after):
+            return None
+        text = data[len(before) : len(data) - len(after)]
+        alike = len(data) >= len(before) + len(after) and _bare(text)
+        return text if alike else None
+
+
+def _bare(text: str) -> bool:
+    """Say whether a text stands in JSON as it is."""
+    return text.isprintable() and '"' not in text and "\\" not in text
+
+
+def frame(data: str, index: int, text: str) -> Frame | None:
+    """Return the frame of what `chunk` has read; None where its text stands there escaped."""
+    found = _CONTENT.search(data)
+    if found is None or not _bare(text):
+        return None
+    start, end = found.end(), found.end() + len(text)
+    if not data.startswith(text, start) or data[end : end + 1] != '"':
+        return None
+    return Frame(index, data[:start], data[end:])
 
 
 def chunk(data: str) -> tuple[int, str] | None:

@@ -39,8 +39,8 @@ class Reader:
 
         Raises UpstreamError for bytes that are not UTF-8 and for an event that is too large.
         """
-        if self._between and (whole := self._one(chunk)) is not None:
-            return [whole]
+        if self._between and (whole := self._whole(chunk)) is not None:
+            return whole
         try:
             text = self._decoder.decode(chunk)
         except UnicodeDecodeError:
@@ -63,19 +63,21 @@ class Reader:
         self._between = not waits
         return events
 
-    def _one(self, chunk: bytes) -> str | None:
-        """Return the data of a chunk that is one whole event of one ASCII line, as most are."""
-        if (
-            chunk.startswith(b"data: ")
-            and chunk.endswith(b"\n\n")
-            and chunk.isascii()
-            and chunk.count(b"\n") == 2
-            and b"\r" not in chunk
-            and len(chunk) <= self._max_event
-        ):
-            self._started = True
-            return chunk[6:-2].decode("ascii")
-        return None
+    def _whole(self, chunk: bytes) -> list[str] | None:
+        """Return the data of a chunk that is whole events of one line each, as most are."""
+        if not chunk.startswith(b"data: ") or not chunk.endswith(b"\n\n") or b"\r" in chunk:
+            return None
+        if len(chunk) > self._max_event:
+            return None
+        try:
+            text = chunk.decode()
+        except UnicodeDecodeError:
+            return None
+        events = text[6:-2].split("\n\ndata: ")
+        if text.count("\n") != 2 * len(events):
+            return None
+        self._started = True
+        return events
 
     def finish(self) -> list[str]:
         """Return what a stream that ended without its last blank line still holds."""

@@ -1,5 +1,6 @@
 """Formats that providers speak: a request out of an Exchange, and answers as chat answers."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from seawall.core.exchange import Exchange
@@ -15,6 +16,13 @@ class Events(Protocol):
 
     def event(self, data: str) -> Answer | None:
         """Return what an event's data carries, None for nothing. Raises UpstreamError."""
+        ...
+
+    def alike(self, events: Iterable[str]) -> tuple[int, list[str]]:
+        """Return a choice and the texts for it of the first events, which carry nothing else.
+
+        No text: the next event has to be read by `event`.
+        """
         ...
 
 
@@ -71,19 +79,7 @@ class OpenAIUpstream:
 
     def events(self) -> Events:
         """Return a reader for chat chunks."""
-        return OpenAIEvents()
-
-
-class OpenAIEvents:
-    """Reads chat chunks up to `[DONE]`."""
-
-    def __init__(self) -> None:
-        self.done = False
-
-    def event(self, data: str) -> Answer | None:
-        """Return the chunk. Raises UpstreamError."""
-        self.done = self.done or data.strip() == "[DONE]"
-        return None if self.done else openai_answer.parse_chunk(data)
+        return openai_answer.ChunkEvents()
 
 
 _KINDS: dict[str, UpstreamFormat] = {

@@ -8,6 +8,7 @@ from typing import cast
 import httptools
 
 from seawall.gateway.http.errors import AnswerError, BrokenError, ClosedError, HttpError
+from seawall.gateway.http.load import Load
 from seawall.gateway.http.response import Response, Times
 
 MAX_HEAD = 64 * 1024
@@ -17,15 +18,17 @@ class Connection(asyncio.Protocol):
     """Takes one request at a time. `freed` hears when it can take the next, `lost` when it ends."""
 
     def __init__(
-        self, freed: Callable[["Connection"], None], lost: Callable[["Connection"], None]
-    ) -> None:
+        self, freed: Callable[["Connection"], None], lost: Callable[["Connection"], None],
+        load: Load,
+    ) -> None:  # fmt: skip
         self._loop = asyncio.get_running_loop()
-        self._freed, self._lost = freed, lost
+        self._freed, self._lost, self._load = freed, lost, load
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._response: Response | None = None
         self._headers: dict[str, str] = {}
         self._head = 0
+        self._bodies: list[bytes] = []  # of the body, what the parser found in one read
         self._chunked = self._sized = False
         self._interim = False
         self._reading = True
@@ -54,7 +57,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or not self.usable:
             raise ClosedError
-        response = self._response = Response(self, self._loop, times)
+        response = self._response = Response(self, self._loop, times, self._load)
         self._headers, self._head = {}, 0
         self._chunked = self._sized = False
         if len(pieces) == 1:
@@ -111,9 +114,11 @@ class Connection(asyncio.Protocol):
         response.heard()
         try:
             self._parser.feed_data(data)
+            self._pass_on()
             if self._head > MAX_HEAD:
                 raise AnswerError
         except (httptools.HttpParserError, httptools.HttpParserUpgrade, HttpError) as error:
+            self._bodies.clear()
             known = error if isinstance(error, HttpError) else error.__context__
             self._end(known if isinstance(known, HttpError) else AnswerError())
             self.drop()
@@ -146,9 +151,16 @@ class Connection(asyncio.Protocol):
         response.starts(status, self._headers)
 
     def on_body(self, data: bytes) -> None:
-        """Pass a piece on, unless it is that of a 1xx."""
+        """Keep a piece, unless it is that of a 1xx."""
         if self._response is not None and not self._interim:
+            self._bodies.append(data)
+
+    def _pass_on(self) -> None:
+        """Pass on what one read brought of the body, in one piece."""
+        if (bodies := self._bodies) and self._response is not None:
             self._head = 0
+            data = bodies[0] if len(bodies) == 1 else b"".join(bodies)
+            bodies.clear()
             self._response.feed(data)
 
     def on_message_complete(self) -> None:
@@ -158,6 +170,9 @@ class Connection(asyncio.Protocol):
         """
         response = self._response
         if self._interim or response is None:
+            return
+        self._pass_on()
+        if self._response is None:  # whoever took it has left
             return
         self._response = None
         response.finish()

@@ -9,6 +9,7 @@ from seawall.gateway.http.connection import Connection
 from seawall.gateway.http.dial import Dialer
 from seawall.gateway.http.errors import ClosedError, ConnectError, HttpError, SlowError
 from seawall.gateway.http.form import FormBody
+from seawall.gateway.http.load import Load
 from seawall.gateway.http.response import Response, Times
 
 KEEP_SECONDS = 15.0
@@ -40,6 +41,7 @@ class Pool:
     def __init__(self) -> None:
         self._origins: dict[str, Origin] = {}
         self._dialer = Dialer()
+        self._load = Load()
         self._open: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -96,7 +98,7 @@ class Pool:
 
     async def _dialed(self, origin: Origin, seconds: float, times: Times) -> Connection:
         def protocol() -> Connection:
-            return Connection(freed, lost)
+            return Connection(freed, lost, self._load)
 
         def freed(connection: Connection) -> None:
             origin.idle.append(connection)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from seawall.gateway.http.errors import BrokenError, SlowError
+from seawall.gateway.http.load import Load
 from seawall.gateway.http.unpack import Unpacker, unpacker
 
 # Above this many bytes that nobody has read yet, the provider has to wait.
@@ -43,11 +44,13 @@ class Times:
 class Response:
     """Filled by its connection, read by one task. Not shared."""
 
-    def __init__(self, flow: Flow, loop: asyncio.AbstractEventLoop, times: Times) -> None:
+    def __init__(
+        self, flow: Flow, loop: asyncio.AbstractEventLoop, times: Times, load: Load
+    ) -> None:
         self.status = 0
         self.headers: Mapping[str, str] = {}
         self.ended = False
-        self._flow, self._loop, self._times = flow, loop, times
+        self._flow, self._loop, self._times, self._load = flow, loop, times, load
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._paused = False
@@ -162,9 +165,9 @@ class Response:
             self._wake()
 
     def _calm(self) -> None:
-        """Let what comes quickly gather: of what was taken, nothing may go on as yet."""
+        """Let what comes quickly gather where others want the time: nothing may go on as yet."""
         quick = self._heard - self._before < 2 * _GATHER_SECONDS
-        if quick and not self._paused:
+        if quick and not self._paused and self._load.busy(self._heard):
             self._flow.pause()
             self._gathers = self._loop.call_later(_GATHER_SECONDS, self._gathered)
 

@@ -203,10 +203,27 @@ def ready(call: Call) -> tuple[Exchange, Route]:
 async def _pass_on(
     response: Response, intake: Intake, relay: Relay, respond: Responder, writer: Renderer
 ) -> None:
-    """Send on what may be released, up to the end of the provider's events or its connection."""
+    """Send on what may be released, up to the end of the provider's events or its connection.
+
+    Where nobody has to wait, that is done where the bytes arrive: no task is woken for a piece.
+    """
+
+    def take(piece: bytes) -> bool:
+        if not intake.take(piece):
+            return False
+        if not intake.smooth or not respond.now(b""):
+            return True
+        try:
+            if chunks := relay.release():
+                respond.now(b"".join(map(writer.chunk, chunks)))
+        except Exception as error:  # noqa: BLE001 - `check` raises it where somebody reads
+            intake.fail(error)
+            return True
+        return relay.all_blocked
+
     more = True
     while more and not intake.ended and not relay.all_blocked:
-        more = await taken(response, intake.take)
+        more = await taken(response, take)
         if not more:
             intake.finish()
         while True:

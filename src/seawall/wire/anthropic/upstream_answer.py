@@ -1,5 +1,6 @@
 """A provider's message, whole or in events, as a chat answer; only known fields are read."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from seawall.core.errors import RequestError, UpstreamError
@@ -139,6 +140,10 @@ class MessageEvents:
         elif kind == "message_stop":
             self.done = True
         return None
+
+    def alike(self, events: Iterable[str]) -> tuple[int, list[str]]:
+        """Return none: each event is read by itself."""
+        return 0, []
 
     def _start(self, value: Json) -> Answer | None:
         block = _object(value.get("content_block"), "a block")
