@@ -204,35 +204,6 @@ async def test_an_answer_that_breaks_while_it_is_taken_in_is_told() -> None:
         assert found == b"x"
 
 
-async def test_what_comes_quickly_gathers_where_nothing_may_go_on() -> None:
-    ready, reads = asyncio.Event(), 0
-
-    async def provider(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"{}")
-        writer.write(CHUNKED)
-        await ready.wait()
-        for _ in range(300):
-            writer.write(b"1\r\nx\r\n")
-            await writer.drain()
-            await asyncio.sleep(0.0005)
-        writer.write(b"0\r\n\r\n")
-
-    async with running(provider) as (pool, url):
-        response = await asked(pool, url)
-        found, heard = bytearray(), response.heard
-
-        def counted() -> None:
-            nonlocal reads
-            reads += 1
-            heard()
-
-        response.heard = counted  # type: ignore[method-assign]
-        ready.set()
-        assert not await response.into(lambda piece: bool(found.extend(piece)))
-        assert found == b"x" * 300
-        assert reads < 150
-
-
 async def test_the_provider_hears_when_an_answer_is_left() -> None:
     provider = Provider([CHUNKED + b"1\r\nx\r\n"], stay=True)
     async with running(provider) as (pool, url):

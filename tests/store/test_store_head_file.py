@@ -117,6 +117,7 @@ def test_half_a_head_is_replaced_at_once(
         monkeypatch.setattr(os, "pwrite", torn)
     before = path.stat().st_ino
     file.write(b"2" * 300)
+    file.flush()
     assert read_head(path).strip() == b"2" * 300
     assert (path.stat().st_size, path.stat().st_ino == before) == (SECTOR, False)
     file.close()

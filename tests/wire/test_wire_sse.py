@@ -30,6 +30,36 @@ def test_any_cut_gives_the_same_events(cuts: list[int]) -> None:
     assert events + reader.finish() == EVENTS
 
 
+PLAIN = 'data: {"a":1}\n\ndata: é\u2028\n\ndata: data: x\n\ndata: \n\ndata: [DONE]\n\n'.encode()
+
+
+@given(st.lists(st.integers(0, len(PLAIN)), max_size=8))
+def test_events_that_come_whole_are_the_same_as_cut_ones(cuts: list[int]) -> None:
+    reader = sse.Reader()
+    edges = [0, *sorted(cuts), len(PLAIN)]
+    events = []
+    for start, end in itertools.pairwise(edges):
+        events += reader.feed(PLAIN[start:end])
+    assert events == ['{"a":1}', "é\u2028", "data: x", "", "[DONE]"]
+
+
+@pytest.mark.parametrize(
+    ("data", "events"),
+    [
+        (b"data: 1\ndata: 2\n\n", ["1\n2"]),
+        (b"data: 1\n\nevent: x\ndata: 2\n\n", ["1", "2"]),
+        (b"data: 1\n\n\n\ndata: 2\n\n", ["1", "2"]),
+        (b"data: 1\r\r\ndata: 2\n\n", ["1", "2"]),
+        (b"data: 1\n\n: c\n\n", ["1"]),
+        (b"data: 1\n\ndata:2\n\n", ["1", "2"]),
+    ],
+)
+def test_what_only_looks_like_whole_events_is_read_line_by_line(
+    data: bytes, events: list[str]
+) -> None:
+    assert sse.Reader().feed(data) == events
+
+
 def test_byte_by_byte() -> None:
     reader = sse.Reader()
     events = [event for byte in STREAM for event in reader.feed(bytes([byte]))]

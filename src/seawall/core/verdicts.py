@@ -1,8 +1,12 @@
 """Findings and verdicts: three outcomes, never two."""
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
+
+OnUnknown = Literal["block", "flag"]
+"""What a policy may choose for what could not be judged."""
 
 
 class Outcome(StrEnum):
@@ -29,6 +33,12 @@ SEVERITY: dict[Action, int] = {action: rank for rank, action in enumerate(Action
 def stricter(left: Action, right: Action) -> Action:
     """Return the stricter of two actions."""
     return left if SEVERITY[left] >= SEVERITY[right] else right
+
+
+def unknown_action(*chosen: OnUnknown | Literal[""]) -> Action:
+    """Return what UNKNOWN means by the first choice that is made ("" makes none); else BLOCK."""
+    made = next(filter(None, chosen), "block")
+    return Action.FLAG if made == "flag" else Action.BLOCK
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
 """What is known about one request while it goes its way, and its audit record."""
 
+import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -105,6 +106,7 @@ class Call:
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
     sent: bool = False
+    when_asked: Callable[[], None] | None = None  # hears that a provider is being asked
     upstream_status: int | None = None
     # When the provider was asked and had answered, on the clock of `started`; 0: not yet.
     upstream_began: float = 0.0
@@ -119,6 +121,7 @@ class Call:
     status: int = 200
     code: str = ""
     opened: bool = False
+    opening: "asyncio.Future[None] | None" = None  # the record before a stream's first byte
     closed: bool = False
     details: dict[str, Any] = field(default_factory=dict)
     # What was said, where the policy captures it; the end user and what they chose.

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from seawall.core.errors import InputError, reason_of
 from seawall.core.exchange import Exchange, Part, Stage
-from seawall.core.verdicts import Action, Finding, Outcome
+from seawall.core.verdicts import Action, Finding, OnUnknown, Outcome, unknown_action
 from seawall.guard import cards
 from seawall.guard.contract import Card, Example
 from seawall.guard.decision import Decision, PartDecision, doubted, undecided
@@ -153,7 +153,7 @@ class Guard:
         self,
         rules: Sequence[GuardRule] | None = None,
         *,
-        on_unknown: Literal["block", "flag"] = "block",
+        on_unknown: OnUnknown = "block",
         own_rules: OwnRules | str | Path | None = None,
         registered: Sequence[str | Path] = (),
     ) -> None:
@@ -172,7 +172,7 @@ class Guard:
             read_image=read_once,
             own_rules=own,
         )
-        self._unknown = _unknown_action(on_unknown)
+        self._unknown = unknown_action(on_unknown)
         from seawall.guard.model import classifier
 
         classifier.load()
@@ -187,11 +187,11 @@ class Guard:
         return cls(policy.guards, on_unknown=policy.on_unknown, own_rules=own)
 
     @classmethod
-    def around(cls, engine: GuardEngine, *, on_unknown: Literal["block", "flag"] = "block") -> Self:
+    def around(cls, engine: GuardEngine, *, on_unknown: OnUnknown = "block") -> Self:
         """Use an engine that stands already. Models are read when the first text is judged."""
         guard = cls.__new__(cls)
         guard._engine = engine
-        guard._unknown = _unknown_action(on_unknown)
+        guard._unknown = unknown_action(on_unknown)
         return guard
 
     def check(
@@ -325,10 +325,6 @@ def _redacted(decision: Decision, text: str) -> str | None:
 
 def _scores(part: Part) -> Scores:
     return scores_of(part.text if part.image is None else read_once(part.image), part.stage)
-
-
-def _unknown_action(chosen: str) -> Action:
-    return Action.FLAG if chosen == "flag" else Action.BLOCK
 
 
 def _text(text: str) -> str:

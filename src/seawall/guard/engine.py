@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.core.errors import IntegrityError, SeawallError, reason_of
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.core.verdicts import Action, Outcome, Verdict, stricter
+from seawall.core.verdicts import Action, OnUnknown, Outcome, Verdict, stricter, unknown_action
 from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
@@ -44,7 +44,7 @@ class GuardEngine:
         self,
         policy_rules: Sequence[GuardRule],
         *,
-        default_unknown: str = "block",
+        default_unknown: OnUnknown = "block",
         read_image: Callable[[bytes], str] | None = None,
         own_rules: OwnRules | None = None,
     ) -> None:
@@ -182,7 +182,7 @@ class GuardEngine:
             verdict = self._verdict(own, subject_part, reading.views, hits, exchange)
             if verdict.outcome is Outcome.UNKNOWN:
                 tally.unknown[f"{own.detector}: {verdict.reason}"] = None
-                tally.act(self._unknown_action(own.rules[0]), own.rules[0].control)
+                tally.act(self._on_unknown(own.rules[0]), own.rules[0].control)
                 continue
             tally.ran.append(own.detector)
             for finding in verdict.findings:
@@ -220,14 +220,13 @@ class GuardEngine:
         )
         return _run(self._detectors[group.detector], subject, context)
 
-    def _unknown_action(self, rule: GuardRule) -> Action:
-        chosen = rule.on_unknown or self._default_unknown
-        return Action.FLAG if chosen == "flag" else Action.BLOCK
+    def _on_unknown(self, rule: GuardRule) -> Action:
+        return unknown_action(rule.on_unknown, self._default_unknown)
 
     def _strictest_unknown(self, rules: StageRules) -> Action:
         action = Action.ALLOW
         for rule in rules.rules:
-            action = stricter(action, self._unknown_action(rule))
+            action = stricter(action, self._on_unknown(rule))
         return action
 
     def _unreadable(self, part: Part, rules: StageRules, reason: str) -> PartDecision:

@@ -163,6 +163,8 @@ class StreamGuard:
         tail = held[max(0, end - _LINES_FROM) : end]
         if _OPEN_RUN.search(tail):
             return False
+        if not self._secret:
+            return True
         words = [word.lower() for word in _WORD.findall((self._released[-_NEAR:] + tail)[-_NEAR:])]
         known = [word for word in words if word in self._words]
         return not {tuple(words[-_ECHO:]), tuple(known[-_ECHO:])} & self._secret

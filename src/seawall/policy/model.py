@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from seawall.core.exchange import Stage
-from seawall.core.verdicts import Action
+from seawall.core.verdicts import Action, OnUnknown
 from seawall.policy.identity import Identity
 from seawall.policy.keeping import AuditRule
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
@@ -287,7 +287,7 @@ class Policy(_Strict, frozen=True, kw_only=True):
     tools: Tools = Tools()
     block_mode: Literal["error", "refusal"] = "error"
     refusal_text: str = "I can't help with that request."
-    on_unknown: Literal["block", "flag"] = "block"
+    on_unknown: OnUnknown = "block"
     usage_policy: UsagePolicy = UsagePolicy()
     consent: Consent = Consent()
     disclosure: Disclosure = Disclosure()

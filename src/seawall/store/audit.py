@@ -2,7 +2,8 @@
 
 A record is acknowledged only after the transaction that holds it is durable and the head that
 covers it is signed and in place. The head is also committed in that transaction, so that a crash
-between the two leaves a chain whose every record is covered by a signature.
+between the two, or a power cut that takes the file a second back, leaves a chain whose every record
+is covered by a signature.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from seawall.store.locks import HeldLock, replace_file
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
 from seawall.store.verify import VerifyReport, check_end, last_seq, verify
-from seawall.store.waiting import Done, Gatherer, Waiting, tell
+from seawall.store.waiting import Done, Gatherer, Waiting, patience_of, tell
 
 __all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
 
@@ -146,19 +147,23 @@ class AuditLog:
         credits: Sequence[Charge] = (),
         user_key: UserKey | None = None,
         capture: SealedCapture | None = None,
+        patience: float = 0.0,
     ) -> int:
         """Write one record and return its seq once it is durable and covered by the signed head.
 
         `charge` books the request's cost, `credits` what comes back of earlier ones, `user_key`
         keeps the key of a new user's name, `capture` the sealed content that the record names: all
-        in the same transaction. Raises AuditError when it could not be made durable, InputError
-        when it is not plain JSON. Cancelling does not unwrite it.
+        in the same transaction. For `patience` seconds it may wait for other records, to be written
+        with them. Raises AuditError when it could not be made durable, InputError when it is not
+        plain JSON. Cancelling does not unwrite it.
         """
         if not self._open:
             raise _stopped()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[int] = loop.create_future()
-        self._gatherer.add(_entry(record, done, charge, credits, user_key, capture), loop)
+        entry = _entry(record, done, charge, credits, user_key, capture)
+        entry.patience = patience
+        self._gatherer.add(entry, loop)
         return await done
 
     def submit(
@@ -197,6 +202,8 @@ class AuditLog:
                 try:
                     if batch or self.last_error or self.journaled:
                         self._write(batch)
+                    elif self._head.due == 0.0:
+                        self._head.flush()
                 except Exception as error:  # noqa: BLE001 - whatever fails, every waiter must hear
                     self._fail(batch, error)
                 self._writing, self._since = 0, 0.0
@@ -206,14 +213,24 @@ class AuditLog:
     def _next_batch(self) -> list[Waiting]:
         """Wait for records; return none at the end and, while something is wrong, now and then."""
         with self._condition:
-            patience = HEAL_SECONDS if self.last_error or self.journaled else None
-            if self.journaled and not self._store.away_seconds:
-                patience = 0.0  # it is being moved
-            self._condition.wait_for(lambda: self._waiting or not self._open, patience)
+            self._condition.wait_for(lambda: self._waiting or not self._open, self._idle_seconds())
+            while self._open and self._waiting:
+                if not (left := patience_of(self._waiting, time.monotonic())):
+                    break
+                self._condition.wait(left)
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             self._writing = len(batch)
             self._since = batch[0].since if batch else 0.0
             return batch
+
+    def _idle_seconds(self) -> float | None:
+        """Return for how long the writer may wait for records; None: until one comes."""
+        if self.journaled and not self._store.away_seconds:
+            return 0.0  # it is being moved
+        waits = [HEAL_SECONDS] if self.last_error or self.journaled else []
+        if (due := self._head.due) is not None:
+            waits.append(due)
+        return min(waits, default=None)
 
     def _write(self, batch: list[Waiting]) -> None:
         if self._end is None:

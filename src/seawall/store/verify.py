@@ -1,5 +1,6 @@
 """Read the audit log back: does every record still stand where it was written?"""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from seawall.core.errors import InputError, IntegrityError
 from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
-from seawall.store.checkpoints import FILE
+from seawall.store.checkpoints import FILE, last_checkpoint
 from seawall.store.db import Store, database_path, open_for_reading, shared_url
 from seawall.store.head_file import read_head
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.marks import Marks
 from seawall.store.tables import audit
 
+log = logging.getLogger("seawall.audit")
 MAX_PROBLEMS = 100
 _PAGE = 500
 # Untyped on purpose: a tampered column may hold anything, and that is a problem, not a crash.
@@ -236,8 +238,30 @@ def _head_file(path: Path, problems: _Problems) -> Head | None:
     except OSError:
         problems.add(f"signed head: {path.name} is missing")
     except IntegrityError:
-        problems.add(f"signed head: {path.name} cannot be read")
+        problems.add(
+            f"signed head: {path.name} cannot be read; if the power failed, the next start goes on "
+            "from the last checkpoint"
+        )
     return None
+
+
+def _head_to_go_on(folder: Path, problems: _Problems) -> tuple[Head | None, bool]:
+    """Return the head that a log must hold, and whether the last checkpoint stands for it.
+
+    It does where the file cannot be read, as a power cut may leave it. Whoever can damage the file
+    could put back an older head as well, and that, too, is found out by the checkpoints alone.
+    """
+    path, unread = folder / chain.HEAD_FILE, _Problems()
+    signed = _head_file(path, unread)
+    if signed is None and path.is_file() and (last := last_checkpoint(folder / FILE)) is not None:
+        log.warning(
+            "%s cannot be read (did the power fail?): going on from the checkpoint at record %d; "
+            "the head in the database covers the rest", path, last.seq,
+        )  # fmt: skip
+        return last, True
+    for problem in unread.kept:
+        problems.add(problem)
+    return signed, False
 
 
 def _public_key(path: Path, problems: _Problems) -> Ed25519PublicKey | None:
@@ -288,7 +312,7 @@ def check_end(store: Store, key: Ed25519PublicKey, folder: Path) -> tuple[Head, 
     Reads two records, not the log. Raises IntegrityError when head, database and key disagree.
     """
     problems = _Problems()
-    signed = _head_file(folder / chain.HEAD_FILE, problems)
+    signed, damaged = _head_to_go_on(folder, problems)
     name = chain_of(store, key)
     own = sa.select(audit).where(audit.c.chain == name["chain"])
     with store.read() as connection:
@@ -309,7 +333,7 @@ def check_end(store: Store, key: Ed25519PublicKey, folder: Path) -> tuple[Head, 
             hint="Run `seawall audit verify`; keep the folder as evidence and start a new one.",
         )
     end = chain.decode_head(stored[0])
-    return end, end.seq > signed.seq
+    return end, end.seq > signed.seq or damaged
 
 
 def records(store: Store, *, after: int = 0, limit: int = 50) -> Iterator[Record]:

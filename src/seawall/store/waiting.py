@@ -17,7 +17,10 @@ Outcome = int | AuditError
 
 
 class Waiting(msgspec.Struct):
-    """One record that waits for the writer; `done` becomes its seq. `since`: monotonic seconds."""
+    """One record that waits for the writer; `done` becomes its seq.
+
+    `since`: monotonic seconds. `patience`: for how long it may wait for others (seconds).
+    """
 
     body: bytes
     charges: tuple[Charge, ...]
@@ -25,6 +28,12 @@ class Waiting(msgspec.Struct):
     since: float
     user_key: UserKey | None = None
     capture: SealedCapture | None = None
+    patience: float = 0.0
+
+
+def patience_of(entries: Iterable[Waiting], now: float) -> float:
+    """Return for how long (s) the writer may wait for more; 0 as soon as one entry is due."""
+    return max(0.0, min(entry.since + entry.patience for entry in entries) - now)
 
 
 class Gatherer:

@@ -8,7 +8,7 @@ from typing import cast
 import httptools
 
 from seawall.gateway.http.errors import AnswerError, BrokenError, ClosedError, HttpError
-from seawall.gateway.http.load import Load
+from seawall.gateway.http.gather import Gather
 from seawall.gateway.http.response import Response, Times
 
 MAX_HEAD = 64 * 1024
@@ -19,10 +19,10 @@ class Connection(asyncio.Protocol):
 
     def __init__(
         self, freed: Callable[["Connection"], None], lost: Callable[["Connection"], None],
-        load: Load,
+        gather: Gather,
     ) -> None:  # fmt: skip
         self._loop = asyncio.get_running_loop()
-        self._freed, self._lost, self._load = freed, lost, load
+        self._freed, self._lost, self._gather = freed, lost, gather
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._response: Response | None = None
@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None or not self.usable:
             raise ClosedError
-        response = self._response = Response(self, self._loop, times, self._load)
+        response = self._response = Response(self, self._loop, times, self._gather)
         self._headers, self._head = {}, 0
         self._chunked = self._sized = False
         if len(pieces) == 1:

@@ -9,7 +9,7 @@ from seawall.gateway.http.connection import Connection
 from seawall.gateway.http.dial import Dialer
 from seawall.gateway.http.errors import ClosedError, ConnectError, HttpError, SlowError
 from seawall.gateway.http.form import FormBody
-from seawall.gateway.http.load import Load
+from seawall.gateway.http.gather import Gather
 from seawall.gateway.http.response import Response, Times
 
 KEEP_SECONDS = 15.0
@@ -41,7 +41,7 @@ class Pool:
     def __init__(self) -> None:
         self._origins: dict[str, Origin] = {}
         self._dialer = Dialer()
-        self._load = Load()
+        self._gather = Gather()
         self._open: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
 
@@ -98,7 +98,7 @@ class Pool:
 
     async def _dialed(self, origin: Origin, seconds: float, times: Times) -> Connection:
         def protocol() -> Connection:
-            return Connection(freed, lost, self._load)
+            return Connection(freed, lost, self._gather)
 
         def freed(connection: Connection) -> None:
             origin.idle.append(connection)

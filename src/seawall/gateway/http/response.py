@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from seawall.gateway.http.errors import BrokenError, SlowError
-from seawall.gateway.http.load import Load
+from seawall.gateway.http.gather import Gather
 from seawall.gateway.http.unpack import Unpacker, unpacker
 
 # Above this many bytes that nobody has read yet, the provider has to wait.
 _HIGH = 128 * 1024
-# What comes more often than this gathers for so long (s) where nobody waits for the first of it.
-_GATHER_SECONDS = 0.008
+# What comes more often than this (s) may gather where nobody waits for the first of it.
+_QUICK_SECONDS = 0.04
 Take = Callable[[bytes], bool]
 
 
@@ -45,12 +45,12 @@ class Response:
     """Filled by its connection, read by one task. Not shared."""
 
     def __init__(
-        self, flow: Flow, loop: asyncio.AbstractEventLoop, times: Times, load: Load
+        self, flow: Flow, loop: asyncio.AbstractEventLoop, times: Times, gather: Gather
     ) -> None:
         self.status = 0
         self.headers: Mapping[str, str] = {}
         self.ended = False
-        self._flow, self._loop, self._times, self._load = flow, loop, times, load
+        self._flow, self._loop, self._times, self._gather = flow, loop, times, gather
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._paused = False
@@ -58,7 +58,7 @@ class Response:
         self._waiter: asyncio.Future[None] | None = None
         self._take: Take | None = None
         self._unpack: Unpacker | None = None
-        self._gathers: asyncio.TimerHandle | None = None
+        self._gathers = False
         self._began = self._heard = self._before = loop.time()
         self._at = self._due()
         self._timer = loop.call_at(self._at, self._late)
@@ -130,8 +130,6 @@ class Response:
     def close(self) -> None:
         """Be done with it; what was not read to its end costs the connection."""
         self._timer.cancel()
-        if self._gathers is not None:
-            self._gathers.cancel()
         if not self.ended:
             self.ended = True
             self._error = self._error or BrokenError()
@@ -151,7 +149,7 @@ class Response:
         for piece in pieces:
             if self._take is not None:
                 if not self._take(piece):
-                    if self._gathers is None:
+                    if not self._gathers:
                         self._calm()
                     continue
                 self._take = None
@@ -166,13 +164,15 @@ class Response:
 
     def _calm(self) -> None:
         """Let what comes quickly gather where others want the time: nothing may go on as yet."""
-        quick = self._heard - self._before < 2 * _GATHER_SECONDS
-        if quick and not self._paused and self._load.busy(self._heard):
+        if self._heard - self._before >= _QUICK_SECONDS or self._paused:
+            return
+        if (seconds := self._gather.seconds(self._heard)) > 0:
+            self._gathers = True
             self._flow.pause()
-            self._gathers = self._loop.call_later(_GATHER_SECONDS, self._gathered)
+            self._gather.wait(seconds, self._gathered)
 
     def _gathered(self) -> None:
-        self._gathers = None
+        self._gathers = False
         if not self._paused and not self.ended:
             self._flow.resume()
 

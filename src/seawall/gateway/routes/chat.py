@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from seawall.core.errors import SeawallError, UpstreamError
@@ -74,6 +75,8 @@ class Chat:
         async with AsyncExitStack() as stack:
             async with p.bounds(call):
                 sent, call.mark = spotlight(exchange, p.policy.spotlight)
+                if exchange.stream:
+                    call.when_asked = partial(p.audit.asked, call)
                 response, slot = await p.ask(call, sent, route, stack)
                 # Whatever happens to its answer, the request is settled.
                 stack.callback(self._settled, call, slot)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from seawall.core.errors import reason_of
 from seawall.core.exchange import Exchange, Part, Stage
-from seawall.core.verdicts import Action, Finding, Outcome, stricter
+from seawall.core.verdicts import Action, Finding, Outcome, stricter, unknown_action
 from seawall.gateway.steps.guard import GuardRunner
 from seawall.guard.decision import Decision, PartDecision, undecided
 from seawall.guard.training_set.blame import Blame
@@ -103,8 +103,7 @@ class JudgedSet:
 
     def _unknown(self, reason: str) -> Decision:
         rule = self._rules[0]
-        chosen = rule.on_unknown or self._policy.on_unknown
-        action = Action.FLAG if chosen == "flag" else Action.BLOCK
+        action = unknown_action(rule.on_unknown, self._policy.on_unknown)
         first = self._exchange.parts[:1]
         return undecided(first, reason, action, (rule.control,))
 

@@ -17,10 +17,20 @@ from seawall.store.audit_users import AuditUsers
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
 
+_OPEN = "stream.open"
+# No model says its first word sooner; records that wait are written together with others.
+_OPEN_SECONDS = 0.005
+
 
 def hash_of(policy: Policy) -> str:
     """Return the SHA-256 of a policy's canonical JSON (hex)."""
     return hashlib.sha256(msgspec.json.encode(policy, order="sorted")).hexdigest()
+
+
+def _seen(opening: "asyncio.Future[None]") -> None:
+    """Look at what an opening record's writing ended with: nobody may be left who asks."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 class Audit:
@@ -50,11 +60,28 @@ class Audit:
             call.closed = True
             self._watch.ended(call)
 
+    def asked(self, call: Call) -> None:
+        """Begin to write the record that stands before a stream's first byte, while the provider
+        thinks; `opening` waits for it.
+        """
+        if call.opening is None:
+            call.opening = asyncio.ensure_future(self._append(call, _OPEN))
+            call.opening.add_done_callback(_seen)
+
     async def opening(self, call: Call) -> None:
-        """Write the record that stands before a stream's first byte."""
-        await self._append(call, "stream.open")
+        """Return when the record that stands before a stream's first byte is durable."""
+        self.asked(call)
+        await self._opening(call)
+        if call.opening is not None:
+            call.opening.result()
         call.opened = True
         self._watch.opened(call)
+
+    @staticmethod
+    async def _opening(call: Call) -> None:
+        """Wait for the opening record, if one was begun; whoever leaves does not end it."""
+        if call.opening is not None and not call.opening.done():
+            await asyncio.wait((call.opening,))
 
     async def closing(self, call: Call) -> None:
         """Write the record that stands before a stream's last chunk."""
@@ -68,16 +95,18 @@ class Audit:
         metrics = self._watch.metrics
         began = time.perf_counter()
         try:
+            if event != _OPEN:
+                await self._opening(call)
             key = await self._key_of(call.end_user)
             name = key.name(call.end_user) if key else ""
-            capture = None if event == "stream.open" else await self._capture.sealed(call)
+            capture = None if event == _OPEN else await self._capture.sealed(call)
             record = call.record(event, self.policy_hash, name)
             if capture is not None:
                 record["capture"] = {"sha256": capture.sha256, "expires": capture.expires}
             new = key if key and self._users.unstored(key) else None
             await self._log.append(
-                record, charge=charge, credits=() if event == "stream.open" else call.credits,
-                user_key=new, capture=capture,
+                record, charge=charge, credits=() if event == _OPEN else call.credits,
+                user_key=new, capture=capture, patience=_OPEN_SECONDS if event == _OPEN else 0.0,
             )  # fmt: skip
             if new is not None:
                 self._users.written(new)

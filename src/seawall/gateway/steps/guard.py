@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.core.verdicts import SEVERITY, Action
+from seawall.core.verdicts import SEVERITY, Action, unknown_action
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.settings import Settings
@@ -97,7 +97,7 @@ class GuardRunner:
 
     def unknown(self, parts: Sequence[Part], reason: str) -> Decision:
         """Return what the policy makes of parts that were not judged."""
-        action = Action.BLOCK if self.policy.on_unknown == "block" else Action.FLAG
+        action = unknown_action(self.policy.on_unknown)
         return undecided(parts, reason, action, self._controls({part.stage for part in parts}))
 
 

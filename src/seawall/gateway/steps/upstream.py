@@ -96,6 +96,8 @@ class Posted:
     async def __aenter__(self) -> Response:
         call = self._call
         call.sent = True
+        if call.when_asked is not None:
+            call.when_asked()
         call.upstream_began = time.perf_counter()
         try:
             response = await self._request()
