@@ -17,9 +17,10 @@ from seawall.store.audit_users import AuditUsers
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
 
-_OPEN = "stream.open"
-# No model says its first word sooner; records that wait are written together with others.
-_OPEN_SECONDS = 0.005
+_OPEN, _CLOSE = "stream.open", "stream.close"
+# So long may a stream's records wait, to be written together with others: no model says its first
+# word sooner, and nobody sees that a stream's end comes 2 ms later.
+_PATIENCE = {_OPEN: 0.005, _CLOSE: 0.002}
 
 
 def hash_of(policy: Policy) -> str:
@@ -86,7 +87,7 @@ class Audit:
     async def closing(self, call: Call) -> None:
         """Write the record that stands before a stream's last chunk."""
         if not call.closed:
-            event = "stream.close" if call.opened else "request"
+            event = _CLOSE if call.opened else "request"
             await self._append(call, event, call.charge)
             call.closed = True
             self._watch.ended(call)
@@ -106,7 +107,7 @@ class Audit:
             new = key if key and self._users.unstored(key) else None
             await self._log.append(
                 record, charge=charge, credits=() if event == _OPEN else call.credits,
-                user_key=new, capture=capture, patience=_OPEN_SECONDS if event == _OPEN else 0.0,
+                user_key=new, capture=capture, patience=_PATIENCE.get(event, 0.0),
             )  # fmt: skip
             if new is not None:
                 self._users.written(new)
