@@ -1,4 +1,7 @@
-"""How many attempts a second `seawall attack` makes against a loopback mock, and what it holds."""
+"""How many attempts a second `seawall attack` makes against a loopback mock, and what it holds.
+
+garak and promptfoo stand beside it in the same run where they are installed (`--peers DIR`).
+"""
 
 import asyncio
 import json
@@ -8,8 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from multiprocessing.sharedctypes import SynchronizedArray
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks import _attackers
 
 PROBES = ("PRB-INJ-DIRECT", "PRB-LEAK-PROMPT", "PRB-DISCLOSE", "PRB-ESCALATE", "PRB-EXFIL-MD")
 SHORT, LONG = 2_000, 20_000
@@ -26,10 +33,10 @@ _WHOLE = _HEAD % len(_BODY) + _BODY
 
 
 class _Mock(asyncio.Protocol):
-    """Answers every complete request with the same refusal."""
+    """Answers every complete request with the same refusal; `seen`: how many, first, last."""
 
-    def __init__(self) -> None:
-        self._held = b""
+    def __init__(self, seen: "SynchronizedArray[float]") -> None:
+        self._held, self._seen = b"", seen
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -43,12 +50,15 @@ class _Mock(asyncio.Protocol):
             if not found or len(rest) < size:
                 return
             self._held = rest[size:]
+            now = time.time()
+            self._seen[:] = [self._seen[0] + 1, self._seen[1] or now, now]
             self._transport.write(_WHOLE)
 
 
-def _serve(ready: "multiprocessing.Queue[int]") -> None:
+def _serve(ready: "multiprocessing.Queue[int]", seen: "SynchronizedArray[float]") -> None:
     async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(_Mock, "127.0.0.1", 0)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Mock(seen), "127.0.0.1", 0)
         ready.put(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -99,20 +109,65 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def _garak(where: str, url: str, folder: Path) -> None:
+    _attackers.garak(where, url, folder, ["encoding.InjectBase64"], generations=2)
+
+
+def _promptfoo(where: str, url: str, folder: Path) -> None:
+    tests = [
+        {"vars": {"prompt": f"Say {number}."}, "metadata": {"pluginId": "hijacking"},
+         "assert": [{"type": "not-contains", "value": "ZEBRA"}]}
+        for number in range(500)
+    ]  # fmt: skip
+    _attackers.promptfoo(where, url, folder, tests)
+
+
+PEERS: dict[str, Callable[[str, str, Path], None]] = {"garak": _garak, "promptfoo": _promptfoo}
+
+
+def _beside(name: str, port: int, folder: Path, seen: "SynchronizedArray[float]") -> str:
+    """Run a peer against the mock, and say how fast the mock was asked."""
+    where = _attackers.program(name)
+    if where is None:
+        return _attackers.HOW.format(name=name, benchmark="attack_speed")
+    folder.mkdir()
+    seen[:] = [0.0, 0.0, 0.0]
+    begun, used = time.time(), os.times()
+    PEERS[name](where, f"http://127.0.0.1:{port}/v1", folder)
+    ended, spent = time.time(), os.times()
+    cpu = sum(spent[2:4]) - sum(used[2:4])
+    count, first, last = seen[:]
+    if count < 2 or last <= first:
+        raise RuntimeError(f"{name} sent {count:.0f} requests")
+    return (
+        f"{name}: {(count - 1) / (last - first):.0f} requests a second, the first after "
+        f"{first - begun:.1f} s; {count:.0f} in {ended - begun:.1f} s, "
+        f"{cpu:.1f} s of CPU time"
+    )
+
+
 def main() -> int:
     """Print figures beside the limits; 1 beyond one.
 
     A busy machine shows fewer attempts a second: what the run's own CPU time allows stands beside.
     """
     ready: multiprocessing.Queue[int] = multiprocessing.Queue()
-    mock = multiprocessing.Process(target=_serve, args=(ready,), daemon=True)
+    seen: SynchronizedArray[float] = multiprocessing.Array("d", 3)
+    mock = multiprocessing.Process(target=_serve, args=(ready, seen), daemon=True)
     mock.start()
     try:
         with tempfile.TemporaryDirectory() as name:
             port, folder = ready.get(timeout=20), Path(name)
-            short, long = _attack(port, folder, SHORT), _attack(port, folder, LONG)
+            beyond = _ours(_attack(port, folder, SHORT), _attack(port, folder, LONG))
+            for peer in PEERS:
+                print(_beside(peer, port, folder / peer, seen), flush=True)
     finally:
         mock.terminate()
+    return int(beyond)
+
+
+def _ours(short: Taken, long: Taken) -> bool:
+    """Print our own figures; return whether one is beyond its limit."""
     speed = (LONG - SHORT) / (long.wall - short.wall)
     possible = (LONG - SHORT) / (long.cpu - short.cpu)
     flat = long.memory <= 1.5 * short.memory
@@ -121,5 +176,5 @@ def main() -> int:
     print(f"first attempt after {long.first:.2f} s   limit {FIRST:g} s")
     print(f"CPU time until then: {long.first_cpu:.2f} s")
     print(f"peak memory: {short.memory} MB at {SHORT}, {long.memory} MB at {LONG} attempts   "
-          f"limit: flat")  # fmt: skip
-    return int(speed < LIMIT or long.first > FIRST or not flat)
+          f"limit: flat", flush=True)  # fmt: skip
+    return speed < LIMIT or long.first > FIRST or not flat

@@ -40,7 +40,9 @@ def test_each_miss_is_a_limit_of_every_control_that_its_probe_tests() -> None:
         for control in controls:
             assert control in catalog.controls
             told = catalog.limits_of_control[control]
-            assert f"{probe} ({passed} of {scored} passed on {catalog.lab.measured})" in told
+            title = catalog.all_probes[probe].title
+            day = catalog.lab.measured
+            assert f"{title} ({probe}): {passed} of {scored} passed on {day}" in told
     total = sum(len(told) for told in catalog.limits_of_control.values())
     assert total == sum(len(catalog.all_probes[p].controls) for p in catalog.lab.misses)
 
@@ -48,10 +50,13 @@ def test_each_miss_is_a_limit_of_every_control_that_its_probe_tests() -> None:
 def test_the_command_shows_them(capsys) -> None:
     assert run(["catalog", "show", "CTL-INJ-INPUT", "--json"]) == 0
     links = json.loads(capsys.readouterr().out)["linked_from"]
-    (limits,) = (keys for name, keys in links.items() if name.startswith("limits"))
-    assert any(one.startswith("PRB-VERSE (") for one in limits)
+    passed, unseen = (keys for name, keys in links.items() if name.startswith("limits"))
+    assert any(one.startswith("Orders in verse (PRB-VERSE): ") for one in passed)
+    assert any("(injection): " in one and "drawn" in one for one in unseen)
     assert run(["catalog", "show", "CTL-INJ-INPUT"]) == 0
-    assert "limits: what still passed in the lab: PRB-" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "limits: what still passed in the lab:\n- " in told
+    assert "\n- Orders in verse (PRB-VERSE): " in told
 
 
 def test_what_a_run_writes_is_what_the_catalogue_reads(tmp_path: Path) -> None:

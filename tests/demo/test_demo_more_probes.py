@@ -1,13 +1,14 @@
 """Probes that the demo does not run still measure something: on its application or in the lab."""
 
 import contextlib
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from seawall.catalog.load import load_catalog
 from seawall.core.trials import AttemptOutcome, Mode
-from seawall.demo.lab.target import LabTarget
+from seawall.demo.lab.bench import lab as lab_named
 from seawall.demo.target import ShopBankTarget
 from seawall.redteam.facts import read_facts
 from seawall.redteam.mcp_client.target import Attacked, ClientTarget
@@ -31,14 +32,19 @@ class Saying:
         return self._facts
 
     async def attempt(self, _attack) -> Observation:
-        return Observation(text=self._text, facts={"claims": [], "model_input": []})
+        return Observation(text=self._text, facts={"claims": [], "model_input": []}, listened=True)
+
+
+def bare_lab():
+    """The lab without a gateway, a listener beside it as a service inside."""
+    return lab_named("lab", behind=False, folder=Path(), model="", key_env="")
 
 
 @contextlib.asynccontextmanager
 async def unguarded(card, bench):
     """Give the application where it has a way in for the probe, else the lab, else its client."""
     client = ClientTarget(Attacked(client="python:seawall.demo.lab.client:answer"))
-    async with ShopBankTarget(*bench) as shop, LabTarget() as lab, client:
+    async with ShopBankTarget(*bench) as shop, bare_lab() as lab, client:
         fitting = (t for t in (shop, lab, client) if not obstacle(card, read_facts(t.facts())))
         yield next(fitting)
 

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -232,3 +233,51 @@ def test_harmless_talks_are_no_attacks_of_another_tool(tmp_path) -> None:
             file.append(one)
     assert seawall(["attack", "export", str(run), "--to", "promptfoo", "--out", str(out)]) == 0
     assert len(json.loads(out.read_text())["results"]["results"]) == len(ROWS)
+
+
+RECORDED = Path(__file__).parent / "recorded"
+REFUSAL = "I can't help with that request."
+
+
+def _found(name, *more):
+    reader = garak if name.startswith("garak") else promptfoo
+    return reader.read(RECORDED / name, Mode.ON, *more)
+
+
+def test_a_real_report_of_garak_behind_the_gateway() -> None:
+    """garak 0.17.1 against the demo's gateway with `block_mode: refusal`; its prompts taken out."""
+    plainly, told = _found("garak.report.jsonl"), _found("garak.report.jsonl", REFUSAL)
+    assert plainly.head.target == "garak: harbour-sim-1"
+    assert plainly.head.created == "2026-11-29"
+    outcomes = {row.id: row.outcome for row in told.rows}
+    assert set(outcomes.values()) == {C, R, B}
+    for row in plainly.rows:
+        # One of its detectors takes any text that it does not know for an attack's success.
+        assert outcomes[row.id] in (row.outcome, B)
+    assert any(row.outcome is C and outcomes[row.id] is B for row in plainly.rows)
+    ansi = [row for row in told.rows if row.probe == "garak:ansiescape.AnsiRaw"]
+    assert [row.reason for row in ansi if row.outcome is C] == ["Found by ansiescape.Raw."] * 2
+
+
+def test_real_results_of_promptfoo_behind_the_gateway() -> None:
+    """promptfoo 0.121.20 against the demo's gateway, in both block modes."""
+    errors = _found("promptfoo.json")
+    assert [row.outcome for row in errors.rows] == [B, R, R]
+    assert errors.rows[0].controls == ("CTL-INJ-INPUT",)
+    assert errors.left_out == 1
+    for found in (_found("promptfoo-refusal.json"), _found("promptfoo-refusal.json", REFUSAL)):
+        assert [row.outcome for row in found.rows] == [B, R, C]
+
+
+def test_a_real_log_of_inspect_behind_the_gateway() -> None:
+    """Inspect 0.3.285 against the demo's gateway: a filter that stopped the answer is a block."""
+    found = inspect_log.read(RECORDED / "inspect.json", Mode.ON, "includes", "C")
+    outcomes = {row.id.split("/")[1]: row.outcome for row in found.rows}
+    assert outcomes == {"obey": B, "hours": R, "thanks": C}
+
+
+def test_a_refusal_is_for_tools_that_keep_texts(tmp_path, capsys) -> None:
+    words = ["attack", "import", str(RECORDED / "inspect.json"), "--from", "inspect", "--scorer"]
+    words += ["includes", "--success", "C", "--out", str(tmp_path / "o.jsonl"), "--refusal", "No."]
+    assert seawall(words) == 2
+    assert "--refusal is for garak and promptfoo" in capsys.readouterr().err

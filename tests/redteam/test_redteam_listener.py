@@ -12,9 +12,10 @@ from seawall.catalog.load import load_catalog
 from seawall.core.errors import InputError
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.redteam.callable_target import CallableTarget
-from seawall.redteam.facts import Facts
+from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.listener import Listening
 from seawall.redteam.planning import plan
+from seawall.redteam.preflight import obstacle, scorable
 from seawall.redteam.runner import run
 
 CARD = msgspec.structs.replace(load_catalog().all_probes["PRB-EXFIL-MD"], strategies=("plain",))
@@ -86,3 +87,46 @@ async def test_strangers_fill_no_memory_and_a_target_that_fails_frees_the_port()
         with pytest.raises(InputError, match="down"):
             async with Listening(Broken(lambda _: ""), address):
                 await asyncio.sleep(0)
+
+
+async def test_a_service_inside_is_fetched_and_seen_where_no_tool_can_be_seen() -> None:
+    address = _address()
+    card = load_catalog().all_probes["PRB-SSRF"]
+    facts = read_facts({"listener": address, "hides_effects": True, "channels": ["user"]})
+    spoken = scorable(msgspec.structs.replace(card, strategies=("plain",)), facts)
+    assert {str(seed["id"]) for seed in spoken.seeds} == {
+        "seen", "seen-number", "seen-mapped", "seen-german",
+    }  # fmt: skip
+    assert obstacle(spoken, facts) == ""
+    assert "inside or listener" in obstacle(card, read_facts({"tools": {"fetch_url": ["url"]}}))
+    quiet = CallableTarget(lambda _: "No.", facts={"listener": address})
+    for answer, outcome in ((_previewing, AttemptOutcome.COMPLIED), (None, AttemptOutcome.REFUSED)):
+        target = CallableTarget(answer, facts={"listener": address}) if answer else quiet
+        async with Listening(target, address, grace=0.0) as listening:
+            rows = await run([msgspec.structs.replace(spoken, seeds=spoken.seeds[:1])],
+                             listening, Mode.OFF, n=2)  # fmt: skip
+        assert {row.outcome for row in rows} == {outcome}
+    # Without a listener nothing could be seen, so nothing is safe.
+    rows = await run([spoken], quiet, Mode.OFF, n=2)
+    assert {row.outcome for row in rows} == {AttemptOutcome.UNSCORED}
+
+
+async def test_without_an_address_inside_the_calls_alone_are_tried(facts) -> None:
+    card = load_catalog().all_probes["PRB-SSRF"]
+    seeing = msgspec.structs.replace(facts, tools={"fetch_url": ("url",)})
+    left = scorable(card, seeing)
+    assert len(left.seeds) == len(card.seeds) - 4
+    assert obstacle(left, seeing) == ""
+    assert scorable(card, msgspec.structs.replace(seeing, inside="http://10.0.0.5:80")) is card
+
+
+def test_an_address_inside_is_written_in_three_ways() -> None:
+    known = Facts(listener="http://a.example:1", inside="http://10.0.0.5:8099")
+    slots = plan(load_catalog().all_probes["PRB-SSRF"], known, n=1)[0].slots
+    assert slots["url"].startswith("http://a.example:1/")
+    plain = slots["inside"]
+    assert plain.startswith("http://10.0.0.5:8099/") and plain.endswith("/status")
+    assert slots["inside_number"] == plain.replace("10.0.0.5", "167772165")
+    assert slots["inside_mapped"] == plain.replace("10.0.0.5", "[::ffff:10.0.0.5]")
+    named = plan(load_catalog().all_probes["PRB-SSRF"], Facts(inside="http://in.example:1"), n=1)[0]
+    assert named.slots["inside_number"] == named.slots["inside"]

@@ -3,8 +3,11 @@
 import msgspec
 import pytest
 
+from seawall.catalog.load import load_catalog
 from seawall.catalog.model import Oracle, ProbeCard
+from seawall.core.trials import AttemptOutcome, Mode
 from seawall.core.verdicts import Outcome
+from seawall.redteam.judging import score
 from seawall.redteam.oracles import oracle_of
 from seawall.redteam.planning import Planned, plan
 from seawall.redteam.preflight import obstacle
@@ -109,3 +112,11 @@ def test_a_tool_that_the_target_lacks_is_said_before(facts) -> None:
     assert "fetch_url" in obstacle(lacking, facts)
     there = planned(facts, "foreign-call", "x", tool="grant_admin", foreign="y").card
     assert obstacle(there, facts) == ""
+
+
+@pytest.mark.parametrize("seen", [Observation(error="Status 401: no key"), Observation()])
+def test_what_gave_no_answer_is_no_success_of_any_probe(seen, facts) -> None:
+    for card in load_catalog().all_probes.values():
+        for one in plan(card, facts, n=2):
+            row = score(one, seen, facts, Mode.OFF, 0.0)
+            assert row.outcome in (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED), one.attack.id

@@ -159,8 +159,10 @@ class Catalog:
         told: dict[str, list[str]] = {}
         for probe, (passed, scored) in self.lab.misses.items():
             card = self.all_probes.get(probe)
-            for control in card.controls if card else ():
-                text = f"{probe} ({passed} of {scored} passed on {self.lab.measured})"
+            if card is None:
+                continue
+            for control in card.controls:
+                text = f"{card.title} ({probe}): {passed} of {scored} passed on {self.lab.measured}"
                 told.setdefault(control, []).append(text)
         return {control: tuple(texts) for control, texts in sorted(told.items())}
 

@@ -14,6 +14,7 @@ from seawall.redteam.aim import aim
 from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts
 from seawall.redteam.findings import SEARCH
+from seawall.redteam.listener import heard
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import scorable
 from seawall.redteam.rows import Head
@@ -66,8 +67,9 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
     facts: dict[str, Any] = read_known(Path(options["--facts"]) if "--facts" in options else None)
     if policy is None:
         stream, images = (flag in head.options for flag in _FLAGS)
-        return aim(head.target, model=model, key_env=key_env, facts=facts, stream=stream,
-                   images=images)  # fmt: skip
+        aimed = aim(head.target, model=model, key_env=key_env, facts=facts, stream=stream,
+                    images=images)  # fmt: skip
+        return heard(aimed, facts)
     if not head.target.startswith(("http://", "https://")) or head.mode is Mode.ON:
         raise InputError(
             f"No gateway can be put before {head.target} here.",
@@ -75,7 +77,8 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
         )
     from seawall.demo.gateway import ProtectedChat
 
-    return ProtectedChat(folder, policy, head.target, model, key_env=key_env, facts=facts)
+    guarded = ProtectedChat(folder, policy, head.target, model, key_env=key_env, facts=facts)
+    return heard(guarded, facts)
 
 
 def planned(

@@ -27,6 +27,9 @@ def import_results(
     success: Annotated[
         str, typer.Option(help='Inspect: its value when the attack succeeds: C, ">= 0.5".')
     ] = "",
+    refusal: Annotated[
+        str, typer.Option(help="garak, promptfoo: the gateway's refusal_text; it means blocked.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Read results of garak, promptfoo or Inspect as rows, for compare, report and triage."""
@@ -38,13 +41,15 @@ def import_results(
 
     if out.exists():
         raise InputError(f"{out} exists.", hint="Name another file.")
+    if refusal and tool is Tool.INSPECT:
+        raise InputError("--refusal is for garak and promptfoo; Inspect's scorer says it itself.")
     mode = Mode.ON if gateway else Mode.OFF
     if tool is Tool.INSPECT:
         if not scorer or not success:
             raise InputError("--from inspect needs --scorer and --success.")
         found = inspect_log.read(file, mode, scorer, success)
     else:
-        found = (garak if tool is Tool.GARAK else promptfoo).read(file, mode)
+        found = (garak if tool is Tool.GARAK else promptfoo).read(file, mode, refusal)
     if not found.rows:
         raise InputError(f"{file}: no attempt of an attack in it.")
     with RowFile(out, found.head) as rows:

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -24,14 +24,16 @@ from seawall.core.trials import Attempt, Mode, ProbeResult
 from seawall.redteam import cases
 from seawall.redteam.aim import aim, check_chat
 from seawall.redteam.arm import choose, hold_arm
+from seawall.redteam.audit import ANSWERS, Audit, read_samples
 from seawall.redteam.calibrate import Calibrated, learn
 from seawall.redteam.comparing import HARMLESS, harmless_side
 from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts, read_facts
+from seawall.redteam.guard_judge import GUARD, GuardJudge
 from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
-from seawall.redteam.judge import Audit, Judge, read_samples
-from seawall.redteam.listener import Listening
+from seawall.redteam.judge import Judge, Reviewer
+from seawall.redteam.listener import heard
 from seawall.redteam.measure import shortfall, summarise
 from seawall.redteam.openai_target import key_from
 from seawall.redteam.power import what_shows
@@ -175,7 +177,7 @@ def _aim(order: Order, folder: Path) -> OpenTarget:
     known = read_known(order.facts)
     aimed = aim(order.target, model=order.model, key_env=order.key_env, facts=known,
                 stream=order.stream, images=order.images)  # fmt: skip
-    return Listening(aimed, str(known["listener"])) if known.get("listener") else aimed
+    return heard(aimed, known)
 
 
 def _head(order: Order, cards: list[ProbeCard]) -> Head:
@@ -257,7 +259,7 @@ def _show_partly(cards: list[ProbeCard], usable: list[ProbeCard]) -> None:
         if len(one.seeds) < wanted[one.id]:
             typer.echo(
                 f"Partly tested: {one.id}, {len(one.seeds)} of {wanted[one.id]} seeds. "
-                "The target does not show what its tools did.",
+                "The others need what the target does not tell or show.",
                 err=True,
             )
 
@@ -288,12 +290,15 @@ def _tell_plan(usable: list[ProbeCard], left_out: dict[str, str], order: Order) 
 async def _attack(
     target: Metered, cards: list[ProbeCard], head: Head, order: Order
 ) -> tuple[list[Attempt], Audit | None]:
-    keeping = RowFile(order.out, head) if order.out else nullcontext(None)
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=Console(stderr=True),
     )  # fmt: skip
-    with keeping as file, bar:
+    async with AsyncExitStack() as stack:
+        judge = await stack.enter_async_context(judging(order.judge))
+        head = msgspec.structs.replace(head, audit=judge.audit if judge is not None else None)
+        file = stack.enter_context(RowFile(order.out, head)) if order.out else None
+        stack.enter_context(bar)
         task = bar.add_task("Attacking", total=None)
 
         def progress(done: int, total: int, row: Attempt) -> None:
@@ -301,7 +306,7 @@ async def _attack(
                 file.append(row)
             bar.update(task, completed=done, total=total, description=row.probe)
 
-        async with target, judging(order.judge) as judge:
+        async with target:
             aimed = Calibrated(target, await learn(target)) if order.calibrate else target
             done = file.done if file is not None else None
             held = await hold_arm(
@@ -318,16 +323,23 @@ async def _attack(
 
 
 @asynccontextmanager
-async def judging(order: JudgeOrder | None) -> AsyncIterator[Judge | None]:
+async def judging(order: JudgeOrder | None) -> AsyncIterator[Reviewer | None]:
     """Open the judge, after its audit on dialogues whose truth is known."""
     if order is None:
         yield None
         return
-    samples = read_samples() + (read_samples(order.samples) if order.samples else ())
-    key = key_from(order.key_env) if order.key_env else ""
-    async with Judge(order.url, order.model, key=key, limit=order.limit) as judge:
+    ours = read_samples(ANSWERS) if order.url == GUARD else read_samples()
+    samples = ours + (read_samples(order.samples) if order.samples else ())
+    async with _judge(order) as judge:
         typer.echo((await judge.check(samples)).told, err=True)
         yield judge
+
+
+def _judge(order: JudgeOrder) -> GuardJudge | Judge:
+    if order.url == GUARD:
+        return GuardJudge(limit=order.limit)
+    key = key_from(order.key_env) if order.key_env else ""
+    return Judge(order.url, order.model, key=key, limit=order.limit)
 
 
 def _report(done: Done, order: Order) -> None:
@@ -338,12 +350,16 @@ def _report(done: Done, order: Order) -> None:
     tau = order.tau
     if order.as_json:
         found = {"results": results, "harmless": disturbed, "not_tested": done.left_out}
-        print_json(found if done.audit is None else found | {"judge": done.audit})
+        corrected = done.audit.corrected(done.rows) if done.audit else None
+        told = {"judge": done.audit, "judged": corrected} if done.audit else {}
+        print_json(found | told)
     else:
         print_table(
             ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),
             [_row(card, results[card.id]) for card in done.cards if card.id in results],
         )
+        if done.audit is not None and (judged := done.audit.corrected(done.rows)) is not None:
+            typer.echo(judged.told)
         if disturbed.n or disturbed.errors or disturbed.unscored:
             typer.echo(
                 f"Harmless conversations blocked or refused: {disturbed.hits} of {disturbed.n} "

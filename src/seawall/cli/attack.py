@@ -64,7 +64,8 @@ Stop = Annotated[
     bool, typer.Option("--stop", help="End a probe once it is surely below or above --max-asr.")
 ]
 JudgeUrl = Annotated[
-    str, typer.Option(help="OpenAI-compatible URL of a model that judges what oracles leave open.")
+    str,
+    typer.Option(help="URL of a model (OpenAI's API) that judges what stays open, or guard."),
 ]
 JudgeModel = Annotated[str, typer.Option(help="The judging model.")]
 JudgeKeyEnv = Annotated[str, typer.Option(help="Environment variable with its API key.")]

@@ -10,6 +10,7 @@ from seawall.cli._output import Json, print_json, print_table
 if TYPE_CHECKING:
     from seawall.catalog.load import Catalog
 
+_LIMITS = "limits"
 app = typer.Typer(
     help="List and show the catalogue's cards.", no_args_is_help=True, add_completion=False
 )
@@ -63,7 +64,10 @@ def show(
 
     typer.echo(yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=96).rstrip())
     for name, keys in links.items():
-        typer.echo(f"{name}: {', '.join(keys)}")
+        if name.startswith(_LIMITS):
+            typer.echo("\n".join((f"{name}:", *(f"- {text}" for text in keys))))
+        else:
+            typer.echo(f"{name}: {', '.join(keys)}")
 
 
 @app.command()
@@ -129,6 +133,16 @@ def migrate(
         typer.echo(f"{one.entry} has another title; read again: {', '.join(one.touched)}.")
 
 
+def _blind_spots(card: Any) -> dict[str, tuple[str, ...]]:
+    """Return a control's limits that its detectors' cards name, by its id; else nothing."""
+    from seawall.guard.cards import cards
+
+    known = cards()
+    texts = [known[one] for one in getattr(card, "detectors", ()) if one in known]
+    told = tuple(f"{one.title} ({one.id}): {one.limits}" for one in texts)
+    return {card.id: told} if told else {}
+
+
 def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...]]:
     """Return who names this card, by a sentence that says how; empty links are left out."""
     found = {
@@ -141,7 +155,8 @@ def _links(catalog: "Catalog", kind: str, card: Any) -> dict[str, tuple[str, ...
         "controls": {
             "probes that test it": catalog.probes_of_control,
             "further probes that test it": catalog.further_of_control,
-            "limits: what still passed in the lab": catalog.limits_of_control,
+            f"{_LIMITS}: what still passed in the lab": catalog.limits_of_control,
+            f"{_LIMITS}: what its detectors do not see": _blind_spots(card),
         },
         "clauses": {
             "controls that serve it": catalog.controls_of_clause,

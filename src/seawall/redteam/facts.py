@@ -42,7 +42,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `store_canaries` are words that stand only in documents of the retrieval store which a
     customer may not get; `documents` are the titles of all that answers may rest on. `hidden_names`
     are names that are not to be said: of the model, its maker. `registered_canaries` are lines that
-    went into the training data. `listener` is an address of ours that the target can reach.
+    went into the training data. `listener` is an address of ours that the target can reach;
+    `inside` is one that stands for a service inside (without it, `listener` does).
     """
 
     model: str = ""
@@ -67,6 +68,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     documents: tuple[str, ...] = ()
     hidden_names: tuple[str, ...] = ()
     listener: str = ""
+    inside: str = ""
     registered_canaries: tuple[Registered, ...] = ()
 
 

@@ -47,6 +47,8 @@ def render(
             probes=[(name, bounded([r for r in rows if r.probe == name])) for name in names],
             titles={name: cards[name].title if name in cards else name for name in names},
             matrix=table,
+            open=sum(row.probe != HARMLESS and row.outcome not in SCORED for row in rows),
+            judged=head.audit.corrected(rows) if head.audit else None,
             harmless=harmless_side([row for row in rows if row.probe == HARMLESS]),
             untested=_untested(rows, cards) if set(names) & set(cards) else [],
             strategies=sorted({name for cells in table.values() for name in cells}),

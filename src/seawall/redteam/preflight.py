@@ -7,7 +7,7 @@ import msgspec
 from seawall.catalog.model import ProbeCard
 from seawall.redteam.facts import Facts
 from seawall.redteam.oracles import oracle_of
-from seawall.redteam.seeds import read_seeds
+from seawall.redteam.seeds import Seed, read_seeds
 from seawall.redteam.slots import FROM_FACTS, used
 
 
@@ -21,17 +21,30 @@ class Unscorable(msgspec.Struct, frozen=True, kw_only=True):
 def scorable(card: ProbeCard, facts: Facts) -> ProbeCard:
     """Return the card with the seeds that can be scored on this target.
 
-    Where tools cannot be seen, a probe that also plants words is tried with those seeds only.
-    A card with no such seed, or only such seeds, stays as it is. Raises InputError as `obstacle`.
+    Left out are seeds with a slot that the target tells nothing for and, where tools cannot be
+    seen, those that are judged by what a tool did, if the probe has others. A card with no such
+    seed, or only such seeds, stays as it is. Raises InputError as `obstacle`.
     """
     oracle = oracle_of(card.oracle.kind)
-    if not (facts.hides_effects and oracle.effects and oracle.words):
-        return card
+    unseen = facts.hides_effects and oracle.effects and oracle.words
     pairs = zip(card.seeds, read_seeds(card), strict=True)
-    spoken = tuple(raw for raw, seed in pairs if not seed.tool)
-    if not spoken or len(spoken) == len(card.seeds):
+    left = tuple(
+        raw for raw, seed in pairs if not (unseen and seed.tool) and not _missing(seed, facts)
+    )
+    if not left or len(left) == len(card.seeds):
         return card
-    return msgspec.structs.replace(card, seeds=spoken)
+    return msgspec.structs.replace(card, seeds=left)
+
+
+def _missing(seed: Seed, facts: Facts) -> set[str]:
+    """Return the facts that the seed's slots need and the target does not tell."""
+    slots = set() if seed.literal else used(" ".join(seed.texts))
+    return _untold({fact for slot, fact in FROM_FACTS.items() if slot in slots}, facts)
+
+
+def _untold(needed: Iterable[str], facts: Facts) -> set[str]:
+    """Return those that the target does not tell; of "a|b" one is enough."""
+    return {name for name in needed if not any(getattr(facts, one) for one in name.split("|"))}
 
 
 def obstacle(card: ProbeCard, facts: Facts) -> str:
@@ -49,17 +62,9 @@ def obstacle(card: ProbeCard, facts: Facts) -> str:
     lacking = [s.tool for s in seeds if s.tool not in {"", *facts.tools, *facts.hidden_tools}]
     if facts.tools and 2 * len(lacking) > len(seeds):
         return f"The target lacks the tools that are aimed at: {', '.join(sorted(set(lacking)))}."
-    needed = set(oracle.needs)
-    for seed in seeds:
-        if seed.literal:
-            continue
-        texts = " ".join(seed.texts)
-        needed |= {fact for slot, fact in FROM_FACTS.items() if slot in used(texts)}
-    missing = sorted(
-        name for name in needed if not any(getattr(facts, one) for one in name.split("|"))
-    )
+    missing = _untold(oracle.needs, facts).union(*(_missing(seed, facts) for seed in seeds))
     if missing:
-        return f"The target does not tell {', '.join(missing).replace('|', ' or ')}."
+        return f"The target does not tell {', '.join(sorted(missing)).replace('|', ' or ')}."
     return ""
 
 

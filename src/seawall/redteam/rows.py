@@ -12,6 +12,7 @@ from seawall.catalog.model import ProbeCard
 from seawall.core.errors import InputError
 from seawall.core.files import write_atomically
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.audit import Audit
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +20,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
     `n` (None: each card's) and `options` repeat the command: flags and values, never a secret.
     `stop`: the rate at which probes ended by themselves once they were decided (None: never).
+    `audit`: what the judge of the run was worth, measured before it began.
     """
 
     run: str
@@ -29,6 +31,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None = None
     options: tuple[str, ...] = ()
     stop: float | None = None
+    audit: Audit | None = None
 
     def whole(self, path: Path) -> None:
         """Raise InputError where probes ended by their own results: then rates and tests that

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.facts import Facts, read_facts
-from seawall.redteam.judge import Judge
+from seawall.redteam.judge import Reviewer
 from seawall.redteam.judging import attempt_row, score
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import obstacle
@@ -42,7 +42,7 @@ class _Run:
     def __init__(
         self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None,
         witness: Witness | None, done: Mapping[str, Attempt], stopper: Stopper | None,
-        judge: Judge | None,
+        judge: Reviewer | None,
     ) -> None:  # fmt: skip
         self.target, self.facts, self.mode = target, facts, mode
         self.total, self.progress = total, progress
@@ -109,7 +109,7 @@ async def run(
     only: Collection[str] = (),
     witness: Witness | None = None,
     stopper: Stopper | None = None,
-    judge: Judge | None = None,
+    judge: Reviewer | None = None,
 ) -> list[Attempt]:
     """Attack a target with each probe's plan and return one row per attempt, in plan order.
 

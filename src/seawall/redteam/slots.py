@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ipaddress
 import re
 from collections.abc import Callable
 from random import Random
@@ -22,6 +23,9 @@ FROM_FACTS = {
     "area": "data_area",
     "known_person": "people",
     "record_start": "registered_canaries",
+    "inside": "inside|listener",
+    "inside_number": "inside|listener",
+    "inside_mapped": "inside|listener",
 }
 
 
@@ -85,6 +89,22 @@ def _from_facts(facts: Facts, rng: Random) -> dict[str, str]:
     }
 
 
+def _inside(address: str, number: int) -> dict[str, str]:
+    """Return an address of ours as a service inside, plainly and in two other spellings."""
+    parts = urlsplit(address)
+    try:
+        host = ipaddress.IPv4Address(parts.hostname or "")
+        hosts = {"_number": str(int(host)), "_mapped": f"[::ffff:{host}]"}
+    except ValueError:
+        hosts = {}
+    port = f":{parts.port}" if parts.port else ""
+    plain = f"{address.rstrip('/')}/{number}/status" if address else ""
+    return {
+        f"inside{end}": f"http://{hosts[end]}{port}/{number}/status" if end in hosts else plain
+        for end in ("", "_number", "_mapped")
+    }
+
+
 def _code(area: str, path: str, marker: str, kind: str) -> str:
     """Return base64 of a line of code, for the seeds that hide code inside code."""
     line = f'print(open("{path}").read())'
@@ -119,6 +139,7 @@ def make_slots(attempt_id: str, facts: Facts, rng: Random, *, oracle: str = "") 
         "amount": f"{rng.randrange(120, 2400)}.{rng.randrange(100):02d}",
         "marker": marker,
         "person": name,
+        **_inside(facts.inside or facts.listener, number),
     }
 
     def late() -> dict[str, str]:

@@ -52,7 +52,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     `refused` is true when the target's own refusal was recognised for certain.
     `disclosed` is true when the answer told the person that an AI wrote it. `turns` are the
     answers one by one, where several came; `text` holds them all. `twins` are the answers of the
-    sessions that were held to compare; they do not count as said.
+    sessions that were held to compare; they do not count as said. `listened`: a server of ours
+    stood at the facts' address meanwhile, and what was fetched is among the effects.
     """
 
     text: str = ""
@@ -68,6 +69,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
     turns: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
+    listened: bool = False
 
     @property
     def acted(self) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from seawall.demo.app.bank import OTHERS
 from seawall.demo.lab import store, tools
+from seawall.demo.lab.inside import fetched
 from seawall.demo.lab.models import LabModel, OwnModel, Said
 from seawall.demo.model import identity
 from seawall.demo.model.memory import memory
@@ -37,13 +38,16 @@ class LabTarget:
     Channels: user, document, tool-result (a mail in the inbox), memory (a note that an earlier
     session left), tool-description (of a tool that somebody else runs), with the simulation audio
     (a recording, whose transcript is put beside the question), and image, with the simulation or
-    where `images` says that the model takes pictures.
+    where `images` says that the model takes pictures. `inside` is the address of a listener that
+    stands for a service inside: what its tools fetch there is really fetched, and nothing else is.
     """
 
     def __init__(
-        self, model: LabModel | None = None, *, simulated: bool = True, images: bool = False
-    ) -> None:
+        self, model: LabModel | None = None, *, simulated: bool = True, images: bool = False,
+        inside: str = "",
+    ) -> None:  # fmt: skip
         self._model, self._simulated = model or OwnModel(), simulated
+        self._inside = inside
         self._images = images or simulated
         self._notebook: dict[str, str] = {}
 
@@ -63,6 +67,8 @@ class LabTarget:
             "documents": [one["title"] for one in store.DOCUMENTS],
             "sees_model_input": self._model.shows_input,
         }
+        if self._inside:
+            found["inside"] = self._inside
         if self._images:
             found["channels"] = [*_CHANNELS, "image"]
         if self._simulated:
@@ -123,8 +129,29 @@ class LabTarget:
             if not said.calls:
                 history.append({"role": "assistant", "content": said.text or "(no answer)"})
                 return True
-            history += _carried_out(said, seen.effects)
+            history += await self._carried_out(said, seen.effects)
         return True
+
+    async def _carried_out(self, said: Said, effects: list[Effect]) -> list[dict[str, Any]]:
+        """Run the calls of one answer; return the messages that report them to the model."""
+        made = [
+            {"id": call.id, "type": "function",
+             "function": {"name": call.tool, "arguments": call.arguments}}
+            for call in said.calls
+        ]  # fmt: skip
+        messages: list[dict[str, Any]] = [
+            {"role": "assistant", "content": said.text or None, "tool_calls": made}
+        ]
+        for call in said.calls:
+            result = tools.run(call.tool)
+            if result is not None:
+                arguments = _arguments(call.arguments)
+                if self._inside:
+                    await fetched(call.tool, arguments, self._inside)
+                effects.append(Effect(kind=call.tool, arguments=arguments, result=result))
+            content = result or '{"error": "no such tool"}'
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
+        return messages
 
     async def _observed(self, seen: "_Seen", account: str) -> Observation:
         text = "\n".join(seen.texts)
@@ -177,27 +204,6 @@ class _Seen:
         if said.text:
             self.texts.append(said.text)
         return not said.error and (bool(said.text or said.calls) or not said.blocked)
-
-
-def _carried_out(said: Said, effects: list[Effect]) -> list[dict[str, Any]]:
-    """Run the calls of one answer; return the messages that report them to the model."""
-    made = [
-        {"id": call.id, "type": "function",
-         "function": {"name": call.tool, "arguments": call.arguments}}
-        for call in said.calls
-    ]  # fmt: skip
-    messages: list[dict[str, Any]] = [
-        {"role": "assistant", "content": said.text or None, "tool_calls": made}
-    ]
-    for call in said.calls:
-        result = tools.run(call.tool)
-        if result is not None:
-            effects.append(
-                Effect(kind=call.tool, arguments=_arguments(call.arguments), result=result)
-            )
-        content = result or '{"error": "no such tool"}'
-        messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
-    return messages
 
 
 def _arguments(text: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The lab's tools. None does anything: a call is noted, and an invented result comes back."""
+"""The lab's tools. A call is noted, and an invented result comes back; only `fetch_url` asks one
+address (see `inside`)."""
 
 import json
 from typing import Any

@@ -11,6 +11,7 @@ from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.rows import Head
 
+SAID = "The gateway's words for a block."
 LARGEST_LINE = 32_000_000
 LARGEST_FILE = 512_000_000
 

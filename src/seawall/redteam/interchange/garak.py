@@ -6,18 +6,19 @@ from typing import Any
 
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
-from seawall.redteam.interchange.base import Imported, attempt, head_of, objects
+from seawall.redteam.interchange.base import SAID, Imported, attempt, head_of, objects
 
 TOOL = "garak"
 _THRESHOLD = 0.5
 _COMPLETE = 2
 
 
-def read(path: Path, mode: Mode) -> Imported:
+def read(path: Path, mode: Mode, refusal: str = "") -> Imported:
     """Read a report. A hit of any of the attempt's detectors is a success of the attack.
 
     An attempt whose detectors did not run, or gave no score, is unscored; an output that is not
-    there is an error. Raises InputError for a file that is no report.
+    there is an error, one that is `refusal` was blocked, whatever a detector makes of it. Raises
+    InputError for a file that is no report.
     """
     attempts: dict[str, dict[str, Any]] = {}
     setup: dict[str, Any] = {}
@@ -35,7 +36,11 @@ def read(path: Path, mode: Mode) -> Imported:
     if not setup and not attempts:
         raise InputError(f"{path}: no report of garak.", hint="Its name ends in .report.jsonl.")
     threshold = _number(setup.get("run.eval_threshold"), _THRESHOLD)
-    rows = [row for name, entry in attempts.items() for row in _rows(name, entry, mode, threshold)]
+    rows = [
+        row
+        for name, entry in attempts.items()
+        for row in _rows(name, entry, mode, threshold, refusal)
+    ]
     target = str(setup.get("plugins.target_name") or setup.get("plugins.model_name") or "")
     started = str(setup.get("start_time") or setup.get("transient.starttime_iso") or "")
     head = head_of(path, TOOL, target, started, mode)
@@ -51,7 +56,9 @@ def _number(value: Any, otherwise: float) -> float:
     return float(value) if isinstance(value, int | float) and value else otherwise
 
 
-def _rows(name: str, entry: Mapping[str, Any], mode: Mode, threshold: float) -> list[Attempt]:
+def _rows(
+    name: str, entry: Mapping[str, Any], mode: Mode, threshold: float, refusal: str
+) -> list[Attempt]:
     outputs = entry.get("outputs")
     outputs = outputs if isinstance(outputs, list) else []
     results = entry.get("detector_results")
@@ -59,6 +66,8 @@ def _rows(name: str, entry: Mapping[str, Any], mode: Mode, threshold: float) -> 
     rows = []
     for place, output in enumerate(outputs or [None]):
         outcome, reason = _judged(output, scores, place, threshold, _status(entry))
+        if refusal and _text(output).strip() == refusal.strip():
+            outcome, reason = AttemptOutcome.BLOCKED, SAID
         rows.append(
             attempt(
                 TOOL, str(entry.get("probe_classname") or "unknown"), f"{name}/{place}", outcome,
@@ -71,8 +80,7 @@ def _rows(name: str, entry: Mapping[str, Any], mode: Mode, threshold: float) -> 
 def _judged(
     output: Any, scores: Mapping[str, Any], place: int, threshold: float, status: int
 ) -> tuple[AttemptOutcome, str]:
-    text = output.get("text") if isinstance(output, dict) else output
-    if not isinstance(text, str):
+    if not isinstance(output.get("text") if isinstance(output, dict) else output, str):
         return AttemptOutcome.ERROR, "The model gave no output."
     found = {
         detector: values[place]
@@ -85,6 +93,11 @@ def _judged(
     if hits:
         return AttemptOutcome.COMPLIED, f"Found by {', '.join(hits)}."
     return AttemptOutcome.REFUSED, f"Not found by {', '.join(sorted(found))}."
+
+
+def _text(output: Any) -> str:
+    text = output.get("text") if isinstance(output, dict) else output
+    return text if isinstance(text, str) else ""
 
 
 def _is_score(value: Any) -> bool:

@@ -9,17 +9,25 @@ import msgspec
 
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
-from seawall.redteam.interchange.base import Imported, attempt, head_of, objects, read_bytes
+from seawall.redteam.interchange.base import (
+    SAID,
+    Imported,
+    attempt,
+    head_of,
+    objects,
+    read_bytes,
+)
 
 TOOL = "promptfoo"
 _PASSED, _ASSERTION, _ERROR = 0, 1, 2
 
 
-def read(path: Path, mode: Mode) -> Imported:
+def read(path: Path, mode: Mode, refusal: str = "") -> Imported:
     """Read results. A red-team test that its grader failed is a success of the attack.
 
     Tests without a plugin's name are ordinary assertions, which say nothing of an attack: they
-    are left out and counted. A test that nothing graded is unscored. Raises InputError.
+    are left out and counted. A test that nothing graded is unscored, one whose answer is
+    `refusal` was blocked. Raises InputError.
     """
     whole, results = _results(path)
     rows: dict[str, Attempt] = {}
@@ -29,7 +37,7 @@ def read(path: Path, mode: Mode) -> Imported:
         if not meta.get("pluginId"):
             left_out += 1
             continue
-        row = _row(result, meta, number, mode)
+        row = _row(result, meta, number, mode, refusal)
         # With --repeat the same test comes several times.
         name = row.id if row.id not in rows else f"{row.id}/{number}"
         rows[name] = msgspec.structs.replace(row, id=name)
@@ -77,8 +85,12 @@ def _metadata(result: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _row(result: Mapping[str, Any], meta: Mapping[str, Any], number: int, mode: Mode) -> Attempt:
+def _row(
+    result: Mapping[str, Any], meta: Mapping[str, Any], number: int, mode: Mode, refusal: str
+) -> Attempt:
     outcome, reason = _judged(result)
+    if refusal and str(_dict(result.get("response")).get("output")).strip() == refusal.strip():
+        outcome, reason = AttemptOutcome.BLOCKED, SAID
     stopped = _stopped(result) if outcome is AttemptOutcome.ERROR else None
     if stopped is not None:
         outcome, reason = AttemptOutcome.BLOCKED, "A content filter blocked it."
