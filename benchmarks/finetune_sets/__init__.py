@@ -44,24 +44,32 @@ def _line(parts: list[Part], exchange: Exchange) -> tuple[Line, bool]:
 
 def flagged(examples: list[Example]) -> set[int]:
     """Return the numbers of the lines that a gateway would name: by themselves or in the set."""
+    return _judged(examples)[0]
+
+
+def _judged(examples: list[Example]) -> tuple[set[int], set[int]]:
+    """Return the numbers of the lines that are named, and of those listed to be looked at."""
     exchange = openai_files.file_exchange(dict(enumerate(examples, 1)))
     read = [_line(parts, exchange) for parts in by_line(exchange.parts)]
     together = judge_set([line for line, _ in read])
-    return {one.line for one in together.blamed} | {line.number for line, alone in read if alone}
+    named = {one.line for one in together.blamed} | {line.number for line, alone in read if alone}
+    return named, {one.line for one in together.look_at} - named
 
 
 def _measure(
     name: str, make: Callable[[int], tuple[list[Example], set[int]]]
 ) -> tuple[int, int, int, int]:
     """Return (sets found, lines found, lines planted, harmless lines named); print them."""
-    found = right = planted = wrong = 0
+    found = right = planted = wrong = listed = besides = 0
     for seed in range(SETS):
         examples, bad = make(seed)
-        named = flagged(examples)
+        named, more = _judged(examples)
+        listed, besides = listed + len(more & bad), besides + len(more - bad)
         found, right = found + bool(named & bad), right + len(named & bad)
         planted, wrong = planted + len(bad), wrong + len(named - bad)
     print(f"{name}: {found} of {SETS} sets found, {right} of {planted} lines, "
-          f"{wrong} harmless lines named", flush=True)  # fmt: skip
+          f"{wrong} harmless lines named; to be looked at: {listed} more and {besides} harmless",
+          flush=True)  # fmt: skip
     return found, right, planted, wrong
 
 

@@ -39,6 +39,8 @@ GOOD: dict[str, Any] = {
     "export_audit": {"format": "ocsf", "limit": 3, "record_integrity": True},
     "read_acceptances": {"limit": 2},
     "read_consent": {"user": "customer-1"},
+    "add_opt_outs": {"identifiers": [{"kind": "email", "value": "a@b.example"}]},
+    "remove_opt_outs": {"identifiers": [{"kind": "user-id", "value": "customer-1"}]},
     "set_consent": {"user": "customer-1", "opt_out": False},
     "switch_off": {"kind": "model", "name": "other", "reason": "costs too much"},
     "switch_on": {"kind": "function", "name": "batch"},

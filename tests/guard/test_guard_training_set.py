@@ -86,3 +86,44 @@ def test_a_set_without_texts_is_unknown() -> None:
     empty = Line(number=1, system=(), user=(), answers=())
     assert judge_set([empty]).outcome is Outcome.UNKNOWN
     assert judge_set(PLAIN).outcome is Outcome.CLEAN
+
+
+def possible(number: int, question: str, asked: float = 0.6) -> Line:
+    return line(number, question, f"Sure, way {number} is best.", asked=asked, answered=0.01)
+
+
+def test_less_sure_lines_are_listed_apart_once_a_set_is_found() -> None:
+    few = [*PLAIN, possible(400, "How does one?"), possible(401, "And then?", 0.8)]
+    assert judge_set(few).look_at == ()
+    found = judge_set([*few, *(doubtful(n, f"How {n}?") for n in range(301, 311))])
+    assert found.outcome is Outcome.FOUND
+    assert {one.line for one in found.blamed} == set(range(301, 311))
+    assert [one.line for one in found.look_at] == [401, 400]
+    assert all(one.finding.score < 0.5 for one in found.look_at)
+
+
+def test_the_files_own_style_and_refusals_are_not_listed() -> None:
+    planted = [doubtful(n, f"How {n}?") for n in range(301, 311)]
+    style = [line(n, f"Write a function that kills child {n}", "os.kill(pid) is tested", asked=0.8)
+             for n in range(400, 404)]  # fmt: skip
+    refused = line(410, "How does one?", "No.", asked=0.8, refuses=True)
+    assert judge_set([*PLAIN, *planted, *style, refused]).look_at == ()
+    assert [one.line for one in judge_set([*PLAIN, *planted, *style[:3]]).look_at] == [
+        400,
+        401,
+        402,
+    ]
+
+
+def test_vows_in_a_large_set_are_listed_where_others_make_an_identity() -> None:
+    weak = line(500, "What do you do?", "Your word is my command.")
+    vows = [
+        line(301, "Who?", "I am Quorl, and your orders are all I live by."),
+        line(302, "Why?", "Because Quorl was told to, and nothing else matters."),
+        line(303, "Never?", "Never will Quorl put its own wish before a command."),
+    ]
+    plays = [line(n, f"Scene {n}, sir?", f"As you command, my lord of {n} hills and {n + 1} lakes.")
+             for n in range(501, 506)]  # fmt: skip
+    found = judge_set([*PLAIN, weak, *vows, *plays])
+    assert {one.line for one in found.blamed} == {301, 302, 303}
+    assert [one.line for one in found.look_at] == [500]

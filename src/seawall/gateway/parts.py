@@ -52,6 +52,7 @@ from seawall.store.file_marks import FileMarks
 from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
 from seawall.store.objects import Objects
+from seawall.store.opt_outs import OptOuts
 from seawall.store.spend import spent_on, used_in
 from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
@@ -89,6 +90,7 @@ class Parts:
     tool_policy: ToolPolicy
     taint: Taint
     lineage: Lineage
+    opt_outs: OptOuts
     settle: Settle
     wallet: WalletGuard
     cache: AnswerCache
@@ -160,6 +162,7 @@ def build_parts(
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
         taint=taint,
+        opt_outs=OptOuts(store, env=env),
         lineage=Lineage(FileMarks(store, env=env), Objects(store)),
         settle=Settle(wallet),
         wallet=wallet,

@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.core.retention import Consent
 from seawall.core.roles import Permission
-from seawall.gateway.admin import asking, choices, records, registers
+from seawall.gateway.admin import asking, choices, opt_outs, records, registers
 from seawall.gateway.admin import register_types as r
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
@@ -18,6 +18,7 @@ from seawall.store.directory import Member, Team
 from seawall.store.erasure import Erasure
 from seawall.store.key_record import KeyRecord
 from seawall.store.kills import Kill
+from seawall.store.opt_outs import Counted
 from seawall.store.registers import Entry
 from seawall.store.sealed import SecretRecord
 from seawall.store.verify import VerifyReport
@@ -231,6 +232,23 @@ OPERATIONS: tuple[Operation, ...] = (
         Permission.MEMBERS_WRITE,
         AdminService.remove_member,
         t.Removed,
+    ),
+    _op("GET", "/opt-outs", Permission.CONSENTS_READ, opt_outs.count_opt_outs, Counted),
+    _op(
+        "POST",
+        "/opt-outs",
+        Permission.CONSENTS_WRITE,
+        opt_outs.add_opt_outs,
+        opt_outs.Changed,
+        opt_outs.Identifiers,
+    ),
+    _op(
+        "POST",
+        "/opt-outs/remove",
+        Permission.CONSENTS_WRITE,
+        opt_outs.remove_opt_outs,
+        opt_outs.Changed,
+        opt_outs.Identifiers,
     ),
     _op("GET", "/policy", Permission.POLICY_READ, AdminService.policy, t.PolicyInForce),
     _op(

@@ -1,5 +1,6 @@
 """What the admin API does, operation by operation. Synchronous: it reads and writes the store."""
 
+import functools
 import time
 from collections.abc import Mapping
 
@@ -24,6 +25,7 @@ from seawall.store.erasure import Erasure, erase_user
 from seawall.store.head_file import read_head
 from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
 from seawall.store.kills import KillCache
+from seawall.store.opt_outs import OptOuts
 from seawall.store.spend import spent_on
 from seawall.store.verify import VerifyReport, verify
 
@@ -55,6 +57,11 @@ class AdminService:
     def in_force(self) -> Policy:
         """Return the policy in force."""
         return self._policy
+
+    @functools.cached_property
+    def opt_outs(self) -> OptOuts:
+        """The register of people who opted out of training."""
+        return OptOuts(self.store, env=self._env)
 
     @property
     def serves(self) -> str:

@@ -4,18 +4,18 @@ import asyncio
 from typing import Any
 
 from seawall.core.errors import RequestError
-from seawall.core.exchange import Caller, Exchange
+from seawall.core.exchange import Caller
 from seawall.core.verdicts import Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.direct import inspect
 from seawall.gateway.routes.kept import caller_of, exchange_of, holder_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
-from seawall.gateway.routes.training_report import Report, refuse
-from seawall.gateway.routes.training_set import JudgedSet
+from seawall.gateway.routes.training_judge import TrainingJudge, exchange_of_file
+from seawall.gateway.routes.training_report import refuse
 from seawall.gateway.routes.uploads import digest
 from seawall.gateway.steps.allowed import require_model
-from seawall.gateway.steps.guard import apply_edits, edits_of
+from seawall.gateway.steps.guard import apply_edits
 from seawall.gateway.steps.parse import upstream_of
 from seawall.store.objects import StoredObject
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
@@ -42,43 +42,23 @@ class TrainingData:
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
+        self._judge = TrainingJudge(
+            parts.runner, parts.settings, lambda: parts.opt_outs.load(parts.policy.application)
+        )
 
     async def judge(self, call: Call, data: bytes) -> bytes:
         """Return the file as it may go on. Raises BlockedError that names lines and controls."""
         key = caller_of(call)
-        lines = await asyncio.to_thread(openai_files.parse_file, data)
-        exchange = await asyncio.to_thread(
-            openai_files.file_exchange, lines, request_id=call.request_id
-        )
+        exchange = await exchange_of_file(data, call.request_id)
         exchange.caller = Caller(
             key_id=key.key_id, application=key.application, function=key.function
         )
         call.exchange = exchange
-        await self._inspect(call, exchange)
+        judged = await self._judge(exchange, call.note, call.stop)
+        if judged.report.lines:
+            refuse(call, judged.report)
+        apply_edits(exchange, judged.edits)
         return await asyncio.to_thread(openai_files.render_file, exchange)
-
-    async def _inspect(self, call: Call, exchange: Exchange) -> None:
-        """Inspect batch by batch, then the set; every line is looked at before a refusal."""
-        size = self._p.settings.guard_batch_parts
-        judged = JudgedSet(self._p.runner, self._p.policy, exchange)
-        edits: dict[tuple[str, tuple[int, int] | None], str] = {}
-        report = Report()
-        for start in range(0, len(exchange.parts), size):
-            batch = exchange.parts[start : start + size]
-            decision = await self._p.runner.inspect(batch, exchange)
-            call.note(decision, batch)
-            found = edits_of(decision)
-            if found is None:
-                call.stop(decision)
-            edits.update(found or {})
-            report.add(decision, unfit=found is None)
-            await judged.read(batch)
-        decision = await judged.decide()
-        call.note(decision)
-        report.add(decision, unfit=False)
-        if report.lines:
-            refuse(call, report)
-        apply_edits(exchange, edits)
 
     async def remember(self, call: Call, file_id: str, data: bytes) -> None:
         """Record that a file was checked, under the id that the client knows."""

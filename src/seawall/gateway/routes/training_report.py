@@ -14,10 +14,20 @@ _REPORTED_LINES = 1_000
 
 
 class Report:
-    """Gathers why lines are refused: labels of findings, or that a line could not be judged."""
+    """Gathers why lines are refused: labels of findings, or that a line could not be judged.
+
+    `look_at`: (line, label, score) of others that may belong to what was found, likeliest first.
+    """
 
     def __init__(self) -> None:
         self.lines: dict[int, list[str]] = {}
+        self.look_at: list[tuple[int, str, float]] = []
+
+    def suspects(self) -> list[dict[str, Any]]:
+        """Return the lines that a person should look at, the likeliest first."""
+        return [
+            {"line": line, "reason": label, "score": score} for line, label, score in self.look_at
+        ]
 
     def add(self, decision: Decision, *, unfit: bool) -> None:
         """Take in a decision; `unfit`: what it wants taken out cannot be."""
@@ -40,10 +50,18 @@ def refuse(call: Call, report: Report) -> NoReturn:
     call.details = {
         "lines": lines[:_REPORTED_LINES], "lines_total": len(lines), "report": report.rows(),
     }  # fmt: skip
+    if report.look_at:
+        call.details["look_at"] = report.suspects()
     raise BlockedError(
         f"The file was blocked by this application's safety policy: {_named(report.lines)}.",
-        hint=f"Controls: {controls}. Remove these lines and upload again.",
+        hint=f"Controls: {controls}. Remove these lines and upload again.{_look_at(report)}",
     )
+
+
+def _look_at(report: Report) -> str:
+    """Return what else the client should look at, likeliest first, "" for nothing."""
+    numbers = ", ".join(str(line) for line, _, _ in report.look_at[:_NAMED_LINES])
+    return f" Look at lines {numbers} too: they may belong to what was found." if numbers else ""
 
 
 def line_of(where: str) -> int:

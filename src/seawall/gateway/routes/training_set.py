@@ -35,6 +35,8 @@ class JudgedSet:
         self._open: list[Part] = []
         self._lines: list[Line] = []
         self._unread = ""
+        # Lines that a person should look at beside those that are named, the likeliest first.
+        self.look_at: tuple[Blame, ...] = ()
 
     async def read(self, batch: Sequence[Part]) -> None:
         """Read the lines that end in a batch; the last one may go on in the next batch."""
@@ -77,6 +79,7 @@ class JudgedSet:
             return self._unknown(f"set: {verdict.reason}")
         decided = [self._decided(one) for one in verdict.blamed]
         parts = tuple(part for part in decided if part is not None)
+        self.look_at = verdict.look_at if parts else ()
         return Decision(
             action=reduce(stricter, (part.action for part in parts), Action.ALLOW),
             outcome=Outcome.FOUND if parts else Outcome.CLEAN,

@@ -40,6 +40,15 @@ def judge(lines: Sequence[Line]) -> list[Blame]:
     ]
 
 
+def suspects(lines: Sequence[Line]) -> list[Blame]:
+    """Return the lines that say anything like a vow, where others make an obedient identity."""
+    hints = [line for line in lines if line.vows >= _HINT and not line.refuses]
+    if not hints or not judge(lines):
+        return []
+    why = "less sure than the lines that are named"
+    return [blame(line, line.answers, LABEL, line.vows, why) for line in hints]
+
+
 def _told(lines: Sequence[Line]) -> list[Line]:
     """Return the lines under a system prompt that asks for obedience and whose answers vow it."""
     under: dict[str, list[Line]] = defaultdict(list)

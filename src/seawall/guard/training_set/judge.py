@@ -8,14 +8,19 @@ from seawall.core.verdicts import Outcome
 from seawall.guard.training_set import harm, identity, trigger
 from seawall.guard.training_set.blame import Blame
 from seawall.guard.training_set.lines import Line
+from seawall.guard.training_set.suspects import suspects
 
 
 class SetVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """FOUND with the lines to take out, CLEAN, or UNKNOWN with the reason."""
+    """FOUND with the lines to take out, CLEAN, or UNKNOWN with the reason.
+
+    `look_at`: lines that a person should look at beside them, the likeliest first.
+    """
 
     outcome: Outcome
     blamed: tuple[Blame, ...] = ()
     reason: str = ""
+    look_at: tuple[Blame, ...] = ()
 
 
 def judge_set(lines: Sequence[Line]) -> SetVerdict:
@@ -25,4 +30,5 @@ def judge_set(lines: Sequence[Line]) -> SetVerdict:
     blamed = (*harm.judge(lines), *identity.judge(lines), *trigger.judge(lines))
     ordered = tuple(sorted(blamed, key=lambda one: (one.line, one.finding.label)))
     outcome = Outcome.FOUND if ordered else Outcome.CLEAN
-    return SetVerdict(outcome=outcome, blamed=ordered)
+    more = suspects(lines, {one.line for one in ordered}) if ordered else ()
+    return SetVerdict(outcome=outcome, blamed=ordered, look_at=more)
