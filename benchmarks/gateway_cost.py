@@ -45,6 +45,7 @@ guards:
 MODELS = """\
   - {detector: learnt-attack, control: CTL-INJ-INPUT, action: block, stages: [input]}
 """
+QUICK = MODELS.replace("]}", "], depth: quick}")
 ANSWER = json.dumps(
     {
         "choices": [
@@ -212,12 +213,14 @@ class Gateway:
         self._process.wait(10)
 
 
-def _rows(folder: str, url: str) -> Iterator[tuple[str, float, float, str]]:
-    """Yield what is measured, its value, its limit and the unit."""
-    few = CALLS // 4
-    gateway = Gateway(folder, "patterns", POLICY.format(url=url))
+def _limited(
+    folder: str, name: str, policy: str, calls: int
+) -> Iterator[tuple[str, float, float, str]]:
+    """Yield what is measured of one policy, its value, its limit and the unit."""
+    few = max(CLIENTS, calls // 4)
+    gateway = Gateway(folder, name, policy)
     try:
-        yield "CPU of a JSON call", gateway.cost(CALLS, _ORDER), LIMIT_MS, "ms"
+        yield "CPU of a JSON call", gateway.cost(calls, _ORDER), LIMIT_MS, "ms"
         long = f"CPU of a prompt of {len(_LONG) // 1024} KiB"
         yield long, gateway.cost(few, _LONG), LONG_MS, "ms"
         streamed = gateway.cost(few, _ORDER, stream=True)
@@ -227,11 +230,18 @@ def _rows(folder: str, url: str) -> Iterator[tuple[str, float, float, str]]:
         yield "start, CPU", gateway.cpu_seconds, START_SECONDS, "s"
     finally:
         gateway.stop()
-    # No rule asks for the linear model alone: where it is not sure, the next model reads on.
-    gateway = Gateway(folder, "models", POLICY.format(url=url) + MODELS)
+
+
+def _rows(folder: str, url: str) -> Iterator[tuple[str, float, float, str]]:
+    """Yield what is measured, its value, its limit and the unit."""
+    policy = POLICY.format(url=url)
+    yield from _limited(folder, "patterns", policy, CALLS)
+    yield "the same with quick models on:", math.nan, math.inf, ""
+    yield from _limited(folder, "quick", policy + QUICK, CALLS)
+    gateway = Gateway(folder, "models", policy + MODELS)
     try:
-        yield "the same with trained models on:", math.nan, math.inf, ""
-        yield "CPU of a JSON call", gateway.cost(few, _ORDER), math.inf, "ms"
+        yield "with all models on:", math.nan, math.inf, ""
+        yield "CPU of a JSON call", gateway.cost(CALLS // 4, _ORDER), math.inf, "ms"
         yield "memory after that", _rss_mb(gateway.pid), math.inf, "MB"
     finally:
         gateway.stop()

@@ -15,7 +15,8 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
-from seawall.guard.model.classifier import MOST_WINDOWS, Classifier, Weights
+from seawall.guard.model.calibration import Weights
+from seawall.guard.model.classifier import MOST_WINDOWS, Classifier
 from seawall.guard.model.features import BITS, features
 from seawall.guard.model.linear import CHUNK, chunks
 from seawall.guard.model.transformer import CATEGORIES, HEADS, WINDOW, Shown

@@ -56,6 +56,7 @@ def test_a_policy_is_like_itself_and_like_one_that_is_written_otherwise() -> Non
         ({}, {"allow_hosts": ["a.example"]}),
         ({"registered": ["book.txt"]}, {}),
         ({}, {"action": "flag", "threshold": 0.1}),
+        ({}, {"depth": "quick"}),
     ],
 )
 def test_a_guard_that_does_less_is_weaker(before: Any, after: Any) -> None:

@@ -34,6 +34,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A detector's card: `guard/detectors/<id>.yaml` beside its code.
 
     `costly`: it takes milliseconds: it runs last, and not where it could change nothing any more.
+    `quick`: a rule may ask its quick models alone (`depth: quick`), which is not costly.
     `compares`: what it says depends on the exchange around the part.
     `registers`: its rules name registered texts, others may not.
     """
@@ -49,6 +50,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clean: Annotated[tuple[Example, ...], Meta(min_length=3)]
     views: Literal["raw", "normalised", "all"] = "all"
     costly: bool = False
+    quick: bool = False
     compares: bool = False
     registers: bool = False
 
@@ -101,6 +103,7 @@ class Context(msgspec.Struct, kw_only=True):
     """What surrounds the part: the exchange, and what the detector's rules give it.
 
     `least`: no rule counts a finding below this score: a detector may leave such findings out.
+    `quick`: of trained models only the quick ones shall be asked.
     """
 
     exchange: Exchange | None = None
@@ -108,6 +111,7 @@ class Context(msgspec.Struct, kw_only=True):
     registered: "tuple[Index, ...]" = ()
     answer_schema: dict[str, Any] | None = None
     least: float = 0.0
+    quick: bool = False
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):

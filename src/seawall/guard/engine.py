@@ -59,6 +59,8 @@ class GuardEngine:
         if OWN_DETECTOR in ids:
             self._detectors[OWN_DETECTOR] = own_detector(own_rules)
         self._stages = by_stage(self._rules)
+        if self.costly:
+            _load_models()
         self._patterns = _compiled(
             tuple(
                 (name, pattern)
@@ -76,8 +78,7 @@ class GuardEngine:
     @property
     def costly(self) -> bool:
         """Return whether a judgement may take milliseconds: a trained model reads the texts."""
-        known = cards.cards()
-        return any(name in known and known[name].costly for name in self._detectors)
+        return any(group.costly for rules in self._stages.values() for group in rules.groups)
 
     def self_test(self, languages: Collection[str] = tuple(_CODE_DETECTORS)) -> None:
         """Run every enabled detector on its card's examples, and those of code in `languages`.
@@ -86,7 +87,7 @@ class GuardEngine:
         """
         code = {name: self._reads(name) for name in map(_CODE_DETECTORS.__getitem__, languages)}
         carded = {name: one for name, one in self._detectors.items() if name != OWN_DETECTOR}
-        problems = failures({**code, **carded}, self._patterns)
+        problems = failures({**code, **carded}, self._patterns, quick=not self.costly)
         if problems:
             raise IntegrityError(
                 f"the guard's self-test failed: {'; '.join(problems[:5])}.",
@@ -217,6 +218,7 @@ class GuardEngine:
             registered=group.registered,
             answer_schema=group.answer_schema,
             least=group.least,
+            quick=group.quick,
         )
         return _run(self._detectors[group.detector], subject, context)
 
@@ -293,6 +295,13 @@ class GuardEngine:
                 inside = tuple(seam - start for seam in seams if start < seam < end)
                 worst.add(self._judge(last, text[start:end], rules.costly, exchange, inside))
         return worst.decision
+
+
+def _load_models() -> None:
+    """Read all trained models. Raises MissingPartError."""
+    from seawall.guard.model import classifier  # it brings numpy
+
+    classifier.load()
 
 
 @cache

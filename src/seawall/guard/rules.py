@@ -19,12 +19,14 @@ if TYPE_CHECKING:  # it brings numpy, which only some detectors need
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of one detector, in the policy's order: the first that a finding meets decides.
 
-    `views`, `costly`: as its card says. The rest is what the rules give the detector.
+    `views`: as its card says; `costly` too, unless every rule is content with the `quick` models.
+    The rest is what the rules give the detector.
     """
 
     detector: str
     views: str
     costly: bool
+    quick: bool
     rules: tuple[GuardRule, ...]
     hosts: tuple[str, ...]
     registered: "tuple[Index, ...]"
@@ -84,11 +86,13 @@ def by_stage(rules: Sequence[GuardRule]) -> dict[Stage, StageRules]:
 
 def _group(detector: str, rules: tuple[GuardRule, ...]) -> Group:
     card = cards.cards()[detector]
+    quick = all(rule.depth == "quick" for rule in rules)
     named = dict.fromkeys(rule.registered for rule in rules)
     return Group(
         detector=detector,
         views=card.views,
-        costly=card.costly,
+        costly=card.costly and not quick,
+        quick=quick,
         rules=rules,
         hosts=tuple(dict.fromkeys(host for rule in rules for host in rule.allow_hosts)),
         registered=tuple(index for paths in named for index in _opened(paths)),
@@ -116,6 +120,11 @@ def _check(rule: GuardRule) -> None:
         raise InputError(
             f"the rule for detector {rule.detector} {what}.",
             hint="`registered` of a verbatim rule lists index files, text files or folders.",
+        )
+    if rule.depth == "quick" and not card.quick:
+        raise InputError(
+            f"detector {rule.detector} has no depth `quick`.",
+            hint="Leave `depth` out; learnt-attack takes it.",
         )
     if rule.answer_schema is not None:
         answer_schema.check(rule.answer_schema)

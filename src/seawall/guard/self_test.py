@@ -49,14 +49,16 @@ def exchange_of(example: Example) -> Exchange:
 
 
 def check(
-    detector: Detector, card: Card, patterns: PatternSet, example: Example, *, found: bool
-) -> str:
-    """Return what is wrong with one example, or an empty text."""
+    detector: Detector, card: Card, patterns: PatternSet, example: Example, *,
+    found: bool, quick: bool = False,
+) -> str:  # fmt: skip
+    """Return what is wrong with one example, or an empty text; `quick`: by quick models alone."""
     part = part_at(example.stage or card.stages[0], example.text)
     views = read(example.text).views
     seen = views[:1] if card.views == "raw" else views
     hits = tuple(h for h in patterns.scan(views).get(card.id, ()) if h.view < len(seen))
     context = _context(example)
+    context.quick = quick
     verdict = detector.detect(Subject(part=part, views=seen, hits=hits), context)
     counted = [f for f in verdict.findings if f.score >= THRESHOLD]
     if not found:
@@ -78,18 +80,26 @@ def _context(example: Example) -> Context:
     return Context(exchange=exchange_of(example), registered=registered)
 
 
-def failures_of(detector: Detector, card: Card, patterns: PatternSet) -> list[str]:
+def failures_of(
+    detector: Detector, card: Card, patterns: PatternSet, *, quick: bool = False
+) -> list[str]:
     """Return a sentence for every example of one card that is judged wrongly."""
     problems: list[str] = []
     for found, examples in ((True, card.found), (False, card.clean)):
         for number, example in enumerate(examples, start=1):
-            problem = check(detector, card, patterns, example, found=found)
+            problem = check(detector, card, patterns, example, found=found, quick=quick)
             if problem:
                 problems.append(f"{problem} (number {number})")
     return problems
 
 
-def failures(detectors: Mapping[str, Detector], patterns: PatternSet) -> list[str]:
+def failures(
+    detectors: Mapping[str, Detector], patterns: PatternSet, *, quick: bool = False
+) -> list[str]:
     """Return the failures of all detectors; `patterns` holds the patterns of all of them."""
     known = cards.cards()
-    return [p for name, item in detectors.items() for p in failures_of(item, known[name], patterns)]
+    return [
+        problem
+        for name, item in detectors.items()
+        for problem in failures_of(item, known[name], patterns, quick=quick)
+    ]

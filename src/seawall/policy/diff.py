@@ -85,6 +85,8 @@ def _said(rule: GuardRule | None, policy: Policy) -> str:
     for name in ("allow_hosts", "registered"):
         if value := getattr(rule, name):
             more.append(f"{name.replace('_', ' ')} {', '.join(value)}")
+    if rule.depth == "quick":
+        more.append("quick models alone")
     if rule.answer_schema is not None:
         more.append(f"answer schema {_text(rule.answer_schema)}")
     return f"{rule.action.value} ({', '.join(more)}), {rule.control}"
@@ -100,6 +102,7 @@ def _compared(
     steps = [
         SEVERITY[new.action] - SEVERITY[old.action],
         old.threshold - new.threshold,
+        (new.depth == "full") - (old.depth == "full"),
         _UNKNOWN[new.on_unknown or after.on_unknown]
         - _UNKNOWN[old.on_unknown or before.on_unknown],
         len({*old.allow_hosts} - {*new.allow_hosts}),

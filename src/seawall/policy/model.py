@@ -84,7 +84,8 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     `on_unknown` empty means the policy's own. `control` is the catalogue's control id.
     `registered`: for the detector verbatim, index files, text files and folders of texts; paths
     count from the policy file's folder. `answer_schema`: for the detector json-schema, what every
-    answer must fit, whatever the request asks for.
+    answer must fit, whatever the request asks for. `depth`: for detectors with trained models,
+    whether the quick ones alone are asked.
     """
 
     detector: Name
@@ -97,6 +98,7 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
     answer_schema: dict[str, Any] | None = None
+    depth: Literal["full", "quick"] = "full"
 
 
 Source = Literal[

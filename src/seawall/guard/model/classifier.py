@@ -6,8 +6,7 @@ for, the weights fitted on rows that no model has seen (training/calibrate.py). 
 point: about one in a hundred harmless texts of the validation sources reaches it.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
+from seawall.guard.model.calibration import Weights, shares_of, sigmoid, undecided, weighed
 from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import CHUNK, NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.scout import Scout
@@ -43,29 +43,6 @@ Range = tuple[int, int]
 Heads = tuple[float, ...]
 # Where a window begins in a chunk, the window, and what the scout says of it.
 Part = tuple[int, Shown, Heads]
-
-
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the models asked so far come to: the sum of `weights` (one a model, then a bias) times
-    log-odds. Between `clear` and `sure` the next model is asked.
-    """
-
-    weights: tuple[float, ...]
-    clear: float
-    sure: float
-
-
-class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How one head is calibrated, in log-odds.
-
-    `glance`: below it the scout's opinion of a chunk ends the matter. `skip`: below it the linear
-    model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model
-    and the scout, with half the transformer, with all of it.
-    """
-
-    glance: float
-    skip: float
-    steps: tuple[Step, Step, Step]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,17 +85,6 @@ def moved(judged: Judgement, by: int) -> Judgement:
     )
 
 
-def sigmoid(x: float) -> float:
-    """Return the chance that log-odds stand for."""
-    return 1 / (1 + math.exp(-max(-40.0, min(40.0, x))))
-
-
-def _share(values: tuple[float, ...]) -> list[float]:
-    top = max(values)
-    raw = [math.exp(v - top) for v in values]
-    return [v / sum(raw) for v in raw]
-
-
 class Classifier:
     """Both models with their calibration. Thread-safe; results of recent texts are kept."""
 
@@ -127,18 +93,36 @@ class Classifier:
         linear: Linear,
         reader: Reader,
         scout: Scout,
-        transformer: Transformer,
+        transformer: Callable[[], Transformer],
         weights: dict[str, Weights],
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
-        self._scout, self._transformer = scout, transformer
-        self._memo: Memo[tuple[str, str, bool], Judgement] = Memo(_KEPT)
+        self._scout, self._later = scout, cache(transformer)
+        self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
         self._windows: Memo[tuple[str, int, str], Opinion] = Memo(_KEPT)
         self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read the weights of a folder. Raises MissingPartError when one cannot be read."""
+    def load(cls, folder: Path, *, quick: bool = False) -> Self:
+        """Read the weights of a folder. Raises MissingPartError when one cannot be read.
+
+        `quick`: those of the transformer are read when it is asked for the first time.
+        """
+        found = cls._loaded(folder)
+        if not quick:
+            found.load_rest()
+        return found
+
+    def load_rest(self) -> None:
+        """Read the transformer's weights, too. Raises MissingPartError."""
+        self._later()
+
+    @property
+    def _transformer(self) -> Transformer:
+        return self._later()
+
+    @classmethod
+    def _loaded(cls, folder: Path) -> Self:
         try:
             raw = (folder / "calibration.json").read_bytes()
             weights = msgspec.json.decode(raw, type=dict[str, Weights])
@@ -146,40 +130,41 @@ class Classifier:
                 Linear.load(folder / "linear.npz"),
                 Reader.load(folder),
                 Scout.load(folder),
-                Transformer.load(folder),
+                lambda: _transformer(folder),
                 weights,
             )
         except Exception as error:
-            raise MissingPartError(
-                f"The guard's models in {folder} cannot be read ({type(error).__name__}).",
-                hint="Reinstall Seawall.",
-            ) from error
+            raise _missing(folder, error) from error
 
-    def judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
+    def judge(
+        self, text: str, stage: Stage, *, thorough: bool = False, quick: bool = False
+    ) -> Judgement:
         """Return what a text is likely to be, by who wrote it (its stage).
 
-        `thorough`: no quick model alone must end the matter.
+        `thorough`: no quick model alone must end the matter. `quick`: no other is asked.
         """
         start, end = inside(text) if stage in _TRUSTED else (0, len(text))
-        found = self._kept(text[start:end], stage, thorough=False)
+        found = self._kept(text[start:end], stage, thorough=False, quick=quick)
         if thorough and not found.asked:
-            found = self._kept(text[start:end], stage, thorough=True)
+            found = self._kept(text[start:end], stage, thorough=True, quick=quick)
         return moved(found, start) if start else found
 
     def suspicions(self, texts: list[str]) -> list[float]:
         """Return the linear model's log-odds that a user's sentences ask for harm."""
         return self._linear.harms(texts)
 
-    def _kept(self, text: str, stage: Stage, *, thorough: bool) -> Judgement:
-        key = (text, stage.value, thorough)
+    def _kept(self, text: str, stage: Stage, *, thorough: bool, quick: bool) -> Judgement:
+        key = (text, stage.value, thorough, quick)
         found = self._memo.get(key)
         if found is None:
-            found = self._judge(text, stage, thorough=thorough)
+            found = self._judge(text, stage, thorough=thorough, quick=quick)
             if len(text) <= _KEPT_CHARACTERS:
                 self._memo.put(key, found)
         return found
 
-    def _judge(self, text: str, stage: Stage, *, thorough: bool = False) -> Judgement:
+    def _judge(
+        self, text: str, stage: Stage, *, thorough: bool = False, quick: bool = False
+    ) -> Judgement:
         trusted = stage in _TRUSTED
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
         harm = self._weights["harm"] if trusted else None
@@ -197,7 +182,8 @@ class Classifier:
             if not asked and not thorough:
                 return _clear(first.attack, first.harm, trusted)
         asked = asked or list(first.ranked[:1])
-        return _worst(self._read(text, asked, stage, attack, harm), trusted)
+        read = self._glanced_at if quick else self._read
+        return _worst(read(text, asked, stage, attack, harm), trusted)
 
     def ranges(self, text: str) -> list[Range]:
         """Return the ranges of a text that are judged one by one."""
@@ -245,6 +231,18 @@ class Classifier:
             self._glances.put(key, found)
         return found
 
+    def _glanced_at(
+        self, text: str, asked: list[Chunk], stage: Stage, attack: Weights, harm: Weights | None
+    ) -> list[Opinion]:
+        """Return the quick models' opinions on all windows of chunks."""
+        found = []
+        for chunk in asked:
+            for at, shown, scouted in self._parts(text[slice(*chunk.place)], stage):
+                window = Window(heads=scouted, categories=(), span=(), shown=shown)
+                said = _opinion(chunk, [scouted], window, attack, harm)
+                found.append(msgspec.structs.replace(said, start=chunk.place[0] + at))
+        return found
+
     def _read(
         self, text: str, asked: list[Chunk], stage: Stage, attack: Weights, harm: Weights | None
     ) -> list[Opinion]:
@@ -283,8 +281,8 @@ class Classifier:
         start, shown, scouted = part
 
         def unsure(seen: list[Heads]) -> bool:
-            return _unsure(attack, chunk.attack, [max(heads[:2]) for heads in seen]) or (
-                harm is not None and _unsure(harm, chunk.harm, [heads[2] for heads in seen])
+            return undecided(attack, chunk.attack, [max(heads[:2]) for heads in seen]) or (
+                harm is not None and undecided(harm, chunk.harm, [heads[2] for heads in seen])
             )
 
         seen = [scouted]
@@ -309,17 +307,6 @@ def _clear(attack: float, harm: float, trusted: bool) -> Judgement:
     """Return the scores of a clear case: near zero, in the order of the quick model's log-odds."""
     found = round(_CLEAR * sigmoid(harm), 4) if trusted else 0.0
     return Judgement(injection=round(_CLEAR * sigmoid(attack), 4), harm=found, asked=False)
-
-
-def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) -> float:
-    """Return the log-odds of a head by the linear model and the others asked."""
-    each = (linear, *others, 1.0)
-    return sum(weight * value for weight, value in zip(weights, each, strict=True))
-
-
-def _unsure(weights: Weights, linear: float, others: Sequence[float]) -> bool:
-    step = weights.steps[len(others) - 1]
-    return step.clear < weighed(step.weights, linear, others) < step.sure
 
 
 def _quick(chunk: Chunk, part: Part, weights: Weights, head: int) -> float:
@@ -360,7 +347,7 @@ def _worst(opinions: list[Opinion], trusted: bool) -> Judgement:
     likely = bad.harm is not None and bad.harm >= _PLACED
     offsets = (bad.window.offsets if likely else ()) or ((0, 0),)
     told = bad.window.categories
-    shares = dict(zip(CATEGORIES, _share(told), strict=True)) if told else {}
+    shares = dict(zip(CATEGORIES, shares_of(told), strict=True)) if told else {}
     return msgspec.structs.replace(
         found,
         harm=score,
@@ -379,7 +366,29 @@ def _span(opinion: Opinion) -> Range:
     return start + window.offsets[first][0], start + window.offsets[last][1]
 
 
+def _transformer(folder: Path) -> Transformer:
+    try:
+        return Transformer.load(folder)
+    except Exception as error:
+        raise _missing(folder, error) from error
+
+
+def _missing(folder: Path, error: Exception) -> MissingPartError:
+    return MissingPartError(
+        f"The guard's models in {folder} cannot be read ({type(error).__name__}).",
+        hint="Reinstall Seawall.",
+    )
+
+
 @cache
+def quick_models() -> Classifier:
+    """Return the bundled classifier, its transformer unread. Raises MissingPartError."""
+    folder = Path(str(resources.files("seawall.guard.model") / "weights"))
+    return Classifier.load(folder, quick=True)
+
+
 def load() -> Classifier:
-    """Return the bundled classifier. Raises MissingPartError."""
-    return Classifier.load(Path(str(resources.files("seawall.guard.model") / "weights")))
+    """Return the bundled classifier with all its models. Raises MissingPartError."""
+    found = quick_models()
+    found.load_rest()
+    return found

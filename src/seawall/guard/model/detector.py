@@ -33,7 +33,7 @@ class LearntDetector:
         """Load the models. Raises MissingPartError when they cannot be read."""
         self.id = identity
         self._opinions, self._sentences = opinions, sentences
-        self._classifier = classifier.load()
+        self._classifier = classifier.quick_models()
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return none."""
@@ -43,20 +43,20 @@ class LearntDetector:
         """Judge one part."""
         findings: list[Finding] = []
         for view in chosen(subject.views):
-            for judged in self._judged(view.text, subject.part.stage):
+            for judged in self._judged(view.text, subject.part.stage, context.quick):
                 for label, score, place in self._opinions(judged):
                     if score >= evidence.REPORTED:
                         found = finding(self.id, label, view, *place, score=round(score, 3))
                         findings.append(found)
         return evidence.merge(findings, self.id)
 
-    def _judged(self, text: str, stage: Stage) -> Iterator[Judgement]:
+    def _judged(self, text: str, stage: Stage, quick: bool) -> Iterator[Judgement]:
         """Yield what the models say of a text and, where it says little, of what stands out.
 
         Where quick models find the whole text clear, nothing does. In a harmful text it is the
         place.
         """
-        whole = self._classifier.judge(text, stage)
+        whole = self._classifier.judge(text, stage, quick=quick)
         stands_out = None
         if self._sentences and whole.read:
             stands_out = apart.sentence(text, self._classifier.suspicions)

@@ -1,0 +1,53 @@
+"""How the models' opinions are weighed into one, and when the next model is asked."""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the models asked so far come to: the sum of `weights` (one a model, then a bias) times
+    log-odds. Between `clear` and `sure` the next model is asked.
+    """
+
+    weights: tuple[float, ...]
+    clear: float
+    sure: float
+
+
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one head is calibrated, in log-odds.
+
+    `glance`: below it the scout's opinion of a chunk ends the matter. `skip`: below it the linear
+    model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model
+    and the scout, with half the transformer, with all of it.
+    """
+
+    glance: float
+    skip: float
+    steps: tuple[Step, Step, Step]
+
+
+def sigmoid(x: float) -> float:
+    """Return the chance that log-odds stand for."""
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, x))))
+
+
+def shares_of(values: tuple[float, ...]) -> list[float]:
+    """Return what part of the whole each of several log-odds stands for (softmax)."""
+    top = max(values)
+    raw = [math.exp(v - top) for v in values]
+    return [v / sum(raw) for v in raw]
+
+
+def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) -> float:
+    """Return the log-odds of a head by the linear model and the others asked."""
+    each = (linear, *others, 1.0)
+    return sum(weight * value for weight, value in zip(weights, each, strict=True))
+
+
+def undecided(weights: Weights, linear: float, others: Sequence[float]) -> bool:
+    """Say whether the next model could still change what the ones asked say."""
+    step = weights.steps[len(others) - 1]
+    return step.clear < weighed(step.weights, linear, others) < step.sure
