@@ -19,7 +19,7 @@ from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
 from seawall.guard.model.calibration import Weights, shares_of, sigmoid, undecided, weighed
 from seawall.guard.model.frame import inside
-from seawall.guard.model.linear import CHUNK, NOT_ASKED, Chunk, Linear, LinearScores, chunks
+from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import CATEGORIES, Reader, Shown, Transformer, Window
 
@@ -29,7 +29,7 @@ MOST_WINDOWS = 5
 ALWAYS_READ, MOST_READ = 3, 8
 # The scout reads all of a text of so many chunks; of longer ones what the linear model picks.
 GLANCED = 3
-# A text up to so many characters is one chunk where one window holds it.
+# A text up to so many characters is one chunk: most often one window holds it.
 ONE_WINDOW = 1000
 # A chunk of signs, numbers or a language without spaces fills several of the models' windows.
 MOST_PARTS = 12
@@ -168,7 +168,7 @@ class Classifier:
         trusted = stage in _TRUSTED
         attack = self._weights["attack_input" if trusted else "attack_untrusted"]
         harm = self._weights["harm"] if trusted else None
-        places = self.ranges(text)
+        places = ranges(text)
         glanced = len(places) <= GLANCED
         if glanced:
             left, bad, worst = self._glanced(text, stage, places, attack, harm)
@@ -184,12 +184,6 @@ class Classifier:
         asked = asked or list(first.ranked[:1])
         read = self._glanced_at if quick else self._read
         return _worst(read(text, asked, stage, attack, harm), trusted)
-
-    def ranges(self, text: str) -> list[Range]:
-        """Return the ranges of a text that are judged one by one."""
-        if CHUNK < len(text) <= ONE_WINDOW and self._reader.fits(text):
-            return [(0, len(text))]
-        return chunks(text)
 
     def _glanced(
         self,
@@ -295,6 +289,11 @@ class Classifier:
                 seen.append(window.heads)
         said = _opinion(chunk, seen, window, attack, harm)
         return msgspec.structs.replace(said, start=start)
+
+
+def ranges(text: str) -> list[Range]:
+    """Return the ranges of a text that are judged one by one."""
+    return [(0, len(text))] if len(text) <= ONE_WINDOW else chunks(text)
 
 
 def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chunk]:

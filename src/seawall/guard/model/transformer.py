@@ -22,7 +22,7 @@ CATEGORIES = (
     "code-interpreter-abuse", "phishing", "malware", "cracking", "fraud", "impersonation",
     "disinformation", "drugs", "harassment",
 )  # fmt: skip
-WINDOW = 189
+WINDOW = 253
 # So many tokens of a window that did not hold a whole text are read again by the next one.
 _AGAIN = 30
 _FIRST, _LAST = 101, 102
@@ -88,15 +88,11 @@ class Reader:
         found = self.tokenizer.encode(english.text, most)
         return [(number, *english.origin(start, end)) for number, start, end in found]
 
-    def fits(self, text: str) -> bool:
-        """Return whether one window holds all of a text."""
-        return len(self._ids(text, WINDOW + 1)) <= WINDOW
-
     def shown(self, text: str, place: tuple[int, int], stage: Stage) -> Shown:
         """Return a range of a text, cut at WINDOW tokens, as the models read it."""
         start, end = place
         words = _RESERVED.sub(".network", text[start:end])
-        ids = self._ids(words, WINDOW + 1)
+        ids = self.ids(words, WINDOW + 1)
         rest = 0
         if len(ids) > WINDOW:
             rest = _rest(self.tokens(words, 2 * WINDOW - _AGAIN + 1)) + start
@@ -106,7 +102,7 @@ class Reader:
 
         return Shown((_FIRST, STAGE_TOKENS.get(stage, 1), *ids[:WINDOW], _LAST), offsets, rest)
 
-    def _ids(self, text: str, most: int) -> list[int]:
+    def ids(self, text: str, most: int) -> list[int]:
         """Return the ids of `tokens`."""
         english = glossed(text)
         return self.tokenizer.ids(text if english is None else english.text, most)

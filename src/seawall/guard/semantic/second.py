@@ -18,7 +18,7 @@ _BREAK = "\n\n"
 
 def passage(view: View, start: int, end: int) -> str:
     """Return the window, as the models cut the whole view, that holds most of a range."""
-    ranges = classifier.load().ranges(view.text)
+    ranges = classifier.ranges(view.text)
     low, high = max(ranges, key=lambda one: min(end, one[1]) - max(start, one[0]))
     return view.text[low:high]
 
