@@ -41,18 +41,26 @@ _BLOCKS = (
     (0xAC00, 0xD7A3, "hangul"), (0x3040, 0x30FF, "kana"), (0x3400, 0x9FFF, "chinese"),
 )  # fmt: skip
 # Words with the marks that some scripts put on letters; such marks are no word characters to `re`.
-_WORD = re.compile(
-    r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0900-\u0963"
-    r"\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c])*"
-)
+_MARKS = r"\u0300-\u036f\u064b-\u0655\u0900-\u0963\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c"
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*")
+# Letters beyond ASCII and their marks; a text without them is as good as ASCII.
+_BEYOND = re.compile(rf"[^\W\d_\x00-\x7f]|[{_MARKS}]")
 # Scripts that do not part words.
 _RUNNING = frozenset({"chinese", "kana", "thai"})
 _STOP = re.compile(r"[.!?\n;:]")
-# Of ASCII in small letters: words stay, sentences end at line ends, spaces are left.
-_PARTED = {
-    code: chr(code) if chr(code) in ascii_lowercase else "\n" if _STOP.match(chr(code)) else " "
+
+
+class _Parted(dict[int, str]):
+    """Of small letters: words stay, sentences end at line ends, all else is a space."""
+
+    def __missing__(self, code: int) -> str:
+        return " "
+
+
+_PARTED = _Parted(
+    (code, chr(code) if chr(code) in ascii_lowercase else "\n" if _STOP.match(chr(code)) else " ")
     for code in range(128)
-}
+)
 _LONGEST = 13
 _ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 # Words that make a text English; the most common ones, which no other list should outvote.
@@ -269,7 +277,9 @@ def _others(
 
 
 def _doubtful(text: str) -> list[Range]:
-    """Return the sentences of an ASCII text that may be foreign; all of it, if it may."""
+    """Return the sentences that may be foreign, of a text whose letters are all ASCII; all of it,
+    if it may.
+    """
     least, _, times = _INSIDE
     count = english = start = 0
     found = []
@@ -287,7 +297,7 @@ def _doubtful(text: str) -> list[Range]:
 
 def _known(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, gloss) of the words that have one, in order."""
-    if text.isascii():
+    if text.isascii() or not _BEYOND.search(text):
         places = _doubtful(text)
         if places != [(0, len(text))]:
             matches = (list(_WORD.finditer(text, *place)) for place in places)
