@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from seawall.guard.contract import View
 from seawall.guard.reading.homoglyphs import HOMOGLYPHS
-from seawall.guard.reading.mapped import Builder, child_kind, run, substitute, whole
+from seawall.guard.reading.mapped import Builder, child_kind, run, substituted, whole
 from seawall.guard.reading.vocabulary import known
 
 _TAG_FIRST, _TAG_LAST = 0xE0020, 0xE007E
@@ -226,8 +226,8 @@ def without_markup(view: View) -> View | None:
     signs = (sign.start() for sign in _SIGN.finditer(view.text))
     if not any(_PARTED.match(view.text, at) for at in signs):
         return None
-    result = substitute(_MARKUP, view.text, lambda match: _MARK.sub("", match.group()))
-    return whole(view, child_kind(view, "markup"), *result) if result else None
+    kind = child_kind(view, "markup")
+    return substituted(view, kind, _MARKUP, lambda match: _MARK.sub("", match.group()))
 
 
 _UPRIGHT = "abcdefghijklmnopqrstuvwxyz.,!?'"

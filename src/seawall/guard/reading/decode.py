@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from seawall.guard.contract import View
 from seawall.guard.reading import codecs
-from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substitute, whole
+from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substituted
 from seawall.guard.reading.vocabulary import words
 
 # Beyond this many runs of a kind, runs have no view of their own: the text with all of them
@@ -172,8 +172,7 @@ _ESCAPE = re.compile(r"\\{1,4}[uU](?:\{([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{8})|([0
 def _in_place(
     view: View, kind: str, pattern: re.Pattern[str], undo: Callable[[re.Match[str]], str | None]
 ) -> View | None:
-    result = substitute(pattern, view.text, undo)
-    return whole(view, child_kind(view, kind), *result) if result else None
+    return substituted(view, child_kind(view, kind), pattern, undo)
 
 
 def _character(match: re.Match[str]) -> str | None:

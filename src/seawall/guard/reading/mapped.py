@@ -44,27 +44,6 @@ class Builder:
         return "".join(self._pieces), tuple(self._offsets)
 
 
-def substitute(
-    pattern: re.Pattern[str], source: str, replace: Callable[[re.Match[str]], str | None]
-) -> tuple[str, tuple[int, ...]] | None:
-    """Return the source with matches replaced, with offsets; None when nothing was replaced.
-
-    `replace` returns None to leave a match as it is.
-    """
-    builder, last = Builder(), 0
-    for match in pattern.finditer(source):
-        text = replace(match)
-        if text is None or text == match.group():
-            continue
-        builder.copy(source, last, match.start())
-        builder.put(text, match.start(), match.end())
-        last = match.end()
-    if not builder.changed:
-        return None
-    builder.copy(source, last, len(source))
-    return builder.finish(len(source))
-
-
 def child_kind(parent: View, kind: str) -> str:
     """Name a reading of a reading: `base64+rot13`. Clean-up steps do not show in the name."""
     return kind if parent.kind in CLEAN_KINDS else f"{parent.kind}+{kind}"
@@ -140,3 +119,21 @@ def passages(
     text, offsets = builder.finish(close)
     atoms = tuple(parent.raw_span(start, end) for start, end, _ in pieces) if atomic else ()
     return whole(parent, kind, text, offsets, atoms)
+
+
+def substituted(
+    parent: View,
+    kind: str,
+    pattern: re.Pattern[str],
+    replace: Callable[[re.Match[str]], str | None],
+) -> View | None:
+    """Return the parent with matches replaced, as `passages` does; None when nothing was replaced.
+
+    `replace` returns None to leave a match as it is.
+    """
+    pieces: list[Piece] = []
+    for match in pattern.finditer(parent.text):
+        text = replace(match)
+        if text is not None and text != match.group():
+            pieces.append((*match.span(), text))
+    return passages(parent, kind, pieces) if pieces else None
