@@ -33,17 +33,14 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(width, eps=1e-12)
         self.drop = nn.Dropout(0.1)
 
-    def mixed(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
-        """Return what the heads take from all tokens, for each one."""
+    def forward(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
         batch, length, width = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         # The few numbers of q are scaled and not the many products.
         products = (q * (q.shape[-1] ** -0.5)) @ k.transpose(-1, -2)
         weights = torch.softmax(products if bias is None else products + bias, dim=-1)
-        return (weights @ v).transpose(1, 2).reshape(batch, length, width)
-
-    def forward(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
-        x = self.norm1(x + self.drop(self.out(self.mixed(x, bias))))
+        mixed = (weights @ v).transpose(1, 2).reshape(batch, length, width)
+        x = self.norm1(x + self.drop(self.out(mixed)))
         return self.norm2(x + self.drop(self.down(F.gelu(self.up(x)))))
 
 
@@ -144,10 +141,7 @@ def load_base(categories: int) -> Encoder:
 
 def load_trained(path: Path, categories: int, config: dict[str, int] | None = None) -> Encoder:
     """Return a trained encoder; `config` None takes the base model's."""
-    state = torch.load(path)
     config = config or json.loads((base_folder() / "config.json").read_text())
-    # A pruned model has narrower feed-forwards than the base model.
-    inner = len(state["layers.0.up.weight"])
-    model = Encoder(categories, config | {"intermediate_size": inner})
-    model.load_state_dict(state)
+    model = Encoder(categories, config)
+    model.load_state_dict(torch.load(path))
     return model

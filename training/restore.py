@@ -55,10 +55,8 @@ def _named(weights: str, output: str) -> str:
 
 def restored(weights: Path) -> Encoder:
     """Return the large model of a folder of weights. Raises RuntimeError where a part is missing."""
-    config = json.loads((base_folder() / "config.json").read_text())
+    model = Encoder(len(CATEGORIES), json.loads((base_folder() / "config.json").read_text()))
     parts = matrices_of(weights / "lower.onnx")
-    config["intermediate_size"] = len(parts["layers.0.up.weight"])
-    model = Encoder(len(CATEGORIES), config)
     parts |= matrices_of(weights / "upper.onnx") | _words(weights / "embeddings.npz")
     parts["kind"] = torch.zeros_like(model.kind)
     model.load_state_dict(parts)
