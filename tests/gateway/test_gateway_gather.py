@@ -9,8 +9,20 @@ from raw_provider import CHUNKED, asked, running
 from seawall.gateway.http.gather import Gather, Load
 
 
-@pytest.mark.parametrize(("share", "few"), [(0.0, False), (0.05, False), (0.2, True), (1.0, True)])
-async def test_what_comes_quickly_gathers_where_the_loop_is_busy(share: float, few: bool) -> None:
+@pytest.mark.parametrize(
+    ("share", "flows", "few"),
+    [
+        (0.0, False, False),
+        (0.05, False, False),
+        (0.2, False, True),
+        (1.0, False, True),
+        (0.5, True, False),
+        (1.0, True, True),
+    ],
+)
+async def test_what_comes_quickly_gathers_where_the_loop_is_busy(
+    share: float, flows: bool, few: bool
+) -> None:
     ready, reads = asyncio.Event(), 0
 
     async def provider(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,8 +46,15 @@ async def test_what_comes_quickly_gathers_where_the_loop_is_busy(share: float, f
             heard()
 
         response.heard = counted  # type: ignore[method-assign]
+
+        def take(piece: bytes) -> bool:
+            found.extend(piece)
+            if flows:
+                response.passed()
+            return False
+
         ready.set()
-        assert not await response.into(lambda piece: bool(found.extend(piece)))
+        assert not await response.into(take)
         assert found == b"x" * 300
         assert (reads < 100) is few
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 # How much of a core the loop's thread uses is looked at so often (s).
 _LOOK_SECONDS = 0.1
-# Below this share nobody waits; at a whole core it would be `_LONGEST` / `_FULL` (s).
+# Of what is held back anyway: below `_BUSY` nothing waits, from `_FULL` on all for so long (s).
 _BUSY, _FULL, _LONGEST = 0.1, 0.4, 0.02
+# What goes on at once waits only for a loop that would else be late with everything.
+_CROWDED, _SHORT = 0.7, 0.01
 
 
 class Load:
@@ -35,9 +37,14 @@ class Gather:
         self._load = load or Load()
         self._waiting: list[Callable[[], None]] = []
 
-    def seconds(self, now: float) -> float:
-        """Return how long what comes now should gather; 0 where the loop has time for each."""
+    def seconds(self, now: float, *, flows: bool) -> float:
+        """Return how long what comes next should gather; 0 where the loop has time for each.
+
+        `flows`: what came last went on to the client.
+        """
         share = self._load.share(now)
+        if flows:
+            return _SHORT if share >= _CROWDED else 0.0
         return 0.0 if share < _BUSY else _LONGEST * min(1.0, share / _FULL)
 
     def wait(self, seconds: float, resume: Callable[[], None]) -> None:

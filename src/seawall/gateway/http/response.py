@@ -58,7 +58,7 @@ class Response:
         self._waiter: asyncio.Future[None] | None = None
         self._take: Take | None = None
         self._unpack: Unpacker | None = None
-        self._gathers = False
+        self._gathers = self._flows = False
         self._began = self._heard = self._before = loop.time()
         self._at = self._due()
         self._timer = loop.call_at(self._at, self._late)
@@ -143,8 +143,13 @@ class Response:
             self._look_at(due)
         self._wake()
 
+    def passed(self) -> None:
+        """Hear from `take` that something of what it took went on to the client."""
+        self._flows = True
+
     def feed(self, data: bytes) -> None:
         """Take a piece of the body; the connection calls it. Raises AnswerError."""
+        self._flows = False
         pieces = (data,) if self._unpack is None else self._unpack.feed(data)
         for piece in pieces:
             if self._take is not None:
@@ -163,10 +168,10 @@ class Response:
             self._wake()
 
     def _calm(self) -> None:
-        """Let what comes quickly gather where others want the time: nothing may go on as yet."""
+        """Let what comes quickly gather where others want the time, most of all what is held."""
         if self._heard - self._before >= _QUICK_SECONDS or self._paused:
             return
-        if (seconds := self._gather.seconds(self._heard)) > 0:
+        if (seconds := self._gather.seconds(self._heard, flows=self._flows)) > 0:
             self._gathers = True
             self._flow.pause()
             self._gather.wait(seconds, self._gathered)

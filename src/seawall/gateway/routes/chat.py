@@ -219,6 +219,7 @@ async def _pass_on(
         try:
             if chunks := relay.release():
                 respond.now(b"".join(map(writer.chunk, chunks)))
+                response.passed()
         except Exception as error:  # noqa: BLE001 - `check` raises it where somebody reads
             intake.fail(error)
             return True
