@@ -106,6 +106,54 @@ def test_a_head_is_flushed_a_second_after_it_was_written(
     log.stop()
 
 
+def test_a_flush_that_fails_is_an_unhealthy_log_that_heals(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = True
+
+    def broken(*args: object) -> None:
+        if failing:
+            raise OSError(5, "broken")
+        replace(*args)
+
+    replace = head_file.replace_file
+    log = open_log(store)
+    log.start()
+    log.submit({"n": 0}).result(5)
+    monkeypatch.setattr(head_file, "_flush", broken)
+    monkeypatch.setattr(head_file, "replace_file", broken)
+    end = time.monotonic() + 10
+    while log.healthy and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not log.healthy
+    failing = False
+    monkeypatch.setattr(head_file, "_flush", lambda _: None)
+    while not log.healthy and time.monotonic() < end:
+        time.sleep(0.01)
+    assert log.healthy
+    assert log.submit({"n": 1}).result(5) == 2
+    log.stop()
+    assert verify(store).ok
+
+
+def test_a_log_stops_though_its_head_cannot_be_flushed(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(5, "broken")
+
+    log = open_log(store)
+    log.start()
+    log.submit({"n": 0}).result(5)
+    monkeypatch.setattr(head_file, "_flush", broken)
+    monkeypatch.setattr(head_file, "replace_file", broken)
+    log.stop()
+    assert "was not flushed" in caplog.text
+    again = open_log(store)
+    again.start()  # the lock was given back
+    again.stop()
+
+
 def test_a_head_file_is_flushed_when_it_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

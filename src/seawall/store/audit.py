@@ -134,7 +134,10 @@ class AuditLog:
             self._thread = None
             if self._end is not None:
                 self._checkpoint(self._end, at_end=True)
-        self._head.close()
+        try:
+            self._head.close()
+        except OSError as error:  # the database holds the same head
+            log.error("the signed head was not flushed: %s", error)  # noqa: TRY400
         if self._lock is not None:
             self._lock.release()
             self._lock = None
