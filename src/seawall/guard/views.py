@@ -19,7 +19,6 @@ from seawall.guard.reading import (
     strings,
 )
 from seawall.guard.reading.gates import Signs, signs
-from seawall.guard.reading.words import others
 
 MAX_DEPTH = 3
 MAX_VIEWS = 128
@@ -42,8 +41,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
-    foreign = others(view.text)
-    normal = clean.normalised(view, foreign, seen(view.text).gates)
+    first = seen(view.text)
+    foreign = first.others
+    normal = clean.normalised(view, foreign, first.gates)
     if foreign:
         hidden = (
             clean.hidden(view, foreign),
@@ -54,7 +54,7 @@ def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
     elif normal:
         yield normal
     view = normal or view
-    folded = clean.folded(view, others(view.text) if normal else foreign)
+    folded = clean.folded(view, seen(view.text).others) if normal or foreign else None
     if folded is not None:
         yield folded
         view = folded

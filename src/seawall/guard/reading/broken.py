@@ -1,14 +1,15 @@
 """The reading that mends words broken at odd places: ig-no-re al-l, Ig nore al l prev ious."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from functools import lru_cache
 from itertools import compress, count, islice
 
 from seawall.guard.contract import View
 from seawall.guard.reading.gates import Signs
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment, words
-from seawall.guard.reading.words import others, words_in
+from seawall.guard.reading.words import words_in
 
 _WORDS = re.compile(r"[^\W\d_]+")
 # Words close together; possessive, so that a long run cannot make this quadratic.
@@ -52,22 +53,76 @@ def _dense(places: Sequence[int]) -> bool:
     )
 
 
+# What parts the words of a run; more of it in a row ends the run, as all else does.
+_PARTING, _FAR = " \t-.·_*'’|/,+\u00ad", 4
+_WIDE = re.compile(rf"[ '·’\u00ad]{{{_FAR},}}")
+# With more kinds of signs beyond ASCII, or letters that become others, nothing is ruled out.
+_FEW = 16
+
+
+def _in_line(code: int) -> int:
+    """Return what stands for a byte of a text whose runs are lines."""
+    sign = chr(code)
+    if sign == "'" or code > 0x7F:
+        return code
+    if sign.isalpha():
+        return ord(sign.lower())
+    return 0x20 if sign in _PARTING else 0x0A
+
+
+_IN_LINE = bytes(map(_in_line, range(256)))
+
+
+def _lines(text: str, others: Set[str]) -> list[str] | None:
+    """Return the runs of a text in lower case and what is too short to be one, a line each.
+
+    `others`: the text's characters beyond ASCII. None where some of them are hard to tell.
+    """
+    signs = [sign for sign in others if not _foreign(sign)]
+    if len(signs) > _FEW or any(sign.isalnum() and not sign.isdecimal() for sign in signs):
+        return None
+    data = (text.lower() if others else text).encode("utf-8", "replace")
+    for sign in signs:
+        if sign not in _PARTING:
+            data = data.replace(sign.lower().encode("utf-8", "replace"), b"\n")
+    plain = data.translate(_IN_LINE).decode().replace(" " * _FAR, "\n")
+    gaps = plain
+    for sign in "'·’\u00ad":
+        gaps = gaps.replace(sign, " ")
+    return (_WIDE.sub("\n", plain) if " " * _FAR in gaps else plain).split("\n")
+
+
+def _some_broken(text: str, seen: Signs, foreign: str) -> bool:
+    """Return whether a run of the text may be broken; `foreign`: letters that no such run has."""
+    lines = _lines(text, seen.others)
+    for line in lines or ():
+        run = line if line.isascii() else line.strip(_PARTING)
+        if not run.isascii() and any(map(run.__contains__, foreign)):
+            continue
+        pieces = run.split() if run.isascii() and "'" not in run else words_in(run)
+        if _broken(pieces, [*compress(count(), map(seen.unknown.__contains__, pieces))]):
+            return True
+    return lines is None
+
+
 def _broken(pieces: Sequence[str], places: Sequence[int]) -> bool:
     """Return whether words of a run are short and not common, and become common ones."""
     if len(places) < _LEAST_SHORT:
         return False
-    made = _counted(_made(pieces, places), _MANY)
-    if len(made) >= _MANY:
+    short = len(places) * 5 >= len(pieces) and sum(map(len, pieces)) < 4.2 * len(pieces)
+    if short and _dense(places):
         return True
-    if len(places) * 5 < len(pieces) or sum(map(len, pieces)) >= 4.2 * len(pieces):
+    if not short and len(places) < _MANY:
         return False
-    return _convincing(made) or _dense(places)
+    made = _counted(_made(pieces, places), _MANY)
+    return len(made) >= _MANY or (short and _convincing(made))
 
 
 def _convincing(made: list[str]) -> bool:
     return len(made) > 1 or any(len(word) >= _SURELY_MENDED for word in made)
 
 
+@lru_cache(maxsize=4096)
 def _foreign(sign: str) -> bool:
     """Return whether a character is, in lower case, a letter beyond ASCII."""
     return any(c > "\x7f" and c.isalnum() and not c.isdecimal() for c in sign.lower())
@@ -79,10 +134,12 @@ def rejoined(view: View, seen: Signs) -> View | None:
     if sum([len(word) <= _SHORT for word in unknown]) < _LEAST_SHORT:
         return None
     # Letters beyond ASCII are never mended; nothing else is quicker to see.
-    foreign = list(filter(_foreign, others(view.text)))
+    foreign = list(filter(_foreign, seen.others))
     if foreign and not any(map(str.isascii, unknown)):
         return None
     if not _dense(seen.places) and not _convincing(_counted(_made(seen.words, seen.places), 2)):
+        return None
+    if not _some_broken(view.text, seen, "".join(foreign).lower()):
         return None
     found: list[Piece] = []
     for match in _RUN.finditer(view.text):

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from seawall.guard.contract import View
-from seawall.guard.reading.fluency import SCALE, Undoing, bits_of, fold, strangeness
+from seawall.guard.reading.fluency import SCALE, Undoing, bits_of, fold, shifting, strangeness
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
 from seawall.guard.reading.vocabulary import words as common
@@ -75,15 +75,12 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         yield current
 
 
-def _may_read(words: Sequence[str]) -> bool:
-    """Return whether so many words are some cipher's that `_reads` may find one."""
-    others = len(words) * 2 // 5
-    for word in words:
-        if not _makes_known(word):
-            others -= 1
-            if others < 0:
-                return False
-    return True
+def _may_read(made: bytes) -> bool:
+    """Return whether so many words are some cipher's that `_reads` may find one.
+
+    `made`: 1 for each word of which a cipher is a common word's, else 0.
+    """
+    return made.count(0) <= len(made) * 2 // 5
 
 
 def _reads(words: Sequence[str], names: Collection[str]) -> str:
@@ -137,7 +134,10 @@ def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     if len(words) < 2 and len(words[0]) < _LEAST_LETTERS:
         return
     enough, head = len(words) >= _ENOUGH_FOR_ALL, words[:_SAMPLE]
-    name = _reads(head, _CIPHERS if enough else _USUAL) if _may_read(head) else ""
+    made = bytes(map(bool, map(_makes_known, words)))
+    name = ""
+    if _may_read(made[:_SAMPLE]):
+        name = _reads(head, _CIPHERS if enough else _USUAL)
     # A word that comes again and again tells no more than once.
     unlike = [*dict.fromkeys(head)]
     name = name or (_flowing(unlike) if len(unlike) >= _ENOUGH_FOR_ALL else "")
@@ -147,8 +147,8 @@ def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     # Words of a language that nobody listed may stand around.
     first = last = -1
     for at in _windows(len(words)):
-        near = words[at : at + _WINDOW]
-        found = _reads(near, _CIPHERS) if _may_read(near) else ""
+        near = made[at : at + _WINDOW]
+        found = _reads(words[at : at + _WINDOW], _CIPHERS) if _may_read(near) else ""
         if last >= 0 and found != name:
             yield name, first, last
             first = last = -1
@@ -167,16 +167,16 @@ def _windows(size: int) -> list[int]:
 
 def _flowing(words: Sequence[str]) -> str:
     """Return the first cipher that makes words of no language flow, "" for none."""
-    size = sum(map(len, words))
-    if size > _MOST_AT_ONCE or not all(map(str.isascii, words)):
-        strange = _strange(words)
-        if strange < _STRANGE:
-            return ""
-        return next((name for name in _CIPHERS if _flows(words, name, strange)), "")
-    strange = bits_of(words) / size / SCALE
+    size, plain = sum(map(len, words)), all(map(str.isascii, words))
+    many = size > _MOST_AT_ONCE
+    strange = bits_of(words) / size / SCALE if plain and not many else _strange(words)
     if strange < _STRANGE:
         return ""
-    undone = _undoing().bits(words)
+    if many:
+        return next((name for name in _CIPHERS if _flows(words, name, strange)), "")
+    parts = words if plain else shifting(words)
+    size = sum(map(len, parts))
+    undone = _undoing().bits(parts)
     return next((name for name, bits in undone if _smooth(bits / size / SCALE, strange)), "")
 
 
@@ -213,7 +213,7 @@ _NONE: frozenset[str] = frozenset()
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
     (shapes, mirrored), ranked = _shapes(), common()
-    shifted, turned = _shape(word) in shapes, word[::-1] in ranked
+    shifted, turned = _shape(word.encode()) in shapes, word[::-1] in ranked
     if not shifted and not turned and word not in mirrored:
         return _NONE
     found = {"atbash"} if word in mirrored else set()
@@ -224,20 +224,28 @@ def _makes_known(word: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _shape(word: str) -> str:
+# By the first byte of a word: what shifts all its letters so that it begins with an a.
+_TO_A = {
+    97 + first: bytes(
+        _SHIFTS[26 - first].get(code, code) if code < 128 else code for code in range(256)
+    )
+    for first in range(1, 26)
+}
+
+
+def _shape(word: bytes) -> bytes:
     """Return what all shifts of a word have in common: the word shifted to begin with an a."""
-    first = ord(word[0]) - 97
-    return word.translate(_SHIFTS[26 - first]) if 0 < first < 26 else word
+    return word.translate(_TO_A.get(word[0]))
 
 
 @cache
-def _shapes() -> tuple[frozenset[str], frozenset[str]]:
+def _shapes() -> tuple[frozenset[bytes], frozenset[str]]:
     """Return the shapes of all common words, and their Atbash."""
-    # All words of a letter are shifted at once: one by one takes ten times as long.
+    # All words of a letter are shifted at once: one by one takes longer.
     by_first: dict[str, list[str]] = {}
     for word in common():
         by_first.setdefault(word[0], []).append(word)
-    shapes = [_shape("\n".join(words)).split("\n") for words in by_first.values()]
+    shapes = [_shape("\n".join(words).encode()).split(b"\n") for words in by_first.values()]
     mirrored = _CIPHERS["atbash"]("\n".join(common())).split("\n")
     return frozenset(chain.from_iterable(shapes)), frozenset(mirrored)
 
@@ -275,6 +283,8 @@ def ciphers(view: View, words: Sequence[str], places: Sequence[int]) -> Iterator
 
 
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
+_NO_SIGNS = bytes(code for code in range(128) if not _SIGNS.match(chr(code)))
+_LEAST_SIGNS = 3
 # A token with such a sign in it.
 _ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
 
@@ -290,12 +300,14 @@ def rot47(view: View) -> Iterator[View]:
     What stands backwards below it is left so: that is a reading of this reading.
     """
     text = view.text
+    if text.isascii() and len(text.encode().translate(None, _NO_SIGNS)) < _LEAST_SIGNS:
+        return
     tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
     turned = "\n".join(tokens).translate(_ROT47).lower().split("\n")
     undone = [token.strip(".,!?") for token in turned]
     if not _mostly_known(undone) and not _mostly_known([word[::-1] for word in undone]):
         return
-    if len(_SIGNS.findall(text)) < 3:
+    if len(_SIGNS.findall(text)) < _LEAST_SIGNS:
         return
     odd = list(_ODD.finditer(text))
     start, line = odd[0].start(), text.find("\n", odd[-1].end())

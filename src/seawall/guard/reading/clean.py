@@ -44,7 +44,7 @@ def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
     `signs`: the text's characters beyond ASCII; `gates`: what it shows at a glance.
     """
     source, controls = view.text, "controls" in gates
-    if not controls and all(_normal_character(sign) == sign for sign in signs):
+    if not controls and [*map(_normal_character, signs)] == [*signs]:
         return None
     builder, last, matters = Builder(), 0, controls
     pattern = re.compile(f"{_OTHER.pattern}|{_CONTROL.pattern}") if controls else _OTHER
@@ -95,7 +95,7 @@ def _smuggled(characters: str) -> str:
 
 def hidden(view: View, signs: Set[str]) -> View | None:
     """Return alone what invisible characters spell: tag characters, variation selectors."""
-    if not any(map(_HIDDEN.match, signs)):
+    if not _HIDDEN.search("".join(signs)):
         return None
     builder, last = Builder(), 0
     pieces = [(m.span(), _smuggled(m.group())) for m in _HIDDEN.finditer(view.text)]
@@ -148,17 +148,20 @@ def _disguised(token: str) -> bool:
 
 # Shorter words are words of some language with and without an accent.
 _LEAST_HIDDEN = 4
+_STACKED = re.compile("[\u0300-\u036f\u20d0-\u20ff]")
 
 
 @lru_cache(maxsize=16_384)
 def _accented(token: str) -> int:
     """Return 1 for a word that is common only without its accents, 2 for stacked marks, else 0."""
-    if any("\u0300" <= c <= "\u036f" or "\u20d0" <= c <= "\u20ff" for c in token):
+    if _STACKED.search(token):
         return 2
     word = token.strip(_PUNCTUATION).lower()
-    plain = "".join(map(_plain, word)) if _ALIEN.isdisjoint(word) else ""
-    hidden = len(plain) >= _LEAST_HIDDEN and plain != word and plain.isascii()
-    return int(hidden and known(plain) and not known(word))
+    plain = "".join(map(_plain, word))
+    # Letters of another script do not come out as ASCII, or are look-alikes.
+    if len(plain) < _LEAST_HIDDEN or plain == word or not known(plain) or not plain.isascii():
+        return 0
+    return int(_ALIEN.isdisjoint(word) and not known(word))
 
 
 @lru_cache(maxsize=8192)

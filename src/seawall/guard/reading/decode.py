@@ -59,9 +59,12 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
 )  # fmt: skip
 
 
+_KINDS = frozenset(kind for kind, _, _ in _RUNS)
+
+
 def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
     """Yield the decoded readings of encoded runs, and the text with all of a kind in place."""
-    for kind, pattern, decode in _RUNS:
+    for kind, pattern, decode in () if _KINDS.isdisjoint(gates) else _RUNS:
         if kind not in gates:
             continue
         pieces = _dumps(view.text) if kind == "hex" else []

@@ -6,23 +6,51 @@ The mean of -log2 P(letter | two before) in bits, over words with their accents 
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
 SIGNS = " abcdefghijklmnopqrstuvwxyz"
 _PLACE = {sign: index for index, sign in enumerate(SIGNS)}
 _WORD = re.compile(r"[a-z]+")
+_PARTS = re.compile(r"[A-Za-z]+")
 SCALE = 8.0
+
+
+class _Bare(dict[int, str]):
+    """What characters are without accents; each is looked up once."""
+
+    _MOST = 8192
+
+    def __init__(self, *, fixed: bool) -> None:
+        """Fill in ASCII. `fixed`: letters that come of others are written as capitals."""
+        super().__init__((code, chr(code)) for code in range(128))
+        self._fixed = fixed
+
+    def __missing__(self, code: int) -> str:
+        split = unicodedata.normalize("NFD", chr(code))
+        bare = "".join(c for c in split if not unicodedata.combining(c))
+        bare = bare.upper() if self._fixed and bare.isascii() else bare
+        if len(self) < self._MOST:
+            self[code] = bare
+        return bare
+
+
+_BARE, _FIXED = _Bare(fixed=False), _Bare(fixed=True)
 
 
 def fold(text: str) -> list[str]:
     """Return the Latin words of a text in lower case without accents."""
     lower = text.lower()
-    if not lower.isascii():
-        split = unicodedata.normalize("NFD", lower)
-        lower = "".join(c for c in split if not unicodedata.combining(c))
-    return _WORD.findall(lower)
+    return _WORD.findall(lower if lower.isascii() else lower.translate(_BARE))
+
+
+def shifting(words: Collection[str]) -> list[str]:
+    """Return the Latin parts of lower-case words; a letter with an accent as its bare capital.
+
+    A cipher moves the small letters only.
+    """
+    return _PARTS.findall(" ".join(words).translate(_FIXED))
 
 
 @cache
@@ -30,20 +58,25 @@ def _table() -> bytes:
     return (resources.files("seawall.guard.reading") / "letters.bin").read_bytes()
 
 
+_PLACES = bytes(max(0, code - 96) if code < 123 else 0 for code in range(256))
+
+
 @lru_cache(maxsize=32_768)
 def _bits(word: str) -> int:
-    table, total, first, second = _table(), 0, 0, 0
-    for sign in word:
-        third = _PLACE[sign]
-        total += table[(first * 27 + second) * 27 + third]
-        first, second = second, third
-    return total
+    table, places = _table(), b"\0\0" + word.encode().translate(_PLACES)
+    triples = zip(places, places[1:], places[2:], strict=False)
+    return sum([table[first * 729 + second * 27 + third] for first, second, third in triples])
+
+
+def bits_of(words: Iterable[str]) -> int:
+    """Return the bits of words of small Latin letters: by letter and SCALE, their strangeness."""
+    return sum(map(_bits, words))
 
 
 def strangeness(words: Collection[str]) -> float:
     """Return the mean bits a letter of folded words; 0.0 for none."""
     letters = sum(map(len, words))
-    return sum(map(_bits, words)) / letters / SCALE if letters else 0.0
+    return bits_of(words) / letters / SCALE if letters else 0.0
 
 
 @cache
@@ -52,20 +85,6 @@ def _inside() -> bytes:
     inside = bytearray(_table())
     inside[:: len(SIGNS)] = bytes(len(inside) // len(SIGNS))
     return bytes(inside)
-
-
-def _padded(words: Collection[str]) -> str:
-    return f"  {'  '.join(words)}  "
-
-
-_PLACES = bytes(max(0, code - 96) if code < 123 else 0 for code in range(256))
-
-
-def bits_of(words: Collection[str]) -> int:
-    """Return the bits of words of small Latin letters: by letter and SCALE, their strangeness."""
-    table, places = _inside(), _padded(words).encode().translate(_PLACES)
-    triples = zip(places, places[1:], places[2:], strict=False)
-    return sum([table[first * 729 + second * 27 + third] for first, second, third in triples])
 
 
 class Undoing:
@@ -85,19 +104,24 @@ class Undoing:
 
     def _weigh(self, triple: str) -> int:
         """Return the bits of three letters after each way, a lane a way, the first lowest."""
-        first, second, third = map(_PLACE.__getitem__, triple)
+        places = [_PLACE[sign.lower()] for sign in triple]
         table, found = _inside(), 0
         for letters in reversed(self._letters):
-            if len(letters) > 1:
-                a, b, c = letters[first], letters[second], letters[third]
-            else:
-                a, b, c = third, second, first
-            found = found << self._LANE | table[a * 729 + b * 27 + c]
+            first, second, third = (
+                letters[place] if len(letters) > 1 and not sign.isupper() else place
+                for sign, place in zip(triple, places, strict=True)
+            )
+            if len(letters) == 1:
+                first, third = third, first
+            found = found << self._LANE | table[first * 729 + second * 27 + third]
         return found
 
     def bits(self, words: Collection[str]) -> Iterator[tuple[str, int]]:
-        """Yield each way's name and the bits of words of small Latin letters, at most 60,000."""
-        text = _padded(words)
+        """Yield each way's name and the bits of words, at most 60,000.
+
+        Small Latin letters are replaced, capitals stay what they are.
+        """
+        text = f"  {'  '.join(words)}  "
         total = sum(map(self._weighed, [text[at : at + 3] for at in range(len(text) - 2)]))
         for name in self.names:
             yield name, total & (1 << self._LANE) - 1

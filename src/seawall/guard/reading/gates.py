@@ -8,7 +8,7 @@ import msgspec
 from seawall.guard.prefilter import Prefilter, prefilter
 from seawall.guard.reading import spelt
 from seawall.guard.reading.vocabulary import words
-from seawall.guard.reading.words import words_in
+from seawall.guard.reading.words import others, words_in
 
 # Each gate opens on everything its reader could act on, and on some texts it can't.
 _PARTS = "part|piece|chunk|fragment|segment|string|word|token|teil|stück|partie|morceau|parte|trozo"
@@ -55,9 +55,11 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """What a text shows at a glance: open gates, and its words in lower case, in order.
 
     `unknown`: the words that are not common. `places`: where those stand among the words.
+    `others`: the text's different characters beyond ASCII.
     """
 
     gates: frozenset[str]
+    others: frozenset[str]
     words: list[str]
     unknown: frozenset[str]
     places: list[int]
@@ -70,8 +72,9 @@ def _set() -> Prefilter:
 
 def signs(text: str) -> Signs:
     """Return what the text shows at a glance; one pass over it."""
-    found = words_in(text)
+    foreign = others(text)
+    found = words_in(text, foreign)
     gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
     unknown = frozenset(found).difference(words())
     places = list(compress(count(), map(unknown.__contains__, found))) if unknown else []
-    return Signs(gates=gates, words=found, unknown=unknown, places=places)
+    return Signs(gates=gates, others=foreign, words=found, unknown=unknown, places=places)

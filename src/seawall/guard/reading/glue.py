@@ -38,7 +38,6 @@ _PART = re.compile(
     r"stück|partie|morceau|parte|trozo|pezzo|deel|część|bölüm)\s*(?:no\.?\s*)?#?\s*(?:\d{1,3}|[A-H]\b|one|"
     r"two|three|four|five|six)" + _MARK
 )
-_LINE = re.compile(r"^|\n")
 
 
 def _value(match: re.Match[str]) -> str:
@@ -204,7 +203,8 @@ def _quoted(view: View, kind: str, *, hint: bool) -> Iterator[View]:
 def _marks(text: str, *, parts: bool) -> Iterator[re.Match[str]]:
     """Yield "2)" at the start of a line, and "Part 1:" anywhere; apart, in order."""
     last = 0
-    at_lines = [_AT_LINE.match(text, line.end()) for line in _LINE.finditer(text)]
+    starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")[:-1]])]
+    at_lines = [_AT_LINE.match(text, start) for start in starts]
     found = [*filter(None, at_lines), *(_PART.finditer(text) if parts else ())]
     for mark in sorted(found, key=lambda mark: mark.start()):
         if mark.start() >= last:

@@ -19,7 +19,7 @@ def bits(view: View, signs: Set[str]) -> View | None:
 
     A third kind may part the letters. Joiners of ordinary scripts spell no readable text.
     """
-    if sum(map(bool, map(_INVISIBLE.match, signs))) < _LEAST_KINDS:
+    if len(_INVISIBLE.findall("".join(signs))) < _LEAST_KINDS:
         return None
     found = list(_INVISIBLE.finditer(view.text))
     if len(found) < _LEAST * min(_WIDTHS):

@@ -17,7 +17,10 @@ _LEET: dict[str, str] = {
     "¡": "i", "<": "c", "{": "c", "%": "x", "¥": "y",
 }  # fmt: skip
 _SIGN = re.compile(r"[0-9@$!|+(€£¡<{]")
-_TOKEN = re.compile(r"[A-Za-z0-9@$!|+(€£¡<{]{2,32}")
+_LONGEST = 32
+_TOKEN = re.compile(rf"[A-Za-z0-9@$!|+(€£¡<{{]{{2,{_LONGEST}}}")
+_IN_TOKEN = frozenset(b"0123456789@$!|+(<{" + ascii_letters.encode())
+_APART = bytes(code if code in _IN_TOKEN else 0x20 for code in range(256))
 _LETTERS = frozenset(ascii_letters)
 _BEFORE, _BEHIND = "(<{", "!+(<{|"
 _MOST_CHOICES = 64
@@ -86,8 +89,26 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
         last = max(at, sign.end())
 
 
+def _may_read(text: str) -> bool:
+    """Return whether the tokens of a text may make enough words; seen without their places."""
+    if not text.isascii():
+        return True
+    tokens = text.encode().translate(_APART).decode().split()
+    mixed = [token for token in tokens if len(token) > 1 and not token.isalpha()]
+    if max(map(len, mixed), default=0) > _LONGEST:
+        return True
+    sizes = [len(found[0]) for found in map(_leet_word, mixed) if found and found[1]]
+    return len(sizes) >= _DENSE or _enough(sizes)
+
+
+def _enough(sizes: list[int]) -> bool:
+    return max(sizes, default=0) >= 4 or sizes.count(3) >= 3
+
+
 def leet(view: View) -> View | None:
     """Digits and signs inside words to letters, by the common word they make: pr3v10us."""
+    if not _may_read(view.text):
+        return None
     sure: list[Piece] = []
     guessed: list[Piece] = []
     tokens = list(_tokens(view.text))
@@ -97,8 +118,7 @@ def leet(view: View) -> View | None:
         if found is not None:
             word, is_word = found
             (sure if is_word else guessed).append((*match.span(), word))
-    sizes = [len(word) for _, _, word in sure]
-    if max(sizes, default=0) < 4 and sum(size == 3 for size in sizes) < 3:
+    if not _enough([len(word) for _, _, word in sure]):
         return None
     # A word that is not common is only read as leet where most others are.
     pieces = sorted([*sure, *guessed]) if len(sure) >= len(guessed) else sure

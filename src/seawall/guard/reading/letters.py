@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
-from seawall.guard.reading.vocabulary import known, plausible, segment
+from seawall.guard.reading.vocabulary import known, parts_in, plausible, segment
 
 _GAP = r"[ \u00a0.\-_*|·•/,+\n]"
 _ONE = r"[^\W_](?![^\W_])"
@@ -88,6 +88,8 @@ _FUNCTION = (
     "alle und mir"
 )
 _FUNCTION_WORDS = frozenset(_FUNCTION.split())
+# Ten words have so many letters at least; among fewer than five none may be unknown.
+_MEAN_LENGTH, _LEAST_UNKNOWN = 32, 16
 _LINKS = frozenset(("in", "to", "of", "on", "by", "at", "the", "and", "or", "a", "de", "la"))
 _LONGEST_EXPRESSION = 16
 
@@ -127,6 +129,8 @@ def _apart(text: str) -> str | None:
         return " ".join(humps) if _sentence(humps) else None
     glued = "".join(parts).lower()
     if len(glued) < 11 or (len(parts) == 1 and known(glued)):
+        return None
+    if len(glued) < _LEAST_UNKNOWN and not parts_in(glued, len(glued) * 10 // _MEAN_LENGTH):
         return None
     words = segment(glued)
     if not plausible(words) or len(words) < 3 or not _sentence(words):

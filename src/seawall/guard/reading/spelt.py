@@ -84,7 +84,7 @@ def spelt(view: View, gates: Set[str], unknown: Set[str]) -> Iterator[View]:
         yield from _pieces(view, "places", _placed(view.text))
     if "lesson" in gates:
         yield from _taught(view)
-    if sum(word.endswith("ay") for word in unknown) >= _LEAST_PIGS or "-ay" in view.text:
+    if "-ay" in view.text or _many_pigs(view.text, unknown):
         yield from _pieces(view, "pig-latin", _pigs(view.text))
 
 
@@ -158,6 +158,12 @@ def _taught(view: View) -> Iterator[View]:
                 yield whole(view, child_kind(view, "taught"), plain, tuple(range(len(text) + 1)))
 
 
+def _many_pigs(text: str, unknown: Set[str]) -> bool:
+    """Return whether many of the words that are not common end as in Pig Latin."""
+    ends = sum(map(text.count, ("ay", "AY", "Ay", "aY")))
+    return ends >= _LEAST_PIGS and sum(word[-2:] == "ay" for word in unknown) >= _LEAST_PIGS
+
+
 def _pigs(text: str) -> list[Piece]:
     """Return words put right; the cut is where a common word comes out."""
     found: list[Piece] = []
@@ -188,7 +194,7 @@ def bytes_of_signs(view: View, signs: Set[str]) -> View | None:
 
     `signs`: the text's characters beyond ASCII. Only printable ASCII counts: emoji spell none.
     """
-    if sum(map(bool, map(_SIGN.match, signs))) < _LEAST_KINDS:
+    if len(_SIGN.findall("".join(signs))) < _LEAST_KINDS:
         return None
     pieces: list[Piece] = []
     for match in _BLOCKS.finditer(view.text):

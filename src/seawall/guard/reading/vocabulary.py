@@ -98,6 +98,22 @@ def _cut(letters: str) -> list[str]:
     return found[::-1]
 
 
+def parts_in(letters: str, most: int) -> bool:
+    """Return whether at most so many common words make up lower-case letters."""
+    costs, sizes, size = _costs(), _sizes(), len(letters)
+    reached = {0}
+    for _ in range(most):
+        reached = {
+            start + length
+            for start in reached
+            for length in sizes.get(letters[start : start + _HEAD], _SHORT)
+            if letters[start : start + length] in costs and start + length <= size
+        }
+        if size in reached:
+            return True
+    return False
+
+
 def plausible(parts: list[str]) -> bool:
     """Return whether a segmentation reads as text: long enough words, nearly all known."""
     letters = sum(map(len, parts))

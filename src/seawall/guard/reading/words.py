@@ -1,13 +1,15 @@
 """The words of a text in lower case, found without a step for every word."""
 
 import re
+from collections.abc import Set
+from functools import lru_cache
 
 from seawall.guard.reading.vocabulary import known
 
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz'")
 # Letters and apostrophes stay, so do the bytes of other letters; all else parts words.
 _APART = bytes(code if code in _LETTERS or code > 0x7F else 0x20 for code in range(256))
-_APART_ASCII = {code: chr(_APART[code]) for code in range(128)}
+_LOWER_APART = bytes(_APART[ord(chr(code).lower())] for code in range(128)) + _APART[128:]
 _OTHER = re.compile(r"[^\x00-\x7f]+")
 _WORD = re.compile(r"[^\W\d_]+")
 # With more kinds of other signs, or letters, an expression finds the words sooner.
@@ -21,21 +23,30 @@ def others(text: str) -> frozenset[str]:
     return frozenset() if text.isascii() else frozenset("".join(_OTHER.findall(text)))
 
 
-def words_in(text: str) -> list[str]:
-    """Return the words in order: runs of letters; of English contractions only the stem."""
+@lru_cache(maxsize=4096)
+def _parting(sign: str) -> str:
+    """Return what of a character beyond ASCII is, in lower case, no letter."""
+    return "".join([c for c in sign.lower() if c > "\x7f" and (not c.isalnum() or c.isdecimal())])
+
+
+def words_in(text: str, foreign: Set[str] | None = None) -> list[str]:
+    """Return the words in order: runs of letters; of English contractions only the stem.
+
+    `foreign`: the text's characters beyond ASCII, where they are known.
+    """
+    if text.isascii():
+        lower = text.encode().translate(_LOWER_APART).decode()
+        return (_without_apostrophes(lower) if "'" in lower else lower).split()
     lower = text.lower()
-    if lower.isascii():
-        lower = lower.translate(_APART_ASCII)
-    else:
-        data = lower.encode("utf-8", "replace")
-        if len(data) - len(lower) > _MANY * len(lower):
-            return _WORD.findall(lower)
-        signs = [c for c in others(lower) if not c.isalnum() or c.isdecimal()]
-        if len(signs) > _FEW:
-            return _WORD.findall(lower)
-        for sign in signs:
-            data = data.replace(sign.encode("utf-8", "replace"), b"'" if sign == "\u2019" else b" ")
-        lower = data.translate(_APART).decode()
+    data = lower.encode("utf-8", "replace")
+    if len(data) - len(lower) > _MANY * len(lower):
+        return _WORD.findall(lower)
+    signs = set("".join(map(_parting, others(text) if foreign is None else foreign)))
+    if len(signs) > _FEW:
+        return _WORD.findall(lower)
+    for sign in signs:
+        data = data.replace(sign.encode("utf-8", "replace"), b"'" if sign == "\u2019" else b" ")
+    lower = data.translate(_APART).decode()
     return (_without_apostrophes(lower) if "'" in lower else lower).split()
 
 
