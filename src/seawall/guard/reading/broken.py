@@ -88,7 +88,7 @@ def _lines(text: str, others: Set[str]) -> list[str] | None:
     plain = data.translate(_IN_LINE).decode().replace(" " * _FAR, "\n")
     gaps = plain
     for sign in "'·’\u00ad":
-        gaps = gaps.replace(sign, " ")
+        gaps = gaps.replace(sign, " ") if sign in gaps else gaps
     return (_WIDE.sub("\n", plain) if " " * _FAR in gaps else plain).split("\n")
 
 

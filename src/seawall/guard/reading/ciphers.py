@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from seawall.guard.contract import View
-from seawall.guard.reading.fluency import SCALE, Undoing, bits_of, fold, shifting, strangeness
+from seawall.guard.reading.fluency import SCALE, Undoing, fold, shifting, strangeness, weight
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
 from seawall.guard.reading.vocabulary import words as common
@@ -99,20 +99,13 @@ def _most(found: Sequence[str], size: int) -> bool:
     return len(found) * 5 >= size * 3 and sum(map(len, set(found))) >= _LEAST_LETTERS
 
 
-@lru_cache(maxsize=32_768)
-def _bits(word: str) -> tuple[float, int]:
-    """Return the bits of all of a lower-case word's Latin letters, and their number."""
-    parts = [word] if word.isascii() else fold(word)
-    letters = sum(map(len, parts))
-    return strangeness(parts) * letters, letters
-
-
 def _strange(words: Sequence[str]) -> float:
     """Return the bits a letter of words that are mostly Latin, else 0.0."""
-    bits = [_bits(word) for word in words]
-    letters = sum(count for _, count in bits)
-    latin = letters and letters * 5 >= sum(map(len, words)) * 4
-    return sum(total for total, _ in bits) / letters if latin else 0.0
+    weights = [*map(weight, words)]
+    letters = sum([count for _, count in weights])
+    if not letters or letters * 5 < sum(map(len, words)) * 4:
+        return 0.0
+    return sum([bits / count / SCALE * count for bits, count in weights if count]) / letters
 
 
 def _flows(words: Sequence[str], name: str, strange: float) -> bool:
@@ -169,7 +162,10 @@ def _flowing(words: Sequence[str]) -> str:
     """Return the first cipher that makes words of no language flow, "" for none."""
     size, plain = sum(map(len, words)), all(map(str.isascii, words))
     many = size > _MOST_AT_ONCE
-    strange = bits_of(words) / size / SCALE if plain and not many else _strange(words)
+    if plain and not many:
+        strange = sum([bits for bits, _ in map(weight, words)]) / size / SCALE
+    else:
+        strange = _strange(words)
     if strange < _STRANGE:
         return ""
     if many:

@@ -6,7 +6,7 @@ The mean of -log2 P(letter | two before) in bits, over words with their accents 
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -61,22 +61,27 @@ def _table() -> bytes:
 _PLACES = bytes(max(0, code - 96) if code < 123 else 0 for code in range(256))
 
 
-@lru_cache(maxsize=32_768)
 def _bits(word: str) -> int:
-    table, places = _table(), b"\0\0" + word.encode().translate(_PLACES)
-    triples = zip(places, places[1:], places[2:], strict=False)
-    return sum([table[first * 729 + second * 27 + third] for first, second, third in triples])
+    table, total, triple = _table(), 0, 0
+    for place in word.encode().translate(_PLACES):
+        triple = triple % 729 * 27 + place
+        total += table[triple]
+    return total
 
 
-def bits_of(words: Iterable[str]) -> int:
-    """Return the bits of words of small Latin letters: by letter and SCALE, their strangeness."""
-    return sum(map(_bits, words))
+@lru_cache(maxsize=32_768)
+def weight(word: str) -> tuple[int, int]:
+    """Return the bits of a lower-case word's Latin letters, in 1/SCALE, and their number."""
+    if word.isascii():
+        return _bits(word), len(word)
+    parts = fold(word)
+    return sum(map(_bits, parts)), sum(map(len, parts))
 
 
 def strangeness(words: Collection[str]) -> float:
     """Return the mean bits a letter of folded words; 0.0 for none."""
     letters = sum(map(len, words))
-    return bits_of(words) / letters / SCALE if letters else 0.0
+    return sum(map(_bits, words)) / letters / SCALE if letters else 0.0
 
 
 @cache

@@ -15,14 +15,16 @@ _QUOTED = re.compile(
     r"\"([^\"\n]{0,400})\"|'(?<![^\W\d_]')([^'\n]{0,400})'(?![^\W\d_])|`([^`\n]{0,400})`|"
     r"“([^”\n]{0,400})”|'(?<=[^\W\d_]')([^'\n]{0,400})'(?=\s{0,3}[+&|.]\s{0,3}['\"])"
 )
-_JOINS = re.compile(r"\s*(?:[+&|.]|\.\.|\|\|)\s*|\s*\\?\s*\n?\s*")
-_COMMA = re.compile(r"\s*[,;]\s*")
+# What stands between quoted texts in a row, without the blanks around it.
+_JOINS, _COMMAS = frozenset(("", "\\", "+", "&", "|", ".", "..", "||")), frozenset(",;")
 _NAMED = (
     r"(?m)(?:^|[;,({\s])(?:let |const |var |set |\$)?([A-Za-z_]\w{0,30})\s*(?::=|=|:|\bis\b)\s*"
 )
 _ASSIGNED = re.compile(_NAMED + r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“([^”\n]{0,400})”)")
 _BEGUN = re.compile(_NAMED + r"[\"'“]")
 _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
+# The same signs each for itself: sooner found than all that ends in an s.
+_SIGNED, _IS = re.compile(r"[=:]\s*[\"'“]"), re.compile(r"is\s*[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
 # What every sum has: a name behind it, and another in front, or many spaces.
 _OPERATOR = re.compile(r"[+.&]\s*[A-Za-z_$]|\}\s?\{")
@@ -49,10 +51,9 @@ def _adjacent(text: str, quoted: list[re.Match[str]]) -> Iterator[tuple[int, int
     row: list[re.Match[str]] = []
     operator = False
     for match in quoted:
-        # Without the blanks around it: each expression would try them all again and again.
         between = text[row[-1].end() : match.start()].strip() if row else ""
-        plus = bool(row) and _JOINS.fullmatch(between) is not None
-        if row and not plus and _COMMA.fullmatch(between) is None:
+        plus = bool(row) and between in _JOINS
+        if row and not plus and between not in _COMMAS:
             if len(row) > 1:
                 yield row[0].start(), row[-1].end(), [_value(m) for m in row], operator
             row, operator = [], False
@@ -67,21 +68,24 @@ def _operates(sign: str, quote: str) -> bool:
     return sign == "+" or (bool(sign) and quote in "\"'" and sign not in "|&\\")
 
 
+_LETTERS = frozenset(ascii_letters)
 _LEAST_OVER, _LONGEST_PART = 8, 40
 _COLON = re.compile(r"\s{0,4}:")
 
 
 def _seams(pieces: list[str]) -> int:
     """Return at how many seams a word was cut: joined it is common, its pieces are not."""
-    cuts, uneven = 0, _uneven(pieces)
+    cuts, uneven = 0, None
     for left, right in pairwise(pieces):
+        if left[-1:] not in _LETTERS or right[:1] not in _LETTERS:
+            continue
         left, right = left[-_LONGEST_PART:], right[:_LONGEST_PART]
         first = left[len(left.rstrip(ascii_letters)) :].lower()
         second = right[: len(right) - len(right.lstrip(ascii_letters))].lower()
-        if first and second:
-            if known(first) and known(second):
-                continue
-            cuts += known(first + second) or _over(first, second, uneven=uneven)
+        if known(first) and known(second):
+            continue
+        uneven = _uneven(pieces) if uneven is None else uneven
+        cuts += known(first + second) or _over(first, second, uneven=uneven)
     return cuts
 
 
@@ -114,6 +118,8 @@ def _split(pieces: list[str], *, likely: bool) -> bool:
 
 def _named(text: str) -> Iterator[str]:
     """Yield what sums of assigned names spell: a = 'ign'; b = 'ore'; a + b."""
+    if len(_SIGNED.findall(text)) + len(_IS.findall(text)) < 2:
+        return
     if len(_VALUED.findall(text)) < 2:
         return
     values = {match.group(1): _value_after_name(match) for match in _assigned(text)}
@@ -168,7 +174,8 @@ def glued(view: View, gates: Set[str]) -> Iterator[View]:
     """Yield split texts put together: 'ign' + 'ore', assigned names, numbered parts."""
     text, kind = view.text, child_kind(view, "glued")
     hint = "join" in gates
-    yield from _quoted(view, kind, hint=hint)
+    near = "quotes" in gates or "controls" in gates or not text.isascii()
+    yield from _quoted(view, kind, hint=hint, near=near)
     if "assigned" in gates:
         for joined in _named(text):
             yield run(view, kind, joined, 0, len(text))
@@ -178,13 +185,18 @@ def glued(view: View, gates: Set[str]) -> Iterator[View]:
             yield from _both(view, kind, numbered, 0, len(text))
 
 
-def _quoted(view: View, kind: str, *, hint: bool) -> Iterator[View]:
-    """Yield quoted texts put together: those in a row, else all whose words were cut."""
+def _quoted(view: View, kind: str, *, hint: bool, near: bool) -> Iterator[View]:
+    """Yield quoted texts put together: those in a row, else all whose words were cut.
+
+    `near`: some may stand in a row.
+    """
     text = view.text
     quotations = list(_QUOTED.finditer(text))
+    if len(quotations) < 2:
+        return
     found = [
         (start, end, pieces)
-        for start, end, pieces, operator in _adjacent(text, quotations)
+        for start, end, pieces, operator in (_adjacent(text, quotations) if near else ())
         if operator or _split(pieces, likely=hint)
     ]
     if found:

@@ -84,7 +84,7 @@ def spelt(view: View, gates: Set[str], unknown: Set[str]) -> Iterator[View]:
         yield from _pieces(view, "places", _placed(view.text))
     if "lesson" in gates:
         yield from _taught(view)
-    if "-ay" in view.text or _many_pigs(view.text, unknown):
+    if "-ay" in view.text or sum([word[-2:] == "ay" for word in unknown]) >= _LEAST_PIGS:
         yield from _pieces(view, "pig-latin", _pigs(view.text))
 
 
@@ -156,12 +156,6 @@ def _taught(view: View) -> Iterator[View]:
             words = re.findall(r"[a-z]{3,}", plain.lower())
             if sum(map(known, words)) * 2 >= len(words) > _LEAST_PLACED:
                 yield whole(view, child_kind(view, "taught"), plain, tuple(range(len(text) + 1)))
-
-
-def _many_pigs(text: str, unknown: Set[str]) -> bool:
-    """Return whether many of the words that are not common end as in Pig Latin."""
-    ends = sum(map(text.count, ("ay", "AY", "Ay", "aY")))
-    return ends >= _LEAST_PIGS and sum(word[-2:] == "ay" for word in unknown) >= _LEAST_PIGS
 
 
 def _pigs(text: str) -> list[Piece]:
