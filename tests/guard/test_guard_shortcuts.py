@@ -4,7 +4,7 @@ import random
 import re
 
 from seawall.guard.contract import View
-from seawall.guard.reading import ciphers, clean, fluency, glue, vocabulary
+from seawall.guard.reading import broken, ciphers, clean, fluency, gates, glue, leet, vocabulary
 from seawall.guard.reading.words import words_in
 
 
@@ -69,11 +69,121 @@ def test_all_ciphers_of_words_are_weighed_at_once() -> None:
     for _ in range(60):
         words = ["".join(rng.choices(ciphers._LOWER, k=rng.randrange(1, 14))) for _ in range(6)]
         letters = sum(map(len, words)) * fluency.SCALE
-        assert fluency.bits_of(words) / letters == fluency.strangeness(words)
+        assert sum(fluency.weight(word)[0] for word in words) / letters == fluency.strangeness(
+            words
+        )
         weighed = dict(ways.bits(words))
         assert weighed.keys() == ciphers._CIPHERS.keys()
         for name, undo in ciphers._CIPHERS.items():
             assert weighed[name] / letters == fluency.strangeness([*map(undo, words)])
+
+
+def test_ciphers_leave_letters_with_accents_alone() -> None:
+    rng = random.Random(19)
+    for _ in range(60):
+        words = [
+            "".join(rng.choices(ciphers._LOWER + "äéößçøж", k=rng.randrange(1, 14)))
+            for _ in range(6)
+        ]
+        parts = fluency.shifting(words)
+        letters = sum(map(len, parts)) * fluency.SCALE
+        assert ("".join(parts)).lower() == "".join(fluency.fold(" ".join(words)))
+        for name, bits in ciphers._undoing().bits(parts) if letters else ():
+            undone = fluency.fold(" ".join(map(ciphers._CIPHERS[name], words)))
+            assert bits / letters == fluency.strangeness(undone)
+
+
+def test_letters_that_words_make_up_are_seen_without_their_cut() -> None:
+    rng = random.Random(23)
+    known = [word for word in vocabulary.ranks() if len(word) > 2]
+    for _ in range(300):
+        words = rng.choices(known, k=rng.randrange(1, 5))
+        assert vocabulary.parts_in("".join(words), len(words))
+    assert not vocabulary.parts_in("theandqx", 3)
+    assert not vocabulary.parts_in("thethethe", 2)
+
+
+def test_leet_is_seen_without_its_places() -> None:
+    rng = random.Random(29)
+    pieces = (
+        "pr3v10us ",
+        "th3 ",
+        "c4t ",
+        "(see) ",
+        "3pm ",
+        "A4 ",
+        "5",
+        "a",
+        "!",
+        " ",
+        "word ",
+        "x" * 33,
+    )
+    seen = 0
+    for _ in range(1000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(1, 12)))
+        tokens = [match.group() for match in leet._tokens(text)]
+        found = [leet._leet_word(token) for token in tokens]
+        sizes = [len(one[0]) for one in found if one and one[1]]
+        enough = len(sizes) >= leet._DENSE or leet._enough(sizes)
+        assert leet._may_read(text) == enough or "x" * 33 in text
+        assert leet._may_read(text) >= enough
+        seen += enough
+    assert 150 < seen < 980
+
+
+def test_no_run_of_broken_words_is_passed_over() -> None:
+    rng = random.Random(31)
+    pieces = (
+        "ig-no-re", " ", " ", ", ", " al l", "the ", "prev ious", ": ", "\n", "’", "'", "d", "n't ",
+        "·", "    ", "é", "Ⓐ", "instr uc tions ", "–", "“", "5", "u", " sys tem ", "K",
+    )  # fmt: skip
+    seen = 0
+    for _ in range(1500):
+        text = "".join(rng.choices(pieces, k=rng.randrange(4, 24)))
+        shown = gates.signs(text)
+        foreign = list(filter(broken._foreign, shown.others))
+        runs = [
+            broken.words_in(run)
+            for run in broken._RUN.findall(text)
+            if not any(map(run.__contains__, foreign))
+        ]
+        wanted = any(
+            broken._broken(run, [i for i, word in enumerate(run) if word in shown.unknown])
+            for run in runs
+        )
+        lower = "".join(foreign).lower()
+        assert broken._some_broken(text, shown, lower) >= wanted
+        seen += wanted
+    assert 100 < seen < 1400
+
+
+def test_quotations_stand_in_a_row_only_where_the_gate_says_so() -> None:
+    rng = random.Random(37)
+    pieces = (
+        '"ab"',
+        "'c'",
+        "`d`",
+        '"',
+        "'",
+        " ",
+        " + ",
+        ",",
+        ";",
+        "\\\n",
+        "..",
+        "||",
+        "x",
+        ". ",
+        "\n",
+    )
+    seen = 0
+    for _ in range(1500):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 9)))
+        rows = list(glue._adjacent(text, list(glue._QUOTED.finditer(text))))
+        assert not rows or "quotes" in gates.signs(text).gates
+        seen += bool(rows)
+    assert seen > 200
 
 
 def test_no_stretch_is_passed_over_that_a_cipher_reads() -> None:
@@ -85,7 +195,8 @@ def test_no_stretch_is_passed_over_that_a_cipher_reads() -> None:
         plain = rng.choices(known, k=rng.randrange(1, 12))
         words = [undo(word) if rng.random() < 0.7 else f"{word}qx" for word in plain]
         found = ciphers._reads(words, ciphers._CIPHERS)
-        assert ciphers._may_read(words) or not found
+        made = bytes(bool(ciphers._makes_known(word)) for word in words)
+        assert ciphers._may_read(made) or not found
         read += bool(found)
     assert read > 500
 
