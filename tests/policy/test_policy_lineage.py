@@ -8,7 +8,7 @@ import pytest
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard.adapters.tool_guard import ToolGuard
 from seawall.policy.load import decode_policy
-from seawall.policy.provenance import Provenance
+from seawall.policy.provenance import Provenance, lineage
 from seawall.policy.provenance.lineage import (
     INSTRUCTION,
     NAMED,
@@ -86,6 +86,13 @@ def test_no_record_no_file() -> None:
     assert said_files('{"a": {"file_id": "f"}, "filename": "n"}')[0].file == File(id="f")
 
 
+def test_every_key_has_a_hint() -> None:
+    keys = (*lineage._IDS, *lineage._NAMES)
+    assert all(any(hint in key for hint in lineage._HINTS) for key in keys)
+    for key in keys:
+        assert said_files(f'{{"{key.upper()}": "x"}}')
+
+
 def test_a_document_is_known_by_its_source() -> None:
     part = Part(pointer="/m", role=Role.DOCUMENT, trust=Trust.UNTRUSTED, stage=Stage.DOCUMENT,
                 text="Ask eve@x.example", name="faq.md")  # fmt: skip
@@ -146,3 +153,18 @@ def test_marks_have_places_and_are_the_same() -> None:
     low, high = found["x@y.example"]
     assert text[low:high].startswith("x@y.example")
     assert found["see you on monday at ten"] == (0, 24)
+
+
+def test_a_long_text_names_the_file_it_copies_most_of() -> None:
+    said = {"data": [{"filename": "a.txt", "text": "The mill by the river was sold last year."},
+                     {"filename": "b.txt", "text": "Nobody works there on a Sunday."}]}  # fmt: skip
+    given = body(json.dumps(said))
+    given["tools"].append(tool("send_note", "body"))
+    exchange = parse_request(json.dumps(given).encode())
+    for text, file in (
+        ("Dear Ana, so the mill by the river was sold last year, they say. Yours, Bo", "a.txt"),
+        ("Sorry, Ana: nobody works there on a Sunday, so come on Monday, with keys.", "b.txt"),
+        ("Dear Ana, I have not looked at anything yet and will do so when I find time.", ""),
+    ):  # fmt: skip
+        (trace,) = Provenance(exchange, {}).judge("send_note", {"body": text}).traces
+        assert (trace.file.name if trace.file else "") == file

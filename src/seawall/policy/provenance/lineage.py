@@ -16,9 +16,11 @@ CHUNK = 2_000
 _IDS = ("file_id", "fileid", "document_id", "doc_id", "source_id")
 _NAMES = ("filename", "file_name", "source", "document_name", "document", "file", "path")
 _CHUNKS = ("chunk", "chunk_index", "chunk_id", "chunk_number")
+_KEYS = frozenset((*_IDS, *_NAMES, *_CHUNKS))
 _BESIDE = frozenset({"metadata", "attributes", "meta", "document"})
-_SIGN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_SAYS = re.compile(f'"(?:{"|".join((*_IDS, *_NAMES))})"\\s*:', re.IGNORECASE)
+_SIGN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+# One of these stands in each of the keys: what holds none need not be read.
+_HINTS = ("file", "doc", "source", "path")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _LONGEST, _MOST, _DIGITS = 200, 2_000, 10
 
@@ -37,7 +39,10 @@ def said_files(text: str) -> tuple[Known, ...]:
 
     Linear in the text. What stands inside a string is no record, and text without braces has none.
     """
-    if text.lstrip()[:1] not in ("{", "[") or _SAYS.search(text) is None:
+    if text[:99].lstrip()[:1] not in ("{", "["):
+        return ()
+    lowered = text.lower()
+    if not any(hint in lowered for hint in _HINTS):
         return ()
     found: list[Known] = []
     for start, end, fields in _records(text):
@@ -60,7 +65,7 @@ class _Open(msgspec.Struct):
 
 
 def _records(text: str) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
-    """Yield (start, end, its strings and numbers) of each object, an inner one before its outer."""
+    """Yield (start, end, what it says of its file) of each object, an inner one before its outer."""
     stack: list[_Open] = []
     key, last, valued = "", "", False
     for match in _SIGN.finditer(text):
@@ -77,11 +82,11 @@ def _records(text: str) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
                 stack[-1].fields = {**closed.fields, **stack[-1].fields}
         elif sign == ":":
             key = last
-        elif sign != ",":
-            value = _value(sign)
-            if valued and stack and value is not None:
+        elif valued and key in _KEYS and stack:
+            if (value := _value(sign)) is not None:
                 stack[-1].fields.setdefault(key, value)
-            last = str(value).casefold()
+        elif not valued and sign[0] == '"':
+            last = sign[1:-1].casefold()
         valued = sign == ":"
 
 

@@ -209,6 +209,13 @@ class Source:
             for one in found
         )
 
+    @property
+    def of_file(self) -> bool:
+        """Whether it is known, or it says itself, from which file some of it was retrieved."""
+        if self.part.role not in (Role.TOOL, Role.DOCUMENT):
+            return False
+        return bool(self.files or self._said_files or self.part.role is Role.DOCUMENT)
+
     def file_at(self, start: int, end: int) -> File | None:
         """Return the retrieved file that a range stands in; None where nobody can say."""
         if self.part.role not in (Role.TOOL, Role.DOCUMENT):

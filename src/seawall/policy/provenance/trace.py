@@ -19,7 +19,7 @@ from seawall.policy.provenance.sources import (
     grams,
 )
 from seawall.policy.provenance.spans import ADDRESSED
-from seawall.policy.provenance.traced import Kind, Trace, ValueOrigin
+from seawall.policy.provenance.traced import File, Kind, Trace, ValueOrigin
 
 TRUSTED = frozenset({"user", "operator", "trusted"})
 _LONG = 80
@@ -121,8 +121,19 @@ class Value:
             reason=reason or (first.how if first else ""),
             stops=stops,
             shares=self.shares() if shares and self.long else {},
-            file=first.source.file_at(first.start, first.end) if first else None,
+            file=first.source.file_at(first.start, first.end) if first else self._copied(),
         )
+
+    def _copied(self) -> File | None:
+        """Return the retrieved file of which a long text repeats most runs of four words."""
+        if not self.long:
+            return None
+        held = [(self.grams & one.grams, one) for one in self.sources if one.of_file]
+        shared, source = max(held, key=lambda one: len(one[0]), default=(frozenset(), None))
+        if not shared or source is None:
+            return None
+        run = re.search(r"[\W_]+".join(min(shared)), source.text)
+        return source.file_at(*run.span()) if run else None
 
     @functools.cached_property
     def grams(self) -> frozenset[tuple[str, ...]]:
