@@ -157,7 +157,8 @@ def test_command_against_an_echoing_target_fails_the_gate(capsys) -> None:
 
 def test_dead_target_is_never_safe(capsys, monkeypatch) -> None:
     monkeypatch.setattr("seawall.redteam.chat_target._TRIES", 1)
-    arguments = ("--target", "http://127.0.0.1:9/v1", "--probe", "PRB-INJ-DIRECT", "--n", "3")
+    arguments = ("--target", "http://127.0.0.1:9/v1", "--probe", "PRB-INJ-DIRECT", "--n", "3",
+                 "--no-calibrate")  # fmt: skip
     assert seawall(["attack", *arguments, "--json"]) == 6
     data = json.loads(capsys.readouterr().out.splitlines()[0])
     result = data["results"]["PRB-INJ-DIRECT"]

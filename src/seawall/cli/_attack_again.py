@@ -7,7 +7,7 @@ from typing import Any
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
 from seawall.cli._attack_client import guarded_client
-from seawall.cli._attack_run import cases_in, read_known
+from seawall.cli._attack_run import FLAGS, cases_in, read_known
 from seawall.core.errors import InputError
 from seawall.core.trials import Mode
 from seawall.redteam.aim import aim
@@ -20,13 +20,10 @@ from seawall.redteam.preflight import scorable
 from seawall.redteam.rows import Head
 from seawall.redteam.turns import OpenTarget
 
-# Options without a value.
-_FLAGS = ("--stream", "--images")
-
 
 def options_of(head: Head) -> dict[str, str]:
     """Return the values of the run's options by flag."""
-    words = [word for word in head.options if word not in _FLAGS]
+    words = [word for word in head.options if word.removeprefix("--") not in FLAGS]
     return dict(zip(words[::2], words[1::2], strict=False))
 
 
@@ -66,9 +63,8 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
         return found
     facts: dict[str, Any] = read_known(Path(options["--facts"]) if "--facts" in options else None)
     if policy is None:
-        stream, images = (flag in head.options for flag in _FLAGS)
-        aimed = aim(head.target, model=model, key_env=key_env, facts=facts, stream=stream,
-                    images=images)  # fmt: skip
+        can = {name: f"--{name}" in head.options for name in FLAGS}
+        aimed = aim(head.target, model=model, key_env=key_env, facts=facts, **can)
         return heard(aimed, facts)
     if not head.target.startswith(("http://", "https://")) or head.mode is Mode.ON:
         raise InputError(

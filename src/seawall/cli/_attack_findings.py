@@ -25,9 +25,11 @@ def triage(runs: Runs, judged: JudgedFile = Path("triage.yaml"), as_json: Json =
 
     read = [read_rows(path) for path in runs]
     cards = {name: card for head, _ in read for name, card in cards_of(head).items()}
-    found = faults(read, cards, read_judged(judged))
+    words = read_judged(judged)
+    found = faults(read, cards, words)
+    elsewhere = sorted({one.finding for one in words} - {one.id for one in found})
     if as_json:
-        print_json({"findings": found})
+        print_json({"findings": found, "judged_elsewhere": elsewhere})
         return
     print_table(
         ("finding", "state", "mode", "risk", "probe", "succeeded", "seeds", "disguise", "evidence",
@@ -39,9 +41,15 @@ def triage(runs: Runs, judged: JudgedFile = Path("triage.yaml"), as_json: Json =
             for one in found
         ],
     )  # fmt: skip
-    left = sum(one.state not in ("gone", "not tried again") for one in found)
+    false = [one for one in found if one.judged is not None and one.judged.verdict == "false"]
+    left = sum(one.state not in ("gone", "not tried again") for one in found if one not in false)
     attempts = sum(len(one.attempts) for one in found)
-    typer.echo(f"Attempts that succeeded: {attempts}. Findings: {len(found)}, open: {left}.")
+    typer.echo(
+        f"Attempts that succeeded: {attempts}. Findings: {len(found)}, open: {left}"
+        + (f", judged false: {len(false)}." if false else ".")
+    )
+    if elsewhere:
+        typer.echo(f"Judged, but in none of these runs: {', '.join(elsewhere)}.")
 
 
 def verdict(

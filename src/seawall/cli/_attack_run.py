@@ -2,8 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -17,25 +17,23 @@ from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
 from seawall.cli._attack_ahead import tell_ahead
 from seawall.cli._attack_client import guarded_client
+from seawall.cli._attack_judge import JudgeOrder, judging
 from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError, NotScoredError
 from seawall.core.trials import Attempt, Mode, ProbeResult
 from seawall.redteam import cases
-from seawall.redteam.aim import aim, check_chat
+from seawall.redteam.aim import aim, check_chat, is_chat
 from seawall.redteam.arm import choose, hold_arm
-from seawall.redteam.audit import ANSWERS, Audit, read_samples
-from seawall.redteam.calibrate import Calibrated, learn
+from seawall.redteam.audit import Audit
+from seawall.redteam.calibrate import Calibrated, Learned, learn
 from seawall.redteam.comparing import HARMLESS, harmless_side
 from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts, read_facts
-from seawall.redteam.guard_judge import GUARD, GuardJudge
 from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
-from seawall.redteam.judge import Judge, Reviewer
 from seawall.redteam.listener import heard
 from seawall.redteam.measure import shortfall, summarise
-from seawall.redteam.openai_target import key_from
 from seawall.redteam.power import what_shows
 from seawall.redteam.preflight import preflight, scorable
 from seawall.redteam.rows import Head, RowFile, fingerprint
@@ -44,25 +42,9 @@ from seawall.redteam.stopping import Stopper, ahead, honest_result
 from seawall.redteam.transcripts import keeper
 from seawall.redteam.turns import Limits, Metered, OpenTarget
 
+# Options without a value, by the order's field.
+FLAGS = ("stream", "images", "files", "uploads")
 _T = TypeVar("_T")
-
-
-class JudgeOrder(NamedTuple):
-    """Which model judges what oracles leave open; `samples` are audit samples of the user's own."""
-
-    url: str
-    model: str
-    key_env: str
-    limit: float
-    samples: Path | None
-
-    @property
-    def options(self) -> list[str]:
-        """The command's options that name it."""
-        words = ["--judge", self.url, "--judge-model", self.model]
-        words += ["--judge-key-env", self.key_env] if self.key_env else []
-        words += ["--judge-samples", str(self.samples)] if self.samples else []
-        return [*words, "--judge-error", f"{self.limit:g}"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +76,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     judge: JudgeOrder | None = None
     stream: bool = False
     images: bool = False
+    files: bool = False
+    uploads: bool = False
 
     @property
     def limit(self) -> float | None:
@@ -142,7 +126,7 @@ def carry_out(order: Order) -> Done | None:
 
 def _loop(target: str) -> Callable[[Coroutine[Any, Any, _T]], _T]:
     """Return what runs the attack: for an address the quicker event loop, where there is one."""
-    if target.startswith(("http://", "https://", "anthropic:")):
+    if is_chat(target):
         with suppress(ImportError):
             import uvloop
 
@@ -166,7 +150,8 @@ def harmless_for(target: str, number: int) -> tuple[Conversation, ...]:
 
 def _aim(order: Order, folder: Path) -> OpenTarget:
     """Return the target; `lab` is the bundled agent, `folder` is for its gateway's files."""
-    check_chat(order.target, stream=order.stream, images=order.images)
+    check_chat(order.target, stream=order.stream, images=order.images, files=order.files,
+               uploads=order.uploads)  # fmt: skip
     if _is_lab(order.target):
         from seawall.demo.lab.bench import lab
 
@@ -176,7 +161,8 @@ def _aim(order: Order, folder: Path) -> OpenTarget:
         return found
     known = read_known(order.facts)
     aimed = aim(order.target, model=order.model, key_env=order.key_env, facts=known,
-                stream=order.stream, images=order.images)  # fmt: skip
+                stream=order.stream, images=order.images, files=order.files,
+                uploads=order.uploads)  # fmt: skip
     return heard(aimed, known)
 
 
@@ -188,7 +174,7 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     options += ["--cases", str(order.cases)] if order.cases else []
     options += order.dataset.options if order.dataset else []
     options += order.judge.options if order.judge else []
-    flags = ["--stream"] * order.stream + ["--images"] * order.images
+    flags = [f"--{name}" for name in FLAGS if getattr(order, name)]
     which = " ".join((order.target, *sorted(order.attempts), *flags))
     return Head(
         run=fingerprint(cards, order.n, order.seed, which),
@@ -307,7 +293,7 @@ async def _attack(
             bar.update(task, completed=done, total=total, description=row.probe)
 
         async with target:
-            aimed = Calibrated(target, await learn(target)) if order.calibrate else target
+            aimed = Calibrated(target, await _learnt(target)) if order.calibrate else target
             done = file.done if file is not None else None
             held = await hold_arm(
                 harmless_for(order.target, order.harmless), aimed, head.mode,
@@ -322,24 +308,16 @@ async def _attack(
             return rows, judge.audit if judge is not None else None
 
 
-@asynccontextmanager
-async def judging(order: JudgeOrder | None) -> AsyncIterator[Reviewer | None]:
-    """Open the judge, after its audit on dialogues whose truth is known."""
-    if order is None:
-        yield None
-        return
-    ours = read_samples(ANSWERS) if order.url == GUARD else read_samples()
-    samples = ours + (read_samples(order.samples) if order.samples else ())
-    async with _judge(order) as judge:
-        typer.echo((await judge.check(samples)).told, err=True)
-        yield judge
-
-
-def _judge(order: JudgeOrder) -> GuardJudge | Judge:
-    if order.url == GUARD:
-        return GuardJudge(limit=order.limit)
-    key = key_from(order.key_env) if order.key_env else ""
-    return Judge(order.url, order.model, key=key, limit=order.limit)
+async def _learnt(target: Metered) -> Learned:
+    """Learn the target's refusals. Raises NotScoredError where it answered no question at all."""
+    learned = await learn(target)
+    if len(learned.errors) == learned.asked:
+        raise NotScoredError(
+            f"The target answered none of {learned.asked} questions asked first: "
+            f"{learned.errors[0]}",
+            hint="Nothing else was sent. --no-calibrate attacks all the same.",
+        )
+    return learned
 
 
 def _report(done: Done, order: Order) -> None:

@@ -1,7 +1,7 @@
 """Attack an application that speaks the OpenAI chat API and measure what gets through."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,15 +15,19 @@ from seawall.cli import (
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from seawall.core.errors import SeawallError
+    from seawall.redteam.turns import Limits
 
 app = typer.Typer(add_completion=False)
 
 Target = Annotated[
     str,
     typer.Option(
-        help="OpenAI-compatible URL ending in /v1, anthropic:URL, python:module:function, a file "
-        "(.yaml: request template, web page, MCP server or client), or lab: the bundled agent."
+        help="OpenAI-compatible URL ending in /v1, responses:URL, anthropic:URL, "
+        "python:module:function, a file (.yaml: request template, web page, MCP server or "
+        "client), or lab: the bundled agent."
     ),
 ]
 Model = Annotated[str, typer.Option(help="Model name to send.")]
@@ -92,6 +96,12 @@ Images = Annotated[
     bool,
     typer.Option("--images", help="Chat APIs: the model takes pictures; try probes with them."),
 ]
+Files = Annotated[
+    bool, typer.Option("--files", help="Chat APIs: the model takes files; documents go as one.")
+]
+Uploads = Annotated[
+    bool, typer.Option("--uploads", help="OpenAI's API: send training files, begin and end jobs.")
+]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Bundled agent, every probe once: under a minute.")
 ]
@@ -135,6 +145,8 @@ def attack(
     judge_samples: JudgeSamples = None,
     stream: Stream = False,
     images: Images = False,
+    files: Files = False,
+    uploads: Uploads = False,
     quick: Quick = False,
     full: Full = False,
     dry_run: DryRun = False,
@@ -145,23 +157,21 @@ def attack(
         return
     if quick or full:
         context.exit(_preset(context))
-    from seawall.cli._attack_run import JudgeOrder, Order, conduct
+    from seawall.cli._attack_judge import judge_order
+    from seawall.cli._attack_run import Order, conduct
     from seawall.redteam.datasets import Dataset
-    from seawall.redteam.turns import Limits
 
     _check(context)
-    order = Order(
+    conduct(Order(
         target=target, model=model, key_env=key_env, facts=facts, probes=tuple(probe or ()),
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
         transcripts=transcripts, tau=tau, stop=stop, dry_run=dry_run, as_json=as_json, cases=cases,
-        harmless=0 if attempt else harmless, calibrate=calibrate, limits=Limits(
-            per_second=rate, requests=max_requests, cost=max_cost, request_cost=request_cost),
+        harmless=0 if attempt else harmless, calibrate=calibrate, limits=_limits(context.params),
         dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
-        judge=JudgeOrder(judge, judge_model, judge_key_env, judge_error, judge_samples)
-        if judge else None, stream=stream, images=images,
-    )  # fmt: skip
-    conduct(order)
+        judge=judge_order(context.params), stream=stream, images=images, files=files,
+        uploads=uploads,
+    ))  # fmt: skip
 
 
 _PRESET = frozenset((
@@ -202,6 +212,15 @@ def _preset(context: typer.Context) -> int:
         )
     )  # fmt: skip
     return 0
+
+
+def _limits(given: "Mapping[str, Any]") -> "Limits":
+    from seawall.redteam.turns import Limits
+
+    return Limits(
+        per_second=given["rate"], requests=given["max_requests"], cost=given["max_cost"],
+        request_cost=given["request_cost"],
+    )  # fmt: skip
 
 
 def _check(context: typer.Context) -> None:

@@ -10,42 +10,60 @@ from seawall.redteam.browser.target import PageTarget, read_form
 from seawall.redteam.callable_target import CallableTarget, find
 from seawall.redteam.mcp_target import McpTarget, read_server
 from seawall.redteam.openai_target import OpenAITarget, key_from
+from seawall.redteam.responses_target import ResponsesTarget
 from seawall.redteam.template_target import TemplateTarget, read_template
 from seawall.redteam.turns import OpenTarget
+
+_CHATS = {"anthropic": AnthropicTarget, "responses": ResponsesTarget}
 
 
 def aim(
     name: str, *, model: str = "default", key_env: str = "", facts: dict[str, Any] | None = None,
-    stream: bool = False, images: bool = False,
+    stream: bool = False, images: bool = False, files: bool = False, uploads: bool = False,
 ) -> OpenTarget:  # fmt: skip
-    """Return the target: `http(s)://...` (OpenAI's chat API), `anthropic:URL`, `python:module:f`,
-    or the path of a YAML file: a request template (`url`), a page (`page`), an MCP server
-    (`server`), an MCP client (`client`). `stream` and `images` are for the two chat APIs (see
-    ChatTarget). Raises InputError."""
-    check_chat(name, stream=stream, images=images)
+    """Return the target: `http(s)://...` (OpenAI's chat API), `responses:URL` (its other one),
+    `anthropic:URL`, `python:module:f`, or the path of a YAML file: a request template (`url`), a
+    page (`page`), an MCP server (`server`), an MCP client (`client`). `stream`, `images` and
+    `files` are for chat APIs (see ChatTarget), `uploads` for OpenAI's. Raises InputError."""
+    check_chat(name, stream=stream, images=images, files=files, uploads=uploads)
     if name.startswith("python:"):
         return CallableTarget(find(name.removeprefix("python:")), facts=facts)
     if name.endswith((".yaml", ".yml")):
         return _described(Path(name), model, facts)
     key = key_from(key_env) if key_env else ""
-    if name.startswith("anthropic:"):
-        base = name.removeprefix("anthropic:")
-        return AnthropicTarget(base, model, key=key, facts=facts, stream=stream, images=images)
-    return OpenAITarget(name, model, key=key, facts=facts, stream=stream, images=images)
+    kind, _, base = name.partition(":")
+    if kind in _CHATS:
+        return _CHATS[kind](base, model, key=key, facts=facts, stream=stream, images=images,
+                            files=files)  # fmt: skip
+    return OpenAITarget(name, model, key=key, facts=facts, stream=stream, images=images,
+                        files=files, uploads=uploads)  # fmt: skip
 
 
-def check_chat(name: str, *, stream: bool, images: bool) -> None:
-    """Raise InputError where a target that is no chat API is to stream or to take pictures.
+def check_chat(
+    name: str, *, stream: bool, images: bool, files: bool = False, uploads: bool = False
+) -> None:
+    """Raise InputError where a target that is no chat API is to stream or to take pictures or
+    files, or one that is not OpenAI's to take uploads.
 
     The lab agent takes pictures, its own model always, one at an address where `images` says so.
     """
-    if images and not stream and name.startswith("lab"):
-        return
-    if (stream or images) and not name.startswith(("http://", "https://", "anthropic:")):
+    if uploads and not name.startswith(("http://", "https://")):
         raise InputError(
-            f"--stream and --images are for chat APIs, not for {name}.",
-            hint="A request template says both itself: `stream`, `image_body`.",
+            f"--uploads is for OpenAI's API, not for {name}.",
+            hint="A request template says it itself: `upload`.",
         )
+    if images and not (stream or files) and name.startswith("lab"):
+        return
+    if (stream or images or files) and not is_chat(name):
+        raise InputError(
+            f"--stream, --images and --files are for chat APIs, not for {name}.",
+            hint="A request template says it itself: `stream`, `image_body`, `plant` with `form`.",
+        )
+
+
+def is_chat(name: str) -> bool:
+    """Tell whether a target is named by the address of a chat API."""
+    return name.startswith(("http://", "https://", *(f"{kind}:" for kind in _CHATS)))
 
 
 def _described(path: Path, model: str, facts: dict[str, Any] | None) -> OpenTarget:

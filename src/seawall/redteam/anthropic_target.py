@@ -1,4 +1,4 @@
-"""Anthropic's messages API as a target, whole and streamed, with pictures."""
+"""Anthropic's messages API as a target, whole and streamed, with pictures and documents."""
 
 import base64
 from typing import Any
@@ -17,12 +17,12 @@ class AnthropicTarget(ChatTarget):
 
     def __init__(
         self, base_url: str, model: str, *, key: str = "", facts: dict[str, Any] | None = None,
-        timeout: float = 60.0, stream: bool = False, images: bool = False,
+        timeout: float = 60.0, stream: bool = False, images: bool = False, files: bool = False,
     ) -> None:  # fmt: skip
         named = {"x-api-key": key} if key else {}
         super().__init__(
             base_url.rstrip("/") + "/v1/messages", model, {"anthropic-version": _VERSION, **named},
-            facts=facts, timeout=timeout, stream=stream, images=images,
+            facts=facts, timeout=timeout, stream=stream, images=images, files=files,
         )  # fmt: skip
 
     def request(self, messages: list[dict[str, Any]], attack: Attack) -> dict[str, Any]:
@@ -35,6 +35,12 @@ class AnthropicTarget(ChatTarget):
         source = {"type": "base64", "media_type": "image/png", "data": data}
         parts = [{"type": "image", "source": source}, {"type": "text", "text": text}]
         return {"role": "user", "content": parts}
+
+    def with_file(self, text: str, name: str, content: str) -> dict[str, Any]:
+        """Return a message of two blocks: the document, then the text."""
+        source = {"type": "text", "media_type": "text/plain", "data": content}
+        document = {"type": "document", "source": source, "title": name}
+        return {"role": "user", "content": [document, {"type": "text", "text": text}]}
 
     def read(self, status: int, headers: dict[str, str], data: bytes) -> Observation:
         """Read one whole answer."""

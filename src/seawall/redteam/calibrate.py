@@ -34,10 +34,12 @@ _SHORTEST = 8
 
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
-    """Stock answers with which the target declines, folded; `asked` counts the requests sent."""
+    """Stock answers with which the target declines, folded; `asked` counts the requests sent,
+    `errors` says what came instead of an answer."""
 
     refusals: frozenset[str] = frozenset()
     asked: int = 0
+    errors: tuple[str, ...] = ()
 
     def holds(self, text: str) -> bool:
         """Tell whether the whole text is one of the stock answers."""
@@ -75,7 +77,8 @@ async def learn(target: Target) -> Learned:
     """Ask ten questions. An answer is a stock refusal when it came back, word for word, to
     several provocations and to no ordinary question, and either reads as a refusal or is the
     answer to most. A target that always says the same teaches nothing."""
-    provoked, ordinary = await asyncio.gather(_ask(target, _PROVOKING), _ask(target, _ORDINARY))
+    asked = await asyncio.gather(_ask(target, _PROVOKING), _ask(target, _ORDINARY))
+    provoked, ordinary = (_texts(seen) for seen in asked)
     plain = {fold(text) for text in ordinary}
     counts = Counter(fold(text) for text in provoked)
     words = {fold(text): text for text in provoked}
@@ -87,16 +90,20 @@ async def learn(target: Target) -> Learned:
         and text not in plain
         and (2 * count > len(_PROVOKING) or declines(words[text]))
     }
-    return Learned(refusals=frozenset(stock), asked=len(_PROVOKING) + len(_ORDINARY))
+    errors = tuple(one.error for seen in asked for one in seen if one.error)
+    return Learned(refusals=frozenset(stock), asked=len(_PROVOKING) + len(_ORDINARY), errors=errors)
 
 
-async def _ask(target: Target, texts: tuple[str, ...]) -> list[str]:
+def _texts(seen: list[Observation]) -> list[str]:
+    return [one.text for one in seen if not one.error and not one.blocked]
+
+
+async def _ask(target: Target, texts: tuple[str, ...]) -> list[Observation]:
     attacks = [
         Attack(id=f"calibration/{index}", probe="calibration", channel="user", messages=(text,))
         for index, text in enumerate(texts)
     ]
-    seen = await asyncio.gather(*(_attempt(target, attack) for attack in attacks))
-    return [one.text for one in seen if not one.error and not one.blocked]
+    return list(await asyncio.gather(*(_attempt(target, attack) for attack in attacks)))
 
 
 async def _attempt(target: Target, attack: Attack) -> Observation:

@@ -1,6 +1,7 @@
 """What targets that speak a provider's chat API share: conversations, tries, streams, blocks."""
 
 import asyncio
+import base64
 from abc import abstractmethod
 from typing import Any
 
@@ -17,6 +18,7 @@ _RETRIED = frozenset({408, 429, 500, 502, 503, 504, 529})
 _TRIES = 3
 _LONGEST_WAIT = 20.0
 _MAX_ANSWER = 4_000_000
+_FILE_NAME = "notes.txt"
 
 Json = dict[str, Any]
 
@@ -25,22 +27,23 @@ class ChatTarget(HttpSession):
     """Holds conversations with a chat API at `url`. Use as an async context manager.
 
     `facts` is what the owner knows of the application (see redteam.facts). `stream` asks for
-    answers as events; `images` says that the model takes pictures, so that probes with one are
-    tried. A provider's error, limit or time-out, and a stream that breaks off, is reported as an
-    error, never as a refusal or an answer. Raises InputError for an address that is none.
+    answers as events; `images` says that the model takes pictures, `files` that it takes text
+    files, so that probes with one are tried (of documents, which come as a file). A provider's
+    error, limit or time-out, and a stream that breaks off, is reported as an error, never as a
+    refusal or an answer. Raises InputError for an address that is none.
     """
 
     def __init__(
         self, url: str, model: str, headers: dict[str, str], *, facts: Json | None = None,
-        timeout: float = 60.0, stream: bool = False, images: bool = False,
+        timeout: float = 60.0, stream: bool = False, images: bool = False, files: bool = False,
     ) -> None:  # fmt: skip
         if not url.startswith(("http://", "https://")):
             raise InputError(f"{url!r} is no http address.", hint="Example: http://host/v1")
         self._url, self._model, self._stream = url, model, stream
         self._headers = {"content-type": "application/json", **headers}
         self._facts = seen_from_outside(facts, model)
-        if images:
-            self._facts["channels"] = ("user", "image")
+        ways = ("user", *(("image",) if images else ()), *(("document",) if files else ()))
+        self._facts["channels"] = ways
         # A chat's whole state is in its request; no cookie of one attempt may reach another.
         super().__init__(aiohttp.ClientTimeout(total=timeout), cookies=False)
 
@@ -57,6 +60,10 @@ class ChatTarget(HttpSession):
         """Return a user's message that holds a text and a picture."""
 
     @abstractmethod
+    def with_file(self, text: str, name: str, content: str) -> Json:
+        """Return a user's message that holds a text and a text file."""
+
+    @abstractmethod
     def read(self, status: int, headers: dict[str, str], data: bytes) -> Observation:
         """Read one whole answer."""
 
@@ -67,13 +74,15 @@ class ChatTarget(HttpSession):
     async def attempt(self, attack: Attack) -> Observation:
         """Send the attack's messages turn by turn; a blocked turn ends the conversation.
 
-        A picture comes with the first message.
+        A picture, or a document as a file, comes with the first message.
         """
 
         async def turn(history: list[dict[str, str]]) -> Observation:
             messages: list[Json] = list(history)
             if attack.image is not None:
                 messages[0] = self.with_picture(history[0]["content"], attack.image)
+            elif attack.channel == "document":
+                messages[0] = self.with_file(history[0]["content"], _FILE_NAME, attack.text)
             body = self.request(messages, attack)
             return await self._turn({**body, "stream": True} if self._stream else body)
 
@@ -105,6 +114,11 @@ class ChatTarget(HttpSession):
         if status == 200 and kind == "text/event-stream":
             return self.read_events(headers, events_of(data))
         return self.read(status, headers, data)
+
+
+def data_url(text: str) -> str:
+    """Return a plain text as a data URL."""
+    return "data:text/plain;base64," + base64.b64encode(text.encode()).decode()
 
 
 def events_of(data: bytes) -> list[Json]:

@@ -6,24 +6,47 @@ import re
 from typing import Any
 
 from seawall.core.errors import InputError
-from seawall.redteam.chat_target import ChatTarget, answered, body_of, broken_off, problem_of
+from seawall.redteam.chat_target import (
+    ChatTarget,
+    answered,
+    body_of,
+    broken_off,
+    data_url,
+    problem_of,
+)
 from seawall.redteam.target import Attack, Observation
+from seawall.redteam.training_upload import Uploads
 
 _ENVIRONMENT = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class OpenAITarget(ChatTarget):
-    """Holds conversations with `<base_url>/chat/completions`; see ChatTarget."""
+    """Holds conversations with `<base_url>/chat/completions`; see ChatTarget.
+
+    `uploads` says that training files may be sent to `<base_url>/files` and jobs begun with them:
+    a job is cancelled and a file deleted at once (see Uploads).
+    """
 
     def __init__(
         self, base_url: str, model: str, *, key: str = "", facts: dict[str, Any] | None = None,
-        timeout: float = 60.0, stream: bool = False, images: bool = False,
+        timeout: float = 60.0, stream: bool = False, images: bool = False, files: bool = False,
+        uploads: bool = False,
     ) -> None:  # fmt: skip
+        self._base = base_url
         super().__init__(
             base_url.rstrip("/") + "/chat/completions", model,
             {"authorization": f"Bearer {key}"} if key else {},
-            facts=facts, timeout=timeout, stream=stream, images=images,
+            facts=facts, timeout=timeout, stream=stream, images=images, files=files,
         )  # fmt: skip
+        if uploads:
+            self._facts["channels"] = (*self._facts["channels"], "file")
+
+    async def attempt(self, attack: Attack) -> Observation:
+        """Upload a training file, or hold the conversation."""
+        if attack.channel != "file":
+            return await super().attempt(attack)
+        uploads = Uploads(self.session, self._base, self._model, self._headers)
+        return await uploads.attempt(attack)
 
     def request(self, messages: list[dict[str, Any]], attack: Attack) -> dict[str, Any]:
         """Return the request's body; `user` is the attack's account."""
@@ -35,6 +58,11 @@ class OpenAITarget(ChatTarget):
         url = "data:image/png;base64," + base64.b64encode(png).decode()
         parts = [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": url}}]
         return {"role": "user", "content": parts}
+
+    def with_file(self, text: str, name: str, content: str) -> dict[str, Any]:
+        """Return a message of two parts: the text, and the file as a data URL."""
+        file = {"type": "file", "file": {"filename": name, "file_data": data_url(content)}}
+        return {"role": "user", "content": [{"type": "text", "text": text}, file]}
 
     def read(self, status: int, headers: dict[str, str], data: bytes) -> Observation:
         """Read one whole answer."""

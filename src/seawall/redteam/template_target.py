@@ -14,7 +14,8 @@ from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.redteam.openai_target import with_environment
 from seawall.redteam.session import HttpSession, read_whole
-from seawall.redteam.target import Attack, Observation
+from seawall.redteam.target import Attack, Effect, Observation
+from seawall.redteam.training_upload import FILE, JOB
 from seawall.redteam.turns import converse, holds_any, seen_from_outside
 from seawall.wire import pointer
 
@@ -28,11 +29,25 @@ Planted = Literal["document", "tool-result", "memory", "tool-description"]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request that puts an outsider's text where the application finds it; see Template."""
+    """A request that puts an outsider's text where the application finds it; see Template.
+
+    `form` is sent as `multipart/form-data` instead of `body`: a field whose value is exactly
+    `{file}` becomes a file with the text, any other a text. `file_name` names the file.
+    """
 
     url: str
     method: Literal["POST", "PUT", "GET"] = "POST"
     body: Any = None
+    form: dict[str, str] = {}
+    file_name: str = "notes.txt"
+
+
+class Upload(Request, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request that hands a training file over (`{file}` in `form`). `job` is a JSON pointer
+    into its answer: what stands there shows that training has begun."""
+
+    file_name: str = "training.jsonl"
+    job: str
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +62,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `plant` says, for a channel, which request puts an outsider's text (`{prompt}`) there before
     the conversation. `image_body` is the body where a picture comes along: `{image}` in it is a
     PNG in base64. `stream` is a JSON pointer into each event of an answer that comes as
-    server-sent events; the texts there make the answer.
+    server-sent events; the texts there make the answer. `upload` hands a training file over.
     """
 
     url: str
@@ -61,11 +76,13 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     plant: dict[Planted, Request] = {}
     image_body: Any = None
     stream: str = ""
+    upload: Upload | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:
         """The ways in: the customer's, and those that are described."""
-        return ("user", *self.plant, *(("image",) if self.image_body is not None else ()))
+        image = ("image",) if self.image_body is not None else ()
+        return ("user", *self.plant, *image, *(("file",) if self.upload is not None else ()))
 
 
 def read_template(path: Path) -> Template:
@@ -152,9 +169,17 @@ class TemplateTarget(HttpSession):
         self, template: Template, *, model: str = "", facts: dict[str, Any] | None = None,
         timeout: float = 60.0,
     ) -> None:  # fmt: skip
-        for url in (template.url, *(one.url for one in template.plant.values())):
+        asked = [*template.plant.values(), *([template.upload] if template.upload else [])]
+        for url in (template.url, *(one.url for one in asked)):
             if not url.startswith(("http://", "https://")):
                 raise InputError(f"{url!r} is no http address.")
+        for one in asked:
+            if one.form and (one.body is not None or "{file}" not in one.form.values()):
+                raise InputError(
+                    f"{one.url}: `form` needs a field with the value {{file}}, and no `body`."
+                )
+        if template.upload is not None:
+            pointer.split(template.upload.job)
         pointer.split(template.answer)
         pointer.split(template.stream)
         self._template, self._model = template, model
@@ -169,6 +194,8 @@ class TemplateTarget(HttpSession):
     async def attempt(self, attack: Attack) -> Observation:
         """Plant the attack's text where it has one, then send its messages turn by turn."""
         template = self._template
+        if attack.channel == "file" and template.upload is not None:
+            return await self._uploaded(template.upload, attack)
         texts = {"session": attack.id, "model": self._model, "prompt": attack.text}
         if attack.channel in template.plant:
             planted = template.plant[attack.channel]
@@ -187,6 +214,23 @@ class TemplateTarget(HttpSession):
             return await self._ask(template, request, said, history)
 
         return await converse(attack, turn)
+
+    async def _uploaded(self, upload: Upload, attack: Attack) -> Observation:
+        """Hand the attack's file over; a job that its answer names is an effect."""
+        text = (attack.file or b"").decode()
+        texts = {"session": attack.id, "model": self._model, "prompt": text}
+        plain = msgspec.structs.replace(self._template, answer="", stream="", refused=())
+        seen = await self._ask(plain, upload, texts, [])
+        if seen.error or seen.blocked:
+            return seen
+        effects = [Effect(kind=FILE)]
+        try:
+            job = pointer.get(msgspec.json.decode(seen.text), upload.job)
+        except (msgspec.DecodeError, InputError):
+            job = None
+        if job not in (None, "", False):
+            effects.append(Effect(kind=JOB, arguments={"id": str(job)}))
+        return msgspec.structs.replace(seen, effects=tuple(effects))
 
     async def _ask(
         self, template: Template, request: Request, texts: dict[str, str],
@@ -210,9 +254,23 @@ class TemplateTarget(HttpSession):
     ) -> tuple[int, bytes]:
         quoted = {name: quote(value, safe="") for name, value in texts.items()}
         body = fill(request.body, texts, history)
-        content = {"json": body} if request.body is not None else {}
+        content: dict[str, Any] = {"json": body} if request.body is not None else {}
+        if request.form:
+            content = {"data": _form(request, texts)}
         async with self.session.request(
             request.method, fill(request.url, quoted, []), headers=self._headers,
             allow_redirects=False, **content,
         ) as response:  # fmt: skip
             return response.status, await read_whole(response, _MAX_ANSWER)
+
+
+def _form(request: Request, texts: dict[str, str]) -> aiohttp.FormData:
+    """Return a form's fields: texts, and the attack's text as a file."""
+    form = aiohttp.FormData()
+    for name, value in request.form.items():
+        if value == "{file}":
+            data = texts["prompt"].encode()
+            form.add_field(name, data, filename=request.file_name, content_type="text/plain")
+        else:
+            form.add_field(name, fill(value, texts, []))
+    return form

@@ -1,5 +1,6 @@
 """What stands in a request, by where it came from."""
 
+import base64
 import json
 import re
 from typing import Any, NamedTuple
@@ -37,18 +38,28 @@ class View(msgspec.Struct, kw_only=True):
 
 
 def texts(content: Any) -> list[str]:
-    """Return the text parts of a message's content."""
+    """Return the text parts of a message's content, and its text files as documents."""
     if isinstance(content, str):
         return [content]
     if not isinstance(content, list):
         return []
-    return [
-        part["text"]
-        for part in content
-        if isinstance(part, dict)
-        and part.get("type") == "text"
-        and isinstance(part.get("text"), str)
-    ]
+    parts = [part for part in content if isinstance(part, dict)]
+    said = [part.get("text") for part in parts if part.get("type") == "text"]
+    files = [_document(part.get("file")) for part in parts if part.get("type") == "file"]
+    return [text for text in (*said, *files) if isinstance(text, str)]
+
+
+def _document(file: Any) -> str | None:
+    """Return an attached text file as a document; None for what is no text."""
+    given = file if isinstance(file, dict) else {}
+    head, _, data = str(given.get("file_data", "")).partition(",")
+    if not head.startswith("data:text/"):
+        return None
+    try:
+        text = base64.b64decode(data, validate=True).decode()
+    except ValueError:
+        return None
+    return f'<document source="{given.get("filename", "file")}">\n{text}\n</document>'
 
 
 def image_urls(messages: list[dict[str, Any]]) -> list[str]:
