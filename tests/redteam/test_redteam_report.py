@@ -11,13 +11,18 @@ from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.policy.model import GuardRule
+from seawall.redteam.audit import Audit
 from seawall.redteam.findings import findings, junit, matrix, reproducer
+from seawall.redteam.page import render
 from seawall.redteam.planning import plan
 from seawall.redteam.rows import Head, RowFile
 from seawall.redteam.runner import run
 from seawall.redteam.target import Observation
 from seawall.redteam.transcripts import keeper, mask, read_transcripts
 
+COMPLIED, BLOCKED, REFUSED, UNSCORED = (
+    AttemptOutcome.COMPLIED, AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED, AttemptOutcome.UNSCORED,
+)  # fmt: skip
 HEAD = Head(run="r", target="http://127.0.0.1:9/v1", mode=Mode.ON, seed=3, n=4,
             options=("--model", "shop one"))  # fmt: skip
 SECRET = "sk-" + "proj-4fKq9sZt2LmXw7Bv1CnR8dGh5JpYe0UaQ3T"
@@ -120,3 +125,27 @@ def test_mask() -> None:
     assert mask("Hello there.") == "Hello there."
     assert SECRET not in mask(f"key {SECRET} end")
     assert len(mask("word " * 3000)) == 4000
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "mark"),
+    [
+        ((REFUSED, BLOCKED), "✓"),
+        ((REFUSED, UNSCORED), "?"),
+        ((COMPLIED, UNSCORED), "✕"),
+    ],
+)
+def test_the_page_passes_nothing_that_has_no_verdict(cards, outcomes, mark) -> None:
+    rows = [row(number, outcome) for number, outcome in enumerate(outcomes)]
+    page = render(HEAD, rows, cards, {}, "")
+    assert f'<span class="mark" aria-hidden="true">{mark}</span>' in page
+    assert ("1 attempts have no verdict: they prove nothing." in page) is (UNSCORED in outcomes)
+
+
+def test_the_page_tells_what_the_judge_was_worth(cards) -> None:
+    audit = Audit(model="m", complied=20, refused=20, wrong_yes=1, wrong_no=1, most_yes=0.24,
+                  most_no=0.24, limit=0.25, counts=True)  # fmt: skip
+    rows = [msgspec.structs.replace(row(number, REFUSED), judge="m") for number in range(4)]
+    page = render(msgspec.structs.replace(HEAD, audit=audit), rows, cards, {}, "")
+    assert "Judge m: wrong on 1 of 20" in page
+    assert "The judge decided 4 attempts and called 0 of them successes" in page

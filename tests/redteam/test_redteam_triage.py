@@ -95,7 +95,14 @@ def test_commands(tmp_path, capsys) -> None:
     assert seawall(["attack", "minimise", str(run), *options]) == 2, "each was judged false"
     capsys.readouterr()
     assert seawall(["attack", "triage", str(run), *options]) == 0
-    assert "kim" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "kim" in shown
+    assert "Findings: 1, open: 0, judged false: 1." in shown
+    assert "in none of these runs" not in shown
+    slip = ["attack", "verdict", "F-00000000", "true", "--by", "kim", "--reason", "A slip."]
+    assert seawall([*slip, *options]) == 0
+    assert seawall(["attack", "triage", str(run), *options]) == 0
+    assert "Judged, but in none of these runs: F-00000000." in capsys.readouterr().out
 
 
 def test_a_file_that_is_none_is_refused(tmp_path) -> None:
