@@ -21,7 +21,8 @@ from seawall.redteam.target import Observation
 from seawall.redteam.transcripts import keeper, mask, read_transcripts
 
 COMPLIED, BLOCKED, REFUSED, UNSCORED = (
-    AttemptOutcome.COMPLIED, AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED, AttemptOutcome.UNSCORED,
+    AttemptOutcome.COMPLIED, AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED,
+    AttemptOutcome.UNSCORED,
 )  # fmt: skip
 HEAD = Head(run="r", target="http://127.0.0.1:9/v1", mode=Mode.ON, seed=3, n=4,
             options=("--model", "shop one"))  # fmt: skip
