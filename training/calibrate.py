@@ -29,7 +29,8 @@ from training.surround import surrounded
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
-OF_PUBLIC, OF_HARD = 0.0135, {"attack_input": 0.017, "attack_untrusted": 0.042, "harm": 0.021}
+OF_PUBLIC = 0.0135
+OF_HARD = {"attack_input": 0.019, "attack_untrusted": 0.052, "harm": 0.026}
 # Share of attacks that a quick opinion may call clear.
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
@@ -40,8 +41,9 @@ MARGIN = {"attack_input": 0.2, "attack_untrusted": 1.2, "harm": 0.3}
 NEVER, ABOVE_ALL = 99.0, 0.5
 # Weights whose mean AUC is so near the best one's count as good.
 NEAR = 0.001
-# The linear model, the scout, the transformer half way and at its end.
-MODELS = 4
+# The linear model and the scout are asked first, then the transformer half way; the last step hears
+# its end, and for users' texts the nearest known messages.
+EARLY = (2, 3)
 
 
 # Nothing is fitted on these: what `guard_quality` says of them is for strangers.
@@ -82,8 +84,8 @@ class Models:
         self.scout, self.transformer = Scout.load(folder), Transformer.load(folder)
 
     def opinions(self, row: Row) -> np.ndarray:
-        """Return (windows, 2 heads, 4): attack and harm by the linear model, the scout, the
-        transformer half way and at its end.
+        """Return (windows, 2 heads, 5): attack and harm by the linear model, the scout, the
+        transformer half way and at its end, and the nearest known messages; 4 for an outsider's.
         """
         outside = row.stage != "input"
         text = row.text if outside else row.text[slice(*inside(row.text))]
@@ -92,8 +94,9 @@ class Models:
         for chunk in first.ranked[:MOST_WINDOWS]:
             for shown in self._windows(text, chunk.place, Stage(row.stage)):
                 window, middle = self.transformer.half_way(shown)
-                early, end = window.heads, self.transformer.end(shown, middle).heads
-                each = (self.scout.heads(shown), early, end)
+                end, mean = self.transformer.end(shown, middle)
+                near = () if outside else (self.transformer.nearest(mean),)
+                each = (self.scout.heads(shown), window.heads, end.heads, *near)
                 found.append([
                     [chunk.attack, *(max(heads[:2]) for heads in each)],
                     [chunk.harm, *(heads[2] for heads in each)],
@@ -127,14 +130,14 @@ def _best(
     found: list[tuple[float, tuple[int, ...]]] = []
     for shares in product(range(6), repeat=used):
         if sum(shares) == 5:
-            weights = np.array([*shares, *[0] * (MODELS - used)]) * 0.8 / spread
+            weights = np.array([*shares, *[0] * (len(spread) - used)]) * 0.8 / spread
             score = _highest(x, head, weights)
             quality = roc_auc_score(y, score) + roc_auc_score(y[known], score[known])
             found.append((float(quality) / 2, shares))
     best = max(found)[0]
     shares = np.mean([shares for quality, shares in found if quality >= best - NEAR], axis=0)
     print(f"  weights in fifths {shares.round(2)}, mean AUC {best:.4f}")
-    return np.array([*shares, *[0] * (MODELS - used)]) * 0.8 / spread
+    return np.array([*shares, *[0] * (len(spread) - used)]) * 0.8 / spread
 
 
 def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray) -> dict[str, Any]:
@@ -150,7 +153,7 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     y = np.array([rows[i].label in positive for i in use])
     each = np.array([one[:, head].max(axis=0) for one in x])
     spread = each[known].std(axis=0)
-    weights = _best(x, head, spread, y, known, MODELS)
+    weights = _best(x, head, spread, y, known, len(spread))
     every = _highest(x, head, weights)
     cut = max(
         float(np.quantile(every[~y & ~known], 1 - OF_PUBLIC)),
@@ -159,7 +162,7 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     every -= cut
     caught = y & known & (every > 0)
     steps, sums = [], []
-    for used in range(2, MODELS):
+    for used in EARLY:
         some = _best(x, head, spread, y, known, used)
         early = _highest(x, head, some)
         slope, base = np.polyfit(early, every, 1)
@@ -177,7 +180,7 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     further = np.where(short, each[:, 1] >= glance, each[:, 0] >= skip)
     halfway = further & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
     whole = halfway & (sums[1] > steps[1]["clear"]) & (sums[1] < steps[1]["sure"])
-    names = ("linear", "scout", "half way", "end")
+    names = ("linear", "scout", "half way", "end", "nearest")[: len(spread)]
     aucs = [f"{n} {roc_auc_score(y, each[:, i]):.4f}" for i, n in enumerate(names)]
     print(
         f"{name}: n+ {y.sum()} n- {(~y).sum()} AUC {', '.join(aucs)}, with the scout "

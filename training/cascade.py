@@ -36,16 +36,14 @@ class Cascade:
         models, outside = self._models, example.row.stage != "input"
         shown = Shown(tuple(example.ids), tuple)
         window, middle = models.transformer.half_way(shown)
-        each = (
-            models.scout.heads(shown),
-            window.heads,
-            models.transformer.end(shown, middle).heads,
-        )
+        end, mean = models.transformer.end(shown, middle)
+        near = () if outside else (models.transformer.nearest(mean),)
+        each = (models.scout.heads(shown), window.heads, end.heads, *near)
         linear = models.linear.of(seen_in(example.text), untrusted=outside)
         attack = self._weights["attack_untrusted" if outside else "attack_input"]
         said = [_weighed(attack, linear[0], each, head) for head in range(len(ATTACKS))]
         if outside:
-            return [*said, each[-1][HEADS.index(HARM)]]
+            return [*said, end.heads[HEADS.index(HARM)]]
         return [*said, _weighed(self._weights["harm"], linear[1], each, HEADS.index(HARM))]
 
 

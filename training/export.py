@@ -28,15 +28,16 @@ class _Lower(nn.Module):
 
 
 class _Upper(nn.Module):
-    """The upper half for one text."""
+    """The upper half for one text; its mean vector is for the comparison with known rows."""
 
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
 
     def forward(self, vectors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        said: tuple[torch.Tensor, ...] = self.encoder.end(self.encoder.upper(vectors, None), None)
-        return said
+        ends = self.encoder.upper(vectors, None)
+        said: tuple[torch.Tensor, ...] = self.encoder.end(ends, None)
+        return (*said, ends.mean(1))
 
 
 class _Scout(nn.Module):
@@ -104,7 +105,7 @@ def write_large(model: Encoder, run: Path, out: Path) -> None:
     names = ["heads", "categories", "span"]
     write_embeddings(model, out / "embeddings.npz")
     write_int8(_Lower(model), width, [*names, "middle"], plain, out / "lower.onnx")
-    write_int8(_Upper(model), width, names, plain, out / "upper.onnx")
+    write_int8(_Upper(model), width, [*names, "mean"], plain, out / "upper.onnx")
     shutil.copy(base_folder() / "vocab.txt", out / "vocabulary.txt")
 
 

@@ -21,7 +21,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `glance`: below it the scout's opinion of a chunk ends the matter. `skip`: below it the linear
     model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model
-    and the scout, with half the transformer, with all of it.
+    and the scout, with half the transformer, with all of it (and, for a user's text, the nearest
+    known messages).
     """
 
     glance: float

@@ -1,5 +1,5 @@
 """The cascade: a scout and a linear model answer clear cases, half a transformer most others, all
-of it the rest; one calibration.
+of it and the labels of the nearest known messages the rest; one calibration.
 
 The score of a head is `1 / (1 + exp(-(sum of weight * log-odds + bias)))` over the opinions asked
 for, the weights fitted on rows that no model has seen (training/calibrate.py). 0.5 is the operating
@@ -39,6 +39,9 @@ _CLEAR = 0.02
 _PLACED = -3.0
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 2048, 256, 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
+# So many opinions beside the linear model's are heard at the end, or one more: that of the nearest
+# known messages, for what a user wrote.
+WHOLE = 3
 Range = tuple[int, int]
 Heads = tuple[float, ...]
 # Where a window begins in a chunk, the window, and what the scout says of it.
@@ -285,8 +288,10 @@ class Classifier:
             window, middle = self._transformer.half_way(shown)
             seen.append(window.heads)
             if unsure(seen):
-                window = self._transformer.end(shown, middle)
+                window, mean = self._transformer.end(shown, middle)
                 seen.append(window.heads)
+                if harm is not None:
+                    seen.append(self._transformer.nearest(mean))
         said = _opinion(chunk, seen, window, attack, harm)
         return msgspec.structs.replace(said, start=start)
 
@@ -319,7 +324,7 @@ def _opinion(
     chunk: Chunk, seen: list[Heads], window: Window, attack: Weights, harm: Weights | None
 ) -> Opinion:
     def log_odds(weights: Weights, linear: float, head: int) -> float:
-        own = weights.steps[len(seen) - 1].weights
+        own = weights.steps[min(len(seen), WHOLE) - 1].weights
         return weighed(own, linear, [heads[head] for heads in seen])
 
     return Opinion(

@@ -117,7 +117,8 @@ def _rest(tokens: list[Token]) -> int:
 class Transformer:
     """Two halves, each a session of one thread, shared by all callers.
 
-    The lower half has an opinion of its own; the upper one goes on where that is not enough.
+    The lower half has an opinion of its own; the upper one goes on where that is not enough. What
+    it makes of a user's message is compared with messages whose label is known.
     """
 
     def __init__(
@@ -125,23 +126,37 @@ class Transformer:
         embeddings: Embeddings,
         lower: onnxruntime.InferenceSession,
         upper: onnxruntime.InferenceSession,
+        nearest: onnxruntime.InferenceSession,
     ) -> None:
         self._embeddings, self._lower, self._upper = embeddings, lower, upper
+        self._nearest = nearest
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read `embeddings.npz`, `lower.onnx`, `upper.onnx`. Raises what their readers raise."""
+        """Read `embeddings.npz`, `lower.onnx`, `upper.onnx` and `nearest.onnx`.
+
+        Raises what their readers raise.
+        """
         words = Embeddings.load(folder / "embeddings.npz")
-        return cls(words, session(folder / "lower.onnx"), session(folder / "upper.onnx"))
+        names = ("lower", "upper", "nearest")
+        return cls(words, *(session(folder / f"{name}.onnx") for name in names))
 
     def half_way(self, shown: Shown) -> tuple[Window, Floats]:
         """Judge one window by the lower half; the vectors are for `end`."""
         *said, middle = self._lower.run(None, {"vectors": self._embeddings(shown.ids)})
         return _window(said, shown), middle
 
-    def end(self, shown: Shown, middle: Floats) -> Window:
-        """Judge one window by the upper half, from the lower half's vectors."""
-        return _window(self._upper.run(None, {"vectors": middle}), shown)
+    def end(self, shown: Shown, middle: Floats) -> tuple[Window, Floats]:
+        """Judge one window by the upper half, from the lower half's vectors; the mean of its own
+        vectors is for `nearest`.
+        """
+        *said, mean = self._upper.run(None, {"vectors": middle})
+        return _window(said, shown), mean
+
+    def nearest(self, mean: Floats) -> tuple[float, ...]:
+        """Return each head's log-odds by the labels of the known messages that are most alike."""
+        (heads,) = self._nearest.run(None, {"vector": mean})
+        return tuple(map(float, heads[0]))
 
 
 def _window(said: list[Floats], shown: Shown) -> Window:
