@@ -124,6 +124,7 @@ WAYS = {
     "thirteenth": {},
     "fourteenth": {},
     "fifteenth": {},
+    "sixteenth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
