@@ -125,6 +125,8 @@ WAYS = {
     "fourteenth": {},
     "fifteenth": {},
     "sixteenth": {},
+    "seventeenth": {},
+    "eighteenth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 

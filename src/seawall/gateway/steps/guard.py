@@ -131,6 +131,11 @@ class GuardInput:
             if edits is None:
                 call.stop(decision)
                 raise BlockedError("The request holds text that must be removed and cannot be.")
+            call.before_edits = {
+                (part.pointer, part.span): part.text
+                for part in exchange.parts
+                if (part.pointer, part.span) in edits and part.trust is Trust.UNTRUSTED
+            }
             apply_edits(exchange, edits)
         if again := as_users_text(exchange, self._runner.policy.documents):
             decision = _only_stops(await self._runner.inspect(again, exchange))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
 from seawall.core.verdicts import Action
@@ -22,6 +24,7 @@ from seawall.wire import call_ids, openai_chat, strict_json
 if TYPE_CHECKING:
     from seawall.policy.provenance import Provenance
 
+_MARKS = frozenset({"injection"})
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
 
 
@@ -87,7 +90,8 @@ class ToolPolicy:
         from seawall.policy.provenance import Provenance
 
         rules = self._runner.policy.tools.rules
-        return Provenance(exchange, rules, _marked(call), tried=_tried(call), files=call.retrieved)
+        whole = msgspec.structs.replace(exchange, parts=_whole(call, exchange.parts))
+        return Provenance(whole, rules, _marked(call), tried=_tried(call), files=call.retrieved)
 
     async def _inspect(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
@@ -118,22 +122,37 @@ def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[
     """Return the ranges in which the guard saw orders, by the part's place."""
     found: dict[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]] = {}
     for part in call.parts:
-        if part.stage not in (Stage.DOCUMENT, Stage.TOOL_RESULT) or part.action is Action.REDACT:
+        if part.stage not in (Stage.DOCUMENT, Stage.TOOL_RESULT):
+            continue
+        taken = part.action is Action.REDACT
+        if taken and (part.pointer, part.span) not in call.before_edits:
             continue
         ranges = tuple(
             (finding.start, finding.end)
-            for finding in part.findings
-            if finding.detector == "injection" and 0 < finding.end - finding.start <= _MARKED_MAX
+            for finding in (part.acting if taken else part.findings)
+            if finding.detector in (ORDERS if taken else _MARKS)
+            and 0 < finding.end - finding.start <= _MARKED_MAX
         )
         if ranges:
             found[part.pointer, part.span] = ranges
     return found
 
 
+def _whole(call: Call, parts: Sequence[Part]) -> list[Part]:
+    """Return the parts as outsiders wrote them: an order that is gone proves nothing."""
+    return [
+        msgspec.structs.replace(part, text=text)
+        if (text := call.before_edits.get((part.pointer, part.span))) is not None
+        else part
+        for part in parts
+    ]
+
+
 def _tried(call: Call) -> bool:
-    """Say whether the guard took an order out of a text of outsiders."""
+    """Say whether the guard took an order out of a text of outsiders that nobody has any more."""
     return any(
         part.action is Action.REDACT
+        and (part.pointer, part.span) not in call.before_edits
         and any(finding.detector in ORDERS for finding in part.findings)
         for part in call.parts
         if part.stage in (Stage.DOCUMENT, Stage.TOOL_RESULT)

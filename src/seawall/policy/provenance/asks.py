@@ -37,6 +37,8 @@ _NOT_LEFT_OUT = frozenset(
 # In "if it isn't there ask me" it is the condition that is negated, and not the asking.
 _BEING = frozenset("is are was were has".split())
 _NOT_BEING = frozenset(one + end for one in _BEING for end in ("n't", "n’t"))
+_UNTIL = frozenset({"before"})
+_TIME_ENDS = frozenset("and then or but".split())
 _PAST_NOT = frozenset(
     one + end for one in ("has", "have", "had", "did", "does") for end in ("n't", "n’t")
 )
@@ -110,6 +112,8 @@ def _negated(tokens: list[str], at: int) -> bool:
         token = tokens[back]
         if token in _STOP or token in _NOT_LEFT_OUT:
             return False
+        if token in _UNTIL and _TIME_ENDS & set(tokens[back + 1 : at]):
+            return False  # "lands before 3pm and mail him"
         if _of_condition(tokens, back, at):
             continue
         if token in _PAST_NOT and back + 1 < at:

@@ -15,6 +15,7 @@ from seawall.policy.provenance.words import (
     DELETE,
     EXACT,
     EXECUTE,
+    GRAMMAR,
     HANDLE,
     PAY,
     READ,
@@ -34,6 +35,10 @@ _ON_TOP = re.compile(
     r"erbij|fooi|dodaj|napiwek)\b"
 )
 _SUMS = 40
+# A longer text is made of many things.
+_SHORT = 80
+# Fewer words are a key or a label.
+_SAID = 3
 _CENT = 0.01
 _LEAD = re.compile(
     r"(?:^|[\n{\[,])[\s\"'-]*[\w .-]{1,30}[\"']?\s*:\s*[\"'\[]{0,2}$|(?:^|\n)\s*-?\s*[\"']?$"
@@ -62,7 +67,7 @@ def caused(
 
     def led(value: Value) -> bool:
         if meant is None or strong:
-            return _in_prose(value, strong)
+            return _in_prose(profile, value, strong)
         return _leads(profile, value, meant)
 
     if any(led(value) for value in values if not value.empty):
@@ -87,7 +92,7 @@ def _leads(profile: ToolProfile, value: Value, meant: Callable[[Hit], bool]) -> 
         return any(hit.level >= ASKS for hit in value.untrusted)
     own = value.origin in ("user", "operator", "trusted")
     for hit in value.untrusted:
-        if structural(hit) or (hit.level < ASKS and (own or meant(hit))):
+        if as_data(profile, hit) or (hit.level < ASKS and (own or meant(hit))):
             continue
         if hit.level > ASKS or _in_its_words(profile, hit) or not (own or meant(hit)):
             return True
@@ -103,11 +108,32 @@ def _in_its_words(profile: ToolProfile, hit: Hit) -> bool:
     return bool(here & {stem(word) for word in own if len(word) >= _WORD_MIN})
 
 
-def _in_prose(value: Value, strong: bool) -> bool:
+def _in_prose(profile: ToolProfile, value: Value, strong: bool) -> bool:
     own = value.origin in ("user", "operator", "trusted") and not strong
-    if value.long or value.kind == "content":
+    if len(value.text) > _SHORT:
         return any(hit.level >= ASKS for hit in value.untrusted)
-    return any(hit.level >= ASKS if own else not structural(hit) for hit in value.untrusted)
+    return any(hit.level >= ASKS if own else not as_data(profile, hit) for hit in value.untrusted)
+
+
+def as_data(profile: ToolProfile, hit: Hit) -> bool:
+    """Say whether a value stands as data: alone, or in a row or list that says nothing.
+
+    A row says something where it has a word of grammar, or speaks of what the tool does.
+    """
+    if structural(hit):
+        return True
+    if hit.level >= ASKS:
+        return False
+    if hit.source.in_field(hit.start, hit.end):
+        return not _in_its_words(profile, hit)
+    low, high = hit.source.sentence(hit.start, hit.end)
+    text = hit.source.text
+    around = text[low : hit.start] + " " + text[hit.end : high]
+    if texts.shape(text[hit.start : hit.end]) in ("email", "url", "account"):
+        return False
+    if not GRAMMAR.isdisjoint(texts.words(around)):
+        return False
+    return not _in_its_words(profile, hit)
 
 
 def structural(hit: Hit) -> bool:
@@ -185,7 +211,8 @@ def _asked_for(profile: ToolProfile, source: Source, words: set[str]) -> bool:
         at = source.text.find(word)
         while at >= 0:
             low, high = sentence(source.text, at, at + len(word))
-            if profile.effect in asks(source.text[low:high]).effects:
+            said = len(texts.words(source.text[low:high])) >= _SAID
+            if said and profile.effect in asks(source.text[low:high]).effects:
                 return True
             at = source.text.find(word, high)
     return False

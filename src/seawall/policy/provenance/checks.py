@@ -15,7 +15,15 @@ from seawall.policy.provenance.places import (
     telling,
 )
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
-from seawall.policy.provenance.swaps import added, beside_named, by_visitors, corrected, kept
+from seawall.policy.provenance.swaps import (
+    added,
+    beside_named,
+    by_others,
+    by_visitors,
+    corrected,
+    kept,
+    redated,
+)
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.words import ALIKE, PAY
@@ -73,6 +81,8 @@ class Checks(Targets):
         if value.kind == "content" or value.long:
             if dictated(profile, value, self.request, self.sources):
                 return "says what untrusted text wants said"
+            if by_others(value, self.request):
+                return "is what somebody else wrote than the one that the user relies on"
             return self.content_problem(value)
         if _names_field(value) and (reason := self._field_problem(value)):
             return reason
@@ -88,6 +98,8 @@ class Checks(Targets):
             return ""
         if reason := self._swapped_by_others(value):
             return reason
+        if redated(profile, value, self.request):
+            return "is another day than the user gave"
         if telling(value) and value.kind != "date" and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
         if self._copied(value):
@@ -171,6 +183,8 @@ class Checks(Targets):
             return ""
         if by_visitors(value, self.request):
             return "stands only in what visitors of a document wrote"
+        if by_others(value, self.request):
+            return "is what somebody else wrote than the one that the user relies on"
         if beside_named(value, self.request):
             return "is another one than the user named"
         if added(value, self.request):

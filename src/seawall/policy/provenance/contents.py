@@ -160,7 +160,8 @@ class Contents:
 
     def _filled_in(self, value: Value) -> bool:
         """Say whether untrusted text gives the beginning of a link, and the call its end."""
-        if value.origin not in ("nowhere", "composed") or "://" not in value.text:
+        link = "://" in value.text or value.shape == "url"
+        if value.origin not in ("nowhere", "composed") or not link:
             return False
         begins = value.text[: value.text.rfind("=") + 1]
         return bool(begins) and any(
@@ -190,7 +191,9 @@ class Contents:
             if not carry.unknown(outlet, (s.text for s in self.sources), self._hosts):
                 continue
             _, rest = carry.split(outlet)
-            link = "//" in outlet or (value.shape == "url" and value.kind != "selector")
+            link = "//" in outlet or (
+                value.shape == "url" and (value.kind != "selector" or "?" in rest)
+            )
             private = self._private if link or _names_host(value) else ()
             if (link and "?" in rest) or carry.carries(outlet, private):
                 return "is a link to a host that nobody named, with data in it"

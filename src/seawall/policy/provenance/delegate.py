@@ -37,11 +37,14 @@ _AUTHORS = frozenset("reporter author owner requester created_by opened_by".spli
 _BREAKS = ("}, {", "},{", "\n- ")
 
 
-def records(text: str) -> list[tuple[int, int]]:
-    """Return the character ranges of a list's records; one range where a text is no list."""
+def records(text: str, *, wrapped: bool = False) -> list[tuple[int, int]]:
+    """Return the character ranges of a list's records; one range where a text is no list.
+
+    `wrapped`: an object that holds a list counts as one.
+    """
     whole = [(0, len(text))]
     head = text.lstrip()[:1]
-    if head == "[" and "{" in text:
+    if (head == "[" or (head == "{" and wrapped)) and "{" in text:
         marks: tuple[str, ...] = _BREAKS[:2]
     elif head == "-" and re.search(r"\n {2}\w+: ", text):
         marks = _BREAKS[2:]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import POWERS, ToolProfile, grave
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
@@ -51,6 +52,10 @@ class Demand:
         self.profiles = profiles
         self.sources = sources
 
+    def takes_over(self) -> None:
+        """Take "handle it" as asked for by the user, where no text is found that is followed."""
+        self._handles = True
+
     def nouns(self, profile: ToolProfile) -> bool:
         """Say whether the request names what the tool acts on, in this or another word."""
         return bool(self._things(profile.nouns) & self.request.stems)
@@ -74,7 +79,7 @@ class Demand:
 
         A call whose objects the user named himself has no rival.
         """
-        if _own(values) or not profile.nouns or self.nouns(profile):
+        if _own(values) or not profile.nouns or self.nouns(profile) or _bare_action(profile):
             return False
         verbs = self._doings(profile)
         for other in self.profiles.values():
@@ -189,6 +194,8 @@ class Demand:
             return NOT_ASKED if effect == PAY and not verbs and self._better(profile) else LIKELY
         if near and not self._follows and _all_own(values):
             return LIKELY
+        if near and effect == WRITE and self._step(profile):
+            return LIKELY
         told = effect in asks.weak and (READ not in asks.effects or _own(values))
         if nouns and (self.request.wants or told):
             return MAYBE if told and grave(profile) else LIKELY
@@ -202,6 +209,15 @@ class Demand:
         targets = [v for v in values if v.kind == "target" and not v.empty]
         named = [v for v in targets if v.origin == "user"]
         return MAYBE if clean and targets and len(named) == len(targets) else NOT_ASKED
+
+    def _step(self, profile: ToolProfile) -> bool:
+        """Say whether another action of the same tool is asked for: what is bought is put into a cart first."""
+        return bool(profile.tool) and any(
+            other.tool == profile.tool
+            and other.effect in self.request.asks.effects
+            and self.verbs(other)
+            for other in self.profiles.values()
+        )
 
     def fits(self, profile: ToolProfile) -> bool:
         """Say whether words of the request tell of this tool that tell of no other better.
@@ -255,6 +271,11 @@ class Demand:
             ):
                 return True
         return False
+
+
+def _bare_action(profile: ToolProfile) -> bool:
+    """Say whether one of a tool's many actions names no thing but the tool: shop(what="put")."""
+    return bool(profile.tool) and profile.nouns <= set(split_name(profile.tool))
 
 
 def _abbreviates(token: str, words: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ _DELEGATION = re.compile(
     r"[^.?!\n]{0,40}\b(?:open|undone|do)\b|"
     r"\b(?:do|everything|anything|whatever)\b[^.?!\n]{0,50}\b(?:says|asks|wants|requests|"
     r"requires|tells|asked|requested|written)\b|"
+    r"\b(?:do|see to|take care of) (?:all |everything|the (?:things|points|jobs|rest)|what|those)\b[^.?!\n]{0,40}\b(?:lists?|listed|wrote|notes?|noted|sent|mentions?)\b|"
     r"\b(?:erledige|befolge|folge|mach|tu)\w*\b[^.?!\n]{0,60}\b(?:aufgaben?|anweisung\w*|liste|steht|"
     r"to-?dos?|schritte)\b|"
     r"\b(?:fais|suis|exécute|applique)\w*\b[^.?!\n]{0,60}\b(?:instructions?|tâches?|consignes?|étapes?|dit|demande)\b|"

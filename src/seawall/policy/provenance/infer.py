@@ -101,7 +101,7 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     `trusted`: outsiders cannot write what it returns. `kinds`: argument name to what it is.
     `doing`: the word that decided. `nouns`: words for what it acts on. `asks_for`: telling words of
     argument names. `options`: folded values of an argument that has a list of them. `why`: how the
-    effect was found, for a person to confirm.
+    effect was found, for a person to confirm. `tool`: of which tool this is one of many actions.
     """
 
     name: str
@@ -114,6 +114,7 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, frozenset[str]] = {}
     doing: str = ""
     why: str = ""
+    tool: str = ""
 
     @property
     def known(self) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.actions import Actions
 from seawall.policy.provenance.cause import caused, ciphered, named_doing, recomputed
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.choices import chosen
@@ -17,6 +18,7 @@ from seawall.policy.provenance.computed import worked_out
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
+from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
@@ -29,11 +31,17 @@ from seawall.policy.provenance.places import (
     strings,
     telling,
 )
-from seawall.policy.provenance.pleas import named_elsewhere, ordered_by_words, pleaded
+from seawall.policy.provenance.pleas import (
+    calls_for_itself,
+    named_elsewhere,
+    ordered_by_words,
+    pleaded,
+)
 from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, request_of
-from seawall.policy.provenance.sources import Hit, Source, calls_of, find, found, sources_of
+from seawall.policy.provenance.rosters import of_another_row
+from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value, values_of
@@ -43,8 +51,6 @@ from seawall.policy.provenance.words import READ
 
 _NAME = 3
 _KEYS = re.compile(r'"\w+"\s*:')
-# So many places of a value in one text tell as much as all of them.
-_PLACES = 5
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,25 +89,30 @@ class Provenance:
             for name, definition in exchange.tools.items()
         }
         self.profiles = alike(self.profiles)
-        self.sources = sources_of(exchange, self.profiles)
+        self._actions = {
+            name: found for name, definition in exchange.tools.items()
+            if name not in rules and (found := Actions(name, definition)).argument
+        }  # fmt: skip
+        self._single = {n: p for n, p in self.profiles.items() if n not in self._actions}
+        for actions in self._actions.values():
+            self._single |= {one.name: one for one in actions.profiles.values()}
+        self.sources = sources_of(exchange, self.profiles | self._single)
         for source in self.sources:
             where = source.part.pointer, source.part.span
             source.marked = (marked or {}).get(where, ())
             source.of_files((files or {}).get(where, ()))
         self.request = request_of(self.sources)
         calls = calls_of(exchange.body)
-        doings = frozenset(one.doing for one in self.profiles.values()) - {""}
+        doings = frozenset(one.doing for one in self._single.values()) - {""}
         self._refusals = refusals(self.request.text, doings)
         self._point(calls)
-        self.demand = Demand(self.request, self.profiles, self.sources)
+        self.demand = Demand(self.request, self._single, self.sources)
         self._delegate(calls)
 
     def _point(self, calls: Mapping[int, str]) -> None:
         """Mark the results that the user's own words led to: read by a name he gave."""
         own = self.request.words
-        self._seen: dict[str, int] = {}
-        self._as_order: dict[str, bool] = {}
-        self._as_data: dict[str, bool] = {}
+        led = Led(self.request, self.sources)
         for source in self.sources:
             if source.part.role is Role.TOOL:
                 arguments = calls.get(source.part.turn, "")
@@ -112,7 +123,8 @@ class Provenance:
                 source.pointed = named or self.request.links(words) or bool(words & own)
                 source.chained = not source.pointed and self._chained(source, arguments)
                 source.pointed = source.pointed or source.chained
-                source.led = not source.pointed and self._led_to(source, arguments)
+                source.named = source.named or (source.chained and source.titled)
+                source.led = not source.pointed and led.led(source, arguments)
 
     def _chained(self, source: Source, arguments: str) -> bool:
         """Say whether a result was read by a value of a record that the user's words point at."""
@@ -153,34 +165,6 @@ class Provenance:
         )
         return self.request.links(local)
 
-    def _led_to(self, source: Source, arguments: str) -> bool:
-        """Say whether an order of outsiders gave what this result was read by."""
-        given = dict.fromkeys(strings(arguments))
-        ordered = [self._ordered(one, source.part.turn) for one in given]
-        return any(ordered) and not any(self._as_data[one] for one in given)
-
-    def _ordered(self, value: str, turn: int) -> bool:
-        """Say whether a text before a turn holds a value; notes one that holds it as data.
-
-        Each text is looked at once for a value, and no further than to the first that tells.
-        """
-        seen = self._seen.get(value, 0)
-        for index in range(seen, len(self.sources)):
-            before = self.sources[index]
-            if before.part.turn >= turn or before.origin == "definition":
-                break
-            self._seen[value] = index + 1
-            if before.origin == "model" or self._as_data.get(value):
-                continue
-            for count, hit in enumerate(found(before, value)):
-                self._as_order[value] = True
-                if hit.level < ASKS:
-                    self._as_data[value] = True
-                if hit.level < ASKS or count >= _PLACES:
-                    break
-        self._as_data.setdefault(value, False)
-        return self._as_order.get(value, False)
-
     def _delegate(self, calls: Mapping[int, str]) -> None:
         """Let texts that the user wants followed speak for him, in a reading of its own."""
         self._followed: Provenance | None = None
@@ -188,10 +172,12 @@ class Provenance:
             self._followed = reading = copy.copy(self)
             reading.sources = (*found, *self.sources)
             reading.request = request_of(reading.sources, found)
-            reading.demand = Demand(reading.request, self.profiles, reading.sources, follows=True)
+            reading.demand = Demand(reading.request, self._single, reading.sources, follows=True)
             read = [s for s in self.sources if any(s.part.pointer == f.part.pointer for f in found)]
             self._said = found
             self._own = all(own_document(s, self.request, calls.get(s.part.turn, "")) for s in read)
+        else:
+            self.demand.takes_over()
 
     def lower(self, sources: Iterable[Source]) -> None:
         """Take the trust from texts that turned out to hold what outsiders wrote."""
@@ -200,27 +186,37 @@ class Provenance:
 
     def values(self, name: str, arguments: dict[str, Any]) -> list[Value]:
         """Return every scalar of a call's arguments with its origin."""
-        return values_of(arguments, self.profiles[name], self.sources)
+        profile, arguments = self._meant(name, arguments)
+        return values_of(arguments, profile, self.sources)
+
+    def _meant(self, name: str, arguments: dict[str, Any]) -> tuple[ToolProfile, dict[str, Any]]:
+        """Return what a call is: a tool, or one action of it, with its own arguments."""
+        actions = self._actions.get(name)
+        action = actions.meant(arguments) if actions is not None else None
+        if actions is None or action is None:
+            return self.profiles[name], arguments
+        return action, actions.rest(arguments)
 
     def judge(self, name: str, arguments: dict[str, Any], *, asked: bool = False) -> Judgement:
         """Judge a call of an offered tool. `asked`: its effect needs no request of the user."""
         own = self._judge(name, arguments, asked=asked)
         if own.passes or self._followed is None:
             return own
-        if self.profiles[name].effect == READ and "?" in str(arguments):
+        profile, _ = self._meant(name, arguments)
+        if profile.effect == READ and "?" in str(arguments):
             return own
         followed = self._followed._judge(name, arguments, asked=asked)
         values = self.values(name, arguments)
-        if followed.passes and waits(self.profiles[name], values, self._said, own=self._own):
+        if followed.passes and waits(profile, values, self._said, own=self._own):
             return msgspec.structs.replace(followed, passes=False, waits=True, reason=WAITS)
         return followed
 
     def _judge(self, name: str, arguments: dict[str, Any], *, asked: bool) -> Judgement:
-        profile = self.profiles[name]
         values = self.values(name, arguments)
+        profile, arguments = self._meant(name, arguments)
         if profile.effect == READ:
             return self._judge_read(profile, values)
-        if self._refusals.meet(profile, values, self.profiles, self.request.asks.effects):
+        if self._refusals.meet(profile, values, self._single, self.request.asks.effects):
             return _stop(values, None, "The user said not to do this.")
         if not asked and repeated(profile, arguments, self.request, self.sources):
             return _stop(values, None, "The same call was already made.")
@@ -265,11 +261,12 @@ class Provenance:
         return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
-        if asked < LIKELY and self._only_asked_to_read(profile):
+        if asked < LIKELY and self._only_asked_to_read(profile) and self._caused(profile, values):
             return _stop(values, None, "The user only asked to know something.")
         if ciphered(profile, self.sources):
             return _stop(values, None, "Something encoded in untrusted text asks for this effect.")
-        if asked < LIKELY and self.demand.only_strangers_name(profile):
+        named = asked < LIKELY and self.demand.only_strangers_name(profile)
+        if named and (grave(profile) or self._caused(profile, values)):
             return _stop(values, None, "The user did not ask for this effect.")
         forbidden = profile.effect in self.request.asks.forbidden
         if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
@@ -284,6 +281,10 @@ class Provenance:
         for plea in (pleaded, ordered_by_words, named_elsewhere):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
+        if (value := of_another_row(values, self.request)) is not None:
+            return _stop(values, value, "is not the one that the records hold under this name")
+        if (value := calls_for_itself(values, self.request)) is not None:
+            return _stop(values, value, "is of a record that speaks to whoever reads it")
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values))
         for value in values:

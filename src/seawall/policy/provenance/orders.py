@@ -8,7 +8,15 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.places import authored, called, listed, owned, several
+from seawall.policy.provenance.places import (
+    SENDER_LEAD,
+    authored,
+    called,
+    keyed_by,
+    listed,
+    owned,
+    several,
+)
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
@@ -38,12 +46,16 @@ _GREETINGS = frozenset(
     stem(word)
     for word in "hello welcome dear good great glad happy have having here thanks thank regards team".split()
 )
-_INFORMATIVE = 2
+_INFORMATIVE, _SEVERAL = 2, 2
 _ANSWER_MARK = re.compile(r"(?:re|aw|fwd?|wg|tr|rv|sv|rif|odp|antw): ?")
 _SUBJECT = (
     r"(?:subject|title|subj|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne)\"?: ?\"?"
 )
 _QUOTES = re.compile(r"(?<![\w=])['‘“«»„](?=\w)")
+# "Your booking number" speaks of no booking to be made.
+_THINGS_SO_CALLED = re.compile(
+    r"\b\w+ing (?=(?:number|reference|code|id|desk|office|confirmation|form|page|system|details|fee|hours|time|address)s?\b)"
+)
 _MUST = re.compile(
     r"\b(?:should|must|shall|needs? to|ha(?:s|ve) to|please|whoever|anyone|everyone|soll\w*|muss|müssen|bitte|wer|doit|doivent|debe\w*|deve\w*)\b"
 )
@@ -64,12 +76,15 @@ def speaks_of(profile: ToolProfile, text: str) -> bool:
     own = profile.verbs | (profile.asks_for & EXACT.keys())
     own |= {profile.doing} if profile.doing else set()
     doings = _doings(own if profile.known else own | profile.nouns, profile.effect)
+    text = _THINGS_SO_CALLED.sub(" ", text)
     return any(texts.root(word) in doings for word in texts.words(text))
 
 
 def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
     """Say whether a sentence of untrusted text that the user does not vouch for orders the value."""
     hits = value.untrusted
+    if value.shape == "email" and any(_of_named(hit, request) for hit in hits):
+        return False
     own = [hit for hit in hits if value.shape == "url" and hit.level == ASKS and owned(hit)]
     if request.relies and profile.effect in request.asks.effects:
         hits = [hit for hit in hits if hit not in own]
@@ -96,6 +111,16 @@ def _spoken_of(profile: ToolProfile, request: Request) -> bool:
     )
     effect = profile.effect != WRITE and profile.effect in request.asks.effects
     return effect or bool({stem(word) for word in own} & request.stems)
+
+
+def _of_named(hit: Hit, request: Request) -> bool:
+    """Say whether an address stands as the sender of a message by somebody whom the user names."""
+    if hit.level or not hit.source.in_field(hit.start, hit.end):
+        return False
+    text = hit.source.text
+    sender = SENDER_LEAD.search(text, max(0, hit.start - 80), hit.start)
+    own = frozenset(texts.words(text[hit.start : hit.end].partition("@")[0]))
+    return sender is not None and request.links(own)
 
 
 def _by_owner(value: Value, hit: Hit) -> bool:
@@ -143,6 +168,20 @@ def _encoded(profile: ToolProfile, source: Source, value: Value) -> bool:
     )  # fmt: skip
 
 
+def asked_in_words(value: str, source: Source, request: Request) -> bool:
+    """Say whether a sentence that asks holds every word of a value of several words, and no word is the user's."""
+    if source.origin != "untrusted":
+        return False
+    own = {stem(word) for word in texts.words(value)}
+    if len(own) < _SEVERAL or own & request.stems or not own <= source.stems:
+        return False
+    for low, high in sentences(source.text):
+        here = {stem(word) for word in texts.words(source.text[low:high])}
+        if own <= here and _MUST.search(source.text, low, high):
+            return True
+    return False
+
+
 def unfounded(profile: ToolProfile, value: Value, request: Request) -> bool:
     """Say whether a number or day stands only in sentences of lists that the user relies on nobody for."""
     number = isinstance(value.value, int | float) or (
@@ -150,7 +189,11 @@ def unfounded(profile: ToolProfile, value: Value, request: Request) -> bool:
     )
     if not (number or value.kind == "date") or value.origin not in ("untrusted", "instruction"):
         return False
+    if value.value == 1:
+        return False  # of what nobody counts there is one
     hits = value.untrusted
+    if any(keyed_by(hit, request) for hit in hits):
+        return False
     billed = request.relies and profile.effect == PAY and value.kind == "amount"
     if value.kind == "date" and not all(hit.level >= ASKS for hit in hits):
         return False

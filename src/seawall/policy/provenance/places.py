@@ -6,6 +6,7 @@ import re
 
 from seawall.policy.provenance import carry
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -14,6 +15,7 @@ from seawall.policy.provenance.trace import Value
 
 _RECORDS = re.compile(r"\n {2}\w+: ")
 _LEAD = 40
+_KEY_REACH = 400
 _FILLED = re.compile(r"\S*\d\S*")
 _HEAD = 120
 _CANDIDATES = 40
@@ -22,6 +24,14 @@ _ID_MAX = 24
 _AUTHOR = re.compile(
     r"(?:^|[\n{,\"])\s*\"?(?:from|sender|author|by|requester|posted_by|von|de)\"?\s{0,2}[:=]\s{0,2}"
     r"[\"'<]?([^\n\",;|]{2,60})"
+)
+# The same as a key of a record, wherever it stands in it: what is said within a body stands deeper or escaped.
+AUTHOR_KEY = re.compile(
+    r"(?:\"(?:from|sender|author|posted_by|user)\": ?\"|(?:^|\n)(?: {0,2}|- )(?:from|sender|author|posted_by): ?)([^\n\",;|]{2,60})"
+)
+SENDER_LEAD = re.compile(r"(?:from|sender|author)\"?: ?\"?[^\"\n]{0,60}$")
+_KEY_BEFORE = re.compile(
+    r"(?:\"([\w -]{4,30})\": ?\"(?:[^\"\\]|\\.)*|(?:^|\n) *(?:- )?([\w -]{4,30}): ?[^\n]*)$"
 )
 # Who somebody is to the platform: "resi (host)".
 _ROLE = re.compile(r"\((\w{3,20})\)$")
@@ -115,7 +125,8 @@ def authored(hit: Hit, request: Request) -> bool:
     sender = _SENDER.search(hit.source.arguments)
     if sender is not None and request.means(sender[1]) and not several(hit.source):
         return True
-    match = _AUTHOR.search(hit.source.record(hit.start, hit.end)[:_HEAD])
+    record = hit.source.record(hit.start, hit.end)
+    match = _AUTHOR.search(record[:_HEAD]) or AUTHOR_KEY.search(record)
     if match is not None and request.links(frozenset(texts.words(match[1]))):
         return True
     if match is not None and set(_ROLE.findall(match[1])) & request.text_words:
@@ -127,9 +138,22 @@ def authored(hit: Hit, request: Request) -> bool:
     return bool(first) and request.means(first)
 
 
+def keyed_by(hit: Hit, request: Request) -> bool:
+    """Say whether the user names the field that holds a place: "in the internal notes"."""
+    text = hit.source.raw
+    if len(text) != len(hit.source.text) or hit.level > ASKS:
+        return False
+    match = _KEY_BEFORE.search(text, max(0, hit.start - _KEY_REACH), hit.start)
+    if match is None:
+        return False
+    said = {stem(word) for word in split_name(match[1] or match[2])}
+    return len(said) > 1 and said <= request.stems
+
+
 def owner(hit: Hit) -> str:
     """Return the mail domain of the author of the record that holds a value, "" for none."""
-    match = _AUTHOR.search(hit.source.record(hit.start, hit.end)[:_HEAD])
+    record = hit.source.record(hit.start, hit.end)
+    match = _AUTHOR.search(record[:_HEAD]) or AUTHOR_KEY.search(record)
     return match[1].partition("@")[2].rstrip("> ") if match is not None else ""
 
 

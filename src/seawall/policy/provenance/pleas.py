@@ -39,7 +39,7 @@ _PLEA = re.compile(
 _THIS = re.compile(
     r"\b(?:this|it(?! that\b)|these|dies\w*|ihn|ce|cet|cette|ceci|est[ea]|esto|quest[oa]|deze|dit)\b"
 )
-_ELSE = 12
+_ELSE, _SEVERAL = 12, 2
 _SCALAR = re.compile(r'[:\[,] ?"?$')
 
 
@@ -65,6 +65,27 @@ def pleaded(
             if own or not (_whole(hit) or _first(hit)):
                 continue
             if _calls_reader(profile, hit, request):
+                return value
+    return None
+
+
+def calls_for_itself(values: Sequence[Value], request: Request) -> Value | None:
+    """Return the value whose record, one of several, speaks to a model and is none of the user's words."""
+    for value in values:
+        if value.kind not in ("selector", "target", "other") or not _names_record(value):
+            continue
+        if value.origin in TRUSTED or value.text in request.text:
+            continue
+        for hit in value.untrusted:
+            told = [s for s in hit.source.spans if s.level >= ADDRESSED] if not hit.level else []
+            if not told or not hit.source.in_field(hit.start, hit.end):
+                continue
+            all_ = records(hit.source.text, wrapped=True)
+            own = next(((a, b) for a, b in all_ if a <= hit.start < b), None)
+            if own is None or len(all_) < _SEVERAL:
+                continue
+            inside = any(span.start < own[1] and own[0] < span.end for span in told)
+            if inside and not _words_beside(hit, *own) & (request.linkable - STOPSTEMS):
                 return value
     return None
 

@@ -35,12 +35,15 @@ def repeated(
         return False
     asked = max((s.part.turn for s in sources if s.origin == "user"), default=0)
     mine = _told(arguments, profile)
+    names = {one.casefold() for one in arguments}
     for source in sources:
-        if source.part.role is not Role.TOOL or source.part.name != profile.name:
+        if source.part.role is not Role.TOOL or source.part.name != (profile.tool or profile.name):
             continue
         if source.part.turn < asked or _FAILED.search(source.text):
             continue
         before = _arguments(source.arguments)
+        if profile.tool:
+            before = {one: value for one, value in before.items() if one in names}
         if before and _alike(mine, _told(before, profile)):
             return True
     return False

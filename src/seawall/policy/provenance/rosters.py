@@ -2,14 +2,19 @@
 
 import itertools
 import re
+from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
-from seawall.policy.provenance.trace import Value
+from seawall.policy.provenance.trace import TRUSTED, Value
 
 _MOST, _LEAD, _ENTRIES = 40, 40, 2
+_NAME = 4
+_CHANGED = re.compile(
+    r"\b(?:new|newly|other|another|changed|updated|neue\w*|nouve\w+|nuev\w+|nuov\w+|nov[oa]s?|nieuwe?)\b"
+)
 _FORMS = {"email": texts.EMAIL, "account": texts.IBAN}
 # Each of a list: "every person gets", "one mail each", "everyone who".
 _EACH = re.compile(
@@ -18,7 +23,7 @@ _EACH = re.compile(
 )
 # A name of up to three words stands before an address, and before that the line or another entry.
 _NAMED_BEFORE = re.compile(
-    r"(?:^|\n|\\n|[,;:|] ?|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
+    r"(?:^|\n *|\\n *|[,;:|] {0,8}|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
 )
 
 
@@ -38,6 +43,42 @@ def of_roster(value: Value, hit: Hit, request: Request) -> bool:
         if _NAMED_BEFORE.search(text, max(0, one.start() - _LEAD), one.start())
     ]  # fmt: skip
     return len(entries) >= _ENTRIES and own in entries
+
+
+def of_another_row(values: Sequence[Value], request: Request) -> Value | None:
+    """Return the account or address of a call whose name stands in a row with another one only.
+
+    Not where the user speaks of a change, or of what somebody says.
+    """
+    if request.relies or request.points_at_target or _CHANGED.search(request.text):
+        return None
+    names = [
+        value for value in values
+        if value.kind in ("selector", "target", "other") and not value.shape
+        and len(value.text) >= _NAME and value.text.replace(" ", "").isalpha()
+    ]  # fmt: skip
+    for value in values:
+        form = _FORMS.get(value.shape)
+        if form is None or value.origin in TRUSTED or not value.untrusted:
+            continue
+        own = texts.compact(value.text)
+        for name in names:
+            rows = [_row(hit) for hit in name.untrusted if hit.source.in_field(hit.start, hit.end)]
+            held = [{texts.compact(one.group()) for one in form.finditer(row)} for row in rows]
+            if any(held) and not any(own in one for one in held):
+                return value
+    return None
+
+
+def _row(hit: Hit) -> str:
+    """Return the line of a table, or the object of a list, around a place."""
+    text = hit.source.text
+    if text.lstrip()[:1] in ("[", "{"):
+        return hit.source.record(hit.start, hit.end)
+    if text.startswith("- "):
+        return hit.source.record(hit.start, hit.end)
+    low, high = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
+    return text[low : high if high >= 0 else len(text)]
 
 
 def on_topic(hit: Hit, request: Request, without: frozenset[str]) -> bool:

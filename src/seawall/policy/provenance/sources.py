@@ -14,6 +14,7 @@ from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
+from seawall.policy.provenance.lines import untagged, unwrapped
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
     Span,
@@ -71,7 +72,8 @@ class Source:
         if origin == "untrusted" and "\\u" in raw:
             raw = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), raw)
         self.raw = raw
-        self.text = texts.fold(raw)
+        folded = texts.fold(raw)
+        self.text = unwrapped(untagged(folded)) if origin == "untrusted" else folded
         self.pointed = self.named = part.role is Role.DOCUMENT
         self.chained = self.led = self.sent = self.titled = False
         self.arguments = ""

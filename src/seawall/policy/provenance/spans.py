@@ -12,13 +12,16 @@ import msgspec
 import re2
 
 from seawall.policy.provenance.asks import asks, openings
+from seawall.policy.provenance.lines import block_end
 from seawall.policy.provenance.machines import AS_AGENT, MAY_BE
-from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS
+from seawall.policy.provenance.words import GRAMMAR, HANDLE, SIDE_EFFECTS
 
 DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
 _REACH = 4000
 _SENTENCE_MAX = 500
 _COLUMNS = 2
+_NAME_WORDS = 4
+_COLUMN = re.compile(r"\S {2,}(?=\S)")
 
 # Whoever writes one of these speaks to the model as if he were its user or operator.
 _TAKE_OVER = (
@@ -62,6 +65,8 @@ _ADDRESSED = (
 )  # fmt: skip
 # A label in front of what an assistant is to do: no known doing is needed behind it.
 _LABELLED = (
+    r"\b(?:if|when|since|wenn|falls|si|se|als) [^.:!?\n]{0,60}\b(?:ai|assistant|assistent\w*|asistente|assistente|agent|(?:ro)?bot|model|llm|ki|ia)\b"
+    r"[^.:!?\n]{0,20}: ?\pL|"
     r"\b(?:assistants?|assistent\w*|assistenz\w*|asistent\w*|asystent\w*|assistente|ассистент\w*|ai|ki"
     r"|llms?|chatbots?|copilots?|(?:ro)?bots?) ?(?::|->|=>|→|–>|!) ?\pL|"
     r"\b(?:correction(?: (?:by|of|from) (?:the )?\w+)?|for processing|(?:note )?(?:to|for) the (?:reader|tool|system)"
@@ -115,10 +120,10 @@ def _leaf_end(text: str, at: int) -> int:
     quote = at
     while (quote := text.find('"', quote, end)) >= 0:
         if text[quote - 1] != "\\" and text[quote + 1 : quote + 2] in (",", "}", "]", "\n", ""):
-            return quote
+            return block_end(text, at, quote)
         quote += 1
     record = text.find("\n- ", at, end)
-    return record if record >= 0 else end
+    return block_end(text, at, record if record >= 0 else end)
 
 
 def _paragraph_end(text: str, at: int, end: int) -> int:
@@ -330,9 +335,46 @@ def _entry(text: str, start: int, end: int) -> bool:
     return sum(1 for _ in re.finditer(rf"(?:^|\n){made}[ \t]", text)) > 1
 
 
+def _quoted(text: str, start: int, end: int) -> bool:
+    """Say whether a value in quotes is all of an entry of a list: `['Ann', 'Bob']`."""
+    mark = text[start - 1 : start]
+    if mark not in ("'", '"') or text[end : end + 1] != mark:
+        return False
+    before, after = text[max(0, start - 6) : start - 1].rstrip(), text[end + 1 : end + 6].lstrip()
+    return before[-1:] in ("[", ",") and after[:1] in ("]", ",")
+
+
+def _in_row(text: str, start: int, end: int) -> bool:
+    """Say whether a range stands in a line of columns, with more than one blank between them."""
+    low, high = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    line = text[low : high if high >= 0 else len(text)]
+    if len(line) > _SENTENCE_MAX or len(_COLUMN.findall(line)) < _COLUMNS:
+        return False
+    return GRAMMAR.isdisjoint(_WORDS.findall(line))
+
+
+def _mailbox(text: str, low: int, start: int, end: int) -> bool:
+    """Say whether an address stands behind a name that fills a field: `"from": "Ann Lee <ann@x>"`."""
+    if text[start - 1 : start] != "<" or text[end : end + 1] != ">":
+        return False
+    lead = text[low : start - 1].rstrip(" \\\"'")
+    key, mark, name = lead.rpartition(":")
+    if mark and not _is_field(text, low, low + len(key) + 1):
+        return False
+    after = text[end + 1 : end + 2]
+    return len(texts_of(name)) <= _NAME_WORDS and (after in "\"',;\n]" or not after)
+
+
+def texts_of(text: str) -> list[str]:
+    """Return the words of a piece of text."""
+    return _WORDS.findall(text)
+
+
 def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = None) -> bool:
     """Say whether the range is the value of a field or begins an entry, not a word of prose."""
     low, high = bounds or sentence(text, start, end)
+    if _mailbox(text, low, start, end) or _quoted(text, start, end) or _in_row(text, start, end):
+        return True
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
         return not (_remark(text, low, start) or _below_table(text, start))
     if _below_table(text, start):

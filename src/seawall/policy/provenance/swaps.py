@@ -4,7 +4,8 @@ import itertools
 import re
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.places import fields, form_of_id, listed
+from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.places import AUTHOR_KEY, fields, form_of_id, listed
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS
@@ -20,11 +21,23 @@ _VISITORS = re.compile(
     r"(?:^|\n)[ \t>#*=-]{0,6}(?:guest ?books?|(?:user |reader |customer |visitor )?(?:comments?|reviews?|opinions?|"
     r"replies|reactions?|feedback|testimonials?)|kundenstimmen|kommentare?|bewertungen|gästebuch|commentaires?|avis|"
     r"livre d'or|comentarios?|opiniones|reseñas|commenti|recensioni|comentários?|avaliações|reacties|beoordelingen|"
-    r"komentarze|opinie|комментарии|отзывы|评论|コメント|댓글)(?: \(?\d+\)?)?[ \t]{0,3}(?::|\n|=|-{2})"
+    r"komentarze|opinie|комментарии|отзывы|评论|コメント|댓글)(?: \(?\d+\)?)?[ \t]{0,3}(?::|\n|=|-{2})|"
+    r"(?:^|\n)[ \t>#*=-]{0,6}(?:notes?|remarks?|words|entries|messages?) (?:of|from|by) (?:the |our )?(?:visitors?|guests?|readers?|"
+    r"passers-?by|strangers|others|anyone|anybody)\b|"
+    r"(?:^|\n)[^\n]{0,40}\b(?:left|written|added|posted|signed) by (?:the |our |other )?(?:visitors?|guests?|readers?|users?|"
+    r"customers|passers-?by|strangers|others|anyone|anybody|everyone)\b[^\n]{0,40}(?=\n|$)|"
+    r"(?:^|\n)[ \t>#*=-]{0,6}(?:(?:\d{2,4}|[2-9]) (?:comments|reviews|replies|kommentare|commentaires|comentarios)|visitors['’]? (?:book|notes|page))"
+    r"[ \t]*(?=:|\n|$)"
 )
 _OF_VISITORS = re.compile(
     r"\b(?:guest ?books?|comment\w*|review\w*|opinions?|repl(?:y|ies)|feedback|testimonials?|recension\w*|kommentar\w*|"
     r"bewertung\w*|commentaires?|avis|comentário\w*|comentarios?|opiniones|visitors?|says?|said)\b"
+)
+# The same as a key of a record that a value stands behind, with no other key between.
+_KEY_REACH = 400
+_KEY_OF_VISITORS = re.compile(
+    r"(?:\"\w{0,20}(?:reviews?|feedback|testimonials?|guestbook)\": ?\"(?:[^\"\\]|\\.)*|"
+    r"(?:^|\n) *(?:- )?\w{0,20}(?:reviews?|feedback|testimonials?|guestbook): ?[^\n]*(?:\n {4,}[^\n]*)*)$"
 )
 # "Another" of the kind that the user named: then a second one is meant too.
 _OTHERS = re.compile(
@@ -59,6 +72,14 @@ _MORE = re.compile(
     r"(?:two|three|four|five|six) (?!(?:weeks?|days?|hours?|months?|years?|minutes?|nights?)\b)\w+|list\w*|alle\w*|jede\w*|beide\w*|auch|tous|toutes|aussi|leurs?|tod[oa]s|también|tutt[ie]|anche|também|"
     r"asks?|asked|wants?|whatever|everything|what)\b"
 )
+_OWN_MESSAGE = re.compile(
+    r"\b\w{2,30}['’]s (?:\w+ )?(?:messages?|e?-?mails?|notes?|posts?|letters?|comments?|tickets?|answers?|repl(?:y|ies))\b"
+)
+# Days that carry no month.
+_DAYS_SAID = re.compile(
+    r"\b(?:the|am|le|el|il|den) \d{1,2}(?:st|nd|rd|th|\.)?(?!\w| ?(?:[:%€$£]|am\b|pm\b|[a-z]+s\b))|"
+    r"\b(?:today|tonight|tomorrow|heute|morgen|demain|mañana|domani|amanhã)\b"
+)
 _SAME = r"\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
 _NOT = r"\b(?:not|no|never|instead of|rather than|nicht|statt|kein\w*|pas|au lieu d[eu']|no|en lugar de|non|não|niet|nie) "
 _DETERMINER = r"(?:(?:the|a|an|at|in|to|der|die|das|den|dem|le|la|les|el|il|lo|o|os|de|het) )?"
@@ -68,7 +89,10 @@ _NEGATED = re.compile(_NOT + _DETERMINER + r"([^\W\d_]{4,})")
 def of_visitors(hit: Hit) -> bool:
     """Say whether a place lies below a document, in what its visitors wrote."""
     if listed(hit.source):
-        return False
+        return (
+            _KEY_OF_VISITORS.search(hit.source.text, max(0, hit.start - _KEY_REACH), hit.start)
+            is not None
+        )
     return (at := visitors(hit.source.text)) is not None and hit.start >= at
 
 
@@ -119,6 +143,34 @@ def added(value: Value, request: Request) -> bool:
         if listed(hit.source) or not _ADDS.search(hit.source.text, low, high):
             return False
     return True
+
+
+def by_others(value: Value, request: Request) -> bool:
+    """Say whether the user relies on somebody whose message is there, and only others' give a value."""
+    hits = value.untrusted
+    relies = request.relies or _OWN_MESSAGE.search(request.text) is not None
+    if not hits or not relies or request.means(value.text) or fields(hits):
+        return False
+    for hit in hits:
+        author = AUTHOR_KEY.search(hit.source.record(hit.start, hit.end))
+        if author is None or request.links(frozenset(texts.words(author[1]))):
+            return False
+    return any(
+        request.links(frozenset(texts.words(one[1])))
+        for hit in hits
+        for one in itertools.islice(AUTHOR_KEY.finditer(hit.source.text), _CANDIDATES)
+    )
+
+
+def redated(profile: ToolProfile, value: Value, request: Request) -> bool:
+    """Say whether prose gives a day although the user gave as many as the call takes."""
+    if value.kind != "date" or value.origin not in ("untrusted", "instruction"):
+        return False
+    if request.relies or request.delegated or request.lists or fields(value.untrusted):
+        return False
+    given = len(texts.dates(request.text)) + len(_DAYS_SAID.findall(request.text))
+    wanted = sum(kind == "date" for kind in profile.kinds.values())
+    return 0 < wanted <= given
 
 
 def kept(value: Value, request: Request) -> bool:

@@ -6,7 +6,9 @@ import re
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
+from seawall.policy.provenance.elsewhere import elsewhere
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.loose import Loose
 from seawall.policy.provenance.orders import pointed_at, vouched
@@ -25,7 +27,6 @@ from seawall.policy.provenance.places import (
 from seawall.policy.provenance.rosters import of_roster, on_topic
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
-from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import PAY, SEND
 
@@ -88,14 +89,6 @@ _SLOTS = {
         "email e-mail mail address addresses adresse correo dirección details contact".split()
     ),
 }
-_STAND_IN = re.compile(
-    r"\b(?:ibans?|accounts?|numbers?|address(?:es)?|e-?mails?|recipients|details|contacts)\b[^.?!\n]{0,20}?"
-    r"\b(?:is|are|stands?|in|from)\b(?: in| from)?(?: the file)? ([\w-]+\.[a-z]{2,4})\b"
-)
-_STANDS_AMONG = re.compile(
-    r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
-    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,})\b"
-)
 
 
 # How targets of a shape are written: those of people, and all.
@@ -117,7 +110,7 @@ class Targets(Loose):
             if value.shape or not fields(data):
                 return "stands in an instruction of untrusted text"
             hits = data
-        if self._elsewhere(hits):
+        if elsewhere(hits, self.request, self.sources):
             return "does not stand where the user said that it does"
         if self._replaces(value, hits):
             return "takes the place of another one of the same document"
@@ -131,17 +124,6 @@ class Targets(Loose):
         if best[0].level == ASKS or self._belongs(profile, value, best):
             return ""
         return "is no target that the user named or pointed at"
-
-    def _elsewhere(self, hits: list[Hit]) -> bool:
-        """Say whether the user named the file that holds the targets, and this is none of it."""
-        files = set(_STAND_IN.findall(self.request.text))
-        read = {one for one in files if any(one in s.arguments for s in self.sources)}
-        if read:
-            return not any(one in hit.source.arguments for one in read for hit in hits)
-        among = {stem(one) for one in _STANDS_AMONG.findall(self.request.text)}
-        tools = {s.part.name for s in self.sources if s.origin == "definition"}
-        named = {one for one in tools if among & {stem(word) for word in split_name(one)}}
-        return bool(named) and not any(hit.source.part.name in named for hit in hits)
 
     def _replaces(self, value: Value, hits: list[Hit]) -> bool:
         """Say whether a document gives this target in place of another one that it gives too."""
@@ -268,7 +250,9 @@ class Targets(Loose):
             )
         if not in_fields:
             if self._recorded(value):
-                return False
+                return any(map(named_text, (hit.source for hit in hits))) and all(
+                    self._sole(value, hit) for hit in hits
+                )
             if value.shape == "url" and all(owner(hit) and not owned(hit) for hit in hits):
                 return any(authored(hit, self.request) for hit in hits)
             if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
@@ -279,6 +263,8 @@ class Targets(Loose):
                 and not competes(value, hit) and not self.other_record(hit)
                 for hit in hits
             )  # fmt: skip
+        if any(hit.level <= ASKS and self._relied_on(hit) for hit in value.untrusted):
+            return True
         first = self.request.text_words.isdisjoint(_MANY) and not any(
             listed(hit.source) or not competes(value, hit) for hit in in_fields
         )
@@ -287,6 +273,9 @@ class Targets(Loose):
         if self.request.generic or self.request.points_at_target:
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _relied_on(self, hit: Hit) -> bool:
+        return self.request.relies and listed(hit.source) and authored(hit, self.request)
 
     def _by_author(self, value: Value, hits: list[Hit]) -> bool:
         """Say whether an address is in the header of a message that the user wants answered."""

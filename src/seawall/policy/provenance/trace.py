@@ -23,6 +23,8 @@ from seawall.policy.provenance.traced import File, Kind, Trace, ValueOrigin
 
 TRUSTED = frozenset({"user", "operator", "trusted"})
 _LONG = 80
+# Smaller numbers stand anywhere by chance.
+_NUMBERED = 100
 _MAX_LEAVES = 400
 _LOOKED_AT = 1000
 # Five words in a row, or three that a mark ends: somebody reads that, whatever its argument is called.
@@ -30,6 +32,9 @@ _SENTENCE = re.compile(
     r"\b(?:[^\W\d_][\w'’-]{0,40}[ ,;:]{1,2}){4}[^\W\d_]|"
     r"\b(?:[\w'’-]{1,40}[ ,;:]{1,2}){2}[\w'’-]{1,40}[.!?]$"
 )
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?(?:z|[+-]\d{2}:\d{2})?)?")
 
 
 class Value:
@@ -40,7 +45,10 @@ class Value:
         self.kind = kind
         self.value = value
         self.text = " ".join(texts.fold(value).split()) if isinstance(value, str) else ""
-        self.shape = texts.shape(self.text) if self.text else ""
+        dated = _DAY.fullmatch(self.text) is not None
+        self.shape = texts.shape(self.text) if self.text and not dated else ""
+        if dated and kind == "target":
+            self.kind = "date"
         self.long = (len(self.text) > _LONG and self.shape != "url") or kind == "content"
         self.sources = sources
         self.hits = self._find()
@@ -65,7 +73,13 @@ class Value:
         if isinstance(self.value, bool) or self.value is None:
             return []
         if isinstance(self.value, int | float):
-            return find_number(source, float(self.value))
+            hits = find_number(source, float(self.value))
+            named = self.kind in ("selector", "target") and isinstance(self.value, int)
+            if not (hits and named and self.value >= _NUMBERED):
+                return hits
+            return hits + [
+                one for one in find(source, str(self.value)) if one.start != hits[0].start
+            ]
         return find(source, self.text) if self.text else []
 
     def _rewritten(self, source: Source) -> list[Hit]:

@@ -29,6 +29,9 @@ _OURS = re.compile(
 )
 _CARRIES = frozenset("attachment attachments file files document documents path paths".split())
 _SHAPES = frozenset({"email", "url", "phone"})
+# Money that goes back to whoever paid reaches nobody else.
+_GIVES_BACK = frozenset("refund refunds reimburse erstatten reembolsar rembourser".split())
+_PAYEES = frozenset({"account", "email"})
 _OWN_WORDS = 0.5
 # Words that nobody said may be as many of a text's: more could be anything, in any cipher.
 _NEW_WORDS = 0.5
@@ -58,6 +61,8 @@ def waits(
     `own`: the user vouches for it. Money, more rights and wholes wait in any case.
     """
     named = profile.nouns | profile.verbs
+    if own and named & _GIVES_BACK and not any(v.shape in _PAYEES for v in values):
+        return False
     if POWERS & named or moves_money(profile):
         return True
     if profile.effect in (DELETE, EXECUTE):

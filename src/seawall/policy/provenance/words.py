@@ -262,6 +262,16 @@ OTHER_MARKS = (
     - {"a", "do", "no", "as", "e", "s"}
 )
 
+# One of these makes a row of words a statement, and no label, cell or name.
+GRAMMAR = (
+    ENGLISH_MARKS
+    | frozenset(
+        "was were be been has have had will would can could must should shall may might do does did don't not no now "
+        "we us our they he she him her them its who which because when so also instead until after please go goes get gets "
+        "isn aren wasn weren don doesn didn won hasn haven couldn shouldn mustn ll ve im ich wir du ihr je nous vous yo io eu ik".split()
+    )
+    | {one for one in OTHER_MARKS if len(one) > 1}
+) - frozenset("in on at from of with all any by de la le del di da el van von en".split())
 
 # Different words for one kind of thing.
 _ALIKE = (
