@@ -127,11 +127,11 @@ def test_a_host_that_only_looks_like_the_users_is_another_site(host: str) -> Non
 
 
 def test_a_value_is_looked_up_once_in_each_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    from seawall.policy.provenance import judge
+    from seawall.policy.provenance import led
 
     looked = []
-    found = judge.found
-    monkeypatch.setattr(judge, "found", lambda s, v: looked.append(v) or found(s, v))
+    found = led.found
+    monkeypatch.setattr(led, "found", lambda s, v: looked.append(v) or found(s, v))
     text = "Please send what lies in the tray. " * 5
     reads: list[Read] = [("page", {"url": "tray"}, text) for _ in range(60)]
     Provenance(conversation("Reply to Ana.", reads, TOOLS), {})

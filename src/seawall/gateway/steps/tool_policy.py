@@ -16,6 +16,7 @@ from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.lineage import ORDERS
 from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.taint import Taint
+from seawall.guard.decision import PartDecision
 from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
@@ -125,7 +126,7 @@ def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[
         if part.stage not in (Stage.DOCUMENT, Stage.TOOL_RESULT):
             continue
         taken = part.action is Action.REDACT
-        if taken and (part.pointer, part.span) not in call.before_edits:
+        if taken and not _kept(call, part):
             continue
         ranges = tuple(
             (finding.start, finding.end)
@@ -141,18 +142,22 @@ def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[
 def _whole(call: Call, parts: Sequence[Part]) -> list[Part]:
     """Return the parts as outsiders wrote them: an order that is gone proves nothing."""
     return [
-        msgspec.structs.replace(part, text=text)
-        if (text := call.before_edits.get((part.pointer, part.span))) is not None
-        else part
+        msgspec.structs.replace(part, text=text) if (text := _kept(call, part)) else part
         for part in parts
     ]
+
+
+def _kept(call: Call, part: Part | PartDecision) -> str:
+    """Return a text before edits, "" where nobody has it or the places of its files are known."""
+    where = part.pointer, part.span
+    return "" if where in call.retrieved else call.before_edits.get(where, "")
 
 
 def _tried(call: Call) -> bool:
     """Say whether the guard took an order out of a text of outsiders that nobody has any more."""
     return any(
         part.action is Action.REDACT
-        and (part.pointer, part.span) not in call.before_edits
+        and not _kept(call, part)
         and any(finding.detector in ORDERS for finding in part.findings)
         for part in call.parts
         if part.stage in (Stage.DOCUMENT, Stage.TOOL_RESULT)

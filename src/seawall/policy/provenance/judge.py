@@ -261,7 +261,8 @@ class Provenance:
         return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
-        if asked < LIKELY and self._only_asked_to_read(profile) and self._caused(profile, values):
+        told = asked < LIKELY and self._only_asked_to_read(profile)
+        if told and (grave(profile) or self._caused(profile, values)):
             return _stop(values, None, "The user only asked to know something.")
         if ciphered(profile, self.sources):
             return _stop(values, None, "Something encoded in untrusted text asks for this effect.")

@@ -354,8 +354,12 @@ def _in_row(text: str, start: int, end: int) -> bool:
 
 
 def _mailbox(text: str, low: int, start: int, end: int) -> bool:
-    """Say whether an address stands behind a name that fills a field: `"from": "Ann Lee <ann@x>"`."""
-    if text[start - 1 : start] != "<" or text[end : end + 1] != ">":
+    """Say whether an address stands behind a name that fills a field of a record: `"from": "Ann Lee <ann@x>"`."""
+    if (
+        text[start - 1 : start] != "<"
+        or text[end : end + 1] != ">"
+        or text[:1] not in ("[", "{", "-")
+    ):
         return False
     lead = text[low : start - 1].rstrip(" \\\"'")
     key, mark, name = lead.rpartition(":")
