@@ -8,7 +8,7 @@ import msgspec
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
-from seawall.core.verdicts import Action
+from seawall.core.verdicts import Action, Finding
 from seawall.gateway.call import Call
 from seawall.gateway.later import load
 from seawall.gateway.steps.approval import Approval
@@ -128,15 +128,20 @@ def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[
         taken = part.action is Action.REDACT
         if taken and not _kept(call, part):
             continue
-        ranges = tuple(
-            (finding.start, finding.end)
-            for finding in (part.acting if taken else part.findings)
-            if finding.detector in (ORDERS if taken else _MARKS)
-            and 0 < finding.end - finding.start <= _MARKED_MAX
-        )
-        if ranges:
+        most = min(_MARKED_MAX, len(_kept(call, part)) // 2) if taken else _MARKED_MAX
+        if ranges := _ranges(part.acting if taken else part.findings, taken, most):
             found[part.pointer, part.span] = ranges
     return found
+
+
+def _ranges(findings: Sequence[Finding], taken: bool, most: int) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of orders of at most so many characters."""
+    detectors = ORDERS if taken else _MARKS
+    return tuple(
+        (finding.start, finding.end)
+        for finding in findings
+        if finding.detector in detectors and 0 < finding.end - finding.start <= most
+    )
 
 
 def _whole(call: Call, parts: Sequence[Part]) -> list[Part]:
@@ -154,10 +159,10 @@ def _kept(call: Call, part: Part | PartDecision) -> str:
 
 
 def _tried(call: Call) -> bool:
-    """Say whether the guard took an order out of a text of outsiders that nobody has any more."""
+    """Say whether the guard took an order out of a text, and nobody knows which part it was."""
     return any(
         part.action is Action.REDACT
-        and not _kept(call, part)
+        and not _ranges(part.acting, True, len(_kept(call, part)) // 2)
         and any(finding.detector in ORDERS for finding in part.findings)
         for part in call.parts
         if part.stage in (Stage.DOCUMENT, Stage.TOOL_RESULT)

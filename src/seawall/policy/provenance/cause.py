@@ -37,6 +37,7 @@ _ON_TOP = re.compile(
 _SUMS = 40
 # A longer text is made of many things.
 _SHORT = 80
+_LABEL = 5
 # Fewer words are a key or a label.
 _SAID = 3
 _CENT = 0.01
@@ -122,7 +123,7 @@ def as_data(profile: ToolProfile, hit: Hit) -> bool:
     """
     if structural(hit):
         return True
-    if hit.level >= ASKS:
+    if hit.level >= ASKS or profile.effect in (DELETE, EXECUTE) or not profile.known:
         return False
     if hit.source.in_field(hit.start, hit.end):
         return not _in_its_words(profile, hit)
@@ -131,7 +132,8 @@ def as_data(profile: ToolProfile, hit: Hit) -> bool:
     around = text[low : hit.start] + " " + text[hit.end : high]
     if texts.shape(text[hit.start : hit.end]) in ("email", "url", "account"):
         return False
-    if not GRAMMAR.isdisjoint(texts.words(around)):
+    said = [word for word in texts.words(around) if word.isalpha()]
+    if len(said) > _LABEL or not GRAMMAR.isdisjoint(said):
         return False
     return not _in_its_words(profile, hit)
 

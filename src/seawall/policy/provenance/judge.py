@@ -261,13 +261,11 @@ class Provenance:
         return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
-        told = asked < LIKELY and self._only_asked_to_read(profile)
-        if told and (grave(profile) or self._caused(profile, values)):
+        if asked < LIKELY and self._only_asked_to_read(profile):
             return _stop(values, None, "The user only asked to know something.")
         if ciphered(profile, self.sources):
             return _stop(values, None, "Something encoded in untrusted text asks for this effect.")
-        named = asked < LIKELY and self.demand.only_strangers_name(profile)
-        if named and (grave(profile) or self._caused(profile, values)):
+        if asked < LIKELY and self.demand.only_strangers_name(profile):
             return _stop(values, None, "The user did not ask for this effect.")
         forbidden = profile.effect in self.request.asks.forbidden
         if asked == NOT_ASKED and (forbidden or self._caused(profile, values)):
