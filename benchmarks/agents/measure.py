@@ -1,4 +1,7 @@
-"""Judge every trajectory with provenance alone: no model, no classifier."""
+"""Judge every trajectory with provenance alone: no model, no classifier.
+
+SEAWALL_GUARD=1 puts the guard with the two injection controls before it; SEAWALL_SETS names sets.
+"""
 
 import json
 import os
@@ -6,6 +9,7 @@ import time
 from collections import Counter
 from typing import Any
 
+from benchmarks.agents import guarded
 from benchmarks.agents.scenarios import WAYS, Trajectory, attacks, harmless
 from seawall.policy.provenance import Provenance
 from seawall.wire.openai_chat import parse_request
@@ -22,7 +26,10 @@ def _body(messages: list[Any], tools: list[Any]) -> bytes:
 def passes(trajectory: Trajectory, call: tuple[list[Any], str, dict[str, Any]]) -> bool:
     """Say whether a call of a trajectory passes."""
     messages, name, arguments = call
-    judged = Provenance(parse_request(_body(messages, trajectory.tools)), {}).judge(name, arguments)
+    exchange = parse_request(_body(messages, trajectory.tools))
+    if os.environ.get("SEAWALL_GUARD"):
+        return guarded.passes(exchange, name, arguments)
+    judged = Provenance(exchange, {}).judge(name, arguments)
     if os.environ.get("SEAWALL_SHOW") and judged.passes == (call is trajectory.injected):
         user = next(one["content"] for one in messages if one["role"] == "user")
         print(
@@ -64,7 +71,8 @@ def main() -> int:
     """Print rates by split and cost beside their limits; return 1 beyond one."""
     tasks, hijacked = list(harmless()), list(attacks())
     worst = 0
-    for split in WAYS:
+    chosen = os.environ.get("SEAWALL_SETS", "").split()
+    for split in chosen or WAYS:
         own = [one for one in tasks if one.split == split]
         good = sum(all(passes(one, call) for call in one.calls) for one in own)
         stopped: Counter[str] = Counter()
