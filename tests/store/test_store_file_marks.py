@@ -1,9 +1,11 @@
 """Marks of files: found by their own function only, labels that only go up, gone with the file."""
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
+import sqlalchemy as sa
 
 from seawall.core.errors import MissingPartError
 from seawall.store import file_marks as module
@@ -81,6 +83,30 @@ def test_what_there_is_no_room_for_is_counted(
     assert marks.put(MINE, one, {f"m{n}": (1, 1) for n in range(4)}) == 0
     assert marks.put(MINE, one, {f"n{n}": (1, 1) for n in range(4)}) == 3
     assert len(marks.look(MINE, [f"{k}{n}" for k in "mn" for n in range(4)])) == 5
+
+
+    two = _file(store, "b.txt")
+    padded = {f"p{n}": (1, 1) for n in range(9)} | {"order": (2, 3), "more": (2, 2)}
+    assert marks.put(MINE, two, padded) == 6
+    assert {"order", "more"} <= marks.look(MINE, list(padded)).keys()
+
+
+def test_marks_put_while_somebody_looks_are_not_overlooked(
+    file_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks, one = FileMarks(file_store, env={}), _file(file_store, "a.txt")
+    read = file_store.read
+
+    @contextmanager
+    def looking() -> Iterator[sa.Connection]:
+        with read() as connection:
+            yield connection
+        monkeypatch.undo()
+        marks.put(MINE, one, {"m": (1, 1)})
+
+    monkeypatch.setattr(file_store, "read", looking)
+    marks.any()
+    assert not marks.none and marks.any()
 
 
 def test_no_text_is_stored_and_a_broken_database_is_no_empty_one(file_store: Store) -> None:

@@ -1,5 +1,6 @@
 """The guard's engine: parts in, decision out. Thread-safe; remembers what it judged just now."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 
@@ -23,6 +24,7 @@ from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
 MAX_CHARACTERS = 2_000_000
 _READING = "reading"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CODE_DETECTORS = {
     "python": "python-code",
     "shell": "shell-code",
@@ -109,7 +111,12 @@ class GuardEngine:
         return self._detectors.get(name) or _built(name)
 
     def inspect(self, parts: Sequence[Part], exchange: Exchange | None = None) -> Decision:
-        """Judge parts; `exchange` is what surrounds them (for detectors that compare)."""
+        """Judge parts; `exchange` is what surrounds them (for detectors that compare).
+
+        Half of a surrogate pair is read as U+FFFD, so that offsets stay: it is no character, and
+        neither expressions nor models take it. Whatever fails is UNKNOWN.
+        """
+        parts = [_readable(part) for part in parts]
         decided = [self._decide(part, exchange) for part in parts]
         action = _strictest(decided)
         over = None if action is Action.BLOCK else self._over_messages(parts, exchange)
@@ -171,6 +178,8 @@ class GuardEngine:
             hits = self._patterns.scan(reading.views)
         except TooManyHitsError as error:
             return self._unreadable(part, rules, str(error))
+        except Exception as error:  # noqa: BLE001 - what cannot be read is UNKNOWN, never CLEAN
+            return self._unreadable(part, rules, reason_of(error))
         tally = Tally()
         if not reading.complete:
             unread = f"{_READING}: too much encoded text"
@@ -327,6 +336,12 @@ def _run(detector: Detector, subject: Subject, context: Context) -> Verdict:
         return detector.detect(subject, context)
     except Exception as error:  # noqa: BLE001 - a detector that fails is UNKNOWN, never CLEAN
         return Verdict(detector=detector.id, outcome=Outcome.UNKNOWN, reason=reason_of(error))
+
+
+def _readable(part: Part) -> Part:
+    if part.text.isascii() or not _SURROGATE.search(part.text):
+        return part
+    return msgspec.structs.replace(part, text=_SURROGATE.sub("\ufffd", part.text))
 
 
 def _part(text: str, stage: Stage, like: Part | None = None) -> Part:

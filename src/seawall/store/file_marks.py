@@ -6,6 +6,7 @@ takes its marks with it.
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Collection, Mapping
 
 import msgspec
@@ -44,21 +45,22 @@ class FileMarks:
         self._key = hashlib.sha256(b"seawall file marks 1\n" + load_pepper(store, env)).digest()
         # Whether there are none at all: nobody else adds some to a database of our own.
         self.none = False
+        self._lock, self._puts = threading.Lock(), 0
 
     def put(self, holder: Holder, object_id: str, marks: Mapping[str, tuple[int, int]]) -> int:
         """Keep the (chunk, level) of a file's marks; return how many there was no room for.
 
-        A mark that is known keeps its chunk, and the higher of its labels.
+        A mark that is known keeps its chunk, and the higher of its labels. Where room ends, marks
+        with higher labels go first.
         """
         place = self._place(holder)
         rows = [
             {"place": place, "mark": self._digest(place, mark), "object_id": object_id,
              "chunk": chunk, "level": level}
-            for mark, (chunk, level) in marks.items()
+            for mark, (chunk, level) in sorted(marks.items(), key=lambda one: -one[1][1])
         ]  # fmt: skip
         if not rows:
             return 0
-        self.none = False
         try:
             with self._store.write() as connection:
                 held = connection.scalar(
@@ -79,6 +81,8 @@ class FileMarks:
                     )
         except sa.exc.DBAPIError as error:
             raise _unreadable() from error
+        with self._lock:
+            self._puts, self.none = self._puts + 1, False
         return len(rows) - len(kept)
 
     def look(self, holder: Holder, marks: Collection[str]) -> dict[str, list[FileMark]]:
@@ -116,12 +120,14 @@ class FileMarks:
 
     def any(self) -> bool:
         """Say whether a file has marks. That none has is remembered while nobody else adds some."""
+        before = self._puts
         try:
             with self._store.read() as connection:
                 empty = connection.execute(sa.select(file_marks.c.level).limit(1)).first() is None
         except sa.exc.DBAPIError as error:
             raise _unreadable() from error
-        self.none = empty and not self._store.shared
+        with self._lock:  # what was put since the look began is not in it
+            self.none = empty and not self._store.shared and self._puts == before
         return not empty
 
     def _place(self, holder: Holder) -> bytes:
