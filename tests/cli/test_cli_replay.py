@@ -135,4 +135,4 @@ def test_explain_names_the_file_of_a_value(tmp_path: Path, files: Any, capsys: A
     assert run(["replay", str(record), "--policy", files[1], "--explain"]) == 0
     out = capsys.readouterr().out
     assert "of file 'a[2J.txt' (file-1), chunk 4" in out and "\x1b" not in out
-    assert "Its value stands in the file file-1, chunk 4." in out
+    assert "Its value is said to stand in the file file-1, chunk 4." in out

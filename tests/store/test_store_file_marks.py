@@ -84,7 +84,6 @@ def test_what_there_is_no_room_for_is_counted(
     assert marks.put(MINE, one, {f"n{n}": (1, 1) for n in range(4)}) == 3
     assert len(marks.look(MINE, [f"{k}{n}" for k in "mn" for n in range(4)])) == 5
 
-
     two = _file(store, "b.txt")
     padded = {f"p{n}": (1, 1) for n in range(9)} | {"order": (2, 3), "more": (2, 2)}
     assert marks.put(MINE, two, padded) == 6

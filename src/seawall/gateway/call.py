@@ -355,8 +355,12 @@ def _tool(name: str, decision: ToolDecision) -> dict[str, Any]:
 
 
 def _file(trace: Trace) -> dict[str, Any]:
-    """Return the file of a value by its id, where the id is none that could be a text."""
+    """Return the file of a value by its id, where the id is none that could be a text.
+
+    `file_said`: nobody but the text itself names it, and a stranger may have written that.
+    """
     file = trace.file
     if file is None or not _PLAIN_TOKEN.fullmatch(file.id):
         return {}
-    return {"file": file.id} | ({"chunk": file.chunk} if file.chunk is not None else {})
+    name = "file" if file.known else "file_said"
+    return {name: file.id} | ({"chunk": file.chunk} if file.chunk is not None else {})

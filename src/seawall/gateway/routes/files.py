@@ -65,17 +65,18 @@ class Files:
         named = exchange_of(call, {}, [said("key:/file/filename", name)])
         await inspect(self._p, call, named)
         judged = await self._judge(call, purpose, upload)
+        if purpose in DOCUMENTS:
+            read = await self._p.lineage.read(call, judged.info, judged.pieces)
+            judged.info, judged.marks = {**judged.info, "verdict": read[0]}, read[1]
         pairs = [("purpose", purpose), *flat({"expires_after": expires} if expires else {})]
         file = Upload(field="file", name=name, media_type=judged.media_type, data=judged.data)
         data = FormBody(Outgoing(pairs=pairs, uploads=[file]))
         answer = whole_json(await self._keeper.ask(call, "POST", "/files", data, None))
-        stored = await self._remember(call, answer, purpose, name, judged)
+        stored, left = await self._remember(call, answer, purpose, name, judged)
         if purpose == "fine-tune":
             await self._training.remember(call, stored.object_id, judged.data)
         call.details = {**call.details, "file_id": stored.object_id, "purpose": purpose}
-        if purpose in DOCUMENTS:
-            left = await self._p.lineage.learn(call, stored, judged.pieces)
-            call.details |= {"marks_left_out": left} if left else {}
+        call.details |= {"marks_left_out": left} if left else {}
         return Answer(
             status=200, body={**file_json(stored), "seawall": call.seawall(self._disclosure)}
         )
@@ -94,7 +95,8 @@ class Files:
 
     async def _remember(
         self, call: Call, answer: dict[str, Any], purpose: str, name: str, judged: Judged
-    ) -> StoredObject:
+    ) -> tuple[StoredObject, int]:
+        """Return the file's object, and how many of its marks there was no room for."""
         given = answer.get("id")
         if not checks.is_identifier(given) or "." in str(given):
             raise UpstreamError("The provider's answer names no file.")
@@ -102,10 +104,11 @@ class Files:
                 "sha256": digest(judged.data), **judged.info}  # fmt: skip
         objects, holder = self._keeper.objects, holder_of(call)
 
-        def remember() -> StoredObject:
+        def remember() -> tuple[StoredObject, int]:
             if (old := objects.of_provider(holder, "file", str(given))) is not None:
                 objects.remove(holder, "file", old.object_id)
-            return objects.add(holder, "file", str(given), info)
+            stored = objects.add(holder, "file", str(given), info)
+            return stored, self._p.lineage.keep(holder, stored.object_id, judged.marks)
 
         return await asyncio.to_thread(remember)
 

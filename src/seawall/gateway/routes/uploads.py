@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -35,13 +35,14 @@ _BATCHED = "application/jsonl"
 class Judged(msgspec.Struct, kw_only=True):
     """A file that may go on: its bytes as they were judged, their type, what is noted of it.
 
-    `pieces`: its text as it was judged, none where it has none.
+    `pieces`: its text as it was judged, none where it has none. `marks`: what that is known by.
     """
 
     data: bytes
     media_type: str
     info: dict[str, Any]
     pieces: list[str] = []
+    marks: Mapping[str, tuple[int, int]] = {}
 
 
 class Uploads:

@@ -6,9 +6,10 @@ function that the file belongs to.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Part, Role, Trust
 from seawall.core.verdicts import Outcome
 from seawall.gateway.call import Call, SeenFile
@@ -16,10 +17,12 @@ from seawall.gateway.later import load
 from seawall.guard.decision import PartDecision
 from seawall.policy.provenance.lineage import NAMED, SUSPECT
 from seawall.store.file_marks import FileMarks
-from seawall.store.objects import Holder, Objects, StoredObject
+from seawall.store.objects import Holder, Objects
 
 ORDERS = frozenset({"injection", "learnt-attack"})
 """Detectors that see orders of strangers: what holds one is not trusted any more."""
+Marks = Mapping[str, tuple[int, int]]
+"""The (chunk, label) of each mark of a file."""
 _MOST_LABELS = 20
 _MARKS = "seawall.gateway.steps.lineage_marks"
 
@@ -30,20 +33,31 @@ class Lineage:
     def __init__(self, marks: FileMarks, objects: Objects) -> None:
         self._marks, self._objects = marks, objects
 
-    async def learn(self, call: Call, stored: StoredObject, pieces: Sequence[str]) -> int:
-        """Remember an uploaded file's verdict and what its texts are known by.
+    async def read(
+        self, call: Call, info: dict[str, Any], pieces: Sequence[str]
+    ) -> tuple[dict[str, Any], Marks]:
+        """Return the verdict on an upload that was judged, and the marks of its texts.
 
-        Returns how many marks there was no room for. Raises MissingPartError.
+        That is done before the file exists: there is none without its marks, whoever leaves.
         """
         await load(_MARKS)
         from seawall.gateway.steps.lineage_marks import marks_of_pieces
 
-        holder = _holder(call)
         judged = [part for part in call.parts if _of_upload(part)]
         found = await asyncio.to_thread(marks_of_pieces, pieces, judged, level_of(judged))
-        info = {**stored.info, "verdict": verdict(judged, stored.info)}
-        await asyncio.to_thread(self._objects.note, stored, info)
-        return await asyncio.to_thread(self._marks.put, holder, stored.object_id, found)
+        return verdict(judged, info), found
+
+    def keep(self, holder: Holder, file_id: str, marks: Marks) -> int:
+        """Remember an uploaded file's marks; return how many there was no room for.
+
+        A file whose marks cannot be kept is forgotten: nobody would know its text again. Raises
+        MissingPartError.
+        """
+        try:
+            return self._marks.put(holder, file_id, marks)
+        except MissingPartError:
+            self._objects.remove(holder, "file", file_id)
+            raise
 
     async def searched(self, call: Call, rows: Iterable[dict[str, Any]]) -> None:
         """Remember what a search has found, row by row, with what was found in it.

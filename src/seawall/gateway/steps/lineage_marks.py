@@ -79,7 +79,9 @@ def _known(own: Marks, files: Mapping[str, Sequence[FileMark]]) -> Iterator[Know
         first = min(some, key=lambda one: (-counts[one.object_id], one.object_id))
         for one in some:
             if one is first or one.level >= SUSPECT:
-                file = File(id=one.object_id, name=one.filename, chunk=one.chunk or None)
+                file = File(
+                    id=one.object_id, name=one.filename, chunk=one.chunk or None, known=True
+                )
                 yield Known(start=low, end=high, file=file, level=one.level)
 
 

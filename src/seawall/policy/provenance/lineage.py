@@ -144,4 +144,5 @@ def told(file: File | None) -> str:
     if file is None or not _PLAIN_ID.fullmatch(file.id):
         return ""
     chunk = f", chunk {file.chunk}" if file.chunk is not None else ""
-    return f"Its value stands in the file {file.id}{chunk}."
+    where = "stands" if file.known else "is said to stand"
+    return f"Its value {where} in the file {file.id}{chunk}."

@@ -15,11 +15,13 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     """The file that a text was retrieved from: id, name and chunk, as far as they are known.
 
     `chunk` counts from 1 in chunks of the gateway's; another number is the retrieving tool's own.
+    `known`: the gateway knows the text again; else the text itself says so, true or not.
     """
 
     id: str = ""
     name: str = ""
     chunk: int | None = None
+    known: bool = False
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
