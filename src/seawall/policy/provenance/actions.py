@@ -32,9 +32,9 @@ _NAME = re.compile(r"[\w.-]{1,40}")
 def action_argument(definition: Mapping[str, Any]) -> str:
     """Return the argument of a tool that says what it is to do, "" where none does."""
     for name, one in _own(definition).items():
-        words = split_name(name)
         options = _options(one)
-        if words and words[-1] in _ARGUMENTS and options and any(map(_is_doing, options)):
+        named = bool(options) and not _ARGUMENTS.isdisjoint(split_name(name)[-1:])
+        if named and any(map(_is_doing, options)):
             return name
     return ""
 

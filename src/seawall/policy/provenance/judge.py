@@ -10,7 +10,7 @@ import msgspec
 from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.actions import Actions
+from seawall.policy.provenance.actions import Actions, action_argument
 from seawall.policy.provenance.cause import caused, ciphered, named_doing, recomputed
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.choices import chosen
@@ -91,7 +91,8 @@ class Provenance:
         self.profiles = alike(self.profiles)
         self._actions = {
             name: found for name, definition in exchange.tools.items()
-            if name not in rules and (found := Actions(name, definition)).argument
+            if name not in rules and action_argument(definition)
+            and (found := Actions(name, definition))
         }  # fmt: skip
         self._single = {n: p for n, p in self.profiles.items() if n not in self._actions}
         for actions in self._actions.values():

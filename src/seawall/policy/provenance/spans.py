@@ -346,7 +346,10 @@ def _quoted(text: str, start: int, end: int) -> bool:
 
 def _in_row(text: str, start: int, end: int) -> bool:
     """Say whether a range stands in a line of columns, with more than one blank between them."""
-    low, high = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    first, last = max(0, start - _SENTENCE_MAX), min(len(text), end + _SENTENCE_MAX)
+    low, high = text.rfind("\n", first, start) + 1, text.find("\n", end, last)
+    if (not low and first) or (high < 0 and last < len(text)):
+        return False
     line = text[low : high if high >= 0 else len(text)]
     if len(line) > _SENTENCE_MAX or len(_COLUMN.findall(line)) < _COLUMNS:
         return False
