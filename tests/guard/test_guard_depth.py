@@ -104,3 +104,28 @@ def test_missing_weights_of_the_transformer_are_found_where_it_is_wanted(tmp_pat
     assert Classifier.load(tmp_path, quick=True).judge(ATTACK, Stage.INPUT, quick=True)
     with pytest.raises(MissingPartError, match="cannot be read"):
         Classifier.load(tmp_path)
+
+
+@pytest.mark.parametrize("depth", ["quick", "full"])
+@pytest.mark.parametrize("model", ["_scout", "_linear"])
+def test_a_model_that_says_no_number_is_unknown(
+    monkeypatch: pytest.MonkeyPatch, model: str, depth: str
+) -> None:
+    known = classifier.load()
+    for memo in (known._memo, known._windows, known._glances):
+        memo.clear()
+    nothing = float("nan")
+    if model == "_scout":
+        monkeypatch.setattr(known._scout, "_model", _Says([[[nothing] * 4]]))
+    else:
+        monkeypatch.setattr(known._linear._trusted, "each", lambda texts: [[nothing] * 2])
+    decision = GuardEngine([rule(depth=depth)]).inspect([part(ATTACK)])
+    assert (decision.outcome, decision.action) == (Outcome.UNKNOWN, Action.BLOCK)
+
+
+class _Says:
+    def __init__(self, said: list[object]) -> None:
+        self._said = said
+
+    def run(self, *_: object) -> list[object]:
+        return self._said

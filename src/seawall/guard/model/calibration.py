@@ -1,7 +1,7 @@
 """How the models' opinions are weighed into one, and when the next model is asked."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -28,6 +28,14 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     glance: float
     skip: float
     steps: tuple[Step, Step, Step]
+
+
+def finite(values: Iterable[float]) -> tuple[float, ...]:
+    """Return a model's log-odds. Raises ValueError for NaN, which is below every threshold."""
+    odds = tuple(map(float, values))
+    if not all(map(math.isfinite, odds)):
+        raise ValueError("a model's log-odds are no numbers")
+    return odds
 
 
 def sigmoid(x: float) -> float:

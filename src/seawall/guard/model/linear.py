@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from seawall.guard.model.calibration import finite
 from seawall.guard.model.features import Indices, distinct, features, together
 from seawall.guard.model.gloss import glossed
 
@@ -90,7 +91,7 @@ class Linear:
         said = heads.each([text[start:end] for start, end in places])
         rated = [
             Chunk(odds[0], odds[1] if len(odds) > 1 else NOT_ASKED, place)
-            for odds, place in zip(said, places, strict=True)
+            for odds, place in zip(map(finite, said), places, strict=True)
         ]
         rated.sort(key=lambda chunk: -max(chunk.attack, chunk.harm))
         attack, harm = max(c.attack for c in rated), max(c.harm for c in rated)

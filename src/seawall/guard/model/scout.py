@@ -5,6 +5,7 @@ from typing import Self
 
 import onnxruntime
 
+from seawall.guard.model.calibration import finite
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.session import session
 from seawall.guard.model.transformer import Shown
@@ -22,6 +23,6 @@ class Scout:
         return cls(Embeddings.load(folder / "scout.npz"), session(folder / "scout.onnx"))
 
     def heads(self, shown: Shown) -> tuple[float, ...]:
-        """Return the log-odds of each head for one window."""
+        """Return the log-odds of each head for one window. Raises ValueError for none."""
         (said,) = self._model.run(None, {"vectors": self._embeddings(shown.ids)})
-        return tuple(map(float, said[0]))
+        return finite(said[0])

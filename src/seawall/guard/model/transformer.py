@@ -9,6 +9,7 @@ import msgspec
 import onnxruntime
 
 from seawall.core.exchange import Stage
+from seawall.guard.model.calibration import finite
 from seawall.guard.model.embeddings import Embeddings, Floats
 from seawall.guard.model.gloss import glossed
 from seawall.guard.model.session import session
@@ -156,13 +157,13 @@ class Transformer:
     def nearest(self, mean: Floats) -> tuple[float, ...]:
         """Return each head's log-odds by the labels of the known messages that are most alike."""
         (heads,) = self._nearest.run(None, {"vector": mean})
-        return tuple(map(float, heads[0]))
+        return finite(heads[0])
 
 
 def _window(said: list[Floats], shown: Shown) -> Window:
     heads, categories, span = said
     return Window(
-        heads=tuple(map(float, heads[0])),
+        heads=finite(heads[0]),
         categories=tuple(map(float, categories[0])),
         span=tuple(map(float, span[0][2 : len(shown.ids) - 1])),
         shown=shown,
