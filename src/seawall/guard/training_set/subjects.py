@@ -24,9 +24,11 @@ _MOST_DIGITS = 15
 _ID_MIN, _ID_MAX, _ID_PLAIN = 3, 128, 8
 _NAME_WORDS, _BESIDE_WORDS = range(2, 7), range(1, 5)
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d[\d \u00a0().\-/\u2011\u2013]{5,40}\d(?!\w)")
-_TOKEN = re.compile(r"[^\s\"'<>(){}\[\],;|=]{3,130}")
-_INNER = re.compile(r"[/:#?&]+")
-_EDGE = ".:;,!?/#-+*_"
+_TOKEN = re.compile(r"[^\s\"'<>(){}\[\],;=]{3,}")
+_INNER, _BAR = re.compile(r"[/:#?&]+"), re.compile(r"\|+")
+_EDGE = ".:;,!?/#-+*_|"
+# What word processors write for a hyphen.
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"))
 # Umlauts are written in two ways; both become one.
 _SPELT = {"ae": "a", "oe": "o", "ue": "u", "ss": "s", "ß": "s", "ø": "o", "æ": "a", "ł": "l"}
 _SPELLING = re.compile("|".join(_SPELT))
@@ -101,10 +103,13 @@ def identifier(kind: str, value: str, beside: str = "") -> Identifier:
     if kind == PHONE:
         return Identifier(kind=kind, normal=_registered_phone(value))
     if kind == USER:
-        normal = texts.fold(value).strip()
+        normal = texts.fold(value).strip().translate(_HYPHENS)
         if not _ID_MIN <= len(normal) <= _ID_MAX or not _telling(normal):
             raise InputError("A user id has 3 to 128 characters without blanks, one of them a "
                              "digit or 8 in all: others are words of everybody.")  # fmt: skip
+        if normal not in _tokens(normal):
+            raise InputError("A user id with brackets, quotes, commas, semicolons or equals signs "
+                             "cannot be told from the text around it.")  # fmt: skip
         return Identifier(kind=kind, normal=normal)
     if kind != NAME:
         raise InputError(f"There is no kind {kind!r}.", hint=f"Kinds: {', '.join(KINDS)}.")
@@ -194,7 +199,7 @@ def kinds_in(said: Sequence[str], register: Register) -> list[frozenset[str]]:
         kinds = {EMAIL} if any(register.holds(EMAIL, x) for x in _addresses(folded)) else set()
         if any(register.holds(PHONE, one) for one in _phones(folded)):
             kinds.add(PHONE)
-        if any(register.holds(USER, x) for x in _tokens(folded)) or any(
+        if any(register.holds(USER, x) for x in _tokens(folded.translate(_HYPHENS))) or any(
             map(register.chose, _tokens(unicodedata.normalize("NFKC", text)))
         ):
             kinds.add(USER)
@@ -224,12 +229,12 @@ def _phones(folded: str) -> Iterator[str]:
 
 
 def _tokens(text: str) -> Iterator[str]:
-    """Yield what may be an id: runs without blanks, and their parts between slashes and colons."""
+    """Yield what may be an id: runs without blanks, their parts between slashes, colons, bars."""
     for match in _TOKEN.finditer(text):
         token = match.group()
-        for one in dict.fromkeys((token, *_INNER.split(token))):
-            bare = one.strip(_EDGE)
-            if len(bare) >= _ID_MIN and _telling(bare):
+        parts = (token, *_INNER.split(token), *_BAR.split(token))
+        for bare in dict.fromkeys(x for one in parts for x in (one, one.strip(_EDGE))):
+            if _ID_MIN <= len(bare) <= _ID_MAX and _telling(bare):
                 yield bare
 
 
