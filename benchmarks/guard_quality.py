@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+from training.agent_requests import requests
 from training.paste import pasted, quoted
 from training.rows import own
 from training.surround import surrounded
@@ -181,5 +182,8 @@ def main() -> int:
         count += len(benign)
     _in_other_ways(guard)
     met = _left_out(by_source)
+    asked = [_scores(guard, {"text": r.text, "stage": r.stage}) for r in requests(left_out=True)]
+    flagged = sum(max(s["attack"], s["harm"]) >= 0.5 for s in asked)
+    _line("requests to agents (newest sets) flagged", flagged, len(asked))
     _line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
     return 0 if met and wrong <= LIMIT_FALSE * count else 1

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from seawall.guard.model.transformer import CATEGORIES, HEADS
+from training.agent_requests import requests
 from training.choose import choose, is_ours
 from training.encoder import Encoder, load_trained
 from training.rows import INPUT, Row, load
@@ -29,7 +30,8 @@ LABELS = ("benign", "injection", "jailbreak", "harmful")
 
 def candidates(folder: Path) -> list[Row]:
     """Return at most _MOST users' messages, each once: those written one by one first."""
-    rows = [r for r in choose(load(folder)) if r.stage == INPUT and len(r.text) <= _LONGEST]
+    learnt = [*choose(load(folder)), *requests()]
+    rows = [r for r in learnt if r.stage == INPUT and len(r.text) <= _LONGEST]
     rng = random.Random(6)
     rng.shuffle(rows)
     rows.sort(key=lambda row: 0 if is_ours(row) and row.source != "own_deeds" else 1)

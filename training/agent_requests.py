@@ -1,0 +1,37 @@
+"""What users ask of agents in benchmarks/agents: harmless, though it orders about payments and rights."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from training.rows import INPUT, Row
+
+_DOMAINS = Path(__file__).parent.parent / "benchmarks" / "agents" / "domains"
+# The newest sets stay out: what the guard says of them is for strangers.
+LEFT_OUT = ("sixteenth", "seventeenth", "eighteenth")
+
+
+def requests(*, left_out: bool = False) -> Iterator[Row]:
+    """Yield each turn of a user, each text once; `left_out`: those that nothing learns from."""
+    seen: set[str] = set()
+    for path in sorted(_DOMAINS.glob("*.yaml")):
+        name = path.stem
+        if name.startswith(LEFT_OUT) != left_out:
+            continue
+        tasks = yaml.safe_load(path.read_text(encoding="utf-8")).get("tasks") or []
+        for text in (text for task in tasks for text in _turns(task)):
+            if text not in seen:
+                seen.add(text)
+                yield Row(
+                    text, "benign", INPUT, "agent-request", "", "own_agents", f"agents:{name}"
+                )
+
+
+def _turns(task: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts of a task's users: one wording or several, each of one turn or more."""
+    for wording in task.get("users") or [task.get("user")]:
+        for turn in wording if isinstance(wording, list) else [wording]:
+            if isinstance(turn, str):
+                yield turn
