@@ -1,5 +1,7 @@
 """What a detector is, and what it is given."""
 
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -76,9 +78,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         if self.offsets is None:
             return (self.start, self.end) if self.kind not in ("raw",) else (start, end)
         low, high = self.offsets[start], max(self.offsets[end], self.offsets[start])
-        for first, last in self.atoms:
-            if first < max(high, low + 1) and last > low:
-                low, high = min(low, first), max(high, last)
+        touched = self.atoms[
+            bisect_right(self.atoms, low, key=itemgetter(1)) : bisect_left(
+                self.atoms, max(high, low + 1), key=itemgetter(0)
+            )
+        ]
+        if touched:
+            low, high = min(low, touched[0][0]), max(high, touched[-1][1])
         return low, high
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from seawall.guard.contract import View
 from seawall.guard.reading.homoglyphs import HOMOGLYPHS
-from seawall.guard.reading.mapped import Builder, child_kind, run, substituted, whole
+from seawall.guard.reading.mapped import Builder, Piece, child_kind, passages, run, whole
 from seawall.guard.reading.vocabulary import known
 
 _TAG_FIRST, _TAG_LAST = 0xE0020, 0xE007E
@@ -19,8 +19,8 @@ _HIDDEN = re.compile("[\U000e0020-\U000e007e\U000e0100-\U000e01ef\ufe00-\ufe0f]+
 # A token that is not ASCII throughout.
 _OTHER_TOKEN = re.compile(r"(?<!\S)[^\s\x80-\U0010ffff]*+[^\x00-\x7f\s]\S*")
 _PUNCTUATION = ".,;:!?\"'()[]{}<>«»-"
-# Terminal colours and BEL, BS, DEL: not shown, but they part words.
-_CONTROL = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+# Terminal colours and BEL, BS, DEL: not shown, but they part words. VT begins a line.
+_CONTROL = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]|\x0b|[\x00-\x08\x0c\x0e-\x1f\x7f]+")
 
 
 @lru_cache(maxsize=8192)
@@ -29,6 +29,8 @@ def _normal_character(character: str) -> str:
     if _TAG_FIRST <= code <= _TAG_LAST:
         return chr(code - 0xE0000)
     category = unicodedata.category(character)
+    if category in ("Zl", "Zp") or character == "\x85":
+        return "\n"
     if category in ("Cf", "Cc") or character in _BLANKS:
         return ""
     if any(code in block for block in _SELECTORS):
@@ -51,7 +53,7 @@ def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
     for match in pattern.finditer(source):
         if match.group() < "\x80":
             builder.copy(source, last, match.start())
-            builder.put("", *match.span())
+            builder.put("\n" if match.group() == "\x0b" else "", *match.span())
             last = match.end()
             continue
         for index in range(*match.span()):
@@ -65,13 +67,13 @@ def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
         return None
     builder.copy(source, last, len(source))
     text, offsets = builder.finish(len(source))
-    return whole(view, "normalised", text, offsets)
+    return whole(view, child_kind(view, "normalised"), text, offsets)
 
 
 def _matters(source: str, index: int) -> bool:
     """Return whether a change can show anything: wide commas between wide words cannot."""
     category = unicodedata.category(source[index])
-    if category[0] not in "PZ":
+    if category[0] not in "PZ" or category in ("Zl", "Zp"):
         return True
     if source[index] == "…":
         return False
@@ -207,30 +209,60 @@ def folded(view: View, signs: Set[str]) -> View | None:
         return None
     builder.copy(source, last, len(source))
     text, offsets = builder.finish(len(source))
-    return whole(view, "folded", text, offsets)
+    return whole(view, child_kind(view, "folded"), text, offsets)
 
 
 # Marks that part letters inside a word: tags, comments, emphasis, escapes.
-_PARTING = (
-    r"(?:(?:<!--[^>]{0,60}-->|</?[A-Za-z][^<>\n]{0,60}>|[*~`]|\\(?![nrtux])){1,8}"
-    r"[A-Za-z ]{1,5}){3,}"
-)
+_TAGS = r"<!--[^>]{0,200}-->|</?[A-Za-z][^<>\n]{0,200}>"
+_MARKS = rf"(?:{_TAGS}|[*~`]|\\(?![nrtux])){{1,8}}"
+_PARTING = rf"(?:{_MARKS}[A-Za-z ]{{1,5}}){{3,}}"
 _MARKUP = re.compile(
-    rf"[A-Za-z]{{0,4}}{_PARTING}(?:</[^<>\n]{{1,60}}>|[*~`]{{1,3}})?[A-Za-z]{{0,8}}"
+    rf"[A-Za-z]{{0,4}}{_PARTING}(?:</[^<>\n]{{1,200}}>|[*~`]{{1,3}})?[A-Za-z]{{0,8}}"
 )
 _PARTED = re.compile(_PARTING)
-_MARK = re.compile(r"<[^<>\n]{1,60}>|[*~`\\]+")
+_MARK = re.compile(rf"{_TAGS}|[*~`\\]+")
 _SIGN = re.compile(r"[<*~`\\]")
+# One word with marks in it, however long its pieces.
+_CUT = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{1,20}}+(?:{_MARKS}[A-Za-z]{{1,20}}+)+")
+_INSIDE = re.compile(rf"{_MARKS}[A-Za-z]")
+_LEAST_CUT = 6
 
 
 def without_markup(view: View) -> View | None:
-    """Mark-up inside words taken out: <b>i</b><b>g</b>, ig**no**re."""
-    # From sign to sign: the whole expression is tried at every letter.
-    signs = (sign.start() for sign in _SIGN.finditer(view.text))
-    if not any(_PARTED.match(view.text, at) for at in signs):
-        return None
-    kind = child_kind(view, "markup")
-    return substituted(view, kind, _MARKUP, lambda match: _MARK.sub("", match.group()))
+    """Mark-up inside words taken out: <b>i</b><b>g</b>, ig**no**re, ig<b>nore</b>."""
+    # From sign to sign: the whole expressions are tried at every letter.
+    text = view.text
+    signs = [sign.start() for sign in _SIGN.finditer(text)]
+    dense = any(_PARTED.match(text, at) for at in signs)
+    matches = [*_MARKUP.finditer(text)] if dense else []
+    found = [(*match.span(), _MARK.sub("", match.group())) for match in matches]
+    inside = any(at and text[at - 1].isalpha() and _INSIDE.match(text, at) for at in signs)
+    pieces = _apart(found, _cut_words(text) if inside else [])
+    return passages(view, child_kind(view, "markup"), pieces) if pieces else None
+
+
+def _cut_words(text: str) -> list[Piece]:
+    """Return words that marks cut: common without the marks, pieces of words with them."""
+    found: list[Piece] = []
+    for match in _CUT.finditer(text):
+        parts = _MARK.sub(" ", match.group()).lower().split()
+        word = "".join(parts)
+        if known(word) and (len(word) >= _LEAST_CUT or not all(map(known, parts))):
+            found.append((*match.span(), _MARK.sub("", match.group())))
+    sizes = [len(word) for _, _, word in found]
+    return found if len(sizes) > 1 or max(sizes, default=0) >= _LEAST_CUT else []
+
+
+def _apart(first: list[Piece], more: list[Piece]) -> list[Piece]:
+    """Return pieces in order, without those of `more` that touch one of the others."""
+    found: list[Piece] = []
+    for piece, kept in sorted([*((p, True) for p in first), *((p, False) for p in more)]):
+        if found and piece[0] < found[-1][1]:
+            if not kept:
+                continue
+            found.pop()
+        found.append(piece)
+    return found
 
 
 _UPRIGHT = "abcdefghijklmnopqrstuvwxyz.,!?'"

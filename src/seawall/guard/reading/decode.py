@@ -169,7 +169,10 @@ def _short(word: str) -> str | None:
 _URL = re.compile(r"%[0-9A-Fa-f]{2}")
 _URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,24};)")
-_ESCAPE = re.compile(r"\\{1,4}[uU](?:\{([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{8})|([0-9A-Fa-f]{4}))")
+# Eight digits stand behind a capital only: "\\u0078D6fd" is an x, then D6fd.
+_ESCAPE = re.compile(
+    r"\\{1,4}(?:[uU]\{([0-9A-Fa-f]{2,6})\}|U(00[01][0-9A-Fa-f]{5})|[uU]([0-9A-Fa-f]{4}))"
+)
 
 
 def _in_place(

@@ -10,6 +10,11 @@ from seawall.guard.contract import View
 MARGIN, SHORT_TEXT = 240, 1_600
 CLEAN_KINDS = frozenset({"raw", "normalised", "folded", "strings"})
 Piece = tuple[int, int, str]
+# A token, then tokens that are too long for words, and what has none of the letters g to z.
+_HELD = re.compile(
+    r"[A-Za-z0-9+/=_.~%-]*+"
+    r"(?:[A-Za-z0-9+/=_.~%-]{20,}+|[\x00-@\[-`{-\x7fA-Fa-f\xb7\u2013\u2014\u2022\u2212])*+"
+)
 
 
 class Builder:
@@ -68,8 +73,19 @@ def whole(
         offsets=offsets,
         start=min(offsets[0], offsets[-1]),
         end=max(offsets[0], offsets[-1]),
-        atoms=tuple(sorted({*parent.atoms, *atoms})),
+        atoms=_joined(sorted({*parent.atoms, *atoms})),
     )
+
+
+def _joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return sorted ranges with those that overlap as one, so that all stand apart."""
+    found: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
@@ -78,17 +94,29 @@ def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
     return View(kind=kind, text=text, start=raw_start, end=raw_end)
 
 
-def _windows(size: int, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
-    if size <= SHORT_TEXT * margin // MARGIN:
-        return [(0, size)]
+def _windows(text: str, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
+    """Return the ranges around the pieces, in order and apart; linear in the text."""
+    if len(text) <= SHORT_TEXT * margin // MARGIN:
+        return [(0, len(text))]
     merged: list[tuple[int, int]] = []
     for start, end, _ in pieces:
-        low, high = max(0, start - margin), min(size, end + margin)
-        if merged and low <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        first, last = merged.pop() if merged else (0, 0)
+        low, high = max(last, start - margin), max(last, min(len(text), end + margin))
+        if low > last:
+            low -= _held(text[last:low][::-1], 0)
+        if high > last:
+            high = _held(text, high)
+        if low > last:
+            merged += [(first, last), (low, high)] if last else [(low, high)]
         else:
-            merged.append((low, high))
+            merged.append((first, high))
     return merged
+
+
+def _held(text: str, at: int) -> int:
+    """Return where what must not be cut there ends: a word, a token, a run of codes."""
+    match = _HELD.match(text, at)
+    return match.end() if match else at
 
 
 def passages(
@@ -101,13 +129,15 @@ def passages(
 ) -> View:
     """Return the parent with pieces (start, end, text; sorted, apart) replaced.
 
-    Of a long parent only `margin` characters around the pieces are kept, an empty line between.
+    Of a long parent only `margin` characters around the pieces are kept, and what these would cut
+    in two; an empty line stands for what is left out.
     `atomic`: the replaced ranges only make sense whole, so findings cover them.
     """
     builder, todo, source = Builder(), deque(pieces), parent.text
-    for number, (low, high) in enumerate(_windows(len(source), pieces, margin)):
+    close = 0
+    for number, (low, high) in enumerate(_windows(source, pieces, margin)):
         if number:
-            builder.put("\n\n", low, low)
+            builder.put("\n\n", close, low)
         last = low
         while todo and todo[0][0] < high:
             start, end, text = todo.popleft()
