@@ -13,6 +13,9 @@ from seawall.guard.reading.words import others, words_in
 # Each gate opens on everything its reader could act on, and on some texts it can't.
 _PARTS = "part|piece|chunk|fragment|segment|string|word|token|teil|stück|partie|morceau|parte|trozo"
 _B64 = r"[A-Za-z0-9+/_\-]"
+# What may stand between letters, and letters that \w and \b do not know; dashes are none.
+_GAP, _OTHER = r"[ \x{a0}.\-_*|·•/,+\n]", r"[^\x00-\x7f\x{a0}\x{2000}-\x{206f}·]"
+_ANY = rf"(?:\w|{_OTHER})"
 GATES = {
     # Spelled out: twelve in a row, a capital or a digit among them; repeats would be relaxed.
     "base64": "|".join(_B64 * n + "[A-Z0-9]" + _B64 * (11 - n) for n in range(12)),
@@ -38,7 +41,8 @@ GATES = {
     "strings": r"[\"']\s{0,8}:\s{0,8}(?:[\"'\[{\d\-]|true|false|null|none)|^\s{0,80}(?:\[\s{0,80})?\"",
     "leet": r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+€£¡][A-Za-z]|[A-Za-z][0-9]",
     "markup": r"[A-Za-z][<*~`\\]",
-    "spaced": r"\b\w[ \x{a0}.\-_*|·•/,+\n]\w[ \x{a0}.\-_*|·•/,+\n]{1,6}\w\b|\b\w_\w_\w",
+    "spaced": rf"\b\w{_GAP}\w{_GAP}{{1,6}}\w\b|\b\w_\w_\w|"
+    rf"{_GAP}(?:{_OTHER}{_GAP}{_ANY}|{_ANY}{_GAP}{_OTHER}){_GAP}{{1,6}}{_ANY}{_GAP}",
     "humps": r"[a-z][A-Z]",
     "compounds": r"[A-Za-z][_\-.+/|][A-Za-z]{1,40}[_\-.+/|][A-Za-z]",
     "rot47": r"[^\w\s.,;:!?'\"()\-]\w{0,3}[^\w\s.,;:!?'\"()\-]",
