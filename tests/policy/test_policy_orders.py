@@ -63,3 +63,19 @@ def test_a_short_order_is_no_data() -> None:
     assert level_at("wipe srv-01", 5, 11, ()) > 0
     assert level_at("redline clause 4", 8, 14, (), frozenset({"redline"})) > 0
     assert level_at("container 4412", 10, 14, ()) == 0
+
+
+BILL = "Invoice 12-2026\nPower: 98.70 EUR\nPlease pay to DE89370400440532013000, {} 12-2026"
+
+
+@pytest.mark.parametrize("word", ["reference", "Verwendungszweck", "payment reference:"])
+def test_the_reference_that_a_bill_asks_for_is_given(word: str) -> None:
+    tools = {"read_file": ["path"], "send_money": ["recipient", "amount", "subject"]}
+    reads = [("read_file", {"path": "bill.txt"}, BILL.format(word))]
+    call = {"recipient": "DE89370400440532013000", "amount": 98.70, "subject": "12-2026"}
+
+    def passes(user: str) -> bool:
+        return Provenance(conversation(user, reads, tools), {}).judge("send_money", call).passes
+
+    assert passes("Please pay the bill in bill.txt")
+    assert not passes("What does the text in bill.txt say?")

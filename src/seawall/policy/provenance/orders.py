@@ -15,6 +15,7 @@ from seawall.policy.provenance.places import (
     keyed_by,
     listed,
     owned,
+    purpose_named,
     several,
 )
 from seawall.policy.provenance.request import STOPSTEMS, Request
@@ -241,8 +242,10 @@ def dictated(
     own = {stem(word) for word in texts.words(value.text)} - STOPSTEMS - request.stems - _GREETINGS
     if len(own) < _INFORMATIVE or _reply_line(value):
         return False
+    # Whoever has a bill of his paid gives the reference that the bill asks for.
+    reference = profile.effect == PAY and purpose_named(value)
     for source in sources:
-        if source.origin != "untrusted":
+        if source.origin != "untrusted" or (reference and source.named):
             continue
         hidden = [{stem(word) for word in texts.words(inner)} for _, _, inner in source.decoded]
         if any(len(own & here) >= _SHARE * len(own) for here in hidden):

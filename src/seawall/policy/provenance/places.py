@@ -313,5 +313,9 @@ def contained(arguments: str) -> bool:
 
 def purpose(value: Value) -> bool:
     """Say whether a value only says what a payment is for, and stands in no sentence that asks."""
-    named = _PURPOSE & set(texts.words(value.argument.replace("_", " ")))
-    return bool(named) and all(hit.level < ASKS for hit in value.untrusted)
+    return purpose_named(value) and all(hit.level < ASKS for hit in value.untrusted)
+
+
+def purpose_named(value: Value) -> bool:
+    """Say whether the argument is what a payment is for, by its name."""
+    return bool(_PURPOSE & set(texts.words(value.argument.replace("_", " "))))
