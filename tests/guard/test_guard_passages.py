@@ -158,3 +158,11 @@ def test_spaced_letters_of_any_script_are_joined(text: str, gap: str) -> None:
     hidden = "   ".join(gap.join(word) for word in text.split())
     joined = [view.text for view in read(f"– {hidden}").views if view.kind == "joined"]
     assert [" ".join(seen.strip("– ").split()) for seen in joined] == [text]
+
+
+@pytest.mark.parametrize("gap", ["\xa0", "\u2003", "\u202f", "&nbsp;"])
+def test_codes_may_be_parted_by_other_spaces(gap: str) -> None:
+    for code in (ORDER.encode().hex(" "), " ".join(f"{ord(c):08b}" for c in ORDER)):
+        readings = [view.text for view in read(f"{PLAIN}{code.replace(' ', gap)}").views]
+        assert any(ORDER in seen for seen in readings)
+    assert len(read("Das kostet 12\xa0000\xa0€ und 3\xa0kg.").views) == 1

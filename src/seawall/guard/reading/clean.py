@@ -70,6 +70,9 @@ def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
     return whole(view, child_kind(view, "normalised"), text, offsets)
 
 
+_ROW = 18
+
+
 def _matters(source: str, index: int) -> bool:
     """Return whether a change can show anything: wide commas between wide words cannot."""
     category = unicodedata.category(source[index])
@@ -77,8 +80,12 @@ def _matters(source: str, index: int) -> bool:
         return True
     if source[index] == "…":
         return False
+    if category == "Zs":
+        # Codes in a row may be parted by wide or fixed spaces; one between words shows nothing.
+        row = source[max(0, index - _ROW) : index]
+        return " " not in row and sum(unicodedata.category(c) == "Zs" for c in row) > 1
     around = source[max(0, index - 1) : index] + source[index + 1 : index + 2]
-    return category != "Zs" and any(c.isascii() and c.isalnum() for c in around)
+    return any(c.isascii() and c.isalnum() for c in around)
 
 
 def _smuggled(characters: str) -> str:
