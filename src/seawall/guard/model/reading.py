@@ -9,6 +9,7 @@ MOST_HIDDEN = 4
 # Beyond these, short ones of so many characters together: long decoys hide no short order.
 _BESIDE = 4_000
 _LEAST = 12
+KIND = "together"
 
 
 def chosen(views: Sequence[View]) -> list[View]:
@@ -17,7 +18,28 @@ def chosen(views: Sequence[View]) -> list[View]:
     once = {view.text: view for view in reversed(views) if view.kind not in CLEAN_KINDS}
     hidden = [view for view in once.values() if len(view.text) >= _LEAST]
     hidden.sort(key=lambda view: -len(view.text))
-    return [*clean[-1:], *hidden[:MOST_HIDDEN], *_beside(hidden[MOST_HIDDEN:])]
+    beside = list(_beside(hidden[MOST_HIDDEN:]))
+    left = hidden[MOST_HIDDEN : len(hidden) - len(beside)]
+    return [*clean[-1:], *hidden[:MOST_HIDDEN], *beside, *_together(left)]
+
+
+def _together(left: Sequence[View]) -> Iterator[View]:
+    """Yield what is left as one text, in the raw text's order: decoys in any number hide none."""
+    text: list[str] = []
+    offsets: list[int] = []
+    for view in sorted(left, key=lambda view: view.raw_span(0, len(view.text))):
+        start, end = view.raw_span(0, len(view.text))
+        size = len(view.text)
+        own = view.offsets or [start + at * (end - start) // size for at in range(size + 1)]
+        text.append(view.text)
+        # Its end stands for the empty line behind it, too.
+        offsets += [*own, own[-1]]
+    if left:
+        joined = "\n\n".join([*text, ""])
+        edges = (min(offsets), max(offsets))
+        yield View(
+            kind=KIND, text=joined, offsets=(*offsets, offsets[-1]), start=edges[0], end=edges[1]
+        )
 
 
 def _beside(hidden: Sequence[View]) -> Iterator[View]:
