@@ -4,6 +4,8 @@ import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from seawall.core import ids
 
 
@@ -24,3 +26,14 @@ def test_a_forked_process_makes_ids_of_its_own() -> None:
     os.waitpid(child, 0)
     theirs = os.read(reader, 16).decode()
     assert theirs not in {ids.request_id()[-16:] for _ in range(1000)}
+
+
+def test_ordered_ids_sort_as_they_were_given_also_when_the_clock_goes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = [ids.ordered_id() for _ in range(500)]
+    monkeypatch.setattr(ids.time, "time_ns", lambda: 0)
+    given += [ids.ordered_id() for _ in range(70_000)]
+    assert given == sorted(given)
+    assert len(set(given)) == len(given)
+    assert {len(one) for one in given} == {len(ids.request_id())}

@@ -25,7 +25,7 @@ def note_change(
     connection: sa.Connection, actor: Actor, action: str, target: str, details: dict[str, Any]
 ) -> str:
     """Note one change and return its id. `details` holds names and numbers, never a secret."""
-    change_id = ids.request_id()
+    change_id = ids.ordered_id()
     body = {
         "event": EVENT,
         "request_id": change_id,

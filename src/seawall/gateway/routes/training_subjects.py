@@ -8,7 +8,7 @@ from itertools import islice
 
 from seawall.core.errors import reason_of
 from seawall.core.exchange import Exchange, Part, Stage
-from seawall.core.verdicts import Action, Finding, Outcome, stricter
+from seawall.core.verdicts import Action, Finding, Outcome, stricter, unknown_action
 from seawall.gateway.steps.guard import GuardRunner
 from seawall.guard.decision import Decision, PartDecision, undecided
 from seawall.guard.training_set.lines import by_line
@@ -52,8 +52,7 @@ class Subjects:
         )
 
     def _unknown(self, exchange: Exchange, reason: str) -> Decision:
-        closed = self._runner.policy.on_unknown == "block"
-        action = Action.BLOCK if closed else Action.FLAG
+        action = unknown_action(self._runner.policy.on_unknown)
         return undecided(exchange.parts[:1], reason, action, (CONTROL,))
 
 
