@@ -7,15 +7,14 @@ from typing import Any
 import msgspec
 import yaml
 
-from seawall.core.exchange import Exchange, Stage
+from seawall.core.exchange import Exchange
 from seawall.core.verdicts import Action
-from seawall.gateway.steps.lineage import ORDERS
+from seawall.gateway.steps.tool_policy import orders_in
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import GuardRule
 from seawall.policy.provenance import Provenance
 
 _CONTROLS = ("CTL-INJ-INPUT", "CTL-INJ-UNTRUSTED")
-_MARKED_MAX = 600
 
 
 @cache
@@ -33,17 +32,6 @@ def passes(exchange: Exchange, name: str, arguments: dict[str, Any]) -> bool:
     decision = _engine().inspect(exchange.parts, exchange)
     if decision.action in (Action.BLOCK, Action.ASK):
         return False
-    sizes = {(part.pointer, part.span): len(part.text) for part in exchange.parts}
-    marked, tried = {}, False
-    for part in decision.parts:
-        if part.stage not in (Stage.DOCUMENT, Stage.TOOL_RESULT):
-            continue
-        taken, where = part.action is Action.REDACT, (part.pointer, part.span)
-        found = [one for one in (part.acting if taken else part.findings)
-                 if one.detector in (ORDERS if taken else {"injection"})]  # fmt: skip
-        most = min(_MARKED_MAX, sizes[where] // 2) if taken else _MARKED_MAX
-        ranges = tuple((x.start, x.end) for x in found if 0 < x.end - x.start <= most)
-        tried = tried or (taken and bool(found) and not ranges)
-        if ranges:
-            marked[where] = ranges
+    texts = {(part.pointer, part.span): part.text for part in exchange.parts}
+    marked, tried = orders_in(decision.parts, lambda part: texts[part.pointer, part.span])
     return Provenance(exchange, {}, marked, tried=tried).judge(name, arguments).passes

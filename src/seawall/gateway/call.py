@@ -104,7 +104,7 @@ class Call:
     files: dict[str, SeenFile] = field(default_factory=dict)
     mark: str = ""  # stands for blanks in what outsiders wrote, as the provider got it
     # What texts of outsiders said before something was taken out of them, by place.
-    before_edits: dict[tuple[str, tuple[int, int] | None], str] = field(default_factory=dict)
+    before_edits: dict[Place, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
     sent: bool = False

@@ -1,6 +1,6 @@
 """Tool calls of the model: complete, in canonical form, inspected and judged before release."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ import msgspec
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
 from seawall.core.verdicts import Action, Finding
-from seawall.gateway.call import Call
+from seawall.gateway.call import Call, Place
 from seawall.gateway.later import load
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
@@ -25,6 +25,7 @@ from seawall.wire import call_ids, openai_chat, strict_json
 if TYPE_CHECKING:
     from seawall.policy.provenance import Provenance
 
+Ranges = tuple[tuple[int, int], ...]
 _MARKS = frozenset({"injection"})
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
 
@@ -92,7 +93,8 @@ class ToolPolicy:
 
         rules = self._runner.policy.tools.rules
         whole = msgspec.structs.replace(exchange, parts=_whole(call, exchange.parts))
-        return Provenance(whole, rules, _marked(call), tried=_tried(call), files=call.retrieved)
+        marked, tried = orders_in(call.parts, lambda part: _kept(call, part))
+        return Provenance(whole, rules, marked, tried=tried, files=call.retrieved)
 
     async def _inspect(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
@@ -119,24 +121,33 @@ def _blocked(judged: Sequence[tuple[ToolCall, ToolDecision]]) -> bool:
     return any(decision.action is Action.BLOCK for _, decision in judged)
 
 
-def _marked(call: Call) -> dict[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]]:
-    """Return the ranges in which the guard saw orders, by the part's place."""
-    found: dict[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]] = {}
-    for part in call.parts:
+def orders_in(
+    parts: Iterable[PartDecision], kept: Callable[[PartDecision], str]
+) -> tuple[dict[Place, Ranges], bool]:
+    """Return the ranges in which the guard saw orders, by the part's place, and whether it took
+    one out of a text and nobody knows which part it was.
+
+    `kept`: a text as it was before something was taken out, "" where nobody has it.
+    """
+    found: dict[Place, Ranges] = {}
+    tried = False
+    for part in parts:
         if part.stage not in (Stage.DOCUMENT, Stage.TOOL_RESULT):
             continue
-        taken = part.action is Action.REDACT
-        if taken and not _kept(call, part):
-            continue
-        most = min(_MARKED_MAX, len(_kept(call, part)) // 2) if taken else _MARKED_MAX
-        if ranges := _ranges(part.acting if taken else part.findings, taken, most):
+        if part.action is not Action.REDACT:
+            ranges = _ranges(part.findings, _MARKS, _MARKED_MAX)
+        else:
+            half = len(kept(part)) // 2
+            ranges = _ranges(part.acting, ORDERS, min(_MARKED_MAX, half))
+            taken = any(finding.detector in ORDERS for finding in part.findings)
+            tried = tried or (taken and not _ranges(part.acting, ORDERS, half))
+        if ranges:
             found[part.pointer, part.span] = ranges
-    return found
+    return found, tried
 
 
-def _ranges(findings: Sequence[Finding], taken: bool, most: int) -> tuple[tuple[int, int], ...]:
+def _ranges(findings: Sequence[Finding], detectors: Collection[str], most: int) -> Ranges:
     """Return the ranges of orders of at most so many characters."""
-    detectors = ORDERS if taken else _MARKS
     return tuple(
         (finding.start, finding.end)
         for finding in findings
@@ -156,17 +167,6 @@ def _kept(call: Call, part: Part | PartDecision) -> str:
     """Return a text before edits, "" where nobody has it or the places of its files are known."""
     where = part.pointer, part.span
     return "" if where in call.retrieved else call.before_edits.get(where, "")
-
-
-def _tried(call: Call) -> bool:
-    """Say whether the guard took an order out of a text, and nobody knows which part it was."""
-    return any(
-        part.action is Action.REDACT
-        and not _ranges(part.acting, True, len(_kept(call, part)) // 2)
-        and any(finding.detector in ORDERS for finding in part.findings)
-        for part in call.parts
-        if part.stage in (Stage.DOCUMENT, Stage.TOOL_RESULT)
-    )
 
 
 def _part(item: ToolCall, at: str) -> Part:
