@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from seawall.cli.main import run
+from seawall.store.db import open_store
 
 POLICY = """\
 version: 1
@@ -29,6 +30,7 @@ def files(tmp_path: Path) -> tuple[str, str, str]:
         json.dumps({"messages": [{"role": "user", "content": text},
                                  {"role": "assistant", "content": "Noted."}]}) for text in SAID
     ))  # fmt: skip
+    open_store(tmp_path / "data").close()
     return str(policy), str(lines), str(tmp_path / "data")
 
 
@@ -61,6 +63,15 @@ def test_a_file_is_judged_with_and_without_the_register(files: Any, capsys: Any)
     assert told(capsys) == {"changed": 1}
 
 
+def test_a_mistyped_folder_is_no_new_register(tmp_path: Path, capsys: Any) -> None:
+    place = tmp_path / "dta"
+    asked = ["opt-outs", "add", "--application", "shop", "--email", "a@b.example"]
+    assert run([*asked, "--data", str(place)]) == 2
+    said = capsys.readouterr().err
+    assert str(place) in said and "seawall serve --data" in said
+    assert not place.exists()
+
+
 def test_a_file_of_identifiers(files: Any, tmp_path: Path, capsys: Any) -> None:
     data, given = files[2], tmp_path / "out.jsonl"
     known = ["opt-outs", "add", "--application", "shop", "--data", data, "--file", str(given)]
@@ -90,5 +101,5 @@ def test_what_cannot_be_read_is_no_clean_file(
 
 def test_nothing_given_is_no_opt_out(files: Any, capsys: Any) -> None:
     assert run(["opt-outs", "add", "--application", "shop", "--data", files[2]]) == 2
-    assert run(["opt-outs", "list", "--application", "shop", "--data", files[2]]) == 2
+    assert run(["opt-outs", "list", "--application", "shop", "--data", f"{files[2]}x"]) == 2
     assert capsys.readouterr().out == ""

@@ -43,7 +43,7 @@ def add(
     from seawall.store.opt_outs import OptOuts
 
     given = _given(email, phone, user_id, name, beside, file)
-    store, actor = open_as_writer(data, Permission.CONSENTS_WRITE, must_exist=False)
+    store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
     new = OptOuts(store).add(application, given, actor=actor)
     if as_json:
         print_json({"changed": new})

@@ -125,7 +125,7 @@ def orders_in(
     parts: Iterable[PartDecision], kept: Callable[[PartDecision], str]
 ) -> tuple[dict[Place, Ranges], bool]:
     """Return the ranges in which the guard saw orders, by the part's place, and whether it took
-    one out of a text and nobody knows which part it was.
+    one out of a text that is not among them: nobody knows which part it was, or it is too long.
 
     `kept`: a text as it was before something was taken out, "" where nobody has it.
     """
@@ -140,7 +140,8 @@ def orders_in(
             half = len(kept(part)) // 2
             ranges = _ranges(part.acting, ORDERS, min(_MARKED_MAX, half))
             taken = any(finding.detector in ORDERS for finding in part.findings)
-            tried = tried or (taken and not _ranges(part.acting, ORDERS, half))
+            known = _ranges(part.acting, ORDERS, half)
+            tried = tried or (taken and len(ranges) < max(1, len(known)))
         if ranges:
             found[part.pointer, part.span] = ranges
     return found, tried
