@@ -1,14 +1,18 @@
 """A whole answer leaves in one piece, and says the same as uvicorn's two."""
 
+import gc
 import json
 import socket
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from gateway_support import Gateway
+from gateway_support import USAGE, Gateway, chunks
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from seawall.gateway.protocol import whole_of
+from seawall.gateway.call import Call
+from seawall.gateway.protocol import Direct
 
 
 def call(gateway: Gateway, more: str = "", method: str = "GET", path: str = "/v1/models") -> bytes:
@@ -92,18 +96,18 @@ class Cycle(SimpleNamespace):
 
 async def test_one_write_and_the_connection_goes_on() -> None:
     cycle: Any = Cycle()
-    await whole_of(cycle)(200, {"a": "b", "content-length": "2"}, b"{}")
+    await Direct(cycle).whole(200, {"a": "b", "content-length": "2"}, b"{}")
     assert cycle.written == [b"HTTP/1.1 200 OK\r\ndate: now\r\na: b\r\ncontent-length: 2\r\n\r\n{}"]
     assert cycle.response_complete and cycle.done and not cycle.closed
 
 
 async def test_who_says_close_is_closed_and_who_has_gone_gets_nothing() -> None:
     cycle: Any = Cycle()
-    await whole_of(cycle)(413, {"connection": "close"}, b"")
+    await Direct(cycle).whole(413, {"connection": "close"}, b"")
     assert cycle.closed and cycle.written[0].count(b"connection: close") == 1
     gone: Any = Cycle()
     gone.disconnected = True
-    await whole_of(gone)(200, {}, b"")
+    await Direct(gone).whole(200, {}, b"")
     assert gone.written == []
 
 
@@ -111,5 +115,38 @@ async def test_who_says_close_is_closed_and_who_has_gone_gets_nothing() -> None:
 async def test_no_header_can_hold_another_one(value: str) -> None:
     cycle: Any = Cycle()
     with pytest.raises(ValueError, match="header"):
-        await whole_of(cycle)(200, {"a": value}, b"")
+        await Direct(cycle).whole(200, {"a": value}, b"")
     assert cycle.written == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answered_request_waits_for_no_garbage_collection(
+    gateway: Gateway, stream: bool
+) -> None:
+    def left() -> int:
+        return sum(isinstance(one, Call | RequestResponseCycle) for one in gc.get_objects())
+
+    client = gateway.client()
+    if stream:
+        said_by_it = chunks({"content": "On its way. "}, {"content": "Soon."})
+        gateway.provider.script = [*said_by_it, USAGE, "[DONE]"]
+
+    def ask() -> None:
+        said: Any = [{"role": "user", "content": "Where is my order?"}]
+        answer: Any = client.chat.completions.create(model="small", messages=said, stream=stream)
+        if stream:
+            assert list(answer)
+
+    ask()
+    gc.collect()
+    gc.disable()
+    try:
+        before = left()
+        for _ in range(5):
+            ask()
+        until = time.monotonic() + 5
+        while left() > before and time.monotonic() < until:
+            time.sleep(0.05)
+        assert left() <= before  # an open connection keeps its last
+    finally:
+        gc.enable()

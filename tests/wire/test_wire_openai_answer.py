@@ -100,13 +100,15 @@ def test_endless_tool_arguments_are_an_error() -> None:
 
 
 def test_chunks() -> None:
-    read = answer.parse_chunk('{"choices":[{"index":1,"delta":{"content":"a"}}]}')
-    assert (read.choices[0].index, read.choices[0].content) == (1, "a")
+    events = answer.ChunkEvents()
+    read = events.event('{"choices":[{"index":1,"delta":{"content":"a"}}]}')
+    assert read and (read.choices[0].index, read.choices[0].content) == (1, "a")
     assert read.choices[0].finish_reason is None
-    usage = answer.parse_chunk('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}')
-    assert usage.choices == [] and usage.usage and usage.usage.total == 3
+    usage = events.event('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}')
+    assert usage and usage.choices == [] and usage.usage and usage.usage.total == 3
     with pytest.raises(UpstreamError):
-        answer.parse_chunk('{"error":{"message":"x"}}')
+        events.event('{"error":{"message":"x"}}')
+    assert not events.done and events.event("[DONE]") is None and events.done
 
 
 def test_arguments_in_very_many_pieces_are_put_together_once() -> None:

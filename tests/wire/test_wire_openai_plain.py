@@ -6,7 +6,7 @@ import pytest
 
 from seawall.core.errors import UpstreamError
 from seawall.wire import openai_plain
-from seawall.wire.openai_answer import _parse, parse_chunk, parse_completion
+from seawall.wire.openai_answer import Answer, ChunkEvents, _parse, parse_completion
 
 PLAIN_CHUNKS = [
     {"choices": [{"index": 0, "delta": {"content": "Hello"}}]},
@@ -43,6 +43,10 @@ OTHER_WHOLE = [
     {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": "1"}},
     {"choices": [{"index": 1, "message": {"content": "x"}}]},
 ]
+
+
+def parse_chunk(data: str) -> Answer | None:
+    return ChunkEvents().event(data)
 
 
 @pytest.mark.parametrize("chunk", [*PLAIN_CHUNKS, *OTHER_CHUNKS])

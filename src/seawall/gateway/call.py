@@ -108,7 +108,7 @@ class Call:
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
     sent: bool = False
-    when_asked: Callable[[], None] | None = None  # hears that a provider is being asked
+    when_asked: Callable[[], None] | None = None  # hears once that a provider is being asked
     upstream_status: int | None = None
     # When the provider was asked and had answered, on the clock of `started`; 0: not yet.
     upstream_began: float = 0.0

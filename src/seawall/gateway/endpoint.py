@@ -20,7 +20,7 @@ from seawall.gateway.answers import (
 )
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
-from seawall.gateway.protocol import ABORT, BODY, START, WATCH, WHOLE, WRITE, Watch
+from seawall.gateway.protocol import ABORT, DIRECT, WATCH, Direct, Watch
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
@@ -78,10 +78,15 @@ class Endpoint:
         """Handle one request. Nothing but cancellation leaves this method."""
         call = Call(self._route.surface)
         self._parts.capture.begin(call)
-        abort = scope.get(ABORT, lambda: None)
+        abort = scope.pop(ABORT, lambda: None)
         head = scope["method"] == "HEAD"
-        respond = Responder(send, head=head, abort=abort, at_once=scope.get(WHOLE),
-                            begin=scope.get(START), direct=scope.get(WRITE))  # fmt: skip
+        direct: Direct | None = scope.pop(DIRECT, None)
+        if direct is None:
+            respond = Responder(send, head=head, abort=abort)
+        else:
+            receive = bodies.Ready(receive, direct.body)
+            respond = Responder(send, head=head, abort=abort, at_once=direct.whole,
+                                begin=direct.start, direct=direct.write)  # fmt: skip
         try:
             answer = await self._answer(call, scope, receive, respond)
             if answer is not None:
@@ -103,13 +108,11 @@ class Endpoint:
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
         await self._parts.fresh(headers)
-        ready = scope.get(BODY)
-        source = receive if ready is None else bodies.Ready(receive, ready)
-        body = await self._route.read(call, headers, source)
+        body = await self._route.read(call, headers, receive)
         self._parts.audit.require()
         self._parts.kill(call)
         work = self._route.run(call, body, respond)
-        watch = scope.get(WATCH)
+        watch = scope.pop(WATCH, None)
         return await (_while_there(receive, work) if watch is None else _watched(watch, work))
 
     async def _release(self, call: Call, answer: Answer, respond: Responder) -> None:

@@ -9,7 +9,7 @@ from seawall.gateway.relay import Relay
 from seawall.gateway.stream_cap import StreamCap
 from seawall.policy.spotlight import unmark
 from seawall.wire import sse
-from seawall.wire.openai_answer import Answer, Choice
+from seawall.wire.openai_answer import Answer
 from seawall.wire.upstreams import Events
 
 # What has arrived at once must not keep others waiting.
@@ -44,10 +44,14 @@ class Intake:
         try:
             if self._room < 0:
                 raise UpstreamError("The provider's stream is too large.")
-            self._waiting += self._lines.feed(piece)
+            events = self._lines.feed(piece)
+            alone = events and not self._waiting
+            if alone and self._texts(*self._reader.all_alike(events)):
+                return self._relay.ready
         except Exception as error:  # noqa: BLE001 - whoever reads the stream raises it: `check`
             self._error = error
             return True
+        self._waiting += events
         return bool(self._waiting) and self.step()
 
     def finish(self) -> None:
@@ -86,15 +90,21 @@ class Intake:
         None near the cap of the stream: there each piece is counted by itself.
         """
         index, texts = self._reader.alike(islice(self._waiting, most))
-        if not texts:
-            return 0
-        text, pieces = "".join(texts), len(texts) - texts.count("")
-        if not self._cap.holds(pieces, self._call.seen_chars + len(text)):
+        if not self._texts(index, texts):
             return 0
         for _ in texts:
             self._waiting.popleft()
-        self._take(Answer(choices=[Choice(index=index, content=text)]))
         return len(texts)
+
+    def _texts(self, index: int, texts: list[str]) -> bool:
+        """Take texts for a choice as one, unless there are none or the cap is near."""
+        if not texts:
+            return False
+        text, pieces = "".join(texts), len(texts) - texts.count("")
+        if not self._cap.holds(pieces, self._call.seen_chars + len(text)):
+            return False
+        self._relay.take_text(index, unmark(text, self._call.mark))
+        return True
 
     def _take(self, answer: Answer) -> None:
         if self._call.mark:

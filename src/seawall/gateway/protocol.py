@@ -16,7 +16,6 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from seawall.core import ids
-from seawall.gateway.responder import Start, Whole, Write
 from seawall.gateway.settings import Settings
 from seawall.wire import strict_json
 
@@ -24,14 +23,8 @@ ABORT = "seawall.abort"
 """In an ASGI scope: what cuts the connection at once, whatever still waits to be sent."""
 WATCH = "seawall.watch"
 """In an ASGI scope: calls a function when the client goes, while its block runs."""
-WHOLE = "seawall.whole"
-"""In an ASGI scope: sends a whole answer (status, headers, body) in one piece."""
-START = "seawall.start"
-"""In an ASGI scope: begins an answer of unknown length (status, headers)."""
-WRITE = "seawall.write"
-"""In an ASGI scope: sends a piece of such an answer at once, where the client takes it."""
-BODY = "seawall.body"
-"""In an ASGI scope: returns the request's body if all of it has come, else None."""
+DIRECT = "seawall.direct"
+"""In an ASGI scope: a `Direct` for this request."""
 Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
 _PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
@@ -57,10 +50,21 @@ def raw_error(status: int, code: str, message: str) -> bytes:
     return head % (status, _PHRASES[status], len(body), request.encode()) + body
 
 
-def body_of(cycle: RequestResponseCycle) -> Callable[[], bytes | None]:
-    """Return what gives the body of `cycle` to its one reader, who need not wait for it."""
+class Direct:
+    """Reads and answers one request as uvicorn would, with less in between.
 
-    def take() -> bytes | None:
+    Nothing of it is kept in the request's scope once it runs: the request would keep itself in
+    memory, and all that it holds.
+    """
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    def body(self) -> bytes | None:
+        """Return the body to its one reader if all of it has come, else None."""
+        cycle = self._cycle
         if cycle.more_body or cycle.disconnected or cycle.response_started:
             return None
         body, cycle.body = bytes(cycle.body), bytearray()
@@ -69,13 +73,9 @@ def body_of(cycle: RequestResponseCycle) -> Callable[[], bytes | None]:
         cycle.flow.resume_reading()
         return body
 
-    return take
-
-
-def whole_of(cycle: RequestResponseCycle) -> Whole:
-    """Return what sends an answer of `cycle` as uvicorn would, in one write instead of two."""
-
-    async def send(status: int, headers: Mapping[str, str], body: bytes) -> None:
+    async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a whole answer in one write instead of two."""
+        cycle = self._cycle
         if cycle.flow.write_paused and not cycle.disconnected:
             await cycle.flow.drain()
         if cycle.disconnected:
@@ -90,16 +90,9 @@ def whole_of(cycle: RequestResponseCycle) -> Whole:
             cycle.transport.close()
         cycle.on_response()
 
-    return send
-
-
-def start_of(cycle: RequestResponseCycle) -> Start:
-    """Return what begins a chunked answer of `cycle` as uvicorn would, with one look at the head.
-
-    Not for HEAD, whose answers have no body.
-    """
-
-    async def send(status: int, headers: Mapping[str, str]) -> None:
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Begin a chunked answer with one look at the head. Not for HEAD, which has no body."""
+        cycle = self._cycle
         if cycle.flow.write_paused and not cycle.disconnected:
             await cycle.flow.drain()
         if cycle.disconnected:
@@ -109,23 +102,17 @@ def start_of(cycle: RequestResponseCycle) -> Start:
         cycle.waiting_for_100_continue = False
         cycle.transport.write(STATUS_LINE[status] + head)
 
-    return send
+    def write(self, body: bytes) -> bool:
+        """Send a piece of a chunked body at once; False where the client must take first.
 
-
-def write_of(cycle: RequestResponseCycle) -> Write:
-    """Return what sends a piece of a chunked body at once; False where the client must take first.
-
-    b"" sends nothing and only asks.
-    """
-
-    def write(body: bytes) -> bool:
+        b"" sends nothing and only asks.
+        """
+        cycle = self._cycle
         if cycle.flow.write_paused or cycle.disconnected:
             return False
         if body:
             cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
         return True
-
-    return write
 
 
 def _head(cycle: RequestResponseCycle, headers: Mapping[str, str]) -> bytes:
@@ -269,10 +256,7 @@ class LimitedProtocol(HttpToolsProtocol):
             raise ValueError("headers too large")  # ends the parser: no request begins
         super().on_headers_complete()
         self.scope[WATCH] = self._watch  # type: ignore[literal-required]
-        self.scope[WHOLE] = whole_of(self.cycle)  # type: ignore[literal-required]
-        self.scope[START] = start_of(self.cycle)  # type: ignore[literal-required]
-        self.scope[WRITE] = write_of(self.cycle)  # type: ignore[literal-required]
-        self.scope[BODY] = body_of(self.cycle)  # type: ignore[literal-required]
+        self.scope[DIRECT] = Direct(self.cycle)  # type: ignore[literal-required]
 
     def eof_received(self) -> None:
         """A request that ends in the middle gets a 400; everything else is a client that left."""

@@ -1,6 +1,7 @@
 """Relay a streamed answer: hold back, inspect, release; the last chunks wait for the audit."""
 
 import time
+from functools import partial
 from typing import Any
 
 from seawall.core.errors import UpstreamError
@@ -57,11 +58,11 @@ class _Choice:
     """What is known of one choice while it streams."""
 
     def __init__(self, runner: GuardRunner, call: Call, exchange: Exchange, index: int) -> None:
-        at = f"/choices/{index}/message"
         self.index = index
-        self.texts = {
-            key: _Text(runner, call, exchange, f"{at}/{key}") for key in ("content", "refusal")
-        }
+        self._new = partial(_Text, runner, call, exchange)
+        self._content = self._new(f"/choices/{index}/message/content")
+        # Its texts by name; a refusal is rare.
+        self.texts = {"content": self._content}
         self.calls = ToolCalls()
         self.finish_reason: str | None = None
         self.blocked = self.ready = False
@@ -73,9 +74,20 @@ class _Choice:
             self.finish_reason = choice.finish_reason
         for tool in choice.tools:
             self.calls.add(tool)
-        if choice.content and self.texts["content"].take(choice.content):
+        if choice.content:
+            self.take_text(choice.content)
+        if choice.refusal and self._refusal().take(choice.refusal):
             self.ready = True
-        if choice.refusal and self.texts["refusal"].take(choice.refusal):
+        return self.ready
+
+    def _refusal(self) -> _Text:
+        if "refusal" not in self.texts:
+            self.texts["refusal"] = self._new(f"/choices/{self.index}/message/refusal")
+        return self.texts["refusal"]
+
+    def take_text(self, text: str) -> bool:
+        """Take a piece of the content alone; say whether something may be released."""
+        if self._content.take(text):
             self.ready = True
         return self.ready
 
@@ -142,6 +154,13 @@ class Relay:
             state = self._choices.get(choice.index) or self._state(choice.index)
             if not state.blocked and state.take(choice):
                 self.ready = True
+
+    def take_text(self, index: int, text: str) -> None:
+        """Take text for one choice: what `take` does with an answer that brings nothing else."""
+        self._call.seen_chars += len(text)
+        state = self._choices.get(index) or self._state(index)
+        if text and not state.blocked and state.take_text(text):
+            self.ready = True
 
     def release(self) -> list[Piece]:
         """Inspect what was taken; return the chunks to release now."""

@@ -160,22 +160,22 @@ def rate_headers(meters: Mapping[str, Meter], now: float) -> dict[str, str]:
     `meters`: by name (`requests`, `tokens`, or `requests-user` and so on). The `x-ratelimit-*`
     headers tell of the meter of a kind that has least left.
     """
-    tightest: dict[str, tuple[int, Meter]] = {}
+    tightest: dict[str, tuple[int, int, int]] = {}
     policies, states = [], []
     for name, meter in meters.items():
-        left, reset = max(0, meter.limit - meter.used(now)), meter.reset(now)
+        left, reset = max(0, meter.limit - meter.used(now)), math.ceil(meter.reset(now))
         policies.append(f'"{name}";q={meter.limit};w={meter.seconds:g}')
-        states.append(f'"{name}";r={left};t={math.ceil(reset)}')
+        states.append(f'"{name}";r={left};t={reset}')
         kind = name.partition("-")[0]
         if kind not in tightest or left < tightest[kind][0]:
-            tightest[kind] = (left, meter)
+            tightest[kind] = (left, meter.limit, reset)
     if not policies:
         return {}
     headers: dict[str, str] = {}
-    for kind, (left, meter) in tightest.items():
-        headers[f"x-ratelimit-limit-{kind}"] = str(meter.limit)
+    for kind, (left, limit, reset) in tightest.items():
+        headers[f"x-ratelimit-limit-{kind}"] = str(limit)
         headers[f"x-ratelimit-remaining-{kind}"] = str(left)
-        headers[f"x-ratelimit-reset-{kind}"] = f"{math.ceil(meter.reset(now))}s"
+        headers[f"x-ratelimit-reset-{kind}"] = f"{reset}s"
     headers["ratelimit-policy"] = ", ".join(policies)
     headers["ratelimit"] = ", ".join(states)
     return headers

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -188,12 +188,6 @@ def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answe
     return _parse(body, "message", max_bytes)
 
 
-def parse_chunk(data: str, *, max_bytes: int = MAX_EVENT) -> Answer:
-    """Read one chunk of a streamed answer as `parse_completion` does. Raises UpstreamError."""
-    said = openai_plain.chunk(data) if len(data) <= max_bytes else None
-    return _chunk(data, said, max_bytes)
-
-
 def _chunk(data: str, said: tuple[int, str] | None, max_bytes: int) -> Answer:
     if said is None:
         return _parse(data.encode("utf-8", "surrogatepass"), "delta", max_bytes)
@@ -227,6 +221,11 @@ class ChunkEvents:
                 break
             texts.append(text)
         return frame.index, texts
+
+    def all_alike(self, events: Sequence[str]) -> tuple[int, list[str]]:
+        """Return the choice and the texts of events of which only the text is new, or no text."""
+        frame = self._frame
+        return (0, []) if frame is None else (frame.index, frame.texts(events))
 
 
 class ToolCalls:

@@ -6,6 +6,7 @@ too deep. What is read is written anew in any case.
 """
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -50,6 +51,7 @@ class _Completion(msgspec.Struct):
     error: msgspec.Raw | None = None
 
 
+_NEXT = "\n\n"
 _CHUNK = msgspec.json.Decoder(_Chunk)
 _COMPLETION = msgspec.json.Decoder(_Completion)
 _COMMON = ("choices", "index", "content", "finish_reason", "error", "usage")
@@ -69,10 +71,12 @@ class Frame:
     Where a text needs no escape, another one in its place makes a chunk that reads the same.
     """
 
-    __slots__ = ("_after", "_before", "index")
+    __slots__ = ("_after", "_before", "_between", "index")
 
     def __init__(self, index: int, before: str, after: str) -> None:
         self.index, self._before, self._after = index, before, after
+        # What stands between the texts of two chunks in a row; none where lines part a chunk too.
+        self._between = "" if "\n" in before + after else f"{after}{_NEXT}{before}"
 
     def text(self, data: str) -> str | None:
         """Return the text of a chunk alike; None for every other chunk."""
@@ -82,6 +86,22 @@ class Frame:
         text = data[len(before) : len(data) - len(after)]
         alike = len(data) >= len(before) + len(after) and _bare(text)
         return text if alike else None
+
+    def texts(self, chunks: Sequence[str]) -> list[str]:
+        """Return the texts of chunks that are all alike; none where one is not.
+
+        One step for all of them: a text that stands as it is holds no sign of what parts two.
+        """
+        if len(chunks) == 1:
+            return [] if (text := self.text(chunks[0])) is None else [text]
+        before, after = self._before, self._after
+        run = _NEXT.join(chunks)
+        if not self._between or not run.startswith(before) or not run.endswith(after):
+            return []
+        if len(run) < len(before) + len(after):
+            return []
+        texts = run[len(before) : len(run) - len(after)].split(self._between)
+        return texts if len(texts) == len(chunks) and _bare("".join(texts)) else []
 
 
 def _bare(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Formats that providers speak: a request out of an Exchange, and answers as chat answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from seawall.core.exchange import Exchange
@@ -23,6 +23,10 @@ class Events(Protocol):
 
         No text: the next event has to be read by `event`.
         """
+        ...
+
+    def all_alike(self, events: Sequence[str]) -> tuple[int, list[str]]:
+        """Like `alike` for events that all carry such a text; no text where one does not."""
         ...
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import select
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 import httptools
@@ -32,6 +33,7 @@ class Connection(asyncio.Protocol):
         self._chunked = self._sized = False
         self._interim = False
         self._reading = True
+        self._look: Callable[[], Sequence[object]] | None = None
         self.idle_since = 0.0
 
     @property
@@ -45,12 +47,9 @@ class Connection(asyncio.Protocol):
         """Say whether nothing has come that was not read: no second answer, no end."""
         if self._transport is None:
             return False
-        number = self._transport.get_extra_info("socket").fileno()
-        if not hasattr(select, "poll"):
-            return not select.select([number], [], [], 0)[0]
-        look = select.poll()
-        look.register(number, select.POLLIN)
-        return not look.poll(0)
+        if self._look is None:
+            self._look = _look_at(self._transport.get_extra_info("socket").fileno())
+        return not self._look()
 
     def send(self, pieces: Sequence[bytes], times: Times) -> Response:
         """Send a request, return its answer to be. Raises ClosedError when the peer has gone."""
@@ -88,6 +87,9 @@ class Connection(asyncio.Protocol):
         """Keep the way out."""
         # uvloop's transports are none of asyncio's classes.
         self._transport = cast(asyncio.Transport, transport)
+        # uvloop keeps what is written until every task that is ready has run, unless it is more
+        # than this: the first of many requests at once would wait for the last.
+        self._transport.set_write_buffer_limits(0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was under way."""
@@ -189,3 +191,12 @@ class Connection(asyncio.Protocol):
         """Refuse a second answer to one request: it could be taken for that to the next."""
         if self._response is None:
             raise AnswerError
+
+
+def _look_at(number: int) -> Callable[[], Sequence[object]]:
+    """Return what looks whether something can be read from a socket, without waiting."""
+    if not hasattr(select, "poll"):
+        return lambda: select.select([number], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return partial(poll.poll, 0)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 # How much of a core the loop's thread uses is looked at so often (s).
 _LOOK_SECONDS = 0.1
 # Of what is held back anyway: below `_BUSY` nothing waits, from `_FULL` on all for so long (s).
-_BUSY, _FULL, _LONGEST = 0.1, 0.4, 0.02
+_BUSY, _FULL, _LONGEST = 0.1, 0.25, 0.02
 # What goes on at once waits only for a loop that would else be late with everything.
 _CROWDED, _SHORT = 0.7, 0.01
 

@@ -96,8 +96,9 @@ class Posted:
     async def __aenter__(self) -> Response:
         call = self._call
         call.sent = True
-        if call.when_asked is not None:
-            call.when_asked()
+        if (hear := call.when_asked) is not None:
+            call.when_asked = None  # it holds the call
+            hear()
         call.upstream_began = time.perf_counter()
         try:
             response = await self._request()

@@ -1,6 +1,6 @@
 """A provider's message, whole or in events, as a chat answer; only known fields are read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seawall.core.errors import RequestError, UpstreamError
@@ -142,6 +142,10 @@ class MessageEvents:
         return None
 
     def alike(self, events: Iterable[str]) -> tuple[int, list[str]]:
+        """Return none: each event is read by itself."""
+        return 0, []
+
+    def all_alike(self, events: Sequence[str]) -> tuple[int, list[str]]:
         """Return none: each event is read by itself."""
         return 0, []
 
