@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from benchmarks.gateway_cost import POLICY, Gateway, _length, _piece, _request
+from benchmarks.gateway_cost import POLICY, Gateway, _at_once, _length, _piece, _request
 
 CHUNKS = 40
 FIRST_SECONDS, GAP_SECONDS = 0.02, 0.01
@@ -31,6 +31,7 @@ async def _paced(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     """Answer every request of one connection with a stream that keeps its time."""
     kind = b"content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     loop = asyncio.get_running_loop()
+    _at_once(writer)
     try:
         while True:
             await reader.readexactly(_length(await reader.readuntil(b"\r\n\r\n")))
