@@ -48,6 +48,26 @@ def test_the_source_is_read_from_the_opening_marker(head: str, source: str) -> N
     assert split(f"{head}text</document>", DefaultMarkers())[0].source == source
 
 
+class Own(DefaultMarkers, frozen=True):
+    open: str = "doc["
+    close: str = "]doc"
+
+
+@pytest.mark.parametrize(
+    ("marker", "text"),
+    [
+        ("doc[", "a DOC[x]doc"),
+        ("Doc[", "a doc[x]doc"),
+        ("k[", "a \u212a[x]doc"),  # the Kelvin sign is a k in lower case
+        ("\u00c4[", "a \u00e4[x]doc"),
+        ("[doc", "a [DOCx]doc"),
+    ],
+)
+def test_a_marker_of_ones_own_is_found_in_every_case(marker: str, text: str) -> None:
+    document = split(text, Own(open=marker))[1]
+    assert document.document and text[document.start : document.end] == "x"
+
+
 @given(st.lists(st.sampled_from(["<document>", "</document>", "a ", "\u0130", " "]), max_size=12))
 def test_no_character_is_lost_but_blanks(pieces: list[str]) -> None:
     text = "".join(pieces)

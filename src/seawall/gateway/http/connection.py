@@ -87,9 +87,6 @@ class Connection(asyncio.Protocol):
         """Keep the way out."""
         # uvloop's transports are none of asyncio's classes.
         self._transport = cast(asyncio.Transport, transport)
-        # uvloop keeps what is written until every task that is ready has run, unless it is more
-        # than this: the first of many requests at once would wait for the last.
-        self._transport.set_write_buffer_limits(0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End what was under way."""
