@@ -13,7 +13,7 @@ from seawall.wire.openai_answer import Answer
 from seawall.wire.upstreams import Events
 
 # What has arrived at once must not keep others waiting.
-_EVENTS_A_TURN = 16
+_EVENTS_A_TURN, _BYTES_A_TURN = 16, 16 * 1024
 
 
 class Intake:
@@ -45,8 +45,8 @@ class Intake:
             if self._room < 0:
                 raise UpstreamError("The provider's stream is too large.")
             events = self._lines.feed(piece)
-            alone = events and not self._waiting
-            if alone and self._texts(*self._reader.all_alike(events)):
+            few = len(piece) <= _BYTES_A_TURN and not self._waiting
+            if few and events and self._texts(*self._reader.all_alike(events)):
                 return self._relay.ready
         except Exception as error:  # noqa: BLE001 - whoever reads the stream raises it: `check`
             self._error = error

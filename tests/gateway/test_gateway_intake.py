@@ -1,0 +1,97 @@
+"""A provider's stream is taken in the same way however its bytes are cut, and in turns."""
+
+import itertools
+import json
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seawall.gateway.intake import Intake
+from seawall.wire.openai_answer import Answer, ChunkEvents
+
+SECOND = {"index": 1, "delta": {"content": "other"}}
+
+
+def event(text: str | None, index: int = 0, finish: str | None = None, **more: Any) -> bytes:
+    delta = {} if text is None else {"content": text}
+    choice = {"index": index, "delta": delta, "finish_reason": finish}
+    data = json.dumps({"id": "c", "choices": [choice], **more}, ensure_ascii=False)
+    return f"data: {data}\n\n".encode()
+
+
+class Relay:
+    """Notes what it is given, choice by choice."""
+
+    def __init__(self, call: Any) -> None:
+        self.call, self.texts, self.finished, self.takes = call, {0: "", 1: ""}, set(), 0
+        self.ready = self.was_cut = False
+
+    def take_text(self, index: int, text: str) -> None:
+        self.takes += 1
+        self.call.seen_chars += len(text)
+        self.texts[index] += text
+
+    def take(self, answer: Answer) -> None:
+        for choice in answer.choices:
+            self.take_text(choice.index, choice.content or "")
+            if choice.finish_reason:
+                self.finished.add(choice.index)
+        self.call.usage = answer.usage or self.call.usage
+
+    def cut(self) -> None:
+        self.was_cut = True
+
+
+def begun(tokens: int = 10_000) -> tuple[Intake, Relay, Any]:
+    call: Any = SimpleNamespace(estimate_output=tokens, seen_chars=0, mark="", usage=None)
+    relay: Any = Relay(call)
+    return Intake(call, relay, ChunkEvents()), relay, call
+
+
+def read(pieces: list[bytes], tokens: int = 10_000) -> tuple[Any, ...]:
+    intake, relay, call = begun(tokens)
+    for piece in pieces:
+        intake.take(piece)
+        while intake.waiting:
+            intake.step()
+        intake.check()
+        if intake.ended:
+            break
+    return relay.texts, relay.finished, call.usage, call.seen_chars, intake.ended, relay.was_cut
+
+
+EVENTS = [
+    event("It "), event("is "), event("on "), event(""), event('its "way"\n'), event("x", 1),
+    event("y", 1), event("日本 "), event("\\u0041"), event("so."), event(None, 0, "stop"),
+    event(None, 1, "length", usage={"prompt_tokens": 3, "completion_tokens": 9}),
+    b"data: [DONE]\n\n",
+]  # fmt: skip
+
+
+@given(st.lists(st.integers(0, sum(map(len, EVENTS))), max_size=14))
+def test_any_cut_gives_the_same_answer(cuts: list[int]) -> None:
+    stream = b"".join(EVENTS)
+    edges = [0, *sorted(cuts), len(stream)]
+    pieces = [stream[a:b] for a, b in itertools.pairwise(edges)]
+    assert read(pieces) == read(EVENTS)
+    assert read(EVENTS)[0] == {0: 'It is on its "way"\n日本 \\u0041so.', 1: "xy"}
+
+
+@given(st.integers(1, 60), st.integers(1, 30))
+def test_the_cap_cuts_wherever_the_pieces_end(tokens: int, together: int) -> None:
+    said = [event("ab") for _ in range(200)]
+    joined = [b"".join(said[at : at + together]) for at in range(0, 200, together)]
+    assert read(joined, tokens) == read(said, tokens)
+    assert read(said, tokens)[-1] is (tokens < 68)  # twice as many pieces, and 64
+
+
+def test_chunks_alike_are_one_step_and_a_large_piece_is_many_turns() -> None:
+    intake, relay, _ = begun()
+    intake.take(event("a"))
+    before = relay.takes
+    assert not intake.take(b"".join(event("b") for _ in range(100)))
+    assert relay.takes == before + 1 and not intake.waiting
+    assert intake.take(b"".join(event("c" * 100) for _ in range(200))) and intake.waiting
+    assert relay.texts[0].count("c") == 1600
