@@ -72,7 +72,7 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
     yield from decode.runs(view, seen.gates)
     if "escapes" in seen.gates:
         yield from decode.escapes(view)
-    yield from ciphers.ciphers(view, seen.words, seen.places)
+    yield from ciphers.ciphers(view, seen.words, seen.places, seen.unknown)
     yield from spelt.spelt(view, seen.gates, seen.unknown)
     if "rot47" in seen.gates:
         yield from ciphers.rot47(view)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from functools import lru_cache
-from itertools import compress, count, islice
+from functools import cache, lru_cache
+from itertools import chain, compress, count, islice
+from operator import sub
 
 from seawall.guard.contract import View
 from seawall.guard.reading.gates import Signs
@@ -29,7 +30,7 @@ def _made(pieces: Sequence[str], places: Sequence[int]) -> Iterator[str]:
     around, ranked = ["", "", *pieces, "", ""], words()
     end = 0
     for index in places:
-        if index < end:
+        if index < end or not _inside(around[index + 2]):
             continue
         first, left, piece, right, last = around[index : index + 5]
         joined, behind = left + piece, piece + right
@@ -43,14 +44,29 @@ def _made(pieces: Sequence[str], places: Sequence[int]) -> Iterator[str]:
         yield word
 
 
+_GRAM = 4
+
+
+@cache
+def _grams() -> frozenset[str]:
+    """Return all that so many letters in a row are in common words."""
+    return frozenset(
+        word[at : at + _GRAM] for word in words() for at in range(len(word) - _GRAM + 1)
+    )
+
+
+@lru_cache(maxsize=32_768)
+def _inside(piece: str) -> bool:
+    """Return whether a piece may be a part of a common word; seen by its first and last letters."""
+    return len(piece) < _GRAM or _grams().issuperset((piece[:_GRAM], piece[-_GRAM:]))
+
+
 def _counted(made: Iterator[str], most: int) -> list[str]:
     return list(islice((word for word in made if len(word) >= _LEAST_MENDED), most))
 
 
 def _dense(places: Sequence[int]) -> bool:
-    return any(
-        late - early < _NEAR for early, late in zip(places, places[_DENSE - 1 :], strict=False)
-    )
+    return any(map(_NEAR.__gt__, map(sub, places[_DENSE - 1 :], places)))
 
 
 # What parts the words of a run; more of it in a row ends the run, as all else does.
@@ -73,7 +89,7 @@ def _in_line(code: int) -> int:
 _IN_LINE = bytes(map(_in_line, range(256)))
 
 
-def _lines(text: str, others: Set[str]) -> list[str] | None:
+def _lines(text: str, others: Set[str]) -> str | None:
     """Return the runs of a text in lower case and what is too short to be one, a line each.
 
     `others`: the text's characters beyond ASCII. None where some of them are hard to tell.
@@ -89,20 +105,48 @@ def _lines(text: str, others: Set[str]) -> list[str] | None:
     gaps = plain
     for sign in "'·’\u00ad":
         gaps = gaps.replace(sign, " ") if sign in gaps else gaps
-    return (_WIDE.sub("\n", plain) if " " * _FAR in gaps else plain).split("\n")
+    return _WIDE.sub("\n", plain) if " " * _FAR in gaps else plain
+
+
+@lru_cache(maxsize=8192)
+def _pieces(token: str) -> tuple[str, ...]:
+    return tuple(words_in(token))
+
+
+def _likely(lines: str, unknown: Set[str]) -> Iterator[str]:
+    """Yield the lines with words in them that are not common, more than one."""
+    tokens = lines.replace("\n", " \n ").split(" ")
+    counted = {*unknown, "\n"}
+    if "'" in lines or not lines.isascii():
+        odd = [token for token in {*tokens} if "'" in token or not token.isascii()]
+        counted.update([token for token in odd if not unknown.isdisjoint(_pieces(token))])
+    start = found = 0
+    for at in chain(compress(count(), map(counted.__contains__, tokens)), (-1,)):
+        token = tokens[at] if at >= 0 else "\n"
+        if token != "\n":
+            # What is not in letters alone may be several words.
+            found += 1 if token in unknown else _LEAST_SHORT
+            continue
+        if found >= _LEAST_SHORT:
+            yield " ".join(tokens[start : at if at >= 0 else None])
+        start, found = at + 1, 0
 
 
 def _some_broken(text: str, seen: Signs, foreign: str) -> bool:
     """Return whether a run of the text may be broken; `foreign`: letters that no such run has."""
     lines = _lines(text, seen.others)
-    for line in lines or ():
+    if lines is None:
+        return True
+    if foreign:
+        letters = frozenset(foreign)
+        native = [x for x in lines.split("\n") if x.isascii() or letters.isdisjoint(x)]
+        lines = "\n".join(native)
+    for line in _likely(lines, seen.unknown):
         run = line if line.isascii() else line.strip(_PARTING)
-        if not run.isascii() and any(map(run.__contains__, foreign)):
-            continue
         pieces = run.split() if run.isascii() and "'" not in run else words_in(run)
         if _broken(pieces, [*compress(count(), map(seen.unknown.__contains__, pieces))]):
             return True
-    return lines is None
+    return False
 
 
 def _broken(pieces: Sequence[str], places: Sequence[int]) -> bool:

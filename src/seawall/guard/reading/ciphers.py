@@ -1,7 +1,7 @@
 """Readings that undo letter ciphers and reversal where the text is no language but becomes one."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from functools import cache, lru_cache
 from itertools import chain
 
@@ -75,6 +75,10 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
         yield current
 
 
+# Of the words of a window so many must be some cipher's.
+_LEAST_IN_WINDOW = _WINDOW - _WINDOW * 2 // 5
+
+
 def _may_read(made: bytes) -> bool:
     """Return whether so many words are some cipher's that `_reads` may find one.
 
@@ -139,7 +143,7 @@ def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         return
     # Words of a language that nobody listed may stand around.
     first = last = -1
-    for at in _windows(len(words)):
+    for at in _windows(len(words)) if made.count(1) >= _LEAST_IN_WINDOW else ():
         near = made[at : at + _WINDOW]
         found = _reads(words[at : at + _WINDOW], _CIPHERS) if _may_read(near) else ""
         if last >= 0 and found != name:
@@ -265,12 +269,22 @@ def _stretches(words: Sequence[str], places: Sequence[int]) -> Iterator[list[str
         yield current
 
 
-def ciphers(view: View, words: Sequence[str], places: Sequence[int]) -> Iterator[View]:
+def ciphers(
+    view: View, words: Sequence[str], places: Sequence[int], unknown: Set[str]
+) -> Iterator[View]:
     """Yield the stretches that read as text under a shift, Atbash or reversal, undone.
 
-    `words`: the text's words in order, lower case; `places`: where those stand that are not common.
+    `words`: the text's words in order, lower case; `unknown`: those that are not common, and
+    `places` where they stand.
     """
-    if not any(True for stretch in _stretches(words, places) for _ in _ciphers_of(stretch)):
+    made = set(filter(_makes_known, unknown))
+    # A few words are only read by what they become.
+    likely = (
+        stretch
+        for stretch in _stretches(words, places)
+        if len(stretch) >= _ENOUGH_FOR_ALL or not made.isdisjoint(stretch)
+    )
+    if not any(True for stretch in likely for _ in _ciphers_of(stretch)):
         return
     for stretch in _runs(view.text):
         for name, first, last in _ciphers_of([match.group().lower() for match in stretch]):

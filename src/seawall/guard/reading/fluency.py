@@ -7,7 +7,7 @@ The mean of -log2 P(letter | two before) in bits, over words with their accents 
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 SIGNS = " abcdefghijklmnopqrstuvwxyz"
@@ -105,10 +105,33 @@ class Undoing:
         self._letters = tuple(
             bytes([0, *(_PLACE[letter] for letter in ways[name])]) for name in self.names
         )
-        self._weighed = lru_cache(maxsize=4096)(self._weigh)
+        self._row = self._LANE // 8 * len(self.names)
+        self._weighed = lru_cache(maxsize=32_768)(self._weigh)
+
+    @cached_property
+    def _rows(self) -> bytes:
+        """Return the bits of every triple of small letters after each way, a row a triple."""
+        table, size = _inside(), len(SIGNS)
+        rows = bytearray(len(table) * self._row)
+        for number, letters in enumerate(self._letters):
+            moved = bytearray(len(table))
+            if len(letters) > 1:
+                starts = [first * 729 + second * size for first in letters for second in letters]
+                pairs = b"".join([table[start : start + size] for start in starts])
+                for third, letter in enumerate(letters):
+                    moved[third::size] = pairs[letter::size]
+            else:
+                starts = [second * size + first for first in range(size) for second in range(size)]
+                moved[:] = b"".join([table[start::729] for start in starts])
+            rows[self._LANE // 8 * number :: self._row] = moved
+        return bytes(rows)
 
     def _weigh(self, triple: str) -> int:
         """Return the bits of three letters after each way, a lane a way, the first lowest."""
+        if triple.islower() or not triple.strip():
+            first, second, third = triple.encode().translate(_PLACES)
+            start = (first * 729 + second * 27 + third) * self._row
+            return int.from_bytes(self._rows[start : start + self._row], "little")
         places = [_PLACE[sign.lower()] for sign in triple]
         table, found = _inside(), 0
         for letters in reversed(self._letters):
