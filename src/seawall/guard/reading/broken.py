@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence, Set
 from functools import cache, lru_cache
-from itertools import chain, compress, count, islice
+from itertools import compress, count, islice
 from operator import sub
 
 from seawall.guard.contract import View
@@ -15,7 +15,7 @@ from seawall.guard.reading.words import words_in
 _WORDS = re.compile(r"[^\W\d_]+")
 # Words close together; possessive, so that a long run cannot make this quadratic.
 _RUN = re.compile(r"[^\W\d_]++(?:[ \t\-.·_*'’|/,+\u00ad]{1,3}+[^\W\d_]++){2,}+")
-_SHORT, _LEAST_SHORT = 5, 2
+_SHORT, _LEAST_SHORT, _LEAST_GAPS = 5, 2, 2
 _LEAST_MENDED, _SURELY_MENDED = 3, 6
 _MANY = 3
 # So many words that are not common, so close together, are pieces cut without regard to words.
@@ -89,7 +89,7 @@ def _in_line(code: int) -> int:
 _IN_LINE = bytes(map(_in_line, range(256)))
 
 
-def _lines(text: str, others: Set[str]) -> str | None:
+def _lines(text: str, others: Set[str]) -> list[str] | None:
     """Return the runs of a text in lower case and what is too short to be one, a line each.
 
     `others`: the text's characters beyond ASCII. None where some of them are hard to tell.
@@ -105,48 +105,30 @@ def _lines(text: str, others: Set[str]) -> str | None:
     gaps = plain
     for sign in "'·’\u00ad":
         gaps = gaps.replace(sign, " ") if sign in gaps else gaps
-    return _WIDE.sub("\n", plain) if " " * _FAR in gaps else plain
-
-
-@lru_cache(maxsize=8192)
-def _pieces(token: str) -> tuple[str, ...]:
-    return tuple(words_in(token))
-
-
-def _likely(lines: str, unknown: Set[str]) -> Iterator[str]:
-    """Yield the lines with words in them that are not common, more than one."""
-    tokens = lines.replace("\n", " \n ").split(" ")
-    counted = {*unknown, "\n"}
-    if "'" in lines or not lines.isascii():
-        odd = [token for token in {*tokens} if "'" in token or not token.isascii()]
-        counted.update([token for token in odd if not unknown.isdisjoint(_pieces(token))])
-    start = found = 0
-    for at in chain(compress(count(), map(counted.__contains__, tokens)), (-1,)):
-        token = tokens[at] if at >= 0 else "\n"
-        if token != "\n":
-            # What is not in letters alone may be several words.
-            found += 1 if token in unknown else _LEAST_SHORT
-            continue
-        if found >= _LEAST_SHORT:
-            yield " ".join(tokens[start : at if at >= 0 else None])
-        start, found = at + 1, 0
+    return (_WIDE.sub("\n", plain) if " " * _FAR in gaps else plain).split("\n")
 
 
 def _some_broken(text: str, seen: Signs, foreign: str) -> bool:
     """Return whether a run of the text may be broken; `foreign`: letters that no such run has."""
-    lines = _lines(text, seen.others)
-    if lines is None:
-        return True
-    if foreign:
-        letters = frozenset(foreign)
-        native = [x for x in lines.split("\n") if x.isascii() or letters.isdisjoint(x)]
-        lines = "\n".join(native)
-    for line in _likely(lines, seen.unknown):
-        run = line if line.isascii() else line.strip(_PARTING)
-        pieces = run.split() if run.isascii() and "'" not in run else words_in(run)
-        if _broken(pieces, [*compress(count(), map(seen.unknown.__contains__, pieces))]):
+    lines, letters, unknown = _lines(text, seen.others), frozenset(foreign), seen.unknown
+    for line in lines or ():
+        if not line.isascii():
+            if not letters.isdisjoint(line):
+                continue
+            pieces = words_in(line.strip(_PARTING))
+        elif "'" in line:
+            if unknown.isdisjoint(line.replace("'", " ").split()):
+                continue
+            pieces = words_in(line)
+        elif line.count(" ") < _LEAST_GAPS:
+            continue
+        else:
+            pieces = line.split()
+        if unknown.isdisjoint(pieces):
+            continue
+        if _broken(pieces, [*compress(count(), map(unknown.__contains__, pieces))]):
             return True
-    return False
+    return lines is None
 
 
 def _broken(pieces: Sequence[str], places: Sequence[int]) -> bool:

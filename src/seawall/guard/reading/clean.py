@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from functools import lru_cache
+from itertools import pairwise
+from string import ascii_letters
 
 from seawall.guard.contract import View
 from seawall.guard.reading.homoglyphs import HOMOGLYPHS
@@ -133,6 +135,21 @@ def _plain(character: str) -> str:
     return found if found is not None else first if first.isascii() else character
 
 
+class _Plain(dict[int, str]):
+    """What `_plain` says of each character, looked up once."""
+
+    _MOST = 8192
+
+    def __missing__(self, code: int) -> str:
+        plain = _plain(chr(code))
+        if len(self) < self._MOST:
+            self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
+
+
 def _alien(character: str) -> bool:
     """Return whether a look-alike belongs to another script: no accent, quotation mark, price."""
     first = unicodedata.normalize("NFD", character)[0]
@@ -151,7 +168,7 @@ def _disguised(token: str) -> bool:
     """Return whether a token mixes scripts, or is a common word once it is read as Latin."""
     if _MIXED.search(token) or not _SIGNS.isdisjoint(token):
         return True
-    plain = "".join(map(_plain, token)).strip(_PUNCTUATION).lower()
+    plain = token.translate(_PLAIN).strip(_PUNCTUATION).lower()
     return plain.isascii() and known(plain)
 
 
@@ -166,11 +183,13 @@ def _accented(token: str) -> int:
     if _STACKED.search(token):
         return 2
     word = token.strip(_PUNCTUATION).lower()
-    plain = "".join(map(_plain, word))
+    if known(word):
+        return 0
+    plain = word.translate(_PLAIN)
     # Letters of another script do not come out as ASCII, or are look-alikes.
     if len(plain) < _LEAST_HIDDEN or plain == word or not known(plain) or not plain.isascii():
         return 0
-    return int(_ALIEN.isdisjoint(word) and not known(word))
+    return int(_ALIEN.isdisjoint(word))
 
 
 @lru_cache(maxsize=8192)
@@ -223,12 +242,15 @@ def folded(view: View, signs: Set[str]) -> View | None:
 _TAGS = r"<!--[^>]{0,200}-->|</?[A-Za-z][^<>\n]{0,200}>"
 _MARKS = rf"(?:{_TAGS}|[*~`]|\\(?![nrtux])){{1,8}}"
 _PARTING = rf"(?:{_MARKS}[A-Za-z ]{{1,5}}){{3,}}"
+_LETTERS_BEFORE = 4
 _MARKUP = re.compile(
-    rf"[A-Za-z]{{0,4}}{_PARTING}(?:</[^<>\n]{{1,200}}>|[*~`]{{1,3}})?[A-Za-z]{{0,8}}"
+    rf"[A-Za-z]{{0,{_LETTERS_BEFORE}}}{_PARTING}(?:</[^<>\n]{{1,200}}>|[*~`]{{1,3}})?[A-Za-z]{{0,8}}"
 )
 _PARTED = re.compile(_PARTING)
 _MARK = re.compile(rf"{_TAGS}|[*~`\\]+")
 _SIGN = re.compile(r"[<*~`\\]")
+# How far behind a mark of one sign the next begins in _PARTING.
+_NEAR = 6
 # One word with marks in it, however long its pieces.
 _CUT = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{1,20}}+(?:{_MARKS}[A-Za-z]{{1,20}}+)+")
 _INSIDE = re.compile(rf"{_MARKS}[A-Za-z]")
@@ -237,15 +259,29 @@ _LEAST_CUT = 6
 
 def without_markup(view: View) -> View | None:
     """Mark-up inside words taken out: <b>i</b><b>g</b>, ig**no**re, ig<b>nore</b>."""
-    # From sign to sign: the whole expressions are tried at every letter.
+    # From sign to sign: the whole expressions would be tried at every letter.
     text = view.text
     signs = [sign.start() for sign in _SIGN.finditer(text)]
-    dense = any(_PARTED.match(text, at) for at in signs)
-    matches = [*_MARKUP.finditer(text)] if dense else []
-    found = [(*match.span(), _MARK.sub("", match.group())) for match in matches]
+    found = [(*m.span(), _MARK.sub("", m.group())) for m in _parted(text, signs)]
     inside = any(at and text[at - 1].isalpha() and _INSIDE.match(text, at) for at in signs)
     pieces = _apart(found, _cut_words(text) if inside else [])
     return passages(view, child_kind(view, "markup"), pieces) if pieces else None
+
+
+def _parted(text: str, signs: list[int]) -> Iterator[re.Match[str]]:
+    """Yield what _MARKUP finds; `signs`: where marks may begin."""
+    last = 0
+    for at, following in pairwise(signs):
+        # Only a tag has more signs than letters to the next mark.
+        if at < last or (following - at > _NEAR and text[at] != "<"):
+            continue
+        if _PARTED.match(text, at):
+            before = text[max(last, at - _LETTERS_BEFORE) : at]
+            start = at - len(before) + len(before.rstrip(ascii_letters))
+            match = _MARKUP.match(text, start)
+            if match is not None:
+                yield match
+                last = match.end()
 
 
 def _cut_words(text: str) -> list[Piece]:

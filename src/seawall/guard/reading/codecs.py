@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 _LEAST = 4
 # A dozen base64 signs without a capital or a digit are a word or a path.
@@ -16,6 +17,12 @@ MORSE = dict(zip(_LETTERS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", stric
     "-....-": "-", "-..-.": "/", ".--.-.": "@", "-.--.": "(", "-.--.-": ")", ".-..-.": '"',
     "..--.-": "_", "-...-": "=", ".-...": "&", "-.-.-.": ";",
 }  # fmt: skip
+
+
+# Runs up to this long come again and again: in most readings of a text.
+_SHORT = 64
+_NO_BASE64 = bytes(code for code in range(256) if not re.match(rb"[A-Za-z0-9+/_\-]", bytes([code])))
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def text_of(data: bytes) -> str | None:
@@ -37,17 +44,27 @@ def text_of(data: bytes) -> str | None:
 
 def from_base64(raw: str) -> str | None:
     """Decode base64: URL-safe too, without padding, over lines, with a stray word before it."""
+    return _lately(raw) if len(raw) <= _SHORT else _base64(raw)
+
+
+@lru_cache(maxsize=8192)
+def _lately(raw: str) -> str | None:
+    return _base64(raw)
+
+
+def _base64(raw: str) -> str | None:
     if not _MIXED.search(raw):
         return None
-    compact = re.sub(r"[^A-Za-z0-9+/_\-]", "", raw).replace("-", "+").replace("_", "/")
+    compact = raw.encode("ascii", "ignore").translate(_STANDARD, _NO_BASE64)
     for cut in range(min(4, max(1, len(compact) - 11))):
         body = compact[cut:]
         if len(body) % 4 == 1:
             body = body[:-1]
         try:
-            text = text_of(base64.b64decode(body + "=" * (-len(body) % 4), validate=True))
-        except (binascii.Error, ValueError):
+            data = binascii.a2b_base64(body + b"=" * (-len(body) % 4), strict_mode=True)
+        except binascii.Error:
             continue
+        text = text_of(data)
         if text is not None:
             return text
     return None

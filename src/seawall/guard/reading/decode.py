@@ -5,6 +5,7 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote
 
@@ -129,28 +130,51 @@ def _series(text: str) -> list[Piece]:
     """Return base64 in small pieces: groups of four, or each word encoded by itself."""
     if len(_HUMPS.findall(text)) < _LEAST_HUMPS:
         return []
+    tokens, ranked = _TOKEN.findall(text), words()
+    usual = {w for w in {*tokens} if (w.islower() or w.istitle()) and w.lower() in ranked}
+    plain = bytes(map(usual.__contains__, tokens))
+    if _ROW not in plain:
+        return []
     found: list[Piece] = []
-    series: list[re.Match[str]] = []
-    ranked = words()
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        plain = (word.islower() or word.istitle()) and word.lower() in ranked
-        if series and (plain or not _BETWEEN.fullmatch(text, series[-1].end(), match.start())):
-            found += _undone(series)
-            series = []
-        if not plain:
+    matches = list(_TOKEN.finditer(text))
+    for row in _ROWS.finditer(plain):
+        series = [matches[row.start()]]
+        for match in matches[row.start() + 1 : row.end()]:
+            if not _BETWEEN.fullmatch(text, series[-1].end(), match.start()):
+                found += _undone(series)
+                series = []
             series.append(match)
-    return found + _undone(series)
+        found += _undone(series)
+    return found
+
+
+# So many words in a row, none of them (0) a common one as it is usually written (1).
+_LEAST_SERIES = 3
+_ROW = bytes(_LEAST_SERIES)
+_ROWS = re.compile(rb"\0{%d,}" % _LEAST_SERIES)
 
 
 def _undone(series: list[re.Match[str]]) -> list[Piece]:
-    if len(series) < 3:
+    if len(series) < _LEAST_SERIES:
         return []
-    each = [codecs.from_base64(m.group()) or _short(m.group()) for m in series]
+    each = [_one(m.group()) for m in series]
     joined = codecs.from_base64("".join(m.group().rstrip("=") for m in series))
     apart = " ".join(filter(None, each)) if sum(map(bool, each)) * 3 >= len(each) * 2 else None
     text = apart if apart and any(m.group().endswith("=") for m in series) else joined or apart
     return [(series[0].start(), series[-1].end(), text)] if text else []
+
+
+def _one(word: str) -> str | None:
+    return codecs.from_base64(word) or (_shortly(word) if len(word) <= _BRIEF else _short(word))
+
+
+# Longer words come too seldom to be remembered.
+_BRIEF = 64
+
+
+@lru_cache(maxsize=8192)
+def _shortly(word: str) -> str | None:
+    return _short(word)
 
 
 def _short(word: str) -> str | None:

@@ -24,7 +24,7 @@ _ASSIGNED = re.compile(_NAMED + r"(?:\"([^\"\n]{0,400})\"|'([^'\n]{0,400})'|“(
 _BEGUN = re.compile(_NAMED + r"[\"'“]")
 _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
 # The same signs each for itself: sooner found than all that ends in an s.
-_SIGNED, _IS = re.compile(r"[=:]\s*[\"'“]"), re.compile(r"is\s*[\"'“]")
+_SIGNED, _IS = re.compile(r"[=:](?<![\"'].)\s*[\"'“]"), re.compile(r"is\s*[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
 # What every sum has: a name behind it, and another in front, or many spaces.
 _OPERATOR = re.compile(r"[+.&]\s*[A-Za-z_$]|\}\s?\{")
@@ -185,14 +185,20 @@ def glued(view: View, gates: Set[str]) -> Iterator[View]:
             yield from _both(view, kind, numbered, 0, len(text))
 
 
+_LEAST_QUOTED = 2
+
+
 def _quoted(view: View, kind: str, *, hint: bool, near: bool) -> Iterator[View]:
     """Yield quoted texts put together: those in a row, else all whose words were cut.
 
     `near`: some may stand in a row.
     """
     text = view.text
+    signs = text.count('"') // 2 + text.count("`") // 2 + text.count("“")
+    if signs < _LEAST_QUOTED and "'" not in text:
+        return
     quotations = list(_QUOTED.finditer(text))
-    if len(quotations) < 2:
+    if len(quotations) < _LEAST_QUOTED:
         return
     found = [
         (start, end, pieces)

@@ -19,7 +19,9 @@ _LEET: dict[str, str] = {
 _SIGN = re.compile(r"[0-9@$!|+(€£¡<{]")
 _LONGEST = 32
 _TOKEN = re.compile(rf"[A-Za-z0-9@$!|+(€£¡<{{]{{2,{_LONGEST}}}")
-_IN_TOKEN = frozenset(b"0123456789@$!|+(<{" + ascii_letters.encode())
+# A byte of Latin-1 that no text has, for the one sign that is not in it.
+_EURO = "\x80"
+_IN_TOKEN = frozenset(f"0123456789@$!|+(<{{£¡{_EURO}{ascii_letters}".encode("latin-1"))
 _APART = bytes(code if code in _IN_TOKEN else 0x20 for code in range(256))
 _LETTERS = frozenset(ascii_letters)
 _BEFORE, _BEHIND = "(<{", "!+(<{|"
@@ -91,13 +93,13 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
 
 def _may_read(text: str) -> bool:
     """Return whether the tokens of a text may make enough words; seen without their places."""
-    if not text.isascii():
-        return True
-    tokens = text.encode().translate(_APART).decode().split()
-    mixed = [token for token in tokens if len(token) > 1 and not token.isalpha()]
+    data = text.encode() if text.isascii() else text.replace("€", _EURO).encode("latin-1", "replace")
+    tokens = data.translate(_APART).decode("latin-1").replace(_EURO, "€").split()
+    mixed = [token for token in {*tokens} if len(token) > 1 and not token.isalpha()]
     if max(map(len, mixed), default=0) > _LONGEST:
         return True
-    sizes = [len(found[0]) for found in map(_leet_word, mixed) if found and found[1]]
+    read = [(token, _leet_word(token)) for token in mixed]
+    sizes = [len(word[0]) for token, word in read if word and word[1] for _ in range(tokens.count(token))]
     return len(sizes) >= _DENSE or _enough(sizes)
 
 

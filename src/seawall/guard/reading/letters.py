@@ -1,8 +1,9 @@
 """Readings that put letters back together: spaced, hyphenated, run together."""
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from functools import lru_cache
+from string import ascii_letters
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
@@ -74,7 +75,11 @@ def spaced(view: View) -> View | None:
     return passages(view, child_kind(view, "joined"), pieces) if pieces else None
 
 
-_COMPOUND = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,40}+(?:[_\-.+/|][A-Za-z]{1,40}+){2,}+")
+_LONGEST_PART = 40
+_PART = rf"[A-Za-z]{{1,{_LONGEST_PART}}}+"
+_COMPOUND = re.compile(rf"(?<![A-Za-z]){_PART}(?:[_\-.+/|]{_PART}){{2,}}+")
+# A sign of a compound that another follows behind the next part.
+_SECOND = re.compile(rf"[_\-.+/|](?<=[A-Za-z].)(?={_PART}[_\-.+/|][A-Za-z])")
 _CALLED = re.compile(r"\w{1,40}(?:\.\w{1,40}){1,2}")
 _LEAST_LONG = 11
 _LONG = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{{_LEAST_LONG},}}+")
@@ -113,7 +118,8 @@ def _called(match: re.Match[str]) -> bool:
 
     Longer ones may hold an order; the words of a short one are heard as they stand.
     """
-    return bool(_CALLED.fullmatch(match.group())) and match.string.startswith("(", match.end())
+    called = match.string.startswith("(", match.end())
+    return called and _CALLED.fullmatch(match.group()) is not None
 
 
 @lru_cache(maxsize=16_384)
@@ -138,6 +144,20 @@ def _apart(text: str) -> str | None:
     return " ".join(words)
 
 
+def _compounds(text: str) -> Iterator[re.Match[str]]:
+    """Yield what _COMPOUND finds, from sign to sign: it is tried at every word."""
+    last = 0
+    for sign in _SECOND.finditer(text):
+        at = sign.start()
+        if at < last:
+            continue
+        before = text[max(last, at - _LONGEST_PART - 1) : at]
+        match = _COMPOUND.match(text, at - len(before) + len(before.rstrip(ascii_letters)))
+        if match is not None:
+            yield match
+            last = match.end()
+
+
 def parted(view: View, unknown: Set[str], gates: Set[str]) -> View | None:
     """Words run together, or held together by signs: ignoreAllRules, ignore_all_the_rules.
 
@@ -149,8 +169,10 @@ def parted(view: View, unknown: Set[str], gates: Set[str]) -> View | None:
     text = view.text
     pieces: list[Piece] = []
     last = 0
-    matches = [*_COMPOUND.finditer(text)] if "compounds" in gates else []
-    matches += _LONG.finditer(text) if long else ()
+    matches = list(_compounds(text)) if "compounds" in gates else []
+    # Without capitals inside, and other letters beside them, long words are words of the text.
+    if long and ("humps" in gates or not text.isascii() or any(map(_apart, long))):
+        matches += _LONG.finditer(text)
     for match in sorted(matches, key=lambda m: (m.start(), -m.end())):
         if match.start() < last or _called(match):
             continue

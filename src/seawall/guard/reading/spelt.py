@@ -56,7 +56,10 @@ _APART = re.compile(r"\s*[/|\n]\s*|\s{2,}")
 _TOKEN = re.compile(r"x-ray|[^\W\d_]+|[\"'!?()@_]", re.IGNORECASE)
 
 _PLACE = r"(?:2[0-6]|1\d|[1-9])"
-_PLACES = re.compile(rf"(?<![\w.\-]){_PLACE}(?:[\-.]{_PLACE})+(?![\w\-])(?!\.\d)")
+# Beginning with its digit: the search then looks at nothing else.
+_PLACES = re.compile(
+    rf"[1-9](?<![\w.\-].)(?:(?<=1)\d|(?<=2)[0-6])?(?:[\-.]{_PLACE})+(?![\w\-])(?!\.\d)"
+)
 _LEAST_PLACED = 4
 
 _PAIR = re.compile(r"(?<!\w)([A-Za-z]) ?(?:=|->|=>|→|:|is) ?([A-Za-z])(?!\w)")
