@@ -250,6 +250,17 @@ def _shapes() -> tuple[frozenset[bytes], frozenset[str]]:
     return frozenset(chain.from_iterable(shapes)), frozenset(mirrored)
 
 
+def _apart(words: Sequence[str], start: int, end: int) -> bool:
+    """Return whether more words than a stretch may hold stand between two unknown ones."""
+    if end - start <= _MOST_KNOWN_BETWEEN:
+        return False
+    near = min(end, start + _WINDOW)
+    long = sum(map(_LEAST_WORD.__le__, map(len, words[start:near])))
+    if long <= _MOST_KNOWN_BETWEEN and near < end:
+        long += sum(map(_LEAST_WORD.__le__, map(len, words[near:end])))
+    return long > _MOST_KNOWN_BETWEEN
+
+
 def _stretches(words: Sequence[str], places: Sequence[int]) -> Iterator[list[str]]:
     """Yield the words of the same stretches as `_runs`, from a text's words in order."""
     current: list[str] = []
@@ -258,11 +269,9 @@ def _stretches(words: Sequence[str], places: Sequence[int]) -> Iterator[list[str
         word = words[at]
         if len(word) < _LEAST_WORD:
             continue
-        if current and at - last > _MOST_KNOWN_BETWEEN + 1:
-            between = [1 for one in words[last + 1 : at] if len(one) >= _LEAST_WORD]
-            if len(between) > _MOST_KNOWN_BETWEEN:
-                yield current
-                current = []
+        if current and _apart(words, last + 1, at):
+            yield current
+            current = []
         current.append(word)
         last = at
     if current:
@@ -278,6 +287,8 @@ def ciphers(
     `places` where they stand.
     """
     made = set(filter(_makes_known, unknown))
+    if not made and len(places) < _ENOUGH_FOR_ALL:
+        return
     # A few words are only read by what they become.
     likely = (
         stretch

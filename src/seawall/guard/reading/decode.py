@@ -18,6 +18,7 @@ from seawall.guard.reading.vocabulary import words
 # decoded in place still shows every one.
 MAX_OWN = 24
 _B64 = r"[A-Za-z0-9+/_\-]"
+_HEX, _PARTED = r"[0-9A-Fa-f]", r"[ :\-,]?[ \r\n]?(?<=[ :\-,\n])"
 _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
     (
         "base64",
@@ -27,10 +28,12 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
     ("base32", re.compile(r"\b(?:[A-Z2-7]{16,}|[a-z2-7]{16,})={0,6}"), codecs.from_base32),
     (
         "hex",
+        # Beginning with its first sign: the search then looks at nothing else.
         re.compile(
-            r"(?:\\{1,4}x[0-9A-Fa-f]{2}){4,}|(?:0x[0-9A-Fa-f]{2}[ ,\n]*){4,}|"
-            r"\b(?:[0-9A-Fa-f]{2}[ :\-,]?[ \r\n]?(?<=[ :\-,\n])){5,}[0-9A-Fa-f]{2}\b|"
-            r"\b(?:0x)?(?:[0-9A-Fa-f]{2}){6,}\b"
+            rf"[\\0-9A-Fa-f](?:(?<=\\)\\{{0,3}}x{_HEX}{{2}}(?:\\{{1,4}}x{_HEX}{{2}}){{3,}}|"
+            rf"(?<=0)x{_HEX}{{2}}[ ,\n]*(?:0x{_HEX}{{2}}[ ,\n]*){{3,}}|(?<!\w.)(?<!\\)"
+            rf"(?:{_HEX}{_PARTED}(?:{_HEX}{{2}}{_PARTED}){{4,}}{_HEX}{{2}}\b|"
+            rf"(?:(?<=0)x{_HEX}{{2}}|{_HEX})(?:{_HEX}{{2}}){{5,}}\b))"
         ),
         codecs.from_hex,
     ),
@@ -70,7 +73,7 @@ def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
             continue
         pieces = _dumps(view.text) if kind == "hex" else []
         dumped = [*pieces]
-        for match in pattern.finditer(view.text):
+        for match in _base64(view.text) if kind == "base64" else pattern.finditer(view.text):
             if _inside(match.start(), dumped):
                 continue
             text = decode(match.group())
@@ -80,6 +83,21 @@ def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
         yield from _shown(view, kind, pieces)
     if "base64-pieces" in gates:
         yield from _shown(view, "base64", _series(view.text))
+
+
+_BASE64, _LEAST_BASE64 = _RUNS[0][1], b"a" * 12
+_SAME = bytes(0x61 if re.match(_B64, chr(code)) else 0x20 for code in range(256))
+
+
+def _base64(text: str) -> Iterator[re.Match[str]]:
+    """Yield what the expression finds; so many of its signs in a row are sooner found as bytes."""
+    signs = text.encode("latin-1", "replace").translate(_SAME)
+    at = signs.find(_LEAST_BASE64)
+    while at >= 0:
+        match = _BASE64.match(text, at)
+        if match is not None:
+            yield match
+        at = signs.find(_LEAST_BASE64, match.end() if match else at + 1)
 
 
 def _inside(at: int, pieces: list[Piece]) -> bool:
@@ -136,16 +154,24 @@ def _series(text: str) -> list[Piece]:
     if _ROW not in plain:
         return []
     found: list[Piece] = []
-    matches = list(_TOKEN.finditer(text))
+    matches, near = list(_TOKEN.finditer(text)), _Near()
     for row in _ROWS.finditer(plain):
         series = [matches[row.start()]]
         for match in matches[row.start() + 1 : row.end()]:
-            if not _BETWEEN.fullmatch(text, series[-1].end(), match.start()):
+            if not near[text[series[-1].end() : match.start()]]:
                 found += _undone(series)
                 series = []
             series.append(match)
         found += _undone(series)
     return found
+
+
+class _Near(dict[str, bool]):
+    """Whether what stands between two words leaves them in one series."""
+
+    def __missing__(self, between: str) -> bool:
+        near = self[between] = _BETWEEN.fullmatch(between) is not None
+        return near
 
 
 # So many words in a row, none of them (0) a common one as it is usually written (1).

@@ -158,8 +158,11 @@ def _assigned(text: str) -> Iterator[re.Match[str]]:
 
 
 def _summed(text: str, names: tuple[str, ...]) -> bool:
-    """Return whether an operator may stand behind one of the names."""
+    """Return whether an operator may stand between two of the names."""
+    first = {"$", "{", *(name[0] for name in names)}
     for sign in _OPERATOR.finditer(text):
+        if text[sign.end() - 1] not in first:
+            continue
         before = text[max(0, sign.start() - _WIDE) : sign.start()].rstrip()
         if before.endswith(names) or (len(before) < _NAME and sign.start() > _WIDE):
             return True
@@ -186,6 +189,17 @@ def glued(view: View, gates: Set[str]) -> Iterator[View]:
 
 
 _LEAST_QUOTED = 2
+# Of the fourth and the sixth of _QUOTED's forms: what opens the one, and what closes the other.
+_OPENS = re.compile(r"'(?<![^\W\d_]')")
+_CLOSES = re.compile(r"'(?=\s{0,3}[+&|.]\s{0,3}['\"])")
+
+
+def _most_quoted(text: str) -> int:
+    """Return how many quoted texts there are at most."""
+    most = text.count('"') // 2 + text.count("`") // 2 + text.count("“")
+    if most < _LEAST_QUOTED and "'" in text:
+        most += len(_OPENS.findall(text)) + len(_CLOSES.findall(text))
+    return most
 
 
 def _quoted(view: View, kind: str, *, hint: bool, near: bool) -> Iterator[View]:
@@ -194,8 +208,7 @@ def _quoted(view: View, kind: str, *, hint: bool, near: bool) -> Iterator[View]:
     `near`: some may stand in a row.
     """
     text = view.text
-    signs = text.count('"') // 2 + text.count("`") // 2 + text.count("“")
-    if signs < _LEAST_QUOTED and "'" not in text:
+    if _most_quoted(text) < _LEAST_QUOTED:
         return
     quotations = list(_QUOTED.finditer(text))
     if len(quotations) < _LEAST_QUOTED:

@@ -57,11 +57,25 @@ def _without_apostrophes(text: str) -> str:
     while at >= 0:
         start, end = text.rfind(" ", last, at) + 1, text.find(" ", at)
         start, end = max(start, last), end if end >= 0 else len(text)
-        parts = [part for part in text[start:end].split("'") if part]
-        found.append(text[last:start])
-        found += parts[:1] if len(parts) == 2 and _contracted(*parts) else parts
+        token = text[start:end]
+        found += text[last:start], _lately(token) if end - start <= _BRIEF else _apart(token)
         last, at = end, text.find("'", end)
     return " ".join([*found, text[last:]])
+
+
+# Longer ones come too seldom to be remembered.
+_BRIEF = 32
+
+
+@lru_cache(maxsize=8192)
+def _lately(token: str) -> str:
+    return _apart(token)
+
+
+def _apart(token: str) -> str:
+    """Return what apostrophes part in a token; of a contraction only the stem."""
+    parts = [part for part in token.split("'") if part]
+    return parts[0] if len(parts) == 2 and _contracted(*parts) else " ".join(parts)
 
 
 def _contracted(stem: str, ending: str) -> bool:
