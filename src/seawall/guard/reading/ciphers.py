@@ -212,8 +212,8 @@ _NONE: frozenset[str] = frozenset()
 @lru_cache(maxsize=32_768)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
-    (shapes, mirrored), ranked = _shapes(), common()
-    shifted, turned = _shape(word.encode()) in shapes, word[::-1] in ranked
+    (shapes, mirrored), ranked, data = _shapes(), common(), word.encode()
+    shifted, turned = data.translate(_TO_A.get(data[0])) in shapes, word[::-1] in ranked
     if not shifted and not turned and word not in mirrored:
         return _NONE
     found = {"atbash"} if word in mirrored else set()

@@ -74,6 +74,9 @@ def weight(word: str) -> tuple[int, int]:
     """Return the bits of a lower-case word's Latin letters, in 1/SCALE, and their number."""
     if word.isascii():
         return _bits(word), len(word)
+    bare = word.translate(_BARE)
+    if bare.isascii() and bare.isalpha():
+        return _bits(bare), len(bare)
     parts = fold(word)
     return sum(map(_bits, parts)), sum(map(len, parts))
 

@@ -28,7 +28,7 @@ def words() -> frozenset[str]:
 
 def known(word: str) -> bool:
     """Return whether a lower-case word is common."""
-    return word in ranks()
+    return word in words()
 
 
 @cache
@@ -102,15 +102,17 @@ def parts_in(letters: str, most: int) -> bool:
     """Return whether at most so many common words make up lower-case letters."""
     costs, sizes, size = _costs(), _sizes(), len(letters)
     reached = {0}
-    for _ in range(most):
-        reached = {
-            start + length
-            for start in reached
-            for length in sizes.get(letters[start : start + _HEAD], _SHORT)
-            if letters[start : start + length] in costs and start + length <= size
-        }
-        if size in reached:
+    for left in range(most, 0, -1):
+        # What the last word is may be seen at once.
+        if any([letters[start:] in costs for start in reached]):
             return True
+        if left > 1:
+            reached = {
+                start + length
+                for start in reached
+                for length in sizes.get(letters[start : start + _HEAD], _SHORT)
+                if letters[start : start + length] in costs and start + length < size
+            }
     return False
 
 
