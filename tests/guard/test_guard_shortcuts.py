@@ -4,7 +4,19 @@ import random
 import re
 
 from seawall.guard.contract import View
-from seawall.guard.reading import broken, ciphers, clean, fluency, gates, glue, leet, vocabulary
+from seawall.guard.reading import (
+    broken,
+    ciphers,
+    clean,
+    codecs,
+    decode,
+    fluency,
+    gates,
+    glue,
+    leet,
+    vocabulary,
+)
+from seawall.guard.reading import letters as joining
 from seawall.guard.reading.words import words_in
 
 
@@ -49,6 +61,9 @@ def test_markup_is_looked_for_from_sign_to_sign() -> None:
         found = re.search(clean._MARKUP, text) is not None
         read = clean.without_markup(View(kind="raw", text=text)) is not None
         assert read == found or (read and clean._cut_words(text))
+        signs = [sign.start() for sign in clean._SIGN.finditer(text)]
+        wanted = [match.span() for match in clean._MARKUP.finditer(text)]
+        assert [match.span() for match in clean._parted(text, signs)] == wanted
         seen += found
     assert seen > 100
 
@@ -212,3 +227,69 @@ def test_assigned_names_are_found_from_sign_to_sign() -> None:
         assert [(m.span(), m.groups()) for m in glue._assigned(text)] == wanted
         seen += len(wanted)
     assert seen > 500
+
+
+def test_compounds_are_found_from_sign_to_sign() -> None:
+    rng = random.Random(41)
+    pieces = ("a", "bc", "_", "-", ".", "/", "|", " ", "1", "é", "x" * 39, "Y" * 41)
+    seen = 0
+    for _ in range(5000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 30)))
+        wanted = [match.span() for match in joining._COMPOUND.finditer(text)]
+        assert [match.span() for match in joining._compounds(text)] == wanted
+        seen += len(wanted)
+    assert seen > 100
+
+
+def test_base64_is_found_as_bytes() -> None:
+    rng = random.Random(43)
+    pieces = ("abcdefghijkl", "A", "z1", "\n", " ", ">", "é", "=", "=", "-", "abc", "\r\n", "/")
+    seen = 0
+    for _ in range(5000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 24)))
+        wanted = [match.span() for match in decode._BASE64.finditer(text)]
+        assert [match.span() for match in decode._base64(text)] == wanted
+        seen += len(wanted)
+    assert seen > 500
+
+
+def test_what_quotations_must_have_is_counted_without_finding_them() -> None:
+    rng = random.Random(47)
+    pieces = ("'", '"', "`", "“", "”", "a", "b ", " ", "\n", "+", ".", "' + '", "é", "1", "_")
+    seen = 0
+    for _ in range(5000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 24)))
+        found = len(glue._QUOTED.findall(text))
+        if found >= glue._LEAST_QUOTED:
+            assert glue._most_quoted(text) >= glue._LEAST_QUOTED
+            seen += 1
+    assert seen > 500
+
+
+def test_pieces_that_no_common_word_has_in_it_make_none() -> None:
+    rng = random.Random(53)
+    known = [word for word in vocabulary.ranks() if len(word) > 3]
+    for word in rng.choices(known, k=2000):
+        start = rng.randrange(len(word))
+        assert broken._inside(word[start : rng.randrange(start, len(word)) + 1])
+    assert not broken._inside("adeyinka")
+
+
+def test_a_word_in_hexadecimal_is_found_in_every_notation() -> None:
+    expression = next(found for kind, found, _ in decode._RUNS if kind == "hex")
+    for run in (
+        r"\x69\x67\x6e\x6f", r"\\\x69\\\x67\\\x6e\\\x6f", "0x69 0x67,0x6e\n0x6f", "0x69676e6f7265",
+        "69 67 6e 6f 72 65", "69:67:6e:6f:72:65", "69,\n67 6e-6f 72 65", "69676e6f7265",
+    ):  # fmt: skip
+        found = expression.search(f"see {run} here")
+        assert found is not None
+        assert found.group().strip() == run
+        assert codecs.from_hex(found.group()) in ("igno", "ignore")
+    for other in (
+        "69676e6f726",
+        "x69676e6f7265",
+        "69 67 6e 6f 72",
+        "69676e6f7265z",
+        r"\x69\x67\x6e",
+    ):
+        assert expression.search(f"see {other} here") is None

@@ -93,13 +93,17 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
 
 def _may_read(text: str) -> bool:
     """Return whether the tokens of a text may make enough words; seen without their places."""
-    data = text.encode() if text.isascii() else text.replace("€", _EURO).encode("latin-1", "replace")
+    data = (
+        text.encode() if text.isascii() else text.replace("€", _EURO).encode("latin-1", "replace")
+    )
     tokens = data.translate(_APART).decode("latin-1").replace(_EURO, "€").split()
     mixed = [token for token in {*tokens} if len(token) > 1 and not token.isalpha()]
     if max(map(len, mixed), default=0) > _LONGEST:
         return True
     read = [(token, _leet_word(token)) for token in mixed]
-    sizes = [len(word[0]) for token, word in read if word and word[1] for _ in range(tokens.count(token))]
+    sizes = [
+        len(word[0]) for token, word in read if word and word[1] for _ in range(tokens.count(token))
+    ]
     return len(sizes) >= _DENSE or _enough(sizes)
 
 

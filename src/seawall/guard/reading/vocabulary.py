@@ -104,7 +104,7 @@ def parts_in(letters: str, most: int) -> bool:
     reached = {0}
     for left in range(most, 0, -1):
         # What the last word is may be seen at once.
-        if any([letters[start:] in costs for start in reached]):
+        if any(letters[start:] in costs for start in reached):
             return True
         if left > 1:
             reached = {
