@@ -100,10 +100,8 @@ def _may_read(text: str) -> bool:
     mixed = [token for token in {*tokens} if len(token) > 1 and not token.isalpha()]
     if max(map(len, mixed), default=0) > _LONGEST:
         return True
-    read = [(token, _leet_word(token)) for token in mixed]
-    sizes = [
-        len(word[0]) for token, word in read if word and word[1] for _ in range(tokens.count(token))
-    ]
+    made = {token: len(found[0]) for token in mixed if (found := _leet_word(token)) and found[1]}
+    sizes = [made[token] for token in tokens if token in made] if made else []
     return len(sizes) >= _DENSE or _enough(sizes)
 
 
