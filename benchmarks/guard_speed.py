@@ -4,6 +4,8 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from importlib import resources
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -13,11 +15,15 @@ from seawall import Guard
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action
 from seawall.guard.engine import GuardEngine
+from seawall.guard.model.transformer import Reader
 from seawall.guard.self_test import part_at
 from seawall.policy.model import GuardRule
 
 DATA = Path(__file__).parent.parent / "training" / "data"
 DOCS = Path(__file__).parent.parent / "docs"
+WEIGHTS = Path(str(resources.files("seawall.guard.model") / "weights"))
+# A prompt of 200 tokens, as the models cut it.
+LEAST, MOST = 150, 250
 
 
 Row = tuple[str, dict[str, str]]
@@ -52,6 +58,12 @@ def _documents(rows: list[Row], size: int) -> list[str]:
     return [text[at : at + size] for text in joined for at in range(0, len(text) - size + 1, size)]
 
 
+def _of_200_tokens(rows: list[Row]) -> list[Row]:
+    """Return the rows whose text the models read as LEAST to MOST tokens, whatever its language."""
+    reader = Reader.load(WEIGHTS)
+    return [row for row in rows if LEAST <= len(reader.ids(row[1]["text"], MOST + 1)) <= MOST]
+
+
 def _mixed(chat: list[str], size: int, count: int) -> list[str]:
     """Return texts of `size` characters that change their language with every sentence."""
     return [(" ".join(chat[i:] + chat[:i]))[:size] for i in range(count)]
@@ -80,7 +92,7 @@ def _print(name: str, times: list[float], limit: str) -> None:
     middle, high = statistics.median(times), times[int(len(times) * 0.95) - 1]
     top = times[int(len(times) * 0.99) - 1]
     figures = f"median {middle:8.3f}  p95 {high:8.3f}  p99 {top:8.3f} ms"
-    print(f"{name:40} {figures}" + (f"   limit {limit}" if limit else ""))
+    print(f"{name:40} {figures} {len(times):6} texts" + (f"   limit {limit}" if limit else ""))
 
 
 def main() -> int:
@@ -88,16 +100,18 @@ def main() -> int:
     print(f"onnxruntime {onnxruntime.__version__}, one thread")
     rows = _harmless()
     chat = ordinary("input")
+    prompts = [(name, row) for name, row in rows if row["stage"] == "input"]
+    # In another process: the guard has not seen the texts that it is measured on.
+    with ProcessPoolExecutor(1) as apart:
+        long = apart.submit(_of_200_tokens, prompts).result()
     start = time.perf_counter()
     guard = Guard()
     guard.check("warm up")
     print(f"load: {time.perf_counter() - start:.2f} s   limit 1 s")
     _patterns(rows, chat)
     limit = "2 median, 15 p95"
-    prompts = [(name, r["text"]) for name, r in rows if r["stage"] == "input"]
-    long = [(name, text) for name, text in prompts if 600 <= len(text) < 1000]
-    everyday = [text for name, text in long if name.startswith("ordinary")]
-    hard = [text for name, text in long if not name.startswith("ordinary")]
+    everyday = [row["text"] for name, row in long if name.startswith("ordinary")]
+    hard = [row["text"] for name, row in long if not name.startswith("ordinary")]
     _print("whole guard, ordinary prompt, 200 tokens", _times(guard.check, everyday), limit)
     _print("the same, look-alikes of attacks", _times(guard.check, _spread(hard, 300)), limit)
     _print("the same, languages mixed", _times(guard.check, _mixed(chat, 800, 150)), "")

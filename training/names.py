@@ -307,7 +307,7 @@ def _doubtful(tagger: Tagger, sample: Sample) -> list[tuple[np.ndarray, int]]:
     spans = tokens(sample.text)
     if not len(spans):
         return []
-    shares = tagger.probabilities(sample.text, spans)
+    shares = tagger.probabilities(sample.text)
     gold = labels_of(sample, spans)
     doubt = (gold > 0) | (shares[:, 0] < 0.95)
     return list(zip(shares[doubt], gold[doubt].tolist(), strict=True))

@@ -1,6 +1,7 @@
 """Names and addresses: found in eight languages, towns alone left alone, linear in the text."""
 
 import json
+import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,8 +17,18 @@ from seawall.core.verdicts import Action
 from seawall.guard import cards
 from seawall.guard.contract import Context, Subject
 from seawall.guard.model import tagger
+from seawall.guard.model.states import States
 from seawall.guard.model.tagger import KINDS, LABELS, REACH, Tagger
-from seawall.guard.model.tokens import BITS, FEATURES, features, tokens
+from seawall.guard.model.tokens import (
+    BITS,
+    CASES,
+    FEATURES,
+    features,
+    of_word,
+    of_words,
+    tokens,
+    words_in,
+)
 from seawall.guard.self_test import part_at
 from seawall.guard.views import read
 from seawall.policy.model import GuardRule
@@ -149,34 +160,98 @@ def test_features_have_their_shape(text: str) -> None:
     found = features(text, spans, TAGGER._known)
     assert found.shape == (len(spans), FEATURES)
     assert not found.size or (found.min() >= 0 and found.max() < 1 << BITS)
-    assert TAGGER.probabilities(text, spans).shape == (len(spans), LABELS) if len(spans) else True
+    assert TAGGER.probabilities(text).shape == (len(spans), LABELS)
 
 
 def test_blocks_give_what_one_pass_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Dear Ms Whitfield, please write to 27 Birchwood Lane, Leeds. Hannah Blackwood\n" * 30
-    spans = tokens(text)
     monkeypatch.setattr(tagger, "_BLOCK", 10**9)
-    whole = TAGGER.probabilities(text, spans)
+    whole = TAGGER.probabilities(text)
     for size in (REACH, 64, 100, 480):
         monkeypatch.setattr(tagger, "_BLOCK", size)
-        assert np.allclose(TAGGER.probabilities(text, spans), whole, atol=1e-5)
+        assert np.allclose(TAGGER.probabilities(text), whole, atol=1e-5)
 
 
 def test_work_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[int] = []
-    real = Tagger._forward
+    real = TAGGER._network
 
-    def counted(self: Tagger, seen: np.ndarray) -> np.ndarray:
-        rows.append(len(seen))
-        return real(self, seen)
+    class Counted:
+        def run(self, names: None, given: dict[str, np.ndarray]) -> list[np.ndarray]:
+            rows.append(len(given["state"]))
+            return list(real.run(names, given))
 
-    monkeypatch.setattr(Tagger, "_forward", counted)
+    monkeypatch.setattr(TAGGER, "_network", Counted())
     TAGGER.entities("word " * 20_000)
     assert sum(rows) <= 20_000 * 1.1
     assert max(rows) <= 600
     rows.clear()
     TAGGER.entities("a" * 200_000)
     assert rows == [1]
+
+
+_ODD = (
+    "İ",
+    "İstanbul",
+    "ẞ",
+    "ß",
+    "٣٤",
+    "0",
+    "12345",
+    "²",
+    "Ⅷ",
+    "ǅ",
+    "ﬁ",
+    "x" * 60,
+    "McDONALD",
+    "猫",
+)
+
+
+def _random_words(count: int) -> list[str]:
+    rng = random.Random(5)
+    letters = "abcdeéßžABCDÉŽ猫дД"
+    made = ["".join(rng.choices(letters, k=rng.randrange(1, 12))) for _ in range(count)]
+    return list(dict.fromkeys([*_ODD, *made]))
+
+
+def test_one_word_has_the_features_that_it_has_among_many() -> None:
+    words = _random_words(2000)
+    ends = np.cumsum([len(word) + 1 for word in words]) - 1
+    spans = np.stack([ends - np.array(list(map(len, words))), ends], axis=1)
+    seen, cases = of_words(" ".join(words), spans, TAGGER._known)
+    alone = [of_word(word, TAGGER._known) for word in words]
+    assert seen.tolist() == [found for found, _ in alone]
+    assert cases.tolist() == [case for _, case in alone]
+    assert set(cases.tolist()) == set(range(CASES)) - {5}
+    assert [of_word(sign, TAGGER._known)[1] for sign in "-,\n–"] == [5, 5, 5, 0]
+
+
+def test_states_are_the_sums_of_all_features() -> None:
+    tables = np.load(WEIGHTS)
+    table, scale = tables["table"], tables["scale"]
+    states = States(table, scale, TAGGER._known)
+    rng = random.Random(9)
+    for size in (1, 3, 300, 300, 40):
+        text = "".join(
+            f"{w}{' ' * rng.randrange(5)}" for w in rng.choices(_random_words(400), k=size)
+        )
+        text += " ΟΔΟΣ'Α" * (size == 40)
+        words, spans = words_in(text)
+        seen = features(text, spans, TAGGER._known)
+        expected = table[seen].sum(axis=1, dtype=np.int32).astype(np.float32) * scale
+        assert np.array_equal(states(text, words, spans), expected)
+
+
+def test_what_is_kept_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seawall.guard.model.states._KEPT", 50)
+    tables = np.load(WEIGHTS)
+    states = States(tables["table"], tables["scale"], TAGGER._known)
+    text = " ".join(_random_words(200))
+    words, spans = words_in(text)
+    once, again = states(text, words, spans), states(text, words, spans)
+    assert np.array_equal(once, again)
+    assert len(states._rows) == 50
 
 
 def test_threads_get_equal_answers() -> None:

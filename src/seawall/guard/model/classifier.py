@@ -17,6 +17,7 @@ import msgspec
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
+from seawall.guard.model import gloss
 from seawall.guard.model.calibration import Weights, shares_of, sigmoid, undecided, weighed
 from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
@@ -117,7 +118,7 @@ class Classifier:
         return found
 
     def load_rest(self) -> None:
-        """Read the transformer's weights, too. Raises MissingPartError."""
+        """Read the transformer's weights and the word lists, too. Raises MissingPartError."""
         self._later()
 
     @property
@@ -372,6 +373,7 @@ def _span(opinion: Opinion) -> Range:
 
 def _transformer(folder: Path) -> Transformer:
     try:
+        gloss.load()
         return Transformer.load(folder)
     except Exception as error:
         raise _missing(folder, error) from error

@@ -7,7 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.intp]
 _EPSILON = 1e-12
+# So many words are worked out together.
+_BLOCK = 4096
 
 
 class Embeddings:
@@ -28,7 +31,9 @@ class Embeddings:
 
     def __call__(self, tokens: tuple[int, ...]) -> Floats:
         """Return the vectors (1, tokens, width) of one text's tokens."""
-        at = np.array(tokens, dtype=np.intp)
+        return self._worked_out(np.array(tokens, dtype=np.intp))[None]
+
+    def _worked_out(self, at: Ids) -> Floats:
         raw: Floats = self._words[at].astype(np.float32)
         raw *= self._scales[at]
         raw += self._places[: len(at)]
@@ -39,4 +44,25 @@ class Embeddings:
         raw *= (1 / np.sqrt(spread + _EPSILON))[:, None]
         raw *= self._weight
         raw += self._bias
-        return raw[None]
+        return raw
+
+
+class PlacelessEmbeddings(Embeddings):
+    """Words have one vector wherever they stand: all of them are worked out at the start."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        """Raises ValueError when places have vectors of their own."""
+        super().__init__(arrays)
+        if len(self._places) != 1:
+            raise ValueError("A word's vector depends on its place.")
+        numbers = np.arange(len(self._words), dtype=np.intp)
+        self._ready = np.empty(self._words.shape, dtype=np.float32)
+        for first in range(0, len(numbers), _BLOCK):
+            block = numbers[first : first + _BLOCK]
+            self._ready[block[0] : block[-1] + 1] = self._worked_out(block)
+        # Nobody asks for these any more.
+        self._words, self._scales = self._words[:0].copy(), self._scales[:0].copy()
+
+    def __call__(self, tokens: tuple[int, ...]) -> Floats:
+        """Return the vectors (1, tokens, width) of one text's tokens."""
+        return self._ready.take(np.array([tokens], dtype=np.intp), axis=0)

@@ -48,6 +48,8 @@ _BEYOND = re.compile(rf"[^\W\d_\x00-\x7f]|[{_MARKS}]")
 # Scripts that do not part words.
 _RUNNING = frozenset({"chinese", "kana", "thai"})
 _STOP = re.compile(r"[.!?\n;:]")
+# What all languages in Latin letters know: a form, a tab, and "code:gloss" for each of them.
+_TABLE, _OR = "latin.tsv", "|"
 
 
 class _Parted(dict[int, str]):
@@ -104,13 +106,6 @@ def _place(piece: Piece, at: int) -> Range:
     return low, high
 
 
-class _Latin(NamedTuple):
-    """Forms in Latin letters: a list a language, and which languages know each form."""
-
-    lists: dict[str, dict[str, str]]
-    codes: dict[str, tuple[str, ...]]
-
-
 def _bare(words: str) -> str:
     """Return words without accents."""
     if words.isascii():
@@ -149,29 +144,36 @@ def _in_script(script: str) -> dict[str, str]:
     return {form: gloss for code in codes for form, gloss in words_of(code).items()}
 
 
-@cache
-def _latin_words() -> _Latin:
+def latin_table() -> str:
+    """Return all lists of languages in Latin letters as one: a line a form, its glosses behind it.
+
+    A form counts without its accents, too. Raises OSError, ValueError.
+    """
     own = {code for codes in _SCRIPTS.values() for code in codes} - _TWO_SCRIPTS
-    lists: dict[str, dict[str, str]] = {}
-    codes: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for code in languages():
-        if code in own:
-            continue
-        all_words = words_of(code)
-        words = {f: g for f, g in all_words.items() if f.isascii() or not _script(f[0])}
-        accented = [form for form in words if not form.isascii()]
-        bare = _bare("\n".join(accented)).split("\n")
-        lists[code] = dict(zip(bare, map(words.__getitem__, accented), strict=False)) | words
-        also = codes.keys() & lists[code].keys()
-        more = {form: _shared((*codes[form], code)) for form in also}
-        codes |= dict.fromkeys(lists[code], (code,)) | more
-    return _Latin(lists, codes)
+        words = {} if code in own else words_of(code)
+        latin = {form: gloss for form, gloss in words.items() if not _script(form[0])}
+        for form, gloss in ({_bare(form): latin[form] for form in latin} | latin).items():
+            found.setdefault(form, []).append(f"{code}:{gloss}")
+    return "".join(f"{form}\t{_OR.join(found[form])}\n" for form in sorted(found))
 
 
 @cache
-def _shared(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return one object for equal tuples: tens of thousands of forms have few different ones."""
-    return codes
+def _latin_words() -> dict[str, str]:
+    """Return `latin_table`, read from the file that scripts/build_latin.py wrote: an eighth of the
+    time.
+    """
+    cells = (_folder() / _TABLE).read_text("utf-8").replace("\n", "\t").split("\t")
+    return dict(zip(cells[:-1:2], cells[1::2], strict=True))
+
+
+def load() -> None:
+    """Read the words in Latin letters: else the first text that is not English waits for them.
+
+    Raises OSError, ValueError.
+    """
+    _latin_words()
 
 
 @lru_cache(maxsize=4096)
@@ -221,10 +223,10 @@ def _language(words: list[str], asked: tuple[int, float, float] = _WHOLE) -> str
     if len(others) < enough:
         return ""
     votes: dict[str, int] = {}
-    codes = _latin_words().codes
+    known = _latin_words()
     for word in others:
-        for code in codes.get(word, ()):
-            votes[code] = votes.get(code, 0) + 1
+        for one in known[word].split(_OR) if word in known else ():
+            votes[one[:2]] = votes.get(one[:2], 0) + 1
     code, count = max(votes.items(), key=lambda vote: (vote[1], vote[0]), default=("", 0))
     return code if count >= enough else ""
 
@@ -259,10 +261,18 @@ def _in_sentence(segment: list[re.Match[str]], main: str) -> Iterator[tuple[int,
     words = [match.group().lower() for match in segment]
     same = main and (_ENGLISH.isdisjoint(words) or _language(words) == main)
     code = main if same else _language(words, _INSIDE)
-    for match, word in zip(segment, words, strict=True) if code else ():
-        gloss = _latin_words().lists[code].get(word)
-        if gloss is not None:
+    if not code:
+        return
+    known = _latin_words()
+    for match, word in zip(segment, words, strict=True):
+        gloss = _gloss_in(known[word], code) if word in known else ""
+        if gloss:
             yield (*match.span(), gloss)
+
+
+def _gloss_in(entry: str, code: str) -> str:
+    """Return one language's gloss of a form in Latin letters; empty if it has none."""
+    return next((one[3:] for one in entry.split(_OR) if one.startswith(code)), "")
 
 
 def _others(

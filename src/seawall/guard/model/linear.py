@@ -107,15 +107,22 @@ class Linear:
 
 
 class _Heads:
-    """Weights (buckets, heads) as int8, with a scale and a bias a head."""
+    """Weights (buckets, heads) as int8, with a scale and a bias a head; one or two heads."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]], names: tuple[str, ...]) -> None:
-        self._weights = np.stack([arrays[name].astype(np.int8) for name in names], axis=1)
+        each = np.stack([arrays[name].astype(np.int8) for name in names], axis=1)
+        # A bucket's weights side by side are fetched as one number: a third of the time.
+        self._heads, self._buckets = len(names), each.view(f"i{len(names)}").ravel()
         self._scales = [tuple(map(float, arrays[f"{name}_scale"][:2])) for name in names]
+
+    def _weights(self, seen: Indices) -> list[npt.NDArray[np.int8]]:
+        """Return the weights of buckets, an array a head."""
+        side_by_side = self._buckets.take(seen).view(np.int8)
+        return [side_by_side[head :: self._heads] for head in range(self._heads)]
 
     def log_odds(self, seen: Indices) -> list[float]:
         """Return a number a head."""
-        totals = self._weights.take(seen, axis=0).sum(axis=0, dtype=np.int64).tolist()
+        totals = [int(np.add.reduce(own, dtype=np.int64)) for own in self._weights(seen)]
         return self._scaled(totals, len(seen))
 
     def each(self, texts: Sequence[str]) -> list[list[float]]:
@@ -129,9 +136,10 @@ class _Heads:
 
     def _several(self, texts: Sequence[str]) -> list[list[float]]:
         seen, bounds = together([_shown(text) for text in texts])
-        sums = np.zeros((len(seen) + 1, self._weights.shape[1]), dtype=np.int64)
-        np.cumsum(self._weights.take(seen, axis=0), axis=0, dtype=np.int64, out=sums[1:])
-        totals = (sums[bounds[1:]] - sums[bounds[:-1]]).tolist()
+        sums = np.zeros((self._heads, len(seen) + 1), dtype=np.int64)
+        for total, own in zip(sums, self._weights(seen), strict=True):
+            np.cumsum(own, dtype=np.int64, out=total[1:])
+        totals = (sums[:, bounds[1:]] - sums[:, bounds[:-1]]).T.tolist()
         return list(map(self._scaled, totals, np.diff(bounds).tolist()))
 
     def _scaled(self, totals: list[int], count: int) -> list[float]:

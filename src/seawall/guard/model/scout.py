@@ -6,7 +6,7 @@ from typing import Self
 import onnxruntime
 
 from seawall.guard.model.calibration import finite
-from seawall.guard.model.embeddings import Embeddings
+from seawall.guard.model.embeddings import PlacelessEmbeddings
 from seawall.guard.model.session import session
 from seawall.guard.model.transformer import Shown
 
@@ -14,13 +14,15 @@ from seawall.guard.model.transformer import Shown
 class Scout:
     """Two convolutions, taught by the transformer. Thread-safe."""
 
-    def __init__(self, embeddings: Embeddings, model: onnxruntime.InferenceSession) -> None:
+    def __init__(
+        self, embeddings: PlacelessEmbeddings, model: onnxruntime.InferenceSession
+    ) -> None:
         self._embeddings, self._model = embeddings, model
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read `scout.npz` and `scout.onnx`. Raises what their readers raise."""
-        return cls(Embeddings.load(folder / "scout.npz"), session(folder / "scout.onnx"))
+        return cls(PlacelessEmbeddings.load(folder / "scout.npz"), session(folder / "scout.onnx"))
 
     def heads(self, shown: Shown) -> tuple[float, ...]:
         """Return the log-odds of each head for one window. Raises ValueError for none."""

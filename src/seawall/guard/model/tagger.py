@@ -4,8 +4,10 @@ Each token is the sum of the vectors of its features; four convolutions let it s
 to either side; a softmax says what it is. No step looks at the whole text: time is linear in it.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +18,8 @@ import onnxruntime
 
 from seawall.core.errors import MissingPartError
 from seawall.guard.model.session import session
-from seawall.guard.model.tokens import features, lists_of, tokens
+from seawall.guard.model.states import Floats, States
+from seawall.guard.model.tokens import Ints, lists_of, tokens, words_in
 
 KINDS = ("person", "street-address", "location", "organisation")
 # None, then the kinds.
@@ -24,9 +27,10 @@ LABELS = 1 + len(KINDS)
 DILATIONS = (1, 2, 4, 8)
 REACH = sum(DILATIONS)
 _BLOCK = 480
+# So many words are known from the start, so many of them with a capital, too.
+_COMMON, _CAPITALS = 24_000, 12_000
 _ANY = frozenset("-'’.&")
 _SIGNS = {"street-address": frozenset("-'’.,/#\n"), "person": frozenset("-'’.")}
-Floats = npt.NDArray[np.float32]
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +49,10 @@ class Tagger:
         self, arrays: dict[str, npt.NDArray[np.generic]], network: onnxruntime.InferenceSession
     ) -> None:
         """`network` makes log-odds (tokens, LABELS) of states (tokens, width)."""
-        self._table = arrays["table"].astype(np.int8)
         self._known = (arrays["known"].astype(np.uint64), arrays["level"].astype(np.int64))
-        self._scale = arrays["scale"].astype(np.float32)
+        self._states = States(
+            arrays["table"].astype(np.int8), arrays["scale"].astype(np.float32), self._known
+        )
         self._network = network
         self._temperature = float(arrays["temperature"].astype(np.float64)[0])
 
@@ -66,69 +71,97 @@ class Tagger:
 
     def entities(self, text: str) -> list[Entity]:
         """Return what the text names, in order, apart from each other."""
-        spans = tokens(text)
-        if not len(spans):
+        words, spans = words_in(text)
+        if not words:
             return []
-        return _joined(text, spans, self.probabilities(text, spans))
+        odds = self._odds(self._states(text, words, spans))
+        # Few tokens name anything; only theirs are worked out.
+        likely = np.flatnonzero(odds[:, 1:].max(axis=1) > odds[:, 0])
+        if not len(likely):
+            return []
+        return _joined(words, spans, likely, self._shares(odds[likely]))
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Work out words before a text shows them: the first texts take no longer than others."""
+        self._states.learn(words)
 
     def lists_of(self, text: str) -> frozenset[str]:
         """Return which lists (given, family, place, street) have a word of the text."""
         words = (text[start:end] for start, end in tokens(text).tolist())
         return frozenset(name for word in words for name in lists_of(word, self._known))
 
-    def probabilities(self, text: str, spans: npt.NDArray[np.int64]) -> Floats:
+    def probabilities(self, text: str) -> Floats:
         """Return the probability of each label, shape (tokens, LABELS)."""
-        done: list[Floats] = []
-        for first in range(0, len(spans), _BLOCK):
-            low, high = max(0, first - REACH - 1), min(len(spans), first + _BLOCK + REACH)
-            start, end = int(spans[low, 0]), int(spans[high - 1, 1])
-            seen = features(text[start:end], spans[low:high] - start, self._known)
-            done.append(self._forward(seen)[first - low : first - low + _BLOCK])
-        return np.concatenate(done)
+        words, spans = words_in(text)
+        if not words:
+            return np.zeros((0, LABELS), dtype=np.float32)
+        return self._shares(self._odds(self._states(text, words, spans)))
 
-    def _forward(self, seen: npt.NDArray[np.int64]) -> Floats:
-        words = self._table.take(seen.T, axis=0).sum(axis=0, dtype=np.int32)
-        state = words.astype(np.float32) * self._scale
-        (odds,) = self._network.run(None, {"state": state})
-        odds /= self._temperature
+    def _odds(self, states: Floats) -> Floats:
+        """Return the log-odds of each label, a block of tokens after the other."""
+        done: list[Floats] = []
+        for first in range(0, len(states), _BLOCK):
+            low = max(0, first - REACH)
+            (odds,) = self._network.run(None, {"state": states[low : first + _BLOCK + REACH]})
+            done.append(odds[first - low : first - low + _BLOCK])
+        return np.concatenate(done) if len(done) > 1 else done[0]
+
+    def _shares(self, odds: Floats) -> Floats:
+        odds = odds / self._temperature
         odds = np.exp(odds - odds.max(axis=1, keepdims=True))
         shares: Floats = odds / odds.sum(axis=1, keepdims=True)
         return shares
 
 
-def _joined(text: str, spans: npt.NDArray[np.int64], shares: Floats) -> list[Entity]:
-    """Join neighbouring tokens of one kind, also over a sign that its names may hold."""
+def _joined(words: list[str], spans: Ints, likely: Ints, shares: Floats) -> list[Entity]:
+    """Join neighbouring tokens of one kind, also over a sign that its names may hold.
+
+    `likely`: the tokens that `shares` tell of.
+    """
     kinds = shares[:, 1:]
     found = np.flatnonzero(kinds.max(axis=1) > shares[:, 0])
     runs: list[list[int]] = []
     kind = last = -9
-    for index, best in zip(found.tolist(), kinds[found].argmax(axis=1).tolist(), strict=True):
+    for place, best in zip(found.tolist(), kinds[found].argmax(axis=1).tolist(), strict=True):
+        index = int(likely[place])
         if best == kind and (
-            index == last + 1
-            or (index == last + 2 and _holds(text, spans[last + 1].tolist(), KINDS[best]))
+            index == last + 1 or (index == last + 2 and _holds(words[last + 1], KINDS[best]))
         ):
-            runs[-1].append(index)
+            runs[-1].append(place)
         else:
-            runs.append([best, index])
+            runs.append([best, place])
         kind, last = best, index
-    return [_entity(spans, kinds, run, best) for best, *run in runs]
+    return [_entity(spans[likely[run]], kinds[run, best], best) for best, *run in runs]
 
 
-def _holds(text: str, span: list[int], kind: str) -> bool:
+def _holds(sign: str, kind: str) -> bool:
     """Return whether a name of this kind may have this sign in its middle."""
-    return text[slice(*span)] in _SIGNS.get(kind, _ANY)
+    return sign in _SIGNS.get(kind, _ANY)
 
 
-def _entity(spans: npt.NDArray[np.int64], kinds: Floats, run: list[int], kind: int) -> Entity:
+def _entity(spans: Ints, shares: Floats, kind: int) -> Entity:
     return Entity(
         kind=KINDS[kind],
-        start=int(spans[run[0], 0]),
-        end=int(spans[run[-1], 1]),
-        score=float(kinds[run, kind].mean() if len(run) > 1 else kinds[run[0], kind]),
+        start=int(spans[0, 0]),
+        end=int(spans[-1, 1]),
+        score=float(shares.mean() if len(shares) > 1 else shares[0]),
     )
 
 
 @cache
 def load() -> Tagger:
     """Return the bundled tagger. Raises MissingPartError."""
-    return Tagger.load(Path(str(resources.files("seawall.guard.model") / "weights" / "names.npz")))
+    folder = Path(str(resources.files("seawall.guard.model") / "weights"))
+    found = Tagger.load(folder / "names.npz")
+    found.learn(_common(folder / "vocabulary.txt"))
+    return found
+
+
+def _common(path: Path) -> Iterator[str]:
+    """Yield common words as texts write them, from a vocabulary whose commonest words are first."""
+    words = filter(str.isalpha, path.read_text(encoding="utf-8").splitlines())
+    for number, word in enumerate(islice(words, _COMMON)):
+        yield word
+        if number < _CAPITALS:
+            yield word.capitalize()
+    yield from ",.-'\"/:;()!?\n"

@@ -5,7 +5,9 @@ Our own because the usual library installs a client for a model hub with it (doc
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 UNKNOWN = 100
@@ -71,6 +73,20 @@ class _Shown(dict[int, str]):
         return self[code]
 
 
+class _Numbers(dict[str, tuple[int, ...]]):
+    """The ids of each word's pieces."""
+
+    def __init__(self, pieces: Callable[[str], tuple[Token, ...]]) -> None:
+        super().__init__()
+        self._pieces = pieces
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        numbers = tuple(number for number, _, _ in self._pieces(word))
+        if len(self) < _KEPT and len(word) <= _SHORT:
+            self[word] = numbers
+        return numbers
+
+
 class WordPiece:
     """Splits texts into ids of a vocabulary, with offsets."""
 
@@ -79,7 +95,7 @@ class WordPiece:
         lines = vocabulary.read_text(encoding="utf-8").split("\n")
         self._ids = {piece: number for number, piece in enumerate(lines) if piece}
         self._known: dict[str, tuple[Token, ...]] = {}
-        self._numbers: dict[str, tuple[int, ...]] = {}
+        self._numbers = _Numbers(self._pieces)
         self._shown = _Shown()
 
     def encode(self, text: str, most: int) -> list[Token]:
@@ -100,19 +116,7 @@ class WordPiece:
             words = _ASCII.findall(text.lower())
         else:
             words = text.translate(self._shown).split()
-        found: list[int] = []
-        known = self._numbers
-        for word in words:
-            found += known.get(word) or self._numbered(word)
-            if len(found) >= most:
-                break
-        return found[:most]
-
-    def _numbered(self, word: str) -> tuple[int, ...]:
-        numbers = tuple(number for number, _, _ in self._pieces(word))
-        if len(self._numbers) < _KEPT and len(word) <= _SHORT:
-            self._numbers[word] = numbers
-        return numbers
+        return list(islice(chain.from_iterable(map(self._numbers.__getitem__, words)), most))
 
     def _ascii(self, text: str, most: int) -> list[Token]:
         found: list[Token] = []

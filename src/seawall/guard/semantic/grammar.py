@@ -46,10 +46,10 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 class Marked:
-    """A text with its tokens, sentences, and marks by class."""
+    """A text with its sentences, and marks by class."""
 
-    def __init__(self, content: str, tokens: list[tuple[int, int, str]], marks: list[Mark]) -> None:
-        self.text, self.tokens, self.marks = content, tokens, marks
+    def __init__(self, content: str, marks: list[Mark]) -> None:
+        self.text, self.marks = content, marks
         self.by_kind: dict[str, list[Mark]] = {}
         for item in marks:
             self.by_kind.setdefault(item.kind, []).append(item)
@@ -70,11 +70,10 @@ class Marked:
 
 def mark(content: str) -> Marked:
     """Return the marks of a text."""
-    tokens = text.tokens(content)
-    marks = load().marks(content, tokens)
+    marks = load().marks(content, text.tokens(content))
     marks += structure.addressed(content, marks)
     marks += structure.shapes(content)
-    return Marked(content, tokens, marks)
+    return Marked(content, marks)
 
 
 @cache

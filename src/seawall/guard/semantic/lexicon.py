@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib import resources
-from itertools import chain, compress, repeat
+from itertools import chain, compress
 from operator import add, or_
 from typing import Any
 
@@ -14,10 +14,12 @@ import msgspec
 from seawall.core import yamlfile
 from seawall.guard.reading.words import others as others_in
 from seawall.guard.semantic import text as words
+from seawall.guard.semantic.text import Tokens
 
 # Words of these languages are found inside other words: no spaces, or particles joined on.
 JOINED = frozenset({"zh", "ja", "ko", "ar", "fa", "hi", "he", "th", "el", "vi"})
-_LONGEST = 24
+# So many words up to this length are remembered.
+_KEPT, _LONGEST = 60_000, 24
 # Latin letters, those of Vietnamese among them.
 _BEYOND_LATIN = "\u1f00"
 # What `words.tokens` takes for a word, and stars.
@@ -47,6 +49,20 @@ class _Start(msgspec.Struct, frozen=True):
     beginnings: tuple[tuple[str, _Phrase], ...]
 
 
+class _Memo(dict[str, _Start | None]):
+    """What begins with each word."""
+
+    def __init__(self, starting: Callable[[str], _Start | None]) -> None:
+        super().__init__()
+        self._starting = starting
+
+    def __missing__(self, word: str) -> _Start | None:
+        found = self._starting(word)
+        if len(self) < _KEPT and len(word) <= _LONGEST:
+            self[word] = found
+        return found
+
+
 class Lexicon:
     """All word classes, ready to mark a text."""
 
@@ -65,7 +81,7 @@ class Lexicon:
         self._lengths: dict[str, list[int]] = {}
         for length, head in sorted({(len(p), p[: self._shortest]) for p in self._prefix}):
             self._lengths.setdefault(head, []).append(length)
-        self._memo: dict[str, _Start | None] = {}
+        self._memo = _Memo(self._starting)
         self._heads = frozenset(word[:2] for word in self._joined)
         self._sizes = _sizes(self._joined)
         others = {word: others_in(word) for word in self._joined}
@@ -94,31 +110,25 @@ class Lexicon:
             if length > len(word):
                 break
             found += self._prefix.get(word[:length], ())
-        started = _start(found) if found else None
-        if len(self._memo) < 60_000 and len(word) <= _LONGEST:
-            self._memo[word] = started
-        return started
+        return _start(found) if found else None
 
-    def marks(self, text: str, tokens: list[tuple[int, int, str]]) -> list[Mark]:
+    def marks(self, text: str, tokens: Tokens) -> list[Mark]:
         """Return every class found, in order of the text; longer phrases hide shorter ones."""
         found: dict[tuple[int, int, str], int] = {}
-        count, words = len(tokens), [word for _, _, word in tokens]
-        for index, started in enumerate(map(self._memo.get, words, repeat(_UNSEEN))):
-            if started is None:
-                continue
-            if started is _UNSEEN:
-                started = self._starting(words[index])
-                if started is None:
-                    continue
-            begin, end, _ = tokens[index]
-            following = words[index + 1] if index + 1 < count else ""
-            longer = following in started.second or (started.beginnings and following)
+        shown, bounds = tokens
+        count, started = len(shown), list(map(self._memo.__getitem__, shown))
+        for index in compress(range(count), started):
+            first = started[index]
+            assert first is not None
+            begin, end = bounds[2 * index], bounds[2 * index + 1]
+            following = shown[index + 1] if index + 1 < count else ""
+            longer = following in first.second or (first.beginnings and following)
             if not longer:
-                for phrase in started.alone:
+                for phrase in first.alone:
                     found[begin, end, phrase.kind] = phrase.langs
                 continue
-            best = {phrase.kind: (end, phrase.langs) for phrase in started.alone}
-            _longer(started, tokens, index, best)
+            best = {phrase.kind: (end, phrase.langs) for phrase in first.alone}
+            _longer(first, tokens, index, best)
             for kind, (stop, langs) in best.items():
                 found[begin, stop, kind] = langs
         if self._joined and not text.isascii():
@@ -163,7 +173,7 @@ def _folded(entry: str) -> tuple[str, ...]:
     if entry.isascii():
         return tuple(_WORD.findall(entry.lower()))
     star = entry.replace("*", "ǂ")
-    return tuple(piece.replace("ǂ", "*") for _, _, piece in words.tokens(star))
+    return tuple(piece.replace("ǂ", "*") for piece in words.tokens(star).words)
 
 
 def _sizes(listed: Collection[str]) -> dict[str, tuple[int, ...]]:
@@ -177,9 +187,6 @@ def _sizes(listed: Collection[str]) -> dict[str, tuple[int, ...]]:
     for head, sizes in found.items():
         sizes.update(size for size in (1, 2) if head[:size] in found)
     return {head: tuple(sorted(sizes, reverse=True)) for head, sizes in found.items()}
-
-
-_UNSEEN = _Start((), {}, ())
 
 
 def _start(phrases: list[_Phrase]) -> _Start:
@@ -198,37 +205,32 @@ def _start(phrases: list[_Phrase]) -> _Start:
     return _Start(tuple(alone.values()), second, tuple(beginnings))
 
 
-def _longer(
-    started: _Start,
-    tokens: list[tuple[int, int, str]],
-    index: int,
-    best: dict[str, tuple[int, int]],
-) -> None:
+def _longer(started: _Start, tokens: Tokens, index: int, best: dict[str, tuple[int, int]]) -> None:
     """Put the phrases of several words that stand at a token into `best`, the longest of a kind."""
-    following = tokens[index + 1][2]
+    following = tokens.words[index + 1]
     fitting = started.second.get(following, [])
     if started.beginnings:
         more = [p for beginning, p in started.beginnings if following.startswith(beginning)]
         fitting = [*fitting, *more]
     for phrase in fitting:
-        last = _match(phrase.rest, tokens, index)
+        last = _match(phrase.rest, tokens.words, index)
         if last < 0:
             continue
-        stop, (held, langs) = tokens[last][1], best.get(phrase.kind, (-1, 0))
+        stop, (held, langs) = tokens.bounds[2 * last + 1], best.get(phrase.kind, (-1, 0))
         if stop > held:
             best[phrase.kind] = (stop, phrase.langs)
         elif stop == held:
             best[phrase.kind] = (stop, langs | phrase.langs)
 
 
-def _match(rest: tuple[str, ...], tokens: list[tuple[int, int, str]], index: int) -> int:
+def _match(rest: tuple[str, ...], words: list[str], index: int) -> int:
     """Return the index of the phrase's last token, or -1; the second word fits already."""
     at = index + 1
     for piece in rest[1:]:
         at += 1
-        if at >= len(tokens):
+        if at >= len(words):
             return -1
-        word = tokens[at][2]
+        word = words[at]
         fits = word.startswith(piece[:-1]) if piece.endswith("*") else word == piece
         if not fits:
             return -1

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 # In brackets: a split then gives what parts the tokens too, so that lengths say where they stand.
 _TOKEN = re.compile(r"([^\W_]+(?:['’][^\W_]+)*)")
@@ -31,13 +32,19 @@ def fold(word: str) -> str:
     return _strip_marks(word.casefold().replace("\u0307", "").translate(_SPECIAL))
 
 
-def tokens(text: str) -> list[tuple[int, int, str]]:
-    """Return (start, end, folded word) of every word."""
+class Tokens(NamedTuple):
+    """The folded words of a text, and where they stand: the start and the end of each by turns."""
+
+    words: list[str]
+    bounds: list[int]
+
+
+def tokens(text: str) -> Tokens:
+    """Return every word of a text."""
     plain = text.isascii()
     parts = _ASCII_TOKEN.split(text.lower()) if plain else _TOKEN.split(text)
-    ends = list(accumulate(map(len, parts)))
-    words = parts[1::2] if plain else map(fold, parts[1::2])
-    return list(zip(ends[:-1:2], ends[1::2], words, strict=True))
+    words = parts[1::2] if plain else list(map(fold, parts[1::2]))
+    return Tokens(words, list(accumulate(map(len, parts))))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
