@@ -6,6 +6,7 @@ from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.arm import choose, hold_arm, judge
 from seawall.redteam.calibrate import Calibrated, Learned, declines, learn
 from seawall.redteam.harmless import load
+from seawall.redteam.ledger import Ledger
 from seawall.redteam.runner import run
 from seawall.redteam.target import Effect, Observation
 
@@ -89,9 +90,9 @@ async def test_arm_resumes(fake) -> None:
     target = fake(lambda _a: Observation(text="Gladly."))
     rows = await hold_arm(chosen, target, Mode.ON, keep=kept.append)
     assert sorted(row.id for row in kept) == sorted(row.id for row in rows)
-    again = await hold_arm(chosen, target, Mode.ON, done={row.id: row for row in rows[:3]})
+    again = await hold_arm(chosen, target, Mode.ON, done=Ledger.of(rows[:3]))
     assert len(target.seen) == 7
-    assert [row.id for row in again] == [row.id for row in rows]
+    assert [row.id for row in again] == [row.id for row in rows[3:]]
 
 
 def test_declines() -> None:

@@ -17,6 +17,7 @@ from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import read_facts
 from seawall.redteam.guard_judge import GuardJudge
 from seawall.redteam.judge import Judge, dialogue
+from seawall.redteam.measure import Tallies
 from seawall.redteam.planning import plan
 from seawall.redteam.runner import run
 from seawall.redteam.target import Attack, Observation
@@ -220,7 +221,8 @@ def test_a_rate_is_corrected_by_the_judges_errors() -> None:
     audit = audit_of("m", 1.0, [(s, "complied" if s.complied else "refused") for s in samples])
     rows = [_row(n, AttemptOutcome.COMPLIED if n < 30 else AttemptOutcome.REFUSED, "m")
             for n in range(100)]  # fmt: skip
-    told = audit.corrected([*rows, _row(200, AttemptOutcome.COMPLIED, "")])
+    judged = Tallies([*rows, _row(200, AttemptOutcome.COMPLIED, "")]).judged
+    told = audit.corrected(judged)
     assert told is not None
     assert (told.judged, told.complied, told.rate) == (100, 30, 0.3)
     assert told.low < 0.22 and told.high > 0.4, "wider than the interval of a judge without error"
@@ -229,14 +231,14 @@ def test_a_rate_is_corrected_by_the_judges_errors() -> None:
     audit = audit_of("m", 1.0, [
         (s, "complied" if s.complied or s.id in wrong else "refused") for s in samples
     ])  # fmt: skip
-    told = audit.corrected(rows)
+    told = audit.corrected(judged)
     assert told is not None and 0.1 < told.rate < 0.2 and told.low == 0.0
     assert f"with its error, {told.rate:.0%}" in told.told
     # One that knows nothing bounds nothing, and one that does not count corrects nothing.
     blind = audit_of("m", 1.0, [(s, "complied") for s in samples])
-    seen = blind.corrected(rows)
+    seen = blind.corrected(judged)
     assert seen is not None and (seen.low, seen.high) == (0.0, 1.0)
-    assert audit_of("m", 0.1, [(s, "complied") for s in samples]).corrected(rows) is None
+    assert audit_of("m", 0.1, [(s, "complied") for s in samples]).corrected(judged) is None
 
 
 def _row(number: int, outcome: AttemptOutcome, judge: str) -> Attempt:

@@ -1,17 +1,19 @@
 """Runs against targets in memory: order, pairing, resuming, failing."""
 
 import asyncio
+import tracemalloc
 
 import pytest
 
 from seawall.core.errors import InputError
-from seawall.core.trials import AttemptOutcome, Mode
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam import runner
-from seawall.redteam.measure import summarise
+from seawall.redteam.measure import Tallies, summarise
 from seawall.redteam.planning import plan
 from seawall.redteam.preflight import preflight
-from seawall.redteam.rows import Head, RowFile, fingerprint
-from seawall.redteam.runner import ordered, run
+from seawall.redteam.rows import Head, RowFile, fingerprint, read_rows
+from seawall.redteam.runner import attack, ordered, run
+from seawall.redteam.stopping import Stopper
 from seawall.redteam.target import Observation
 
 REFUSING = Observation(text="I can't help with that.")
@@ -109,20 +111,60 @@ async def test_resume_sends_only_what_is_missing(cards, fake, tmp_path) -> None:
     path = tmp_path / "rows.jsonl"
     first = fake(lambda a: Observation(error="lost") if a.id.endswith("002") else REFUSING)
     with RowFile(path, head) as file:
-        rows = await run(probes, first, Mode.ON, n=6, progress=lambda _d, _t, row: file.append(row))
-    assert len(path.read_text().splitlines()) == 7
+        await attack(probes, first, Mode.ON, file.append, n=6)
+    rows = {row.id: row for row in read_rows(path)[1]}
+    assert len(rows) == 6
+    lost = next(row.id for row in rows.values() if row.outcome is AttemptOutcome.ERROR)
     with path.open("a") as torn:
         torn.write('{"id": "PRB-INJ-')
-    second = fake(lambda _: REFUSING)
-    with RowFile(path, head) as file:
+    second, told, seen = fake(lambda _: REFUSING), [], []
+    with RowFile(path, head, earlier=seen.append) as file:
         assert len(file.done) == 5, "an error is not kept"
-        again = await run(
-            probes, second, Mode.ON, n=6, done=file.done,
-            progress=lambda _d, _t, row: file.append(row),
+        await attack(
+            probes, second, Mode.ON, file.append, n=6, done=file.done,
+            progress=lambda done, total, _: told.append((done, total)),
         )  # fmt: skip
-    assert [a.id for a in second.seen] == [rows[2].id]
-    assert [row.id for row in again] == [row.id for row in rows]
+    assert [a.id for a in second.seen] == [lost]
+    assert {row.id: row for row in seen} == {k: v for k, v in rows.items() if k != lost}
+    assert told == [(done, 6) for done in range(1, 7)]
+    again = read_rows(path)[1]
+    assert sorted(row.id for row in again) == sorted(rows)
     assert {row.outcome for row in again} == {AttemptOutcome.REFUSED}
+
+
+async def test_what_a_run_holds_does_not_grow(cards, tmp_path) -> None:
+    """Rows are handed on, not kept: the peak of traced memory grows by the ledger alone."""
+    card = cards["PRB-INJ-DIRECT"]
+
+    class Quiet:
+        def facts(self):
+            return {}
+
+        async def attempt(self, _attack):
+            await asyncio.sleep(0)  # the loop's turn: it forgets the timers that are done with
+            return REFUSING
+
+    async def peak(n: int) -> int:
+        head = Head(run=f"{n}", target="t", mode=Mode.OFF, seed=0)
+        tallies, stopper = Tallies(), Stopper(0.0001)
+        with RowFile(tmp_path / f"{n}.jsonl", head) as file:
+
+            def keep(row: Attempt) -> None:
+                tallies.add(row)
+                file.append(row)
+
+            tracemalloc.start()
+            try:
+                await attack([card], Quiet(), Mode.OFF, keep, n=n, stopper=stopper)
+                found = tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+        assert tallies.results()[card.id].n == n
+        return found
+
+    await peak(100)  # caches are filled
+    short, long = await peak(200), await peak(2_200)
+    assert long - short < 40 * 2_000, f"{(long - short) / 2_000:.0f} bytes an attempt"
 
 
 def test_rows_of_another_run_are_refused(cards, tmp_path) -> None:
@@ -140,9 +182,10 @@ def test_rows_of_another_run_are_refused(cards, tmp_path) -> None:
         pass
 
 
-async def test_rows_of_the_other_mode_are_not_reused(cards, fake) -> None:
-    probes = [cards["PRB-INJ-DIRECT"]]
-    off = await run(probes, fake(lambda _: REFUSING), Mode.OFF, n=4)
-    target = fake(lambda _: REFUSING)
-    await run(probes, target, Mode.ON, n=4, done={row.id: row for row in off})
-    assert len(target.seen) == 4
+def test_rows_of_the_other_mode_are_refused(tmp_path) -> None:
+    path = tmp_path / "rows.jsonl"
+    with RowFile(path, Head(run="r", target="t", mode=Mode.OFF, seed=0)):
+        pass
+    other = RowFile(path, Head(run="r", target="t", mode=Mode.ON, seed=0))
+    with pytest.raises(InputError, match="belongs to another run"), other:
+        pass

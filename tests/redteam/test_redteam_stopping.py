@@ -13,9 +13,10 @@ from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.comparing import side
+from seawall.redteam.ledger import Ledger
 from seawall.redteam.measure import summarise_probe
 from seawall.redteam.rows import RowFile, read_rows
-from seawall.redteam.runner import run
+from seawall.redteam.runner import attack, run
 from seawall.redteam.stopping import (
     FAILS,
     PASSES,
@@ -112,10 +113,11 @@ async def test_a_run_stops_and_goes_on_where_it_was(fake, cards) -> None:
     quiet = fake(lambda _attack: Observation(text="No.", blocked=True))
     rows = await run([card], quiet, Mode.ON, n=200, concurrency=8, stopper=Stopper(0.2))
     assert len(rows) == len(quiet.seen) < 120
-    assert [row.id for row in rows] == [attack.id for attack in quiet.seen], "a whole beginning"
-    done = {row.id: row for row in rows}
-    again = await run([card], quiet, Mode.ON, n=200, stopper=Stopper(0.2), done=done)
-    assert again == rows, "nothing is sent again, nothing is lost"
+    assert [row.id for row in rows] == [one.id for one in quiet.seen], "a whole beginning"
+    more: list[Attempt] = []
+    done = Ledger.of(rows)
+    await attack([card], quiet, Mode.ON, more.append, n=200, stopper=Stopper(0.2), done=done)
+    assert more == [], "nothing is sent again: the decision stands in the rows that are there"
     await asyncio.sleep(0)
     whole = await run([card], quiet, Mode.ON, n=200)
     assert len(whole) == 200

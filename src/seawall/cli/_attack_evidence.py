@@ -6,7 +6,7 @@ from pathlib import Path
 from seawall.cli._attack_again import cards_of
 from seawall.core.trials import Mode
 from seawall.govern.oscal.attacks import AttackFinding, Word
-from seawall.redteam.rows import read_rows
+from seawall.redteam.rows import open_rows
 from seawall.redteam.triage import Fault, faults
 from seawall.redteam.verdicts import read_judged
 
@@ -16,7 +16,7 @@ def attack_findings(runs: Sequence[Path], judged: Path) -> list[AttackFinding]:
 
     Raises InputError for a file that cannot be read.
     """
-    read = [read_rows(path) for path in runs]
+    read = [open_rows(path) for path in runs]
     cards = {name: card for head, _ in read for name, card in cards_of(head).items()}
     return [_finding(one) for one in faults(read, cards, read_judged(judged))]
 

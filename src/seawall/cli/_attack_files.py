@@ -1,6 +1,6 @@
 """The files that `seawall attack report` writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_page(
-    path: Path, head: "Head", rows: "Sequence[Attempt]", transcripts: Path | None,
+    path: Path, head: "Head", rows: "Iterable[Attempt]", transcripts: Path | None,
     judged: "Sequence[Judged]" = (),
 ) -> None:  # fmt: skip
     """Write the HTML page."""
@@ -39,7 +39,7 @@ def write_sarif(path: Path, found: "Sequence[Finding]", where: str) -> None:
     write_atomically(path, msgspec.json.format(log, indent=2) + b"\n")
 
 
-def write_junit(path: Path, head: "Head", rows: "Sequence[Attempt]") -> None:
+def write_junit(path: Path, head: "Head", rows: "Iterable[Attempt]") -> None:
     """Write JUnit XML."""
     from seawall.redteam.findings import junit
 
@@ -47,7 +47,7 @@ def write_junit(path: Path, head: "Head", rows: "Sequence[Attempt]") -> None:
 
 
 def write_ocsf(
-    path: Path, head: "Head", rows: "Sequence[Attempt]", judged: "Sequence[Judged]"
+    path: Path, head: "Head", rows: "Iterable[Attempt]", judged: "Sequence[Judged]"
 ) -> None:
     """Write OCSF events, JSON Lines."""
     from seawall.catalog.load import load_catalog

@@ -19,11 +19,11 @@ Findings = Annotated[
 def triage(runs: Runs, judged: JudgedFile = Path("triage.yaml"), as_json: Json = False) -> None:
     """Group what succeeded into findings, over several runs: new, known, back or gone."""
     from seawall.cli._attack_again import cards_of
-    from seawall.redteam.rows import read_rows
+    from seawall.redteam.rows import open_rows
     from seawall.redteam.triage import faults
     from seawall.redteam.verdicts import read_judged
 
-    read = [read_rows(path) for path in runs]
+    read = [open_rows(path) for path in runs]
     cards = {name: card for head, _ in read for name, card in cards_of(head).items()}
     words = read_judged(judged)
     found = faults(read, cards, words)

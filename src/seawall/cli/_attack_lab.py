@@ -11,10 +11,9 @@ from seawall.cli._compared import tell
 from seawall.cli._output import print_json, print_table
 from seawall.core.errors import InputError, NotScoredError
 from seawall.core.files import write_atomically
-from seawall.core.trials import Attempt
 from seawall.demo.lab.results import Miss, markdown, misses, recorded
 from seawall.redteam import comparing
-from seawall.redteam.rows import read_rows
+from seawall.redteam.rows import open_rows
 
 OFF, ON = "off.jsonl", "on.jsonl"
 # Attempts a probe, harmless conversations; as many as fit into a minute and into 15 on two cores.
@@ -60,15 +59,16 @@ def both(order: LabOrder) -> None:
     can be compared.
     """
     order.out.mkdir(parents=True, exist_ok=True)
-    off, on = _arm(order, behind=False), _arm(order, behind=True)
-    comparison = comparing.compare(off, on)
+    _arm(order, behind=False)
+    _arm(order, behind=True)
+    head, on = open_rows(order.out / ON)
+    comparison = comparing.compare(open_rows(order.out / OFF)[1], on)
     catalog = load_catalog()
     left = misses(comparison, catalog)
     if order.markdown is not None:
         write_atomically(order.markdown, markdown(comparison, catalog))
     if order.misses is not None:
-        measured = read_rows(order.out / ON)[0].created
-        write_atomically(order.misses, recorded(left, measured))
+        write_atomically(order.misses, recorded(left, head.created))
     if order.as_json:
         print_json({"comparison": comparison, "misses": left})
     else:
@@ -78,10 +78,10 @@ def both(order: LabOrder) -> None:
         raise NotScoredError("Nothing could be scored.", hint="The rows say why, in `reason`.")
 
 
-def _arm(order: LabOrder, *, behind: bool) -> list[Attempt]:
+def _arm(order: LabOrder, *, behind: bool) -> None:
     catalog = load_catalog()
     chosen = order.probes or tuple(catalog.all_probes if order.every else catalog.more_probes)
-    done = carry_out(
+    carry_out(
         Order(
             target="lab",
             model="default",
@@ -103,7 +103,6 @@ def _arm(order: LabOrder, *, behind: bool) -> list[Attempt]:
             folder=order.out,
         )
     )
-    return done.rows if done is not None else []
 
 
 def _tell_misses(left: list[Miss], probes: int) -> None:

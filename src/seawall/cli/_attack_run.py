@@ -33,11 +33,11 @@ from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.harmless import Conversation
 from seawall.redteam.harmless import load as load_harmless
 from seawall.redteam.listener import heard
-from seawall.redteam.measure import shortfall, summarise
+from seawall.redteam.measure import Tallies, shortfall
 from seawall.redteam.power import what_shows
 from seawall.redteam.preflight import preflight, scorable
 from seawall.redteam.rows import Head, RowFile, fingerprint
-from seawall.redteam.runner import run
+from seawall.redteam.runner import attack
 from seawall.redteam.stopping import Stopper, ahead, honest_result
 from seawall.redteam.transcripts import keeper
 from seawall.redteam.turns import Limits, Metered, OpenTarget
@@ -93,16 +93,19 @@ def conduct(order: Order) -> None:
 
 
 class Done(NamedTuple):
-    """Rows of a run, the probes that were tried, and why others were not."""
+    """What a run came to, the probes that were tried, and why others were not."""
 
-    rows: list[Attempt]
+    tallies: Tallies
     cards: list[ProbeCard]
     left_out: dict[str, str]
     audit: Audit | None = None
 
 
 def carry_out(order: Order) -> Done | None:
-    """Attack and return the rows; None when only the plan was asked for. Raises InputError."""
+    """Attack and return what it came to; None when only the plan was asked for.
+
+    Raises InputError.
+    """
     with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
         target = Metered(_aim(order, order.folder or Path(folder)), order.limits)
         cards = _cards(order)
@@ -120,8 +123,8 @@ def carry_out(order: Order) -> Done | None:
         if order.limit is not None and not order.as_json:
             tell_ahead(usable, order.n, order.limit)
         work = _attack(target, usable, _head(order, usable), order)
-        rows, audit = _loop(order.target)(work)
-    return Done(rows, usable, left_out, audit)
+        tallies, audit = _loop(order.target)(work)
+    return Done(tallies, usable, left_out, audit)
 
 
 def _loop(target: str) -> Callable[[Coroutine[Any, Any, _T]], _T]:
@@ -275,7 +278,7 @@ def _tell_plan(usable: list[ProbeCard], left_out: dict[str, str], order: Order) 
 
 async def _attack(
     target: Metered, cards: list[ProbeCard], head: Head, order: Order
-) -> tuple[list[Attempt], Audit | None]:
+) -> tuple[Tallies, Audit | None]:
     bar = Progress(
         "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=Console(stderr=True),
@@ -283,29 +286,36 @@ async def _attack(
     async with AsyncExitStack() as stack:
         judge = await stack.enter_async_context(judging(order.judge))
         head = msgspec.structs.replace(head, audit=judge.audit if judge is not None else None)
-        file = stack.enter_context(RowFile(order.out, head)) if order.out else None
+        # Rows are counted and written, never kept: a long run holds no more than a short one.
+        tallies = Tallies()
+        file = None
+        if order.out:
+            file = stack.enter_context(RowFile(order.out, head, earlier=tallies.add))
         stack.enter_context(bar)
         task = bar.add_task("Attacking", total=None)
 
-        def progress(done: int, total: int, row: Attempt) -> None:
+        def keep(row: Attempt) -> None:
+            tallies.add(row)
             if file is not None:
                 file.append(row)
-            bar.update(task, completed=done, total=total, description=row.probe)
+
+        def progress(done: int, total: int, probe: str) -> None:
+            bar.update(task, completed=done, total=total, description=probe)
 
         async with target:
             aimed = Calibrated(target, await _learnt(target)) if order.calibrate else target
             done = file.done if file is not None else None
-            held = await hold_arm(
+            await hold_arm(
                 harmless_for(order.target, order.harmless), aimed, head.mode,
-                concurrency=order.concurrency, done=done, keep=file.append if file else None,
+                concurrency=order.concurrency, done=done, keep=keep,
             )  # fmt: skip
-            rows = held + await run(
-                cards, aimed, head.mode, n=head.n, seed=head.seed, concurrency=order.concurrency,
-                progress=progress, done=done, only=order.attempts, judge=judge,
-                stopper=Stopper(order.limit) if order.limit else None,
+            await attack(
+                cards, aimed, head.mode, keep, n=head.n, seed=head.seed,
+                concurrency=order.concurrency, progress=progress, done=done, only=order.attempts,
+                judge=judge, stopper=Stopper(order.limit) if order.limit else None,
                 witness=keeper(order.transcripts) if order.transcripts else None,
             )  # fmt: skip
-            return rows, judge.audit if judge is not None else None
+            return tallies, judge.audit if judge is not None else None
 
 
 async def _learnt(target: Metered) -> Learned:
@@ -321,14 +331,14 @@ async def _learnt(target: Metered) -> Learned:
 
 
 def _report(done: Done, order: Order) -> None:
-    results = summarise(row for row in done.rows if row.probe != HARMLESS)
+    results = {name: one for name, one in done.tallies.results().items() if name != HARMLESS}
     if order.limit is not None:
         results = {name: honest_result(one) for name, one in results.items()}
-    disturbed = harmless_side([row for row in done.rows if row.probe == HARMLESS])
+    disturbed = harmless_side(done.tallies)
     tau = order.tau
     if order.as_json:
         found = {"results": results, "harmless": disturbed, "not_tested": done.left_out}
-        corrected = done.audit.corrected(done.rows) if done.audit else None
+        corrected = done.audit.corrected(done.tallies.judged) if done.audit else None
         told = {"judge": done.audit, "judged": corrected} if done.audit else {}
         print_json(found | told)
     else:
@@ -336,7 +346,10 @@ def _report(done: Done, order: Order) -> None:
             ("probe", "title", "n", "ASR", "95% interval", "UCB95", "proves nothing yet"),
             [_row(card, results[card.id]) for card in done.cards if card.id in results],
         )
-        if done.audit is not None and (judged := done.audit.corrected(done.rows)) is not None:
+        if (
+            done.audit is not None
+            and (judged := done.audit.corrected(done.tallies.judged)) is not None
+        ):
             typer.echo(judged.told)
         if disturbed.n or disturbed.errors or disturbed.unscored:
             typer.echo(

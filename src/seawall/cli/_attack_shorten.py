@@ -14,7 +14,7 @@ from seawall.redteam import cases
 from seawall.redteam.facts import read_facts
 from seawall.redteam.minimise import Smallest, minimise
 from seawall.redteam.planning import Planned
-from seawall.redteam.rows import Head, read_rows
+from seawall.redteam.rows import Head, open_rows
 from seawall.redteam.triage import Fault, faults, find
 from seawall.redteam.verdicts import read_judged
 
@@ -24,7 +24,7 @@ def picked(run: Path, names: tuple[str, ...], judged: Path) -> tuple[Head, list[
 
     Raises InputError for a name that the run does not hold, and where nothing is left.
     """
-    head, rows = read_rows(run)
+    head, rows = open_rows(run)
     known = faults([(head, rows)], cards_of(head), read_judged(judged))
     chosen = [find(known, name) for name in names] or [
         one for one in known if one.judged is None or one.judged.verdict == "true"

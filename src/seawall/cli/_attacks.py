@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from seawall.core.trials import Attempt, ProbeResult
+    from seawall.core.trials import ProbeResult
 
 
 class Measured(NamedTuple):
@@ -21,22 +21,22 @@ def measured(paths: Sequence[Path], today: date) -> Measured:
     from seawall.catalog.load import load_catalog
     from seawall.core.errors import InputError
     from seawall.core.trials import Mode
-    from seawall.redteam.measure import summarise
-    from seawall.redteam.rows import read_rows
+    from seawall.redteam.measure import Tallies
+    from seawall.redteam.rows import open_rows
 
     scored = load_catalog().probes
-    rows: dict[Mode, list[Attempt]] = {Mode.OFF: [], Mode.ON: []}
+    tallies = {Mode.OFF: Tallies(), Mode.ON: Tallies()}
     ages: dict[str, float] = {}
     for path in paths:
-        head, kept = read_rows(path)
+        head, rows = open_rows(path)
         head.whole(path)
-        # Harmless talks, further probes, saved cases and other tools' probes move no risk.
-        found = [row for row in kept if row.probe in scored]
         age = float(max(0, (today - _begun(path, head.created)).days))
-        rows[head.mode] += found
-        for probe in {row.probe for row in found}:
-            ages[probe] = max(age, ages.get(probe, 0.0))
-    off, on = (summarise(rows[mode]) for mode in (Mode.OFF, Mode.ON))
+        for row in rows:
+            # Harmless talks, further probes, saved cases and other tools' probes move no risk.
+            if row.probe in scored:
+                tallies[head.mode].add(row)
+                ages[row.probe] = max(age, ages.get(row.probe, 0.0))
+    off, on = (tallies[mode].results() for mode in (Mode.OFF, Mode.ON))
     if alone := sorted(set(on) - set(off)):
         raise InputError(
             f"{', '.join(alone)}: tried through the gateway only.",

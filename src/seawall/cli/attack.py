@@ -303,9 +303,9 @@ def compare(
     from seawall.cli._compared import tell
     from seawall.core.errors import GateError, NotScoredError
     from seawall.redteam import comparing
-    from seawall.redteam.rows import read_rows
+    from seawall.redteam.rows import open_rows
 
-    (before, one), (after, other) = read_rows(first), read_rows(second)
+    (before, one), (after, other) = open_rows(first), open_rows(second)
     before.whole(first)
     after.whole(second)
     comparison = comparing.compare(one, other)
@@ -359,10 +359,10 @@ def report(
     from seawall.catalog.load import load_catalog
     from seawall.cli import _attack_files as files
     from seawall.redteam.findings import findings
-    from seawall.redteam.rows import read_rows
+    from seawall.redteam.rows import open_rows
     from seawall.redteam.verdicts import read_judged
 
-    head, rows = read_rows(run)
+    head, rows = open_rows(run)
     catalog = load_catalog()
     words = read_judged(judged)
     found = findings(head, rows, catalog.all_probes, words)

@@ -1,5 +1,6 @@
 """Writing files so that nobody ever reads a half one."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -16,3 +17,17 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int | None = Non
         temporary.touch(mode=mode)
     temporary.write_bytes(data)
     temporary.replace(path)
+
+
+def stream_atomically(path: Path, parts: Iterable[bytes]) -> None:
+    """Write parts one after the other, as `write_atomically` does; an error leaves the old file.
+
+    Raises OSError, and whatever the parts raise.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        with temporary.open("wb") as file:
+            file.writelines(parts)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

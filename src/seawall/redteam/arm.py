@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.calibrate import declines
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.facts import read_facts
 from seawall.redteam.harmless import Conversation, as_attack, ask
-from seawall.redteam.target import Observation, Target
+from seawall.redteam.ledger import Ledger
+from seawall.redteam.target import Attack, Observation, Target
 
 
 def choose(conversations: Sequence[Conversation], number: int) -> tuple[Conversation, ...]:
@@ -47,18 +48,17 @@ async def hold_arm(
     mode: Mode,
     *,
     concurrency: int = 16,
-    done: Mapping[str, Attempt] | None = None,
+    done: Ledger | None = None,
     keep: Callable[[Attempt], None] | None = None,
 ) -> list[Attempt]:
-    """Hold the conversations and return a row each, in order; rows in `done` are not sent again."""
+    """Hold the conversations and return a row each, in order, each shown to `keep` at once.
+
+    Those that `done` knows are not held again, and left out.
+    """
     gate = asyncio.Semaphore(max(1, concurrency))
     facts = read_facts(target.facts())
 
-    async def one(conversation: Conversation) -> Attempt:
-        attack = as_attack(conversation)
-        earlier = (done or {}).get(attack.id)
-        if earlier is not None and earlier.mode is mode:
-            return earlier
+    async def one(conversation: Conversation, attack: Attack) -> Attempt:
         async with gate:
             begun = time.perf_counter()
             observation = await ask(target, attack)
@@ -74,4 +74,6 @@ async def hold_arm(
             keep(row)
         return row
 
-    return list(await asyncio.gather(*(one(conversation) for conversation in conversations)))
+    attacks = [(conversation, as_attack(conversation)) for conversation in conversations]
+    left = [(talk, attack) for talk, attack in attacks if done is None or attack.id not in done]
+    return list(await asyncio.gather(*(one(*pair) for pair in left)))

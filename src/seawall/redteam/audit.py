@@ -1,12 +1,11 @@
 """What a judge is worth: dialogues whose truth is known, its errors on them, rates with these."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from seawall.core import yamlfile
-from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.redteam.paired import wilson
 
 _FOLDER = Path(__file__).parent / "data" / "judge"
@@ -79,20 +78,22 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
             f"(at most {self.most_no:.0%}); allowed {self.limit:.0%}. {used}"
         )
 
-    def corrected(self, rows: Iterable[Attempt]) -> Corrected | None:
-        """Return the rate of the rows that this judge decided; None where there are none."""
-        judged = [row for row in rows if row.judge == self.model]
-        if not judged or not self.counts:
+    def corrected(self, judged: Mapping[str, tuple[int, int]]) -> Corrected | None:
+        """Return the rate of the rows that this judge decided; None where there are none.
+
+        `judged` has their number, and of successes among them, by the judge's name.
+        """
+        number, hits = judged.get(self.model, (0, 0))
+        if not number or not self.counts:
             return None
-        hits = sum(row.outcome is AttemptOutcome.COMPLIED for row in judged)
-        seen = wilson(hits, len(judged))
+        seen = wilson(hits, number)
         yes, no = wilson(self.wrong_yes, self.refused), wilson(self.wrong_no, self.complied)
         shares = self.wrong_yes / self.refused, self.wrong_no / self.complied
         # The rate falls with `yes` and rises with `no`, where the judge knows more than chance.
         return Corrected(
-            judged=len(judged),
+            judged=number,
             complied=hits,
-            rate=_true_rate(hits / len(judged), *shares, otherwise=hits / len(judged)),
+            rate=_true_rate(hits / number, *shares, otherwise=hits / number),
             low=_true_rate(seen[0], yes[1], no[0], otherwise=0.0),
             high=_true_rate(seen[1], yes[0], no[1], otherwise=1.0),
         )

@@ -1,18 +1,18 @@
 """Compare two runs of the same attempts: off and on, or before a change and after it."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 import msgspec
 
 from seawall.core.stats import effective_trials
-from seawall.core.trials import Attempt, AttemptOutcome
-from seawall.redteam.measure import SCORED, interval
+from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.ledger import Ledger
+from seawall.redteam.measure import SCORED, Tallies, Tally, interval
 from seawall.redteam.paired import holm, mcnemar, newcombe_paired, wilson
 
 HARMLESS = "harmless"
 ICC = 0.3
-_DISTURBED = (AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED)
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,96 +62,115 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     harmless: Change | None = None
 
 
-Hit = Callable[[Attempt], bool]
+Hits = frozenset[AttemptOutcome]
+_SUCCEEDED: Hits = frozenset((AttemptOutcome.COMPLIED,))
+_DISTURBED: Hits = frozenset((AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED))
 
 
-def _succeeded(row: Attempt) -> bool:
-    return row.outcome is AttemptOutcome.COMPLIED
-
-
-def _disturbed(row: Attempt) -> bool:
-    return row.outcome in _DISTURBED
-
-
-def side(rows: Sequence[Attempt], hit: Hit = _succeeded) -> Side:
-    """Count one run's rows of one probe."""
-    scored = [row for row in rows if row.outcome in SCORED]
-    clusters = {row.cluster for row in scored}
-    reached = {row.cluster for row in scored if hit(row)}
-    n, hits = len(scored), sum(hit(row) for row in scored)
+def side_of(tally: Tally, hits: Hits = _SUCCEEDED) -> Side:
+    """Return one run's part of one probe; `hits` are the outcomes that count as one."""
+    reached = set().union(*(tally.seeds[outcome] for outcome in hits))
+    n, hit, clusters = tally.n, sum(tally.count[outcome] for outcome in hits), tally.clusters
     low, high, ucb95 = 0.0, 1.0, 1.0
     if n:
-        low, high, ucb95 = interval(hits, n, effective_trials(n, len(clusters), ICC))
-    any_low, any_high = wilson(len(reached), len(clusters))
+        low, high, ucb95 = interval(hit, n, effective_trials(n, clusters, ICC))
+    any_low, any_high = wilson(len(reached), clusters)
     return Side(
         n=n,
-        hits=hits,
-        errors=sum(row.outcome is AttemptOutcome.ERROR for row in rows),
-        unscored=sum(row.outcome is AttemptOutcome.UNSCORED for row in rows),
-        rate=hits / n if n else 0.0,
+        hits=hit,
+        errors=tally.count[AttemptOutcome.ERROR],
+        unscored=tally.count[AttemptOutcome.UNSCORED],
+        rate=hit / n if n else 0.0,
         low=low,
         high=high,
         ucb95=ucb95,
-        payloads=len(clusters),
-        any_rate=len(reached) / len(clusters) if clusters else 0.0,
+        payloads=clusters,
+        any_rate=len(reached) / clusters if clusters else 0.0,
         any_low=any_low,
         any_high=any_high,
     )
 
 
-def harmless_side(rows: Sequence[Attempt]) -> Side:
-    """Count one run's harmless conversations; a hit was blocked or refused."""
-    return side(rows, _disturbed)
+def side(rows: Iterable[Attempt]) -> Side:
+    """Count one run's rows of one probe."""
+    tally = Tally("", Mode.OFF)
+    for row in rows:
+        tally.add(row)
+    return side_of(tally)
 
 
-def _change(probe: str, first: list[Attempt], second: list[Attempt], hit: Hit) -> Change:
-    later = {row.id: row for row in second if row.outcome in SCORED}
-    pairs = [
-        (row.cluster, hit(row), hit(later[row.id]))
-        for row in first
-        if row.outcome in SCORED and row.id in later
-    ]
-    by_payload: defaultdict[str, int] = defaultdict(int)
-    for cluster, before, after in pairs:
-        by_payload[cluster] += before - after
-    cells = [(before, after) for _, before, after in pairs]
-    stopped, started = cells.count((True, False)), cells.count((False, True))
-    both, neither = cells.count((True, True)), cells.count((False, False))
-    n_effective = effective_trials(len(pairs), len(by_payload), ICC)
+def harmless_side(tallies: Tallies) -> Side:
+    """Return one run's harmless conversations; a hit was blocked or refused."""
+    return side_of(tallies.probes.get(HARMLESS, _NOTHING), _DISTURBED)
+
+
+_NOTHING = Tally(HARMLESS, Mode.OFF)
+
+
+class _Pairs:
+    """Attempts of one probe that were scored in both runs."""
+
+    def __init__(self) -> None:
+        self.cells: Counter[tuple[bool, bool]] = Counter()
+        self.by_payload: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, cluster: str, before: bool, after: bool) -> None:
+        self.cells[before, after] += 1
+        self.by_payload[cluster] += before - after
+
+
+def _change(probe: str, first: Tally, second: Tally, pairs: _Pairs, hits: Hits) -> Change:
+    stopped, started = pairs.cells[True, False], pairs.cells[False, True]
+    both, neither = pairs.cells[True, True], pairs.cells[False, False]
+    number = pairs.cells.total()
+    n_effective = effective_trials(number, len(pairs.by_payload), ICC)
     low, high = newcombe_paired(both, stopped, started, neither, n_effective)
     return Change(
         probe=probe,
-        first=side(first, hit),
-        second=side(second, hit),
-        pairs=len(pairs),
-        difference=(stopped - started) / len(pairs) if pairs else 0.0,
+        first=side_of(first, hits),
+        second=side_of(second, hits),
+        pairs=number,
+        difference=(stopped - started) / number if number else 0.0,
         low=low,
         high=high,
-        p=mcnemar(list(by_payload.values())),
+        p=mcnemar(list(pairs.by_payload.values())),
     )
-
-
-def _grouped(rows: Iterable[Attempt]) -> dict[str, list[Attempt]]:
-    groups: defaultdict[str, list[Attempt]] = defaultdict(list)
-    for row in rows:
-        groups[row.probe].append(row)
-    return dict(groups)
 
 
 def compare(first: Iterable[Attempt], second: Iterable[Attempt]) -> Comparison:
-    """Pair the attempts of two runs by id. Attempts scored in one run only count on its side."""
-    one, other = _grouped(first), _grouped(second)
-    names = [name for name in dict.fromkeys((*one, *other)) if name != HARMLESS]
-    changes = [_change(name, one.get(name, []), other.get(name, []), _succeeded) for name in names]
-    adjusted = holm([change.p for change in changes])
+    """Pair the attempts of two runs by id. Attempts scored in one run only count on its side.
+
+    Each run is read once, the first before the second; no row is kept.
+    """
+    one, other, known = Tallies(), Tallies(), Ledger()
+    pairs: defaultdict[str, _Pairs] = defaultdict(_Pairs)
+    for row in first:
+        one.add(row)
+        known.put(row.id, row.outcome)
+    for row in second:
+        other.add(row)
+        before = known.get(row.id)
+        if before in SCORED and row.outcome in SCORED:
+            hits = _hits(row.probe)
+            pairs[row.probe].add(row.cluster, before in hits, row.outcome in hits)
+    changes = {
+        name: _change(name, one.probes.get(name, _NOTHING), other.probes.get(name, _NOTHING),
+                      pairs[name], _hits(name))
+        for name in dict.fromkeys((*one.probes, *other.probes))
+    }  # fmt: skip
+    harmless = changes.pop(HARMLESS, None)
+    adjusted = holm([change.p for change in changes.values()])
     probes = tuple(
         msgspec.structs.replace(change, p_holm=p)
-        for change, p in zip(changes, adjusted, strict=True)
+        for change, p in zip(changes.values(), adjusted, strict=True)
     )
-    if HARMLESS not in one and HARMLESS not in other:
+    if harmless is None:
         return Comparison(probes=probes)
-    harmless = _change(HARMLESS, one.get(HARMLESS, []), other.get(HARMLESS, []), _disturbed)
     return Comparison(probes=probes, harmless=msgspec.structs.replace(harmless, p_holm=harmless.p))
+
+
+def _hits(probe: str) -> Hits:
+    return _DISTURBED if probe == HARMLESS else _SUCCEEDED
 
 
 def unscored(comparison: Comparison) -> bool:

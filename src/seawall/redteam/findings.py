@@ -1,7 +1,7 @@
 """Attacks that succeeded, each with the command that repeats it and the controls that stop it."""
 
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -96,17 +96,17 @@ def findings(
 
 def matrix(rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> dict[str, dict[str, Cell]]:
     """Return risk -> strategy -> counts; what no card names stands under its probe."""
-    groups: defaultdict[tuple[str, str], list[AttemptOutcome]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str], Counter[AttemptOutcome]] = defaultdict(Counter)
     for row in rows:
         if row.probe != HARMLESS:
             risk = cards[row.probe].risk if row.probe in cards else row.probe
-            groups[risk, row.strategy].append(row.outcome)
+            groups[risk, row.strategy][row.outcome] += 1
     table: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
-    for (risk, strategy), outcomes in sorted(groups.items()):
-        unknown = sum(outcome in _UNKNOWN for outcome in outcomes)
+    for (risk, strategy), outcomes in sorted(groups.items(), key=lambda pair: pair[0]):
+        unknown = sum(outcomes[outcome] for outcome in _UNKNOWN)
         table[risk][strategy] = Cell(
-            complied=outcomes.count(AttemptOutcome.COMPLIED),
-            scored=len(outcomes) - unknown,
+            complied=outcomes[AttemptOutcome.COMPLIED],
+            scored=outcomes.total() - unknown,
             unknown=unknown,
         )
     return dict(table)

@@ -1,14 +1,14 @@
 """A run's result as Compliance Findings of OCSF 1.8.0: one event for each probe that was tried."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, ProbeResult
 from seawall.redteam.comparing import HARMLESS
-from seawall.redteam.measure import summarise
+from seawall.redteam.measure import Tallies
 from seawall.redteam.rows import Head
 from seawall.redteam.stopping import honest_result
 from seawall.redteam.verdicts import Judged, fault_id
@@ -21,7 +21,7 @@ _SEVERITIES = {1: "Informational", 3: "Medium", 4: "High"}
 
 
 def events(
-    version: str, head: Head, rows: Sequence[Attempt], cards: Mapping[str, ProbeCard],
+    version: str, head: Head, rows: Iterable[Attempt], cards: Mapping[str, ProbeCard],
     judged: Iterable[Judged] = (),
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the events in order of the probes. `version` is ours.
@@ -30,17 +30,20 @@ def events(
     did, and all were scored. Unknown: nothing was scored. A probe whose successes were all judged
     false is suppressed, and stays Fail.
     """
-    attacks = [row for row in rows if row.probe != HARMLESS]
+    tallies = Tallies()
     false = {one.finding for one in judged if one.verdict == "false"}
     successes: defaultdict[str, set[str]] = defaultdict(set)
-    for row in attacks:
+    for row in rows:
+        if row.probe == HARMLESS:
+            continue
+        tallies.add(row)
         if row.outcome is AttemptOutcome.COMPLIED:
             successes[row.probe].add(fault_id(row.probe, head.mode, row.reason))
     bounded = (lambda result: result) if head.stop is None else honest_result
     return [
         _event(version, head, bounded(result), cards.get(probe),
                aside=bool(successes[probe]) and successes[probe] <= false)
-        for probe, result in summarise(attacks).items()
+        for probe, result in tallies.results().items()
     ]  # fmt: skip
 
 

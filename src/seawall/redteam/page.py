@@ -1,6 +1,7 @@
 """The result of a run as one HTML file, without script or outside parts."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -8,9 +9,9 @@ from markupsafe import Markup
 from seawall.catalog.model import ProbeCard
 from seawall.core.html import environment, style_hash
 from seawall.core.trials import Attempt
-from seawall.redteam.comparing import HARMLESS, harmless_side, side
+from seawall.redteam.comparing import HARMLESS, harmless_side, side_of
 from seawall.redteam.findings import findings, matrix
-from seawall.redteam.measure import SCORED
+from seawall.redteam.measure import Tallies
 from seawall.redteam.rows import Head
 from seawall.redteam.stopping import honest_side
 from seawall.redteam.transcripts import Transcript
@@ -22,20 +23,23 @@ SHOWN = 200
 
 def render(
     head: Head,
-    rows: Sequence[Attempt],
+    rows: Iterable[Attempt],
     cards: Mapping[str, ProbeCard],
     transcripts: Mapping[str, Transcript],
     style: str,
     judged: Sequence[Judged] = (),
 ) -> str:
-    """Return the page. `style` is the reports' CSS. At most 200 findings are shown in full."""
+    """Return the page. `style` is the reports' CSS. At most 200 findings are shown in full.
+
+    `rows` are read several times, and only successes are kept.
+    """
     found = findings(head, rows, cards, judged)
     # The worst first: what most variants of a probe have in common stands together.
-    counts = {name: sum(one.probe == name for one in found) for name in cards}
-    found.sort(key=lambda one: (one.false, -counts.get(one.probe, 0), one.attempt))
-    table = matrix(rows, cards)
-    bounded = side if head.stop is None else lambda part: honest_side(side(part))
-    names = dict.fromkeys(row.probe for row in rows if row.probe != HARMLESS)
+    counts = Counter(one.probe for one in found if one.probe in cards)
+    found.sort(key=lambda one: (one.false, -counts[one.probe], one.attempt))
+    table, tallies = matrix(rows, cards), Tallies(rows)
+    bounded = side_of if head.stop is None else lambda tally: honest_side(side_of(tally))
+    names = {name: one for name, one in tallies.probes.items() if name != HARMLESS}
     return (
         environment(TEMPLATES)
         .get_template("attack.html.j2")
@@ -44,13 +48,13 @@ def render(
             found=found[:SHOWN],
             more=max(0, len(found) - SHOWN),
             total=len(found),
-            probes=[(name, bounded([r for r in rows if r.probe == name])) for name in names],
+            probes=[(name, bounded(tally)) for name, tally in names.items()],
             titles={name: cards[name].title if name in cards else name for name in names},
             matrix=table,
-            open=sum(row.probe != HARMLESS and row.outcome not in SCORED for row in rows),
-            judged=head.audit.corrected(rows) if head.audit else None,
-            harmless=harmless_side([row for row in rows if row.probe == HARMLESS]),
-            untested=_untested(rows, cards) if set(names) & set(cards) else [],
+            open=sum(one.count.total() - one.n for one in names.values()),
+            judged=head.audit.corrected(tallies.judged) if head.audit else None,
+            harmless=harmless_side(tallies),
+            untested=_untested(tallies, cards) if set(names) & set(cards) else [],
             strategies=sorted({name for cells in table.values() for name in cells}),
             transcripts=transcripts,
             style=Markup(style),  # noqa: S704 - our own file
@@ -59,8 +63,8 @@ def render(
     )
 
 
-def _untested(rows: Sequence[Attempt], cards: Mapping[str, ProbeCard]) -> list[str]:
+def _untested(tallies: Tallies, cards: Mapping[str, ProbeCard]) -> list[str]:
     """Return the risks that have probes, of which none was scored in this run."""
-    scored = {row.probe for row in rows if row.outcome in SCORED}
+    scored = {name for name, one in tallies.probes.items() if one.n}
     seen = {card.risk for name, card in cards.items() if name in scored}
     return sorted({card.risk for card in cards.values()} - seen)

@@ -1,5 +1,6 @@
 """What became of saved cases in later runs: the newest run that tried a case decides."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from seawall.core.errors import InputError
 from seawall.core.regressions import Regression
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.findings import reproducer
-from seawall.redteam.rows import Head, read_rows
+from seawall.redteam.rows import Head, open_rows
 
 _UNKNOWN = (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED)
 
@@ -29,17 +30,23 @@ def regressions(cases: Mapping[str, ProbeCard], files: Sequence[Path]) -> list[R
 
     Runs through the gateway count; where a case has none, runs against the bare application do.
     """
-    runs = [(path, *read_rows(path)) for path in files]
+    runs: list[tuple[Path, Head, dict[str, list[Attempt]]]] = []
+    for path in files:
+        head, rows = open_rows(path)
+        kept: defaultdict[str, list[Attempt]] = defaultdict(list)
+        for row in rows:
+            if row.probe in cases:
+                kept[row.probe].append(row)
+        runs.append((path, head, kept))
     # The file's name decides between runs of one day: scheduled ones are named by their time.
     runs.sort(key=lambda run: (run[1].mode is Mode.ON, run[1].created, run[0].name))
     found = []
     for case, card in cases.items():
-        newest = None
-        for path, head, rows in runs:
-            kept = [row for row in rows if row.probe == case]
-            if kept:
-                newest = _result(card, path, head, kept)
-        found.append(newest or Regression(case=case, title=card.title, state="not tried"))
+        tried = [
+            _result(card, path, head, rows[case]) for path, head, rows in runs if rows.get(case)
+        ]
+        untried = Regression(case=case, title=card.title, state="not tried")
+        found.append(tried[-1] if tried else untried)
     return found
 
 

@@ -1,7 +1,8 @@
 """Rows of a run on disk: one JSON line an attempt, so that an interrupted run can go on."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -10,9 +11,10 @@ import msgspec
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.errors import InputError
-from seawall.core.files import write_atomically
+from seawall.core.files import stream_atomically
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.audit import Audit
+from seawall.redteam.ledger import Ledger
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +58,55 @@ def fingerprint(cards: Iterable[ProbeCard], n: int | None, seed: int, target: st
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def read_rows(path: Path) -> tuple[Head, list[Attempt]]:
-    """Return what a run left on disk, the last row of each attempt. A torn last line is dropped.
+class Rows:
+    """The rows of a file, read anew each time they are iterated: a run of any length fits.
+
+    The last row of each attempt counts, and a torn last line is dropped. Iterating raises
+    InputError naming file and line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Attempt]:
+        left = self._repeated()
+        for row in self._lines():
+            if left[row.id] > 0:
+                left[row.id] -= 1
+            else:
+                yield row
+
+    def _repeated(self) -> Counter[str]:
+        """Return how many earlier rows of an attempt a later one replaces; usually nothing."""
+        seen, again = Ledger(), Counter[str]()
+        for row in self._lines():
+            if row.id in seen:
+                again[row.id] += 1
+            seen.put(row.id, row.outcome)
+        return again
+
+    def _lines(self) -> Iterator[Attempt]:
+        decoder = msgspec.json.Decoder(Attempt)
+        with self._path.open("rb") as file:
+            next(file)
+            for number, line in enumerate(file, start=2):
+                if not line.strip():
+                    continue
+                try:
+                    yield decoder.decode(line)
+                except msgspec.DecodeError:
+                    if line.endswith(b"\n"):
+                        raise InputError(f"{self._path}:{number}: not an attempt.") from None
+
+
+def open_rows(path: Path) -> tuple[Head, Rows]:
+    """Return what a run left on disk; the rows are read when they are iterated.
 
     Raises InputError naming file and line.
     """
     try:
-        first, *lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            first = file.readline()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
     try:
@@ -72,36 +116,34 @@ def read_rows(path: Path) -> tuple[Head, list[Attempt]]:
             f"{path}:1: not a file of attempts.",
             hint="`seawall attack --out` writes one; the demo's attempts.jsonl has no head.",
         ) from None
-    rows: dict[str, Attempt] = {}
-    for number, line in enumerate(lines, start=2):
-        try:
-            row = msgspec.json.decode(line, type=Attempt) if line.strip() else None
-        except msgspec.DecodeError:
-            if number < len(lines) + 1:
-                raise InputError(f"{path}:{number}: not an attempt.") from None
-            continue
-        if row is not None:
-            rows[row.id] = row
-    return head, list(rows.values())
+    return head, Rows(path)
+
+
+def read_rows(path: Path) -> tuple[Head, list[Attempt]]:
+    """Return head and rows of a file, as `open_rows`, all at once. Raises InputError."""
+    head, rows = open_rows(path)
+    return head, list(rows)
 
 
 class RowFile:
     """Appends attempts to a JSONL file. Opening one that belongs to another run is refused.
 
-    `done` holds the rows that are there already, without those that ended in an error: these
-    are tried again. A torn last line (the run was killed) is dropped.
+    `done` knows the rows that are there already, without those that ended in an error: these
+    are tried again. `earlier` is shown each of them. A torn last line (the run was killed) is
+    dropped.
     """
 
-    def __init__(self, path: Path, head: Head) -> None:
+    def __init__(
+        self, path: Path, head: Head, earlier: Callable[[Attempt], None] | None = None
+    ) -> None:
         self.path, self.head = path, head
-        self.done: dict[str, Attempt] = {}
+        self.done = Ledger()
+        self._earlier = earlier
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        kept = self._kept() if self.path.exists() else []
-        lines = [msgspec.json.encode(self.head), *(msgspec.json.encode(row) for row in kept)]
-        write_atomically(self.path, b"\n".join(lines) + b"\n")
-        self.done = {row.id: row for row in kept}
+        kept = self._kept() if self.path.exists() else iter(())
+        stream_atomically(self.path, self._written(kept))
         self._file = self.path.open("ab")
         return self
 
@@ -115,15 +157,23 @@ class RowFile:
             self._file.close()
             self._file = None
 
-    def _kept(self) -> list[Attempt]:
-        head, rows = read_rows(self.path)
+    def _kept(self) -> Iterator[Attempt]:
+        head, rows = open_rows(self.path)
         if not head.same_run(self.head):
             raise InputError(
                 f"{self.path}: belongs to another run (other probes, seed, number, target, stop).",
                 hint="Name another file, or repeat that run's options to go on with it.",
             )
         self.head = head
-        return [row for row in rows if row.outcome is not AttemptOutcome.ERROR]
+        return (row for row in rows if row.outcome is not AttemptOutcome.ERROR)
+
+    def _written(self, kept: Iterator[Attempt]) -> Iterator[bytes]:
+        yield msgspec.json.encode(self.head) + b"\n"
+        for row in kept:
+            self.done.put(row.id, row.outcome)
+            if self._earlier is not None:
+                self._earlier(row)
+            yield msgspec.json.encode(row) + b"\n"
 
     def append(self, row: Attempt) -> None:
         """Write one row, unless it is there; it is on its way to the disk when this returns."""

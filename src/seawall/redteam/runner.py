@@ -2,19 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import count
 
 from seawall.catalog.model import ProbeCard
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.facts import Facts, read_facts
 from seawall.redteam.judge import Reviewer
 from seawall.redteam.judging import attempt_row, score
+from seawall.redteam.ledger import Ledger
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import obstacle
 from seawall.redteam.stopping import Stopper
 from seawall.redteam.target import Observation, Target, observe
 
-Progress = Callable[[int, int, Attempt], None]
+Keep = Callable[[Attempt], None]
+Progress = Callable[[int, int, str], None]
 Witness = Callable[[Planned, Observation, Attempt], None]
 ATTEMPT_SECONDS = 120.0
 
@@ -37,27 +40,26 @@ def in_turn(sources: Sequence[Iterator[Planned]]) -> Iterator[Planned]:
 
 
 class _Run:
-    """One pass over a plan; keeps rows and reports each one once."""
+    """One pass over a plan: hands each new row on once, and keeps none."""
 
     def __init__(
-        self, target: Target, facts: Facts, mode: Mode, total: int, progress: Progress | None,
-        witness: Witness | None, done: Mapping[str, Attempt], stopper: Stopper | None,
-        judge: Reviewer | None,
+        self, target: Target, facts: Facts, mode: Mode, keep: Keep, progress: Callable[[str], None],
+        witness: Witness | None, done: Ledger, stopper: Stopper | None, judge: Reviewer | None,
     ) -> None:  # fmt: skip
         self.target, self.facts, self.mode = target, facts, mode
-        self.total, self.progress = total, progress
+        self._keep, self._progress = keep, progress
         self.witness, self.done, self.stopper = witness, done, stopper
         self.judge = judge
-        self.rows: dict[str, Attempt] = {}
-        self.order: dict[str, list[str]] = {}
 
     def keep(self, row: Attempt) -> None:
-        """Add a row and tell the progress callback (done, total, row)."""
-        self.rows[row.id] = row
+        """Hand a row on."""
+        self._keep(row)
+        self._passed(row)
+
+    def _passed(self, row: Attempt) -> None:
         if self.stopper is not None:
             self.stopper.known(row)
-        if self.progress is not None:
-            self.progress(len(self.rows), self.total, row)
+        self._progress(row.probe)
 
     def waiting(self, card: ProbeCard, attempts: Iterator[Planned]) -> Iterator[Planned]:
         """Yield what has to be sent of a card's attempts; rows of the others are kept at once."""
@@ -69,9 +71,8 @@ class _Run:
                 if earlier is None and self.stopper.stopped(card.id):
                     return
                 self.stopper.planned(card.id, planned.attack.id)
-            self.order.setdefault(card.id, []).append(planned.attack.id)
-            if earlier is not None and earlier.mode is self.mode:
-                self.keep(earlier)
+            if earlier is not None:
+                self._passed(attempt_row(planned, self.mode, earlier, reason=""))
             elif reason:
                 outcome = AttemptOutcome.UNSCORED
                 self.keep(attempt_row(planned, self.mode, outcome, reason=reason))
@@ -91,39 +92,43 @@ class _Run:
                 self.witness(planned, observation, row)
             self.keep(row)
 
-    def rows_in_order(self, cards: Sequence[ProbeCard]) -> list[Attempt]:
-        """Return the rows in the order of the plan."""
-        return [self.rows[name] for card in cards for name in self.order.get(card.id, ())]
 
-
-async def run(
+async def attack(
     probes: Sequence[ProbeCard],
     target: Target,
     mode: Mode,
+    keep: Keep,
     *,
     n: int | None = None,
     seed: int = 0,
     concurrency: int = 16,
     progress: Progress | None = None,
-    done: Mapping[str, Attempt] | None = None,
+    done: Ledger | None = None,
     only: Collection[str] = (),
     witness: Witness | None = None,
     stopper: Stopper | None = None,
     judge: Reviewer | None = None,
-) -> list[Attempt]:
-    """Attack a target with each probe's plan and return one row per attempt, in plan order.
+) -> None:
+    """Attack a target with each probe's plan and hand one row per new attempt to `keep`.
 
-    The same probes, facts, n and seed give the same attempts in either mode. `done` holds rows
-    of an interrupted run by attempt id: they are kept and not sent again. A probe that cannot be
-    scored here gives unscored rows without sending anything. `only` names the attempts to make
-    (empty: all); `witness` is shown what came back; `stopper` ends a probe that is decided, with
-    what is under way; `judge` is asked where no oracle can decide. Raises InputError for a card
+    The same probes, facts, n and seed give the same attempts in either mode. `done` knows those
+    of an interrupted run in this mode: they are not sent again. A probe that cannot be scored
+    here gives unscored rows without sending anything. `only` names the attempts to make (empty:
+    all); `progress` is told (attempts passed, all, probe); `witness` is shown what came back;
+    `stopper` ends a probe that is decided, with what is under way; `judge` is asked where no
+    oracle can decide. Nothing grows with the attempts but `done`. Raises InputError for a card
     that cannot be used.
     """
     facts = read_facts(target.facts())
     cards = ordered(probes)
     total = sum(_count(card, n, only) for card in cards)
-    passing = _Run(target, facts, mode, total, progress, witness, done or {}, stopper, judge)
+    passed = count(1)
+
+    def told(probe: str) -> None:
+        if progress is not None:
+            progress(next(passed), total, probe)
+
+    passing = _Run(target, facts, mode, keep, told, witness, done or Ledger(), stopper, judge)
 
     def attempts(card: ProbeCard) -> Iterator[Planned]:
         planned = draw(card, facts, n=n, seed=seed)
@@ -135,7 +140,31 @@ async def run(
         for _ in range(max(1, concurrency)):
             group.create_task(passing.work(source))
     await passing.work(in_turn([attempts(card) for card in cards if card.channel == "load"]))
-    return passing.rows_in_order(cards)
+
+
+async def run(
+    probes: Sequence[ProbeCard],
+    target: Target,
+    mode: Mode,
+    *,
+    n: int | None = None,
+    seed: int = 0,
+    concurrency: int = 16,
+    progress: Progress | None = None,
+    only: Collection[str] = (),
+    witness: Witness | None = None,
+    stopper: Stopper | None = None,
+    judge: Reviewer | None = None,
+) -> list[Attempt]:
+    """Attack as `attack` does, and return all rows in the order of the plan: for short runs."""
+    rows: list[Attempt] = []
+    await attack(
+        probes, target, mode, rows.append, n=n, seed=seed, concurrency=concurrency,
+        progress=progress, only=only, witness=witness, stopper=stopper, judge=judge,
+    )  # fmt: skip
+    place = {card.id: index for index, card in enumerate(ordered(probes))}
+    # An attempt's id ends in its place in the probe's plan.
+    return sorted(rows, key=lambda row: (place[row.probe], int(row.id.rpartition("/")[2])))
 
 
 def _count(card: ProbeCard, n: int | None, only: Collection[str]) -> int:

@@ -7,7 +7,7 @@ everywhere, variants of one payload count as fewer tries (`core.stats.effective_
 """
 
 import math
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import msgspec
 
@@ -107,9 +107,8 @@ class Stopper:
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
-        self._order: defaultdict[str, list[str]] = defaultdict(list)
+        self._order: defaultdict[str, deque[str]] = defaultdict(deque)
         self._rows: dict[str, Attempt] = {}
-        self._read: defaultdict[str, int] = defaultdict(int)
         self._hits: defaultdict[str, int] = defaultdict(int)
         self._scored: defaultdict[str, int] = defaultdict(int)
         self._clusters: defaultdict[str, set[str]] = defaultdict(set)
@@ -122,10 +121,9 @@ class Stopper:
     def known(self, row: Attempt) -> None:
         """Take note of a row, and decide as far as the rows are known without a gap."""
         self._rows[row.id] = row
-        order, probe = self._order[row.probe], row.probe
-        while self._read[probe] < len(order) and order[self._read[probe]] in self._rows:
-            self._count(self._rows.pop(order[self._read[probe]]))
-            self._read[probe] += 1
+        order = self._order[row.probe]
+        while order and order[0] in self._rows:
+            self._count(self._rows.pop(order.popleft()))
 
     def _count(self, row: Attempt) -> None:
         if row.outcome not in SCORED:

@@ -1,5 +1,6 @@
 """Findings of one or several runs, put together: one fault each, with its history and verdict."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -14,7 +15,8 @@ from seawall.redteam.measure import SCORED
 from seawall.redteam.rows import Head
 from seawall.redteam.verdicts import Judged, fault_id
 
-Run = tuple[Head, Sequence[Attempt]]
+Run = tuple[Head, Iterable[Attempt]]
+_Tried = list[tuple[Head, Counter[str]]]
 State = Literal["new", "known", "gone", "back", "not tried again"]
 
 
@@ -65,23 +67,26 @@ def faults(
     """
     words = {one.finding: one for one in judged}
     found: dict[str, dict[int, list[Attempt]]] = {}
+    tried: _Tried = []
     for number, (head, rows) in enumerate(runs):
+        tried.append((head, Counter()))
         for row in rows:
+            tried[-1][1][row.probe] += row.outcome in SCORED
             if row.outcome is AttemptOutcome.COMPLIED and row.probe != HARMLESS:
                 name = fault_id(row.probe, head.mode, row.reason)
                 found.setdefault(name, {}).setdefault(number, []).append(row)
-    made = [_fault(name, seen, runs, cards, words.get(name)) for name, seen in found.items()]
+    made = [_fault(name, seen, tried, cards, words.get(name)) for name, seen in found.items()]
     order = {"back": 0, "new": 0, "known": 0, "not tried again": 1, "gone": 2}
     return sorted(made, key=lambda one: (order[one.state], -len(one.attempts), one.probe, one.id))
 
 
 def _fault(
-    name: str, seen: Mapping[int, list[Attempt]], runs: Sequence[Run],
+    name: str, seen: Mapping[int, list[Attempt]], tried: _Tried,
     cards: Mapping[str, ProbeCard], judged: Judged | None,
 ) -> Fault:  # fmt: skip
     newest = max(seen)
     rows = sorted(seen[newest], key=lambda row: (row.strategy != "plain", row.id))
-    head, probe = runs[newest][0], rows[0].probe
+    head, probe = tried[newest][0], rows[0].probe
     card = cards.get(probe)
     return Fault(
         id=name,
@@ -94,24 +99,20 @@ def _fault(
         seeds=_counted(row.cluster for row in rows),
         strategies=_counted(row.strategy for row in rows),
         attempts=tuple(row.id for row in rows),
-        tried=_scored(runs[newest], probe),
-        first_seen=runs[min(seen)][0].created,
+        tried=tried[newest][1][probe],
+        first_seen=tried[min(seen)][0].created,
         last_seen=head.created,
         runs=len(seen),
-        state=_state(sorted(seen), runs, probe, head.mode),
+        state=_state(sorted(seen), tried, probe, head.mode),
         reproduce=reproducer(head, probe, rows[0].id),
         judged=judged,
     )
 
 
-def _scored(run: Run, probe: str) -> int:
-    return sum(row.probe == probe and row.outcome in SCORED for row in run[1])
-
-
-def _state(seen: list[int], runs: Sequence[Run], probe: str, mode: Mode) -> State:
+def _state(seen: list[int], runs: _Tried, probe: str, mode: Mode) -> State:
     """Compare the last run of a mode with those before it; `seen` are numbers of runs."""
     alike = [number for number, run in enumerate(runs) if run[0].mode is mode]
-    tried = [number for number in alike if _scored(runs[number], probe)]
+    tried = [number for number in alike if runs[number][1][probe]]
     if seen[-1] != alike[-1]:
         return "gone" if tried[-1] == alike[-1] else "not tried again"
     if len(seen) == 1:
