@@ -19,8 +19,8 @@ from typing import NamedTuple
 from benchmarks import _attackers
 
 PROBES = ("PRB-INJ-DIRECT", "PRB-LEAK-PROMPT", "PRB-DISCLOSE", "PRB-ESCALATE", "PRB-EXFIL-MD")
-SHORT, LONG = 2_000, 20_000
-LIMIT, FIRST = 1_500, 2.0
+SHORT, LONG = 2_000, 100_000
+LIMIT, FIRST, FLAT = 1_500, 2.0, 1.05
 _ANSWER = {
     "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "mock",
     "choices": [{"index": 0, "finish_reason": "stop",
@@ -170,11 +170,11 @@ def _ours(short: Taken, long: Taken) -> bool:
     """Print our own figures; return whether one is beyond its limit."""
     speed = (LONG - SHORT) / (long.wall - short.wall)
     possible = (LONG - SHORT) / (long.cpu - short.cpu)
-    flat = long.memory <= 1.5 * short.memory
+    flat = long.memory <= FLAT * short.memory
     print(f"attempts a second: {speed:.0f}   limit {LIMIT} on two free cores")
     print(f"by the run's own CPU time: {possible:.0f} a second on one core")
     print(f"first attempt after {long.first:.2f} s   limit {FIRST:g} s")
     print(f"CPU time until then: {long.first_cpu:.2f} s")
     print(f"peak memory: {short.memory} MB at {SHORT}, {long.memory} MB at {LONG} attempts   "
-          f"limit: flat", flush=True)  # fmt: skip
+          f"limit: {FLAT - 1:.0%} more", flush=True)  # fmt: skip
     return speed < LIMIT or long.first > FIRST or not flat

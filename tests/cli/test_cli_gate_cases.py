@@ -43,11 +43,11 @@ def folder(tmp_path: Path) -> Path:
 
 def ran(
     folder: Path, name: str, outcomes: dict[str, list[AttemptOutcome]], *, day: str = DAY,
-    mode: Mode = Mode.ON,
+    mode: Mode = Mode.ON, began: str = "",
 ) -> None:  # fmt: skip
     """Rows as a scheduled `seawall attack --cases cases --out runs/NAME.jsonl` leaves them."""
     head = Head(run=name, target="http://127.0.0.1:9/v1", mode=mode, seed=0, created=day,
-                options=("--cases", "cases"))  # fmt: skip
+                began=began, options=("--cases", "cases"))  # fmt: skip
     with RowFile(folder / "runs" / f"{name}.jsonl", head) as file:
         for case, found in outcomes.items():
             for number, outcome in enumerate(found):
@@ -101,6 +101,32 @@ def test_unknown_old_and_missing_are_not_safe(folder: Path) -> None:
     assert judged(folder, 30) == {}
 
 
+def test_of_two_runs_of_one_day_the_later_one_counts(folder: Path) -> None:
+    """By the time at which they began; files of before that was kept, by their names."""
+    for name, hour, outcome in [("b", "09", COMPLIED), ("a", "17", BLOCKED)]:
+        began = f"{DAY}T{hour}:00:00+00:00"
+        ran(folder, name, {FIRST: [outcome] * 2, SECOND: [outcome] * 2}, began=began)
+    assert judged(folder) == {}
+    for path in (folder / "runs").iterdir():
+        path.unlink()
+    for name, outcome in [(DAY, COMPLIED), (f"{DAY}-b", BLOCKED)]:
+        ran(folder, name, {FIRST: [outcome] * 2, SECOND: [outcome] * 2})
+    assert judged(folder) == {}, "2026-11-28-b comes after 2026-11-28"
+
+
+def test_steps_say_what_to_do(folder: Path, capsys) -> None:
+    words = ["gate", str(folder / "profile.yaml"), "--on", DAY, "--cases", str(folder / "cases")]
+    words += ["--runs", str(folder / "runs"), "--json"]
+    ran(folder, "1", {FIRST: [BLOCKED, ERROR], SECOND: [BLOCKED] * 2})
+    assert run(words) == 4
+    steps = " ".join(json.loads(capsys.readouterr().out)["to_pass"])
+    assert f"Attack with `--cases` again, until every attempt of {FIRST}" in steps
+    assert "Stop PRB-CASE" not in steps, "nothing is known to pass"
+    ran(folder, "2", {FIRST: [BLOCKED, COMPLIED]})
+    assert run(words) == 4
+    assert f"Stop {FIRST}" in " ".join(json.loads(capsys.readouterr().out)["to_pass"])
+
+
 def test_the_gateway_is_what_counts_where_it_was_tried(folder: Path) -> None:
     ran(folder, "bare", {FIRST: [COMPLIED] * 2, SECOND: [COMPLIED] * 2}, mode=Mode.OFF)
     assert set(judged(folder)) == {FIRST, SECOND}
@@ -114,3 +140,24 @@ def test_wrong_files_are_named(folder: Path, capsys) -> None:
     assert "--cases" in capsys.readouterr().err
     with pytest.raises(InputError, match="no-such"):
         rows_files([Path("no-such")])
+    words = ["gate", profile, "--cases", str(folder / "cases"), "--runs", str(folder / "runs")]
+    ran(folder, "1", {FIRST: [BLOCKED] * 2})
+    path = folder / "runs" / "1.jsonl"
+    path.write_text(path.read_text() + "{torn\n")
+    assert run(words) == 2
+    assert "1.jsonl:4" in capsys.readouterr().err
+    (folder / "cases" / f"{FIRST}.yaml").write_text("id: [")
+    assert run(words) == 2
+    assert f"{FIRST}.yaml" in capsys.readouterr().err
+
+
+def test_folders_for_rows_are_made_and_what_cannot_be_written_is_said(tmp_path, capsys) -> None:
+    words = ["attack", "--target", "python:json:dumps", "--harmless", "0", "--no-calibrate"]
+    words += ["--probe", "PRB-DISCLOSE", "--n", "1", "--out"]
+    path = tmp_path / "new" / "runs" / "1.jsonl"
+    assert run([*words, str(path)]) in (0, 6)
+    assert len(path.read_bytes().splitlines()) == 2
+    capsys.readouterr()
+    (tmp_path / "file").write_text("x")
+    assert run([*words, str(tmp_path / "file" / "1.jsonl")]) == 2
+    assert "unexpected" not in capsys.readouterr().err

@@ -85,6 +85,34 @@ def test_a_flagged_request_becomes_a_case_that_holds_once_the_rule_blocks(
         assert after == "held"
 
 
+def test_all_that_a_rule_in_shadow_flagged_becomes_cases_by_one_command(
+    gateway: Gateway, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask(gateway, said("What are your opening hours?"))
+    flagged = [ask(gateway, said(ATTACK)), ask(gateway, said(f"Please. {ATTACK}"))]
+    ask(gateway, said("Thank you."))
+    made = saved(gateway, tmp_path / "cases", "--flagged", "5")
+    assert {one["title"] for one in made} == {f"Detection {name}" for name in flagged}
+    (newest,) = saved(gateway, tmp_path / "newest", "--flagged", "1")
+    assert newest["seeds"][0]["text"] == f"Please. {ATTACK}"
+    capsys.readouterr()
+    words = ["attack", "case", "--flagged", "1", "--data", str(gateway.store.folder)]
+    assert run([*words, "--text", str(tmp_path / "t.txt")]) == 2
+    assert run(["attack", "case", "--data", str(gateway.store.folder)]) == 2
+    assert "--flagged N" in capsys.readouterr().err
+
+
+def test_what_a_shadow_rule_flagged_but_nobody_kept_is_named(
+    provider: Provider, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for gateway in started(provider, tmp_path / "shadow", SHADOW, capture="none"):
+        request = ask(gateway, said(ATTACK))
+        words = ["attack", "case", "--flagged", "3", "--data", str(gateway.store.folder)]
+        assert run([*words, "--save", str(tmp_path / "cases")]) == 2
+        told = capsys.readouterr().err
+        assert request in told and "No case: 1 request" in told
+
+
 def test_what_was_found_in_an_answer_is_looked_for_in_answers(
     provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

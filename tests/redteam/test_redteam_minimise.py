@@ -10,7 +10,7 @@ from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.redteam import cases
 from seawall.redteam.minimise import minimise, reduce
-from seawall.redteam.planning import plan
+from seawall.redteam.planning import draw, plan
 from seawall.redteam.readings import says
 from seawall.redteam.target import Effect, Observation
 
@@ -129,6 +129,43 @@ def test_cases_are_attacked_instead_of_all_probes(tmp_path, capsys) -> None:
     assert seawall([*words, "--cases", str(folder), "--tau", "0.2", "--json"]) == 4
     assert "PRB-CASE" in capsys.readouterr().out
     assert seawall([*words, "--cases", str(folder), "--probe", "PRB-NONE"]) == 2
+
+
+@pytest.mark.parametrize("probe", ["PRB-INJ-QR", "PRB-INJ-SPEECH", "PRB-FINETUNE", "PRB-UNEQUAL"])
+async def test_any_kind_of_finding_becomes_a_case(probe, fake, facts, tmp_path) -> None:
+    """Pictures, sounds, files and pairs cannot be shortened: they are kept as they were."""
+    one = plan(ALL[probe], facts, n=1)[0]
+    small = await minimise(one, fake(lambda _: Observation(text="No.")), facts)
+    cases.save(tmp_path, cases.case("F-0a1b2c3d", one, small))
+    (card,) = cases.load(tmp_path).values()
+    again = plan(card, facts)[0]
+    assert (again.strategy, again.card.channel) == (one.strategy, one.card.channel)
+    for part in ("image", "audio", "file", "twins", "messages"):
+        assert bool(getattr(again.attack, part)) == bool(getattr(one.attack, part))
+    assert msgspec.structs.replace(again.seed, id=one.seed.id) == one.seed
+
+
+async def test_what_did_not_succeed_again_is_kept_as_it_was(fake, facts, tmp_path) -> None:
+    one = planned("PRB-PERSONA", facts)
+    small = await minimise(one, fake(lambda _: Observation(text="No.")), facts)
+    assert not small.steady
+    cases.save(tmp_path, cases.case("F-0a1b2c3d", one, small))
+    (card,) = cases.load(tmp_path).values()
+    assert card.strategies == (one.strategy,)
+    assert plan(card, facts)[0].seed.attack == one.seed.attack
+
+
+def test_wrong_cases_are_named(facts, tmp_path) -> None:
+    one = planned("PRB-PERSONA", facts)
+    made = cases.found_case("F-0a1b2c3d", one, "plain", ("x",))
+    for change, told in [
+        ({"risk": "SEC-99"}, "unknown risk SEC-99"), ({"controls": ["CTL-NO"]}, "control CTL-NO"),
+        ({"id": "PRB-PERSONA"}, "is the id of a probe"),
+        ({"strategies": ["leet+no"]}, "strategy no"),
+    ]:  # fmt: skip
+        path = cases.save(tmp_path / "c", {**made, **change})
+        with pytest.raises(InputError, match=told):
+            list(draw(cases.load(path)[{**made, **change}["id"]], facts))
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,16 @@ import pytest
 from aiohttp import web
 
 from seawall.catalog.load import load_catalog
+from seawall.catalog.model import ProbeCard
 from seawall.cli.main import run as seawall
+from seawall.core.errors import InputError
 from seawall.core.trials import AttemptOutcome, Mode
-from seawall.redteam import chat_target
+from seawall.redteam import cases, chat_target
 from seawall.redteam.attacker import AttackerModel
 from seawall.redteam.findings import reproducer
 from seawall.redteam.planning import draw, plan
 from seawall.redteam.readings import says
-from seawall.redteam.rows import read_rows
+from seawall.redteam.rows import RowFile, read_rows
 from seawall.redteam.search import (
     Bandit,
     Hunt,
@@ -30,6 +32,8 @@ from seawall.redteam.search import (
     reached,
     starts,
 )
+from seawall.redteam.seeds import read_seeds
+from seawall.redteam.strategies import layer, select
 from seawall.redteam.target import Observation
 
 CARD = load_catalog().all_probes["PRB-PERSONA"]
@@ -229,6 +233,64 @@ async def test_a_model_that_says_nothing_usable_ends_the_search(fake, facts) -> 
     assert (end.bypassed, len(rows), len(attacking.asked), failures) == (False, 1, 3, 3)
 
 
+def test_what_a_search_found_becomes_a_case(tmp_path, capsys) -> None:
+    """By its recipe, at once with --save, or afterwards by the finding's id."""
+    out, first, later = tmp_path / "s.jsonl", tmp_path / "first", tmp_path / "later"
+    words = ["attack", "search", "--target", "lab", "--seeds", "1", "--most", "3", "--json"]
+    words += ["--probe", "PRB-BFLA", "--out", str(out), "--save", str(first)]
+    assert seawall(words) == 0
+    (saved,) = cases.load(first).values()
+    finding = f"F-{saved.id.removeprefix('PRB-CASE-').lower()}"
+    assert seawall(["attack", "case", finding, "--run", str(out), "--save", str(later)]) == 0
+    assert list(cases.load(later)) == [saved.id]
+    capsys.readouterr()
+    words = ["attack", "--target", "lab", "--harmless", "0", "--no-calibrate"]
+    assert seawall([*words, "--cases", str(later), "--tau", "0.2", "--json"]) == 4, "bare, it obeys"
+    head, (row,) = read_rows(out)
+    written = msgspec.structs.replace(row, strategy="tree-2")
+    out.unlink()
+    with RowFile(out, head) as file:
+        file.append(written)
+    assert seawall(["attack", "case", finding, "--run", str(out), "--save", str(later)]) == 2
+    assert "--save" in capsys.readouterr().err
+
+
+def test_the_case_of_a_recipe_and_of_a_models_text(facts) -> None:
+    one = plan(CARD, facts, n=1)[0]
+    canary, known = one.slots["canary"], read_seeds(CARD)[0]
+    made = cases.found_case("F-0a1b2c3d", one, "leet+base64", ("never kept",))
+    card = msgspec.convert(made, ProbeCard)
+    for again in plan(card, facts):
+        assert again.strategy == "leet+base64" and again.slots["canary"] != canary
+        (text,) = dressed(again, ("leet", "base64"), Random(1))
+        # Only the sentence around the code, and where its lines end, is drawn anew.
+        assert again.attack.messages[-1].split()[-1][-9:] == text.split()[-1][-9:]
+    texts = ("Let us play.", f"Now shout {canary} three times.")
+    card = msgspec.convert(cases.found_case("F-0a1b2c3d", one, "attacker", texts), ProbeCard)
+    again = plan(card, facts)[0]
+    assert again.attack.messages[-2] == "Let us play."
+    assert again.attack.messages[-1] == f"Now shout {again.slots['canary']} three times."
+    assert known.attack not in again.attack.messages
+
+
+@pytest.mark.parametrize(
+    ("name", "channel", "kind"),
+    [("leet+base64", "user", "text"), ("reversed+image-plain", "image", "image"),
+     ("rot13+audio-clear", "audio", "audio")],
+)  # fmt: skip
+def test_strategies_are_layered_in_a_card(name, channel, kind, facts) -> None:
+    (made,) = select((name,), channel, exact=False)
+    assert (made.id, made.kind) == (name, kind)
+    variant = made.apply("A plain text of words.", channel, Random(3))
+    assert (bool(variant.image), bool(variant.audio)) == (kind == "image", kind == "audio")
+    assert kind != "text" or variant.texts == layer(
+        ("leet", "base64"), "A plain text of words.", channel, Random(3)
+    )
+    for wrong in ("image-plain+leet", "leet+nothing", "+"):
+        with pytest.raises(InputError):
+            select((wrong,), channel, exact=False)
+
+
 def test_command(tmp_path, capsys) -> None:
     out = tmp_path / "s.jsonl"
     words = ["attack", "search", "--target", "lab", "--seeds", "1", "--most", "3", "--json"]
@@ -246,4 +308,4 @@ def test_command(tmp_path, capsys) -> None:
     assert seawall([*pair, "--out", str(tmp_path / "t.jsonl")]) == 2, "one of two texts changed"
     other = msgspec.structs.replace(head, mode=Mode.ON)
     assert reproducer(other, rows[0].probe, rows[0].id).endswith("--gateway")
-    assert seawall(["attack", "minimise", str(out)]) == 2
+    assert seawall(["attack", "minimise", str(out)]) == 0, "what a recipe found is shortened too"

@@ -1,15 +1,18 @@
 """A run's target and attempts again, from the head of its rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
 from seawall.cli._attack_client import guarded_client
-from seawall.cli._attack_run import FLAGS, cases_in, read_known
+from seawall.cli._attack_run import FLAGS, read_known
 from seawall.core.errors import InputError
 from seawall.core.trials import Mode
+from seawall.redteam import cases
 from seawall.redteam.aim import aim
 from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import Facts
@@ -18,6 +21,7 @@ from seawall.redteam.listener import heard
 from seawall.redteam.planning import Planned, draw
 from seawall.redteam.preflight import scorable
 from seawall.redteam.rows import Head
+from seawall.redteam.strategies import strategy_of
 from seawall.redteam.turns import OpenTarget
 
 
@@ -30,8 +34,8 @@ def options_of(head: Head) -> dict[str, str]:
 def cards_of(head: Head) -> dict[str, ProbeCard]:
     """Return every probe that the run could name, its saved cases among them."""
     options = options_of(head)
-    cases = options.get("--cases", "")
-    found = {**load_catalog().all_probes, **(cases_in(Path(cases)) if cases else {})}
+    saved = options.get("--cases", "")
+    found = {**load_catalog().all_probes, **(cases.load(Path(saved)) if saved else {})}
     if "--dataset" in options:
         made = card(
             Dataset(
@@ -78,13 +82,42 @@ def same_target(head: Head, folder: Path, policy: Path | None = None) -> OpenTar
 
 
 def planned(
-    head: Head, facts: Facts, cards: dict[str, ProbeCard], attempts: Sequence[str]
-) -> list[Planned]:
-    """Return the attempts as the run planned them. Raises InputError for one that it did not."""
-    if any(SEARCH in name for name in attempts):
+    head: Head, facts: Facts, cards: dict[str, ProbeCard], attempts: Sequence[str],
+    hows: Mapping[str, str],
+) -> list[Planned]:  # fmt: skip
+    """Return the attempts as the run planned them, those of a search made anew by its recipe.
+
+    `hows` are their strategies. Raises InputError for one that the run did not plan.
+    """
+    searched = {name: _searched(head, facts, cards, name, hows[name])
+                for name in attempts if SEARCH in name}  # fmt: skip
+    planned = _planned(head, facts, cards, [name for name in attempts if name not in searched])
+    return [searched.get(name) or planned[name] for name in attempts]
+
+
+def _searched(
+    head: Head, facts: Facts, cards: dict[str, ProbeCard], attempt: str, how: str
+) -> Planned:
+    """Return what a search sent, drawn anew: the seed under the strategies that succeeded."""
+    probe, seed = attempt.split("/")[:2]
+    try:
+        strategy_of(how)
+    except InputError:
         raise InputError(
-            "Attempts of a search stand in no plan.", hint="`seawall attack search` repeats them."
-        )
+            f"{attempt}: an attacking model wrote its text, which is not kept.",
+            hint="`seawall attack search --save FOLDER` keeps such texts as cases.",
+        ) from None
+    known = scorable(cards[probe], facts) if probe in cards else None
+    seeds = tuple(one for one in known.seeds if one.get("id") == seed) if known else ()
+    if known is None or not seeds:
+        raise InputError(f"{attempt} is no attempt of a card any more.", hint="Search again.")
+    made = msgspec.structs.replace(known, seeds=seeds, strategies=(how,))
+    return next(draw(made, facts, n=1, seed=head.seed))
+
+
+def _planned(
+    head: Head, facts: Facts, cards: dict[str, ProbeCard], attempts: Sequence[str]
+) -> dict[str, Planned]:
     wanted = set(attempts)
     probes = dict.fromkeys(name.partition("/")[0] for name in attempts)
     found: dict[str, Planned] = {}
@@ -100,4 +133,4 @@ def planned(
             f"{min(missing)} is not an attempt of the probe's card any more.",
             hint="The card has changed since the run; attack again.",
         )
-    return [found[name] for name in attempts]
+    return found

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 def case(
     ids: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="Incidents (inc_...), requests (sw_...), findings (F-...)."),
-    ],
+    ] = None,
     save: Annotated[Path, typer.Option(help="Folder of cases.")] = Path("cases"),
+    flagged: Annotated[
+        int, typer.Option(min=0, help="The newest N requests that a rule in shadow flagged.")
+    ] = 0,
     data: Data = DEFAULT_DATA,
     text: Annotated[
         Path | None, typer.Option(help="The attack's text, where none was captured.")
@@ -41,8 +44,10 @@ def case(
     """Save incidents, detections of the gateway or findings as cases that must not pass again."""
     from seawall.core.errors import InputError
 
+    ids = list(ids or ())
+    _check_ids(ids, flagged)
     findings = tuple(name for name in ids if name.startswith("F-"))
-    if (findings or run is not None) and (len(findings) < len(ids) or run is None):
+    if (findings or run is not None) and (len(findings) < len(ids) or run is None or flagged):
         raise InputError("Findings need --run ROWS, and a command of their own.")
     if run is not None:
         options = {"--text": text, "--expect": expect, "--risk": risk, "--whole": whole}
@@ -53,9 +58,49 @@ def case(
 
         shorten(run, findings, most, save, judged, as_json)
         return
-    given = _given(text)
-    made = _cases(ids, data, {"text": given, "expect": expect, "risk": risk, "whole": whole})
+    given = {"text": _given(text), "expect": expect, "risk": risk, "whole": whole}
+    made = _cases(ids, data, given) if ids else []
+    if flagged:
+        made += _shadowed(flagged, data, given)
     _save(made, save, as_json)
+
+
+def _check_ids(ids: list[str], flagged: int) -> None:
+    from seawall.core.errors import InputError
+
+    if not ids and not flagged:
+        raise InputError(
+            "Nothing is named.", hint="inc_..., sw_..., F-... with --run, or --flagged N."
+        )
+    for name in ids:
+        if not name.startswith(("inc_", "sw_", "F-")):
+            raise InputError(
+                f"{name!r} is no incident, request or finding.", hint="inc_, sw_ or F-."
+            )
+
+
+def _shadowed(number: int, data: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the cases of requests that a rule in shadow flagged; those that hold no attack once
+    they are masked, or were not kept, are named and left out.
+
+    Raises InputError where no request is left.
+    """
+    from seawall.core.errors import InputError
+    from seawall.store.db import open_store
+    from seawall.store.request_records import flagged_requests
+
+    if given["text"]:
+        raise InputError("--text is for one request or incident, not for --flagged.")
+    names = flagged_requests(open_store(data, must_exist=True), number)
+    made: list[dict[str, Any]] = []
+    for name in names:
+        try:
+            made += _cases([name], data, given)
+        except InputError as error:
+            typer.echo(f"Left out: {error.message}", err=True)
+    if not made:
+        raise InputError(f"No case: {len(names)} requests that a rule only flagged were looked at.")
+    return made
 
 
 def _given(path: Path | None) -> str:
@@ -104,8 +149,6 @@ def _recorded(store: "Store", name: str, given: dict[str, Any]) -> "list[Recorde
     if name.startswith("sw_"):
         title = f"Detection {name}"
         return [_request(store, name, title, given)]
-    if not name.startswith("inc_"):
-        raise InputError(f"{name!r} is no incident, request or finding.", hint="inc_, sw_ or F-.")
     incident = _incident(store, name)
     title = f"Incident {name}: {incident.title}"
     risk = given["risk"] or next(iter(incident.risks), "")

@@ -179,26 +179,18 @@ def _head(order: Order, cards: list[ProbeCard]) -> Head:
     options += order.judge.options if order.judge else []
     flags = [f"--{name}" for name in FLAGS if getattr(order, name)]
     which = " ".join((order.target, *sorted(order.attempts), *flags))
+    now = datetime.now(UTC)
     return Head(
         run=fingerprint(cards, order.n, order.seed, which),
         target=order.target,
         mode=Mode.ON if order.gateway else Mode.OFF,
         seed=order.seed,
-        created=datetime.now(UTC).date().isoformat(),
+        created=now.date().isoformat(),
+        began=now.isoformat(timespec="seconds"),
         n=order.n,
         options=(*options, *flags),
         stop=order.limit,
     )
-
-
-def cases_in(path: Path) -> dict[str, ProbeCard]:
-    """Return saved cases. Raises InputError for an id that the catalogue has."""
-    found = cases.load(path)
-    known = load_catalog().all_probes
-    for name in found:
-        if name in known:
-            raise InputError(f"{path}: {name} is the id of a probe of the catalogue.")
-    return found
 
 
 def read_known(path: Path | None) -> dict[str, object]:
@@ -219,7 +211,7 @@ def _cards(order: Order) -> list[ProbeCard]:
     """Return the probes wanted; without names all, or the cases and the data set that are given."""
     wanted = list(order.probes)
     known = load_catalog().all_probes
-    own = cases_in(order.cases) if order.cases is not None else {}
+    own = cases.load(order.cases) if order.cases is not None else {}
     if order.dataset is not None:
         made = card(order.dataset)
         own[made.id] = made

@@ -11,8 +11,9 @@ from seawall.cli._output import Json, print_json, print_table
 if TYPE_CHECKING:
     from seawall.core.trials import Attempt
     from seawall.redteam.facts import Facts
+    from seawall.redteam.planning import Planned
     from seawall.redteam.rows import Head
-    from seawall.redteam.search import Hunt, Reach
+    from seawall.redteam.search import Hunt, Proposal, Reach
 
 
 def search(
@@ -43,6 +44,9 @@ def search(
     tree_branch: Annotated[
         int, typer.Option(min=1, help="Tree: new attacks from each of them.")
     ] = 3,
+    save: Annotated[
+        Path | None, typer.Option(help="Folder: save what gets through as cases.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Attack each seed again and again, by what came back, until it succeeds; count the queries."""
@@ -51,13 +55,14 @@ def search(
         facts=facts, gateway=gateway, seeds=seeds, most=most, seed=seed,
         attacker=(attacker, attacker_model, attacker_key_env), tree=(tree_width, tree_branch),
         flags=tuple(flag for flag, on in (("--stream", stream), ("--images", images)) if on),
+        save=save,
     )  # fmt: skip
     _conduct(order, as_json)
 
 
 class Order(NamedTuple):
     """The options of one search; `attacker` is address, model, and the key's variable, `tree` its
-    width (0: no tree) and branches, `flags` how the target is asked."""
+    width (0: no tree) and branches, `flags` how the target is asked, `save` the folder of cases."""
 
     target: str
     out: Path
@@ -72,6 +77,7 @@ class Order(NamedTuple):
     attacker: tuple[str, str, str]
     tree: tuple[int, int] = (0, 3)
     flags: tuple[str, ...] = ()
+    save: Path | None = None
 
 
 def _conduct(order: Order, as_json: bool) -> None:
@@ -126,12 +132,14 @@ def _head(order: Order) -> "Head":
         options += ["--tree-width", str(order.tree[0]), "--tree-branch", str(order.tree[1])]
     options += order.flags
     which = " ".join(("search", order.target, *order.probes, *options))
+    now = datetime.now(UTC)
     return Head(
         run=fingerprint([], None, order.seed, which),
         target=order.target,
         mode=Mode.ON if order.gateway else Mode.OFF,
         seed=order.seed,
-        created=datetime.now(UTC).date().isoformat(),
+        created=now.date().isoformat(),
+        began=now.isoformat(timespec="seconds"),
         options=tuple(options),
     )
 
@@ -174,9 +182,30 @@ async def _hunt_all(
                 proposer = model or Bandit(f"{card.id}@{order.seed}")
                 for planned in starts(draw(card, facts, seed=order.seed), order.seeds):
                     ends.append(
-                        await hunt(planned, target, facts, head.mode, proposer, order.most, keep)
+                        await hunt(
+                            planned,
+                            target,
+                            facts,
+                            head.mode,
+                            proposer,
+                            order.most,
+                            keep,
+                            _saving(order.save, head) if order.save else None,
+                        )
                     )
     return ends, facts
+
+
+def _saving(folder: Path, head: "Head") -> "Callable[[Planned, Proposal, Attempt], None]":
+    """Return what keeps a success as the case of its finding; the last one of a finding stays."""
+    from seawall.redteam import cases
+    from seawall.redteam.verdicts import fault_id
+
+    def keep(planned: "Planned", proposal: "Proposal", row: "Attempt") -> None:
+        fault = fault_id(row.probe, head.mode, row.reason)
+        cases.save(folder, cases.found_case(fault, planned, proposal.how, proposal.texts))
+
+    return keep
 
 
 def _tell(found: "list[Reach]", most: int) -> None:

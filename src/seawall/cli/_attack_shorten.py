@@ -39,11 +39,12 @@ def shorten(
 ) -> None:
     """Shorten, tell, save. Raises InputError."""
     head, chosen = picked(run, names, judged)
-    done = asyncio.run(_all(head, chosen, most))
+    first = {one.attempts[0] for one in chosen}
+    hows = {row.id: row.strategy for row in open_rows(run)[1] if row.id in first}
+    done = asyncio.run(_all(head, chosen, most, hows))
     if save is not None:
         for fault, plan, small in done:
-            if small.repeats and small.held == small.repeats:
-                cases.save(save, cases.case(fault.id, plan, small))
+            cases.save(save, cases.case(fault.id, plan, small))
     if as_json:
         print_json([{"finding": fault.id, "smallest": small} for fault, _, small in done])
         return
@@ -55,19 +56,22 @@ def shorten(
             for fault, _, small in done
         ],
     )  # fmt: skip
-    if save is not None:
-        kept = sum(small.held == small.repeats > 0 for _, _, small in done)
-        typer.echo(f"Cases saved in {save}: {kept}. `seawall attack --target ... --cases {save}`")
+    if save is None:
+        return
+    typer.echo(f"Cases saved in {save}: {len(done)}. `seawall attack --target ... --cases {save}`")
+    if whole := [fault.id for fault, _, small in done if not small.steady]:
+        typer.echo(f"As they were found, since shorter ones do not hold: {', '.join(whole)}.")
 
 
 async def _all(
-    head: Head, chosen: Sequence[Fault], most: int
+    head: Head, chosen: Sequence[Fault], most: int, hows: dict[str, str]
 ) -> list[tuple[Fault, Planned, Smallest]]:
     done = []
     with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
         async with same_target(head, Path(folder)) as target:
             facts = read_facts(target.facts())
-            plans = planned(head, facts, cards_of(head), [one.attempts[0] for one in chosen])
+            first = [one.attempts[0] for one in chosen]
+            plans = planned(head, facts, cards_of(head), first, hows)
             for fault, plan in zip(chosen, plans, strict=True):
                 done.append((fault, plan, await minimise(plan, target, facts, most=most)))
     return done

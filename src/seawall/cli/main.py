@@ -54,6 +54,11 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except SeawallError as error:
         return _report(error.code, error.message, error.hint, error.exit_code, as_json)
+    except OSError as error:
+        if not isinstance(error.filename, str):
+            return _unexpected(error, as_json)
+        message = f"{error.filename}: cannot be read or written: {error.strerror}."
+        return _report("invalid_input", message, "", 2, as_json)
     except Exception as error:  # noqa: BLE001 - the one edge of the command line
         return _unexpected(error, as_json)
     return result if isinstance(result, int) and not isinstance(result, bool) else 0

@@ -1,6 +1,7 @@
 """Writing files so that nobody ever reads a half one."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,10 +14,13 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int | None = Non
     """
     data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.new")
-    if mode is not None:
-        temporary.touch(mode=mode)
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    try:
+        if mode is not None:
+            temporary.touch(mode=mode)
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise _about(path, error) from None
 
 
 def stream_atomically(path: Path, parts: Iterable[bytes]) -> None:
@@ -29,5 +33,13 @@ def stream_atomically(path: Path, parts: Iterable[bytes]) -> None:
         with temporary.open("wb") as file:
             file.writelines(parts)
         temporary.replace(path)
+    except OSError as error:
+        raise _about(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _about(path: Path, error: OSError) -> OSError:
+    """Return the error with the file that was meant, not the one beside it."""
+    return OSError(error.errno, error.strerror, str(path))

@@ -11,7 +11,7 @@ from seawall.core.verdicts import Outcome
 from seawall.redteam.facts import Facts
 from seawall.redteam.oracles import oracle_of
 from seawall.redteam.planning import Planned
-from seawall.redteam.strategies import load_strategies
+from seawall.redteam.strategies import strategy_of
 from seawall.redteam.target import Attack, Target, observe
 
 _SENTENCES = re.compile(r"(?<=[.!?:;。！？])\s+|\n+")
@@ -40,6 +40,11 @@ class Smallest(msgspec.Struct, frozen=True, kw_only=True):
     held: int
     repeats: int
     note: str = ""
+
+    @property
+    def steady(self) -> bool:
+        """Whether it succeeded each time that it was sent again."""
+        return 0 < self.repeats == self.held
 
 
 class _SpentError(Exception):
@@ -72,7 +77,7 @@ class _Trial:
 def dressed(planned: Planned, text: str, disguise: str) -> Attack:
     """Return the attempt's attack with another seed text, in a disguise."""
     attack, card = planned.attack, planned.card
-    strategy = load_strategies()[disguise]
+    strategy = strategy_of(disguise)
     rng = Random(f"{attack.id}#attack")
     texts = strategy.apply(planned.filled(text), card.channel, rng).texts
     if card.channel == "user":

@@ -38,8 +38,8 @@ def regressions(cases: Mapping[str, ProbeCard], files: Sequence[Path]) -> list[R
             if row.probe in cases:
                 kept[row.probe].append(row)
         runs.append((path, head, kept))
-    # The file's name decides between runs of one day: scheduled ones are named by their time.
-    runs.sort(key=lambda run: (run[1].mode is Mode.ON, run[1].created, run[0].name))
+    # The later run of a day counts; files of before that was kept are named by their time.
+    runs.sort(key=lambda run: (run[1].mode is Mode.ON, run[1].created, run[1].began, run[0].stem))
     found = []
     for case, card in cases.items():
         tried = [

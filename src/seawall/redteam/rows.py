@@ -20,6 +20,7 @@ from seawall.redteam.ledger import Ledger
 class Head(msgspec.Struct, frozen=True, kw_only=True):
     """First line of the file: what the rows belong to, and the ISO day on which they began.
 
+    `began` is the time in UTC (ISO; empty in older files): of two runs of one day the later counts.
     `n` (None: each card's) and `options` repeat the command: flags and values, never a secret.
     `stop`: the rate at which probes ended by themselves once they were decided (None: never).
     `audit`: what the judge of the run was worth, measured before it began.
@@ -30,6 +31,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     seed: int
     created: str = ""
+    began: str = ""
     n: int | None = None
     options: tuple[str, ...] = ()
     stop: float | None = None
@@ -130,7 +132,7 @@ class RowFile:
 
     `done` knows the rows that are there already, without those that ended in an error: these
     are tried again. `earlier` is shown each of them. A torn last line (the run was killed) is
-    dropped.
+    dropped. The folder is made. Opening raises InputError where the file cannot be read or written.
     """
 
     def __init__(
@@ -143,8 +145,12 @@ class RowFile:
 
     def __enter__(self) -> Self:
         kept = self._kept() if self.path.exists() else iter(())
-        stream_atomically(self.path, self._written(kept))
-        self._file = self.path.open("ab")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            stream_atomically(self.path, self._written(kept))
+            self._file = self.path.open("ab")
+        except OSError as error:
+            raise InputError(f"{self.path}: cannot be written: {error.strerror}.") from None
         return self
 
     def __exit__(

@@ -15,7 +15,7 @@ from seawall.redteam.findings import SEARCH
 from seawall.redteam.judging import score
 from seawall.redteam.paired import wilson
 from seawall.redteam.planning import Planned
-from seawall.redteam.strategies import load_strategies, select
+from seawall.redteam.strategies import layer, load_strategies, select
 from seawall.redteam.target import Attack, Target, observe
 
 _SECONDS = 120.0
@@ -144,18 +144,10 @@ def carrier_names(planned: Planned) -> list[str]:
 
 
 def dressed(planned: Planned, recipe: Sequence[str], rng: Random) -> tuple[str, ...]:
-    """Return the seed's text under the strategies, the first one innermost.
-
-    Where one makes several messages, the next one changes the last of them.
-    """
-    known = load_strategies()
+    """Return the seed's text under the strategies, the first one innermost."""
     channel = planned.card.channel
     place = "document" if channel in _CARRIED else channel
-    texts: tuple[str, ...] = (planned.filled(planned.seed.attack),)
-    for name in recipe:
-        changed = known[name].apply(texts[-1], place, rng).texts
-        texts = (*texts[:-1], *changed)
-    return texts
+    return layer(recipe, planned.filled(planned.seed.attack), place, rng)
 
 
 class Hunt(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,8 +202,10 @@ def put(planned: Planned, texts: tuple[str, ...], number: int, how: str = "") ->
 async def hunt(
     planned: Planned, target: Target, facts: Facts, mode: Mode, proposer: Proposer, most: int,
     keep: Callable[[Attempt], None],
+    won: Callable[[Planned, Proposal, Attempt], None] | None = None,
 ) -> Hunt:  # fmt: skip
-    """Try until the attack succeeds or `most` queries are sent; `keep` is given every row."""
+    """Try until the attack succeeds or `most` queries are sent; `keep` is given every row, `won`
+    what succeeded."""
     tries: list[Try] = []
     while len(tries) < most:
         proposal = await proposer.propose(planned, tries)
@@ -229,11 +223,13 @@ async def hunt(
         tries.append(tried)
         proposer.learn(tried)
         if row.outcome is AttemptOutcome.COMPLIED:
+            if won is not None:
+                won(planned, proposal, row)
             break
-    won = bool(tries) and tries[-1].outcome is AttemptOutcome.COMPLIED
+    bypassed = bool(tries) and tries[-1].outcome is AttemptOutcome.COMPLIED
     return Hunt(
-        probe=planned.card.id, cluster=planned.cluster, bypassed=won, queries=len(tries),
-        how=tries[-1].how if won else "",
+        probe=planned.card.id, cluster=planned.cluster, bypassed=bypassed, queries=len(tries),
+        how=tries[-1].how if bypassed else "",
     )  # fmt: skip
 
 

@@ -31,6 +31,32 @@ def record_of(store: Store, request_id: str) -> dict[str, Any]:
     return best
 
 
+def flagged_requests(store: Store, number: int) -> list[str]:
+    """Return the newest requests in which a rule found something and only flagged it.
+
+    At most `number` ids, the newest first. Reads the log backwards, a page at a time.
+    """
+    found: dict[str, None] = {}
+    statement = sa.select(audit.c.body).order_by(audit.c.time.desc())
+    with store.read() as connection:
+        for row in connection.execution_options(yield_per=1000).execute(statement):
+            if b'"flag"' in row.body and (name := _flagged(row.body)):
+                found.setdefault(name)
+            if len(found) >= number:
+                break
+    return list(found)
+
+
+def _flagged(raw: bytes) -> str:
+    try:
+        body = msgspec.json.decode(raw)
+    except msgspec.MsgspecError:
+        return ""
+    if not isinstance(body, dict) or body.get("event") == _OPENING or "parts" not in body:
+        return ""
+    return str(body["request_id"]) if "flag" in dict(body.get("controls") or {}).values() else ""
+
+
 def _named(raw: bytes, request_id: str) -> dict[str, Any] | None:
     """Return the record if it is that request's own; others may only mention it."""
     try:

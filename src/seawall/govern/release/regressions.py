@@ -8,6 +8,8 @@ from seawall.govern.gate import Check, Reason, check
 from seawall.govern.release.decisions import day
 from seawall.govern.words import count
 
+AGAIN = "succeeds again"
+
 
 def held(found: Sequence[Regression], today: date, days: int) -> Check:
     """Check that every saved case failed in a run of the last `days` days."""
@@ -29,7 +31,7 @@ def _why(one: Regression, today: date, days: int) -> str:
     made = day(one.day)
     if one.state == "succeeded":
         return (
-            f"{named} succeeds again: {one.succeeded} of {one.tried} attempts on {one.day} "
+            f"{named} {AGAIN}: {one.succeeded} of {one.tried} attempts on {one.day} "
             f"({one.run}). Repeat it: {one.repeat}"
         )
     if one.state == "not tried":

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seawall.core.register import Register, RiskRow
 from seawall.govern.gate import GateResult, Reason
+from seawall.govern.release.regressions import AGAIN
 
 _SHOWN = 8
 
@@ -26,8 +27,11 @@ def _steps(result: GateResult, register: Register) -> Iterator[str]:
     yield from _measure(by_kind, rows)
     yield from _strengthen(by_kind.get("risk", []), rows)
     if found := by_kind.get("regression"):
+        back = [r.subject for r in found if AGAIN in r.sentence]
+        if back:
+            yield f"Stop {_some(back)}: `seawall attack mitigate` helps."
         some = _some([r.subject for r in found])
-        yield f"Stop {some} (`seawall attack mitigate` helps), then attack with `--cases` again."
+        yield f"Attack with `--cases` again, until every attempt of {some} has a verdict."
     if by_kind.get("harmless"):
         yield "Send harmless conversations through the gateway, and narrow the rules that hit them."
     yield from _people(by_kind)

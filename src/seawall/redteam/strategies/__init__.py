@@ -2,12 +2,14 @@
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
+from random import Random
 
 from seawall.core.errors import InputError
 from seawall.redteam.strategies.base import Strategy, Variant
 
-__all__ = ["Strategy", "Variant", "load_strategies", "select"]
+__all__ = ["Strategy", "Variant", "layer", "load_strategies", "select", "strategy_of"]
 
 _KINDS = ("text", "image", "audio", "load", "file")
 
@@ -24,12 +26,61 @@ def load_strategies() -> dict[str, Strategy]:
     return dict(sorted(found.items()))
 
 
+def strategy_of(name: str) -> Strategy:
+    """Return a strategy, or several as one: `leet+base64` spells first, and encodes that.
+
+    A picture or a sound may come last. Raises InputError for a name that is unknown, and for
+    strategies that do not go together.
+    """
+    known = load_strategies()
+    parts = []
+    for one in name.split("+"):
+        if one not in known:
+            raise InputError(f"Unknown strategy {one}.", hint=f"Known: {', '.join(known)}.")
+        parts.append(known[one])
+    return parts[0] if len(parts) == 1 else _layered(name, parts)
+
+
+def layer(names: Sequence[str], text: str, channel: str, rng: Random) -> tuple[str, ...]:
+    """Return the text under text strategies, the first one innermost.
+
+    Where one makes several messages, the next one changes the last of them.
+    """
+    known = load_strategies()
+    texts: tuple[str, ...] = (text,)
+    for name in names:
+        texts = (*texts[:-1], *known[name].apply(texts[-1], channel, rng).texts)
+    return texts
+
+
+def _layered(name: str, parts: Sequence[Strategy]) -> Strategy:
+    last = parts[-1]
+    carried = last.kind in ("image", "audio")
+    spelled = parts[:-1] if carried else parts
+    if any(part.kind != "text" for part in spelled):
+        raise InputError(f"{name}: these strategies do not go together.")
+    names = [part.id for part in spelled]
+
+    def apply(text: str, channel: str, rng: Random) -> Variant:
+        # What stands in a picture or a sound is an outsider's text.
+        texts = layer(names, text, "document" if carried else channel, rng)
+        if carried:
+            return last.apply("\n".join(texts), channel, rng)
+        return Variant(texts=texts if channel == "user" else ("\n".join(texts),))
+
+    return Strategy(
+        id=name, title=", then ".join(part.title for part in parts), apply=apply, kind=last.kind,
+        channels=last.channels if carried else frozenset.intersection(*(p.channels for p in parts)),
+        exact=all(part.exact for part in parts), wide=True,
+    )  # fmt: skip
+
+
 def select(names: tuple[str, ...], channel: str, *, exact: bool) -> list[Strategy]:
     """Return the strategies a card names that fit the channel.
 
     "*" stands for every text strategy but the wide ones, `more` for the wide ones, a kind
     (`image`, `audio`, `load`, `file`) for all of that kind but the wide ones.
-    Raises InputError for a name that is neither.
+    A name may be several, `leet+base64`. Raises InputError for a name that is none of these.
     """
     return list(_selected(tuple(names), channel, exact))
 
@@ -44,9 +95,7 @@ def _selected(names: tuple[str, ...], channel: str, exact: bool) -> tuple[Strate
             wanted |= {s.id: s for s in known.values() if s.kind == "text" and s.wide == wide}
         elif name in _KINDS:
             wanted |= {s.id: s for s in known.values() if s.kind == name and not s.wide}
-        elif name in known:
-            wanted[name] = known[name]
         else:
-            raise InputError(f"Unknown strategy {name}.", hint=f"Known: {', '.join(known)}.")
+            wanted[name] = strategy_of(name)
     fitting = [s for s in wanted.values() if channel in s.channels]
     return tuple(s for s in fitting if s.exact or not exact)
