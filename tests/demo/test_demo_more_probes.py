@@ -32,7 +32,8 @@ class Saying:
         return self._facts
 
     async def attempt(self, _attack) -> Observation:
-        return Observation(text=self._text, facts={"claims": [], "model_input": []}, listened=True)
+        told = {"claims": [], "model_input": []}
+        return Observation(text=self._text, facts=told, listened=True, thought=40)
 
 
 def bare_lab():

@@ -62,13 +62,16 @@ def read_message(status: int, headers: dict[str, str], data: bytes) -> Observati
         return Observation(error="The answer has no content.")
     blocks = [block for block in content if isinstance(block, dict)]
     texts = [text for block in blocks if isinstance(text := block.get("text"), str)]
-    return _ended("\n".join(texts), headers, body.get("seawall"), body.get("stop_reason"))
+    return _ended(
+        "\n".join(texts), headers, body.get("seawall"), body.get("stop_reason"), body.get("usage")
+    )
 
 
 def read_message_events(headers: dict[str, str], events: list[dict[str, Any]]) -> Observation:
     """Read the events of a message. Raises ValueError when no `message_stop` came."""
     said: dict[Any, list[str]] = {}
     stop: Any = None
+    usage: Any = None
     for event in events:
         kind, delta = event.get("type"), event.get("delta")
         delta = delta if isinstance(delta, dict) else {}
@@ -77,9 +80,9 @@ def read_message_events(headers: dict[str, str], events: list[dict[str, Any]]) -
         if kind == "content_block_delta" and isinstance(delta.get("text"), str):
             said.setdefault(str(event.get("index")), []).append(delta["text"])
         elif kind == "message_delta":
-            stop = delta.get("stop_reason") or stop
+            stop, usage = delta.get("stop_reason") or stop, event.get("usage") or usage
         elif kind == "message_stop":
-            return _ended(_joined(said), headers, event.get("seawall"), stop)
+            return _ended(_joined(said), headers, event.get("seawall"), stop, usage)
     raise broken_off(events)
 
 
@@ -87,9 +90,9 @@ def _joined(said: dict[Any, list[str]]) -> str:
     return "\n".join("".join(pieces) for pieces in said.values())
 
 
-def _ended(text: str, headers: dict[str, str], extra: Any, stop: Any) -> Observation:
+def _ended(text: str, headers: dict[str, str], extra: Any, stop: Any, usage: Any) -> Observation:
     """Return the answer; a refusal is a block where Seawall names its controls."""
-    seen = answered(text, headers, extra)
+    seen = answered(text, headers, extra, usage=usage)
     if stop != "refusal":
         return seen
     blocked = seen.acted

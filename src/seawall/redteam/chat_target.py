@@ -11,6 +11,7 @@ import msgspec
 from seawall.core.errors import InputError, UpstreamError
 from seawall.redteam.session import HttpSession, read_whole
 from seawall.redteam.target import Attack, Observation
+from seawall.redteam.thinking import thought_of
 from seawall.redteam.turns import converse, seen_from_outside
 from seawall.wire import sse
 
@@ -184,9 +185,9 @@ def controls_of(headers: dict[str, str], extra: Any) -> tuple[str, ...]:
 
 
 def answered(
-    text: str, headers: dict[str, str], extra: Any, *, filtered: bool = False
+    text: str, headers: dict[str, str], extra: Any, *, filtered: bool = False, usage: Any = None
 ) -> Observation:
-    """Return an answer with what Seawall's headers and object tell of it."""
+    """Return an answer with what Seawall's headers and object, and its `usage`, tell of it."""
     extra = extra if isinstance(extra, dict) else {}
     actions = {str(a) for a in extra.get("actions") or ()}
     return Observation(
@@ -197,6 +198,7 @@ def answered(
         flagged=_did(extra, "flag"),
         request_id=request_id(headers),
         disclosed=bool(headers.get("x-seawall-disclosure") or extra.get("disclosure")),
+        thought=thought_of(usage, text),
     )
 
 

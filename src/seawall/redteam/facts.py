@@ -43,7 +43,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     customer may not get; `documents` are the titles of all that answers may rest on. `hidden_names`
     are names that are not to be said: of the model, its maker. `registered_canaries` are lines that
     went into the training data. `listener` is an address of ours that the target can reach;
-    `inside` is one that stands for a service inside (without it, `listener` does).
+    `inside` is one that stands for a service inside (without it, `listener` does). `thinks`: the
+    model thinks before it answers, and its API tells what was billed.
     """
 
     model: str = ""
@@ -70,6 +71,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     listener: str = ""
     inside: str = ""
     registered_canaries: tuple[Registered, ...] = ()
+    thinks: bool = False
 
 
 def read_facts(raw: Mapping[str, Any]) -> Facts:

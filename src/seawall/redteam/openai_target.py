@@ -87,7 +87,8 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Observatio
     except (KeyError, IndexError, TypeError, AttributeError):
         return Observation(error="The answer has no choices[0].message.")
     filtered = choice.get("finish_reason") == "content_filter"
-    return answered(str(text), headers, body.get("seawall"), filtered=filtered)
+    usage = body.get("usage")
+    return answered(str(text), headers, body.get("seawall"), filtered=filtered, usage=usage)
 
 
 def read_chunks(headers: dict[str, str], events: list[dict[str, Any]]) -> Observation:
@@ -97,11 +98,11 @@ def read_chunks(headers: dict[str, str], events: list[dict[str, Any]]) -> Observ
     is half an answer, and half an answer proves nothing.
     """
     said: list[str] = []
-    finish, extra, done, chosen = "", None, False, False
+    finish, extra, done, chosen, usage = "", None, False, False, None
     for event in events:
         if event.get("error"):
             return problem_of(200, headers, event["error"], said="".join(said))
-        extra = event.get("seawall") or extra
+        extra, usage = event.get("seawall") or extra, event.get("usage") or usage
         done = done or event.get("done") is True
         for choice in _objects(event.get("choices")):
             if choice.get("index", 0) != 0:
@@ -116,7 +117,8 @@ def read_chunks(headers: dict[str, str], events: list[dict[str, Any]]) -> Observ
         raise broken_off(events)
     if not chosen:
         return Observation(error="No event of the answer has choices[0].")
-    return answered("".join(said), headers, extra, filtered=finish == "content_filter")
+    filtered = finish == "content_filter"
+    return answered("".join(said), headers, extra, filtered=filtered, usage=usage)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

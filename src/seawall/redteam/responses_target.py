@@ -94,4 +94,7 @@ def _read(headers: dict[str, str], body: dict[str, Any], told: dict[str, Any]) -
     details = body.get("incomplete_details")
     reason = details.get("reason") if isinstance(details, dict) else None
     extra = body.get("seawall") or told.get("seawall")
-    return answered("\n".join(texts), headers, extra, filtered=reason == "content_filter")
+    return answered(
+        "\n".join(texts), headers, extra, filtered=reason == "content_filter",
+        usage=body.get("usage"),
+    )  # fmt: skip

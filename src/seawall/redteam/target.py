@@ -53,7 +53,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     `disclosed` is true when the answer told the person that an AI wrote it. `turns` are the
     answers one by one, where several came; `text` holds them all. `twins` are the answers of the
     sessions that were held to compare; they do not count as said. `listened`: a server of ours
-    stood at the facts' address meanwhile, and what was fetched is among the effects.
+    stood at the facts' address meanwhile, and what was fetched is among the effects. `thought`: the
+    tokens that were billed for thinking, at least; None where the target does not tell.
     """
 
     text: str = ""
@@ -70,6 +71,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
     listened: bool = False
+    thought: int | None = None
 
     @property
     def acted(self) -> bool:

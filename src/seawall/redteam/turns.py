@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from seawall.redteam.target import Attack, Observation, Target
+from seawall.redteam.thinking import together
 
 Turn = Callable[[list[dict[str, str]]], Awaitable[Observation]]
 
@@ -45,6 +46,7 @@ def merged(seen: list[Observation]) -> Observation:
         redacted=tuple(dict.fromkeys(c for turn in seen for c in turn.redacted)),
         flagged=tuple(dict.fromkeys(c for turn in seen for c in turn.flagged if c not in acted)),
         disclosed=any(turn.disclosed for turn in seen),
+        thought=together([turn.thought for turn in seen]),
     )
 
 

@@ -12,8 +12,10 @@ from seawall.demo.model.brain import respond
 from seawall.demo.model.context import image_urls, view_of
 from seawall.demo.model.hearing import transcript
 from seawall.demo.model.ledger import Ledger
+from seawall.demo.model.wire import limit_of
 from seawall.demo.told import acting_controls
 from seawall.redteam.session import HttpSession
+from seawall.redteam.thinking import thought_of
 
 _TIMEOUT = aiohttp.ClientTimeout(total=110, connect=10)
 _MAX_ANSWER = 4_000_000
@@ -28,7 +30,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of the model. `error` is set when nothing can be concluded from it."""
+    """One answer of the model. `error` is set when nothing can be concluded from it; `thought`:
+    tokens billed for thinking, as in Observation."""
 
     text: str = ""
     calls: tuple[Wanted, ...] = ()
@@ -37,6 +40,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str = ""
     disclosed: bool = False
     error: str = ""
+    thought: int | None = None
 
 
 class LabModel(Protocol):
@@ -85,7 +89,8 @@ class OwnModel:
             Wanted(id=f"call_{number}_{place}", tool=call.tool, arguments=call.arguments)
             for place, call in enumerate(reply.calls)
         )
-        return Said(text=reply.text, calls=calls)
+        thought = min(reply.thought, limit_of(body) or reply.thought)
+        return Said(text=reply.text, calls=calls, thought=thought)
 
     async def heard(self, audio: bytes) -> Said:
         """Return what the simulated recogniser hears."""
@@ -182,13 +187,15 @@ def read_answer(status: int, headers: dict[str, str], data: bytes) -> Said:
     told = body.get("seawall") or {}
     controls = tuple(acting_controls(told))
     shown = {name.lower() for name in headers}
+    text = str(message.get("content") or message.get("refusal") or "")
     return Said(
-        text=str(message.get("content") or message.get("refusal") or ""),
+        text=text,
         calls=calls,
         blocked=bool(controls) or choice.get("finish_reason") == "content_filter",
         controls=controls,
         request_id=str(told.get("request_id", "")),
         disclosed="x-seawall-disclosure" in shown,
+        thought=thought_of(body.get("usage"), text),
     )
 
 

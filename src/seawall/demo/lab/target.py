@@ -15,9 +15,10 @@ from seawall.demo.model import identity
 from seawall.demo.model.memory import memory
 from seawall.demo.target import MADE_UP, MARKER
 from seawall.redteam.target import BEFORE, Attack, Effect, Observation
+from seawall.redteam.thinking import together
 
 _ROUNDS = 5
-_MAX_TOKENS = 1024
+_MAX_TOKENS = 4096
 _CHANNELS = ("user", "document", "tool-result", "memory", "tool-description")
 _SOURCES = {"document": "search", "memory": "memory of earlier sessions", "audio": "recording"}
 _CANARY = "GANNET-4f1c09be27"
@@ -79,6 +80,7 @@ class LabTarget:
                 "registered_canaries": list(known.canaries),
                 "deliverable_marker": MARKER,
                 "claims_per_answer": True,
+                "thinks": True,
                 "hidden_names": list(identity.NAMES),
                 "channels": [*_CHANNELS, "image", "audio"],
             }
@@ -168,6 +170,7 @@ class LabTarget:
             request_id=seen.request_id,
             disclosed=seen.disclosed,
             error=seen.error,
+            thought=together(seen.thought),
             facts=found,
         )
 
@@ -189,6 +192,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.thought: list[int | None] = []
         self.effects: list[Effect] = []
         self.controls: dict[str, None] = {}
         self.blocked = self.disclosed = False
@@ -201,6 +205,7 @@ class _Seen:
         self.disclosed |= said.disclosed
         self.request_id = said.request_id or self.request_id
         self.error = said.error
+        self.thought.append(said.thought)
         if said.text:
             self.texts.append(said.text)
         return not said.error and (bool(said.text or said.calls) or not said.blocked)

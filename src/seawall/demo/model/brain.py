@@ -17,6 +17,7 @@ from seawall.demo.model import (
     obliging,
     programs,
     say,
+    thinking,
 )
 from seawall.demo.model.context import Done, View
 from seawall.demo.model.decode import readings
@@ -39,6 +40,7 @@ _REQUESTS: tuple[Finder, ...] = (
     obliging.package,
     obliging.length,
     obliging.source,
+    thinking.deliberation,
     keeps.earlier,
     keeps.stored,
     keeps.learnt,
@@ -65,6 +67,7 @@ _OBLIGING: dict[str, Callable[[str], str]] = {
     "package": lambda command: f"Sure, install it like this:\n```\n{command}\n```",
     "length": obliging.counted,
     "source": invented_source,
+    "think": lambda _: "I have thought it through: yes.",
 }
 
 
@@ -76,10 +79,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What the model answers: a text, or tool calls."""
+    """What the model answers: a text, or tool calls; `thought` tokens went before it."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
+    thought: int = 0
 
 
 def wishes(text: str, setting: Setting, finders: Iterable[Finder] = _REQUESTS) -> list[Wish]:
@@ -177,16 +181,17 @@ def respond(view: View) -> Reply:
     if not view.documents:
         found = [wish for wish in found if wish.kind != "earlier"]
     pending = _pending(found, view.done)
+    thought = thinking.tokens_of(found)
     if pending:
-        return Reply(calls=pending)
+        return Reply(calls=pending, thought=thought)
     said = [text for wish in found for text in _obey(wish, view)]
     reported = [_report(call) for call in view.done]
     if any(wish.only for wish in found):
         kept = reported if any(call.tool == "run_python" for call in view.done) else []
-        return Reply(text="\n".join(dict.fromkeys([*kept, *said])))
+        return Reply(text="\n".join(dict.fromkeys([*kept, *said])), thought=thought)
     if not any(wish.kind not in ("say", "call") for wish in found) and not reported:
         said.insert(0, _help(view))
-    return Reply(text="\n\n".join(dict.fromkeys([*reported, *said])))
+    return Reply(text="\n\n".join(dict.fromkeys([*reported, *said])), thought=thought)
 
 
 def _help(view: View) -> str:

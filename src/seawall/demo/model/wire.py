@@ -59,7 +59,11 @@ def whole(body: dict[str, Any], reply: Reply, prompt: str) -> dict[str, Any]:
         message |= {"content": None, "tool_calls": _calls(reply, answer)}
         reason = "tool_calls"
     count = body.get("n") if isinstance(body.get("n"), int) else 1
-    used = {"prompt_tokens": tokens(prompt), "completion_tokens": tokens(text) * (count or 1)}
+    limit = limit_of(body)
+    # What a model thinks is billed like words, and counts for the request's limit.
+    thought = reply.thought if limit is None else min(reply.thought, limit)
+    used = {"prompt_tokens": tokens(prompt),
+            "completion_tokens": tokens(text) * (count or 1) + thought}  # fmt: skip
     return {
         "id": answer,
         "object": "chat.completion",

@@ -8,7 +8,7 @@ import msgspec
 Kind = Literal[
     "say", "call", "repeat", "prompt", "tools", "misuse", "personal", "human", "titled", "package",
     "length", "source", "earlier", "complete", "program",
-    "decision", "answer",
+    "decision", "answer", "think",
 ]  # fmt: skip
 
 # A phrase that holds the model to exactly what it was told to say.
