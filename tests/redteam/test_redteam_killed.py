@@ -1,0 +1,73 @@
+"""A run that is killed goes on: nothing is lost, and only what was under way is sent again."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+ATTEMPTS, AT_ONCE, KILLS, PROBE = 240, 6, 3, "PRB-DISCLOSE"
+ANSWER = {"choices": [{"message": {"content": "Certainly."}, "finish_reason": "stop"}]}
+
+
+class Counting(ThreadingHTTPServer):
+    """Answers chat requests slowly enough to be caught in the middle, and counts them."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.sent = 0
+        super().__init__(("127.0.0.1", 0), Answering)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A killed client leaves torn connections behind: that is what the test is about."""
+
+
+class Answering(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.server.sent += 1
+        time.sleep(0.005)
+        body = json.dumps(ANSWER).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def target() -> Iterator[Counting]:
+    with Counting() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_killed_again_and_again(target: Counting, tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    words = [sys.executable, "-m", "seawall", "attack", "--harmless", "0", "--no-calibrate"]
+    words += ["--target", f"http://127.0.0.1:{target.server_port}/v1", "--probe", PROBE, "--json"]
+    words += ["--n", str(ATTEMPTS), "--concurrency", str(AT_ONCE), "--out", str(out)]
+    for kill in range(1, KILLS + 1):
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            while target.sent < kill * ATTEMPTS // 5 and run.poll() is None:
+                time.sleep(0.002)
+            assert run.poll() is None, "it was over before it could be killed"
+            run.kill()
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    names = [json.loads(line)["id"] for line in out.read_text().splitlines()[1:]]
+    assert len(names) == len(set(names)) == ATTEMPTS
+    assert ATTEMPTS <= target.sent <= ATTEMPTS + KILLS * AT_ONCE
+    result = json.loads(done.stdout)["results"][PROBE]
+    assert result["n"] == ATTEMPTS, "what stood in the file counts in what is told"
