@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-ATTEMPTS, AT_ONCE, KILLS, PROBE = 240, 6, 3, "PRB-DISCLOSE"
+from seawall.catalog.load import load_catalog
+from seawall.redteam.facts import Facts
+from seawall.redteam.planning import draw
+
+ATTEMPTS, AT_ONCE, KILLS = 240, 6, 3
+CARD = load_catalog().probes["PRB-DISCLOSE"]
 ANSWER = {"choices": [{"message": {"content": "Certainly."}, "finish_reason": "stop"}]}
 
 
@@ -57,17 +62,18 @@ def target() -> Iterator[Counting]:
 def test_killed_again_and_again(target: Counting, tmp_path: Path) -> None:
     out = tmp_path / "rows.jsonl"
     words = [sys.executable, "-m", "seawall", "attack", "--harmless", "0", "--no-calibrate"]
-    words += ["--target", f"http://127.0.0.1:{target.server_port}/v1", "--probe", PROBE, "--json"]
+    words += ["--target", f"http://127.0.0.1:{target.server_port}/v1", "--probe", CARD.id, "--json"]
     words += ["--n", str(ATTEMPTS), "--concurrency", str(AT_ONCE), "--out", str(out)]
     for kill in range(1, KILLS + 1):
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-            while target.sent < kill * ATTEMPTS // 5 and run.poll() is None:
+            while target.sent < kill * ATTEMPTS // 4 and run.poll() is None:
                 time.sleep(0.002)
             assert run.poll() is None, "it was over before it could be killed"
             run.kill()
     done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
     names = [json.loads(line)["id"] for line in out.read_text().splitlines()[1:]]
     assert len(names) == len(set(names)) == ATTEMPTS
-    assert ATTEMPTS <= target.sent <= ATTEMPTS + KILLS * AT_ONCE
-    result = json.loads(done.stdout)["results"][PROBE]
+    turns = [len(p.attack.messages) for p in draw(CARD, Facts(), n=ATTEMPTS)]
+    assert sum(turns) <= target.sent <= sum(turns) + KILLS * AT_ONCE * max(turns)
+    result = json.loads(done.stdout)["results"][CARD.id]
     assert result["n"] == ATTEMPTS, "what stood in the file counts in what is told"
