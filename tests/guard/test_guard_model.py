@@ -2,10 +2,13 @@
 
 import itertools
 import json
+import random
 from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
 from seawall.guard.model.calibration import Weights
 from seawall.guard.model.classifier import MOST_WINDOWS, Classifier
+from seawall.guard.model.embeddings import Embeddings, PlacelessEmbeddings
 from seawall.guard.model.features import BITS, features
 from seawall.guard.model.linear import CHUNK, chunks
 from seawall.guard.model.transformer import CATEGORIES, HEADS, WINDOW, Shown
@@ -60,6 +64,13 @@ def test_offsets_are_in_order_and_inside(text: str, most: int) -> None:
     for _, start, end in found:
         assert last <= start <= end <= len(text)
         last = start
+
+
+@given(st.text(max_size=200), st.integers(1, 60))
+@settings(max_examples=200, deadline=None)
+def test_ids_are_those_of_the_tokens(text: str, most: int) -> None:
+    words = classifier.quick_models()._reader.tokenizer
+    assert words.ids(text, most) == [number for number, _, _ in words.encode(text, most)]
 
 
 @given(st.text(max_size=400))
@@ -145,6 +156,17 @@ def test_windows_hold_all_of_a_chunk_and_overlap() -> None:
             assert start <= reach
             reach = start + shown.offsets[-1][1]
         assert reach >= len(text[:CHUNK].rstrip()) - 1
+
+
+def test_vectors_that_wait_for_a_text_are_those_that_are_made_for_it() -> None:
+    path = Path(str(resources.files("seawall.guard.model"))) / "weights" / "scout.npz"
+    ready, made = PlacelessEmbeddings.load(path), Embeddings.load(path)
+    rng = random.Random(3)
+    for size in (1, 2, 200):
+        tokens = tuple(rng.choices(range(30_522), k=size))
+        assert np.array_equal(ready(tokens), made(tokens))
+    with pytest.raises(ValueError, match="depends on its place"):
+        PlacelessEmbeddings.load(path.with_name("embeddings.npz"))
 
 
 def test_an_attack_and_plain_text() -> None:
