@@ -18,6 +18,7 @@ from seawall.guard.reading import (
 )
 from seawall.guard.reading import letters as joining
 from seawall.guard.reading.words import words_in
+from seawall.guard.recognizers import links
 
 
 def _cheapest(letters: str) -> float:
@@ -293,3 +294,21 @@ def test_a_word_in_hexadecimal_is_found_in_every_notation() -> None:
         r"\x69\x67\x6e",
     ):
         assert expression.search(f"see {other} here") is None
+
+
+def test_links_are_found_where_their_notations_begin() -> None:
+    rng = random.Random(59)
+    pieces = (
+        "http", "HTTPS", "ftp", "wss", "ws", "://", "//", "/", "www.", "a.b", "example.com/x", "](",
+        "[x]", "[", "]:", ": ", "!", "(", ")", "<", "<a ", "<A href=", 'href="', "<img src=", ">",
+        "<\u017fcript src=x", "url(", "URL(", '"', "'", " ", "\n", "   ", "x", "@", ".",
+        "http\u017f", "w\u00df", "<link href=",
+    )  # fmt: skip
+    seen = {True: 0, False: 0}
+    for _ in range(8000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 25)))
+        for image, expression in ((True, links._IMAGE), (False, links._LINK)):
+            wanted = [(m.span(), m.groups()) for m in expression.finditer(text)]
+            assert [(m.span(), m.groups()) for m in links._found(text, image=image)] == wanted
+            seen[image] += len(wanted)
+    assert min(seen.values()) > 1000

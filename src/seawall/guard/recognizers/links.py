@@ -3,6 +3,7 @@
 import bisect
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -36,6 +37,19 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 def host_of(url: str) -> str:
     """Return the host that a browser would contact: userinfo, port, dots and case removed."""
+    return _host_lately(url) if len(url) <= _SHORT else _host(url)
+
+
+# The readings of a page repeat its addresses.
+_SHORT = 200
+
+
+@lru_cache(maxsize=2048)
+def _host_lately(url: str) -> str:
+    return _host(url)
+
+
+def _host(url: str) -> str:
     url = unquote(url.strip()).replace("\\", "/")
     if url.startswith("//"):
         url = "https:" + url
@@ -57,14 +71,53 @@ def _overlaps(ranges: list[tuple[int, int]], start: int, end: int) -> bool:
 # What every notation holds: most texts have none of these.
 _ANY = re.compile(r"//|\]\(|\]:|<|url\(|www\.", re.IGNORECASE)
 
+# What the notations begin with; the expressions themselves are slow to try at every sign. Each
+# begins with a sign that is rare in prose, some letters behind the notation's beginning.
+_BEGINNINGS = {
+    image: tuple((re.compile(sign), before) for sign, before in signs)
+    for image, signs in (
+        (True, ((r"!\[", 0), (r"<(?=\w)", 0), (r"\((?<=[uU][rR][lL]\()", 3))),
+        (False, ((r"\]\(", 0), (r"<[aA]", 0), (r"\.(?<=[wW]{3}\.)", 3))),
+    )
+}
+_DEFINED = re.compile(r"^\s{0,3}\[", re.MULTILINE)
+_SLASHES = re.compile("//")
+_SCHEMES = ("https", "http", "ftp", "wss", "ws")
+
+
+def _addresses(text: str) -> Iterator[int]:
+    """Yield where addresses with two slashes may begin: at a scheme, and without one."""
+    for slashes in _SLASHES.finditer(text):
+        at = slashes.start()
+        yield at
+        if text[at - 1 : at] == ":":
+            before = text[max(0, at - 6) : at - 1].casefold()
+            yield from (at - 1 - len(s) for s in _SCHEMES if before.endswith(s) and at > len(s))
+
+
+def _found(text: str, *, image: bool) -> Iterator[re.Match[str]]:
+    """Yield what _IMAGE or _LINK finds, tried only where one may begin."""
+    expression, last = (_IMAGE if image else _LINK), 0
+    signs = _BEGINNINGS[image]
+    begin = {m.start() - before for sign, before in signs for m in sign.finditer(text)}
+    if not image:
+        begin.update(_addresses(text))
+        if "]:" in text:
+            begin.update(sign.start() for sign in _DEFINED.finditer(text))
+    for at in sorted(begin):
+        match = expression.match(text, at) if at >= last else None
+        if match is not None:
+            yield match
+            last = match.end()
+
 
 def links(text: str) -> Iterator[Link]:
     """Yield every link and image; a URL that stands inside an image's notation counts once."""
     if not _ANY.search(text):
         return
     images: list[tuple[int, int]] = []
-    for expression, image in ((_IMAGE, True), (_LINK, False)):
-        for match in expression.finditer(text):
+    for image in (True, False):
+        for match in _found(text, image=image):
             index = match.lastindex or 0
             start, end = match.span(index)
             if not image and _overlaps(images, start, end):
