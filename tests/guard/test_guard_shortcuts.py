@@ -312,3 +312,30 @@ def test_links_are_found_where_their_notations_begin() -> None:
             assert [(m.span(), m.groups()) for m in links._found(text, image=image)] == wanted
             seen[image] += len(wanted)
     assert min(seen.values()) > 1000
+
+
+def test_seams_are_counted_only_where_there_may_be_enough() -> None:
+    rng = random.Random(61)
+    pieces = (
+        "ign",
+        "ore all",
+        " the",
+        "ru",
+        "les ",
+        "word",
+        "A",
+        "Adey",
+        "inka",
+        "1",
+        "",
+        "sys",
+        "tem",
+    )
+    seen = 0
+    for _ in range(1500):
+        quoted = rng.choices(pieces, k=rng.randrange(1, 9))
+        every = glue._seams(quoted, 0)
+        for least in range(1, 5):
+            assert glue._seams(quoted, least) == (every if every >= least else 0)
+        seen += every > 1
+    assert seen > 100

@@ -43,7 +43,8 @@ _PART = re.compile(
 
 
 def _value(match: re.Match[str]) -> str:
-    return next((group for group in match.groups() if group is not None), "")
+    """Return what stands between the quotes: the group that matched last."""
+    return str(match[match.lastindex or 0])
 
 
 def _adjacent(text: str, quoted: list[re.Match[str]]) -> Iterator[tuple[int, int, list[str], bool]]:
@@ -73,20 +74,26 @@ _LEAST_OVER, _LONGEST_PART = 8, 40
 _COLON = re.compile(r"\s{0,4}:")
 
 
-def _seams(pieces: list[str]) -> int:
-    """Return at how many seams a word was cut: joined it is common, its pieces are not."""
-    cuts, uneven = 0, None
+def _seams(pieces: list[str], least: int) -> int:
+    """Return at how many seams a word was cut: joined it is common, its pieces are not.
+
+    0 where these are fewer than `least`.
+    """
+    parts: list[tuple[str, str]] = []
     for left, right in pairwise(pieces):
         if left[-1:] not in _LETTERS or right[:1] not in _LETTERS:
             continue
         left, right = left[-_LONGEST_PART:], right[:_LONGEST_PART]
         first = left[len(left.rstrip(ascii_letters)) :].lower()
         second = right[: len(right) - len(right.lstrip(ascii_letters))].lower()
-        if known(first) and known(second):
-            continue
-        uneven = _uneven(pieces) if uneven is None else uneven
+        if not (known(first) and known(second)):
+            parts.append((first, second))
+    uneven, cuts = len(parts) >= least and _uneven(pieces), 0
+    for left_over, (first, second) in zip(range(len(parts), 0, -1), parts, strict=True):
+        if cuts + left_over < least:
+            return 0
         cuts += known(first + second) or _over(first, second, uneven=uneven)
-    return cuts
+    return cuts if cuts >= least else 0
 
 
 def _uneven(pieces: list[str]) -> bool:
@@ -109,11 +116,10 @@ def _over(first: str, second: str, *, uneven: bool) -> bool:
 
 def _split(pieces: list[str], *, likely: bool) -> bool:
     """Return whether pieces were cut from one text. `likely`: the text speaks of joining."""
-    cuts = _seams(pieces)
     if likely:
         short = sum(map(len, pieces)) <= 24 * len(pieces) and len(pieces) > 2
-        return cuts > 0 or short
-    return cuts > 1 and cuts * 3 >= len(pieces) - 1
+        return short or _seams(pieces, 1) > 0
+    return _seams(pieces, max(2, -((len(pieces) - 1) // -3))) > 0
 
 
 def _named(text: str) -> Iterator[str]:
@@ -122,7 +128,7 @@ def _named(text: str) -> Iterator[str]:
         return
     if len(_VALUED.findall(text)) < 2:
         return
-    values = {match.group(1): _value_after_name(match) for match in _assigned(text)}
+    values = {match.group(1): _value(match) for match in _assigned(text)}
     if len(values) < 2:
         return
     sums = _SUM.finditer(text) if _summed(text, tuple(values)) else ()
@@ -167,10 +173,6 @@ def _summed(text: str, names: tuple[str, ...]) -> bool:
         if before.endswith(names) or (len(before) < _NAME and sign.start() > _WIDE):
             return True
     return False
-
-
-def _value_after_name(match: re.Match[str]) -> str:
-    return next((group for group in match.groups()[1:] if group is not None), "")
 
 
 def glued(view: View, gates: Set[str]) -> Iterator[View]:
@@ -226,8 +228,7 @@ def _quoted(view: View, kind: str, *, hint: bool, near: bool) -> Iterator[View]:
         return
     # Names of fields are no pieces of what was cut.
     quoted = [_value(m) for m in quotations if not _COLON.match(text, m.end())]
-    cuts = _seams(quoted)
-    if cuts * 4 >= len(quoted) - 1 and cuts > (0 if hint else 1):
+    if _seams(quoted, max(1 if hint else 2, -((len(quoted) - 1) // -4))):
         yield from _both(view, kind, quoted, 0, len(text))
 
 
