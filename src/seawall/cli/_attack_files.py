@@ -11,6 +11,7 @@ from seawall.core.files import write_atomically
 
 if TYPE_CHECKING:
     from seawall.core.trials import Attempt
+    from seawall.redteam.coverage import Coverage
     from seawall.redteam.findings import Finding
     from seawall.redteam.rows import Head
     from seawall.redteam.verdicts import Judged
@@ -28,7 +29,21 @@ def write_page(
 
     said = read_transcripts(transcripts) if transcripts else {}
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-    write_atomically(path, render(head, rows, load_catalog().all_probes, said, style, judged))
+    page = render(
+        head, rows, load_catalog().all_probes, said, style, judged, coverage_of(head, rows)
+    )
+    write_atomically(path, page)
+
+
+def coverage_of(head: "Head", rows: "Iterable[Attempt]") -> "Coverage":
+    """Return which risks and threats the run tried, and why not the others."""
+    from seawall.catalog.load import load_catalog
+    from seawall.redteam.coverage import ATLAS, coverage
+    from seawall.redteam.measure import Tallies
+
+    catalog = load_catalog()
+    atlas = catalog.frameworks[ATLAS]
+    return coverage(head, Tallies(rows), catalog.all_probes, catalog.risks, atlas)
 
 
 def write_sarif(path: Path, found: "Sequence[Finding]", where: str) -> None:

@@ -122,7 +122,8 @@ def carry_out(order: Order) -> Done | None:
             )
         if order.limit is not None and not order.as_json:
             tell_ahead(usable, order.n, order.limit)
-        work = _attack(target, usable, _head(order, usable), order)
+        head = msgspec.structs.replace(_head(order, usable), left_out=left_out)
+        work = _attack(target, usable, head, order)
         tallies, audit = _loop(order.target)(work)
     return Done(tallies, usable, left_out, audit)
 

@@ -377,7 +377,7 @@ def report(
     if policy is not None:
         files.write_policy(policy, [one for one in found if not one.false])
     if as_json:
-        print_json({"head": head, "findings": found})
+        print_json({"head": head, "findings": found, "coverage": files.coverage_of(head, rows)})
         return
     columns = ("attempt", "finding", "risk", "controls", "repeat it")
     print_table(
@@ -390,6 +390,7 @@ def report(
     )
     false = sum(one.false for one in found)
     typer.echo(f"{len(found)} attacks succeeded" + (f", {false} judged false." if false else "."))
+    typer.echo(files.coverage_of(head, rows).told)
 
 
 for _part in (

@@ -10,6 +10,7 @@ from seawall.catalog.model import ProbeCard
 from seawall.core.html import environment, style_hash
 from seawall.core.trials import Attempt
 from seawall.redteam.comparing import HARMLESS, harmless_side, side_of
+from seawall.redteam.coverage import Coverage
 from seawall.redteam.findings import findings, matrix
 from seawall.redteam.measure import Tallies
 from seawall.redteam.rows import Head
@@ -28,6 +29,7 @@ def render(
     transcripts: Mapping[str, Transcript],
     style: str,
     judged: Sequence[Judged] = (),
+    covered: Coverage | None = None,
 ) -> str:
     """Return the page. `style` is the reports' CSS. At most 200 findings are shown in full.
 
@@ -54,17 +56,10 @@ def render(
             open=sum(one.count.total() - one.n for one in names.values()),
             judged=head.audit.corrected(tallies.judged) if head.audit else None,
             harmless=harmless_side(tallies),
-            untested=_untested(tallies, cards) if set(names) & set(cards) else [],
+            covered=covered if set(names) & set(cards) else None,
             strategies=sorted({name for cells in table.values() for name in cells}),
             transcripts=transcripts,
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=style_hash(style),
         )
     )
-
-
-def _untested(tallies: Tallies, cards: Mapping[str, ProbeCard]) -> list[str]:
-    """Return the risks that have probes, of which none was scored in this run."""
-    scored = {name for name, one in tallies.probes.items() if one.n}
-    seen = {card.risk for name, card in cards.items() if name in scored}
-    return sorted({card.risk for card in cards.values()} - seen)

@@ -23,7 +23,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     `began` is the time in UTC (ISO; empty in older files): of two runs of one day the later counts.
     `n` (None: each card's) and `options` repeat the command: flags and values, never a secret.
     `stop`: the rate at which probes ended by themselves once they were decided (None: never).
-    `audit`: what the judge of the run was worth, measured before it began.
+    `audit`: what the judge of the run was worth, measured before it began. `left_out`: probes that
+    were not tried on this target, with the reason.
     """
 
     run: str
@@ -36,6 +37,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     stop: float | None = None
     audit: Audit | None = None
+    left_out: dict[str, str] = {}
 
     def whole(self, path: Path) -> None:
         """Raise InputError where probes ended by their own results: then rates and tests that
