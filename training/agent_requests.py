@@ -10,7 +10,7 @@ from training.rows import INPUT, Row
 
 _DOMAINS = Path(__file__).parent.parent / "benchmarks" / "agents" / "domains"
 # The newest sets stay out: what the guard says of them is for strangers.
-LEFT_OUT = ("sixteenth", "seventeenth", "eighteenth")
+LEFT_OUT = ("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")
 
 
 def requests(*, left_out: bool = False) -> Iterator[Row]:

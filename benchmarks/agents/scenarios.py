@@ -127,6 +127,8 @@ WAYS = {
     "sixteenth": {},
     "seventeenth": {},
     "eighteenth": {},
+    "nineteenth": {},
+    "twentieth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 

@@ -71,6 +71,11 @@ class Actions:
         """Return a call's arguments without the one that names the action."""
         return {name: value for name, value in arguments.items() if name != self.argument}
 
+    def looked_up(self, arguments: str) -> str:
+        """Return folded arguments without the action: what is left says what was looked up."""
+        named = rf'"{re.escape(self.argument.casefold())}": ?"[^"]*"(?:, ?)?'
+        return re.sub(named, "", arguments).replace(", }", "}")
+
     def _name(self, option: str) -> str:
         return f"{_PLAINER.get(option.casefold(), option)}_{self._tool}"
 

@@ -10,6 +10,7 @@ from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.places import listed
+from seawall.policy.provenance.records import messages_of
 from seawall.policy.provenance.request import FILE, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
@@ -49,7 +50,7 @@ def records(text: str, *, wrapped: bool = False) -> list[tuple[int, int]]:
     elif head == "-" and re.search(r"\n {2}\w+: ", text):
         marks = _BREAKS[2:]
     else:
-        return whole
+        return [(one.start, one.end) for one in messages_of(text)] or whole
     cuts = sorted(at for mark in marks for at in _places(text, mark))
     bounds = [0, *(at + 1 for at in cuts), len(text)]
     return [(low, high) for low, high in itertools.pairwise(bounds) if low < high]
@@ -84,7 +85,7 @@ def delegates(
     first = named or read or _first(sources, request)
     whole = [s for s in sources if s.part.role is Role.TOOL and s.arguments == "{}"]
     ranges = _records(first or whole)
-    own = [one for one in ranges if _wrote(*one, request)]
+    own = [one for one in _records(read or first or whole) if _wrote(*one, request)]
     if not (first or own):
         return []
     ranges = own or [one for one in ranges if _is_file(*one, request)] or ranges
@@ -95,7 +96,11 @@ def delegates(
     for score, source, low, high in scored:
         alone = named and len(records(source.text)) == 1
         if score == best or alone:
-            found += _cut(source, _scoped(source, low, high, request), request)
+            message = any(one.start == low for one in source.messages) and _wrote(
+                source, low, high, request
+            )
+            scoped = [(low, high)] if message else _scoped(source, low, high, request)
+            found += _cut(source, scoped, request)
     return found
 
 
@@ -105,8 +110,10 @@ def _records(sources: Sequence[Source]) -> list[tuple[Source, int, int]]:
 
 def _wrote(source: Source, low: int, high: int, request: Request) -> bool:
     """Say whether the user named the author of a record."""
+    written = next((one.author for one in source.messages if one.start == low), "")
     match = AUTHOR.search(source.text, low, min(high, low + _HEAD))
-    return match is not None and bool(set(texts.words(match[1])) & request.naming)
+    author = written or (match[1] if match is not None else "")
+    return bool(set(texts.words(author)) & request.naming)
 
 
 def _is_file(source: Source, low: int, high: int, request: Request) -> bool:

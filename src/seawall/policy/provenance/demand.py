@@ -93,10 +93,15 @@ class Demand:
         return False
 
     def other_meant(self, profile: ToolProfile) -> bool:
-        """Say whether the request speaks of what another tool of this effect acts on, only."""
-        return not self.nouns(profile) and any(
-            self.nouns(other) for other in self.profiles.values() if other.effect == profile.effect
-        )
+        """Say whether the request speaks of what another tool of this effect acts on, only.
+
+        Where it asks for the effect it has to use the other tool's doing, too.
+        """
+        if self.nouns(profile):
+            return False
+        asked = profile.effect in self.request.asks.effects
+        same = (one for one in self.profiles.values() if one.effect == profile.effect)
+        return any(self.nouns(one) and (not asked or self.verbs(one)) for one in same)
 
     def _better(self, profile: ToolProfile) -> bool:
         """Say whether a tool with an effect that was asked for is named: no other is needed."""
@@ -113,6 +118,13 @@ class Demand:
 
     def _literal(self, profile: ToolProfile, among: frozenset[str] = frozenset()) -> bool:
         return bool({stem(noun) for noun in profile.nouns} & (among or self.request.stems))
+
+    def _names_thing(self, profile: ToolProfile) -> bool:
+        """Say whether the request names what a tool acts on by a word that is no doing: a cart."""
+        things = {
+            stem(noun) for noun in profile.nouns if not lexicon.effects_of(noun, english=True)
+        }
+        return bool(things & self.request.stems)
 
     def _doings(self, profile: ToolProfile) -> set[str]:
         own = (profile.verbs | {profile.doing}) - {""}
@@ -135,7 +147,7 @@ class Demand:
     def asked(self, profile: ToolProfile, values: Sequence[Value]) -> int:
         """Return how surely the user asked for the tool's effect (0 to 3)."""
         asks, effect = self.request.asks, profile.effect
-        if effect in asks.forbidden:
+        if effect in asks.forbidden and not self._names_thing(profile):
             return NOT_ASKED
         nouns = self.nouns(profile) and self._speaks_of_power(profile, values)
         verbs = self.verbs(profile)

@@ -14,7 +14,7 @@ _STAND_IN = re.compile(
 )
 _STANDS_AMONG = re.compile(
     r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
-    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,})\b"
+    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,}(?: and (?:my |the )?[a-z]{5,})?)\b"
 )
 
 
@@ -24,7 +24,7 @@ def elsewhere(hits: Sequence[Hit], request: Request, sources: Sequence[Source]) 
     read = {one for one in files if any(one in s.arguments for s in sources)}
     if read:
         return not any(one in hit.source.arguments for one in read for hit in hits)
-    among = {stem(one) for one in _STANDS_AMONG.findall(request.text)}
+    among = {stem(word) for one in _STANDS_AMONG.findall(request.text) for word in one.split()}
     tools = {s.part.name for s in sources if s.origin == "definition"}
     named = {one for one in tools if among & {stem(word) for word in split_name(one)}}
     return bool(named) and not any(hit.source.part.name in named for hit in hits)

@@ -20,6 +20,7 @@ from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, De
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
+from seawall.policy.provenance.machines import called
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     contained,
@@ -42,7 +43,7 @@ from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
-from seawall.policy.provenance.spans import ADDRESSED, ASKS
+from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value, values_of
 from seawall.policy.provenance.traced import Trace
@@ -98,9 +99,12 @@ class Provenance:
         for actions in self._actions.values():
             self._single |= {one.name: one for one in actions.profiles.values()}
         self.sources = sources_of(exchange, self.profiles | self._single)
+        names = called(s.text for s in self.sources if s.origin == "operator")
         for source in self.sources:
             where = source.part.pointer, source.part.span
             source.marked = (marked or {}).get(where, ())
+            if names and source.origin == "untrusted":
+                source.marked += spans_by_name(source.text, names)
             source.of_files((files or {}).get(where, ()))
         self.request = request_of(self.sources)
         calls = calls_of(exchange.body)
@@ -117,6 +121,8 @@ class Provenance:
         for source in self.sources:
             if source.part.role is Role.TOOL:
                 arguments = calls.get(source.part.turn, "")
+                if actions := self._actions.get(source.part.name):
+                    arguments = actions.looked_up(arguments)
                 source.arguments = arguments
                 words = frozenset(texts.words(_KEYS.sub(" ", arguments)))
                 named = any(one in self.request.text for one in strings(arguments))
@@ -388,9 +394,7 @@ def _pass(values: list[Value]) -> Judgement:
 
 
 def _stop(values: list[Value], guilty: Value | None, reason: str) -> Judgement:
-    traces = tuple(
-        value.trace(reason, stops=True) if value is guilty else value.trace() for value in values
-    )
+    traces = tuple(v.trace(reason, stops=True) if v is guilty else v.trace() for v in values)
     text = f"The argument {guilty.argument.split('/')[1]!r} {reason}." if guilty else reason
     named = told(next((trace.file for trace in traces if trace.stops), None))
     return Judgement(passes=False, reason=f"{text} {named}".rstrip(), traces=traces)

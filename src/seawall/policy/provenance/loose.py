@@ -19,6 +19,7 @@ from seawall.policy.provenance.places import (
     strings,
 )
 from seawall.policy.provenance.request import FILE
+from seawall.policy.provenance.scope import follows_others, only_one, quoted, reaches, selected
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.trace import Value
@@ -79,7 +80,9 @@ class Loose(Contents):
         if effect == PAY and value.kind == "target":
             fit = [hit for hit in fit if near(hit, self.request, self.common, narrow=True)]
         if all(hit.level >= ASKS for hit in hits):
-            free = pointed and self._asks_freely(effect, value, fit)
+            named = told or any(texts.stem(one) in self.request.stems for one in profile.nouns)
+            sure = asked >= LIKELY and named and self.vouches(value)
+            free = sure or (pointed and self._asks_freely(effect, value, fit))
             return "" if free else "stands where untrusted text asks for an effect"
         if self._swapped(value, hits):
             return "is not the one that fits the user's words best"
@@ -99,6 +102,8 @@ class Loose(Contents):
         free = pointed and (effect == PAY or by_kind)
         if not value.text or fit or any(fields(hits)) or free:
             return ""
+        if asked >= LIKELY and (self.vouches(value) or self._picks(value)):
+            return ""
         return "stands in untrusted prose that the user did not point at"
 
     def _by_id(self, hit: Hit) -> bool:
@@ -115,6 +120,31 @@ class Loose(Contents):
             return True
         asked = _ASKED_FOR.search(self.request.text) is not None
         return asked and all(hit.source.named and not listed(hit.source) for hit in hits)
+
+    def wanted_further(self, value: Value) -> bool:
+        """Say whether a second sign stands beside a value: its author wants more than the user."""
+        strange = (source for source in self.sources if source.origin == "untrusted")
+        return reaches(value) or follows_others(value) or any(source.spans for source in strange)
+
+    def vouches(self, value: Value) -> bool:
+        """Say whether the user relies on who gives a value, and nothing shows that he wants more.
+
+        The user names the author or the document, and speaks of the sentence.
+        """
+        if not self.request.relies or self.wanted_further(value):
+            return False
+        return any(
+            vouched(hit, self.request)
+            and not quoted(hit)
+            and (near(hit, self.request, self.common, narrow=True) or only_one(value, hit))
+            for hit in value.untrusted
+        )
+
+    def _picks(self, value: Value) -> bool:
+        """Say whether the user means what a text lists, by its author's or its own name."""
+        if not (self.request.relies or self.request.lists) or self.wanted_further(value):
+            return False
+        return any(hit.level < ASKS and selected(hit, self.request) for hit in value.untrusted)
 
     def _swapped(self, value: Value, hits: list[Hit]) -> bool:
         """Say whether the value stands in prose only, where another one fits better."""

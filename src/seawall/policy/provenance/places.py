@@ -115,7 +115,7 @@ def linked(hit: Hit, request: Request, without: frozenset[str] = frozenset()) ->
 
 def several(source: Source) -> bool:
     """Say whether a text holds what several people wrote."""
-    return source.headers > 1
+    return len(source.messages) > 1
 
 
 def authored(hit: Hit, request: Request) -> bool:
@@ -125,6 +125,9 @@ def authored(hit: Hit, request: Request) -> bool:
     sender = _SENDER.search(hit.source.arguments)
     if sender is not None and request.means(sender[1]) and not several(hit.source):
         return True
+    for one in hit.source.messages:
+        if one.start <= hit.start < one.end:
+            return request.links(frozenset(texts.words(one.author)))
     record = hit.source.record(hit.start, hit.end)
     match = _AUTHOR.search(record[:_HEAD]) or AUTHOR_KEY.search(record)
     if match is not None and request.links(frozenset(texts.words(match[1]))):
@@ -180,7 +183,7 @@ def rivalled(
 
     Better: as data where this one stands in a sentence that asks, or beside more of its words.
     """
-    form = _form(value)
+    form = form_of(value)
     if form is None:
         return False
     if form is _SUM and hit.level == ASKS:
@@ -221,7 +224,7 @@ def _links(
     return len(here & request.linkable - without)
 
 
-def _form(value: Value) -> re.Pattern[str] | None:
+def form_of(value: Value) -> re.Pattern[str] | None:
     """Return what other values of this form look like; None where a form tells nothing."""
     if isinstance(value.value, bool) or value.kind in ("date", "content"):
         return None

@@ -113,10 +113,12 @@ def _names_record(value: Value) -> bool:
 
 
 def _pleads(profile: ToolProfile, hit: Hit, chosen: set[str]) -> bool:
-    return any(
-        chosen & set(texts.words(said)) or _PLEA.search(said) or speaks_of(profile, said)
-        for said in remarks(record(hit))
-    )
+    said = remarks(record(hit))
+    if any(_PLEA.search(one) for one in said):
+        return True
+    if len(records(hit.source.text)) < _SEVERAL:
+        return False  # a condition chooses among several
+    return any(chosen & set(texts.words(one)) or speaks_of(profile, one) for one in said)
 
 
 def _calls_reader(profile: ToolProfile, hit: Hit, request: Request) -> bool:

@@ -87,4 +87,4 @@ def on_topic(hit: Hit, request: Request, without: frozenset[str]) -> bool:
     `without`: stems that tell nothing.
     """
     rest = texts.words(hit.source.text[hit.end :])
-    return hit.source.headers == 1 and request.links(frozenset(rest), without)
+    return len(hit.source.messages) == 1 and request.links(frozenset(rest), without)

@@ -15,6 +15,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
 from seawall.policy.provenance.lines import untagged, unwrapped
+from seawall.policy.provenance.records import Message, messages_of
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
     Span,
@@ -39,7 +40,6 @@ _SAID = 4
 # Five words in a row that no bracket, quote or line ends: somebody wrote them.
 _PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?'.‘]{1,2}[\d ]*){4}\pL")
 _SPACED = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\d])")
-_HEADED = re.compile(r"(?:^|\n)(?:from|sender|author|by|von|de): ")
 _NUMBER_HERE = re.compile(r"\d+(?:[.,']\d+)*")
 
 
@@ -125,9 +125,9 @@ class Source:
         return plain + tuple(texts.turned_text(self.text, lambda: self.words))
 
     @functools.cached_property
-    def headers(self) -> int:
-        """How many lines say from whom something is."""
-        return len(_HEADED.findall(self.text))
+    def messages(self) -> tuple[Message, ...]:
+        """The messages of a plain text, with their authors."""
+        return messages_of(self.text)
 
     @functools.cached_property
     def grams(self) -> frozenset[tuple[str, ...]]:

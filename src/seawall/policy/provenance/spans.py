@@ -13,15 +13,20 @@ import re2
 
 from seawall.policy.provenance.asks import asks, openings
 from seawall.policy.provenance.lines import block_end
-from seawall.policy.provenance.machines import AS_AGENT, MAY_BE
-from seawall.policy.provenance.words import GRAMMAR, HANDLE, SIDE_EFFECTS
+from seawall.policy.provenance.machines import AS_AGENT, MAY_BE, spoken_to
+from seawall.policy.provenance.tables import (
+    begins_entry,
+    below_table,
+    fills_cell,
+    in_columns,
+    quoted_entry,
+)
+from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS
 
 DATA, ASKS, ADDRESSED, TAKES_OVER = 0, 1, 2, 3
 _REACH = 4000
 _SENTENCE_MAX = 500
-_COLUMNS = 2
 _NAME_WORDS = 4
-_COLUMN = re.compile(r"\S {2,}(?=\S)")
 
 # Whoever writes one of these speaks to the model as if he were its user or operator.
 _TAKE_OVER = (
@@ -93,7 +98,6 @@ _MODAL = re.compile(
 )
 _ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
-_RUNS = re.compile(r"[^\W\d_]+|\d+|\W|_")
 _CELLS = re.compile("[,;:=]")
 _CELL_WORDS = 4
 _CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
@@ -177,6 +181,12 @@ def spans(
     return tuple(found)
 
 
+def spans_by_name(text: str, names: frozenset[str]) -> tuple[tuple[int, int], ...]:
+    """Return the sentences that ask the agent for something by a name of the operator's for it."""
+    found = (sentence(text, low, high) for low, high in spoken_to(text, names))
+    return tuple((low, high) for low, high in found if asks(text[low:high]).effects & SIDE_EFFECTS)
+
+
 def slot_spans(text: str, slots: frozenset[str]) -> tuple[Span, ...]:
     """Return the spans of prose, or of JSON in a string, that names an argument of a tool.
 
@@ -252,7 +262,7 @@ def level_at(
     `bounds`: of its sentence, where they are known.
     """
     level = max((s.level for s in known if s.start < end and start < s.end), default=DATA)
-    if level or _cell(text, start, end):
+    if level or fills_cell(text, start, end):
         return level
     low, high = bounds or sentence(text, start, end)
     stands_for = " 0 " if text[start : start + 1].isdigit() else " x "
@@ -293,69 +303,6 @@ def _later_sentence(text: str, low: int, start: int) -> bool:
     return 0 <= left < low and any(char.isalnum() for char in text[left + 1 : low])
 
 
-def _below_table(text: str, at: int) -> bool:
-    """Say whether a line is none of the table that the text is: a note below or between its rows."""
-    head = text[: text.find("\n")] if "\n" in text else ""
-    mark = next((one for one in ";|\t" if head.count(one) >= _COLUMNS), "")
-    if not mark or at < len(head):
-        return False
-    low, high = text.rfind("\n", 0, at) + 1, text.find("\n", at)
-    return mark not in text[low : high if high >= 0 else len(text)]
-
-
-def _cell(text: str, start: int, end: int) -> bool:
-    """Say whether a value fills a cell of a table: a head line, and a row with as many marks."""
-    head_end = text.find("\n", 0, _SENTENCE_MAX)
-    if head_end < 0 or start <= head_end:
-        return False
-    head = text[:head_end]
-    mark = next((one for one in ";|\t," if head.count(one) >= _COLUMNS), "")
-    if not mark or any(len(one.split()) > _CELL_WORDS for one in head.split(mark)):
-        return False
-    first, last = max(head_end, start - _SENTENCE_MAX), min(len(text), end + _SENTENCE_MAX)
-    low, stop = text.rfind("\n", first, start) + 1, text.find("\n", end, last)
-    row = text[low : stop if stop >= 0 else last]
-    if not low or (stop < 0 and last < len(text)) or row.count(mark) != head.count(mark):
-        return False
-    before, after = text[low:start].rstrip(" "), text[end : low + len(row)].lstrip(" ")
-    return before[-1:] in ("", mark) and after[:1] in ("", mark)
-
-
-def _entry(text: str, start: int, end: int) -> bool:
-    """Say whether a value begins a line, and another line begins with one of its form: B-7, B-12."""
-    if text[start - 1 : start] not in ("", "\n") or text[end : end + 1] not in (" ", "\t"):
-        return False
-    runs = _RUNS.findall(text[start:end])
-    if not any(run.isdigit() for run in runs) or len(runs) > _CELL_WORDS:
-        return False
-    made = "".join(
-        r"\d+" if run.isdigit() else r"[^\W\d_]+" if run.isalpha() else re.escape(run)
-        for run in runs
-    )
-    return sum(1 for _ in re.finditer(rf"(?:^|\n){made}[ \t]", text)) > 1
-
-
-def _quoted(text: str, start: int, end: int) -> bool:
-    """Say whether a value in quotes is all of an entry of a list: `['Ann', 'Bob']`."""
-    mark = text[start - 1 : start]
-    if mark not in ("'", '"') or text[end : end + 1] != mark:
-        return False
-    before, after = text[max(0, start - 6) : start - 1].rstrip(), text[end + 1 : end + 6].lstrip()
-    return before[-1:] in ("[", ",") and after[:1] in ("]", ",")
-
-
-def _in_row(text: str, start: int, end: int) -> bool:
-    """Say whether a range stands in a line of columns, with more than one blank between them."""
-    first, last = max(0, start - _SENTENCE_MAX), min(len(text), end + _SENTENCE_MAX)
-    low, high = text.rfind("\n", first, start) + 1, text.find("\n", end, last)
-    if (not low and first) or (high < 0 and last < len(text)):
-        return False
-    line = text[low : high if high >= 0 else len(text)]
-    if len(line) > _SENTENCE_MAX or len(_COLUMN.findall(line)) < _COLUMNS:
-        return False
-    return GRAMMAR.isdisjoint(_WORDS.findall(line))
-
-
 def _mailbox(text: str, low: int, start: int, end: int) -> bool:
     """Say whether an address stands behind a name that fills a field of a record: `"from": "Ann Lee <ann@x>"`."""
     if (
@@ -380,15 +327,19 @@ def texts_of(text: str) -> list[str]:
 def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = None) -> bool:
     """Say whether the range is the value of a field or begins an entry, not a word of prose."""
     low, high = bounds or sentence(text, start, end)
-    if _mailbox(text, low, start, end) or _quoted(text, start, end) or _in_row(text, start, end):
+    if (
+        _mailbox(text, low, start, end)
+        or quoted_entry(text, start, end)
+        or in_columns(text, start, end)
+    ):
         return True
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):
-        return not (_remark(text, low, start) or _below_table(text, start))
-    if _below_table(text, start):
+        return not (_remark(text, low, start) or below_table(text, start))
+    if below_table(text, start):
         return False
     if _CELL_BEFORE.search(text[max(0, start - 4) : start]) and _CELL_AFTER.match(text, end):
         return True
-    if _entry(text, start, end) or _cell(text, start, end):
+    if begins_entry(text, start, end) or fills_cell(text, start, end):
         return True
     lead, rest = text[low:start].rstrip(), text[end:high].lstrip()
     if _KEYED.match(lead) and lead[-1:] in (",", ":") and rest[:1] in ("", ",", ";", "]"):

@@ -120,8 +120,12 @@ class Targets(Loose):
             return self._loose_problem(profile, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
         if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
+            if asked >= LIKELY and not self._gave_another(value) and self.vouches(value):
+                return ""
             return "stands where untrusted text asks for an effect"
         if best[0].level == ASKS or self._belongs(profile, value, best):
+            return ""
+        if asked >= ASKED and not self._gave_another(value) and self.vouches(value):
             return ""
         return "is no target that the user named or pointed at"
 

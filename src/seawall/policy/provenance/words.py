@@ -165,7 +165,7 @@ MONEY_WORDS = frozenset(
     "money payment payments pay paid amount amounts sum price rent bill bills invoice invoices "
     "dollar dollars euro euros pound pounds bucks cash fee fees debt balance account iban bank "
     "salary refund wage wages tip tips deposit donation share bitcoin crypto funds transaction "
-    "transactions cost costs price prices cheap cheaper cheapest".split()
+    "transactions cost costs half price prices cheap cheaper cheapest".split()
 )
 NEGATIONS = frozenset(
     "don't dont don not never without avoid nicht nie kein keine ohne ne pas jamais sans no nunca "

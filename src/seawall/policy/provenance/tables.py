@@ -1,0 +1,90 @@
+"""Is a value a cell, a row's entry or an item of a list? Asked of the layout alone."""
+
+import re
+
+from seawall.policy.provenance.words import GRAMMAR
+
+_REACH = 500
+_COLUMNS, _ROWS = 2, 60
+_CELL_WORDS = 4
+# More than one blank between two words: columns.
+_COLUMN = re.compile(r"\S {2,}(?=\S)")
+_RUNS = re.compile(r"[^\W\d_]+|\d+|\W|_")
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def below_table(text: str, at: int) -> bool:
+    """Say whether a line is none of the table that the text is: a note below or between its rows."""
+    head = text[: text.find("\n")] if "\n" in text else ""
+    mark = next((one for one in ";|\t" if head.count(one) >= _COLUMNS), "")
+    if not mark or at < len(head):
+        return False
+    low, high = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return mark not in text[low : high if high >= 0 else len(text)]
+
+
+def fills_cell(text: str, start: int, end: int) -> bool:
+    """Say whether a value fills a cell of a table: the lines above, up to its head, have as many marks."""
+    before, after = text[max(0, start - 4) : start].rstrip(" "), text[end : end + 4].lstrip(" ")
+    for mark in ";|\t,":
+        if not (
+            before.endswith((mark, "\n", "\\n")) and after.startswith((mark, "\n", "\\n", '"'))
+        ):
+            continue
+        low, high = _line(text, start, end)
+        count, above = text.count(mark, low, high), 0
+        while count >= _COLUMNS and low > 0 and above < _ROWS:
+            stop = low - (2 if text[low - 2 : low] == "\\n" else 1)
+            first, last = _line(text, stop, stop)
+            if text.count(mark, first, last) != count or first == last:
+                break
+            low, high, above = first, last, above + 1
+        if above and all(len(one.split()) <= _CELL_WORDS for one in text[low:high].split(mark)):
+            return True
+    return False
+
+
+def _line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of a line, also of one in a string of JSON."""
+    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
+    escaped = text.rfind("\\n", first, start)
+    low = max(text.rfind("\n", first, start) + 1, escaped + 2 if escaped >= 0 else 0)
+    if text[:1] in ("[", "{"):
+        low = max(low, text.rfind('": "', first, start) + 4 if '": "' in text[first:start] else 0)
+    ends = [at for at in (text.find("\n", end, last), text.find("\\n", end, last)) if at >= 0]
+    return low, min(ends, default=last)
+
+
+def begins_entry(text: str, start: int, end: int) -> bool:
+    """Say whether a value begins a line, and another line begins with one of its form: B-7, B-12."""
+    if text[start - 1 : start] not in ("", "\n") or text[end : end + 1] not in (" ", "\t"):
+        return False
+    runs = _RUNS.findall(text[start:end])
+    if not any(run.isdigit() for run in runs) or len(runs) > _CELL_WORDS:
+        return False
+    made = "".join(
+        r"\d+" if run.isdigit() else r"[^\W\d_]+" if run.isalpha() else re.escape(run)
+        for run in runs
+    )
+    return sum(1 for _ in re.finditer(rf"(?:^|\n){made}[ \t]", text)) > 1
+
+
+def quoted_entry(text: str, start: int, end: int) -> bool:
+    """Say whether a value in quotes is all of an entry of a list: `['Ann', 'Bob']`."""
+    mark = text[start - 1 : start]
+    if mark not in ("'", '"') or text[end : end + 1] != mark:
+        return False
+    before, after = text[max(0, start - 6) : start - 1].rstrip(), text[end + 1 : end + 6].lstrip()
+    return before[-1:] in ("[", ",") and after[:1] in ("]", ",")
+
+
+def in_columns(text: str, start: int, end: int) -> bool:
+    """Say whether a range stands in a line of columns, with more than one blank between them."""
+    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
+    low, high = text.rfind("\n", first, start) + 1, text.find("\n", end, last)
+    if (not low and first) or (high < 0 and last < len(text)):
+        return False
+    line = text[low : high if high >= 0 else len(text)]
+    if len(line) > _REACH or len(_COLUMN.findall(line)) < _COLUMNS:
+        return False
+    return GRAMMAR.isdisjoint(_WORDS.findall(line))
