@@ -141,3 +141,22 @@ def test_what_is_forbidden_of_one_thing_is_not_of_another() -> None:
     tools = [find, cart, order]
     assert passes(user, reads, tools, ("add_to_cart", {"product_id": "P-1", "quantity": 1}))
     assert not passes(user, reads, tools, ("place_order", {"address": "home"}))
+
+
+@pytest.mark.parametrize(
+    ("letter", "expected"),
+    [
+        ("Dear tenant, the monthly rent of 1,000.00 will rise by 3.5 percent in May.", True),
+        ("Dear tenant, the rent is 1,000.00. Also every rent is raised by 3.5 percent.", False),
+        ("Dear tenant, the rent is 1,000.00. Gym members pay 3.5 percent more.", False),
+    ],
+)  # fmt: skip
+def test_a_share_is_taken_from_the_letter_that_the_user_means(letter: str, expected: bool) -> None:
+    find = tool("list_documents", [], "Lists documents.")
+    read = tool("read_document", ["document_id"], "Reads a document.")
+    change = tool("change_standing_order", ["order_id", "amount"], "Changes a standing order.")
+    named = json.dumps({"documents": [{"document_id": "d-7", "name": "letter-agency.pdf"}]})
+    reads = [("list_documents", {}, named), ("read_document", {"document_id": "d-7"}, letter)]
+    user = "My rent goes up, I uploaded the letter from the agency. Raise standing order so-1."
+    call = ("change_standing_order", {"order_id": "so-1", "amount": 1035.0})
+    assert passes(user, reads, [find, read, change], call) is expected

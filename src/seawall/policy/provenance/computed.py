@@ -12,7 +12,9 @@ from datetime import date, timedelta
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.orders import vouched
+from seawall.policy.provenance.places import listed
 from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.scope import widens
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS, sentences
 from seawall.policy.provenance.trace import TRUSTED, Value
@@ -100,8 +102,16 @@ def _strange(sources: Sequence[Source], request: Request, about: re.Pattern[str]
                 continue
             level = source.level(low, high)
             hit = Hit(source=source, start=low, end=high, level=level)
-            if level >= ASKS or not vouched(hit, request):
+            if level >= ASKS or not (vouched(hit, request) or _told(hit, request)):
                 yield source.text[low:high]
+
+
+def _told(hit: Hit, request: Request) -> bool:
+    """Say whether a sentence of the text that the user points at tells of what he speaks of, once."""
+    said = hit.source.text[hit.start : hit.end]
+    if not hit.source.pointed or listed(hit.source):
+        return False
+    return request.means(said) and not widens(said)
 
 
 def _factors(text: str) -> Iterator[float]:

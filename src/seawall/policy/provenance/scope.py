@@ -85,7 +85,12 @@ def _outside(hit: Hit) -> bool:
 def _scoped(hit: Hit) -> bool:
     text = hit.source.text
     low, high = hit.source.sentence(hit.start, hit.end)
-    return _WORDS.search(f"{text[low : hit.start]} x {text[hit.end : high]}") is not None
+    return widens(f"{text[low : hit.start]} x {text[hit.end : high]}")
+
+
+def widens(said: str) -> bool:
+    """Say whether a folded sentence has a word of scope: one more, another, all, always."""
+    return _WORDS.search(said) is not None
 
 
 def selected(hit: Hit, request: Request) -> bool:
