@@ -8,8 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from training.agent_requests import requests
+from training.agent_results import CALIBRATED
+from training.agent_results import LEFT_OUT as SETS
 from training.paste import pasted, quoted
-from training.rows import own
+from training.rows import of_agents, own
 from training.surround import surrounded
 
 from seawall import Guard
@@ -166,6 +168,17 @@ def _in_other_ways(guard: Guard) -> None:
         _report([(row, _scores(guard, row)) for row in dicts])
 
 
+def _agents(guard: Guard) -> None:
+    """Report on what users ask of agents and what tools return to them, of the newest sets."""
+    asked = [_scores(guard, {"text": r.text, "stage": r.stage}) for r in requests(left_out=True)]
+    flagged = sum(max(s["attack"], s["harm"]) >= 0.5 for s in asked)
+    _line("requests to agents (newest sets) flagged", flagged, len(asked))
+    newest = tuple(name for name in SETS if name not in CALIBRATED)
+    rows = [{"text": r.text, "label": r.label, "stage": r.stage} for r in of_agents(newest)]
+    print(f"{len(rows)} results of tools and orders in them, agent sets {', '.join(newest)}")
+    _report([(row, _scores(guard, row)) for row in rows])
+
+
 def main() -> int:
     """Report on each validation file; return 1 when a limit is not met."""
     guard = Guard()
@@ -182,8 +195,6 @@ def main() -> int:
         count += len(benign)
     _in_other_ways(guard)
     met = _left_out(by_source)
-    asked = [_scores(guard, {"text": r.text, "stage": r.stage}) for r in requests(left_out=True)]
-    flagged = sum(max(s["attack"], s["harm"]) >= 0.5 for s in asked)
-    _line("requests to agents (newest sets) flagged", flagged, len(asked))
+    _agents(guard)
     _line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
     return 0 if met and wrong <= LIMIT_FALSE * count else 1

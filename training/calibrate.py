@@ -1,7 +1,7 @@
 """Fit the cascade on rows that were not trained on: python -m training.calibrate --data FOLDER.
 
-Uses the exported models as the product runs them, on half of training/data/validation.jsonl and on
-harmless public rows that training left out. The other half is for `python -m benchmarks guard_quality`.
+Uses the exported models as the product runs them, on half of training/data/validation.jsonl, on what
+tools return in one agent set, and on harmless public rows that training left out. The other half is for `python -m benchmarks guard_quality`.
 """
 
 import argparse
@@ -22,9 +22,10 @@ from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import CHUNK, Linear
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import Reader, Shown, Transformer
+from training.agent_results import CALIBRATED
 from training.choose import choose, is_made
 from training.paste import pasted, quoted
-from training.rows import Row, load, own
+from training.rows import Row, load, of_agents, own
 from training.surround import surrounded
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
@@ -205,6 +206,7 @@ def main() -> None:
     options = parser.parse_args()
     models = Models(WEIGHTS)
     ours = [row for row in own(validation=True) if for_calibration(row)]
+    ours += of_agents(CALIBRATED)
     ours += [*surrounded(ours, ours, AMONG), *pasted(ours, PASTED), *quoted(ours, QUOTED)]
     rows = [*ours, *unused(options.data, options.unused)]
     opinions = [models.opinions(row) for row in rows]

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from training.plant import put
+from training.put import put
 from training.rows import DOCUMENT, INPUT, TOOL, Row
 
 # How many texts of outsiders are pasted for a model, and how many attacks are quoted.

@@ -6,22 +6,20 @@ yet another one, so that a strange sentence alone says nothing.
 """
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from training.put import PLACE, put_as_value
 from training.rows import INPUT, Row
 
 FOLDER = Path(__file__).parent / "data" / "planted"
 # How many rows are planted for a model: half attacks, half harmless.
-PLANTED = 11_000
+PLANTED = 14_000
 # Every task is planted in so many texts.
 _TASKED = 2
 _ORDER, _HOST = (25, 420), (80, 1500)
-_PLACE = re.compile(r"(?<=[.!?])\s+|\n+|(?<=[.!?])(?=\")")
-_JOINTS = (" ", " ", "\n", "\n\n")
 
 
 def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
@@ -32,7 +30,7 @@ def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
     tasks, beside = _tasks()
     orders = [row for row in outside if row.label == "injection" and _fits(row.span, _ORDER)]
     hosts = [row for row in outside if row.label == "benign" and _fits(row.text, _HOST)]
-    sentences = [one for row in hosts for one in _PLACE.split(row.text) if _fits(one, _ORDER)]
+    sentences = [one for row in hosts for one in PLACE.split(row.text) if _fits(one, _ORDER)]
     if not (orders and sentences):
         return []
     by_lang: dict[str, list[Row]] = defaultdict(list)
@@ -69,8 +67,8 @@ def _tasks() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 
 def _tasked(task: str, host: Row, rng: random.Random) -> Row:
-    text = put(task, host.text, rng)
-    return replace(host, text=text, span=task, label="injection", kind="planted-task")
+    text, span = put_as_value(task, host.text, rng)
+    return replace(host, text=text, span=span, label="injection", kind="planted-task")
 
 
 def _fits(text: str, sizes: tuple[int, int]) -> bool:
@@ -78,20 +76,9 @@ def _fits(text: str, sizes: tuple[int, int]) -> bool:
 
 
 def _with_order(row: Row, host: Row, rng: random.Random) -> Row:
-    order = row.span.strip()
-    return replace(row, text=put(order, host.text, rng), span=order, stage=host.stage)
+    text, order = put_as_value(row.span.strip(), host.text, rng)
+    return replace(row, text=text, span=order, stage=host.stage)
 
 
 def _with_sentence(host: Row, sentence: str, rng: random.Random) -> Row:
-    return replace(host, text=put(sentence.strip(), host.text, rng))
-
-
-def put(sentence: str, text: str, rng: random.Random) -> str:
-    """Return a text with a sentence at its start, its end or, mostly, between two of its own."""
-    places = [match.span() for match in _PLACE.finditer(text)]
-    if not places or rng.random() < 0.25:
-        pair = (sentence, text) if rng.random() < 0.4 else (text, sentence)
-        return rng.choice(_JOINTS).join(pair)
-    start, end = rng.choice(places)
-    gap = text[start:end] or " "
-    return f"{text[:start]}{gap}{sentence}{gap}{text[end:]}"
+    return replace(host, text=put_as_value(sentence.strip(), host.text, rng)[0])

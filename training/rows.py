@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.agent_results import results
 from training.deeds import composed
 
 OWN = Path(__file__).parent / "data"
@@ -68,6 +69,12 @@ def own(*, validation: bool = False) -> Iterator[Row]:
         yield from (_own(path.stem, raw) for raw in _read(path))
     if not validation:
         yield from (_own("deeds", raw) for raw in composed())
+        yield from (_own("agents_results", raw) for raw in results())
+
+
+def of_agents(sets: tuple[str, ...]) -> Iterator[Row]:
+    """Yield what tools return in some of the agent sets that nothing is learnt from."""
+    yield from (_own("agents_left_out", raw) for raw in results(sets))
 
 
 def _own(name: str, raw: dict[str, Any]) -> Row:

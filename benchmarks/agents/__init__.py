@@ -1,5 +1,8 @@
-"""Agents: which calls pass and which are stopped, on trajectories nobody tuned on and others."""
+"""Agents' tool calls, judged without classifiers: python -m benchmarks agents."""
 
-from benchmarks.agents.measure import main
 
-__all__ = ["main"]
+def main() -> int:
+    """Judge all sets; return 1 beyond a limit."""
+    from benchmarks.agents.measure import main as measure  # training reads the sets without it
+
+    return measure()

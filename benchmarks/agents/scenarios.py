@@ -236,7 +236,12 @@ def _coded(text: str) -> str:
     return _CODED.sub(lambda found: str(_CODES[found[1]](found[2])), text)
 
 
-def _filled(calls: list[Any], texts: list[str]) -> list[Any]:
+def uncoded(text: str) -> str:
+    """Return a written text with what it hides in plain words."""
+    return _CODED.sub(r"\2", text)
+
+
+def filled(calls: list[Any], texts: list[str]) -> list[Any]:
     """Return calls whose results are texts, with their slots {I}, {J}, {K} filled."""
     filled = []
     for name, arguments, result in calls:
@@ -258,13 +263,14 @@ def _opening(parts: dict[str, Any], task: dict[str, Any], user: str) -> list[Any
     return [*told, *task.get("earlier", []), {"role": "user", "content": user}]
 
 
-def _listed(texts: str | list[str]) -> list[str]:
+def listed(texts: str | list[str]) -> list[str]:
+    """Return the texts for the slots I, J, K, with what they hide encoded."""
     return [_coded(text) for text in ([texts] if isinstance(texts, str) else texts)]
 
 
 def _written_tasks(name: str, parts: dict[str, Any]) -> Iterator[Trajectory]:
     for task in parts["tasks"]:
-        calls = _filled(task["calls"], _listed(task.get("usual", [])))
+        calls = filled(task["calls"], listed(task.get("usual", [])))
         for user in task["users"]:
             found = Trajectory(name, parts["split"], _tools(parts))
             before = _steps(_opening(parts, task, user), calls, "")
@@ -276,11 +282,11 @@ def _written_tasks(name: str, parts: dict[str, Any]) -> Iterator[Trajectory]:
 def _written_attacks(name: str, parts: dict[str, Any]) -> Iterator[Trajectory]:
     tasks = {task["id"]: task for task in parts["tasks"]}
     for number, attack in enumerate(parts["hijacked"]):
-        task, texts = tasks[attack["task"]], _listed(attack["text"])
+        task, texts = tasks[attack["task"]], listed(attack["text"])
         user = task["users"][number % len(task["users"])]
-        calls = _filled(task["calls"], texts)
-        last = max(i for i, call in enumerate(task["calls"]) if _slots(call[2], len(texts)))
-        steps = [*calls[: attack.get("after", last + 1)], *_filled(attack.get("hop", []), [])]
+        calls = filled(task["calls"], texts)
+        last = max(i for i, call in enumerate(task["calls"]) if slots(call[2], len(texts)))
+        steps = [*calls[: attack.get("after", last + 1)], *filled(attack.get("hop", []), [])]
         whole = list(_steps(_opening(parts, task, user), steps, ""))[-1]
         tool, arguments = attack["call"]
         found = Trajectory(
@@ -292,7 +298,8 @@ def _written_attacks(name: str, parts: dict[str, Any]) -> Iterator[Trajectory]:
         yield found
 
 
-def _slots(result: Any, number: int) -> bool:
+def slots(result: Any, number: int) -> bool:
+    """Say whether a result has one of the first `number` slots."""
     whole = json.dumps(result, default=str)
     return any(f"{{{slot}}}" in whole for slot in "IJK"[:number])
 
