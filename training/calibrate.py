@@ -206,8 +206,8 @@ def main() -> None:
     options = parser.parse_args()
     models = Models(WEIGHTS)
     ours = [row for row in own(validation=True) if for_calibration(row)]
-    ours += of_agents(CALIBRATED)
     ours += [*surrounded(ours, ours, AMONG), *pasted(ours, PASTED), *quoted(ours, QUOTED)]
+    ours += of_agents(CALIBRATED)
     rows = [*ours, *unused(options.data, options.unused)]
     opinions = [models.opinions(row) for row in rows]
     hard = np.array([index < len(ours) for index in range(len(rows))])
