@@ -93,14 +93,19 @@ def delegates(
               for source, low, high in ranges]  # fmt: skip
     best = max((score for score, *_ in scored), default=0)
     found: list[Source] = []
+    single = {
+        id(s): len(records(s.text)) == 1 for s in {id(s): s for _, s, _, _ in scored}.values()
+    }
+    cuts: dict[int, list[Span]] = {}
     for score, source, low, high in scored:
-        alone = named and len(records(source.text)) == 1
-        if score == best or alone:
+        if score == best or (named and single[id(source)]):
+            if id(source) not in cuts:
+                cuts[id(source)] = _left_out(source, request)
             message = any(one.start == low for one in source.messages) and _wrote(
                 source, low, high, request
             )
             scoped = [(low, high)] if message else _scoped(source, low, high, request)
-            found += _cut(source, scoped, request)
+            found += _cut(source, scoped, cuts[id(source)])
     return found
 
 
@@ -158,19 +163,24 @@ def _scoped(source: Source, low: int, high: int, request: Request) -> list[tuple
     return [(low, high)] if headed or not found else found
 
 
-def _cut(source: Source, ranges: list[tuple[int, int]], request: Request) -> list[Source]:
-    """Return the ranges without what takes over or speaks to a model."""
-    if len(source.text) != len(source.part.text):
-        return []
+def _left_out(source: Source, request: Request) -> list[Span]:
+    """Return what takes over or speaks to a model, stands encoded, or is of others, by its place."""
     bad = [span for span in source.spans if _bad(source, span)]
     bad += [Span(a, b, TAKES_OVER) for a, b, inner in source.decoded if asks(inner).effects]
     bad += [Span(a, b, TAKES_OVER) for a, b in _of_others(source.text, request)]
     if (at := visitors(source.text)) is not None:
         bad.append(Span(at, len(source.text), TAKES_OVER))
+    return sorted(bad, key=lambda one: one.start)
+
+
+def _cut(source: Source, ranges: list[tuple[int, int]], bad: list[Span]) -> list[Source]:
+    """Return the ranges without what is left out."""
+    if len(source.text) != len(source.part.text):
+        return []
     found = []
     for low, high in ranges:
         at = low
-        for span in sorted(bad, key=lambda one: one.start):
+        for span in bad:
             if span.end <= at or span.start >= high:
                 continue
             if span.start > at:
