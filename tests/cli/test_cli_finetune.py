@@ -103,3 +103,15 @@ def test_nothing_given_is_no_opt_out(files: Any, capsys: Any) -> None:
     assert run(["opt-outs", "add", "--application", "shop", "--data", files[2]]) == 2
     assert run(["opt-outs", "list", "--application", "shop", "--data", f"{files[2]}x"]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_file_of_opt_outs_that_is_not_utf8_is_named_by_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "gone.jsonl"
+    file.write_bytes(
+        b'{"kind": "email", "value": "a@b.example"}\n{"kind": "email", "value": "\xff"}\n'
+    )
+    words = ["opt-outs", "add", "--application", "shop", "--file", str(file)]
+    assert run([*words, "--data", str(tmp_path / "data")]) == 2
+    assert "gone.jsonl, line 2: no kind and value." in capsys.readouterr().err

@@ -13,7 +13,9 @@ import pytest
 from seawall.store import chain, ocsf
 from seawall.store.audit import open_log
 from seawall.store.db import Store
-from seawall.store.export import events, jsonl
+from seawall.store.export import _body, events, jsonl
+from seawall.store.request_records import _named
+from seawall.store.verify import _json
 
 RECORD: dict[str, Any] = {
     "event": "request", "request_id": "sw_1", "time": "2026-11-28T07:00:00.123+00:00",
@@ -238,3 +240,11 @@ def test_integrity_binds_each_event_to_the_last(store: Store) -> None:
         previous = event
     assert list(events(store, after=2, integrity=True)) == found[2:]
     assert [e["metadata"]["sequence"] for e in events(store, user="u_0")] == [1, 3]
+
+
+@pytest.mark.parametrize("body", [b'{"event": "a\xff"}', b'{"a": ' + b"[" * 100_000, b"{"])
+def test_a_damaged_body_is_unreadable_not_an_error(body: bytes) -> None:
+    """Also where a text in it is not UTF-8, and where it is nested too deeply."""
+    assert _body(body) == {"unreadable": True}
+    assert set(_json(body)) == {"unreadable"}
+    assert _named(body, "sw_1") is None

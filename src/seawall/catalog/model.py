@@ -205,9 +205,9 @@ class ProbeCard(_Card, frozen=True, kw_only=True):
     ]
     oracle: Oracle
     seeds: Annotated[tuple[dict[str, Any], ...], Meta(min_length=1)]
-    strategies: tuple[str, ...] = ("*",)
+    strategies: Annotated[tuple[str, ...], Meta(min_length=1)] = ("*",)
     applies_when: dict[str, Any] | None = None
-    n: int = 48
+    n: Annotated[int, Meta(ge=1)] = 48
     order: int = 100
 
 

@@ -350,8 +350,10 @@ def _report(done: Done, order: Order) -> None:
                 f"(at most {disturbed.ucb95:.1%}), {disturbed.errors + disturbed.unscored} "
                 "without a verdict."
             )
+    if not results:
+        raise NotScoredError("Nothing was tried.", hint="--attempt names none of the run's.")
     if tau is None:
-        if results and not any(one.n for one in results.values()):
+        if not any(one.n for one in results.values()):
             raise NotScoredError("Nothing could be scored.", hint="The rows say why, in `reason`.")
         return
     failed = [p for p, r in results.items() if r.ucb95 > tau or shortfall(r)]

@@ -108,6 +108,7 @@ def _lines(file: Path) -> "Iterator[Identifier]":
     import msgspec
 
     from seawall.core.errors import InputError
+    from seawall.core.notjson import NOT_JSON
     from seawall.gateway.admin.opt_outs import Known
     from seawall.guard.training_set.subjects import identifier
 
@@ -121,7 +122,7 @@ def _lines(file: Path) -> "Iterator[Identifier]":
         try:
             one = msgspec.json.decode(line, type=Known)
             yield identifier(one.kind, one.value, one.beside)
-        except (msgspec.DecodeError, msgspec.ValidationError):
+        except NOT_JSON:
             raise InputError(f"{file}, line {number}: no kind and value.") from None
         except InputError as error:
             raise InputError(f"{file}, line {number}: {error.message}", hint=error.hint) from None

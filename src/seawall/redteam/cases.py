@@ -13,10 +13,11 @@ from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.files import write_atomically
 from seawall.redteam.minimise import Smallest
+from seawall.redteam.oracles import oracle_of
 from seawall.redteam.planning import Planned
 from seawall.redteam.seeds import read_seeds
 from seawall.redteam.slots import used
-from seawall.redteam.strategies import strategy_of
+from seawall.redteam.strategies import select, strategy_of
 
 TRIES = 4
 
@@ -97,15 +98,15 @@ def save(folder: Path, made: dict[str, Any]) -> Path:
 def load(path: Path) -> dict[str, ProbeCard]:
     """Return the cards of a file or of all files of a folder.
 
-    Raises InputError naming the file: for ids of the catalogue's probes, ids that stand twice, and
-    a risk or control that the catalogue does not have.
+    Raises InputError naming the file: for ids of the catalogue's probes, ids that stand twice, a
+    risk or control that the catalogue does not have, and what no attack can be made of.
     """
     catalog = load_catalog()
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     found: dict[str, ProbeCard] = {}
     for file in files:
         card = yamlfile.load(file, ProbeCard)
-        read_seeds(card)
+        _check(card, file)
         if card.id in found:
             raise InputError(f"{file}: the id {card.id} is used twice.")
         if card.id in catalog.all_probes:
@@ -120,3 +121,13 @@ def load(path: Path) -> dict[str, ProbeCard]:
     if not found:
         raise InputError(f"{path}: no cases.", hint="`seawall attack case` writes them.")
     return found
+
+
+def _check(card: ProbeCard, file: Path) -> None:
+    try:
+        oracle_of(card.oracle.kind)
+        for seed in read_seeds(card):
+            if not select(card.strategies, card.channel, exact=seed.exact):
+                raise InputError(f"no strategy fits the seed {seed.id}.")
+    except InputError as error:
+        raise InputError(f"{file}: {error.message}", hint=error.hint) from None

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -12,7 +13,9 @@ import msgspec
 from seawall.catalog.model import ProbeCard
 from seawall.core.errors import InputError
 from seawall.core.files import stream_atomically
+from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.alone import alone
 from seawall.redteam.audit import Audit
 from seawall.redteam.ledger import Ledger
 
@@ -66,11 +69,11 @@ class Rows:
     """The rows of a file, read anew each time they are iterated: a run of any length fits.
 
     The last row of each attempt counts, and a torn last line is dropped. Iterating raises
-    InputError naming file and line.
+    InputError naming file and line, also for a row of another mode than the run's.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, mode: Mode) -> None:
+        self._path, self._mode = path, mode
 
     def __iter__(self) -> Iterator[Attempt]:
         left = self._repeated()
@@ -92,15 +95,21 @@ class Rows:
     def _lines(self) -> Iterator[Attempt]:
         decoder = msgspec.json.Decoder(Attempt)
         with self._path.open("rb") as file:
-            next(file)
+            file.readline()
             for number, line in enumerate(file, start=2):
                 if not line.strip():
                     continue
                 try:
-                    yield decoder.decode(line)
-                except msgspec.DecodeError:
+                    row = decoder.decode(line)
+                except NOT_JSON:
                     if line.endswith(b"\n"):
                         raise InputError(f"{self._path}:{number}: not an attempt.") from None
+                    return
+                if row.mode is not self._mode:
+                    raise InputError(
+                        f"{self._path}:{number}: its mode is {row.mode}, the run's {self._mode}."
+                    )
+                yield row
 
 
 def open_rows(path: Path) -> tuple[Head, Rows]:
@@ -108,6 +117,8 @@ def open_rows(path: Path) -> tuple[Head, Rows]:
 
     Raises InputError naming file and line.
     """
+    if path.exists() and not path.is_file():  # a pipe could be read only once
+        raise InputError(f"{path}: not a file.", hint="Rows are read more than once.")
     try:
         with path.open("rb") as file:
             first = file.readline()
@@ -115,12 +126,12 @@ def open_rows(path: Path) -> tuple[Head, Rows]:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
     try:
         head = msgspec.json.decode(first, type=Head)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise InputError(
             f"{path}:1: not a file of attempts.",
             hint="`seawall attack --out` writes one; the demo's attempts.jsonl has no head.",
         ) from None
-    return head, Rows(path)
+    return head, Rows(path, head.mode)
 
 
 def read_rows(path: Path) -> tuple[Head, list[Attempt]]:
@@ -134,7 +145,8 @@ class RowFile:
 
     `done` knows the rows that are there already, without those that ended in an error: these
     are tried again. `earlier` is shown each of them. A torn last line (the run was killed) is
-    dropped. The folder is made. Opening raises InputError where the file cannot be read or written.
+    dropped. The folder is made. Opening raises InputError where the file cannot be read or written,
+    and while another process writes to it.
     """
 
     def __init__(
@@ -144,16 +156,26 @@ class RowFile:
         self.done = Ledger()
         self._earlier = earlier
         self._file: IO[bytes] | None = None
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        kept = self._kept() if self.path.exists() else iter(())
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            stream_atomically(self.path, self._written(kept))
-            self._file = self.path.open("ab")
+            with ExitStack() as held:
+                held.enter_context(alone(self.path))
+                kept = self._kept() if self.path.exists() else iter(())
+                stream_atomically(self.path, self._written(kept))
+                self._file = self.path.open("ab")
+                self._held = held.pop_all()
         except OSError as error:
-            raise InputError(f"{self.path}: cannot be written: {error.strerror}.") from None
+            raise self._unwritten(error) from None
         return self
+
+    def _unwritten(self, error: OSError) -> InputError:
+        return InputError(
+            f"{self.path}: cannot be written: {error.strerror}.",
+            hint="What stands in it counts: the same command goes on from there.",
+        )
 
     def __exit__(
         self,
@@ -161,9 +183,11 @@ class RowFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        with self._held:
+            if file is not None:
+                with suppress(OSError):  # every row was flushed, or its error was raised
+                    file.close()
 
     def _kept(self) -> Iterator[Attempt]:
         head, rows = open_rows(self.path)
@@ -184,9 +208,15 @@ class RowFile:
             yield msgspec.json.encode(row) + b"\n"
 
     def append(self, row: Attempt) -> None:
-        """Write one row, unless it is there; it is on its way to the disk when this returns."""
+        """Write one row, unless it is there; it is on its way to the disk when this returns.
+
+        Raises InputError where the file cannot be written.
+        """
         if self._file is None:
             raise ValueError("the file is not open")
         if row.id not in self.done:
-            self._file.write(msgspec.json.encode(row) + b"\n")
-            self._file.flush()
+            try:
+                self._file.write(msgspec.json.encode(row) + b"\n")
+                self._file.flush()
+            except OSError as error:
+                raise self._unwritten(error) from None

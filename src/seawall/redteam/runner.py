@@ -136,9 +136,12 @@ async def attack(
 
     # Attempts are made when their turn comes: a long run holds no more of them than it sends.
     source = in_turn([attempts(card) for card in cards if card.channel != "load"])
-    async with asyncio.TaskGroup() as group:
-        for _ in range(max(1, concurrency)):
-            group.create_task(passing.work(source))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, concurrency)):
+                group.create_task(passing.work(source))
+    except ExceptionGroup as errors:  # the first one ended the others
+        raise errors.exceptions[0] from errors
     await passing.work(in_turn([attempts(card) for card in cards if card.channel == "load"]))
 
 

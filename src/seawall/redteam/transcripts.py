@@ -9,6 +9,7 @@ import msgspec
 
 from seawall.core.errors import InputError, SeawallError
 from seawall.core.exchange import Stage
+from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.core.verdicts import Action, Outcome
 from seawall.redteam.planning import Planned
@@ -98,7 +99,7 @@ def read_transcripts(path: Path) -> dict[str, Transcript]:
     for number, line in enumerate(lines, start=1):
         try:
             one = msgspec.json.decode(line, type=Transcript)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             raise InputError(f"{path}:{number}: not a transcript.") from None
         found[one.attempt] = one
     return found

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from seawall.core.errors import NotFoundError
+from seawall.core.notjson import NOT_JSON
 from seawall.store import chain, ocsf
 from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store
@@ -101,6 +102,6 @@ def _rows(store: Store, after: int, of: str) -> Iterator[Any]:
 def _body(raw: bytes) -> dict[str, Any]:
     try:
         value = msgspec.json.decode(raw)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         value = None
     return value if isinstance(value, dict) else {"unreadable": True}

@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from seawall.core.errors import NotFoundError
+from seawall.core.notjson import NOT_JSON
 from seawall.store.db import Store
 from seawall.store.tables import audit
 
@@ -50,7 +51,7 @@ def flagged_requests(store: Store, number: int) -> list[str]:
 def _flagged(raw: bytes) -> str:
     try:
         body = msgspec.json.decode(raw)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return ""
     if not isinstance(body, dict) or body.get("event") == _OPENING or "parts" not in body:
         return ""
@@ -61,7 +62,7 @@ def _named(raw: bytes, request_id: str) -> dict[str, Any] | None:
     """Return the record if it is that request's own; others may only mention it."""
     try:
         body = msgspec.json.decode(raw)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return None
     own = isinstance(body, dict) and body.get("request_id") == request_id and "parts" in body
     return body if own else None

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from seawall.core.errors import InputError, IntegrityError
+from seawall.core.notjson import NOT_JSON
 from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
 from seawall.store.checkpoints import FILE, last_checkpoint
@@ -357,5 +358,5 @@ def last_seq(store: Store) -> int:
 def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return {"unreadable": body.decode("utf-8", "replace")}

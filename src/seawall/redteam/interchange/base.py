@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.errors import InputError
+from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.rows import Head
 
@@ -52,7 +53,7 @@ def objects(path: Path) -> Iterator[dict[str, Any]]:
             raise InputError(f"{path}:{number}: the line is too long.")
         try:
             found = msgspec.json.decode(line)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             raise InputError(f"{path}:{number}: no JSON.") from None
         if not isinstance(found, dict):
             raise InputError(f"{path}:{number}: no JSON object.")

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.errors import InputError, MissingPartError
+from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.interchange.base import LARGEST_LINE, Imported, attempt, head_of, read_bytes
 
@@ -56,7 +57,7 @@ def _log(path: Path) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
         return _header(path), _zipped(path)
     try:
         whole = _dict(msgspec.json.decode(read_bytes(path)))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise InputError(f"{path}: no JSON and no .eval file.") from None
     if "eval" not in whole:
         raise InputError(f"{path}: no log of Inspect.")
@@ -90,7 +91,7 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
         raise InputError(f"{path}: {name} cannot be unpacked: {error}.", hint=_HINT) from None
     try:
         return _dict(msgspec.json.decode(data))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise InputError(f"{path}: {name} is no JSON.") from None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.errors import InputError
+from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.interchange.base import (
     SAID,
@@ -57,7 +58,7 @@ def _results(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         return {}, list(objects(path))
     try:
         whole = msgspec.json.decode(read_bytes(path))
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise InputError(f"{path}: no JSON.") from None
     inner = _dict(whole).get("results")
     found = _dict(inner).get("results") if isinstance(inner, dict) else inner
@@ -118,7 +119,7 @@ def _stopped(result: Mapping[str, Any]) -> tuple[str, ...] | None:
     place = told.find("{")
     try:
         body = _dict(msgspec.json.decode(told[place:])) if place >= 0 else {}
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None
     problem = _dict(body.get("error"))
     if problem.get("code") != "content_filter":
