@@ -19,7 +19,7 @@ _LEET: dict[str, str] = {
 _SIGN = re.compile(r"[0-9@$!|+(€£¡<{]")
 _LONGEST = 32
 _TOKEN = re.compile(rf"[A-Za-z0-9@$!|+(€£¡<{{]{{2,{_LONGEST}}}")
-# A byte of Latin-1 that no text has, for the one sign that is not in it.
+# A control character of Latin-1 that stands for the one sign that is not in it.
 _EURO = "\x80"
 _IN_TOKEN = frozenset(f"0123456789@$!|+(<{{£¡{_EURO}{ascii_letters}".encode("latin-1"))
 _APART = bytes(code if code in _IN_TOKEN else 0x20 for code in range(256))
@@ -93,6 +93,8 @@ def _tokens(text: str) -> Iterator[re.Match[str]]:
 
 def _may_read(text: str) -> bool:
     """Return whether the tokens of a text may make enough words; seen without their places."""
+    if _EURO in text:
+        return True
     data = (
         text.encode() if text.isascii() else text.replace("€", _EURO).encode("latin-1", "replace")
     )

@@ -115,9 +115,9 @@ def _records(sources: Sequence[Source]) -> list[tuple[Source, int, int]]:
 
 def _wrote(source: Source, low: int, high: int, request: Request) -> bool:
     """Say whether the user named the author of a record."""
-    written = next((one.author for one in source.messages if one.start == low), "")
-    match = AUTHOR.search(source.text, low, min(high, low + _HEAD))
-    author = written or (match[1] if match is not None else "")
+    written = [one.author for one in source.messages if one.start == low]
+    match = None if written else AUTHOR.search(source.text, low, min(high, low + _HEAD))
+    author = written[0] if written else match[1] if match is not None else ""
     return bool(set(texts.words(author)) & request.naming)
 
 

@@ -6,6 +6,7 @@ lines say who wrote it. Lists of records in JSON or YAML are read elsewhere.
 
 import re
 from collections import Counter
+from itertools import pairwise, takewhile
 
 import msgspec
 
@@ -18,6 +19,9 @@ _MARKS = frozenset("0123456789#@[(")
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _HEADER = re.compile(r"(?:from|sender|author|by|von|de|da|van|od) ?: ?([^\n]{2,80})")
 _KEY = re.compile(r"[\w -]{2,20}: ")
+_MOST_KEYS = 12
+# Keys that not every mail has.
+_OPTIONAL = frozenset(("cc", "bcc", "reply-to", "labels", "attachments", "attachment", "priority"))
 # "Ann Lee <ann@x>", "@ann:": an address in a sentence wrote nothing.
 _WROTE = re.compile(
     r"(?:[^\W\d_][\w.'’-]{0,24}[ ,]{1,2}){0,5}<[^<>\s@]{1,60}@[^<>\s@]{1,80}>|@[\w.-]{2,40}(?= ?:)"
@@ -25,7 +29,7 @@ _WROTE = re.compile(
 
 
 class Message(msgspec.Struct, frozen=True):
-    """Where a message stands, and who wrote it."""
+    """Where a message stands, and who wrote it; "" where that is not sure."""
 
     start: int
     end: int
@@ -33,28 +37,53 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def messages_of(text: str) -> tuple[Message, ...]:
-    """Return the messages of a folded text; none where nothing says who wrote what."""
+    """Return the messages of a folded text; none where nothing says who wrote what.
+
+    What stands below a header that lacks keys of the first, or beyond the last message that is
+    looked at, has no author: somebody else's message may hold it.
+    """
     if _LIST.match(text):
         return ()
     lines, at = [], 0
     for line in text.split("\n"):
         lines.append((at, line))
         at += len(line) + 1
-    heads = _headed(lines) or _alike(lines)
-    bounds = zip(heads, [*heads[1:], len(text)], strict=False)
-    found = ((low, high, _author(text[low : min(high, low + _HEAD)])) for low, high in bounds)
-    return tuple(Message(low, high, author) for low, high, author in found if author)
+    headed, alike = _headed(lines), [(at, True) for at in _alike(lines)]
+    first = headed[0][0] if headed else len(text)
+    # A header in somebody's message makes no mails of a chat.
+    own = [_author(text, *one) for one in pairwise([*(at for at, _ in alike), len(text)])]
+    heads = alike if alike and alike[0][0] < first and sum(map(bool, own)) > 1 else headed or alike
+    if not heads:
+        return ()
+    ends = [*(at for at, _ in heads[1:]), len(text)]
+    found = tuple(
+        Message(low, high, _author(text, low, high) if sure and index < _MOST else "")
+        for index, ((low, sure), high) in enumerate(zip(heads, ends, strict=True))
+    )
+    return found if any(one.author for one in found) else ()
 
 
-def _headed(lines: list[tuple[int, str]]) -> list[int]:
-    """Return where messages begin that have a header: at its first line."""
-    found = []
+def _headed(lines: list[tuple[int, str]]) -> list[tuple[int, bool]]:
+    """Return where messages begin that have a header, at its first line; and whether it is whole.
+
+    Whole: it has the keys that the first one has.
+    """
+    found: dict[int, bool] = {}
+    wanted: set[str] = set()
     for index, (_, line) in enumerate(lines):
-        if _HEADER.match(line):
-            while index and _KEY.match(lines[index - 1][1]):
-                index -= 1
-            found.append(lines[index][0])
-    return sorted(set(found))[:_MOST]
+        if not _HEADER.match(line):
+            continue
+        first = index
+        while first and index - first < _MOST_KEYS and _KEY.match(lines[first - 1][1]):
+            first -= 1
+        at, keys = lines[first][0], set()
+        for _, one in lines[first : index + _MOST_KEYS]:
+            if not (key := _KEY.match(one)):
+                break
+            keys.add(key.group().rstrip(" :"))
+        wanted = wanted or keys - _OPTIONAL
+        found.setdefault(at, wanted <= keys)
+    return sorted(found.items())[: _MOST + 1]
 
 
 def _alike(lines: list[tuple[int, str]]) -> list[int]:
@@ -62,16 +91,19 @@ def _alike(lines: list[tuple[int, str]]) -> list[int]:
     opened = [(at, match.group()) for at, line in lines if (match := _OPENING.match(line))]
     forms = [(at, _RUN.sub(_kind, key)) for at, key in opened if _MARKS.intersection(key)]
     counts = Counter(form for _, form in forms)
-    return [at for at, form in forms if counts[form] > 1][:_MOST]
+    return [at for at, form in forms if counts[form] > 1][: _MOST + 1]
 
 
 def _kind(run: re.Match[str]) -> str:
     return "0" if run.group().isdigit() else "a"
 
 
-def _author(head: str) -> str:
-    match = _HEADER.match(head) or re.search(rf"\n{_HEADER.pattern}", head)
-    if match:
-        return match[1]
-    wrote = _WROTE.search(head.partition("\n")[0])
-    return wrote.group() if wrote else ""
+def _author(text: str, low: int, high: int) -> str:
+    """Return who wrote a message: its first line says it, or the keys at its head."""
+    lines = text[low : min(high, low + _HEAD)].split("\n")
+    if not _KEY.match(lines[0]):
+        if wrote := _WROTE.search(lines[0]):
+            return wrote.group()
+        del lines[0]
+    keys = takewhile(_KEY.match, lines)
+    return next((match[1] for one in keys if (match := _HEADER.match(one))), "")

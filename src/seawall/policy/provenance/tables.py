@@ -2,7 +2,8 @@
 
 import re
 
-from seawall.policy.provenance.words import GRAMMAR
+from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.words import GRAMMAR, SIDE_EFFECTS
 
 _REACH = 500
 _COLUMNS, _ROWS = 2, 60
@@ -24,7 +25,10 @@ def below_table(text: str, at: int) -> bool:
 
 
 def fills_cell(text: str, start: int, end: int) -> bool:
-    """Say whether a value fills a cell of a table: the lines above, up to its head, have as many marks."""
+    """Say whether a value fills a cell of a table: the lines above, up to its head, have as many marks.
+
+    No order leads to it in its line: "please pay 900 to, DE89, today" has marks, too.
+    """
     before, after = text[max(0, start - 4) : start].rstrip(" "), text[end : end + 4].lstrip(" ")
     for mark in ";|\t,":
         if not (
@@ -32,6 +36,7 @@ def fills_cell(text: str, start: int, end: int) -> bool:
         ):
             continue
         low, high = _line(text, start, end)
+        lead = text[low:start]
         count, above = text.count(mark, low, high), 0
         while count >= _COLUMNS and low > 0 and above < _ROWS:
             stop = low - (2 if text[low - 2 : low] == "\\n" else 1)
@@ -40,8 +45,15 @@ def fills_cell(text: str, start: int, end: int) -> bool:
                 break
             low, high, above = first, last, above + 1
         if above and all(len(one.split()) <= _CELL_WORDS for one in text[low:high].split(mark)):
-            return True
+            return not _leads(lead)
     return False
+
+
+def _leads(lead: str) -> bool:
+    """Say whether what stands before a value in its line is an order in whole words, no cell."""
+    if GRAMMAR.isdisjoint(_WORDS.findall(lead)):
+        return False
+    return bool(asks(lead, foreign=True, strange=True).effects & SIDE_EFFECTS)
 
 
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
