@@ -44,8 +44,8 @@ class Relay:
         self.was_cut = True
 
 
-def begun(tokens: int = 10_000) -> tuple[Intake, Relay, Any]:
-    call: Any = SimpleNamespace(estimate_output=tokens, seen_chars=0, mark="", usage=None)
+def begun(tokens: int = 10_000, mark: str = "") -> tuple[Intake, Relay, Any]:
+    call: Any = SimpleNamespace(estimate_output=tokens, seen_chars=0, mark=mark, usage=None)
     relay: Any = Relay(call)
     return Intake(call, relay, ChunkEvents()), relay, call
 
@@ -95,3 +95,21 @@ def test_chunks_alike_are_one_step_and_a_large_piece_is_many_turns() -> None:
     assert relay.takes == before + 1 and not intake.waiting
     assert intake.take(b"".join(event("c" * 100) for _ in range(200))) and intake.waiting
     assert relay.texts[0].count("c") == 1600
+
+
+def test_what_comes_while_events_wait_is_read_after_them() -> None:
+    intake, relay, _ = begun()
+    intake.take(event("0,"))
+    said = [f"{number}," for number in range(1, 300)]
+    assert intake.take(b"".join(map(event, said))) and intake.waiting
+    intake.take(event("last"))
+    while intake.waiting:
+        intake.step()
+    assert relay.texts[0] == "0," + "".join(said) + "last"
+
+
+def test_a_copied_mark_is_a_blank_again_in_chunks_alike_too() -> None:
+    intake, relay, _ = begun(mark="\u02c6")
+    for piece in (event("one\u02c6two"), event("\u02c6three") + event("\u02c6four")):
+        intake.take(piece)
+    assert relay.texts[0] == "one two three four"

@@ -189,6 +189,22 @@ def test_a_missing_done_and_odd_line_ends_are_fine(gateway: Gateway) -> None:
     assert (read.text(), read.finish(), read.error) == ("ok", ["stop"], None)
 
 
+def test_a_stream_without_usage_costs_the_same_however_it_comes(gateway: Gateway) -> None:
+    """Chunks alike are read in one step; what they say is counted as if they came alone."""
+    *said, last = chunks(*cut("Nothing but plain words in here. " * 20, 7))
+    alone = [event.replace('"choices"', f'"x": {number}, "choices"')
+             for number, event in enumerate(said)]  # fmt: skip
+    together = "".join(f"data: {event}\n\n" for event in said).encode()
+    costs = []
+    for script in (alone, [together], [said[0], together.partition(b"\n\n")[2]]):
+        gateway.provider.script = [*script, last, "[DONE]"]
+        read = Read(gateway)
+        assert read.text() == "Nothing but plain words in here. " * 20
+        costs.append(gateway.record(read.request_id)["cost"])
+    assert costs[0] > 100 * 2e-6
+    assert costs == [costs[0]] * 3
+
+
 def test_an_empty_answer_and_unknown_fields(gateway: Gateway) -> None:
     event = {"choices": [{"index": 0, "delta": {"reasoning_content": "LEAK", "content": ""},
                           "logprobs": "LEAK"}], "x": "LEAK"}  # fmt: skip

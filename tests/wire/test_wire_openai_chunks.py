@@ -75,6 +75,7 @@ def test_a_text_with_an_escape_is_read_as_before(text: str) -> None:
         chunk("x").replace('"delta":{', '"delta":{"refusal":"no",'),
         chunk("x").replace("}]", '},{"index":3,"delta":{"content":"y"}}]'),
         chunk("x") + " ",
+        chunk("x") + "\n\n" + chunk("y"),  # one event of several lines, not two events
         chunk("x")[:-1],
         AROUND.replace("%s", '"a","content":"b"'),
         AROUND.replace("%s", '"a\\"'),
