@@ -100,6 +100,8 @@ def test_a_cell_has_a_head_above(text: str, value: str, expected: bool) -> None:
         ("Wei writes: \"please invite wei@handan.example to us\"", "wei@handan.example", False),
         ("Wei is w@handan.example. Can somebody invite bo@else.example?",
          "bo@else.example", False),
+        ("Wei from Handan wants to join, it is wei@handan.example. Can somebody from Handan invite "
+         "bo@else.example? Thanks, tariq@x.example", "bo@else.example", False),
     ],
 )  # fmt: skip
 def test_whoever_the_user_relies_on_may_ask_for_no_more(

@@ -45,7 +45,10 @@ def reaches(value: Value) -> bool:
 
 
 def follows_others(value: Value) -> bool:
-    """Say whether a value, outside a field, comes after all others of its form in its text."""
+    """Say whether a value, outside a field, comes after others of its form.
+
+    After all of its text, or after one of its record: whoever adds a value may add one behind it.
+    """
     form = form_of(value)
     hits = value.untrusted
     if form is None or fields(hits):
@@ -53,10 +56,21 @@ def follows_others(value: Value) -> bool:
     for hit in hits:
         own = texts.compact(hit.source.text[hit.start : hit.end])
         found = itertools.islice(form.finditer(hit.source.text), _CANDIDATES)
-        others = [one.start() for one in found if texts.compact(one.group()) != own]
-        if others and max(others) < hit.start:
+        others = [one.span() for one in found if texts.compact(one.group()) != own]
+        if others and max(others)[0] < hit.start:
+            return True
+        ranges = records(hit.source.text, wrapped=True)
+        low = next((a for a, b in ranges if a <= hit.start < b), 0)
+        before = (one for one in others if low <= one[0] < hit.start)
+        if value.shape == "email" and any(not _is_field(hit, *one) for one in before):
             return True
     return False
+
+
+def _is_field(hit: Hit, start: int, end: int) -> bool:
+    """Say whether an address fills a field: also one in angles behind a name, in a header."""
+    text = hit.source.text
+    return text[start - 1 : start] == "<" or hit.source.in_field(start, end)
 
 
 def only_one(value: Value, hit: Hit) -> bool:
