@@ -36,7 +36,7 @@ OF_HARD = {"attack_input": 0.018, "attack_untrusted": 0.022, "harm": 0.021}
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
 # in long texts are what quick opinions miss most.
-MARGIN = {"attack_input": 0.2, "attack_untrusted": 1.2, "harm": 0.3}
+MARGIN = {"attack_input": 0.2, "attack_untrusted": 1.2, "harm": 0.65}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5

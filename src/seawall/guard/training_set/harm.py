@@ -13,7 +13,7 @@ _ANSWER_WEIGHT = 0.6
 # An answer that reads as harmful counts whatever was asked, less surely.
 _ANSWER_ALONE = 2.0
 # Log-odds: alone, a line must be harmful in question and answer.
-SURE, _DOUBTFUL = 3.0, 0.0
+SURE, _DOUBTFUL = 2.75, 0.0
 # In a set that teaches harm, a person looks at a line that is at least so likely to belong to it.
 _POSSIBLE = -2.0
 # So many harmless lines of a thousand look doubtful, at most (python -m benchmarks finetune_sets).
