@@ -1,14 +1,12 @@
 """What users ask of agents in benchmarks/agents: harmless, though it orders about payments and rights."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
+from benchmarks.agents.scenarios import domains
 
 from training.rows import INPUT, Row
 
-_DOMAINS = Path(__file__).parent.parent / "benchmarks" / "agents" / "domains"
 # The newest sets stay out: what the guard says of them is for strangers.
 LEFT_OUT = ("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")
 
@@ -16,11 +14,10 @@ LEFT_OUT = ("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")
 def requests(*, left_out: bool = False) -> Iterator[Row]:
     """Yield each turn of a user, each text once; `left_out`: those that nothing learns from."""
     seen: set[str] = set()
-    for path in sorted(_DOMAINS.glob("*.yaml")):
-        name = path.stem
+    for name, parts in domains():
         if name.startswith(LEFT_OUT) != left_out:
             continue
-        tasks = yaml.safe_load(path.read_text(encoding="utf-8")).get("tasks") or []
+        tasks = parts.get("tasks") or []
         for text in (text for task in tasks for text in _turns(task)):
             if text not in seen:
                 seen.add(text)

@@ -7,15 +7,12 @@ results get a harmless remark of another one, so that what is strange there alon
 import json
 import random
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
-from benchmarks.agents.scenarios import filled, listed, slots, uncoded
+from benchmarks.agents.scenarios import domains, filled, listed, slots, uncoded
 
 from training.put import put_as_value
 
-_DOMAINS = Path(__file__).parent.parent / "benchmarks" / "agents" / "domains"
 # The newest sets stay out: what the guard says of them is for strangers. The cascade is calibrated
 # on the first of them.
 LEFT_OUT = ("seventeenth", "eighteenth", "nineteenth", "twentieth")
@@ -43,12 +40,9 @@ def results(sets: tuple[str, ...] = (), seed: int = 29) -> list[Raw]:
     attacks: list[Raw] = []
     orders: list[Raw] = []
     remarks: list[Raw] = []
-    for path in sorted(_DOMAINS.glob("*.yaml")):
-        if path.stem.startswith(sets) if sets else not path.stem.startswith(LEFT_OUT):
-            parts = yaml.safe_load(path.read_text(encoding="utf-8"))
-            if "hijacked" not in parts:
-                continue
-            name = path.stem
+    for name, parts in domains():
+        wanted = name.startswith(sets) if sets else not name.startswith(LEFT_OUT)
+        if wanted and "hijacked" in parts:
             harmless += [_row(text, name) for text in _usual(parts)]
             attacks += [_row(text, name, span) for text, span in _hijacked(parts)]
             orders += [_row(one, name, one) for one in _alone(parts)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seawall.core.exchange import Exchange
+from seawall.policy.provenance import Provenance
 from seawall.wire.openai_chat import parse_request
 
 Read = tuple[str, dict[str, Any], str]
@@ -35,3 +36,14 @@ def conversation(
         tools = [tool(name, words) for name, words in tools.items()]
     body = {"model": "m", "messages": messages, "tools": list(tools)}
     return parse_request(json.dumps(body).encode())
+
+
+def passes(
+    user: str,
+    reads: list[Any],
+    tools: list[dict[str, Any]],
+    call: tuple[str, dict[str, Any]],
+    system: str = "",
+) -> bool:
+    """Say whether a call (tool, arguments) that follows such a conversation passes."""
+    return Provenance(conversation(user, reads, tools, system), {}).judge(*call).passes

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from conversation_support import conversation, tool
+from conversation_support import passes, tool
 
-from seawall.policy.provenance import Provenance
 from seawall.policy.provenance.asks import asks
 
 MAIL = tool("send_email", ["to", "subject", "body"], "Sends a mail.")
@@ -13,16 +12,6 @@ FILE = tool("read_file", ["path"], "Reads a file.")
 INBOX = tool("inbox_list", [], "Lists mails.")
 OPEN = tool("mail_get", ["mail_id"], "Reads a mail.")
 CREW = "Rowing club, fee 30\nIda <ida@row.example> paid 30\nNils <nils@row.example> paid 10\n"
-
-
-def passes(
-    user: str,
-    reads: list[Any],
-    tools: list[dict[str, Any]],
-    call: tuple[str, dict[str, Any]],
-    system: str = "",
-) -> bool:
-    return Provenance(conversation(user, reads, tools, system), {}).judge(*call).passes
 
 
 def to(address: str, body: str = "Hello, the fee is still open.") -> tuple[str, dict[str, Any]]:

@@ -1,10 +1,9 @@
 """Messages of plain texts, tables in strings, second signs, and the agent's own name."""
 
 import json
-from typing import Any
 
 import pytest
-from conversation_support import conversation, tool
+from conversation_support import conversation, passes, tool
 
 from seawall.policy.provenance import Provenance
 from seawall.policy.provenance.machines import called, spoken_to
@@ -17,16 +16,6 @@ CHANNEL = tool("read_channel", ["channel"], "Reads a channel.")
 INVITE = tool("invite_user", ["user", "email"], "Invites a user to the workspace.")
 FILES = tool("search_files", ["query"], "Finds files.")
 CAL = tool("create_event", ["title", "start", "place"], "Creates a calendar event.")
-
-
-def passes(
-    user: str,
-    reads: list[Any],
-    tools: list[dict[str, Any]],
-    call: tuple[str, dict[str, Any]],
-    system: str = "",
-) -> bool:
-    return Provenance(conversation(user, reads, tools, system), {}).judge(*call).passes
 
 
 @pytest.mark.parametrize(

@@ -109,19 +109,11 @@ def widens(said: str) -> bool:
 
 def selected(hit: Hit, request: Request) -> bool:
     """Say whether the short fields of a record have words of the request, and no other record's more."""
-    found = [
-        _links(hit.source.text[low:high], request)
-        for low, high in records(hit.source.text, wrapped=True)
-    ]
-    here = _links(_around(hit), request)
+    ranges = records(hit.source.text, wrapped=True)
+    found = [_links(hit.source.text[low:high], request) for low, high in ranges]
+    around = (n for n, (a, b) in zip(found, ranges, strict=True) if a <= hit.start < b)
+    here = next(around, 0)
     return here > 0 and found.count(max(found)) == 1 and here == max(found)
-
-
-def _around(hit: Hit) -> str:
-    for low, high in records(hit.source.text, wrapped=True):
-        if low <= hit.start < high:
-            return hit.source.text[low:high]
-    return ""
 
 
 def _links(record: str, request: Request) -> int:
