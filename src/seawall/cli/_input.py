@@ -13,12 +13,13 @@ def read_json(path: Path, kind: type[T], *, what: str = "", hint: str = WROTE) -
     import msgspec
 
     from seawall.core.errors import InputError
+    from seawall.core.notjson import NOT_JSON
 
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         name = what or f"{kind.__name__.lower()} of ours"
         raise InputError(f"{path}: is no {name}: {error}.", hint=hint) from None
 

@@ -11,6 +11,7 @@ import msgspec
 from seawall.core import ids
 from seawall.core.errors import UpstreamError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
+from seawall.core.notjson import NOT_JSON
 from seawall.wire import checks, strict_json
 from seawall.wire.formats import ParseOptions
 from seawall.wire.openai_answer import Usage
@@ -98,7 +99,7 @@ def parse_answer(body: bytes, exchange: Exchange) -> Vectors:
     """
     try:
         answer = msgspec.json.decode(body, type=_Answer)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except NOT_JSON:
         raise _bad("it is no list of embeddings") from None
     inputs = exchange.body["input"]
     count = 1 if isinstance(inputs, str) else len(inputs)
