@@ -122,7 +122,8 @@ def carry_out(order: Order) -> Done | None:
             )
         if order.limit is not None and not order.as_json:
             tell_ahead(usable, order.n, order.limit)
-        head = msgspec.structs.replace(_head(order, usable), left_out=left_out)
+        tried = {one.id: cases.digest(one) for one in cards} if order.cases is not None else {}
+        head = msgspec.structs.replace(_head(order, usable), left_out=left_out, cases=tried)
         work = _attack(target, usable, head, order)
         tallies, audit = _loop(order.target)(work)
     return Done(tallies, usable, left_out, audit)

@@ -22,15 +22,26 @@ from seawall.redteam.verdicts import read_judged
 def picked(run: Path, names: tuple[str, ...], judged: Path) -> tuple[Head, list[Fault]]:
     """Return the run's head and the findings named, or all that nobody called false.
 
-    Raises InputError for a name that the run does not hold, and where nothing is left.
+    Raises InputError for a name that the run does not hold, where nothing is left, and for a case
+    that was edited after the run.
     """
     head, rows = open_rows(run)
-    known = faults([(head, rows)], cards_of(head), read_judged(judged))
+    cards = cards_of(head)
+    known = faults([(head, rows)], cards, read_judged(judged))
     chosen = [find(known, name) for name in names] or [
         one for one in known if one.judged is None or one.judged.verdict == "true"
     ]
     if not chosen:
         raise InputError(f"{run}: no attack succeeded, or each was judged false.")
+    for one in chosen:
+        tried = head.cases.get(one.probe)
+        if tried is not None and (
+            one.probe not in cards or tried != cases.digest(cards[one.probe])
+        ):
+            raise InputError(
+                f"{run}: {one.probe} was edited after the run, which tried another text.",
+                hint="Attack with --cases again, and use that run.",
+            )
     return head, chosen
 
 

@@ -1,5 +1,6 @@
 """Saved cases: a finding as a probe card of its own, so that it is tried in every later run."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,13 @@ def _card(fault: str, planned: Planned, text: str, disguise: str) -> dict[str, A
         "strategies": [disguise],
         "seeds": [kept],
     }
+
+
+def digest(card: ProbeCard) -> str:
+    """Return what ties a result to a case: 32 hex digits of all that decides an attempt and its
+    verdict. The title may change."""
+    told = msgspec.structs.replace(card, title="")
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:32]
 
 
 def save(folder: Path, made: dict[str, Any]) -> Path:

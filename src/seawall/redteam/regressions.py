@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from seawall.catalog.model import ProbeCard
 from seawall.core.errors import InputError
 from seawall.core.regressions import Regression
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam.cases import digest
 from seawall.redteam.findings import reproducer
 from seawall.redteam.rows import Head, open_rows
 
@@ -28,7 +31,8 @@ def rows_files(paths: Iterable[Path]) -> list[Path]:
 def regressions(cases: Mapping[str, ProbeCard], files: Sequence[Path]) -> list[Regression]:
     """Return every case with its newest result, in the cases' order. Raises InputError.
 
-    Runs through the gateway count; where a case has none, runs against the bare application do.
+    Runs of the case as it is now count, those through the gateway where there are some; a case
+    that was only tried before it was edited is stale.
     """
     runs: list[tuple[Path, Head, dict[str, list[Attempt]]]] = []
     for path in files:
@@ -40,14 +44,22 @@ def regressions(cases: Mapping[str, ProbeCard], files: Sequence[Path]) -> list[R
         runs.append((path, head, kept))
     # The later run of a day counts; files of before that was kept are named by their time.
     runs.sort(key=lambda run: (run[1].mode is Mode.ON, run[1].created, run[1].began, run[0].stem))
-    found = []
-    for case, card in cases.items():
-        tried = [
-            _result(card, path, head, rows[case]) for path, head, rows in runs if rows.get(case)
-        ]
-        untried = Regression(case=case, title=card.title, state="not tried")
-        found.append(tried[-1] if tried else untried)
-    return found
+    return [_newest(card, runs) for card in cases.values()]
+
+
+def _newest(
+    card: ProbeCard, runs: Sequence[tuple[Path, Head, Mapping[str, Sequence[Attempt]]]]
+) -> Regression:
+    tried = [run for run in runs if run[2].get(card.id)]
+    if not tried:
+        return Regression(case=card.id, title=card.title, state="not tried")
+    mode = tried[-1][1].mode  # sorted: runs through the gateway come last
+    tried = [run for run in tried if run[1].mode is mode]
+    # A result belongs to the text that was sent: one of another text says nothing of this one.
+    same = [run for run in tried if run[1].cases.get(card.id) == digest(card)]
+    path, head, rows = (same or tried)[-1]
+    result = _result(card, path, head, rows[card.id])
+    return result if same else msgspec.structs.replace(result, state="stale", repeat="")
 
 
 def _result(card: ProbeCard, path: Path, head: Head, rows: Sequence[Attempt]) -> Regression:

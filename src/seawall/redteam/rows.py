@@ -27,7 +27,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     `n` (None: each card's) and `options` repeat the command: flags and values, never a secret.
     `stop`: the rate at which probes ended by themselves once they were decided (None: never).
     `audit`: what the judge of the run was worth, measured before it began. `left_out`: probes that
-    were not tried on this target, with the reason.
+    were not tried on this target, with the reason. `cases`: the saved cases tried, by id, with the
+    digests of their content (`cases.digest`).
     """
 
     run: str
@@ -41,6 +42,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     stop: float | None = None
     audit: Audit | None = None
     left_out: dict[str, str] = {}
+    cases: dict[str, str] = {}
 
     def whole(self, path: Path) -> None:
         """Raise InputError where probes ended by their own results: then rates and tests that

@@ -36,6 +36,11 @@ def _why(one: Regression, today: date, days: int) -> str:
         )
     if one.state == "not tried":
         return f"{named} stands in no run: attack with --cases."
+    if one.state == "stale":
+        return (
+            f"{named} was edited after its run of {one.day} ({one.run}), or that run does not say "
+            "which text it tried: that result is not scored. Attack with --cases again."
+        )
     if one.state == "unknown":
         return (
             f"{named}: {count(one.unknown)} attempts on {one.day} ({one.run}) are missing or have "
