@@ -17,6 +17,7 @@ from seawall.demo.model import (
     obliging,
     programs,
     say,
+    temper,
     thinking,
 )
 from seawall.demo.model.context import Done, View
@@ -47,6 +48,7 @@ _REQUESTS: tuple[Finder, ...] = (
     programs.careless,
     programs.terminal,
     leanings.decision,
+    temper.outburst,
     identity.names,
     identity.key,
     identity.document,
