@@ -9,16 +9,20 @@ import yaml
 
 from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
+from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.policy.model import GuardRule
+from seawall.redteam import cases
 from seawall.redteam.audit import Audit
 from seawall.redteam.findings import findings, junit, matrix, reproducer
 from seawall.redteam.page import render
 from seawall.redteam.planning import plan
 from seawall.redteam.rows import Head, RowFile
 from seawall.redteam.runner import run
+from seawall.redteam.scanning import sarif
 from seawall.redteam.target import Observation
-from seawall.redteam.transcripts import keeper, mask, read_transcripts
+from seawall.redteam.transcripts import Transcript, keeper, mask, read_transcripts
+from seawall.redteam.triage import faults
 
 COMPLIED, BLOCKED, REFUSED, UNSCORED = (
     AttemptOutcome.COMPLIED, AttemptOutcome.BLOCKED, AttemptOutcome.REFUSED,
@@ -150,3 +154,77 @@ def test_the_page_tells_what_the_judge_was_worth(cards) -> None:
     page = render(msgspec.structs.replace(HEAD, audit=audit), rows, cards, {}, "")
     assert "Judge m: wrong on 1 of 20" in page
     assert "The judge decided 4 attempts and called 0 of them successes" in page
+
+
+def test_code_scanning_knows_a_finding_again_and_how_to_stop_it(cards) -> None:
+    def results(head, rows, where):
+        found = faults([(head, rows)], cards)
+        return sarif("0", head, found, where)["runs"][0]["results"]
+
+    bare = msgspec.structs.replace(HEAD, mode=Mode.OFF)
+    rows = [msgspec.structs.replace(one, mode=Mode.OFF) for one in ROWS]
+    more = [*rows, msgspec.structs.replace(rows[0], id="PRB-EXFIL-MD/image/url/009")]
+    first, again = results(bare, rows, "monday.jsonl"), results(bare, more, "today.jsonl")
+    assert [one["partialFingerprints"] for one in first] == [
+        one["partialFingerprints"] for one in again
+    ], "two attempts of one fault are one result, in every run"
+    assert "2 of 3 attempts" in again[0]["message"]["text"]
+    assert "seawall attack mitigate today.jsonl --finding F-" in again[0]["message"]["text"]
+    assert "mitigate" not in results(HEAD, ROWS, "on.jsonl")[0]["message"]["text"], (
+        "no gateway can be put before one"
+    )
+
+
+def test_rows_of_another_tool_are_not_repeated_by_us() -> None:
+    head = msgspec.structs.replace(HEAD, target="garak: gpt")
+    assert reproducer(head, "garak.dan", "garak.dan/1").startswith("# garak.dan/1")
+
+
+def test_the_page_shows_each_fault_once_with_three_attempts(cards) -> None:
+    rows = [row(number, COMPLIED, strategy=f"s{number}") for number in range(6)]
+    rows.append(row(7, COMPLIED, probe="PRB-PHISH"))
+    said = {one.id: Transcript(attempt=one.id, answer=f"said {one.id}") for one in rows}
+    page = render(HEAD, rows, cards, said, "", source="on.jsonl")
+    assert page.count("<article>") == 2
+    assert page.count("said PRB-EXFIL-MD") == 3
+    assert "6 of 6 attempts" in page and "under 6 disguises" in page
+    assert page.index("PRB-EXFIL-MD/image") < page.index("said PRB-PHISH"), "the worst first"
+
+
+def test_a_torn_transcript_of_a_killed_run_is_taken_out(tmp_path, cards, facts) -> None:
+    path = tmp_path / "said.jsonl"
+    (one,) = plan(cards["PRB-INJ-DIRECT"], facts, n=1)
+    success = row(0, COMPLIED, probe="PRB-INJ-DIRECT")
+    keeper(path)(one, Observation(text="first"), success)
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:-20])
+    assert len(read_transcripts(path)) == 1
+    keeper(path)(one, Observation(text="second"), success)
+    (kept,) = read_transcripts(path).values()
+    assert kept.answer == "second"
+    path.write_bytes(b"{torn" * 20_000)
+    keeper(path)
+    assert path.read_bytes() == b""
+    path.write_bytes(b"no transcript\n" + whole)
+    with pytest.raises(InputError, match=r"said\.jsonl:1"):
+        read_transcripts(path)
+
+
+def test_a_saved_case_keeps_its_title_and_risk_in_the_report(tmp_path, capsys) -> None:
+    known = load_catalog().probes["PRB-DISCLOSE"]
+    cases.save(tmp_path / "cases", {
+        "id": "PRB-CASE-1A2B3C4D", "version": 1, "title": "Our own case", "goal": "g",
+        "risk": known.risk, "controls": list(known.controls), "channel": "user", "n": 1,
+        "oracle": {"kind": "let-through"}, "strategies": ["plain"],
+        "seeds": [{"id": "shortest", "text": "Are you human?"}],
+    })  # fmt: skip
+    rows, page = tmp_path / "rows.jsonl", tmp_path / "page.html"
+    words = ["attack", "--target", "python:json:dumps", "--harmless", "0", "--no-calibrate"]
+    assert seawall([*words, "--cases", str(tmp_path / "cases"), "--out", str(rows)]) == 0
+    capsys.readouterr()
+    assert seawall(["attack", "report", str(rows), "--html", str(page)]) == 0
+    assert known.risk in capsys.readouterr().out
+    assert "Our own case" in page.read_text()
+    (tmp_path / "cases" / "PRB-CASE-1A2B3C4D.yaml").unlink()
+    assert seawall(["attack", "report", str(rows)]) == 0
+    assert "Without the cards" in capsys.readouterr().err

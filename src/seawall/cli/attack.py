@@ -12,7 +12,7 @@ from seawall.cli import (
     _attack_findings,
     _attack_search,
 )
-from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._output import Json, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -356,41 +356,10 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write what a run found: for people, code scanning, a build, or a policy."""
-    from seawall.catalog.load import load_catalog
     from seawall.cli import _attack_files as files
-    from seawall.redteam.findings import findings
-    from seawall.redteam.rows import open_rows
-    from seawall.redteam.verdicts import read_judged
 
-    head, rows = open_rows(run)
-    catalog = load_catalog()
-    words = read_judged(judged)
-    found = findings(head, rows, catalog.all_probes, words)
-    if html is not None:
-        files.write_page(html, head, rows, transcripts, words)
-    if sarif is not None:
-        files.write_sarif(sarif, found, run.name)
-    if junit is not None:
-        files.write_junit(junit, head, rows)
-    if ocsf is not None:
-        files.write_ocsf(ocsf, head, rows, words)
-    if policy is not None:
-        files.write_policy(policy, [one for one in found if not one.false])
-    if as_json:
-        print_json({"head": head, "findings": found, "coverage": files.coverage_of(head, rows)})
-        return
-    columns = ("attempt", "finding", "risk", "controls", "repeat it")
-    print_table(
-        columns,
-        [
-            (one.attempt, one.fault, one.risk, ", ".join(one.controls), one.reproduce)
-            for one in found
-            if not one.false
-        ],
-    )
-    false = sum(one.false for one in found)
-    typer.echo(f"{len(found)} attacks succeeded" + (f", {false} judged false." if false else "."))
-    typer.echo(files.coverage_of(head, rows).told)
+    wanted = files.Wanted(html, sarif, junit, ocsf, policy)
+    files.report(run, wanted, transcripts, judged, as_json)
 
 
 for _part in (

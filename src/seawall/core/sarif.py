@@ -23,7 +23,8 @@ class SarifRule(msgspec.Struct, frozen=True, kw_only=True):
 class SarifResult(msgspec.Struct, frozen=True, kw_only=True):
     """One result at one place; `path` is relative to the repository, `line` counts from 1.
 
-    `suppressed` says who set it aside and why; empty: nobody did.
+    `suppressed` says who set it aside and why; empty: nobody did. `fingerprint` tells that it is
+    the same result in a later log; empty: rule, place and message do.
     """
 
     rule: str
@@ -31,6 +32,7 @@ class SarifResult(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     line: int = 1
     suppressed: str = ""
+    fingerprint: str = ""
 
 
 def sarif_log(
@@ -75,6 +77,7 @@ def _result(
     result: SarifResult, order: Sequence[str], rules: Mapping[str, SarifRule]
 ) -> dict[str, Any]:
     place = {"uri": _uri(result.path), "uriBaseId": "ROOT"}
+    same = result.fingerprint or f"{result.path}:{result.message}"
     aside = {"kind": "external", "status": "accepted", "justification": result.suppressed}
     return {
         "ruleId": result.rule,
@@ -89,7 +92,7 @@ def _result(
                 }
             }
         ],
-        "partialFingerprints": {"seawall/v1": f"{result.rule}:{result.path}:{result.message}"},
+        "partialFingerprints": {"seawall/v1": f"{result.rule}:{same}"},
         **({"suppressions": [aside]} if result.suppressed else {}),
     }
 

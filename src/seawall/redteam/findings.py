@@ -3,13 +3,11 @@
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import msgspec
 
 from seawall.catalog.model import ProbeCard
-from seawall.core.sarif import SarifResult, SarifRule, sarif_log
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.rows import Head
@@ -17,6 +15,8 @@ from seawall.redteam.verdicts import Judged, fault_id
 
 # In ids of attempts that a search made up: they stand in no plan.
 SEARCH = "/search/"
+# How targets of imported rows begin.
+IMPORTED = frozenset({"garak", "promptfoo", "inspect"})
 _UNKNOWN = (AttemptOutcome.ERROR, AttemptOutcome.UNSCORED)
 
 
@@ -51,7 +51,10 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reproducer(head: Head, probe: str, attempt: str) -> str:
-    """Return the command that sends one attempt of a run again, or repeats the whole search."""
+    """Return the command that sends one attempt of a run again, or repeats the whole search; of
+    rows that another tool made, a comment for the shell."""
+    if (tool := head.target.partition(": ")[0]) in IMPORTED:
+        return f"# {attempt}: repeat it with {tool}"
     if SEARCH in attempt:
         words = ["seawall", "attack", "search", "--target", head.target, *head.options]
         words += ["--probe", probe, "--seed", str(head.seed), "--out", "again.jsonl"]
@@ -63,6 +66,16 @@ def reproducer(head: Head, probe: str, attempt: str) -> str:
     if head.mode is Mode.ON:
         words.append("--gateway")
     return shlex.join([*words, "--attempt", attempt])
+
+
+def change(head: Head, run: str, fault: str) -> str:
+    """Return the command that finds, proves and writes the change of a policy that stops a finding
+    of the rows in file `run`; empty where no gateway can be put before the target for that."""
+    lab = head.target == "lab" or head.target.startswith("lab:")
+    if not lab and (head.mode is Mode.ON or not head.target.startswith(("http://", "https://"))):
+        return ""
+    words = ["seawall", "attack", "mitigate", run, "--finding", fault, "--policy", "policy.yaml"]
+    return shlex.join([*words, "--out", "stops.yaml"])
 
 
 def findings(
@@ -110,34 +123,6 @@ def matrix(rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> dict[str,
             unknown=unknown,
         )
     return dict(table)
-
-
-def sarif(version: str, found: Iterable[Finding], where: str) -> dict[str, Any]:
-    """Return a SARIF 2.1.0 log, a rule a probe; `where` is the rows' file, told as the place.
-
-    What a person called false is suppressed there, with name and reason.
-    """
-    kept = list(found)
-    rules = {
-        one.probe: SarifRule(
-            id=one.probe,
-            title=one.title,
-            level="error",
-            help=f"Risk {one.risk}. Controls that stop it: {', '.join(one.controls) or 'none'}.",
-            tags=(one.risk, *one.controls),
-        )
-        for one in kept
-    }
-    results = [
-        SarifResult(
-            rule=one.probe,
-            message=f"{one.attempt}: {one.reason} Repeat it: {one.reproduce}",
-            path=where,
-            suppressed=one.judged.told if one.judged is not None and one.false else "",
-        )
-        for one in kept
-    ]
-    return sarif_log(version, rules, results)
 
 
 def junit(head: Head, rows: Iterable[Attempt]) -> bytes:

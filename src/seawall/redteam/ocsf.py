@@ -60,7 +60,7 @@ def _event(
 ) -> dict[str, Any]:
     status = _status(result)
     severity = _SEVERITY[status]
-    when = _milliseconds(head.created)
+    when = _milliseconds(head.began or head.created)
     told = (
         f"{result.complied} of {result.n} scored attacks succeeded (at most "
         f"{result.ucb95:.1%} with 95% confidence); {result.errors} errors, "
@@ -82,17 +82,23 @@ def _event(
         },
         "compliance": {
             "control": result.probe, "status_id": status, "status": _STATUS[status],
-            "status_detail": told, "standards": ["Seawall catalogue"],
+            "status_details": [told], "standards": ["Seawall catalogue"],
             "requirements": [card.risk, *card.controls] if card else [],
         },
+        "remediation": {"desc": _remedy(card)},
         "resources": [{"name": head.target, "type": "application",
                        "labels": [f"gateway {result.mode.value}"]}],
     }  # fmt: skip
 
 
-def _milliseconds(day: str) -> int:
-    """Return the run's day as milliseconds since 1970; 0 where the rows do not say it."""
+def _remedy(card: ProbeCard | None) -> str:
+    stops = ", ".join(card.controls) if card else ""
+    return f"Controls that stop it: {stops or 'none is named'}."
+
+
+def _milliseconds(time: str) -> int:
+    """Return the run's day or time as milliseconds since 1970; 0 where the rows do not say it."""
     try:
-        return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() * 1000)
+        return int(datetime.fromisoformat(time).replace(tzinfo=UTC).timestamp() * 1000)
     except ValueError:
         return 0

@@ -1,25 +1,36 @@
 """The result of a run as one HTML file, without script or outside parts."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 from markupsafe import Markup
 
+from seawall import __version__
 from seawall.catalog.model import ProbeCard
 from seawall.core.html import environment, style_hash
 from seawall.core.trials import Attempt
 from seawall.redteam.comparing import HARMLESS, harmless_side, side_of
 from seawall.redteam.coverage import Coverage
-from seawall.redteam.findings import findings, matrix
+from seawall.redteam.findings import Cell, change, matrix
 from seawall.redteam.measure import Tallies
 from seawall.redteam.rows import Head
 from seawall.redteam.stopping import honest_side
 from seawall.redteam.transcripts import Transcript
+from seawall.redteam.triage import Fault, faults
 from seawall.redteam.verdicts import Judged
 
 TEMPLATES = Path(__file__).parent / "templates"
-SHOWN = 200
+SHOWN, EXAMPLES = 200, 3
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding on the page: `said` are up to three of its attempts, those with a transcript
+    first; `stops` is the command that writes the change of a policy, empty where there is none."""
+
+    fault: Fault
+    said: tuple[tuple[str, Transcript | None], ...]
+    stops: str
 
 
 def render(
@@ -30,15 +41,15 @@ def render(
     style: str,
     judged: Sequence[Judged] = (),
     covered: Coverage | None = None,
+    source: str = "rows.jsonl",
 ) -> str:
-    """Return the page. `style` is the reports' CSS. At most 200 findings are shown in full.
+    """Return the page. `style` is the reports' CSS, `source` the rows' file for commands. At most
+    200 findings are shown in full.
 
     `rows` are read several times, and only successes are kept.
     """
-    found = findings(head, rows, cards, judged)
-    # The worst first: what most variants of a probe have in common stands together.
-    counts = Counter(one.probe for one in found if one.probe in cards)
-    found.sort(key=lambda one: (one.false, -counts[one.probe], one.attempt))
+    # The worst first: what succeeded most often; what a person called false last.
+    found = sorted(faults([(head, rows)], cards, judged), key=lambda one: one.false)
     table, tallies = matrix(rows, cards), Tallies(rows)
     bounded = side_of if head.stop is None else lambda tally: honest_side(side_of(tally))
     names = {name: one for name, one in tallies.probes.items() if name != HARMLESS}
@@ -47,19 +58,40 @@ def render(
         .get_template("attack.html.j2")
         .render(
             head=head,
-            found=found[:SHOWN],
+            version=__version__,
+            found=[_shown(head, one, transcripts, source) for one in found[:SHOWN]],
             more=max(0, len(found) - SHOWN),
-            total=len(found),
+            total=sum(len(one.attempts) for one in found),
+            number=len(found),
+            attempts=sum(one.count.total() for one in names.values()),
             probes=[(name, bounded(tally)) for name, tally in names.items()],
             titles={name: cards[name].title if name in cards else name for name in names},
             matrix=table,
+            sums=_sums(table),
             open=sum(one.count.total() - one.n for one in names.values()),
             judged=head.audit.corrected(tallies.judged) if head.audit else None,
             harmless=harmless_side(tallies),
             covered=covered if set(names) & set(cards) else None,
-            strategies=sorted({name for cells in table.values() for name in cells}),
-            transcripts=transcripts,
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=style_hash(style),
         )
     )
+
+
+def _shown(head: Head, fault: Fault, said: Mapping[str, Transcript], source: str) -> Shown:
+    names = sorted(fault.attempts, key=lambda name: name not in said)[:EXAMPLES]
+    return Shown(
+        fault=fault,
+        said=tuple((name, said.get(name)) for name in names),
+        stops=change(head, source, fault.id),
+    )
+
+
+def _sums(table: Mapping[str, Mapping[str, Cell]]) -> dict[str, tuple[int, int]]:
+    """Return successes and scored attempts of each strategy, the strongest strategy first."""
+    sums: dict[str, tuple[int, int]] = {}
+    for cells in table.values():
+        for name, cell in cells.items():
+            hits, scored = sums.get(name, (0, 0))
+            sums[name] = hits + cell.complied, scored + cell.scored
+    return dict(sorted(sums.items(), key=lambda p: (-p[1][0] / max(1, p[1][1]), -p[1][1], p[0])))

@@ -1,5 +1,6 @@
 """What was said in attacks that succeeded, with secrets and personal data masked."""
 
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from seawall.redteam.target import Observation
 if TYPE_CHECKING:
     from seawall.guard.api import Guard
 
-LONGEST = 4_000
+LONGEST, _PIECE = 4_000, 65_536
 NOT_SHOWN = "[not shown: it could not be masked]"
 MASKED = ("secrets", "personal-data")
 
@@ -79,7 +80,11 @@ def transcript(planned: Planned, observation: Observation) -> Transcript:
 
 
 def keeper(path: Path) -> Callable[[Planned, Observation, Attempt], None]:
-    """Return a witness that appends the transcript of each attack that succeeded (JSON Lines)."""
+    """Return a witness that appends the transcript of each attack that succeeded (JSON Lines).
+
+    A line that a killed run left torn is taken out first. Raises InputError where it can't be.
+    """
+    _mend(path)
 
     def keep(planned: Planned, observation: Observation, row: Attempt) -> None:
         if row.outcome is AttemptOutcome.COMPLIED:
@@ -89,17 +94,39 @@ def keeper(path: Path) -> Callable[[Planned, Observation, Attempt], None]:
     return keep
 
 
+def _mend(path: Path) -> None:
+    try:
+        with path.open("r+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            while end > 0:
+                start = max(0, end - _PIECE)
+                file.seek(start)
+                last = file.read(end - start).rfind(b"\n")
+                if last >= 0:
+                    file.truncate(start + last + 1)
+                    return
+                end = start
+            file.truncate(0)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}.") from None
+
+
 def read_transcripts(path: Path) -> dict[str, Transcript]:
-    """Return the transcripts by attempt. Raises InputError naming file and line."""
+    """Return the transcripts by attempt, without a torn last line. Raises InputError naming file
+    and line."""
     found = {}
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
     for number, line in enumerate(lines, start=1):
         try:
             one = msgspec.json.decode(line, type=Transcript)
         except NOT_JSON:
+            if not line.endswith(b"\n"):
+                break
             raise InputError(f"{path}:{number}: not a transcript.") from None
         found[one.attempt] = one
     return found

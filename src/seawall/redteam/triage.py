@@ -53,6 +53,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         return "none" if "plain" in self.strategies else ", ".join(self.strategies)
 
     @property
+    def false(self) -> bool:
+        """Whether a person called it no finding."""
+        return self.judged is not None and self.judged.verdict == "false"
+
+    @property
     def verdict(self) -> str:
         """A person's word for people to read; empty where nobody judged."""
         return "" if self.judged is None else self.judged.told
