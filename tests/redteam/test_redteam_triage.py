@@ -124,7 +124,7 @@ def test_a_false_finding_is_set_aside_in_what_is_written_with_its_reason(tmp_pat
     options = ["--judged", str(words), "--sarif", str(sarif), "--html", str(html)]
     assert seawall(["attack", "report", str(run), *options]) == 0
     assert "2 attacks succeeded: 2 findings, 1 judged false." in capsys.readouterr().out
-    aside, kept = json.loads(sarif.read_text())["runs"][0]["results"]
+    kept, aside = json.loads(sarif.read_text())["runs"][0]["results"]
     assert aside["suppressions"][0]["justification"] == "false (kim: Ours.)"
     assert "suppressions" not in kept
     page = html.read_text()

@@ -41,7 +41,7 @@ def report(
 
     head, rows = open_rows(run)
     cards, words = _cards(head), read_judged(judged)
-    found = faults([(head, rows)], cards, words)
+    found = sorted(faults([(head, rows)], cards, words), key=lambda one: one.false)
     open_ones = [one for one in found if not one.false]
     if wanted.html is not None:
         write_page(wanted.html, head, rows, cards, transcripts, words, run)
