@@ -1,5 +1,6 @@
 """How much memory a loaded guard holds, and what takes it: a process of its own, step by step."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from benchmarks.guard_speed import DATA, ordinary
 
 LIMIT_MB = 250
 TEXTS = 2_000
+PAGES = 300
+LENGTHS = (530, 1_870, 3_100, 790, 4_400, 2_300, 6_100, 1_250, 3_700, 950)
 _CHILD = '''
 import gc, json, sys
 
@@ -42,10 +45,19 @@ step(f"{len(texts):,} texts judged")
 
 
 def texts() -> list[tuple[str, str]]:
-    """Return rows of the training data, attacks and harmless ones, repeated with other endings."""
+    """Return chat, and pages of 0.5 to 6 KB, repeated with other endings.
+
+    Every length takes other buffers: memory in pieces grows where texts are all alike in nothing.
+    """
+    pages = "\n\n".join(ordinary("document"))
+    cuts = list(itertools.accumulate(itertools.islice(itertools.cycle(LENGTHS), PAGES)))
     found = [
         *(("input", text) for text in ordinary("input")),
         *(("document", text) for text in ordinary("document")),
+        *(
+            ("document", (2 * pages)[a % len(pages) :][: b - a])
+            for a, b in itertools.pairwise(cuts)
+        ),
     ]
     if not found:
         raise SystemExit(f"no texts in {DATA}")

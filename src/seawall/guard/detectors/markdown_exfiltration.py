@@ -11,11 +11,12 @@ from seawall.policy.provenance import carry
 from seawall.policy.provenance.text import compact, fold
 
 _BARE = 0.8
+_URL = "url"
 # Each host is looked for in every text of the exchange: so many in one answer are no prose.
 _MOST_BARE = 500
 # An address that somebody is to complete: `...?d=`, `{data}`, `<answer>`, `$TOKEN`, `=%s`, `=XXX`.
 _OPEN = re.compile(
-    r"=$|[{<\[$]|%(?:7[bB]|3[cC]|5[bB]|s\b)|=(?:[…*_]|\.\.\.|X{3,}|[A-Z_]{0,20}"
+    r"(?:=|%(?:25)*3[dD])$|[{<\[$]|%(?:(?:25)*(?:7[bB]|3[cC]|5[bB])|s\b)|=(?:[…*_]|\.\.\.|X{3,}|[A-Z_]{0,20}"
     r"(?:DATA|ANSWER|SECRET|INSERT|REPLACE|PLACEHOLDER|YOUR|HERE)(?![a-z]))"
 )
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
@@ -57,7 +58,14 @@ class MarkdownExfiltration:
         hosts = _hosts(context.exchange) | {host.lower() for host in context.allow_hosts}
         own = _urls(context.exchange, Role.USER)
         findings = bare
+        plain = dict(
+            view.raw_span(link.start, link.end) for view, link in seen if view.kind != _URL
+        )
         for view, link in seen:
+            # Decoded, `?label=%20` would end at the sign: addresses in plain sight are read there.
+            start, end = view.raw_span(link.start, link.end)
+            if view.kind == _URL and end <= plain.get(start, -1):
+                continue
             score = self._score(link, subject.part.stage, hosts, own)
             if score:
                 label = "image" if link.image else "link"
