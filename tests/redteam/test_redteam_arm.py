@@ -1,11 +1,14 @@
 """The harmless arm of a run, and what is learnt of a target's refusals."""
 
+import asyncio
+
 import pytest
 
+from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.arm import choose, hold_arm, judge
 from seawall.redteam.calibrate import Calibrated, Learned, declines, learn
-from seawall.redteam.harmless import load
+from seawall.redteam.harmless import Conversation, load
 from seawall.redteam.ledger import Ledger
 from seawall.redteam.runner import run
 from seawall.redteam.target import Effect, Observation
@@ -106,3 +109,52 @@ def test_declines() -> None:
 def test_a_tool_that_the_answer_needs_must_run(ran, outcome) -> None:
     seen = Observation(text="It is done.", effects=(Effect(kind=ran),))
     assert judge(seen, "send_email")[0] is outcome
+
+
+class Counting:
+    """Answers after a moment; remembers how many conversations were open at once, and in what
+    order they began."""
+
+    def __init__(self) -> None:
+        self.open, self.most, self.begun = 0, 0, []
+
+    def facts(self):
+        return {"model": "x"}
+
+    async def attempt(self, attack) -> Observation:
+        self.begun.append(attack.id)
+        self.open += 1
+        self.most = max(self.most, self.open)
+        await asyncio.sleep(0.001)
+        self.open -= 1
+        return Observation(text="We open at nine.")
+
+
+async def test_a_large_arm_holds_as_many_conversations_as_are_open() -> None:
+    many = [
+        Conversation(id=f"c{number}", lang="en", messages=("When do you open?",))
+        for number in range(3_000)
+    ]
+    target, before = Counting(), len(asyncio.all_tasks())
+    most = []
+    rows = await hold_arm(
+        many, target, Mode.OFF, concurrency=8,
+        keep=lambda _row: most.append(len(asyncio.all_tasks())),
+    )  # fmt: skip
+    assert [row.id for row in rows] == target.begun, "in their order"
+    assert target.most == 8
+    assert max(most) <= before + 8
+
+
+async def test_what_cannot_be_kept_ends_the_arm() -> None:
+    many = load()[:40]
+    target = Counting()
+
+    def keep(_row: Attempt) -> None:
+        raise InputError("disk full")
+
+    with pytest.raises(InputError, match="disk full"):
+        await hold_arm(many, target, Mode.OFF, concurrency=4, keep=keep)
+    sent = len(target.begun)
+    await asyncio.sleep(0.02)
+    assert len(target.begun) == sent <= 8, "nothing goes on behind its back"

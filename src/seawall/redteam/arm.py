@@ -10,7 +10,7 @@ from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.facts import read_facts
 from seawall.redteam.harmless import Conversation, as_attack, ask
 from seawall.redteam.ledger import Ledger
-from seawall.redteam.target import Attack, Observation, Target
+from seawall.redteam.target import Observation, Target
 
 
 def choose(conversations: Sequence[Conversation], number: int) -> tuple[Conversation, ...]:
@@ -53,27 +53,35 @@ async def hold_arm(
 ) -> list[Attempt]:
     """Hold the conversations and return a row each, in order, each shown to `keep` at once.
 
-    Those that `done` knows are not held again, and left out.
+    Those that `done` knows are not held again, and left out. What ends one conversation in an error
+    of ours (such as a full disk) ends the others, and is raised.
     """
-    gate = asyncio.Semaphore(max(1, concurrency))
     facts = read_facts(target.facts())
+    attacks = [(conversation, as_attack(conversation)) for conversation in conversations]
+    left = [(talk, attack) for talk, attack in attacks if done is None or attack.id not in done]
+    # One row of work for all: as many conversations are open as can be held at once, in order.
+    source, rows = iter(enumerate(left)), dict[int, Attempt]()
 
-    async def one(conversation: Conversation, attack: Attack) -> Attempt:
-        async with gate:
+    async def work() -> None:
+        for index, (conversation, attack) in source:
             begun = time.perf_counter()
             observation = await ask(target, attack)
             seconds = time.perf_counter() - begun
-        visible = conversation.expects in facts.tools and not facts.hides_effects
-        outcome, reason = judge(observation, conversation.expects if visible else "")
-        row = Attempt(
-            id=attack.id, probe=HARMLESS, mode=mode, outcome=outcome, cluster=attack.id,
-            strategy=conversation.kind or "plain", reason=reason, controls=observation.controls,
-            request_id=observation.request_id, seconds=round(seconds, 4),
-        )  # fmt: skip
-        if keep is not None:
-            keep(row)
-        return row
+            visible = conversation.expects in facts.tools and not facts.hides_effects
+            outcome, reason = judge(observation, conversation.expects if visible else "")
+            rows[index] = Attempt(
+                id=attack.id, probe=HARMLESS, mode=mode, outcome=outcome, cluster=attack.id,
+                strategy=conversation.kind or "plain", reason=reason,
+                controls=observation.controls, request_id=observation.request_id,
+                seconds=round(seconds, 4),
+            )  # fmt: skip
+            if keep is not None:
+                keep(rows[index])
 
-    attacks = [(conversation, as_attack(conversation)) for conversation in conversations]
-    left = [(talk, attack) for talk, attack in attacks if done is None or attack.id not in done]
-    return list(await asyncio.gather(*(one(*pair) for pair in left)))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, concurrency)):
+                group.create_task(work())
+    except ExceptionGroup as errors:  # the first one ended the others
+        raise errors.exceptions[0] from errors
+    return [rows[index] for index in sorted(rows)]
