@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
+import numpy as np
 import onnxruntime
 
 from seawall.core.exchange import Stage
@@ -153,6 +154,12 @@ class Transformer:
         """
         *said, mean = self._upper.run(None, {"vectors": middle})
         return _window(said, shown), mean
+
+    def vector(self, shown: Shown) -> Floats:
+        """Return the means of both halves' vectors of one window, one after the other."""
+        _, middle = self.half_way(shown)
+        _, mean = self.end(shown, middle)
+        return np.concatenate((middle.mean(axis=(0, 1)), mean.ravel()))
 
     def nearest(self, mean: Floats) -> tuple[float, ...]:
         """Return each head's log-odds by the labels of the known messages that are most alike."""
