@@ -18,6 +18,7 @@ TEXTS = {
     "tildes": "n\\~",
     "quotes": "'a' + ",
     "cyrillic": "привет мир ",
+    "drawn": "#  ## # ##\n ## #  # #\n## # ## #\n\n",
     "nested": "&#65; YWJjZGVmZ2hpamts ",
 }
 # Ten times the text may take this many times as long; quadratic work would take a hundred.

