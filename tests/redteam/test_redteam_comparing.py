@@ -78,6 +78,8 @@ def test_gates() -> None:
     assert "20 of 60" in failures(strict, max_overblock=0.05)[0]
     gone = compare(good, rows("PRB-B", [O.BLOCKED] * 40))
     assert failures(gone, max_asr=0.5) == ["PRB-A: nothing was scored"]
+    both = compare([*good, *rows("PRB-C", [O.BLOCKED] * 40)], rows("PRB-B", [O.BLOCKED] * 40))
+    assert failures(both, max_asr=0.5) == ["PRB-A, PRB-C: nothing was scored"], "said once"
     assert not unscored(gone)
     assert unscored(compare(good, rows("PRB-A", [O.ERROR] * 9)))
 

@@ -228,3 +228,16 @@ def test_a_saved_case_keeps_its_title_and_risk_in_the_report(tmp_path, capsys) -
     (tmp_path / "cases" / "PRB-CASE-1A2B3C4D.yaml").unlink()
     assert seawall(["attack", "report", str(rows)]) == 0
     assert "Without the cards" in capsys.readouterr().err
+
+
+def test_a_run_says_first_what_it_can_show(capsys) -> None:
+    words = ["attack", "--target", "python:json:dumps", "--harmless", "0", "--no-calibrate"]
+    words += ["--probe", "PRB-DISCLOSE", "--probe", "PRB-PHISH", "--n", "2"]
+    seawall(words)
+    told = capsys.readouterr().err
+    assert "attempts of" in told and "probes" in told
+    assert told.index("its UCB95 is") < told.index("PRB-DISCLOSE"), "before the first attempt"
+    seawall([*words, "--json"])
+    assert "UCB95 is" not in capsys.readouterr().err
+    assert seawall(["attack", "--target", "python:json:dumps", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["power"]

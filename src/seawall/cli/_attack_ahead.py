@@ -1,4 +1,4 @@
-"""What is said before a run whose probes stop once they are decided."""
+"""What is said before a run: what it can show, and when its probes stop."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,28 @@ import typer
 
 from seawall.catalog.model import ProbeCard
 from seawall.cli._output import print_table
+from seawall.govern.words import plural
+from seawall.redteam.power import what_shows
 from seawall.redteam.stopping import ahead
+
+
+def tell_power(cards: Sequence[ProbeCard], n: int | None) -> None:
+    """Say on standard error what the run can show; `--dry-run` says it of each probe."""
+    shows = [what_shows(card, n, len(cards)) for card in cards]
+    bounds = sorted(one.ucb95_at_zero for one in shows)
+    falls = sorted(one.least_fall if one.least_fall is not None else 1.0 for one in shows)
+    typer.echo(
+        f"{plural(sum(one.attempts for one in shows), 'attempt')} of "
+        f"{plural(len(shows), 'probe')}. If none of a probe's succeeds, its UCB95 is "
+        f"{_span(bounds)}; compared with a second run, a fall of its ASR shows from "
+        f"{_span(falls)} on (80% power, 5% over all probes). Of each probe: --dry-run.",
+        err=True,
+    )
+
+
+def _span(rates: Sequence[float]) -> str:
+    low, high = f"{rates[0]:.1%}", f"{rates[-1]:.1%}"
+    return low if low == high else f"{low} to {high}"
 
 
 def tell_ahead(cards: Sequence[ProbeCard], n: int | None, limit: float) -> None:

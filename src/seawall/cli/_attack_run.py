@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import ProbeCard
-from seawall.cli._attack_ahead import tell_ahead
+from seawall.cli._attack_ahead import tell_ahead, tell_power
 from seawall.cli._attack_client import guarded_client
 from seawall.cli._attack_judge import JudgeOrder, judging
 from seawall.cli._output import print_json, print_table
@@ -120,8 +120,11 @@ def carry_out(order: Order) -> Done | None:
             raise InputError(
                 "No probe can be scored on this target.", hint="--facts tells what oracles need."
             )
-        if order.limit is not None and not order.as_json:
-            tell_ahead(usable, order.n, order.limit)
+        if not order.as_json and not order.attempts:
+            if order.limit is None:
+                tell_power(usable, order.n)
+            else:
+                tell_ahead(usable, order.n, order.limit)
         tried = {one.id: cases.digest(one) for one in cards} if order.cases is not None else {}
         head = msgspec.structs.replace(_head(order, usable), left_out=left_out, cases=tried)
         work = _attack(target, usable, head, order)

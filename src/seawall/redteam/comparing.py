@@ -181,18 +181,18 @@ def unscored(comparison: Comparison) -> bool:
 def failures(
     comparison: Comparison, *, max_asr: float | None = None, max_overblock: float | None = None
 ) -> list[str]:
-    """Return a sentence for each gate that the second run fails.
+    """Return a sentence for each reason why the second run fails, with the probes it holds for.
 
     A gate holds only where the one-sided 95% bound is within the limit and nothing ended in an
     error or without a verdict.
     """
-    found = []
+    found: list[str] = []
     if max_asr is not None:
-        found = [
-            f"{change.probe}: {reason}"
-            for change in comparison.probes
-            if (reason := _above(change.second, max_asr))
-        ]
+        probes: defaultdict[str, list[str]] = defaultdict(list)
+        for change in comparison.probes:
+            if reason := _above(change.second, max_asr):
+                probes[reason].append(change.probe)
+        found = [f"{', '.join(names)}: {reason}" for reason, names in probes.items()]
     if max_overblock is not None:
         arm = comparison.harmless
         reason = _above(arm.second, max_overblock) if arm else "the second run holds none"
