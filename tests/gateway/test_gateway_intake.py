@@ -5,11 +5,14 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seawall.core.errors import UpstreamError
 from seawall.gateway.intake import Intake
-from seawall.wire.openai_answer import Answer, ChunkEvents
+from seawall.wire import sse
+from seawall.wire.openai_answer import Answer, ChunkEvents, Usage
 
 SECOND = {"index": 1, "delta": {"content": "other"}}
 
@@ -106,6 +109,29 @@ def test_what_comes_while_events_wait_is_read_after_them() -> None:
     while intake.waiting:
         intake.step()
     assert relay.texts[0] == "0," + "".join(said) + "last"
+
+
+@pytest.mark.parametrize("bad", [b"data: \xff\n\n", b"data: " + b"x" * sse.MAX_EVENT + b"\n"])
+@pytest.mark.parametrize("before", [0, 3, 40])
+def test_what_came_before_bytes_that_cannot_be_read_counts(bad: bytes, before: int) -> None:
+    said = [event(f"{number},", x=number) for number in range(before)]
+    used = event(None, usage={"prompt_tokens": 3, "completion_tokens": 9})
+    intake, relay, call = begun()
+    assert intake.take(b"".join([*said, used, bad]))
+    while intake.waiting:
+        intake.check()  # the error comes last
+        intake.step()
+    with pytest.raises(UpstreamError):
+        intake.check()
+    assert relay.texts[0] == "".join(f"{number}," for number in range(before))
+    assert call.usage == Usage(prompt_tokens=3, completion_tokens=9)
+
+
+def test_what_follows_the_end_in_one_piece_breaks_nothing() -> None:
+    intake, relay, _ = begun()
+    assert intake.take(b"".join([*EVENTS, b"\xff"]))
+    intake.check()
+    assert intake.ended and relay.finished == {0, 1}
 
 
 def test_a_copied_mark_is_a_blank_again_in_chunks_alike_too() -> None:

@@ -180,6 +180,17 @@ def test_a_stream_that_breaks_ends_with_our_error(gateway: Gateway, script: list
     assert (record["event"], record["result"]) == ("stream.close", "failed")
 
 
+def test_a_count_before_bytes_that_cannot_be_read_is_booked(gateway: Gateway) -> None:
+    """In one piece with them: what the provider counted is not estimated."""
+    said = [*chunks({"content": "Half. "}, finish=None), USAGE]
+    whole = "".join(f"data: {event}\n\n" for event in said).encode()
+    gateway.provider.script = [whole + b"data: \xff\n\n"]
+    read = Read(gateway)
+    assert read.error is not None
+    record = gateway.record(read.request_id)
+    assert (record["result"], record["usage"]["total_tokens"]) == ("failed", 12)
+
+
 def test_a_missing_done_and_odd_line_ends_are_fine(gateway: Gateway) -> None:
     first, last = chunks({"content": "ok"})
     gateway.provider.script = [

@@ -84,6 +84,26 @@ def test_bad_utf8_and_endless_events_are_errors() -> None:
         sse.Reader(max_event=100).feed(b"x" * 200)
 
 
+BROKEN = [
+    (b"\xff\n\n", 1 << 20),
+    (b"data: {\xc3(}\n\ndata: later\n\n", 1 << 20),
+    (b"data: " + b"x" * 200 + b"\n", 100),
+]
+
+
+@pytest.mark.parametrize(("bad", "most"), BROKEN)
+@pytest.mark.parametrize("end", ["\n\n", "\r\n\r\n", "\r\r"])
+@pytest.mark.parametrize("cut", [None, 3, 9])
+def test_events_before_what_cannot_be_read_are_not_lost(
+    bad: bytes, most: int, end: str, cut: int | None
+) -> None:
+    reader, good = sse.Reader(max_event=most), f"data: é{end}data: two{end}".encode()
+    before = reader.feed(good[:cut]) if cut else []
+    with pytest.raises(sse.BrokenEventsError) as caught:
+        reader.feed(good[len(good[:cut]) if cut else 0 :] + bad)
+    assert before + caught.value.events == ["é", "two"]
+
+
 def test_a_written_event_is_read_back() -> None:
     assert sse.Reader().feed(sse.event(b'{"a":1}') + sse.DONE) == ['{"a":1}', "[DONE]"]
 

@@ -31,6 +31,8 @@ class Intake:
         self._room = 1024 * 1024 + call.estimate_output * 1024
         self._waiting: deque[str] = deque()
         self._error: Exception | None = None
+        # What broke the bytes behind the events that wait.
+        self._broken: Exception | None = None
         self.ended = False
 
     @property
@@ -44,15 +46,23 @@ class Intake:
         try:
             if self._room < 0:
                 raise UpstreamError("The provider's stream is too large.")
-            events = self._lines.feed(piece)
-            few = len(piece) <= _BYTES_A_TURN and not self._waiting
+            events = self._fed(piece)
+            few = len(piece) <= _BYTES_A_TURN and not self._waiting and self._broken is None
             if few and events and self._texts(*self._reader.all_alike(events)):
                 return self._relay.ready
         except Exception as error:  # noqa: BLE001 - whoever reads the stream raises it: `check`
             self._error = error
             return True
         self._waiting += events
-        return bool(self._waiting) and self.step()
+        return (bool(self._waiting) or self._broken is not None) and self.step()
+
+    def _fed(self, piece: bytes) -> list[str]:
+        """Return the events that a piece completes; what breaks behind them is raised later."""
+        try:
+            return self._lines.feed(piece)
+        except sse.BrokenEventsError as error:
+            self._broken = error
+            return error.events
 
     def finish(self) -> None:
         """Take the end of the bytes."""
@@ -81,6 +91,9 @@ class Intake:
                     return True
         except Exception as error:  # noqa: BLE001 - as above
             self._error = error
+            return True
+        if self._broken is not None and not waiting:
+            self.fail(self._broken)
             return True
         return self._relay.ready or bool(waiting)
 

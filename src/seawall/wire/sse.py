@@ -19,6 +19,14 @@ def named(name: str, payload: bytes) -> bytes:
     return b"event: " + name.encode("ascii") + b"\n" + event(payload)
 
 
+class BrokenEventsError(UpstreamError):
+    """The bytes cannot be read on; `events` holds the data of the events that came before that."""
+
+    def __init__(self, message: str, events: list[str]) -> None:
+        super().__init__(message)
+        self.events = events
+
+
 class Reader:
     """Collects events from bytes that may be cut anywhere, even inside a character or CR LF."""
 
@@ -37,14 +45,25 @@ class Reader:
     def feed(self, chunk: bytes) -> list[str]:
         """Return the data of every event that `chunk` completes, in order.
 
-        Raises UpstreamError for bytes that are not UTF-8 and for an event that is too large.
+        Raises BrokenEventsError for bytes that are not UTF-8 and for an event that is too large.
         """
         if self._between and (whole := self._whole(chunk)) is not None:
             return whole
         try:
             text = self._decoder.decode(chunk)
-        except UnicodeDecodeError:
-            raise UpstreamError("The provider's stream is not valid UTF-8.") from None
+        except UnicodeDecodeError as error:
+            events = self._read(error.object[: error.start].decode())
+            raise BrokenEventsError("The provider's stream is not valid UTF-8.", events) from None
+        events = self._read(text)
+        if self._size + self._long > self._max_event:
+            message = "The provider's stream holds an event that is too large."
+            raise BrokenEventsError(message, events)
+        waits = self._long or self._data or self._after_cr or self._decoder.getstate()[0]
+        self._between = not waits
+        return events
+
+    def _read(self, text: str) -> list[str]:
+        """Return the data of every event that `text` completes."""
         if not self._started and text:
             self._started = True
             text = text.removeprefix("\ufeff")
@@ -56,12 +75,7 @@ class Reader:
         if lines:
             lines[0] = self._begun() + lines[0]
         self._long += self._line.write(rest)
-        events = [data for line in lines if (data := self._take(line)) is not None]
-        if self._size + self._long > self._max_event:
-            raise UpstreamError("The provider's stream holds an event that is too large.")
-        waits = self._long or self._data or self._after_cr or self._decoder.getstate()[0]
-        self._between = not waits
-        return events
+        return [data for line in lines if (data := self._take(line)) is not None]
 
     def _whole(self, chunk: bytes) -> list[str] | None:
         """Return the data of a chunk that is whole events of one line each, as most are."""
