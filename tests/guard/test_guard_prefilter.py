@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+import re2
 
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import cards, conversation
 from seawall.guard.contract import Pattern, View
 from seawall.guard.patterns import PatternSet
-from seawall.guard.prefilter import Prefilter, _Pass, _plain
+from seawall.guard.prefilter import Prefilter, _Pass, _plain, branches
 from seawall.guard.reading import gates
 from seawall.guard.semantic import structure
 
@@ -81,7 +82,7 @@ def test_only_what_lies_around_seams_is_read_again() -> None:
 
 
 def test_every_gate_of_the_readings_is_compiled() -> None:
-    assert gates._set()._any._always == gates._set()._ascii._always == frozenset()
+    assert gates._set()._any.always == gates._set()._ascii.always == frozenset()
 
 
 @pytest.mark.parametrize("text", ["SGVsbG8gd29y", "aGVsbG8gd29y", "aaaaaaaaaaa1", "9bbbbbbbbbbb"])
@@ -125,7 +126,8 @@ def test_a_file_of_the_guard_that_changes_changes_the_name_of_the_list(tmp_path:
     ("expression", "plain"),
     [
         (r"\bcat[^a-f\n]{2}", True), (r"[\x00-\x1f]\x7f", True), (r"\x{a0}", False),
-        (r"[^\x80-\xff]", False), (r"\pL", False), ("né", False), (r"\x{7f}", False),
+        (r"[^\x80-\xff]", False), (r"\\x[0-9a-f]", True), (r"\\\xe9", False),
+        (r"\pL", False), ("né", False), (r"\x{7f}", False),
     ],
 )  # fmt: skip
 def test_what_names_characters_beyond_ascii_knows_utf_8(expression: str, plain: bool) -> None:
@@ -144,3 +146,46 @@ def test_ascii_and_other_texts_are_read_alike() -> None:
         both = known.candidates(text), known._any.candidates(text)
         assert both[0] == both[1], text[:20]
     assert Prefilter(((r"[\x{80}-\x{10ffff}]", False),)).candidates("s") == {0}
+
+
+def test_gates_are_all_read_for_and_in_ascii_they_open_alike() -> None:
+    assert sorted(gates._NAMES) == sorted(gates.GATES)
+    texts = [example.text for card in cards.cards().values() for example in card.found]
+    texts += [
+        "a=b, c=d", "x is y; z is w", "A -> b | C => d", "... --- ... -.-", "w h y n o t",
+        "a_b_c d", "'a' , \"b\"", "key is 'x'", "p4ssw0rd h3llo", "Ellohay, -ay", "s e c r e t",
+    ]  # fmt: skip
+    opened = set()
+    for text in texts:
+        plain = text.encode("ascii", "ignore").decode()
+        assert gates._set().candidates(plain) == gates._set()._any.candidates(plain), text
+        opened |= gates.signs(plain).gates
+    assert {"quotes", "leet", "assigned", "morse", "lesson", "spaced", "pig-latin"} <= opened
+
+
+MANY = "|".join("abcdefghi")
+
+
+@pytest.mark.parametrize(
+    ("expression", "count"),
+    [
+        (rf"(?:{MANY})\d", 9), (rf"(?:{MANY}|(?:j|k)|[|)]|\)|\||[]|])x(?:y|z)", 14),
+        (rf"(?:{MANY})", 9), (rf"(?:{MANY})?x", 1), (rf"(?:{MANY}){{2}}", 1),
+        (rf"(?:{MANY})x|y", 1),
+        (rf"x(?:{MANY})", 1), (r"(?:a|b)c", 1), (rf"(?:{MANY}|(?i)j)x", 1), (r"(?:a|b", 1),
+        (rf"(?:{MANY}|(?-i:J|K))x", 10),
+    ],
+)  # fmt: skip
+def test_an_expression_is_divided_where_it_matches_the_same(expression: str, count: int) -> None:
+    parts = branches(expression)
+    assert len(parts) == count
+    if count == 1:
+        assert parts == [expression]
+        return
+    texts = [
+        f"{name}{rest}" for name in "abcdefghijkJK|)]x([" for rest in ("1", "xy", "xz", "x", "")
+    ]
+    for text in texts:
+        whole = re2.search(f"(?i){expression}", text) is not None
+        assert any(re2.search(f"(?i){part}", text) for part in parts) == whole, text
+        assert Prefilter(((expression, False),)).candidates(text) == ({0} if whole else set())

@@ -102,11 +102,25 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
         raise _refuse(str(error)) from None
     except RecursionError:
         raise _refuse(f"it is nested deeper than {max_depth}", "too_deep") from None
-    strings = _SURROGATE_ESCAPE.search(body) is not None
+    strings = b"\\" in body and _SURROGATE_ESCAPE.search(body) is not None
     # With so few opening brackets, strings' own included, nothing can be nested deeper.
-    if strings or body.count(b"{") + body.count(b"[") > max_depth:
+    if strings or _brackets(body, max_depth + 1) > max_depth:
         _check(value, max_depth, strings)
     return value
+
+
+def _brackets(body: bytes, most: int) -> int:
+    """Return how many opening brackets there are, at most about `most`.
+
+    To look for a byte takes a tenth of the time of counting it, where there are few.
+    """
+    found = 0
+    for bracket in (b"{", b"["):
+        at = body.find(bracket)
+        while at >= 0 and found < most:
+            found += 1
+            at = body.find(bracket, at + 1)
+    return found
 
 
 def dumps(value: Any) -> bytes:

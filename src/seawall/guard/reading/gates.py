@@ -1,11 +1,11 @@
 """One cheap pass that says which readings could change a text at all."""
 
 from functools import cache
-from itertools import compress, count
+from itertools import chain, compress, count
 
 import msgspec
 
-from seawall.guard.prefilter import Prefilter, prefilter
+from seawall.guard.prefilter import Prefilter
 from seawall.guard.reading import drawn, spelt
 from seawall.guard.reading.vocabulary import words
 from seawall.guard.reading.words import others, words_in
@@ -16,6 +16,7 @@ _B64 = r"[A-Za-z0-9+/_\-]"
 # What may stand between letters, and letters that \w and \b do not know; dashes are none.
 _GAP, _OTHER = r"[ \x{a0}.\-_*|·•/,+\n]", r"[^\x00-\x7f\x{a0}\x{2000}-\x{206f}·]"
 _ANY = rf"(?:\w|{_OTHER})"
+_SPACED = rf"\b\w{_GAP}\w{_GAP}{{1,6}}\w\b|\b\w_\w_\w"
 GATES = {
     # Spelled out: twelve in a row, a capital or a digit among them; repeats would be relaxed.
     "base64": "|".join(_B64 * n + "[A-Z0-9]" + _B64 * (11 - n) for n in range(12)),
@@ -41,8 +42,7 @@ GATES = {
     "strings": r"[\"']\s{0,8}:\s{0,8}(?:[\"'\[{\d\-]|true|false|null|none)|^\s{0,80}(?:\[\s{0,80})?\"",
     "leet": r"[A-Za-z][0-9@$|!+(€£¡<{]+[A-Za-z]|[0-9@$|!+€£¡][A-Za-z]|[A-Za-z][0-9]",
     "markup": r"[A-Za-z][<*~`\\]",
-    "spaced": rf"\b\w{_GAP}\w{_GAP}{{1,6}}\w\b|\b\w_\w_\w|"
-    rf"{_GAP}(?:{_OTHER}{_GAP}{_ANY}|{_ANY}{_GAP}{_OTHER}){_GAP}{{1,6}}{_ANY}{_GAP}",
+    "spaced": rf"{_SPACED}|{_GAP}(?:{_OTHER}{_GAP}{_ANY}|{_ANY}{_GAP}{_OTHER}){_GAP}{{1,6}}{_ANY}{_GAP}",
     "humps": r"[a-z][A-Z]",
     "compounds": r"[A-Za-z][_\-.+/|][A-Za-z]{1,40}[_\-.+/|][A-Za-z]",
     "rot47": r"[^\w\s.,;:!?'\"()\-]\w{0,3}[^\w\s.,;:!?'\"()\-]",
@@ -52,8 +52,29 @@ GATES = {
     **spelt.GATES,
     **drawn.GATES,
 }
-_NAMES = tuple(GATES)
-_EXACT = frozenset({"base64", "base64-pieces", "base32", "leet", "markup", "humps", "compounds"})
+# Sets that cost less apart than together, in any order: Hyperscan reads each in a way of its own.
+# Whatever stands in none of them is the last.
+_APART = (
+    ("base64",),
+    ("base64-pieces", "humps", "compounds"),
+    ("spaced", "lesson"),
+    ("hex",),
+    ("radio", "join", "parts", "word-order", "pig-latin", "leet"),
+    ("binary", "codes", "places", "base32", "code-points"),
+    ("octal", "quoted-printable", "escapes", "ascii85", "numbered", "strings", "quotes", "assigned",
+     "rot47"),
+    ("markup", "controls", "morse"),
+)  # fmt: skip
+# What these come to in ASCII text: their classes alone name other characters.
+_IN_ASCII = {
+    **{name: "".join(filter(str.isascii, GATES[name]))
+       for name in ("quotes", "leet", "assigned", "morse", "lesson")},
+    "spaced": "".join(filter(str.isascii, _SPACED.replace(r"\x{a0}", ""))),
+}  # fmt: skip
+_PASSES = (*_APART, tuple(n for n in GATES if n not in chain.from_iterable(_APART)))
+_NAMES = tuple(chain.from_iterable(_PASSES))
+_EXACT = frozenset(("base64", "base64-pieces", "base32", "leet", "markup", "humps", "compounds",
+                    "pig-latin"))  # fmt: skip
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +93,12 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def _set() -> Prefilter:
-    return prefilter(tuple((GATES[name], name in _EXACT) for name in _NAMES))
+    places = {name: index for index, name in enumerate(_NAMES)}
+    return Prefilter(
+        [(GATES[name], name in _EXACT) for name in _NAMES],
+        passes=[[places[name] for name in together] for together in _PASSES],
+        in_ascii=[(_IN_ASCII.get(name, GATES[name]), name in _EXACT) for name in _NAMES],
+    )
 
 
 def signs(text: str) -> Signs:

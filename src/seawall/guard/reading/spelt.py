@@ -74,7 +74,8 @@ _NO_RANK = 1 << 30
 GATES = {
     "radio": rf"(?:{'|'.join(_LETTER_WORDS)})\b[\s/|,.;:\-]{{1,4}}(?:{'|'.join(_LETTER_WORDS)})\b",
     "places": r"\b[12]?\d[\-.][12]?\d[\-.][12]?\d",
-    "lesson": r"\b[a-z] ?(?:=|->|=>|→|:|is) ?[a-z]\b\W{1,4}[a-z] ?(?:=|->|=>|→|:|is) ?[a-z]\b",
+    "lesson": r"\b[a-z] ?(?:[=→:]|->|=>|is) ?[a-z]\b\W{1,4}[a-z] ?(?:[=→:]|->|=>|is) ?[a-z]\b",
+    "pig-latin": r"-ay",
 }
 
 
@@ -87,7 +88,7 @@ def spelt(view: View, gates: Set[str], unknown: Set[str]) -> Iterator[View]:
         yield from _pieces(view, "places", _placed(view.text))
     if "lesson" in gates:
         yield from _taught(view)
-    if "-ay" in view.text or sum([word[-2:] == "ay" for word in unknown]) >= _LEAST_PIGS:
+    if "pig-latin" in gates or sum([word[-2:] == "ay" for word in unknown]) >= _LEAST_PIGS:
         yield from _pieces(view, "pig-latin", _pigs(view.text))
 
 
