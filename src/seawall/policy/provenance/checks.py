@@ -6,10 +6,11 @@ import re
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
-from seawall.policy.provenance.demand import ASKED
-from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.demand import ASKED, LIKELY
+from seawall.policy.provenance.infer import ToolProfile, grave
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded
 from seawall.policy.provenance.places import (
+    authored,
     fields,
     listed,
     telling,
@@ -26,7 +27,8 @@ from seawall.policy.provenance.swaps import (
 )
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.words import ALIKE, PAY
+from seawall.policy.provenance.voices import left_to
+from seawall.policy.provenance.words import ALIKE, PAY, SEND
 
 _FIELDS = frozenset("field column key attribute property category kind type".split())
 # Whoever may set one of these gets money, rights or mail that are not his.
@@ -43,6 +45,8 @@ _SLOT_WORDS = {
     "class": frozenset("class group category klasse kategorie classe clase".split()),
     "role": frozenset("role rights moderator admin rolle promote".split()),
 }
+_NAMES = frozenset({"selector", "target", "other"})
+_SHAPES = frozenset({"email", "url", "account", "phone"})
 _PROGRAM = re.compile(
     r"://.{1,400}\.(?:exe|msi|dmg|pkg|apk|bat|cmd|ps1|vbs|scr|jar|deb|rpm|appimage|sh)(?:[?#]|$)"
 )
@@ -96,14 +100,18 @@ class Checks(Targets):
             return "is none of those that the records hold"
         if _names_field(value):
             return ""
-        if reason := self._swapped_by_others(value):
+        if reason := self._by_others(value):
+            return reason
+        if self._copied(value):
+            return "is a copy that the user did not ask for"
+        if self.entrusted(profile, value, asked):
+            return ""
+        if reason := self._in_place_of_his(value):
             return reason
         if redated(profile, value, self.request):
             return "is another day than the user gave"
         if telling(value) and value.kind != "date" and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
-        if self._copied(value):
-            return "is a copy that the user did not ask for"
         if unfounded(profile, value, self.request):
             return "stands only in what somebody wrote into a list"
         if value.kind != "date" and displaced(value):
@@ -175,8 +183,8 @@ class Checks(Targets):
         }
         return "" if spoken else "names a field that the user did not speak of"
 
-    def _swapped_by_others(self, value: Value) -> str:
-        """Return why a value is a stranger's in place of the user's, or ""."""
+    def _by_others(self, value: Value) -> str:
+        """Return why a value is of somebody whom the user does not mean, or ""."""
         if kept(value, self.request):
             return "changes what the user wants left as it is"
         if value.kind == "date" or not telling(value):
@@ -185,13 +193,37 @@ class Checks(Targets):
             return "stands only in what visitors of a document wrote"
         if by_others(value, self.request):
             return "is what somebody else wrote than the one that the user relies on"
+        if corrected(value, self.request):
+            return "takes the place of what the user meant"
+        return ""
+
+    def _in_place_of_his(self, value: Value) -> str:
+        """Return why a value is a stranger's in place of the user's, or ""."""
+        if value.kind == "date" or not telling(value):
+            return ""
         if beside_named(value, self.request):
             return "is another one than the user named"
         if added(value, self.request):
             return "is one more than the user asked for"
-        if corrected(value, self.request):
-            return "takes the place of what the user meant"
         return ""
+
+    def entrusted(self, profile: ToolProfile, value: Value, asked: int) -> bool:
+        """Say whether the user asks for this effect on what he names, and leaves this value to a record.
+
+        Where money, mail or a right goes he names himself.
+        """
+        if self.request.entrusted is None or not value.untrusted:
+            return False
+        own = {v.kind for v in self.values if v.origin == "user" and telling(v)}
+        wanted = profile.effect in self.request.asks.effects or asked >= LIKELY
+        if not wanted or not (asked == ASKED or own & _NAMES):
+            return False
+        strong = profile.effect in (PAY, SEND) or grave(profile)
+        if strong and (value.kind == "target" or "target" not in own):
+            return False
+        if value.shape in _SHAPES and not all(authored(hit, self.request) for hit in value.untrusted):
+            return False
+        return left_to(value, self.request, self.values)
 
     @functools.cached_property
     def _wants_program(self) -> bool:

@@ -11,6 +11,7 @@ from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
 from seawall.policy.provenance.trace import TRUSTED, Value
+from seawall.policy.provenance.voices import spoken
 from seawall.policy.provenance.words import ALIKE, NEGATIONS
 
 # Words of a switch's name that say nothing about what it switches.
@@ -175,7 +176,7 @@ def _named(value: Value, slot: str, options: frozenset[str], request: Request) -
     for hit in hits:
         if hit.level >= ADDRESSED:
             return "is chosen by an instruction in untrusted text"
-        if vouched(hit, request) and not said:
+        if not said and (vouched(hit, request) or spoken(hit, request)):
             continue
         low, high = hit.source.sentence(hit.start, hit.end)
         around = {texts.root(one) for one in texts.words(hit.source.text[low:high])}

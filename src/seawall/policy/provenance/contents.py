@@ -16,6 +16,7 @@ from seawall.policy.provenance.sources import Hit, Source, find_number, found
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
+from seawall.policy.provenance.voices import left_to
 
 _HOSTS = frozenset("host hostname domain url uri server dns site fqdn endpoint".split())
 # Each link is looked for in every text of the conversation: nobody sends more of them in a call.
@@ -43,14 +44,22 @@ def _at(source: Source, number: str) -> Iterator[Hit]:
 
 
 class Contents:
-    """The texts of one call. `common`: stems that link no data, as any such call holds them."""
+    """The texts of one call. `common`: stems that link no data, as any such call holds them.
+
+    `values`: all of the call.
+    """
 
     def __init__(
-        self, request: Request, sources: Sequence[Source], common: frozenset[str] = frozenset()
+        self,
+        request: Request,
+        sources: Sequence[Source],
+        common: frozenset[str] = frozenset(),
+        values: Sequence[Value] = (),
     ) -> None:
         self.request = request
         self.sources = sources
         self.common = common
+        self.values = values
 
     def holds_secret(self, value: Value) -> bool:
         """Say whether a value holds a password, pin or card that the user did not speak of."""
@@ -147,6 +156,8 @@ class Contents:
             return ""
         hits = [hit for hit in inner.untrusted if hit.level < ASKS]
         if not hits:
+            if left_to(inner, self.request):
+                return ""
             asked = [hit for hit in inner.untrusted if not self.other_record(hit)]
             by_name = any(called(hit, self.request) for hit in asked)
             return "" if by_name else "holds an address or link that untrusted text wants sent"

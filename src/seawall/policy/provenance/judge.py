@@ -292,7 +292,7 @@ class Provenance:
         if (value := calls_for_itself(values, self.request)) is not None:
             return _stop(values, value, "is of a record that speaks to whoever reads it")
         level = max(asked, MAYBE)
-        checks = Checks(self.request, self.sources, self._unspecific(profile, values))
+        checks = Checks(self.request, self.sources, self._unspecific(profile, values), values)
         for value in values:
             if reason := chosen(profile, value, self.request, self.sources):
                 return _stop(values, value, reason)

@@ -8,6 +8,7 @@ from seawall.policy.provenance.places import authored, strings
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source, found
 from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.voices import spoken
 
 _NUMBER = re.compile(r"(?=\D*\d)[\w./-]{2,24}")
 # So many places of a value in one text tell as much as all of them.
@@ -58,6 +59,8 @@ class Led:
 
     def _of_his(self, value: str, hit: Hit) -> bool:
         """Say whether a number is of the author, or of the record, that the user names."""
+        if spoken(hit, self._request):
+            return True
         if not _NUMBER.fullmatch(value):
             return False
         record = hit.source.record(hit.start, hit.end)

@@ -9,6 +9,7 @@ import msgspec
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import Asks, asks, openings
+from seawall.policy.provenance.entrust import Entrusted, entrusted_in
 from seawall.policy.provenance.follow import contents, follows
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.text import stem
@@ -220,6 +221,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def everybody(self) -> bool:
         """Say whether what each of many wrote is to be done: "order what everybody wants"."""
         return _EVERYBODY.search(self.text) is not None
+
+    @functools.cached_property
+    def entrusted(self) -> Entrusted | None:
+        """Return what the user leaves to whose words: "as its card says"."""
+        return entrusted_in(self.text)
 
     @functools.cached_property
     def ids(self) -> frozenset[str]:

@@ -57,7 +57,7 @@ _SPEAKS_OF_CHANGE = re.compile(
     r"modifi\w+|corrig\w+|nuev\w+|cambi\w+|nuov\w+|nov[oa]s?|mud\w+|nieuw\w*|wijzig\w*|what|whatever|says?|wants?|asks?)\b"
 )
 # What somebody adds to what he was asked for: a second one beside the one that is meant.
-_ADDS = re.compile(
+ADDS = re.compile(
     r"\b(?:too|also(?! [\d€$£])|as well|likewise|the same (?:day|time|way|account|car|order|goes)|same (?:account|day|car)|with me|(?:is|are) fine with|"
     r"auch|ebenfalls|ebenso|gleich mit|mit mir|aussi|également|avec moi|también|tambien|conmigo|anche|pure|con me|"
     r"também|comigo|ook|met mij|też|także|тоже|также)\b"
@@ -140,7 +140,7 @@ def added(value: Value, request: Request) -> bool:
         low, high = hit.source.sentence(hit.start, hit.end)
         if _ASIDE.match(hit.source.text[low:high]):
             continue
-        if listed(hit.source) or not _ADDS.search(hit.source.text, low, high):
+        if listed(hit.source) or not ADDS.search(hit.source.text, low, high):
             return False
     return True
 
