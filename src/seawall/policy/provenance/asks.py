@@ -46,6 +46,8 @@ _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
 _CAN = frozenset("can could would will should".split())
+# "Make the transfer", "carry out the swap": what is made is the doing.
+_PERFORMS = frozenset("do make perform out execute arrange".split())
 # Says that something named before is to be done.
 _DO_IT = re.compile(
     r"(?:^|[.!?;:,\n] ?|\b(?:please|so|then|and|just) )(?:do (?:it|so|that|this)|go ahead|carry (?:it|that) out|"
@@ -143,6 +145,8 @@ def _is_request(tokens: list[str], at: int) -> bool:
     before = tokens[at - 1] if at else "."
     if tokens[at] == "owe" and before == "i":
         return True
+    if before in _DETERMINERS and at > 1 and tokens[at - 2] in _PERFORMS:
+        return not _told_about(tokens, at - 2)
     if tokens[at] in lexicon.NOUN_VERBS and not _opens_clause(tokens, at):
         return False
     if before in _DETERMINERS or _told_about(tokens, at):

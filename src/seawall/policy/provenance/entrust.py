@@ -34,7 +34,7 @@ _SAID = (
     r"poleco\w+|podan\w+|рекомендован\w+|указан\w+)"
 )
 _PLACE = (
-    r"(?:in|by|on|from|at|under|within|im|am|auf|bei|von|vom|aus|dans|sur|par|en|por|nel\w*|dal\w*|da|em|n[oa]|pel[oa]|door|w|przez|в)"
+    r"(?:in|into|onto|to|by|on|from|at|under|within|im|am|auf|bei|von|vom|aus|dans|sur|par|en|por|nel\w*|dal\w*|da|em|n[oa]|pel[oa]|door|w|przez|в)"
 )
 _THING = r"[^.?!\n,;]{2,70}"
 _LEFT_TO = re.compile(

@@ -5,7 +5,7 @@ import re
 _DELEGATION = re.compile(
     r"\b(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|work through|"
     r"process|implement|apply|finish|go through|obey|deal with)\b[^.?!\n]{0,60}?\b(?:to-?do|tasks?|"
-    r"instructions?|action items?|decisions?|resolutions?|steps?|runbook|playbook|procedure|actions|requests?|checklist|directions|guidelines|says|"
+    r"instructions?|action items?|decisions?|resolutions?|steps?|runbook|playbook|procedure|actions|(?<!pull )(?<!merge )requests?|checklist|directions|guidelines|says|"
     r"asks|wants|written|required|requested|needed|told)\b|"
     r"\b(?:work|go|get) through\b[^.?!\n]{0,30}\blists?\b|"
     r"\bdo (?:what(?:ever|'s|’s)?|everything|all)\b(?: that(?:'s|’s)?)?(?: is| stands| there is)?(?: still)? (?:on|in) "

@@ -235,7 +235,7 @@ def _of_verb(verb: str, tokens: list[str], kinds: dict[str, Kind]) -> str:
     """Return the effect of a known doing on these things, with these arguments."""
     found, known = lexicon.effect_of(verb), set(tokens)
     sums = "amount" in kinds.values()
-    if verb == "open" and (known & lexicon.DOORS or not set(kinds.values()) <= _LOOKS_UP):
+    if verb == "open" and (not known & lexicon.READABLE or not set(kinds.values()) <= _LOOKS_UP):
         return WRITE
     if verb in lexicon.NEEDS_SUM and not (sums or known & lexicon.MONEY):
         return lexicon.NEEDS_SUM[verb]

@@ -90,3 +90,15 @@ def _blank(match: re.Match[str]) -> str:
     if tag in ("td", "th"):
         return (" | " if match[0].startswith("</") else "").ljust(size)
     return "\n".ljust(size)
+
+
+# A string of a printed Python dict or list, with its quotes.
+_PRINTED = re.compile(r"(?<=[{\[,: ])'((?:[^'\\]|\\.)*)'(?= ?[:,}\]])")
+_PRINTS = re.compile(r"\s*(?:\{|\[\s*\{?)\s*'")
+
+
+def requoted(text: str) -> str:
+    """Return a printed Python dict or list, of the same length, with the quotes of JSON."""
+    if not _PRINTS.match(text):
+        return text
+    return _PRINTED.sub(lambda match: '"' + match[1].replace('"', "'") + '"', text)

@@ -14,7 +14,7 @@ from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
-from seawall.policy.provenance.lines import untagged, unwrapped
+from seawall.policy.provenance.lines import requoted, untagged, unwrapped
 from seawall.policy.provenance.records import Message, messages_of
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
@@ -73,7 +73,7 @@ class Source:
             raw = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), raw)
         self.raw = raw
         folded = texts.fold(raw)
-        self.text = unwrapped(untagged(folded)) if origin == "untrusted" else folded
+        self.text = unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
         self.pointed = self.named = part.role is Role.DOCUMENT
         self.chained = self.led = self.sent = self.titled = False
         self.arguments = ""

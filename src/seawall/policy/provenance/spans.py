@@ -102,6 +102,10 @@ _CELLS = re.compile("[,;:=]")
 _CELL_WORDS = 4
 _CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
 _CELL_AFTER = re.compile(r"[,;\t]\S| ?\|")
+# "The model workshop": a thing that is named by one.
+_COMPOUND = re.compile(
+    r"model (?!must|should|shall|has|have|is|are|will|would|can|could|may|needs?|please|to|that|who|which|and|or|in|of|for|at|on|reading|processing|also|then)[a-z]{3,}"
+)
 _CLOSING = re2.compile(r"<\s*/\s*[\w-]{2,40}\s*>|\[/\w{2,20}\]")
 
 
@@ -165,6 +169,8 @@ def spans(
             tag = level == TAKES_OVER and text[match.start()] in "<["
             start = match.start() if tag else sentence(text, match.start())[0]
             end = _reach(text, match, level)
+            if level == ADDRESSED and _COMPOUND.match(text, match.end() - len("model")):
+                continue
             known = level == TAKES_OVER or _LABEL.search(match.group()) is not None
             said = (text[start:end], text[match.end() : end])
             if not (known or any(_wants(one, doings) for one in said)):

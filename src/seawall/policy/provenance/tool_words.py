@@ -44,7 +44,7 @@ NAME_VERBS: dict[str, str] = {
            "follow merge erstelle buche crear reservar créer réserver crea prenota maak boek dodaj "
            "review rate return exchange leave place issue escalate redeem apply join sign comment amend "
            "adjust allot allocate reroute route redirect divert enrol enroll admit extend lift "
-           "waive administer prescribe discharge requisition redline annotate enter note release promote "
+           "waive administer prescribe discharge requisition redline annotate enter note release promote report "
            "demote suspend resume activate deactivate switch turn dock unload appoint "
            "swap link attach resolve reorder claim certify license licence permit authorise "
            "authorize rotate import sync bind attest hide unhide mute unmute ban unban mv cp shift hold flag",
@@ -93,8 +93,8 @@ DATA = frozenset(
     "range contents metadata schema version scan lookup search sheet table chart notes orders events "
     "cart basket wishlist now contacts members users people bank kb text excerpt".split()
 )
-# Things that open like a door, not like a book.
-DOORS = frozenset(
-    "gate gates door doors valve valves lock window account position port firewall vault safe "
-    "barrier garage shutter sluice dam line channel case trade switch breaker hatch".split()
+# Things that open like a book, not like a door.
+READABLE = DATA | frozenset(
+    "file folder document page mail email letter message url link website site web note ticket record attachment "
+    "book thread chat conversation profile post task item image photo doc text tab browser order case notes".split()
 )
