@@ -32,6 +32,11 @@ _COMMON = frozenset(
 )
 
 
+_OPENS = re.compile(
+    r"(?:^|[.!?;:,\n] ?|\b(?:please|and|then|also) )([a-z]{3,}) (?:the|my|our|this|that|these|those|all|every|each|both)\b"
+)
+
+
 class Demand:
     """What the user asked for, compared with the tools on offer.
 
@@ -114,7 +119,13 @@ class Demand:
     def _own_doing(self, profile: ToolProfile) -> bool:
         """Say whether the request uses a doing that only the tool's name knows: "strike him"."""
         known = {verb for verb in profile.verbs | {profile.doing} if verb not in lexicon.EXACT}
-        return bool({stem(verb) for verb in known} & self.request.doings)
+        things = {stem(noun) for noun in profile.nouns if not lexicon.effects_of(noun)}
+        return bool({stem(verb) for verb in known} & self.request.doings or things & self._opening)
+
+    @functools.cached_property
+    def _opening(self) -> frozenset[str]:
+        """Return the stems of words that are done to something: "water the zone", as no lexicon has it."""
+        return frozenset(stem(match[1]) for match in _OPENS.finditer(self.request.text))
 
     def _literal(self, profile: ToolProfile, among: frozenset[str] = frozenset()) -> bool:
         return bool({stem(noun) for noun in profile.nouns} & (among or self.request.stems))

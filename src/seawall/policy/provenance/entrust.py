@@ -42,6 +42,7 @@ _LEFT_TO = re.compile(
     rf"((?:[\w-]+ ){{0,3}}?){_SAID} {_PLACE} ({_THING})|"
     r"\b(?:according to|following|as per|based on|in line with|in accordance with|as (?:in|on|set|by)|laut|gemäß|nach den angaben|selon|"
     rf"d['’]après|suivant|según|secondo|in base a|segundo|conforme|volgens|według|zgodnie z|согласно) ({_THING})|"
+    r"((?:[\w-]+ ){0,5}?)\b(?:from there|aus ihm|von dort|de là|de ahí|da lì|de lá)\b|"
     r"\b((?:[\w-]+['’]s?|his|her|their|its) (?:\w+ )?"
     r"(?:suggestion|recommendation|advice|request|proposal|wish|choice|preference|instruction|order)s?\b(?: \w+){0,6})"
 )  # fmt: skip
@@ -60,7 +61,8 @@ def entrusted_in(folded: str) -> Entrusted | None:
     to: set[str] = set()
     matches = list(_LEFT_TO.finditer(folded))
     for match in matches:
-        what |= {texts.stem(word) for word in texts.words(f"{match[1] or ''} {match[4] or ''}")}
-        said = (match[2], match[3], match[5], match[6], match[7])
+        named = " ".join(match[at] or "" for at in (1, 4, 7))
+        what |= {texts.stem(word) for word in texts.words(named)}
+        said = (match[2], match[3], match[5], match[6], match[8])
         to |= {texts.stem(word) for one in said for word in texts.words(one or "")}
     return Entrusted(frozenset(what), frozenset(to)) if matches else None

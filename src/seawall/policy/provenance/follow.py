@@ -1,6 +1,9 @@
 """Does the user tell the agent to act on a document, or on what a document lists?"""
 
+import itertools
 import re
+
+from seawall.policy.provenance.words import SIDE_EFFECTS, effects_of
 
 _DELEGATION = re.compile(
     r"\b(?:do|follow|execute|complete|perform|carry out|take care of|handle|act on|work through|"
@@ -66,6 +69,9 @@ _DO_THEM = re.compile(
 )
 
 
+_ONE_DOING = re.compile(
+    r"(?:do|carry out|perform|execute|implement|apply|complete) (?:the|his|her|their|this|that|[\w-]+['’]s) (\w+)\b(?! (?:and|or|list|file|note)\b)"
+)
 _ACT_ON = re.compile(r"\bact (?:up)?on (?:it|this|that|them|these)\b")
 
 
@@ -73,7 +79,14 @@ def follows(text: str) -> bool:
     """Say whether a folded request tells the agent to act on a document."""
     if _ACT_ON.search(text) or (_TASKS.search(text) and _DO_THEM.search(text)):
         return True
-    return _DELEGATION.search(text) is not None or _WORKED_ON.search(text) is not None
+    found = itertools.chain(_DELEGATION.finditer(text), _WORKED_ON.finditer(text))
+    return any(not _of_one_doing(text[match.start() :]) for match in found)
+
+
+def _of_one_doing(said: str) -> bool:
+    """Say whether the doing itself is named, and only its values are left open: "carry out the swap that he asks for"."""
+    match = _ONE_DOING.match(said)
+    return match is not None and bool(effects_of(match[1], english=True) & SIDE_EFFECTS)
 
 
 def contents(text: str) -> bool:

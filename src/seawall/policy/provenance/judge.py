@@ -268,7 +268,8 @@ class Provenance:
         return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
-        if asked < LIKELY and self._only_asked_to_read(profile):
+        asks_only = self.request.only_asks and self._strangers()
+        if asks_only or (asked < LIKELY and self._only_asked_to_read(profile)):
             return _stop(values, None, "The user only asked to know something.")
         if ciphered(profile, self.sources):
             return _stop(values, None, "Something encoded in untrusted text asks for this effect.")

@@ -156,6 +156,22 @@ def _only_reads(found: Asks, text: str) -> bool:
     return asked and all(READ in effects_of(one) or one in STOPWORDS for one in others)
 
 
+_WH = re.compile(
+    r"\W*(?:and |so |also |please )?(?:what(?! about)|who|whose|which|when|where|why(?! (?:don['’]t|not))|how(?! about)|welche\w*|wer|wann|wo|wie|"
+    r"warum|quel\w*|qui|où|quand|comment|qué|cuál\w*|quién|cuándo|dónde|quale|chi|quando|dove|qual|quem|wat|wie|wanneer|waar)\b(?!.*\b(?:can|could|would|will) you\b)"
+)
+_THEN = re.compile(r"(?:,|\b(?:and|then|und|et|y|e|en)\b) (?:then |please |also )?(\w+)")
+
+
+def _only_asks(text: str) -> bool:
+    """Say whether each sentence of a request asks what is so, and none goes on with a doing."""
+    said = [one for match in _SENTENCE.finditer(text) if (one := match.group().strip(" \n'\"”’)"))]
+    if not said or not all(_WH.match(one) and one.endswith("?") for one in said):
+        return False
+    follow = [match[1] for match in _THEN.finditer(text)]
+    return not any(effects_of(one, english=True) & (SIDE_EFFECTS | {HANDLE}) for one in follow)
+
+
 def _opens_reading(said: str) -> bool:
     words = [word for word in texts.words(said) if word not in STARTERS]
     return bool(words) and READ in effects_of(words[0])
@@ -173,7 +189,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `words`: content words by which data can be linked to the request. `delegated`: a document's
     own instructions are to be followed. `lists`: what a document lists is meant. `generic`: targets are named by what they are. `naming`:
-    every word that may tell one text from others. `only_reads`: nothing is to be done. `relies`: what somebody else says, wants or gives counts. `objects`: stems without those of places where
+    every word that may tell one text from others. `only_reads`: nothing is to be done. `only_asks`: it is nothing but questions. `relies`: what somebody else says, wants or gives counts. `objects`: stems without those of places where
     things are ("in the channel").
     """
 
@@ -187,6 +203,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     wants: bool
     empty: bool
     only_reads: bool
+    only_asks: bool
     relies: bool
     text: str
     naming: frozenset[str]
@@ -304,6 +321,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,
         wants=_WANTS.search(text) is not None,
         only_reads=not follows(text) and _only_reads(found, text),
+        only_asks=_only_asks(text),
         relies=_RELIES.search(text) is not None,
         text=text,
         naming=tokens - STOPWORDS,

@@ -18,7 +18,7 @@ _CHANGED = re.compile(
 _FORMS = {"email": texts.EMAIL, "account": texts.IBAN}
 # Each of a list: "every person gets", "one mail each", "everyone who".
 _EACH = re.compile(
-    r"\b(?:everyone|everybody|each|every (?:person|member|one|participant|guest|colleague)|all (?:of them|who|those|people|members|participants)|"
+    r"\b(?:everyone|everybody|each|every (?:person|member|one|participant|guest|colleague)|all (?:of them|who|those)|all (?:the |of the |our )?(?:\w+s|people)|"
     r"jede[mnrs]?|alle[nr]?|chacune?|chaque|cada (?:uno|una|um|uma)|todos los que|ciascun\w*|ognuno|iedereen|elk\w*)\b"
 )
 # A name of up to three words stands before an address, and before that the line or another entry.

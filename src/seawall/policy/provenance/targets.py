@@ -30,7 +30,7 @@ from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import PAY, SEND
 
-_CARRIED = 8
+_CARRIED, _NAME = 8, 3
 # What many an address begins with: it names nobody.
 _MAILBOXES = frozenset(
     "info office list lists sales support orders order deals team accounts account billing bills invoice invoices contact "
@@ -160,8 +160,17 @@ class Targets(Loose):
 
     def _invented(self, value: Value) -> str:
         if value.shape in ("email", "account", "phone") and value.origin == "nowhere":
-            return "stands nowhere in the conversation"
+            return "" if self._of_own_house(value) else "stands nowhere in the conversation"
         return ""
+
+    def _of_own_house(self, value: Value) -> bool:
+        """Say whether an address is at the host of the user's own, and of somebody whom he names."""
+        local, _, host = value.text.partition("@")
+        own = (s.text for s in self.sources if s.origin in ("user", "operator"))
+        named = {one for one in texts.words(local) if len(one) >= _NAME} & self.request.text_words
+        return bool(named) and any(
+            one.endswith(f"@{host}") for text in own for one in texts.EMAIL.findall(text)
+        )
 
     def _may_ask(
         self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int

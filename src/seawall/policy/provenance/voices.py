@@ -195,7 +195,7 @@ def _second(value: Value, hit: Hit) -> bool:
     if value.kind == "date":
         days = texts.dates(value.text)
         return any(first <= at < low for day, at in hit.source.dates.items() if day not in days)
-    if (form := form_of(value)) is None:
+    if (form := form_of(value)) is None or " " in value.text:
         return False
     own = texts.compact(text[hit.start : hit.end])
     found = itertools.islice(form.finditer(text, first, low), _CANDIDATES)

@@ -193,7 +193,7 @@ THINGS: dict[str, str] = {
     SEND: "email mail message reply response answer invitation invite note text dm tweet post "
           "letter notification announcement nachricht antwort réponse respuesta risposta "
           "resposta mensaje mensagem messaggio antwoord bericht odpowiedź wiadomość ответ письмо "
-          "announcement reminder",
+          "announcement reminder access",
     PAY: "payment transfer refund purchase order donation deposit zahlung überweisung virement "
          "paiement pago transferencia transferência pagamento bonifico betaling przelew płatność "
          "платёж перевод reservation booking",
