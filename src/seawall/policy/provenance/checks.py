@@ -221,7 +221,9 @@ class Checks(Targets):
         strong = profile.effect in (PAY, SEND) or grave(profile)
         if strong and (value.kind == "target" or "target" not in own):
             return False
-        if value.shape in _SHAPES and not all(authored(hit, self.request) for hit in value.untrusted):
+        if value.shape in _SHAPES and not all(
+            authored(hit, self.request) for hit in value.untrusted
+        ):
             return False
         return left_to(value, self.request, self.values)
 

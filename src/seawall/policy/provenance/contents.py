@@ -9,8 +9,8 @@ from seawall.core.exchange import Role
 from seawall.policy.provenance import carry, secrets
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.places import called, fields, listed, near, telling
+from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import FILE, Request
 from seawall.policy.provenance.sources import Hit, Source, find_number, found
 from seawall.policy.provenance.spans import ADDRESSED, ASKS

@@ -1,6 +1,5 @@
 """Texts that the user told the agent to act on: what they ask for counts as his request."""
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -10,12 +9,13 @@ from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.places import listed
-from seawall.policy.provenance.records import messages_of
+from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import FILE, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
 from seawall.policy.provenance.swaps import visitors
 from seawall.policy.provenance.text import stem
+from seawall.policy.provenance.voices import left_in
 
 _PLACE = re.compile(r"[./@\\]|\d")  # a file, a link, an address, a number: names one thing
 _QUOTED = re.compile(r"[\"'“‘«][^\"'”’»\n]{2,80}[\"'”’»]")
@@ -28,40 +28,13 @@ AUTHOR = re.compile(
     r"\b(?:from|sender|author|by|reply-to|von|de)\b[\"']?\s{0,2}[:=]\s{0,2}[\"'<]?([\w.@+-]{2,80})"
 )
 _COMMENTS = re.compile(
-    r'"(?:comments?|repl(?:y|ies)|answers?|reactions?|notes?|messages|thread|discussion|feed|posts)": ?\['
+    r'"(?:comments?|reviews?|suggestions?|repl(?:y|ies)|answers?|reactions?|notes?|messages|thread|discussion|feed|posts)": ?\['
 )
 _ENTRY = re.compile(r"\{[^{}]*\}")
 _WRITES = re.compile(
     r'"(reporter|author|owner|requester|created_by|opened_by|by|from|user|sender)": ?"([^"]{1,80})"'
 )
 _AUTHORS = frozenset("reporter author owner requester created_by opened_by".split())
-_BREAKS = ("}, {", "},{", "\n- ")
-
-
-def records(text: str, *, wrapped: bool = False) -> list[tuple[int, int]]:
-    """Return the character ranges of a list's records; one range where a text is no list.
-
-    `wrapped`: an object that holds a list counts as one.
-    """
-    whole = [(0, len(text))]
-    head = text.lstrip()[:1]
-    if (head == "[" or (head == "{" and wrapped)) and "{" in text:
-        marks: tuple[str, ...] = _BREAKS[:2]
-    elif head == "-" and re.search(r"\n {2}\w+: ", text):
-        marks = _BREAKS[2:]
-    else:
-        return [(one.start, one.end) for one in messages_of(text)] or whole
-    cuts = sorted(at for mark in marks for at in _places(text, mark))
-    bounds = [0, *(at + 1 for at in cuts), len(text)]
-    return [(low, high) for low, high in itertools.pairwise(bounds) if low < high]
-
-
-def _places(text: str, mark: str) -> list[int]:
-    found, at = [], text.find(mark)
-    while at >= 0:
-        found.append(at)
-        at = text.find(mark, at + 1)
-    return found
 
 
 def delegates(
@@ -168,6 +141,7 @@ def _left_out(source: Source, request: Request) -> list[Span]:
     bad = [span for span in source.spans if _bad(source, span)]
     bad += [Span(a, b, TAKES_OVER) for a, b, inner in source.decoded if asks(inner).effects]
     bad += [Span(a, b, TAKES_OVER) for a, b in _of_others(source.text, request)]
+    bad += [Span(one.start, one.end, TAKES_OVER) for one in left_in(source, request.stems)]
     if (at := visitors(source.text)) is not None:
         bad.append(Span(at, len(source.text), TAKES_OVER))
     return sorted(bad, key=lambda one: one.start)

@@ -10,7 +10,7 @@ from seawall.policy.provenance.words import ALIKE, DELETE, ENGLISH, EXECUTE, OTH
 NAMED_THINGS = frozenset(
     "email mail message msg post sms order transfer review label comment log contact tweet refund "
     "invite plan schedule track return note page file claim release fax route link quote license "
-    "permit dock exchange start stop claim issue book share store record stage request req alert report draft bill bid shift hold flag".split()
+    "permit dock exchange start stop claim issue book share store record stage request req alert report draft bill bid shift hold flag ship".split()
 )
 # And in prose: "Stock of drugs", "Forecast of a plant".
 THINGS = NAMED_THINGS | frozenset(

@@ -33,19 +33,19 @@ _SAID = (
     r"pedid[oa]s?|consigliat[oaie]|indicat[oaie]|propost[oaie]|richiest[oaie]|sugerid[oa]s?|aanbevolen|genoemd\w*|voorgesteld\w*|"
     r"poleco\w+|podan\w+|рекомендован\w+|указан\w+)"
 )
-_PLACE = (
-    r"(?:in|into|onto|to|by|on|from|at|under|within|im|am|auf|bei|von|vom|aus|dans|sur|par|en|por|nel\w*|dal\w*|da|em|n[oa]|pel[oa]|door|w|przez|в)"
-)
+_PLACE = r"(?:in|into|onto|to|by|on|from|at|under|within|im|am|auf|bei|von|vom|aus|dans|sur|par|en|por|nel\w*|dal\w*|da|em|n[oa]|pel[oa]|door|w|przez|в)"
 _THING = r"[^.?!\n,;]{2,70}"
 _LEFT_TO = re.compile(
-    rf"((?:[\w-]+ ){{0,3}}?)\b{_RELATIVE} ((?:[\w'’#-]+ ){{1,9}}?){_SAYS}\b(?: (?:for|about))?((?: {_PLACE} {_THING})?)|"
-    rf"((?:[\w-]+ ){{0,3}}?){_SAID} {_PLACE} ({_THING})|"
+    rf"\b{_RELATIVE} ((?:[\w'’#-]+ ){{1,9}}?){_SAYS}\b(?: (?:for|about))?((?: {_PLACE} {_THING})?)|"
+    rf"\b{_SAID} {_PLACE} ({_THING})|"
     r"\b(?:according to|following|as per|based on|in line with|in accordance with|as (?:in|on|set|by)|laut|gemäß|nach den angaben|selon|"
     rf"d['’]après|suivant|según|secondo|in base a|segundo|conforme|volgens|według|zgodnie z|согласно) ({_THING})|"
-    r"((?:[\w-]+ ){0,5}?)\b(?:from there|aus ihm|von dort|de là|de ahí|da lì|de lá)\b|"
+    r"\b(?:from there|aus ihm|von dort|de là|de ahí|da lì|de lá)\b|"
     r"\b((?:[\w-]+['’]s?|his|her|their|its) (?:\w+ )?"
     r"(?:suggestion|recommendation|advice|request|proposal|wish|choice|preference|instruction|order)s?\b(?: \w+){0,6})"
 )  # fmt: skip
+# What is left to somebody stands in so many words, or characters, before.
+_WHAT, _BEFORE = 3, 40
 
 
 class Entrusted(msgspec.Struct, frozen=True):
@@ -61,8 +61,7 @@ def entrusted_in(folded: str) -> Entrusted | None:
     to: set[str] = set()
     matches = list(_LEFT_TO.finditer(folded))
     for match in matches:
-        named = " ".join(match[at] or "" for at in (1, 4, 7))
-        what |= {texts.stem(word) for word in texts.words(named)}
-        said = (match[2], match[3], match[5], match[6], match[8])
-        to |= {texts.stem(word) for one in said for word in texts.words(one or "")}
+        before = folded[max(0, match.start() - _BEFORE) : match.start()]
+        what |= {texts.stem(word) for word in texts.words(before)[-_WHAT:]}
+        to |= {texts.stem(word) for one in match.groups() for word in texts.words(one or "")}
     return Entrusted(frozenset(what), frozenset(to)) if matches else None

@@ -95,6 +95,10 @@ _OWN = frozenset(
 )
 
 
+# Whoever is named beside may have written these himself.
+_ANYBODYS = frozenset({"profile"})
+
+
 class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What was inferred of a tool.
 
@@ -127,7 +131,9 @@ def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tupl
     named, why = _named_effect(tokens, description, kinds)
     looks_up = _looks_up(kinds)
     chosen, doing = _chosen(tokens), said_doing(description, tokens)
-    clear = bool(chosen) and (chosen not in NAMED_THINGS or chosen == "return" == tokens[0])
+    before = doing in tokens and chosen in tokens and tokens.index(doing) < tokens.index(chosen)
+    clear = bool(chosen) and not (before and doing not in lexicon.NAME_EFFECT)
+    clear = clear and (chosen not in NAMED_THINGS or chosen == "return" == tokens[0])
     if not doing:
         by_name = why == "its name" and (
             clear
@@ -337,7 +343,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
         effect == READ
         and why != SAYS_WHAT
         and bool(nouns)
-        and bool(set(tokens) & _OWN)
+        and bool(set(tokens) & (_OWN - _ANYBODYS if kinds else _OWN))
         and not ({"transactions", "messages", "mail", "emails", "events", "web"} & set(tokens))
         and ("search" not in tokens or bool(_ADDRESS_BOOK & set(tokens)))
     )

@@ -214,7 +214,7 @@ class Provenance:
             return own
         followed = self._followed._judge(name, arguments, asked=asked)
         values = self.values(name, arguments)
-        if followed.passes and waits(profile, values, self._said, own=self._own):
+        if followed.passes and waits(profile, values, self._said, self.request, own=self._own):
             return msgspec.structs.replace(followed, passes=False, waits=True, reason=WAITS)
         return followed
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import asks
-from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import (
     SENDER_LEAD,
@@ -18,6 +17,7 @@ from seawall.policy.provenance.places import (
     purpose_named,
     several,
 )
+from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
@@ -53,6 +53,7 @@ _SUBJECT = (
     r"(?:subject|title|subj|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne)\"?: ?\"?"
 )
 _QUOTES = re.compile(r"(?<![\w=])['‘“«»„](?=\w)")
+_CAN_YOU = re.compile(r"\b(?:can|could|would|will) (?:you|someone|somebody|anybody|the \w+) \w")
 # "Your booking number" speaks of no booking to be made.
 _THINGS_SO_CALLED = re.compile(
     r"\b\w+ing (?=(?:number|reference|code|id|desk|office|confirmation|form|page|system|details|fee|hours|time|address)s?\b)"
@@ -258,6 +259,7 @@ def dictated(
                 continue
             told = _MUST.search(source.text, low, high) or CORRECTS.search(source.text, low, high)
             quoted = _QUOTES.search(source.text, low, high)
+            told = told or _CAN_YOU.search(source.text, low, high)
             if source.named and source.level(low, high) < ASKS and not (told or quoted):
                 continue
             hit = Hit(source=source, start=low, end=high, level=ASKS)

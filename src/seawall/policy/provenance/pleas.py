@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.orders import speaks_of
 from seawall.policy.provenance.places import listed
+from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, speaks_to_model

@@ -28,12 +28,42 @@ _WROTE = re.compile(
 )
 
 
+# What parts the records of a list.
+_BREAKS = ("}, {", "},{", "\n- ")
+
+
 class Message(msgspec.Struct, frozen=True):
     """Where a message stands, and who wrote it; "" where that is not sure."""
 
     start: int
     end: int
     author: str
+
+
+def records(text: str, *, wrapped: bool = False) -> list[tuple[int, int]]:
+    """Return the character ranges of a list's records; one range where a text is no list.
+
+    `wrapped`: an object that holds a list counts as one.
+    """
+    whole = [(0, len(text))]
+    head = text.lstrip()[:1]
+    if (head == "[" or (head == "{" and wrapped)) and "{" in text:
+        marks: tuple[str, ...] = _BREAKS[:2]
+    elif head == "-" and re.search(r"\n {2}\w+: ", text):
+        marks = _BREAKS[2:]
+    else:
+        return [(one.start, one.end) for one in messages_of(text)] or whole
+    cuts = sorted(at for mark in marks for at in _places(text, mark))
+    bounds = [0, *(at + 1 for at in cuts), len(text)]
+    return [(low, high) for low, high in pairwise(bounds) if low < high]
+
+
+def _places(text: str, mark: str) -> list[int]:
+    found, at = [], text.find(mark)
+    while at >= 0:
+        found.append(at)
+        at = text.find(mark, at + 1)
+    return found
 
 
 def messages_of(text: str) -> tuple[Message, ...]:

@@ -96,6 +96,10 @@ FILE = re.compile(
 )
 
 
+# A title, as the user writes it.
+QUOTED = re.compile(r"[\"'“‘«„]([^\"'“”‘’«»„\n]{3,60})[\"'”’»“]")
+
+
 # A file with its folders, a channel, a user: their names say nothing of what is to be done.
 _PATHS = re.compile(
     r"[\w./-]{1,80}/[\w./-]{1,80}|\b[\w-]{1,60}\.[a-z]{2,4}\b|(?<!\w)[#@][\w-]{1,40}"
@@ -315,7 +319,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         objects=frozenset(
             stem(word) for word in texts.words(_PLACED.sub(" ", _PATHS.sub(" ", text)))
         ),
-        delegated=follows(text),
+        delegated=follows(text) and not _only_asks(text),
         lists=contents(text),
         generic=bool(tokens & _GENERIC),
         points_at_target=_POINTS_AT_TARGET.search(text) is not None,

@@ -10,8 +10,8 @@ import re
 import re2
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.places import fields, form_of
+from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ADDRESSED

@@ -25,7 +25,7 @@ NAME_VERBS: dict[str, str] = {
     SEND: "send email mail msg post publish share forward reply respond notify message tweet invite "
           "sms dm announce broadcast submit export sende schicke enviar envoyer invia stuur wyslij "
           "alert remind emit push transmit contact reach answer ask request req say tell inform instruct advise page "
-          "serve deliver dispatch fax relay warn hand lodge file declare disclose syndicate",
+          "serve deliver dispatch ship fax relay warn hand lodge file declare disclose syndicate",
     PAY: "pay transfer wire remit refund purchase buy order donate charge checkout withdraw invest "
          "überweise ueberweise zahle bezahle pagar transferir payer virer paga bonifico betaal "
          "zaplac przelej topup deposit sell trade payout subscribe renew tip reimburse settle "

@@ -13,8 +13,8 @@ import msgspec
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.delegate import records
 from seawall.policy.provenance.places import authored, form_of, listed, several
+from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import STOPSTEMS, Request
 from seawall.policy.provenance.scope import quoted, selected
 from seawall.policy.provenance.sources import Hit, Source
@@ -83,7 +83,9 @@ def _of_lines(text: str) -> Iterator[Field]:
     for line in text.splitlines(keepends=True):
         match = _LINE.match(line.rstrip("\n"))
         indent = len(match[1]) if match else 0
-        if match is not None and not (held and _BLOCK.search(text[held.start : held.end].split("\n")[0]) and indent > deep):
+        if match is not None and not (
+            held and _BLOCK.search(text[held.start : held.end].split("\n")[0]) and indent > deep
+        ):
             if held is not None:
                 yield held
             if match[2]:
@@ -119,13 +121,14 @@ def spoken(hit: Hit, request: Request) -> bool:
         return False
     if here is None:
         low = max((one.start for one in source.messages if one.start <= hit.start), default=0)
-        return (
-            not (fields or of_visitors(hit) or _PASSED_ON.search(source.text, low, hit.start))
-            and (mine or not several(source))
-        )
+        return not (
+            fields or of_visitors(hit) or _PASSED_ON.search(source.text, low, hit.start)
+        ) and (mine or not several(source))
     if _PASSED_ON.search(source.text, here.start, hit.start):
         return False
-    return _own_field(here, fields, source, subject) and (mine or _own_record(hit, here, fields, request))
+    return _own_field(here, fields, source, subject) and (
+        mine or _own_record(hit, here, fields, request)
+    )
 
 
 def _meant(source: Source, here: Field | None, subject: frozenset[str]) -> bool:
@@ -135,13 +138,32 @@ def _meant(source: Source, here: Field | None, subject: frozenset[str]) -> bool:
     return any(stem(one) in subject for one in named)
 
 
-def _own_field(here: Field, fields: tuple[Field, ...], source: Source, subject: frozenset[str]) -> bool:
+def _own_field(
+    here: Field, fields: tuple[Field, ...], source: Source, subject: frozenset[str]
+) -> bool:
     """Say whether the user names the field, or else it is the first of its object that says something."""
     peers = [one for one in fields if one.owner == here.owner and _says(one, source)]
     if named := [one for one in fields if _says(one, source) and _named(one.key, subject)]:
         return here in named
     own = [one for one in peers if not _HEADLINES & set(split_name(one.key))]
-    return not _OTHERS & set(split_name(here.key)) and (here not in peers or here == (own or peers)[0])
+    return not _OTHERS & set(split_name(here.key)) and (
+        here not in peers or here == (own or peers)[0]
+    )
+
+
+def left_in(source: Source, named: frozenset[str]) -> list[Field]:
+    """Return the fields of a record in which others write, by their names, where it has one of its own.
+
+    `named`: stems of the user's words; a field that he names is meant.
+    """
+    found = fields_of(source.text) if listed(source) else ()
+    said = [one for one in found if _says(one, source)]
+    others = [
+        one for one in said
+        if _OTHERS & set(split_name(one.key)) and not _named(one.key, named)
+    ]  # fmt: skip
+    own = {one.owner for one in said if one not in others}
+    return [one for one in others if one.owner in own]
 
 
 def _says(field: Field, source: Source) -> bool:
@@ -171,7 +193,11 @@ def left_to(value: Value, request: Request, beside: Sequence[Value] = ()) -> boo
     if not hits or entrusted is None or any(hit.level >= ADDRESSED for hit in hits):
         return False
     slot = {stem(one) for one in split_name(value.argument)}
-    if value.kind == "selector" and any(map(str.isdigit, str(value.value))) and not slot & entrusted.what:
+    if (
+        value.kind == "selector"
+        and any(map(str.isdigit, str(value.value)))
+        and not slot & entrusted.what
+    ):
         return False
     second = [_said_in(hit) for one in beside for hit in one.untrusted if _second(one, hit)]
     return any(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.choices import MORE_RIGHTS
 from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money
-from seawall.policy.provenance.request import FILE, STOPWORDS, Request
+from seawall.policy.provenance.request import FILE, QUOTED, STOPWORDS, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import TRUSTED, Value
@@ -28,6 +29,8 @@ _OURS = re.compile(
     r"memos?|liste\w*|aufgaben\w*|tâches|tareas|lista)\b"
 )
 _CARRIES = frozenset("attachment attachments file files document documents path paths".split())
+# A right to see that these tools give.
+_SHARES = frozenset("share shared access permission permissions".split())
 _SHAPES = frozenset({"email", "url", "phone"})
 # Money that goes back to whoever paid reaches nobody else.
 _GIVES_BACK = frozenset("refund refunds reimburse erstatten reembolsar rembourser".split())
@@ -46,6 +49,7 @@ def own_document(source: Source, request: Request, arguments: str) -> bool:
     `arguments`: folded, of the call that read it.
     """
     files = set(FILE.findall(request.text))
+    files |= {one for one in QUOTED.findall(request.text) if source.named}
     if source.titled or any(name in arguments for name in files) or _OURS.search(request.text):
         return True
     authors = {word for match in _AUTHOR.finditer(source.text) for word in texts.words(match[1])}
@@ -53,7 +57,12 @@ def own_document(source: Source, request: Request, arguments: str) -> bool:
 
 
 def waits(
-    profile: ToolProfile, values: Sequence[Value], followed: Sequence[Source], *, own: bool
+    profile: ToolProfile,
+    values: Sequence[Value],
+    followed: Sequence[Source],
+    request: Request,
+    *,
+    own: bool,
 ) -> bool:
     """Say whether a person has to see a call that only a followed document asks for.
 
@@ -63,7 +72,7 @@ def waits(
     named = profile.nouns | profile.verbs
     if own and named & _GIVES_BACK and not any(v.shape in _PAYEES for v in values):
         return False
-    if POWERS & named or moves_money(profile):
+    if moves_money(profile) or (POWERS & named and not _lets_see(profile, values, request)):
         return True
     if profile.effect in (DELETE, EXECUTE):
         return not own or (profile.effect == DELETE and bool(_WHOLES & named))
@@ -72,6 +81,17 @@ def waits(
     away = any(v.shape in _SHAPES and v.origin not in TRUSTED and not _author(v) for v in values)
     carries = any(_CARRIES & set(split_name(v.argument)) for v in values if not v.empty)
     return away and (carries or not (own and _said(values, followed)))
+
+
+def _lets_see(profile: ToolProfile, values: Sequence[Value], request: Request) -> bool:
+    """Say whether only people whom the user named get something to see, and nothing beyond."""
+    given = [value for value in values if value.kind == "target" and not value.empty]
+    if not given or not POWERS & (profile.nouns | profile.verbs) <= _SHARES:
+        return False
+    if any(value.text in MORE_RIGHTS for value in values):
+        return False
+    people = [set(texts.words(value.text.partition("@")[0])) for value in given]
+    return all(len(one) > 1 and one <= request.text_words for one in people)
 
 
 def _author(value: Value) -> bool:
