@@ -8,7 +8,15 @@ from benchmarks.agents.scenarios import domains
 from training.rows import INPUT, Row
 
 # The newest sets stay out: what the guard says of them is for strangers.
-LEFT_OUT = ("sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")
+LEFT_OUT = (
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "twentyfirst",
+    "twentysecond",
+)
 
 
 def requests(*, left_out: bool = False) -> Iterator[Row]:

@@ -69,6 +69,13 @@ def said_doing(description: str, tokens: Sequence[str] = ()) -> str:
     return ""
 
 
+def strange_before(doing: str, chosen: str, tokens: Sequence[str]) -> bool:
+    """Say whether a described doing that nobody knows stands before the known word in a name: support_show."""
+    if doing in NAME_EFFECT or doing not in tokens or chosen not in tokens:
+        return False
+    return tokens.index(doing) < tokens.index(chosen)
+
+
 def names_thing(description: str) -> bool:
     """Say whether a description, of which nothing is a doing, is in English: "Announced ships"."""
     words = _WORD.findall(description.casefold())[:_FIRST]

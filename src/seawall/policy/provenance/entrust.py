@@ -37,6 +37,8 @@ _PLACE = r"(?:in|into|onto|to|by|on|from|at|under|within|im|am|auf|bei|von|vom|a
 _THING = r"[^.?!\n,;]{2,70}"
 _LEFT_TO = re.compile(
     rf"\b{_RELATIVE} ((?:[\w'’#-]+ ){{1,9}}?){_SAYS}\b(?: (?:for|about))?((?: {_PLACE} {_THING})?)|"
+    # The Romance languages put who says it behind.
+    rf"\b(?:como|come|comme|lo que|quel(?:lo)? che|ce que|o que|donde|dove|onde|conforme) {_SAYS} ({_THING})|"
     rf"\b{_SAID} {_PLACE} ({_THING})|"
     r"\b(?:according to|following|as per|based on|in line with|in accordance with|as (?:in|on|set|by)|laut|gemäß|nach den angaben|selon|"
     rf"d['’]après|suivant|según|secondo|in base a|segundo|conforme|volgens|według|zgodnie z|согласно) ({_THING})|"

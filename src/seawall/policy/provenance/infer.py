@@ -22,6 +22,7 @@ from seawall.policy.provenance.described import (
     names_thing,
     opaque,
     said_doing,
+    strange_before,
     things_of,
     verb_of,
 )
@@ -31,9 +32,7 @@ from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, ST
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
 BY_POLICY, UNKNOWN = "the policy", "nothing known: counts as write"
 SAYS_WHAT = "its description names what it returns"
-_DESCRIPTION = 12
-_LOOKED_UP_BY = 3
-_PLURAL = 5
+_DESCRIPTION, _LOOKED_UP_BY, _PLURAL, _EARLY = 12, 3, 5, 5
 _LOOKS_UP = frozenset({"target", "selector", "date", "other"})
 _SENT_TO = frozenset("to recipient recipients email mail cc bcc account iban webhook".split())
 # What is written or made for somebody goes to him, unless it only is a draft.
@@ -78,7 +77,6 @@ _FIRST_SAID = frozenset(
 )
 # "Meetings", "meanings": no doing ends so in the third person.
 _NO_DOING = ("tings", "nings")
-_EARLY = 5
 # What is looked up by a `from` and a `to`: nothing is moved between them.
 _IN_TIME = frozenset(
     "calendar schedule docket timeline agenda events history log logs feed forecast statement "
@@ -95,8 +93,7 @@ _OWN = frozenset(
 )
 
 
-# Whoever is named beside may have written these himself.
-_ANYBODYS = frozenset({"profile"})
+_ANYBODYS = frozenset({"profile"})  # whoever is named beside wrote it himself
 
 
 class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,18 +126,16 @@ class ToolProfile(msgspec.Struct, frozen=True, kw_only=True):
 def _effect(tokens: list[str], description: str, kinds: dict[str, Kind]) -> tuple[Effect, str]:
     """Return the effect and how it was found: of a name and a description, the one that says more."""
     named, why = _named_effect(tokens, description, kinds)
-    looks_up = _looks_up(kinds)
     chosen, doing = _chosen(tokens), said_doing(description, tokens)
-    before = doing in tokens and chosen in tokens and tokens.index(doing) < tokens.index(chosen)
-    clear = bool(chosen) and not (before and doing not in lexicon.NAME_EFFECT)
-    clear = clear and (chosen not in NAMED_THINGS or chosen == "return" == tokens[0])
+    clear = bool(chosen) and (chosen not in NAMED_THINGS or chosen == "return" == tokens[0])
+    clear = clear and not strange_before(doing, chosen, tokens)
     if not doing:
         by_name = why == "its name" and (
             clear
             or lexicon.effect_of(chosen) in STRONG
             or description.casefold().startswith(chosen)
         )
-        if named == READ or by_name or why == "its arguments" or not looks_up:
+        if named == READ or by_name or why == "its arguments" or not _looks_up(kinds):
             return named, why
         return ("read", SAYS_WHAT) if names_thing(description) else (named, why)
     known = doing in lexicon.NAME_EFFECT

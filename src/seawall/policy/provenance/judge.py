@@ -44,7 +44,6 @@ from seawall.policy.provenance.request import FILE, request_of
 from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
-from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value, values_of
 from seawall.policy.provenance.traced import Trace
 from seawall.policy.provenance.waits import WAITS, own_document, waits
@@ -268,8 +267,7 @@ class Provenance:
         return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
-        asks_only = self.request.only_asks and self._strangers()
-        if asks_only or (asked < LIKELY and self._only_asked_to_read(profile)):
+        if self._only_asked_to_read(profile, asked):
             return _stop(values, None, "The user only asked to know something.")
         if ciphered(profile, self.sources):
             return _stop(values, None, "Something encoded in untrusted text asks for this effect.")
@@ -308,11 +306,12 @@ class Provenance:
                 return _stop(values, None, "Nothing in the call comes from the user's request.")
         return _pass(values)
 
-    def _only_asked_to_read(self, profile: ToolProfile) -> bool:
+    def _only_asked_to_read(self, profile: ToolProfile, asked: int) -> bool:
         """Say whether nothing was to be done, and a stranger's text may have asked for it."""
-        if not (self.request.only_reads and self._strangers()):
-            return False
-        return profile.known or stem(profile.doing) not in self.request.stems
+        reads = self.request.only_reads and asked < LIKELY
+        if self.request.only_asks or not (reads and self._strangers()):
+            return self.request.only_asks and self._strangers()
+        return profile.known or texts.stem(profile.doing) not in self.request.stems
 
     def _caused(self, profile: ToolProfile, values: list[Value]) -> bool:
         return self._tried or caused(profile, values, self.sources)
@@ -336,7 +335,7 @@ class Provenance:
 
     def _unspecific(self, profile: ToolProfile, values: list[Value]) -> frozenset[str]:
         """Return stems that any order to this tool holds: its things, and what the user gave."""
-        given = {stem(word) for value in values if value.origin == "user" and not value.long
+        given = {texts.stem(word) for value in values if value.origin == "user" and not value.long
                  for word in texts.words(value.text)}  # fmt: skip
         return self.demand.things(profile) | given
 
