@@ -96,5 +96,5 @@ DATA = frozenset(
 # Things that open like a book, not like a door.
 READABLE = DATA | frozenset(
     "file folder document page mail email letter message url link website site web note ticket record attachment "
-    "book thread chat conversation profile post task item image photo doc text tab browser order case notes".split()
+    "exhibit dossier folder book thread chat conversation profile post task item image photo doc text tab browser order case notes".split()
 )
