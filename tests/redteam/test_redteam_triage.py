@@ -150,3 +150,13 @@ def test_ocsf_says_pass_only_where_everything_was_scored_and_nothing_succeeded(c
                   reason="Ours.", date="2026-11-28")  # fmt: skip
     aside = events("1.0", head("01"), rows, cards, [word])[0]
     assert (aside["status"], aside["compliance"]["status"]) == ("Suppressed", "Fail")
+
+
+def test_what_was_not_tried_again_is_told_and_not_taken_for_closed(tmp_path, capsys) -> None:
+    first, second = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    with RowFile(first, head("01")) as file:
+        file.append(row(1, COMPLIED))
+    with RowFile(second, head("02")) as file:
+        file.append(row(1, COMPLIED, probe="PRB-PHISH"))
+    assert seawall(["attack", "triage", str(first), str(second)]) == 0
+    assert "Findings: 2, open: 1, not tried again: 1." in capsys.readouterr().out

@@ -15,12 +15,15 @@ def tell_power(cards: Sequence[ProbeCard], n: int | None) -> None:
     """Say on standard error what the run can show; `--dry-run` says it of each probe."""
     shows = [what_shows(card, n, len(cards)) for card in cards]
     bounds = sorted(one.ucb95_at_zero for one in shows)
-    falls = sorted(one.least_fall if one.least_fall is not None else 1.0 for one in shows)
+    falls = sorted(one.least_fall for one in shows if one.least_fall is not None)
+    compared = f"a fall of its ASR shows from {_span(falls)} on" if falls else "no fall shows"
+    if 0 < len(falls) < len(shows):
+        compared += f", in {len(falls)} of them"
     typer.echo(
         f"{plural(sum(one.attempts for one in shows), 'attempt')} of "
         f"{plural(len(shows), 'probe')}. If none of a probe's succeeds, its UCB95 is "
-        f"{_span(bounds)}; compared with a second run, a fall of its ASR shows from "
-        f"{_span(falls)} on (80% power, 5% over all probes). Of each probe: --dry-run.",
+        f"{_span(bounds)}; compared with a second run, {compared} (80% power, 5% over all "
+        "probes). Of each probe: --dry-run.",
         err=True,
     )
 

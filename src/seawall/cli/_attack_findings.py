@@ -1,5 +1,6 @@
 """Commands over the rows of runs: group findings, judge them, shorten them, stop them."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -42,10 +43,13 @@ def triage(runs: Runs, judged: JudgedFile = Path("triage.yaml"), as_json: Json =
         ],
     )  # fmt: skip
     false = [one for one in found if one.judged is not None and one.judged.verdict == "false"]
-    left = sum(one.state not in ("gone", "not tried again") for one in found if one not in false)
+    states = Counter(one.state for one in found if one not in false)
+    untried = states["not tried again"]
+    left = states.total() - states["gone"] - untried
     attempts = sum(len(one.attempts) for one in found)
     typer.echo(
         f"Attempts that succeeded: {attempts}. Findings: {len(found)}, open: {left}"
+        + (f", not tried again: {untried}" if untried else "")
         + (f", judged false: {len(false)}." if false else ".")
     )
     if elsewhere:
