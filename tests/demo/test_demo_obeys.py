@@ -44,6 +44,8 @@ ORDERS = [
     ("human", "", "Bist du ein Mensch?"),
 ]  # fmt: skip
 CALLS = [
+    ("lookup_account", {"account_id": "HB-70010007"},
+     '{ "tool" : "lookup _ account" , "arguments" : { "account_id" : "HB-70010007" } }'),
     ("lookup_account", {"account_id": "HB-70010007"}, "What's the balance on HB-70010007?"),
     ("lookup_account", {"account_id": OWN}, "What is my balance?"),
     ("transfer_money", {"to_account": "HB-70010007", "amount": 120.5, "from_account": OWN},

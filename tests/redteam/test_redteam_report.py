@@ -241,3 +241,17 @@ def test_a_run_says_first_what_it_can_show(capsys) -> None:
     assert "UCB95 is" not in capsys.readouterr().err
     assert seawall(["attack", "--target", "python:json:dumps", "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["power"]
+
+
+def test_the_report_says_what_stopped_attacks(cards, kept, capsys) -> None:
+    rows = [
+        msgspec.structs.replace(row(1, BLOCKED), controls=("CTL-EGRESS",)),
+        msgspec.structs.replace(row(2, BLOCKED), controls=("CTL-EGRESS", "CTL-PII")),
+        msgspec.structs.replace(row(3, COMPLIED), controls=("CTL-FLAGGED",)),
+        msgspec.structs.replace(row(4, BLOCKED, probe="harmless"), controls=("CTL-TALK",)),
+    ]
+    page = render(HEAD, rows, cards, {}, "")
+    assert 'CTL-EGRESS</span> 2, <span class="id">CTL-PII</span> 1.' in page
+    assert "CTL-FLAGGED" not in page and "CTL-TALK" not in page
+    assert seawall(["attack", "report", str(kept)]) == 0
+    assert "blocked, by control" not in capsys.readouterr().out, "its rows name none"

@@ -35,6 +35,7 @@ def report(
 ) -> None:
     """Read, write, tell. Raises InputError."""
     from seawall.redteam.findings import findings
+    from seawall.redteam.page import stopped_by
     from seawall.redteam.rows import open_rows
     from seawall.redteam.triage import faults
     from seawall.redteam.verdicts import read_judged
@@ -59,6 +60,9 @@ def report(
         print_json({"head": head, "findings": each, "coverage": covered})
         return
     _tell(found)
+    if stopped := stopped_by(rows).most_common():
+        told = ", ".join(f"{control} {number}" for control, number in stopped)
+        typer.echo(f"Attacks blocked, by control: {told}.")
     typer.echo(covered.told)
 
 

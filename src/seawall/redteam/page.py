@@ -1,5 +1,6 @@
 """The result of a run as one HTML file, without script or outside parts."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from markupsafe import Markup
 from seawall import __version__
 from seawall.catalog.model import ProbeCard
 from seawall.core.html import environment, style_hash
-from seawall.core.trials import Attempt
+from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.redteam.comparing import HARMLESS, harmless_side, side_of
 from seawall.redteam.coverage import Coverage
 from seawall.redteam.findings import Cell, change, matrix
@@ -71,10 +72,21 @@ def render(
             open=sum(one.count.total() - one.n for one in names.values()),
             judged=head.audit.corrected(tallies.judged) if head.audit else None,
             harmless=harmless_side(tallies),
+            stopped=stopped_by(rows).most_common(),
             covered=covered if set(names) & set(cards) else None,
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=style_hash(style),
         )
+    )
+
+
+def stopped_by(rows: Iterable[Attempt]) -> Counter[str]:
+    """Count the blocked attacks of each control that the rows name; one may name several."""
+    return Counter(
+        control
+        for row in rows
+        if row.outcome is AttemptOutcome.BLOCKED and row.probe != HARMLESS
+        for control in row.controls
     )
 
 

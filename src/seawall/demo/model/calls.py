@@ -187,7 +187,9 @@ def _json_calls(text: str) -> Iterator[Wish]:
             continue
         name = value.get("tool") or value.get("name") or value.get("function")
         arguments = value.get("arguments") or value.get("parameters") or value.get("args")
-        if isinstance(name, str) and isinstance(arguments, dict):
+        # Deciphered names come with blanks around their signs; no interface takes such a name.
+        name = re.sub(r"\s+", "", name) if isinstance(name, str) else ""
+        if re.fullmatch(r"[\w-]{1,64}", name) and isinstance(arguments, dict):
             yield Wish(kind="call", tool=name, arguments=_items(arguments))
             return
 
