@@ -37,6 +37,32 @@ HELD = (
     "times", "xtimes", "5x7", "5x8", "clr5x8", "cli8x8", "banner4", "georgia11", "stop", "drpepper", "isometric",
     "bulbhead", "contessa", "gothic", "o8", "tanja", "poison", "small_poison", "graffiti", "speed", "smblock",
 )  # fmt: skip
+# What most drawings are made with is learnt more often.
+USUAL = frozenset(
+    [
+        "standard",
+        "slant",
+        "small",
+        "doom",
+        "banner",
+        "banner3",
+        "block",
+        "colossal",
+        "ansi_shadow",
+        "ansi_regular",
+        "3-d",
+        "lean",
+        "mini",
+        "script",
+        "smscript",
+        "basic",
+        "alligator2",
+        "straight",
+        "thin",
+        "thick",
+        "blocks",
+    ]
+)
 # Fonts of codes, of other scripts, of whole scenes, of letters turned round.
 NONE = (
     "binary", "hex", "octal", "decimal", "morse", "rot13", "run", "tengwar", "smtengwar", "katakana", "hierogl",
@@ -135,7 +161,8 @@ def text_of(rng):
 def drawing(text, rng, kind, outlines, fonts, lines):
     """Return (grid, what it says) of a text drawn in one style."""
     if kind == "figlet":
-        _, font = rng.choice(fonts)
+        usual = [one for one in fonts if one[0].split(".")[0] in USUAL]
+        _, font = rng.choice(usual if usual and rng.random() < 0.45 else fonts)
         usable = "".join(
             c for c in text if c == " " or (c in font.glyphs and (font.digits or not c.isdigit()))
         )
@@ -170,7 +197,7 @@ def _sample(seed):
     rng = random.Random(seed)
     outlines, fonts, signs, lines = _STATE["sources"]
     for _ in range(20):
-        kind = rng.choices(("filled", "finer", "lines", "figlet"), (42, 12, 8, 38 if fonts else 0))[
+        kind = rng.choices(("filled", "finer", "lines", "figlet"), (35, 12, 5, 48 if fonts else 0))[
             0
         ]
         made = drawing(text_of(rng), rng, kind, outlines, fonts, lines)
@@ -294,17 +321,19 @@ def packed(model, signs, path):
     """Write the network in int8 (a scale a channel) with the signs' pictures."""
     # Sixteen greys are enough, and pack well.
     arrays = {"codes": signs[0], "shapes": signs[1] // 17 * 17, "classes": np.array(CLASSES)}
-    for name, value in model.state_dict().items():
-        array = value.numpy()
-        if name.endswith("weight"):
-            flat = array.reshape(len(array), -1)
-            scale = np.abs(flat).max(axis=1) / 127
-            arrays[name] = np.round(array / scale.reshape(-1, *[1] * (array.ndim - 1))).astype(
-                np.int8
-            )
-            arrays[name + ".scale"] = scale.astype(np.float32)
-        else:
-            arrays[name] = array.astype(np.float16)
+    for name in "abcdef":
+        layer = getattr(model, name)
+        flat = layer.weight.detach().numpy().reshape(len(layer.weight), -1)
+        bias = layer.bias.detach().numpy()
+        if name in model.norms:
+            norm = model.norms[name]
+            times = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach().numpy()
+            bias = (bias - norm.running_mean.numpy()) * times + norm.bias.detach().numpy()
+            flat = flat * times[:, None]
+        scale = np.maximum(np.abs(flat).max(axis=1), 1e-9) / 127
+        arrays[f"{name}.weight"] = np.round(flat / scale[:, None]).astype(np.int8)
+        arrays[f"{name}.weight.scale"] = scale.astype(np.float32)
+        arrays[f"{name}.bias"] = bias.astype(np.float32)
     np.savez_compressed(path, **arrays)
 
 
@@ -341,7 +370,7 @@ def main():
         optimiser,
         given.rate,
         total_steps=given.rounds * given.passes * (steps_a_pass + 2),
-        pct_start=0.1,
+        pct_start=0.05,
     )
     _STATE["sources"] = (*ours, signs, lines)
     for turn in range(given.rounds):

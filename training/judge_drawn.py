@@ -71,7 +71,7 @@ def main():
                     made = learnt.drawing(word, rng, style, held[0], (), lines)
                 art = _lines(made[0])
             text = _FRAME.format(art)
-            view = drawn(View(kind="raw", text=text), frozenset(GATES))
+            view = next(drawn(View(kind="raw", text=text), frozenset(GATES)), None)
             shown = view.text if view is not None else ""
             said = shown.removeprefix("Read this word:").split("\n\nand explain")[0].strip()
             said = "".join(said.split()) if view is not None else ""

@@ -50,10 +50,10 @@ def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
             clean.hidden(view, foreign),
             invisible.bits(view, foreign),
             spelt.bytes_of_signs(view, foreign),
-            # Blank dots and the like are gone in the normal text: what was drawn is out of line.
-            drawn.drawn(view, first.gates) if normal else None,
         )
         yield from filter(None, (normal, *hidden, clean.upside_down(view, foreign)))
+        # Blank dots and the like are gone in the normal text: what was drawn is out of line.
+        yield from drawn.drawn(view, first.gates) if normal else ()
     elif normal:
         yield normal
     view = normal or view
@@ -81,8 +81,7 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
         yield from ciphers.rot47(view)
     if "word-order" in seen.gates:
         yield from ciphers.word_order(view)
-    if seen.gates & drawn.GATES.keys():
-        yield from filter(None, (drawn.drawn(view, seen.gates),))
+    yield from drawn.drawn(view, seen.gates)
     if seen.gates & _GLUE:
         yield from glue.glued(view, seen.gates)
     mended = (

@@ -10,7 +10,7 @@ from seawall.guard.model.reading import chosen
 from seawall.guard.model.tagger import Entity
 
 # Readings that turn ordinary text into other words by chance are not asked for names.
-_CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined")
+_CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined", "drawn")
 _REPORTED = 0.3
 # A town or a firm alone is nobody's personal data: reported, but below any usual threshold.
 _ALONE = {"location": 0.49, "organisation": 0.49}

@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
+from seawall.guard.reading.vocabulary import known, plausible, segment
 
 _SIGN = r"[!-/:-@\[-`{-~]"
 _OTHER = r"[\x{2500}-\x{259f}\x{25a0}-\x{25ff}\x{2800}-\x{28ff}\x{2b1b}\x{2b1c}\x{1f532}-\x{1f7ff}]"
@@ -24,11 +25,15 @@ GATES = {
     "drawn-other": _OTHER + r"[^\n]*\n[^\n]*" + _OTHER,
 }  # fmt: skip
 KIND = "drawn"
+_LETTERS = re.compile(r"[a-z0-9]*[a-z][a-z0-9]*")
+# What zero, one, two, five, seven and eight look like.
+_LOOKS = tuple(str.maketrans("012578", letters) for letters in ("oizstb", "olzstb"))
+_LEAST_GLUED = 8
 
 # Columns and lines of a drawing; blank lines between two rows of one.
 _MOST_COLUMNS, _LEAST_LINES, _MOST_LINES, _APART = 1_000, 3, 60, 2
 _LEAST_WIDE, _LEAST_INK = 4, 8
-# The picture of all rows has at most so many columns together: two seconds of work.
+# The picture of all rows has at most so many columns together: a second of work.
 MOST_WORK = 100_000
 # So sure the letters of a row must be, on the mean; below the second it may be several rows.
 _SURE, _SURELY = 0.6, 0.85
@@ -47,24 +52,27 @@ _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*\w{0,20}\s*")
 _MARK = re.compile(r"[ \t]*(>|#|\*|;+|\||%|//|--)(?= |$)")
 _RULER = re.compile(r"\s*(\S)\1{19,}\s*")
 _QUARTER = 4
+_LEAST_SHAPED, _FEW = 12, 9
 
 
-def drawn(view: View, gates: frozenset[str]) -> View | None:
-    """Return the text with each drawing as what it says; None without one.
+def drawn(view: View, gates: frozenset[str]) -> Iterator[View]:
+    """Yield the text with each drawing as what it says.
 
     A view of kind "cut" means that there was too much to read.
     """
     if not gates & GATES.keys() or view.text.count("\n") < _LEAST_LINES - 1:
-        return None
+        return
     left, pieces = MOST_WORK, list[Piece]()
     for block in _blocks(view.text):
-        read, work = _read(block)
+        read, work = _read(block, left)
         left -= work
-        if left < 0:
-            return View(kind="cut", text="")
         if read:
             pieces.append((block[0][0], block[-1][1], read))
-    return passages(view, child_kind(view, KIND), pieces, atomic=True) if pieces else None
+        if left < 0:
+            yield View(kind="cut", text="")
+            break
+    if pieces:
+        yield passages(view, child_kind(view, KIND), pieces, atomic=True)
 
 
 # Where a line begins and ends, and what it holds without a mark of quotation.
@@ -99,7 +107,7 @@ def _block(run: list[Line]) -> Iterator[list[Line]]:
 def _inked(line: str) -> bool:
     """Return whether next to no words stand in a line."""
     word = _WORD.search(line)
-    if word is not None and len({*word[0]}) > 1:
+    if word is not None and len({*word[0].lower()}) == len(word[0]):
         return False
     if len(line) > _MOST_COLUMNS or _FENCE.fullmatch(line) or _CODE.search(line):
         return False
@@ -109,7 +117,12 @@ def _inked(line: str) -> bool:
     if digits > _MOST_INKS:
         return False
     changes = len(_CHANGE.findall(line)) + (len(_STEP.findall(line)) if digits > _INKS else 0)
-    return changes * _QUARTER <= len(line) - line.count(" ")
+    ink = len(line) - line.count(" ")
+    if changes * _QUARTER <= ink:
+        return True
+    # Shapes of few letters: d88b, `Ybmmd'.
+    few = ink >= _LEAST_SHAPED and len({*filter(str.isalpha, line.lower())}) <= _FEW
+    return few and changes * 2 <= ink
 
 
 def _unmarked(run: list[Line]) -> list[Line]:
@@ -121,12 +134,14 @@ def _unmarked(run: list[Line]) -> list[Line]:
     return [(start, end, line[size:] if line[size:].strip() else "") for start, end, line in run]
 
 
-def _read(block: Sequence[Line]) -> tuple[str, int]:
-    """Return what the rows of a drawing say, and how much work it was."""
+def _read(block: Sequence[Line], left: int) -> tuple[str, int]:
+    """Return what the rows of a drawing say, and how much work it was; it ends beyond `left`."""
     words: list[str] = []
     work = single = 0
     for inked, group in groupby(block, key=lambda line: bool(line[2])):
         rows = _trimmed([line for _, _, line in group]) if inked else ()
+        if work > left:
+            break
         if not rows:
             continue
         said, cost = _row(rows)
@@ -140,8 +155,22 @@ def _read(block: Sequence[Line]) -> tuple[str, int]:
             words[-1] += said
         else:
             words.append(said)
-    text = " ".join(words)
+    text = _LETTERS.sub(_worded, " ".join(words))
     return (text if sum(map(str.isalnum, text)) > 1 else ""), work
+
+
+def _worded(match: re.Match[str]) -> str:
+    """Return a run of letters as words: letters for digits that look like them, and parted."""
+    run = match[0]
+    if known(run):
+        return run
+    for plain in (run,) if run.isalpha() else [run.translate(table) for table in _LOOKS]:
+        if known(plain):
+            return plain
+        parts = segment(plain) if len(plain) >= _LEAST_GLUED and plain.isalpha() else []
+        if plausible(parts):
+            return " ".join(parts)
+    return run
 
 
 def _trimmed(rows: list[str]) -> tuple[str, ...]:
