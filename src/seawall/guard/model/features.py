@@ -108,7 +108,7 @@ def together(groups: Sequence[Sequence[str]]) -> tuple[Indices, npt.NDArray[np.i
     parts = [(number, _bytes(text)) for number, texts in enumerate(groups) for text in texts]
     data = np.frombuffer(b"".join(part for _, part in parts), dtype=np.uint8)
     sizes = [len(part) for _, part in parts]
-    piece = np.repeat(np.arange(len(parts)), sizes)
+    piece = np.repeat(np.arange(len(parts), dtype=np.int32), sizes)
     # Which group a feature belongs to; what goes over the end of a text belongs to none.
     group = np.array([number for number, _ in parts], dtype=np.int32)
     hashes, owners = _side_by_side(data, piece, group, np.int32(len(groups)))
@@ -118,15 +118,17 @@ def together(groups: Sequence[Sequence[str]]) -> tuple[Indices, npt.NDArray[np.i
 
 
 def _side_by_side(
-    data: npt.NDArray[np.uint8], piece: npt.NDArray[np.intp], group: Indices, nobody: np.int32
+    data: npt.NDArray[np.uint8], piece: Indices, group: Indices, nobody: np.int32
 ) -> tuple[list[Hashes], Indices]:
     """Return the salted hashes of texts that stand one behind the other, and whose each is."""
     parts: list[Hashes] = []
     owners: list[Indices] = []
+    alone = group.tolist() == [*range(nobody)]  # each group is one text
 
-    def add(hashes: Hashes, salt: int, first: npt.NDArray[np.intp], last: object) -> None:
+    def add(hashes: Hashes, salt: int, first: Indices, last: Indices) -> None:
         parts.append(_salted(hashes, salt))
-        owners.append(np.where(first == last, group[first], nobody))
+        whose = first if alone else group[first]
+        owners.append(whose if first is last else np.where(first == last, whose, nobody))
 
     wide = data.astype(np.uint64) + np.uint64(1)
     hashes = wide
