@@ -11,11 +11,12 @@ import json
 import os
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from benchmarks.gateway_cost import POLICY, Gateway, _at_once, _length, _piece, _request
 
@@ -96,22 +97,38 @@ async def _streams(port: int, key: str, count: int) -> list[Seen]:
     return await asyncio.gather(*(_stream(port, key) for _ in range(count)))
 
 
-def _both(gateway: Gateway, provider: int, count: int) -> tuple[list[Seen], ...]:
-    """Return what is seen of `count` streams at once, ours and the provider's own."""
-    ours, direct = [], []
-    asyncio.run(_streams(gateway.port, gateway.key, count))
+def _seen(gateway: Gateway, others: Sequence[int], count: int) -> list[list[Seen]]:
+    """Return what is seen of `count` streams at once, ours and those of other ports, in turns."""
+    ports = [(gateway.port, gateway.key), *((port, "none") for port in others)]
+    found: list[list[Seen]] = [[] for _ in ports]
+    for port, key in ports:
+        asyncio.run(_streams(port, key, count))
     for _ in range(ROUNDS):
-        ours += asyncio.run(_streams(gateway.port, gateway.key, count))
-        direct += asyncio.run(_streams(provider, "none", count))
-    return ours, direct
+        for seen, (port, key) in zip(found, ports, strict=True):
+            seen += asyncio.run(_streams(port, key, count))
+    return found
+
+
+@contextlib.contextmanager
+def _relay(provider: int) -> Iterator[int]:
+    """Run a relay to a port; yield its own."""
+    command = [sys.executable, "-m", "benchmarks._relay", str(provider)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(process.stdout.readline() if process.stdout else 0)
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def _rows(gateway: Gateway, provider: int) -> Iterator[tuple[str, float, float | None]]:
     """Yield what is measured, the milliseconds, and the limit."""
-    ours, direct = _both(gateway, provider, 16)
-    added = statistics.median(x[0] for x in ours) - statistics.median(x[0] for x in direct)
-    yield "first text, added, p50 of 16 streams", added * 1000, FIRST_MS
-    ours, direct = _both(gateway, provider, 64)
+    with _relay(provider) as relay:
+        seen = _seen(gateway, (provider, relay), 16)
+    ours_ms, direct_ms, relay_ms = (statistics.median(x[0] for x in one) * 1000 for one in seen)
+    yield "first text, added, p50 of 16 streams", ours_ms - direct_ms, FIRST_MS
+    yield "the same, a relay that only copies", relay_ms - direct_ms, None
+    ours, direct = _seen(gateway, (provider,), 64)
     gaps, own = (sorted(x[1] for x in one) for one in (ours, direct))
     place = int(len(gaps) * 0.99)
     yield "largest gap, p99 of 64 streams", gaps[place] * 1000, LARGEST_MS
