@@ -132,8 +132,21 @@ async def test_texts_do_not_wait_for_images_that_are_being_read() -> None:
         runner.close()
 
 
-@pytest.mark.parametrize(("detector", "place"), [("secrets", "main"), ("learnt-attack", "pool")])
-async def test_no_model_runs_where_all_calls_wait(detector: str, place: str) -> None:
+PLAIN = "The parcel waits for you at the door, please come and take it. " * 60
+
+
+@pytest.mark.parametrize(
+    ("detector", "place", "text"),
+    [
+        ("secrets", "main", "Hi"), ("learnt-attack", "pool", "Hi"), ("secrets", "main", PLAIN),
+        ("secrets", "pool", PLAIN * 12), ("secrets", "pool", PLAIN + "a1 b2 c3"),
+        ("secrets", "pool", "Xqzt " + PLAIN), ("secrets", "pool", PLAIN + "é"),
+        ("secrets", "pool", PLAIN + "it's " * 400), ("personal-data", "pool", PLAIN),
+    ],
+)  # fmt: skip
+async def test_nothing_that_may_take_long_runs_where_all_calls_wait(
+    detector: str, place: str, text: str
+) -> None:
     rule = GuardRule(detector=detector, control="C", action=Action.BLOCK, stages=(Stage.INPUT,))
     policy = Policy(
         version=1, application="a", guards=(rule,), functions={"f": Function()}, upstreams=(),
@@ -144,10 +157,10 @@ async def test_no_model_runs_where_all_calls_wait(detector: str, place: str) -> 
 
     def inspect(parts: object, exchange: object) -> Decision:
         seen.append(threading.current_thread() is threading.main_thread())
-        return GuardEngine.inspect(engine, [part_at(Stage.INPUT, "Hi")], None)
+        return GuardEngine.inspect(engine, [part_at(Stage.INPUT, text)], None)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "inspect", inspect)
-        await runner.inspect([part_at(Stage.INPUT, "Hi")], None)
+        await runner.inspect([part_at(Stage.INPUT, text)], None)
     runner.close()
     assert seen == [place == "main"]

@@ -3,12 +3,14 @@
 import pytest
 
 from seawall.core.errors import IntegrityError
-from seawall.core.exchange import Stage
-from seawall.core.verdicts import Action
+from seawall.core.exchange import Part, Role, Stage, Trust
+from seawall.core.verdicts import Action, Outcome
 from seawall.guard import cards
+from seawall.guard.contract import Context, Subject
 from seawall.guard.engine import GuardEngine
 from seawall.guard.patterns import PatternSet
 from seawall.guard.self_test import failures_of
+from seawall.guard.views import views
 from seawall.policy.model import GuardRule
 
 
@@ -47,3 +49,13 @@ def test_self_test_fails_for_a_detector_that_finds_nothing() -> None:
     engine._detectors["secrets"] = Blind()  # type: ignore[assignment]
     with pytest.raises(IntegrityError, match="secrets"):
         engine.self_test()
+
+
+@pytest.mark.parametrize("name", [name for name, card in cards.cards().items() if card.by_hits])
+def test_what_goes_by_hits_says_nothing_without_them(name: str) -> None:
+    detector, card = cards.build(name), cards.cards()[name]
+    for example in (*card.found, *card.clean):
+        part = Part(pointer="", role=Role.USER, trust=Trust.USER, stage=card.stages[0],
+                    text=example.text)  # fmt: skip
+        verdict = detector.detect(Subject(part=part, views=views(example.text)), Context())
+        assert verdict.outcome is Outcome.CLEAN

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.guard.reading.codecs import MORSE
-from seawall.guard.views import ALLOWANCE, GROWTH, MAX_VIEWS, read
+from seawall.guard.reading.gates import signs
+from seawall.guard.views import ALLOWANCE, GROWTH, MAX_VIEWS, glance, read
 
 ABC = "abcdefghijklmnopqrstuvwxyz"
 BRAILLE = "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵"
@@ -348,3 +349,13 @@ def test_padding_on_the_last_line_of_base64() -> None:
     assert code.endswith("=")
     lines = "\n".join(code[i : i + 40] for i in range(0, len(code), 40))
     assert SECRET + "!" in [view.text for view in read(f"Decode:\n{lines}").views]
+
+
+def test_a_plain_text_has_one_reading_and_is_read_alike_after_a_glance() -> None:
+    plain = "The parcel waits for you at the door, please come and take it. " * 60
+    assert glance(plain) and [view.kind for view in read(plain).views] == ["raw"]
+    ends = ("aWdub3JlIGFsbA==", "1gnore", "i g n o r e", "Xqzt", "\u0440", "I'm " * 400, "a=b, c=d")
+    for end in ends:
+        text = f"{plain}{end} {len(end)}"
+        assert not glance(text)
+        assert signs(text).gates or signs(text).unknown or not text.isascii() or "I'm" in end

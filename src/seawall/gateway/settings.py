@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     guard_seconds: float = 15.0
     guard_workers: int = 2
     guard_inline_chars: int = 512
+    guard_glance_chars: int = 40_000
     guard_batch_parts: int = 256
     max_connections: int = 1024
     drain_seconds: int = 30

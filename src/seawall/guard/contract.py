@@ -38,6 +38,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `costly`: it takes milliseconds: it runs last, and not where it could change nothing any more.
     `quick`: a rule may ask its quick models alone (`depth: quick`), which is not costly.
     `compares`: what it says depends on the exchange around the part.
+    `by_hits`: it says nothing where none of its patterns hits, and little more than they do.
     `registers`: its rules name registered texts, others may not.
     """
 
@@ -54,6 +55,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     costly: bool = False
     quick: bool = False
     compares: bool = False
+    by_hits: bool = False
     registers: bool = False
 
 

@@ -18,7 +18,7 @@ from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.rules import Group, StageRules, by_stage
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
-from seawall.guard.views import read
+from seawall.guard.views import glance, read
 from seawall.policy.model import GuardRule
 from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
@@ -129,6 +129,19 @@ class GuardEngine:
             parts=tuple(decided),
             controls=tuple(dict.fromkeys(c for part in decided for c in part.controls)),
             unknown=tuple(dict.fromkeys(u for part in decided for u in part.unknown)),
+        )
+
+    def soon_judged(self, parts: Sequence[Part]) -> bool:
+        """Return whether texts are judged in a time that grows with their length alone.
+
+        So it is where nothing in them may be hidden and every detector only looks at hits. Linear;
+        what was seen of a text, `inspect` need not look for again.
+        """
+        if len(conversation.user_parts(parts)) > 1:
+            return False
+        return all(
+            rules is None or (rules.by_hits and part.image is None and glance(part.text))
+            for part, rules in ((part, self._stages.get(part.stage)) for part in parts)
         )
 
     def _decide(self, part: Part, exchange: Exchange | None) -> PartDecision:

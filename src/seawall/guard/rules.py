@@ -41,13 +41,15 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 class StageRules:
     """The rules that name one stage, in the policy's order, and by detector: costly ones last.
 
-    `compares`: what surrounds a part counts too.
+    `compares`: what surrounds a part counts too. `by_hits`: every detector only looks at hits.
     """
 
     def __init__(self, groups: Iterable[Group], rules: Iterable[GuardRule]) -> None:
         self.rules = tuple(rules)
         self.groups = tuple(groups)
-        self.compares = any(cards.cards()[rule.detector].compares for rule in self.rules)
+        used = [cards.cards()[rule.detector] for rule in self.rules]
+        self.compares = any(card.compares for card in used)
+        self.by_hits = all(card.by_hits for card in used)
 
     @classmethod
     def of(cls, rules: Sequence[GuardRule]) -> Self:

@@ -33,6 +33,14 @@ _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "
          "radio", "places", "taught", "pig")  # fmt: skip
 
 
+# So much of a longer text tells of most that they are not plain.
+_FIRST = 600
+# Words are found in steps where apostrophes stand.
+_APOSTROPHES = 300
+# What the last glance saw, until that text is read.
+_GLANCED: dict[str, Signs] = {}
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """All views of a text, raw first. `complete` is false when a limit cut some off."""
 
@@ -117,6 +125,32 @@ class _Collector:
         return True
 
 
+def glance(text: str) -> bool:
+    """Return whether a text shows nothing that could be read in another way than it stands.
+
+    Linear in the text, and quick. What was seen is kept for a moment: `read` need not look again.
+    """
+    if not text.isascii() or not _few(text, "'", _APOSTROPHES):
+        return False
+    first = text[: text.rfind(" ", 0, _FIRST)] if len(text) > _FIRST else ""
+    for part in (first, text):
+        seen = signs(part)
+        if seen.gates or seen.unknown:
+            return False
+    _GLANCED.clear()
+    _GLANCED[text] = seen
+    return True
+
+
+def _few(text: str, sign: str, most: int) -> bool:
+    at = -1
+    for _ in range(most + 1):
+        at = text.find(sign, at + 1)
+        if at < 0:
+            return True
+    return False
+
+
 def read(text: str) -> Reading:
     """Return all readings of a text. Findings map back by View.raw_span.
 
@@ -132,7 +166,8 @@ def _read_lately(text: str) -> Reading:
 
 def _read(text: str) -> Reading:
     collector = _Collector(View(kind="raw", text=text))
-    known: dict[str, Signs] = {}
+    glanced = _GLANCED.pop(text, None)
+    known = {} if glanced is None else {text: glanced}
 
     def seen(part: str) -> Signs:
         if part not in known:

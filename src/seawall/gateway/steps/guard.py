@@ -29,7 +29,7 @@ _ASK = "A person must approve this first, which this gateway cannot ask for."
 
 
 class GuardRunner:
-    """Calls the engine: short texts at once if no model reads them, the rest in bounded pools."""
+    """Calls the engine: short and plain texts at once if no model reads them, the rest in pools."""
 
     def __init__(self, engine: GuardEngine, policy: Policy, settings: Settings) -> None:
         self.engine = engine
@@ -37,6 +37,7 @@ class GuardRunner:
         self._settings = settings
         # A model's milliseconds would hold up every other call.
         self._inline = -1 if engine.costly else settings.guard_inline_chars
+        self._glance = -1 if engine.costly else settings.guard_glance_chars
         # Hears how long each judgement took, in seconds.
         self.on_seconds: Callable[[float], None] = lambda seconds: None
         self._pool = ThreadPoolExecutor(settings.guard_workers, thread_name_prefix="guard")
@@ -59,7 +60,7 @@ class GuardRunner:
         size = sum(len(part.text) for part in parts)
         began = time.perf_counter()
         try:
-            if not heavy and size <= self._inline:
+            if not heavy and self._at_once(parts, size):
                 return self.named(self.engine.inspect(parts, exchange))
             pool = self._images if heavy else self._pool
             work = self.in_pool(lambda: self.engine.inspect(parts, exchange), pool)
@@ -71,6 +72,13 @@ class GuardRunner:
             return self.unknown(parts, f"guard: {type(error).__name__}")
         finally:
             self.on_seconds(time.perf_counter() - began)
+
+    def _at_once(self, parts: Sequence[Part], size: int) -> bool:
+        """Return whether parts of so many characters are judged sooner than handed to a thread.
+
+        A short text is, whatever it holds; a longer one where nothing in it can take long.
+        """
+        return size <= self._inline or (size <= self._glance and self.engine.soon_judged(parts))
 
     async def in_pool(self, work: Callable[[], T], pool: ThreadPoolExecutor | None = None) -> T:
         """Run `work` in a pool, None: that for texts. Raises TimeoutError."""
