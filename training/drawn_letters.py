@@ -152,7 +152,7 @@ def _letters(masks, rng, high, per_line, gap, even, thick):
     shades = [None if m is None else _small(m, high, w) for m, w in zip(masks, widths, strict=True)]
     grey = np.concatenate([s.ravel() for s in shades if s is not None])
     level = float(np.clip(np.quantile(grey, max(0.0, 1 - grey.mean() * thick)), 0.15, 0.65))
-    if np.corrcoef(grey, grey >= level)[0, 1] < _LEGIBLE:
+    if grey.std() > 0 and np.corrcoef(grey, grey >= level)[0, 1] < _LEGIBLE:
         raise IllegibleError
     for number, (mask, wide) in enumerate(zip(shades, widths, strict=True)):
         if mask is None:
