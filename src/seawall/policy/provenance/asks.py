@@ -61,6 +61,7 @@ _WANTS_TO_HAVE = re.compile(
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
 _SETS_OFF = frozenset("going underway done started sorted".split())
+_TAKES = frozenset("take throw kick cross strike".split())
 _SPANS = frozenset("monthly weekly yearly daily hourly family only early friendly".split())
 _TWO_WORDS: dict[tuple[str, str], str] = {
     ("take", "care"): HANDLE, ("see", "to"): HANDLE, ("look", "after"): HANDLE,
@@ -71,7 +72,7 @@ _TWO_WORDS: dict[tuple[str, str], str] = {
     ("goes", "to"): SEND, ("top", "up"): WRITE, ("stock", "up"): WRITE,
     ("pass", "on"): SEND, ("write", "back"): SEND, ("get", "back"): SEND, ("hand", "over"): SEND,
     ("fill", "in"): SEND, ("pay", "back"): PAY, ("money", "back"): PAY, ("give", "back"): PAY, ("put", "off"): WRITE,
-    ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("hand", "back"): PAY, ("make", "sure"): WRITE,
+    ("bring", "forward"): WRITE, ("push", "back"): WRITE, ("hand", "back"): PAY, ("make", "sure"): WRITE, ("check", "out"): PAY,
     ("jot", "down"): WRITE, ("go", "back"): WRITE, ("roll", "back"): WRITE, ("send", "back"): WRITE,
     ("stuur", "terug"): WRITE, ("schick", "zurück"): WRITE, ("manda", "indietro"): WRITE, ("sign", "up"): WRITE, ("line", "up"): WRITE,
 }  # fmt: skip
@@ -214,6 +215,12 @@ def _clause(tokens: list[str], at: int) -> list[str]:
     return rest[: next((i for i, token in enumerate(rest) if token in _BREAK), len(rest))]
 
 
+def _out_of(clause: list[str]) -> bool:
+    """Say whether what is taken goes out of something: "take him out of the group"."""
+    at = next((i for i, one in enumerate(clause) if one in ("out", "off")), -1)
+    return at > 0 and clause[at + 1 : at + 2] in (["of"], ["the"], ["my"], ["our"])
+
+
 def _made(tokens: list[str], at: int) -> set[str]:
     """Return the effects of the thing that a word like "make" or "write" is about."""
     found: set[str] = set()
@@ -258,7 +265,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
         found = set(lexicon.effects_of(token, english=english and not other))
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
         two = _TWO_WORDS.get((token, follows))
-        if not (found or two):
+        if not (found or two or token in _TAKES):
             continue
         if (
             not strange
@@ -275,6 +282,8 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             continue
         if token in _SETS and not _SETS_OFF.isdisjoint(_clause(tokens, at)):
             found.add(HANDLE)
+        if token in _TAKES and _out_of(_clause(tokens, at)):
+            found.add(DELETE)
         if PAY in found and _pays_not(tokens, at, folded):
             found.discard(PAY)
         if two:

@@ -17,10 +17,10 @@ _RELATIVE = (
     r"che|quel(?:lo)? che|come|dove|quando|o que|onde|dat|wat|zoals|waar|hoe|co|jak|gdzie|któr\w+|что|как|где|котор\w+)"
 )
 _SAYS = (
-    r"(?:says?|said|asks?|asked|wants?|wanted|requests?|requested|recommends?|recommended|suggests?|suggested|proposes?|proposed|"
-    r"requires?|required|demands?|demanded|names?|named|gives?|gave|states?|stated|mentions?|mentioned|lists?|listed|tells?|told|"
-    r"writes?|wrote|written|advises?|advised|prescribes?|describes?|described|specif(?:y|ies|ied)|needs?|prefers?|preferred|offers?|offered|"
-    r"calls for|called for|indicates?|shows?|sets? out|lays down|noted|wish(?:es|ed)?|steht|stehen|schreibt|schrieb|sagt|verlangt|empfiehlt|vorschlägt|nennt|"
+    r"(?:says?|said|asks?|asked|wants?|wanted|requests|requested|recommends?|recommended|suggests?|suggested|proposes?|proposed|"
+    r"requires?|required|demands|demanded|names|named|gives?|gave|states|stated|mentions?|mentioned|lists|listed|tells?|told|"
+    r"writes?|wrote|written|advises?|advised|prescribes?|describes?|described|specif(?:y|ies|ied)|needs|prefers?|preferred|offers|offered|"
+    r"calls for|called for|indicates?|shows|sets? out|lays down|noted|wish(?:es|ed)?|steht|stehen|schreibt|schrieb|sagt|verlangt|empfiehlt|vorschlägt|nennt|"
     r"angibt|bittet|bat|wünscht|möchte|will|fordert|vorsieht|dit|disent|demande|recommande|propose|indique|exige|conseille|mentionne|écrit|prévoit|"
     r"souhaite|veut|dice|pide|recomienda|propone|indica|sugiere|escribe|quiere|chiede|consiglia|raccomanda|richiede|suggerisce|scrive|vuole|"
     r"diz|pede|recomenda|propõe|sugere|escreve|quer|zegt|vraagt|aanbeveelt|aanraadt|voorstelt|noemt|vereist|wil|mówi|prosi|poleca|"
@@ -39,6 +39,7 @@ _LEFT_TO = re.compile(
     rf"\b{_RELATIVE} ((?:[\w'’#-]+ ){{1,9}}?){_SAYS}\b(?: (?:for|about))?((?: {_PLACE} {_THING})?)|"
     # The Romance languages put who says it behind.
     rf"\b(?:como|come|comme|lo que|quel(?:lo)? che|ce que|o que|donde|dove|onde|conforme) {_SAYS} ({_THING})|"
+    rf"\b{_SAID} (?:there|here|in (?:it|them)|on (?:it|them))\b|"
     rf"\b{_SAID} {_PLACE} ({_THING})|"
     r"\b(?:according to|following|as per|based on|in line with|in accordance with|as (?:in|on|set|by)|laut|gemäß|nach den angaben|selon|"
     rf"d['’]après|suivant|según|secondo|in base a|segundo|conforme|volgens|według|zgodnie z|согласно) ({_THING})|"

@@ -15,7 +15,7 @@ _FOREIGN = (
 )
 _STARTS = r"(?:^|[.!?;:,()>#|\n\"*•–—-][ \"'(]{0,2}|\\n|\band |  )"
 _MODAL = (
-    r"(?:has to|have to|must|should|shall|needs? to|is to|are to|may|can|will|would|always|please|soll\w*|muss|müssen|hat zu|haben zu|"
+    r"(?:has to|have to|must|should|shall|needs? to|is to|are to|may|can|will|would|always|please|kindly|soll\w*|muss|müssen|hat zu|haben zu|"
     r"doit|doivent|debe\w*|tiene\w* que|deve|devono|deber\w*)"
 )
 # Most texts hold none of these: one quick look says so.

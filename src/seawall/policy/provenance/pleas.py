@@ -95,7 +95,9 @@ def _whole(hit: Hit) -> bool:
     text = hit.source.text
     lead = text[max(0, hit.start - 4) : hit.start]
     return (
-        listed(hit.source) and bool(_SCALAR.search(lead)) and text[hit.end : hit.end + 1] in '",}]'
+        listed(hit.source)
+        and bool(_SCALAR.search(lead))
+        and text[hit.end : hit.end + 1] in ('"', ",", "}", "]", "\n", "")
     )
 
 
@@ -240,5 +242,7 @@ def _names(text: str) -> set[str]:
 
 def _short_words(text: str) -> set[str]:
     """Return the stems of a record's short strings: its names, not what somebody wrote."""
-    found = re.findall(r'"([^"\\]{3,40})"(?!\s*:)', text)
-    return {stem(word) for one in found for word in texts.words(one) if len(word) > 3}
+    found = re.findall(
+        r'"([^"\\]{3,40})"(?!\s*:)|(?:^|\n) *(?:- )?\w+: ([^\n"]{3,40})(?=\n|$)', text
+    )
+    return {stem(word) for one in found for word in texts.words(one[0] or one[1]) if len(word) > 3}

@@ -23,6 +23,7 @@ _NOT = frozenset(
     "don't don’t dont not never without avoid refrain mustn't mustn’t shouldn't shouldn’t nicht nie ohne kein keine keinen "
     "ne pas sans no nunca sin non mai senza não sem niet zonder".split()
 )
+_IF = frozenset("if when unless provided".split())
 _NOT_AFTER = frozenset("nicht pas niet nichts nothing rien nada niente".split())
 _ONLY = frozenset("only just nur seulement solo solamente soltanto".split())
 # "Don't forget to send it" asks for it; "why not send it" too.
@@ -279,7 +280,7 @@ def _forbidden(tokens: list[str], known: Mapping[int, str], at: int) -> list[int
     """Return the places of the doings that the negation at `at` forbids."""
     before = tokens[at - 1] if at else "."
     follows = tokens[at + 1] if at + 1 < len(tokens) else "."
-    if follows in _ONLY:
+    if follows in _ONLY or (tokens[at] == "nothing" and before in _IF):
         return []
     if before in _TELLS and follows != "want" and tokens[at] not in ("without", "ohne", "sans"):
         return []

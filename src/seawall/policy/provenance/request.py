@@ -193,7 +193,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `words`: content words by which data can be linked to the request. `delegated`: a document's
     own instructions are to be followed. `lists`: what a document lists is meant. `generic`: targets are named by what they are. `naming`:
-    every word that may tell one text from others. `only_reads`: nothing is to be done. `only_asks`: it is nothing but questions. `relies`: what somebody else says, wants or gives counts. `objects`: stems without those of places where
+    every word that may tell one text from others. `only_reads`: nothing is to be done. `only_asks`: it is nothing but questions. `own`: his words alone. `relies`: what somebody else says, wants or gives counts. `objects`: stems without those of places where
     things are ("in the channel").
     """
 
@@ -208,6 +208,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     empty: bool
     only_reads: bool
     only_asks: bool
+    own: str
     relies: bool
     text: str
     naming: frozenset[str]
@@ -246,7 +247,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @functools.cached_property
     def entrusted(self) -> Entrusted | None:
         """Return what the user leaves to whose words: "as its card says"."""
-        return entrusted_in(self.text)
+        return entrusted_in(self.own)
 
     @functools.cached_property
     def ids(self) -> frozenset[str]:
@@ -303,6 +304,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
     whole = [s.text for s in own]
     if own and len(own[-1].text) < 100 and _CONFIRMS.match(own[-1].text):
         whole.append(_proposal(sources, own[-1]))
+    said = "\n".join(whole)
     whole += [source.text for source in delegates]
     text = "\n".join(whole)
     found = _moved(asks(text), text)
@@ -328,6 +330,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         only_asks=_only_asks(text),
         relies=_RELIES.search(text) is not None,
         text=text,
+        own=said,
         naming=tokens - STOPWORDS,
         empty=not (found.effects & (SIDE_EFFECTS | {HANDLE, "read"})),
     )

@@ -45,6 +45,9 @@ _PASSED_ON = re.compile(
 )
 
 
+_UNIT = re.compile(r" ?([^\W\d_]{1,20}|[€$£%])")
+
+
 class Field(msgspec.Struct, frozen=True):
     """A string of a record: where it stands, its key, and where the object around it begins."""
 
@@ -224,5 +227,15 @@ def _second(value: Value, hit: Hit) -> bool:
     if (form := form_of(value)) is None or " " in value.text:
         return False
     own = texts.compact(text[hit.start : hit.end])
+    unit = _unit(text, hit.end) if own.isdigit() else ""
     found = itertools.islice(form.finditer(text, first, low), _CANDIDATES)
-    return any(texts.compact(one.group()) != own for one in found)
+    return any(
+        texts.compact(one.group()) != own and (not unit or _unit(text, one.end()) == unit)
+        for one in found
+    )
+
+
+def _unit(text: str, at: int) -> str:
+    """Return the start of the word that a number counts, "" for none."""
+    match = _UNIT.match(text, at) if text[at - 1 : at].isdigit() else None
+    return stem(match[1]) if match is not None else ""
