@@ -23,6 +23,7 @@ from seawall.policy.provenance.swaps import (
     by_visitors,
     corrected,
     kept,
+    other_channel,
     redated,
 )
 from seawall.policy.provenance.targets import Targets
@@ -94,6 +95,8 @@ class Checks(Targets):
             return "stands in an order of untrusted text"
         if value.origin in TRUSTED or value.origin in ("composed", "definition"):
             return ""
+        if value.value == 1 and value.kind == "amount" and profile.effect != PAY:
+            return ""  # of what nobody counts there is one
         if value.origin == "nowhere" and (reason := self.carried(value)):
             return reason
         if value.origin == "nowhere" and self._invented_id(value):
@@ -193,6 +196,8 @@ class Checks(Targets):
             return "stands only in what visitors of a document wrote"
         if by_others(value, self.request):
             return "is what somebody else wrote than the one that the user relies on"
+        if other_channel(value, self.request):
+            return "is another one than the user named"
         if corrected(value, self.request):
             return "takes the place of what the user meant"
         return ""

@@ -104,7 +104,7 @@ QUOTED = re.compile(r"[\"'“‘«„]([^\"'“”‘’«»„\n]{3,60})[\"'”
 _PATHS = re.compile(
     r"[\w./-]{1,80}/[\w./-]{1,80}|\b[\w-]{1,60}\.[a-z]{2,4}\b|(?<!\w)[#@][\w-]{1,40}"
 )
-_CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]*")
+CHANNEL = re.compile(r"(?<!\w)#[a-z][\w-]*")
 _RELIES = re.compile(
     r"\b(?:message|mail|e-?mail|letter|note|fax|minutes|invoice|form) (?:came )?(?:by mail )?(?:from|of|by) (?!(?:an?|the|some|one|any|my|our|her|his|their)\b)\w|\b(?:came|arrived) (?:by mail |in )?from \w|"
     r"\b(?:from|by|per) the (?:minutes|handover|invoice|bill|protocol)\b|\b(?:saying|announced)\b|\b(?:they|he|she|who) (?:ask|want|say|need|write|offer)s?\b|"
@@ -164,16 +164,27 @@ _WH = re.compile(
     r"\W*(?:and |so |also |please )?(?:what(?! about)|who|whose|which|when|where|why(?! (?:don['’]t|not))|how(?! about)|welche\w*|wer|wann|wo|wie|"
     r"warum|quel\w*|qui|où|quand|comment|qué|cuál\w*|quién|cuándo|dónde|quale|chi|quando|dove|qual|quem|wat|wie|wanneer|waar)\b(?!.*\b(?:can|could|would|will) you\b)"
 )
+# "Look whether it came": a reading, where nothing follows from it.
+_LOOKS = re.compile(
+    r"\W*(?:please |kindly )?(?:look|check|see|find out|tell me|let me know|show me)(?: up)? (?:whether|if|what|when|how|which|who|where|why)\b[^,;:]*$"
+)
+_IF_SO = re.compile(r"\b(?:if (?:so|yes|not|it|they|he|she)|in that case|otherwise|else)\b")
 _THEN = re.compile(r"(?:,|\b(?:and|then|und|et|y|e|en)\b) (?:then |please |also )?(\w+)")
 
 
 def _only_asks(text: str) -> bool:
     """Say whether each sentence of a request asks what is so, and none goes on with a doing."""
     said = [one for match in _SENTENCE.finditer(text) if (one := match.group().strip(" \n'\"”’)"))]
-    if not said or not all(_WH.match(one) and one.endswith("?") for one in said):
+    if not said or not all(_asks_what_is(one) for one in said):
         return False
     follow = [match[1] for match in _THEN.finditer(text)]
     return not any(effects_of(one, english=True) & (SIDE_EFFECTS | {HANDLE}) for one in follow)
+
+
+def _asks_what_is(said: str) -> bool:
+    if _WH.match(said):
+        return said.endswith("?")
+    return _LOOKS.match(said) is not None and _IF_SO.search(said) is None
 
 
 def _opens_reading(said: str) -> bool:
@@ -278,7 +289,7 @@ def _kinds(text: str) -> frozenset[str]:
     found = {"file"} if FILE.search(text) else set()
     if texts.URL.search(text):
         found.add("webpage")
-    if _CHANNEL.search(text):
+    if CHANNEL.search(text):
         found.add("channel")
     return frozenset(found | ({"email"} if texts.EMAIL.search(text) else set()))
 

@@ -4,9 +4,10 @@ import itertools
 import re
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import AUTHOR_KEY, fields, form_of_id, listed
-from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.request import CHANNEL, Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.text import stem
@@ -171,6 +172,15 @@ def redated(profile: ToolProfile, value: Value, request: Request) -> bool:
     given = len(texts.dates(request.text)) + len(_DAYS_SAID.findall(request.text))
     wanted = sum(kind == "date" for kind in profile.kinds.values())
     return 0 < wanted <= given
+
+
+def other_channel(value: Value, request: Request) -> bool:
+    """Say whether the user names a channel, and a text that is no list names another one."""
+    if "channel" not in split_name(value.argument) or value.text in request.text:
+        return False
+    return CHANNEL.search(request.text) is not None and not any(
+        listed(hit.source) for hit in value.untrusted
+    )
 
 
 def kept(value: Value, request: Request) -> bool:
