@@ -47,7 +47,8 @@ _CODE = re.compile(r"\d,\s{0,3}[+-]?\d|\w ?= ?[\w\[(\"]|^\s*[()\[\]{},;\"]{1,4}\
 # Letters of other scripts; their marks are none to the expressions.
 _OTHERS = re.compile("[\u0370-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufaff]")
 _MOST_OTHERS = 3
-_WORD = re.compile(r"[A-Za-z]{2}[a-z]{2}")
+# Four letters of a line tell most words at once; these letters ink no shapes.
+_WORD, _SHAPE, _OF_WORDS = re.compile(r"[A-Za-z]{2}[a-z]{2}"), 3, frozenset("ceihkrstuvwxz")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*\w{0,20}\s*")
 _MARK = re.compile(r"[ \t]*(>|#|\*|;+|\||%|//|--)(?= |$)")
 _RULER = re.compile(r"\s*(\S)\1{19,}\s*")
@@ -107,7 +108,8 @@ def _block(run: list[Line]) -> Iterator[list[Line]]:
 def _inked(line: str) -> bool:
     """Return whether next to no words stand in a line."""
     word = _WORD.search(line)
-    if word is not None and len({*word[0].lower()}) == len(word[0]):
+    letters = {*word[0].lower()} if word is not None else set()
+    if len(letters) > _SHAPE or (len(letters) == _SHAPE and not letters.isdisjoint(_OF_WORDS)):
         return False
     if len(line) > _MOST_COLUMNS or _FENCE.fullmatch(line) or _CODE.search(line):
         return False
