@@ -1,4 +1,6 @@
-"""Write which rows of training are nearest: python -m training.nearest --data FOLDER --run RUN --out WEIGHTS.
+"""Write which rows of training are nearest: python -m training.nearest --data FOLDER --out WEIGHTS.
+
+The exported halves in WEIGHTS say what each row looks like, as they do in the product.
 
 What a user's message looks like at the transformer's end is compared with messages of each label: the
 log-odds are those of two kernel densities, taken over the K nearest (Cover & Hart 1967; Parzen 1962).
@@ -7,6 +9,7 @@ Vectors are centred, turned to their WIDTH main directions, the strong ones weak
 
 import argparse
 import random
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +18,13 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 from torch.nn import functional as F
 
-from seawall.guard.model.transformer import CATEGORIES, HEADS
+from seawall.guard.model.embeddings import Embeddings
+from seawall.guard.model.session import session
+from seawall.guard.model.transformer import HEADS, Shown, Transformer
 from training.agent_requests import requests
 from training.choose import choose, is_ours
-from training.encoder import Encoder, load_trained
 from training.rows import INPUT, Row, load
-from training.train import Example, collate, reader_of
+from training.train import Example, reader_of
 
 WIDTH, NEAR, TEMPERATURE, WEAKENED = 96, 8, 0.1, 0.25
 # Composed rows say much the same: of them, and of the public ones, a part will do.
@@ -38,22 +42,21 @@ def candidates(folder: Path) -> list[Row]:
     return rows[:_MOST]
 
 
-@torch.no_grad()
-def vectors(model: Encoder, rows: list[Row]) -> np.ndarray:
+def vectors(weights: Path, rows: list[Row]) -> np.ndarray:
     """Return the mean of each row's vectors at the end, shape (rows, width)."""
-    reader = reader_of()
-    examples = [Example(row, reader) for row in rows]
-    order = sorted(range(len(rows)), key=lambda i: len(examples[i].ids))
-    found = np.zeros((len(rows), model.words.embedding_dim), dtype=np.float32)
-    for at in range(0, len(order), 64):
-        chosen = order[at : at + 64]
-        ids, mask, *_ = collate([examples[i] for i in chosen])
-        ends = model.upper(model.lower(model.embed(ids), mask), mask)
-        seen = mask.to(ends.dtype)[..., None]
-        found[chosen] = ((ends * seen).sum(1) / seen.sum(1)).numpy()
-        if at % 6400 == 0:
-            print(f"vectors {at}/{len(order)}", flush=True)
-    return found
+    reader, names = reader_of(), ("lower", "upper", "lower")
+    halves = Transformer(
+        Embeddings.load(weights / "embeddings.npz"),
+        *(session(weights / f"{name}.onnx") for name in names),
+    )
+    found: list[np.ndarray] = []
+    for number, row in enumerate(rows):
+        shown = Shown(tuple(Example(row, reader).ids), find=tuple)
+        _, middle = halves.half_way(shown)
+        found.append(halves.end(shown, middle)[1][0])
+        if number % 6400 == 0:
+            print(f"vectors {number}/{len(rows)}", flush=True)
+    return np.stack(found)
 
 
 class Nearest(nn.Module):
@@ -107,16 +110,14 @@ def write(model: Nearest, plain: Path, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     random.seed(1)
-    torch.set_num_threads(2)
     assert len(HEADS) == len(LABELS) - 1
     rows = candidates(options.data)
-    model = load_trained(options.run / "model.pt", len(CATEGORIES)).eval()
-    near = Nearest(vectors(model, rows), [row.label for row in rows])
-    write(near, options.run / "plain.onnx", options.out / "nearest.onnx")
+    near = Nearest(vectors(options.out, rows), [row.label for row in rows])
+    with tempfile.TemporaryDirectory() as folder:
+        write(near, Path(folder) / "plain.onnx", options.out / "nearest.onnx")
     print(
         dict(zip(LABELS, near.counts, strict=True)), (options.out / "nearest.onnx").stat().st_size
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seawall.guard.model.linear import CHUNK, chunks
 from training.choose import choose, is_made, is_ours
+from training.mails import carried
 from training.paste import pasted, quoted
 from training.rows import INPUT, Row, load
 from training.surround import surrounded
@@ -29,7 +30,7 @@ def unlabelled(folder: Path, seed: int = 77) -> list[Row]:
         found += surrounded(ours, ours, 8000, seed=again)
     for again in (201, 202):
         found += pasted(ours, 6000, seed=again)
-    found += quoted(ours, 2500, seed=301)
+    found += [*quoted(ours, 2500, seed=301), *carried(ours, 6000, seed=401)]
     learnt = {(row.text, row.stage) for row in choose(rows)}
     beside = [r for r in rows if (r.text, r.stage) not in learnt and not is_made(r)]
     rng.shuffle(beside)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from training.dress import DRESSED, dressed
+from training.mails import carried
 from training.paste import PASTED, QUOTED, pasted, quoted
 from training.plant import PLANTED, planted
 from training.rows import Row
@@ -10,7 +11,7 @@ from training.surround import SURROUNDED, surrounded
 
 
 def varied(rows: Iterable[Row]) -> list[Row]:
-    """Return rows dressed in wishes about form, among other words, planted, pasted and quoted."""
+    """Return rows dressed in wishes about form, among other words, planted, pasted, quoted and mailed."""
     ours = list(rows)
     return [
         *dressed(ours, DRESSED),
@@ -18,4 +19,5 @@ def varied(rows: Iterable[Row]) -> list[Row]:
         *planted(ours, PLANTED),
         *pasted(ours, PASTED),
         *quoted(ours, QUOTED),
+        *carried(ours),
     ]
