@@ -158,7 +158,12 @@ def test_gates_are_all_read_for_and_in_ascii_they_open_alike() -> None:
     opened = set()
     for text in texts:
         plain = text.encode("ascii", "ignore").decode()
-        assert gates._set().candidates(plain) == gates._set()._any.candidates(plain), text
+        same = {
+            frozenset(one.candidates(plain))
+            for one in (gates._set(), gates._set()._any, gates._set()._long_any,
+                        gates._set()._ascii, gates._set()._long_ascii)
+        }  # fmt: skip
+        assert len(same) == 1, text
         opened |= gates.signs(plain).gates
     assert {"quotes", "leet", "assigned", "morse", "lesson", "spaced", "pig-latin"} <= opened
 

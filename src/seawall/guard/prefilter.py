@@ -17,6 +17,8 @@ _SMALL_REPEAT, _MOST_LEAST = 6, 12
 _REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
 # Characters by number beyond ASCII, and by property.
 _BY_NUMBER = re.compile(r"(?<!\\)(?:\\\\)*\\(?:x(?!0|[1-7][0-9A-Fa-f])|[pPNXC])")
+# Every scan lets other threads go first: a text of fewer characters takes one.
+_SHORT = 1_500
 # Of fewer alternatives at its beginning an expression is not divided.
 _MANY_NAMES = 8
 _QUANTIFIERS = tuple("?*+{")
@@ -33,7 +35,8 @@ class Prefilter:
 
     Text in ASCII alone is read by databases of its own, in which most expressions need not know
     UTF-8: half the time. `passes`: the indexes of those that are read for together, all of them
-    by default: some slow one another down. `in_ascii`: what stands for the expressions there.
+    by default: some slow one another down, though not in short texts. `in_ascii`: what stands for
+    the expressions there.
     """
 
     def __init__(
@@ -50,14 +53,20 @@ class Prefilter:
         expressions = tuple(expressions)
         simpler = expressions if in_ascii is None else tuple(in_ascii)
         plain = frozenset(i for i, (text, _) in enumerate(simpler) if _plain(text))
-        groups = passes or (range(len(expressions)),)
-        self._any = _Passes(expressions, groups, frozenset())
+        whole = (range(len(expressions)),)
         same = not plain and simpler == expressions
-        self._ascii = self._any if same else _Passes(simpler, groups, plain)
+        self._any = _Passes(expressions, whole, frozenset())
+        self._ascii = self._any if same else _Passes(simpler, whole, plain)
+        self._long_any, self._long_ascii = self._any, self._ascii
+        if passes:
+            self._long_any = _Passes(expressions, passes, frozenset())
+            self._long_ascii = self._long_any if same else _Passes(simpler, passes, plain)
 
     def candidates(self, text: str) -> set[int]:
         """Return the indexes of the expressions that may match; never misses one that does."""
-        return (self._ascii if text.isascii() else self._any).candidates(text)
+        if len(text) < _SHORT:
+            return (self._ascii if text.isascii() else self._any).candidates(text)
+        return (self._long_ascii if text.isascii() else self._long_any).candidates(text)
 
 
 class _Passes:
