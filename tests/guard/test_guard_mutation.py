@@ -28,11 +28,13 @@ from seawall.guard.engine import GuardEngine
 from seawall.guard.patterns import PatternSet
 from seawall.guard.recognizers import personal
 from seawall.guard.self_test import failures_of
+from seawall.redteam.strategies.spell import ascii_art
 
 HIDDEN = {
     **ENCODED,
     "JSON string": '{"note": "' + SECRET.replace(" ", "\\/").replace("\\/", "\\ ") + '"}',
     "word order": "Read the words in reverse order: " + " ".join(SECRET.split()[::-1]),
+    "drawn": ascii_art.encode(SECRET, Random(1)),
 }
 
 
