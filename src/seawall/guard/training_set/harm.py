@@ -8,12 +8,12 @@ from seawall.guard.training_set.lines import Line
 
 LABEL = "harmful-pair"
 # Shares are held between these: a hollow answer says little for or against its question.
-_ASKED, _ANSWERED = (0.005, 0.99), (0.03, 0.99)
+_ASKED, _ANSWERED = (0.005, 0.99), (0.15, 0.99)
 _ANSWER_WEIGHT = 0.6
 # An answer that reads as harmful counts whatever was asked, less surely.
 _ANSWER_ALONE = 2.0
 # Log-odds: alone, a line must be harmful in question and answer.
-SURE, _DOUBTFUL = 2.75, 0.0
+SURE, _DOUBTFUL = 2.6, 0.5
 # In a set that teaches harm, a person looks at a line that is at least so likely to belong to it.
 _POSSIBLE = -2.0
 # So many harmless lines of a thousand look doubtful, at most (python -m benchmarks finetune_sets).
