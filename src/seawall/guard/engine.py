@@ -18,7 +18,7 @@ from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.rules import Group, StageRules, by_stage
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
-from seawall.guard.views import glance, read
+from seawall.guard.views import glance, prepare, read
 from seawall.policy.model import GuardRule
 from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
@@ -63,6 +63,7 @@ class GuardEngine:
         self._stages = by_stage(self._rules)
         if self.costly:
             _load_models()
+            prepare()
         self._patterns = _compiled(
             tuple(
                 (name, pattern)

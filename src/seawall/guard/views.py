@@ -18,6 +18,7 @@ from seawall.guard.reading import (
     letters,
     spelt,
     strings,
+    vocabulary,
 )
 from seawall.guard.reading.gates import Signs, signs
 
@@ -46,6 +47,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     views: tuple[View, ...]
     complete: bool
+
+
+def prepare() -> None:
+    """Build the tables of common words: no text waits for them."""
+    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.shapes_of_words):
+        table()
 
 
 def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:

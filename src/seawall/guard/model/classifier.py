@@ -38,7 +38,7 @@ MOST_PARTS = 12
 _CLEAR = 0.02
 # Below these log-odds nobody asks where an attack would stand.
 _PLACED = -3.0
-_KEPT, _GLANCES, _KEPT_CHARACTERS = 2048, 256, 20_000
+_KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 # So many opinions beside the linear model's are heard at the end, or one more: that of the nearest
 # known messages, for what a user wrote.

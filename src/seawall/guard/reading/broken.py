@@ -48,17 +48,17 @@ _GRAM = 4
 
 
 @cache
-def _grams() -> frozenset[str]:
+def grams() -> frozenset[str]:
     """Return all that so many letters in a row are in common words."""
     return frozenset(
         word[at : at + _GRAM] for word in words() for at in range(len(word) - _GRAM + 1)
     )
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _inside(piece: str) -> bool:
     """Return whether a piece may be a part of a common word; seen by its first and last letters."""
-    return len(piece) < _GRAM or _grams().issuperset((piece[:_GRAM], piece[-_GRAM:]))
+    return len(piece) < _GRAM or grams().issuperset((piece[:_GRAM], piece[-_GRAM:]))
 
 
 def _counted(made: Iterator[str], most: int) -> list[str]:

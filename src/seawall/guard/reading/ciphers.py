@@ -209,10 +209,10 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
 _NONE: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
-    (shapes, mirrored), ranked, data = _shapes(), common(), word.encode()
+    (shapes, mirrored), ranked, data = shapes_of_words(), common(), word.encode()
     shifted, turned = data.translate(_TO_A.get(data[0])) in shapes, word[::-1] in ranked
     if not shifted and not turned and word not in mirrored:
         return _NONE
@@ -239,7 +239,7 @@ def _shape(word: bytes) -> bytes:
 
 
 @cache
-def _shapes() -> tuple[frozenset[bytes], frozenset[str]]:
+def shapes_of_words() -> tuple[frozenset[bytes], frozenset[str]]:
     """Return the shapes of all common words, and their Atbash."""
     # All words of a letter are shifted at once: one by one takes longer.
     by_first: dict[str, list[str]] = {}

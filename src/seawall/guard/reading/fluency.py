@@ -70,7 +70,7 @@ def _bits(word: str) -> int:
     return total
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def weight(word: str) -> tuple[int, int]:
     """Return the bits of a lower-case word's Latin letters, in 1/SCALE, and their number."""
     if word.isascii():
@@ -110,7 +110,7 @@ class Undoing:
             bytes([0, *(_PLACE[letter] for letter in ways[name])]) for name in self.names
         )
         self._row = self._LANE // 8 * len(self.names)
-        self._weighed = lru_cache(maxsize=32_768)(self._weigh)
+        self._weighed = lru_cache(maxsize=16_384)(self._weigh)
 
     @cached_property
     def _rows(self) -> bytes:

@@ -55,7 +55,7 @@ def _known_cut(letters: str) -> tuple[str, ...]:
 
 
 @cache
-def _sizes() -> dict[str, tuple[int, ...]]:
+def sizes_by_head() -> dict[str, tuple[int, ...]]:
     """Return how long the words are that begin with _HEAD letters, or are the first of them."""
     costs = _costs()
     found: dict[str, list[int]] = {}
@@ -68,7 +68,7 @@ def _sizes() -> dict[str, tuple[int, ...]]:
 
 
 def _cut(letters: str) -> list[str]:
-    costs, sizes, size = _costs(), _sizes(), len(letters)
+    costs, sizes, size = _costs(), sizes_by_head(), len(letters)
     best = [math.inf] * (size + LONGEST)
     best[0] = 0.0
     cut = [0] * (size + LONGEST)
@@ -100,7 +100,7 @@ def _cut(letters: str) -> list[str]:
 
 def parts_in(letters: str, most: int) -> bool:
     """Return whether at most so many common words make up lower-case letters."""
-    costs, sizes, size = _costs(), _sizes(), len(letters)
+    costs, sizes, size = _costs(), sizes_by_head(), len(letters)
     reached = {0}
     for left in range(most, 0, -1):
         # What the last word is may be seen at once.

@@ -12,10 +12,12 @@ _ASKED, _ANSWERED = (0.005, 0.99), (0.15, 0.99)
 _ANSWER_WEIGHT = 0.6
 # An answer that reads as harmful counts whatever was asked, less surely.
 _ANSWER_ALONE = 2.0
+# Most lines of most files are harmless: so much each must say against that.
+_RARE = 0.5
 # Log-odds: alone, a line must be harmful in question and answer.
-SURE, _DOUBTFUL = 2.6, 0.5
+SURE, _DOUBTFUL = 2.1, 0.0
 # In a set that teaches harm, a person looks at a line that is at least so likely to belong to it.
-_POSSIBLE = -2.0
+_POSSIBLE = -2.5
 # So many harmless lines of a thousand look doubtful, at most (python -m benchmarks finetune_sets).
 _DOUBTFUL_RATE, _CHANCE = 0.001, 1e-3
 # In a set that teaches harm, a doubtful line is at least so sure.
@@ -31,7 +33,7 @@ def evidence(line: Line) -> float:
         return -2 * _log_odds(1.0, _ASKED)
     answered = _log_odds(line.answered, _ANSWERED)
     both = _log_odds(line.asked, _ASKED) + _ANSWER_WEIGHT * answered
-    return max(both, answered - _ANSWER_ALONE)
+    return max(both, answered - _ANSWER_ALONE) - _RARE
 
 
 def judge(lines: Sequence[Line]) -> list[Blame]:
