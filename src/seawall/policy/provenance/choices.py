@@ -25,11 +25,11 @@ _DENIES = frozenset(
 )
 _SHORT, _PROSE, _BEFORE = 3, 4, 3
 # Whoever gets one of these may change what he could only see, or more people see it.
-MORE_RIGHTS = frozenset(
+_MORE = frozenset(
     "w rw write writer edit editor admin administrator owner manage manager maintainer moderator full public anyone "
     "everyone everybody world".split()
 )
-_RIGHTS = frozenset(
+RIGHTS = frozenset(
     "permission permissions access role rights right can level visibility mode privacy audience scope sharing".split()
 )
 _SPEAKS_OF_MORE = re.compile(
@@ -152,7 +152,7 @@ def _against(text: str, slot: str, options: frozenset[str], request: Request) ->
 
 def _more_than_said(value: Value, slot: str, request: Request, sources: Sequence[Source]) -> bool:
     """Say whether a right beyond reading is given that only a stranger's sentence speaks of."""
-    if value.text not in MORE_RIGHTS or not _RIGHTS & set(split_name(slot)):
+    if value.text not in _MORE or not RIGHTS & set(split_name(slot)):
         return False
     if _ONLY_TO_READ.search(request.text):
         return True

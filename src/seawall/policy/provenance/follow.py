@@ -80,12 +80,12 @@ def follows(text: str) -> bool:
     if _ACT_ON.search(text) or (_TASKS.search(text) and _DO_THEM.search(text)):
         return True
     found = itertools.chain(_DELEGATION.finditer(text), _WORKED_ON.finditer(text))
-    return any(not _of_one_doing(text[match.start() :]) for match in found)
+    return any(not _of_one_doing(text, match.start()) for match in found)
 
 
-def _of_one_doing(said: str) -> bool:
+def _of_one_doing(text: str, at: int) -> bool:
     """Say whether the doing itself is named, and only its values are left open: "carry out the swap that he asks for"."""
-    match = _ONE_DOING.match(said)
+    match = _ONE_DOING.match(text, at)
     return match is not None and bool(effects_of(match[1], english=True) & SIDE_EFFECTS)
 
 

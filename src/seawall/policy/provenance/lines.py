@@ -1,4 +1,4 @@
-"""Line ends that tell nothing, and where a block of a YAML dump ends."""
+"""The layout of a text as a tool gave it: wrapped lines, blocks of YAML, printed dicts, escapes."""
 
 import re
 
@@ -92,13 +92,33 @@ def _blank(match: re.Match[str]) -> str:
     return "\n".ljust(size)
 
 
-# A string of a printed Python dict or list, with its quotes.
-_PRINTED = re.compile(r"(?<=[{\[,: ])'((?:[^'\\]|\\.)*)'(?= ?[:,}\]])")
 _PRINTS = re.compile(r"\s*(?:\{|\[\s*\{?)\s*'")
+# A string of a printed Python dict or list, in either quotes; what nothing closes ends with the text.
+_PRINTED = re.compile(
+    r'"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?\Z)|'
+    r"'([^'\\]*(?:\\[\s\S][^'\\]*)*)('|\\?\Z)"
+)
+ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+# What would end a string if it stood for itself: as an escape or in its wide form it never does.
+_INERT = str.maketrans({'"': "”", "\\": "⧵"})
+_WIDE = {"＂": "”", "＇": "’"}
+
+
+def unescaped(text: str) -> str:
+    """Return a text with its \\u0000 escapes undone, in which only real quotes end a string."""
+    if "\\u" in text:
+        text = ESCAPE.sub(lambda match: chr(int(match[1], 16)).translate(_INERT), text)
+    for wide, plain in _WIDE.items():
+        text = text.replace(wide, plain)
+    return text
 
 
 def requoted(text: str) -> str:
     """Return a printed Python dict or list, of the same length, with the quotes of JSON."""
-    if not _PRINTS.match(text):
-        return text
-    return _PRINTED.sub(lambda match: '"' + match[1].replace('"', "'") + '"', text)
+    return _PRINTED.sub(_in_json, text) if _PRINTS.match(text) else text
+
+
+def _in_json(match: re.Match[str]) -> str:
+    if match[2] != "'":
+        return match[0]
+    return '"' + match[1].replace('"', "'") + '"'

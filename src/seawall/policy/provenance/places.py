@@ -7,6 +7,7 @@ import re
 from seawall.policy.provenance import carry
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.keys import fields_of
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -29,6 +30,7 @@ _AUTHOR = re.compile(
 AUTHOR_KEY = re.compile(
     r"(?:\"(?:from|sender|author|posted_by|user)\": ?\"|(?:^|\n)(?: {0,2}|- )(?:from|sender|author|posted_by): ?)([^\n\",;|]{2,60})"
 )
+AUTHOR_KEYS = frozenset("from sender author by requester posted_by user von de".split())
 SENDER_LEAD = re.compile(r"(?:from|sender|author)\"?: ?\"?[^\"\n]{0,60}$")
 _KEY_BEFORE = re.compile(
     r"(?:\"([\w -]{4,30})\": ?\"(?:[^\"\\]|\\.)*|(?:^|\n) *(?:- )?([\w -]{4,30}): ?[^\n]*)$"
@@ -125,20 +127,44 @@ def authored(hit: Hit, request: Request) -> bool:
     sender = _SENDER.search(hit.source.arguments)
     if sender is not None and request.means(sender[1]) and not several(hit.source):
         return True
-    for one in hit.source.messages:
-        if one.start <= hit.start < one.end:
-            return request.links(frozenset(texts.words(one.author)))
-    record = hit.source.record(hit.start, hit.end)
-    match = _AUTHOR.search(record[:_HEAD]) or AUTHOR_KEY.search(record)
-    if match is not None and request.links(frozenset(texts.words(match[1]))):
-        return True
-    if match is not None and set(_ROLE.findall(match[1])) & request.text_words:
+    author = author_of(hit)
+    if any(one.start <= hit.start < one.end for one in hit.source.messages):
+        return request.links(frozenset(texts.words(author)))
+    named = request.links(frozenset(texts.words(author)))
+    if (named or set(_ROLE.findall(author)) & request.text_words) and _signs(hit):
         return True
     text = hit.source.text
     low = text.rfind("\n", 0, hit.start) + 1
     cells = text[low : hit.start].split("|")
     first = next((cell for cell in cells[:-1] if cell.strip()), "")
     return bool(first) and request.means(first)
+
+
+def author_of(hit: Hit) -> str:
+    """Return who wrote the message or record that holds a place, by its own words; "" for none."""
+    for one in hit.source.messages:
+        if one.start <= hit.start < one.end:
+            return one.author
+    match = _signature(hit)
+    return match[1] if match is not None else ""
+
+
+def _signature(hit: Hit) -> re.Match[str] | None:
+    text, (low, high) = hit.source.text, hit.source.around(hit.start, hit.end)
+    head = _AUTHOR.search(text, low, min(high, low + _HEAD))
+    return head or AUTHOR_KEY.search(text, low, high)
+
+
+def _signs(hit: Hit) -> bool:
+    """Say whether the author of a record stands in a field of its own, in the object of the place."""
+    if not listed(hit.source) or (match := _signature(hit)) is None:
+        return True
+    found = fields_of(hit.source.text)
+    own = next((one for one in found if one.start <= hit.start < one.end), None)
+    by = next(
+        (one for one in found if one.start <= match.start(1) < max(one.end, one.start + 1)), None
+    )
+    return own is not None and by is not None and by.owner == own.owner and by.key in AUTHOR_KEYS
 
 
 def keyed_by(hit: Hit, request: Request) -> bool:
@@ -155,8 +181,7 @@ def keyed_by(hit: Hit, request: Request) -> bool:
 
 def owner(hit: Hit) -> str:
     """Return the mail domain of the author of the record that holds a value, "" for none."""
-    record = hit.source.record(hit.start, hit.end)
-    match = _AUTHOR.search(record[:_HEAD]) or AUTHOR_KEY.search(record)
+    match = _signature(hit)
     return match[1].partition("@")[2].rstrip("> ") if match is not None else ""
 
 

@@ -14,7 +14,7 @@ from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
-from seawall.policy.provenance.lines import requoted, untagged, unwrapped
+from seawall.policy.provenance.lines import ESCAPE, requoted, unescaped, untagged, unwrapped
 from seawall.policy.provenance.records import Message, messages_of
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
@@ -31,7 +31,6 @@ from seawall.policy.provenance.words import READ
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
 ORDER: tuple[Origin, ...] = ("user", "operator", "trusted", "untrusted", "definition", "model")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _MAX_HITS = 20
 _GRAM = 4
 _MAX_WORDS = 12
@@ -68,11 +67,8 @@ class Source:
         self._slots = slots
         self.part = part
         self.origin = origin
-        raw = part.text
-        if origin == "untrusted" and "\\u" in raw:
-            raw = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), raw)
-        self.raw = raw
-        folded = texts.fold(raw)
+        self.raw = unescaped(part.text) if origin == "untrusted" else part.text
+        folded = texts.fold(self.raw)
         self.text = unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
         self.pointed = self.named = part.role is Role.DOCUMENT
         self.chained = self.led = self.sent = self.titled = False
@@ -203,7 +199,7 @@ class Source:
         found = said_files(self.part.text)
         if not found or self.raw is self.part.text:
             return found
-        escapes = [match.start() for match in _ESCAPE.finditer(self.part.text)]
+        escapes = [match.start() for match in ESCAPE.finditer(self.part.text)]
         return tuple(
             msgspec.structs.replace(
                 one, start=_unescaped(one.start, escapes), end=_unescaped(one.end, escapes)
@@ -240,11 +236,15 @@ class Source:
 
     def record(self, start: int, end: int) -> str:
         """Return the record (object, list item, paragraph) around a range."""
+        return self.text[slice(*self.around(start, end))]
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """Return the bounds of the record around a range."""
         low, high = max(0, start - 500), min(len(self.text), end + 500)
         left = max(self.text.rfind(mark, low, start) for mark in ("\n\n", "\n- ", "{", "\n\n- "))
         rights = [self.text.find(mark, end, high) for mark in ("\n\n", "\n- ", "}")]
         right = min((place for place in rights if place >= 0), default=high)
-        return self.text[max(left, low) : right]
+        return max(left, low), right
 
 
 def _unescaped(place: int, escapes: Sequence[int]) -> int:

@@ -43,18 +43,9 @@ _MANY = frozenset(
     "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
 )
 _COUNTS = {
-    "both": 2,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "beide": 2,
-    "beiden": 2,
-    "oba": 2,
-    "zwei": 2,
-    "deux": 2,
-    "dos": 2,
-    "due": 2,
-}
+    "both": 2, "two": 2, "three": 3, "four": 4, "beide": 2, "beiden": 2, "oba": 2, "zwei": 2,
+    "deux": 2, "dos": 2, "due": 2,
+}  # fmt: skip
 _PEOPLE = r"(?:people|persons|names|addresses|e?-?mails|contacts|colleagues|guests|members|accounts|recipients|friends)"
 _HOW_MANY = re.compile(
     rf"\b(both|beiden?|oba)\b|\b(two|three|four|zwei|deux|dos|due) (?:\w+ )?{_PEOPLE}\b"
@@ -164,13 +155,19 @@ class Targets(Loose):
         return ""
 
     def _of_own_house(self, value: Value) -> bool:
-        """Say whether an address is at the host of the user's own, and of somebody whom he names."""
+        """Say whether an address is at the user's own host, and a name that he says in it.
+
+        Whatever else it holds stands in no untrusted text: there somebody could spell his own.
+        """
         local, _, host = value.text.partition("@")
+        said = frozenset(texts.words(local)) & self.request.text_words
+        rest = frozenset(texts.words(local)) - said
+        if max(map(len, said), default=0) < _NAME:
+            return False
+        if any(s.origin == "untrusted" and not rest.isdisjoint(s.words) for s in self.sources):
+            return False
         own = (s.text for s in self.sources if s.origin in ("user", "operator"))
-        named = {one for one in texts.words(local) if len(one) >= _NAME} & self.request.text_words
-        return bool(named) and any(
-            one.endswith(f"@{host}") for text in own for one in texts.EMAIL.findall(text)
-        )
+        return any(one.endswith(f"@{host}") for text in own for one in texts.EMAIL.findall(text))
 
     def _may_ask(
         self, profile: ToolProfile, value: Value, hits: list[Hit], asked: int

@@ -4,18 +4,23 @@ A record read by its id holds what it is about and what others left in it: comme
 a sponsor. Only the field that the user names speaks, or the record's first one with a sentence.
 """
 
-import functools
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-
-import msgspec
+from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.places import authored, form_of, listed, several
+from seawall.policy.provenance.keys import Field, fields_of
+from seawall.policy.provenance.places import (
+    AUTHOR_KEYS,
+    author_of,
+    authored,
+    form_of,
+    listed,
+    several,
+)
 from seawall.policy.provenance.records import records
-from seawall.policy.provenance.request import STOPSTEMS, Request
+from seawall.policy.provenance.request import CHANNEL, STOPSTEMS, Request
 from seawall.policy.provenance.scope import quoted, selected
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED
@@ -23,13 +28,7 @@ from seawall.policy.provenance.swaps import ADDS, of_visitors
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 
-_PROSE, _FIELDS, _CANDIDATES, _TITLE = 4, 2000, 40, 80
-_TOKEN = re.compile(
-    r'"((?:[^"\\]|\\.)*)"|(?<=[{\[,: ])\'((?:[^\'\\]|\\.)*)\'(?= ?[:,}\]])|[{}\[\]]'
-)
-_COLON = re.compile(r"\s*:")
-_LINE = re.compile(r"( *)((?:- )?)([\w .-]{1,40}):(?: |$)")
-_BLOCK = re.compile(r"[|>][+-]?$")
+_PROSE, _CANDIDATES, _TITLE = 4, 40, 80
 # By its name, a field that others write into.
 _OTHERS = frozenset(
     "comment comments reply replies review reviews remark remarks feedback reaction reactions guestbook guest visitor visitors "
@@ -48,62 +47,6 @@ _PASSED_ON = re.compile(
 _UNIT = re.compile(r" ?([^\W\d_]{1,20}|[€$£%])")
 
 
-class Field(msgspec.Struct, frozen=True):
-    """A string of a record: where it stands, its key, and where the object around it begins."""
-
-    start: int
-    end: int
-    key: str
-    owner: int
-
-
-@functools.lru_cache(maxsize=64)
-def fields_of(text: str) -> tuple[Field, ...]:
-    """Return the strings of folded JSON or YAML, in their order; none of a plain text."""
-    json = text.lstrip()[:1] in ("{", "[")
-    return tuple(itertools.islice(_of_json(text) if json else _of_lines(text), _FIELDS))
-
-
-def _of_json(text: str) -> Iterator[Field]:
-    stack: list[tuple[int, str]] = []
-    key = ""
-    for match in _TOKEN.finditer(text):
-        mark, around = match[0], stack[-1][0] if stack else 0
-        if mark in ("{", "["):
-            stack.append((match.start() if mark == "{" else around, key))
-        elif mark in ("}", "]"):
-            key = stack.pop()[1] if stack else ""
-        elif _COLON.match(text, match.end()):
-            key = match[1] or match[2] or ""
-        else:
-            yield Field(match.start() + 1, match.end() - 1, key, around)
-
-
-def _of_lines(text: str) -> Iterator[Field]:
-    at, owners = 0, [(0, 0)]
-    held: Field | None = None
-    deep = 0
-    for line in text.splitlines(keepends=True):
-        match = _LINE.match(line.rstrip("\n"))
-        indent = len(match[1]) if match else 0
-        if match is not None and not (
-            held and _BLOCK.search(text[held.start : held.end].split("\n")[0]) and indent > deep
-        ):
-            if held is not None:
-                yield held
-            if match[2]:
-                owners = [one for one in owners if one[0] < indent] + [(indent, at)]
-            else:
-                owners = [one for one in owners if one[0] < max(indent, 1)] or owners[:1]
-            deep = indent
-            held = Field(at + match.end(), at + len(line), match[3], owners[-1][1])
-        elif held is not None:
-            held = msgspec.structs.replace(held, end=at + len(line))
-        at += len(line)
-    if held is not None:
-        yield held
-
-
 def _field_at(hit: Hit) -> Field | None:
     found = fields_of(hit.source.text) if listed(hit.source) else ()
     return next((one for one in found if one.start <= hit.start < one.end), None)
@@ -114,7 +57,7 @@ def spoken(hit: Hit, request: Request) -> bool:
     entrusted, source = request.entrusted, hit.source
     if entrusted is None or hit.level >= ADDRESSED or source.led or quoted(hit):
         return False
-    mine = authored(hit, request)
+    mine = authored(hit, request) and not _other_author(hit, request)
     if not (source.pointed or mine):
         return False
     fields = fields_of(source.text) if listed(source) else ()
@@ -129,9 +72,28 @@ def spoken(hit: Hit, request: Request) -> bool:
         ) and (mine or not several(source))
     if _PASSED_ON.search(source.text, here.start, hit.start):
         return False
-    return _own_field(here, fields, source, subject) and (
+    return _own_field(hit, here, fields, request) and (
         mine or _own_record(hit, here, fields, request)
     )
+
+
+def _other_author(hit: Hit, request: Request) -> bool:
+    """Say whether an author only shares words with where he writes, or with the one who is named."""
+    own = frozenset(texts.words(author_of(hit)))
+    said = {one for one in own if stem(one) in request.linkable}
+    if not said or own == said:
+        return False
+    place = {
+        *split_name(hit.source.part.name),
+        *texts.words(" ".join(CHANNEL.findall(request.text))),
+    }
+    if said <= place:
+        return True
+    found = fields_of(hit.source.text) if listed(hit.source) else ()
+    others = [hit.source.text[one.start : one.end] for one in found if one.key in AUTHOR_KEYS]
+    others += [one.author for one in hit.source.messages]
+    named = (frozenset(texts.words(one)) for one in others)
+    return any(one < own and one <= request.text_words for one in named if one)
 
 
 def _meant(source: Source, here: Field | None, subject: frozenset[str]) -> bool:
@@ -141,17 +103,22 @@ def _meant(source: Source, here: Field | None, subject: frozenset[str]) -> bool:
     return any(stem(one) in subject for one in named)
 
 
-def _own_field(
-    here: Field, fields: tuple[Field, ...], source: Source, subject: frozenset[str]
-) -> bool:
+def _own_field(hit: Hit, here: Field, fields: tuple[Field, ...], request: Request) -> bool:
     """Say whether the user names the field, or else it is the first of its object that says something."""
-    peers = [one for one in fields if one.owner == here.owner and _says(one, source)]
-    if named := [one for one in fields if _says(one, source) and _named(one.key, subject)]:
-        return here in named
+    source = hit.source
+    subject = request.entrusted.to - STOPSTEMS if request.entrusted else frozenset()
+    said = [one for one in fields if _says(one, source)]
+    if named := [one for one in said if _named(one.key, subject)]:
+        whole = [one for one in named if {stem(w) for w in split_name(one.key)} <= subject]
+        owners = {one.owner for one in _by_id(source.text, fields, request)}
+        return here in ([one for one in whole if one.owner in owners] or whole or named)
+    peers = [one for one in said if one.owner == here.owner]
     own = [one for one in peers if not _HEADLINES & set(split_name(one.key))]
-    return not _OTHERS & set(split_name(here.key)) and (
-        here not in peers or here == (own or peers)[0]
-    )
+    if _OTHERS & set(split_name(here.key)):
+        return False
+    if here not in peers:
+        return not peers or source.in_field(hit.start, hit.end)
+    return here == (own or peers)[0]
 
 
 def left_in(source: Source, named: frozenset[str]) -> list[Field]:
@@ -177,12 +144,23 @@ def _named(key: str, subject: frozenset[str]) -> bool:
     return any(stem(one) in subject for one in split_name(key))
 
 
+def _by_id(text: str, fields: tuple[Field, ...], request: Request) -> list[Field]:
+    """Return the fields that hold nothing but an id of the request."""
+    return [one for one in fields if text[one.start : one.end].strip() in request.ids]
+
+
 def _own_record(hit: Hit, here: Field, fields: tuple[Field, ...], request: Request) -> bool:
     """Say whether nobody else signs the record, and of several it is the one that the user means."""
-    signed = any(one.owner == here.owner and one.key in _AUTHORS for one in fields)
-    if len(records(hit.source.text)) > 1:
+    text = hit.source.text
+    meant = _by_id(text, fields, request)
+    peers = {one.key: one for one in fields if one.owner == here.owner}
+    if any(one.key in peers for one in meant):
+        return any(one.owner == here.owner for one in meant)
+    signed = any(key in _AUTHORS for key in peers)
+    if len(records(text)) > 1:
         own = hit.source.record(hit.start, hit.end)
-        return any(one in own for one in request.ids) or (not signed and selected(hit, request))
+        said = any(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", own) for one in request.ids)
+        return (said and not meant) or (not signed and selected(hit, request))
     return not signed or here.owner == fields[0].owner
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.choices import MORE_RIGHTS
+from seawall.policy.provenance.choices import RIGHTS
 from seawall.policy.provenance.infer import POWERS, ToolProfile, moves_money
 from seawall.policy.provenance.request import FILE, QUOTED, STOPWORDS, Request
 from seawall.policy.provenance.sources import Source
@@ -23,6 +23,10 @@ _WHOLES = frozenset(
 _AUTHOR = re.compile(
     r"\b(?:from|sender|author|by|reply-to|von|de)\b[\"']?\s{0,2}[:=]?\s{0,2}[\"'<]?([\w.@+-]{2,80})"
 )
+# A message says who sent it: anybody may give his the title that the user quotes.
+_SIGNED = re.compile(
+    r"\W*[^\n]{0,200}?\b(?:from|sender|reply-to|von|de|da)\b[\"']?\s?:|[^\n]*\n{1,2}(?:from|sender|von|de|da) ?:"
+)
 _OURS = re.compile(
     r"\b(?:my|our|mein\w*|unser\w*|mon|ma|mes|notre|nos|mi|mis|nuestr\w+)\b(?: [\w-]+){0,3}? "
     r"(?:to-?dos?|lists?|notes?|tasks?|files?|docs?|documents?|plans?|runbooks?|checklists?|sheets?|"
@@ -31,6 +35,7 @@ _OURS = re.compile(
 _CARRIES = frozenset("attachment attachments file files document documents path paths".split())
 # A right to see that these tools give.
 _SHARES = frozenset("share shared access permission permissions".split())
+_SEES = frozenset("r ro read reader reading readonly only view viewer viewing see guest".split())
 _SHAPES = frozenset({"email", "url", "phone"})
 # Money that goes back to whoever paid reaches nobody else.
 _GIVES_BACK = frozenset("refund refunds reimburse erstatten reembolsar rembourser".split())
@@ -49,7 +54,8 @@ def own_document(source: Source, request: Request, arguments: str) -> bool:
     `arguments`: folded, of the call that read it.
     """
     files = set(FILE.findall(request.text))
-    files |= {one for one in QUOTED.findall(request.text) if source.named}
+    if source.named and not (source.messages or _SIGNED.match(source.text)):
+        files |= set(QUOTED.findall(request.text))
     if source.titled or any(name in arguments for name in files) or _OURS.search(request.text):
         return True
     authors = {word for match in _AUTHOR.finditer(source.text) for word in texts.words(match[1])}
@@ -88,8 +94,11 @@ def _lets_see(profile: ToolProfile, values: Sequence[Value], request: Request) -
     given = [value for value in values if value.kind == "target" and not value.empty]
     if not given or not POWERS & (profile.nouns | profile.verbs) <= _SHARES:
         return False
-    if any(value.text in MORE_RIGHTS for value in values):
+    rights = [one for one in values if RIGHTS & set(split_name(one.argument)) and not one.empty]
+    if not all(one.origin in TRUSTED or _SEES.issuperset(texts.words(one.text)) for one in rights):
         return False
+    if any(one.shape in _SHAPES and one.origin not in TRUSTED for one in given):
+        return False  # who is named may be somebody else at another host
     people = [set(texts.words(value.text.partition("@")[0])) for value in given]
     return all(len(one) > 1 and one <= request.text_words for one in people)
 

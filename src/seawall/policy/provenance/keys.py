@@ -1,0 +1,70 @@
+"""The scalars of a record, each with its key and the object that it stands in."""
+
+import functools
+import itertools
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+_FIELDS = 4000
+# A string that nothing closes ends with the text: no second look begins within it.
+_TOKEN = re.compile(r'"([^"\\]*(?:\\[\s\S][^"\\]*)*)(?:"|\\?\Z)|[^\s{}\[\],:"]+|[{}\[\]]')
+_COLON = re.compile(r"\s*:")
+_LINE = re.compile(r"( *)((?:- )?)([\w .-]{1,40}):(?: |$)")
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A scalar of a record: where it stands, its key, and where the object around it begins."""
+
+    start: int
+    end: int
+    key: str
+    owner: int
+
+
+@functools.lru_cache(maxsize=64)
+def fields_of(text: str) -> tuple[Field, ...]:
+    """Return the scalars of folded JSON or YAML, in their order; none of a plain text."""
+    json = text.lstrip()[:1] in ("{", "[")
+    return tuple(itertools.islice(_of_json(text) if json else _of_lines(text), _FIELDS))
+
+
+def _of_json(text: str) -> Iterator[Field]:
+    stack: list[tuple[int, str]] = []
+    key = ""
+    for match in _TOKEN.finditer(text):
+        mark, around = match[0], stack[-1][0] if stack else 0
+        if mark in ("{", "["):
+            stack.append((match.start() if mark == "{" else around, key))
+        elif mark in ("}", "]"):
+            key = stack.pop()[1] if stack else ""
+        elif _COLON.match(text, match.end()):
+            key = match[1] or ""
+        elif match[1] is not None:
+            yield Field(*match.span(1), key, around)
+        else:
+            yield Field(*match.span(), key, around)
+
+
+def _of_lines(text: str) -> Iterator[Field]:
+    """Yield the entries of a YAML dump; what is deeper than a key goes on with its value."""
+    at, deep, owners = 0, 0, [(0, 0)]
+    held: tuple[int, str, int] | None = None
+    filled = False
+    for line in text.split("\n"):
+        match = _LINE.match(line)
+        column = len(match[1]) + len(match[2]) if match else 0
+        if match is not None and not (filled and column > deep):
+            if held is not None:
+                yield Field(held[0], at, *held[1:])
+            indent, deep = len(match[1]), column
+            if match[2]:
+                owners = [one for one in owners if one[0] < indent] + [(indent, at)]
+            else:
+                owners = [one for one in owners if one[0] < max(indent, 1)] or owners[:1]
+            held = at + match.end(), match[3], owners[-1][1]
+            filled = bool(line[match.end() :].strip())
+        at += len(line) + 1
+    if held is not None:
+        yield Field(held[0], len(text), *held[1:])
