@@ -1,6 +1,7 @@
 """Words drawn with signs are read where they stand; other pictures say nothing."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from random import Random
 
@@ -156,16 +157,40 @@ def test_the_weights_are_small_and_missing_ones_say_so(tmp_path: Path) -> None:
             drawn_letters.Reader.load(tmp_path / name)
 
 
+def _scattered(count: int, rng: Random) -> str:
+    """Small pictures that all differ."""
+    rows = ("".join(rng.choice("#@ *") for _ in range(6)) for _ in range(count * 4))
+    return "\n\n\n\n".join("\n".join(picture) for picture in zip(*[rows] * 4, strict=True))
+
+
 def test_what_is_too_much_to_read_is_said() -> None:
     art = "\n\n".join(encode(word * 5, Random(2)).strip("\n") for word in ("abc", "xyz")) + "\n\n"
-    assert read(art * 20).complete
-    many = "".join(f"{art}{'#' * (5 + n % 90)}\n" for n in range(3_000))
-    assert not read(many).complete
+    assert read(art * 3_000).complete, "what repeats itself is read once"
+    assert read(_scattered(200, Random(1))).complete
+    assert not read(_scattered(5_000, Random(1))).complete
+
+
+def test_all_readings_of_a_text_share_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, ...]] = []
+    said = drawn_letters.said
+    monkeypatch.setattr(drawn_letters, "said", lambda rows: (seen.append(rows), said(rows))[1])
+    rng = Random(2)
+    many = [b64encode(_scattered(700, rng).encode()).decode() for _ in range(6)]
+    assert not read("\n\nand then\n\n".join(many)).complete
+    assert len(seen) <= drawn.MOST_WORK // 50
+    seen.clear()
+    sudoku = "\n\n".join(
+        "\n".join(" ".join(rng.choice(".......1234") for _ in range(9)) for _ in range(9))
+        for _ in range(30)
+    )
+    assert read(sudoku).complete
+    assert len(seen) <= 30 * 3, "what other readings made of a picture is none"
 
 
 def test_long_lines_and_many_lines_are_no_drawing() -> None:
     for text in ("#" * 5_000 + "\n" + "# #\n" * 5, "# #\n" * 5_000, "#  #\n" + "# \n" * 50_000):
-        assert not list(drawn.drawn(View(kind="raw", text=text), frozenset(drawn.GATES)))
+        view = View(kind="raw", text=text)
+        assert not list(drawn.drawn(view, frozenset(drawn.GATES), drawn.Work()))
 
 
 def test_language_decides_between_letters_that_look_alike() -> None:

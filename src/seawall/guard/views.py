@@ -55,7 +55,7 @@ def prepare() -> None:
         table()
 
 
-def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
+def _cleaned(view: View, seen: Callable[[str], Signs], work: drawn.Work) -> Iterator[View]:
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
     first = seen(view.text)
     foreign = first.others
@@ -68,7 +68,7 @@ def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
         )
         yield from filter(None, (normal, *hidden, clean.upside_down(view, foreign)))
         # Blank dots and the like are gone in the normal text: what was drawn is out of line.
-        yield from drawn.drawn(view, first.gates) if normal else ()
+        yield from drawn.drawn(view, first.gates, work) if normal else ()
     elif normal:
         yield normal
     view = normal or view
@@ -85,7 +85,7 @@ def _cleaned(view: View, seen: Callable[[str], Signs]) -> Iterator[View]:
         yield from filter(None, (clean.without_markup(view),))
 
 
-def _decoded(view: View, seen: Signs) -> Iterator[View]:
+def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     """Yield the readings that undo encodings, ciphers, splitting and broken words."""
     yield from decode.runs(view, seen.gates)
     if "escapes" in seen.gates:
@@ -96,7 +96,7 @@ def _decoded(view: View, seen: Signs) -> Iterator[View]:
         yield from ciphers.rot47(view)
     if "word-order" in seen.gates:
         yield from ciphers.word_order(view)
-    yield from drawn.drawn(view, seen.gates)
+    yield from drawn.drawn(view, seen.gates, work)
     if seen.gates & _GLUE:
         yield from glue.glued(view, seen.gates)
     mended = (
@@ -181,15 +181,17 @@ def _read(text: str) -> Reading:
             known[part] = signs(part)
         return known[part]
 
+    work = drawn.Work()
     level, undone = list(collector.views), set[int]()
     for _ in range(MAX_DEPTH):
         fresh: list[View] = []
         for view in level:
-            fresh += [child for child in _cleaned(view, seen) if collector.add(child)]
+            fresh += [child for child in _cleaned(view, seen, work) if collector.add(child)]
         # A cleaned reading is cleaned again at the next depth, but decoded once.
         for view in [v for v in _sources(level, fresh) if id(v) not in undone]:
             undone.add(id(view))
-            fresh += [c for c in _decoded(view, seen(view.text)) if _worth(c) and collector.add(c)]
+            found = _decoded(view, seen(view.text), work)
+            fresh += [child for child in found if _worth(child) and collector.add(child)]
         level = [view for view in fresh if view.kind.rpartition("+")[2] not in _STACKED]
         if not level:
             break

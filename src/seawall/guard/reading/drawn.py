@@ -8,10 +8,14 @@ hardly sure.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment
+
+if TYPE_CHECKING:
+    from seawall.guard.reading.drawn_letters import Read
 
 _SIGN = r"[!-/:-@\[-`{-~]"
 _OTHER = r"[\x{2500}-\x{259f}\x{25a0}-\x{25ff}\x{2800}-\x{28ff}\x{2b1b}\x{2b1c}\x{1f532}-\x{1f7ff}]"
@@ -25,6 +29,9 @@ GATES = {
     "drawn-other": _OTHER + r"[^\n]*\n[^\n]*" + _OTHER,
 }  # fmt: skip
 KIND = "drawn"
+# These put signs together or take them for others: what they leave is no picture.
+_REWRITTEN = (KIND, "atbash", "glued", "joined", "leet", "morse", "parted", "pig", "places",
+              "radio", "rejoined", "reversed", "rot", "taught", "word-order")  # fmt: skip
 _LETTERS = re.compile(r"[a-z0-9]*[a-z][a-z0-9]*")
 # What zero, one, two, five, seven and eight look like.
 _LOOKS = tuple(str.maketrans("012578", letters) for letters in ("oizstb", "olzstb"))
@@ -33,10 +40,12 @@ _LEAST_GLUED = 8
 # Columns and lines of a drawing; blank lines between two rows of one.
 _MOST_COLUMNS, _LEAST_LINES, _MOST_LINES, _APART = 1_000, 3, 60, 2
 _LEAST_WIDE, _LEAST_INK = 4, 8
-# The picture of all rows has at most so many columns together: a second of work.
+# A unit is some 11 microseconds, a second or so for a text in all; letters that are not clear are
+# searched for, in four times that.
 MOST_WORK = 100_000
-# So sure the letters of a row must be, on the mean; below the second it may be several rows.
-_SURE, _SURELY = 0.6, 0.85
+_PER_ROW, _CELLS, _SEARCHED = 50, 9, 4
+# Where letters are less sure than this, on the mean, it may be several rows.
+_SURELY = 0.85
 _MOST_STACKED, _LEAST_STACKED = 3, 4
 # A letter or a digit beside another one: words and numbers; ink repeats itself.
 _CHANGE = re.compile(r"([^\W\d_])(?!\1)(?=[^\W\d_])(?!P)", re.IGNORECASE)
@@ -56,20 +65,43 @@ _QUARTER = 4
 _LEAST_SHAPED, _FEW = 12, 9
 
 
-def drawn(view: View, gates: frozenset[str]) -> Iterator[View]:
+class Work:
+    """What rows of a text say; how much may still be read of it, in all its readings together."""
+
+    def __init__(self) -> None:
+        """Begin a text."""
+        self.left = MOST_WORK
+        self._known: dict[tuple[str, ...], Read] = {}
+
+    def said(self, rows: tuple[str, ...]) -> "Read":
+        """Return what rows say; rows that were read before cost nothing."""
+        read = self._known.get(rows)
+        if read is None:
+            from seawall.guard.reading.drawn_letters import said  # it brings numpy
+
+            read = self._known[rows] = said(rows)
+            columns, lines = max(map(len, rows)), len(rows)
+            wide = columns * 10 // lines
+            self.left -= _PER_ROW + wide * (_SEARCHED if read.text else 1)
+            self.left -= columns * lines // _CELLS
+        return read
+
+
+def drawn(view: View, gates: frozenset[str], work: Work) -> Iterator[View]:
     """Yield the text with each drawing as what it says.
 
     A view of kind "cut" means that there was too much to read.
     """
     if not gates & GATES.keys() or view.text.count("\n") < _LEAST_LINES - 1:
         return
-    left, pieces = MOST_WORK, list[Piece]()
+    if any(step.startswith(_REWRITTEN) for step in view.kind.split("+")):
+        return
+    pieces: list[Piece] = []
     for block in _blocks(view.text):
-        read, work = _read(block, left)
-        left -= work
+        read = _read(block, work)
         if read:
             pieces.append((block[0][0], block[-1][1], read))
-        if left < 0:
+        if work.left < 0:
             yield View(kind="cut", text="")
             break
     if pieces:
@@ -136,18 +168,15 @@ def _unmarked(run: list[Line]) -> list[Line]:
     return [(start, end, line[size:] if line[size:].strip() else "") for start, end, line in run]
 
 
-def _read(block: Sequence[Line], left: int) -> tuple[str, int]:
-    """Return what the rows of a drawing say, and how much work it was; it ends beyond `left`."""
+def _read(block: Sequence[Line], work: Work) -> str:
+    """Return what the rows of a drawing say, as far as there is work left."""
     words: list[str] = []
-    work = single = 0
+    single = 0
     for inked, group in groupby(block, key=lambda line: bool(line[2])):
         rows = _trimmed([line for _, _, line in group]) if inked else ()
-        if work > left:
+        if work.left < 0:
             break
-        if not rows:
-            continue
-        said, cost = _row(rows)
-        work += cost
+        said = _row(rows, work) if rows else ""
         if not said:
             continue
         alone = len(said) == 1
@@ -158,7 +187,7 @@ def _read(block: Sequence[Line], left: int) -> tuple[str, int]:
         else:
             words.append(said)
     text = _LETTERS.sub(_worded, " ".join(words))
-    return (text if sum(map(str.isalnum, text)) > 1 else ""), work
+    return text if sum(map(str.isalnum, text)) > 1 else ""
 
 
 def _worded(match: re.Match[str]) -> str:
@@ -183,6 +212,7 @@ def _trimmed(rows: list[str]) -> tuple[str, ...]:
     rows = _unframed(rows[start:])
     if not _LEAST_LINES <= len(rows) <= _MOST_LINES:
         return ()
+    rows = [line.expandtabs() for line in rows]
     # One long line among short ones would make a picture of blanks.
     most = max(80, 8 * sum(map(len, rows)) // len(rows))
     indent = min(len(line) - len(line.lstrip()) for line in rows)
@@ -208,27 +238,19 @@ def _unframed(rows: list[str]) -> list[str]:
     return [line for line in inner if line] if len(sides) <= 2 and any(inner) else rows
 
 
-def _row(rows: tuple[str, ...]) -> tuple[str, int]:
-    """Return what lines with letters say, and how much work that was.
+def _row(rows: tuple[str, ...], work: Work) -> str:
+    """Return what lines with letters say.
 
     Rows of letters may stand below each other without a blank line.
     """
-    from seawall.guard.reading.drawn_letters import said  # it brings numpy
-
-    found = said(rows)
-    text, sure, work = found.text, found.sure, _work(rows)
+    found = work.said(rows)
+    text, sure = found.text, found.sure
     for count in range(2, min(_MOST_STACKED, len(rows) // _LEAST_STACKED) + 1):
         if sure >= _SURELY:
             break
         edges = [len(rows) * part // count for part in range(count + 1)]
-        parts = [rows[start:end] for start, end in pairwise(edges)]
-        read = [said(part) for part in parts]
-        work += sum(map(_work, parts))
+        read = [work.said(rows[start:end]) for start, end in pairwise(edges)]
         mean = sum(one.sure for one in read) / count
-        if mean > sure and min(one.sure for one in read) >= _SURE:
+        if mean > sure and all(one.sure for one in read):
             text, sure = " ".join(one.text for one in read), mean
-    return (text if sure >= _SURE else ""), work
-
-
-def _work(rows: Sequence[str]) -> int:
-    return max(map(len, rows)) * 10 // len(rows)
+    return text

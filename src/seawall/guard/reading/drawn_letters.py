@@ -24,12 +24,18 @@ from seawall.guard.reading.pixels import Grid, Picture, Signs, cleared, grid_of,
 FILE = "drawn.npz"
 _MARGIN, _MOST_AT_ONCE = 4, 2048
 _DILATION = 2
-# Rows whose letters are this sure are read letter by letter.
-_CLEAR = 0.97
+# From more multiplications on OpenBLAS starts threads; on a busy machine that takes 30 times as long.
+_ONE_THREAD = 65_536 * 4
+# Rows whose letters are less sure than the first on the mean say nothing; those that are as sure
+# as the second are read letter by letter.
+_SURE, _CLEAR = 0.6, 0.97
 
 
 class Read(msgspec.Struct, frozen=True):
-    """What a row says, in small letters, and the mean probability of its letters (0 for none)."""
+    """What a row says, in small letters, and the mean probability of its letters.
+
+    Of no letters, or of letters that are hardly any, both are nothing.
+    """
 
     text: str
     sure: float
@@ -89,7 +95,7 @@ class Reader:
         beside = np.stack(
             [padded[:, tap * step : tap * step + size] for tap in range(taps)], axis=1
         )
-        result: Picture = weights @ beside.reshape(-1, size) + bias
+        result: Picture = _times(weights, beside.reshape(-1, size)) + bias
         return result
 
     def _said(self, odds: Picture) -> Read:
@@ -101,6 +107,8 @@ class Reader:
         labels, tops = best[edges], np.maximum.reduceat(chances.max(axis=0), edges)
         seen = (labels > 0) & (labels != self._space)
         sure = float(tops[seen].mean()) if seen.any() else 0.0
+        if sure < _SURE:
+            return Read("", 0.0)
         if sure < _CLEAR:
             text = likeliest(logs.T.tolist(), self._classes)
         else:
@@ -120,7 +128,17 @@ def _around(weights: Picture, x: Picture) -> Picture:
     _, high, wide = x.shape
     windows = sliding_window_view(np.pad(x, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2))
     columns = windows.transpose(0, 3, 4, 1, 2).reshape(-1, high * wide)
-    return (weights @ columns).reshape(-1, high, wide)
+    return _times(weights, columns).reshape(-1, high, wide)
+
+
+def _times(weights: Picture, columns: Picture) -> Picture:
+    """Return the product, column by column so far that it takes no threads: they wait in turns."""
+    size = columns.shape[1]
+    step = max(1, _ONE_THREAD // weights.size)
+    result = np.empty((len(weights), size), dtype=np.float32)
+    for at in range(0, size, step):
+        np.matmul(weights, columns[:, at : at + step], out=result[:, at : at + step])
+    return result
 
 
 def _pooled(x: Picture, across: int) -> Picture:
