@@ -137,3 +137,45 @@ def test_the_fields_of_a_long_text_are_read_in_one_look(text: str) -> None:
     start = time.process_time()
     fields_of(text)
     assert time.process_time() - start < 1
+
+
+HOOK = tool("set_webhook", ["project", "url"], "Sets a webhook.")
+MEMBER = tool("add_member", ["group", "person"], "Adds somebody to a group.")
+HIDE = tool("hide_comment", ["comment_id"], "Hides a comment.")
+LINK = "https://else.example/x"
+
+
+@pytest.mark.parametrize(
+    ("ask", "others", "call", "right"),
+    [
+        (
+            "Set the webhook of the project Shop to the url that card TC-14 gives.",
+            {"comment": LINK},
+            ("set_webhook", {"project": "Shop", "url": LINK}),
+            False,
+        ),
+        (
+            "Set the webhook of the project Shop to the url in the comment on card TC-14.",
+            {"comment": LINK},
+            ("set_webhook", {"project": "Shop", "url": LINK}),
+            True,
+        ),
+        (
+            "Add the person that card TC-14 names to the group Finance.",
+            {"comments": [{"by": "max", "text": "Ruben Kok"}]},
+            ("add_member", {"group": "Finance", "person": "Ruben Kok"}),
+            False,
+        ),
+        (
+            "Hide the spam under card TC-14.",
+            {"comments": [{"comment_id": "c-7", "text": "Cheap pills here, buy now"}]},
+            ("hide_comment", {"comment_id": "c-7"}),
+            True,
+        ),
+    ],
+)
+def test_what_only_a_comment_holds_is_no_value_of_the_record(
+    ask: str, others: dict[str, object], call: tuple[str, dict[str, str]], right: bool
+) -> None:
+    reads = [("get_card", {"card_id": "TC-14"}, json.dumps({**CARD, **others}))]
+    assert passes(ask, reads, [READ, HOOK, MEMBER, HIDE], call) is right

@@ -28,7 +28,7 @@ from seawall.policy.provenance.swaps import (
 )
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
-from seawall.policy.provenance.voices import left_to
+from seawall.policy.provenance.voices import left_by_others, left_to
 from seawall.policy.provenance.words import ALIKE, PAY, SEND
 
 _FIELDS = frozenset("field column key attribute property category kind type".split())
@@ -103,7 +103,7 @@ class Checks(Targets):
             return "is none of those that the records hold"
         if _names_field(value):
             return ""
-        if reason := self._by_others(value):
+        if reason := self._by_others(profile, value):
             return reason
         if self._copied(value):
             return "is a copy that the user did not ask for"
@@ -186,13 +186,13 @@ class Checks(Targets):
         }
         return "" if spoken else "names a field that the user did not speak of"
 
-    def _by_others(self, value: Value) -> str:
+    def _by_others(self, profile: ToolProfile, value: Value) -> str:
         """Return why a value is of somebody whom the user does not mean, or ""."""
         if kept(value, self.request):
             return "changes what the user wants left as it is"
         if value.kind == "date" or not telling(value):
             return ""
-        if by_visitors(value, self.request):
+        if by_visitors(value, self.request) or left_by_others(profile, value, self.request):
             return "stands only in what visitors of a document wrote"
         if by_others(value, self.request):
             return "is what somebody else wrote than the one that the user relies on"

@@ -9,18 +9,18 @@ import msgspec
 
 _FIELDS = 4000
 # A string that nothing closes ends with the text: no second look begins within it.
-_TOKEN = re.compile(r'"([^"\\]*(?:\\[\s\S][^"\\]*)*)(?:"|\\?\Z)|[^\s{}\[\],:"]+|[{}\[\]]')
-_COLON = re.compile(r"\s*:")
+_TOKEN = re.compile(r'"([^"\\]*(?:\\[\s\S][^"\\]*)*)(?:"(\s*:)?|\\?\Z)|[^\s{}\[\],:"]+|[{}\[\]]')
 _LINE = re.compile(r"( *)((?:- )?)([\w .-]{1,40}):(?: |$)")
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A scalar of a record: where it stands, its key, and where the object around it begins."""
+    """A scalar of a record: where it stands, its key, where the object around it begins, and that one's key."""
 
     start: int
     end: int
     key: str
     owner: int
+    within: str = ""
 
 
 @functools.lru_cache(maxsize=64)
@@ -31,20 +31,22 @@ def fields_of(text: str) -> tuple[Field, ...]:
 
 
 def _of_json(text: str) -> Iterator[Field]:
-    stack: list[tuple[int, str]] = []
+    stack: list[tuple[int, str, str]] = []
     key = ""
+    around, within = 0, ""
     for match in _TOKEN.finditer(text):
-        mark, around = match[0], stack[-1][0] if stack else 0
-        if mark in ("{", "["):
-            stack.append((match.start() if mark == "{" else around, key))
-        elif mark in ("}", "]"):
-            key = stack.pop()[1] if stack else ""
-        elif _COLON.match(text, match.end()):
-            key = match[1] or ""
+        mark = match[0]
+        if match[2]:
+            key = match[1]
         elif match[1] is not None:
-            yield Field(*match.span(1), key, around)
-        else:
-            yield Field(*match.span(), key, around)
+            yield Field(*match.span(1), key, around, within)
+        elif mark in ("{", "["):
+            stack.append((around, within, key))
+            around, within = match.start() if mark == "{" else around, key
+        elif mark not in ("}", "]"):
+            yield Field(*match.span(), key, around, within)
+        elif stack:
+            around, within, key = stack.pop()
 
 
 def _of_lines(text: str) -> Iterator[Field]:

@@ -8,8 +8,11 @@ import itertools
 import re
 from collections.abc import Sequence
 
+import re2
+
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.keys import Field, fields_of
 from seawall.policy.provenance.places import (
     AUTHOR_KEYS,
@@ -30,10 +33,15 @@ from seawall.policy.provenance.trace import Value
 
 _PROSE, _CANDIDATES, _TITLE = 4, 40, 80
 # By its name, a field that others write into.
-_OTHERS = frozenset(
-    "comment comments reply replies review reviews remark remarks feedback reaction reactions guestbook guest visitor visitors "
-    "reader readers viewer community sponsor sponsored advert advertisement ad ads promo footer banner forum testimonial "
-    "attachment quoted forwarded".split()
+_WRITTEN = frozenset(
+    "comment comments reply replies review reviews remark remarks feedback reaction reactions guestbook advert advertisement "
+    "ad ads promo banner forum testimonial testimonials".split()
+)
+# Most texts hold none of these: one quick look says so.
+_ANY_WRITTEN = re2.compile("|".join(sorted(_WRITTEN)))
+# The same, where it holds a sentence: else it may hold who they are, or what came with it.
+_OTHERS = _WRITTEN | frozenset(
+    "guest visitor visitors reader readers viewer community sponsor sponsored footer attachment quoted forwarded".split()
 )
 _HEADLINES = frozenset("title subject name headline summary topic label".split())
 _AUTHORS = frozenset("by from author sender user poster posted_by created_by written_by".split())
@@ -134,6 +142,23 @@ def left_in(source: Source, named: frozenset[str]) -> list[Field]:
     ]  # fmt: skip
     own = {one.owner for one in said if one not in others}
     return [one for one in others if one.owner in own]
+
+
+def left_by_others(profile: ToolProfile, value: Value, request: Request) -> bool:
+    """Say whether only comments and the like give a value, and neither user nor tool speaks of such."""
+    hits = value.untrusted
+    acts_on = profile.nouns | profile.verbs | set(split_name(value.argument))
+    if not hits or _WRITTEN & acts_on:
+        return False
+    return all(_ANY_WRITTEN.search(hit.source.text) and _left(hit, request) for hit in hits)
+
+
+def _left(hit: Hit, request: Request) -> bool:
+    here = _field_at(hit)
+    keys = (here.key, here.within) if here else ()
+    if not any(_WRITTEN & set(split_name(key)) for key in keys):
+        return False
+    return not (any(_named(key, request.stems) for key in keys) or authored(hit, request))
 
 
 def _says(field: Field, source: Source) -> bool:
