@@ -159,12 +159,11 @@ def _signs(hit: Hit) -> bool:
     """Say whether the author of a record stands in a field of its own, in the object of the place."""
     if not listed(hit.source) or (match := _signature(hit)) is None:
         return True
+    at = match.start(1)
     found = fields_of(hit.source.text)
-    own = next((one for one in found if one.start <= hit.start < one.end), None)
-    by = next(
-        (one for one in found if one.start <= match.start(1) < max(one.end, one.start + 1)), None
-    )
-    return own is not None and by is not None and by.owner == own.owner and by.key in AUTHOR_KEYS
+    by = next((one for one in found if one.start <= at <= one.end), None)
+    owners = {one.owner for one in found if one.start < hit.end and hit.start < one.end}
+    return by is not None and by.key in AUTHOR_KEYS and owners == {by.owner}
 
 
 def keyed_by(hit: Hit, request: Request) -> bool:
