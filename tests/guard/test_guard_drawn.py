@@ -4,8 +4,11 @@ import json
 from base64 import b64encode
 from pathlib import Path
 from random import Random
+from time import process_time, thread_time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seawall.core.errors import MissingPartError
 from seawall.guard.contract import View
@@ -170,6 +173,17 @@ def test_what_is_too_much_to_read_is_said() -> None:
     assert not read(_scattered(5_000, Random(1))).complete
 
 
+def test_a_row_is_read_by_one_thread() -> None:
+    rng = Random(4)
+    rows = [tuple("".join(rng.choices("#@ *", k=n)) for _ in range(5)) for n in range(800, 808)]
+    drawn_letters.said(rows[0])
+    whole, own = process_time(), thread_time()
+    for row in rows[1:]:
+        drawn_letters.said(row)
+    own = thread_time() - own
+    assert process_time() - whole <= 1.3 * own + 0.02
+
+
 def test_all_readings_of_a_text_share_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, ...]] = []
     said = drawn_letters.said
@@ -188,9 +202,24 @@ def test_all_readings_of_a_text_share_the_work(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_long_lines_and_many_lines_are_no_drawing() -> None:
-    for text in ("#" * 5_000 + "\n" + "# #\n" * 5, "# #\n" * 5_000, "#  #\n" + "# \n" * 50_000):
-        view = View(kind="raw", text=text)
-        assert not list(drawn.drawn(view, frozenset(drawn.GATES), drawn.Work()))
+    tabs = "".join("#" + "\t" * wide + "#*\n" for wide in range(500, 550))
+    lines = ("#" * 5_000 + "\n" + "# #\n" * 5, "# #\n" * 5_000, "#  #\n" + "# \n" * 50_000)
+    for text in (*lines, tabs):
+        view, work = View(kind="raw", text=text), drawn.Work()
+        assert not list(drawn.drawn(view, frozenset(drawn.GATES), work))
+        assert work.left == drawn.MOST_WORK or text is lines[0]
+
+
+BITS = st.sampled_from([*"#@*|/ _\t\n\n8ox>\u200b\u0301\u2588\u2800\ud800\uff03\U0001f600", "\r\n"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BITS, max_size=250).map("".join))
+def test_whatever_is_drawn_its_readings_lie_in_the_text(text: str) -> None:
+    for view in read(text).views:
+        for at in range(len(view.text)):
+            start, end = view.raw_span(at, at + 1)
+            assert 0 <= start < end <= len(text)
 
 
 def test_language_decides_between_letters_that_look_alike() -> None:

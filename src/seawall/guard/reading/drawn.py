@@ -218,7 +218,8 @@ def _trimmed(rows: list[str]) -> tuple[str, ...]:
     indent = min(len(line) - len(line.lstrip()) for line in rows)
     rows = [line[indent:most] for line in rows]
     ink = sum(len(line) - line.count(" ") for line in rows)
-    enough = max(map(len, rows)) >= _LEAST_WIDE and ink >= _LEAST_INK
+    # Tabs may have made a line of many more columns than it had characters.
+    enough = _LEAST_WIDE <= max(map(len, rows)) <= _MOST_COLUMNS and ink >= _LEAST_INK
     return tuple(rows) if enough and len(set(rows)) > 1 else ()
 
 
