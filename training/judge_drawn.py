@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from seawall.guard.contract import View
-from seawall.guard.reading.drawn import GATES, drawn
+from seawall.guard.reading.drawn import GATES, Work, drawn
 from seawall.guard.reading.drawn_letters import bundled
 from seawall.guard.reading.vocabulary import known
 from training import drawn as learnt
@@ -71,7 +71,7 @@ def main():
                     made = learnt.drawing(word, rng, style, held[0], (), lines)
                 art = _lines(made[0])
             text = _FRAME.format(art)
-            view = next(drawn(View(kind="raw", text=text), frozenset(GATES)), None)
+            view = next(drawn(View(kind="raw", text=text), frozenset(GATES), Work()), None)
             shown = view.text if view is not None else ""
             said = shown.removeprefix("Read this word:").split("\n\nand explain")[0].strip()
             said = "".join(said.split()) if view is not None else ""
