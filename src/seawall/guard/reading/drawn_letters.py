@@ -155,7 +155,7 @@ def bundled() -> Reader:
     return Reader.load(folder / FILE)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def said(lines: tuple[str, ...]) -> Read:
     """Return what lines with one row of drawn letters say. Raises MissingPartError."""
     grid = cleared(grid_of(lines))
