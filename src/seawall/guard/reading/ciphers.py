@@ -306,13 +306,16 @@ def ciphers(
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
 _NO_SIGNS = bytes(code for code in range(128) if not _SIGNS.match(chr(code)))
 _LEAST_SIGNS = 3
+_AROUND = ".,!?:;()'\""
 # A token with such a sign in it.
 _ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
 
 
 def _mostly_known(words: Sequence[str]) -> bool:
-    found = {word for word in words if len(word) >= 3 and known(word)}
-    return sum(map(len, found)) >= 12 and sum(word in found for word in words) * 2 >= len(words)
+    """Say whether half of the words that tell anything are known. Short ones and numbers tell nothing."""
+    telling = [word for word in words if len(word) >= 3 and not word.isdigit()]
+    found = {word for word in telling if known(word)}
+    return sum(map(len, found)) >= 12 and sum(word in found for word in telling) * 2 >= len(telling)
 
 
 def rot47(view: View) -> Iterator[View]:
@@ -325,7 +328,7 @@ def rot47(view: View) -> Iterator[View]:
         return
     tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
     turned = "\n".join(tokens).translate(_ROT47).lower().split("\n")
-    undone = [token.strip(".,!?") for token in turned]
+    undone = [token.strip(_AROUND) for token in turned]
     if not _mostly_known(undone) and not _mostly_known([word[::-1] for word in undone]):
         return
     if len(_SIGNS.findall(text)) < _LEAST_SIGNS:
