@@ -20,8 +20,10 @@ _WHOLES = frozenset(
     "folder folders directory database table account bucket repository repo volume disk device "
     "drive server tenant workspace project all everything backup backups archive".split()
 )
+# A field or a header line: "the file by Anna" in a sentence is anybody's word.
 _AUTHOR = re.compile(
-    r"\b(?:from|sender|author|by|reply-to|von|de)\b[\"']?\s{0,2}[:=]?\s{0,2}[\"'<]?([\w.@+-]{2,80})"
+    r"(?:^|[\n{,(\[]|\\n)[ \t>*-]{0,8}[\"']?\b(?:from|sender|author|by|reply-to|von|de|[a-z]{2,20}_by|owner)"
+    r"[\"']?\s{0,2}[:=]\s{0,2}[\"'<]?([\w.@+-]{2,80})"
 )
 # A message says who sent it: anybody may give his the title that the user quotes.
 _SIGNED = re.compile(
