@@ -12,6 +12,7 @@ from typing import Any
 
 from training.agent_results import results
 from training.deeds import composed
+from training.noise import composed as composed_noise
 
 OWN = Path(__file__).parent / "data"
 INPUT, DOCUMENT, TOOL_RESULT, TOOL = "input", "document", "tool-result", "tool-definition"
@@ -69,6 +70,7 @@ def own(*, validation: bool = False) -> Iterator[Row]:
         yield from (_own(path.stem, raw) for raw in _read(path))
     if not validation:
         yield from (_own("deeds", raw) for raw in composed())
+        yield from (_own("noise", raw) for raw in composed_noise())
         yield from (_own("agents_results", raw) for raw in results())
 
 

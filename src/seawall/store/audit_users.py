@@ -78,7 +78,7 @@ class AuditUsers:
         """
         if (remembered := self.remembered(user)) is not None:
             return remembered
-        handle = self.handle(user)
+        handle, began = self.handle(user), self._clock()
         try:
             key = self._adopt(handle) if self._store.shared else self._read(handle)
         except SQLAlchemyError:
@@ -88,8 +88,9 @@ class AuditUsers:
             key = found.key if found is not None and found.stored else None
         with self._guard:
             found = self._known.get(handle)
-            if key is None and found is not None and not found.stored:
-                key = found.key  # two requests of one new user share its first key
+            # Two requests of one new user share its first key, also one written since the look.
+            if key is None and found is not None and (not found.stored or found.read >= began):
+                key = found.key
             stored = key is not None and (found is None or found.stored)
             if key is None:
                 key = UserKey(handle=handle, key=secrets.token_bytes(32), created=int(time.time()))
