@@ -9,9 +9,9 @@ import os
 import random
 import sysconfig
 from collections.abc import Iterator
-from importlib.metadata import distributions
 from pathlib import Path
 
+from benchmarks.guard_speed import descriptions
 from seawall import Guard
 from seawall.redteam.paired import wilson
 
@@ -26,12 +26,6 @@ def _cut(text: str, rng: random.Random) -> str:
     size = rng.randint(_LEAST, _MOST)
     start = rng.randrange(max(1, len(text) - size))
     return text[start : start + size].strip()
-
-
-def _descriptions() -> Iterator[str]:
-    for one in distributions():
-        if text := one.read_text("METADATA"):
-            yield text.partition("\n\n")[2]
 
 
 def _docstrings() -> Iterator[str]:
@@ -51,7 +45,7 @@ def _files(folder: Path) -> Iterator[str]:
 def sources() -> dict[str, list[str]]:
     """Return up to _TEXTS pieces of harmless text by source."""
     found = {
-        "descriptions of packages": list(_descriptions()),
+        "descriptions of packages": descriptions(),
         "docstrings of Python's library": list(_docstrings()),
     }
     if given := os.environ.get("SEAWALL_TEXTS"):

@@ -69,13 +69,13 @@ def _mixed(chat: list[str], size: int, count: int) -> list[str]:
     return [(" ".join(chat[i:] + chat[:i]))[:size] for i in range(count)]
 
 
-def _descriptions(size: int) -> list[str]:
-    """Return `size` characters each of what installed packages say of themselves: others' prose."""
+def descriptions() -> list[str]:
+    """Return what installed packages say of themselves, by name: others' prose."""
     found = {}
     for one in distributions():
         text = one.metadata.get_payload()
-        if isinstance(text, str) and len(text) >= size:
-            found[one.name] = text[:size]
+        if isinstance(text, str):
+            found[one.name] = text
     return [found[name] for name in sorted(found)]
 
 
@@ -121,7 +121,8 @@ def main() -> int:
 
     ours = [path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))]
     pages = [text[at : at + 8192] for text in ours for at in range(0, len(text) - 8191, 8192)]
-    _print("whole guard, 8 KB of a package's page", _times(document, _descriptions(8192)), "60 p95")
+    described = [text[:8192] for text in descriptions() if len(text) >= 8192]
+    _print("whole guard, 8 KB of a package's page", _times(document, described), "60 p95")
     _print("the same, 8 KB of this project's docs", _times(document, pages), "60 p95")
     documents = _spread(_documents(rows, 8192), 100)
     _print("the same, look-alikes of attacks", _times(document, documents), "60 p95")

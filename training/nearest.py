@@ -44,6 +44,7 @@ def candidates(folder: Path) -> list[Row]:
 
 def vectors(weights: Path, rows: list[Row]) -> np.ndarray:
     """Return the mean of each row's vectors at the end, shape (rows, width)."""
+    # Nothing is compared yet: the third session only stands in for what this module writes.
     reader, names = reader_of(), ("lower", "upper", "lower")
     halves = Transformer(
         Embeddings.load(weights / "embeddings.npz"),

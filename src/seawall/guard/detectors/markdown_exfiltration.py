@@ -63,9 +63,10 @@ class MarkdownExfiltration:
         )
         for view, link in seen:
             # Decoded, `?label=%20` would end at the sign: addresses in plain sight are read there.
-            start, end = view.raw_span(link.start, link.end)
-            if view.kind == _URL and end <= plain.get(start, -1):
-                continue
+            if view.kind == _URL:
+                start, end = view.raw_span(link.start, link.end)
+                if end <= plain.get(start, -1):
+                    continue
             score = self._score(link, subject.part.stage, hosts, own)
             if score:
                 label = "image" if link.image else "link"
