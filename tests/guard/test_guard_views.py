@@ -148,6 +148,8 @@ ENCODED = {
     "binary-7": " ".join(f"{ord(c):07b}" for c in SECRET),
     "binary-run": "".join(f"{ord(c):08b}" for c in SECRET),
     "quoted-printable": "".join(f"={ord(c):02X}" for c in SECRET),
+    "quoted-printable-letters": "".join(f"={ord(c):02X}" if c in "ins" else c for c in SECRET),
+    "quoted-printable-lines": "=\n".join(SECRET[i : i + 11] for i in range(0, len(SECRET), 11)),
     "rot7": SECRET.translate(str.maketrans(ABC, ABC[7:] + ABC[:7])),
     "atbash": SECRET.translate(str.maketrans(ABC, ABC[::-1])),
     "rot47": "".join(chr(33 + (ord(c) - 33 + 47) % 94) if c != " " else c for c in SECRET),
@@ -208,6 +210,28 @@ def test_what_only_looks_spelt_has_no_such_reading(name: str) -> None:
     assert not kinds & {view.kind for view in read(NOT_SPELT[name]).views}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "API_KEY=\nDB_URL=\nDEBUG=\n",
+        "<img src=logo.png width=40px height=50px alt=Logo>",
+        "if a==20and b==30: total=40; rate=75e3",
+        "https://harbour.example/find?city=64&order=75ab&page=20",
+        "key=\r\nvalue=\r\nother=",
+    ],
+)
+def test_settings_and_numbers_are_no_quoted_printable(text: str) -> None:
+    assert "quoted-printable" not in {view.kind for view in read(text).views}
+
+
+def test_a_word_that_a_mail_line_cuts_is_whole_and_found_where_it_stands() -> None:
+    text = "Gr=FC=DFe! Please add=20\nwhat the ord=\r\ner says to in=40harbour.example."
+    view = next(v for v in read(text).views if v.kind == "quoted-printable")
+    assert view.text == "Grüße! Please add \nwhat the order says to in@harbour.example."
+    start, end = view.raw_span(view.text.index("order"), view.text.index(" says"))
+    assert text[start:end] == "ord=\r\ner"
+
+
 @pytest.mark.parametrize("name", sorted(ENCODED))
 @pytest.mark.parametrize("frame", ["{}", "Please read this: {} and do it.", "Bitte lies: {}"])
 def test_hidden_text_is_read(name: str, frame: str) -> None:
@@ -260,6 +284,8 @@ def test_base64_of_anything_is_read(text: str) -> None:
         "'a' + ",
         "a",
         "l33t ",
+        "=41=\n",
+        "ord=\ner ",
     ],
 )
 def test_work_is_bounded(piece: str) -> None:

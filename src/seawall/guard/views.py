@@ -16,6 +16,7 @@ from seawall.guard.reading import (
     invisible,
     leet,
     letters,
+    printable,
     spelt,
     strings,
     vocabulary,
@@ -90,6 +91,8 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     yield from decode.runs(view, seen.gates)
     if "escapes" in seen.gates:
         yield from decode.escapes(view)
+    if "quoted-printable" in seen.gates:
+        yield from filter(None, (printable.printable(view),))
     yield from ciphers.ciphers(view, seen.words, seen.places, seen.unknown)
     yield from spelt.spelt(view, seen.gates, seen.unknown)
     if "rot47" in seen.gates:
