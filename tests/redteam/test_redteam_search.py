@@ -23,11 +23,11 @@ from seawall.redteam.rows import RowFile, read_rows
 from seawall.redteam.search import (
     Bandit,
     Hunt,
+    Hunter,
     Try,
     carrier_names,
     dressed,
     fitting_names,
-    hunt,
     put,
     reached,
     starts,
@@ -41,7 +41,7 @@ CARD = load_catalog().all_probes["PRB-PERSONA"]
 
 def hunted(target, one, facts, proposer, most=30):
     rows = []
-    end = asyncio.run(hunt(one, target, facts, Mode.ON, proposer, most, rows.append))
+    end = asyncio.run(Hunter(target, facts, Mode.ON, rows.append).hunt(one, proposer, most))
     return end, rows
 
 
@@ -77,7 +77,8 @@ def test_it_ends_when_nothing_gets_through(fake, facts) -> None:
 def test_errors_are_no_success_and_teach_nothing(fake, facts) -> None:
     one, bandit = plan(CARD, facts, n=1)[0], Bandit()
     end, rows = hunted(fake(lambda _: Observation(error="down")), one, facts, bandit, most=5)
-    assert not end.bypassed
+    assert (end.bypassed, end.decided, end.queries, end.errors) == (False, False, 0, 3)
+    assert end.unfinished == "down" and reached([end])[0].undecided == 1
     assert {row.outcome for row in rows} == {AttemptOutcome.ERROR}
     assert not bandit._worth.keys() - set(fitting_names(one))
     assert all(worth == [1.0, 1.0] for worth in bandit._worth.values())
@@ -125,6 +126,8 @@ def test_sums_count_seeds_and_their_queries(facts) -> None:
     assert (found.seeds, found.bypassed, found.median, found.hows) == (3, 2, 6.0, ("hex",))
     assert found.low < 2 / 3 < found.high
     assert reached([ends[2]])[0].median is None
+    open_end = msgspec.structs.replace(ends[2], unscored=1)
+    assert [(one.seeds, one.undecided) for one in reached([*ends, open_end])] == [(3, 1)]
     assert len(starts(draw(CARD, facts), 3)) == 3
 
 
@@ -146,7 +149,7 @@ async def test_pictures_are_searched_too(fake, facts) -> None:
 
     target = fake(seen)
     rows = []
-    end = await hunt(one, target, facts, Mode.ON, Bandit("p"), 40, rows.append)
+    end = await Hunter(target, facts, Mode.ON, rows.append).hunt(one, Bandit("p"), 40)
     assert end.bypassed and end.how.endswith("image-data-matrix")
     assert rows[0].strategy == "image-qr" and rows[0].outcome is AttemptOutcome.BLOCKED
     assert all(attack.messages == one.attack.messages for attack in target.seen)
@@ -159,9 +162,9 @@ def test_command_asks_for_streams_and_pictures(tmp_path, capsys, monkeypatch) ->
     out = tmp_path / "s.jsonl"
     words = ["attack", "search", "--seeds", "1", "--most", "1", "--stream", "--images"]
     words += ["--probe", "PRB-INJ-QR", "--out", str(out), "--json", "--target"]
-    assert seawall([*words, "http://127.0.0.1:9/v1"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["not_tested"] == {} and told["hunts"][0]["queries"] == 1
+    assert seawall([*words, "http://127.0.0.1:9/v1"]) == 6
+    told = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert told["not_tested"] == {} and told["hunts"][0]["errors"] == 3
     head, rows = read_rows(out)
     assert rows[0].outcome is AttemptOutcome.ERROR, "nobody listens there"
     assert "--stream --images" in reproducer(head, "PRB-INJ-QR", rows[0].id)
@@ -194,7 +197,7 @@ async def model_hunt(fake, facts, answer, *answers, most=10):
     target, rows = fake(answer(one)), []
     try:
         async with AttackerModel(f"http://127.0.0.1:{port}/v1", "m") as model:
-            end = await hunt(one, target, facts, Mode.ON, model, most, rows.append)
+            end = await Hunter(target, facts, Mode.ON, rows.append).hunt(one, model, most)
             failures = model.failures
     finally:
         await runner.cleanup()
@@ -303,7 +306,8 @@ def test_command(tmp_path, capsys) -> None:
     head, rows = read_rows(out)
     command = reproducer(head, rows[0].probe, rows[0].id)
     assert command.startswith("seawall attack search --target lab") and "--most 3" in command
-    assert seawall(words) == 2, "a file is not written over"
+    assert seawall(words) == 0 and read_rows(out)[1] == rows, "it was done"
+    assert seawall([*words, "--seed", "1"]) == 2, "a file is not written over"
     pair = ["attack", "search", "--target", "lab", "--probe", "PRB-UNEQUAL"]
     assert seawall([*pair, "--out", str(tmp_path / "t.jsonl")]) == 2, "one of two texts changed"
     other = msgspec.structs.replace(head, mode=Mode.ON)

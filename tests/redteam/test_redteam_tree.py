@@ -9,7 +9,7 @@ from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.redteam.planning import plan
-from seawall.redteam.search import hunt
+from seawall.redteam.search import Hunter
 from seawall.redteam.target import Observation
 from seawall.redteam.tree import TreeAttacker
 
@@ -55,7 +55,7 @@ async def search(fake, facts):
         one = plan(CARD, facts, n=1)[0]
         target, rows = fake(lambda attack: answer(one, attack)), []
         async with TreeAttacker(url, "m", width=width, branch=branch) as model:
-            end = await hunt(one, target, facts, Mode.ON, model, most, rows.append)
+            end = await Hunter(target, facts, Mode.ON, rows.append).hunt(one, model, most)
         return end, target, rows
 
     yield go

@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from seawall.cli._attack_limits import MaxCost, MaxRequests, Rate, RequestCost, limits_of
 from seawall.cli._output import Json, print_json, print_table
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from seawall.core.trials import Attempt
+    from seawall.redteam.attacker import AttackerModel
     from seawall.redteam.facts import Facts
+    from seawall.redteam.journal import Journal
     from seawall.redteam.planning import Planned
-    from seawall.redteam.rows import Head
-    from seawall.redteam.search import Hunt, Proposal, Reach
+    from seawall.redteam.rows import Head, RowFile
+    from seawall.redteam.search import Hunt, Past, Proposal, Reach
+    from seawall.redteam.turns import Limits
 
 
 def search(
+    context: typer.Context,
     target: Annotated[str, typer.Option(help="As in `seawall attack`.")],
-    out: Annotated[Path, typer.Option(help="File of rows; refused when it exists.")],
+    out: Annotated[Path, typer.Option(help="File of rows; an interrupted search goes on from it.")],
     probe: Annotated[list[str], typer.Option(help="Probe id; repeat it.")],
     model: Annotated[str, typer.Option(help="Model name to send.")] = "default",
     key_env: Annotated[str, typer.Option(help="Environment variable with the API key.")] = "",
@@ -47,6 +54,10 @@ def search(
     save: Annotated[
         Path | None, typer.Option(help="Folder: save what gets through as cases.")
     ] = None,
+    rate: Rate = None,
+    max_requests: MaxRequests = None,
+    max_cost: MaxCost = None,
+    request_cost: RequestCost = 0.0,
     as_json: Json = False,
 ) -> None:
     """Attack each seed again and again, by what came back, until it succeeds; count the queries."""
@@ -55,7 +66,7 @@ def search(
         facts=facts, gateway=gateway, seeds=seeds, most=most, seed=seed,
         attacker=(attacker, attacker_model, attacker_key_env), tree=(tree_width, tree_branch),
         flags=tuple(flag for flag, on in (("--stream", stream), ("--images", images)) if on),
-        save=save,
+        save=save, limits=limits_of(context.params),
     )  # fmt: skip
     _conduct(order, as_json)
 
@@ -78,20 +89,19 @@ class Order(NamedTuple):
     tree: tuple[int, int] = (0, 3)
     flags: tuple[str, ...] = ()
     save: Path | None = None
+    limits: "Limits | None" = None
 
 
 def _conduct(order: Order, as_json: bool) -> None:
     import asyncio
 
     from seawall.cli._attack_again import cards_of
-    from seawall.core.errors import InputError
+    from seawall.core.errors import InputError, NotScoredError
     from seawall.redteam.aim import check_chat
     from seawall.redteam.preflight import preflight, scorable
     from seawall.redteam.rows import RowFile
-    from seawall.redteam.search import reached
+    from seawall.redteam.search import Past, reached
 
-    if order.out.exists():
-        raise InputError(f"{order.out} exists.", hint="A search is not resumed: name another file.")
     check_chat(order.target, stream="--stream" in order.flags, images="--images" in order.flags)
     if order.tree[0] and not order.attacker[0]:
         raise InputError("--tree-width needs --attacker: a model that branches.")
@@ -101,17 +111,25 @@ def _conduct(order: Order, as_json: bool) -> None:
         raise InputError(f"Unknown probe {missing[0]}.")
     if pairs := [name for name in order.probes if known[name].oracle.kind == "twins"]:
         raise InputError(f"{pairs[0]} compares two requests; a search would change only one.")
-    with RowFile(order.out, head) as file:
-        ends, facts = asyncio.run(_hunt_all(order, head, file.append))
+    rows: dict[str, Attempt] = {}
+    # Errors stay: they are part of what the search had seen when it chose its next tries.
+    keep = RowFile(order.out, head, lambda row: rows.update({row.id: row}), errors=True)
+    with keep as file:
+        past = Past(rows, _journal(order))
+        ends, facts = asyncio.run(_hunt_all(order, head, file, past))
     cards = [scorable(known[name], facts) for name in order.probes]
     left_out = {one.probe: one.reason for one in preflight(cards, facts)}
     found = reached(ends)
     if as_json:
         print_json({"reached": found, "hunts": ends, "not_tested": left_out})
-        return
-    for name, reason in left_out.items():
-        typer.echo(f"Not tested: {name}. {reason}", err=True)
-    _tell(found, order.most)
+    else:
+        for name, reason in left_out.items():
+            typer.echo(f"Not tested: {name}. {reason}", err=True)
+        _tell(found, order.most)
+    if why := next((end.unfinished for end in ends if end.unfinished), ""):
+        typer.echo(f"Not finished: {why} The same command goes on from here.", err=True)
+    if not any(end.queries > end.unscored for end in ends):
+        raise NotScoredError("No query came back with a verdict.", hint="The rows say why.")
 
 
 def _head(order: Order) -> "Head":
@@ -144,56 +162,82 @@ def _head(order: Order) -> "Head":
     )
 
 
+def _journal(order: Order) -> "Journal | None":
+    """Return the journal beside the rows where a model attacks: its texts can't be drawn anew."""
+    from seawall.redteam.journal import Journal
+
+    if not order.attacker[0]:
+        return None
+    return Journal(order.out.with_name(f"{order.out.name}.journal"))
+
+
 async def _hunt_all(
-    order: Order, head: "Head", keep: "Callable[[Attempt], None]"
+    order: Order, head: "Head", file: "RowFile", past: "Past"
 ) -> "tuple[list[Hunt], Facts]":
     import tempfile
     from contextlib import AsyncExitStack
 
     from seawall.cli._attack_again import cards_of, same_target
-    from seawall.redteam.attacker import AttackerModel
     from seawall.redteam.facts import read_facts
-    from seawall.redteam.openai_target import key_from
     from seawall.redteam.planning import draw
     from seawall.redteam.preflight import obstacle, scorable
-    from seawall.redteam.search import Bandit, Proposer, hunt, starts
-    from seawall.redteam.tree import TreeAttacker
+    from seawall.redteam.search import Bandit, Hunter, not_begun, starts
+    from seawall.redteam.turns import Limits, Metered
 
     ends: list[Hunt] = []
-    url, name, key_env = order.attacker
     known = cards_of(head)
-    with tempfile.TemporaryDirectory(prefix="seawall-lab-") as folder:
-        async with AsyncExitStack() as stack:
-            target = await stack.enter_async_context(same_target(head, Path(folder)))
-            facts = read_facts(target.facts())
-            model: Proposer | None = None
-            if url:
-                key = key_from(key_env) if key_env else ""
-                width, branch = order.tree
-                made = (
-                    TreeAttacker(url, name, key=key, width=width, branch=branch)
-                    if width
-                    else AttackerModel(url, name, key=key)
-                )
-                model = await stack.enter_async_context(made)
-            for card in (scorable(known[probe], facts) for probe in order.probes):
-                if obstacle(card, facts):
-                    continue
-                proposer = model or Bandit(f"{card.id}@{order.seed}")
-                for planned in starts(draw(card, facts, seed=order.seed), order.seeds):
-                    ends.append(
-                        await hunt(
-                            planned,
-                            target,
-                            facts,
-                            head.mode,
-                            proposer,
-                            order.most,
-                            keep,
-                            _saving(order.save, head) if order.save else None,
-                        )
-                    )
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="seawall-lab-"))
+        aimed = Metered(same_target(head, Path(folder)), order.limits or Limits())
+        target = await stack.enter_async_context(aimed)
+        facts = read_facts(target.facts())
+        model = await stack.enter_async_context(_model(order, past)) if order.attacker[0] else None
+        hunter = Hunter(
+            target, facts, head.mode, file.append, barred=target.beyond, past=past,
+            won=_saving(order.save, head) if order.save else None,
+        )  # fmt: skip
+        cards = [scorable(known[probe], facts) for probe in order.probes]
+        wanted = [
+            (proposer, one)
+            for card, proposer in (
+                (card, model or Bandit(f"{card.id}@{order.seed}")) for card in cards
+            )
+            if not obstacle(card, facts)
+            for one in starts(draw(card, facts, seed=order.seed), order.seeds)
+        ]
+        bar = stack.enter_context(_bar())
+        task = bar.add_task("Searching", total=len(wanted))
+        for proposer, planned in wanted:
+            bar.update(task, description=planned.cluster)
+            why = ends[-1].unfinished if ends else ""
+            ends.append(
+                not_begun(planned, why) if why else await hunter.hunt(planned, proposer, order.most)
+            )
+            bar.advance(task)
     return ends, facts
+
+
+def _bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        "{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )  # fmt: skip
+
+
+def _model(order: Order, past: "Past") -> "AttackerModel":
+    """Return the attacking model, alone or as a tree."""
+    from seawall.redteam.attacker import AttackerModel
+    from seawall.redteam.openai_target import key_from
+    from seawall.redteam.tree import TreeAttacker
+
+    url, name, key_env = order.attacker
+    key, (width, branch) = key_from(key_env) if key_env else "", order.tree
+    if width:
+        return TreeAttacker(url, name, key=key, width=width, branch=branch, journal=past.journal)
+    return AttackerModel(url, name, key=key, journal=past.journal)
 
 
 def _saving(folder: Path, head: "Head") -> "Callable[[Planned, Proposal, Attempt], None]":
@@ -210,12 +254,13 @@ def _saving(folder: Path, head: "Head") -> "Callable[[Planned, Proposal, Attempt
 
 def _tell(found: "list[Reach]", most: int) -> None:
     print_table(
-        ("probe", "seeds that got through", "95% interval", "median of queries", "by"),
+        ("probe", "seeds that got through", "95% interval", "undecided", "median of queries", "by"),
         [
             (
                 one.probe,
                 f"{one.bypassed} of {one.seeds}",
                 f"{one.low:.0%} to {one.high:.0%}",
+                str(one.undecided),
                 "-" if one.median is None else f"{one.median:g}",
                 ", ".join(one.hows),
             )

@@ -1,7 +1,7 @@
 """Attack an application that speaks the OpenAI chat API and measure what gets through."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,13 +12,11 @@ from seawall.cli import (
     _attack_findings,
     _attack_search,
 )
+from seawall.cli._attack_limits import MaxCost, MaxRequests, Rate, RequestCost, limits_of
 from seawall.cli._output import Json, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from seawall.core.errors import SeawallError
-    from seawall.redteam.turns import Limits
 
 app = typer.Typer(add_completion=False)
 
@@ -79,12 +77,6 @@ JudgeError = Annotated[
 JudgeSamples = Annotated[
     Path | None, typer.Option(help="Audit samples of yours for the judge (YAML).")
 ]
-Rate = Annotated[float | None, typer.Option(min=0.01, help="Requests a second at most.")]
-MaxRequests = Annotated[int | None, typer.Option(min=1, help="Requests at most, this time.")]
-MaxCost = Annotated[
-    float | None, typer.Option(min=0, help="Money at most, this time; needs --request-cost.")
-]
-RequestCost = Annotated[float, typer.Option(min=0, help="What one request costs, about.")]
 Harmless = Annotated[
     int, typer.Option(min=0, help="Harmless conversations beside the attacks; 0: none.")
 ]
@@ -167,7 +159,7 @@ def attack(
         attempts=frozenset(attempt or ()), n=n, seed=seed, gateway=gateway, out=out,
         concurrency=concurrency if rate is None else min(concurrency, max(1, int(rate * 30))),
         transcripts=transcripts, tau=tau, stop=stop, dry_run=dry_run, as_json=as_json, cases=cases,
-        harmless=0 if attempt else harmless, calibrate=calibrate, limits=_limits(context.params),
+        harmless=0 if attempt else harmless, calibrate=calibrate, limits=limits_of(context.params),
         dataset=Dataset(path=dataset, column=column, expect=expect) if dataset else None,
         judge=judge_order(context.params), stream=stream, images=images, files=files,
         uploads=uploads,
@@ -214,21 +206,10 @@ def _preset(context: typer.Context) -> int:
     return 0
 
 
-def _limits(given: "Mapping[str, Any]") -> "Limits":
-    from seawall.redteam.turns import Limits
-
-    return Limits(
-        per_second=given["rate"], requests=given["max_requests"], cost=given["max_cost"],
-        request_cost=given["request_cost"],
-    )  # fmt: skip
-
-
 def _check(context: typer.Context) -> None:
     from seawall.core.errors import InputError
 
     given = context.params
-    if given["max_cost"] is not None and not given["request_cost"]:
-        raise InputError("--max-cost needs --request-cost.")
     if given["stop"] and not (given["tau"] and given["tau"] < 1):
         raise InputError("--stop needs --max-asr between 0 and 1: that is what it decides by.")
     if not given["target"]:

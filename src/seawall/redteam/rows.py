@@ -146,15 +146,17 @@ class RowFile:
     """Appends attempts to a JSONL file. Opening one that belongs to another run is refused.
 
     `done` knows the rows that are there already, without those that ended in an error: these
-    are tried again. `earlier` is shown each of them. A torn last line (the run was killed) is
-    dropped. The folder is made. Opening raises InputError where the file cannot be read or written,
-    and while another process writes to it.
+    are tried again, unless `errors` says that they stay. `earlier` is shown each of them. A torn
+    last line (the run was killed) is dropped. The folder is made. Opening raises InputError where
+    the file cannot be read or written, and while another process writes to it.
     """
 
     def __init__(
-        self, path: Path, head: Head, earlier: Callable[[Attempt], None] | None = None
-    ) -> None:
+        self, path: Path, head: Head, earlier: Callable[[Attempt], None] | None = None,
+        *, errors: bool = False,
+    ) -> None:  # fmt: skip
         self.path, self.head = path, head
+        self._errors = errors
         self.done = Ledger()
         self._earlier = earlier
         self._file: IO[bytes] | None = None
@@ -199,7 +201,7 @@ class RowFile:
                 hint="Name another file, or repeat that run's options to go on with it.",
             )
         self.head = head
-        return (row for row in rows if row.outcome is not AttemptOutcome.ERROR)
+        return (row for row in rows if self._errors or row.outcome is not AttemptOutcome.ERROR)
 
     def _written(self, kept: Iterator[Attempt]) -> Iterator[bytes]:
         yield msgspec.json.encode(self.head) + b"\n"

@@ -3,16 +3,19 @@
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
+from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.facts import Facts
 from seawall.redteam.findings import SEARCH
+from seawall.redteam.journal import Journal
 from seawall.redteam.judging import score
+from seawall.redteam.measure import SCORED
 from seawall.redteam.paired import wilson
 from seawall.redteam.planning import Planned
 from seawall.redteam.strategies import layer, load_strategies, select
@@ -21,6 +24,8 @@ from seawall.redteam.target import Attack, Target, observe
 _SECONDS = 120.0
 _LAYERS = 3
 _GO_ON = 0.4
+# So many failed queries in a row end a seed's search: the same command goes on from there.
+_DOWN = 3
 # Channels in which the text comes as a picture or a sound, made by a strategy of that kind.
 _CARRIED = ("image", "audio")
 # What a try is worth to the bandit: unseen by the guard is half of the way.
@@ -151,9 +156,11 @@ def dressed(planned: Planned, recipe: Sequence[str], rng: Random) -> tuple[str, 
 
 
 class Hunt(msgspec.Struct, frozen=True, kw_only=True):
-    """How a search for one seed ended, after how many queries (the successful one included).
+    """How a search for one seed ended, after how many answers (the successful one included).
 
-    `how` is what succeeded; empty where nothing did within the queries allowed.
+    `how` is what succeeded; empty where nothing did within the queries allowed. `errors` counts
+    queries without an answer, `unscored` answers without a verdict. `unfinished` says why the
+    search stopped before its end: the same command goes on from there.
     """
 
     probe: str
@@ -161,11 +168,21 @@ class Hunt(msgspec.Struct, frozen=True, kw_only=True):
     bypassed: bool
     queries: int
     how: str = ""
+    errors: int = 0
+    unscored: int = 0
+    unfinished: str = ""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the seed got through, or every answer up to the end says that it did not."""
+        held = self.queries and not self.unscored and not self.unfinished
+        return self.bypassed or bool(held)
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """What searches of one probe come to: seeds that got through, with Wilson's 95% interval.
 
+    `seeds` are those that are decided (see `Hunt`), `undecided` the others: they count for nothing.
     `median` counts queries to the first success over the seeds that had one, None without.
     """
 
@@ -176,6 +193,14 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
     high: float
     median: float | None
     hows: tuple[str, ...]
+    undecided: int = 0
+
+
+class Past(NamedTuple):
+    """What an interrupted search left: its rows by id, and the journal of its attacking model."""
+
+    rows: Mapping[str, Attempt]
+    journal: Journal | None = None
 
 
 def put(planned: Planned, texts: tuple[str, ...], number: int, how: str = "") -> Planned:
@@ -199,37 +224,113 @@ def put(planned: Planned, texts: tuple[str, ...], number: int, how: str = "") ->
     return msgspec.structs.replace(planned, attack=made)
 
 
-async def hunt(
-    planned: Planned, target: Target, facts: Facts, mode: Mode, proposer: Proposer, most: int,
-    keep: Callable[[Attempt], None],
-    won: Callable[[Planned, Proposal, Attempt], None] | None = None,
-) -> Hunt:  # fmt: skip
-    """Try until the attack succeeds or `most` queries are sent; `keep` is given every row, `won`
-    what succeeded."""
-    tries: list[Try] = []
-    while len(tries) < most:
-        proposal = await proposer.propose(planned, tries)
-        if proposal is None:
-            break
-        made = put(planned, proposal.texts, len(tries), proposal.how)
+class Hunter:
+    """Searches the seeds of a run one after the other; `keep` is given every new row.
+
+    `won` is told what succeeded. `barred` returns the limit that a query would exceed, "" for none.
+    What `past` holds is not sent again: the search is led through it and goes on behind it.
+    """
+
+    def __init__(
+        self, target: Target, facts: Facts, mode: Mode, keep: Callable[[Attempt], None], *,
+        won: Callable[[Planned, Proposal, Attempt], None] | None = None,
+        barred: Callable[[Attack], str] | None = None, past: Past | None = None,
+    ) -> None:  # fmt: skip
+        self._target, self._facts, self._mode = target, facts, mode
+        self._keep, self._won, self._barred = keep, won, barred
+        self._past = past or Past({})
+
+    async def hunt(self, planned: Planned, proposer: Proposer, most: int) -> Hunt:
+        """Try until the attack succeeds, `most` queries are answered or nothing is left to try.
+
+        A limit, or three failed queries in a row, leave the search unfinished. Raises InputError
+        where what was tried before cannot have been tried by this search.
+        """
+        journal = self._past.journal
+        if journal is not None:
+            if journal.done(planned.cluster):
+                return self._ended(planned)
+            journal.begin(planned.cluster)
+        tries: list[Try] = []
+        down, why = 0, ""
+        while not why and _answers(tries) < most:
+            proposal = await proposer.propose(planned, tries)
+            if proposal is None:
+                break
+            made = put(planned, proposal.texts, len(tries), proposal.how)
+            row = self._past.rows.get(made.attack.id)
+            if row is None and self._barred is not None and (why := self._barred(made.attack)):
+                break
+            tried = self._known(row, proposal, len(tries)) if row else None
+            if tried is None:
+                row, tried = await self._try(made, proposal, len(tries))
+                down = down + 1 if row.outcome is AttemptOutcome.ERROR else 0
+                why = row.reason if down == _DOWN else ""
+            tries.append(tried)
+            proposer.learn(tried)
+            if row is not None and row.outcome is AttemptOutcome.COMPLIED:
+                if self._won is not None:
+                    self._won(planned, proposal, row)
+                break
+        if journal is not None and not why:
+            journal.end()
+        return _hunt(planned, [(one.outcome, one.how) for one in tries], why)
+
+    async def _try(self, made: Planned, proposal: Proposal, number: int) -> tuple[Attempt, Try]:
+        """Send one query, and keep its row."""
         begun = time.perf_counter()
-        seen = await observe(target, made.attack, _SECONDS)
-        row = score(made, seen, facts, mode, time.perf_counter() - begun)
-        keep(msgspec.structs.replace(row, strategy=proposal.how))
+        seen = await observe(self._target, made.attack, _SECONDS)
+        scored = score(made, seen, self._facts, self._mode, time.perf_counter() - begun)
+        row = msgspec.structs.replace(scored, strategy=proposal.how)
+        if self._past.journal is not None:
+            self._past.journal.note(number, seen.text)
+        self._keep(row)
         tried = Try(
-            number=len(tries), how=proposal.how, said=proposal.texts, outcome=row.outcome,
+            number=number, how=proposal.how, said=proposal.texts, outcome=row.outcome,
             answer=seen.text,
         )  # fmt: skip
-        tries.append(tried)
-        proposer.learn(tried)
-        if row.outcome is AttemptOutcome.COMPLIED:
-            if won is not None:
-                won(planned, proposal, row)
-            break
-    bypassed = bool(tries) and tries[-1].outcome is AttemptOutcome.COMPLIED
+        return row, tried
+
+    def _known(self, row: Attempt, proposal: Proposal, number: int) -> Try:
+        """Return what an earlier row says of the try. Raises InputError where it is another try."""
+        journal = self._past.journal
+        answer = "" if journal is None else journal.answered(number)
+        if answer is None or row.strategy != proposal.how:
+            raise InputError(
+                f"{row.id}: the search cannot go on from its rows; it would try {proposal.how} "
+                f"where {row.strategy} was tried.",
+                hint="Another version of Seawall, or a journal that is gone? Name another file.",
+            )
+        return Try(
+            number=number, how=proposal.how, said=proposal.texts, outcome=row.outcome,
+            answer=answer,
+        )  # fmt: skip
+
+    def _ended(self, planned: Planned) -> Hunt:
+        """Return how a seed's search ended, from its rows."""
+        first = f"{planned.cluster}{SEARCH}"
+        rows = [row for name, row in self._past.rows.items() if name.startswith(first)]
+        return _hunt(planned, [(row.outcome, row.strategy) for row in rows], "")
+
+
+def not_begun(planned: Planned, why: str) -> Hunt:
+    """Return the end of a search that did not begin: an earlier one of the run is unfinished."""
+    return _hunt(planned, (), why)
+
+
+def _answers(tries: Sequence[Try]) -> int:
+    return sum(one.outcome is not AttemptOutcome.ERROR for one in tries)
+
+
+def _hunt(planned: Planned, ends: Sequence[tuple[AttemptOutcome, str]], why: str) -> Hunt:
+    """Sum the tries of one seed up: their outcomes, and what was tried."""
+    outcomes = [outcome for outcome, _ in ends]
+    errors = outcomes.count(AttemptOutcome.ERROR)
+    bypassed = AttemptOutcome.COMPLIED in outcomes
     return Hunt(
-        probe=planned.card.id, cluster=planned.cluster, bypassed=bypassed, queries=len(tries),
-        how=tries[-1].how if bypassed else "",
+        probe=planned.card.id, cluster=planned.cluster, bypassed=bypassed,
+        queries=len(ends) - errors, how=ends[-1][1] if bypassed else "", errors=errors,
+        unscored=sum(one not in SCORED for one in outcomes) - errors, unfinished=why,
     )  # fmt: skip
 
 
@@ -248,7 +349,8 @@ def reached(ends: Iterable[Hunt]) -> list[Reach]:
     for end in ends:
         groups[end.probe].append(end)
     found = []
-    for probe, group in groups.items():
+    for probe, every in groups.items():
+        group = [end for end in every if end.decided]
         won = [end for end in group if end.bypassed]
         low, high = wilson(len(won), len(group))
         found.append(
@@ -256,6 +358,7 @@ def reached(ends: Iterable[Hunt]) -> list[Reach]:
                 probe=probe, seeds=len(group), bypassed=len(won), low=low, high=high,
                 median=statistics.median(end.queries for end in won) if won else None,
                 hows=tuple(dict.fromkeys(end.how for end in won)),
+                undecided=len(every) - len(group),
             )
         )  # fmt: skip
     return found

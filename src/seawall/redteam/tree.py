@@ -11,6 +11,7 @@ import msgspec
 
 from seawall.core.trials import AttemptOutcome
 from seawall.redteam.attacker import AttackerModel, asked, talk, written
+from seawall.redteam.journal import Journal
 from seawall.redteam.planning import Planned
 from seawall.redteam.search import Proposal, Try
 
@@ -44,9 +45,10 @@ class TreeAttacker(AttackerModel):
     """
 
     def __init__(
-        self, base_url: str, model: str, *, key: str = "", width: int = 4, branch: int = 3
-    ) -> None:
-        super().__init__(base_url, model, key=key)
+        self, base_url: str, model: str, *, key: str = "", width: int = 4, branch: int = 3,
+        journal: Journal | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(base_url, model, key=key, journal=journal)
         self._width, self._branch = width, branch
         self._tried: list[Node] = []
         self._waiting: list[tuple[Node, tuple[str, ...]]] = []

@@ -96,15 +96,16 @@ class Metered:
     async def attempt(self, attack: Attack) -> Observation:
         """Carry out the attack when its turn comes; each message counts as a request."""
         requests = max(1, len(attack.messages))
-        refused = self._beyond(self.sent + requests)
+        refused = self.beyond(attack)
         if refused:
             return Observation(error=refused)
         self.sent += requests
         await self._wait(requests)
         return await self._target.attempt(attack)
 
-    def _beyond(self, requests: int) -> str:
-        limits = self._limits
+    def beyond(self, attack: Attack) -> str:
+        """Return the limit that the attack would exceed now, in a sentence; "" for none."""
+        limits, requests = self._limits, self.sent + max(1, len(attack.messages))
         if limits.requests is not None and requests > limits.requests:
             return f"Not sent: the limit of {limits.requests} requests is reached."
         if limits.cost is not None and requests * limits.request_cost > limits.cost:
