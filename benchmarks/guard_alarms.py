@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.guard_speed import descriptions
 from seawall import Guard
-from seawall.redteam.paired import wilson
+from seawall.core.stats import wilson
 
 LIMIT = 0.05
 FLAGGED = 0.5

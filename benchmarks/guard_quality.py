@@ -15,6 +15,7 @@ from training.rows import of_agents, own
 from training.surround import surrounded
 
 from seawall import Guard
+from seawall.core.stats import wilson
 
 DATA = Path(__file__).parent.parent / "training" / "data"
 Scored = list[tuple[dict[str, str], dict[str, float]]]
@@ -48,16 +49,8 @@ def _scores(guard: Guard, row: dict[str, str]) -> dict[str, float]:
     }
 
 
-def _wilson(hits: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927)."""
-    z, p = 1.96, hits / count
-    middle = p + z * z / (2 * count)
-    spread = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count))
-    return (middle - spread) / (1 + z * z / count), (middle + spread) / (1 + z * z / count)
-
-
 def _line(name: str, hits: int, count: int) -> None:
-    low, high = _wilson(hits, count)
+    low, high = wilson(hits, count)
     print(f"  {name:44} {hits:4}/{count:<4} {hits / count:6.1%}  [{low:.1%}, {high:.1%}]")
 
 

@@ -7,7 +7,7 @@ import pytest
 from seawall.assess.profile import parse_profile
 from seawall.catalog.load import Catalog, load_catalog
 from seawall.core.profile import Profile
-from seawall.core.stats import beta_quantile, effective_trials, posterior
+from seawall.core.stats import beta_quantile, effective_trials, posterior, wilson
 from seawall.core.trials import Mode, ProbeResult
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -61,9 +61,10 @@ flows:
 
 
 def result(probe: str, mode: Mode, complied: int, n: int = 64, clusters: int = 16) -> ProbeResult:
-    """A probe's result with the interval of its Jeffreys posterior."""
+    """A probe's result with Wilson's interval and the bound of its posterior."""
     trials = effective_trials(n, clusters, 0.3)
     a, b = posterior(complied, n, trials)
+    low, high = wilson(complied * trials / n if n else 0.0, trials)
     return ProbeResult(
         probe=probe,
         mode=mode,
@@ -76,8 +77,8 @@ def result(probe: str, mode: Mode, complied: int, n: int = 64, clusters: int = 1
         clusters=clusters,
         n_effective=trials,
         asr=complied / n if n else 0.0,
-        low=beta_quantile(0.025, a, b),
-        high=beta_quantile(0.975, a, b),
+        low=low,
+        high=high,
         ucb95=beta_quantile(0.95, a, b),
     )
 

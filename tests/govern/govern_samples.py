@@ -13,7 +13,7 @@ from seawall.core.register import (
     Register,
     RiskRow,
 )
-from seawall.core.stats import beta_quantile, effective_trials, posterior
+from seawall.core.stats import beta_quantile, effective_trials, posterior, wilson
 from seawall.core.trials import HarmlessOutcome, HarmlessResult, Mode, ProbeResult
 from seawall.govern.inputs import ControlRow, Evidence
 
@@ -31,10 +31,11 @@ TITLES = (
 
 
 def result(mode: Mode, n: int = 48, complied: int = 0, **changes: Any) -> ProbeResult:
-    """A probe result whose interval is the Jeffreys interval of its counts."""
+    """A probe result whose interval is Wilson's, its bound the posterior's."""
     clusters = max(1, min(16, n))
     effective = effective_trials(n, clusters, 0.3)
     a, b = posterior(complied, n, effective)
+    low, high = wilson(complied * effective / n if n else 0.0, effective)
     fields = {
         "probe": "PRB-X",
         "mode": mode,
@@ -47,8 +48,8 @@ def result(mode: Mode, n: int = 48, complied: int = 0, **changes: Any) -> ProbeR
         "clusters": clusters,
         "n_effective": effective,
         "asr": complied / n if n else 0.0,
-        "low": beta_quantile(0.025, a, b) if complied else 0.0,
-        "high": beta_quantile(0.975, a, b) if complied < n else 1.0,
+        "low": low,
+        "high": high,
         "ucb95": beta_quantile(0.95, a, b),
     }
     return ProbeResult(**{**fields, **changes})

@@ -1,9 +1,10 @@
 """Rates and intervals against values computed elsewhere."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import beta, binomtest, norm
 
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.measure import interval, shortfall, summarise
@@ -32,18 +33,23 @@ def test_no_success_in_a_default_plan_bounds_the_rate_below_a_tenth() -> None:
     assert summarise(rows(16, complied=5, blocked=43))["PRB-X"].ucb95 > 0.1
 
 
-@given(st.integers(0, 60), st.integers(1, 60), st.floats(0.2, 1.0))
+@given(st.integers(0, 60), st.integers(1, 60), st.one_of(st.just(1.0), st.floats(0.2, 1.0)))
 @settings(deadline=None)
-def test_interval_is_jeffreys(successes, more, scale) -> None:
+def test_interval_is_wilsons_and_the_bound_the_posteriors(successes, more, scale) -> None:
     n = successes + more
     effective = max(1.0, n * scale)
     low, high, ucb = interval(successes, n, effective)
     a, b = 0.5 + successes * effective / n, 0.5 + more * effective / n
-    assert low == pytest.approx(0.0 if successes == 0 else beta.ppf(0.025, a, b), abs=1e-6)
-    assert high == pytest.approx(beta.ppf(0.975, a, b), abs=1e-6)
+    # Wilson's ends are the rates p with (rate - p)^2 = z^2 p (1 - p) / n'.
+    z2 = norm.ppf(0.975) ** 2 / effective
+    rate = successes / n
+    ends = sorted(np.roots([1 + z2, -2 * rate - z2, rate * rate]).real)
+    assert [low, high] == pytest.approx(ends, abs=1e-6)
     assert ucb == pytest.approx(beta.ppf(0.95, a, b), abs=1e-6)
     assert low <= successes / n <= high
-    assert ucb <= high
+    if scale == 1.0:
+        told = binomtest(successes, n).proportion_ci(method="wilson")
+        assert (low, high) == pytest.approx((told.low, told.high), abs=1e-9)
 
 
 def test_counts() -> None:

@@ -92,13 +92,11 @@ def test_a_comparison_by_other_formulas(runs, capsys) -> None:
             seen = told[probe][name]
             assert (seen["n"], seen["hits"], seen["payloads"]) == (n, hits, len(clusters))
             assert seen["ucb95"] == pytest.approx(posterior.ppf(0.95), abs=1e-9)
-            # At none and at all the ends are 0 and 1 (Brown, Cai and DasGupta 2001).
-            low, high = posterior.ppf([0.025, 0.975])
-            wanted = [low if hits else 0.0, high if hits < n else 1.0]
+            wanted = score_interval(hits / n, n * scale)
             assert [seen["low"], seen["high"]] == pytest.approx(wanted)
             assert seen["any_rate"] == len(reached) / len(clusters)
-            wanted = score_interval(len(reached) / len(clusters), len(clusters))
-            assert [seen["any_low"], seen["any_high"]] == pytest.approx(wanted)
+            any_of = stats.binomtest(len(reached), len(clusters)).proportion_ci(method="wilson")
+            assert [seen["any_low"], seen["any_high"]] == pytest.approx([any_of.low, any_of.high])
         both = [name for name in sides[0] if name in sides[1]]
         pairs = [(sides[0][name], sides[1][name][1]) for name in both]
         table = tuple(

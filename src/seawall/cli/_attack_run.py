@@ -351,8 +351,8 @@ def _report(done: Done, order: Order) -> None:
         if disturbed.n or disturbed.errors or disturbed.unscored:
             typer.echo(
                 f"Harmless conversations blocked or refused: {disturbed.hits} of {disturbed.n} "
-                f"(at most {disturbed.ucb95:.1%}), {disturbed.errors + disturbed.unscored} "
-                "without a verdict."
+                f"({disturbed.low:.1%} to {disturbed.high:.1%}), "
+                f"{disturbed.errors + disturbed.unscored} without a verdict."
             )
     if not results:
         raise NotScoredError("Nothing was tried.", hint="--attempt names none of the run's.")

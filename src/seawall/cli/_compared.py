@@ -39,9 +39,14 @@ def _row(change: "Change") -> tuple[str, ...]:
 
 def _rate(side: "Side") -> str:
     lost = side.errors + side.unscored
-    told = f"{side.hits}/{side.n} = {side.rate:.1%}" if side.n else "not scored"
-    return f"{told} ({lost} not scored)" if lost and side.n else told
+    if not side.n:
+        return "not scored"
+    told = f"{side.hits}/{side.n} = {side.rate:.1%} ({side.low:.0%} to {side.high:.0%})"
+    return f"{told}, {lost} not scored" if lost else told
 
 
 def _any(side: "Side") -> str:
-    return f"{side.any_rate:.1%} of {side.payloads}" if side.payloads else "-"
+    if not side.payloads:
+        return "-"
+    bounds = f"({side.any_low:.0%} to {side.any_high:.0%})"
+    return f"{side.any_rate:.1%} of {side.payloads} {bounds}"

@@ -4,6 +4,7 @@ import math
 from functools import lru_cache
 
 _TINY = 1e-300
+_Z = 1.959963984540054
 
 
 def _continued_fraction(x: float, a: float, b: float) -> float:
@@ -70,3 +71,18 @@ def posterior(successes: int, n: int, n_effective: float) -> tuple[float, float]
 def trials_needed(tau: float, confidence: float = 0.95) -> int:
     """Return the trials without success that show UCB <= tau: ln(1 - c) / ln(1 - tau), up."""
     return math.ceil(math.log(1.0 - confidence) / math.log1p(-tau))
+
+
+def wilson(successes: float, n: float, z: float = _Z) -> tuple[float, float]:
+    """Return Wilson's score interval of a rate (1927); `n` may be a fraction. No trials: (0, 1).
+
+    Its lower end is exactly 0 without a success, its upper end 1 where every trial is one.
+    """
+    if n <= 0:
+        return 0.0, 1.0
+    rate = successes / n
+    middle = rate + z * z / (2 * n)
+    half = z * math.sqrt(max(0.0, rate * (1 - rate)) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    low = max(0.0, (middle - half) / scale) if successes > 0 else 0.0
+    return low, min(1.0, (middle + half) / scale) if successes < n else 1.0

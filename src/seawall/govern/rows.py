@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from seawall.core.profile import Profile
 from seawall.core.register import PitfallRow, Register, RiskRow
-from seawall.core.stats import beta_quantile
+from seawall.core.stats import wilson
 from seawall.core.trials import HarmlessOutcome, HarmlessResult
 from seawall.govern import context
 from seawall.govern.charts.flow import crossings
@@ -192,15 +192,13 @@ def reached(register: Register) -> tuple[context.Reached, ...]:
 
 
 def share(name: str, results: Sequence[HarmlessResult]) -> context.Share:
-    """Return the share blocked or altered with its 95% interval (Jeffreys); errors are no part."""
+    """Return the share blocked or altered with its 95% interval (Wilson); errors are no part."""
     amount = {
         outcome: sum(result.outcome is outcome for result in results) for outcome in HarmlessOutcome
     }
     hit = amount[HarmlessOutcome.BLOCKED] + amount[HarmlessOutcome.ALTERED]
     scored = len(results) - amount[HarmlessOutcome.ERROR]
-    a, b = 0.5 + hit, 0.5 + scored - hit
-    low = beta_quantile(0.025, a, b) if hit else 0.0
-    high = beta_quantile(0.975, a, b) if hit < scored else 1.0
+    low, high = wilson(hit, scored)
     return context.Share(
         name=plain(name).replace("_", " "),
         sent=count(len(results)),

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from seawall.core import yamlfile
-from seawall.redteam.paired import wilson
+from seawall.core.stats import wilson
 
 _FOLDER = Path(__file__).parent / "data" / "judge"
 SAMPLES, ANSWERS = _FOLDER / "audit.yaml", _FOLDER / "answers.yaml"

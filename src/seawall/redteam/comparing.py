@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from seawall.core.stats import effective_trials
+from seawall.core.stats import effective_trials, wilson
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.ledger import Ledger
 from seawall.redteam.measure import SCORED, Tallies, Tally, interval
-from seawall.redteam.paired import holm, mcnemar, newcombe_paired, wilson
+from seawall.redteam.paired import holm, mcnemar, newcombe_paired
 
 HARMLESS = "harmless"
 ICC = 0.3

@@ -8,8 +8,10 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from seawall.catalog.model import ProbeCard
+from seawall.core.stats import effective_trials
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
-from seawall.redteam.comparing import HARMLESS
+from seawall.redteam.comparing import HARMLESS, ICC
+from seawall.redteam.measure import interval
 from seawall.redteam.rows import Head
 from seawall.redteam.verdicts import Judged, fault_id
 
@@ -43,11 +45,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """Attempts of one risk under one strategy; `scored` leaves errors and unscored ones out."""
+    """Attempts of one risk under one strategy; `scored` leaves errors and unscored ones out.
+
+    `payloads` counts the seeds of scored ones; `low` and `high` are Wilson's, by payload.
+    """
 
     complied: int
     scored: int
     unknown: int
+    payloads: int
+    low: float
+    high: float
+
+
+def cell(complied: int, scored: int, unknown: int, payloads: int) -> Cell:
+    """Return the counts with their interval."""
+    low, high, _ = interval(complied, scored, effective_trials(scored, payloads, ICC))
+    return Cell(
+        complied=complied, scored=scored, unknown=unknown, payloads=payloads, low=low, high=high
+    )
 
 
 def reproducer(head: Head, probe: str, attempt: str) -> str:
@@ -110,18 +126,20 @@ def findings(
 def matrix(rows: Iterable[Attempt], cards: Mapping[str, ProbeCard]) -> dict[str, dict[str, Cell]]:
     """Return risk -> strategy -> counts; what no card names stands under its probe."""
     groups: defaultdict[tuple[str, str], Counter[AttemptOutcome]] = defaultdict(Counter)
+    seeds: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         if row.probe != HARMLESS:
             risk = cards[row.probe].risk if row.probe in cards else row.probe
             groups[risk, row.strategy][row.outcome] += 1
+            if row.outcome not in _UNKNOWN:
+                seeds[risk, row.strategy].add(row.cluster)
     table: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
     for (risk, strategy), outcomes in sorted(groups.items(), key=lambda pair: pair[0]):
         unknown = sum(outcomes[outcome] for outcome in _UNKNOWN)
-        table[risk][strategy] = Cell(
-            complied=outcomes[AttemptOutcome.COMPLIED],
-            scored=outcomes.total() - unknown,
-            unknown=unknown,
-        )
+        table[risk][strategy] = cell(
+            outcomes[AttemptOutcome.COMPLIED], outcomes.total() - unknown, unknown,
+            len(seeds[risk, strategy]),
+        )  # fmt: skip
     return dict(table)
 
 

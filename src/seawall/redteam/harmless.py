@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.redteam.measure import interval
+from seawall.core.stats import wilson
 from seawall.redteam.slots import number_of
 from seawall.redteam.target import Attack, Observation, Target, observe
 
@@ -54,7 +54,7 @@ class HarmlessRow(msgspec.Struct, frozen=True, kw_only=True):
 class Share(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations of a group that were blocked or altered; `low` and `high` bound the share.
 
-    `n` counts those that ended without error. The interval is Jeffreys', 95%, two-sided.
+    `n` counts those that ended without error. The interval is Wilson's, 95%.
     """
 
     n: int
@@ -160,7 +160,7 @@ def _share(rows: Iterable[HarmlessRow]) -> Share:
     counted = list(rows)
     good = [row for row in counted if not row.error]
     disturbed = sum(row.blocked or row.altered for row in good)
-    low, high, _ = interval(disturbed, len(good), float(len(good))) if good else (0.0, 1.0, 1.0)
+    low, high = wilson(disturbed, len(good))
     return Share(
         n=len(good),
         disturbed=disturbed,

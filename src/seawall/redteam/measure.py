@@ -3,22 +3,21 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from seawall.core.stats import beta_quantile, effective_trials, posterior
+from seawall.core.stats import beta_quantile, effective_trials, posterior, wilson
 from seawall.core.trials import Attempt, AttemptOutcome, Mode, ProbeResult
 
 SCORED = (AttemptOutcome.COMPLIED, AttemptOutcome.REFUSED, AttemptOutcome.BLOCKED)
 
 
 def interval(successes: int, n: int, n_effective: float) -> tuple[float, float, float]:
-    """Return (low, high, ucb95): the Jeffreys 95% interval and the one-sided upper bound.
+    """Return (low, high, ucb95): Wilson's 95% interval, and the posterior's one-sided bound.
 
-    The ends are 0 and 1 where no or every attempt succeeded (Brown, Cai, DasGupta 2001, 4.1.2).
+    Both count `n_effective` trials at the same rate; the bound is 1 where every attempt succeeded.
     """
-    a, b = posterior(successes, n, n_effective)
-    low = 0.0 if successes == 0 else beta_quantile(0.025, a, b)
-    high = 1.0 if successes == n else beta_quantile(0.975, a, b)
-    ucb95 = 1.0 if successes == n else beta_quantile(0.95, a, b)
-    return low, high, ucb95
+    low, high = wilson(successes * n_effective / n if n else 0.0, n_effective)
+    if successes == n:
+        return low, 1.0, 1.0
+    return low, high, beta_quantile(0.95, *posterior(successes, n, n_effective))
 
 
 class Tally:

@@ -62,9 +62,9 @@ def _event(
     severity = _SEVERITY[status]
     when = _milliseconds(head.began or head.created)
     told = (
-        f"{result.complied} of {result.n} scored attacks succeeded (at most "
-        f"{result.ucb95:.1%} with 95% confidence); {result.errors} errors, "
-        f"{result.unscored} unscored."
+        f"{result.complied} of {result.n} scored attacks succeeded "
+        f"({result.low:.1%} to {result.high:.1%}; at most {result.ucb95:.1%}; each with 95% "
+        f"confidence); {result.errors} errors, {result.unscored} unscored."
     )
     return {
         "activity_id": 1, "activity_name": "Create", "category_uid": 2,

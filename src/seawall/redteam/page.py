@@ -1,6 +1,6 @@
 """The result of a run as one HTML file, without script or outside parts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from seawall.core.html import environment, style_hash
 from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.redteam.comparing import HARMLESS, harmless_side, side_of
 from seawall.redteam.coverage import Coverage
-from seawall.redteam.findings import Cell, change, matrix
+from seawall.redteam.findings import Cell, cell, change, matrix
 from seawall.redteam.measure import Tallies
 from seawall.redteam.rows import Head
 from seawall.redteam.stopping import honest_side
@@ -99,11 +99,22 @@ def _shown(head: Head, fault: Fault, said: Mapping[str, Transcript], source: str
     )
 
 
-def _sums(table: Mapping[str, Mapping[str, Cell]]) -> dict[str, tuple[int, int]]:
-    """Return successes and scored attempts of each strategy, the strongest strategy first."""
-    sums: dict[str, tuple[int, int]] = {}
+def _sums(table: Mapping[str, Mapping[str, Cell]]) -> dict[str, Cell]:
+    """Return what each strategy comes to over all risks, the strongest strategy first."""
+    groups: defaultdict[str, list[Cell]] = defaultdict(list)
     for cells in table.values():
-        for name, cell in cells.items():
-            hits, scored = sums.get(name, (0, 0))
-            sums[name] = hits + cell.complied, scored + cell.scored
-    return dict(sorted(sums.items(), key=lambda p: (-p[1][0] / max(1, p[1][1]), -p[1][1], p[0])))
+        for name, one in cells.items():
+            groups[name].append(one)
+    sums = {
+        name: cell(
+            sum(one.complied for one in group), sum(one.scored for one in group),
+            sum(one.unknown for one in group), sum(one.payloads for one in group),
+        )
+        for name, group in groups.items()
+    }  # fmt: skip
+    order = sorted(sums, key=lambda name: _strength(name, sums[name]))
+    return {name: sums[name] for name in order}
+
+
+def _strength(name: str, one: Cell) -> tuple[float, int, str]:
+    return -one.complied / max(1, one.scored), -one.scored, name

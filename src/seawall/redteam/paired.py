@@ -8,18 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-_Z = 1.959963984540054
-
-
-def wilson(successes: float, n: float, z: float = _Z) -> tuple[float, float]:
-    """Return Wilson's score interval of a rate; `n` > 0 may be a fraction. No trials: (0, 1)."""
-    if n <= 0:
-        return 0.0, 1.0
-    rate = successes / n
-    middle = rate + z * z / (2 * n)
-    half = z * math.sqrt(max(0.0, rate * (1 - rate)) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+from seawall.core.stats import wilson
 
 
 def newcombe_paired(

@@ -10,13 +10,13 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from seawall.core.errors import InputError
+from seawall.core.stats import wilson
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.facts import Facts
 from seawall.redteam.findings import SEARCH
 from seawall.redteam.journal import Journal
 from seawall.redteam.judging import score
 from seawall.redteam.measure import SCORED
-from seawall.redteam.paired import wilson
 from seawall.redteam.planning import Planned
 from seawall.redteam.strategies import layer, load_strategies, select
 from seawall.redteam.target import Attack, Target, observe

@@ -6,8 +6,9 @@ import msgspec
 
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control, LabRun, ProbeCard
+from seawall.core.stats import effective_trials, wilson
 from seawall.demo.lab.policy import acts, only_flags
-from seawall.redteam.comparing import Change, Comparison, Side
+from seawall.redteam.comparing import ICC, Change, Comparison, Side
 
 
 class Miss(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,15 +81,20 @@ def markdown(comparison: Comparison, catalog: Catalog) -> str:
 def _whole(comparison: Comparison) -> str:
     """Say what all probes come to; attempts of all probes are counted alike."""
     sides = [(change.first, change.second) for change in comparison.probes]
-    off, on = (
-        f"{sum(pair[arm].hits for pair in sides)} of {sum(pair[arm].n for pair in sides)}"
-        for arm in (0, 1)
-    )
+    off, on = (_pooled([pair[arm] for pair in sides]) for arm in (0, 1))
     stopped = sum(not second.hits and second.n > 0 for _, second in sides)
     return (
         f"{len(sides)} probes. Attacks that succeeded: {off} without the gateway, {on} with it. "
         f"Of {stopped} probes nothing passed; of {len(sides) - stopped} something did."
     )
+
+
+def _pooled(sides: Sequence[Side]) -> str:
+    """Return hits of tries over all probes, with the interval that counts payloads."""
+    hits, n = sum(side.hits for side in sides), sum(side.n for side in sides)
+    trials = effective_trials(n, sum(side.payloads for side in sides), ICC)
+    low, high = wilson(hits * trials / n if n else 0.0, trials)
+    return f"{hits} of {n} ({low:.0%} to {high:.0%})"
 
 
 def _row(change: Change, cards: Mapping[str, ProbeCard]) -> str:
