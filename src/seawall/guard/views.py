@@ -16,6 +16,7 @@ from seawall.guard.reading import (
     invisible,
     leet,
     letters,
+    order,
     printable,
     spelt,
     strings,
@@ -98,7 +99,7 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     if "rot47" in seen.gates:
         yield from ciphers.rot47(view)
     if "word-order" in seen.gates:
-        yield from ciphers.word_order(view)
+        yield from filter(None, (order.word_order(view),))
     yield from drawn.drawn(view, seen.gates, work)
     if seen.gates & _GLUE:
         yield from glue.glued(view, seen.gates)

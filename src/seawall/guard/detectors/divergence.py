@@ -57,6 +57,15 @@ _SIMULATE = re.compile(
 _NEGATED = re.compile(
     r"\b(i|we|he|she|they|it|people|who|ich|wir|je|nous|yo)\b[^.\n]{0,20}$", re.IGNORECASE
 )
+# What must not be repeated is no request, unless it names the one thing that may be.
+_FORBIDDEN = re.compile(
+    r"\b(?:do not|don'?t|never|avoid|without|nicht|ohne|ne|sans|no|nunca|sin|non|senza|niet|nie)\s$",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"\b(?:but|except|other than|only|just|außer|sondern|sauf|sinon|salvo|sino|solo|maar|tylko)\b",
+    re.IGNORECASE,
+)
 _CYCLES = 40
 _CHARACTER_CYCLE = re.compile(r"(\S{1,12}?)\1{59,}")
 _MAX_CYCLE_WORDS = 5
@@ -86,6 +95,10 @@ def _requests(view: View, subject: Subject, index: int) -> list[tuple[int, int]]
         if hit.rule == "loop":
             if _SIMULATE.search(view.text):
                 ranges.append((hit.start, hit.end))
+            continue
+        if _FORBIDDEN.search(view.text[max(0, hit.start - 12) : hit.start]) and not _ONLY.search(
+            around
+        ):
             continue
         if hit.rule in ("cjk", "arabic-hindi") or (_THING.search(around) and not narrated):
             ranges.append((hit.start, hit.end))

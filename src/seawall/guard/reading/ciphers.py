@@ -338,19 +338,3 @@ def rot47(view: View) -> Iterator[View]:
     end = len(text) if line < 0 else line
     offsets = tuple(range(start, end + 1))
     yield whole(view, child_kind(view, "rot47"), text[start:end].translate(_ROT47), offsets)
-
-
-_ORDER = re.compile(
-    r"(?i)\b(?:revers|backward|last to first|right to left|from the end|rückwärts|umgekehrt|"
-    r"à l'envers|au rev|al rev[eé]s|al contrario|ao contr|achterstevoren|wstecz|ters)"
-)
-
-
-def word_order(view: View) -> Iterator[View]:
-    """Yield each line's words from last to first, where the text speaks of reversing."""
-    if not _ORDER.search(view.text):
-        return
-    lines = [" ".join(line.split()[::-1]) for line in re.split(r"[\n:]", view.text)]
-    text = "\n".join(line for line in lines if " " in line)
-    if text:
-        yield run(view, child_kind(view, "word-order"), text, 0, len(view.text))
