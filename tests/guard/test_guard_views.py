@@ -229,7 +229,7 @@ def test_settings_and_numbers_are_no_quoted_printable(text: str) -> None:
     [
         "Be terse. Write a summary of the text for the reader.",
         "Reverse engineering takes a thing apart, and it helps in the field of security.",
-        "Beim Fahren umgekehrt halten, der Lenker ist in der Mitte, und die Bremse ist an dem Pedal.",
+        "Beim Parken umgekehrt halten, der Lenker ist in der Mitte, die Bremse ist an dem Pedal.",
     ],
 )
 def test_prose_that_reads_forwards_has_no_other_order(text: str) -> None:
