@@ -9,7 +9,8 @@ from seawall.core.errors import InputError
 from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.prefilter import Expression, Prefilter, prefilter
 
-MAX_HITS = 1_000
+# A text may match so often, a longer one once in so many characters, and none oftener than the last.
+MAX_HITS, PER_HIT, MOST_HITS = 1_000, 3, 20_000
 # So many passes over a text cost less than one over the expressions of all detectors.
 _FEW = 2
 _Use = tuple[str, str]
@@ -17,6 +18,11 @@ _Use = tuple[str, str]
 
 class TooManyHitsError(Exception):
     """A text matches so often that the pass was cut off; the verdict cannot be CLEAN."""
+
+
+def most_hits(size: int) -> int:
+    """Return how often a text of so many characters may match: work stays in proportion to it."""
+    return min(max(MAX_HITS, size // PER_HIT), MOST_HITS)
 
 
 class PatternSet:
@@ -56,16 +62,19 @@ class PatternSet:
         )
 
     def scan(self, views: Sequence[View]) -> dict[str, tuple[Hit, ...]]:
-        """Return confirmed hits by detector. Raises TooManyHitsError beyond MAX_HITS."""
+        """Return confirmed hits by detector, the first view's text as it was written.
+
+        Raises TooManyHitsError for more of them, in all views together, than the first view allows.
+        """
         hits: dict[str, list[Hit]] = {}
-        total = 0
+        total, most = 0, most_hits(len(views[0].text)) if views else 0
         for number, view in enumerate(views):
             for group in self._groups:
                 for index in group.candidates(view.text):
                     for start, end in group.matches(index, view.text):
                         total += 1
-                        if total > MAX_HITS:
-                            raise TooManyHitsError(f"more than {MAX_HITS} pattern hits")
+                        if total > most:
+                            raise TooManyHitsError(f"more than {most} pattern hits")
                         for owner, name in group.uses[index]:
                             hit = Hit(rule=name, view=number, start=start, end=end)
                             hits.setdefault(owner, []).append(hit)

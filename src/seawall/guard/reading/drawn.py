@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from seawall.guard.contract import View
+from seawall.guard.reading.boxes import reduced
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
@@ -173,7 +174,7 @@ def _read(block: Sequence[Line], work: Work) -> str:
     words: list[str] = []
     single = 0
     for inked, group in groupby(block, key=lambda line: bool(line[2])):
-        rows = _trimmed([line for _, _, line in group]) if inked else ()
+        rows = reduced(_trimmed([line for _, _, line in group])) if inked else ()
         if work.left < 0:
             break
         said = _row(rows, work) if rows else ""

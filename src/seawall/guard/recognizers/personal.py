@@ -1,7 +1,9 @@
 """Recognising personal data: candidates of the shared pass, their checks and their surroundings."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 import msgspec
 
@@ -40,7 +42,7 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
 CHECKED = frozenset(r.label for r in RECOGNIZERS if r.checked)
 _BY_COUNT = {n: tuple(r for r in RECOGNIZERS if n in r.counts) for n in range(7, 20)}
 _OTHERS = {f"{r.label}#{i}": r for i, r in enumerate(RECOGNIZERS) if r.expression != NUMBER}
-_RULE = "number"
+_RULE, _START = "number", attrgetter("start")
 
 
 def patterns() -> tuple[Pattern, ...]:
@@ -98,12 +100,14 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
 
 def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
     """Yield (distance of the word, match) of every kind of number that a run holds."""
-    for count, start, end in _parts(text, hit.start, hit.end):
-        near = around(text, start, end)
+    parts = list(_parts(text, hit.start, hit.end))
+    for count, start, end in parts:
         digits = text[start:end].translate(_TO_DIGITS)
+        near: tuple[str, str] | None = None
         for recognizer in _BY_COUNT.get(count, ()):
             if not recognizer.check(digits):
                 continue
+            near = near or around(text, start, end)
             far = _distance(recognizer, near)
             if far is None:
                 continue
@@ -114,15 +118,17 @@ def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
     if phones.national(text, hit.start, hit.end):
         yield 0, _match(_PHONE, text, hit.start, hit.end)
     else:
-        yield from _phone_parts(text, hit)
+        yield from _phone_parts(text, hit, parts)
 
 
 _PHONE = next(r for r in RECOGNIZERS if r.expression == NUMBER and not r.counts)
 
 
-def _phone_parts(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
+def _phone_parts(
+    text: str, hit: Hit, parts: list[tuple[int, int, int]]
+) -> Iterator[tuple[int, Match]]:
     """Yield telephone numbers that are a part of a run ("0171 2345678 12.05.2024")."""
-    for count, start, end in _parts(text, hit.start, hit.end):
+    for count, start, end in parts:
         whole = start == hit.start and end == hit.end
         if not whole and count >= 9 and phones.valid(text[start:end]) and phones.national(
             text, start, end
@@ -210,6 +216,8 @@ def matches(view: View, hits: Iterable[Hit]) -> list[Match]:
 def _without_overlaps(found: list[tuple[int, Match]]) -> list[Match]:
     kept: list[Match] = []
     for _, match in sorted(found, key=lambda f: (-f[1].score, f[1].start - f[1].end, f[0])):
-        if all(match.end <= other.start or match.start >= other.end for other in kept):
-            kept.append(match)
-    return sorted(kept, key=lambda m: m.start)
+        # Those that were kept stand apart and in order: only its neighbours may touch it.
+        at = bisect_left(kept, match.end, key=_START)
+        if not at or kept[at - 1].end <= match.start:
+            kept.insert(at, match)
+    return kept

@@ -166,5 +166,9 @@ def national(text: str, start: int, end: int) -> bool:
         return True
     if not _GROUPED.search(raw) and raw[:1] != "0":
         return False
-    words = [word.group() for word in _NEAR.finditer("|".join(around(text, start, end)))]
+    near = "|".join(around(text, start, end))
+    # Tables of numbers have no words to look for.
+    if not any(map(str.isalpha, near)):
+        return False
+    words = [word.group() for word in _NEAR.finditer(near)]
     return any(not _LOOSE.fullmatch(word) for word in words) and valid(raw)
