@@ -9,7 +9,7 @@ from seawall.core.errors import InputError
 from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.prefilter import Expression, Prefilter, prefilter
 
-# A text may match so often, a longer one once in so many characters, and none oftener than the last.
+# A text may match so often, a longer one once in so many characters; none oftener than the last.
 MAX_HITS, PER_HIT, MOST_HITS = 1_000, 3, 20_000
 # So many passes over a text cost less than one over the expressions of all detectors.
 _FEW = 2
