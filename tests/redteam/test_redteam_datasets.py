@@ -7,7 +7,7 @@ import pytest
 
 from seawall.catalog.model import ProbeCard
 from seawall.cli.main import run as seawall
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.redteam import datasets
 from seawall.redteam.datasets import Dataset, card
@@ -75,15 +75,6 @@ def test_what_cannot_be_used_is_named(name, text, column, message, tmp_path) -> 
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         card(Dataset(path=path, column=column))
-
-
-def test_parquet_is_read_by_its_package_or_says_so(tmp_path, monkeypatch) -> None:
-    path = tmp_path / "a.parquet"
-    path.write_bytes(b"PAR1")
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
-    with pytest.raises(MissingPartError, match="pyarrow"):
-        card(Dataset(path=path))
 
 
 def test_too_many_rows_are_refused(tmp_path, monkeypatch) -> None:

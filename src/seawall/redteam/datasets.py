@@ -1,7 +1,6 @@
 """Prompts of a file of yours as a probe: CSV, JSON Lines or Parquet."""
 
 import csv
-import importlib
 import io
 import re
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from typing import Any
 import msgspec
 
 from seawall.catalog.model import Oracle, ProbeCard
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError
 from seawall.redteam.interchange.base import objects, read_bytes
+from seawall.redteam.parquet import ParquetFile
 
 _COLUMNS = ("prompt", "text", "question", "goal", "behavior", "input", "instruction")
 MOST_ROWS, LONGEST = 200_000, 100_000
@@ -41,11 +41,11 @@ def card(dataset: Dataset) -> ProbeCard:
     """Return the file as a probe, a seed a row. Texts are sent as they stand: `{x}` is no slot.
 
     Raises InputError for a file that cannot be read, a column that is not there, a file without
-    prompts, or more than 200,000 rows; MissingPartError for Parquet without pyarrow.
+    prompts, or more than 200,000 rows; MissingPartError for Zstandard without its package.
     """
     seeds: list[dict[str, Any]] = []
     column = dataset.column
-    for number, row in enumerate(_rows(dataset.path), start=1):
+    for number, row in enumerate(_rows(dataset), start=1):
         if number > MOST_ROWS:
             raise InputError(f"{dataset.path}: more than {MOST_ROWS} rows.")
         column = column or next((name for name in _COLUMNS if name in row), "")
@@ -80,7 +80,8 @@ def _text(path: Path, number: int, value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _rows(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    path = dataset.path
     kind = path.suffix.lower()
     if kind in (".jsonl", ".ndjson"):
         return objects(path)
@@ -91,7 +92,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             raise InputError(f"{path}: not UTF-8.") from None
         return _table(path, text)
     if kind == ".parquet":
-        return _parquet(path)
+        return _parquet(dataset)
     raise InputError(f"{path}: no data set.", hint="Its name ends in .csv, .jsonl or .parquet.")
 
 
@@ -103,15 +104,24 @@ def _table(path: Path, text: str) -> Iterator[dict[str, Any]]:
         raise InputError(f"{path}:{reader.line_num}: cannot be read as CSV: {error}.") from None
 
 
-def _parquet(path: Path) -> Iterator[dict[str, Any]]:
+def _parquet(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    """Yield rows with the columns that are wanted; the others have no value."""
+    path = dataset.path
     try:
-        parquet = importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        raise MissingPartError(
-            f"{path}: Parquet needs the package pyarrow.", hint="Install it, or save as CSV."
-        ) from None
-    try:
-        for batch in parquet.ParquetFile(io.BytesIO(read_bytes(path))).iter_batches():
-            yield from batch.to_pylist()
-    except (OSError, ValueError) as error:
+        file = ParquetFile(read_bytes(path))
+        first = dataset.column or next((name for name in _COLUMNS if name in file.columns), "")
+        wanted = [name for name in (first, dataset.expect) if name in file.columns]
+        if file.rows > MOST_ROWS:
+            raise InputError(f"{path}: more than {MOST_ROWS} rows.")
+        values = {name: file.values(name) for name in wanted}
+        others = dict.fromkeys(file.columns)
+        for _ in range(file.rows):
+            yield others | {name: _read(next(each)) for name, each in values.items()}
+    except StopIteration:
+        raise InputError(f"{path}: cannot be read as Parquet: rows are missing.") from None
+    except ValueError as error:
         raise InputError(f"{path}: cannot be read as Parquet: {error}.") from None
+
+
+def _read(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else value
