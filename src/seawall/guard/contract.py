@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from operator import itemgetter
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 from msgspec import Meta
@@ -144,4 +144,15 @@ class Detector(Protocol):
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""
+        ...
+
+
+@runtime_checkable
+class Ready(Protocol):
+    """A detector whose quick models tell how long a text takes them."""
+
+    def ready(self, text: str, stage: Stage) -> bool:
+        """Return whether `detect` says at once what quick models make of a text: it was read here,
+        in a time that grows with its length alone.
+        """
         ...

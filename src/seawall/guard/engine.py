@@ -10,7 +10,7 @@ from seawall.core.errors import IntegrityError, SeawallError, reason_of
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Action, OnUnknown, Outcome, Verdict, stricter, unknown_action
 from seawall.guard import cards, conversation, memory, redact
-from seawall.guard.contract import Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.contract import Context, Detector, Hit, Pattern, Ready, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
@@ -135,15 +135,22 @@ class GuardEngine:
     def soon_judged(self, parts: Sequence[Part]) -> bool:
         """Return whether texts are judged in a time that grows with their length alone.
 
-        So it is where nothing in them may be hidden and every detector only looks at hits. Linear;
-        what was seen of a text, `inspect` need not look for again.
+        So it is where nothing in them may be hidden and every detector only looks at hits, or has
+        quick models that call the text clear. Linear; what was seen of a text, `inspect` need not
+        look for again.
         """
         if len(conversation.user_parts(parts)) > 1:
             return False
         return all(
-            rules is None or (rules.by_hits and part.image is None and glance(part.text))
+            rules is None
+            or (part.image is None and glance(part.text) and self._ready(part, rules.readers))
             for part, rules in ((part, self._stages.get(part.stage)) for part in parts)
         )
+
+    def _ready(self, part: Part, groups: Sequence[Group]) -> bool:
+        detectors = (self._detectors[group.detector] for group in groups if group.quick)
+        known = [one for one in detectors if isinstance(one, Ready)]
+        return len(known) == len(groups) and all(one.ready(part.text, part.stage) for one in known)
 
     def _decide(self, part: Part, exchange: Exchange | None) -> PartDecision:
         rules = self._stages.get(part.stage)

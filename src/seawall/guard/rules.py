@@ -41,7 +41,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 class StageRules:
     """The rules that name one stage, in the policy's order, and by detector: costly ones last.
 
-    `compares`: what surrounds a part counts too. `by_hits`: every detector only looks at hits.
+    `compares`: what surrounds a part counts too. `readers`: groups that look at more than hits.
     """
 
     def __init__(self, groups: Iterable[Group], rules: Iterable[GuardRule]) -> None:
@@ -49,7 +49,7 @@ class StageRules:
         self.groups = tuple(groups)
         used = [cards.cards()[rule.detector] for rule in self.rules]
         self.compares = any(card.compares for card in used)
-        self.by_hits = all(card.by_hits for card in used)
+        self.readers = tuple(g for g in self.groups if not cards.cards()[g.detector].by_hits)
 
     @classmethod
     def of(cls, rules: Sequence[GuardRule]) -> Self:

@@ -1,8 +1,8 @@
 """The trained models' opinion: does a user ask for something that hurts people?"""
 
 from seawall.guard.contract import Card, Detector
-from seawall.guard.model.classifier import Judgement
 from seawall.guard.model.detector import LearntDetector, Opinion
+from seawall.guard.model.opinion import Judgement
 
 
 def _opinions(judged: Judgement) -> tuple[Opinion, ...]:

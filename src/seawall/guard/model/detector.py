@@ -9,7 +9,7 @@ from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding
 from seawall.guard.contract import Context, Pattern, Subject
 from seawall.guard.model import apart, classifier
-from seawall.guard.model.classifier import Judgement, Range
+from seawall.guard.model.opinion import Judgement, Range
 from seawall.guard.model.reading import chosen
 from seawall.guard.semantic import evidence
 
@@ -38,6 +38,10 @@ class LearntDetector:
     def patterns(self) -> tuple[Pattern, ...]:
         """Return none."""
         return ()
+
+    def ready(self, text: str, stage: Stage) -> bool:
+        """Return whether quick models have judged a text, or do so at once. Linear in it."""
+        return not self._sentences and self._classifier.ready(text, stage)
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""

@@ -44,7 +44,7 @@ _BLOCKS = (
 _MARKS = r"\u0300-\u036f\u064b-\u0655\u0900-\u0963\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c"
 _WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*")
 # Letters beyond ASCII and their marks; a text without them is as good as ASCII.
-_BEYOND = re.compile(rf"[^\W\d_\x00-\x7f]|[{_MARKS}]")
+BEYOND = re.compile(rf"[^\W\d_\x00-\x7f]|[{_MARKS}]")
 # Scripts that do not part words.
 _RUNNING = frozenset({"chinese", "kana", "thai"})
 _STOP = re.compile(r"[.!?\n;:]")
@@ -66,7 +66,7 @@ _PARTED = _Parted(
 _LONGEST = 13
 _ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 # Words that make a text English; the most common ones, which no other list should outvote.
-_ENGLISH = frozenset(
+ENGLISH = frozenset(
     "the of and to in is you that it he was for on are as with his they at be this have from or "  # noqa: SIM905
     "had by not but what all were we when your can said there use an each which she do how their "
     "if will up other about out many then them these so some her would make like him into time "
@@ -82,7 +82,7 @@ _ENGLISH = frozenset(
 )
 # A language must know so many words of a text, this share of them, and this many times as many as
 # are English; and more of a sentence in a text of another language.
-_WHOLE, _INSIDE = (2, 0.4, 1.5), (4, 0.6, 3.0)
+WHOLE, INSIDE = (2, 0.4, 1.5), (4, 0.6, 3.0)
 
 
 class Glossed(NamedTuple):
@@ -213,12 +213,12 @@ def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, i
     return []
 
 
-def _language(words: list[str], asked: tuple[int, float, float] = _WHOLE) -> str:
+def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
     """Return the language of Latin words; empty for English, and where none is likely."""
     least, share, times = asked
     if len(words) < least:
         return ""
-    others = [word for word in words if word not in _ENGLISH]
+    others = [word for word in words if word not in ENGLISH]
     enough = max(least, share * len(words), times * (len(words) - len(others)))
     if len(others) < enough:
         return ""
@@ -259,8 +259,8 @@ def _latin(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[int, int, 
 def _in_sentence(segment: list[re.Match[str]], main: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, gloss) of one sentence's words; `main`: the language of the whole text."""
     words = [match.group().lower() for match in segment]
-    same = main and (_ENGLISH.isdisjoint(words) or _language(words) == main)
-    code = main if same else _language(words, _INSIDE)
+    same = main and (ENGLISH.isdisjoint(words) or _language(words) == main)
+    code = main if same else _language(words, INSIDE)
     if not code:
         return
     known = _latin_words()
@@ -290,16 +290,16 @@ def _doubtful(text: str) -> list[Range]:
     """Return the sentences that may be foreign, of a text whose letters are all ASCII; all of it,
     if it may.
     """
-    least, _, times = _INSIDE
+    least, _, times = INSIDE
     count = english = start = 0
     found = []
     for segment in text.lower().translate(_PARTED).split("\n"):
         words = segment.split()
-        common = sum(map(_ENGLISH.__contains__, words))
+        common = sum(map(ENGLISH.__contains__, words))
         if len(words) >= least and len(words) >= (times + 1) * common:
             found.append((start, start + len(segment)))
         count, english, start = count + len(words), english + common, start + len(segment) + 1
-    least, share, times = _WHOLE
+    least, share, times = WHOLE
     if count - english >= max(least, share * count, times * english):
         return [(0, len(text))]
     return found
@@ -307,7 +307,7 @@ def _doubtful(text: str) -> list[Range]:
 
 def _known(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, gloss) of the words that have one, in order."""
-    if text.isascii() or not _BEYOND.search(text):
+    if text.isascii() or not BEYOND.search(text):
         places = _doubtful(text)
         if places != [(0, len(text))]:
             matches = (list(_WORD.finditer(text, *place)) for place in places)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from seawall.guard.model.calibration import finite
 from seawall.guard.model.features import Indices, distinct, features, together
 from seawall.guard.model.gloss import glossed
+from seawall.guard.model.windows import Places, Windows
 
 CHUNK, STRIDE = 700, 500
 # The log-odds of a head that is not asked.
@@ -54,6 +55,11 @@ def chunks(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def _suspicion(chunk: Chunk) -> float:
+    """Return what the most suspicious chunk has least of."""
+    return -max(chunk.attack, chunk.harm)
+
+
 def _shown(text: str) -> list[str]:
     """Return a text and, where it is not English, its glosses."""
     english = glossed(text)
@@ -88,14 +94,10 @@ class Linear:
         """
         heads = self._untrusted if untrusted else self._trusted
         places = chunks(text) if places is None else places
-        said = heads.each([text[start:end] for start, end in places])
-        rated = [
-            Chunk(odds[0], odds[1] if len(odds) > 1 else NOT_ASKED, place)
-            for odds, place in zip(map(finite, said), places, strict=True)
-        ]
-        rated.sort(key=lambda chunk: -max(chunk.attack, chunk.harm))
-        attack, harm = max(c.attack for c in rated), max(c.harm for c in rated)
-        return LinearScores(attack, harm, tuple(rated))
+        attacks, *asked = map(finite, zip(*heads.windows(text, places), strict=True))
+        harms = asked[0] if asked else (NOT_ASKED,) * len(places)
+        rated = sorted(map(Chunk, attacks, harms, places), key=_suspicion)
+        return LinearScores(max(attacks), max(harms), tuple(rated))
 
     def of(self, seen: Indices, *, untrusted: bool) -> list[float]:
         """Return the log-odds of attack and, for a user's text, of harm, from its features."""
@@ -131,16 +133,36 @@ class _Heads:
             return [self.log_odds(seen_in(text)) for text in texts]
         found: list[list[float]] = []
         for at in range(0, len(texts), _AT_ONCE):
-            found += self._several(texts[at : at + _AT_ONCE])
+            found += self._of(*together([_shown(text) for text in texts[at : at + _AT_ONCE]]))
         return found
 
-    def _several(self, texts: Sequence[str]) -> list[list[float]]:
-        seen, bounds = together([_shown(text) for text in texts])
-        sums = np.zeros((self._heads, len(seen) + 1), dtype=np.int64)
-        for total, own in zip(sums, self._weights(seen), strict=True):
-            np.cumsum(own, dtype=np.int64, out=total[1:])
-        totals = (sums[:, bounds[1:]] - sums[:, bounds[:-1]]).T.tolist()
-        return list(map(self._scaled, totals, np.diff(bounds).tolist()))
+    def windows(self, text: str, places: Sequence[tuple[int, int]]) -> list[list[float]]:
+        """Return a number a head for each of a text's ranges; those ascend."""
+        ready = Windows.of(text, places) if len(places) > 1 else None
+        if ready is None:
+            return self.each([text[start:end] for start, end in places])
+        plain = ready.english | [
+            whole and not clear and glossed(text[start:end]) is None
+            for (start, end), whole, clear in zip(
+                places, ready.whole.tolist(), ready.english.tolist(), strict=True
+            )
+        ]
+        alone = np.flatnonzero(~(ready.whole & plain)).tolist()
+        found = dict(zip(alone, self.each([text[slice(*places[at])] for at in alone]), strict=True))
+        numbers = np.flatnonzero(ready.whole & plain).tolist()
+        if numbers:
+            found |= zip(numbers, self._of(*ready.features(numbers)), strict=True)
+        return [found[at] for at in range(len(places))]
+
+    def _of(self, seen: Indices, bounds: Places) -> list[list[float]]:
+        """Return a number a head for each text whose features stand one behind the other."""
+        counts = np.diff(bounds)
+        totals = np.zeros((self._heads, len(counts)), dtype=np.int64)
+        some = np.flatnonzero(counts)
+        if len(some):
+            for total, own in zip(totals, self._weights(seen), strict=True):
+                total[some] = np.add.reduceat(own, bounds[some], dtype=np.int64)
+        return list(map(self._scaled, totals.T.tolist(), counts.tolist()))
 
     def _scaled(self, totals: list[int], count: int) -> list[float]:
         root = math.sqrt(count) or 1.0

@@ -11,7 +11,7 @@ Hashes = npt.NDArray[np.uint64]
 PRIME = np.uint64(0x9E3779B97F4A7C15)
 MIX = np.uint64(0xD6E8FEB86659FD93)
 _INVERSE = np.uint64(pow(int(PRIME), -1, 1 << 64))
-_USUAL = 4096
+USUAL = 16384
 
 
 def _made(size: int) -> tuple[Hashes, Hashes]:
@@ -20,9 +20,9 @@ def _made(size: int) -> tuple[Hashes, Hashes]:
     return np.multiply.accumulate(up), np.multiply.accumulate(down)
 
 
-_READY = _made(_USUAL)
+_READY = _made(USUAL)
 
 
 def powers(size: int) -> tuple[Hashes, Hashes]:
     """Return at least `size` powers (from 0 on) of PRIME, and of its inverse."""
-    return _READY if size <= _USUAL else _made(size)
+    return _READY if size <= USUAL else _made(size)

@@ -1,0 +1,127 @@
+"""What the models come to: one calibrated opinion a window, and from these one judgement of a text.
+
+The score of a head is `1 / (1 + exp(-(sum of weight * log-odds + bias)))` over the opinions asked
+for, the weights fitted on rows that no model has seen (training/calibrate.py). 0.5 is the operating
+point: about one in a hundred harmless texts of the validation sources reaches it.
+"""
+
+import msgspec
+
+from seawall.guard.model.calibration import Weights, shares_of, sigmoid, weighed
+from seawall.guard.model.linear import NOT_ASKED, Chunk
+from seawall.guard.model.transformer import CATEGORIES, Shown, Window
+
+# A text that the scout or the linear model finds clear scores below this.
+_CLEAR = 0.02
+# Below these log-odds nobody asks where an attack would stand.
+_PLACED = -3.0
+# So many opinions beside the linear model's are heard at the end, or one more: that of the nearest
+# known messages, for what a user wrote.
+WHOLE = 3
+Range = tuple[int, int]
+Heads = tuple[float, ...]
+# Where a window begins in a chunk, the window, and what the scout says of it.
+Part = tuple[int, Shown, Heads]
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Scores 0..1 and the range each stands for, empty where little speaks for it.
+
+    `harm`: by category; empty if not asked for. `asked`: more than one model was; `read`: the
+    transformer was.
+    """
+
+    injection: float = 0.0
+    jailbreak: float = 0.0
+    attack_at: Range = (0, 0)
+    harm: float = 0.0
+    harm_at: Range = (0, 0)
+    categories: dict[str, float] = {}
+    asked: bool = True
+    read: bool = False
+
+
+class Opinion(msgspec.Struct, frozen=True):
+    """The calibrated log-odds of one window; `harm` is None where it was not judged.
+
+    `start`: where the window begins in the whole text; its own offsets count from there.
+    """
+
+    injection: float
+    jailbreak: float
+    harm: float | None
+    window: Window
+    start: int = 0
+
+
+def moved(judged: Judgement, by: int) -> Judgement:
+    """Return a judgement whose ranges begin `by` characters later."""
+    attack, harm = judged.attack_at, judged.harm_at
+    return msgspec.structs.replace(
+        judged,
+        attack_at=(attack[0] + by, attack[1] + by),
+        harm_at=(harm[0] + by, harm[1] + by),
+    )
+
+
+def clear(attack: float, harm: float, trusted: bool) -> Judgement:
+    """Return the scores of a clear case: near zero, in the order of the quick model's log-odds."""
+    found = round(_CLEAR * sigmoid(harm), 4) if trusted else 0.0
+    return Judgement(injection=round(_CLEAR * sigmoid(attack), 4), harm=found, asked=False)
+
+
+def quick_odds(chunk: Chunk, part: Part, weights: Weights, head: int) -> float:
+    """Return the log-odds of a head (0: attacks, 2: harm) by the quick models alone."""
+    heads = part[2]
+    linear, scouted = (chunk.attack, max(heads[:2])) if head == 0 else (chunk.harm, heads[head])
+    return weighed(weights.steps[0].weights, linear, [scouted])
+
+
+def opinion_of(
+    chunk: Chunk, seen: list[Heads], window: Window, attack: Weights, harm: Weights | None
+) -> Opinion:
+    def log_odds(weights: Weights, linear: float, head: int) -> float:
+        own = weights.steps[min(len(seen), WHOLE) - 1].weights
+        return weighed(own, linear, [heads[head] for heads in seen])
+
+    return Opinion(
+        injection=log_odds(attack, chunk.attack, 0),
+        jailbreak=log_odds(attack, chunk.attack, 1),
+        harm=None if harm is None else log_odds(harm, chunk.harm, 2),
+        window=window,
+    )
+
+
+def judged(opinions: list[Opinion], trusted: bool) -> Judgement:
+    worst = max(opinions, key=lambda one: max(one.injection, one.jailbreak))
+    likely = max(worst.injection, worst.jailbreak) >= _PLACED
+    found = Judgement(
+        injection=round(sigmoid(worst.injection), 4),
+        jailbreak=round(sigmoid(worst.jailbreak), 4),
+        attack_at=_span(worst) if likely else (worst.start, worst.start),
+        read=any(one.window.categories for one in opinions),
+    )
+    if not trusted:
+        return found
+    bad = max(opinions, key=lambda one: NOT_ASKED if one.harm is None else one.harm)
+    score = round(sigmoid(NOT_ASKED if bad.harm is None else bad.harm), 4)
+    likely = bad.harm is not None and bad.harm >= _PLACED
+    offsets = (bad.window.offsets if likely else ()) or ((0, 0),)
+    told = bad.window.categories
+    shares = dict(zip(CATEGORIES, shares_of(told), strict=True)) if told else {}
+    return msgspec.structs.replace(
+        found,
+        harm=score,
+        harm_at=(bad.start + offsets[0][0], bad.start + offsets[-1][1]),
+        categories={name: round(score * share, 4) for name, share in shares.items()},
+    )
+
+
+def _span(opinion: Opinion) -> Range:
+    """Return the tokens from the first to the last that are likely part of the order."""
+    window, start = opinion.window, opinion.start
+    if not window.offsets:
+        return (0, 0)
+    likely = [i for i, value in enumerate(window.span) if value > 0.0]
+    first, last = (likely[0], likely[-1]) if likely else (0, -1)
+    return start + window.offsets[first][0], start + window.offsets[last][1]

@@ -1,0 +1,76 @@
+"""Windows of a long text, read together: each has the features that it has alone."""
+
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seawall.guard.model.features import features
+from seawall.guard.model.gloss import ENGLISH, glossed
+from seawall.guard.model.linear import Linear, chunks
+from seawall.guard.model.windows import Windows
+
+_WORDS = (
+    *sorted(ENGLISH)[::20], "The", "parcel", "signature", "Katze", "füttern", "ich", "meine",
+    "gato", "perro", "leche", "собака", "我家的猫", "file.txt", "e.g.", "3.5", "a@b.example.com",
+    "https://x.example/a(1)?b=2", "www.shop.co", "’quoted’", "—", "questions", "x7", "\u00a0",
+    "\x1c", "Résumé", "end.", "what?", "no;", "so:", "...", "naïve",
+)  # fmt: skip
+_BETWEEN = (" ", " ", " ", "  ", "\n", "\n\n", "\t", "\u3000", "-", "")
+
+
+def _texts() -> st.SearchStrategy[str]:
+    pieces = st.tuples(st.sampled_from(_WORDS), st.sampled_from(_BETWEEN)).map("".join)
+    return st.tuples(
+        st.lists(pieces, min_size=20, max_size=120).map("".join), st.integers(2, 12)
+    ).map(lambda drawn: drawn[0] * drawn[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(_texts())
+def test_windows_read_together_have_the_features_of_each(text: str) -> None:
+    places = chunks(text)
+    ready = Windows.of(text, places)
+    assert ready is not None
+    numbers = np.flatnonzero(ready.whole).tolist()
+    if not numbers:
+        return
+    seen, bounds = ready.features(numbers)
+    assert bounds[-1] == len(seen)
+    for index, number in enumerate(numbers):
+        window = text[slice(*places[number])]
+        assert np.array_equal(seen[bounds[index] : bounds[index + 1]], features(window))
+        if ready.english[number]:
+            assert glossed(window) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Σίσυφος τρώει ΟΔΟΣ " * 60, "İstanbul is far " * 80, "\ud800 a " * 500]
+)
+def test_small_letters_that_need_their_neighbours_are_left_to_each_window(text: str) -> None:
+    assert Windows.of(text, chunks(text)) is None
+
+
+def test_a_window_that_cuts_a_word_is_left_alone_and_scores_the_same() -> None:
+    model = Linear.load(Path(str(resources.files("seawall.guard.model") / "weights/linear.npz")))
+    text = "The parcel left the depot. " * 60 + "x" * 1500 + " and waits at the door" * 90
+    places = chunks(text)
+    ready = Windows.of(text, places)
+    assert ready is not None
+    assert 0 < ready.whole.sum() < len(places)
+    assert ready.english.sum() > 3
+    for chunk in model.scores(text, untrusted=False).ranked:
+        alone = model.scores(text[slice(*chunk.place)], untrusted=False)
+        assert (alone.attack, alone.harm) == (chunk.attack, chunk.harm)
+
+
+def test_plain_english_is_seen_to_be_english_and_other_languages_are_not() -> None:
+    english = "The parcel left the depot on Monday and waits for a signature at the door. " * 30
+    german = "Das Paket hat das Lager am Montag verlassen und wartet an der Tür. " * 30
+    for text, expected in ((english, True), (german, False)):
+        ready = Windows.of(text, chunks(text))
+        assert ready is not None
+        assert ready.english.tolist() == [expected] * len(chunks(text))
