@@ -104,7 +104,7 @@ def test_hijacked_conversations_stand_beside_recorded_ones(files: Any, capsys: A
     assert [r["result"] for r in plain] == ["allowed", "allowed", "removed"]
     assert run(["replay", record, "--policy", policy, "--hijack"]) == 0
     told = capsys.readouterr().out
-    assert "Utility: 2 of 3 recorded calls pass." in told
+    assert "Utility: 2 of 3 (21% to 94%) recorded calls pass." in told
     assert "hijacked calls are stopped" in told and "attacker.example" not in told
 
 
@@ -115,6 +115,15 @@ def test_a_policy_that_allows_everything_shows_in_security(tmp_path: Path, capsy
     assert run(["replay", str(record), "--policy", str(policy), "--hijack", "--json"]) == 2
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {r["result"] for r in rows if r["hijacked"]} == {"allowed"}
+
+
+def test_security_stands_beside_utility_unasked(files: Any, capsys: Any) -> None:
+    record, policy = files
+    assert run(["replay", record, "--policy", policy]) == 0
+    told = capsys.readouterr().out
+    assert "(hijacked)" not in told, "only counted"
+    assert "Utility: 2 of 3 (21% to 94%) recorded calls pass." in told
+    assert "Security: " in told and "of 2 (" in told
 
 
 def test_explain_marks_hijacked_calls(files: Any, capsys: Any) -> None:

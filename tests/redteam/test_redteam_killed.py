@@ -77,3 +77,17 @@ def test_killed_again_and_again(target: Counting, tmp_path: Path) -> None:
     assert sum(turns) <= target.sent <= sum(turns) + KILLS * AT_ONCE * max(turns)
     result = json.loads(done.stdout)["results"][CARD.id]
     assert result["n"] == ATTEMPTS, "what stood in the file counts in what is told"
+
+
+def test_what_a_limit_held_back_is_said_and_follows(target: Counting, tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    words = [sys.executable, "-m", "seawall", "attack", "--harmless", "0", "--no-calibrate"]
+    words += ["--target", f"http://127.0.0.1:{target.server_port}/v1", "--probe", "PRB-DISCLOSE"]
+    words += ["--n", "20", "--json", "--out", str(out)]
+    limited = [*words, "--max-cost", "0.9", "--request-cost", "0.1"]
+    first = subprocess.run(limited, capture_output=True, text=True, check=True, timeout=60)
+    assert target.sent <= 9 and "reached the limit. The same command sends them." in first.stderr
+    assert json.loads(first.stdout)["results"]["PRB-DISCLOSE"]["errors"] > 0
+    then = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    assert "not sent" not in then.stderr
+    assert json.loads(then.stdout)["results"]["PRB-DISCLOSE"]["n"] == 20

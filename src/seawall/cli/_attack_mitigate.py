@@ -20,6 +20,7 @@ from seawall.core.errors import NotScoredError
 from seawall.core.files import write_atomically
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.guard.cards import cards as detector_cards
+from seawall.policy.load import load_policy
 from seawall.redteam.arm import hold_arm
 from seawall.redteam.comparing import HARMLESS
 from seawall.redteam.measure import SCORED
@@ -65,6 +66,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 def propose(wanted: Wanted) -> None:
     """Try, choose, prove, tell, write. Raises InputError."""
     head, known = picked(wanted.run, wanted.findings, wanted.judged)
+    # A mistake is told with its line before a gateway is started with it.
+    load_policy(wanted.policy, set(detector_cards()))
     policy = yamlfile.load(wanted.policy, dict[str, Any])
     catalog = load_catalog()
     tried = changes(policy, known, cards_of(head), catalog.controls, detector_cards())

@@ -129,6 +129,12 @@ def carry_out(order: Order) -> Done | None:
         head = msgspec.structs.replace(_head(order, usable), left_out=left_out, cases=tried)
         work = _attack(target, usable, head, order)
         tallies, audit = _loop(order.target)(work)
+        if target.held_back:
+            typer.echo(
+                f"{target.held_back} attempts not sent: {target.sent} requests reached the limit. "
+                + ("The same command sends them." if order.out else "--out FILE lets them follow."),
+                err=True,
+            )
     return Done(tallies, usable, left_out, audit)
 
 

@@ -22,14 +22,14 @@ def command(
     ] = False,
     hijack: Annotated[
         bool,
-        typer.Option("--hijack", help="Also plant orders in tool results and judge what follows."),
+        typer.Option("--hijack", help="List what follows orders planted in tool results, too."),
     ] = False,
     as_json: Json = False,
 ) -> int:
     """Print allowed, removed, asked or blocked for every recorded tool call, with the reason.
 
-    Each call is judged at its place in the conversation; no model is asked. Exit code 2 when a
-    line could not be read.
+    Each call is judged at its place in the conversation; no model is asked. Below stand how many
+    pass, and how many calls by planted orders are stopped. Exit code 2: a line could not be read.
     """
     from seawall.core.errors import InputError
     from seawall.guard.engine import GuardEngine
@@ -43,7 +43,7 @@ def command(
         lines = file.read_bytes().splitlines()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
-    judges = (replay, hijacked) if hijack else (replay,)
+    judges = (replay,) if as_json and not hijack else (replay, hijacked)
     results = [
         result
         for number, line in enumerate(lines, 1)
@@ -55,16 +55,17 @@ def command(
         for result in results:
             print_json(result)
     else:
-        _print(results, explain)
+        _print(results, explain, hijack)
     return 2 if any(result.result == "unknown" for result in results) else 0
 
 
-def _print(results: "list[Replayed]", explain: bool) -> None:
+def _print(results: "list[Replayed]", explain: bool, hijack: bool) -> None:
+    shown = [one for one in results if hijack or not one.hijacked]
     if explain:
-        for one in results:
+        for one in shown:
             _explain(one)
     else:
-        rows = [(one.line, one.turn, _tool(one), one.result, one.reason) for one in results]
+        rows = [(one.line, one.turn, _tool(one), one.result, one.reason) for one in shown]
         print_table(("line", "turn", "tool", "result", "reason"), rows)
     turned = [one for one in results if one.hijacked]
     results = [one for one in results if not one.hijacked]
@@ -73,12 +74,19 @@ def _print(results: "list[Replayed]", explain: bool) -> None:
         counts[one.result] = counts.get(one.result, 0) + 1
     summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     typer.echo(f"{len(results)} calls: {summary or 'none'}.")
-    if turned:
-        stopped = sum(one.result in ("removed", "asked", "blocked") for one in turned)
-        typer.echo(
-            f"Utility: {counts.get('allowed', 0)} of {len(results)} recorded calls pass. "
-            f"Security: {stopped} of {len(turned)} hijacked calls are stopped or asked about."
-        )
+    stopped = sum(one.result in ("removed", "asked", "blocked") for one in turned)
+    typer.echo(
+        f"Utility: {_share(counts.get('allowed', 0), len(results))} recorded calls pass. "
+        f"Security: {_share(stopped, len(turned))} hijacked calls are stopped or asked about."
+    )
+
+
+def _share(number: int, of: int) -> str:
+    """Say a share with Wilson's 95% interval."""
+    from seawall.core.stats import wilson
+
+    low, high = wilson(number, of)
+    return f"{number} of {of} ({low:.0%} to {high:.0%})" if of else "none of 0"
 
 
 def _tool(one: "Replayed") -> str:

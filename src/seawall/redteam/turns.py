@@ -82,11 +82,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Metered:
-    """A target within limits. What would go beyond ends as an error and can be sent later."""
+    """A target within limits. What would go beyond ends as an error and can be sent later.
+
+    `sent` counts requests, `held_back` attempts that would have gone beyond.
+    """
 
     def __init__(self, target: OpenTarget, limits: Limits) -> None:
         self._target, self._limits = target, limits
-        self.sent = 0
+        self.sent = self.held_back = 0
         self._next = 0.0
 
     def facts(self) -> dict[str, Any]:
@@ -98,6 +101,7 @@ class Metered:
         requests = max(1, len(attack.messages))
         refused = self.beyond(attack)
         if refused:
+            self.held_back += 1
             return Observation(error=refused)
         self.sent += requests
         await self._wait(requests)
