@@ -15,6 +15,7 @@ from seawall.guard.model.features import BITS
 from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
 from training.rows import Row, load, own
+from training.stray import stray
 from training.varied import varied
 
 MODELS = ("attack_input", "attack_untrusted", "harm")
@@ -76,7 +77,7 @@ def main() -> None:
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    learn += varied(filter(is_ours, learn))
+    learn += [*varied(filter(is_ours, learn)), *stray(learn)]
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

@@ -27,7 +27,7 @@ def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
     rng = random.Random(seed)
     outside = [row for row in rows if row.stage != INPUT]
     rng.shuffle(outside)
-    tasks, beside = _tasks()
+    asked, beside = tasks_and_sentences()
     orders = [row for row in outside if row.label == "injection" and _fits(row.span, _ORDER)]
     hosts = [row for row in outside if row.label == "benign" and _fits(row.text, _HOST)]
     sentences = [one for row in hosts for one in PLACE.split(row.text) if _fits(one, _ORDER)]
@@ -40,7 +40,7 @@ def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
     def host_of(lang: str) -> Row:
         return rng.choice(by_lang.get(lang) or by_lang["en"])
 
-    attacks = [_tasked(task, host_of(lang), rng) for task, lang in tasks for _ in range(_TASKED)]
+    attacks = [_tasked(task, host_of(lang), rng) for task, lang in asked for _ in range(_TASKED)]
     attacks += [_with_order(row, rng.choice(hosts), rng) for row in orders]
     harmless = [
         _with_sentence(host_of(lang), sentence, rng)
@@ -50,7 +50,7 @@ def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
     return attacks[: most // 2] + harmless[: most // 2]
 
 
-def _tasks() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def tasks_and_sentences() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Return (task, language) and (harmless sentence, language) of every line.
 
     Raises ValueError with the line that is wrong.

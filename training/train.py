@@ -17,6 +17,7 @@ from training.choose import category, choose, is_ours, targets
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.parts import parts_of
 from training.rows import INPUT, Row, load, own
+from training.stray import stray
 from training.varied import varied
 
 # [CLS], the stage and [SEP] stand around a window.
@@ -209,7 +210,7 @@ def main() -> None:
     learn = choose([row for row in rows if row.source not in held])
     parts = [part for part, known in parts_of(learn, options.parts) if known]
     ours = list(filter(is_ours, learn))
-    learn += [*parts, *varied(ours)]
+    learn += [*parts, *varied(ours), *stray(learn)]
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (
