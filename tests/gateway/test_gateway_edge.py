@@ -1,5 +1,6 @@
 """Bad input: always a 4xx, never a traceback, never the provider."""
 
+import gzip
 import json
 import logging
 import socket
@@ -116,6 +117,15 @@ def test_bad_bodies(quiet: Gateway, body: bytes, status: int, code: str) -> None
     record = quiet.record(error["seawall"]["request_id"])
     assert (record["result"], record["code"]) == ("refused", code)
     assert quiet.provider.seen == []
+
+
+@pytest.mark.parametrize("coding", ["gzip", "Br", "identity, deflate"])
+def test_a_packed_body_is_refused_by_name(quiet: Gateway, coding: str) -> None:
+    body = gzip.compress(json.dumps(GOOD).encode())
+    answer = exchange(quiet, request(quiet, body, headers=f"content-encoding: {coding}\r\n"))
+    assert (status_of(answer), error_of(answer)["code"]) == (415, "unsupported_encoding")
+    plain = request(quiet, json.dumps(GOOD).encode(), headers="content-encoding: identity\r\n")
+    assert status_of(exchange(quiet, plain)) == 200
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ JSON = "application/json"
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
           404: "invalid_request_error", 405: "invalid_request_error",
           408: "invalid_request_error", 413: "invalid_request_error",
-          429: "rate_limit_error"}  # fmt: skip
+          415: "invalid_request_error", 429: "rate_limit_error"}  # fmt: skip
 
 
 class BlockedError(SeawallError):

@@ -105,6 +105,7 @@ class Endpoint:
         if scope["method"] not in self._route.methods:
             raise method_not_allowed(self._route.methods, hint_of(self._route))
         headers = headers_of(scope)
+        _require_plain(headers)
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
         await self._parts.fresh(headers)
@@ -222,6 +223,17 @@ def headers_of(scope: Scope) -> dict[str, str]:
                                status=401)  # fmt: skip
         headers.setdefault(name, raw_value.decode("latin-1"))
     return headers
+
+
+def _require_plain(headers: Mapping[str, str]) -> None:
+    """Raise RequestError 415 for a body that would have to be unpacked first."""
+    if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise RequestError(
+            "A packed body is not taken: what it unpacks to has no limit.",
+            code="unsupported_encoding",
+            status=415,
+            hint="Send the body as it is, without Content-Encoding.",
+        )
 
 
 def hint_of(route: RouteHandler) -> str:
