@@ -15,6 +15,8 @@ from string import ascii_lowercase
 from sys import intern
 from typing import NamedTuple
 
+from seawall.guard.model.latin import LatinWords
+
 Piece = tuple[int, int, int, int]
 Range = tuple[int, int]
 _KEPT = 256
@@ -160,12 +162,9 @@ def latin_table() -> str:
 
 
 @cache
-def _latin_words() -> dict[str, str]:
-    """Return `latin_table`, read from the file that scripts/build_latin.py wrote: an eighth of the
-    time.
-    """
-    cells = (_folder() / _TABLE).read_text("utf-8").replace("\n", "\t").split("\t")
-    return dict(zip(cells[:-1:2], cells[1::2], strict=True))
+def _latin_words() -> LatinWords:
+    """Return `latin_table`, read from the file that scripts/build_latin.py wrote."""
+    return LatinWords((_folder() / _TABLE).read_bytes())
 
 
 def load() -> None:
@@ -223,9 +222,8 @@ def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
     if len(others) < enough:
         return ""
     votes: dict[str, int] = {}
-    known = _latin_words()
-    for word in others:
-        for one in known[word].split(_OR) if word in known else ():
+    for entry in filter(None, map(_latin_words().glosses, others)):
+        for one in entry.split(_OR):
             votes[one[:2]] = votes.get(one[:2], 0) + 1
     code, count = max(votes.items(), key=lambda vote: (vote[1], vote[0]), default=("", 0))
     return code if count >= enough else ""
@@ -263,10 +261,8 @@ def _in_sentence(segment: list[re.Match[str]], main: str) -> Iterator[tuple[int,
     code = main if same else _language(words, INSIDE)
     if not code:
         return
-    known = _latin_words()
-    for match, word in zip(segment, words, strict=True):
-        gloss = _gloss_in(known[word], code) if word in known else ""
-        if gloss:
+    for match, entry in zip(segment, map(_latin_words().glosses, words), strict=True):
+        if gloss := _gloss_in(entry, code):
             yield (*match.span(), gloss)
 
 

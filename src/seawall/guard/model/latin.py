@@ -1,0 +1,44 @@
+"""Words in Latin letters with their glosses, looked up in the file's text: a dictionary of them
+would take ten times its memory.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+# So many words are remembered.
+_KEPT = 8192
+_TAB, _LINE = 9, 10
+
+
+class LatinWords:
+    """A table of lines "form, tab, glosses", sorted by form. Thread-safe."""
+
+    def __init__(self, table: bytes) -> None:
+        """Raises ValueError for a table that is none."""
+        self._text = b"\n" + table
+        data = np.frombuffer(self._text, dtype=np.uint8)
+        lines = np.flatnonzero(data == _LINE)
+        if not table or lines[-1] != len(table) or table.count(b"\t") != len(lines) - 1:
+            raise ValueError("A line of the table is not a form and its glosses.")
+        # By the first three bytes of a form and its tab: which lines begin with them.
+        one, two, three = (data[lines[:-1] + at].astype(np.int64) for at in (1, 2, 3))
+        begins = one | two << 8 | np.where(two == _TAB, 0, three) << 16
+        firsts = np.flatnonzero(np.append(True, begins[1:] != begins[:-1]))
+        self._bounds = [*lines[firsts].tolist(), len(table)]
+        self._places = {begin: at for at, begin in enumerate(begins[firsts].tolist())}
+        if len(self._places) != len(firsts):
+            raise ValueError("The table is not sorted by form.")
+        self.glosses = lru_cache(maxsize=_KEPT)(self._glosses)
+
+    def _glosses(self, form: str) -> str:
+        """Return what stands behind a form; empty if it is not in the table."""
+        word = form.encode("utf-8", "replace") + b"\t"
+        at = self._places.get(int.from_bytes(word[:3], "little"))
+        if at is None:
+            return ""
+        start = self._text.find(b"\n" + word, self._bounds[at], self._bounds[at + 1])
+        if start < 0:
+            return ""
+        start += len(word) + 1
+        return self._text[start : self._text.find(b"\n", start)].decode()
