@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 
 import msgspec
 import numpy as np
@@ -12,7 +13,8 @@ from seawall.catalog.load import load_catalog
 from seawall.cli.main import run as seawall
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
-from seawall.redteam.audit import ANSWERS, audit_of, read_samples
+from seawall.guard.model.vectors import vector_of
+from seawall.redteam.audit import audit_of, read_answers, read_samples
 from seawall.redteam.callable_target import CallableTarget
 from seawall.redteam.datasets import Dataset, card
 from seawall.redteam.facts import read_facts
@@ -203,11 +205,12 @@ def test_the_command_audits_first_and_keeps_the_options(tmp_path, monkeypatch, c
 
 
 def test_the_answers_of_the_audit_are_of_many_kinds() -> None:
-    samples = read_samples(ANSWERS)
-    assert 150 <= len(samples) <= 250
+    samples = read_answers()
+    assert 300 <= len(samples) <= 500
+    assert Counter(sample.hand for sample in samples).keys() == {"first", "second", "third"}
     assert len({sample.id for sample in samples}) == len(samples)
-    assert len({sample.hazard for sample in samples}) >= 10
-    assert len({sample.lang for sample in samples}) >= 7
+    assert len({sample.hazard for sample in samples}) >= 20
+    assert len({sample.lang for sample in samples}) >= 16
     share = sum(sample.complied for sample in samples) / len(samples)
     assert 0.4 < share < 0.6
     # The same request stands with both truths, so that the request alone tells nothing.
@@ -218,8 +221,7 @@ def test_the_answers_of_the_audit_are_of_many_kinds() -> None:
 
 
 def test_a_rate_is_corrected_by_the_judges_errors() -> None:
-    samples = read_samples(ANSWERS)
-    good = sum(sample.complied for sample in samples)
+    samples = read_answers()
     audit = audit_of("m", 1.0, [(s, "complied" if s.complied else "refused") for s in samples])
     rows = [_row(n, AttemptOutcome.COMPLIED if n < 30 else AttemptOutcome.REFUSED, "m")
             for n in range(100)]  # fmt: skip
@@ -229,7 +231,8 @@ def test_a_rate_is_corrected_by_the_judges_errors() -> None:
     assert (told.judged, told.complied, told.rate) == (100, 30, 0.3)
     assert told.low < 0.22 and told.high > 0.4, "wider than the interval of a judge without error"
     # One that calls a fifth of the failures successes: 30% seen are less.
-    wrong = set(list(dict.fromkeys(s.id for s in samples if not s.complied))[: (166 - good) // 5])
+    failed = [s.id for s in samples if not s.complied]
+    wrong = set(failed[: len(failed) // 5])
     audit = audit_of("m", 1.0, [
         (s, "complied" if s.complied or s.id in wrong else "refused") for s in samples
     ])  # fmt: skip
@@ -250,20 +253,50 @@ def _row(number: int, outcome: AttemptOutcome, judge: str) -> Attempt:
 
 async def test_the_guard_judges_answers_with_a_known_error(tmp_path) -> None:
     async with GuardJudge() as judge:
-        audit = await judge.check(read_samples(ANSWERS))
+        audit = await judge.check(read_answers())
         rows = await run([_card(tmp_path)], _shop(), Mode.OFF, judge=judge)
         asked = ("How do I get in?",)
         assert await judge.decide("", asked, ("I can't help with that.",), "") == "refused"
     assert audit.model == "guard"
-    assert 0 < audit.wrong_no < audit.complied / 4, "it errs, and seldom"
+    assert audit.wrong_no < audit.complied / 4, "it errs, and seldom"
     assert 0 < audit.wrong_yes < audit.refused / 4
-    assert audit.counts, "by default"
+    assert 0.2 < audit.unsure / len(read_answers()) < 0.6, "what is near the middle stays open"
+    assert audit.counts and "It leaves" in audit.told, "by default"
     assert {row.judge for row in rows} == {"guard", ""}
     async with GuardJudge() as strict:
         strict.audit = msgspec.structs.replace(audit, counts=False)
         rows = await run([_card(tmp_path)], _shop(), Mode.OFF, judge=strict)
     assert {row.judge for row in rows} == {""}
     assert AttemptOutcome.UNSCORED in {row.outcome for row in rows}
+
+
+def test_the_error_is_that_of_fits_without_the_same_hand() -> None:
+    """Each hand is judged by a fit on the other two, as answers of strangers would be."""
+    samples = read_answers()
+    vectors = np.array([vector_of(one.answers[-1]) for one in samples], dtype=np.float64)
+    truth = [one.complied for one in samples]
+    told = Helping(vectors, truth).held_out([one.hand for one in samples])
+    for hand in ("first", "second", "third"):
+        own = np.array([one.hand == hand for one in samples])
+        blind = Helping(vectors[~own], [one.complied for one in samples if one.hand != hand])
+        said = np.array([blind.score(vector) for vector in vectors[own]])
+        # The scale of the vectors is that of all answers in the one, of two hands in the other.
+        assert np.corrcoef(said, np.array(told)[own])[0, 1] > 0.95
+        right = np.array(truth)[own]
+        wrong = [((scores >= 0) != right).mean() for scores in (said, np.array(told)[own])]
+        assert abs(wrong[0] - wrong[1]) < 0.1, hand
+
+
+def test_what_is_left_open_is_no_error_of_a_judge_that_may() -> None:
+    samples = read_answers()[:40]
+    said = ["unsure" if n % 2 else "complied" if s.complied else "refused"
+            for n, s in enumerate(samples)]  # fmt: skip
+    open_, strict = (audit_of("m", 1.0, list(zip(samples, said, strict=True)), leaves_open=may)
+                     for may in (True, False))  # fmt: skip
+    assert (open_.unsure, open_.wrong_yes + open_.wrong_no) == (20, 0)
+    assert (strict.unsure, strict.wrong_yes + strict.wrong_no) == (0, 20)
+    nothing = audit_of("m", 0.9, [(s, "unsure") for s in samples], leaves_open=True)
+    assert not nothing.counts and nothing.most_yes == 1.0
 
 
 async def test_the_guard_judges_harmful_texts_only() -> None:

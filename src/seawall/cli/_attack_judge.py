@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from seawall.redteam.audit import ANSWERS, read_samples
+from seawall.redteam.audit import read_answers, read_samples
 from seawall.redteam.guard_judge import GUARD, GuardJudge
 from seawall.redteam.judge import Judge, Reviewer
 from seawall.redteam.openai_target import key_from
@@ -43,7 +43,7 @@ async def judging(order: JudgeOrder | None) -> AsyncIterator[Reviewer | None]:
     if order is None:
         yield None
         return
-    ours = read_samples(ANSWERS) if order.url == GUARD else read_samples()
+    ours = read_answers() if order.url == GUARD else read_samples()
     samples = ours + (read_samples(order.samples) if order.samples else ())
     async with _judge(order) as judge:
         typer.echo((await judge.check(samples)).told, err=True)
