@@ -74,3 +74,20 @@ def test_plain_english_is_seen_to_be_english_and_other_languages_are_not() -> No
         ready = Windows.of(text, chunks(text))
         assert ready is not None
         assert ready.english.tolist() == [expected] * len(chunks(text))
+
+
+def test_lists_and_code_among_english_sentences_are_no_other_language() -> None:
+    lines = (
+        "- depot: parcel, signature, courier, receipt, warehouse\n",
+        "Install numpy pandas pyarrow duckdb pytest hypothesis.\n",
+        "The parcel left the depot on Monday and waits for a signature at the door.\n",
+    )
+    text = "".join(lines) * 25
+    places = chunks(text)
+    ready = Windows.of(text, places)
+    assert ready is not None
+    assert ready.english.all()
+    mixed = text + "Das Paket hat das Lager am Montag verlassen und wartet an der Tür. " * 12
+    ready = Windows.of(mixed, chunks(mixed))
+    assert ready is not None
+    assert not ready.english[-1]

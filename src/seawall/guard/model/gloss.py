@@ -162,7 +162,7 @@ def latin_table() -> str:
 
 
 @cache
-def _latin_words() -> LatinWords:
+def latin_words() -> LatinWords:
     """Return `latin_table`, read from the file that scripts/build_latin.py wrote."""
     return LatinWords((_folder() / _TABLE).read_bytes())
 
@@ -172,7 +172,7 @@ def load() -> None:
 
     Raises OSError, ValueError.
     """
-    _latin_words()
+    latin_words()
 
 
 @lru_cache(maxsize=4096)
@@ -222,7 +222,7 @@ def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
     if len(others) < enough:
         return ""
     votes: dict[str, int] = {}
-    for entry in filter(None, map(_latin_words().glosses, others)):
+    for entry in filter(None, map(latin_words().glosses, others)):
         for one in entry.split(_OR):
             votes[one[:2]] = votes.get(one[:2], 0) + 1
     code, count = max(votes.items(), key=lambda vote: (vote[1], vote[0]), default=("", 0))
@@ -261,7 +261,7 @@ def _in_sentence(segment: list[re.Match[str]], main: str) -> Iterator[tuple[int,
     code = main if same else _language(words, INSIDE)
     if not code:
         return
-    for match, entry in zip(segment, map(_latin_words().glosses, words), strict=True):
+    for match, entry in zip(segment, map(latin_words().glosses, words), strict=True):
         if gloss := _gloss_in(entry, code):
             yield (*match.span(), gloss)
 

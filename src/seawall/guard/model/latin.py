@@ -5,7 +5,12 @@ would take ten times its memory.
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
+from seawall.guard.model.powers import Hashes
+
+EIGHT = 8
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(EIGHT + 1)], dtype=np.uint64)
 # So many words are remembered.
 _KEPT = 8192
 _TAB, _LINE = 9, 10
@@ -31,6 +36,12 @@ class LatinWords:
             raise ValueError("The table is not sorted by form.")
         self.glosses = lru_cache(maxsize=_KEPT)(self._glosses)
 
+    def begins(self) -> Hashes:
+        """Return the first eight bytes of every form as a number each."""
+        data = np.frombuffer(self._text, dtype=np.uint8)
+        starts = np.flatnonzero(data == _LINE)[:-1] + 1
+        return first_eight(data, starts, np.flatnonzero(data == _TAB) - starts)
+
     def _glosses(self, form: str) -> str:
         """Return what stands behind a form; empty if it is not in the table."""
         word = form.encode("utf-8", "replace") + b"\t"
@@ -42,3 +53,12 @@ class LatinWords:
             return ""
         start += len(word) + 1
         return self._text[start : self._text.find(b"\n", start)].decode()
+
+
+def first_eight(
+    data: npt.NDArray[np.uint8], starts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]
+) -> Hashes:
+    """Return the first eight bytes of words as a number each, less of shorter words."""
+    padded = np.concatenate((data, np.zeros(EIGHT, dtype=np.uint8)))
+    eight = np.ndarray(len(data) + 1, dtype="<u8", buffer=padded, strides=(1,))
+    return eight[starts].astype(np.uint64) & _MASKS[np.minimum(sizes, EIGHT)]
