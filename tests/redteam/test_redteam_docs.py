@@ -59,3 +59,24 @@ def test_coverage_page_names_every_probe_and_strategy() -> None:
     for row in (line for line in text.splitlines() if line.startswith("| ") and "---" not in line):
         status = row.rstrip(" |").split("|")[-1].strip()
         assert status.startswith(("Status", "covered", "not yet", "in part", "elsewhere")), row
+
+
+def test_the_page_of_names_names_what_exists() -> None:
+    import re
+
+    from seawall.catalog.load import load_catalog
+    from seawall.redteam.strategies import load_strategies
+
+    text = (ROOT / "docs" / "reference" / "red-team-names.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"PRB-[A-Z-]+[A-Z]", text)) <= set(load_catalog().all_probes)
+    # Quoted is a strategy, or an option or command that begins otherwise.
+    quoted = {name for name in re.findall(r"`([^`]+)`", text) if not name.startswith(("--", "sea"))}
+    known = set(load_strategies())
+    for name in quoted:
+        assert set(name.split("+")) <= known, name
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "Status" not in line]
+    for row in rows:
+        status = row.rstrip(" |").split("|")[-1].strip()
+        assert status.startswith(("covered", "not yet", "in part", "elsewhere")), row
+    named = [re.split(r"[(,)]", row.split("|")[1]) for row in rows]
+    assert sum(len([one for one in part if one.strip()]) for part in named) > 300
