@@ -156,3 +156,10 @@ def test_what_a_quick_model_called_clear_beforehand_it_says_again(no_transformer
     again = Classifier.load(WEIGHTS, quick=True)
     assert again.ready(text, Stage.INPUT)
     assert again.judge(text, Stage.INPUT, quick=True) == alone
+
+
+def test_a_long_text_that_must_be_read_window_by_window_is_not_ready(no_transformer: None) -> None:
+    models = Classifier.load(WEIGHTS, quick=True)
+    german = "Das Paket hat das Lager am Montag verlassen und wartet auf den Boten. " * 60
+    assert not models.ready(german, Stage.INPUT)
+    assert models.judge(german, Stage.INPUT, quick=True).injection < 0.5

@@ -54,9 +54,10 @@ def test_small_letters_that_need_their_neighbours_are_left_to_each_window(text: 
     assert Windows.of(text, chunks(text)) is None
 
 
-def test_a_window_that_cuts_a_word_is_left_alone_and_scores_the_same() -> None:
+@pytest.mark.parametrize("long", ["x" * 1500, "shop.example.com/" * 90, "a@" + "b." * 700])
+def test_a_window_that_cuts_a_word_is_left_alone_and_scores_the_same(long: str) -> None:
     model = Linear.load(Path(str(resources.files("seawall.guard.model") / "weights/linear.npz")))
-    text = "The parcel left the depot. " * 60 + "x" * 1500 + " and waits at the door" * 90
+    text = "The parcel left the depot. " * 60 + long + " and waits at the door" * 90
     places = chunks(text)
     ready = Windows.of(text, places)
     assert ready is not None

@@ -116,8 +116,8 @@ class Classifier:
     def ready(self, text: str, stage: Stage) -> bool:
         """Return whether `judge` says at once what quick models make of a text.
 
-        A text of few windows they read at once; a longer one that the linear model calls clear is
-        judged here, and `judge` knows it for a while. Linear in the text.
+        A text of few windows they read at once; a longer one in English that the linear model calls
+        clear is judged here, and `judge` knows it for a while. Linear in the text.
         """
         start, end = inside(text) if stage in _TRUSTED else (0, len(text))
         text = text[start:end]
@@ -126,8 +126,8 @@ class Classifier:
         if len(places) <= GLANCED or self._memo.get(key) or self._cleared.get(key):
             return True
         attack, harm = self._weights_of(stage)
-        first = self._linear.scores(text, untrusted=harm is None, places=places)
-        if suspects(first, attack.skip, None if harm is None else harm.skip):
+        first = self._linear.scores_at_once(text, untrusted=harm is None, places=places)
+        if first is None or suspects(first, attack.skip, None if harm is None else harm.skip):
             return False
         self._cleared.put(key, clear(first.attack, first.harm, harm is not None))
         return True

@@ -1,7 +1,7 @@
 """The linear model: a first opinion in tens of microseconds, and which part of a text to read."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -55,6 +55,14 @@ def chunks(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def _rated(said: Iterable[list[float]], places: list[tuple[int, int]]) -> LinearScores:
+    """Return what each head says of each range. Raises ValueError for what are no numbers."""
+    attacks, *asked = map(finite, zip(*said, strict=True))
+    harms = asked[0] if asked else (NOT_ASKED,) * len(places)
+    rated = sorted(map(Chunk, attacks, harms, places), key=_suspicion)
+    return LinearScores(max(attacks), max(harms), tuple(rated))
+
+
 def _suspicion(chunk: Chunk) -> float:
     """Return what the most suspicious chunk has least of."""
     return -max(chunk.attack, chunk.harm)
@@ -94,10 +102,20 @@ class Linear:
         """
         heads = self._untrusted if untrusted else self._trusted
         places = chunks(text) if places is None else places
-        attacks, *asked = map(finite, zip(*heads.windows(text, places), strict=True))
-        harms = asked[0] if asked else (NOT_ASKED,) * len(places)
-        rated = sorted(map(Chunk, attacks, harms, places), key=_suspicion)
-        return LinearScores(max(attacks), max(harms), tuple(rated))
+        return _rated(heads.windows(text, places), places)
+
+    def scores_at_once(
+        self, text: str, *, untrusted: bool, places: list[tuple[int, int]]
+    ) -> LinearScores | None:
+        """Return `scores` where all ranges are English and cut at white space: read together.
+
+        None where some must be read one by one, which may take ten times as long.
+        """
+        ready = Windows.of(text, places)
+        if ready is None or not (ready.whole & ready.english).all():
+            return None
+        heads = self._untrusted if untrusted else self._trusted
+        return _rated(heads.of(*ready.features(range(len(places)))), places)
 
     def of(self, seen: Indices, *, untrusted: bool) -> list[float]:
         """Return the log-odds of attack and, for a user's text, of harm, from its features."""
@@ -133,7 +151,7 @@ class _Heads:
             return [self.log_odds(seen_in(text)) for text in texts]
         found: list[list[float]] = []
         for at in range(0, len(texts), _AT_ONCE):
-            found += self._of(*together([_shown(text) for text in texts[at : at + _AT_ONCE]]))
+            found += self.of(*together([_shown(text) for text in texts[at : at + _AT_ONCE]]))
         return found
 
     def windows(self, text: str, places: Sequence[tuple[int, int]]) -> list[list[float]]:
@@ -151,10 +169,10 @@ class _Heads:
         found = dict(zip(alone, self.each([text[slice(*places[at])] for at in alone]), strict=True))
         numbers = np.flatnonzero(ready.whole & plain).tolist()
         if numbers:
-            found |= zip(numbers, self._of(*ready.features(numbers)), strict=True)
+            found |= zip(numbers, self.of(*ready.features(numbers)), strict=True)
         return [found[at] for at in range(len(places))]
 
-    def _of(self, seen: Indices, bounds: Places) -> list[list[float]]:
+    def of(self, seen: Indices, bounds: Places) -> list[list[float]]:
         """Return a number a head for each text whose features stand one behind the other."""
         counts = np.diff(bounds)
         totals = np.zeros((self._heads, len(counts)), dtype=np.int64)

@@ -62,7 +62,8 @@ class Windows:
         plain = english(text, places, data, starts, ends)
         spaced = raw.translate(_BLANKS)
         if b"." in spaced and (_MAY_DOT.search(spaced) or b"://" in spaced):
-            spaced = _without_addresses(spaced.decode()).encode()
+            longest = max(end - start for start, end in places)
+            spaced = _without_addresses(spaced.decode(), longest).encode()
             starts, ends = _in_bytes(np.frombuffer(spaced, dtype=np.uint8), at, len(text))
         shown = np.frombuffer(b" %b " % spaced, dtype=np.uint8)
         blank = shown == _SPACE
@@ -125,8 +126,11 @@ def _in_bytes(data: Bytes, at: Places, length: int) -> tuple[Places, Places]:
     return leads[at[:, 0]], leads[at[:, 1]]
 
 
-def _without_addresses(text: str) -> str:
-    """Return a text of as many characters, blanks for its addresses; blanks are its white space."""
+def _without_addresses(text: str, longest: int) -> str:
+    """Return a text of as many characters, blanks for its addresses; blanks are its white space.
+
+    What has more than `longest` characters and no blank stands in no whole window: it is left.
+    """
     found: list[str] = []
     done = 0
     for spot in _DOT.finditer(text):
@@ -135,7 +139,10 @@ def _without_addresses(text: str) -> str:
         start = text.rfind(" ", done, spot.start()) + 1 or done
         end = text.find(" ", spot.end())
         end = len(text) if end < 0 else end
-        found += (text[done:start], ADDRESS.sub(_blanks, text[start:end]))
+        if end - start <= longest:
+            found += (text[done:start], ADDRESS.sub(_blanks, text[start:end]))
+        else:
+            found.append(text[done:end])
         done = end
     return "".join([*found, text[done:]])
 
