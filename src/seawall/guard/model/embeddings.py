@@ -9,8 +9,6 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.intp]
 _EPSILON = 1e-12
-# So many words are worked out together.
-_BLOCK = 4096
 
 
 class Embeddings:
@@ -48,21 +46,25 @@ class Embeddings:
 
 
 class PlacelessEmbeddings(Embeddings):
-    """Words have one vector wherever they stand: all of them are worked out at the start."""
+    """Words have one vector wherever they stand: it is worked out once, when a text shows the word.
+
+    Thread-safe: two that work one out write the same.
+    """
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
         """Raises ValueError when places have vectors of their own."""
         super().__init__(arrays)
         if len(self._places) != 1:
             raise ValueError("A word's vector depends on its place.")
-        numbers = np.arange(len(self._words), dtype=np.intp)
         self._ready = np.empty(self._words.shape, dtype=np.float32)
-        for first in range(0, len(numbers), _BLOCK):
-            block = numbers[first : first + _BLOCK]
-            self._ready[block[0] : block[-1] + 1] = self._worked_out(block)
-        # Nobody asks for these any more.
-        self._words, self._scales = self._words[:0].copy(), self._scales[:0].copy()
+        self._known = np.zeros(len(self._words), dtype=np.bool_)
 
     def __call__(self, tokens: tuple[int, ...]) -> Floats:
         """Return the vectors (1, tokens, width) of one text's tokens."""
-        return self._ready.take(np.array([tokens], dtype=np.intp), axis=0)
+        at = np.array([tokens], dtype=np.intp)
+        known = self._known.take(at)
+        if not known.all():
+            new = at[~known]
+            self._ready[new] = self._worked_out(new)
+            self._known[new] = True
+        return self._ready.take(at, axis=0)
