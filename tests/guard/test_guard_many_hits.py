@@ -7,10 +7,17 @@ import pytest
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
-from seawall.guard.contract import Hit, View
+from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.decision import Decision
 from seawall.guard.engine import GuardEngine
-from seawall.guard.patterns import MAX_HITS, MOST_HITS, PER_HIT, most_hits
+from seawall.guard.patterns import (
+    MAX_HITS,
+    MOST_HITS,
+    PER_HIT,
+    PatternSet,
+    TooManyHitsError,
+    most_hits,
+)
 from seawall.guard.reading import drawn
 from seawall.guard.reading.boxes import reduced
 from seawall.guard.recognizers import personal
@@ -50,6 +57,21 @@ def test_a_flood_is_unknown_and_never_clean() -> None:
     assert most_hits(10) == most_hits(PER_HIT * MAX_HITS) == MAX_HITS
     assert most_hits(30_000) == 10_000
     assert most_hits(10**7) == MOST_HITS
+
+
+def test_hits_of_detectors_that_do_not_ask_count_for_nothing() -> None:
+    word, number = (Pattern(name=name, expression=e) for name, e in (("w", r"[a-z]+"), ("n", "7")))
+    known = PatternSet([("words", word), ("numbers", number), ("both", number), ("both", word)])
+    view = View(kind="raw", text="a b 7 " * MAX_HITS)
+    with pytest.raises(TooManyHitsError):
+        known.scan([view])
+    hits = known.scan([view], frozenset({"numbers", "others"}))
+    assert hits.keys() == {"numbers"}
+    assert len(hits["numbers"]) == MAX_HITS
+    assert known.scan([view], frozenset()) == {}
+    small = View(kind="raw", text="a 7")
+    assert known.scan([small], frozenset({"both"})).keys() == {"both"}
+    assert known.scan([small]).keys() == {"words", "numbers", "both"}
 
 
 def test_overlapping_values_leave_the_surest_and_longest_whatever_their_number() -> None:

@@ -63,7 +63,7 @@ class GuardEngine:
         self._stages = by_stage(self._rules)
         if self.costly:
             _load_models()
-            prepare()
+        prepare()
         self._patterns = _compiled(
             tuple(
                 (name, pattern)
@@ -196,7 +196,7 @@ class GuardEngine:
             return self._unreadable(part, rules, f"longer than {MAX_CHARACTERS} characters")
         try:
             reading = read(text)
-            hits = self._patterns.scan(reading.views)
+            hits = self._patterns.scan(reading.views, rules.detectors)
         except TooManyHitsError as error:
             return self._unreadable(part, rules, str(error))
         except Exception as error:  # noqa: BLE001 - what cannot be read is UNKNOWN, never CLEAN

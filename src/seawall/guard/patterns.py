@@ -57,25 +57,30 @@ class PatternSet:
         return frozenset(
             name
             for group in self._groups
-            for index in group.candidates(text)
+            for index in group.candidates(text, group.uses)
             for _, name in group.uses[index]
         )
 
-    def scan(self, views: Sequence[View]) -> dict[str, tuple[Hit, ...]]:
+    def scan(
+        self, views: Sequence[View], owners: frozenset[str] | None = None
+    ) -> dict[str, tuple[Hit, ...]]:
         """Return confirmed hits by detector, the first view's text as it was written.
 
-        Raises TooManyHitsError for more of them, in all views together, than the first view allows.
+        `owners`: the detectors that ask, all by default. Raises TooManyHitsError for more of them,
+        in all views together, than the first view allows.
         """
         hits: dict[str, list[Hit]] = {}
         total, most = 0, most_hits(len(views[0].text)) if views else 0
+        each = ((group, group.uses_of(owners)) for group in self._groups)
+        asked = [(group, uses) for group, uses in each if uses]
         for number, view in enumerate(views):
-            for group in self._groups:
-                for index in group.candidates(view.text):
+            for group, uses in asked:
+                for index in group.candidates(view.text, uses):
                     for start, end in group.matches(index, view.text):
                         total += 1
                         if total > most:
                             raise TooManyHitsError(f"more than {most} pattern hits")
-                        for owner, name in group.uses[index]:
+                        for owner, name in uses[index]:
                             hit = Hit(rule=name, view=number, start=start, end=end)
                             hits.setdefault(owner, []).append(hit)
         return {owner: tuple(found) for owner, found in hits.items()}
@@ -97,6 +102,7 @@ class _Group:
         self._expressions = expressions
         self._prefilter: Prefilter = prefilter(expressions)
         self.uses = {i: uses[key] for i, key in enumerate(expressions) if key in uses}
+        self._asked: dict[frozenset[str], dict[int, list[_Use]]] = {}
         self._confirm: dict[int, Any] = {}
         for index in () if checked else self.uses:
             self._confirming(index)
@@ -109,9 +115,19 @@ class _Group:
             self._confirm[index] = found
         return found
 
-    def candidates(self, text: str) -> list[int]:
+    def uses_of(self, owners: frozenset[str] | None) -> dict[int, list[_Use]]:
+        """Return who of some detectors uses which expressions; None stands for all."""
+        if owners is None:
+            return self.uses
+        found = self._asked.get(owners)
+        if found is None:
+            own = {i: [use for use in each if use[0] in owners] for i, each in self.uses.items()}
+            found = self._asked[owners] = {index: each for index, each in own.items() if each}
+        return found
+
+    def candidates(self, text: str, uses: dict[int, list[_Use]]) -> list[int]:
         """Return the used expressions that may match, in order."""
-        return sorted(self._prefilter.candidates(text) & self.uses.keys())
+        return sorted(self._prefilter.candidates(text) & uses.keys())
 
     def matches(self, index: int, text: str) -> Iterable[tuple[int, int]]:
         """Yield the character ranges that an expression matches."""

@@ -41,12 +41,14 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 class StageRules:
     """The rules that name one stage, in the policy's order, and by detector: costly ones last.
 
-    `compares`: what surrounds a part counts too. `readers`: groups that look at more than hits.
+    `detectors`: their ids. `compares`: what surrounds a part counts too. `readers`: groups that
+    look at more than hits.
     """
 
     def __init__(self, groups: Iterable[Group], rules: Iterable[GuardRule]) -> None:
         self.rules = tuple(rules)
         self.groups = tuple(groups)
+        self.detectors = frozenset(group.detector for group in self.groups)
         used = [cards.cards()[rule.detector] for rule in self.rules]
         self.compares = any(card.compares for card in used)
         self.readers = tuple(g for g in self.groups if not cards.cards()[g.detector].by_hits)

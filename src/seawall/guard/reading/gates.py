@@ -13,6 +13,9 @@ from seawall.guard.reading.words import others, words_in
 # Each gate opens on everything its reader could act on, and on some texts it can't.
 _PARTS = "part|piece|chunk|fragment|segment|string|word|token|teil|stück|partie|morceau|parte|trozo"
 _B64 = r"[A-Za-z0-9+/_\-]"
+# Letters of Europe's languages are none of the signs that ROT47 makes; \w knows ASCII alone.
+_EUROPE = r"\x{c0}-\x{d6}\x{d8}-\x{f6}\x{f8}-\x{24f}\x{400}-\x{481}"
+_LETTER, _ODD = rf"[\w{_EUROPE}]", rf"[^\w\s.,;:!?'\"()\-{_EUROPE}]"
 # What may stand between letters, and letters that \w and \b do not know; dashes are none.
 _GAP, _OTHER = r"[ \x{a0}.\-_*|·•/,+\n]", r"[^\x00-\x7f\x{a0}\x{2000}-\x{206f}·]"
 _ANY = rf"(?:\w|{_OTHER})"
@@ -45,7 +48,7 @@ GATES = {
     "spaced": rf"{_SPACED}|{_GAP}(?:{_OTHER}{_GAP}{_ANY}|{_ANY}{_GAP}{_OTHER}){_GAP}{{1,6}}{_ANY}{_GAP}",
     "humps": r"[a-z][A-Z]",
     "compounds": r"[A-Za-z][_\-.+/|][A-Za-z]{1,40}[_\-.+/|][A-Za-z]",
-    "rot47": r"[^\w\s.,;:!?'\"()\-]\w{0,3}[^\w\s.,;:!?'\"()\-]",
+    "rot47": rf"{_ODD}{_LETTER}{{0,3}}{_ODD}",
     "word-order": r"revers|backward|last to first|right to left|from the end|rückwärts|umgekehrt|"
     r"à l'envers|au rev|al rev|al contrario|ao contr|achterstevoren|wstecz|\bters",
     "controls": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
@@ -70,6 +73,7 @@ _IN_ASCII = {
     **{name: "".join(filter(str.isascii, GATES[name]))
        for name in ("quotes", "leet", "assigned", "morse", "lesson")},
     "spaced": "".join(filter(str.isascii, _SPACED.replace(r"\x{a0}", ""))),
+    "rot47": GATES["rot47"].replace(_EUROPE, ""),
 }  # fmt: skip
 _PASSES = (*_APART, tuple(n for n in GATES if n not in chain.from_iterable(_APART)))
 _NAMES = tuple(chain.from_iterable(_PASSES))

@@ -59,4 +59,5 @@ class CueDetector:
         view = subject.views[hit.view]
         if not self._topic.doubted or evidence.is_decoded(view):
             return 1.0
-        return second.share(view, hit.start, hit.end, subject.part.stage)
+        raw = second.written(view, subject.views)
+        return second.share(view, hit.start, hit.end, subject.part.stage, raw)

@@ -44,9 +44,22 @@ def is_decoded(view: View) -> bool:
     return view.kind not in CLEAN_KINDS
 
 
-@lru_cache(maxsize=8)
+# Several detectors ask for the same readings of a text: dozens of short ones are kept, few long.
+_BRIEF = 2_000
+
+
 def marked(text: str) -> Marked:
-    """Return the marks of a text; the last few are kept, several detectors ask for the same."""
+    """Return the marks of a text; the last few are kept."""
+    return _brief(text) if len(text) <= _BRIEF else _long(text)
+
+
+@lru_cache(maxsize=64)
+def _brief(text: str) -> Marked:
+    return grammar.mark(text)
+
+
+@lru_cache(maxsize=8)
+def _long(text: str) -> Marked:
     return grammar.mark(text)
 
 

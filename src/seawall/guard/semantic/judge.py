@@ -34,12 +34,13 @@ def judge(subject: Subject, topic: Topic, least: float = 0.0) -> Verdict:
     untrusted = evidence.is_untrusted(subject.part)
     findings: list[Finding] = []
     for view in subject.views:
-        findings += _in_view(view, topic, subject.part.stage, least, untrusted=untrusted)
+        raw = second.written(view, subject.views)
+        findings += _in_view(view, topic, subject.part.stage, least, raw, untrusted=untrusted)
     return evidence.merge(findings, topic.detector)
 
 
 def _in_view(
-    view: View, topic: Topic, stage: Stage, least: float, *, untrusted: bool
+    view: View, topic: Topic, stage: Stage, least: float, raw: View | None, *, untrusted: bool
 ) -> Iterator[Finding]:
     marked = evidence.marked(view.text)
     hidden = evidence.is_decoded(view)
@@ -49,7 +50,7 @@ def _in_view(
         if _shown(score) < least:
             continue
         if topic.doubted and score >= evidence.REPORTED and not hidden:
-            score *= second.share(view, stretch.start, stretch.end, stage)
+            score *= second.share(view, stretch.start, stretch.end, stage, raw)
         if score >= evidence.REPORTED:
             yield common.finding(
                 topic.detector,

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import cache
 from importlib import resources
-from itertools import chain, compress
+from itertools import compress
 from operator import add, or_
 from typing import Any
 
@@ -85,11 +85,14 @@ class Lexicon:
         self._heads = frozenset(word[:2] for word in self._joined)
         self._sizes = _sizes(self._joined)
         others = {word: others_in(word) for word in self._joined}
-        latin = {
-            word: signs for word, signs in others.items() if max(signs, default="") < _BEYOND_LATIN
-        }
-        self._latin = tuple(latin.items())
-        self._beyond = frozenset(chain(*(s for word, s in others.items() if word not in latin)))
+        self._latin: dict[frozenset[str], list[str]] = {}
+        beyond: set[str] = set()
+        for word, signs in others.items():
+            if max(signs, default="") < _BEYOND_LATIN:
+                self._latin.setdefault(signs, []).append(word)
+            else:
+                beyond |= signs
+        self._beyond = frozenset(beyond)
 
     def _add(self, kind: str, language: str, bit: int, entry: str) -> None:
         if not entry:
@@ -140,7 +143,8 @@ class Lexicon:
         """Return whether a joined word may stand in a text: some need its script, others accents."""
         signs = others_in(lowered)
         return not self._beyond.isdisjoint(signs) or any(
-            word in lowered for word, accents in self._latin if accents <= signs
+            accents <= signs and any(word in lowered for word in words)
+            for accents, words in self._latin.items()
         )
 
     def _mark_joined(self, text: str, found: dict[tuple[int, int, str], int]) -> None:

@@ -5,15 +5,27 @@ from the chance `BELIEVED` on all of it. Hidden text is not doubted:
 who hides an order means it.
 """
 
+from collections.abc import Sequence
+
 from seawall.core.exchange import Stage
 from seawall.guard.contract import View
 from seawall.guard.model import classifier
 from seawall.guard.model.linear import CHUNK
+from seawall.guard.reading import strings
+from seawall.guard.reading.mapped import CLEAN_KINDS
 
 DOUBTED, NOTHING, BELIEVED = 0.7, 0.05, 0.35
 # What an opinion counts that does not know what stands around.
 ALONE = 0.5
 _BREAK = "\n\n"
+_UNDONE = CLEAN_KINDS - {"raw", strings.KIND}
+
+
+def written(view: View, views: Sequence[View]) -> View | None:
+    """Return the raw text where a view is of its strings and nothing else was undone in it."""
+    if view.kind != strings.KIND or any(one.kind in _UNDONE for one in views):
+        return None
+    return views[0]
 
 
 def passage(view: View, start: int, end: int) -> str:
@@ -31,12 +43,15 @@ def paragraph(view: View, start: int, end: int) -> str:
     return view.text[low : high if high >= 0 else low + CHUNK]
 
 
-def share(view: View, start: int, end: int, stage: Stage) -> float:
+def share(view: View, start: int, end: int, stage: Stage, raw: View | None = None) -> float:
     """Return how much of a cue's score is left, DOUBTED to 1. Raises MissingPartError.
 
-    An order that stands apart is read apart too: a long letter around it would drown it.
+    An order that stands apart is read apart too: a long letter around it would drown it. `raw`:
+    the text as it was written, where the view is of its strings: what stands around is read there,
+    as the models read it anyway.
     """
-    around, apart = passage(view, start, end), paragraph(view, start, end)
+    around = passage(view, start, end) if raw is None else passage(raw, *view.raw_span(start, end))
+    apart = paragraph(view, start, end)
     chance = _chance(around, stage)
     if chance < BELIEVED and apart != around:
         chance = max(chance, ALONE * _chance(apart, stage))
