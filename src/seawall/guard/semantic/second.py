@@ -17,15 +17,19 @@ from seawall.guard.reading.mapped import CLEAN_KINDS
 DOUBTED, NOTHING, BELIEVED = 0.7, 0.05, 0.35
 # What an opinion counts that does not know what stands around.
 ALONE = 0.5
-_BREAK = "\n\n"
+_BREAK, _ESCAPE = "\n\n", "\\u"
 _UNDONE = CLEAN_KINDS - {"raw", strings.KIND}
 
 
 def written(view: View, views: Sequence[View]) -> View | None:
-    """Return the raw text where a view is of its strings and nothing else was undone in it."""
+    """Return the raw text where a view is of its strings, and the models read it in many windows.
+
+    None where something was undone in it, or letters stand as escapes.
+    """
+    raw = views[0]
     if view.kind != strings.KIND or any(one.kind in _UNDONE for one in views):
         return None
-    return views[0]
+    return raw if len(raw.text) > classifier.ONE_WINDOW and _ESCAPE not in raw.text else None
 
 
 def passage(view: View, start: int, end: int) -> str:
