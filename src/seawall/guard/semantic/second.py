@@ -12,23 +12,21 @@ from seawall.guard.contract import View
 from seawall.guard.model import classifier
 from seawall.guard.model.linear import CHUNK
 from seawall.guard.reading import strings
-from seawall.guard.reading.mapped import CLEAN_KINDS
 
 DOUBTED, NOTHING, BELIEVED = 0.7, 0.05, 0.35
 # What an opinion counts that does not know what stands around.
 ALONE = 0.5
 _BREAK, _ESCAPE = "\n\n", "\\u"
-_UNDONE = CLEAN_KINDS - {"raw", strings.KIND}
 
 
 def written(view: View, views: Sequence[View]) -> View | None:
     """Return the raw text where a view is of its strings, and the models read it in many windows.
 
-    None where something was undone in it, or letters stand as escapes.
+    None where something was undone in it before, or letters stand as escapes.
     """
-    raw = views[0]
-    if view.kind != strings.KIND or any(one.kind in _UNDONE for one in views):
+    if view.kind != strings.KIND or view is not views[1]:
         return None
+    raw = views[0]
     return raw if len(raw.text) > classifier.ONE_WINDOW and _ESCAPE not in raw.text else None
 
 
