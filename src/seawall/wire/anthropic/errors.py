@@ -4,8 +4,8 @@ from typing import Any
 
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error",
           404: "not_found_error", 405: "invalid_request_error", 408: "timeout_error",
-          413: "request_too_large", 429: "rate_limit_error", 503: "overloaded_error",
-          504: "timeout_error"}  # fmt: skip
+          413: "request_too_large", 415: "invalid_request_error", 429: "rate_limit_error",
+          503: "overloaded_error", 504: "timeout_error"}  # fmt: skip
 
 
 def error(body: dict[str, Any], status: int) -> dict[str, Any]:
