@@ -13,7 +13,16 @@ import numpy as np
 from seawall.redteam.parquet.bits import DamagedError, runs
 from seawall.redteam.parquet.packing import PLAIN, unpack
 from seawall.redteam.parquet.thrift import Fields, Reader
-from seawall.redteam.parquet.values import BOOLEAN, BYTE_ARRAY, DOUBLE, FLOAT, INT32, decoded, plain
+from seawall.redteam.parquet.values import (
+    BOOLEAN,
+    BYTE_ARRAY,
+    DOUBLE,
+    FLOAT,
+    INT32,
+    LARGEST_PAGE,
+    decoded,
+    plain,
+)
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _OPTIONAL, _REPEATED = 1, 2
@@ -22,7 +31,8 @@ _READ = frozenset((BOOLEAN, INT32, 2, FLOAT, DOUBLE, BYTE_ARRAY))
 # What numbers and bytes may be marked as and still are what they look like: text, enum, JSON, int.
 _CONVERTED = frozenset((None, 0, 4, 19, 11, 12, 15, 16, 17, 18))
 _LOGICAL = frozenset((1, 4, 10, 12))
-LARGEST_PAGE = 512_000_000
+# Bytes of a header, and of all that a column comes to: pages unpacked, and the values they repeat.
+LARGEST_HEADER, LARGEST_COLUMN = 16_000_000, 1_000_000_000
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +41,19 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: int | None
     optional: bool
+
+
+class _Room:
+    """So many bytes a column may still come to: a small file may repeat a page for ever."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def spend(self, size: int) -> None:
+        """Raises DamagedError where nothing is left."""
+        self._left -= size
+        if self._left < 0:
+            raise DamagedError("a column comes to too much")
 
 
 class ParquetFile:
@@ -45,25 +68,30 @@ class ParquetFile:
         if size > len(data) - 12:
             raise DamagedError("its end is missing")
         self._data = data
-        footer = Reader(data[len(data) - 8 - size : len(data) - 8]).struct()
+        footer = Reader(data[len(data) - 8 - size : -8], most=LARGEST_HEADER).struct()
         self.rows = _number(footer, 3)
         self._groups = _structs(footer, 4)
         self.columns = {one.name: one for one in _columns(_structs(footer, 2))}
 
     def values(self, name: str) -> Iterator[Any]:
-        """Yield a column's values, None for none. Raises DamagedError, also for what is no text."""
+        """Yield a column's values, None for none.
+
+        Raises DamagedError, also for what is no text, and for more than LARGEST_COLUMN.
+        """
         column = self.columns[name]
         if column.kind is None:
             raise DamagedError(f"column {name!r} holds no texts or numbers")
         number = 0
+        room = _Room(LARGEST_COLUMN)
         for group in self._groups:
-            for value in self._chunk(group, column):
+            for value in self._chunk(group, column, room):
+                room.spend(len(value) if isinstance(value, bytes) else 0)
                 yield value
                 number += 1
         if number != self.rows:
             raise DamagedError("rows are missing")
 
-    def _chunk(self, group: Fields, column: Column) -> Iterator[Any]:
+    def _chunk(self, group: Fields, column: Column, room: _Room) -> Iterator[Any]:
         path = [column.name.encode()]
         metas = [_inside(one, 3) for one in _structs(group, 1)]
         meta = next((one for one in metas if one.get(3) == path), None)
@@ -75,15 +103,19 @@ class ParquetFile:
         at = _number(meta, 9)
         at = min(at, meta[11]) if isinstance(meta.get(11), int) and meta[11] > 0 else at
         while left > 0:
-            reader = Reader(self._data, at)
+            reader = Reader(self._data, at, most=LARGEST_HEADER)
             head = reader.struct()
+            room.spend(reader.at - at + _number(head, 2))
             at = reader.at + _number(head, 3)
             packed = self._data[reader.at : at]
             if len(packed) != _number(head, 3) or _number(head, 2) > LARGEST_PAGE:
                 raise DamagedError("a page is not there")
             if head.get(1) == _WORDS:
+                number = _number(_inside(head, 7), 1)
+                if words is not None or number > self.rows:
+                    raise DamagedError("a dictionary of more values than rows")
                 data = unpack(_number(meta, 4), packed, _number(head, 2))
-                words = plain(data, column.kind or 0, _number(_inside(head, 7), 1))
+                words = plain(data, column.kind or 0, number)
             elif head.get(1) in (_DATA, _DATA_2):
                 if not 0 < _values(head) <= left:
                     raise DamagedError("pages hold another number of values than they say")

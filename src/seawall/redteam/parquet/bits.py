@@ -78,7 +78,7 @@ def differences(data: bytes, at: int, most: int) -> tuple[Numbers, int]:
     first, at = zigzag(data, at)
     if count > most or not parts or parts > 512 or block % (parts * 8) or not 0 < block <= 65_536:
         raise DamagedError("differences of an impossible size")
-    found = [np.array([first], np.int64)][:count]
+    found = [np.array([_wrapped(first)], np.int64)][:count]
     left, each = count - 1, block // parts
     while left > 0:
         least, at = zigzag(data, at)

@@ -13,6 +13,8 @@ _NAMES = {3: "LZO", 4: "Brotli", 5: "LZ4 of Hadoop"}
 
 def unpack(codec: int, data: bytes, size: int) -> bytes:
     """Return the page, `size` bytes. Raises DamagedError, and MissingPartError for Zstandard."""
+    if size < 0:
+        raise DamagedError("a page has another size than it says")
     if codec == PLAIN:
         found = data
     elif codec in _WAYS:
@@ -44,7 +46,8 @@ def _zstd(data: bytes, size: int) -> bytes:
             hint="Install the package zstandard, or save it with snappy or gzip, or as CSV.",
         ) from None
     try:
-        found = zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
+        # Read, not `decompress`: that makes room for whatever size the packed bytes tell.
+        found = zstandard.ZstdDecompressor().stream_reader(data).read(size + 1)
     except zstandard.ZstdError as error:
         raise DamagedError(f"zstd: {error}") from None
     return bytes(found)
@@ -98,6 +101,8 @@ def _lz4(data: bytes, size: int) -> bytes:
             break
         offset = int.from_bytes(data[at : at + 2], "little")
         length, at = _longer(data, at + 2, tag & 15)
+        if len(out) + length + 4 > size:
+            raise DamagedError("a page has another size than it says")
         _copy(out, offset, length + 4)
     return bytes(out)
 

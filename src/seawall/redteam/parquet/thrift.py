@@ -15,15 +15,16 @@ Fields = dict[int, Any]
 
 
 class Reader:
-    """Reads values one after the other from `data` at `at`. Raises DamagedError at its end."""
+    """Reads values one after the other from `data` at `at`. Raises DamagedError at its end.
 
-    def __init__(self, data: bytes, at: int = 0) -> None:
-        self._data, self.at = data, at
+    No more than `most` bytes are read.
+    """
+
+    def __init__(self, data: bytes, at: int = 0, *, most: int) -> None:
+        self._data, self.at, self._end = data, at, at + most
 
     def struct(self, depth: int = 0) -> Fields:
         """Return a struct's fields by number."""
-        if depth > _DEEPEST:
-            raise DamagedError("nested too deeply")
         found: Fields = {}
         number = 0
         while head := self._byte():
@@ -33,6 +34,8 @@ class Reader:
         return found
 
     def _value(self, kind: int, depth: int) -> Any:
+        if depth > _DEEPEST:
+            raise DamagedError("nested too deeply")
         if kind == _BYTE:
             return self._byte()
         if kind in _NUMBERS:
@@ -68,7 +71,7 @@ class Reader:
         return self._take(1)[0]
 
     def _take(self, size: int) -> bytes:
-        piece = self._data[self.at : self.at + size]
+        piece = self._data[self.at : min(self.at + size, self._end)]
         if len(piece) < size:
             raise DamagedError("it ends too early")
         self.at += size

@@ -10,6 +10,7 @@ BOOLEAN, INT32, INT64, FLOAT, DOUBLE, BYTE_ARRAY = 0, 1, 2, 4, 5, 6
 _TYPES = {INT32: "<i4", INT64: "<i8", FLOAT: "<f4", DOUBLE: "<f8"}
 _PLAIN, _PLAIN_DICTIONARY, _RLE, _DELTA, _DELTA_LENGTH, _DELTA_BYTES = 0, 2, 3, 5, 6, 7
 _DICTIONARY, _SPLIT = 8, 9
+LARGEST_PAGE = 512_000_000
 
 
 def decoded(
@@ -93,11 +94,15 @@ def _prefixed(data: bytes, count: int) -> list[bytes]:
         raise DamagedError("prefixes without their texts")
     rests, _ = _cut(data, at, [int(one) for one in lengths])
     found: list[bytes] = []
-    last = b""
+    last, left = b"", LARGEST_PAGE
     for prefix, rest in zip(shared, rests, strict=True):
         if not 0 <= prefix <= len(last):
             raise DamagedError("a prefix that is not there")
         last = last[: int(prefix)] + rest
+        # Each may be as long as all before it together.
+        left -= len(last)
+        if left < 0:
+            raise DamagedError("a page comes to too much")
         found.append(last)
     return found
 
