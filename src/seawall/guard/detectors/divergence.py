@@ -5,7 +5,7 @@ import re
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Pattern, Subject, View
+from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
 
 _REPEAT = (
     r"(?:repeat\w*|say|write|type|print|emit|output|echo|fill|recite|chant|utter|spell|produce|(?:keeps? )?(?:saying|"
@@ -57,13 +57,17 @@ _SIMULATE = re.compile(
 _NEGATED = re.compile(
     r"\b(i|we|he|she|they|it|people|who|ich|wir|je|nous|yo)\b[^.\n]{0,20}$", re.IGNORECASE
 )
-# What must not be repeated is no request, unless it names the one thing that may be.
-_FORBIDDEN = re.compile(
-    r"\b(?:do not|don'?t|never|avoid|without|nicht|ohne|ne|sans|no|nunca|sin|non|senza|niet|nie)\s$",
+# What must not be repeated is no request, unless it names the one thing that may be, or the order
+# comes in a clause behind that. English "no" and "sin" forbid nothing, nor does a word on another line.
+_NOT = r"(?:do not|don'?t|never|avoid|without|nicht|ohne|ne|sans|nunca|non|senza|niet|nie)"
+_FORBIDDEN = re.compile(rf"\b(?:{_NOT} +(?=\S)|(?:no|sin) +(?=rep[ie]t|escri|di ))", re.IGNORECASE)
+_NEGATION = re.compile(rf"\b{_NOT}\b|\bno[tn]?\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[.;:!?,(\n\u2013\u2014]|\s-+\s|\b(?:and(?! over| again| on)|then|instead|rather)\b",
     re.IGNORECASE,
 )
 _ONLY = re.compile(
-    r"\b(?:but|except|other than|only|just|außer|sondern|sauf|sinon|salvo|sino|solo|maar|tylko)\b",
+    r"\b(?:but|except|other than|only|just|else|außer|sondern|sauf|sinon|salvo|sino|solo|maar|tylko)\b",
     re.IGNORECASE,
 )
 _CYCLES = 40
@@ -85,6 +89,19 @@ def degenerate_run(text: str) -> tuple[int, int] | None:
     return match.span() if match and any(c.isalnum() for c in match.group(1)) else None
 
 
+def _forbidden(text: str, hit: Hit) -> bool:
+    """Return whether one negation, and nothing but that, stands before all that a hit says."""
+    start = max(0, hit.start - 40)
+    negated = [
+        match for match in _FORBIDDEN.finditer(text, start, hit.end) if match.end() == hit.start
+    ]
+    return (
+        len(negated) == 1
+        and _NEGATION.search(text, start, negated[0].start()) is None
+        and _CLAUSE.search(text, hit.start, hit.end) is None
+    )
+
+
 def _requests(view: View, subject: Subject, index: int) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
     for hit in subject.hits:
@@ -96,9 +113,7 @@ def _requests(view: View, subject: Subject, index: int) -> list[tuple[int, int]]
             if _SIMULATE.search(view.text):
                 ranges.append((hit.start, hit.end))
             continue
-        if _FORBIDDEN.search(view.text[max(0, hit.start - 12) : hit.start]) and not _ONLY.search(
-            around
-        ):
+        if _forbidden(view.text, hit) and not _ONLY.search(around):
             continue
         if hit.rule in ("cjk", "arabic-hindi") or (_THING.search(around) and not narrated):
             ranges.append((hit.start, hit.end))
