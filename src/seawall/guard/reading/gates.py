@@ -31,7 +31,7 @@ GATES = {
     "codes": r"\d{2,3}[ ,;]{1,2}\d{2,3}[ ,;]{1,2}\d{2,3}|chr\(",
     "octal": r"\\[0-7]{2,3}\\",
     "code-points": r"U\+[0-9a-f]{4}",
-    "quoted-printable": r"=[0-9a-f]{2}[a-z=]|[a-z]=[0-9a-f]{2}\b|=[ \t]{0,8}\r?\n\S",
+    "quoted-printable": r"=[0-9a-f]{2}[a-z=]|[a-z]=[0-9a-f]{2}\b|=[ \t]*\r?\n\S",
     "ascii85": r"<~",
     "escapes": r"%[0-9a-f]{2}|&[#a-z]|\\u",
     "quotes": r"[\"'`”][\s+&|.,;\\]{0,12}[\"'`“]",
