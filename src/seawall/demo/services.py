@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -34,13 +35,31 @@ def _own_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in SHARED_ENV}
 
 
+# Reads `+pid` and `-pid` until its input ends: then whoever started it is gone, and they end too.
+_KEEPER = (
+    "import os, signal, sys\n"
+    "pids = set()\n"
+    "for line in sys.stdin:\n"
+    "    (pids.add if line[0] == '+' else pids.discard)(int(line[1:]))\n"
+    "for pid in pids:\n"
+    "    try:\n"
+    "        os.kill(pid, signal.SIGTERM)\n"
+    "    except ProcessLookupError:\n"
+    "        continue\n"
+)
+
+
 class Services:
-    """A group of child processes; leaving the `with` block, or SIGTERM, ends all of them."""
+    """A group of child processes; leaving the `with` block, or SIGTERM, ends all of them.
+
+    So does the death of this process by SIGKILL: a keeper beside them sees its pipe close.
+    """
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._before: Any = None
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -55,6 +74,9 @@ class Services:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._keeper is not None:
+            self._keeper.communicate()
+            self._keeper = None
         if self._before is not None:
             signal.signal(signal.SIGTERM, self._before)
 
@@ -69,6 +91,22 @@ class Services:
                 env={**_own_environment(), **env},
             )
         self._running.append((name, process))
+        self._tell(f"+{process.pid}")
+
+    def _tell(self, line: str) -> None:
+        """Tell the keeper who lives; it is started with the first."""
+        if self._keeper is None:
+            self._keeper = subprocess.Popen(  # noqa: S603 - our own words, no shell
+                [sys.executable, "-I", "-S", "-c", _KEEPER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        if self._keeper.stdin is not None:
+            with suppress(BrokenPipeError):  # somebody killed it: nothing is left to keep
+                self._keeper.stdin.write(f"{line}\n".encode())
+                self._keeper.stdin.flush()
 
     def wait_ready(self, name: str, url: str, seconds: float = _READY_SECONDS) -> None:
         """Wait until `url` answers 200. Raises MissingPartError with the log's last lines."""
@@ -100,6 +138,7 @@ class Services:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            self._tell(f"-{process.pid}")
         self._running = [pair for pair in self._running if pair not in chosen]
 
     def wait_all(self) -> None:
