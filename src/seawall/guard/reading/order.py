@@ -13,25 +13,27 @@ _SAYS = re.compile(
     r"ters(?:i|in|ine|ten|yüz)?\b)"
 )
 _LINE = re.compile(r"[\n:]")
+_LEFT = re.compile(rb"\x01+")
 
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-# A preposition or "and" stands before an article, never behind it: that tells the direction.
+# A preposition or "and" stands before an article, seldom behind it: that tells the direction.
 _BEFORE = _words(
-    "of in to on for with from by at as into about and is are was or if that do be than over under "
-    "von zu auf für an bei aus nach und ist sind oder mit durch über de à dans pour sur avec par et "
-    "est ou en a con por para y di da su per tra e è em com sobre van op voor met uit aan bij en naar"
+    "of in to on for with from by at into about and is are was or if than over under "
+    "von zu auf für an bei aus nach und ist sind oder mit durch über dans pour sur avec par et est "
+    "en con por para di per tra sobre van op voor met uit aan naar"
 )
 _ARTICLES = _words(
-    "the an your my their his its this any our each these those all der die das dem den ein eine einen "
-    "einer eines keine dein deine deinen le la les un une des vos votre ce cette el los las una su tu "
-    "este esta il lo gli uno os as um uma seu sua het een je jouw deze dit"
+    "the an your my their its our der dem den ein eine einen einer keine dein deine le la les un une "
+    "vos votre cette el los las una il lo gli uma het een jouw"
 )
-# Prose has such a pair in every stretch of so many words.
-_REACH, _LEAST = 10, 3
+# Prose has such a pair in every stretch of so many words; so many about a pair that stands the
+# other way round are always turned.
+_REACH, _KEPT, _LEAST = 10, 8, 3
+_ENDS = (".", "!", "?", ".'", '."', ".)")
 
 
 def word_order(view: View) -> View | None:
@@ -47,24 +49,29 @@ def word_order(view: View) -> View | None:
 
 
 def _stretches(line: str) -> Iterator[list[str]]:
-    """Yield what does not read forwards in a line: the words away from any pair that does."""
+    """Yield what does not read forwards in a line: words away from pairs that do, or near others."""
     words = line.split()
-    forwards = _forwards([word.lower() for word in words])
-    if not forwards:
-        yield from [words] if len(words) > 1 else []
-        return
-    last = 0
-    for at in forwards:
-        if at - _REACH - last >= _LEAST:
-            yield words[last : at - _REACH]
-        last = max(last, at + 2 + _REACH)
-    if len(words) - last >= _LEAST:
-        yield words[last:]
+    pairs = list(enumerate(pairwise([word.lower() for word in words])))
+    left = bytearray(b"\1" * len(words))
+    last = -_REACH
+    for at in [i for i, (a, b) in pairs if a in _BEFORE and b in _ARTICLES]:
+        first, end = _sentence(words, at)
+        near = slice(last if at - last <= _REACH else first, end)
+        left[near] = bytes(near.stop - near.start)
+        last = at
+    for at in [i for i, (a, b) in pairs if a in _ARTICLES and b in _BEFORE]:
+        near = slice(max(0, at - _KEPT), min(len(words), at + 2 + _KEPT))
+        left[near] = b"\1" * (near.stop - near.start)
+    least = _LEAST if 0 in left else 2
+    for found in _LEFT.finditer(left):
+        if found.end() - found.start() >= least:
+            yield words[slice(*found.span())]
 
 
-def _forwards(words: list[str]) -> list[int]:
-    """Return where pairs stand that only a text read forwards has, none where both kinds are."""
-    pairs = list(pairwise(words))
-    if any(a in _ARTICLES and b in _BEFORE - _ARTICLES for a, b in pairs):
-        return []
-    return [i for i, (a, b) in enumerate(pairs) if a in _BEFORE and b in _ARTICLES]
+def _sentence(words: list[str], at: int) -> tuple[int, int]:
+    """Return where the sentence of the pair at a place begins and ends; the pair's own ends if far."""
+    before = range(at, max(-1, at - _REACH), -1)
+    behind = range(at + 2, min(len(words), at + 2 + _REACH) + 1)
+    first = next((i for i in before if i == 0 or words[i - 1].endswith(_ENDS)), at)
+    end = next((i for i in behind if i == len(words) or words[i - 1].endswith(_ENDS)), at + 2)
+    return first, end
