@@ -49,6 +49,8 @@ EARLY = (2, 3)
 
 # Nothing is fitted on these: what `guard_quality` says of them is for strangers.
 UNTOUCHED = frozenset(f"own_validation_{name}" for name in ("classic", "kinds", "open", "wide"))
+# A task that strays in a document strays nowhere else: a user may well have pasted it with his own.
+STRAY = "own_validation_stray"
 # Rows to calibrate on that stand among other words (training/surround.py), that are pasted into a
 # user's message or are a user's attacks in documents (training/paste.py).
 AMONG, PASTED, QUOTED = 700, 600, 150
@@ -206,7 +208,8 @@ def main() -> None:
     options = parser.parse_args()
     models = Models(WEIGHTS)
     ours = [row for row in own(validation=True) if for_calibration(row)]
-    ours += [*surrounded(ours, ours, AMONG), *pasted(ours, PASTED), *quoted(ours, QUOTED)]
+    moved = [row for row in ours if row.source != STRAY]
+    ours += [*surrounded(moved, moved, AMONG), *pasted(moved, PASTED), *quoted(moved, QUOTED)]
     ours += of_agents(CALIBRATED)
     rows = [*ours, *unused(options.data, options.unused)]
     opinions = [models.opinions(row) for row in rows]
