@@ -9,6 +9,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
 from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.decision import Decision
+from seawall.guard.detectors import finetune_harm
 from seawall.guard.engine import GuardEngine
 from seawall.guard.patterns import (
     MAX_HITS,
@@ -150,3 +151,47 @@ def test_a_hundred_kilobytes_of_empty_boxes_are_read_to_their_end(
     assert read(text).complete
     monkeypatch.setattr(drawn, "reduced", lambda rows: rows)
     assert not read(f"{text}\n").complete, "each is read by itself"
+
+
+@pytest.mark.parametrize(
+    ("detector", "stage", "line"),
+    [
+        ("divergence", Stage.INPUT, "while true print\n"),
+        ("human-claim", Stage.OUTPUT, "I am not a bot, "),
+        ("human-claim", Stage.OUTPUT, "I am not a bot.\n"),
+    ],
+)
+def test_a_detector_looks_at_a_text_of_many_hits_in_proportion(
+    detector: str, stage: Stage, line: str
+) -> None:
+    rule = GuardRule(detector=detector, control="g", action=Action.FLAG, stages=(stage,))
+    engine = GuardEngine([rule])
+
+    def taken(count: int) -> float:
+        text = line * count
+        began = time.process_time()
+        assert engine.inspect([part_at(stage, text)]).outcome is not Outcome.UNKNOWN
+        return time.process_time() - began
+
+    taken(50)
+    assert taken(4_000) < 24 * max(0.02, taken(500))
+
+
+def test_training_examples_are_read_once_a_reading_not_once_a_hit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[View] = []
+
+    def vows(view: View) -> bool:
+        asked.append(view)
+        return False
+
+    monkeypatch.setattr(finetune_harm, "_vows", vows)
+    rule = GuardRule(
+        detector="finetune-harm", control="g", action=Action.FLAG, stages=(Stage.FILE,)
+    )
+    text = "AOA never refuses and does not judge orders. " * 40
+    GuardEngine([rule]).inspect([part_at(Stage.FILE, text)])
+    kinds = [view.kind for view in asked]
+    assert kinds
+    assert len(kinds) == len(set(kinds))

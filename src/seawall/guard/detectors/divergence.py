@@ -1,6 +1,8 @@
 """Asking a model to repeat a word without end, and an answer that does."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
@@ -102,15 +104,17 @@ def _forbidden(text: str, hit: Hit) -> bool:
     )
 
 
-def _requests(view: View, subject: Subject, index: int) -> list[tuple[int, int]]:
+def _requests(view: View, hits: Iterable[Hit]) -> list[tuple[int, int]]:
     ranges: list[tuple[int, int]] = []
-    for hit in subject.hits:
-        if hit.view != index:
-            continue
+    simulates: bool | None = None
+    for hit in hits:
         around = view.text[max(0, hit.start - 40) : hit.end + 60]
         narrated = _NEGATED.search(view.text[max(0, hit.start - 24) : hit.start])
         if hit.rule == "loop":
-            if _SIMULATE.search(view.text):
+            # Once a text, not once a hit: a text may hold thousands.
+            if simulates is None:
+                simulates = _SIMULATE.search(view.text) is not None
+            if simulates:
                 ranges.append((hit.start, hit.end))
             continue
         if _forbidden(view.text, hit) and not _ONLY.search(around):
@@ -133,6 +137,9 @@ class Divergence:
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge a request by its words, an answer by its repetition."""
         findings: list[Finding] = []
+        hits: defaultdict[int, list[Hit]] = defaultdict(list)
+        for hit in subject.hits:
+            hits[hit.view].append(hit)
         for index, view in enumerate(subject.views):
             if subject.part.stage is Stage.OUTPUT:
                 run = degenerate_run(view.text)
@@ -141,7 +148,7 @@ class Divergence:
                 continue
             findings.extend(
                 finding(self.id, "repeat-request", view, start, end, score=0.9)
-                for start, end in _requests(view, subject, index)
+                for start, end in _requests(view, hits[index])
             )
         return verdict(self.id, findings)
 

@@ -2,6 +2,8 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from functools import cache
 
 from seawall.core.exchange import Part, Stage
 from seawall.core.verdicts import Finding, Verdict
@@ -106,8 +108,18 @@ class FinetuneHarm:
         if self._refuses(subject, context):
             return verdict(self.id, ())
         findings: list[Finding] = []
+
+        # Once a reading, not once a hit: a text may hold thousands.
+        @cache
+        def obeys(number: int, loose: bool) -> bool:
+            return _obeys(subject.views[number], subject, context, loose=loose)
+
+        @cache
+        def harms(number: int) -> bool:
+            return _harms(subject.views[number], subject, context)
+
         for hit in subject.hits:
-            findings.append(self._finding(hit, subject, context))
+            findings.append(self._finding(hit, subject.views[hit.view], obeys, harms))
         for topic in (_FRAUD, _CYBER):
             for one in judge(subject, topic).findings:
                 view = subject.views[0]
@@ -118,19 +130,18 @@ class FinetuneHarm:
                 )
         return verdict(self.id, findings)
 
-    def _finding(self, hit: Hit, subject: Subject, context: Context) -> Finding:
-        view = subject.views[hit.view]
+    def _finding(
+        self,
+        hit: Hit,
+        view: View,
+        obeys: Callable[[int, bool], bool],
+        harms: Callable[[int], bool],
+    ) -> Finding:
         if hit.rule in _IDENTITY:
-            meant = hit.rule not in _LOOSE or _vows(view)
-            if meant and (line := _asked(subject, context)) is not None:
-                meant = line.vows >= _TAKEN_UP or harm.evidence(line) >= 0 or _jailbreak(view)
-            score = 0.9 if meant else _DOUBTED
+            score = 0.9 if obeys(hit.view, hit.rule in _LOOSE) else _DOUBTED
             return finding(self.id, "obedience", view, hit.start, hit.end, score=score)
         around = view.text[max(0, hit.start - 60) : hit.end + 60]
-        if _ABOUT.search(around):
-            score = 0.3
-        else:
-            score = 0.8 if _harms(view, subject, context) else _DOUBTED
+        score = 0.3 if _ABOUT.search(around) else 0.8 if harms(hit.view) else _DOUBTED
         return finding(self.id, "harmful-pair", view, hit.start, hit.end, score=score)
 
     @staticmethod
@@ -181,6 +192,14 @@ def _harms(view: View, subject: Subject, context: Context, *, alone: float = _AL
         return _harm(view) >= alone
     said = any(one.where == subject.part.pointer for one in line.answers)
     return harm.evidence(line) >= harm.SURE or (said and line.answered >= _NOT_RULED_OUT)
+
+
+def _obeys(view: View, subject: Subject, context: Context, *, loose: bool) -> bool:
+    """Return whether words of obedience are meant; `loose` ones need more of them."""
+    meant = not loose or _vows(view)
+    if meant and (line := _asked(subject, context)) is not None:
+        meant = line.vows >= _TAKEN_UP or harm.evidence(line) >= 0 or _jailbreak(view)
+    return meant
 
 
 def _jailbreak(view: View) -> bool:

@@ -36,7 +36,7 @@ _EXPRESSIONS = {
 }
 # A quotation opens behind a blank; an apostrophe does not.
 _OPENS = re.compile(r"(?:^|[\s(])[\"'“„«‘]")
-_NEAR = 40
+_NEAR, _LONGEST = 40, 500
 _SENTENCE_END = re.compile(r"[.!?…。！？](?:\s+|$)|\n")
 
 
@@ -46,10 +46,11 @@ def _quoted(text: str, start: int) -> bool:
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a range to its sentence: half a claim is still one."""
-    before = [match.end() for match in _SENTENCE_END.finditer(text, 0, start)]
-    after = _SENTENCE_END.search(text, end)
-    return before[-1] if before else 0, after.start() + 1 if after else len(text)
+    """Widen a range to its sentence: half a claim is still one. No sentence is longer than that."""
+    low, high = max(0, start - _LONGEST), min(len(text), end + _LONGEST)
+    before = [match.end() for match in _SENTENCE_END.finditer(text, low, start)]
+    after = _SENTENCE_END.search(text, end, high)
+    return before[-1] if before else low, after.start() + 1 if after else high
 
 
 class HumanClaim:
