@@ -16,6 +16,8 @@ LEFT_OUT = (
     "twentieth",
     "twentyfirst",
     "twentysecond",
+    "twentythird",
+    "twentyfourth",
 )
 
 

@@ -131,6 +131,8 @@ WAYS = {
     "twentieth": {},
     "twentyfirst": {},
     "twentysecond": {},
+    "twentythird": {},
+    "twentyfourth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 

@@ -12,12 +12,18 @@ from seawall.policy.provenance.words import DELETE, HANDLE, PAY, READ, SEND, WRI
 
 _TOKEN = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,128}\w|[^\W_]+(?:['’\-][^\W_]+)*|[.!?;:\n,。！？]")
 _ELIDED = re.compile(r"^(?:[dlnsmtjc]|qu)['’](?=\w{3})")
+# German "ne" is an article; the French one has its second half behind.
+ARTICLE = re.compile(
+    r"\bne\b(?!(?: [\w'’-]+){0,5} (?:pas|plus|jamais|rien|guère|point|que|personne)\b)"
+)
 _STOP = frozenset(".!?;:\n,。！？")
 _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
 _READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
 _WORD_LIMIT = 4000
 _IF_CLAUSE = 2
+# What is done to something; as a subject it says who does it.
+_OBJECTS = frozenset("it them him her us this that".split())
 _SENDS = "send"
 # Who sends one of these, and no sum, pays nothing.
 _PAPERS = frozenset(
@@ -154,7 +160,7 @@ def _is_request(tokens: list[str], at: int) -> bool:
         return False
     if before in lexicon.PRONOUNS:
         earlier = tokens[at - 2] if at > 1 else "."
-        return earlier in lexicon.HELPERS
+        return earlier in lexicon.HELPERS or (before in _OBJECTS and _after_condition(tokens, at))
     return not (before in ("to", "the") and at > 1 and tokens[at - 2] in ("according", "due"))
 
 
@@ -182,6 +188,12 @@ def _opens_clause(tokens: list[str], at: int) -> bool:
         or _ends_condition(tokens, at)
         or (before.endswith("ly") and before not in _SPANS)
     )
+
+
+def _after_condition(tokens: list[str], at: int) -> bool:
+    """Say whether a sentence opened with a condition that has a doing: "if they moved it put"."""
+    low = next((i + 1 for i in range(at - 1, -1, -1) if tokens[i] in _BREAK), 0)
+    return tokens[low] in ("if", "when", "once") and at - low > _IF_CLAUSE + 1
 
 
 def _ends_condition(tokens: list[str], at: int) -> bool:
@@ -255,7 +267,9 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     `foreign`: a first word that no English one is may ask in another language, however short the
     text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
-    tokens = [_ELIDED.sub("", one) for one in _TOKEN.findall(folded)[:_WORD_LIMIT]]
+    tokens = [
+        _ELIDED.sub("", one) for one in _TOKEN.findall(ARTICLE.sub("  ", folded))[:_WORD_LIMIT]
+    ]
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()

@@ -32,7 +32,7 @@ _OF_MONEY = re.compile(
 _ON_TOP = re.compile(
     r"\b(?:on top|plus|add(?:ed|s)?|extra|additional(?:ly)?|tips?|as well|too|also|surcharge|lägg till|zusätzlich|dazu|"
     r"aufschlag|trinkgeld|en plus|ajout\w+|pourboire|además|añad\w+|propina|in più|aggiung\w+|mancia|a mais|acrescent\w+|gorjeta|"
-    r"erbij|fooi|dodaj|napiwek)\b"
+    r"erbij|fooi|dodaj|napiwek|drauf\w*|obendrauf|noch|encore|encima|nog)\b"
 )
 _SUMS = 40
 # A longer text is made of many things.

@@ -7,12 +7,14 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
+from seawall.policy.provenance.funds import takes_from
 from seawall.policy.provenance.infer import ToolProfile, grave
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded
 from seawall.policy.provenance.places import (
     authored,
     fields,
     listed,
+    purpose,
     telling,
 )
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -59,6 +61,7 @@ _TODAY = re.compile(
     r"\b(?:today|now|immediately|right away|at once|tonight|heute|jetzt|sofort|gleich|aujourd'hui|maintenant|tout de suite|hoy|ahora|"
     r"ya mismo|oggi|adesso|subito|hoje|agora|vandaag|nu|meteen|dziś|dzisiaj|teraz|сегодня|сейчас)\b"
 )
+_DAY_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[t ](\d{2}:\d{2})(?::\d{2})?(?:z|[+-]\d{2}:\d{2})?")
 _COPIES = frozenset("cc bcc copy kopie copie copia".split())
 _SPEAKS_OF_COPY = re.compile(
     r"\b(?:b?cc\w*|cop(?:y|ies|ied)|kopie\w*|copie\w*|c[oó]pia\w*|kopia|everybody|everyone|all|them|both|alle\w*|tous|todos|tutti|loop in|too|also)\b"
@@ -97,6 +100,8 @@ class Checks(Targets):
             return ""
         if value.value == 1 and value.kind == "amount" and profile.effect != PAY:
             return ""  # of what nobody counts there is one
+        if takes_from(profile, value):
+            return self._of_another_account(profile, value)
         if value.origin == "nowhere" and (reason := self.carried(value)):
             return reason
         if value.origin == "nowhere" and self._invented_id(value):
@@ -113,10 +118,13 @@ class Checks(Targets):
             return reason
         if redated(profile, value, self.request):
             return "is another day than the user gave"
-        if telling(value) and value.kind != "date" and behind(profile, value, self.request):
+        said = value.kind == "date" or (profile.effect == PAY and purpose(value, ADDRESSED))
+        if telling(value) and not said and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
         if unfounded(profile, value, self.request):
             return "stands only in what somebody wrote into a list"
+        if self._reckoned(value):
+            return ""
         if value.kind != "date" and displaced(value):
             return "is not what the records hold under this name"
         if value.kind == "target" or _shaped(value):
@@ -137,6 +145,30 @@ class Checks(Targets):
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
+
+    def _of_another_account(self, profile: ToolProfile, value: Value) -> str:
+        """Return why money is not taken from the account that the user means, or "".
+
+        A stranger gains nothing by the account; that he chooses it is enough to stop the call.
+        """
+        inside = fields(value.untrusted)
+        if value.untrusted and not inside:
+            return "stands in untrusted prose that the user did not point at"
+        if behind(profile, value, self.request):
+            return "stands in an order of untrusted text"
+        beside = {texts.compact(one.text) for one in self.values if one is not value} - {""}
+        for hit in inside:
+            others = self.better_records(hit)
+            if not others or any(one in texts.compact(text) for text in others for one in beside):
+                return ""
+        return "is of another record than the one that the user named" if inside else ""
+
+    def _reckoned(self, value: Value) -> bool:
+        """Say whether a day and time is reckoned from another one: no outsider gives this time."""
+        match = _DAY_TIME.fullmatch(value.text)
+        if match is None or not all(hit.how == "date" for hit in value.untrusted):
+            return False
+        return not any(match[1] in s.text for s in self.sources if s.origin == "untrusted")
 
     def _by_chance(self, value: Value) -> bool:
         """Say whether an instruction gives a number or day that the user did not say.

@@ -57,7 +57,7 @@ def chosen(profile: ToolProfile, value: Value, request: Request, sources: Sequen
     options = profile.options.get(slot)
     if options is None or value.text not in options:
         return ""
-    if _against(value.text, slot, options, request):
+    if _against(value.text, slot, options, request) and not _of_the_other_end(slot, profile):
         return "is another one than the user chose"
     if _more_than_said(value, slot, request, sources):
         return "gives more than the user spoke of"
@@ -148,6 +148,12 @@ def _against(text: str, slot: str, options: frozenset[str], request: Request) ->
         if re.search(rf"\b{re.escape(one)}[ -](?:{names})\b|\b(?:{names})[ :=]{{1,2}}(?:is |to |as )?{re.escape(one)}\b", request.text)
     }  # fmt: skip
     return bool(picked) and text not in picked
+
+
+def _of_the_other_end(slot: str, profile: ToolProfile) -> bool:
+    """Say whether another argument takes the same options: what the user named may be that end."""
+    own = profile.options.get(slot)
+    return any(own == other for name, other in profile.options.items() if name != slot)
 
 
 def _more_than_said(value: Value, slot: str, request: Request, sources: Sequence[Source]) -> bool:

@@ -12,6 +12,7 @@ from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.places import called, fields, listed, near, telling
 from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import FILE, Request
+from seawall.policy.provenance.smuggled import demanded_field, of_led
 from seawall.policy.provenance.sources import Hit, Source, find_number, found
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
@@ -92,16 +93,20 @@ class Contents:
 
     def other_record(self, hit: Hit) -> bool:
         """Say whether the user's words fit another record of a list better than this one."""
+        return bool(self.better_records(hit))
+
+    def better_records(self, hit: Hit) -> list[str]:
+        """Return the records of a list that the user's words fit better than the one of a place."""
         text = hit.source.text
         own: set[str] = set()
-        others: list[set[str]] = []
+        others: list[tuple[set[str], str]] = []
         for low, high in records(text):
             words = {stem(word) for word in texts.words(text[low:high])} & self.request.linkable
             if low <= hit.start < high:
                 own = words
             else:
-                others.append(words)
-        return any(own < words for words in others)
+                others.append((words, text[low:high]))
+        return [one for words, one in others if own < words]
 
     def content_problem(self, value: Value) -> str:
         """Return what speaks against a text that a call carries, or ""."""
@@ -118,6 +123,10 @@ class Contents:
             return "stands only in an instruction of untrusted text"
         if self._ordered_number(value):
             return "says a number of an instruction in untrusted text"
+        if demanded_field(value, self.request, self.sources):
+            return "holds a field that untrusted text asks for by its name"
+        if of_led(value, self.sources):
+            return "holds what an order of untrusted text had read"
         coded = {word for word in texts.words(value.text) if _CODED.fullmatch(word)}
         if any(source.led and coded & source.words for source in self.sources):
             return "holds what an order of untrusted text had read"

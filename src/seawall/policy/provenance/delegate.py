@@ -13,7 +13,7 @@ from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import FILE, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, Span, speaks_to_model
-from seawall.policy.provenance.swaps import visitors
+from seawall.policy.provenance.swaps import passed_on, visitors
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.voices import left_in
 
@@ -142,6 +142,7 @@ def _left_out(source: Source, request: Request) -> list[Span]:
     bad += [Span(a, b, TAKES_OVER) for a, b, inner in source.decoded if asks(inner).effects]
     bad += [Span(a, b, TAKES_OVER) for a, b in _of_others(source.text, request)]
     bad += [Span(one.start, one.end, TAKES_OVER) for one in left_in(source, request.stems)]
+    bad += [Span(a, b, TAKES_OVER) for a, b in passed_on(source.text)]
     if (at := visitors(source.text)) is not None:
         bad.append(Span(at, len(source.text), TAKES_OVER))
     return sorted(bad, key=lambda one: one.start)

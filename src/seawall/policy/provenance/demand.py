@@ -173,7 +173,8 @@ class Demand:
         if self._own_doing(profile):
             return ASKED if nouns else LIKELY
         handles = HANDLE in asks.effects and self._handles
-        if operator or (handles and (nouns or verbs)):
+        told = self._follows and nouns and effect not in (DELETE, EXECUTE)
+        if operator or told or (handles and (nouns or verbs)):
             return LIKELY
         if handles and not self._meant():
             return MAYBE if grave(profile) or self.only_strangers_name(profile) else LIKELY

@@ -3,6 +3,7 @@
 import itertools
 import re
 
+from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.words import SIDE_EFFECTS, effects_of
 
 _DELEGATION = re.compile(
@@ -45,7 +46,7 @@ _WORKED_ON = re.compile(
     r"prescribes?|sets? out|lays? down|written|specified|stands?|instructs?)\b|"
     r"\b(?:every|each|all) (?:points?|items?|entr(?:y|ies)|lines?|steps?)\b[^.?!\n]{0,20}(?:of|on|in) (?:it|the|that|this)\b|"
     r"\b(?:says|lists|describes|explains|has) (?:what|how|everything)\b[^?!\n]{0,40}\bto (?:be )?(?:done|do)\b|"
-    r"\b(?:get (?:it|everything|that|all of it) done|see (?:it|that|this) through)\b|"
+    r"\b(?:get (?:it|them|these|those|everything|that|all of (?:it|them)) done|see (?:it|that|this) through)\b|"
     rf"\b(?:handle|process|do|action|work through) [^.?!\n]{{0,40}}{_DOCUMENT}?[^.?!\n]{{0,20}}\bevery (?:point|item|line|step)\b|"
     r"\bdo (?:as|what) (?:it|he|she|they|that) (?:says?|asks?|tells?|wants?|wrote|directs?)\b"
 )  # fmt: skip
@@ -69,6 +70,12 @@ _DO_THEM = re.compile(
 )
 
 
+# The doing as such: what is done stands elsewhere, where the request names no effect of its own.
+_DO_ALL = re.compile(
+    r"\b(?:do|finish|complete|handle|erledige?|mach|fais|haz|fai|faz|doe) (?:all|both|each|alle[sn]?|beide[sn]?|tout(?:es)?|todos?|tutt[eio]|ambos|les|"
+    r"every one)(?: of (?:it|them|these))?(?: (?:the )?(?:\d|two|three|four|five|six|zwei|drei|deux|trois|dos|tres|due|tre))?"
+    r"(?: (?:today|now|please|points|items|things|steps))*\W*(?:$|[.!;,\n])|\bwork (?:through|off|down) "
+)
 _ONE_DOING = re.compile(
     r"(?:do|carry out|perform|execute|implement|apply|complete) (?:the|his|her|their|this|that|[\w-]+['’]s) (\w+)\b(?! (?:and|or|list|file|note)\b)"
 )
@@ -78,6 +85,8 @@ _ACT_ON = re.compile(r"\bact (?:up)?on (?:it|this|that|them|these)\b")
 def follows(text: str) -> bool:
     """Say whether a folded request tells the agent to act on a document."""
     if _ACT_ON.search(text) or (_TASKS.search(text) and _DO_THEM.search(text)):
+        return True
+    if _DO_ALL.search(text) and not asks(text).effects & SIDE_EFFECTS:
         return True
     found = itertools.chain(_DELEGATION.finditer(text), _WORKED_ON.finditer(text))
     return any(not _of_one_doing(text, match.start()) for match in found)

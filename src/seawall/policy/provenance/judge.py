@@ -21,6 +21,7 @@ from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
 from seawall.policy.provenance.machines import called
+from seawall.policy.provenance.opened import only_opened
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     contained,
@@ -29,6 +30,7 @@ from seawall.policy.provenance.places import (
     linked,
     listed,
     near,
+    sender,
     strings,
     telling,
 )
@@ -40,7 +42,7 @@ from seawall.policy.provenance.pleas import (
 )
 from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.repeats import repeated
-from seawall.policy.provenance.request import FILE, request_of
+from seawall.policy.provenance.request import FILE, bare_name, request_of
 from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
@@ -124,13 +126,16 @@ class Provenance:
                     arguments = actions.looked_up(arguments)
                 source.arguments = arguments
                 words = frozenset(texts.words(_KEYS.sub(" ", arguments)))
-                named = any(one in self.request.text for one in strings(arguments))
-                source.named = named
-                source.pointed = named or self.request.links(words) or bool(words & own)
+                given = strings(arguments)
+                source.named = any(one in self.request.text for one in given)
+                known = source.named or any(bare_name(one) in self.request.text for one in given)
+                source.pointed = known or self.request.links(words) or bool(words & own)
                 source.chained = not source.pointed and self._chained(source, arguments)
                 source.pointed = source.pointed or source.chained
                 source.named = source.named or (source.chained and source.titled)
                 source.led = not source.pointed and led.led(source, arguments)
+        if self.request.relies and (opened := only_opened(self.sources, self.request)) is not None:
+            opened.opened = True
 
     def _chained(self, source: Source, arguments: str) -> bool:
         """Say whether a result was read by a value of a record that the user's words point at."""
@@ -160,16 +165,10 @@ class Provenance:
         """Say whether the line of a listing is from an address that the user's words name."""
         text = hit.source.text
         low, high = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
-        line = (
-            hit.source.record(hit.start, hit.end)
-            if "{" in text
-            else (text[low : high if high >= 0 else len(text)])
-        )
-        found = texts.EMAIL.findall(line)
-        local = (
-            frozenset(texts.words(found[0].partition("@")[0])) if len(found) == 1 else frozenset()
-        )
-        return self.request.links(local)
+        line = text[low : high if high >= 0 else len(text)]
+        if "{" in text:
+            line = hit.source.record(hit.start, hit.end)
+        return self.request.links(frozenset(texts.words(sender(line))))
 
     def _delegate(self, calls: Mapping[int, str]) -> None:
         """Let texts that the user wants followed speak for him, in a reading of its own."""
@@ -286,7 +285,7 @@ class Provenance:
         for plea in (pleaded, ordered_by_words, named_elsewhere):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
-        if (value := of_another_row(values, self.request)) is not None:
+        if (value := of_another_row(profile, values, self.request)) is not None:
             return _stop(values, value, "is not the one that the records hold under this name")
         if (value := calls_for_itself(values, self.request)) is not None:
             return _stop(values, value, "is of a record that speaks to whoever reads it")

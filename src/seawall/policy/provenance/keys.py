@@ -30,6 +30,16 @@ def fields_of(text: str) -> tuple[Field, ...]:
     return tuple(itertools.islice(_of_json(text) if json else _of_lines(text), _FIELDS))
 
 
+def is_scalar(text: str, start: int, end: int) -> bool:
+    """Say whether a range is all of one scalar of a JSON text, of its structure and not its look."""
+    return text.lstrip()[:1] in ("{", "[") and (start, end) in _scalars(text)
+
+
+@functools.lru_cache(maxsize=64)
+def _scalars(text: str) -> frozenset[tuple[int, int]]:
+    return frozenset((one.start, one.end) for one in fields_of(text))
+
+
 def _of_json(text: str) -> Iterator[Field]:
     stack: list[tuple[int, str, str]] = []
     key = ""

@@ -93,6 +93,7 @@ class Loose(Contents):
             return ""
         power = POWERS & set(split_name(value.argument)) or grave(profile)
         noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
+        noted = noted and not all(self._named_there(value, hit) for hit in hits)
         if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
             return ""
         plain = effect == WRITE and not power and not value.shape
@@ -105,6 +106,15 @@ class Loose(Contents):
         if asked >= LIKELY and (self.vouches(value) or self._picks(value)):
             return ""
         return "stands in untrusted prose that the user did not point at"
+
+    def _named_there(self, value: Value, hit: Hit) -> bool:
+        """Say whether a sentence names the argument itself, of which the user says nothing."""
+        if hit.source.in_field(hit.start, hit.end):
+            return False
+        name = {texts.stem(one) for one in split_name(value.argument.rsplit("/", 1)[-1])}
+        low, high = hit.source.sentence(hit.start, hit.end)
+        said = {texts.stem(one) for one in texts.words(hit.source.text[low:high])}
+        return bool(name & said) and not name & self.request.stems
 
     def _by_id(self, hit: Hit) -> bool:
         """Say whether a result was read by a number or file name that the user gave."""
@@ -136,7 +146,11 @@ class Loose(Contents):
         return any(
             vouched(hit, self.request)
             and not quoted(hit)
-            and (near(hit, self.request, self.common, narrow=True) or only_one(value, hit))
+            and (
+                near(hit, self.request, self.common, narrow=True)
+                or only_one(value, hit)
+                or (hit.source.sent and not value.shape)
+            )
             for hit in value.untrusted
         )
 

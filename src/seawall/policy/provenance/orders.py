@@ -53,6 +53,9 @@ _SUBJECT = (
     r"(?:subject|title|subj|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne)\"?: ?\"?"
 )
 _QUOTES = re.compile(r"(?<![\w=])['‘“«»„](?=\w)")
+# Within a sentence: what is all of a field stands behind a colon or a bracket.
+_QUOTATION = re.compile(r"(?<=[^\W\d_] )\\?[\"“„«'‘]([^\"“”„«»\\\n]{10,200}?)\\?[\"”“»'’](?!\w)")
+_WORDS_QUOTED = 3
 _CAN_YOU = re.compile(r"\b(?:can|could|would|will) (?:you|someone|somebody|anybody|the \w+) \w")
 # "Your booking number" speaks of no booking to be made.
 _THINGS_SO_CALLED = re.compile(
@@ -129,6 +132,9 @@ def _by_owner(value: Value, hit: Hit) -> bool:
     """Say whether somebody gives his own address, the one that the text came from."""
     if value.shape != "email" or hit.level > ASKS:
         return False
+    if any(one.start <= hit.start < one.end and value.text in one.author
+           for one in hit.source.messages):  # fmt: skip
+        return True
     return f'"from": "{value.text}"' in hit.source.record(hit.start, hit.end)
 
 
@@ -212,6 +218,7 @@ def displaced(value: Value) -> bool:
     hits = value.untrusted
     return bool(hits) and all(
         key in hit.source.text
+        and hit.how != "date"
         and listed(hit.source)
         and not hit.source.in_field(hit.start, hit.end)
         for hit in hits
@@ -236,6 +243,26 @@ def _reply_line(value: Value) -> bool:
     )  # fmt: skip
 
 
+def _word_for_word(value: Value, source: Source, request: Request) -> bool:
+    """Say whether a text is, but for a greeting, what untrusted text has in quotation marks.
+
+    Not where the user names who quotes it, leaves something to a text, or says those words himself.
+    """
+    if source.origin != "untrusted":
+        return False
+    size = len(texts.words(value.text))
+    for match in _QUOTATION.finditer(source.text):
+        inner = match[1].strip()
+        words = texts.words(inner)
+        if len(words) < _WORDS_QUOTED or len(words) < _SHARE * size or inner in request.text:
+            continue
+        hit = Hit(source=source, start=match.start(1), end=match.end(1), level=ASKS)
+        his = authored(hit, request) or request.entrusted is not None
+        if inner in value.text and not his:
+            return True
+    return False
+
+
 def dictated(
     profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]
 ) -> bool:
@@ -243,6 +270,8 @@ def dictated(
     own = {stem(word) for word in texts.words(value.text)} - STOPSTEMS - request.stems - _GREETINGS
     if len(own) < _INFORMATIVE or _reply_line(value):
         return False
+    if any(_word_for_word(value, source, request) for source in sources):
+        return True
     # Whoever has a bill of his paid gives the reference that the bill asks for.
     reference = profile.effect == PAY and purpose_named(value)
     for source in sources:

@@ -30,6 +30,7 @@ _AUTHOR = re.compile(
 AUTHOR_KEY = re.compile(
     r"(?:\"(?:from|sender|author|posted_by|user)\": ?\"|(?:^|\n)(?: {0,2}|- )(?:from|sender|author|posted_by): ?)([^\n\",;|]{2,60})"
 )
+_FROM_KEY = re.compile(r"(?:\"|\b)(?:from|sender|author)\"?: ?\"?([^\n\",;|]{2,60})")
 AUTHOR_KEYS = frozenset("from sender author by requester posted_by user von de".split())
 SENDER_LEAD = re.compile(r"(?:from|sender|author)\"?: ?\"?[^\"\n]{0,60}$")
 _KEY_BEFORE = re.compile(
@@ -123,7 +124,8 @@ def several(source: Source) -> bool:
 def authored(hit: Hit, request: Request) -> bool:
     """Say whether the user named the author of the record that holds the value."""
     if hit.source.sent and not several(hit.source):
-        return True
+        inner = author_of(hit)
+        return not inner or request.links(frozenset(texts.words(inner)))
     sender = _SENDER.search(hit.source.arguments)
     if sender is not None and request.means(sender[1]) and not several(hit.source):
         return True
@@ -138,6 +140,16 @@ def authored(hit: Hit, request: Request) -> bool:
     cells = text[low : hit.start].split("|")
     first = next((cell for cell in cells[:-1] if cell.strip()), "")
     return bool(first) and request.means(first)
+
+
+def sender(line: str) -> str:
+    """Return who a line or record of a listing is from: its one address, or its field for that."""
+    found = texts.EMAIL.findall(line)
+    if len(found) == 1:
+        local: str = found[0].partition("@")[0]
+        return local
+    signed = _FROM_KEY.search(line)
+    return signed[1] if signed is not None and not found else ""
 
 
 def author_of(hit: Hit) -> str:
@@ -338,9 +350,9 @@ def contained(arguments: str) -> bool:
     )
 
 
-def purpose(value: Value) -> bool:
-    """Say whether a value only says what a payment is for, and stands in no sentence that asks."""
-    return purpose_named(value) and all(hit.level < ASKS for hit in value.untrusted)
+def purpose(value: Value, level: int = ASKS) -> bool:
+    """Say whether a value only says what a payment is for, and stands in no order of this level."""
+    return purpose_named(value) and all(hit.level < level for hit in value.untrusted)
 
 
 def purpose_named(value: Value) -> bool:

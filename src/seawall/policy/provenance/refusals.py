@@ -8,6 +8,7 @@ import msgspec
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance import words as lexicon
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.asks import ARTICLE
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
@@ -228,7 +229,7 @@ def refusals(folded: str, doings: frozenset[str] = frozenset()) -> Refusals:
     A prohibition that the user takes back later ("ok, now send it") is none.
     """
     nothing = _READ_ONLY.search(folded) is not None
-    matches = list(_TOKEN.finditer(folded))[:_MOST_WORDS]
+    matches = list(_TOKEN.finditer(ARTICLE.sub("  ", folded)))[:_MOST_WORDS]
     tokens = [_ELIDED.sub("", match.group()) for match in matches]
     if not (nothing or any(token in _NOT or token in _NOT_AFTER for token in tokens)):
         return Refusals()

@@ -80,7 +80,7 @@ _MOVES_DATE = re.compile(
     r"(?:meeting|event|appointment|booking|reservation)s?\b"
     r"(?! (?:e-?mail|mail|message|note|file|folder|document|minute|invite|invitation|request|page)s?\b)"
 )
-_SHORT = 3
+_SHORT, _BARE = 3, 6
 _TO_DO = re.compile(r"\bto-do\b")
 # Doings that, beside a request, name what it is about.
 _NAMES = frozenset("rent deposit tip charge".split())
@@ -94,6 +94,12 @@ _PLACED = re.compile(
 FILE = re.compile(
     r"\b[\w-]+\.(?:txt|md|docx?|xlsx?|pptx?|pdf|csv|json|ya?ml|html?|log|png|jpe?g)\b"
 )
+
+
+def bare_name(one: str) -> str:
+    """Return a file's name without its ending, where it is long enough to be one; else all of it."""
+    name, dot, _ = one.rpartition(".")
+    return name if dot and len(name) >= _BARE and FILE.fullmatch(one) else one
 
 
 # A title, as the user writes it.
@@ -118,6 +124,12 @@ _RELIES = re.compile(
     r"\b(?:data|details|address|info|information|everything|number|account|iban|form|list)(?:'s|’s| is| are) (?:on|in|at)\b|"
     r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this|[\w-]+(?:'s|’s)) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
     r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"
+)
+# The same in other languages: what the user means stands in a mail, a letter, a bill.
+_STANDS_IN = re.compile(
+    r"\b(?:steht|stehen|liegt|liegen|ist|sind|est|sont|está|están|è|sono|is|are|staat|ligt)\b[^.?!\n]{0,30}\b(?:in|im|auf|aus|dans|sur|en|"
+    r"nel\w*|on)\b[^.?!\n]{0,24}\b(?:e-?mails?|postfach|posteingang|inbox|nachricht\w*|brief\w*|rechnung\w*|einladung\w*|bestätigung\w*|"
+    r"vertrag\w*|courriel|messages?|bo[iî]te|factura|facture|correo|mensaje|carta|messaggi\w*|lettera|lettre|confirmation|invitation|letter|contract)\b"
 )
 _THING = re.compile(
     r"\b(?:the|a|an|my|our|your|his|her|its|their|whose|der|die|das|den|dem|le|la|el|il|lo|o|het|de) "
@@ -339,7 +351,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         wants=_WANTS.search(text) is not None,
         only_reads=not follows(text) and _only_reads(found, text),
         only_asks=_only_asks(text),
-        relies=_RELIES.search(text) is not None,
+        relies=_RELIES.search(text) is not None or _STANDS_IN.search(text) is not None,
         text=text,
         own=said,
         naming=tokens - STOPWORDS,

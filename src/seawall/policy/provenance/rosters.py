@@ -5,9 +5,12 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.funds import takes_from
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.swaps import REPLACES
 from seawall.policy.provenance.trace import TRUSTED, Value
 
 _MOST, _LEAD, _ENTRIES = 40, 40, 2
@@ -45,12 +48,13 @@ def of_roster(value: Value, hit: Hit, request: Request) -> bool:
     return len(entries) >= _ENTRIES and own in entries
 
 
-def of_another_row(values: Sequence[Value], request: Request) -> Value | None:
+def of_another_row(profile: ToolProfile, values: Sequence[Value], request: Request) -> Value | None:
     """Return the account or address of a call whose name stands in a row with another one only.
 
-    Not where the user speaks of a change, or of what somebody says.
+    Not where the user speaks of a change, or of where the account stands; where he relies on
+    somebody, only one that is said to replace what was known.
     """
-    if request.relies or request.points_at_target or _CHANGED.search(request.text):
+    if request.points_at_target or _CHANGED.search(request.text):
         return None
     names = [
         value for value in values
@@ -61,6 +65,10 @@ def of_another_row(values: Sequence[Value], request: Request) -> Value | None:
         form = _FORMS.get(value.shape)
         if form is None or value.origin in TRUSTED or not value.untrusted:
             continue
+        if takes_from(profile, value):
+            continue
+        if request.relies and not all(map(_in_its_place, value.untrusted)):
+            continue
         own = texts.compact(value.text)
         for name in names:
             rows = [_row(hit) for hit in name.untrusted if hit.source.in_field(hit.start, hit.end)]
@@ -68,6 +76,12 @@ def of_another_row(values: Sequence[Value], request: Request) -> Value | None:
             if any(held) and not any(own in one for one in held):
                 return value
     return None
+
+
+def _in_its_place(hit: Hit) -> bool:
+    """Say whether a sentence gives a value in place of one that was known before."""
+    low, high = hit.source.sentence(hit.start, hit.end)
+    return REPLACES.search(hit.source.text, low, high) is not None
 
 
 def _row(hit: Hit) -> str:

@@ -13,6 +13,7 @@ import re2
 from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
+from seawall.policy.provenance.keys import is_scalar
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
 from seawall.policy.provenance.lines import ESCAPE, requoted, unescaped, untagged, unwrapped
 from seawall.policy.provenance.records import Message, messages_of
@@ -31,11 +32,9 @@ from seawall.policy.provenance.words import READ
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
 ORDER: tuple[Origin, ...] = ("user", "operator", "trusted", "untrusted", "definition", "model")
-_MAX_HITS = 20
+_MAX_HITS, _MAX_WORDS = 20, 12
 _GRAM = 4
-_MAX_WORDS = 12
-_TURNED_MIN = 5
-_SAID = 4
+_TURNED_MIN, _SAID = 5, 4
 # Five words in a row that no bracket, quote or line ends: somebody wrote them.
 _PROSE: Any = re2.compile(r"(?:\pL[\pL'’-]*[ ,;:!?'.‘]{1,2}[\d ]*){4}\pL")
 _SPACED = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\d])")
@@ -71,7 +70,7 @@ class Source:
         folded = texts.fold(self.raw)
         self.text = unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
         self.pointed = self.named = part.role is Role.DOCUMENT
-        self.chained = self.led = self.sent = self.titled = False
+        self.chained = self.led = self.sent = self.titled = self.opened = False
         self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
         self.files: tuple[Known, ...] = ()
@@ -184,7 +183,8 @@ class Source:
         """Say whether a range is the value of a field, not a word of prose."""
         if (found := self._fields.get((start, end))) is None:
             bounds = self.sentence(start, end)
-            found = self._fields[start, end] = in_field(self.text, start, end, bounds)
+            found = is_scalar(self.text, start, end) or in_field(self.text, start, end, bounds)
+            self._fields[start, end] = found
         return found
 
     def place(self, start: int, end: int) -> tuple[int, int]:

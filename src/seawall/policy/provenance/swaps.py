@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
@@ -30,6 +31,15 @@ _VISITORS = re.compile(
     r"(?:^|\n)[ \t>#*=-]{0,6}(?:(?:\d{2,4}|[2-9]) (?:comments|reviews|replies|kommentare|commentaires|comentarios)|visitors['’]? (?:book|notes|page))"
     r"[ \t]*(?=:|\n|$)"
 )
+# "Gus wrote: ‘...’", and "copied from the slip: ..." to the end of its paragraph or string.
+_SAYS = re.compile(
+    r"\b(?:wrote|writes|said|says|asked|asks|told|tells|sent|replied|answers|schrieb|schreibt|sagt|fragt|écrit|dit|escribe|dice|"
+    r"scrive|escreve|schrijft|zegt)\b[^\"“”«»\n]{0,40}[:,] ?\\?[\"“«'‘]((?:[^\"“”«»\n]|(?<=\\)\"){12,800})"
+)
+_PASTED = re.compile(
+    r"\b(?:copied|pasted|forwarded|quoted|as received|original message|kopiert|weitergeleitet|eingefügt|copié|transféré|"
+    r"copiado|pegado|reenviado|copiato|incollato|inoltrato|doorgestuurd|gekopieerd)\b[^:\n\"]{0,40}:((?:[^\n\"]|\n(?!\n)){1,800})"
+)
 _OF_VISITORS = re.compile(
     r"\b(?:guest ?books?|comment\w*|review\w*|opinions?|repl(?:y|ies)|feedback|testimonials?|recension\w*|kommentar\w*|"
     r"bewertung\w*|commentaires?|avis|comentário\w*|comentarios?|opiniones|visitors?|says?|said)\b"
@@ -51,6 +61,12 @@ CORRECTS = re.compile(
     r"supersed\w+|en fait|au lieu|plutôt|rectifi\w+|corrigé\w*|statt(?:dessen)?|sondern|berichtigt|korrigiert|korrektur|"
     r"in wahrheit|en lugar|en realidad|corregid\w+|invece|in realtà|corrett\w+|em vez|na verdade|corrigid\w+|"
     r"in plaats|zamiast|вместо|исправ\w+)\b"
+)
+# What says that something stands in for what was said before.
+REPLACES = re.compile(
+    r"\b(?:new|newly|changed?|changes|instead|closed|no longer|not (?:the|any ?more)|from now on|as of|since|replac\w+|"
+    r"correct(?:ed|ion)|updated?|moved|switched|merged|neu\w*|statt\w*|ab sofort|nouve\w+|désormais|nuev\w+|en lugar|"
+    r"nuov\w+|nieuw\w*|now)\b"
 )
 _SPEAKS_OF_CHANGE = re.compile(
     r"\b(?:new|newly|chang\w+|correct\w*|updat\w+|instead|mov\w+|latest|current|now|revis\w+|adjust\w*|amend\w*|rais\w+|"
@@ -95,6 +111,12 @@ def of_visitors(hit: Hit) -> bool:
             is not None
         )
     return (at := visitors(hit.source.text)) is not None and hit.start >= at
+
+
+def passed_on(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what an author passes on: a quotation of what somebody says, and what is pasted."""
+    for match in itertools.chain(_SAYS.finditer(text), _PASTED.finditer(text)):
+        yield match.span(1)
 
 
 def visitors(text: str) -> int | None:

@@ -27,6 +27,7 @@ from seawall.policy.provenance.places import (
 from seawall.policy.provenance.rosters import of_roster, on_topic
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
+from seawall.policy.provenance.swaps import REPLACES
 from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import PAY, SEND
 
@@ -63,12 +64,6 @@ _OF_CHANGE = re.compile(
 )
 _HEADER = re.compile(r"(?:^|\n)(?:from|sender|von|de|van|da|od): ?[^\n]{0,60}$")
 _AUTHORS = re.compile(r'"(?:from|sender|author|by|reply_to)": ?"?[^"]*$')
-# What says that something stands in for what was said before.
-_REPLACES = re.compile(
-    r"\b(?:new|newly|changed?|changes|instead|closed|no longer|not (?:the|any ?more)|from now on|as of|since|replac\w+|"
-    r"correct(?:ed|ion)|updated?|moved|switched|merged|neu\w*|statt\w*|ab sofort|nouve\w+|désormais|nuev\w+|en lugar|"
-    r"nuov\w+|nieuw\w*|now)\b"
-)
 _CHANGES = frozenset("update change edit modify amend alter adjust correct set move adapt".split())
 # Words by which a person speaks of the target that a change is about.
 _SLOTS = {
@@ -132,7 +127,7 @@ class Targets(Loose):
             if listed(hit.source) or not any(texts.compact(one.group()) != own for one in others):
                 return False
             high = hit.start if of_roster(value, hit, self.request) else high
-            if not _REPLACES.search(hit.source.text, low, high):
+            if not REPLACES.search(hit.source.text, low, high):
                 return False
         return bool(hits)
 
@@ -216,13 +211,14 @@ class Targets(Loose):
         form = _PAYEES.get(value.shape)
         if form is None or _OF_CHANGE.search(self.request.text):
             return False
-        own = texts.compact(value.text)
+        # What another argument holds (the account that pays) takes no part.
+        known = {texts.compact(one.text) for one in (value, *self.values)}
         for source in self.sources:
             if source.origin not in ("untrusted", "trusted") or not listed(source):
                 continue
             for match in itertools.islice(form.finditer(source.text), _CARRIED):
                 hit = Hit(source=source, start=match.start(), end=match.end())
-                other = texts.compact(match.group()) != own
+                other = texts.compact(match.group()) not in known
                 if (
                     other
                     and fields([hit])
@@ -265,7 +261,7 @@ class Targets(Loose):
                 )
             if value.shape == "url" and all(owner(hit) and not owned(hit) for hit in hits):
                 return any(authored(hit, self.request) for hit in hits)
-            if any(vouched(hit, self.request) and self._sole(value, hit) for hit in hits):
+            if any(self._of_opened(hit) and self._sole(value, hit) for hit in hits):
                 return True
             prose = self.request.points_at_target or profile.effect == PAY
             return any(
@@ -360,6 +356,10 @@ class Targets(Loose):
         found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}
         return len(found) == 1
 
+    def _of_opened(self, hit: Hit) -> bool:
+        """Say whether the user vouches for a text, or it is the only one that was opened for him."""
+        return hit.source.opened or vouched(hit, self.request)
+
     def _gave_another(self, value: Value) -> bool:
         """Say whether the user's own words hold a target of this shape, so that none is missing."""
         if value.shape not in self.given:
@@ -384,7 +384,9 @@ class Targets(Loose):
 
 
 def _changes(profile: ToolProfile) -> bool:
-    return bool(_CHANGES & (profile.verbs | {profile.doing}))
+    doings = profile.verbs | {profile.doing}
+    # Who moves money changes no account.
+    return bool((_CHANGES - {"move"} if profile.effect == PAY else _CHANGES) & doings)
 
 
 def _field_holds(shape: str, hit: Hit) -> bool:
