@@ -38,6 +38,8 @@ def demanded_field(value: Value, request: Request, sources: Sequence[Source]) ->
 
     Not where the user speaks of such a field, or vouches for whoever asks.
     """
+    if not _TELLS.search(value.text):
+        return False
     strange = [s for s in sources if s.origin == "untrusted"]
     said = {texts.root(word) for word in request.text_words}
     for source in (s for s in sources if s.part.role is Role.TOOL):
