@@ -189,3 +189,13 @@ def test_an_attacker_that_is_down_shows_nothing(both, tmp_path, capsys, monkeypa
     order = [*SEARCH, "--target", f"{base}/v1", "--out", str(tmp_path / "rows.jsonl")]
     assert seawall([*order, "--attacker", "http://127.0.0.1:9/v1"]) == 1
     assert "attacking model" in capsys.readouterr().err
+
+
+def test_rows_that_are_gone_leave_no_journal_to_go_on_from(both: Both, tmp_path: Path) -> None:
+    out = tmp_path / "rows.jsonl"
+    assert seawall(words(both, out, "attacker")) == 0
+    wanted, asked = as_rows(out), len(both.asked)
+    out.unlink()
+    both.asked.clear()
+    assert seawall(words(both, out, "attacker")) == 0, "the seeds were not called done unasked"
+    assert (as_rows(out), len(both.asked)) == (wanted, asked)

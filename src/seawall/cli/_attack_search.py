@@ -114,8 +114,9 @@ def _conduct(order: Order, as_json: bool) -> None:
     rows: dict[str, Attempt] = {}
     # Errors stay: they are part of what the search had seen when it chose its next tries.
     keep = RowFile(order.out, head, lambda row: rows.update({row.id: row}), errors=True)
+    fresh = not order.out.exists()
     with keep as file:
-        past = Past(rows, _journal(order))
+        past = Past(rows, _journal(order, fresh=fresh))
         ends, facts = asyncio.run(_hunt_all(order, head, file, past))
     cards = [scorable(known[name], facts) for name in order.probes]
     left_out = {one.probe: one.reason for one in preflight(cards, facts)}
@@ -162,13 +163,19 @@ def _head(order: Order) -> "Head":
     )
 
 
-def _journal(order: Order) -> "Journal | None":
-    """Return the journal beside the rows where a model attacks: its texts can't be drawn anew."""
+def _journal(order: Order, *, fresh: bool) -> "Journal | None":
+    """Return the journal beside the rows where a model attacks: its texts can't be drawn anew.
+
+    Without rows there is nothing to go on with: what an earlier search left is dropped.
+    """
     from seawall.redteam.journal import Journal
 
     if not order.attacker[0]:
         return None
-    return Journal(order.out.with_name(f"{order.out.name}.journal"))
+    path = order.out.with_name(f"{order.out.name}.journal")
+    if fresh:
+        path.unlink(missing_ok=True)
+    return Journal(path)
 
 
 async def _hunt_all(
