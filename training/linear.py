@@ -73,11 +73,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--without", default="")
+    parser.add_argument("--stray", type=int, default=0, help="rows of stray tasks and without")
     options = parser.parse_args()
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    learn += [*varied(filter(is_ours, learn)), *stray(learn)]
+    learn += [*varied(filter(is_ours, learn)), *stray(learn, options.stray)]
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

@@ -24,7 +24,6 @@ from training.encoder import Encoder, load_trained
 from training.narrow import Narrow, fresh, load_narrow
 from training.parts import parts_of
 from training.rows import Row, load
-from training.stray import stray
 from training.told import unlabelled
 from training.train import Example, batches, collate, reader_of
 from training.varied import varied
@@ -43,7 +42,7 @@ def rows_for(folder: Path, most_beside: int) -> list[Row]:
     taken = {row.text for row in learnt}
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
-    return [*learnt, *varied(filter(is_ours, learnt)), *stray(learnt), *beside[:most_beside]]
+    return [*learnt, *varied(filter(is_ours, learnt)), *beside[:most_beside]]
 
 
 def examples_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:

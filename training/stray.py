@@ -15,8 +15,6 @@ from training.plant import tasks_and_sentences
 from training.put import PLACE, put_as_value
 from training.rows import INPUT, TOOL, Row
 
-# How many rows are made for a model: half attacks, half harmless.
-STRAY = 12_000
 # What people ask companies' assistants stands in mails, too; questions about a passage need it.
 _NOT_STRAY = ("banking77", "restaurant8k", "tau_bench", "p3_", "own_ordinary_customers", "own_agents",
               "bfcl", "own_noise", "own_ordinary_identifiers", "awesome_", "fabric")  # fmt: skip
@@ -36,9 +34,11 @@ _FOREIGN = 0.4
 _SAME = 0.75
 
 
-def stray(rows: Iterable[Row], most: int = STRAY, seed: int = 61) -> list[Row]:
+def stray(rows: Iterable[Row], most: int, seed: int = 61) -> list[Row]:
     """Return at most `most` rows of what outsiders write: half with a stray task, half without."""
     rng, rows = random.Random(seed), list(rows)
+    if not most:
+        return []
     asked: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if _may_stray(row):
