@@ -261,15 +261,18 @@ def _named_things(tokens: list[str]) -> set[str]:
     return {effect for token in tokens if (effect := lexicon.THING_EFFECT.get(token))}
 
 
+def _tokens(folded: str) -> list[str]:
+    found = _TOKEN.findall(ARTICLE.sub("  ", folded))[:_WORD_LIMIT]
+    return [_ELIDED.sub("", one) for one in found]
+
+
 def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     """Return what a folded text asks for.
 
     `foreign`: a first word that no English one is may ask in another language, however short the
     text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
-    tokens = [
-        _ELIDED.sub("", one) for one in _TOKEN.findall(ARTICLE.sub("  ", folded))[:_WORD_LIMIT]
-    ]
+    tokens = _tokens(folded)
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()

@@ -69,6 +69,19 @@ _SPEAKS_OF_COPY = re.compile(
 _NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
 
 
+def _strange(value: Value) -> bool:
+    """Say whether only prose names a value, none of it a text that the user named or pointed at."""
+    hits = value.untrusted
+    return (
+        bool(hits)
+        and not fields(hits)
+        and not any(
+            named_text(hit.source) or (hit.source.pointed and not listed(hit.source))
+            for hit in hits
+        )
+    )
+
+
 class Checks(Targets):
     """The values of one call."""
 
@@ -131,17 +144,8 @@ class Checks(Targets):
             return self._target_problem(profile, value, asked)
         if value.origin == "instruction" and telling(value):
             return "stands only in an instruction of untrusted text"
-        if value.kind == "amount" and profile.effect == PAY and asked < ASKED:
-            hits = value.untrusted
-            if (
-                hits
-                and not fields(hits)
-                and not any(
-                    named_text(hit.source) or (hit.source.pointed and not listed(hit.source))
-                    for hit in hits
-                )
-            ):
-                return "is a sum that only untrusted text names"
+        if value.kind == "amount" and profile.effect == PAY and asked < ASKED and _strange(value):
+            return "is a sum that only untrusted text names"
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
