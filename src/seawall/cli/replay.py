@@ -22,14 +22,18 @@ def command(
     ] = False,
     hijack: Annotated[
         bool,
-        typer.Option("--hijack", help="List what follows orders planted in tool results, too."),
+        typer.Option(
+            "--hijack",
+            help="List what follows orders planted in tool results, too (--json always does).",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> int:
     """Print allowed, removed, asked or blocked for every recorded tool call, with the reason.
 
     Each call is judged at its place in the conversation; no model is asked. Below stand how many
-    pass, and how many calls by planted orders are stopped. Exit code 2: a line could not be read.
+    pass, and how many calls by planted orders are stopped; with --json these are objects with
+    `hijacked`. Exit code 2: a line could not be read.
     """
     from seawall.core.errors import InputError
     from seawall.guard.engine import GuardEngine
@@ -43,12 +47,11 @@ def command(
         lines = file.read_bytes().splitlines()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
-    judges = (replay,) if as_json and not hijack else (replay, hijacked)
     results = [
         result
         for number, line in enumerate(lines, 1)
         if line.strip()
-        for judge in judges
+        for judge in (replay, hijacked)
         for result in judge(number, line, loaded, engine.scan_code)
     ]
     if as_json:
