@@ -92,3 +92,18 @@ def test_lists_and_code_among_english_sentences_are_no_other_language() -> None:
     ready = Windows.of(mixed, chunks(mixed))
     assert ready is not None
     assert not ready.english[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [("see http://q.example/zebra now and then", 12), ("see http://q/zebra now or so. Then", 22)],
+)
+def test_an_address_that_a_window_cuts_or_has_without_a_dot_counts_as_it_does_alone(
+    text: str, cut: int
+) -> None:
+    places = [(0, cut), (cut, len(text))]
+    ready = Windows.of(text, places)
+    assert ready is not None
+    for number in np.flatnonzero(ready.whole).tolist():
+        seen, _ = ready.features([number])
+        assert np.array_equal(seen, features(text[slice(*places[number])]))

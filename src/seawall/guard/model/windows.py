@@ -61,6 +61,12 @@ class Windows:
         starts, ends = _in_bytes(data, at, len(text))
         plain = english(text, places, data, starts, ends)
         spaced = raw.translate(_BLANKS)
+        # An address that a window's end cuts is none there: no blank stands for it.
+        whole = _cut_at_blanks(spaced, starts, ends)
+        if b"://" in spaced:
+            # Nor is one without a dot where the window has none.
+            spans = zip(starts.tolist(), ends.tolist(), strict=True)
+            whole &= [b"." in spaced[a:b] or b"://" not in spaced[a:b] for a, b in spans]
         if b"." in spaced and (_MAY_DOT.search(spaced) or b"://" in spaced):
             longest = max(end - start for start, end in places)
             spaced = _without_addresses(spaced.decode(), longest).encode()
@@ -69,7 +75,7 @@ class Windows:
         blank = shown == _SPACE
         # A window with the blanks before and behind it, in `shown`.
         first, last = starts + 1 - blank[starts], ends + blank[ends + 1]
-        whole = blank[first] & blank[last]
+        whole &= blank[first] & blank[last]
         if (again := blank[1:] & blank[:-1]).any():
             kept = np.append(True, ~again)
             rank = np.cumsum(kept) - 1
@@ -116,6 +122,13 @@ class Windows:
         found = distinct(own)
         bounds = np.searchsorted(found, np.append(owners, len(numbers) << BITS))
         return found & ((1 << BITS) - 1), bounds
+
+
+def _cut_at_blanks(spaced: bytes, starts: Places, ends: Places) -> Flags:
+    """Say of each range whether white space stands at both its ends, inside or outside of it."""
+    blank = np.frombuffer(b" %b " % spaced, dtype=np.uint8) == _SPACE
+    found: Flags = (blank[starts] | blank[starts + 1]) & (blank[ends] | blank[ends + 1])
+    return found
 
 
 def _in_bytes(data: Bytes, at: Places, length: int) -> tuple[Places, Places]:
