@@ -118,7 +118,7 @@ def test_thousands_of_values_take_time_in_proportion() -> None:
         return least
 
     taken(100)
-    assert taken(8_000) < 12 * taken(1_000)
+    assert taken(4_000) < 12 * taken(500)
 
 
 def _box(wide: int, high: int) -> list[str]:

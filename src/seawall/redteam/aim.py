@@ -5,6 +5,7 @@ from typing import Any
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.redteam.address import without_login
 from seawall.redteam.anthropic_target import AnthropicTarget
 from seawall.redteam.browser.target import PageTarget, read_form
 from seawall.redteam.callable_target import CallableTarget, find
@@ -43,10 +44,11 @@ def check_chat(
     name: str, *, stream: bool, images: bool, files: bool = False, uploads: bool = False
 ) -> None:
     """Raise InputError where a target that is no chat API is to stream or to take pictures or
-    files, or one that is not OpenAI's to take uploads.
+    files, one that is not OpenAI's to take uploads, or an address holds a login.
 
     The lab agent takes pictures, its own model always, one at an address where `images` says so.
     """
+    without_login(name)
     if uploads and not name.startswith(("http://", "https://")):
         raise InputError(
             f"--uploads is for OpenAI's API, not for {name}.",

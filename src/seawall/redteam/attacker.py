@@ -9,6 +9,7 @@ import msgspec
 
 from seawall.core.errors import UpstreamError
 from seawall.core.trials import AttemptOutcome
+from seawall.redteam.address import without_login
 from seawall.redteam.journal import Journal
 from seawall.redteam.openai_target import read_answer
 from seawall.redteam.planning import Planned
@@ -61,7 +62,7 @@ class AttackerModel(HttpSession):
     def __init__(
         self, base_url: str, model: str, *, key: str = "", journal: Journal | None = None
     ) -> None:
-        self._url, self._model, self._key = base_url.rstrip("/"), model, key
+        self._url, self._model, self._key = without_login(base_url).rstrip("/"), model, key
         self._journal = journal
         self.failures = 0
         super().__init__(aiohttp.ClientTimeout(total=90))

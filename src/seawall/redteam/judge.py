@@ -11,6 +11,7 @@ import aiohttp
 import msgspec
 
 from seawall.core.trials import Attempt, AttemptOutcome
+from seawall.redteam.address import without_login
 from seawall.redteam.audit import Audit, Sample, audit_of
 from seawall.redteam.openai_target import read_answer
 from seawall.redteam.planning import Planned
@@ -86,7 +87,7 @@ class Judge(Reviewer, HttpSession):
     """Asks an OpenAI-compatible chat for verdicts. Use as an async context manager."""
 
     def __init__(self, base_url: str, model: str, *, key: str = "", limit: float = 0.25) -> None:
-        self._url, self._key = base_url.rstrip("/"), key
+        self._url, self._key = without_login(base_url).rstrip("/"), key
         Reviewer.__init__(self, model, limit)
         HttpSession.__init__(self, aiohttp.ClientTimeout(total=90))
 
