@@ -2,6 +2,7 @@
 
 import pytest
 
+from seawall.cli.main import run
 from seawall.core.errors import InputError
 from seawall.redteam.address import without_login
 from seawall.redteam.aim import aim
@@ -28,3 +29,11 @@ def test_an_address_with_a_login_is_refused_and_not_shown(taken, address) -> Non
 )
 def test_other_addresses_are_taken(address) -> None:
     assert without_login(address) == address
+
+
+def test_a_search_writes_no_login_down(tmp_path, capsys) -> None:
+    rows = tmp_path / "rows.jsonl"
+    words = ["attack", "search", "--probe", "PRB-AUTHORITY", "--target", "lab", "--out", str(rows)]
+    assert run([*words, "--attacker", WITH_LOGIN[0]]) == 2
+    assert not rows.exists()
+    assert SECRET not in "".join(capsys.readouterr())

@@ -97,12 +97,14 @@ def _conduct(order: Order, as_json: bool) -> None:
 
     from seawall.cli._attack_again import cards_of
     from seawall.core.errors import InputError, NotScoredError
+    from seawall.redteam.address import without_login
     from seawall.redteam.aim import check_chat
     from seawall.redteam.preflight import preflight, scorable
     from seawall.redteam.rows import RowFile
     from seawall.redteam.search import Past, reached
 
     check_chat(order.target, stream="--stream" in order.flags, images="--images" in order.flags)
+    without_login(order.attacker[0])
     if order.tree[0] and not order.attacker[0]:
         raise InputError("--tree-width needs --attacker: a model that branches.")
     head = _head(order)
