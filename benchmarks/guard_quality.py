@@ -11,7 +11,7 @@ from training.agent_requests import requests
 from training.agent_results import CALIBRATED
 from training.agent_results import LEFT_OUT as SETS
 from training.paste import pasted, quoted
-from training.rows import of_agents, own
+from training.rows import STRAY, of_agents, own
 from training.surround import surrounded
 
 from seawall import Guard
@@ -141,8 +141,11 @@ def _left_out(by_source: dict[str, Scored]) -> bool:
 
 
 def _in_other_ways(guard: Guard) -> None:
-    """Report on the same texts as they come in life: among other words, in somebody else's text."""
-    rows = list(own(validation=True))
+    """Report on the same texts as they come in life: among other words, in somebody else's text.
+
+    Stray tasks stay out: in a user's message they are his own.
+    """
+    rows = [row for row in own(validation=True) if row.source != STRAY]
     good = [r for r in rows if r.label == "benign" and r.stage in ("document", "tool-result")]
     among, paste = "training/surround.py", "training/paste.py"
     ways = {

@@ -25,7 +25,7 @@ from seawall.guard.model.transformer import Reader, Shown, Transformer
 from training.agent_results import CALIBRATED
 from training.choose import choose, is_made
 from training.paste import pasted, quoted
-from training.rows import Row, load, of_agents, own
+from training.rows import STRAY, Row, load, of_agents, own
 from training.surround import surrounded
 
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
@@ -49,8 +49,6 @@ EARLY = (2, 3)
 
 # Nothing is fitted on these: what `guard_quality` says of them is for strangers.
 UNTOUCHED = frozenset(f"own_validation_{name}" for name in ("classic", "kinds", "open", "wide"))
-# A task that strays in a document strays nowhere else: a user may well have pasted it with his own.
-STRAY = "own_validation_stray"
 # Rows to calibrate on that stand among other words (training/surround.py), that are pasted into a
 # user's message or are a user's attacks in documents (training/paste.py).
 AMONG, PASTED, QUOTED = 700, 600, 150

@@ -6,10 +6,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from answering_support import JsonHandler
 
 from seawall.catalog.load import load_catalog
 from seawall.redteam.facts import Facts
@@ -33,22 +34,14 @@ class Counting(ThreadingHTTPServer):
         """A killed client leaves torn connections behind: that is what the test is about."""
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(JsonHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         self.server.sent += 1
         time.sleep(0.005)
-        body = json.dumps(ANSWER).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        self.answer(200, json.dumps(ANSWER).encode())
 
 
 @pytest.fixture

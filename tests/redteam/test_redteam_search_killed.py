@@ -9,10 +9,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from answering_support import JsonHandler
 
 from seawall.cli.main import run as seawall
 from seawall.core.trials import AttemptOutcome
@@ -38,7 +39,7 @@ class Both(ThreadingHTTPServer):
         """A killed client leaves torn connections behind: that is what the test is about."""
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(JsonHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
@@ -53,7 +54,7 @@ class Answering(BaseHTTPRequestHandler):
             text, finish = f"Answer {draw % 1000}.", "content_filter" if draw % 3 else "stop"
         time.sleep(0.004)
         answer = {"choices": [{"message": {"content": text}, "finish_reason": finish}]}
-        self._send(500 if self.server.fails else 200, json.dumps(answer).encode())
+        self.answer(500 if self.server.fails else 200, json.dumps(answer).encode())
 
     def _attack(self, told: str, draw: int) -> str:
         if "<topic>" in told:
@@ -61,16 +62,6 @@ class Answering(BaseHTTPRequestHandler):
         if "<grade>" in told:
             return f"<grade>{draw % 10 + 1}</grade>"
         return f"<attack>Text {draw % 100_000}</attack>"
-
-    def _send(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
