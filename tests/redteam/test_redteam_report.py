@@ -144,7 +144,7 @@ def test_the_page_passes_nothing_that_has_no_verdict(cards, outcomes, mark) -> N
     rows = [row(number, outcome) for number, outcome in enumerate(outcomes)]
     page = render(HEAD, rows, cards, {}, "")
     assert f'<span class="mark" aria-hidden="true">{mark}</span>' in page
-    assert ("1 attempts have no verdict: they prove nothing." in page) is (UNSCORED in outcomes)
+    assert ("1 attempt has no verdict: it proves nothing." in page) is (UNSCORED in outcomes)
 
 
 def test_the_page_tells_what_the_judge_was_worth(cards) -> None:
