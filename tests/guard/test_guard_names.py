@@ -97,6 +97,11 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
     assert labels(text) == []
 
 
+def test_a_table_of_lines_names_nobody() -> None:
+    drawn = ("╔═══╦═══╗\n║   ║   ║\n╚═══╩═══╝\n") * 30
+    assert {f.category for f in Guard().check(drawn, "document").findings} == set()
+
+
 def test_our_ordinary_sentences_are_left_alone() -> None:
     lines = (DATA / "plain.jsonl").read_text(encoding="utf-8").splitlines()
     flagged = [row for row in map(json.loads, lines) if labels(row["text"])]

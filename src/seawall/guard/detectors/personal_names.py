@@ -54,9 +54,11 @@ def score_of(entity: Entity, text: str, model: tagger.Tagger) -> float:
     """Return the score of what was found, lower where the words themselves tell little.
 
     A single name must be surer than a whole one; an address needs a word that streets or places
-    have, or a long number.
+    have, or a long number. What has no letter and no digit names nobody.
     """
     words = text[entity.start : entity.end]
+    if not any(map(str.isalnum, words)):
+        return 0.0
     if entity.kind == "person" and words.isalpha():
         return entity.score**2
     if entity.kind == "street-address" and not (
