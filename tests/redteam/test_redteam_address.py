@@ -10,7 +10,11 @@ from seawall.redteam.attacker import AttackerModel
 from seawall.redteam.judge import Judge
 
 SECRET = "hunter2"
-WITH_LOGIN = [f"https://me:{SECRET}@models.example/v1", f"anthropic:http://{SECRET}@127.0.0.1:1"]
+WITH_LOGIN = [
+    f"https://me:{SECRET}@models.example/v1",
+    f"anthropic:http://{SECRET}@127.0.0.1:1",
+    f"http://{SECRET}@[::1",
+]
 
 
 @pytest.mark.parametrize("address", WITH_LOGIN)
