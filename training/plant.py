@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from training.put import PLACE, put_as_value
+from training.put import PLACE, fits, put_as_value
 from training.rows import INPUT, Row
 
 FOLDER = Path(__file__).parent / "data" / "planted"
@@ -28,9 +28,9 @@ def planted(rows: Iterable[Row], most: int, seed: int = 23) -> list[Row]:
     outside = [row for row in rows if row.stage != INPUT]
     rng.shuffle(outside)
     asked, beside = tasks_and_sentences()
-    orders = [row for row in outside if row.label == "injection" and _fits(row.span, _ORDER)]
-    hosts = [row for row in outside if row.label == "benign" and _fits(row.text, _HOST)]
-    sentences = [one for row in hosts for one in PLACE.split(row.text) if _fits(one, _ORDER)]
+    orders = [row for row in outside if row.label == "injection" and fits(row.span, _ORDER)]
+    hosts = [row for row in outside if row.label == "benign" and fits(row.text, _HOST)]
+    sentences = [one for row in hosts for one in PLACE.split(row.text) if fits(one, _ORDER)]
     if not (orders and sentences):
         return []
     by_lang: dict[str, list[Row]] = defaultdict(list)
@@ -69,10 +69,6 @@ def tasks_and_sentences() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]
 def _tasked(task: str, host: Row, rng: random.Random) -> Row:
     text, span = put_as_value(task, host.text, rng)
     return replace(host, text=text, span=span, label="injection", kind="planted-task")
-
-
-def _fits(text: str, sizes: tuple[int, int]) -> bool:
-    return sizes[0] <= len(text.strip()) <= sizes[1]
 
 
 def _with_order(row: Row, host: Row, rng: random.Random) -> Row:

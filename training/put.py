@@ -11,6 +11,11 @@ _JOINTS = (" ", " ", "\n", "\n\n")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.){8,}(?="\s*[,}\]])')
 
 
+def fits(text: str, sizes: tuple[int, int]) -> bool:
+    """Return whether a text has from so many to so many characters, without the blanks around."""
+    return sizes[0] <= len(text.strip()) <= sizes[1]
+
+
 def put(sentence: str, text: str, rng: random.Random) -> str:
     """Return a text with a sentence at its start, its end or, mostly, between two of its own."""
     places = [match.span() for match in PLACE.finditer(text)]

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from training.choose import is_ours
 from training.plant import tasks_and_sentences
-from training.put import PLACE, put_as_value
+from training.put import PLACE, fits, put_as_value
 from training.rows import INPUT, TOOL, Row
 
 # What people ask companies' assistants stands in mails, too; questions about a passage need it.
@@ -47,12 +47,12 @@ def stray(rows: Iterable[Row], most: int, seed: int = 61) -> list[Row]:
         asked[lang] += [task] * 3
     hosts = [
         row for row in rows
-        if row.stage not in (INPUT, TOOL) and row.label == "benign" and _fits(row.text, _HOST)
+        if row.stage not in (INPUT, TOOL) and row.label == "benign" and fits(row.text, _HOST)
     ]  # fmt: skip
     if not (hosts and asked["en"]):
         return []
     hosts = _evenly(hosts, most // 2, rng)
-    sentences = [one for row in hosts for one in PLACE.split(row.text) if _fits(one, _SENTENCE)]
+    sentences = [one for row in hosts for one in PLACE.split(row.text) if fits(one, _SENTENCE)]
     attacks = [_attack(host, _task_for(host, asked, rng), rng) for host in hosts]
     harmless = [
         _foreign(host, rng.choice(sentences), rng)
@@ -68,13 +68,9 @@ def _may_stray(row: Row) -> bool:
         row.stage == INPUT
         and row.label in ("benign", "harmful")
         and not row.source.startswith(_NOT_STRAY)
-        and _fits(row.text, _TASK)
+        and fits(row.text, _TASK)
         and not _OWN.search(row.text)
     )
-
-
-def _fits(text: str, sizes: tuple[int, int]) -> bool:
-    return sizes[0] <= len(text.strip()) <= sizes[1]
 
 
 def _evenly(hosts: list[Row], most: int, rng: random.Random) -> list[Row]:

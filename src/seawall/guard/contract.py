@@ -106,6 +106,13 @@ class Subject(msgspec.Struct, kw_only=True):
     views: tuple[View, ...]
     hits: tuple[Hit, ...] = ()
 
+    def hits_by_view(self) -> dict[int, list[Hit]]:
+        """Return the hits of each view that has some, by its index."""
+        found: dict[int, list[Hit]] = {}
+        for hit in self.hits:
+            found.setdefault(hit.view, []).append(hit)
+        return found
+
 
 class Context(msgspec.Struct, kw_only=True):
     """What surrounds the part: the exchange, and what the detector's rules give it.

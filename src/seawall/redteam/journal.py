@@ -9,9 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from seawall.core.errors import InputError
 from seawall.core.files import write_atomically
-from seawall.core.notjson import NOT_JSON
+from seawall.redteam.jsonlines import decoded
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,13 +50,9 @@ class Journal:
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                try:
-                    yield msgspec.json.decode(line, type=_Line)
-                except NOT_JSON:
-                    if line.endswith(b"\n"):
-                        raise InputError(f"{self.path}:{number}: no journal of a search.") from None
-                    return
+            numbered = enumerate(file, start=1)
+            for _, line in decoded(numbered, _Line, self.path, "no journal of a search"):
+                yield line
 
     def done(self, seed: str) -> bool:
         """Tell whether the search of this seed has ended."""

@@ -17,6 +17,7 @@ from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.alone import alone
 from seawall.redteam.audit import Audit
+from seawall.redteam.jsonlines import decoded
 from seawall.redteam.ledger import Ledger
 
 
@@ -95,18 +96,10 @@ class Rows:
         return again
 
     def _lines(self) -> Iterator[Attempt]:
-        decoder = msgspec.json.Decoder(Attempt)
         with self._path.open("rb") as file:
             file.readline()
-            for number, line in enumerate(file, start=2):
-                if not line.strip():
-                    continue
-                try:
-                    row = decoder.decode(line)
-                except NOT_JSON:
-                    if line.endswith(b"\n"):
-                        raise InputError(f"{self._path}:{number}: not an attempt.") from None
-                    return
+            numbered = (one for one in enumerate(file, start=2) if one[1].strip())
+            for number, row in decoded(numbered, Attempt, self._path, "not an attempt"):
                 if row.mode is not self._mode:
                     raise InputError(
                         f"{self._path}:{number}: its mode is {row.mode}, the run's {self._mode}."

@@ -10,9 +10,9 @@ import msgspec
 
 from seawall.core.errors import InputError, SeawallError
 from seawall.core.exchange import Stage
-from seawall.core.notjson import NOT_JSON
 from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.core.verdicts import Action, Outcome
+from seawall.redteam.jsonlines import decoded
 from seawall.redteam.planning import Planned
 from seawall.redteam.target import Observation
 
@@ -121,12 +121,6 @@ def read_transcripts(path: Path) -> dict[str, Transcript]:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-    for number, line in enumerate(lines, start=1):
-        try:
-            one = msgspec.json.decode(line, type=Transcript)
-        except NOT_JSON:
-            if not line.endswith(b"\n"):
-                break
-            raise InputError(f"{path}:{number}: not a transcript.") from None
+    for _, one in decoded(enumerate(lines, start=1), Transcript, path, "not a transcript"):
         found[one.attempt] = one
     return found

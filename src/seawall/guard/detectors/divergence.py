@@ -1,7 +1,6 @@
 """Asking a model to repeat a word without end, and an answer that does."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 
 from seawall.core.exchange import Stage
@@ -137,9 +136,7 @@ class Divergence:
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge a request by its words, an answer by its repetition."""
         findings: list[Finding] = []
-        hits: defaultdict[int, list[Hit]] = defaultdict(list)
-        for hit in subject.hits:
-            hits[hit.view].append(hit)
+        hits = subject.hits_by_view()
         for index, view in enumerate(subject.views):
             if subject.part.stage is Stage.OUTPUT:
                 run = degenerate_run(view.text)
@@ -148,7 +145,7 @@ class Divergence:
                 continue
             findings.extend(
                 finding(self.id, "repeat-request", view, start, end, score=0.9)
-                for start, end in _requests(view, hits[index])
+                for start, end in _requests(view, hits.get(index, ()))
             )
         return verdict(self.id, findings)
 

@@ -2,7 +2,7 @@
 
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject
+from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.recognizers import personal
 
 # Readings that turn ordinary text into digits or letters by chance: only checked values count.
@@ -12,10 +12,7 @@ _CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined")
 def found_values(subject: Subject) -> list[tuple[int, personal.Match]]:
     """Return (view index, match) of every accepted value in every reading."""
     values: list[tuple[int, personal.Match]] = []
-    by_view: dict[int, list[Hit]] = {}
-    for hit in subject.hits:
-        by_view.setdefault(hit.view, []).append(hit)
-    for index, hits in sorted(by_view.items()):
+    for index, hits in sorted(subject.hits_by_view().items()):
         view = subject.views[index]
         chance = any(kind in view.kind for kind in _CHANCE_READINGS)
         for match in personal.matches(view, hits):

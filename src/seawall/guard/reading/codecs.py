@@ -133,4 +133,9 @@ def from_code_points(raw: str) -> str | None:
 
 def from_quoted_printable(raw: str) -> str | None:
     """Decode =69=67=6E."""
-    return text_of(bytes(int(pair, 16) for pair in re.findall(r"=([0-9A-Fa-f]{2})", raw)))
+    return text_of(octets(raw))
+
+
+def octets(raw: str) -> bytes:
+    """Return what the codes of a quoted-printable text stand for; what stands between is left out."""
+    return bytes(int(pair, 16) for pair in re.findall(r"=([0-9A-Fa-f]{2})", raw))

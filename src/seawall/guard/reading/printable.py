@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from unicodedata import category
 
 from seawall.guard.contract import View
+from seawall.guard.reading.codecs import octets
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known
 
 _SOFT = r"=[ \t]*\r?\n"
 _CODES = re.compile(rf"(?:=[0-9A-Fa-f]{{2}}|{_SOFT})+")
-_CODE = re.compile(r"=([0-9A-Fa-f]{2})")
 # Beginning where a token does: no part of a text is looked at for each of its characters. A soft
 # break ends none.
 _TOKEN = re.compile(r"(?<!\S)[^\s=]*(?:=(?:[ \t]*\r?\n)?[^\s=]*)+")
@@ -83,7 +83,7 @@ def _text(codes: str) -> str | None:
 
     What does not show (blanks of all kinds, soft hyphens, marks without a width) is text.
     """
-    data = bytes(int(code, 16) for code in _CODE.findall(codes))
+    data = octets(codes)
     try:
         plain = data.decode()
     except UnicodeDecodeError:
