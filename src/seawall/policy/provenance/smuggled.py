@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
@@ -42,27 +42,31 @@ def demanded_field(value: Value, request: Request, sources: Sequence[Source]) ->
         return False
     strange = [s for s in sources if s.origin == "untrusted"]
     said = {texts.root(word) for word in request.text_words}
-    for source in (s for s in sources if s.part.role is Role.TOOL):
-        if source.pointed or not listed(source):
+    return any(
+        _asks_for(key, other, request)
+        for source in sources if source.part.role is Role.TOOL
+        for key in dict.fromkeys(_carried(source, value, request))
+        if key and not key & said
+        for other in strange if other is not source
+    )  # fmt: skip
+
+
+def _carried(source: Source, value: Value, request: Request) -> Iterator[frozenset[str]]:
+    """Yield the roots of each field's name of a listing that a text carries and the user does not."""
+    if source.pointed or not listed(source):
+        return
+    for one in itertools.islice(fields_of(source.text), _MOST):
+        held = source.text[one.start : one.end].strip()
+        if len(held) < _SHORT or not _TELLS.search(held):
             continue
-        for one in itertools.islice(fields_of(source.text), _MOST):
-            held = source.text[one.start : one.end].strip()
-            if len(held) < _SHORT or not _TELLS.search(held) or held not in value.text:
-                continue
-            if held in request.text:
-                continue
-            name = split_name(one.key)
-            if name[-1:] and name[-1] in _IDS:
-                continue
-            key = {texts.root(word) for word in name if word not in _PLAIN}
-            if not key or key & said:
-                continue
-            if any(_asks_for(key, other, request) for other in strange if other is not source):
-                return True
-    return False
+        if held not in value.text or held in request.text:
+            continue
+        name = split_name(one.key)
+        if not (name and name[-1] in _IDS):
+            yield frozenset(texts.root(word) for word in name if word not in _PLAIN)
 
 
-def _asks_for(key: set[str], source: Source, request: Request) -> bool:
+def _asks_for(key: frozenset[str], source: Source, request: Request) -> bool:
     """Say whether a sentence that the user does not vouch for speaks of a field by its name."""
     if not key & source.roots:
         return False
