@@ -208,6 +208,19 @@ def _count(model: Classifier, name: str, monkeypatch: pytest.MonkeyPatch) -> lis
     return asked
 
 
+def test_places_of_tokens_are_looked_up_once() -> None:
+    asked: list[int] = []
+
+    def find() -> tuple[tuple[int, int], ...]:
+        asked.append(1)
+        return ((0, 3),)
+
+    shown = Shown((101, 7, 102), find)
+    assert not asked
+    assert shown.offsets == shown.offsets == ((0, 3),)
+    assert len(asked) == 1
+
+
 def test_work_on_a_long_text_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     model = classifier.load()
     early, end = (_count(model, name, monkeypatch) for name in ("half_way", "end"))

@@ -114,6 +114,16 @@ def test_a_town_alone_counts_only_for_who_asks() -> None:
     assert {label for label, _ in labels(text, 0.3)} == {"location"}
 
 
+def test_what_no_rule_counts_is_left_out_and_all_else_stays() -> None:
+    text = "I come from Hamburg and live in Lisbon. My name is Hannah Blackwood, I moved last week."
+    subject = Subject(part=part_at(Stage.INPUT, text), views=read(text).views)
+    everything = DETECTOR.detect(subject, Context()).findings
+    for least in (0.3, 0.49, 0.5, 0.9):
+        counted = DETECTOR.detect(subject, Context(least=least)).findings
+        assert counted == tuple(one for one in everything if one.score >= least)
+    assert {"person", "location"} <= {one.label for one in everything}
+
+
 NAMES_OUT = GuardRule(
     detector="personal-names", control="CTL-PII", action=Action.REDACT, stages=(Stage.INPUT,)
 )

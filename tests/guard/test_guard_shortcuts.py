@@ -211,11 +211,50 @@ def test_no_stretch_is_passed_over_that_a_cipher_reads() -> None:
         undo = ciphers._CIPHERS[rng.choice(names)]
         plain = rng.choices(known, k=rng.randrange(1, 12))
         words = [undo(word) if rng.random() < 0.7 else f"{word}qx" for word in plain]
-        found = ciphers._reads(words, ciphers._CIPHERS)
+        found = ciphers._reads(words, ciphers._CIPHERS, {*words})
         made = bytes(bool(ciphers._makes_known(word)) for word in words)
         assert ciphers._may_read(made) or not found
         read += bool(found)
     assert read > 500
+
+
+def test_ciphers_of_many_words_are_undone_at_once() -> None:
+    rng = random.Random(17)
+    known = [word for word in vocabulary.ranks() if len(word) > 2]
+    undoing, read = list(ciphers._CIPHERS.values()), 0
+    for _ in range(500):
+        plain = rng.choices(known, k=rng.randrange(1, 40))
+        made = {rng.choice(undoing)(word) if rng.random() < 0.4 else f"{word}qx" for word in plain}
+        unknown = made - vocabulary.words()
+        wanted = {word for word in unknown if ciphers._makes_known(word)}
+        # New words, and those that were seen before.
+        assert ciphers._readable(unknown) == wanted
+        assert ciphers._readable(unknown) == wanted
+        read += len(wanted)
+    assert read > 1000
+    assert len(ciphers._PLAIN) <= ciphers._MOST_PLAIN
+
+
+def test_so_many_plain_words_are_kept_and_no_more() -> None:
+    for start in range(0, 60_000, 3000):
+        words = frozenset(f"{chr(97 + at % 26)}qx{at}" for at in range(start, start + 3000))
+        ciphers._readable(words)
+        assert len(ciphers._PLAIN) <= ciphers._MOST_PLAIN
+    before = len(ciphers._PLAIN)
+    ciphers._readable(frozenset(["qx" * 5000]))
+    assert len(ciphers._PLAIN) == before
+
+
+def test_words_in_small_letters_part_like_others() -> None:
+    rng = random.Random(19)
+    known = [word for word in vocabulary.ranks() if word.isascii()][:400]
+    parted = 0
+    for _ in range(1500):
+        glued = "".join(rng.choices(known, k=rng.randrange(2, 7)))
+        found = joining._apart(glued)
+        assert found == joining._apart(glued.capitalize())
+        parted += found is not None
+    assert parted > 100
 
 
 def test_assigned_names_are_found_from_sign_to_sign() -> None:

@@ -140,6 +140,8 @@ def _compile(owner: str, name: str, expression: str, case_sensitive: bool) -> An
     options.case_sensitive = case_sensitive
     options.log_errors = False
     options.max_mem = 64 << 20
+    # Only where a match begins and ends is asked for, which is sooner found.
+    options.never_capture = True
     try:
         return re2.compile(expression, options)
     except re2.error as error:

@@ -39,12 +39,16 @@ class PersonalNames:
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part; findings carry the kind as label."""
         found: list[Finding] = []
+        least = max(_REPORTED, context.least)
         for view in chosen(subject.views):
             if any(kind in view.kind for kind in _CHANCE_READINGS):
                 continue
             for entity in self._tagger.entities(view.text):
+                # No score is above this, and most places and firms end here.
+                if round(entity.score * _ALONE.get(entity.kind, 1.0), 3) < least:
+                    continue
                 score = round(score_of(entity, view.text, self._tagger), 3)
-                if score >= _REPORTED:
+                if score >= least:
                     place = (entity.start, entity.end)
                     found.append(finding(self.id, entity.kind, view, *place, score=score))
         return verdict(self.id, found)

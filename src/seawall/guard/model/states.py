@@ -17,7 +17,7 @@ Sums = npt.NDArray[np.int16]
 # So many words up to this length are kept.
 _KEPT, _SHORT = 1 << 16, 24
 # Up to so many new words, none longer, are worked out one by one.
-_FEW = 24
+_FEW = 8
 # Its small letter depends on what stands beside its word.
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
 

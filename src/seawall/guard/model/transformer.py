@@ -45,16 +45,19 @@ STAGE_TOKENS = {
 class Shown:
     """A window as token ids. `rest`: where the next window begins; 0 where this one holds all."""
 
-    __slots__ = ("_find", "ids", "rest")
+    __slots__ = ("_find", "_found", "ids", "rest")
 
     def __init__(self, ids: tuple[int, ...], find: Callable[[], Offsets], rest: int = 0) -> None:
-        """`find` returns the offsets: most windows are never asked for them."""
+        """`find` returns the offsets: most windows are never asked for them, others often."""
         self.ids, self._find, self.rest = ids, find, rest
+        self._found: Offsets | None = None
 
     @property
     def offsets(self) -> Offsets:
         """Return (start, end) of each word's token in the whole text."""
-        return self._find()
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
 
 class Window(msgspec.Struct, frozen=True):

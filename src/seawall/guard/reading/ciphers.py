@@ -87,10 +87,10 @@ def _may_read(made: bytes) -> bool:
     return made.count(0) <= len(made) * 2 // 5
 
 
-def _reads(words: Sequence[str], names: Collection[str]) -> str:
+def _reads(words: Sequence[str], names: Collection[str], readable: Set[str]) -> str:
     """Return the first cipher of which most of the unknown words are common words'; "" if none."""
     found: dict[str, list[str]] = {}
-    for word in words:
+    for word in filter(readable.__contains__, words):
         for name in _makes_known(word):
             found.setdefault(name, []).append(word)
     likely = [name for name, made in found.items() if _most(made, len(words))]
@@ -126,15 +126,18 @@ def _smooth(undone: float, strange: float) -> bool:
     return (undone <= _FLUENT and gain >= _GAIN) or (undone <= _ROUGH and gain >= _MUCH)
 
 
-def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield (cipher, first word, last word) of what of a stretch of unknown words is enciphered."""
+def _ciphers_of(words: Sequence[str], readable: Set[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield (cipher, first word, last word) of what of a stretch of unknown words is enciphered.
+
+    `readable`: the words that some cipher makes of common ones.
+    """
     if len(words) < 2 and len(words[0]) < _LEAST_LETTERS:
         return
     enough, head = len(words) >= _ENOUGH_FOR_ALL, words[:_SAMPLE]
-    made = bytes(map(bool, map(_makes_known, words)))
+    made = bytes(map(readable.__contains__, words))
     name = ""
     if _may_read(made[:_SAMPLE]):
-        name = _reads(head, _CIPHERS if enough else _USUAL)
+        name = _reads(head, _CIPHERS if enough else _USUAL, readable)
     # A word that comes again and again tells no more than once.
     unlike = [*dict.fromkeys(head)]
     name = name or (_flowing(unlike) if len(unlike) >= _ENOUGH_FOR_ALL else "")
@@ -144,8 +147,8 @@ def _ciphers_of(words: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     # Words of a language that nobody listed may stand around.
     first = last = -1
     for at in _windows(len(words)) if made.count(1) >= _LEAST_IN_WINDOW else ():
-        near = made[at : at + _WINDOW]
-        found = _reads(words[at : at + _WINDOW], _CIPHERS) if _may_read(near) else ""
+        near, some = made[at : at + _WINDOW], words[at : at + _WINDOW]
+        found = _reads(some, _CIPHERS, readable) if _may_read(near) else ""
         if last >= 0 and found != name:
             yield name, first, last
             first = last = -1
@@ -206,22 +209,43 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
     yield run(view, kind, words, start, end)
 
 
-_NONE: frozenset[str] = frozenset()
-
-
 @lru_cache(maxsize=16_384)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
-    (shapes, mirrored), ranked, data = shapes_of_words(), common(), word.encode()
-    shifted, turned = data.translate(_TO_A.get(data[0])) in shapes, word[::-1] in ranked
-    if not shifted and not turned and word not in mirrored:
-        return _NONE
-    found = {"atbash"} if word in mirrored else set()
-    if turned:
-        found.add("reversed")
-    if shifted:
-        found.update(n for n, undo in _CIPHERS.items() if n[:3] == "rot" and undo(word) in ranked)
-    return frozenset(found)
+    ranked, shifted = common(), _shape(word.encode()) in shapes_of_words()
+    possible = ((n, undo) for n, undo in _CIPHERS.items() if shifted or n[:3] != "rot")
+    return frozenset(name for name, undo in possible if undo(word) in ranked)
+
+
+# Words that no cipher makes of common ones, as many as are kept; long ones are not.
+_PLAIN, _MOST_PLAIN, _MEAN_PLAIN = set[str](), 16_384, 24
+
+
+def _readable(words: Set[str]) -> Set[str]:
+    """Return the words that some cipher makes of common ones; new ones are undone all at once.
+
+    `words`: lower case, letters only.
+    """
+    new = words - _PLAIN
+    if not new:
+        return new
+    (shapes, ranked), once = (shapes_of_words(), common()), [*new]
+    text = "\n".join(once)
+    data = text.encode()
+    shifted = [*map(_shape, data.split(b"\n"))]
+    mirrored = data.translate(_MIRROR).decode().split("\n")
+    turned = text[::-1].split("\n")
+    turned.reverse()
+    if shapes.isdisjoint(shifted) and ranked.isdisjoint(mirrored) and ranked.isdisjoint(turned):
+        found = set[str]()
+    else:
+        each = zip(once, shifted, mirrored, turned, strict=True)
+        found = {w for w, s, m, t in each if s in shapes or m in ranked or t in ranked}
+    if len(text) <= _MEAN_PLAIN * len(once) <= _MEAN_PLAIN * _MOST_PLAIN:
+        if len(_PLAIN) + len(once) > _MOST_PLAIN:
+            _PLAIN.clear()
+        _PLAIN.update(new - found)
+    return found
 
 
 # By the first byte of a word: what shifts all its letters so that it begins with an a.
@@ -231,6 +255,7 @@ _TO_A = {
     )
     for first in range(1, 26)
 }
+_MIRROR = bytes.maketrans(_LOWER.encode(), _LOWER[::-1].encode())
 
 
 def _shape(word: bytes) -> bytes:
@@ -239,15 +264,14 @@ def _shape(word: bytes) -> bytes:
 
 
 @cache
-def shapes_of_words() -> tuple[frozenset[bytes], frozenset[str]]:
-    """Return the shapes of all common words, and their Atbash."""
+def shapes_of_words() -> frozenset[bytes]:
+    """Return the shapes of all common words."""
     # All words of a letter are shifted at once: one by one takes longer.
     by_first: dict[str, list[str]] = {}
     for word in common():
         by_first.setdefault(word[0], []).append(word)
     shapes = [_shape("\n".join(words).encode()).split(b"\n") for words in by_first.values()]
-    mirrored = _CIPHERS["atbash"]("\n".join(common())).split("\n")
-    return frozenset(chain.from_iterable(shapes)), frozenset(mirrored)
+    return frozenset(chain.from_iterable(shapes))
 
 
 def _apart(words: Sequence[str], start: int, end: int) -> bool:
@@ -286,7 +310,7 @@ def ciphers(
     `words`: the text's words in order, lower case; `unknown`: those that are not common, and
     `places` where they stand.
     """
-    made = set(filter(_makes_known, unknown))
+    made = _readable(unknown)
     if not made and len(places) < _ENOUGH_FOR_ALL:
         return
     # A few words are only read by what they become.
@@ -295,10 +319,11 @@ def ciphers(
         for stretch in _stretches(words, places)
         if len(stretch) >= _ENOUGH_FOR_ALL or not made.isdisjoint(stretch)
     )
-    if not any(True for stretch in likely for _ in _ciphers_of(stretch)):
+    if not any(True for stretch in likely for _ in _ciphers_of(stretch, made)):
         return
     for stretch in _runs(view.text):
-        for name, first, last in _ciphers_of([match.group().lower() for match in stretch]):
+        own = [match.group().lower() for match in stretch]
+        for name, first, last in _ciphers_of(own, _readable({*own})):
             start, end = stretch[first].start(), stretch[last].end()
             yield from _readings(view, name, *_widened(view.text, start, end, _CIPHERS[name]))
 

@@ -125,6 +125,8 @@ def _called(match: re.Match[str]) -> bool:
 @lru_cache(maxsize=16_384)
 def _apart(text: str) -> str | None:
     """Return a compound as words: by its separators, else where common words part."""
+    if text.isalpha() and text.islower():
+        return None if known(text) else _glued(text)
     parts = [part for part in re.split(r"[_\-.+/|]", text) if part]
     if _expression(text, parts):
         return None
@@ -134,7 +136,12 @@ def _apart(text: str) -> str | None:
     if len(humps) >= _LEAST_WORDS:
         return " ".join(humps) if _sentence(humps) else None
     glued = "".join(parts).lower()
-    if len(glued) < 11 or (len(parts) == 1 and known(glued)):
+    return None if len(parts) == 1 and known(glued) else _glued(glued)
+
+
+def _glued(glued: str) -> str | None:
+    """Return lower-case letters as the words that they run together."""
+    if len(glued) < _LEAST_LONG:
         return None
     if len(glued) < _LEAST_UNKNOWN and not parts_in(glued, len(glued) * 10 // _MEAN_LENGTH):
         return None
