@@ -26,8 +26,10 @@ GAP_SECONDS = 0.002
 LIMIT_MS, LONG_MS, STREAM_MS = 0.5, 1.2, 1.5
 RSS_MB, START_SECONDS = 150, 1.0
 _NUMBERS = itertools.count()
-_ORDER = "Where is my order 4711?"
-_LONG = "The parcel left the depot on Monday and waits for a signature at the door. " * 437
+# {n} is another number in every request.
+_ORDER = "Where is my order 4711? {n}"
+_LONG = "Parcel {n} left the depot on Monday and waits for a signature at the door. " * 437
+_GROWN = _LONG.replace("{n}", "4711") + "{n}"
 POLICY = """\
 version: 1
 application: bench
@@ -143,8 +145,9 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _request(key: str, prompt: str, stream: bool) -> bytes:
-    """Return a request that nobody has sent before: what the guard remembers is no help."""
-    messages = [{"role": "user", "content": f"{prompt} {next(_NUMBERS)}"}]
+    """Return a request that nobody has sent before; the prompt says how much of it is new."""
+    content = prompt.replace("{n}", str(next(_NUMBERS)))
+    messages = [{"role": "user", "content": content}]
     body = json.dumps({"model": "m", "messages": messages, "stream": stream}).encode()
     head = (
         f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n"
@@ -233,6 +236,8 @@ def _limited(
         yield "CPU of a JSON call", gateway.cost(calls, _ORDER), LIMIT_MS, "ms"
         long = f"CPU of a prompt of {len(_LONG) // 1024} KiB"
         yield long, gateway.cost(few, _LONG), LONG_MS, "ms"
+        grown = gateway.cost(few, _GROWN)
+        yield "the same, new at its end", grown, LONG_MS, "ms"
         streamed = gateway.cost(few, _ORDER, stream=True)
         yield f"CPU of a stream of {CHUNKS} chunks", streamed, STREAM_MS, "ms"
         yield "memory after that", _rss_mb(gateway.pid), RSS_MB, "MB"

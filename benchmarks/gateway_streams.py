@@ -82,7 +82,7 @@ async def _stream(port: int, key: str) -> Seen:
     """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     began = time.perf_counter()
-    writer.write(_request(key, "Is all well?", stream=True))
+    writer.write(_request(key, "Is all well? {n}", stream=True))
     if b" 200 " not in await reader.readline():
         raise RuntimeError("the stream was refused")
     await reader.readuntil(b"\r\n\r\n")

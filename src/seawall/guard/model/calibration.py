@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+# Where the scout says so little that the linear model would have to say more than this, no text was
+# ever reported: of 70,000 rows 16,300 were, with and without asking it the same ones.
+MOST = 12.0
+
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the models asked so far come to: the sum of `weights` (one a model, then a bias) times
@@ -28,6 +32,17 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     glance: float
     skip: float
     steps: tuple[Step, Step, Step]
+
+
+def alone(weights: Weights, least: float) -> Weights:
+    """Return the weights where the linear model and the scout are asked and no other.
+
+    The scout ends the matter, too, where the linear model's highest opinion would not bring both to
+    `least` log-odds.
+    """
+    linear, scout, bias = weights.steps[0].weights
+    glance = (least - bias - linear * MOST) / scout
+    return msgspec.structs.replace(weights, glance=max(weights.glance, glance))
 
 
 def finite(values: Iterable[float]) -> tuple[float, ...]:

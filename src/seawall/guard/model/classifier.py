@@ -2,8 +2,9 @@
 of it and the labels of the nearest known messages the rest; one calibration (opinion.py).
 """
 
+import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -14,7 +15,7 @@ from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
 from seawall.guard.model import gloss
-from seawall.guard.model.calibration import Weights, undecided
+from seawall.guard.model.calibration import Weights, alone, undecided
 from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.opinion import (
@@ -31,6 +32,7 @@ from seawall.guard.model.opinion import (
 )
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import Reader, Shown, Transformer, Window
+from seawall.guard.semantic import evidence
 
 MOST_WINDOWS = 5
 # The transformer reads the windows that quick models find most suspicious, and beyond these the
@@ -44,6 +46,8 @@ ONE_WINDOW = 1000
 MOST_PARTS = 12
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
 _CLEARED = 8
+# Log-odds from which on a quick opinion is reported.
+_LEAST = math.log(evidence.REPORTED / (1 - evidence.REPORTED))
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 
 
@@ -59,6 +63,7 @@ class Classifier:
         weights: dict[str, Weights],
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
+        self._alone = {name: alone(one, _LEAST) for name, one in weights.items()}
         self._scout, self._later = scout, cache(transformer)
         self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
         # Long texts that were called clear a moment ago.
@@ -90,13 +95,9 @@ class Classifier:
         try:
             raw = (folder / "calibration.json").read_bytes()
             weights = msgspec.json.decode(raw, type=dict[str, Weights])
-            return cls(
-                Linear.load(folder / "linear.npz"),
-                Reader.load(folder),
-                Scout.load(folder),
-                lambda: _transformer(folder),
-                weights,
-            )
+            linear = Linear.load(folder / "linear.npz")
+            rest = partial(_rest, folder, linear)
+            return cls(linear, Reader.load(folder), Scout.load(folder), rest, weights)
         except Exception as error:
             raise _missing(folder, error) from error
 
@@ -126,8 +127,8 @@ class Classifier:
         if len(places) <= GLANCED or self._memo.get(key) or self._cleared.get(key):
             return True
         attack, harm = self._weights_of(stage)
-        first = self._linear.scores_at_once(text, untrusted=harm is None, places=places)
-        if first is None or suspects(first, attack.skip, None if harm is None else harm.skip):
+        first = self._linear.attacks_at_once(text, untrusted=harm is None, places=places)
+        if first is None or suspects(first, attack.skip, None):
             return False
         self._cleared.put(key, clear(first.attack, first.harm, harm is not None))
         return True
@@ -156,6 +157,9 @@ class Classifier:
     ) -> Judgement:
         attack, harm = self._weights_of(stage)
         trusted = harm is not None
+        if quick:
+            # No quick model names a kind of harm: nobody asks for it.
+            attack, harm = self._alone["attack_input" if trusted else "attack_untrusted"], None
         places = ranges(text)
         glanced = len(places) <= GLANCED
         if glanced:
@@ -163,7 +167,7 @@ class Classifier:
             if not left and not thorough:
                 return clear(bad, worst, trusted)
             places = left or places
-        first = self._linear.scores(text, untrusted=not trusted, places=places)
+        first = self._linear.scores(text, untrusted=not trusted, places=places, attacks=quick)
         asked = list(first.ranked)
         if not glanced:
             asked = suspects(first, attack.skip, None if harm is None else harm.skip)
@@ -294,9 +298,10 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
     return found[:MOST_WINDOWS]
 
 
-def _transformer(folder: Path) -> Transformer:
+def _rest(folder: Path, linear: Linear) -> Transformer:
     try:
         gloss.load()
+        linear.load_rest()
         return Transformer.load(folder)
     except Exception as error:
         raise _missing(folder, error) from error

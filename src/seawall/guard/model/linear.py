@@ -1,7 +1,8 @@
 """The linear model: a first opinion in tens of microseconds, and which part of a text to read."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,8 @@ CHUNK, STRIDE = 700, 500
 NOT_ASKED = -20.0
 # So many texts go through at once: their bytes stay in the processor's nearest memory.
 _AT_ONCE = 8
+# So many ranges are read one by one at once; of so many is known what was said, at least.
+_FEW, _RANGES = 3, 512
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -81,55 +84,140 @@ def seen_in(text: str) -> Indices:
 
 
 class Linear:
-    """Weights of the three models; those asked for together stand side by side."""
+    """Weights of the three models; those asked for together stand side by side.
 
-    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
-        self._trusted = _Heads(arrays, ("attack_input", "harm"))
-        self._untrusted = _Heads(arrays, ("attack_untrusted",))
+    Each is read when it is first asked for, or by `load_rest`.
+    """
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        def heads(*names: str) -> Callable[[], _Heads]:
+            return cache(lambda: _Heads(arrays, names))
+
+        self._trusted, self._attacks = heads("attack_input", "harm"), heads("attack_input")
+        self._untrusted = heads("attack_untrusted")
+        self._lately = {untrusted: _Lately() for untrusted in (False, True)}
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read the weights. Raises OSError, ValueError."""
-        with np.load(path, allow_pickle=False) as arrays:
-            return cls({name: arrays[name] for name in arrays.files})
+        """Open the weights. Raises OSError, ValueError, KeyError."""
+        return cls(_Kept(path, ("attack_input", "attack_untrusted", "harm")))
+
+    def load_rest(self) -> None:
+        """Read all weights. Raises OSError, ValueError, KeyError."""
+        self._trusted()
+        self._untrusted()
+
+    def _heads(self, untrusted: bool, attacks: bool) -> "_Heads":
+        if untrusted:
+            return self._untrusted()
+        return self._attacks() if attacks else self._trusted()
 
     def scores(
-        self, text: str, *, untrusted: bool, places: list[tuple[int, int]] | None = None
+        self,
+        text: str,
+        *,
+        untrusted: bool,
+        places: list[tuple[int, int]] | None = None,
+        attacks: bool = False,
     ) -> LinearScores:
         """Return the log-odds of a text's ranges; `untrusted`: an outsider wrote it.
 
-        `places` None: those of `chunks`.
+        `places` None: those of `chunks`. `attacks`: nobody asks for harm.
         """
-        heads = self._untrusted if untrusted else self._trusted
         places = chunks(text) if places is None else places
-        return _rated(heads.windows(text, places), places)
+        return _rated(self._heads(untrusted, attacks).windows(text, places), places)
 
-    def scores_at_once(
+    def attacks_at_once(
         self, text: str, *, untrusted: bool, places: list[tuple[int, int]]
     ) -> LinearScores | None:
-        """Return `scores` where all ranges are English and cut at white space: read together.
-
-        None where some must be read one by one, which may take ten times as long.
+        """Return the `scores` of attacks where all ranges but a few are known from a moment ago, or
+        English and cut at white space: read together. None where some must be read one by one,
+        which may take ten times as long.
         """
+        words = [text[start:end] for start, end in places]
+        known = self._lately[untrusted]
+        found = list(map(known.get, words))
+        new = [at for at, one in enumerate(found) if one is None]
+        if new:
+            said = self._said(text, [places[at] for at in new], untrusted)
+            if said is None:
+                return None
+            for at, one in zip(new, said, strict=True):
+                found[at] = one
+                known.put(words[at], one)
+        return _rated((one for one in found if one is not None), places)
+
+    def _said(
+        self, text: str, places: list[tuple[int, int]], untrusted: bool
+    ) -> list[list[float]] | None:
+        heads = self._heads(untrusted, attacks=True)
+        if len(places) <= _FEW:
+            return heads.each([text[start:end] for start, end in places])
         ready = Windows.of(text, places)
         if ready is None or not (ready.whole & ready.english).all():
             return None
-        heads = self._untrusted if untrusted else self._trusted
-        return _rated(heads.of(*ready.features(range(len(places)))), places)
+        return heads.of(*ready.features(range(len(places))))
 
     def of(self, seen: Indices, *, untrusted: bool) -> list[float]:
         """Return the log-odds of attack and, for a user's text, of harm, from its features."""
-        return (self._untrusted if untrusted else self._trusted).log_odds(seen)
+        return self._heads(untrusted, attacks=False).log_odds(seen)
 
     def harms(self, texts: Sequence[str]) -> list[float]:
         """Return the log-odds that a user's texts ask for harm; none is longer than CHUNK."""
-        return [harm for _, harm in self._trusted.each(texts)]
+        return [harm for _, harm in self._trusted().each(texts)]
+
+
+class _Lately:
+    """What was said of the last ranges: a prompt that grows, or a form, shares most with the last.
+
+    Thread-safe: two that write at once may lose what is then worked out again.
+    """
+
+    def __init__(self) -> None:
+        self._new: dict[str, list[float]] = {}
+        self._old: dict[str, list[float]] = {}
+
+    def get(self, words: str) -> list[float] | None:
+        """Return what was said of a range's words, None where that is forgotten."""
+        found = self._new.get(words)
+        if found is None and (found := self._old.get(words)) is not None:
+            self._new[words] = found
+        return found
+
+    def put(self, words: str, said: list[float]) -> None:
+        """Keep it; of more than a number of ranges those that were asked first go."""
+        if len(self._new) >= _RANGES:
+            self._old, self._new = self._new, {}
+        self._new[words] = said
+
+
+class _Kept(Mapping[str, npt.NDArray[np.generic]]):
+    """A file's arrays, each read when it is asked for."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        """Raises OSError, ValueError; KeyError when one of `names` is missing."""
+        self._path = path
+        with np.load(path, allow_pickle=False) as arrays:
+            self._names: list[str] = list(arrays.files)
+        if missing := [name for name in names if name not in self._names]:
+            raise KeyError(missing[0])
+
+    def __getitem__(self, name: str) -> npt.NDArray[np.generic]:
+        with np.load(self._path, allow_pickle=False) as arrays:
+            found: npt.NDArray[np.generic] = arrays[name]
+            return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class _Heads:
     """Weights (buckets, heads) as int8, with a scale and a bias a head; one or two heads."""
 
-    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]], names: tuple[str, ...]) -> None:
+    def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]], names: Sequence[str]) -> None:
         each = np.stack([arrays[name].astype(np.int8) for name in names], axis=1)
         # A bucket's weights side by side are fetched as one number: a third of the time.
         self._heads, self._buckets = len(names), each.view(f"i{len(names)}").ravel()
