@@ -3,7 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
 import msgspec
 
 from seawall.core.errors import InputError, RequestError
@@ -49,6 +48,8 @@ def _refuse_retrieval(uri: str) -> Any:
 
 @lru_cache(maxsize=256)
 def _compiled(encoded: bytes) -> tuple[Any, frozenset[str]]:
+    import jsonschema_rs  # 4 MB, which answers without a schema do not need
+
     schema = msgspec.json.decode(encoded)
     try:
         validator = jsonschema_rs.validator_for(

@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 import msgspec
 import re2
 
@@ -158,6 +157,8 @@ _DATA = frozenset({"const", "default", "enum", "examples", "required"})
 
 @functools.lru_cache(maxsize=512)
 def _validator(schema: bytes) -> Any:
+    import jsonschema_rs  # 4 MB, which a gateway without tools does not need
+
     value = _closed(msgspec.json.decode(schema))
     return jsonschema_rs.validator_for(
         value, retriever=_no_retrieval, pattern_options=jsonschema_rs.RegexOptions()
@@ -169,6 +170,8 @@ def schema_problem(schema: Any, arguments: dict[str, Any]) -> str:
 
     Properties that the schema does not list are refused unless it says otherwise itself.
     """
+    import jsonschema_rs
+
     declared = schema if isinstance(schema, dict) else {}
     if not declared.keys() & _OPEN:
         properties = declared.get("properties")

@@ -218,7 +218,8 @@ class _Heads:
     """Weights (buckets, heads) as int8, with a scale and a bias a head; one or two heads."""
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]], names: Sequence[str]) -> None:
-        each = np.stack([arrays[name].astype(np.int8) for name in names], axis=1)
+        apart = [arrays[name].astype(np.int8, copy=False) for name in names]
+        each = np.stack(apart, axis=1) if len(names) > 1 else apart[0][:, None]
         # A bucket's weights side by side are fetched as one number: a third of the time.
         self._heads, self._buckets = len(names), each.view(f"i{len(names)}").ravel()
         self._scales = [tuple(map(float, arrays[f"{name}_scale"][:2])) for name in names]

@@ -6,13 +6,14 @@ word and no address with what stands beside it; other windows are left to `featu
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from seawall.guard.model.english import english
-from seawall.guard.model.features import ADDRESS, BITS, ORDERS, Indices, buckets, distinct, hashed
+from seawall.guard.model.features import ADDRESS, ORDERS, Indices, buckets, hashed
 from seawall.guard.model.powers import USUAL
 
 Range = tuple[int, int]
@@ -117,11 +118,21 @@ class Windows:
         froms += before
         ranges = zip(froms.ravel().tolist(), (froms + counts).ravel().tolist(), strict=True)
         own = np.concatenate([each[start:end] for start, end in ranges])
-        owners = np.arange(len(numbers), dtype=np.int32) << BITS
-        own |= np.repeat(owners, counts.sum(axis=1))
-        found = distinct(own)
-        bounds = np.searchsorted(found, np.append(owners, len(numbers) << BITS))
-        return found & ((1 << BITS) - 1), bounds
+        return _distinct(own, np.cumsum([0, *counts.sum(axis=1)]))
+
+
+def _distinct(values: Indices, bounds: Places) -> tuple[Indices, Places]:
+    """Return each value of a window once, in order, and where each window's begin.
+
+    `values` are sorted in place: windows one by one take two thirds of the time of all together.
+    """
+    for start, end in pairwise(bounds.tolist()):
+        values[start:end].sort()
+    first = np.empty(len(values) + 1, dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:-1])
+    first[bounds] = True
+    kept = np.flatnonzero(first[:-1])
+    return values.take(kept), np.searchsorted(kept, bounds)
 
 
 def _cut_at_blanks(spaced: bytes, starts: Places, ends: Places) -> Flags:
