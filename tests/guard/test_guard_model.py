@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import mmap
 import random
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
@@ -167,6 +170,22 @@ def test_vectors_that_wait_for_a_text_are_those_that_are_made_for_it() -> None:
         assert np.array_equal(ready(tokens), made(tokens))
     with pytest.raises(ValueError, match="depends on its place"):
         PlacelessEmbeddings.load(path.with_name("embeddings.npz"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the memory")
+def test_the_vectors_of_a_few_words_take_no_memory_for_all() -> None:
+    code = (
+        "import pathlib, sys\n"
+        "from seawall.guard.model.embeddings import PlacelessEmbeddings\n"
+        "pages = lambda: int(pathlib.Path('/proc/self/statm').read_text().split()[1])\n"
+        "words = PlacelessEmbeddings.load(pathlib.Path(sys.argv[1]))\n"
+        "before = pages()\n"
+        "words((2100, 9000, 14000, 19000, 24000, 29000))\n"
+        "print(pages() - before)\n"
+    )
+    path = Path(str(resources.files("seawall.guard.model"))) / "weights" / "scout.npz"
+    said = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True)
+    assert int(said.stdout) * mmap.PAGESIZE < 2_000_000
 
 
 def test_an_attack_and_plain_text() -> None:

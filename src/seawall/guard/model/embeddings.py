@@ -1,5 +1,6 @@
 """What goes into the transformer: words and places as vectors, as in BERT's first layer."""
 
+import mmap
 from pathlib import Path
 from typing import Self
 
@@ -56,7 +57,9 @@ class PlacelessEmbeddings(Embeddings):
         super().__init__(arrays)
         if len(self._places) != 1:
             raise ValueError("A word's vector depends on its place.")
-        self._ready = np.empty(self._words.shape, dtype=np.float32)
+        # Pages of its own: NumPy asks for huge ones, of which a dozen words fill the memory of all.
+        pages = mmap.mmap(-1, self._words.size * np.dtype(np.float32).itemsize)
+        self._ready = np.frombuffer(pages, dtype=np.float32).reshape(self._words.shape)
         self._known = np.zeros(len(self._words), dtype=np.bool_)
 
     def __call__(self, tokens: tuple[int, ...]) -> Floats:
