@@ -15,7 +15,6 @@ from seawall.guard.model.features import BITS
 from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
 from training.choose import choose, is_ours
 from training.rows import Row, load, own
-from training.stray import stray
 from training.varied import varied
 
 MODELS = ("attack_input", "attack_untrusted", "harm")
@@ -73,12 +72,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--without", default="")
-    parser.add_argument("--stray", type=int, default=0, help="rows of stray tasks and without")
     options = parser.parse_args()
     held = set(filter(None, options.without.split(",")))
     rows = load(options.data)
     learn = choose([row for row in rows if row.source not in held])
-    learn += [*varied(filter(is_ours, learn)), *stray(learn, options.stray)]
+    learn += varied(filter(is_ours, learn))
     packed: dict[str, np.ndarray] = {}
     for model in MODELS:
         weights, bias = fit(learn, model)

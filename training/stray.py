@@ -1,20 +1,26 @@
-"""Stray tasks: what people ask assistants, put into documents that are about something else.
+"""Stray tasks: what people ask assistants, beside documents about something else, for training.
 
-A task for an assistant has no business in a document, whatever its words: it is an attack there. As
-many harmless texts stand beside them: the documents as they are, and with a sentence of another one.
+A task for an assistant has no business in a document, whatever its words; what a document itself
+asks for has. Both are shown with the text around them: sentences of the document and requests that
+belong to it (`data/ontopic_documents*.jsonl`) are harmless, as are foreign sentences that ask
+nothing.
 """
 
+import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
+from seawall.guard.model.candidates import BLOCK, Candidates, sentences
+from seawall.guard.model.stray import LEAST_AROUND, around
 from training.choose import is_ours
 from training.plant import tasks_and_sentences
-from training.put import PLACE, fits, put_as_value
-from training.rows import INPUT, TOOL, Row
+from training.put import fits, put_as_value
+from training.rows import INPUT, OWN, TOOL, Row
 
+TASKS = OWN / "planted" / "stray"
 # What people ask companies' assistants stands in mails, too; questions about a passage need it.
 _NOT_STRAY = ("banking77", "restaurant8k", "tau_bench", "p3_", "own_ordinary_customers", "own_agents",
               "bfcl", "own_noise", "own_ordinary_identifiers", "awesome_", "fabric")  # fmt: skip
@@ -25,42 +31,85 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(r"(?:doc|cli_doc)_([a-z]{2})")
-_TASK, _SENTENCE, _HOST = (18, 260), (25, 260), (160, 4_000)
-# Around a task so many characters of its document are kept: what a window holds.
-_AROUND = 420
-# Of documents left harmless, this share gets a sentence of another one.
-_FOREIGN = 0.4
-# A task is in its document's language this often, where there are any; else in English.
-_SAME = 0.75
+_TASK, _HOST = (10, 260), (200, 6_000)
+# Documents of one public source, and of one of ours.
+_OF_A_SOURCE, _OF_OURS = 900, 1_200
+# A task is in its document's language this often, where there are so many; else in English.
+_SAME, _ENOUGH = 0.75, 50
+# A written task counts as so many of those that people typed.
+_WRITTEN = 3
+# How often an example has: the likeliest sentence of its document, a foreign sentence, a second
+# task beside the first, only a task's first sentence, another document's request.
+_LIKELIEST, _FOREIGN, _SECOND, _PARTED, _OTHERS = 0.7, 0.5, 0.1, 0.5, 0.3
+_LIKELIEST_OF = 3
+_KEPT = 2_000
+# So many documents nothing is learnt from: the odds are set on them (training/export_topic.py).
+CALIBRATED = 3_000
 
 
-def stray(rows: Iterable[Row], most: int, seed: int = 61) -> list[Row]:
-    """Return at most `most` rows of what outsiders write: half with a stray task, half without."""
-    rng, rows = random.Random(seed), list(rows)
-    if not most:
-        return []
-    asked: dict[str, list[str]] = defaultdict(list)
+@dataclass(frozen=True)
+class Document:
+    """A harmless text and its language; `asks`: a request of its own, empty where none is marked."""
+
+    text: str
+    lang: str
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence, the text around it, and whether it is a stray task there."""
+
+    own: str
+    rest: str
+    stray: bool
+
+
+def documents(rows: Iterable[Row], seed: int = 7) -> list[Document]:
+    """Return harmless documents and tool results, of no source too many."""
+    rng = random.Random(seed)
+    by_source: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.stage not in (INPUT, TOOL) and row.label == "benign" and fits(row.text, _HOST):
+            by_source[row.source].append(row)
+    found = []
+    for source in sorted(by_source):
+        own = by_source[source]
+        rng.shuffle(own)
+        found += own[: _OF_OURS if is_ours(own[0]) else _OF_A_SOURCE]
+    rng.shuffle(found)
+    return [Document(row.text, _language(row)) for row in found]
+
+
+def asking() -> list[Document]:
+    """Return the documents with a marked request of their own."""
+    lines = [
+        line
+        for path in sorted(OWN.glob("ontopic_documents*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    return [Document(raw["text"], raw["lang"], raw["asks"]) for raw in map(json.loads, lines)]
+
+
+def tasks(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Return what one would ask an assistant, by language."""
+    found: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if _may_stray(row):
-            asked[row.lang].append(row.text.strip())
-    for task, lang in tasks_and_sentences()[0]:
-        asked[lang] += [task] * 3
-    hosts = [
-        row for row in rows
-        if row.stage not in (INPUT, TOOL) and row.label == "benign" and fits(row.text, _HOST)
-    ]  # fmt: skip
-    if not (hosts and asked["en"]):
-        return []
-    hosts = _evenly(hosts, most // 2, rng)
-    sentences = [one for row in hosts for one in PLACE.split(row.text) if fits(one, _SENTENCE)]
-    attacks = [_attack(host, _task_for(host, asked, rng), rng) for host in hosts]
-    harmless = [
-        _foreign(host, rng.choice(sentences), rng)
-        if sentences and rng.random() < _FOREIGN
-        else _part(host, rng)
-        for host in hosts
-    ]
-    return attacks + harmless
+            found[row.lang[:2] or "en"].append(row.text.strip())
+    for task, lang in (*tasks_and_sentences()[0], *_written()):
+        found[lang] += [task] * _WRITTEN
+    return dict(found)
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    """Yield (task, language). Raises ValueError with the line that is wrong."""
+    for path in sorted(TASKS.glob("*.tsv")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            task, parted, lang = line.partition("\t")
+            if not parted:
+                raise ValueError(f"{path.name}:{number} is not 'task, language'.")
+            yield task, lang
 
 
 def _may_stray(row: Row) -> bool:
@@ -73,47 +122,82 @@ def _may_stray(row: Row) -> bool:
     )
 
 
-def _evenly(hosts: list[Row], most: int, rng: random.Random) -> list[Row]:
-    """Return at most `most` hosts, of no source more than an even share while others have some."""
-    by_source: dict[str, list[Row]] = defaultdict(list)
-    for host in hosts:
-        by_source[host.source].append(host)
-    for source in sorted(by_source):
-        rng.shuffle(by_source[source])
-        # Written for us: their questions and orders were weighed one by one.
-        by_source[source] = by_source[source][
-            : most // (8 if is_ours(by_source[source][0]) else 20)
-        ]
-    chosen = [host for source in sorted(by_source) for host in by_source[source]]
-    rng.shuffle(chosen)
-    return chosen[:most]
+def _language(row: Row) -> str:
+    said = _LANGUAGE.match(row.kind)
+    return said[1] if said else row.lang[:2] or "en"
 
 
-def _task_for(host: Row, asked: dict[str, list[str]], rng: random.Random) -> str:
-    said = _LANGUAGE.match(host.kind)
-    own = asked.get(said[1] if said else host.lang[:2])
-    return rng.choice(own if own and rng.random() < _SAME else asked["en"])
+def task_for(lang: str, asked: dict[str, list[str]], rng: random.Random) -> str:
+    own = asked.get(lang, [])
+    return rng.choice(own if len(own) > _ENOUGH and rng.random() < _SAME else asked["en"])
 
 
-def _attack(host: Row, task: str, rng: random.Random) -> Row:
-    text, span = put_as_value(task, host.text, rng)
-    at = text.find(span)
-    first = max(0, at - rng.randrange(_AROUND // 3, _AROUND))
-    text = text[_word(text, first) : at + len(span) + rng.randrange(_AROUND // 3, _AROUND)]
-    return replace(host, text=text, span=span, label="injection", kind="stray-task")
+class Examples:
+    """Makes examples without end, in an order that the seed gives."""
 
+    def __init__(
+        self,
+        hosts: list[Document],
+        asked: dict[str, list[str]],
+        likely: Candidates | None,
+        seed: int = 11,
+    ) -> None:
+        """`likely`: chooses the sentences that look most like tasks; None: any."""
+        self.hosts, self._asked, self._likely = hosts, asked, likely
+        self._rng = random.Random(seed)
+        self._foreign: list[str] = []
 
-def _foreign(host: Row, sentence: str, rng: random.Random) -> Row:
-    text, span = put_as_value(sentence.strip(), host.text, rng)
-    first = max(0, text.find(span) - rng.randrange(_AROUND // 3, _AROUND))
-    return replace(host, text=text[_word(text, first) : first + 2 * _AROUND + len(span)], span="")
+    def of(self, document: Document) -> list[Example]:
+        """Return some harmless examples of a document and one or two stray tasks in it."""
+        sentence = document.asks or self._sentence(document.text)
+        at = document.text.find(sentence)
+        rest = around(document.text, (at, at + len(sentence)))
+        if not sentence or len(rest) < LEAST_AROUND:
+            return []
+        found = [Example(sentence, rest, stray=False), self._stray(document)]
+        if self._foreign and self._rng.random() < _FOREIGN:
+            found.append(Example(self._rng.choice(self._foreign), rest, stray=False))
+        if not document.asks:
+            self._remember(self._any(document.text))
+        return found
 
+    def others(self, document: Document, asking: list[Document]) -> list[Example]:
+        """Return another document's request as a stray task, now and then."""
+        other = self._rng.choice(asking)
+        if other == document or other.lang != document.lang or self._rng.random() > _OTHERS:
+            return []
+        at = document.text.find(document.asks)
+        rest = around(document.text, (at, at + len(document.asks)))
+        return [Example(other.asks, rest, stray=True)]
 
-def _part(host: Row, rng: random.Random) -> Row:
-    first = rng.randrange(max(1, len(host.text) - 2 * _AROUND))
-    return replace(host, text=host.text[_word(host.text, first) : first + 2 * _AROUND], span="")
+    def _stray(self, document: Document) -> Example:
+        task = task_for(document.lang, self._asked, self._rng)
+        text, own = put_as_value(task, document.text, self._rng)
+        if self._rng.random() < _SECOND:
+            second = task_for(document.lang, self._asked, self._rng)
+            both = own if second == task else f"{own}\n{second}"
+            text = text.replace(own, both, 1)
+        at = text.find(own)
+        if self._rng.random() < _PARTED:
+            first = sentences(own)[:1] or [(0, len(own))]
+            own = own[slice(*first[0])]
+            at = text.find(own)
+        return Example(own, around(text, (at, at + len(own))), stray=True)
 
+    def _sentence(self, text: str) -> str:
+        if self._likely is None or self._rng.random() > _LIKELIEST:
+            return self._any(text)
+        places = list(sentences(text[:BLOCK]))
+        if not places:
+            return ""
+        odds = self._likely.odds(text, places)
+        best = sorted(range(len(places)), key=lambda i: -odds[i])[:_LIKELIEST_OF]
+        return text[slice(*places[self._rng.choice(best)])]
 
-def _word(text: str, at: int) -> int:
-    """Return where the word that a cut hits begins."""
-    return at if at == 0 else max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1
+    def _any(self, text: str) -> str:
+        places = sentences(text)
+        return text[slice(*self._rng.choice(places))] if places else ""
+
+    def _remember(self, sentence: str) -> None:
+        if sentence and "?" not in sentence:
+            self._foreign = [*self._foreign[-_KEPT:], sentence]

@@ -17,7 +17,6 @@ from training.choose import category, choose, is_ours, targets
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
 from training.parts import parts_of
 from training.rows import INPUT, Row, load, own
-from training.stray import stray
 from training.varied import varied
 
 # [CLS], the stage and [SEP] stand around a window.
@@ -196,7 +195,6 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--shares", type=int, default=3, help="of the public rows, one an epoch")
     parser.add_argument("--parts", type=int, default=4000, help="parts of longer rows beside them")
-    parser.add_argument("--stray", type=int, default=0, help="rows of stray tasks and without")
     parser.add_argument("--frozen", type=int, default=1)
     parser.add_argument("--rate", type=float, default=8e-5)
     options = parser.parse_args()
@@ -211,7 +209,7 @@ def main() -> None:
     learn = choose([row for row in rows if row.source not in held])
     parts = [part for part, known in parts_of(learn, options.parts) if known]
     ours = list(filter(is_ours, learn))
-    learn += [*parts, *varied(ours), *stray(learn, options.stray)]
+    learn += [*parts, *varied(ours)]
     examples = [Example(row, reader) for row in learn]
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     model = (

@@ -16,6 +16,7 @@ from seawall.core.exchange import Stage
 from seawall.guard.memo import Memo
 from seawall.guard.model import gloss
 from seawall.guard.model.calibration import Weights, alone, undecided
+from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.opinion import (
@@ -29,8 +30,10 @@ from seawall.guard.model.opinion import (
     moved,
     opinion_of,
     quick_odds,
+    with_stray,
 )
 from seawall.guard.model.scout import Scout
+from seawall.guard.model.stray import Stray
 from seawall.guard.model.transformer import Reader, Shown, Transformer, Window
 from seawall.guard.semantic import evidence
 
@@ -44,10 +47,14 @@ GLANCED = 3
 ONE_WINDOW = 1000
 # A chunk of signs, numbers or a language without spaces fills several of the models' windows.
 MOST_PARTS = 12
+# Beyond this score nobody looks for stray tasks, too.
+SURE = 0.5
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
 _CLEARED = 8
 # Log-odds from which on a quick opinion is reported.
 _LEAST = math.log(evidence.REPORTED / (1 - evidence.REPORTED))
+# Whose texts are looked through for stray tasks: a description of a tool is all tasks.
+_OUTSIDE = frozenset({Stage.DOCUMENT, Stage.TOOL_RESULT})
 _TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 
 
@@ -59,7 +66,7 @@ class Classifier:
         linear: Linear,
         reader: Reader,
         scout: Scout,
-        transformer: Callable[[], Transformer],
+        transformer: Callable[[], tuple[Transformer, Stray]],
         weights: dict[str, Weights],
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
@@ -88,16 +95,20 @@ class Classifier:
 
     @property
     def _transformer(self) -> Transformer:
-        return self._later()
+        return self._later()[0]
+
+    @property
+    def _stray(self) -> Stray:
+        return self._later()[1]
 
     @classmethod
     def _loaded(cls, folder: Path) -> Self:
         try:
             raw = (folder / "calibration.json").read_bytes()
             weights = msgspec.json.decode(raw, type=dict[str, Weights])
-            linear = Linear.load(folder / "linear.npz")
-            rest = partial(_rest, folder, linear)
-            return cls(linear, Reader.load(folder), Scout.load(folder), rest, weights)
+            linear, reader = Linear.load(folder / "linear.npz"), Reader.load(folder)
+            rest = partial(_rest, folder, linear, reader)
+            return cls(linear, reader, Scout.load(folder), rest, weights)
         except Exception as error:
             raise _missing(folder, error) from error
 
@@ -148,6 +159,8 @@ class Classifier:
         found = self._memo.get(key) or self._cleared.get(key)
         if found is None:
             found = self._judge(text, stage, thorough=thorough, quick=quick)
+            if stage in _OUTSIDE and not quick and found.injection < SURE:
+                found = with_stray(found, self._stray.worst(text))
             if len(text) <= _KEPT_CHARACTERS:
                 self._memo.put(key, found)
         return found
@@ -298,11 +311,12 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
     return found[:MOST_WINDOWS]
 
 
-def _rest(folder: Path, linear: Linear) -> Transformer:
+def _rest(folder: Path, linear: Linear, reader: Reader) -> tuple[Transformer, Stray]:
     try:
         gloss.load()
         linear.load_rest()
-        return Transformer.load(folder)
+        words = Embeddings.load(folder / "embeddings.npz")
+        return Transformer.load(folder, words), Stray.load(folder, reader, words)
     except Exception as error:
         raise _missing(folder, error) from error
 

@@ -32,6 +32,12 @@ class Embeddings:
         """Return the vectors (1, tokens, width) of one text's tokens."""
         return self._worked_out(np.array(tokens, dtype=np.intp))[None]
 
+    def times(self, tokens: Ids, factors: Floats) -> Floats:
+        """Return the words' own vectors (tokens, width), each times its word's factor."""
+        raw: Floats = self._words[tokens].astype(np.float32)
+        raw *= factors[tokens][:, None]
+        return raw
+
     def _worked_out(self, at: Ids) -> Floats:
         raw: Floats = self._words[at].astype(np.float32)
         raw *= self._scales[at]

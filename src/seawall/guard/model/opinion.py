@@ -9,6 +9,7 @@ import msgspec
 
 from seawall.guard.model.calibration import Weights, shares_of, sigmoid, weighed
 from seawall.guard.model.linear import NOT_ASKED, Chunk
+from seawall.guard.model.stray import Strayed
 from seawall.guard.model.transformer import CATEGORIES, Shown, Window
 
 # A text that the scout or the linear model finds clear scores below this.
@@ -62,6 +63,14 @@ def moved(judged: Judgement, by: int) -> Judgement:
         attack_at=(attack[0] + by, attack[1] + by),
         harm_at=(harm[0] + by, harm[1] + by),
     )
+
+
+def with_stray(found: Judgement, said: Strayed | None) -> Judgement:
+    """Return a judgement that knows of the likeliest stray task, too."""
+    score = 0.0 if said is None else round(sigmoid(said.odds), 4)
+    if said is None or score <= max(found.injection, found.jailbreak):
+        return found
+    return msgspec.structs.replace(found, injection=score, attack_at=said.place)
 
 
 def clear(attack: float, harm: float, trusted: bool) -> Judgement:

@@ -137,12 +137,12 @@ class Transformer:
         self._nearest = nearest
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read `embeddings.npz`, `lower.onnx`, `upper.onnx` and `nearest.onnx`.
+    def load(cls, folder: Path, words: Embeddings | None = None) -> Self:
+        """Read `embeddings.npz` (unless given), `lower.onnx`, `upper.onnx` and `nearest.onnx`.
 
         Raises what their readers raise.
         """
-        words = Embeddings.load(folder / "embeddings.npz")
+        words = words or Embeddings.load(folder / "embeddings.npz")
         names = ("lower", "upper", "nearest")
         return cls(words, *(session(folder / f"{name}.onnx") for name in names))
 

@@ -1,0 +1,100 @@
+"""Stray tasks: what one would ask an assistant, in an outsider's text that is about something else.
+
+"What is 12 times 17?" in a tenancy letter has no sign of an attack, and no business there either.
+Few sentences that may be tasks are compared with the text around them (training/topic.py).
+"""
+
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from seawall.guard.model.calibration import finite
+from seawall.guard.model.candidates import Candidates
+from seawall.guard.model.embeddings import Embeddings, Floats
+from seawall.guard.model.topic import Topic
+from seawall.guard.model.transformer import Reader
+
+Range = tuple[int, int]
+# So many characters of the text on either side of a sentence say what the text is about.
+AROUND = 200
+# Of so few nobody can tell.
+LEAST_AROUND = 60
+# Most sentences read of one text, however long.
+MOST_READ = 6
+OWN_PIECES, AROUND_PIECES = 80, 110
+
+
+class Strayed(msgspec.Struct, frozen=True):
+    """The sentence that is most likely a stray task: log-odds, and where it stands."""
+
+    odds: float
+    place: Range
+
+
+def around(text: str, place: Range) -> str:
+    """Return what stands on both sides of a sentence, cut at words."""
+    start, end = place
+    first = max(0, start - AROUND)
+    if first:
+        first = max(text.rfind(" ", first - 20, first), text.rfind("\n", first - 20, first)) + 1
+        first = first or start - AROUND
+    return f"{text[first:start].strip()}\n{text[end : end + AROUND].strip()}".strip()
+
+
+class Head:
+    """What is said of two passages' vectors: a network of one hidden layer."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self._hidden = arrays["hidden"].astype(np.float32)
+        self._hidden_bias = arrays["hidden_bias"].astype(np.float32)
+        self._out = arrays["out"].astype(np.float32)
+        self._bias, self._nearness = map(float, arrays["bias"])
+
+    def odds(self, own: Floats, rest: Floats) -> float:
+        """Return the log-odds that the first is a task that strays among the second.
+
+        Raises ValueError where the numbers are none.
+        """
+        near = float(own @ rest)
+        seen = np.concatenate((own * 10, rest * 10, own * rest * 100, np.abs(own - rest) * 10))
+        inner = np.append(seen, np.float32(near * 4)) @ self._hidden + self._hidden_bias
+        said = np.maximum(inner, 0.0) @ self._out + self._bias + self._nearness * near
+        return finite([said])[0]
+
+
+class Stray:
+    """Thread-safe."""
+
+    def __init__(self, reader: Reader, candidates: Candidates, topic: Topic, head: Head) -> None:
+        self._reader, self._candidates = reader, candidates
+        self._topic, self._head = topic, head
+
+    @classmethod
+    def load(cls, folder: Path, reader: Reader, words: Embeddings) -> Self:
+        """Read `stray.npz` and `topic.onnx`. Raises OSError, ValueError, KeyError and what
+        onnxruntime raises.
+        """
+        with np.load(folder / "stray.npz", allow_pickle=False) as arrays:
+            held = {name: arrays[name] for name in arrays.files}
+        candidates = Candidates(held, reader, words)
+        return cls(reader, candidates, Topic.load(folder, words), Head(held))
+
+    def worst(self, text: str) -> Strayed | None:
+        """Return the likeliest stray task of a text; None where no sentence looks like a task."""
+        asked = sorted(self._candidates.of(text), key=lambda one: -one.odds)[:MOST_READ]
+        said = [found for one in asked if (found := self.odds(text, one.place)) is not None]
+        return max(said, key=lambda one: one.odds, default=None)
+
+    def odds(self, text: str, place: Range) -> Strayed | None:
+        """Return how likely one sentence is a stray task; None where too little is around it."""
+        rest = around(text, place)
+        if len(rest) < LEAST_AROUND:
+            return None
+        own = self._vector(text[slice(*place)], OWN_PIECES)
+        return Strayed(self._head.odds(own, self._vector(rest, AROUND_PIECES)), place)
+
+    def _vector(self, text: str, most: int) -> Floats:
+        return self._topic.vector(self._reader.ids(text, most))
