@@ -28,6 +28,10 @@ PY="$RUN/venv/bin/python"
   --start "$RUN/scout/model.pt" --epochs 2 --rate 1.2e-3 --out "$RUN/scout2"
 "$PY" -m training.export --scout "$RUN/scout2" --out "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"
+# Tasks that have nothing to do with their document.
+"$PY" -m training.candidates --data "$DATA" --out "$WEIGHTS"
+"$PY" -m training.topic --data "$DATA" --run "$RUN/all" --weights "$WEIGHTS" --out "$RUN/topic"
+"$PY" -m training.export_topic --data "$DATA" --run "$RUN/all" --topic "$RUN/topic" --weights "$WEIGHTS"
 # Names and addresses: numpy reads the result, so nothing is exported.
 "$PY" -m training.names --data "$DATA/.." --out "$WEIGHTS/names.npz"
 # Words drawn with signs: from the machine's outline fonts and the FIGlet fonts of pyfiglet.

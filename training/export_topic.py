@@ -13,21 +13,24 @@ import numpy as np
 import onnx
 import torch
 from onnx import external_data_helper, numpy_helper
+from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from seawall.guard.model.embeddings import Embeddings
-from seawall.guard.model.stray import Stray
+from seawall.guard.model.stray import OWN_PIECES, Stray
 from seawall.guard.model.transformer import Reader
 from training.export import write_int8
 from training.rows import load
-from training.stray import CALIBRATED, Document, documents
-from training.topic import WIDTH, Topic
+from training.stray import CALIBRATED, Document, Examples, asking, documents, tasks
+from training.topic import WIDTH, Topic, ids_of, likely_of
 
 HALVES = ("lower.onnx", "upper.onnx")
 # Smaller numbers are not worth a name.
 SMALLEST = 256
+# The first look at a sentence's own vector is fitted on so many documents and loses this share.
+GATED, LOST = 1_500, 0.01
 # This share of harmless documents may reach even odds; what holds no candidate has very low ones.
-FLAGGED, NEVER = 0.003, -30.0
+FLAGGED, NEVER = 0.005, -30.0
 
 
 class _Mean(nn.Module):
@@ -99,6 +102,27 @@ def head_of(topic: Topic) -> dict[str, np.ndarray]:
     }
 
 
+def gate_of(folder: Path, topic: Topic, make: Examples, hosts: list[Document]) -> np.ndarray:
+    """Return weights of a sentence's own vector and a bias: below zero it is no task at all.
+
+    So few stray tasks as LOST are below.
+    """
+    reader = Reader.load(folder)
+    examples = [one for host in hosts for one in make.of(host)]
+    texts = [ids_of(reader, one.own, OWN_PIECES) for one in examples]
+    with torch.no_grad():
+        own = np.concatenate(
+            [topic.embed(texts[at : at + 48]).numpy() for at in range(0, len(texts), 48)]
+        )
+    labels = np.array([one.stray for one in examples])
+    fitted = LogisticRegression(C=10, max_iter=300, class_weight="balanced").fit(own * 10, labels)
+    weights = fitted.coef_[0] * 10
+    said = own @ weights
+    least = np.quantile(said[labels], LOST)
+    print(f"gate: {(said[~labels] >= least).mean():.1%} of harmless sentences pass it")
+    return np.append(weights, -least).astype(np.float32)
+
+
 def calibrated(folder: Path, hosts: list[Document]) -> float:
     """Return by how much the log-odds are too high: FLAGGED of the documents would reach zero."""
     reader = Reader.load(folder)
@@ -129,9 +153,12 @@ def main() -> None:
     write_int8(_Mean(topic.eval()), WIDTH, ["mean"], plain, whole)
     shared, own = share(whole, options.weights)
     print(f"topic.onnx: {shared} bytes shared, {own} of its own")
+    rows = load(options.data)
+    hosts = documents(rows)[:CALIBRATED]
+    make = Examples([], tasks(rows), likely_of(options.weights))
     head = head_of(topic)
+    head["gate"] = gate_of(options.weights, topic, make, hosts[:GATED] + asking())
     write_head(options.weights, head)
-    hosts = documents(load(options.data))[:CALIBRATED]
     by = calibrated(options.weights, hosts)
     write_head(options.weights, head, by)
     print(f"log-odds lowered by {by:.2f}: {FLAGGED:.1%} of {len(hosts)} documents reach zero")

@@ -124,6 +124,12 @@ def score(model: Topic, reader: Reader, examples: list[Example], size: int = 48)
     return said
 
 
+def likely_of(weights: Path) -> Candidates:
+    """Return what chooses sentences, from a folder of weights."""
+    words = Embeddings.load(weights / "embeddings.npz")
+    return Candidates.load(weights / "stray.npz", Reader.load(weights), words)
+
+
 def batches(make: Examples, rng: random.Random) -> Iterator[list[list[Example]]]:
     """Yield batches without end: a list of examples a document."""
     hosts, own = make.hosts, asking()
@@ -193,10 +199,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
     reader = Reader.load(options.weights)
-    words = Embeddings.load(options.weights / "embeddings.npz")
-    likely = Candidates.load(options.weights / "stray.npz", reader, words)
     rows = load(options.data)
-    make = Examples(documents(rows)[CALIBRATED:], tasks(rows), likely)
+    make = Examples(documents(rows)[CALIBRATED:], tasks(rows), likely_of(options.weights))
     model = Topic(options.run)
     if options.start:
         model.load_state_dict(torch.load(options.start), strict=False)

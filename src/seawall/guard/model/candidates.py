@@ -3,6 +3,7 @@ the words around. A glance, so that the topic model has few sentences to read.
 """
 
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.guard.model.embeddings import Embeddings, Floats
+from seawall.guard.model.gloss import glossed
 from seawall.guard.model.transformer import Reader
 
 Range = tuple[int, int]
@@ -110,6 +112,10 @@ class Candidates:
     def _tokens(self, text: str, places: list[Range]) -> tuple[Ints, Ints]:
         """Return the pieces of all sentences one behind the other, and how many each has."""
         first, last = places[0][0], places[-1][1]
+        if glossed(text[first:last]) is None:
+            each = [self._reader.tokenizer.ids(text[slice(*place)], LONGEST) for place in places]
+            counts = np.array(list(map(len, each)), dtype=np.intp)
+            return np.fromiter(chain.from_iterable(each), np.intp, int(counts.sum())), counts
         tokens = self._reader.tokens(text[first:last], last - first + 1)
         starts = np.array([start + first for _, start, _ in tokens], dtype=np.intp)
         ids = np.array([number for number, _, _ in tokens], dtype=np.intp)

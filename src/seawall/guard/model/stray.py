@@ -24,6 +24,8 @@ AROUND = 200
 LEAST_AROUND = 60
 # Most sentences read of one text, however long.
 MOST_READ = 6
+# The log-odds of what is no task at all are below these.
+NO_TASK = -3.0
 OWN_PIECES, AROUND_PIECES = 80, 110
 
 
@@ -52,6 +54,11 @@ class Head:
         self._hidden_bias = arrays["hidden_bias"].astype(np.float32)
         self._out = arrays["out"].astype(np.float32)
         self._bias, self._nearness = map(float, arrays["bias"])
+        self._gate = arrays["gate"].astype(np.float32)
+
+    def asks(self, own: Floats) -> float:
+        """Return log-odds by a passage alone; below zero it is no task, whatever is around it."""
+        return float(own @ self._gate[:-1]) + float(self._gate[-1])
 
     def odds(self, own: Floats, rest: Floats) -> float:
         """Return the log-odds that the first is a task that strays among the second.
@@ -94,6 +101,8 @@ class Stray:
         if len(rest) < LEAST_AROUND:
             return None
         own = self._vector(text[slice(*place)], OWN_PIECES)
+        if (asks := self._head.asks(own)) < 0.0:
+            return Strayed(NO_TASK + asks, place)
         return Strayed(self._head.odds(own, self._vector(rest, AROUND_PIECES)), place)
 
     def _vector(self, text: str, most: int) -> Floats:
