@@ -14,6 +14,7 @@ import numpy.typing as npt
 from seawall.guard.model.calibration import finite
 from seawall.guard.model.candidates import Candidates
 from seawall.guard.model.embeddings import Embeddings, Floats
+from seawall.guard.model.gloss import glossed
 from seawall.guard.model.topic import Topic
 from seawall.guard.model.transformer import Reader
 
@@ -53,23 +54,23 @@ class Head:
         self._hidden = arrays["hidden"].astype(np.float32)
         self._hidden_bias = arrays["hidden_bias"].astype(np.float32)
         self._out = arrays["out"].astype(np.float32)
-        self._bias, self._nearness = map(float, arrays["bias"])
+        self._bias, self._nearness, self._foreign = map(float, arrays["bias"])
         self._gate = arrays["gate"].astype(np.float32)
 
     def asks(self, own: Floats) -> float:
         """Return log-odds by a passage alone; below zero it is no task, whatever is around it."""
         return float(own @ self._gate[:-1]) + float(self._gate[-1])
 
-    def odds(self, own: Floats, rest: Floats) -> float:
+    def odds(self, own: Floats, rest: Floats, *, foreign: bool = False) -> float:
         """Return the log-odds that the first is a task that strays among the second.
 
-        Raises ValueError where the numbers are none.
+        `foreign`: glosses stand for words of another language, which says less. Raises ValueError where the numbers are none.
         """
         near = float(own @ rest)
         seen = np.concatenate((own * 10, rest * 10, own * rest * 100, np.abs(own - rest) * 10))
         inner = np.append(seen, np.float32(near * 4)) @ self._hidden + self._hidden_bias
         said = np.maximum(inner, 0.0) @ self._out + self._bias + self._nearness * near
-        return finite([said])[0]
+        return finite([said - self._foreign if foreign else said])[0]
 
 
 class Stray:
@@ -103,7 +104,9 @@ class Stray:
         own = self._vector(text[slice(*place)], OWN_PIECES)
         if (asks := self._head.asks(own)) < 0.0:
             return Strayed(NO_TASK + asks, place)
-        return Strayed(self._head.odds(own, self._vector(rest, AROUND_PIECES)), place)
+        foreign = glossed(text[slice(*place)]) is not None
+        beside = self._vector(rest, AROUND_PIECES)
+        return Strayed(self._head.odds(own, beside, foreign=foreign), place)
 
     def _vector(self, text: str, most: int) -> Floats:
         return self._topic.vector(self._reader.ids(text, most))
