@@ -64,7 +64,8 @@ class Head:
     def odds(self, own: Floats, rest: Floats, *, foreign: bool = False) -> float:
         """Return the log-odds that the first is a task that strays among the second.
 
-        `foreign`: glosses stand for words of another language, which says less. Raises ValueError where the numbers are none.
+        `foreign`: glosses stand for words of another language, which says less. Raises ValueError
+        where the numbers are none.
         """
         near = float(own @ rest)
         seen = np.concatenate((own * 10, rest * 10, own * rest * 100, np.abs(own - rest) * 10))
