@@ -24,6 +24,7 @@ LEFT_OUT = (
     "twentysecond",
     "twentythird",
     "twentyfourth",
+    "twentyfifth",
 )
 CALIBRATED = LEFT_OUT[:1]
 # Ways in which nothing is ordered: a false fact, a value in a field, a hint at another text. What

@@ -133,6 +133,7 @@ WAYS = {
     "twentysecond": {},
     "twentythird": {},
     "twentyfourth": {},
+    "twentyfifth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 

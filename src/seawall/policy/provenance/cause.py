@@ -81,6 +81,22 @@ def caused(
     return any(_asked_for(profile, source, words) for source in untrusted)
 
 
+def spoken_for(profile: ToolProfile, values: Sequence[Value], sources: Sequence[Source]) -> bool:
+    """Say whether untrusted text speaks to a model, hides an order, or tells the tool's own doing.
+
+    Of a call that is not grave nothing else is a cause: what a text says among people gives it no
+    value (`behind`), and to understand the request is harder than to see where a value stands.
+    """
+    untrusted = [source for source in sources if source.origin == "untrusted"]
+    if any(source.spans for source in untrusted):
+        return True
+    if any(hit.level > ASKS for one in values if not one.empty for hit in one.untrusted):
+        return True
+    if any(_may_lead(profile, inner) for s in untrusted for _, _, inner in s.decoded):
+        return True
+    return named_doing(profile, sources)
+
+
 def _may_lead(profile: ToolProfile, text: str) -> bool:
     """Say whether an order may be one for this effect; one that nobody understands may be."""
     found = asks(text).effects & (SIDE_EFFECTS | {HANDLE})

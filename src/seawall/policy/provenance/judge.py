@@ -11,7 +11,13 @@ from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.actions import Actions, action_argument
-from seawall.policy.provenance.cause import caused, ciphered, named_doing, recomputed
+from seawall.policy.provenance.cause import (
+    caused,
+    ciphered,
+    named_doing,
+    recomputed,
+    spoken_for,
+)
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.choices import chosen
 from seawall.policy.provenance.computed import worked_out
@@ -46,6 +52,7 @@ from seawall.policy.provenance.request import FILE, bare_name, request_of
 from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
+from seawall.policy.provenance.strangers import sent_by_strangers
 from seawall.policy.provenance.trace import Value, values_of
 from seawall.policy.provenance.traced import Trace
 from seawall.policy.provenance.waits import WAITS, own_document, waits
@@ -227,22 +234,11 @@ class Provenance:
             return _stop(values, None, "The same call was already made.")
         level = ASKED if asked else self.demand.asked(profile, values)
         guess = level < LIKELY and not self.request.delegated and self.demand.may_mean(profile)
-        if level < LIKELY and self._sent_by_strangers(values):
+        if level < LIKELY and sent_by_strangers(values, self.request):
             return _stop(values, None, "The user did not ask for this effect.")
         if guess and not self._led(profile, values):
             level = LIKELY
         return self._judge_effect(profile, values, level)
-
-    def _sent_by_strangers(self, values: list[Value]) -> bool:
-        """Say whether an address or link of a call stands in prose only that nobody vouches for."""
-        return any(
-            (value.shape in ("email", "url") or texts.IBAN.fullmatch(value.text))
-            and value.origin in ("untrusted", "instruction")
-            and not fields(value.untrusted)
-            and not any(_looked_up(value, hit.source) for hit in value.untrusted)
-            and (value.shape == "url" or not any(vouched(hit, self.request) for hit in value.untrusted))
-            for value in values if not value.long
-        )  # fmt: skip
 
     def _judge_read(self, profile: ToolProfile, values: list[Value]) -> Judgement:
         checks = Checks(self.request, self.sources)
@@ -313,7 +309,8 @@ class Provenance:
         return profile.known or texts.stem(profile.doing) not in self.request.stems
 
     def _caused(self, profile: ToolProfile, values: list[Value]) -> bool:
-        return self._tried or caused(profile, values, self.sources)
+        looks = spoken_for if self._plain(profile) else caused
+        return self._tried or looks(profile, values, self.sources)
 
     def _led(self, profile: ToolProfile, values: list[Value]) -> bool:
         """Say whether a text that the user's words do not fit may have led to the call."""
@@ -328,6 +325,10 @@ class Provenance:
                 or (told and hit.level < ASKS and vouched(hit, self.request))
             ),
         )
+
+    def _plain(self, profile: ToolProfile) -> bool:
+        """Say whether a call is not grave, and the request may mean it: by its words, or by unknown ones."""
+        return not grave(profile) and bool(self.demand.told(profile) or not self.demand.clear)
 
     def _strangers(self) -> bool:
         return any(source.origin == "untrusted" for source in self.sources)
@@ -372,12 +373,6 @@ class Provenance:
         return any(hit.source.pointed or checks.near(hit) for hit in fields(hits)) or any(
             value.origin == "trusted" for value in special
         )
-
-
-def _looked_up(value: Value, source: Source) -> bool:
-    """Say whether a result was asked for by a name that an address holds: people_find "sindre"."""
-    own = {word for word in texts.words(value.text.partition("@")[0]) if len(word) >= _NAME}
-    return value.shape == "email" and bool(own & set(texts.words(source.arguments)))
 
 
 def _with_rule(profile: ToolProfile, rule: ToolRule | None) -> ToolProfile:

@@ -11,6 +11,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.asks import Asks, asks, openings
 from seawall.policy.provenance.entrust import Entrusted, entrusted_in
 from seawall.policy.provenance.follow import contents, follows
+from seawall.policy.provenance.reliance import speaks_of_others
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.words import (
@@ -124,12 +125,6 @@ _RELIES = re.compile(
     r"\b(?:data|details|address|info|information|everything|number|account|iban|form|list)(?:'s|’s| is| are) (?:on|in|at)\b|"
     r"\b(?:see|in|from|per|as in|look at|read) (?:the|my|his|her|their|our|an?|that|this|[\w-]+(?:'s|’s)) (?:[\w-]+ ){0,2}?(?:e-?mail|mail|"
     r"message|letter|note|memo|text|post|chat|dm|ticket|page|list|file|document|form|brief|nachricht)s?\b"
-)
-# The same in other languages: what the user means stands in a mail, a letter, a bill.
-_STANDS_IN = re.compile(
-    r"\b(?:steht|stehen|liegt|liegen|ist|sind|est|sont|está|están|è|sono|is|are|staat|ligt)\b[^.?!\n]{0,30}\b(?:in|im|auf|aus|dans|sur|en|"
-    r"nel\w*|on)\b[^.?!\n]{0,24}\b(?:e-?mails?|postfach|posteingang|inbox|nachricht\w*|brief\w*|rechnung\w*|einladung\w*|bestätigung\w*|"
-    r"vertrag\w*|courriel|messages?|bo[iî]te|factura|facture|correo|mensaje|carta|messaggi\w*|lettera|lettre|confirmation|invitation|letter|contract)\b"
 )
 _THING = re.compile(
     r"\b(?:the|a|an|my|our|your|his|her|its|their|whose|der|die|das|den|dem|le|la|el|il|lo|o|het|de) "
@@ -351,7 +346,7 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
         wants=_WANTS.search(text) is not None,
         only_reads=not follows(text) and _only_reads(found, text),
         only_asks=_only_asks(text),
-        relies=_RELIES.search(text) is not None or _STANDS_IN.search(text) is not None,
+        relies=_RELIES.search(text) is not None or speaks_of_others(text),
         text=text,
         own=said,
         naming=tokens - STOPWORDS,
