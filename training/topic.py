@@ -19,16 +19,18 @@ from torch.nn import functional as F
 
 from seawall.guard.model.candidates import Candidates
 from seawall.guard.model.embeddings import Embeddings
-from seawall.guard.model.stray import AROUND_PIECES, OWN_PIECES
+from seawall.guard.model.stray import AROUND_PIECES, OWN_PIECES, Stray, around
 from seawall.guard.model.transformer import CATEGORIES, Reader
 from training.encoder import Encoder, load_base, load_trained
 from training.rows import load
-from training.stray import CALIBRATED, Example, Examples, asking, documents, tasks
+from training.stray import CALIBRATED, Document, Example, Examples, asking, documents, tasks
 
 RANK, HIDDEN, WIDTH = 16, 48, 384
 BATCH = 12
 # Of documents with a marked request, so many beside the others of a batch.
 ASKING = 4
+# So many harmless sentences that a first model takes for stray tasks are shown again, some a batch.
+MINED, MINED_A_BATCH = 1_500, 4
 # How much it counts that a sentence is nearest to its own document of the batch.
 NEAREST, SHARPNESS = 0.15, 15.0
 RATE, HEAD_RATE = 1e-3, 3e-3
@@ -130,7 +132,22 @@ def likely_of(weights: Path) -> Candidates:
     return Candidates.load(weights / "stray.npz", Reader.load(weights), words)
 
 
-def batches(make: Examples, rng: random.Random) -> Iterator[list[list[Example]]]:
+def mined(weights: Path, hosts: list[Document]) -> list[Example]:
+    """Return the harmless sentences that an exported topic model takes for stray tasks first."""
+    reader = Reader.load(weights)
+    stray = Stray.load(weights, reader, Embeddings.load(weights / "embeddings.npz"))
+    found = [(said, host.text) for host in hosts if (said := stray.worst(host.text))]
+    found.sort(key=lambda one: -one[0].odds)
+    print(f"mined: odds from {found[0][0].odds:.1f} to {found[:MINED][-1][0].odds:.1f}")
+    return [
+        Example(text[slice(*said.place)], around(text, said.place), stray=False)
+        for said, text in found[:MINED]
+    ]
+
+
+def batches(
+    make: Examples, hard: list[Example], rng: random.Random
+) -> Iterator[list[list[Example]]]:
     """Yield batches without end: a list of examples a document."""
     hosts, own = make.hosts, asking()
     while True:
@@ -139,6 +156,7 @@ def batches(make: Examples, rng: random.Random) -> Iterator[list[list[Example]]]
             chosen = rng.sample(own, ASKING)
             found = [make.of(host) for host in hosts[first : first + BATCH - ASKING]]
             found += [make.of(host) + make.others(host, own) for host in chosen]
+            found += [[one] for one in rng.sample(hard, min(len(hard), MINED_A_BATCH))]
             yield [one for one in found if one]
 
 
@@ -194,6 +212,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True, help="with `stray.npz`")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="a topic.pt to go on from")
+    parser.add_argument("--mine", type=Path, help="weights with a topic model to learn from errors")
     parser.add_argument("--steps", type=int, default=600)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -204,7 +223,8 @@ def main() -> None:
     model = Topic(options.run)
     if options.start:
         model.load_state_dict(torch.load(options.start), strict=False)
-    stream = batches(make, random.Random(SEED))
+    hard = mined(options.mine, [*make.hosts, *asking()]) if options.mine else []
+    stream = batches(make, hard, random.Random(SEED))
     train(model, reader, stream, options.steps, options.out)
 
 
