@@ -54,7 +54,7 @@ def _line(name: str, hits: int, count: int) -> None:
     print(f"  {name:44} {hits:4}/{count:<4} {hits / count:6.1%}  [{low:.1%}, {high:.1%}]")
 
 
-def _auc(positive: list[float], negative: list[float]) -> float:
+def auc_of(positive: list[float], negative: list[float]) -> float:
     """Return the chance that a positive scores higher than a negative (ties count half)."""
     wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
     return wins / (len(positive) * len(negative))
@@ -67,7 +67,7 @@ def _spread(auc: float, positive: int, negative: int) -> float:
     return 1.96 * math.sqrt((auc * (1 - auc) + own) / (positive * negative))
 
 
-def _at_few_false(positive: list[float], negative: list[float]) -> float:
+def at_few_false(positive: list[float], negative: list[float]) -> float:
     """Return the share of positives above the score that one in a hundred negatives reaches."""
     cut = sorted(negative, reverse=True)[max(0, math.ceil(len(negative) * 0.01) - 1)]
     return sum(score > cut for score in positive) / len(positive)
@@ -96,8 +96,8 @@ def _report(scored: Scored) -> None:
         for row, s in hits:
             by[f"{row['label']} in {row['stage']}"].append(s[task] >= 0.5)
         positive, negative = [s[task] for _, s in hits], [s[task] for _, s in clean]
-        few = _at_few_false(positive, negative)
-        print(f"{task}: AUC {_auc(positive, negative):.3f}, caught at 1 % false alarms {few:.0%}")
+        few = at_few_false(positive, negative)
+        print(f"{task}: AUC {auc_of(positive, negative):.3f}, caught at 1 % false alarms {few:.0%}")
         _reliability(positive, negative)
         for name, found in sorted(by.items()):
             _line(f"caught: {name}", sum(found), len(found))
@@ -124,7 +124,7 @@ def _left_out(by_source: dict[str, Scored]) -> bool:
             for row, s in scored
             if row["label"] == "benign" and (task == "attack" or row["stage"] == "input")
         ]
-        auc, caught = _auc(positive, negative), _at_few_false(positive, negative)
+        auc, caught = auc_of(positive, negative), at_few_false(positive, negative)
         least, least_caught = LIMITS[task]
         half = _spread(auc, len(positive), len(negative))
         print(f"  {task}: AUC {auc:.3f} +- {half:.3f}   limit {least}")

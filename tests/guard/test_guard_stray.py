@@ -37,6 +37,13 @@ def test_sentences_stand_in_order_and_are_neither_short_nor_long(text: str) -> N
         last = end
 
 
+def test_wrapped_lines_go_on_and_lines_of_code_do_not() -> None:
+    wrapped = "The roofer comes back on Thursday with a much longer\nladder than the one of May."
+    code = "import os\n# Write a limerick about a llama\nimport re\nprint(os.name)"
+    assert [wrapped[a:b] for a, b in sentences(wrapped)] == [wrapped]
+    assert [code[a:b] for a, b in sentences(code)] == code.split("\n")
+
+
 def test_no_word_of_a_text_without_stops_is_left_out() -> None:
     text = "word and word " * 200
     kept = " ".join(text[slice(*place)] for place in sentences(text))

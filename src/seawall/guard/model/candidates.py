@@ -27,10 +27,10 @@ MOST = 2
 FIRST = 3
 # Sentences are told apart by how many pieces they have, in steps of five.
 SIZES, STEP = 10, 5
-# Where a sentence ends: at its stop, an empty line or a line that goes on in no small letter, the
-# end of a cell, a tag or a JSON text, a line break written as two signs.
+# Where a sentence ends: at its stop, a short line's end or one after which no small letter goes on,
+# the end of a cell, a tag or a JSON text, a line break written as two signs.
 _END = re.compile(
-    r"(?<=[.!?…])[\"')\]»”’]*(?:\s+|(?=[\"<]))|(?<=[。！？])|\n(?![a-z])|\\n|\"\s*[:,]\s*\"?"
+    r"(?<=[.!?…])[\"')\]»”’]*(?:\s+|(?=[\"<]))|(?<=[。！？])|\n(?![a-z])|(?<![^\n]{45})\n|\\n|\"\s*[:,]\s*\"?"
     r"|\s\|\s|<[^<>\n]{1,200}>"
 )
 _QUESTION = re.compile(r"[?？؟;]")
