@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from benchmarks.guard_quality import ATTACKS, _at_few_false, _auc
+from benchmarks.guard_quality import ATTACKS, at_few_false, auc_of
 from seawall.core.exchange import Stage
 from seawall.guard.model import classifier
 
@@ -20,11 +20,11 @@ def _report(rows: list[Row], scores: list[float]) -> float:
     clean = [score for row, score in said if row["label"] == "benign"]
     caught = sum(score >= 0.5 for score in hits) / len(hits)
     wrong = sum(score >= 0.5 for score in clean) / len(clean)
-    print(f"  AUC {_auc(hits, clean):.3f}")
+    print(f"  AUC {auc_of(hits, clean):.3f}")
     print(
         f"  at 0.5: caught {caught:.0%} of {len(hits)}, flagged wrongly {wrong:.1%} of {len(clean)}"
     )
-    print(f"  at 1 % false alarms: caught {_at_few_false(hits, clean):.0%}")
+    print(f"  at 1 % false alarms: caught {at_few_false(hits, clean):.0%}")
     return wrong
 
 
