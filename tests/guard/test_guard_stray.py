@@ -58,6 +58,23 @@ def test_what_stands_around_is_near_and_bounded(own: str, before: str, after: st
     assert set(rest) <= set(f"{before}{after}\n")
 
 
+def test_signs_before_a_sentence_are_no_part_of_it() -> None:
+    for sign in ('"', "“", "(", "- ", "• ", "| ", "<!-- ", '<img alt="'):
+        text = f"The roofer comes on Thursday.\n{sign}{TASK}"
+        assert text[slice(*sentences(text)[-1])] == TASK, sign
+
+
+@given(st.sampled_from([" ", "\n", "\r\n", "-", "= ", "\t*\n"]), st.integers(1, 2_000))
+@settings(max_examples=50, deadline=None)
+def test_fillers_push_no_sentence_away_from_its_document(unit: str, times: int) -> None:
+    fill = unit * times
+    text = f"The gutters were cleaned. {fill}{TASK}{fill} Leave your cars on the street."
+    at = text.index(TASK)
+    rest = around(text, (at, at + len(TASK)))
+    assert "gutters were cleaned" in rest
+    assert "Leave your cars" in rest
+
+
 def test_a_task_about_something_else_is_found_where_it_stands() -> None:
     model = classifier.load()
     for stage in (Stage.DOCUMENT, Stage.TOOL_RESULT):
@@ -110,6 +127,15 @@ def test_few_sentences_are_read_of_a_text_full_of_tasks(monkeypatch: pytest.Monk
 def test_a_sentence_with_nothing_around_it_strays_nowhere() -> None:
     assert classifier.load()._stray.worst(TASK) is None
     assert classifier.load()._stray.worst("") is None
+
+
+def test_a_glance_at_many_sentences_wakes_no_other_threads() -> None:
+    glance = classifier.load()._stray._candidates.of
+    text = "What is it? " * 10_000
+    glance(text)
+    all_threads, own = time.process_time(), time.thread_time()
+    glance(text)
+    assert time.process_time() - all_threads < 1.5 * (time.thread_time() - own)
 
 
 def test_time_is_in_proportion_to_a_text() -> None:

@@ -3,6 +3,7 @@ the words around. A glance, so that the topic model has few sentences to read.
 """
 
 import re
+import string
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -30,11 +31,13 @@ SIZES, STEP = 10, 5
 # Larger products wake BLAS's own threads, which takes ten times as long.
 _FEW = 64
 # Where a sentence ends: at its stop, a short line's end or one after which no small letter goes on,
-# the end of a cell, a tag or a JSON text, a line break written as two signs.
+# the end of a cell, a tag, its value or a JSON text, a line break written as two signs.
 _END = re.compile(
     r"(?<=[.!?…])[\"')\]»”’]*(?:\s+|(?=[\"<]))|(?<=[。！？])|\n(?![a-z])|(?<![^\n]{45})\n|\\n|\"\s*[:,]\s*\"?"
-    r"|\s\|\s|<[^<>\n]{1,200}>"
+    r"|\s\|\s|<[^<>\s]{1,40}>|[<>]|=[\"']"
 )
+# What stands before a sentence and is no part of it: quotes, brackets, cells, items of a list.
+_BEFORE = string.whitespace + "\u00a0\"'“”„‘’«»(|!•–—-"
 _QUESTION = re.compile(r"[?？؟;]")
 _BLANK = re.compile(r"\s")
 
@@ -63,8 +66,9 @@ def sentences(text: str) -> list[Range]:
 
 
 def _stripped(text: str, start: int, end: int) -> Range:
+    """Return a range without the blanks around it and the signs before it."""
     own = text[start:end]
-    left = len(own) - len(own.lstrip())
+    left = len(own) - len(own.lstrip(_BEFORE))
     return start + left, start + max(left, len(own.rstrip()))
 
 

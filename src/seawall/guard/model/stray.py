@@ -4,6 +4,7 @@
 Few sentences that may be tasks are compared with the text around them (training/topic.py).
 """
 
+import re
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,10 @@ from seawall.guard.model.transformer import Reader
 Range = tuple[int, int]
 # So many characters of the text on either side of a sentence say what the text is about.
 AROUND = 200
+# Words are kept whole where they have no more letters.
+_WORD = 20
+# Blanks and signs in a row, which push a sentence away from what stands around it.
+_FILLER = re.compile(r"\s{3,}|[\W_]{8,}")
 # Of so few nobody can tell.
 LEAST_AROUND = 60
 # Most sentences read of one text, however long.
@@ -38,13 +43,30 @@ class Strayed(msgspec.Struct, frozen=True):
 
 
 def around(text: str, place: Range) -> str:
-    """Return what stands on both sides of a sentence, cut at words."""
+    """Return what stands on both sides of a sentence, cut at words; of fillers their first sign.
+
+    Linear in the text.
+    """
     start, end = place
-    first = max(0, start - AROUND)
-    if first:
-        first = max(text.rfind(" ", first - 20, first), text.rfind("\n", first - 20, first)) + 1
-        first = first or start - AROUND
-    return f"{text[first:start].strip()}\n{text[end : end + AROUND].strip()}".strip()
+    size = AROUND + _WORD
+    before = _plain(text[max(0, start - size) : start])
+    while len(before) < AROUND and size < start:
+        size *= 4
+        before = _plain(text[max(0, start - size) : start])
+    if (first := len(before) - AROUND) > 0:
+        low = max(0, first - _WORD)
+        near = max(before.rfind(" ", low, first), before.rfind("\n", low, first)) + 1
+        before = before[near or first :]
+    size = AROUND
+    after = _plain(text[end : end + size])
+    while len(after) < AROUND and end + size < len(text):
+        size *= 4
+        after = _plain(text[end : end + size])
+    return f"{before}\n{after[:AROUND].strip()}".strip()
+
+
+def _plain(text: str) -> str:
+    return _FILLER.sub(lambda run: run[0][0], text).strip()
 
 
 class Head:
