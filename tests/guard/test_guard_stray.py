@@ -165,3 +165,13 @@ def test_numbers_that_are_none_are_an_error_and_not_harmless() -> None:
     head = classifier.load()._stray._head
     with pytest.raises(ValueError, match="no numbers"):
         head.odds(np.full(384, math.nan, dtype=np.float32), np.zeros(384, dtype=np.float32))
+
+
+def test_a_glance_whose_numbers_are_none_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = classifier.load()._stray
+    for name in ("_pieces", "_factors", "_mean"):
+        with monkeypatch.context() as patch:
+            broken = np.full_like(getattr(stray._candidates, name), math.nan)
+            patch.setattr(stray._candidates, name, broken)
+            with pytest.raises(ValueError, match="no numbers"):
+                stray.worst(LETTER.format(f" {TASK}"))

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from seawall.guard.model.calibration import finite
 from seawall.guard.model.embeddings import Embeddings, Floats
 from seawall.guard.model.gloss import glossed
 from seawall.guard.model.transformer import Reader
@@ -107,12 +108,16 @@ class Candidates:
         return found
 
     def odds(self, text: str, places: list[Range]) -> Floats:
-        """Return how likely each of a block's sentences is a task (log-odds)."""
+        """Return how likely each of a block's sentences is a task (log-odds).
+
+        Raises ValueError where the numbers are none: these are below every threshold.
+        """
         ids, counts = self._tokens(text, places)
         signs = signs_of(text, places, counts)
         by_words = weighed(self._pieces, self._extra, ids, counts, signs)
         nearness = self._nearness(ids, counts)
         said = self._by_words * by_words + self._by_topic * nearness + self._bias
+        finite([said.sum()])
         return said.astype(np.float32)
 
     def _tokens(self, text: str, places: list[Range]) -> tuple[Ints, Ints]:
