@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seawall.guard.model.features import features
 from seawall.guard.model.gloss import ENGLISH, glossed
-from seawall.guard.model.linear import _RANGES, Linear, _Lately, chunks
+from seawall.guard.model.linear import _MOST_RANGES, _RANGES, Linear, _Lately, chunks
 from seawall.guard.model.windows import Windows
 
 _WORDS = (
@@ -132,3 +132,17 @@ def test_ranges_that_were_asked_for_longest_ago_are_forgotten() -> None:
     assert known.get("0") is None
     assert known.get(str(2 * _RANGES + 1)) == [2.0 * _RANGES + 1]
     assert len(known._new) + len(known._old) <= 2 * _RANGES
+
+
+def test_ranges_of_a_moment_ago_do_not_pile_up() -> None:
+    known = _Lately()
+    most = 0
+    for number in range(20):
+        for one in range(_RANGES):
+            known.put(f"{number}:{one}", [0.0])
+        for earlier in range(number + 1):
+            for one in range(_RANGES):
+                known.get(f"{earlier}:{one}")
+        most = max(most, len(known._new) + len(known._old))
+    assert most <= 2 * _MOST_RANGES
+    assert known.get("19:0") == [0.0]

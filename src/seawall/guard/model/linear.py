@@ -22,6 +22,8 @@ NOT_ASKED = -20.0
 _AT_ONCE = 8
 # So many ranges are read one by one at once; of so many is known what was said, at least.
 _FEW, _RANGES = 3, 512
+# And of twice so many at most.
+_MOST_RANGES = 4 * _RANGES
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -180,7 +182,11 @@ class _Lately:
     def get(self, words: str) -> list[float] | None:
         """Return what was said of a range's words, None where that is forgotten."""
         found = self._new.get(words)
-        if found is None and (found := self._old.get(words)) is not None:
+        if found is not None:
+            return found
+        found = self._old.get(words)
+        # What is asked for again and again beside what is new must not pile up.
+        if found is not None and len(self._new) < _MOST_RANGES:
             self._new[words] = found
         return found
 
