@@ -131,7 +131,8 @@ def test_a_sentence_with_nothing_around_it_strays_nowhere() -> None:
 
 def test_a_glance_at_many_sentences_wakes_no_other_threads() -> None:
     glance = classifier.load()._stray._candidates.of
-    text = "What is it? " * 10_000
+    words = sorted(map(repr, range(3_000)))
+    text = " ".join(f"What is {word}?" for word in words)
     glance(text)
     all_threads, own = time.process_time(), time.thread_time()
     glance(text)

@@ -22,15 +22,15 @@ Ints = npt.NDArray[np.intp]
 # Sentences shorter say too little; longer ones are cut.
 SHORTEST, LONGEST = 8, 300
 # A text is glanced over in blocks of so many characters.
-BLOCK = 6_000
+BLOCK = 9_000
 # So many of a block's sentences are read at most.
 MOST = 2
+# Only so many, the likeliest by their words, are compared with the words around.
+COMPARED = 12
 # How a sentence begins tells most: so many pieces have weights of their own.
 FIRST = 3
 # Sentences are told apart by how many pieces they have, in steps of five.
 SIZES, STEP = 10, 5
-# Larger products wake BLAS's own threads, which takes ten times as long.
-_FEW = 64
 # Where a sentence ends: at its stop, a short line's end or one after which no small letter goes on,
 # the end of a cell, a tag, its value or a JSON text, a line break written as two signs.
 _END = re.compile(
@@ -115,8 +115,10 @@ class Candidates:
         ids, counts = self._tokens(text, places)
         signs = signs_of(text, places, counts)
         by_words = weighed(self._pieces, self._extra, ids, counts, signs)
-        nearness = self._nearness(ids, counts)
-        said = self._by_words * by_words + self._by_topic * nearness + self._bias
+        compared = np.argsort(-by_words, kind="stable")[:COMPARED]
+        near = np.ones(len(places), dtype=np.float32)
+        near[compared] = self._nearness(ids, counts, compared)
+        said = self._by_words * by_words + self._by_topic * near + self._bias
         finite([said.sum()])
         return said.astype(np.float32)
 
@@ -132,20 +134,34 @@ class Candidates:
         ids = np.array([number for number, _, _ in tokens], dtype=np.intp)
         return sorted_in(starts, ids, places)
 
-    def _nearness(self, ids: Ints, counts: Ints) -> Floats:
-        """Return the cosine of each sentence's mean word with that of all others of the block."""
-        sums = summed(self._words.times(ids, self._factors), counts)
-        weights = summed(self._rarity[ids][:, None], counts)[:, 0]
-        rest, rests = sums.sum(0) - sums, weights.sum() - weights
-        own = self._plain(sums, weights)
-        near: Floats = (own * self._plain(rest, rests)).sum(1)
+    def _nearness(self, ids: Ints, counts: Ints, chosen: Ints) -> Floats:
+        """Return the cosine of some sentences' mean words with that of all others of the block."""
+        own, rest = self._sums(ids, counts, chosen)
+        near: Floats = (self._plain(*own) * self._plain(*rest)).sum(1)
         return near
+
+    def _sums(
+        self, ids: Ints, counts: Ints, chosen: Ints
+    ) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Return the sums of word vectors and of their weights: of some sentences, and of all
+        others of the block.
+        """
+        once, times = np.unique(ids, return_counts=True)
+        all_of = self._words.times(once, self._factors)
+        # No product of matrices: a larger one wakes BLAS's own threads, which takes longer.
+        all_of *= times.astype(np.float32)[:, None]
+        total, weight = all_of.sum(0), float((times * self._rarity[once]).sum())
+        starts = np.cumsum(counts) - counts
+        parts = [ids[starts[at] : starts[at] + counts[at]] for at in chosen.tolist()]
+        flat = np.concatenate(parts) if parts else ids[:0]
+        sums = summed(self._words.times(flat, self._factors), counts[chosen])
+        weights = summed(self._rarity[flat][:, None], counts[chosen])[:, 0]
+        return (sums, weights), (total - sums, weight - weights)
 
     def _plain(self, sums: Floats, weights: Floats) -> Floats:
         """Return means of unit length without what all texts have in common."""
         means = sums / np.maximum(weights, np.float32(1e-6))[:, None] - self._mean
-        for part in (means[at : at + _FEW] for at in range(0, len(means), _FEW)):
-            part -= (part @ self._common.T) @ self._common
+        means -= (means @ self._common.T) @ self._common
         unit: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
         return unit
 
