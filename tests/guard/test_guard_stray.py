@@ -1,6 +1,7 @@
 """Tasks that have nothing to do with the document they stand in, and requests that have."""
 
 import math
+import quopri
 import shutil
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seawall import Guard
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.guard.model import candidates, classifier
@@ -78,12 +80,22 @@ def test_fillers_push_no_sentence_away_from_its_document(unit: str, times: int) 
 def test_a_task_about_something_else_is_found_where_it_stands() -> None:
     model = classifier.load()
     for stage in (Stage.DOCUMENT, Stage.TOOL_RESULT):
-        found = model.judge(LETTER.format(f" {TASK}"), stage)
+        found = model.judge(LETTER.format(f" {TASK}"), stage, strays=True)
         at = LETTER.index("{}") + 1
         assert found.injection >= 0.5
         assert found.attack_at[0] <= at + 10
         assert found.attack_at[1] >= at + len(TASK) - 10
-        assert model.judge(LETTER.format(""), stage).injection < 0.5
+        assert model.judge(LETTER.format(""), stage, strays=True).injection < 0.5
+
+
+def test_a_task_is_found_in_a_mail_that_is_coded_whole_and_by_the_api() -> None:
+    guard = Guard()
+    mail = quopri.encodestring(LETTER.format(f" {TASK}").replace("ladder", "Lädder").encode())
+    head = "Subject: roof\nContent-Transfer-Encoding: quoted-printable\n\n"
+    for text in (LETTER.format(f" {TASK}"), head + mail.decode()):
+        assert guard.scores(text, "document").injection >= 0.5
+        assert guard.check(text, "document").action != "allow"
+    assert guard.check(LETTER.format(""), "document").action == "allow"
 
 
 def test_what_belongs_to_its_document_is_no_stray_task() -> None:
@@ -94,8 +106,8 @@ def test_what_belongs_to_its_document_is_no_stray_task() -> None:
         "for rhythm and rhyme. Edward Lear wrote limericks about an owl and an old man."
     )
     assert (
-        model.judge(page, Stage.DOCUMENT).injection
-        < model.judge(LETTER.format(f" {TASK}"), Stage.DOCUMENT).injection
+        model.judge(page, Stage.DOCUMENT, strays=True).injection
+        < model.judge(LETTER.format(f" {TASK}"), Stage.DOCUMENT, strays=True).injection
     )
 
 
@@ -107,10 +119,11 @@ def test_a_users_own_message_and_a_tools_description_are_not_looked_through(
     monkeypatch.setattr(type(model._stray), "worst", lambda _, text: asked.append(text))
     text = f"A fresh letter. {LETTER.format('')}"
     for stage in (Stage.INPUT, Stage.HISTORY, Stage.TOOL_DEFINITION, Stage.OUTPUT):
-        model.judge(text, stage)
-    model.judge(text, Stage.DOCUMENT, quick=True)
-    assert not asked
+        model.judge(text, stage, strays=True)
+    model.judge(text, Stage.DOCUMENT, quick=True, strays=True)
     model.judge(text, Stage.DOCUMENT)
+    assert not asked
+    model.judge(text, Stage.DOCUMENT, strays=True)
     assert asked == [text]
 
 

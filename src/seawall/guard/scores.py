@@ -35,14 +35,15 @@ def scores_of(text: str, stage: Stage) -> Scores:
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"The text is longer than {MAX_CHARACTERS} characters.")
     from seawall.guard.model import classifier
-    from seawall.guard.model.reading import chosen
+    from seawall.guard.model.reading import chosen, whole
     from seawall.guard.model.transformer import CATEGORIES
 
     model = classifier.load()
     injection = jailbreak = 0.0
     harm = dict.fromkeys(CATEGORIES, 0.0) if stage in HARM_STAGES else {}
-    for view in chosen(read(text).views):
-        judged = model.judge(view.text, stage)
+    views = chosen(read(text).views)
+    for view in views:
+        judged = model.judge(view.text, stage, strays=whole(view, views))
         jailbreak = max(jailbreak, judged.jailbreak)
         injection = max(injection, judged.injection, jailbreak)
         if not judged.categories:

@@ -33,7 +33,7 @@ from seawall.guard.model.opinion import (
     with_stray,
 )
 from seawall.guard.model.scout import Scout
-from seawall.guard.model.stray import Stray
+from seawall.guard.model.stray import Stray, Strayed
 from seawall.guard.model.transformer import Reader, Shown, Transformer, Window
 from seawall.guard.semantic import evidence
 
@@ -76,6 +76,7 @@ class Classifier:
         # Long texts that were called clear a moment ago.
         self._cleared: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_CLEARED)
         self._windows: Memo[tuple[str, int, str], Opinion] = Memo(_KEPT)
+        self._strays: Memo[str, tuple[Strayed | None]] = Memo(_GLANCES)
         self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 
     @classmethod
@@ -113,17 +114,34 @@ class Classifier:
             raise _missing(folder, error) from error
 
     def judge(
-        self, text: str, stage: Stage, *, thorough: bool = False, quick: bool = False
+        self,
+        text: str,
+        stage: Stage,
+        *,
+        thorough: bool = False,
+        quick: bool = False,
+        strays: bool = False,
     ) -> Judgement:
         """Return what a text is likely to be, by who wrote it (its stage).
 
-        `thorough`: no quick model alone must end the matter. `quick`: no other is asked.
+        `thorough`: no quick model alone must end the matter. `quick`: no other is asked. `strays`:
+        an outsider's text is a whole document, in which tasks may stray.
         """
         start, end = inside(text) if stage in _TRUSTED else (0, len(text))
         found = self._kept(text[start:end], stage, thorough=False, quick=quick)
         if thorough and not found.asked:
             found = self._kept(text[start:end], stage, thorough=True, quick=quick)
+        if strays and stage in _OUTSIDE and not quick and found.injection < SURE:
+            found = with_stray(found, self._worst_stray(text))
         return moved(found, start) if start else found
+
+    def _worst_stray(self, text: str) -> Strayed | None:
+        found = self._strays.get(text)
+        if found is None:
+            found = (self._stray.worst(text),)
+            if len(text) <= _KEPT_CHARACTERS:
+                self._strays.put(text, found)
+        return found[0]
 
     def ready(self, text: str, stage: Stage) -> bool:
         """Return whether `judge` says at once what quick models make of a text.
@@ -159,8 +177,6 @@ class Classifier:
         found = self._memo.get(key) or self._cleared.get(key)
         if found is None:
             found = self._judge(text, stage, thorough=thorough, quick=quick)
-            if stage in _OUTSIDE and not quick and found.injection < SURE:
-                found = with_stray(found, self._stray.worst(text))
             if len(text) <= _KEPT_CHARACTERS:
                 self._memo.put(key, found)
         return found

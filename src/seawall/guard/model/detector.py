@@ -10,7 +10,7 @@ from seawall.guard.common import finding
 from seawall.guard.contract import Context, Pattern, Subject
 from seawall.guard.model import apart, classifier
 from seawall.guard.model.opinion import Judgement, Range
-from seawall.guard.model.reading import chosen
+from seawall.guard.model.reading import chosen, whole
 from seawall.guard.semantic import evidence
 
 Opinion = tuple[str, float, Range]
@@ -46,29 +46,32 @@ class LearntDetector:
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""
         findings: list[Finding] = []
-        for view in chosen(subject.views):
-            for judged in self._judged(view.text, subject.part.stage, context.quick):
+        views = chosen(subject.views)
+        for view in views:
+            said = self._classifier.judge(
+                view.text, subject.part.stage, quick=context.quick, strays=whole(view, views)
+            )
+            for judged in self._judged(said, view.text, subject.part.stage):
                 for label, score, place in self._opinions(judged):
                     if score >= evidence.REPORTED:
                         found = finding(self.id, label, view, *place, score=round(score, 3))
                         findings.append(found)
         return evidence.merge(findings, self.id)
 
-    def _judged(self, text: str, stage: Stage, quick: bool) -> Iterator[Judgement]:
+    def _judged(self, said: Judgement, text: str, stage: Stage) -> Iterator[Judgement]:
         """Yield what the models say of a text and, where it says little, of what stands out.
 
         Where quick models find the whole text clear, nothing does. In a harmful text it is the
         place.
         """
-        whole = self._classifier.judge(text, stage, quick=quick)
         stands_out = None
-        if self._sentences and whole.read:
+        if self._sentences and said.read:
             stands_out = apart.sentence(text, self._classifier.suspicions)
         if stands_out is None:
-            yield whole
-        elif whole.harm >= evidence.FOUND:
-            yield msgspec.structs.replace(whole, harm_at=stands_out)
+            yield said
+        elif said.harm >= evidence.FOUND:
+            yield msgspec.structs.replace(said, harm_at=stands_out)
         else:
-            yield whole
+            yield said
             alone = self._classifier.judge(text[slice(*stands_out)], stage)
             yield apart.discounted(alone, stands_out[0])

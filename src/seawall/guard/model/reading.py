@@ -23,6 +23,11 @@ def chosen(views: Sequence[View]) -> list[View]:
     return [*clean[-1:], *hidden[:MOST_HIDDEN], *beside, *_together(left)]
 
 
+def whole(view: View, views: Sequence[View]) -> bool:
+    """Return whether one of the chosen readings says about as much as the cleanest one."""
+    return 2 * len(view.text) >= len(views[0].text)
+
+
 def _together(left: Sequence[View]) -> Iterator[View]:
     """Yield what is left as one text, in the raw text's order: decoys in any number hide none."""
     text: list[str] = []
