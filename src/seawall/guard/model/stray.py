@@ -21,7 +21,7 @@ from seawall.guard.model.transformer import Reader
 
 Range = tuple[int, int]
 # So many characters of the text on either side of a sentence say what the text is about.
-AROUND = 200
+AROUND = 130
 # Words are kept whole where they have no more letters.
 _WORD = 20
 # Blanks and signs in a row, which push a sentence away from what stands around it.
@@ -32,7 +32,7 @@ LEAST_AROUND = 60
 MOST_READ = 6
 # The log-odds of what is no task at all are below these.
 NO_TASK = -3.0
-OWN_PIECES, AROUND_PIECES = 80, 110
+OWN_PIECES, AROUND_PIECES = 80, 64
 
 
 class Strayed(msgspec.Struct, frozen=True):
