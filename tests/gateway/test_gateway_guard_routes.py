@@ -282,7 +282,7 @@ def test_an_image_that_cannot_be_read_is_not_moderated(gateway: Gateway) -> None
 
 def test_models_that_fail_say_unknown(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
-        def judge(self, text: str, stage: Any) -> Any:
+        def judge(self, text: str, stage: Any, **_: object) -> Any:
             raise RuntimeError(text)
 
     monkeypatch.setattr(classifier, "load", Broken)
@@ -306,7 +306,7 @@ def test_what_takes_too_long_is_unknown(hurried: Gateway, monkeypatch: pytest.Mo
     done = threading.Event()
 
     class Slow:
-        def judge(self, text: str, stage: Any) -> Any:
+        def judge(self, text: str, stage: Any, **_: object) -> Any:
             done.wait(30)
             raise RuntimeError
 

@@ -55,7 +55,7 @@ def picture(text: str) -> bytes:
 class Broken:
     """A classifier that fails, with the text in its error."""
 
-    def judge(self, text: str, stage: Stage) -> Any:
+    def judge(self, text: str, stage: Stage, **_: object) -> Any:
         raise RuntimeError(text)
 
 

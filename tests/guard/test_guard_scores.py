@@ -22,7 +22,7 @@ def test_the_worst_reading_counts_in_each_category(
     judged = {f"a text that is number {i}": one for i, one in enumerate(order)}
 
     class Model:
-        def judge(self, text: str, _: Stage) -> Judgement:
+        def judge(self, text: str, _: Stage, **__: object) -> Judgement:
             return judged[text]
 
     views = [View(kind=k, text=t) for k, t in zip(("raw", "base64"), judged, strict=True)]
