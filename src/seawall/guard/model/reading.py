@@ -10,6 +10,8 @@ MOST_HIDDEN = 4
 _BESIDE = 4_000
 _LEAST = 12
 KIND = "together"
+# How mails and files are carried whole.
+_CARRIED = frozenset({"base64", "quoted-printable"})
 
 
 def chosen(views: Sequence[View]) -> list[View]:
@@ -24,8 +26,9 @@ def chosen(views: Sequence[View]) -> list[View]:
 
 
 def whole(view: View, views: Sequence[View]) -> bool:
-    """Return whether one of the chosen readings says about as much as the cleanest one."""
-    return 2 * len(view.text) >= len(views[0].text)
+    """Return whether one of the chosen readings is the whole part, as it is or as it is carried."""
+    cleanest = views[0]
+    return view is cleanest or (view.kind in _CARRIED and 2 * len(view.text) >= len(cleanest.text))
 
 
 def _together(left: Sequence[View]) -> Iterator[View]:
