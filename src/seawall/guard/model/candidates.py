@@ -40,7 +40,6 @@ _END = re.compile(
 # What stands before a sentence and is no part of it: quotes, brackets, cells, items of a list.
 _BEFORE = string.whitespace + "\u00a0\"'“”„‘’«»(|!•–—-"
 _QUESTION = re.compile(r"[?？؟;]")
-_BLANK = re.compile(r"\s")
 
 
 class Candidate(msgspec.Struct, frozen=True):

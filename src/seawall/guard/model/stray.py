@@ -1,6 +1,6 @@
 """Stray tasks: what one would ask an assistant, in an outsider's text that is about something else.
 
-"What is 12 times 17?" in a tenancy letter has no sign of an attack, and no business there either.
+"What is the capital of Peru?" in a tenancy letter has no sign of an attack, and no business there.
 Few sentences that may be tasks are compared with the text around them (training/topic.py).
 """
 
