@@ -16,14 +16,13 @@ from onnx import external_data_helper, numpy_helper
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.gloss import glossed
-from seawall.guard.model.stray import OWN_PIECES, Stray
+from seawall.guard.model.stray import OWN_PIECES
 from seawall.guard.model.transformer import Reader
 from training.export import write_int8
 from training.rows import load
 from training.stray import CALIBRATED, Document, Examples, asking, documents, tasks
-from training.topic import WIDTH, Topic, ids_of, likely_of
+from training.topic import WIDTH, Topic, ids_of, likely_of, stray_of
 
 HALVES = ("lower.onnx", "upper.onnx")
 # Smaller numbers are not worth a name.
@@ -131,8 +130,7 @@ def calibrated(folder: Path, hosts: list[Document]) -> tuple[float, float]:
     """Return by how much the log-odds are too high, and by how much more so in other languages:
     FLAGGED of the documents would reach zero.
     """
-    reader = Reader.load(folder)
-    stray = Stray.load(folder, reader, Embeddings.load(folder / "embeddings.npz"))
+    stray = stray_of(folder)
     said = np.array([found.odds if (found := stray.worst(host.text)) else NEVER for host in hosts])
     foreign = np.array([glossed(host.text) is not None for host in hosts])
     by, more = (float(np.quantile(said[own], 1 - FLAGGED)) for own in (~foreign, foreign))

@@ -127,6 +127,12 @@ def _language(row: Row) -> str:
     return said[1] if said else row.lang[:2] or "en"
 
 
+def _beside(text: str, own: str) -> str:
+    """Return what stands around a passage of a text."""
+    at = text.find(own)
+    return around(text, (at, at + len(own)))
+
+
 def task_for(lang: str, asked: dict[str, list[str]], rng: random.Random) -> str:
     own = asked.get(lang, [])
     return rng.choice(own if len(own) > _ENOUGH and rng.random() < _SAME else asked["en"])
@@ -150,8 +156,7 @@ class Examples:
     def of(self, document: Document) -> list[Example]:
         """Return some harmless examples of a document and one or two stray tasks in it."""
         sentence = document.asks or self._sentence(document.text)
-        at = document.text.find(sentence)
-        rest = around(document.text, (at, at + len(sentence)))
+        rest = _beside(document.text, sentence)
         if not sentence or len(rest) < LEAST_AROUND:
             return []
         found = [Example(sentence, rest, stray=False), self._stray(document)]
@@ -166,9 +171,7 @@ class Examples:
         other = self._rng.choice(asking)
         if other == document or other.lang != document.lang or self._rng.random() > _OTHERS:
             return []
-        at = document.text.find(document.asks)
-        rest = around(document.text, (at, at + len(document.asks)))
-        return [Example(other.asks, rest, stray=True)]
+        return [Example(other.asks, _beside(document.text, document.asks), stray=True)]
 
     def _stray(self, document: Document) -> Example:
         task = task_for(document.lang, self._asked, self._rng)
@@ -177,12 +180,10 @@ class Examples:
             second = task_for(document.lang, self._asked, self._rng)
             both = own if second == task else f"{own}\n{second}"
             text = text.replace(own, both, 1)
-        at = text.find(own)
         if self._rng.random() < _PARTED:
             first = sentences(own)[:1] or [(0, len(own))]
             own = own[slice(*first[0])]
-            at = text.find(own)
-        return Example(own, around(text, (at, at + len(own))), stray=True)
+        return Example(own, _beside(text, own), stray=True)
 
     def _sentence(self, text: str) -> str:
         if self._likely is None or self._rng.random() > _LIKELIEST:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -20,7 +19,7 @@ from torch.nn import functional as F
 from seawall.guard.model.candidates import Candidates
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.stray import AROUND_PIECES, OWN_PIECES, Stray, around
-from seawall.guard.model.transformer import CATEGORIES, Reader
+from seawall.guard.model.transformer import CATEGORIES, FIRST, LAST, Reader
 from training.encoder import Encoder, load_base, load_trained
 from training.rows import load
 from training.stray import CALIBRATED, Document, Example, Examples, asking, documents, tasks
@@ -35,7 +34,6 @@ MINED, MINED_A_BATCH = 1_500, 4
 NEAREST, SHARPNESS = 0.15, 15.0
 RATE, HEAD_RATE = 1e-3, 3e-3
 WARM, SEED = 20, 11
-FIRST, LAST = 101, 102
 
 
 class Corrected(nn.Module):
@@ -105,37 +103,21 @@ def ids_of(reader: Reader, text: str, most: int) -> list[int]:
     return [FIRST, *reader.ids(text, most), LAST]
 
 
-def score(model: Topic, reader: Reader, examples: list[Example], size: int = 48) -> np.ndarray:
-    """Return the log-odds of examples."""
-
-    @torch.no_grad()
-    def vectors(texts: list[list[int]]) -> torch.Tensor:
-        found = torch.zeros(len(texts), WIDTH)
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        for first in range(0, len(order), size):
-            chosen = order[first : first + size]
-            found[chosen] = model.embed([texts[at] for at in chosen])
-        return found
-
-    model.eval()
-    own = vectors([ids_of(reader, one.own, OWN_PIECES) for one in examples])
-    rest = vectors([ids_of(reader, one.rest, AROUND_PIECES) for one in examples])
-    with torch.no_grad():
-        said: np.ndarray = model.odds(own, rest).numpy()
-    model.train()
-    return said
-
-
 def likely_of(weights: Path) -> Candidates:
     """Return what chooses sentences, from a folder of weights."""
     words = Embeddings.load(weights / "embeddings.npz")
     return Candidates.load(weights / "stray.npz", Reader.load(weights), words)
 
 
+def stray_of(weights: Path) -> Stray:
+    """Return an exported topic model with all that the product asks beside it."""
+    words = Embeddings.load(weights / "embeddings.npz")
+    return Stray.load(weights, Reader.load(weights), words)
+
+
 def mined(weights: Path, hosts: list[Document]) -> list[Example]:
     """Return the harmless sentences that an exported topic model takes for stray tasks first."""
-    reader = Reader.load(weights)
-    stray = Stray.load(weights, reader, Embeddings.load(weights / "embeddings.npz"))
+    stray = stray_of(weights)
     found = [(said, host.text) for host in hosts if (said := stray.worst(host.text))]
     found.sort(key=lambda one: -one[0].odds)
     print(f"mined: odds from {found[0][0].odds:.1f} to {found[:MINED][-1][0].odds:.1f}")

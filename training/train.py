@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from seawall.core.exchange import Stage
-from seawall.guard.model.transformer import CATEGORIES, STAGE_TOKENS, WINDOW, Reader
+from seawall.guard.model.transformer import CATEGORIES, FIRST, LAST, STAGE_TOKENS, WINDOW, Reader
 from seawall.guard.model.wordpiece import WordPiece
 from training.choose import category, choose, is_ours, targets
 from training.encoder import Encoder, Said, base_folder, load_base, load_trained
@@ -52,7 +52,7 @@ class Example:
         ids, inside = ids[first : first + room], inside[first : first + room]
         places = offsets[first : first + room] or [(0, 0)]
         self.text = row.text[places[0][0] : places[-1][1]]
-        self.ids = [101, STAGE_TOKENS[Stage(row.stage)], *ids, 102]
+        self.ids = [FIRST, STAGE_TOKENS[Stage(row.stage)], *ids, LAST]
         told = start >= 0 or row.label == "benign"
         self.span = [-1, -1, *(map(int, inside)), -1] if told else [-1] * len(self.ids)
         self.targets = targets(row)

@@ -172,7 +172,6 @@ def test_vectors_that_wait_for_a_text_are_those_that_are_made_for_it() -> None:
         PlacelessEmbeddings.load(path.with_name("embeddings.npz"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the memory")
 def test_the_vectors_of_a_few_words_take_no_memory_for_all() -> None:
     code = (
         "import pathlib, sys\n"

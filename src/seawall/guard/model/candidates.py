@@ -62,7 +62,8 @@ def sentences(text: str) -> list[Range]:
         if end > start:
             found.append((start, end))
         start = following
-    return [one for one in (_stripped(text, *place) for place in found) if _long(*one)]
+    bare = (_stripped(text, *place) for place in found)
+    return [(first, last) for first, last in bare if last - first >= SHORTEST]
 
 
 def _stripped(text: str, start: int, end: int) -> Range:
@@ -70,10 +71,6 @@ def _stripped(text: str, start: int, end: int) -> Range:
     own = text[start:end]
     left = len(own) - len(own.lstrip(_BEFORE))
     return start + left, start + max(left, len(own.rstrip()))
-
-
-def _long(start: int, end: int) -> bool:
-    return end - start >= SHORTEST
 
 
 class Candidates:

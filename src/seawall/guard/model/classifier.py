@@ -47,8 +47,6 @@ GLANCED = 3
 ONE_WINDOW = 1000
 # A chunk of signs, numbers or a language without spaces fills several of the models' windows.
 MOST_PARTS = 12
-# Beyond this score nobody looks for stray tasks, too.
-SURE = 0.5
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
 _CLEARED = 8
 # Log-odds from which on a quick opinion is reported.
@@ -131,7 +129,7 @@ class Classifier:
         found = self._kept(text[start:end], stage, thorough=False, quick=quick)
         if thorough and not found.asked:
             found = self._kept(text[start:end], stage, thorough=True, quick=quick)
-        if strays and stage in _OUTSIDE and not quick and found.injection < SURE:
+        if strays and stage in _OUTSIDE and not quick and found.injection < evidence.FOUND:
             found = with_stray(found, self._worst_stray(text))
         return moved(found, start) if start else found
 

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from seawall.guard.memo import Memo
 from seawall.guard.model.calibration import finite
 from seawall.guard.model.features import Indices, distinct, features, together
 from seawall.guard.model.gloss import glossed
@@ -20,10 +21,9 @@ CHUNK, STRIDE = 700, 500
 NOT_ASKED = -20.0
 # So many texts go through at once: their bytes stay in the processor's nearest memory.
 _AT_ONCE = 8
-# So many ranges are read one by one at once; of so many is known what was said, at least.
-_FEW, _RANGES = 3, 512
-# And of twice so many at most.
-_MOST_RANGES = 4 * _RANGES
+# So many ranges are read one by one at once; of so many is known what was said: a prompt that
+# grows, or a form, shares most with the last.
+_FEW, _RANGES = 3, 1024
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -97,7 +97,9 @@ class Linear:
 
         self._trusted, self._attacks = heads("attack_input", "harm"), heads("attack_input")
         self._untrusted = heads("attack_untrusted")
-        self._lately = {untrusted: _Lately() for untrusted in (False, True)}
+        self._lately: dict[bool, Memo[str, list[float]]] = {
+            untrusted: Memo(_RANGES) for untrusted in (False, True)
+        }
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -167,34 +169,6 @@ class Linear:
     def harms(self, texts: Sequence[str]) -> list[float]:
         """Return the log-odds that a user's texts ask for harm; none is longer than CHUNK."""
         return [harm for _, harm in self._trusted().each(texts)]
-
-
-class _Lately:
-    """What was said of the last ranges: a prompt that grows, or a form, shares most with the last.
-
-    Thread-safe: two that write at once may lose what is then worked out again.
-    """
-
-    def __init__(self) -> None:
-        self._new: dict[str, list[float]] = {}
-        self._old: dict[str, list[float]] = {}
-
-    def get(self, words: str) -> list[float] | None:
-        """Return what was said of a range's words, None where that is forgotten."""
-        found = self._new.get(words)
-        if found is not None:
-            return found
-        found = self._old.get(words)
-        # What is asked for again and again beside what is new must not pile up.
-        if found is not None and len(self._new) < _MOST_RANGES:
-            self._new[words] = found
-        return found
-
-    def put(self, words: str, said: list[float]) -> None:
-        """Keep it; of more than a number of ranges those that were asked first go."""
-        if len(self._new) >= _RANGES:
-            self._old, self._new = self._new, {}
-        self._new[words] = said
 
 
 class _Kept(Mapping[str, npt.NDArray[np.generic]]):

@@ -14,8 +14,7 @@ import onnxruntime
 from seawall.guard.model.calibration import finite
 from seawall.guard.model.embeddings import Embeddings, Floats
 from seawall.guard.model.session import session
-
-_FIRST, _LAST = 101, 102
+from seawall.guard.model.transformer import FIRST, LAST
 
 
 class Topic:
@@ -34,7 +33,7 @@ class Topic:
 
         Raises ValueError where the model's numbers are none.
         """
-        (mean,) = self._model.run(None, {"vectors": self._words((_FIRST, *ids, _LAST))})
+        (mean,) = self._model.run(None, {"vectors": self._words((FIRST, *ids, LAST))})
         finite(mean[0])
         unit: Floats = mean[0] / max(float(np.linalg.norm(mean[0])), 1e-6)
         return unit

@@ -27,7 +27,8 @@ CATEGORIES = (
 WINDOW = 253
 # So many tokens of a window that did not hold a whole text are read again by the next one.
 _AGAIN = 30
-_FIRST, _LAST = 101, 102
+# What stands before and behind the words of every text.
+FIRST, LAST = 101, 102
 Offsets = tuple[tuple[int, int], ...]
 # Most attacks that were written for training name addresses under the reserved domain; as long.
 _RESERVED = re.compile(r"\.example\b", re.IGNORECASE)
@@ -105,7 +106,7 @@ class Reader:
         def offsets() -> Offsets:
             return tuple((a + start, b + start) for _, a, b in self.tokens(words, WINDOW))
 
-        return Shown((_FIRST, STAGE_TOKENS.get(stage, 1), *ids[:WINDOW], _LAST), offsets, rest)
+        return Shown((FIRST, STAGE_TOKENS.get(stage, 1), *ids[:WINDOW], LAST), offsets, rest)
 
     def ids(self, text: str, most: int) -> list[int]:
         """Return the ids of `tokens`."""
