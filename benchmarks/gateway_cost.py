@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import math
 import os
 import socket
 import subprocess
@@ -18,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 CALLS = int(os.environ.get("SEAWALL_COST_CALLS", "2000"))
 CLIENTS = 16
@@ -47,7 +47,7 @@ guards:
 MODELS = """\
   - {detector: learnt-attack, control: CTL-INJ-INPUT, action: block, stages: [input]}
 """
-QUICK = MODELS.replace("]}", "], depth: quick}")
+STATIC, QUICK = (MODELS.replace("]}", f"], depth: {depth}}}") for depth in ("static", "quick"))
 ANSWER = json.dumps(
     {
         "choices": [
@@ -226,51 +226,55 @@ class Gateway:
         self._process.wait(10)
 
 
-def _limited(
-    folder: str, name: str, policy: str, calls: int
-) -> Iterator[tuple[str, float, float, str]]:
-    """Yield what is measured of one policy, its value, its limit and the unit."""
+class Measured(NamedTuple):
+    """A value beside its limit."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+
+
+def _measured(folder: str, name: str, policy: str, calls: int) -> Iterator[Measured]:
+    """Yield what is measured of one policy."""
     few = max(CLIENTS, calls // 4)
     gateway = Gateway(folder, name, policy)
     try:
-        yield "CPU of a JSON call", gateway.cost(calls, _ORDER), LIMIT_MS, "ms"
+        yield Measured("CPU of a JSON call", gateway.cost(calls, _ORDER), LIMIT_MS, "ms")
         long = f"CPU of a prompt of {len(_LONG) // 1024} KiB"
-        yield long, gateway.cost(few, _LONG), LONG_MS, "ms"
-        grown = gateway.cost(few, _GROWN)
-        yield "the same, new at its end", grown, LONG_MS, "ms"
+        yield Measured(long, gateway.cost(few, _LONG), LONG_MS, "ms")
+        yield Measured("the same, new at its end", gateway.cost(few, _GROWN), LONG_MS, "ms")
         streamed = gateway.cost(few, _ORDER, stream=True)
-        yield f"CPU of a stream of {CHUNKS} chunks", streamed, STREAM_MS, "ms"
-        yield "memory after that", _rss_mb(gateway.pid), RSS_MB, "MB"
-        yield "start, to the first request", gateway.seconds, START_SECONDS, "s"
-        yield "start, CPU", gateway.cpu_seconds, START_SECONDS, "s"
+        yield Measured(f"CPU of a stream of {CHUNKS} chunks", streamed, STREAM_MS, "ms")
+        yield Measured("memory after that", _rss_mb(gateway.pid), RSS_MB, "MB")
+        yield Measured("start, to the first request", gateway.seconds, START_SECONDS, "s")
+        yield Measured("start, CPU", gateway.cpu_seconds, START_SECONDS, "s")
     finally:
         gateway.stop()
 
 
-def _rows(folder: str, url: str) -> Iterator[tuple[str, float, float, str]]:
-    """Yield what is measured, its value, its limit and the unit."""
-    policy = POLICY.format(url=url)
-    yield from _limited(folder, "patterns", policy, CALLS)
-    yield "the same with quick models on:", math.nan, math.inf, ""
-    yield from _limited(folder, "quick", policy + QUICK, CALLS)
-    gateway = Gateway(folder, "models", policy + MODELS)
-    try:
-        yield "with all models on:", math.nan, math.inf, ""
-        yield "CPU of a JSON call", gateway.cost(CALLS // 4, _ORDER), math.inf, "ms"
-        yield "memory after that", _rss_mb(gateway.pid), math.inf, "MB"
-    finally:
-        gateway.stop()
+# What is measured, in which order, and whether the limits hold for it: they are those of a
+# gateway with a static model; of deeper ones the figures are shown beside them.
+_POLICIES = (
+    ("patterns alone", "", CALLS, True),
+    ("a static model on", STATIC, CALLS, True),
+    ("quick models on (the limits do not hold for them)", QUICK, CALLS, False),
+    ("all models on (the limits do not hold for them)", MODELS, CALLS // 4, False),
+)
 
 
 def main() -> int:
-    """Print each number beside its limit; 1 when one is beyond."""
+    """Print each number beside its limit; 1 when one is beyond that must hold."""
     beyond = False
     with tempfile.TemporaryDirectory() as folder, _provider() as url:
-        for name, value, limit, unit in _rows(folder, url):
-            number = "" if math.isnan(value) else f"{value:8.3f} {unit:<2}"
-            said = "" if math.isinf(limit) else f"(limit {limit} {unit})"
-            print(f"{name:<32} {number} {said}".rstrip(), flush=True)
-            beyond = beyond or value > limit
+        for number, (title, rules, calls, held) in enumerate(_POLICIES):
+            print(f"with {title}:", flush=True)
+            policy = POLICY.format(url=url) + rules
+            for one in _measured(folder, f"policy-{number}", policy, calls):
+                over = one.value > one.limit
+                said = f"(limit {one.limit} {one.unit}{', beyond it' if over else ''})"
+                print(f"  {one.name:<32} {one.value:8.3f} {one.unit:<2} {said}", flush=True)
+                beyond = beyond or (over and held)
     return int(beyond)
 
 

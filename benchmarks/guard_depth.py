@@ -1,4 +1,4 @@
-"""What the quick models catch of attacks alone, and all models, on rows that none learnt from."""
+"""What each depth of the trained models catches of attacks, on rows that none learnt from."""
 
 import json
 import time
@@ -6,7 +6,9 @@ from pathlib import Path
 
 from benchmarks.guard_quality import ATTACKS, at_few_false, auc_of
 from seawall.core.exchange import Stage
-from seawall.guard.model import classifier
+from seawall.guard.model import classifier, static
+from seawall.guard.model.judgement import Judgement
+from seawall.policy.depth import DEPTHS, Depth
 
 DATA = Path(__file__).parent.parent / "training" / "data"
 LIMIT_FALSE = 0.08
@@ -28,19 +30,25 @@ def _report(rows: list[Row], scores: list[float]) -> float:
     return wrong
 
 
+def _judged(depth: Depth, text: str, stage: Stage) -> Judgement:
+    if depth == "static":
+        return static.bundled().judge(text, stage)
+    return classifier.load().judge(text, stage, quick=depth == "quick", strays=True)
+
+
 def main() -> int:
-    """Print both depths for all validation rows together; 1 when the quick one errs too often."""
+    """Print all depths for all validation rows together; 1 when one but the full errs too often."""
     rows: list[Row] = [
         json.loads(line)
         for path in sorted(DATA.glob("validation*.jsonl"))
         for line in path.read_text(encoding="utf-8").splitlines()
     ]
-    model, wrong = classifier.load(), {}
-    for depth in ("quick", "full"):
+    wrong: dict[Depth, float] = {}
+    for depth in DEPTHS:
+        _judged(depth, "Hello.", Stage.INPUT)  # reads the models
         began = time.process_time()
-        said = [model.judge(row["text"], Stage(row["stage"]), quick=depth == "quick", strays=True)
-                for row in rows]  # fmt: skip
+        said = [_judged(depth, row["text"], Stage(row["stage"])) for row in rows]
         each = (time.process_time() - began) / len(rows) * 1000
-        print(f"depth {depth}: {len(rows)} rows, {each:.2f} ms of CPU each")
+        print(f"depth {depth}: {len(rows)} rows, {each:.3f} ms of CPU each")
         wrong[depth] = _report(rows, [max(one.injection, one.jailbreak) for one in said])
-    return int(wrong["quick"] > LIMIT_FALSE)
+    return int(max(wrong["static"], wrong["quick"]) > LIMIT_FALSE)

@@ -28,6 +28,8 @@ PY="$RUN/venv/bin/python"
   --start "$RUN/scout/model.pt" --epochs 2 --rate 1.2e-3 --out "$RUN/scout2"
 "$PY" -m training.export --scout "$RUN/scout2" --out "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"
+# The weakest and smallest, for the depth `static`.
+"$PY" -m training.static --data "$DATA" --out "$WEIGHTS"
 # Tasks that have nothing to do with their document.
 "$PY" -m training.candidates --data "$DATA" --out "$WEIGHTS"
 "$PY" -m training.topic --data "$DATA" --run "$RUN/all" --weights "$WEIGHTS" --out "$RUN/topic"

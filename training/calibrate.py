@@ -61,6 +61,19 @@ def for_calibration(row: Row) -> bool:
     return hashlib.sha256(row.text.encode()).digest()[0] % 2 == 0
 
 
+def hard_rows() -> list[Row]:
+    """Return the validation rows that may be looked at here, some in other places, and tools' results."""
+    ours = [row for row in own(validation=True) if for_calibration(row)]
+    moved = [row for row in ours if row.source != STRAY]
+    ours += [*surrounded(moved, moved, AMONG), *pasted(moved, PASTED), *quoted(moved, QUOTED)]
+    return [*ours, *of_agents(CALIBRATED)]
+
+
+def kept_back(row: Row) -> bool:
+    """Return whether a public row that training leaves out is for calibration alone."""
+    return bool(hashlib.sha256(row.text.encode()).digest()[1] % 2)
+
+
 def unused(folder: Path, most: int) -> list[Row]:
     """Return harmless public rows that training left out and nothing was mined from."""
     rows = load(folder)
@@ -68,10 +81,7 @@ def unused(folder: Path, most: int) -> list[Row]:
     left = [
         row
         for row in rows
-        if row.label == "benign"
-        and row.text not in taken
-        and not is_made(row)
-        and hashlib.sha256(row.text.encode()).digest()[1] % 2
+        if row.label == "benign" and row.text not in taken and not is_made(row) and kept_back(row)
     ]
     random.Random(2).shuffle(left)
     return left[:most]
@@ -205,10 +215,7 @@ def main() -> None:
     parser.add_argument("--unused", type=int, default=2500, help="harmless public rows to read")
     options = parser.parse_args()
     models = Models(WEIGHTS)
-    ours = [row for row in own(validation=True) if for_calibration(row)]
-    moved = [row for row in ours if row.source != STRAY]
-    ours += [*surrounded(moved, moved, AMONG), *pasted(moved, PASTED), *quoted(moved, QUOTED)]
-    ours += of_agents(CALIBRATED)
+    ours = hard_rows()
     rows = [*ours, *unused(options.data, options.unused)]
     opinions = [models.opinions(row) for row in rows]
     hard = np.array([index < len(ours) for index in range(len(rows))])

@@ -157,7 +157,10 @@ def test_other_machines_are_kept_out_unless_wanted(host: str) -> None:
         check_host(local, allow_remote=False)
 
 
-def test_a_start_loads_only_what_its_policy_needs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("depth", "needed"), [("", set()), ("static", {"numpy"})])
+def test_a_start_loads_only_what_its_policy_needs(
+    tmp_path: Path, depth: str, needed: set[str]
+) -> None:
     """A policy of patterns needs neither the models' libraries nor those for images."""
     code = (
         "import sys; from pathlib import Path\n"
@@ -166,10 +169,14 @@ def test_a_start_loads_only_what_its_policy_needs(tmp_path: Path) -> None:
         "build_engine(load_policy(Path(sys.argv[1]), set(cards.cards())))\n"
         "heavy = {'numpy', 'onnxruntime', 'PIL', 'alembic', 'psycopg', 'pygments'}\n"
         "loaded = heavy & {name.partition('.')[0] for name in sys.modules}\n"
-        "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
+        f"sys.exit(f'loaded: {{loaded}}' if loaded != {needed!r} else 0)\n"
     )
     policy = tmp_path / "policy.yaml"
-    policy.write_text(POLICY.format(upstream="http://127.0.0.1:9", mode="error"))
+    rules = yaml.safe_load(POLICY.format(upstream="http://127.0.0.1:9", mode="error"))
+    if depth:
+        attack = {"detector": "learnt-attack", "control": "CTL-INJ-INPUT", "action": "block"}
+        rules["guards"].append(attack | {"stages": ["input"], "depth": depth})
+    policy.write_text(yaml.safe_dump(rules))
     result = subprocess.run(
         [sys.executable, "-c", code, str(policy)], capture_output=True, text=True, check=False
     )

@@ -7,7 +7,7 @@ from seawall.guard.cards import cards
 from seawall.guard.detectors import learnt_harm
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import apart
-from seawall.guard.model.opinion import Judgement
+from seawall.guard.model.judgement import Judgement
 from seawall.guard.self_test import part_at
 from seawall.policy.model import GuardRule
 

@@ -13,7 +13,7 @@ from seawall.guard import cards
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
 from seawall.guard.model.classifier import Classifier
-from seawall.guard.model.opinion import Judgement
+from seawall.guard.model.judgement import Judgement
 from seawall.guard.model.transformer import Transformer
 from seawall.guard.self_test import part_at
 from seawall.guard.semantic import evidence
@@ -77,20 +77,24 @@ def test_one_full_rule_of_a_detector_at_a_stage_makes_it_full_there() -> None:
     assert GuardEngine(both).costly
     apart = [rule(stages=(Stage.DOCUMENT,)), rule(depth="full")]
     stages = GuardEngine(apart)._stages
-    assert stages[Stage.DOCUMENT].groups[0].quick
-    assert not stages[Stage.INPUT].groups[0].quick
+    assert stages[Stage.DOCUMENT].groups[0].depth == "quick"
+    assert stages[Stage.INPUT].groups[0].depth == "full"
 
 
+@pytest.mark.parametrize("depth", ["quick", "static"])
 @pytest.mark.parametrize("name", ["secrets", "learnt-harm"])  # no quick model names a kind of harm
-def test_only_detectors_whose_card_says_so_take_a_depth(name: str) -> None:
-    with pytest.raises(InputError, match="no depth"):
-        GuardEngine([rule(name)])
+def test_only_detectors_whose_card_says_so_take_a_depth(name: str, depth: str) -> None:
+    with pytest.raises(InputError, match=f"no depth `{depth}`"):
+        GuardEngine([rule(name, depth)])
 
 
-@pytest.mark.parametrize("name", [name for name, card in cards.cards().items() if card.quick])
-def test_every_example_of_a_card_holds_for_quick_models(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [(name, depth) for name, card in cards.cards().items() for depth in card.depths],
+)
+def test_every_example_of_a_card_holds_at_every_depth(name: str, depth: str) -> None:
     stages = cards.cards()[name].stages
-    GuardEngine([rule(name, stages=stages)]).self_test(())
+    GuardEngine([rule(name, depth, stages=stages)]).self_test(())
 
 
 def test_quick_and_full_opinions_are_kept_apart() -> None:

@@ -6,7 +6,7 @@ from seawall.core.exchange import Stage
 from seawall.guard import scores
 from seawall.guard.contract import View
 from seawall.guard.model import classifier
-from seawall.guard.model.opinion import Judgement
+from seawall.guard.model.judgement import Judgement
 from seawall.guard.model.transformer import CATEGORIES
 from seawall.guard.scores import Scores, scores_of, worst
 from seawall.guard.views import Reading

@@ -57,6 +57,7 @@ def test_a_policy_is_like_itself_and_like_one_that_is_written_otherwise() -> Non
         ({"registered": ["book.txt"]}, {}),
         ({}, {"action": "flag", "threshold": 0.1}),
         ({}, {"depth": "quick"}),
+        ({"depth": "quick"}, {"depth": "static"}),
     ],
 )
 def test_a_guard_that_does_less_is_weaker(before: Any, after: Any) -> None:

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Verdict
+from seawall.policy.depth import Depth
 
 if TYPE_CHECKING:  # it brings numpy, which only some detectors need
     from seawall.guard.registered.index import Index
@@ -36,7 +37,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A detector's card: `guard/detectors/<id>.yaml` beside its code.
 
     `costly`: it takes milliseconds: it runs last, and not where it could change nothing any more.
-    `quick`: a rule may ask its quick models alone (`depth: quick`), which is not costly.
+    `depths`: a rule may ask less of its trained models (`depth: quick`), which is not costly.
     `compares`: what it says depends on the exchange around the part.
     `by_hits`: it says nothing where none of its patterns hits, and little more than they do.
     `registers`: its rules name registered texts, others may not.
@@ -53,7 +54,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     clean: Annotated[tuple[Example, ...], Meta(min_length=3)]
     views: Literal["raw", "normalised", "all"] = "all"
     costly: bool = False
-    quick: bool = False
+    depths: tuple[Depth, ...] = ()
     compares: bool = False
     by_hits: bool = False
     registers: bool = False
@@ -118,7 +119,7 @@ class Context(msgspec.Struct, kw_only=True):
     """What surrounds the part: the exchange, and what the detector's rules give it.
 
     `least`: no rule counts a finding below this score: a detector may leave such findings out.
-    `quick`: of trained models only the quick ones shall be asked.
+    `depth`: how deep trained models shall read.
     """
 
     exchange: Exchange | None = None
@@ -126,7 +127,7 @@ class Context(msgspec.Struct, kw_only=True):
     registered: "tuple[Index, ...]" = ()
     answer_schema: dict[str, Any] | None = None
     least: float = 0.0
-    quick: bool = False
+    depth: Depth = "full"
 
 
 class Pattern(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,11 +156,15 @@ class Detector(Protocol):
 
 
 @runtime_checkable
-class Ready(Protocol):
-    """A detector whose quick models tell how long a text takes them."""
+class Learnt(Protocol):
+    """A detector with trained models, which read as deep as its rules want."""
 
-    def ready(self, text: str, stage: Stage) -> bool:
-        """Return whether `detect` says at once what quick models make of a text: it was read here,
-        in a time that grows with its length alone.
+    def load(self, depth: Depth) -> None:
+        """Read the models of a depth. Raises MissingPartError."""
+        ...
+
+    def ready(self, text: str, stage: Stage, depth: Depth) -> bool:
+        """Return whether `detect` says at once what models below the full depth make of a text: it
+        was read here, in a time that grows with its length alone.
         """
         ...

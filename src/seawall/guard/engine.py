@@ -10,12 +10,12 @@ from seawall.core.errors import IntegrityError, SeawallError, reason_of
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Action, OnUnknown, Outcome, Verdict, stricter, unknown_action
 from seawall.guard import cards, conversation, memory, redact
-from seawall.guard.contract import Context, Detector, Hit, Pattern, Ready, Subject, View
+from seawall.guard.contract import Context, Detector, Hit, Learnt, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
-from seawall.guard.rules import Group, StageRules, by_stage
+from seawall.guard.rules import Group, StageRules, by_stage, depths_of
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
 from seawall.guard.views import glance, prepare, read
@@ -61,8 +61,8 @@ class GuardEngine:
         if OWN_DETECTOR in ids:
             self._detectors[OWN_DETECTOR] = own_detector(own_rules)
         self._stages = by_stage(self._rules)
-        if self.costly:
-            _load_models()
+        self._depths = depths_of(self._stages.values())
+        self._load_models()
         prepare()
         self._patterns = _compiled(
             tuple(
@@ -72,6 +72,16 @@ class GuardEngine:
             )
         )
         check_examples(self._detectors.get(OWN_DETECTOR), self._patterns.scan)
+
+    def _load_models(self) -> None:
+        for name, detector in self._detectors.items():
+            if isinstance(detector, Learnt):
+                for depth in self._depths[name]:
+                    detector.load(depth)
+        if self.costly:
+            from seawall.guard.model import classifier  # it brings numpy
+
+            classifier.load()
 
     @property
     def detectors(self) -> tuple[str, ...]:
@@ -90,7 +100,7 @@ class GuardEngine:
         """
         code = {name: self._reads(name) for name in map(_CODE_DETECTORS.__getitem__, languages)}
         carded = {name: one for name, one in self._detectors.items() if name != OWN_DETECTOR}
-        problems = failures({**code, **carded}, self._patterns, quick=not self.costly)
+        problems = failures({**code, **carded}, self._patterns, self._depths)
         if problems:
             raise IntegrityError(
                 f"the guard's self-test failed: {'; '.join(problems[:5])}.",
@@ -135,8 +145,8 @@ class GuardEngine:
     def soon_judged(self, parts: Sequence[Part]) -> bool:
         """Return whether texts are judged in a time that grows with their length alone.
 
-        So it is where nothing in them may be hidden and every detector only looks at hits, or has
-        quick models that call the text clear. Linear; what was seen of a text, `inspect` need not
+        So it is where nothing in them may be hidden and every detector only looks at hits, or asks
+        models below the full depth that say so. Linear; what was seen of a text, `inspect` need not
         look for again.
         """
         if len(conversation.user_parts(parts)) > 1:
@@ -148,9 +158,12 @@ class GuardEngine:
         )
 
     def _ready(self, part: Part, groups: Sequence[Group]) -> bool:
-        detectors = (self._detectors[group.detector] for group in groups if group.quick)
-        known = [one for one in detectors if isinstance(one, Ready)]
-        return len(known) == len(groups) and all(one.ready(part.text, part.stage) for one in known)
+        return all(
+            group.depth != "full"
+            and isinstance(one := self._detectors[group.detector], Learnt)
+            and one.ready(part.text, part.stage, group.depth)
+            for group in groups
+        )
 
     def _decide(self, part: Part, exchange: Exchange | None) -> PartDecision:
         rules = self._stages.get(part.stage)
@@ -248,7 +261,7 @@ class GuardEngine:
             registered=group.registered,
             answer_schema=group.answer_schema,
             least=group.least,
-            quick=group.quick,
+            depth=group.depth,
         )
         return _run(self._detectors[group.detector], subject, context)
 
@@ -325,13 +338,6 @@ class GuardEngine:
                 inside = tuple(seam - start for seam in seams if start < seam < end)
                 worst.add(self._judge(last, text[start:end], rules.costly, exchange, inside))
         return worst.decision
-
-
-def _load_models() -> None:
-    """Read all trained models. Raises MissingPartError."""
-    from seawall.guard.model import classifier  # it brings numpy
-
-    classifier.load()
 
 
 @cache

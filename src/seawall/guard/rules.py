@@ -10,6 +10,7 @@ from seawall.core.errors import InputError
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding
 from seawall.guard import answer_schema, cards
+from seawall.policy.depth import Depth, deepest
 from seawall.policy.model import GuardRule
 
 if TYPE_CHECKING:  # it brings numpy, which only some detectors need
@@ -19,14 +20,14 @@ if TYPE_CHECKING:  # it brings numpy, which only some detectors need
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of one detector, in the policy's order: the first that a finding meets decides.
 
-    `views`: as its card says; `costly` too, unless every rule is content with the `quick` models.
-    The rest is what the rules give the detector.
+    `views`: as its card says; `depth`: the deepest that a rule wants; `costly`: as the card says,
+    where that is the full one. The rest is what the rules give the detector.
     """
 
     detector: str
     views: str
     costly: bool
-    quick: bool
+    depth: Depth
     rules: tuple[GuardRule, ...]
     hosts: tuple[str, ...]
     registered: "tuple[Index, ...]"
@@ -88,15 +89,24 @@ def by_stage(rules: Sequence[GuardRule]) -> dict[Stage, StageRules]:
     return {s: StageRules.of([rule for rule in rules if s in rule.stages]) for s in named}
 
 
+def depths_of(stages: Iterable[StageRules]) -> dict[str, frozenset[Depth]]:
+    """Return how deep each detector reads, at one stage or another."""
+    found: dict[str, set[Depth]] = {}
+    for rules in stages:
+        for group in rules.groups:
+            found.setdefault(group.detector, set()).add(group.depth)
+    return {name: frozenset(depths) for name, depths in found.items()}
+
+
 def _group(detector: str, rules: tuple[GuardRule, ...]) -> Group:
     card = cards.cards()[detector]
-    quick = all(rule.depth == "quick" for rule in rules)
+    depth = deepest(rule.depth for rule in rules)
     named = dict.fromkeys(rule.registered for rule in rules)
     return Group(
         detector=detector,
         views=card.views,
-        costly=card.costly and not quick,
-        quick=quick,
+        costly=card.costly and depth == "full",
+        depth=depth,
         rules=rules,
         hosts=tuple(dict.fromkeys(host for rule in rules for host in rule.allow_hosts)),
         registered=tuple(index for paths in named for index in _opened(paths)),
@@ -125,9 +135,9 @@ def _check(rule: GuardRule) -> None:
             f"the rule for detector {rule.detector} {what}.",
             hint="`registered` of a verbatim rule lists index files, text files or folders.",
         )
-    if rule.depth == "quick" and not card.quick:
+    if rule.depth not in ("full", *card.depths):
         raise InputError(
-            f"detector {rule.detector} has no depth `quick`.",
+            f"detector {rule.detector} has no depth `{rule.depth}`.",
             hint="Leave `depth` out; learnt-attack takes it.",
         )
     if rule.answer_schema is not None:

@@ -1,6 +1,7 @@
 """The canary self-test: every detector on the examples of its own card."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
 from seawall.core.verdicts import Outcome
@@ -8,8 +9,10 @@ from seawall.guard import cards
 from seawall.guard.contract import Card, Context, Detector, Example, Subject
 from seawall.guard.patterns import PatternSet
 from seawall.guard.views import read
+from seawall.policy.depth import Depth
 
 THRESHOLD = 0.5
+_FULL: tuple[Depth, ...] = ("full",)
 _PLACE: dict[Stage, tuple[Role, Trust]] = {
     Stage.SYSTEM: (Role.SYSTEM, Trust.OPERATOR),
     Stage.INPUT: (Role.USER, Trust.USER),
@@ -50,15 +53,15 @@ def exchange_of(example: Example) -> Exchange:
 
 def check(
     detector: Detector, card: Card, patterns: PatternSet, example: Example, *,
-    found: bool, quick: bool = False,
+    found: bool, depth: Depth = "full",
 ) -> str:  # fmt: skip
-    """Return what is wrong with one example, or an empty text; `quick`: by quick models alone."""
+    """Return what is wrong with one example, or an empty text."""
     part = part_at(example.stage or card.stages[0], example.text)
     views = read(example.text).views
     seen = views[:1] if card.views == "raw" else views
     hits = tuple(h for h in patterns.scan(views).get(card.id, ()) if h.view < len(seen))
     context = _context(example)
-    context.quick = quick
+    context.depth = depth
     verdict = detector.detect(Subject(part=part, views=seen, hits=hits), context)
     counted = [f for f in verdict.findings if f.score >= THRESHOLD]
     if not found:
@@ -81,25 +84,31 @@ def _context(example: Example) -> Context:
 
 
 def failures_of(
-    detector: Detector, card: Card, patterns: PatternSet, *, quick: bool = False
+    detector: Detector, card: Card, patterns: PatternSet, depth: Depth = "full"
 ) -> list[str]:
     """Return a sentence for every example of one card that is judged wrongly."""
     problems: list[str] = []
     for found, examples in ((True, card.found), (False, card.clean)):
         for number, example in enumerate(examples, start=1):
-            problem = check(detector, card, patterns, example, found=found, quick=quick)
+            problem = check(detector, card, patterns, example, found=found, depth=depth)
             if problem:
                 problems.append(f"{problem} (number {number})")
     return problems
 
 
 def failures(
-    detectors: Mapping[str, Detector], patterns: PatternSet, *, quick: bool = False
+    detectors: Mapping[str, Detector],
+    patterns: PatternSet,
+    depths: Mapping[str, Iterable[Depth]] = MappingProxyType({}),
 ) -> list[str]:
-    """Return the failures of all detectors; `patterns` holds the patterns of all of them."""
+    """Return the failures of all detectors; `patterns` holds the patterns of all of them.
+
+    `depths`: those that a detector is asked at, where it is not the full one.
+    """
     known = cards.cards()
     return [
         problem
         for name, item in detectors.items()
-        for problem in failures_of(item, known[name], patterns, quick=quick)
+        for depth in depths.get(name, _FULL)
+        for problem in failures_of(item, known[name], patterns, depth)
     ]

@@ -11,11 +11,13 @@ import msgspec
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import SEVERITY, Action
+from seawall.policy.depth import DEPTHS
 from seawall.policy.model import GuardRule, Policy
 
 Effect = Literal["weaker", "stronger", "other"]
 ANY = "any other label"
 _NOTHING = "nothing"
+_DEPTH = {"quick": "quick models alone", "static": "the static model alone"}
 _UNLISTED = {"flag": 0, "infer": 1, "block": 2}
 _UNKNOWN = {"flag": 0, "block": 1}
 _ACTIONS = {action.value: rank for action, rank in SEVERITY.items()}
@@ -85,8 +87,8 @@ def _said(rule: GuardRule | None, policy: Policy) -> str:
     for name in ("allow_hosts", "registered"):
         if value := getattr(rule, name):
             more.append(f"{name.replace('_', ' ')} {', '.join(value)}")
-    if rule.depth == "quick":
-        more.append("quick models alone")
+    if rule.depth != "full":
+        more.append(_DEPTH[rule.depth])
     if rule.answer_schema is not None:
         more.append(f"answer schema {_text(rule.answer_schema)}")
     return f"{rule.action.value} ({', '.join(more)}), {rule.control}"
@@ -102,7 +104,7 @@ def _compared(
     steps = [
         SEVERITY[new.action] - SEVERITY[old.action],
         old.threshold - new.threshold,
-        (new.depth == "full") - (old.depth == "full"),
+        DEPTHS.index(new.depth) - DEPTHS.index(old.depth),
         _UNKNOWN[new.on_unknown or after.on_unknown]
         - _UNKNOWN[old.on_unknown or before.on_unknown],
         len({*old.allow_hosts} - {*new.allow_hosts}),

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, OnUnknown
+from seawall.policy.depth import Depth
 from seawall.policy.identity import Identity
 from seawall.policy.keeping import AuditRule
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
@@ -85,7 +86,7 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     `registered`: for the detector verbatim, index files, text files and folders of texts; paths
     count from the policy file's folder. `answer_schema`: for the detector json-schema, what every
     answer must fit, whatever the request asks for. `depth`: for detectors with trained models,
-    whether the quick ones alone are asked.
+    which of them are asked: all, the quick ones alone, or a static one alone.
     """
 
     detector: Name
@@ -98,7 +99,7 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     allow_hosts: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
     answer_schema: dict[str, Any] | None = None
-    depth: Literal["full", "quick"] = "full"
+    depth: Depth = "full"
 
 
 Source = Literal[

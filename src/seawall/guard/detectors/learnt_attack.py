@@ -2,7 +2,7 @@
 
 from seawall.guard.contract import Card, Detector
 from seawall.guard.model.detector import LearntDetector, Opinion
-from seawall.guard.model.opinion import Judgement
+from seawall.guard.model.judgement import Judgement
 
 
 def _opinions(judged: Judgement) -> tuple[Opinion, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from seawall.guard.model.calibration import sigmoid
-from seawall.guard.model.opinion import Judgement, Range, moved
+from seawall.guard.model.judgement import Judgement, Range, moved
 
 # Beyond this nobody's chatter is taken apart: windows of long texts are read one by one already.
 LONGEST, MOST = 2_000, 24

@@ -4,7 +4,7 @@ of it and the labels of the nearest known messages the rest; one calibration (op
 
 import math
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -13,21 +13,20 @@ import msgspec
 
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
+from seawall.core.once import Once
 from seawall.guard.memo import Memo
 from seawall.guard.model import gloss
 from seawall.guard.model.calibration import Weights, alone, undecided
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
+from seawall.guard.model.judgement import Judgement, Range, moved
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.opinion import (
     Heads,
-    Judgement,
     Opinion,
     Part,
-    Range,
     clear,
     judged,
-    moved,
     opinion_of,
     quick_odds,
     with_stray,
@@ -69,7 +68,7 @@ class Classifier:
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._alone = {name: alone(one, _LEAST) for name, one in weights.items()}
-        self._scout, self._later = scout, cache(transformer)
+        self._scout, self._later = scout, Once(transformer)
         self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
         # Long texts that were called clear a moment ago.
         self._cleared: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_CLEARED)
@@ -342,11 +341,17 @@ def _missing(folder: Path, error: Exception) -> MissingPartError:
     )
 
 
-@cache
-def quick_models() -> Classifier:
-    """Return the bundled classifier, its transformer unread. Raises MissingPartError."""
+def _bundled() -> Classifier:
     folder = Path(str(resources.files("seawall.guard.model") / "weights"))
     return Classifier.load(folder, quick=True)
+
+
+_BUNDLED = Once(_bundled)
+
+
+def quick_models() -> Classifier:
+    """Return the bundled classifier, its transformer unread. Raises MissingPartError."""
+    return _BUNDLED()
 
 
 def load() -> Classifier:

@@ -1,8 +1,9 @@
 """The linear model: a first opinion in tens of microseconds, and which part of a text to read."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +11,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from seawall.core.errors import MissingPartError
+from seawall.core.once import Once
 from seawall.guard.memo import Memo
 from seawall.guard.model.calibration import finite
 from seawall.guard.model.features import Indices, distinct, features, together
@@ -88,12 +91,12 @@ def seen_in(text: str) -> Indices:
 class Linear:
     """Weights of the three models; those asked for together stand side by side.
 
-    Each is read when it is first asked for, or by `load_rest`.
+    Each is read when it is first asked for, or by `load_rest`; MissingPartError where it cannot be.
     """
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
-        def heads(*names: str) -> Callable[[], _Heads]:
-            return cache(lambda: _Heads(arrays, names))
+        def heads(*names: str) -> Once[_Heads]:
+            return Once(lambda: _read(arrays, names))
 
         self._trusted, self._attacks = heads("attack_input", "harm"), heads("attack_input")
         self._untrusted = heads("attack_untrusted")
@@ -107,7 +110,7 @@ class Linear:
         return cls(_Kept(path, ("attack_input", "attack_untrusted", "harm")))
 
     def load_rest(self) -> None:
-        """Read all weights. Raises OSError, ValueError, KeyError."""
+        """Read all weights. Raises MissingPartError."""
         self._trusted()
         self._untrusted()
 
@@ -169,6 +172,16 @@ class Linear:
     def harms(self, texts: Sequence[str]) -> list[float]:
         """Return the log-odds that a user's texts ask for harm; none is longer than CHUNK."""
         return [harm for _, harm in self._trusted().each(texts)]
+
+
+def _read(arrays: Mapping[str, npt.NDArray[np.generic]], names: Sequence[str]) -> "_Heads":
+    try:
+        return _Heads(arrays, names)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise MissingPartError(
+            f"The linear model's weights cannot be read ({type(error).__name__}).",
+            hint="Reinstall Seawall.",
+        ) from error
 
 
 class _Kept(Mapping[str, npt.NDArray[np.generic]]):

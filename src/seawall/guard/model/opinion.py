@@ -8,6 +8,7 @@ point: about one in a hundred harmless texts of the validation sources reaches i
 import msgspec
 
 from seawall.guard.model.calibration import Weights, shares_of, sigmoid, weighed
+from seawall.guard.model.judgement import Judgement, Range
 from seawall.guard.model.linear import NOT_ASKED, Chunk
 from seawall.guard.model.stray import Strayed
 from seawall.guard.model.transformer import CATEGORIES, Shown, Window
@@ -19,27 +20,9 @@ _PLACED = -3.0
 # So many opinions beside the linear model's are heard at the end, or one more: that of the nearest
 # known messages, for what a user wrote.
 WHOLE = 3
-Range = tuple[int, int]
 Heads = tuple[float, ...]
 # Where a window begins in a chunk, the window, and what the scout says of it.
 Part = tuple[int, Shown, Heads]
-
-
-class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Scores 0..1 and the range each stands for, empty where little speaks for it.
-
-    `harm`: by category; empty if not asked for. `asked`: more than one model was; `read`: the
-    transformer was.
-    """
-
-    injection: float = 0.0
-    jailbreak: float = 0.0
-    attack_at: Range = (0, 0)
-    harm: float = 0.0
-    harm_at: Range = (0, 0)
-    categories: dict[str, float] = {}
-    asked: bool = True
-    read: bool = False
 
 
 class Opinion(msgspec.Struct, frozen=True):
@@ -53,16 +36,6 @@ class Opinion(msgspec.Struct, frozen=True):
     harm: float | None
     window: Window
     start: int = 0
-
-
-def moved(judged: Judgement, by: int) -> Judgement:
-    """Return a judgement whose ranges begin `by` characters later."""
-    attack, harm = judged.attack_at, judged.harm_at
-    return msgspec.structs.replace(
-        judged,
-        attack_at=(attack[0] + by, attack[1] + by),
-        harm_at=(harm[0] + by, harm[1] + by),
-    )
 
 
 def with_stray(found: Judgement, said: Strayed | None) -> Judgement:
