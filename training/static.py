@@ -78,7 +78,7 @@ def matrix(texts: list[str], bits: int) -> csr_matrix:
     """Return how often each bucket is filled, over the root of all, a text a row."""
     found = []
     for text in texts:
-        seen = np.concatenate(buckets(folded(text).data))
+        seen = np.concatenate(buckets(folded(text)))
         found.append((seen >> (BITS - bits)).astype(np.int32))
     sizes = np.array([len(one) for one in found])
     # As the product counts: the places, not their runs of each length.

@@ -63,32 +63,33 @@ class Found(msgspec.Struct, frozen=True):
 _ODDS = attrgetter("odds")
 
 
-class Folded(msgspec.Struct, frozen=True):
-    """What of a text is hashed: between blanks, blanks in a row as one, in lower case.
+def folded(text: str) -> bytes:
+    """Return a text as the model reads it: in lower case, blanks in a row as one, between blanks.
 
-    `kept`: where in the text's UTF-8 each byte stood; None: one before.
+    Linear in it.
     """
-
-    data: bytes
-    kept: npt.NDArray[np.int64] | None = None
-
-
-def folded(text: str) -> Folded:
-    """Return a text as the model reads it; linear in it."""
-    lower = text if text.isascii() else _lower(text)
-    data = lower.encode("utf-8", "replace").translate(_FOLDED)
-    if _RESERVED in data:
-        data = data.replace(_RESERVED, _COMMON)
-    kept = None
+    data = _plain(text)
     # Of a longer text NumPy tells sooner: prose has many blanks to stop at.
     if len(data) > NARROW or b"  " in data:
-        signs = np.frombuffer(data, dtype=np.uint8)
-        blank = signs == _BLANK
-        again = blank[1:] & blank[:-1]
+        again = _again(data)
         if again.any():
-            kept = np.flatnonzero(np.append(True, ~again))
-            data = signs.take(kept).tobytes()
-    return Folded(b" " + data + b" " * _LONGEST, kept)
+            signs = np.frombuffer(data, dtype=np.uint8)
+            data = data[:1] + signs[1:][~again].tobytes()
+    return b" " + data + b" " * _LONGEST
+
+
+def _plain(text: str) -> bytes:
+    """Return a text in UTF-8 and lower case, every byte where it stood."""
+    lower = text if text.isascii() else _lower(text)
+    data = lower.encode("utf-8", "replace").translate(_FOLDED)
+    return data.replace(_RESERVED, _COMMON) if _RESERVED in data else data
+
+
+def _again(data: bytes) -> npt.NDArray[np.bool_]:
+    """Return which bytes but the first are blanks behind another blank."""
+    blank = np.frombuffer(data, dtype=np.uint8) == _BLANK
+    found: npt.NDArray[np.bool_] = blank[1:] & blank[:-1]
+    return found
 
 
 def _lower(text: str) -> str:
@@ -104,7 +105,8 @@ def buckets(data: bytes, start: int = 0, end: int | None = None) -> list[Buckets
     by default at all but the last blanks.
     """
     size = (len(data) - _LONGEST if end is None else end) - start
-    runs = np.ndarray((size,), _RUN, data, start, (1,))
+    # Copied once: NumPy would copy numbers that are not aligned at each product.
+    runs = np.ndarray((size,), _RUN, data, start, (1,)).copy()
     return [
         np.right_shift(found := runs * one, _SHIFT, out=found).view(np.int64) for one in _FACTORS
     ]
@@ -144,20 +146,20 @@ class Static:
 
     def judge(self, text: str, stage: Stage) -> Judgement:
         """Return what a text is likely to be, by who wrote it (its stage); linear in it."""
-        read = folded(text)
+        data = folded(text)
         name = "attack_input" if stage in _TRUSTED else "attack_untrusted"
-        found = max(self._worst(read.data, name), key=_ODDS)
+        found = max(self._worst(data, name), key=_ODDS)
         score = round(sigmoid(found.odds), 4)
         if found.odds < _PLACED:
             return Judgement(injection=score, asked=False)
-        place = _in_text(text, read, found.place)
-        if self._is_jailbreak(read.data, found.place):
+        place = _in_text(text, found.place)
+        if self._is_jailbreak(data, found.place):
             return Judgement(jailbreak=score, attack_at=place, asked=False)
         return Judgement(injection=score, attack_at=place, asked=False)
 
     def odds(self, text: str, name: str) -> tuple[float, float]:
         """Return the log-odds of a head for a text's worst wide window and its worst narrow one."""
-        wide, narrow = self._worst(folded(text).data, name)
+        wide, narrow = self._worst(folded(text), name)
         return wide.odds, narrow.odds
 
     def _sums(self, seen: list[Buckets], name: str) -> npt.NDArray[np.int8]:
@@ -188,19 +190,19 @@ class Static:
         at, most = _most(before, NARROW // BLOCK, size)
         return about, Found(scale * most + bias + near, (at, min(size, at + NARROW)))
 
-    def _before(self, data: bytes, size: int, name: str) -> npt.NDArray[np.int64]:
+    def _before(self, data: bytes, size: int, name: str) -> npt.NDArray[np.int32]:
         """Return the sum of all that stands before each block, and of all."""
         blocks = -(-size // BLOCK)
-        found = np.zeros(blocks + 1, dtype=np.int64)
+        found = np.zeros(blocks + 1, dtype=np.int32)
         for at in range(0, size, _AT_ONCE):
             end = min(size, at + _AT_ONCE)
             each = self._sums(buckets(data, at, end), name)
             own = slice(at // BLOCK + 1, -(-end // BLOCK) + 1)
-            np.add.reduceat(each, _STARTS[: own.stop - own.start], dtype=np.int64, out=found[own])
-        return np.cumsum(found, out=found)
+            np.add.reduceat(each, _STARTS[: own.stop - own.start], dtype=np.int32, out=found[own])
+        return np.cumsum(found, dtype=np.int32, out=found)
 
 
-def _most(before: npt.NDArray[np.int64], blocks: int, size: int) -> tuple[int, float]:
+def _most(before: npt.NDArray[np.int32], blocks: int, size: int) -> tuple[int, float]:
     """Return where the worst window of so many blocks begins (bytes), and its sum over the root of
     its length. `before`: see Static; `size`: of all (bytes).
     """
@@ -212,15 +214,17 @@ def _most(before: npt.NDArray[np.int64], blocks: int, size: int) -> tuple[int, f
     return at * BLOCK, float(totals[at])
 
 
-def _in_text(text: str, read: Folded, place: Range) -> Range:
+def _in_text(text: str, place: Range) -> Range:
     """Return the characters of a text that a range of the folded one stands for."""
+    if not text:
+        return 0, 0
+    kept = np.flatnonzero(np.append(True, ~_again(_plain(text))))
     # A blank stands before the text; the last run goes over the range's end.
-    start, end = max(0, place[0] - 1), place[1] + ORDERS[-1] - 2
-    if read.kept is not None:
-        last = len(read.kept) - 1
-        start, end = int(read.kept[min(start, last)]), int(read.kept[min(end - 1, last)]) + 1
+    last = len(kept) - 1
+    start = int(kept[min(max(0, place[0] - 1), last)])
+    end = int(kept[min(place[1] + ORDERS[-1] - 3, last)]) + 1
     if text.isascii():
-        return min(start, len(text)), min(end, len(text))
+        return start, end
     data = _lower(text).encode("utf-8", "replace")
     first, second = (len(data[:at].decode("utf-8", "ignore")) for at in (start, end))
     return first, second
