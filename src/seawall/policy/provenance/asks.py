@@ -17,6 +17,8 @@ ARTICLE = re.compile(
     r"\bne\b(?!(?: [\w'’-]+){0,5} (?:pas|plus|jamais|rien|guère|point|que|personne)\b)"
 )
 _STOP = frozenset(".!?;:\n,。！？")
+# What a user writes for "and" or "then"; in a document it parts anything.
+_JOINS = re.compile(r"(?<=\s)(?:[&+→]|[-=]>)(?=\s)")
 _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
 _READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
@@ -54,6 +56,10 @@ _RELATIVE = frozenset("what which who whom whose how whatever whoever where that
 _CAN = frozenset("can could would will should".split())
 # "Make the transfer", "carry out the swap": what is made is the doing.
 _PERFORMS = frozenset("do make perform out execute arrange".split())
+# "And", "then" of other languages: before a word that is English, too, they begin a clause.
+_AND_THEN = frozenset(
+    "und dann et puis ensuite y luego después e poi dopo en dan daarna depois i potem och и затем".split()
+)
 # Says that something named before is to be done.
 _DO_IT = re.compile(
     r"(?:^|[.!?;:,\n] ?|\b(?:please|so|then|and|just) )(?:do (?:it|so|that|this)|go ahead|carry (?:it|that) out|"
@@ -190,6 +196,12 @@ def _opens_clause(tokens: list[str], at: int) -> bool:
     )
 
 
+def _goes_on(tokens: list[str], at: int) -> bool:
+    """Say whether another language's "and" or "then" stands before a word that asks in it, too."""
+    before = tokens[at - 1] if at else "."
+    return before in _AND_THEN and bool(lexicon.starts_of(tokens[at]))
+
+
 def _after_condition(tokens: list[str], at: int) -> bool:
     """Say whether a sentence opened with a condition that has a doing: "if they moved it put"."""
     low = next((i + 1 for i in range(at - 1, -1, -1) if tokens[i] in _BREAK), 0)
@@ -272,7 +284,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     `foreign`: a first word that no English one is may ask in another language, however short the
     text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
-    tokens = _tokens(folded)
+    tokens = _tokens(folded if strange else _JOINS.sub(",", folded))
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()
@@ -309,7 +321,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found |= _made(tokens, at)
         if _negated(tokens, at):
             forbidden |= found - {READ}
-        elif token in lexicon.ENGLISH and not _is_request(tokens, at):
+        elif token in lexicon.ENGLISH and not (_is_request(tokens, at) or _goes_on(tokens, at)):
             weak |= found
         else:
             effects |= found

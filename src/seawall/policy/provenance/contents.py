@@ -234,7 +234,7 @@ class Contents:
 
 def named_text(source: Source) -> bool:
     """Say whether the user named this document; a list of records is not one."""
-    return source.named and not listed(source)
+    return (source.named or source.billed) and not listed(source)
 
 
 def _names_host(value: Value) -> bool:

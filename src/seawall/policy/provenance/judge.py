@@ -27,7 +27,7 @@ from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
 from seawall.policy.provenance.machines import called
-from seawall.policy.provenance.opened import only_opened
+from seawall.policy.provenance.opened import bills, only_opened
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     contained,
@@ -56,7 +56,7 @@ from seawall.policy.provenance.strangers import sent_by_strangers
 from seawall.policy.provenance.trace import Value, values_of
 from seawall.policy.provenance.traced import Trace
 from seawall.policy.provenance.waits import WAITS, own_document, waits
-from seawall.policy.provenance.words import READ
+from seawall.policy.provenance.words import PAY, READ
 
 _NAME = 3
 _KEYS = re.compile(r'"\w+"\s*:')
@@ -141,8 +141,11 @@ class Provenance:
                 source.pointed = source.pointed or source.chained
                 source.named = source.named or (source.chained and source.titled)
                 source.led = not source.pointed and led.led(source, arguments)
-        if self.request.relies and (opened := only_opened(self.sources, self.request)) is not None:
+        pays = PAY in self.request.asks.effects
+        if (self.request.relies or pays) and (opened := only_opened(self.sources, self.request)) is not None:
             opened.opened = True
+        for source in bills(self.sources, self.request) if pays else ():
+            source.billed = True
 
     def _chained(self, source: Source, arguments: str) -> bool:
         """Say whether a result was read by a value of a record that the user's words point at."""

@@ -74,7 +74,8 @@ class Loose(Contents):
         sum_ = effect == PAY and value.kind == "amount"
         told = sum_ or (value.kind != "target" and self._slot_named(profile, value))
         pointed = any(
-            named_text(h.source) or (told and vouched(h, self.request)) for h in hits
+            (named_text(h.source) and (h.source.named or not sum_)) or (told and vouched(h, self.request))
+            for h in hits
         ) and (asked >= LIKELY or listed_there)
         fit = [hit for hit in hits if linked(hit, self.request, self.common)]
         if effect == PAY and value.kind == "target":

@@ -95,7 +95,8 @@ def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
         hits = [hit for hit in hits if hit not in own]
     if profile.effect in request.asks.effects:
         hits = [
-            hit for hit in hits if not (_by_owner(value, hit) or pointed_at(value, hit, request))
+            hit for hit in hits
+            if not (_by_owner(value, hit) or pointed_at(value, hit, request))
         ]
     said = _spoken_of(profile, request)
     if any(
@@ -226,9 +227,13 @@ def displaced(value: Value) -> bool:
 
 
 def vouched(hit: Hit, request: Request) -> bool:
-    """Say whether the user named the document or the person that says so."""
+    """Say whether the user named the document or the person that says so.
+
+    What stands in a bill that he wants paid is its own; a sum is, where nothing asks for it.
+    """
     by_author = authored(hit, request)
-    if hit.source.named and not listed(hit.source) and (by_author or not several(hit.source)):
+    named = hit.source.named or (hit.source.billed and hit.how != "number")
+    if named and not listed(hit.source) and (by_author or not several(hit.source)):
         return True
     return request.relies and by_author
 

@@ -41,6 +41,12 @@ _ROLE = re.compile(r"\((\w{3,20})\)$")
 # What a payment says about itself: no place where money goes.
 _PURPOSE = frozenset("reference ref concept purpose memo note subject verwendungszweck".split())
 _SENDER = re.compile(r'"(?:from|sender|author|by|user)\w*": ?"([^"]{2,80})"')
+# Who says one of these may mean more than the first of a document's targets.
+MANY = frozenset(
+    "them they both all everyone everybody each those these two three four several others people names addresses "
+    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
+    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
+)
 _DAYS = frozenset(
     stem(word)
     for word in texts.MONTHS

@@ -10,9 +10,11 @@ from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.elsewhere import elsewhere
 from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.lines import ESCAPED_END
 from seawall.policy.provenance.loose import Loose
 from seawall.policy.provenance.orders import pointed_at, vouched
 from seawall.policy.provenance.places import (
+    MANY,
     authored,
     competes,
     fields,
@@ -36,12 +38,6 @@ _CARRIED, _NAME = 8, 3
 _MAILBOXES = frozenset(
     "info office list lists sales support orders order deals team accounts account billing bills invoice invoices contact "
     "mail hello admin hr help service booking bookings reservations shop news press jobs desk post data report reports".split()
-)
-# Who says one of these may mean more than the first of a document's targets.
-_MANY = frozenset(
-    "them they both all everyone everybody each those these two three four several others people names addresses "
-    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
-    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
 )
 _COUNTS = {
     "both": 2, "two": 2, "three": 3, "four": 4, "beide": 2, "beiden": 2, "oba": 2, "zwei": 2,
@@ -271,7 +267,7 @@ class Targets(Loose):
             )  # fmt: skip
         if any(hit.level <= ASKS and self._relied_on(hit) for hit in value.untrusted):
             return True
-        first = self.request.text_words.isdisjoint(_MANY) and not any(
+        first = self.request.text_words.isdisjoint(MANY) and not any(
             listed(hit.source) or not competes(value, hit) for hit in in_fields
         )
         if first:
@@ -329,7 +325,7 @@ class Targets(Loose):
             return self._phone_of_counted(value, hit)
         meant = self._meant(value, hit, _HOW_MANY.search(self.request.text))
         first = min(meant.values(), default=hit.start)
-        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", "\\n\\n"))
+        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", 2 * ESCAPED_END))
         return texts.compact(value.text) in meant and not apart and hit.level < ASKS
 
     def _phone_of_counted(self, value: Value, hit: Hit) -> bool:
@@ -351,6 +347,7 @@ class Targets(Loose):
         """Say whether a document that the user relies on gives no other target of this form."""
         form = _PAYEES.get(value.shape)
         relies = self.request.relies or _REPLIES.search(self.request.text) is not None
+        relies = relies or hit.source.billed
         if form is None or hit.level >= ASKS or not relies:
             return False
         found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}
