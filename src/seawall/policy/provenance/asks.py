@@ -68,7 +68,13 @@ _DO_IT = re.compile(
 # "The auditor wants to see the books": somebody else gets them.
 _WANTS_TO_HAVE = re.compile(
     r"\b(?:wants|needs|wishes|would like|gets?|should be able|is allowed) to (?:see|have|get|know|read|comment|edit|view)\b|"
+    r"\b(?:confirm|explain|announce|report) (?:it |this |that |the [\w-]+ )?(?:back )?to (?!me\b|us\b|do\b|be\b)|"
     r"\bgets? (?:an? |the )?(?:message|mail|e-mail|note|text|copy|reminder|link|access)\b|\b(?:for|into|to) #[\w-]+"
+)
+# "You can reach him at X" says where he is.
+REACHED = re.compile(
+    r"\b(?:can|could|may) (?:now |also |always |best )?(?:be )?(?:reach|reached|contact|contacted|find|found|call|write|mail|e-?mail)(?: (?:me|us|him|her|them|it))? (?:at|on|under|via|by)\b|"
+    r"\b(?:reach|contact) (?:me|us|him|her|them) (?:at|on|under|via|by)\b"
 )
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
@@ -284,7 +290,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     `foreign`: a first word that no English one is may ask in another language, however short the
     text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
-    tokens = _tokens(folded if strange else _JOINS.sub(",", folded))
+    tokens = _tokens(REACHED.sub(" is at ", folded) if strange else _JOINS.sub(",", folded))
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()

@@ -135,7 +135,7 @@ class Checks(Targets):
             return "is a copy that the user did not ask for"
         if self._attached(value):
             return "is a file that the user did not want sent"
-        if self.entrusted(profile, value, asked):
+        if self.entrusted(profile, value, asked) or (asked >= LIKELY and self.shown(value)):
             return ""
         if reason := self._in_place_of_his(value):
             return reason

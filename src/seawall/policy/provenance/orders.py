@@ -5,12 +5,13 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.asks import REACHED, asks
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import (
     SENDER_LEAD,
     authored,
     called,
+    in_header,
     keyed_by,
     listed,
     owned,
@@ -81,7 +82,7 @@ def speaks_of(profile: ToolProfile, text: str) -> bool:
     own = profile.verbs | (profile.asks_for & EXACT.keys())
     own |= {profile.doing} if profile.doing else set()
     doings = _doings(own if profile.known else own | profile.nouns, profile.effect)
-    text = _THINGS_SO_CALLED.sub(" ", text)
+    text = REACHED.sub(" ", _THINGS_SO_CALLED.sub(" ", text))
     return any(texts.root(word) in doings for word in texts.words(text))
 
 
@@ -145,7 +146,11 @@ def pointed_at(value: Value, hit: Hit, request: Request) -> bool:
         return False
     if not hit.source.pointed or listed(hit.source):
         return False
-    return {match.group() for match in texts.EMAIL.finditer(hit.source.text)} == {value.text}
+    text = hit.source.text
+    return {
+        match.group() for match in texts.EMAIL.finditer(text)
+        if not in_header(text, match.start())
+    } <= {value.text}  # fmt: skip
 
 
 def _orders(profile: ToolProfile, hit: Hit) -> bool:

@@ -11,7 +11,7 @@ import re2
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.lines import ESCAPED_END
-from seawall.policy.provenance.places import fields, form_of
+from seawall.policy.provenance.places import fields, form_of, in_header
 from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit
@@ -45,10 +45,11 @@ def reaches(value: Value) -> bool:
     )
 
 
-def follows_others(value: Value) -> bool:
+def follows_others(value: Value, *, headed: bool = False) -> bool:
     """Say whether a value, outside a field, comes after others of its form.
 
     After all of its text, or after one of its record: whoever adds a value may add one behind it.
+    `headed`: who a message is from or to gives none.
     """
     form = form_of(value)
     hits = value.untrusted
@@ -57,7 +58,11 @@ def follows_others(value: Value) -> bool:
     for hit in hits:
         own = texts.compact(hit.source.text[hit.start : hit.end])
         found = itertools.islice(form.finditer(hit.source.text), _CANDIDATES)
-        others = [one.span() for one in found if texts.compact(one.group()) != own]
+        others = [
+            one.span() for one in found
+            if texts.compact(one.group()) != own
+            and not (headed and in_header(hit.source.text, one.start()))
+        ]  # fmt: skip
         if others and max(others)[0] < hit.start:
             return True
         ranges = records(hit.source.text, wrapped=True)
