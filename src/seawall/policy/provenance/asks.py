@@ -51,6 +51,10 @@ _PAST_NOT = frozenset(
     one + end for one in ("has", "have", "had", "did", "does") for end in ("n't", "n’t")
 )
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
+_DONE = (
+    "ung", "ungen", "iert", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "ato", "ata", "ati", "é", "ée", "és", "ées",
+    "ción", "ciones", "ção", "ções", "zione", "zioni",
+)  # fmt: skip
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
 _CAN = frozenset("can could would will should".split())
@@ -202,6 +206,12 @@ def _opens_clause(tokens: list[str], at: int) -> bool:
     )
 
 
+def _done(token: str) -> bool:
+    """Say whether a word of another language tells a thing or what was done: Einladung, invitado, envoyé."""
+    known = token in lexicon.ENGLISH or token in lexicon.EXACT
+    return not known and token.endswith(_DONE) and token not in lexicon.THING_EFFECT
+
+
 def _goes_on(tokens: list[str], at: int) -> bool:
     """Say whether another language's "and" or "then" stands before a word that asks in it, too."""
     before = tokens[at - 1] if at else "."
@@ -327,6 +337,8 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found |= _made(tokens, at)
         if _negated(tokens, at):
             forbidden |= found - {READ}
+        elif _done(token) and not (strange and token.endswith("iert")):
+            weak |= found
         elif token in lexicon.ENGLISH and not (_is_request(tokens, at) or _goes_on(tokens, at)):
             weak |= found
         else:

@@ -66,8 +66,13 @@ class Contents:
         self.values = values
 
     def shown(self, value: Value) -> bool:
-        """Say whether the assistant told the user a value, and he answered: he has seen it."""
-        return bool(value.text) and any(value.text in text for text in self._shown)
+        """Say whether the assistant told the user a value, and he answered: he has seen it.
+
+        Not where a text speaks to a model of it.
+        """
+        if not value.text or any(hit.level >= ADDRESSED for hit in value.untrusted):
+            return False
+        return any(value.text in text for text in self._shown)
 
     @functools.cached_property
     def _shown(self) -> tuple[str, ...]:
