@@ -21,7 +21,9 @@ _STOP = frozenset(".!?;:\n,。！？")
 _JOINS = re.compile(r"(?<=\s)(?:[&+→]|[-=]>)(?=\s)")
 _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
-_READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
+_READ_WITH_ME = frozenset(
+    "tell give show send read text get let report answer sag sage sagt gib gebt zeig erzähl dis donne dime di dimmi".split()
+)
 _WORD_LIMIT = 4000
 _IF_CLAUSE = 2
 # What is done to something; as a subject it says who does it.
@@ -72,6 +74,8 @@ _DO_IT = re.compile(
 # "The auditor wants to see the books": somebody else gets them.
 _WANTS_TO_HAVE = re.compile(
     r"\b(?:wants|needs|wishes|would like|gets?|should be able|is allowed) to (?:see|have|get|know|read|comment|edit|view)\b|"
+    r"\b(?:needs?|gets?|wants?|should (?:get|have)|braucht|bekommt|kriegt|soll|necesita|besoin d\W|bisogno di) (?:[\w'’-]+ ){0,2}?"
+    r"(?:access|\w*zugang|\w*zugriff|accès|acceso|accesso|rights|\w*rechte)\b|"
     r"\b(?:confirm|explain|announce|report) (?:it |this |that |the [\w-]+ )?(?:back )?to (?!me\b|us\b|do\b|be\b)|"
     r"\bgets? (?:an? |the )?(?:message|mail|e-mail|note|text|copy|reminder|link|access)\b|\b(?:for|into|to) #[\w-]+"
 )

@@ -30,7 +30,7 @@ _LINKS = re.compile(
     r"\b(?:links?|urls?|web ?sites?|web ?pages?|address\w*|seite|lien|enlace|sito)\b|://|www\."
 )
 _ASKS_LINK = re.compile(
-    r"\b(?:links?|urls?|web ?sites?|web ?pages?|homepage|seite|webseite|liens?|enlaces?|sito|site|página|ligação|koppeling|adres url|ссылк\w*|länk\w*)\b|链接|リンク|링크"
+    r"\b(?:links?|urls?|liens?|enlaces?|collegament[oi]|ligação|hyperlinks?|ссылк\w*|länk\w*)\b|链接|リンク|링크"
 )
 _CODED = re.compile(r"(?=\D*\d)\w{4,}")
 

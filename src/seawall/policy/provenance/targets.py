@@ -52,6 +52,12 @@ _REPLIES = re.compile(
     r"\b(?:reply|respond|answer|write back|get back to|antworte?|beantworte?|réponds?|répondre|responde|contesta|rispondi|"
     r"responda|beantwoord|antwoord|odpowiedz|ответь)\b"
 )
+# Whom the user picks by what they did or said.
+_THOSE_WHO = re.compile(
+    r"\b(?:ones|those|people|persons|members|colleagues|guests|customers|everyone|everybody|anyone|anybody|all|each)(?: (?:of|in|from|on) \S+)? (?:who|that|which)\b|"
+    r"\b(?:alle|allen|diejenigen|denen|jede[mnr]?|leute)\b,? (?:\w+ )?(?:die|denen|der|dem)\b|\b(?:ceux|celles|tous)(?: ceux)? qui\b|\b(?:los|las|quienes|todos los) que\b|"
+    r"\b(?:quelli|coloro|tutti) (?:che|quelli che)\b|\b(?:os|as|aqueles) que\b|\b(?:degenen|iedereen|allen) die\b"
+)
 _OF_CHANGE = re.compile(
     r"\b(?:new|newly|other|another|different|changed|updated|corrected|neue\w*|nouve\w+|nuev[oa]s?|nuov[oa]|nov[oa]s?|nieuwe?)"
     r"(?: [\w-]+){0,2} (?:e-?mail|mail|address|account|iban|number|details|data|adresse|konto|compte|cuenta|conto|conta|rekening)\b|"
@@ -97,7 +103,7 @@ class Targets(Loose):
         if self._replaces(value, hits):
             return "takes the place of another one of the same document"
         if not value.shape:
-            if profile.effect in (PAY, SEND) and self._of_another(value, hits):
+            if profile.effect in (PAY, SEND) and self._of_another(profile, value, hits):
                 return "is of another record than the one that the user named"
             return self._loose_problem(profile, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
@@ -127,9 +133,12 @@ class Targets(Loose):
                 return False
         return bool(hits)
 
-    def _of_another(self, value: Value, hits: list[Hit]) -> bool:
+    def _of_another(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
+        """Say whether the user's words fit other records better; who is meant by what he said fits none by words."""
         inside = fields(hits)
-        return bool(inside) and value.kind == "target" and all(map(self.other_record, inside))
+        if value.kind != "target" or (profile.effect == SEND and _THOSE_WHO.search(self.request.text)):
+            return False
+        return bool(inside) and all(map(self.other_record, inside))
 
     def _speaks_of_slot(self, value: Value) -> bool:
         words = _SLOTS[value.shape]
