@@ -53,8 +53,10 @@ _PAST_NOT = frozenset(
     one + end for one in ("has", "have", "had", "did", "does") for end in ("n't", "n’t")
 )
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
+# A stranger may order in nouns, too: "um Überweisung wird gebeten".
+_NOMINAL = ("ung", "ungen", "iert")
 _DONE = (
-    "ung", "ungen", "iert", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "ato", "ata", "ati", "é", "ée", "és", "ées",
+    *_NOMINAL, "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "ato", "ata", "ati", "é", "ée", "és", "ées",
     "ción", "ciones", "ção", "ções", "zione", "zioni",
 )  # fmt: skip
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
@@ -83,6 +85,13 @@ _WANTS_TO_HAVE = re.compile(
 REACHED = re.compile(
     r"\b(?:can|could|may) (?:now |also |always |best )?(?:be )?(?:reach|reached|contact|contacted|find|found|call|write|mail|e-?mail)(?: (?:me|us|him|her|them|it))? (?:at|on|under|via|by)\b|"
     r"\b(?:reach|contact) (?:me|us|him|her|them) (?:at|on|under|via|by)\b"
+)
+# What was had before is ordered once more: "the same coffee as last time".
+_AGAIN = re.compile(
+    r"\b(?:the |my )?(?:same|usual) (?!(?:time|day|hour|place|way|date|format|person|people|address|account|amount|sum)\b)(?:[\w'’-]+ ){0,4}?(?:as|like) (?:last (?:time|month|week|year)|before|usual|always|in \w+)\b|"
+    r"\b(?:noch ?mal|nochmals|wieder|erneut) (?:das|die|den|dasselbe|dieselben?|denselben|das gleiche|die gleichen?)\b|"
+    r"\b(?:la même chose|le même \w+|les mêmes \w+) que (?:la dernière fois|d'habitude)\b|\b(?:lo mismo|el mismo \w+|la misma \w+) (?:que|como) (?:la última vez|siempre)\b|"
+    r"\b(?:lo stesso|la stessa) (?:\w+ )?(?:dell'altra volta|dell'ultima volta|come l'ultima volta)\b"
 )
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
@@ -341,7 +350,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found |= _made(tokens, at)
         if _negated(tokens, at):
             forbidden |= found - {READ}
-        elif _done(token) and not (strange and token.endswith("iert")):
+        elif _done(token) and not (strange and token.endswith(_NOMINAL)):
             weak |= found
         elif token in lexicon.ENGLISH and not (_is_request(tokens, at) or _goes_on(tokens, at)):
             weak |= found
@@ -351,6 +360,8 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
         effects.add(SEND)
     if not strange and _DO_IT.search(folded):
         effects |= _named_things(tokens)
+    if not strange and _AGAIN.search(folded):
+        effects |= {PAY, WRITE}
     for effect, marks in lexicon.SCRIPTS.items():
         if not folded.isascii() and any(mark in folded for mark in marks):
             effects.add(effect)

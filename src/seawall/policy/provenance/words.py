@@ -278,7 +278,7 @@ GRAMMAR = (
 # Different words for one kind of thing.
 _ALIKE = (
     "event meeting appointment calendar termin invite invitation reunión réunion lunch dinner call "
-    "reminder slot class session agenda",
+    "reminder slot class session agenda block workshop interview catch-up standup entry rendez-vous cita appuntamento afspraak spotkanie treffen besprechung",
     "email mail message inbox nachricht correo courriel reply answer respond write tell forward "
     "antworte schreib réponds responde rispondi know",
     "message dm chat direct text write tell ask reply answer",
