@@ -350,9 +350,9 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found |= _made(tokens, at)
         if _negated(tokens, at):
             forbidden |= found - {READ}
-        elif _done(token) and not (strange and token.endswith(_NOMINAL)):
-            weak |= found
-        elif token in lexicon.ENGLISH and not (_is_request(tokens, at) or _goes_on(tokens, at)):
+        elif (_done(token) and not (strange and token.endswith(_NOMINAL))) or (
+            token in lexicon.ENGLISH and not (_is_request(tokens, at) or _goes_on(tokens, at))
+        ):
             weak |= found
         else:
             effects |= found

@@ -94,7 +94,11 @@ _ACT_ON = re.compile(r"\bact (?:up)?on (?:it|this|that|them|these)\b")
 
 def follows(text: str) -> bool:
     """Say whether a folded request tells the agent to act on a document."""
-    if _ACT_ON.search(text) or _BY_GUIDE.search(text) or (_TASKS.search(text) and _DO_THEM.search(text)):
+    if (
+        _ACT_ON.search(text)
+        or _BY_GUIDE.search(text)
+        or (_TASKS.search(text) and _DO_THEM.search(text))
+    ):
         return True
     if _DO_ALL.search(text) and not asks(text).effects & SIDE_EFFECTS:
         return True

@@ -42,7 +42,6 @@ from seawall.policy.provenance.places import (
 )
 from seawall.policy.provenance.pleas import (
     calls_for_itself,
-    named_elsewhere,
     ordered_by_words,
     pleaded,
 )
@@ -51,7 +50,7 @@ from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, bare_name, request_of
 from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
-from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
+from seawall.policy.provenance.spans import ASKS, spans_by_name
 from seawall.policy.provenance.strangers import sent_by_strangers
 from seawall.policy.provenance.trace import Value, values_of
 from seawall.policy.provenance.traced import Trace
@@ -142,7 +141,9 @@ class Provenance:
                 source.named = source.named or (source.chained and source.titled)
                 source.led = not source.pointed and led.led(source, arguments)
         pays = PAY in self.request.asks.effects
-        if (self.request.relies or pays) and (opened := only_opened(self.sources, self.request)) is not None:
+        if (self.request.relies or pays) and (
+            opened := only_opened(self.sources, self.request)
+        ) is not None:
             opened.opened = True
         for source in bills(self.sources, self.request) if pays else ():
             source.billed = True
@@ -230,7 +231,7 @@ class Provenance:
         values = self.values(name, arguments)
         profile, arguments = self._meant(name, arguments)
         if profile.effect == READ:
-            return self._judge_read(profile, values)
+            return self._judge_read(values)
         if self._refusals.meet(profile, values, self._single, self.request.asks.effects):
             return _stop(values, None, "The user said not to do this.")
         if not asked and repeated(profile, arguments, self.request, self.sources):
@@ -243,26 +244,12 @@ class Provenance:
             level = LIKELY
         return self._judge_effect(profile, values, level)
 
-    def _judge_read(self, profile: ToolProfile, values: list[Value]) -> Judgement:
+    def _judge_read(self, values: list[Value]) -> Judgement:
         checks = Checks(self.request, self.sources)
         for value in values:
             if reason := checks.read_problem(value):
                 return _stop(values, value, reason)
-        if reason := self._named_by_stranger(profile):
-            return _stop(values, None, reason)
         return _pass(values)
-
-    def _named_by_stranger(self, profile: ToolProfile) -> str:
-        name = profile.name.casefold()
-        if "_" not in name and "-" not in name:
-            return ""
-        if self.demand.named(profile):
-            return ""
-        for source in self.sources:
-            at = source.text.find(name) if source.origin == "untrusted" else -1
-            if at >= 0 and source.level(at, at + len(name)) >= ADDRESSED:
-                return "Only an instruction in untrusted text asks for this tool."
-        return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
         if self._only_asked_to_read(profile, asked):
@@ -281,7 +268,7 @@ class Provenance:
             return _stop(values, sum_, "was worked out beside an order that speaks of it")
         if (made := worked_out(values, self.request, self.sources)) is not None:
             return _stop(values, made, "was worked out from what untrusted text says")
-        for plea in (pleaded, ordered_by_words, named_elsewhere):
+        for plea in (pleaded, ordered_by_words):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
         if (value := of_another_row(profile, values, self.request)) is not None:

@@ -28,7 +28,8 @@ from seawall.policy.provenance.words import ALIKE, DELETE, PAY, WRITE
 _ROOT = 4
 # What one person tells another to have it noted.
 _SLOTS = frozenset(
-    texts.root(one) for one in "address street city location room place date time day phone number name title size quantity".split()
+    texts.root(one)
+    for one in "address street city location room place date time day phone number name title size quantity".split()
 )
 # The user wants done what somebody asks for in what he named.
 _ASKED_FOR = re.compile(
@@ -78,7 +79,8 @@ class Loose(Contents):
         sum_ = effect == PAY and value.kind == "amount"
         told = sum_ or (value.kind != "target" and self._slot_named(profile, value))
         pointed = any(
-            (named_text(h.source) and (h.source.named or not sum_)) or (told and vouched(h, self.request))
+            (named_text(h.source) and (h.source.named or not sum_))
+            or (told and vouched(h, self.request))
             for h in hits
         ) and (asked >= LIKELY or listed_there)
         fit = [hit for hit in hits if linked(hit, self.request, self.common)]

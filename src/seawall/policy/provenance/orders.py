@@ -96,8 +96,7 @@ def behind(profile: ToolProfile, value: Value, request: Request) -> bool:
         hits = [hit for hit in hits if hit not in own]
     if profile.effect in request.asks.effects:
         hits = [
-            hit for hit in hits
-            if not (_by_owner(value, hit) or pointed_at(value, hit, request))
+            hit for hit in hits if not (_by_owner(value, hit) or pointed_at(value, hit, request))
         ]
     said = _spoken_of(profile, request)
     if any(

@@ -50,7 +50,9 @@ _OFFERS = re.compile(
     r"\bmöchte(?:n sie|st du)\b|\b(?:dois|devrais|puis)-je\b|\bvoulez-vous que\b|\bveux-tu que\b|¿(?:quieres?|quiere usted|debo|puedo)\b|"
     r"\b(?:vuoi|vuole) che\b|\bdevo\b|\bquer(?:es)? que\b|\bzal ik\b|\bmoet ik\b|\bczy mam\b|\bмне (?:\w+ )?\w+\?)[^?]{0,200}\?\s*$"
 )
-_OFFERED = re.compile(r"\b(?:shall|should|may|can|could) i\b|\bwant me to\b|\bwould you like(?: me)? to\b|\bsoll(?:te)? ich\b")
+_OFFERED = re.compile(
+    r"\b(?:shall|should|may|can|could) i\b|\bwant me to\b|\bwould you like(?: me)? to\b|\bsoll(?:te)? ich\b"
+)
 _DECLINES = re.compile(
     r"\W*(?:no|nope|nah|not|don['’]t|never|wait|stop|nein|nicht|kein\w*|non|pas|nee|niet|não|nie|нет|不)\b"
 )

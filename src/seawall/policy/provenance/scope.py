@@ -92,7 +92,10 @@ def only_one(value: Value, hit: Hit) -> bool:
 def quoted(hit: Hit) -> bool:
     """Say whether a place stands in what somebody passes on: within quotation marks of a line."""
     text = hit.source.text
-    low = max(text.rfind("\n", 0, hit.start), text.rfind(ESCAPED_END, 0, hit.start), hit.start - 400) + 1
+    low = (
+        max(text.rfind("\n", 0, hit.start), text.rfind(ESCAPED_END, 0, hit.start), hit.start - 400)
+        + 1
+    )
     mark = '\\"' if text[:1] in ("[", "{") else '"'
     before = text[low : hit.start]
     return before.count(mark) % 2 == 1 or before.count("“") > before.count("”")

@@ -62,14 +62,12 @@ class Source:
         doings: frozenset[str] = frozenset(),
         slots: frozenset[str] = frozenset(),
     ) -> None:
-        self._doings = doings
-        self._slots = slots
+        self._doings, self._slots = doings, slots
         self.part = part
         self.origin = origin
         self.raw = unescaped(part.text) if origin == "untrusted" else part.text
-        folded = texts.fold(self.raw)
-        if part.role in (Role.TOOL, Role.DOCUMENT):
-            folded = parted(folded)
+        said = part.role in (Role.TOOL, Role.DOCUMENT)
+        folded = parted(texts.fold(self.raw)) if said else texts.fold(self.raw)
         self.text = unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
         self.pointed = self.named = part.role is Role.DOCUMENT
         self.chained = self.led = self.sent = self.titled = self.opened = self.billed = False

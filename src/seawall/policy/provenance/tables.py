@@ -33,7 +33,8 @@ def fills_cell(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 4) : start].rstrip(" "), text[end : end + 4].lstrip(" ")
     for mark in ";|\t,":
         if not (
-            before.endswith((mark, "\n", ESCAPED_END)) and after.startswith((mark, "\n", ESCAPED_END, '"'))
+            before.endswith((mark, "\n", ESCAPED_END))
+            and after.startswith((mark, "\n", ESCAPED_END, '"'))
         ):
             continue
         low, high = _line(text, start, end)

@@ -26,7 +26,7 @@ from seawall.policy.provenance.places import (
     same_site,
     telling,
 )
-from seawall.policy.provenance.rosters import of_roster, on_topic
+from seawall.policy.provenance.rosters import THOSE_WHO, of_roster, on_topic
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.swaps import REPLACES
@@ -51,12 +51,6 @@ _SO_MANY = re.compile(rf"\b(both|two|three|four) (?:\w+ )?{_PEOPLE}\b")
 _REPLIES = re.compile(
     r"\b(?:reply|respond|answer|write back|get back to|antworte?|beantworte?|réponds?|répondre|responde|contesta|rispondi|"
     r"responda|beantwoord|antwoord|odpowiedz|ответь)\b"
-)
-# Whom the user picks by what they did or said.
-_THOSE_WHO = re.compile(
-    r"\b(?:ones|those|people|persons|members|colleagues|guests|customers|everyone|everybody|anyone|anybody|all|each)(?: (?:of|in|from|on) \S+)? (?:who|that|which)\b|"
-    r"\b(?:alle|allen|diejenigen|denen|jede[mnr]?|leute)\b,? (?:\w+ )?(?:die|denen|der|dem)\b|\b(?:ceux|celles|tous)(?: ceux)? qui\b|\b(?:los|las|quienes|todos los) que\b|"
-    r"\b(?:quelli|coloro|tutti) (?:che|quelli che)\b|\b(?:os|as|aqueles) que\b|\b(?:degenen|iedereen|allen) die\b"
 )
 _OF_CHANGE = re.compile(
     r"\b(?:new|newly|other|another|different|changed|updated|corrected|neue\w*|nouve\w+|nuev[oa]s?|nuov[oa]|nov[oa]s?|nieuwe?)"
@@ -136,9 +130,9 @@ class Targets(Loose):
     def _of_another(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether the user's words fit other records better; who is meant by what he said fits none by words."""
         inside = fields(hits)
-        if value.kind != "target" or (profile.effect == SEND and _THOSE_WHO.search(self.request.text)):
+        if profile.effect == SEND and THOSE_WHO.search(self.request.text):
             return False
-        return bool(inside) and all(map(self.other_record, inside))
+        return bool(inside) and value.kind == "target" and all(map(self.other_record, inside))
 
     def _speaks_of_slot(self, value: Value) -> bool:
         words = _SLOTS[value.shape]
@@ -334,7 +328,8 @@ class Targets(Loose):
             return self._phone_of_counted(value, hit)
         meant = self._meant(value, hit, _HOW_MANY.search(self.request.text))
         first = min(meant.values(), default=hit.start)
-        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", 2 * ESCAPED_END))
+        between = hit.source.text[first : hit.start]
+        apart = "\n\n" in between or 2 * ESCAPED_END in between
         return texts.compact(value.text) in meant and not apart and hit.level < ASKS
 
     def _phone_of_counted(self, value: Value, hit: Hit) -> bool:
