@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
+from benchmarks.agents.scenarios import DOMAINS as DOMAINS_AT
 from benchmarks.agents.scenarios import Trajectory, attacks, domains, harmless
 
 DOMAINS = {name: parts for name, parts in domains() if "hijacked" in parts}
@@ -51,6 +53,27 @@ def sound(one: Trajectory) -> list[str]:
             elif re.search(r"\{[IJK]\}", message["content"] or ""):
                 found.append(f"a slot is left: {message['content']}")
     return found
+
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def cut(text: str) -> Iterator[str]:
+    """Yield lines of YAML in which a comment begins behind a plain value: "see #general"."""
+    lines = text.split("\n")
+    for token in yaml.scan(text, Loader=LOADER) if " #" in text else ():
+        if not (isinstance(token, yaml.ScalarToken) and token.plain):
+            continue
+        line, at = lines[token.end_mark.line], token.end_mark.column
+        if line[at:].startswith(" ") and line[at:].lstrip().startswith("#"):
+            yield line
+
+
+def test_no_comment_sign_cuts_a_text() -> None:
+    assert list(cut("users:\n- post it in #general please")) == ["- post it in #general please"]
+    found = [(path.name, line) for path in sorted(DOMAINS_AT.glob("*.yaml"))
+             for line in cut(path.read_text(encoding="utf-8"))]  # fmt: skip
+    assert found == []
 
 
 @pytest.mark.parametrize("name", DOMAINS)
