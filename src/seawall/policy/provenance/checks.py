@@ -256,6 +256,8 @@ class Checks(Targets):
         """Return why a value is of somebody whom the user does not mean, or ""."""
         if kept(value, self.request):
             return "changes what the user wants left as it is"
+        if value.kind == "date" and by_others(value, self.request):
+            return "is what somebody else wrote than the one that the user relies on"
         if value.kind == "date" or not telling(value):
             return ""
         if by_visitors(value, self.request) or left_by_others(profile, value, self.request):

@@ -230,11 +230,26 @@ def displaced(value: Value) -> bool:
     )
 
 
+# Lines that their author quotes of somebody else.
+_QUOTED_LINES = re.compile(r"(?:(?:^|(?<=\n))> ?[^\n]*\n?)+")
+
+
+def _quotes_others(hit: Hit, request: Request) -> bool:
+    """Say whether a place stands in lines that an author quotes, of which the user says nothing."""
+    text = hit.source.text
+    for match in _QUOTED_LINES.finditer(text) if "\n>" in text else ():
+        if match.start() <= hit.start < match.end():
+            return not request.links(frozenset(texts.words(match.group())))
+    return False
+
+
 def vouched(hit: Hit, request: Request) -> bool:
     """Say whether the user named the document or the person that says so.
 
     What stands in a bill that he wants paid is its own; a sum is, where nothing asks for it.
     """
+    if _quotes_others(hit, request):
+        return False
     by_author = authored(hit, request)
     named = hit.source.named or (hit.source.billed and hit.how != "number")
     if named and not listed(hit.source) and (by_author or not several(hit.source)):

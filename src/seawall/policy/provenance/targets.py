@@ -8,7 +8,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
-from seawall.policy.provenance.elsewhere import elsewhere
+from seawall.policy.provenance.elsewhere import at_another_host, elsewhere
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.lines import ESCAPED_END
 from seawall.policy.provenance.loose import Loose
@@ -128,7 +128,6 @@ class Targets(Loose):
         return bool(hits)
 
     def _of_another(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
-        """Say whether the user's words fit other records better; who is meant by what he said fits none by words."""
         inside = fields(hits)
         if profile.effect == SEND and THOSE_WHO.search(self.request.text):
             return False
@@ -230,7 +229,9 @@ class Targets(Loose):
     def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether the target is one the user named, by word, by kind or by document."""
         in_fields = fields(hits)
-        if all(self._beyond(value, hit) for hit in hits):
+        moved = not (in_fields or _OF_CHANGE.search(self.request.text))
+        moved = moved and at_another_host(value, self.sources)
+        if moved or all(self._beyond(value, hit) for hit in hits):
             return False
         if profile.effect == SEND and self._by_author(value, hits):
             return True
