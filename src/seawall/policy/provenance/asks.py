@@ -302,6 +302,14 @@ def _named_things(tokens: list[str]) -> set[str]:
     return {effect for token in tokens if (effect := lexicon.THING_EFFECT.get(token))}
 
 
+def _of_phrases(folded: str, tokens: list[str]) -> set[str]:
+    """Return what turns of phrase of a user ask for, whatever their doing is called."""
+    found = _named_things(tokens) if _DO_IT.search(folded) else set()
+    if _WANTS_TO_HAVE.search(folded):
+        found.add(SEND)
+    return found | {PAY, WRITE} if _AGAIN.search(folded) else found
+
+
 def _tokens(folded: str) -> list[str]:
     found = _TOKEN.findall(ARTICLE.sub("  ", folded))[:_WORD_LIMIT]
     return [_ELIDED.sub("", one) for one in found]
@@ -356,12 +364,8 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             weak |= found
         else:
             effects |= found
-    if not strange and _WANTS_TO_HAVE.search(folded):
-        effects.add(SEND)
-    if not strange and _DO_IT.search(folded):
-        effects |= _named_things(tokens)
-    if not strange and _AGAIN.search(folded):
-        effects |= {PAY, WRITE}
+    if not strange:
+        effects |= _of_phrases(folded, tokens)
     for effect, marks in lexicon.SCRIPTS.items():
         if not folded.isascii() and any(mark in folded for mark in marks):
             effects.add(effect)
