@@ -68,7 +68,8 @@ class Contents:
     def shown(self, value: Value) -> bool:
         """Say whether the assistant told the user a value, and he answered: he has seen it.
 
-        Not where a text speaks to a model of it.
+        Not where a text speaks to a model of it, or what he was told holds what outsiders wrote before
+        this conversation.
         """
         if not value.text or any(hit.level >= ADDRESSED for hit in value.untrusted):
             return False
@@ -79,7 +80,8 @@ class Contents:
         turns = {s.part.turn for s in self.sources if s.origin == "user"}
         return tuple(
             s.text for s in self.sources
-            if s.part.role is Role.ASSISTANT and s.part.pointer.endswith("content") and s.part.turn + 1 in turns
+            if s.origin == "model"
+            and s.part.role is Role.ASSISTANT and s.part.pointer.endswith("content") and s.part.turn + 1 in turns
         )  # fmt: skip
 
     def holds_secret(self, value: Value) -> bool:
