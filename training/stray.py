@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from seawall.guard.model.candidates import BLOCK, Candidates, sentences
-from seawall.guard.model.stray import LEAST_AROUND, around
+from seawall.guard.model.stray import LEAST_AROUND, Range, context
 from training.choose import is_ours
 from training.plant import tasks_and_sentences
-from training.put import fits, put_as_value
+from training.put import fits, put_as_kind, put_as_value
 from training.rows import INPUT, OWN, TOOL, Row
 
 TASKS = OWN / "planted" / "stray"
@@ -37,10 +37,12 @@ _OF_A_SOURCE, _OF_OURS = 900, 1_200
 # A task is in its document's language this often, where there are so many; else in English.
 _SAME, _ENOUGH = 0.75, 50
 # A written task counts as so many of those that people typed.
-_WRITTEN = 3
+_WRITTEN = 4
 # How often an example has: the likeliest sentence of its document, a foreign sentence, a second
 # task beside the first, only a task's first sentence, another document's request.
-_LIKELIEST, _FOREIGN, _SECOND, _PARTED, _OTHERS = 0.7, 0.5, 0.1, 0.5, 0.3
+_LIKELIEST, _FOREIGN, _SECOND, _OTHERS = 0.7, 0.5, 0.1, 0.3
+# Of tables, talks and code, so many have the task where their kind has text.
+_AS_KIND = 0.6
 _LIKELIEST_OF = 3
 _KEPT = 2_000
 # So many documents nothing is learnt from: the odds are set on them (training/export_topic.py).
@@ -127,10 +129,27 @@ def _language(row: Row) -> str:
     return said[1] if said else row.lang[:2] or "en"
 
 
-def _beside(text: str, own: str) -> str:
-    """Return what stands around a passage of a text."""
-    at = text.find(own)
-    return around(text, (at, at + len(own)))
+@dataclass(frozen=True)
+class Seen:
+    """A text's sentences, and how likely each is a task at a glance."""
+
+    text: str
+    places: list[Range]
+    odds: list[float]
+    least: float
+
+    def place_of(self, own: str) -> Range:
+        """Return the sentence that stands for a passage: the likeliest of its own."""
+        start = self.text.find(own)
+        end = start + len(own)
+        hit = [i for i, one in enumerate(self.places) if one[0] < end and one[1] > start]
+        return self.places[max(hit, key=lambda i: self.odds[i])] if hit else (start, end)
+
+    def around(self, place: Range) -> str:
+        """Return what stands around a sentence, without what may be tasks as well."""
+        rated = zip(self.places, self.odds, strict=True)
+        others = [one for one, odds in rated if odds >= self.least and one != place]
+        return context(self.text, place, others)
 
 
 def task_for(lang: str, asked: dict[str, list[str]], rng: random.Random) -> str:
@@ -145,25 +164,26 @@ class Examples:
         self,
         hosts: list[Document],
         asked: dict[str, list[str]],
-        likely: Candidates | None,
+        likely: Candidates,
         seed: int = 11,
     ) -> None:
-        """`likely`: chooses the sentences that look most like tasks; None: any."""
+        """`likely`: chooses the sentences that look most like tasks."""
         self.hosts, self._asked, self._likely = hosts, asked, likely
         self._rng = random.Random(seed)
         self._foreign: list[str] = []
 
     def of(self, document: Document) -> list[Example]:
         """Return some harmless examples of a document and one or two stray tasks in it."""
-        sentence = document.asks or self._sentence(document.text)
-        rest = _beside(document.text, sentence)
-        if not sentence or len(rest) < LEAST_AROUND:
+        seen = self._seen(document.text)
+        place = seen.place_of(document.asks) if document.asks else self._chosen(seen)
+        if place is None or len(rest := seen.around(place)) < LEAST_AROUND:
             return []
+        sentence = document.text[slice(*place)]
         found = [Example(sentence, rest, stray=False), self._stray(document)]
         if self._foreign and self._rng.random() < _FOREIGN:
             found.append(Example(self._rng.choice(self._foreign), rest, stray=False))
         if not document.asks:
-            self._remember(self._any(document.text))
+            self._remember(document.text[slice(*self._rng.choice(seen.places))])
         return found
 
     def others(self, document: Document, asking: list[Document]) -> list[Example]:
@@ -171,33 +191,31 @@ class Examples:
         other = self._rng.choice(asking)
         if other == document or other.lang != document.lang or self._rng.random() > _OTHERS:
             return []
-        return [Example(other.asks, _beside(document.text, document.asks), stray=True)]
+        seen = self._seen(document.text)
+        place = seen.place_of(document.asks)
+        return [Example(other.asks, seen.around(place), stray=True)] if place else []
 
     def _stray(self, document: Document) -> Example:
         task = task_for(document.lang, self._asked, self._rng)
-        text, own = put_as_value(task, document.text, self._rng)
+        putting = put_as_kind if self._rng.random() < _AS_KIND else put_as_value
+        text, own = putting(task, document.text, self._rng)
         if self._rng.random() < _SECOND:
             second = task_for(document.lang, self._asked, self._rng)
-            both = own if second == task else f"{own}\n{second}"
-            text = text.replace(own, both, 1)
-        if self._rng.random() < _PARTED:
-            first = sentences(own)[:1] or [(0, len(own))]
-            own = own[slice(*first[0])]
-        return Example(own, _beside(text, own), stray=True)
+            text = text.replace(own, own if second == task else f"{own}\n{second}", 1)
+        seen = self._seen(text)
+        place = seen.place_of(own)
+        return Example(text[slice(*place)], seen.around(place), stray=True)
 
-    def _sentence(self, text: str) -> str:
-        if self._likely is None or self._rng.random() > _LIKELIEST:
-            return self._any(text)
-        places = list(sentences(text[:BLOCK]))
-        if not places:
-            return ""
-        odds = self._likely.odds(text, places)
-        best = sorted(range(len(places)), key=lambda i: -odds[i])[:_LIKELIEST_OF]
-        return text[slice(*places[self._rng.choice(best)])]
+    def _seen(self, text: str) -> "Seen":
+        places = sentences(text[:BLOCK])
+        odds = self._likely.odds(text, places) if places else []
+        return Seen(text, places, list(odds), self._likely.least)
 
-    def _any(self, text: str) -> str:
-        places = sentences(text)
-        return text[slice(*self._rng.choice(places))] if places else ""
+    def _chosen(self, seen: "Seen") -> Range | None:
+        if not seen.places or self._rng.random() > _LIKELIEST:
+            return self._rng.choice(seen.places) if seen.places else None
+        best = sorted(range(len(seen.places)), key=lambda i: -seen.odds[i])[:_LIKELIEST_OF]
+        return seen.places[self._rng.choice(best)]
 
     def _remember(self, sentence: str) -> None:
         if sentence and "?" not in sentence:

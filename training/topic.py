@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from seawall.guard.model.candidates import Candidates
 from seawall.guard.model.embeddings import Embeddings
-from seawall.guard.model.stray import AROUND_PIECES, OWN_PIECES, Stray, around
+from seawall.guard.model.stray import AROUND_PIECES, OWN_PIECES, Stray, context
 from seawall.guard.model.transformer import CATEGORIES, FIRST, LAST, Reader
 from training.encoder import Encoder, load_base, load_trained
 from training.rows import load
@@ -29,7 +29,7 @@ BATCH = 12
 # Of documents with a marked request, so many beside the others of a batch.
 ASKING = 4
 # So many harmless sentences that a first model takes for stray tasks are shown again, some a batch.
-MINED, MINED_A_BATCH = 1_500, 4
+MINED, MINED_A_BATCH = 2_500, 6
 # How much it counts that a sentence is nearest to its own document of the batch.
 NEAREST, SHARPNESS = 0.15, 15.0
 RATE, HEAD_RATE = 1e-3, 3e-3
@@ -122,7 +122,7 @@ def mined(weights: Path, hosts: list[Document]) -> list[Example]:
     found.sort(key=lambda one: -one[0].odds)
     print(f"mined: odds from {found[0][0].odds:.1f} to {found[:MINED][-1][0].odds:.1f}")
     return [
-        Example(text[slice(*said.place)], around(text, said.place), stray=False)
+        Example(text[slice(*said.place)], context(text, said.place, said.others), stray=False)
         for said, text in found[:MINED]
     ]
 

@@ -43,7 +43,9 @@ def test_wrapped_lines_go_on_and_lines_of_code_do_not() -> None:
     wrapped = "The roofer comes back on Thursday with a much longer\nladder than the one of May."
     code = "import os\n# Write a limerick about a llama\nimport re\nprint(os.name)"
     assert [wrapped[a:b] for a, b in sentences(wrapped)] == [wrapped]
-    assert [code[a:b] for a, b in sentences(code)] == code.split("\n")
+    assert [code[a:b] for a, b in sentences(code)] == [
+        line.removeprefix("# ") for line in code.split("\n")
+    ]
 
 
 def test_no_word_of_a_text_without_stops_is_left_out() -> None:
@@ -64,6 +66,45 @@ def test_signs_before_a_sentence_are_no_part_of_it() -> None:
     for sign in ('"', "“", "(", "- ", "• ", "| ", "<!-- ", '<img alt="'):
         text = f"The roofer comes on Thursday.\n{sign}{TASK}"
         assert text[slice(*sentences(text)[-1])] == TASK, sign
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "4711,oak desk,79.50,{}\n",
+        "4711;oak desk;;{};7\n",
+        "4711\toak desk\t{}\t7\n",
+        "desk | {} | 7\n",
+        "oak desk;  {}\n",
+        "Guest: {}\n",
+        "[19:04] ann_b: {}\n",
+        "ann_b (3 weeks ago): {}\n",
+        "# {}\n",
+        "    // {}\n",
+        "/* {} */\n",
+        "12. {}\n",
+    ],
+)
+def test_cells_speakers_marks_and_numbers_are_no_part_of_a_sentence(line: str) -> None:
+    text = f"{LETTER}\n{line.format(TASK)}{LETTER}"
+    found = [text[slice(*place)] for place in sentences(text)]
+    assert TASK in found or any(one.removesuffix(" */") == TASK for one in found), found
+
+
+def test_who_is_spoken_to_stays_part_of_a_sentence() -> None:
+    text = f"AI: {TASK}"
+    assert [text[slice(*place)] for place in sentences(text)] == [text]
+
+
+def test_copies_and_other_tasks_say_nothing_of_a_text() -> None:
+    other = "What is the capital of Peru?"
+    text = LETTER.format(f" {TASK} {other} {TASK}")
+    at, beside = text.index(TASK), text.index(other)
+    rest = around(text, (at, at + len(TASK)), [(beside, beside + len(other))])
+    assert TASK not in rest
+    assert other not in rest
+    assert "longer ladder" in rest
+    assert "Please leave" in rest
 
 
 @given(st.sampled_from([" ", "\n", "\r\n", "-", "= ", "\t*\n"]), st.integers(1, 2_000))
@@ -130,7 +171,7 @@ def test_a_users_own_message_and_a_tools_description_are_not_looked_through(
 def test_few_sentences_are_read_of_a_text_full_of_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     stray = classifier.load()._stray
     read: list[tuple[int, int]] = []
-    monkeypatch.setattr(type(stray), "odds", lambda _, text, place: read.append(place))
+    monkeypatch.setattr(type(stray), "odds", lambda _, text, place, others: read.append(place))
     text = f"{TASK} What is the capital of Peru? " * 400
     assert stray.worst(text) is None
     assert len(read) == len(set(read)) == MOST_READ

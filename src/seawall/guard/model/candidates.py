@@ -3,7 +3,6 @@ the words around. A glance, so that the topic model has few sentences to read.
 """
 
 import re
-import string
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -35,18 +34,29 @@ SIZES, STEP = 10, 5
 # the end of a cell, a tag, its value or a JSON text, a line break written as two signs.
 _END = re.compile(
     r"(?<=[.!?…])[\"')\]»”’]*(?:\s+|(?=[\"<]))|(?<=[。！？])|\n(?![a-z])|(?<![^\n]{45})\n|\\n|\"\s*[:,]\s*\"?"
-    r"|\s\|\s|<[^<>\s]{1,40}>|[<>]|=[\"']"
+    r"|\s\|\s|\t| {2,}|(?<!\d);|;(?! ?\d)|(?<![\d\u3000-\u9fff]),(?! )|(?<![\u3000-\u9fff]),(?![ \d])"
+    r"|<[^<>\s]{1,40}>|[<>]|=[\"']"
 )
-# What stands before a sentence and is no part of it: quotes, brackets, cells, items of a list.
-_BEFORE = string.whitespace + "\u00a0\"'“”„‘’«»(|!•–—-"
+# What stands before a sentence and is no part of it: quotes, brackets, marks of comments, lists and
+# cells, an item's number, who says it.
+_BEFORE = re.compile(
+    r"\[[^\[\]\n]{1,20}\]|[\s\"'“”„‘’«»(\[{|!•–—*#/%★☆>=;,\]-]+|(?:\d{1,3}|[A-Za-z])[.)]\s+"
+    r"|\d{1,2}:\d\d(?::\d\d)?(?=[\s\]])"
+    r"|(?!(?i:ai|assistant|agent|bot)s?\b)[^\W\d_][\w.'-]{0,14}(?: [\w.'-]{1,15})?"
+    r"(?: \([^()\n]{1,20}\))?:(?=\s+\S.{15})"
+)
 _QUESTION = re.compile(r"[?？؟;]")
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A sentence (start, end) that may be a task, and how likely at a glance (log-odds)."""
+    """A sentence (start, end) that may be a task, and how likely at a glance (log-odds).
+
+    `others`: what else in its block may be one.
+    """
 
     place: Range
     odds: float
+    others: tuple[Range, ...] = ()
 
 
 def sentences(text: str) -> list[Range]:
@@ -67,10 +77,11 @@ def sentences(text: str) -> list[Range]:
 
 
 def _stripped(text: str, start: int, end: int) -> Range:
-    """Return a range without the blanks around it and the signs before it."""
-    own = text[start:end]
-    left = len(own) - len(own.lstrip(_BEFORE))
-    return start + left, start + max(left, len(own.rstrip()))
+    """Return a range without the blanks around it and what stands before it."""
+    while (before := _BEFORE.match(text, start, end)) is not None:
+        start = before.end()
+    last = start + len(text[start:end].rstrip())
+    return start, last
 
 
 class Candidates:
@@ -86,7 +97,7 @@ class Candidates:
         self._rarity = arrays["rarity"].astype(np.float32)
         self._mean = arrays["mean"].astype(np.float32)
         self._common = arrays["common"].astype(np.float32)
-        self._by_words, self._by_topic, self._bias, self._least = map(float, arrays["glance"])
+        self._by_words, self._by_topic, self._bias, self.least = map(float, arrays["glance"])
 
     @classmethod
     def load(cls, path: Path, reader: Reader, words: Embeddings) -> Self:
@@ -99,8 +110,19 @@ class Candidates:
         found: list[Candidate] = []
         for places in _blocks(sentences(text)):
             odds = self.odds(text, places)
-            best = np.argsort(-odds, kind="stable")[:MOST].tolist()
-            found += (Candidate(places[i], float(odds[i])) for i in best if odds[i] >= self._least)
+            likely = [place for place, said in zip(places, odds, strict=True) if said >= self.least]
+            for i in np.argsort(-odds, kind="stable")[:MOST].tolist():
+                if odds[i] >= self.least:
+                    others = tuple(place for place in likely if place != places[i])
+                    found.append(Candidate(places[i], float(odds[i]), others))
+        return found
+
+    def likely(self, text: str) -> list[Range]:
+        """Return all sentences of a text that may be tasks, in order. Linear in it."""
+        found: list[Range] = []
+        for places in _blocks(sentences(text)):
+            odds = self.odds(text, places)
+            found += (place for place, said in zip(places, odds, strict=True) if said >= self.least)
         return found
 
     def odds(self, text: str, places: list[Range]) -> Floats:

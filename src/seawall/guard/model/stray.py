@@ -5,6 +5,7 @@ Few sentences that may be tasks are compared with the text around them (training
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -36,37 +37,60 @@ OWN_PIECES, AROUND_PIECES = 80, 64
 
 
 class Strayed(msgspec.Struct, frozen=True):
-    """The sentence that is most likely a stray task: log-odds, and where it stands."""
+    """The sentence that is most likely a stray task: log-odds, and where it stands.
+
+    `others`: what else in its block may be one.
+    """
 
     odds: float
     place: Range
+    others: Sequence[Range] = ()
 
 
-def around(text: str, place: Range) -> str:
+def around(text: str, place: Range, others: Sequence[Range] = ()) -> str:
     """Return what stands on both sides of a sentence, cut at words; of fillers their first sign.
 
-    Linear in the text.
+    `others`: ranges in order that may be tasks as well; they are left out, as are copies of the
+    sentence. Linear in the text.
     """
     start, end = place
+    own = text[start:end]
     size = AROUND + _WORD
-    before = _plain(text[max(0, start - size) : start])
+    before = _plain(text, (max(0, start - size), start), own, others)
     while len(before) < AROUND and size < start:
         size *= 4
-        before = _plain(text[max(0, start - size) : start])
+        before = _plain(text, (max(0, start - size), start), own, others)
     if (first := len(before) - AROUND) > 0:
         low = max(0, first - _WORD)
         near = max(before.rfind(" ", low, first), before.rfind("\n", low, first)) + 1
         before = before[near or first :]
     size = AROUND
-    after = _plain(text[end : end + size])
+    after = _plain(text, (end, end + size), own, others)
     while len(after) < AROUND and end + size < len(text):
         size *= 4
-        after = _plain(text[end : end + size])
+        after = _plain(text, (end, end + size), own, others)
     return f"{before}\n{after[:AROUND].strip()}".strip()
 
 
-def _plain(text: str) -> str:
-    return _FILLER.sub(lambda run: run[0][0], text).strip()
+def context(text: str, place: Range, others: Sequence[Range]) -> str:
+    """Return what stands around a sentence without other likely tasks, or, where little would be
+    left, with them.
+    """
+    rest = around(text, place, others)
+    return rest if len(rest) >= LEAST_AROUND or not others else around(text, place)
+
+
+def _plain(text: str, place: Range, own: str, others: Sequence[Range]) -> str:
+    """Return a range of a text without some others, fillers and copies of a sentence."""
+    at, end = place
+    kept = []
+    for first, last in others:
+        if last > at and first < end:
+            kept.append(text[at : max(at, first)])
+            at = last
+    kept.append(text[at:end])
+    found = "".join(kept)
+    return _FILLER.sub(lambda run: run[0][0], found.replace(own, "\n") if own else found).strip()
 
 
 class Head:
@@ -116,20 +140,22 @@ class Stray:
     def worst(self, text: str) -> Strayed | None:
         """Return the likeliest stray task of a text; None where no sentence looks like a task."""
         asked = sorted(self._candidates.of(text), key=lambda one: -one.odds)[:MOST_READ]
-        said = [found for one in asked if (found := self.odds(text, one.place)) is not None]
+        said = [
+            found for one in asked if (found := self.odds(text, one.place, one.others)) is not None
+        ]
         return max(said, key=lambda one: one.odds, default=None)
 
-    def odds(self, text: str, place: Range) -> Strayed | None:
+    def odds(self, text: str, place: Range, others: Sequence[Range] = ()) -> Strayed | None:
         """Return how likely one sentence is a stray task; None where too little is around it."""
-        rest = around(text, place)
+        rest = context(text, place, others)
         if len(rest) < LEAST_AROUND:
             return None
         own = self._vector(text[slice(*place)], OWN_PIECES)
         if (asks := self._head.asks(own)) < 0.0:
-            return Strayed(NO_TASK + asks, place)
+            return Strayed(NO_TASK + asks, place, others)
         foreign = glossed(text[slice(*place)]) is not None
         beside = self._vector(rest, AROUND_PIECES)
-        return Strayed(self._head.odds(own, beside, foreign=foreign), place)
+        return Strayed(self._head.odds(own, beside, foreign=foreign), place, others)
 
     def _vector(self, text: str, most: int) -> Floats:
         return self._topic.vector(self._reader.ids(text, most))
