@@ -145,7 +145,7 @@ def _in_other_ways(guard: Guard) -> None:
 
     Stray tasks stay out: in a user's message they are his own.
     """
-    rows = [row for row in own(validation=True) if row.source != STRAY]
+    rows = [row for row in own(validation=True) if row.source not in STRAY]
     good = [r for r in rows if r.label == "benign" and r.stage in ("document", "tool-result")]
     among, paste = "training/surround.py", "training/paste.py"
     ways = {

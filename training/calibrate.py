@@ -64,7 +64,7 @@ def for_calibration(row: Row) -> bool:
 def hard_rows() -> list[Row]:
     """Return the validation rows that may be looked at here, some in other places, and tools' results."""
     ours = [row for row in own(validation=True) if for_calibration(row)]
-    moved = [row for row in ours if row.source != STRAY]
+    moved = [row for row in ours if row.source not in STRAY]
     ours += [*surrounded(moved, moved, AMONG), *pasted(moved, PASTED), *quoted(moved, QUOTED)]
     return [*ours, *of_agents(CALIBRATED)]
 

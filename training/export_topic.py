@@ -1,5 +1,5 @@
 """Write the topic model and what it says: python -m training.export_topic --data FOLDER --run RUN
---topic OUT --weights WEIGHTS.
+--topic OUT ... --weights WEIGHTS.
 
 `topic.onnx` names where in the other models' files its numbers stand, byte for byte; only what is
 its own is in it. `stray.npz` gets the network that compares two vectors, moved so that few harmless
@@ -22,7 +22,7 @@ from seawall.guard.model.transformer import Reader
 from training.export import write_int8
 from training.rows import load
 from training.stray import CALIBRATED, Document, Examples, asking, documents, tasks
-from training.topic import WIDTH, Topic, ids_of, likely_of, stray_of
+from training.topic import WIDTH, Topic, ids_of, likely_of, mean_of, stray_of
 
 HALVES = ("lower.onnx", "upper.onnx")
 # Smaller numbers are not worth a name.
@@ -30,10 +30,9 @@ SMALLEST = 256
 # The first look at a sentence's own vector is fitted on so many documents and loses this share.
 GATED, LOST = 1_500, 0.01
 # This share of harmless documents may reach even odds; what holds no candidate has very low ones.
-FLAGGED, NEVER = 0.003, -30.0
-# Natural texts of strangers reach higher odds than the documents here: by so much, and by so much
-# more in other languages.
-ABOVE, MARGIN = 1.2, 1.5
+FLAGGED, NEVER = 0.004, -30.0
+# Natural texts of strangers in other languages reach odds that are higher by so much at least.
+MARGIN = 0.75
 
 
 class _Mean(nn.Module):
@@ -135,7 +134,7 @@ def calibrated(folder: Path, hosts: list[Document]) -> tuple[float, float]:
     foreign = np.array([glossed(host.text) is not None for host in hosts])
     by, more = (float(np.quantile(said[own], 1 - FLAGGED)) for own in (~foreign, foreign))
     print(f"lowered by {by:.2f}, by {more:.2f} in {foreign.sum()} texts of other languages")
-    return by + ABOVE, max(MARGIN, more - by)
+    return by, max(MARGIN, more - by)
 
 
 def write_head(
@@ -153,12 +152,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True, help="the large model's folder")
-    parser.add_argument("--topic", type=Path, required=True)
+    parser.add_argument("--topic", type=Path, nargs="+", required=True, help="runs: their mean")
     parser.add_argument("--weights", type=Path, required=True)
     options = parser.parse_args()
     topic = Topic(options.run)
-    topic.load_state_dict(torch.load(options.topic / "topic.pt"), strict=False)
-    plain, whole = options.topic / "plain.onnx", options.topic / "whole.onnx"
+    learnt = mean_of([run / "topic.pt" for run in options.topic])
+    topic.load_state_dict(learnt, strict=False)
+    plain, whole = options.topic[0] / "plain.onnx", options.topic[0] / "whole.onnx"
     write_int8(_Mean(topic.eval()), WIDTH, ["mean"], plain, whole)
     shared, own = share(whole, options.weights)
     print(f"topic.onnx: {shared} bytes shared, {own} of its own")

@@ -17,7 +17,7 @@ from training.noise import composed as composed_noise
 OWN = Path(__file__).parent / "data"
 INPUT, DOCUMENT, TOOL_RESULT, TOOL = "input", "document", "tool-result", "tool-definition"
 # A task that strays in a document strays nowhere else: in a user's message it is the user's own.
-STRAY = "own_validation_stray"
+STRAY = ("own_validation_stray", "own_validation_planted")
 # Hidden texts are judged by the guard's decoded readings, so the model never sees them hidden.
 _HIDDEN = ("obfuscated_", "encoding_")
 _DOCUMENTS = ("email", "doc_", "cli_doc", "code", "tech_doc", "security_doc", "agent_instr", "docs")

@@ -32,7 +32,8 @@ ASKING = 4
 MINED, MINED_A_BATCH = 2_500, 6
 # How much it counts that a sentence is nearest to its own document of the batch.
 NEAREST, SHARPNESS = 0.15, 15.0
-RATE, HEAD_RATE = 1e-3, 3e-3
+# The network that compares vectors learns so many times faster.
+RATE, HEAD = 1e-3, 3
 WARM, SEED = 20, 11
 
 
@@ -99,6 +100,12 @@ class Topic(nn.Module):
         return {name: value for name, value in self.state_dict().items() if name in kept}
 
 
+def mean_of(paths: list[Path]) -> dict[str, torch.Tensor]:
+    """Return the mean of what several runs learnt."""
+    runs = [torch.load(path) for path in paths]
+    return {name: sum(run[name] for run in runs) / len(runs) for name in runs[0]}
+
+
 def ids_of(reader: Reader, text: str, most: int) -> list[int]:
     return [FIRST, *reader.ids(text, most), LAST]
 
@@ -158,20 +165,26 @@ def loss_of(model: Topic, reader: Reader, batch: list[list[Example]]) -> torch.T
 
 
 def train(
-    model: Topic, reader: Reader, stream: Iterator[list[list[Example]]], steps: int, out: Path
+    model: Topic,
+    reader: Reader,
+    stream: Iterator[list[list[Example]]],
+    steps: int,
+    out: Path,
+    rate: float = RATE,
 ) -> None:
     """Train for so many batches; what is learnt is written every hundred."""
     low = [value for name, value in model.named_parameters() if ".up" in name or ".down" in name]
     low = [value for value in low if value.requires_grad]
     head = [*model.hidden.parameters(), *model.out.parameters(), model.nearness]
-    groups = [{"params": low, "lr": RATE}, {"params": head, "lr": HEAD_RATE}]
+    rates = (rate, HEAD * rate)
+    groups = [{"params": low, "lr": rates[0]}, {"params": head, "lr": rates[1]}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     model.train()
     begun, seen = time.monotonic(), 0.0
     for step in range(1, steps + 1):
         share = min(1.0, step / WARM) * max(0.02, 1 - step / steps)
-        for group, rate in zip(optimizer.param_groups, (RATE, HEAD_RATE), strict=True):
-            group["lr"] = rate * share
+        for group, own in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = own * share
         loss = loss_of(model, reader, next(stream))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -193,21 +206,23 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="the large model's folder")
     parser.add_argument("--weights", type=Path, required=True, help="with `stray.npz`")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--start", type=Path, help="a topic.pt to go on from")
+    parser.add_argument("--start", type=Path, nargs="+", help="go on from the mean of topic.pt")
     parser.add_argument("--mine", type=Path, help="weights with a topic model to learn from errors")
     parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--seed", type=int, default=SEED, help="other examples in another order")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(1)
     reader = Reader.load(options.weights)
     rows = load(options.data)
-    make = Examples(documents(rows)[CALIBRATED:], tasks(rows), likely_of(options.weights))
+    make = Examples(documents(rows)[CALIBRATED:], tasks(rows), likely_of(options.weights), options.seed)
     model = Topic(options.run)
     if options.start:
-        model.load_state_dict(torch.load(options.start), strict=False)
+        model.load_state_dict(mean_of(options.start), strict=False)
     hard = mined(options.mine, [*make.hosts, *asking()]) if options.mine else []
-    stream = batches(make, hard, random.Random(SEED))
-    train(model, reader, stream, options.steps, options.out)
+    stream = batches(make, hard, random.Random(options.seed))
+    train(model, reader, stream, options.steps, options.out, options.rate)
 
 
 if __name__ == "__main__":
