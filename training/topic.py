@@ -216,7 +216,9 @@ def main() -> None:
     torch.manual_seed(1)
     reader = Reader.load(options.weights)
     rows = load(options.data)
-    make = Examples(documents(rows)[CALIBRATED:], tasks(rows), likely_of(options.weights), options.seed)
+    make = Examples(
+        documents(rows)[CALIBRATED:], tasks(rows), likely_of(options.weights), options.seed
+    )
     model = Topic(options.run)
     if options.start:
         model.load_state_dict(mean_of(options.start), strict=False)

@@ -5,11 +5,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from seawall.guard.model import classifier
-from seawall.guard.model.candidates import Candidates
 from training.put import put_as_kind
 from training.rows import Row
 from training.stray import Document, Examples, asking, documents, tasks
+
+from seawall.guard.model import classifier
+from seawall.guard.model.candidates import Candidates
 
 LETTER = (
     "The gutters on the north side were cleaned on Monday. Two tiles are loose above the porch. "

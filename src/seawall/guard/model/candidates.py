@@ -34,8 +34,8 @@ SIZES, STEP = 10, 5
 # the end of a cell, a tag, its value or a JSON text, a line break written as two signs.
 _END = re.compile(
     r"(?<=[.!?…])[\"')\]»”’]*(?:\s+|(?=[\"<]))|(?<=[。！？])|\n(?![a-z])|(?<![^\n]{45})\n|\\n|\"\s*[:,]\s*\"?"
-    r"|\s\|\s|\t| {2,}|(?<!\d);|;(?! ?\d)|(?<![\d\u3000-\u9fff]),(?! )|(?<![\u3000-\u9fff]),(?![ \d])"
-    r"|<[^<>\s]{1,40}>|[<>]|=[\"']"
+    r"|\s\|\s|\t| {2,}|(?<!\d);|;(?! ?\d)|<[^<>\s]{1,40}>|[<>]|=[\"']"
+    r"|(?<![\d\u3000-\u9fff]),(?! )|(?<![\u3000-\u9fff]),(?![ \d])"
 )
 # What stands before a sentence and is no part of it: quotes, brackets, marks of comments, lists and
 # cells, an item's number, who says it.
