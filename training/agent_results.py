@@ -25,6 +25,7 @@ LEFT_OUT = (
     "twentythird",
     "twentyfourth",
     "twentyfifth",
+    "twentysixth",
 )
 CALIBRATED = LEFT_OUT[:1]
 # Ways in which nothing is ordered: a false fact, a value in a field, a hint at another text. What

@@ -134,6 +134,7 @@ WAYS = {
     "twentythird": {},
     "twentyfourth": {},
     "twentyfifth": {},
+    "twentysixth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
