@@ -250,6 +250,12 @@ def test_personal_data_that_others_wrote_is_flagged(guard: Guard) -> None:
         assert "personal-data" in {item.detector for item in found.findings}
 
 
+def test_a_stage_may_be_spelled_as_in_other_systems(guard: Guard) -> None:
+    for spelled in ("tool_result", "Tool result", "TOOL-RESULT"):
+        assert Stage(spelled) is Stage.TOOL_RESULT
+        assert guard.check("Good morning", spelled).action == "allow"
+
+
 def test_every_stage_answers(guard: Guard) -> None:
     for stage, text in itertools.product(Stage, ("", "Good morning, how are you?")):
         found = guard.check(text, stage)

@@ -96,3 +96,12 @@ def test_whatever_reaches_the_operating_point_is_flagged(harm: dict[str, float])
     found = openai_moderations.result([("text", harm)])
     assert found["flagged"] is any(score >= 0.5 for score in harm.values())
     assert max(found["category_scores"].values()) == max(harm.values(), default=0.0)
+
+
+def test_a_stage_is_read_as_other_systems_spell_it_and_else_refused_by_name() -> None:
+    body = json.dumps({"text": "x", "stage": "tool_result"}).encode()
+    assert guard_check.parse(body, max_bytes=LIMIT)[0][0].stage is Stage.TOOL_RESULT
+    for wrong in ("tool", 5):
+        body = json.dumps({"text": "x", "stage": wrong}).encode()
+        with pytest.raises(RequestError, match="/stage must be"):
+            guard_check.parse(body, max_bytes=LIMIT)

@@ -55,6 +55,12 @@ class Stage(StrEnum):
     OUTPUT = "output"
     TOOL_CALL = "tool-call"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Stage | None":
+        """Take `tool_result` and `Tool result` for `tool-result`, and so on."""
+        plain = str(value).strip().lower().replace("_", "-").replace(" ", "-")
+        return next((one for one in cls if one.value == plain), None)
+
 
 class Part(msgspec.Struct, kw_only=True):
     """One piece of text or one image.

@@ -28,16 +28,21 @@ def item(value: Any, at: str) -> Item:
     checks.known(checks.obj(value, at), at, _FIELDS)
     if "text" not in value and "image" not in value:
         checks.refuse(f"{at}/text", "is required where there is no image")
-    stage = value.get("stage", Stage.INPUT.value)
-    checks.one_of(*_STAGES)(stage, f"{at}/stage")
     image = value.get("image")
     return Item(
         id=_identity(value.get("id"), f"{at}/id"),
         text=checks.string(value.get("text", ""), f"{at}/text"),
-        stage=Stage(stage),
+        stage=_stage(value.get("stage", Stage.INPUT.value), f"{at}/stage"),
         image=None if image is None else images.decode_bare(image, f"{at}/image"),
         context=_context(value["context"], f"{at}/context") if "context" in value else None,
     )
+
+
+def _stage(value: Any, at: str) -> Stage:
+    try:
+        return Stage(checks.string(value, at, high=40))
+    except ValueError:
+        checks.refuse(at, f"must be one of {', '.join(_STAGES)}")
 
 
 def _identity(value: Any, at: str) -> str | int | None:
