@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import re2
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import cards, conversation
@@ -166,6 +168,29 @@ def test_gates_are_all_read_for_and_in_ascii_they_open_alike() -> None:
         assert len(same) == 1, text
         opened |= gates.signs(plain).gates
     assert {"quotes", "leet", "assigned", "morse", "lesson", "spaced", "pig-latin"} <= opened
+
+
+# Signs that gates look for, letters of common words, and blanks of every kind.
+_SIGNS = "abcdeimorstxABHMZ0123457 \t\n\r\x0b\x0c.,;:!?'\"()-_/|*+=\\<>&%#@~`{}[]\x00\x1b\x7f"
+_COMMON = ("the", "parcel", "waits", "join", "part 2", "add", "be", "a", "I", "1 2 3", "0x41", "U+")
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(st.one_of(st.text(_SIGNS, max_size=14), st.sampled_from(_COMMON)), max_size=24),
+    st.sampled_from(("", " ", "\n")),
+    st.sampled_from((0, 1_600)),
+)
+def test_a_plain_text_is_seen_to_be_one_as_by_all_that_is_looked_for(
+    pieces: list[str], between: str, before: int
+) -> None:
+    text = "the parcel waits " * (before // 17) + between.join(pieces)
+    found = gates.signs(text)
+    plain = gates.plain_signs(text)
+    assert plain == (None if found.gates or found.unknown else found)
+    left = gates._set().candidates(text, gates._SEEN_AT_ONCE)
+    seen = bool(gates.at_once().search(text.encode())) or bool(left)
+    assert seen == bool(found.gates)
 
 
 MANY = "|".join("abcdefghi")

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import Any
@@ -62,11 +62,14 @@ class Prefilter:
             self._long_any = _Passes(expressions, passes, frozenset())
             self._long_ascii = self._long_any if same else _Passes(simpler, passes, plain)
 
-    def candidates(self, text: str) -> set[int]:
-        """Return the indexes of the expressions that may match; never misses one that does."""
+    def candidates(self, text: str, known: Set[int] = frozenset()) -> set[int]:
+        """Return the indexes of the expressions that may match; never misses one that does.
+
+        `known`: those that need not be looked for.
+        """
         if len(text) < _SHORT:
-            return (self._ascii if text.isascii() else self._any).candidates(text)
-        return (self._long_ascii if text.isascii() else self._long_any).candidates(text)
+            return (self._ascii if text.isascii() else self._any).candidates(text, known)
+        return (self._long_ascii if text.isascii() else self._long_any).candidates(text, known)
 
 
 class _Passes:
@@ -80,21 +83,27 @@ class _Passes:
     ) -> None:
         each = [_Pass(expressions, tuple(group), plain) for group in groups if group]
         self.always: frozenset[int] = frozenset().union(*(one.always for one in each))
-        self._databases = [one.database for one in each if one.database is not None]
+        self._databases = [
+            (frozenset(group), one.database)
+            for group, one in zip(filter(None, groups), each, strict=True)
+            if one.database is not None
+        ]
         self._local = threading.local()
 
-    def candidates(self, text: str) -> set[int]:
+    def candidates(self, text: str, known: Set[int] = frozenset()) -> set[int]:
         found = set(self.always)
         scans = getattr(self._local, "scans", None)
         if scans is None:
-            scans = [(one.scan, hyperscan.Scratch(one)) for one in self._databases]
+            scans = [(own, one.scan, hyperscan.Scratch(one)) for own, one in self._databases]
             self._local.scans = scans
 
         def seen(index: int, *_: object) -> None:
             found.add(index)
 
         data = text.encode("utf-8", "replace")
-        for scan, scratch in scans:
+        for own, scan, scratch in scans:
+            if own <= known:
+                continue
             scan(data, match_event_handler=seen, scratch=scratch)
         return found
 

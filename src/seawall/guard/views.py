@@ -22,7 +22,7 @@ from seawall.guard.reading import (
     strings,
     vocabulary,
 )
-from seawall.guard.reading.gates import Signs, signs
+from seawall.guard.reading.gates import Signs, at_once, plain_signs, signs
 
 MAX_DEPTH = 3
 MAX_VIEWS = 128
@@ -53,7 +53,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def prepare() -> None:
     """Build the tables of common words: no text waits for them."""
-    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.shapes_of_words):
+    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.shapes_of_words, at_once):
         table()
 
 
@@ -144,10 +144,11 @@ def glance(text: str) -> bool:
     if not text.isascii() or not _few(text, "'", _APOSTROPHES):
         return False
     first = text[: text.rfind(" ", 0, _FIRST)] if len(text) > _FIRST else ""
-    for part in (first, text):
-        seen = signs(part)
-        if seen.gates or seen.unknown:
-            return False
+    if plain_signs(first) is None:
+        return False
+    seen = plain_signs(text)
+    if seen is None:
+        return False
     _GLANCED.clear()
     _GLANCED[text] = seen
     return True
