@@ -17,13 +17,9 @@ ARTICLE = re.compile(
     r"\bne\b(?!(?: [\w'’-]+){0,5} (?:pas|plus|jamais|rien|guère|point|que|personne)\b)"
 )
 _STOP = frozenset(".!?;:\n,。！？")
-# What a user writes for "and" or "then"; in a document it parts anything.
-_JOINS = re.compile(r"(?<=\s)(?:[&+→]|[-=]>)(?=\s)")
 _BREAK = frozenset(".!?;\n。！？")
 _ME = frozenset("me us mir uns moi me nous mi noi mij ons mnie мне нам".split())
-_READ_WITH_ME = frozenset(
-    "tell give show send read text get let report answer sag sage sagt gib gebt zeig erzähl dis donne dime di dimmi".split()
-)
+_READ_WITH_ME = frozenset("tell give show send read text get let report answer".split())
 _WORD_LIMIT = 4000
 _IF_CLAUSE = 2
 # What is done to something; as a subject it says who does it.
@@ -53,21 +49,11 @@ _PAST_NOT = frozenset(
     one + end for one in ("has", "have", "had", "did", "does") for end in ("n't", "n’t")
 )
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
-# A stranger may order in nouns, too: "um Überweisung wird gebeten".
-_NOMINAL = ("ung", "ungen", "iert")
-_DONE = (
-    *_NOMINAL, "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "ato", "ata", "ati", "é", "ée", "és", "ées",
-    "ción", "ciones", "ção", "ções", "zione", "zioni",
-)  # fmt: skip
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
 _CAN = frozenset("can could would will should".split())
 # "Make the transfer", "carry out the swap": what is made is the doing.
 _PERFORMS = frozenset("do make perform out execute arrange".split())
-# "And", "then" of other languages: before a word that is English, too, they begin a clause.
-_AND_THEN = frozenset(
-    "und dann et puis ensuite y luego después e poi dopo en dan daarna depois i potem och и затем".split()
-)
 # Says that something named before is to be done.
 _DO_IT = re.compile(
     r"(?:^|[.!?;:,\n] ?|\b(?:please|so|then|and|just) )(?:do (?:it|so|that|this)|go ahead|carry (?:it|that) out|"
@@ -76,22 +62,7 @@ _DO_IT = re.compile(
 # "The auditor wants to see the books": somebody else gets them.
 _WANTS_TO_HAVE = re.compile(
     r"\b(?:wants|needs|wishes|would like|gets?|should be able|is allowed) to (?:see|have|get|know|read|comment|edit|view)\b|"
-    r"\b(?:needs?|gets?|wants?|should (?:get|have)|braucht|bekommt|kriegt|soll|necesita|besoin d\W|bisogno di) (?:[\w'’-]+ ){0,2}?"
-    r"(?:access|\w*zugang|\w*zugriff|accès|acceso|accesso|rights|\w*rechte)\b|"
-    r"\b(?:confirm|explain|announce|report) (?:it |this |that |the [\w-]+ )?(?:back )?to (?!me\b|us\b|do\b|be\b)|"
     r"\bgets? (?:an? |the )?(?:message|mail|e-mail|note|text|copy|reminder|link|access)\b|\b(?:for|into|to) #[\w-]+"
-)
-# "You can reach him at X" says where he is.
-REACHED = re.compile(
-    r"\b(?:can|could|may) (?:now |also |always |best )?(?:be )?(?:reach|reached|contact|contacted|find|found|call|write|mail|e-?mail)(?: (?:me|us|him|her|them|it))? (?:at|on|under|via|by)\b|"
-    r"\b(?:reach|contact) (?:me|us|him|her|them) (?:at|on|under|via|by)\b"
-)
-# What was had before is ordered once more: "the same coffee as last time".
-_AGAIN = re.compile(
-    r"\b(?:the |my )?(?:same|usual) (?!(?:time|day|hour|place|way|date|format|person|people|address|account|amount|sum)\b)(?:[\w'’-]+ ){0,4}?(?:as|like) (?:last (?:time|month|week|year)|before|usual|always|in \w+)\b|"
-    r"\b(?:noch ?mal|nochmals|wieder|erneut) (?:das|die|den|dasselbe|dieselben?|denselben|das gleiche|die gleichen?)\b|"
-    r"\b(?:la même chose|le même \w+|les mêmes \w+) que (?:la dernière fois|d'habitude)\b|\b(?:lo mismo|el mismo \w+|la misma \w+) (?:que|como) (?:la última vez|siempre)\b|"
-    r"\b(?:lo stesso|la stessa) (?:\w+ )?(?:dell'altra volta|dell'ultima volta|come l'ultima volta)\b"
 )
 # "Get the bloods going": whatever that takes.
 _SETS = frozenset("get have gets".split())
@@ -219,18 +190,6 @@ def _opens_clause(tokens: list[str], at: int) -> bool:
     )
 
 
-def _done(token: str) -> bool:
-    """Say whether a word of another language tells a thing or what was done: Einladung, invitado, envoyé."""
-    known = token in lexicon.ENGLISH or token in lexicon.EXACT
-    return not known and token.endswith(_DONE) and token not in lexicon.THING_EFFECT
-
-
-def _goes_on(tokens: list[str], at: int) -> bool:
-    """Say whether another language's "and" or "then" stands before a word that asks in it, too."""
-    before = tokens[at - 1] if at else "."
-    return before in _AND_THEN and bool(lexicon.starts_of(tokens[at]))
-
-
 def _after_condition(tokens: list[str], at: int) -> bool:
     """Say whether a sentence opened with a condition that has a doing: "if they moved it put"."""
     low = next((i + 1 for i in range(at - 1, -1, -1) if tokens[i] in _BREAK), 0)
@@ -302,14 +261,6 @@ def _named_things(tokens: list[str]) -> set[str]:
     return {effect for token in tokens if (effect := lexicon.THING_EFFECT.get(token))}
 
 
-def _of_phrases(folded: str, tokens: list[str]) -> set[str]:
-    """Return what turns of phrase of a user ask for, whatever their doing is called."""
-    found = _named_things(tokens) if _DO_IT.search(folded) else set()
-    if _WANTS_TO_HAVE.search(folded):
-        found.add(SEND)
-    return found | {PAY, WRITE} if _AGAIN.search(folded) else found
-
-
 def _tokens(folded: str) -> list[str]:
     found = _TOKEN.findall(ARTICLE.sub("  ", folded))[:_WORD_LIMIT]
     return [_ELIDED.sub("", one) for one in found]
@@ -321,7 +272,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
     `foreign`: a first word that no English one is may ask in another language, however short the
     text. `strange`: somebody else wrote it, so that "tell us" asks to be told something.
     """
-    tokens = _tokens(REACHED.sub(" is at ", folded) if strange else _JOINS.sub(",", folded))
+    tokens = _tokens(folded)
     effects: set[str] = set()
     weak: set[str] = set()
     forbidden: set[str] = set()
@@ -358,14 +309,14 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
             found |= _made(tokens, at)
         if _negated(tokens, at):
             forbidden |= found - {READ}
-        elif (_done(token) and not (strange and token.endswith(_NOMINAL))) or (
-            token in lexicon.ENGLISH and not (_is_request(tokens, at) or _goes_on(tokens, at))
-        ):
+        elif token in lexicon.ENGLISH and not _is_request(tokens, at):
             weak |= found
         else:
             effects |= found
-    if not strange:
-        effects |= _of_phrases(folded, tokens)
+    if not strange and _WANTS_TO_HAVE.search(folded):
+        effects.add(SEND)
+    if not strange and _DO_IT.search(folded):
+        effects |= _named_things(tokens)
     for effect, marks in lexicon.SCRIPTS.items():
         if not folded.isascii() and any(mark in folded for mark in marks):
             effects.add(effect)

@@ -66,14 +66,6 @@ _COPIES = frozenset("cc bcc copy kopie copie copia".split())
 _SPEAKS_OF_COPY = re.compile(
     r"\b(?:b?cc\w*|cop(?:y|ies|ied)|kopie\w*|copie\w*|c[oó]pia\w*|kopia|everybody|everyone|all|them|both|alle\w*|tous|todos|tutti|loop in|too|also)\b"
 )
-_ATTACHED = frozenset("attachment attachments attach attached attaches".split())
-_SPEAKS_OF_FILE = re.compile(
-    r"\b(?:attach\w*|enclos\w*|files?|documents?|docs?|pdfs?|sheets?|photos?|pictures?|images?|scans?|slides?|reports?|drafts?|copy|copies|minutes|"
-    r"anhang|anhäng\w*|angehängt|beileg\w*|datei\w*|dokument\w*|unterlagen|foto\w*|bild\w*|bericht\w*|joint\w*|joindre|joins|fichiers?|"
-    r"pièces?|adjunt\w*|archivos?|documentos?|informes?|allega\w*|documenti?|anex\w*|arquivos?|ficheiros?|bijlage\w*|bestand\w*|"
-    r"bijvoeg\w*|załącz\w*|plik\w*|влож\w*|файл\w*|прикреп\w*|bifoga\w*)\b|附件|文件|添付|ファイル|첨부|파일"
-)
-_NAME_OF = re.compile(r"\"(?:file_?)?(?:name|title|subject)\": ?\"([^\"]{2,120})")
 _NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
 
 
@@ -133,9 +125,7 @@ class Checks(Targets):
             return reason
         if self._copied(value):
             return "is a copy that the user did not ask for"
-        if self._attached(value):
-            return "is a file that the user did not want sent"
-        if self.entrusted(profile, value, asked) or (asked >= LIKELY and self.shown(value)):
+        if self.entrusted(profile, value, asked):
             return ""
         if reason := self._in_place_of_his(value):
             return reason
@@ -154,8 +144,7 @@ class Checks(Targets):
             return self._target_problem(profile, value, asked)
         if value.origin == "instruction" and telling(value):
             return "stands only in an instruction of untrusted text"
-        sum_ = value.kind == "amount" and profile.effect == PAY
-        if sum_ and ((asked < ASKED and _strange(value)) or self._demanded_sum(value)):
+        if value.kind == "amount" and profile.effect == PAY and asked < ASKED and _strange(value):
             return "is a sum that only untrusted text names"
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
@@ -212,31 +201,12 @@ class Checks(Targets):
         key = f'"{name.casefold()}":'
         return any(key in s.text for s in self.sources if s.origin in ("untrusted", "trusted"))
 
-    def _demanded_sum(self, value: Value) -> bool:
-        """Say whether only a sentence of a bill that the user did not name himself gives a sum, and wants more."""
-        hits = value.untrusted
-        his = any(not hit.source.billed or hit.source.named for hit in hits)
-        column = any(not hit.source.text[hit.start - 2 : hit.start].strip() for hit in hits)
-        said = bool(hits) and not (his or column or fields(hits))
-        return said and self.wanted_further(value)
-
     def _copied(self, value: Value) -> bool:
         """Say whether a copy goes to an address of prose, and the user speaks of no copy."""
         slot = split_name(value.argument.strip("/").partition("/")[0])
         if not _COPIES & set(slot) or value.origin not in ("untrusted", "instruction"):
             return False
         return not fields(value.untrusted) and _SPEAKS_OF_COPY.search(self.request.text) is None
-
-    def _attached(self, value: Value) -> bool:
-        """Say whether a file goes along by its id, and the user speaks of no file, nor of its name."""
-        slot = split_name(value.argument.rstrip("/0123456789").rpartition("/")[2])
-        if _ATTACHED.isdisjoint(slot) or _SPEAKS_OF_FILE.search(self.request.text):
-            return False
-        names = [
-            name[1] for hit in fields(value.untrusted)
-            for name in _NAME_OF.finditer(hit.source.record(hit.start, hit.end))
-        ]  # fmt: skip
-        return bool(names) and not any(self.request.means(one.replace("_", " ")) for one in names)
 
     def _field_problem(self, value: Value) -> str:
         """Say whether a call changes a field of weight that the user did not speak of."""
@@ -256,8 +226,6 @@ class Checks(Targets):
         """Return why a value is of somebody whom the user does not mean, or ""."""
         if kept(value, self.request):
             return "changes what the user wants left as it is"
-        if value.kind == "date" and by_others(value, self.request):
-            return "is what somebody else wrote than the one that the user relies on"
         if value.kind == "date" or not telling(value):
             return ""
         if by_visitors(value, self.request) or left_by_others(profile, value, self.request):

@@ -29,9 +29,6 @@ _HAS_TO = re.compile(
 _LINKS = re.compile(
     r"\b(?:links?|urls?|web ?sites?|web ?pages?|address\w*|seite|lien|enlace|sito)\b|://|www\."
 )
-_ASKS_LINK = re.compile(
-    r"\b(?:links?|urls?|liens?|enlaces?|collegament[oi]|ligação|hyperlinks?|ссылк\w*|länk\w*)\b|链接|リンク|링크"
-)
 _CODED = re.compile(r"(?=\D*\d)\w{4,}")
 
 
@@ -64,25 +61,6 @@ class Contents:
         self.sources = sources
         self.common = common
         self.values = values
-
-    def shown(self, value: Value) -> bool:
-        """Say whether the assistant told the user a value, and he answered: he has seen it.
-
-        Not where a text speaks to a model of it, or what he was told holds what outsiders wrote before
-        this conversation.
-        """
-        if not value.text or any(hit.level >= ADDRESSED for hit in value.untrusted):
-            return False
-        return any(value.text in text for text in self._shown)
-
-    @functools.cached_property
-    def _shown(self) -> tuple[str, ...]:
-        turns = {s.part.turn for s in self.sources if s.origin == "user"}
-        return tuple(
-            s.text for s in self.sources
-            if s.origin == "model"
-            and s.part.role is Role.ASSISTANT and s.part.pointer.endswith("content") and s.part.turn + 1 in turns
-        )  # fmt: skip
 
     def holds_secret(self, value: Value) -> bool:
         """Say whether a value holds a password, pin or card that the user did not speak of."""
@@ -181,8 +159,6 @@ class Contents:
 
     def _link_problem(self, inner: Value) -> str:
         """Judge an address or link within a text: whose is it, and did the user point there?"""
-        if self.shown(inner):
-            return ""
         if inner.origin == "instruction":
             return "holds an address or link from an instruction in untrusted text"
         if inner.origin != "untrusted":
@@ -200,18 +176,7 @@ class Contents:
             own = not all(self.other_record(hit) for hit in hits)
         else:
             own = any(named_text(hit.source) for hit in hits)
-        own = own or any(self._link_asked_for(hit) for hit in hits)
         return "" if own else "holds an address or link of a text that the user did not mean"
-
-    def _link_asked_for(self, hit: Hit) -> bool:
-        """Say whether the user wants a link sent on, and what his words led to holds this one alone."""
-        if not (hit.source.named and _ASKS_LINK.search(self.request.text)):
-            return False
-        text = hit.source.text
-        if "//" in text[hit.start : hit.end] or texts.shape(text[hit.start : hit.end]) == "url":
-            found = {one.group() for one in texts.URL.finditer(text)}
-            return len(found) == 1
-        return len([one for one in carry.named(text) if not FILE.fullmatch(one)]) == 1
 
     def _filled_in(self, value: Value) -> bool:
         """Say whether untrusted text gives the beginning of a link, and the call its end."""
@@ -269,7 +234,7 @@ class Contents:
 
 def named_text(source: Source) -> bool:
     """Say whether the user named this document; a list of records is not one."""
-    return (source.named or source.billed) and not listed(source)
+    return source.named and not listed(source)
 
 
 def _names_host(value: Value) -> bool:

@@ -34,8 +34,6 @@ _ENTRY = re.compile(r"\{[^{}]*\}")
 _WRITES = re.compile(
     r'"(reporter|author|owner|requester|created_by|opened_by|by|from|user|sender)": ?"([^"]{1,80})"'
 )
-# A line that heads all below it: marked, underlined, or with an empty line behind.
-_TITLE = re.compile(r"[#=]{1,3} ?\w|[^\n]*\n(?:[-=~]{3,}|\s*)\n")
 _AUTHORS = frozenset("reporter author owner requester created_by opened_by".split())
 
 
@@ -134,11 +132,7 @@ def _scoped(source: Source, low: int, high: int, request: Request) -> list[tuple
         if wanted & {stem(word) for word in texts.words(line)}:
             found.append((at, at + len(line)))
         at += len(line)
-    headed = (
-        found
-        and not source.text[low : found[0][0]].strip()
-        and (len(found) == 1 or _TITLE.match(source.text, found[0][0]) is not None)
-    )
+    headed = found and not source.text[low : found[0][0]].strip() and len(found) == 1
     return [(low, high)] if headed or not found else found
 
 

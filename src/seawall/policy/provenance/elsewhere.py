@@ -1,15 +1,12 @@
 """Did the user say in which file or list the target stands, and is this one of another?"""
 
-import itertools
 import re
 from collections.abc import Sequence
 
-from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.text import stem
-from seawall.policy.provenance.trace import Value
 
 _STAND_IN = re.compile(
     r"\b(?:ibans?|accounts?|numbers?|address(?:es)?|e-?mails?|recipients|details|contacts)\b[^.?!\n]{0,20}?"
@@ -19,20 +16,6 @@ _STANDS_AMONG = re.compile(
     r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
     r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,}(?: and (?:my |the )?[a-z]{5,})?)\b"
 )
-_MOST = 8
-
-
-def at_another_host(value: Value, sources: Sequence[Source]) -> bool:
-    """Say whether a field holds the same name at another host: prose that moves somebody is a stranger's."""
-    local, _, host = value.text.partition("@")
-    for source in sources:
-        if source.origin not in ("untrusted", "trusted") or f"{local}@" not in source.text:
-            continue
-        for match in itertools.islice(texts.EMAIL.finditer(source.text), _MOST):
-            name, _, other = match.group().partition("@")
-            if name == local and other != host and source.in_field(match.start(), match.end()):
-                return True
-    return False
 
 
 def elsewhere(hits: Sequence[Hit], request: Request, sources: Sequence[Source]) -> bool:

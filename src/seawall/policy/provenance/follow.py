@@ -50,16 +50,6 @@ _WORKED_ON = re.compile(
     rf"\b(?:handle|process|do|action|work through) [^.?!\n]{{0,40}}{_DOCUMENT}?[^.?!\n]{{0,20}}\bevery (?:point|item|line|step)\b|"
     r"\bdo (?:as|what) (?:it|he|she|they|that) (?:says?|asks?|tells?|wants?|wrote|directs?)\b"
 )  # fmt: skip
-# How it is done stands there: "as in start.md", "the page tells how to do it. Do that".
-_GUIDES = (
-    r"(?:check-?lists?|runbooks?|playbooks?|procedures?|instructions?|steps|guides?|guidelines?|how-?tos?|wiki(?: page)?|handbooks?|manuals?|"
-    r"checkliste|anleitung|anweisung\w*|leitfaden|handbuch|procédure|consignes?|guía|instrucciones|procedimiento|istruzioni|procedura|handleiding)"
-)
-_BY_GUIDE = re.compile(
-    r"\b(?:as|just as|exactly as|the way|wie|comme|como|come|zoals) (?:(?:it|they) (?:is|are|stands?) |(?:described|laid (?:out|down)|set out|written(?: down)?|noted|explained|"
-    rf"listed|given|shown|specified|stated) )?(?:in|dans|en|nel) (?:(?:the|our|my|der|unserer|la|le|notre) )?(?:[\w'’-]+ )?(?:[\w/-]+\.(?:md|txt|docx?|pdf|html)\b|{_GUIDES}\b)|"
-    r"\b(?:tells?|says?|explains?|describes?|shows?) how to\b[^?!\n]{0,80}\bdo (?:that|it|so|this)\b"
-)
 _CONTENTS = re.compile(
     r"\b(?:things?|items?|whatever|everything|anything|those|what|which|all|ones|goods|articles|points|"
     r"amounts?|hours|rows|entries|results|values?|figures)\b[^.?!\n]{0,60}\b(?:lists?|listed|names?|named|mentions?|"
@@ -94,11 +84,7 @@ _ACT_ON = re.compile(r"\bact (?:up)?on (?:it|this|that|them|these)\b")
 
 def follows(text: str) -> bool:
     """Say whether a folded request tells the agent to act on a document."""
-    if (
-        _ACT_ON.search(text)
-        or _BY_GUIDE.search(text)
-        or (_TASKS.search(text) and _DO_THEM.search(text))
-    ):
+    if _ACT_ON.search(text) or (_TASKS.search(text) and _DO_THEM.search(text)):
         return True
     if _DO_ALL.search(text) and not asks(text).effects & SIDE_EFFECTS:
         return True

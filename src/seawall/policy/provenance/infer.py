@@ -240,7 +240,7 @@ def _of_verb(verb: str, tokens: list[str], kinds: dict[str, Kind]) -> str:
         return WRITE
     if verb in lexicon.NEEDS_SUM and not (sums or known & lexicon.MONEY):
         return lexicon.NEEDS_SUM[verb]
-    if found in (SEND, WRITE) and known & lexicon.MONEY and sums and lexicon.gives(verb):
+    if found in (SEND, WRITE) and known & lexicon.MONEY and sums:
         return PAY
     if found == PAY and "transfer" in known and not (known & lexicon.MONEY or sums):
         return SEND if "target" in kinds.values() else WRITE

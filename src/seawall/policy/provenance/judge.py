@@ -27,7 +27,7 @@ from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
 from seawall.policy.provenance.machines import called
-from seawall.policy.provenance.opened import bills, only_opened
+from seawall.policy.provenance.opened import only_opened
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     contained,
@@ -42,6 +42,7 @@ from seawall.policy.provenance.places import (
 )
 from seawall.policy.provenance.pleas import (
     calls_for_itself,
+    named_elsewhere,
     ordered_by_words,
     pleaded,
 )
@@ -50,12 +51,12 @@ from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, bare_name, request_of
 from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
-from seawall.policy.provenance.spans import ASKS, spans_by_name
+from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
 from seawall.policy.provenance.strangers import sent_by_strangers
 from seawall.policy.provenance.trace import Value, values_of
 from seawall.policy.provenance.traced import Trace
 from seawall.policy.provenance.waits import WAITS, own_document, waits
-from seawall.policy.provenance.words import PAY, READ
+from seawall.policy.provenance.words import READ
 
 _NAME = 3
 _KEYS = re.compile(r'"\w+"\s*:')
@@ -140,13 +141,8 @@ class Provenance:
                 source.pointed = source.pointed or source.chained
                 source.named = source.named or (source.chained and source.titled)
                 source.led = not source.pointed and led.led(source, arguments)
-        pays = PAY in self.request.asks.effects
-        if (self.request.relies or pays) and (
-            opened := only_opened(self.sources, self.request)
-        ) is not None:
+        if self.request.relies and (opened := only_opened(self.sources, self.request)) is not None:
             opened.opened = True
-        for source in bills(self.sources, self.request) if pays else ():
-            source.billed = True
 
     def _chained(self, source: Source, arguments: str) -> bool:
         """Say whether a result was read by a value of a record that the user's words point at."""
@@ -231,7 +227,7 @@ class Provenance:
         values = self.values(name, arguments)
         profile, arguments = self._meant(name, arguments)
         if profile.effect == READ:
-            return self._judge_read(values)
+            return self._judge_read(profile, values)
         if self._refusals.meet(profile, values, self._single, self.request.asks.effects):
             return _stop(values, None, "The user said not to do this.")
         if not asked and repeated(profile, arguments, self.request, self.sources):
@@ -244,12 +240,26 @@ class Provenance:
             level = LIKELY
         return self._judge_effect(profile, values, level)
 
-    def _judge_read(self, values: list[Value]) -> Judgement:
+    def _judge_read(self, profile: ToolProfile, values: list[Value]) -> Judgement:
         checks = Checks(self.request, self.sources)
         for value in values:
             if reason := checks.read_problem(value):
                 return _stop(values, value, reason)
+        if reason := self._named_by_stranger(profile):
+            return _stop(values, None, reason)
         return _pass(values)
+
+    def _named_by_stranger(self, profile: ToolProfile) -> str:
+        name = profile.name.casefold()
+        if "_" not in name and "-" not in name:
+            return ""
+        if self.demand.named(profile):
+            return ""
+        for source in self.sources:
+            at = source.text.find(name) if source.origin == "untrusted" else -1
+            if at >= 0 and source.level(at, at + len(name)) >= ADDRESSED:
+                return "Only an instruction in untrusted text asks for this tool."
+        return ""
 
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
         if self._only_asked_to_read(profile, asked):
@@ -268,7 +278,7 @@ class Provenance:
             return _stop(values, sum_, "was worked out beside an order that speaks of it")
         if (made := worked_out(values, self.request, self.sources)) is not None:
             return _stop(values, made, "was worked out from what untrusted text says")
-        for plea in (pleaded, ordered_by_words):
+        for plea in (pleaded, ordered_by_words, named_elsewhere):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
         if (value := of_another_row(profile, values, self.request)) is not None:

@@ -99,8 +99,6 @@ _PRINTED = re.compile(
     r"'([^'\\]*(?:\\[\s\S][^'\\]*)*)('|\\?\Z)"
 )
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-# How the escape of a line end in a string of JSON stands in a source's text.
-ESCAPED_END = "\\⏎"
 # What would end a string if it stood for itself: as an escape or in its wide form it never does.
 _INERT = str.maketrans({'"': "”", "\\": "⧵"})
 _WIDE = {"＂": "”", "＇": "’"}
@@ -113,16 +111,6 @@ def unescaped(text: str) -> str:
     for wide, plain in _WIDE.items():
         text = text.replace(wide, plain)
     return text
-
-
-def parted(text: str) -> str:
-    """Return a text of the same length in which escaped line ends and tabs are no letters.
-
-    A word behind one begins there. It stays an escape: no line of a string forges a header.
-    """
-    if "\\" not in text:
-        return text
-    return text.replace("\\n", ESCAPED_END).replace("\\r", "  ").replace("\\t", " \t")
 
 
 def requoted(text: str) -> str:

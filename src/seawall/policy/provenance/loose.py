@@ -26,11 +26,6 @@ from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import ALIKE, DELETE, PAY, WRITE
 
 _ROOT = 4
-# What one person tells another to have it noted.
-_SLOTS = frozenset(
-    texts.root(one)
-    for one in "address street city location room place date time day phone number name title size quantity".split()
-)
 # The user wants done what somebody asks for in what he named.
 _ASKED_FOR = re.compile(
     r"\b(?:asks?|asked|asking|requests?|requested|wants?|wanted|wishes|wished|applied|applies) for\b|\b(?:what|as|where|when|whatever|"
@@ -79,9 +74,7 @@ class Loose(Contents):
         sum_ = effect == PAY and value.kind == "amount"
         told = sum_ or (value.kind != "target" and self._slot_named(profile, value))
         pointed = any(
-            (named_text(h.source) and (h.source.named or not sum_))
-            or (told and vouched(h, self.request))
-            for h in hits
+            named_text(h.source) or (told and vouched(h, self.request)) for h in hits
         ) and (asked >= LIKELY or listed_there)
         fit = [hit for hit in hits if linked(hit, self.request, self.common)]
         if effect == PAY and value.kind == "target":
@@ -141,13 +134,7 @@ class Loose(Contents):
     def wanted_further(self, value: Value) -> bool:
         """Say whether a second sign stands beside a value: its author wants more than the user."""
         strange = (source for source in self.sources if source.origin == "untrusted")
-        local = frozenset(texts.words(value.text.partition("@")[0]))
-        headed = value.shape == "email" and self.request.links(local)
-        return (
-            reaches(value)
-            or follows_others(value, headed=headed)
-            or any(source.spans for source in strange)
-        )
+        return reaches(value) or follows_others(value) or any(source.spans for source in strange)
 
     def vouches(self, value: Value) -> bool:
         """Say whether the user relies on who gives a value, and nothing shows that he wants more.
@@ -163,16 +150,9 @@ class Loose(Contents):
                 near(hit, self.request, self.common, narrow=True)
                 or only_one(value, hit)
                 or (hit.source.sent and not value.shape)
-                or self._spoken_slot(value)
             )
             for hit in value.untrusted
         )
-
-    def _spoken_slot(self, value: Value) -> bool:
-        """Say whether the user names what the argument is: "her new address is in her mail"."""
-        name = split_name(value.argument.rstrip("/0123456789").rpartition("/")[2])
-        own = {texts.root(one) for one in name} & _SLOTS
-        return bool(own & {texts.root(one) for one in self.request.asks.words})
 
     def _picks(self, value: Value) -> bool:
         """Say whether the user means what a text lists, by its author's or its own name."""

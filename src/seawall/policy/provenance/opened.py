@@ -1,14 +1,12 @@
 """The one document that was opened: whom the user means is said by what he has opened, in any words."""
 
 import itertools
-import re
 from collections.abc import Sequence
 
 from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.places import (
     AUTHOR_KEY,
-    MANY,
     authored,
     fields,
     ids,
@@ -21,32 +19,6 @@ from seawall.policy.provenance.sources import Source, find
 from seawall.policy.provenance.spans import ASKS
 
 _MOST = 40
-_BILLS = re.compile(
-    r"\b(?:bills?|invoices?|quotes?|quotations?|estimates?|fees?|fines?|dues|deposits?|instal?lments?|rents?|settlements?|statements?|"
-    r"reminders?|\w*rechnung\w*|\w*gebühr\w*|mahnung\w*|anzahlung\w*|kaution|miete|raten?|angebote?|bescheide?|factur[ae]s?|devis|"
-    r"acompte|caution|loyer|presupuestos?|cuotas?|depósito|alquiler|recibos?|multas?|fattur[ae]|preventiv[oi]|bollett[ae]|acconto|"
-    r"caparra|affitto|fatura[s]?|orçamentos?|aluguel|renda|boletos?|factuur|facturen|rekening(?:en)?|offertes?|aanbetaling|huur|"
-    r"faktur\w*|rachun\w*|zaliczk\w*|czynsz|сч[её]т\w*|квитанци\w*|залог|räkning\w*|hyra|請求書|发票|账单|청구서)\b"
-)
-
-
-def bills(sources: Sequence[Source], request: Request) -> list[Source]:
-    """Return the documents that the user wants paid: bills, opened by ids of a listing, with one account each.
-
-    Of two accounts in one none is meant; nor of two in two of them, where he speaks of one bill.
-    """
-    if not _BILLS.search(request.text):
-        return []
-    found = {
-        id(source): (source, held.pop())
-        for source in sources
-        if (source.chained or source.opened) and not source.spans and _opened(source, sources, request)
-        and len(held := {texts.compact(one) for one in texts.IBAN.findall(source.text)}) == 1
-    }  # fmt: skip
-    accounts = {account for _, account in found.values()}
-    if len(accounts) > 1 and MANY.isdisjoint(request.text_words):
-        return []
-    return [source for source, _ in found.values()]
 
 
 def only_opened(sources: Sequence[Source], request: Request) -> Source | None:

@@ -5,13 +5,12 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.asks import REACHED, asks
+from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import (
     SENDER_LEAD,
     authored,
     called,
-    in_header,
     keyed_by,
     listed,
     owned,
@@ -82,7 +81,7 @@ def speaks_of(profile: ToolProfile, text: str) -> bool:
     own = profile.verbs | (profile.asks_for & EXACT.keys())
     own |= {profile.doing} if profile.doing else set()
     doings = _doings(own if profile.known else own | profile.nouns, profile.effect)
-    text = REACHED.sub(" ", _THINGS_SO_CALLED.sub(" ", text))
+    text = _THINGS_SO_CALLED.sub(" ", text)
     return any(texts.root(word) in doings for word in texts.words(text))
 
 
@@ -145,11 +144,7 @@ def pointed_at(value: Value, hit: Hit, request: Request) -> bool:
         return False
     if not hit.source.pointed or listed(hit.source):
         return False
-    text = hit.source.text
-    return {
-        match.group() for match in texts.EMAIL.finditer(text)
-        if not in_header(text, match.start())
-    } <= {value.text}  # fmt: skip
+    return {match.group() for match in texts.EMAIL.finditer(hit.source.text)} == {value.text}
 
 
 def _orders(profile: ToolProfile, hit: Hit) -> bool:
@@ -230,29 +225,10 @@ def displaced(value: Value) -> bool:
     )
 
 
-# Lines that their author quotes of somebody else.
-_QUOTED_LINES = re.compile(r"(?:(?:^|(?<=\n))> ?[^\n]*\n?)+")
-
-
-def _quotes_others(hit: Hit, request: Request) -> bool:
-    """Say whether a place stands in lines that an author quotes, of which the user says nothing."""
-    text = hit.source.text
-    for match in _QUOTED_LINES.finditer(text) if "\n>" in text else ():
-        if match.start() <= hit.start < match.end():
-            return not request.links(frozenset(texts.words(match.group())))
-    return False
-
-
 def vouched(hit: Hit, request: Request) -> bool:
-    """Say whether the user named the document or the person that says so.
-
-    What stands in a bill that he wants paid is its own; a sum is, where nothing asks for it.
-    """
-    if _quotes_others(hit, request):
-        return False
+    """Say whether the user named the document or the person that says so."""
     by_author = authored(hit, request)
-    named = hit.source.named or (hit.source.billed and hit.how != "number")
-    if named and not listed(hit.source) and (by_author or not several(hit.source)):
+    if hit.source.named and not listed(hit.source) and (by_author or not several(hit.source)):
         return True
     return request.relies and by_author
 

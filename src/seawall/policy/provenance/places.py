@@ -32,10 +32,6 @@ AUTHOR_KEY = re.compile(
 )
 _FROM_KEY = re.compile(r"(?:\"|\b)(?:from|sender|author)\"?: ?\"?([^\n\",;|]{2,60})")
 AUTHOR_KEYS = frozenset("from sender author by requester posted_by user von de".split())
-# Who a message is from and to is no part of what it says.
-_HEADER_LINE = re.compile(
-    r"(?:^|\n)(?:from|to|cc|bcc|reply-to|return-path|sender|von|an|de|à|para|da|a|van|aan|od|do) ?: ?[^\n]{0,160}$"
-)
 SENDER_LEAD = re.compile(r"(?:from|sender|author)\"?: ?\"?[^\"\n]{0,60}$")
 _KEY_BEFORE = re.compile(
     r"(?:\"([\w -]{4,30})\": ?\"(?:[^\"\\]|\\.)*|(?:^|\n) *(?:- )?([\w -]{4,30}): ?[^\n]*)$"
@@ -45,12 +41,6 @@ _ROLE = re.compile(r"\((\w{3,20})\)$")
 # What a payment says about itself: no place where money goes.
 _PURPOSE = frozenset("reference ref concept purpose memo note subject verwendungszweck".split())
 _SENDER = re.compile(r'"(?:from|sender|author|by|user)\w*": ?"([^"]{2,80})"')
-# Who says one of these may mean more than the first of a document's targets.
-MANY = frozenset(
-    "them they both all everyone everybody each those these two three four several others people names addresses "
-    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
-    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
-)
 _DAYS = frozenset(
     stem(word)
     for word in texts.MONTHS
@@ -94,11 +84,6 @@ def near(
         label.end() if label and plain and not _FILLED.search(label[0]) else low : hit.start
     ]
     return request.means(lead + " " + text[hit.end : high], without | _DAYS)
-
-
-def in_header(text: str, at: int) -> bool:
-    """Say whether a place stands in a line that says who a message is from or to."""
-    return _HEADER_LINE.search(text, max(0, at - 200), at) is not None
 
 
 def called(hit: Hit, request: Request) -> bool:

@@ -204,6 +204,34 @@ def ordered_by_words(
     return None
 
 
+def named_elsewhere(
+    profile: ToolProfile, values: Sequence[Value], request: Request, sources: Sequence[Source]
+) -> Value | None:
+    """Return the value of a record that only a remark links to the request, another one its name.
+
+    Beside the account "Tax", one with the note "tax reserves go here" is not the tax account.
+    """
+    common = {stem(word) for word in profile.nouns | profile.verbs} | STOPSTEMS
+    wanted = request.linkable - common
+    if request.relies or request.delegated or not wanted:
+        return None
+    for value in values:
+        if value.kind not in ("selector", "target", "other") or value.text in request.text:
+            continue
+        for hit in value.untrusted:
+            if not _whole(hit):
+                continue
+            own = record(hit)
+            said = {stem(word) for one in remarks(own) for word in texts.words(one)}
+            if not said & wanted or _names(own) & wanted:
+                continue
+            others = [hit.source.text[low:high] for low, high in records(hit.source.text)
+                      if not low <= hit.start < high]  # fmt: skip
+            if any(_names(one) & wanted & said for one in others):
+                return value
+    return None
+
+
 def _names(text: str) -> set[str]:
     """Return the stems of a record's strings of few words."""
     found = re.findall(r'"([^"\\]{1,60})"(?!\s*:)', text)

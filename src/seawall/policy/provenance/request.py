@@ -44,19 +44,6 @@ _CONFIRMS = re.compile(
     r"sim|pode|tak|да|давай|好的?|はい|네)\b.{0,80}",
     re.DOTALL,
 )
-# The assistant ends with an offer: whoever answers it, and not with a no, wants it done.
-_OFFERS = re.compile(
-    r"(?:\b(?:shall|should|may|can|could) i\b|\b(?:do|would) you (?:want|like)(?: me)? (?:to|it|one|any)\b|\bwant me to\b|\bsoll(?:te)? ich\b|"
-    r"\bmöchte(?:n sie|st du)\b|\b(?:dois|devrais|puis)-je\b|\bvoulez-vous que\b|\bveux-tu que\b|¿(?:quieres?|quiere usted|debo|puedo)\b|"
-    r"\b(?:vuoi|vuole) che\b|\bdevo\b|\bquer(?:es)? que\b|\bzal ik\b|\bmoet ik\b|\bczy mam\b|\bмне (?:\w+ )?\w+\?)[^?]{0,200}\?\s*$"
-)
-_OFFERED = re.compile(
-    r"\b(?:shall|should|may|can|could) i\b|\bwant me to\b|\bwould you like(?: me)? to\b|\bsoll(?:te)? ich\b"
-)
-_DECLINES = re.compile(
-    r"\W*(?:no|nope|nah|not|don['’]t|never|wait|stop|nein|nicht|kein\w*|non|pas|nee|niet|não|nie|нет|不)\b"
-)
-_ANSWER, _CONFIRMATION = 200, 100
 _GENERIC = frozenset(
     "everyone everybody somebody anybody anyone ones those all them him her they each sender senders author authors participant "
     "participants attendee attendees team customer customers client clients vendor vendors "
@@ -325,18 +312,6 @@ def _proposal(sources: Sequence[Source], confirmed: Source) -> str:
     return said
 
 
-def _taken_up(sources: Sequence[Source], last: Source) -> str:
-    """Return what the assistant proposed, where the user's last turn confirms it or answers its offer."""
-    if len(last.text) < _CONFIRMATION and _CONFIRMS.match(last.text):
-        return _proposal(sources, last)
-    if len(last.text) > _ANSWER or _DECLINES.match(last.text):
-        return ""
-    if asks(last.text).effects & (SIDE_EFFECTS | {HANDLE}):
-        return ""
-    said = _proposal(sources, last)
-    return _OFFERED.sub(", please ", said) if _OFFERS.search(said) else ""
-
-
 def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> Request:
     """Return the request of all user turns; a turn that only confirms takes the proposal in.
 
@@ -345,8 +320,8 @@ def request_of(sources: Sequence[Source], delegates: Sequence[Source] = ()) -> R
     own = [s for s in sources if s.origin == "user" and s.part.pointer.startswith("/messages/")]
     own = [s for s in own if not s.part.pointer.endswith("/name")]
     whole = [s.text for s in own]
-    if own and (proposal := _taken_up(sources, own[-1])):
-        whole.append(proposal)
+    if own and len(own[-1].text) < 100 and _CONFIRMS.match(own[-1].text):
+        whole.append(_proposal(sources, own[-1]))
     said = "\n".join(whole)
     whole += [source.text for source in delegates]
     text = "\n".join(whole)

@@ -24,15 +24,9 @@ _EACH = re.compile(
     r"\b(?:everyone|everybody|each|every (?:person|member|one|participant|guest|colleague)|all (?:of them|who|those)|all (?:the |of the |our )?(?:\w+s|people)|"
     r"jede[mnrs]?|alle[nr]?|chacune?|chaque|cada (?:uno|una|um|uma)|todos los que|ciascun\w*|ognuno|iedereen|elk\w*)\b"
 )
-# Whom the user picks by what they did or said.
-THOSE_WHO = re.compile(
-    r"\b(?:ones|those|people|persons|members|colleagues|guests|customers|everyone|everybody|anyone|anybody|all|each)(?: (?:of|in|from|on) \S+)? (?:who|that|which)\b|"
-    r"\b(?:alle|allen|diejenigen|denen|jede[mnr]?|leute)\b,? (?:\w+ )?(?:die|denen|der|dem)\b|\b(?:ceux|celles|tous)(?: ceux)? qui\b|\b(?:los|las|quienes|todos los) que\b|"
-    r"\b(?:quelli|coloro|tutti) (?:che|quelli che)\b|\b(?:os|as|aqueles) que\b|\b(?:degenen|iedereen|allen) die\b"
-)
 # A name of up to three words stands before an address, and before that the line or another entry.
 _NAMED_BEFORE = re.compile(
-    r"(?:^|\n *|\\[n⏎] *|[,;:|] {0,8}|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
+    r"(?:^|\n *|\\n *|[,;:|] {0,8}|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
 )
 
 

@@ -10,8 +10,7 @@ import re
 import re2
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.lines import ESCAPED_END
-from seawall.policy.provenance.places import fields, form_of, in_header
+from seawall.policy.provenance.places import fields, form_of
 from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit
@@ -45,11 +44,10 @@ def reaches(value: Value) -> bool:
     )
 
 
-def follows_others(value: Value, *, headed: bool = False) -> bool:
+def follows_others(value: Value) -> bool:
     """Say whether a value, outside a field, comes after others of its form.
 
     After all of its text, or after one of its record: whoever adds a value may add one behind it.
-    `headed`: who a message is from or to gives none.
     """
     form = form_of(value)
     hits = value.untrusted
@@ -58,11 +56,7 @@ def follows_others(value: Value, *, headed: bool = False) -> bool:
     for hit in hits:
         own = texts.compact(hit.source.text[hit.start : hit.end])
         found = itertools.islice(form.finditer(hit.source.text), _CANDIDATES)
-        others = [
-            one.span() for one in found
-            if texts.compact(one.group()) != own
-            and not (headed and in_header(hit.source.text, one.start()))
-        ]  # fmt: skip
+        others = [one.span() for one in found if texts.compact(one.group()) != own]
         if others and max(others)[0] < hit.start:
             return True
         ranges = records(hit.source.text, wrapped=True)
@@ -92,10 +86,7 @@ def only_one(value: Value, hit: Hit) -> bool:
 def quoted(hit: Hit) -> bool:
     """Say whether a place stands in what somebody passes on: within quotation marks of a line."""
     text = hit.source.text
-    low = (
-        max(text.rfind("\n", 0, hit.start), text.rfind(ESCAPED_END, 0, hit.start), hit.start - 400)
-        + 1
-    )
+    low = max(text.rfind("\n", 0, hit.start), text.rfind("\\n", 0, hit.start), hit.start - 400) + 1
     mark = '\\"' if text[:1] in ("[", "{") else '"'
     before = text[low : hit.start]
     return before.count(mark) % 2 == 1 or before.count("“") > before.count("”")

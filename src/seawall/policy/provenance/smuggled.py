@@ -28,17 +28,6 @@ _WANTS = re.compile(
     r"bitte|soll\w*|muss|schick\w*|nenn\w*|schreib\w*|zet|stuur|graag|incluy\w+|inclu\w+|añad\w+|envía\w*|debe\w*|por favor|envoy\w+|"
     r"ajout\w+|doit|aggiung\w+|invi\w+|deve|metti|adicion\w+|proszę|podaj|пожалуйста|укаж\w+)\b"
 )
-_ADDRESS = frozenset(
-    texts.root(word)
-    for word in "address addresses email e-mail mail adresse adressen correo dirección courriel indirizzo endereço adres".split()
-)
-# The user leaves to somebody what is asked: "answer their questions".
-_LEFT_OPEN = re.compile(
-    r"\b(?:questions?|enquir\w+|inquir\w+|what(?:ever)? (?:they|he|she|it|the \w+) (?:wants?|asks?|needs?|requests?)|everything|fragen|anfrage\w*|"
-    r"questions?|ce qu\W|preguntas?|lo que|domande|quello che|perguntas?|vragen|pytani\w*|вопрос\w*)\b"
-)
-_LABEL = re.compile(r"(?:^|\n)[ \t*-]{0,4}([^\W\d_][\w ()/-]{2,30}): ?([^\n]{2,80})")
-_FIGURE = re.compile(r"\d[\d.,:/-]*\w?|[\w.+-]+@[\w.-]+")
 _TELLS = re.compile(r"\d|@")
 
 
@@ -53,8 +42,6 @@ def demanded_field(value: Value, request: Request, sources: Sequence[Source]) ->
         return False
     strange = [s for s in sources if s.origin == "untrusted"]
     said = {texts.root(word) for word in request.text_words}
-    if not _ADDRESS & said and _tells_address(value, strange, request):
-        return True
     return any(
         _asks_for(key, other, request)
         for source in sources if source.part.role is Role.TOOL
@@ -66,8 +53,6 @@ def demanded_field(value: Value, request: Request, sources: Sequence[Source]) ->
 
 def _carried(source: Source, value: Value, request: Request) -> Iterator[frozenset[str]]:
     """Yield the roots of each field's name of a listing that a text carries and the user does not."""
-    if not listed(source) and not _LEFT_OPEN.search(request.text):
-        yield from _labelled(source, value, request)
     if source.pointed or not listed(source):
         return
     for one in itertools.islice(fields_of(source.text), _MOST):
@@ -79,34 +64,6 @@ def _carried(source: Source, value: Value, request: Request) -> Iterator[frozens
         name = split_name(one.key)
         if not (name and name[-1] in _IDS):
             yield frozenset(texts.root(word) for word in name if word not in _PLAIN)
-
-
-def _labelled(source: Source, value: Value, request: Request) -> Iterator[frozenset[str]]:
-    """Yield the roots of the label of each line ("Alarm code: 7714") that a text carries."""
-    for match in itertools.islice(_LABEL.finditer(source.text), _MOST):
-        held = match[2].strip(" .")
-        first = next((one for one in _FIGURE.findall(held)), held)
-        if first in value.text and first not in request.text and _TELLS.search(first):
-            yield frozenset(
-                texts.root(word) for word in texts.words(match[1]) if word not in _PLAIN
-            )
-
-
-def _tells_address(value: Value, strange: Sequence[Source], request: Request) -> bool:
-    """Say whether a text gives somebody's mail address that another person's sentence asks for."""
-    for one in set(texts.EMAIL.findall(value.text)):
-        if one in request.text:
-            continue
-        for source in strange:
-            for low, high in sentences(source.text):
-                words = {texts.root(word) for word in texts.words(source.text[low:high])}
-                asks = words & _ADDRESS and _WANTS.search(source.text, low, high)
-                if not asks or one in source.record(low, high):
-                    continue
-                hit = Hit(source=source, start=low, end=high, level=source.level(low, high))
-                if not vouched(hit, request):
-                    return True
-    return False
 
 
 def _asks_for(key: frozenset[str], source: Source, request: Request) -> bool:

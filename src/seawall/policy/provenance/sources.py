@@ -15,7 +15,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.keys import is_scalar
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
-from seawall.policy.provenance.lines import ESCAPE, parted, requoted, unescaped, untagged, unwrapped
+from seawall.policy.provenance.lines import ESCAPE, requoted, unescaped, untagged, unwrapped
 from seawall.policy.provenance.records import Message, messages_of
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
@@ -62,15 +62,15 @@ class Source:
         doings: frozenset[str] = frozenset(),
         slots: frozenset[str] = frozenset(),
     ) -> None:
-        self._doings, self._slots = doings, slots
+        self._doings = doings
+        self._slots = slots
         self.part = part
         self.origin = origin
         self.raw = unescaped(part.text) if origin == "untrusted" else part.text
-        said = part.role in (Role.TOOL, Role.DOCUMENT)
-        folded = parted(texts.fold(self.raw)) if said else texts.fold(self.raw)
+        folded = texts.fold(self.raw)
         self.text = unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
         self.pointed = self.named = part.role is Role.DOCUMENT
-        self.chained = self.led = self.sent = self.titled = self.opened = self.billed = False
+        self.chained = self.led = self.sent = self.titled = self.opened = False
         self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
         self.files: tuple[Known, ...] = ()
@@ -294,7 +294,7 @@ def find_rewritten(source: Source, value: str) -> list[Hit]:
 def _rewritten(source: Source, value: str) -> Iterator[tuple[int, int, str]]:
     parts = value.split()
     if 1 < len(parts) <= _MAX_WORDS and all(part in source.text for part in parts):
-        pattern = r"[\s\\⏎]+".join(re.escape(part) for part in parts)
+        pattern = r"\s+".join(re.escape(part) for part in parts)
         for match in re.finditer(pattern, source.text):
             yield match.start(), match.end(), "other blanks"
     plain = texts.compact(value)

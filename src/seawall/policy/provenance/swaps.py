@@ -97,7 +97,7 @@ _DAYS_SAID = re.compile(
     r"\b(?:the|am|le|el|il|den) \d{1,2}(?:st|nd|rd|th|\.)?(?!\w| ?(?:[:%€$£]|am\b|pm\b|[a-z]+s\b))|"
     r"\b(?:today|tonight|tomorrow|heute|morgen|demain|mañana|domani|amanhã)\b"
 )
-_SAME = r"(?<!by the )(?<!by that )(?<!um den )(?<!um die )\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
+_SAME = r"\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
 _NOT = r"\b(?:not|no|never|instead of|rather than|nicht|statt|kein\w*|pas|au lieu d[eu']|no|en lugar de|non|não|niet|nie) "
 _DETERMINER = r"(?:(?:the|a|an|at|in|to|der|die|das|den|dem|le|la|les|el|il|lo|o|os|de|het) )?"
 _NEGATED = re.compile(_NOT + _DETERMINER + r"([^\W\d_]{4,})")

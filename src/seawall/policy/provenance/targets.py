@@ -8,13 +8,11 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
-from seawall.policy.provenance.elsewhere import at_another_host, elsewhere
+from seawall.policy.provenance.elsewhere import elsewhere
 from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.lines import ESCAPED_END
 from seawall.policy.provenance.loose import Loose
 from seawall.policy.provenance.orders import pointed_at, vouched
 from seawall.policy.provenance.places import (
-    MANY,
     authored,
     competes,
     fields,
@@ -26,7 +24,7 @@ from seawall.policy.provenance.places import (
     same_site,
     telling,
 )
-from seawall.policy.provenance.rosters import THOSE_WHO, of_roster, on_topic
+from seawall.policy.provenance.rosters import of_roster, on_topic
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.swaps import REPLACES
@@ -38,6 +36,12 @@ _CARRIED, _NAME = 8, 3
 _MAILBOXES = frozenset(
     "info office list lists sales support orders order deals team accounts account billing bills invoice invoices contact "
     "mail hello admin hr help service booking bookings reservations shop news press jobs desk post data report reports".split()
+)
+# Who says one of these may mean more than the first of a document's targets.
+_MANY = frozenset(
+    "them they both all everyone everybody each those these two three four several others people names addresses "
+    "emails accounts members participants attendees guests colleagues customers clients friends their every list "
+    "alle allen beide ihnen tous toutes leur leurs todos todas ambos tutti allen".split()
 )
 _COUNTS = {
     "both": 2, "two": 2, "three": 3, "four": 4, "beide": 2, "beiden": 2, "oba": 2, "zwei": 2,
@@ -97,7 +101,7 @@ class Targets(Loose):
         if self._replaces(value, hits):
             return "takes the place of another one of the same document"
         if not value.shape:
-            if profile.effect in (PAY, SEND) and self._of_another(profile, value, hits):
+            if profile.effect in (PAY, SEND) and self._of_another(value, hits):
                 return "is of another record than the one that the user named"
             return self._loose_problem(profile, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
@@ -127,10 +131,8 @@ class Targets(Loose):
                 return False
         return bool(hits)
 
-    def _of_another(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
+    def _of_another(self, value: Value, hits: list[Hit]) -> bool:
         inside = fields(hits)
-        if profile.effect == SEND and THOSE_WHO.search(self.request.text):
-            return False
         return bool(inside) and value.kind == "target" and all(map(self.other_record, inside))
 
     def _speaks_of_slot(self, value: Value) -> bool:
@@ -229,9 +231,7 @@ class Targets(Loose):
     def _belongs(self, profile: ToolProfile, value: Value, hits: list[Hit]) -> bool:
         """Say whether the target is one the user named, by word, by kind or by document."""
         in_fields = fields(hits)
-        moved = not (in_fields or _OF_CHANGE.search(self.request.text))
-        moved = moved and at_another_host(value, self.sources)
-        if moved or all(self._beyond(value, hit) for hit in hits):
+        if all(self._beyond(value, hit) for hit in hits):
             return False
         if profile.effect == SEND and self._by_author(value, hits):
             return True
@@ -271,7 +271,7 @@ class Targets(Loose):
             )  # fmt: skip
         if any(hit.level <= ASKS and self._relied_on(hit) for hit in value.untrusted):
             return True
-        first = self.request.text_words.isdisjoint(MANY) and not any(
+        first = self.request.text_words.isdisjoint(_MANY) and not any(
             listed(hit.source) or not competes(value, hit) for hit in in_fields
         )
         if first:
@@ -329,8 +329,7 @@ class Targets(Loose):
             return self._phone_of_counted(value, hit)
         meant = self._meant(value, hit, _HOW_MANY.search(self.request.text))
         first = min(meant.values(), default=hit.start)
-        between = hit.source.text[first : hit.start]
-        apart = "\n\n" in between or 2 * ESCAPED_END in between
+        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", "\\n\\n"))
         return texts.compact(value.text) in meant and not apart and hit.level < ASKS
 
     def _phone_of_counted(self, value: Value, hit: Hit) -> bool:
@@ -352,7 +351,6 @@ class Targets(Loose):
         """Say whether a document that the user relies on gives no other target of this form."""
         form = _PAYEES.get(value.shape)
         relies = self.request.relies or _REPLIES.search(self.request.text) is not None
-        relies = relies or hit.source.billed
         if form is None or hit.level >= ASKS or not relies:
             return False
         found = {texts.compact(match.group()) for match in form.finditer(hit.source.text)}

@@ -131,16 +131,12 @@ _ALSO_WORDS = frozenset(
 _TURNS = tuple(_turning())
 
 
-# Before the "s" of a short plural: vets, jobs, gyms; and not of news, this or plus.
-_PLURAL = frozenset("bcdfgklmnprt")
-
-
 @functools.lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Return the start of a word by which its forms are told to be one."""
     if not word.isascii():
         word = word.translate(_PLAIN)
-    if word.endswith("s") and (len(word) > 4 or (len(word) == 4 and word[2] in _PLURAL)):
+    if len(word) > 4 and word.endswith("s"):
         word = word[:-1]
     return word[:6]
 

@@ -73,18 +73,11 @@ def effect_of(word: str) -> str:
     return ""
 
 
-def gives(verb: str) -> bool:
-    """Say whether money goes out by a doing, and is not asked of others."""
-    return verb not in _FROM_OTHERS
-
-
 _OF_NAMES = frozenset(NAME_VERBS)
 MONEY = frozenset(
     "money payment payments transaction funds invoice bill bitcoin crypto wire geld "
     "zahlung dinero pago paiement argent refund credit escrow fee fees loan".split()
 )
-# Who does one of these with money gets it: nobody pays by it but others, and by themselves.
-_FROM_OTHERS = frozenset("request ask req invoice".split())
 # A payment only where there is a sum: else these take somebody or something back.
 NEEDS_SUM = {"withdraw": DELETE, "settle": WRITE, "advance": WRITE, "bid": WRITE, "renew": WRITE}
 # What a tool without a doing returns, when its name ends with it: course_roster, yard_state.

@@ -195,9 +195,7 @@ def _leaves(
     if isinstance(node, dict):
         for name, item in node.items():
             own = profile.kinds.get(name) or argument_kind(name)
-            # What is said as a whole holds more than what is said: `message: {to, attachments}`.
-            above = "other" if kind == "content" else kind
-            yield from _leaves(item, f"{where}/{name}", above if own == "other" else own, profile)
+            yield from _leaves(item, f"{where}/{name}", kind if own == "other" else own, profile)
     elif isinstance(node, list):
         for index, item in enumerate(node):
             yield from _leaves(item, f"{where}/{index}", kind, profile)

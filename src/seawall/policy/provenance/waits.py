@@ -22,7 +22,7 @@ _WHOLES = frozenset(
 )
 # A field or a header line: "the file by Anna" in a sentence is anybody's word.
 _AUTHOR = re.compile(
-    r"(?:^|[\n{,(\[]|\\[n⏎])[ \t>*-]{0,8}[\"']?\b(?:from|sender|author|by|reply-to|von|de|[a-z]{2,20}_by|owner)"
+    r"(?:^|[\n{,(\[]|\\n)[ \t>*-]{0,8}[\"']?\b(?:from|sender|author|by|reply-to|von|de|[a-z]{2,20}_by|owner)"
     r"[\"']?\s{0,2}[:=]\s{0,2}[\"'<]?([\w.@+-]{2,80})"
 )
 # A message says who sent it: anybody may give his the title that the user quotes.
@@ -32,7 +32,7 @@ _SIGNED = re.compile(
 _OURS = re.compile(
     r"\b(?:my|our|mein\w*|unser\w*|mon|ma|mes|notre|nos|mi|mis|nuestr\w+)\b(?: [\w-]+){0,3}? "
     r"(?:to-?dos?|lists?|notes?|tasks?|files?|docs?|documents?|plans?|runbooks?|checklists?|sheets?|"
-    r"memos?|liste\w*|aufgaben\w*|tâches|tareas|lista)\b|\bthe notes? (?:[\"'“‘«„]|\w+[-_]\w+)"
+    r"memos?|liste\w*|aufgaben\w*|tâches|tareas|lista)\b"
 )
 _CARRIES = frozenset("attachment attachments file files document documents path paths".split())
 # A right to see that these tools give.
@@ -42,12 +42,6 @@ _SHAPES = frozenset({"email", "url", "phone"})
 # Money that goes back to whoever paid reaches nobody else.
 _GIVES_BACK = frozenset("refund refunds reimburse erstatten reembolsar rembourser".split())
 _PAYEES = frozenset({"account", "email"})
-# Where anybody has his mailbox.
-_PROVIDERS = re.compile(
-    r"(?:gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|icloud|me|mac|aol|gmx|web|t-online|freenet|posteo|mailbox|proton|protonmail|pm|"
-    r"tutanota|tuta|fastmail|hey|zoho|mail|inbox|yandex|ya|qq|163|126|sina|naver|daum|hanmail|orange|wanadoo|free|laposte|sfr|libero|virgilio|"
-    r"tiscali|terra|uol|bol|wp|onet|o2|interia|seznam|bluewin|ziggo|kpnmail|btinternet|sky|comcast|verizon|att|cox|rediffmail)\."
-)
 _OWN_WORDS = 0.5
 # Words that nobody said may be as many of a text's: more could be anything, in any cipher.
 _NEW_WORDS = 0.5
@@ -86,10 +80,8 @@ def waits(
     named = profile.nouns | profile.verbs
     if own and named & _GIVES_BACK and not any(v.shape in _PAYEES for v in values):
         return False
-    if moves_money(profile):
+    if moves_money(profile) or (POWERS & named and not _lets_see(profile, values, request)):
         return True
-    if POWERS & named and not _lets_see(profile, values, request):
-        return not (own and POWERS & named <= _SHARES and _in_house(values))
     if profile.effect in (DELETE, EXECUTE):
         return not own or (profile.effect == DELETE and bool(_WHOLES & named))
     if profile.effect != SEND:
@@ -111,18 +103,6 @@ def _lets_see(profile: ToolProfile, values: Sequence[Value], request: Request) -
         return False  # who is named may be somebody else at another host
     people = [set(texts.words(value.text.partition("@")[0])) for value in given]
     return all(len(one) > 1 and one <= request.text_words for one in people)
-
-
-def _in_house(values: Sequence[Value]) -> bool:
-    """Say whether all addresses of a call are at the user's own mail host, and it is no provider of everybody's."""
-    away = [v for v in values if v.shape in _SHAPES and not v.empty]
-    known = {
-        one.partition("@")[2]
-        for value in away[:1] for s in value.sources if s.origin in ("user", "operator")
-        for one in texts.EMAIL.findall(s.text)
-    }  # fmt: skip
-    hosts = {value.text.partition("@")[2] for value in away}
-    return bool(away) and hosts <= known and not any(_PROVIDERS.match(one) for one in hosts)
 
 
 def _author(value: Value) -> bool:

@@ -54,14 +54,13 @@ _OTHER: dict[str, str] = {
         # de
         "send* schick* sende* verschick* mail* weiterleit* leite beantwort* antwort* benachrichtig* "
         "informier* schreib* teile mitteil* lade einlad* poste veröffentlich* melde frag* erinner* "
-        "übermittel* zusend* zuschick* lad ladet sag sage sagt freigeb* freigib* gebt gib exportier* melde* kontaktier* zurückschick* "
+        "übermittel* zusend* zuschick* "
         # fr
         "envoy* envoi* transmet* transfère transférer réponds répond* répondre préviens préven* "
         "informe* écris écrire écriv* partage* invite* publie* poste* notifi* demande* dis rappel* "
         # es, pt
         "envía envia* enví* mand* reenví* reenvia* respond* contest* avis* inform* escrib* escrev* "
         "compart* invit* convid* public* notific* pregunt* pergunt* diga dile encaminh* lembr* "
-        "contést* respónd* envíal* mánd* avísa* escríbe* compárt* invít* pregúnt* recuérd* recuerd* envíe* "
         # it
         "invia* inoltr* rispond* scriv* condivid* avvis* comunic* pubblic* chied* spedi* "
         # nl
@@ -78,9 +77,9 @@ _OTHER: dict[str, str] = {
         "bildir* paylaş* davet yaz"
     ),
     PAY: (
-        "bezahl* zahl* überweis* kauf* bestell* erstatt* begleich* spende* buch* überwies* zurücküberweis* rücküberweis* zurückzahl* nachbestell* "
+        "bezahl* zahl* überweis* kauf* bestell* erstatt* begleich* spende* buch* überwies* "
         "paie* paye* payer verse* virer vire achèt* achet* commande* rembours* donne donnez règle* régler virement "
-        "cómpra* abóna* devuelv* devuélv* transfiér* paga* pága* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
+        "paga* pága* pagu* transfier* transfer* compr* reembols* abon* encomend* deposit* "
         "bonific* acquist* ordina* rimbors* versa* "
         "betaal* overmak* maak koop* bestel* terugbetal* boek* "
         "zapłać zapłata zapłaty zapłatę zapłacić zaplac* opłać oplac* przelej* kup zamów* zamow* zwróć przelew* "
@@ -90,12 +89,11 @@ _OTHER: dict[str, str] = {
     WRITE: (
         "erstell* entlass* leg anleg* füg* hinzufüg* speicher* änder* aktualisier* trag eintrag* setz* stell "
         "notier* reservier* buch* plan* verschieb* verleg* bestätig* verlänger* sperr* mach* markier* "
-        "vereinbar* erhöh* benenn* richte einricht* lade umbuch* verkürz* kürz* senk* ersetz* ergänz* korrigier* tausch* nimm freischalt* "
-        "schalt* lad ladet hochlad* aktivier* deaktivier* häng* anhäng* übernimm* freigeb* freigib* "
+        "vereinbar* erhöh* benenn* richte einricht* lade "
         "crée* créer ajout* enregistr* modifi* change* mets mettre réserv* planifi* organis* "
         "confirm* bloqu* report* déplac* prolong* fixe* note* marque* prends programme* "
         "crea* cria* añad* agreg* adicion* guard* guarda* salv* actualiz* atualiz* cambia* mud* "
-        "cámbia* añád* agréga* guárda* resérva* apúnt* anót* ponl* pónl* hazl* confírm* muev* muév* sube* baja* alter* reserv* program* agend* anot* pon ponga coloc* bloque* apunt* haz faz marc* regist* "
+        "alter* reserv* program* agend* anot* pon ponga coloc* bloque* apunt* haz faz marc* regist* "
         "aggiung* modific* aggiorn* prenot* pianific* imposta* sposta* segna* cambi* metti fissa* "
         "maak* voeg* toevoeg* opslaan sla wijzig* verander* werk reserveer* boek* zet verplaats* "
         "noteer* plan* bevestig* blokkeer* "
@@ -107,9 +105,9 @@ _OTHER: dict[str, str] = {
         "değiştir* güncelle* rezerv* planla* ayarla*"
     ),
     DELETE: (
-        "lösch* entfern* stornier* kündig* storno abbestell* annull* streich* absag* abmeld* wirf "
+        "lösch* entfern* stornier* kündig* storno abbestell* annull* "
         "supprim* efface* annul* retire* résili* enlèv* "
-        "elimín* bórra* cancél* quíta* anúl* elimin* borra* borre cancel* quita* apag* exclu* remov* anula* "
+        "elimin* borra* borre cancel* quita* apag* exclu* remov* anula* "
         "cancell* rimuov* annulla* disdici "
         "verwijder* wis annuleer* zeg "
         "usuń usun* usunięci* skasuj* anuluj* odwołaj* "
@@ -278,7 +276,7 @@ GRAMMAR = (
 # Different words for one kind of thing.
 _ALIKE = (
     "event meeting appointment calendar termin invite invitation reunión réunion lunch dinner call "
-    "reminder slot class session agenda block workshop interview catch-up standup entry rendez-vous cita appuntamento afspraak spotkanie treffen besprechung",
+    "reminder slot class session agenda",
     "email mail message inbox nachricht correo courriel reply answer respond write tell forward "
     "antworte schreib réponds responde rispondi know",
     "message dm chat direct text write tell ask reply answer",
@@ -309,7 +307,7 @@ _SAME = (
     "order reorder requisition restock replenish purchase buy procure",
     "book reserve schedule plan",
     "say speak tell announce utter speech voice",
-    "strike remove delete expel kick evict eject exclude oust",
+    "strike remove delete expel",
     "assign allot allocate put",
     "reroute redirect divert route move send",
     "enrol enroll register admit",
