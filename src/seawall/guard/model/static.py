@@ -1,8 +1,9 @@
 """The static model: one look at every run of letters, in tens of microseconds and NumPy alone.
 
 A linear model over hashed runs of bytes. A text is cut into overlapping windows, and the worst one
-speaks for it, so that words around an attack do not hide it. It knows no word order beyond a run,
-and no word by what it means: it is the weakest of the learnt detectors (training/static.py).
+speaks for it, so that words around a longer attack do not hide it; a short order among ordinary words
+they often do. It knows no word order beyond a run, and no word by what it means: it is the weakest of
+the learnt detectors (training/static.py).
 """
 
 import math
@@ -34,6 +35,8 @@ NARROW, WIDE, WHOLE = 2 * BLOCK, 6 * BLOCK, 9 * BLOCK
 _AT_ONCE = 80 * BLOCK
 _STARTS = np.arange(0, _AT_ONCE, BLOCK)
 _RUN, _BLANK = np.dtype("<u8"), ord(" ")
+# A head's scale, its bias and what is added for narrow windows.
+_NUMBERS = 3
 _PRIME = 0x9E3779B97F4A7C15
 _LONGEST = 8
 # Zeros at a factor's end leave the bytes beyond a run out of the product.
@@ -64,17 +67,14 @@ _ODDS = attrgetter("odds")
 
 
 def folded(text: str) -> bytes:
-    """Return a text as the model reads it: in lower case, blanks in a row as one, between blanks.
-
-    Linear in it.
+    """Return a text as the model reads it: in lower case, blanks in a row as one, of other equal
+    bytes in a row three, between blanks. Linear in it.
     """
     data = _plain(text)
-    # Of a longer text NumPy tells sooner: prose has many blanks to stop at.
-    if len(data) > NARROW or b"  " in data:
-        again = _again(data)
-        if again.any():
-            signs = np.frombuffer(data, dtype=np.uint8)
-            data = data[:1] + signs[1:][~again].tobytes()
+    again = _again(data)
+    if again.any():
+        signs = np.frombuffer(data, dtype=np.uint8)
+        data = data[:1] + signs[1:][~again].tobytes()
     return b" " + data + b" " * _LONGEST
 
 
@@ -86,9 +86,13 @@ def _plain(text: str) -> bytes:
 
 
 def _again(data: bytes) -> npt.NDArray[np.bool_]:
-    """Return which bytes but the first are blanks behind another blank."""
-    blank = np.frombuffer(data, dtype=np.uint8) == _BLANK
-    found: npt.NDArray[np.bool_] = blank[1:] & blank[:-1]
+    """Return which bytes but the first are blanks behind another blank, or behind three equal ones:
+    a row of dots says no more the longer it is.
+    """
+    signs = np.frombuffer(data, dtype=np.uint8)
+    same = signs[1:] == signs[:-1]
+    found: npt.NDArray[np.bool_] = same & (signs[1:] == _BLANK)
+    found[2:] |= same[2:] & same[1:-1] & same[:-2]
     return found
 
 
@@ -122,6 +126,8 @@ class Static:
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
         """Raises KeyError, ValueError."""
         names = ("attack_input", "attack_untrusted", "kind")
+        if any(arrays[name].dtype != np.int8 for name in names):
+            raise ValueError("the static model's weights are no whole numbers of a byte")
         self._weights = {name: arrays[name].astype(np.int8, copy=False) for name in names}
         sizes = {name: len(weights) for name, weights in self._weights.items()}
         if sizes != {names[0]: 1 << BITS, names[1]: 1 << BITS, names[2]: 1 << KIND_BITS}:
@@ -131,6 +137,8 @@ class Static:
         if most > 127 // len(ORDERS):
             raise ValueError("the static model's weights are too large")
         self._scales = {name: finite(arrays[f"{name}_scale"]) for name in names}
+        if any(len(scale) != _NUMBERS for scale in self._scales.values()):
+            raise ValueError("the static model lacks a scale, a bias or what narrow windows add")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
