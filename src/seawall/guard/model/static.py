@@ -1,9 +1,9 @@
 """The static model: one look at every run of letters, in tens of microseconds and NumPy alone.
 
 A linear model over hashed runs of bytes. A text is cut into overlapping windows, and the worst one
-speaks for it, so that words around a longer attack do not hide it; a short order among ordinary words
-they often do. It knows no word order beyond a run, and no word by what it means: it is the weakest of
-the learnt detectors (training/static.py).
+speaks for it, so that words around a longer attack do not hide it; a short order they often do. It
+knows no word order beyond a run, and no word by what it means: it is the weakest of the learnt
+detectors (training/static.py).
 """
 
 import math
