@@ -192,8 +192,7 @@ class Examples:
         if other == document or other.lang != document.lang or self._rng.random() > _OTHERS:
             return []
         seen = self._seen(document.text)
-        place = seen.place_of(document.asks)
-        return [Example(other.asks, seen.around(place), stray=True)] if place else []
+        return [Example(other.asks, seen.around(seen.place_of(document.asks)), stray=True)]
 
     def _stray(self, document: Document) -> Example:
         task = task_for(document.lang, self._asked, self._rng)

@@ -117,14 +117,6 @@ class Candidates:
                     found.append(Candidate(places[i], float(odds[i]), others))
         return found
 
-    def likely(self, text: str) -> list[Range]:
-        """Return all sentences of a text that may be tasks, in order. Linear in it."""
-        found: list[Range] = []
-        for places in _blocks(sentences(text)):
-            odds = self.odds(text, places)
-            found += (place for place, said in zip(places, odds, strict=True) if said >= self.least)
-        return found
-
     def odds(self, text: str, places: list[Range]) -> Floats:
         """Return how likely each of a block's sentences is a task (log-odds).
 
