@@ -90,4 +90,5 @@ def answers(lines: Iterable[bytes], policy: str, workers: int, rules: str = "") 
                     waiting.append(pool.submit(_batch, batch))
                 yield from waiting.pop(0).result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waited for: Python's own end would wake a pool that closes just then, and fail.
+            pool.shutdown(wait=True, cancel_futures=True)
