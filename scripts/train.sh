@@ -36,8 +36,8 @@ PY="$RUN/venv/bin/python"
 "$PY" -m training.export_topic --data "$DATA" --run "$RUN/all" --topic "$RUN/topic" --weights "$WEIGHTS"
 # Once more, with the harmless sentences that it took for stray tasks.
 "$PY" -m training.topic --data "$DATA" --run "$RUN/all" --weights "$WEIGHTS" --mine "$WEIGHTS" \
-  --start "$RUN/topic/topic.pt" --steps 300 --seed 12 --out "$RUN/topic2"
-"$PY" -m training.export_topic --data "$DATA" --run "$RUN/all" --topic "$RUN/topic" "$RUN/topic2" --weights "$WEIGHTS"
+  --start "$RUN/topic/topic.pt" --steps 300 --seed 21 --rate 4e-4 --out "$RUN/topic2"
+"$PY" -m training.export_topic --data "$DATA" --run "$RUN/all" --topic "$RUN/topic2" --weights "$WEIGHTS"
 # Names and addresses: numpy reads the result, so nothing is exported.
 "$PY" -m training.names --data "$DATA/.." --out "$WEIGHTS/names.npz"
 # Words drawn with signs: from the machine's outline fonts and the FIGlet fonts of pyfiglet.

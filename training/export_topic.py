@@ -1,5 +1,5 @@
 """Write the topic model and what it says: python -m training.export_topic --data FOLDER --run RUN
---topic OUT ... --weights WEIGHTS.
+--topic OUT --weights WEIGHTS.
 
 `topic.onnx` names where in the other models' files its numbers stand, byte for byte; only what is
 its own is in it. `stray.npz` gets the network that compares two vectors, moved so that few harmless
@@ -22,7 +22,7 @@ from seawall.guard.model.transformer import Reader
 from training.export import write_int8
 from training.rows import load
 from training.stray import CALIBRATED, Document, Examples, asking, documents, tasks
-from training.topic import WIDTH, Topic, ids_of, likely_of, mean_of, stray_of
+from training.topic import WIDTH, Topic, ids_of, likely_of, stray_of
 
 HALVES = ("lower.onnx", "upper.onnx")
 # Smaller numbers are not worth a name.
@@ -152,13 +152,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True, help="the large model's folder")
-    parser.add_argument("--topic", type=Path, nargs="+", required=True, help="runs: their mean")
+    parser.add_argument("--topic", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
     options = parser.parse_args()
     topic = Topic(options.run)
-    learnt = mean_of([run / "topic.pt" for run in options.topic])
-    topic.load_state_dict(learnt, strict=False)
-    plain, whole = options.topic[0] / "plain.onnx", options.topic[0] / "whole.onnx"
+    topic.load_state_dict(torch.load(options.topic / "topic.pt"), strict=False)
+    plain, whole = options.topic / "plain.onnx", options.topic / "whole.onnx"
     write_int8(_Mean(topic.eval()), WIDTH, ["mean"], plain, whole)
     shared, own = share(whole, options.weights)
     print(f"topic.onnx: {shared} bytes shared, {own} of its own")

@@ -39,7 +39,7 @@ _SAME, _ENOUGH = 0.75, 50
 # A written task counts as so many of those that people typed.
 _WRITTEN = 4
 # How often an example has: the likeliest sentence of its document, a foreign sentence, a second
-# task beside the first, only a task's first sentence, another document's request.
+# task beside the first, another document's request.
 _LIKELIEST, _FOREIGN, _SECOND, _OTHERS = 0.7, 0.5, 0.1, 0.3
 # Of tables, talks and code, so many have the task where their kind has text.
 _AS_KIND = 0.6

@@ -17,7 +17,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
 from seawall.guard.api import Check, Scores, default_rules
 from seawall.guard.engine import GuardEngine
-from seawall.guard.model import classifier
+from seawall.guard.model import classifier, judgement
 from seawall.guard.model.transformer import CATEGORIES
 from seawall.guard.scores import HARM_STAGES
 from seawall.policy.model import GuardRule
@@ -93,7 +93,7 @@ def test_scores_are_always_there_and_tell_attacks_from_questions(guard: Guard) -
 
 
 def test_harm_is_judged_where_the_models_judge_it() -> None:
-    assert HARM_STAGES == classifier._TRUSTED
+    assert HARM_STAGES == judgement.TRUSTED
 
 
 async def test_async_and_threads_give_the_same_answers(guard: Guard) -> None:

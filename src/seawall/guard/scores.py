@@ -7,10 +7,11 @@ import msgspec
 from seawall.core.errors import InputError
 from seawall.core.exchange import Stage
 from seawall.guard.engine import MAX_CHARACTERS
+from seawall.guard.model.judgement import TRUSTED
 from seawall.guard.views import read
 
 # Where the models judge harm: what a user writes. Elsewhere `harm` stays empty.
-HARM_STAGES = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
+HARM_STAGES = TRUSTED
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from seawall.guard.model import gloss
 from seawall.guard.model.calibration import Weights, alone, undecided
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
-from seawall.guard.model.judgement import Judgement, Range, moved
+from seawall.guard.model.judgement import TRUSTED, Judgement, Range, moved
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
 from seawall.guard.model.opinion import (
     Heads,
@@ -52,7 +52,6 @@ _CLEARED = 8
 _LEAST = math.log(evidence.REPORTED / (1 - evidence.REPORTED))
 # Whose texts are looked through for stray tasks: a description of a tool is all tasks.
 _OUTSIDE = frozenset({Stage.DOCUMENT, Stage.TOOL_RESULT})
-_TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 
 
 class Classifier:
@@ -124,7 +123,7 @@ class Classifier:
         `thorough`: no quick model alone must end the matter. `quick`: no other is asked. `strays`:
         an outsider's text is a whole document, in which tasks may stray.
         """
-        start, end = inside(text) if stage in _TRUSTED else (0, len(text))
+        start, end = inside(text) if stage in TRUSTED else (0, len(text))
         found = self._kept(text[start:end], stage, thorough=False, quick=quick)
         if thorough and not found.asked:
             found = self._kept(text[start:end], stage, thorough=True, quick=quick)
@@ -146,7 +145,7 @@ class Classifier:
         A text of few windows they read at once; a longer one in English that the linear model calls
         clear is judged here, and `judge` knows it for a while. Linear in the text.
         """
-        start, end = inside(text) if stage in _TRUSTED else (0, len(text))
+        start, end = inside(text) if stage in TRUSTED else (0, len(text))
         text = text[start:end]
         key = (text, stage.value, False, True)
         places = ranges(text)
@@ -161,7 +160,7 @@ class Classifier:
 
     def _weights_of(self, stage: Stage) -> tuple[Weights, Weights | None]:
         """Return how attacks and, for what a user wrote, harm is weighed."""
-        if stage in _TRUSTED:
+        if stage in TRUSTED:
             return self._weights["attack_input"], self._weights["harm"]
         return self._weights["attack_untrusted"], None
 

@@ -21,7 +21,7 @@ from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.core.once import Once
 from seawall.guard.model.calibration import finite, sigmoid
-from seawall.guard.model.judgement import Judgement, Range
+from seawall.guard.model.judgement import TRUSTED, Judgement, Range
 
 FILE = "static.npz"
 # A run's lengths in bytes, at most 8: as whole numbers they are hashed by one product each.
@@ -50,7 +50,6 @@ _FOLDED = bytes(
 )  # fmt: skip
 # Most attacks that were written for training name hosts under the reserved domain.
 _RESERVED, _COMMON = b".example", b".com".ljust(8)
-_TRUSTED = frozenset({Stage.INPUT, Stage.HISTORY, Stage.FILE, Stage.SYSTEM})
 # Below these log-odds nothing is reported, and nobody asks where or of which kind it would be.
 _PLACED = -1.0
 Buckets = npt.NDArray[np.int64]
@@ -155,7 +154,7 @@ class Static:
     def judge(self, text: str, stage: Stage) -> Judgement:
         """Return what a text is likely to be, by who wrote it (its stage); linear in it."""
         data = folded(text)
-        name = "attack_input" if stage in _TRUSTED else "attack_untrusted"
+        name = "attack_input" if stage in TRUSTED else "attack_untrusted"
         found = max(self._worst(data, name), key=_ODDS)
         score = round(sigmoid(found.odds), 4)
         if found.odds < _PLACED:
