@@ -63,7 +63,8 @@ class GuardEngine:
         self._stages = by_stage(self._rules)
         self._depths = depths_of(self._stages.values())
         self._load_models()
-        prepare()
+        # A model brings NumPy.
+        prepare(numbers=any(isinstance(one, Learnt) for one in self._detectors.values()))
         self._patterns = _compiled(
             tuple(
                 (name, pattern)

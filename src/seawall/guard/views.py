@@ -21,6 +21,7 @@ from seawall.guard.reading import (
     spelt,
     strings,
     vocabulary,
+    words,
 )
 from seawall.guard.reading.gates import Signs, at_once, plain_signs, signs
 
@@ -51,8 +52,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-def prepare() -> None:
-    """Build the tables of common words: no text waits for them."""
+def prepare(*, numbers: bool = False) -> None:
+    """Build the tables of common words: no text waits for them.
+
+    `numbers`: those for NumPy too, which long texts are then read with.
+    """
+    if numbers:
+        words.use_table()
     for table in (vocabulary.sizes_by_head, broken.grams, ciphers.shapes_of_words, at_once):
         table()
 

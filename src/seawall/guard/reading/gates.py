@@ -10,7 +10,7 @@ import re2
 from seawall.guard.prefilter import Prefilter, relaxed
 from seawall.guard.reading import drawn, spelt
 from seawall.guard.reading.vocabulary import words
-from seawall.guard.reading.words import others, words_in
+from seawall.guard.reading.words import common_alone, others, words_in
 
 # Each gate opens on everything its reader could act on, and on some texts it can't.
 _PARTS = "part|piece|chunk|fragment|segment|string|word|token|teil|stück|partie|morceau|parte|trozo"
@@ -87,10 +87,10 @@ _EXACT = frozenset(("base64", "base64-pieces", "base32", "leet", "markup", "hump
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text shows at a glance: open gates, and its words in lower case, in order.
+    """What a text shows at a glance: open gates, and the words that are not common (`unknown`).
 
-    `unknown`: the words that are not common. `places`: where those stand among the words.
-    `others`: the text's different characters beyond ASCII.
+    `words`: where there are such, all the text's words in lower case, in order; `places`: where
+    those stand among them. `others`: the text's different characters beyond ASCII.
     """
 
     gates: frozenset[str]
@@ -139,13 +139,12 @@ def plain_signs(text: str) -> Signs | None:
 
     None for every other one.
     """
-    found = words_in(text, frozenset())
     # The words first: what is in no vocabulary cannot make states of the expression.
-    if not words().issuperset(found) or at_once().search(text.encode()):
+    if not common_alone(text) or at_once().search(text.encode()):
         return None
     if _set().candidates(text, _SEEN_AT_ONCE):
         return None
-    return Signs(gates=frozenset(), others=frozenset(), words=found, unknown=frozenset(), places=[])
+    return Signs(gates=frozenset(), others=frozenset(), words=[], unknown=frozenset(), places=[])
 
 
 def signs(text: str) -> Signs:
@@ -154,5 +153,7 @@ def signs(text: str) -> Signs:
     found = words_in(text, foreign)
     gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
     unknown = frozenset(found).difference(words())
-    places = list(compress(count(), map(unknown.__contains__, found))) if unknown else []
+    if not unknown:
+        return Signs(gates=gates, others=foreign, words=[], unknown=unknown, places=[])
+    places = list(compress(count(), map(unknown.__contains__, found)))
     return Signs(gates=gates, others=foreign, words=found, unknown=unknown, places=places)

@@ -1,10 +1,10 @@
 """The words of a text in lower case, found without a step for every word."""
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from functools import lru_cache
 
-from seawall.guard.reading.vocabulary import known
+from seawall.guard.reading.vocabulary import known, words
 
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz'")
 # Letters and apostrophes stay, so do the bytes of other letters; all else parts words.
@@ -29,13 +29,18 @@ def _parting(sign: str) -> str:
     return "".join([c for c in sign.lower() if c > "\x7f" and (not c.isalnum() or c.isdecimal())])
 
 
+def _apart_in_ascii(text: str) -> str:
+    """Return a text in ASCII in lower case, blanks for all but letters and apostrophes."""
+    return text.encode().translate(_LOWER_APART).decode()
+
+
 def words_in(text: str, foreign: Set[str] | None = None) -> list[str]:
     """Return the words in order: runs of letters; of English contractions only the stem.
 
     `foreign`: the text's characters beyond ASCII, where they are known.
     """
     if text.isascii():
-        lower = text.encode().translate(_LOWER_APART).decode()
+        lower = _apart_in_ascii(text)
         return (_without_apostrophes(lower) if "'" in lower else lower).split()
     lower = text.lower()
     data = lower.encode("utf-8", "replace")
@@ -48,6 +53,28 @@ def words_in(text: str, foreign: Set[str] | None = None) -> list[str]:
         data = data.replace(sign.encode("utf-8", "replace"), b"'" if sign == "\u2019" else b" ")
     lower = data.translate(_APART).decode()
     return (_without_apostrophes(lower) if "'" in lower else lower).split()
+
+
+# In a text of fewer characters the words are sooner looked up one by one.
+_LONG = 6_000
+# What looks all words of a long text up at once, where NumPy is loaded.
+_AT_ONCE: list[Callable[[str], bool]] = []
+
+
+def use_table() -> None:
+    """Look the words of long texts up at once from now on: NumPy is loaded anyway."""
+    from seawall.guard.reading import word_table  # it brings numpy
+
+    _AT_ONCE[:] = [word_table.common().holds]
+
+
+def common_alone(text: str) -> bool:
+    """Return whether a text in ASCII has common words alone. Linear in it."""
+    if len(text) < _LONG or not _AT_ONCE:
+        return words().issuperset(words_in(text, frozenset()))
+    if "'" in text:
+        text = _without_apostrophes(_apart_in_ascii(text))
+    return _AT_ONCE[0](text)
 
 
 def _without_apostrophes(text: str) -> str:
