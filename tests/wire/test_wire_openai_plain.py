@@ -70,7 +70,6 @@ def test_a_whole_answer_is_read_as_the_strict_way_reads_it(whole: object) -> Non
         '{"choices":[{"index":0,"delta":{"content":"a"},"delta":{"content":"b"}}]}',
         '{"choices":[{"index":0,"delta":{"content":"a"}}],"choices":[]}',
         '{"choices":[{"index":0,"index":1,"delta":{"content":"a"}}]}',
-        '{"choices":[{"index":0,"delta":{"content":"\\ud800"}}]}',
         '{"choices":[{"index":0,"delta":{"content":"a"}}],"error":{"message":"x"}}',
         '{"choices":[{"index":0,"delta":{"content":"a"}}]} x',
         '{"choices":[{"index":0,"delta":{"content":"a"}}],"x":NaN}',
@@ -85,6 +84,14 @@ def test_what_the_strict_way_refuses_is_refused(data: str) -> None:
         parse_chunk(data)
     with pytest.raises(UpstreamError):
         parse_completion(whole)
+
+
+def test_half_a_character_is_read_in_a_piece_and_refused_in_a_whole_answer() -> None:
+    data = '{"choices":[{"index":0,"delta":{"content":"\\ud800"}}]}'
+    read = parse_chunk(data)
+    assert read is not None and read.choices[0].content == "\ud800"
+    with pytest.raises(UpstreamError):
+        parse_completion(data.replace('"delta"', '"message"').encode())
 
 
 @pytest.mark.parametrize("extra", ["[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000])

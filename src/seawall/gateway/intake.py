@@ -9,6 +9,7 @@ from seawall.gateway.relay import Relay
 from seawall.gateway.stream_cap import StreamCap
 from seawall.policy.spotlight import unmark
 from seawall.wire import sse
+from seawall.wire.halves import Halves
 from seawall.wire.openai_answer import Answer
 from seawall.wire.upstreams import Events
 
@@ -26,6 +27,7 @@ class Intake:
     def __init__(self, call: Call, relay: Relay, reader: Events) -> None:
         self._call, self._relay, self._reader = call, relay, reader
         self._lines = sse.Reader()
+        self._halves = Halves()
         self._cap = StreamCap(call.estimate_output)
         # 1 KiB for each token that the stream may hold, and a start.
         self._room = 1024 * 1024 + call.estimate_output * 1024
@@ -48,6 +50,7 @@ class Intake:
                 raise UpstreamError("The provider's stream is too large.")
             events = self._fed(piece)
             few = len(piece) <= _BYTES_A_TURN and not self._waiting and self._broken is None
+            few = few and not self._halves.waiting
             if few and events and self._texts(*self._reader.all_alike(events)):
                 return self._relay.ready
         except Exception as error:  # noqa: BLE001 - whoever reads the stream raises it: `check`
@@ -100,8 +103,11 @@ class Intake:
     def _alike(self, most: int) -> int:
         """Take the first events, which only bring more text, as one; return how many they are.
 
-        None near the cap of the stream: there each piece is counted by itself.
+        None near the cap of the stream: there each piece is counted by itself; none while half of
+        a character waits for the next.
         """
+        if self._halves.waiting:
+            return 0
         index, texts = self._reader.alike(islice(self._waiting, most))
         if not self._texts(index, texts):
             return 0
@@ -120,6 +126,7 @@ class Intake:
         return True
 
     def _take(self, answer: Answer) -> None:
+        self._halves.join(answer)
         if self._call.mark:
             unmark_all(answer, self._call.mark)
         self._relay.take(answer)

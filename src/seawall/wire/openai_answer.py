@@ -156,7 +156,7 @@ def _choice(value: Any, position: int, key: str) -> Choice:
 
 def _parse(body: bytes, key: str, max_bytes: int) -> Answer:
     try:
-        value = strict_json.loads(body, max_bytes=max_bytes)
+        value = strict_json.loads(body, max_bytes=max_bytes, halves=key == "delta")
     except RequestError as error:
         raise _bad(error.code) from None
     if not isinstance(value, dict) or value.get("error"):
@@ -195,7 +195,10 @@ def _chunk(data: str, said: tuple[int, str] | None, max_bytes: int) -> Answer:
 
 
 class ChunkEvents:
-    """Reads the chunks of one stream; `done` after `[DONE]`."""
+    """Reads the chunks of one stream; `done` after `[DONE]`.
+
+    A text may begin or end with half of a surrogate pair: `halves` joins them.
+    """
 
     def __init__(self) -> None:
         self.done = False

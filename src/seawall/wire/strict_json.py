@@ -80,8 +80,14 @@ def _check(value: Any, max_depth: int, strings: bool) -> None:
             stack.extend((item, depth + 1) for item in node)
 
 
-def loads(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
-    """Parse one JSON text.
+def loads(
+    body: bytes,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_depth: int = MAX_DEPTH,
+    halves: bool = False,
+) -> Any:
+    """Parse one JSON text. `halves`: strings may hold half of a surrogate pair.
 
     Raises RequestError: 413 when longer than `max_bytes`; 400 for bad UTF-8, a byte order mark,
     duplicate keys, NaN or Infinity, numbers that do not fit, lone surrogates, trailing text or
@@ -102,7 +108,7 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
         raise _refuse(str(error)) from None
     except RecursionError:
         raise _refuse(f"it is nested deeper than {max_depth}", "too_deep") from None
-    strings = b"\\" in body and _SURROGATE_ESCAPE.search(body) is not None
+    strings = not halves and b"\\" in body and _SURROGATE_ESCAPE.search(body) is not None
     # With so few opening brackets, strings' own included, nothing can be nested deeper.
     if strings or _brackets(body, max_depth + 1) > max_depth:
         _check(value, max_depth, strings)

@@ -19,9 +19,9 @@ def _bad(what: str) -> UpstreamError:
     return UpstreamError(f"The provider's answer cannot be read: {what}.")
 
 
-def _load(body: bytes, max_bytes: int) -> Json:
+def _load(body: bytes, max_bytes: int, *, halves: bool = False) -> Json:
     try:
-        value = strict_json.loads(body, max_bytes=max_bytes)
+        value = strict_json.loads(body, max_bytes=max_bytes, halves=halves)
     except RequestError as error:
         raise _bad(error.code) from None
     if not isinstance(value, dict):
@@ -116,7 +116,10 @@ def _tool(index: int, block: Json, arguments: str) -> ToolDelta:
 
 
 class MessageEvents:
-    """Reads the events of one streamed message; `done` after `message_stop`."""
+    """Reads the events of one streamed message; `done` after `message_stop`.
+
+    A text may begin or end with half of a surrogate pair: `halves` joins them.
+    """
 
     def __init__(self) -> None:
         self.done = False
@@ -125,7 +128,7 @@ class MessageEvents:
 
     def event(self, data: str) -> Answer | None:
         """Return what an event's data carries. Raises UpstreamError."""
-        value = _load(data.encode("utf-8", "surrogatepass"), _MAX_EVENT)
+        value = _load(data.encode("utf-8", "surrogatepass"), _MAX_EVENT, halves=True)
         kind = value.get("type")
         if kind == "content_block_start":
             return self._start(value)
@@ -159,7 +162,10 @@ class MessageEvents:
             return None
         given = _object(block.get("input") or {}, "a tool call's input")
         self._calls[index] = bool(given)
-        raw = strict_json.dumps(given).decode() if given else ""
+        try:
+            raw = strict_json.dumps(given).decode() if given else ""
+        except UnicodeEncodeError:
+            raise _bad("a tool call's input holds half of a surrogate pair") from None
         return _piece(tools=[_tool(index, block, raw)])
 
     def _delta(self, value: Json) -> Answer | None:
