@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import chain
 from string import ascii_lowercase
 from sys import intern
 from typing import NamedTuple
@@ -54,17 +55,13 @@ _STOP = re.compile(r"[.!?\n;:]")
 _TABLE, _OR = "latin.tsv", "|"
 
 
-class _Parted(dict[int, str]):
-    """Of small letters: words stay, sentences end at line ends, all else is a space."""
-
-    def __missing__(self, code: int) -> str:
-        return " "
-
-
-_PARTED = _Parted(
-    (code, chr(code) if chr(code) in ascii_lowercase else "\n" if _STOP.match(chr(code)) else " ")
-    for code in range(128)
-)
+# A character beyond ASCII that is neither a letter nor a letter's mark.
+_SIGN = re.compile(rf"[^\x00-\x7f](?<![^\W\d_])(?<![{_MARKS}])")
+# Of small letters: words stay, sentences end at line ends, all else is a space.
+_PARTED = {
+    code: c if c in f"{ascii_lowercase}?" else "\n" if _STOP.match(c) else " "
+    for code, c in enumerate(map(chr, range(128)))
+}
 _LONGEST = 13
 _ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
 # Words that make a text English; the most common ones, which no other list should outvote.
@@ -131,19 +128,21 @@ def languages() -> list[str]:
 @cache
 def words_of(code: str) -> dict[str, str]:
     """Return a language's form -> gloss list. Raises OSError, ValueError."""
-    lines = (_folder() / f"{code}.txt").read_text("utf-8").splitlines()
-    cells = list(map(intern, "\t".join(lines).split("\t")))
-    if len(cells) != 2 * len(lines):
+    text = (_folder() / f"{code}.txt").read_text("utf-8")
+    *cells, end = text.replace("\n", "\t").split("\t")
+    if end or 2 * text.count("\n") != len(cells):
         raise ValueError(f"{code}.txt: a line is not a form and a gloss.")
-    return dict(zip(cells[::2], cells[1::2], strict=True))
+    return dict(zip(cells[::2], map(intern, cells[1::2]), strict=True))
 
 
 @cache
 def _in_script(script: str) -> dict[str, str]:
-    """Return the words of a script that is not Latin; read when a text shows the script."""
+    """Return the words of a script that is not Latin."""
     known = languages()
-    codes = [code for code in reversed(_SCRIPTS[script]) if code in known]
-    return {form: gloss for code in codes for form, gloss in words_of(code).items()}
+    words: dict[str, str] = {}
+    for code in reversed(_SCRIPTS[script]):
+        words |= words_of(code) if code in known else {}
+    return words
 
 
 def latin_table() -> str:
@@ -168,17 +167,24 @@ def latin_words() -> LatinWords:
 
 
 def load() -> None:
-    """Read the words in Latin letters: else the first text that is not English waits for them.
+    """Read all words: else the first text that is not English waits for them.
 
     Raises OSError, ValueError.
     """
     latin_words()
+    for script in _SCRIPTS:
+        _in_script(script)
 
 
 @lru_cache(maxsize=4096)
 def _script(letter: str) -> str:
     code = ord(letter)
     return next((name for low, high, name in _BLOCKS if low <= code <= high), "")
+
+
+def _script_of(word: str) -> str:
+    """Return the first script other than Latin that a word has letters of."""
+    return "" if word.isascii() else next(filter(None, map(_script, word)), "")
 
 
 def _run(word: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
@@ -229,39 +235,56 @@ def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
     return code if count >= enough else ""
 
 
-def _segments(text: str, matches: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
-    """Yield the words of each sentence or line."""
-    stops = [match.start() for match in _STOP.finditer(text)]
-    stops.append(len(text))
-    current: list[re.Match[str]] = []
-    following = 0
-    for match in matches:
-        if stops[following] < match.start():
-            if current:
-                yield current
-                current = []
-            while stops[following] < match.start():
-                following += 1
-        current.append(match)
-    if current:
-        yield current
+class _Sentence(NamedTuple):
+    """A range of a text, the words there that are of no other script, in small letters, and, where
+    letters stand beyond ASCII, their matches.
+    """
+
+    place: Range
+    words: list[str]
+    matches: list[re.Match[str]]
 
 
-def _latin(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, gloss) of the Latin words that are not English."""
-    main = _language([match.group().lower() for match in matches])
-    for segment in _segments(text, matches):
-        yield from _in_sentence(segment, main)
+def _sentences(text: str) -> tuple[list[_Sentence], list[tuple[re.Match[str], str]]]:
+    """Return a text's sentences, and its words of other scripts, each with its script."""
+    found: list[_Sentence] = []
+    others: list[tuple[re.Match[str], str]] = []
+    start = 0
+    for segment in _plain(text).split("\n"):
+        place = (start, start + len(segment))
+        if "?" in segment:
+            each = [(match, _script_of(match.group())) for match in _WORD.finditer(text, *place)]
+            others += [(match, script) for match, script in each if script]
+            matches = [match for match, script in each if not script]
+            found.append(_Sentence(place, [match.group().lower() for match in matches], matches))
+        else:
+            found.append(_Sentence(place, segment.split(), []))
+        start = place[1] + 1
+    return found, others
 
 
-def _in_sentence(segment: list[re.Match[str]], main: str) -> Iterator[tuple[int, int, str]]:
+def _plain(text: str) -> str:
+    """Return a text of as many characters: small letters, a question mark for each beyond ASCII, a
+    line end for what parts sentences, and spaces.
+    """
+    low = text.lower()
+    if len(low) != len(text):
+        low = "".join(one if len(one := letter.lower()) == 1 else letter for letter in text)
+    low = low.replace("?", "\n")
+    if not low.isascii():
+        low = _SIGN.sub(" ", low).encode("ascii", "replace").decode()
+    return low.translate(_PARTED)
+
+
+def _in_sentence(text: str, sentence: _Sentence, main: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, gloss) of one sentence's words; `main`: the language of the whole text."""
-    words = [match.group().lower() for match in segment]
+    words = sentence.words
     same = main and (ENGLISH.isdisjoint(words) or _language(words) == main)
     code = main if same else _language(words, INSIDE)
-    if not code:
+    if not code or not words:
         return
-    for match, entry in zip(segment, map(latin_words().glosses, words), strict=True):
+    matches = sentence.matches or _WORD.finditer(text, *sentence.place)
+    for match, entry in zip(matches, map(latin_words().glosses, words), strict=True):
         if gloss := _gloss_in(entry, code):
             yield (*match.span(), gloss)
 
@@ -282,41 +305,12 @@ def _others(
             yield match.start() + start, match.start() + end, gloss
 
 
-def _doubtful(text: str) -> list[Range]:
-    """Return the sentences that may be foreign, of a text whose letters are all ASCII; all of it,
-    if it may.
-    """
-    least, _, times = INSIDE
-    count = english = start = 0
-    found = []
-    for segment in text.lower().translate(_PARTED).split("\n"):
-        words = segment.split()
-        common = sum(map(ENGLISH.__contains__, words))
-        if len(words) >= least and len(words) >= (times + 1) * common:
-            found.append((start, start + len(segment)))
-        count, english, start = count + len(words), english + common, start + len(segment) + 1
-    least, share, times = WHOLE
-    if count - english >= max(least, share * count, times * english):
-        return [(0, len(text))]
-    return found
-
-
 def _known(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, gloss) of the words that have one, in order."""
-    if text.isascii() or not BEYOND.search(text):
-        places = _doubtful(text)
-        if places != [(0, len(text))]:
-            matches = (list(_WORD.finditer(text, *place)) for place in places)
-            return [found for segment in matches for found in _in_sentence(segment, "")]
-    plain, others = [], []
-    for match in _WORD.finditer(text):
-        word = match.group()
-        script = "" if word.isascii() else next(filter(None, map(_script, word)), "")
-        if script:
-            others.append((match, script))
-        else:
-            plain.append(match)
-    return sorted([*_latin(text, plain), *_others(others)])
+    sentences, others = _sentences(text)
+    main = _language([word for sentence in sentences for word in sentence.words])
+    found = (_in_sentence(text, sentence, main) for sentence in sentences)
+    return sorted([*chain.from_iterable(found), *_others(others)])
 
 
 @lru_cache(maxsize=_KEPT)
