@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import compress
 
 from seawall.guard.prefilter import Prefilter, prefilter
 from seawall.guard.semantic.lexicon import Mark
@@ -14,6 +15,26 @@ _TAGS = (
     "interaction-config|user_permissions|prompt"
 )
 _WHO = "system|assistant|developer|admin(?:istrator)?|operator|root|human|user|tool|observation"
+# Where orders point to. Two expressions look at every word: only where a text has their signs.
+_TARGETS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"[\w.+\-]{1,40}@[\w\-]{1,40}\.[a-z.]{2,20}", ("@",)),
+    (
+        r"https?://\S{4,}|\b[A-Z]{2}\d{2}[ \dA-Z]{8,30}\b|\b[A-Z]{2,4}-\d{4,}\b|\+\d[\d \-]{7,}\d",
+        ("",),
+    ),
+    (
+        r"(?<![\w\-])[\w\-]{1,63}\.(?:test|example|invalid)\b",
+        (".test", ".example", ".invalid"),
+    ),
+)
+
+
+@cache
+def _targets(which: tuple[bool, ...]) -> re.Pattern[str]:
+    """Return the expression for some of _TARGETS."""
+    return re.compile("|".join(compress((target for target, _ in _TARGETS), which)))
+
+
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "FAKETOKEN",
@@ -38,13 +59,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
             _I | re.MULTILINE,
         ),
     ),
-    (
-        "TARGET",
-        re.compile(
-            r"[\w.+\-]{1,40}@[\w\-]{1,40}\.[a-z.]{2,20}|https?://\S{4,}|\b[A-Z]{2}\d{2}[ \dA-Z]{8,30}\b|"
-            r"\b[A-Z]{2,4}-\d{4,}\b|\+\d[\d \-]{7,}\d|(?<![\w\-])[\w\-]{1,63}\.(?:test|example|invalid)\b"
-        ),
-    ),
+    ("TARGET", _targets((True, True, True))),
     (
         "TOOLNAME",
         re.compile(r"(?<![\w\"'./])[a-z]{2,20}(?:_[a-z0-9]{1,20}){1,4}\b(?!\s*[\"'=:\w./\[])"),
@@ -101,6 +116,8 @@ def shapes(text: str) -> list[Mark]:
     found: list[Mark] = []
     for index in sorted(_possible().candidates(text)):
         kind, pattern = _SHAPES[index]
+        if kind == "TARGET":
+            pattern = _targets(tuple(any(sign in text for sign in signs) for _, signs in _TARGETS))
         for match in pattern.finditer(text):
             found.append(Mark(match.start(), match.end(), kind, ANY))
     return found
