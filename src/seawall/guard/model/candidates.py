@@ -30,12 +30,16 @@ COMPARED = 12
 FIRST = 3
 # Sentences are told apart by how many pieces they have, in steps of five.
 SIZES, STEP = 10, 5
-# Where a sentence ends: at its stop, a short line's end or one after which no small letter goes on,
-# the end of a cell, a tag, its value or a JSON text, a line break written as two signs.
+# Where a sentence ends: behind its stop, at a short line's end or one after which no small letter
+# goes on, at the end of a cell, a tag, its value or a JSON text, a line break written as two signs.
+# All begin with a sign of the first class: the search then looks at nothing else. A stop belongs to
+# its sentence: what stands behind it is a group.
 _END = re.compile(
-    r"(?<=[.!?…])[\"')\]»”’]*(?:\s+|(?=[\"<]))|(?<=[。！？])|\n(?![a-z])|(?<![^\n]{45})\n|\\n|\"\s*[:,]\s*\"?"
-    r"|\s\|\s|\t| {2,}|(?<!\d);|;(?! ?\d)|<[^<>\s]{1,40}>|[<>]|=[\"']"
-    r"|(?<![\d\u3000-\u9fff]),(?! )|(?<![\u3000-\u9fff]),(?![ \d])"
+    r"[.!?…。！？\n\\\"\s;<>=,](?:"
+    r"(?<=[.!?…])([\"')\]»”’]*(?:\s+|(?=[\"<])))|(?<=[。！？])()"
+    r"|(?<=\n)(?![a-z])|(?<![^\n]{45}\n)(?<=\n)|(?<=\\)n|(?<=\")\s*[:,]\s*\"?"
+    r"|(?<=\s)\|\s|(?<=\t)|(?<= ) +|(?<=;)(?<!\d;)|(?<=;)(?! ?\d)|(?<=<)[^<>\s]{1,40}>|(?<=[<>])"
+    r"|(?<==)[\"']|(?<=,)(?<![\d\u3000-\u9fff],)(?! )|(?<=,)(?<![\u3000-\u9fff],)(?![ \d]))"
 )
 # What stands before a sentence and is no part of it: quotes, brackets, marks of comments, lists and
 # cells, an item's number, who says it.
@@ -63,7 +67,8 @@ def sentences(text: str) -> list[Range]:
     """Return where a text's sentences stand, those too short left out. Linear in the text."""
     found: list[Range] = []
     start = 0
-    for end, following in (*(one.span() for one in _END.finditer(text)), (len(text), len(text))):
+    ends = (one.span(one.lastindex or 0) for one in _END.finditer(text))
+    for end, following in (*ends, (len(text), len(text))):
         while end - start > LONGEST:
             space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
             cut = space if space > 0 else start + LONGEST

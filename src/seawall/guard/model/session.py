@@ -26,18 +26,13 @@ def _share_buffers() -> None:
     )
 
 
-def session(path: Path, *, packed: bool = True) -> onnxruntime.InferenceSession:
-    """Return a session of one thread, shared by all callers. Raises what onnxruntime raises.
-
-    `packed`: a copy of the weights in the order in which they are read: a tenth faster.
-    """
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """Return a session of one thread, shared by all callers. Raises what onnxruntime raises."""
     _share_buffers()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.use_env_allocators", "1")
-    if not packed:
-        options.add_session_config_entry("session.disable_prepacking", "1")
     options.log_severity_level = 3
     # On a CPU the fused addition and norm takes six times as long as the two apart.
     return onnxruntime.InferenceSession(

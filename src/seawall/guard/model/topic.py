@@ -26,7 +26,7 @@ class Topic:
     @classmethod
     def load(cls, folder: Path, words: Embeddings) -> Self:
         """Read `topic.onnx`. Raises what onnxruntime raises."""
-        return cls(words, session(folder / "topic.onnx", packed=False))
+        return cls(words, session(folder / "topic.onnx"))
 
     def vector(self, ids: list[int]) -> Floats:
         """Return a vector of unit length for the word pieces of one passage.
