@@ -26,6 +26,8 @@ LEFT_OUT = (
     "twentyfourth",
     "twentyfifth",
     "twentysixth",
+    "twentyseventh",
+    "twentyeighth",
 )
 CALIBRATED = LEFT_OUT[:1]
 # Ways in which nothing is ordered: a false fact, a value in a field, a hint at another text. What

@@ -1,6 +1,6 @@
 """What each rule costs and wins: leave one out, and count the calls that pass then.
 
-    python -m benchmarks.agents.ablation twentyfifth twentysixth
+    python -m benchmarks.agents.ablation twentyseventh twentyeighth
 
 prints, for every rule, how many harmless tasks it alone stops whole, and how many attacks it alone
 stops. Only a set that nobody mended rules on tells what a rule is worth.

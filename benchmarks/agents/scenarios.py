@@ -135,6 +135,8 @@ WAYS = {
     "twentyfourth": {},
     "twentyfifth": {},
     "twentysixth": {},
+    "twentyseventh": {},
+    "twentyeighth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
