@@ -18,8 +18,9 @@ from sklearn.metrics import roc_auc_score
 
 from seawall.core.exchange import Stage
 from seawall.guard.model.classifier import MOST_PARTS, MOST_WINDOWS
+from seawall.guard.model.cuts import CHUNK
 from seawall.guard.model.frame import inside
-from seawall.guard.model.linear import CHUNK, Linear
+from seawall.guard.model.linear import Linear
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import Reader, Shown, Transformer
 from training.agent_results import CALIBRATED

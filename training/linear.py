@@ -11,8 +11,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from seawall.guard.model.cuts import CHUNK, chunks
 from seawall.guard.model.features import BITS
-from seawall.guard.model.linear import CHUNK, Linear, chunks, seen_in
+from seawall.guard.model.linear import Linear, seen_in
 from training.choose import choose, is_ours
 from training.rows import Row, load, own
 from training.varied import varied

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import replace
 
-from seawall.guard.model.linear import CHUNK, chunks
+from seawall.guard.model.cuts import CHUNK, chunks
 from training.rows import Row
 
 # Of a longer row only so many characters are looked through.

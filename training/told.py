@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from seawall.guard.model.linear import CHUNK, chunks
+from seawall.guard.model.cuts import CHUNK, chunks
 from training.choose import choose, is_made, is_ours
 from training.mails import carried
 from training.paste import pasted, quoted

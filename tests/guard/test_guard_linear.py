@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seawall.guard.model.cuts import CHUNK
 from seawall.guard.model.features import distinct, features, together
-from seawall.guard.model.linear import CHUNK, Linear
+from seawall.guard.model.linear import Linear
 
 _TEXTS = (
     "What is the difference between a yam and a sweet potato? Ask Anna at anna@example.com.",

@@ -23,9 +23,9 @@ from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
 from seawall.guard.model.calibration import Weights
 from seawall.guard.model.classifier import MOST_WINDOWS, Classifier
+from seawall.guard.model.cuts import CHUNK, chunks
 from seawall.guard.model.embeddings import Embeddings, PlacelessEmbeddings
 from seawall.guard.model.features import BITS, features
-from seawall.guard.model.linear import CHUNK, chunks
 from seawall.guard.model.transformer import CATEGORIES, HEADS, WINDOW, Shown
 from seawall.guard.model.wordpiece import UNKNOWN, WordPiece
 from seawall.guard.scores import scores_of

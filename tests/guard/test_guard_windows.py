@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seawall.guard.model.cuts import chunks
 from seawall.guard.model.features import features
 from seawall.guard.model.gloss import ENGLISH, glossed
-from seawall.guard.model.linear import _RANGES, Linear, chunks
+from seawall.guard.model.linear import _RANGES, Linear
 from seawall.guard.model.windows import Windows
 
 WEIGHTS = Path(str(resources.files("seawall.guard.model") / "weights/linear.npz"))

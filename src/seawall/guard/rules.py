@@ -136,9 +136,10 @@ def _check(rule: GuardRule) -> None:
             hint="`registered` of a verbatim rule lists index files, text files or folders.",
         )
     if rule.depth not in ("full", *card.depths):
+        taking = [name for name, one in cards.cards().items() if rule.depth in one.depths]
         raise InputError(
             f"detector {rule.detector} has no depth `{rule.depth}`.",
-            hint="Leave `depth` out; learnt-attack takes it.",
+            hint=f"Leave `depth` out; {', '.join(sorted(taking))} take it.",
         )
     if rule.answer_schema is not None:
         answer_schema.check(rule.answer_schema)

@@ -121,7 +121,7 @@ class FinetuneHarm:
         for hit in subject.hits:
             findings.append(self._finding(hit, subject.views[hit.view], obeys, harms))
         for topic in (_FRAUD, _CYBER):
-            for one in judge(subject, topic).findings:
+            for one in judge(subject, topic, Context()).findings:
                 view = subject.views[0]
                 meant = _harms(view, subject, context, alone=_NOT_RULED_OUT)
                 score = one.score if meant else _DOUBTED

@@ -5,7 +5,6 @@ of it and the labels of the nearest known messages the rest; one calibration (op
 import math
 from collections.abc import Callable
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Self
 
@@ -15,12 +14,13 @@ from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.core.once import Once
 from seawall.guard.memo import Memo
-from seawall.guard.model import gloss
+from seawall.guard.model import gloss, installed
 from seawall.guard.model.calibration import Weights, alone, undecided
+from seawall.guard.model.cuts import ranges
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
 from seawall.guard.model.judgement import TRUSTED, Judgement, Range, moved
-from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores, chunks
+from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
 from seawall.guard.model.opinion import (
     Heads,
     Opinion,
@@ -42,8 +42,6 @@ MOST_WINDOWS = 5
 ALWAYS_READ, MOST_READ = 3, 8
 # The scout reads all of a text of so many chunks; of longer ones what the linear model picks.
 GLANCED = 3
-# A text up to so many characters is one chunk: most often one window holds it.
-ONE_WINDOW = 1000
 # A chunk of signs, numbers or a language without spaces fills several of the models' windows.
 MOST_PARTS = 12
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
@@ -312,11 +310,6 @@ class Classifier:
         return msgspec.structs.replace(said, start=start)
 
 
-def ranges(text: str) -> list[Range]:
-    """Return the ranges of a text that are judged one by one."""
-    return [(0, len(text))] if len(text) <= ONE_WINDOW else chunks(text)
-
-
 def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chunk]:
     """Return the chunks that the linear model does not call clear, at most MOST_WINDOWS."""
     found = [c for c in first.ranked if c.attack >= attack or (harm is not None and c.harm >= harm)]
@@ -334,15 +327,11 @@ def _rest(folder: Path, linear: Linear, reader: Reader) -> tuple[Transformer, St
 
 
 def _missing(folder: Path, error: Exception) -> MissingPartError:
-    return MissingPartError(
-        f"The guard's models in {folder} cannot be read ({type(error).__name__}).",
-        hint="Reinstall Seawall.",
-    )
+    return installed.unreadable(f"The guard's models in {folder}", error)
 
 
 def _bundled() -> Classifier:
-    folder = Path(str(resources.files("seawall.guard.model") / "weights"))
-    return Classifier.load(folder, quick=True)
+    return Classifier.load(installed.weights(), quick=True)
 
 
 _BUNDLED = Once(_bundled)

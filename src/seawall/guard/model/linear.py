@@ -11,15 +11,15 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from seawall.core.errors import MissingPartError
 from seawall.core.once import Once
 from seawall.guard.memo import Memo
+from seawall.guard.model import installed
 from seawall.guard.model.calibration import finite
+from seawall.guard.model.cuts import chunks
 from seawall.guard.model.features import Indices, distinct, features, together
 from seawall.guard.model.gloss import glossed
 from seawall.guard.model.windows import Places, Windows
 
-CHUNK, STRIDE = 700, 500
 # The log-odds of a head that is not asked.
 NOT_ASKED = -20.0
 # So many texts go through at once: their bytes stay in the processor's nearest memory.
@@ -43,24 +43,6 @@ class LinearScores(msgspec.Struct, frozen=True):
     attack: float
     harm: float
     ranked: tuple[Chunk, ...]
-
-
-def chunks(text: str) -> list[tuple[int, int]]:
-    """Return overlapping ranges of about CHUNK characters, cut at spaces where there are some."""
-    if len(text) <= CHUNK:
-        return [(0, len(text))]
-    found: list[tuple[int, int]] = []
-    start = 0
-    while start < len(text):
-        end = min(len(text), start + CHUNK)
-        space = text.rfind(" ", start + STRIDE, end) if end < len(text) else end
-        end = space if space > start else end
-        found.append((start, end))
-        if end == len(text):
-            break
-        following = text.find(" ", end - (CHUNK - STRIDE), end)
-        start = following + 1 if following >= 0 else end - (CHUNK - STRIDE)
-    return found
 
 
 def _rated(said: Iterable[list[float]], places: list[tuple[int, int]]) -> LinearScores:
@@ -178,10 +160,7 @@ def _read(arrays: Mapping[str, npt.NDArray[np.generic]], names: Sequence[str]) -
     try:
         return _Heads(arrays, names)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise MissingPartError(
-            f"The linear model's weights cannot be read ({type(error).__name__}).",
-            hint="Reinstall Seawall.",
-        ) from error
+        raise installed.unreadable("The linear model's weights", error) from error
 
 
 class _Kept(Mapping[str, npt.NDArray[np.generic]]):

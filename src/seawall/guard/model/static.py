@@ -9,7 +9,6 @@ detectors (training/static.py).
 import math
 import re
 from collections.abc import Mapping
-from importlib import resources
 from operator import attrgetter
 from pathlib import Path
 from typing import Self
@@ -18,9 +17,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.core.once import Once
+from seawall.guard.model import installed
 from seawall.guard.model.calibration import finite, sigmoid
 from seawall.guard.model.judgement import TRUSTED, Judgement, Range
 
@@ -156,10 +155,8 @@ class Static:
             with np.load(folder / FILE, allow_pickle=False) as arrays:
                 return cls({name: arrays[name] for name in arrays.files})
         except Exception as error:
-            raise MissingPartError(
-                f"The guard's static model in {folder} cannot be read ({type(error).__name__}).",
-                hint="Reinstall Seawall.",
-            ) from error
+            what = f"The guard's static model in {folder}"
+            raise installed.unreadable(what, error) from error
 
     def judge(self, text: str, stage: Stage) -> Judgement:
         """Return what a text is likely to be, by who wrote it (its stage); linear in it."""
@@ -255,7 +252,7 @@ def _in_text(text: str, place: Range) -> Range:
 
 
 def _bundled() -> Static:
-    return Static.load(Path(str(resources.files("seawall.guard.model") / "weights")))
+    return Static.load(installed.weights())
 
 
 _BUNDLED = Once(_bundled)

@@ -6,7 +6,6 @@ to either side; a softmax says what it is. No step looks at the whole text: time
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from seawall.core.errors import MissingPartError
+from seawall.guard.model import installed
 from seawall.guard.model.session import session
 from seawall.guard.model.states import Floats, States
 from seawall.guard.model.tokens import Ints, lists_of, tokens, words_in
@@ -64,10 +63,8 @@ class Tagger:
                 held = {name: arrays[name] for name in arrays.files}
             return cls(held, session(path.with_suffix(".onnx")))
         except Exception as error:
-            raise MissingPartError(
-                f"The model of names in {path} cannot be read ({type(error).__name__}).",
-                hint="Reinstall Seawall.",
-            ) from error
+            what = f"The model of names in {path}"
+            raise installed.unreadable(what, error) from error
 
     def entities(self, text: str) -> list[Entity]:
         """Return what the text names, in order, apart from each other."""
@@ -151,7 +148,7 @@ def _entity(spans: Ints, shares: Floats, kind: int) -> Entity:
 @cache
 def load() -> Tagger:
     """Return the bundled tagger. Raises MissingPartError."""
-    folder = Path(str(resources.files("seawall.guard.model") / "weights"))
+    folder = installed.weights()
     found = Tagger.load(folder / "names.npz")
     found.learn(_common(folder / "vocabulary.txt"))
     return found

@@ -8,7 +8,6 @@ part letters. `python -m training.drawn` makes the weights.
 import zipfile
 import zlib
 from functools import cache, lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from seawall.core.errors import MissingPartError
+from seawall.guard.model import installed
 from seawall.guard.reading.beam import likeliest
 from seawall.guard.reading.pixels import Grid, Picture, Signs, cleared, grid_of, strip
 
@@ -61,9 +60,7 @@ class Reader:
             with np.load(path) as found:
                 return cls(dict(found))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise MissingPartError(
-                f"the weights {path.name} cannot be read.", hint="Reinstall Seawall."
-            ) from error
+            raise installed.unreadable(f"The weights {path.name}", error) from error
 
     def read(self, grid: Grid) -> Read:
         """Return what a row of drawn letters says."""
@@ -151,8 +148,7 @@ def _pooled(x: Picture, across: int) -> Picture:
 @cache
 def bundled() -> Reader:
     """Return the bundled reader. Raises MissingPartError."""
-    folder = Path(str(resources.files("seawall.guard.model"))) / "weights"
-    return Reader.load(folder / FILE)
+    return Reader.load(installed.weights() / FILE)
 
 
 @lru_cache(maxsize=64)

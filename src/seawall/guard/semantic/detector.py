@@ -38,7 +38,7 @@ class CueDetector:
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""
-        judged = judge(subject, self._topic, context.least)
+        judged = judge(subject, self._topic, context)
         untrusted = subject.part.trust is Trust.UNTRUSTED
         phrases = [
             finding(
@@ -47,17 +47,18 @@ class CueDetector:
                 subject.views[hit.view],
                 hit.start,
                 hit.end,
-                score=round(_PHRASE_SCORE * self._share(subject, hit), 3),
+                score=round(_PHRASE_SCORE * self._share(subject, hit, context), 3),
             )
             for hit in subject.hits
             if context.least <= _PHRASE_SCORE and (untrusted or hit.rule in self._phrases)
         ]
         return evidence.merge((*judged.findings, *phrases), self.id)
 
-    def _share(self, subject: Subject, hit: Hit) -> float:
+    def _share(self, subject: Subject, hit: Hit, context: Context) -> float:
         """Return what the trained models leave of a phrase's score; all of it where it is hidden."""
         view = subject.views[hit.view]
         if not self._topic.doubted or evidence.is_decoded(view):
             return 1.0
         raw = second.written(view, subject.views)
-        return second.share(view, hit.start, hit.end, subject.part.stage, raw)
+        stage = subject.part.stage
+        return second.share(view, hit.start, hit.end, stage, raw, depth=context.depth)

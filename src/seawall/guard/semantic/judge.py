@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard import common
-from seawall.guard.contract import Subject, View
+from seawall.guard.contract import Context, Subject, View
 from seawall.guard.semantic import evidence, grammar, second
 from seawall.guard.semantic.evidence import Stretch
 from seawall.guard.semantic.grammar import Cue, Marked
@@ -29,28 +28,26 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     doubted: bool = False
 
 
-def judge(subject: Subject, topic: Topic, least: float = 0.0) -> Verdict:
-    """Return the verdict on a part: every view is read. Findings below `least` may be missing."""
-    untrusted = evidence.is_untrusted(subject.part)
+def judge(subject: Subject, topic: Topic, context: Context) -> Verdict:
+    """Return the verdict on a part: every view is read. Findings that no rule counts may miss."""
     findings: list[Finding] = []
     for view in subject.views:
-        raw = second.written(view, subject.views)
-        findings += _in_view(view, topic, subject.part.stage, least, raw, untrusted=untrusted)
+        findings += _in_view(view, topic, subject, context)
     return evidence.merge(findings, topic.detector)
 
 
-def _in_view(
-    view: View, topic: Topic, stage: Stage, least: float, raw: View | None, *, untrusted: bool
-) -> Iterator[Finding]:
+def _in_view(view: View, topic: Topic, subject: Subject, context: Context) -> Iterator[Finding]:
     marked = evidence.marked(view.text)
-    hidden = evidence.is_decoded(view)
+    untrusted, hidden = evidence.is_untrusted(subject.part), evidence.is_decoded(view)
+    raw = second.written(view, subject.views)
     for stretch in _scored(marked, topic, untrusted=untrusted or hidden):
         score = stretch.score
         # A second opinion only lowers a score: what is too low already needs none.
-        if _shown(score) < least:
+        if _shown(score) < context.least:
             continue
         if topic.doubted and score >= evidence.REPORTED and not hidden:
-            score *= second.share(view, stretch.start, stretch.end, stage, raw)
+            place, stage = (stretch.start, stretch.end), subject.part.stage
+            score *= second.share(view, *place, stage, raw, depth=context.depth)
         if score >= evidence.REPORTED:
             yield common.finding(
                 topic.detector,
