@@ -13,7 +13,12 @@ from seawall.wire import openai_plain, strict_json
 
 _ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
-_FINISH = frozenset({"stop", "length", "tool_calls", "content_filter"})
+# `model_length` is Mistral's, for the end of the model's context.
+_FINISH = {"stop": "stop", "length": "length", "tool_calls": "tool_calls",
+           "content_filter": "content_filter", "model_length": "length"}  # fmt: skip
+_FAILED = "error"
+# Parts of a text that are none of the answer, like other reasoning and annotations.
+_LEFT_OUT = frozenset({"thinking", "reference"})
 # More than any request takes; what is larger would not fit into the books.
 _MOST_TOKENS = 1_000_000_000
 MAX_EVENT = 4 * 1024 * 1024
@@ -78,19 +83,23 @@ def _bad(what: str) -> UpstreamError:
 
 
 def _text(value: Any, what: str) -> str | None:
-    """Read a text that may be null or a list of text parts."""
+    """Read a text that may be null or a list of parts; those that are no texts are dropped."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, list):
-        texts = [item.get("text") for item in value if isinstance(item, dict)]
-        kinds = {item.get("type") for item in value if isinstance(item, dict)}
-        if (
-            len(texts) == len(value)
-            and kinds <= {"text"}
-            and all(isinstance(text, str) for text in texts)
-        ):
-            return "".join(str(text) for text in texts)
-    raise _bad(f"{what} is not text")
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _bad(f"{what} is not text")
+    texts = [item.get("text") for item in value if item.get("type") not in _LEFT_OUT]
+    kinds = {item.get("type") for item in value} - _LEFT_OUT
+    if not kinds <= {"text"} or not all(isinstance(text, str) for text in texts):
+        raise _bad(f"{what} is not text")
+    return "".join(map(str, texts))
+
+
+def _finish(reason: Any) -> str:
+    """Read why an answer ended; what nobody knows is a stop. Raises UpstreamError for a failure."""
+    if reason == _FAILED:
+        raise _bad("it ended with an error")
+    return _FINISH.get(reason, "stop") if isinstance(reason, str) else "stop"
 
 
 def _count(value: Any) -> int:
@@ -144,7 +153,7 @@ def _choice(value: Any, position: int, key: str) -> Choice:
         raise _bad("a choice has no valid index or tool_calls")
     finish = value.get("finish_reason")
     if finish is not None or whole:
-        finish = finish if finish in _FINISH else "stop"
+        finish = _finish(finish)
     return Choice(
         index=index,
         content=_text(message.get("content"), "content"),
@@ -180,7 +189,7 @@ def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answe
     """
     if len(body) <= max_bytes and (said := openai_plain.completion(body)) is not None:
         content, finish, tokens = said
-        finish = finish if finish in _FINISH else "stop"
+        finish = _finish(finish)
         usage = (
             None if tokens is None else Usage(prompt_tokens=tokens[0], completion_tokens=tokens[1])
         )
@@ -259,7 +268,9 @@ class ToolCalls:
         """Return the calls in order, with ids and names checked. Raises UpstreamError."""
         calls = [self._calls[index] for index in sorted(self._calls)]
         for call, index in zip(calls, sorted(self._calls), strict=True):
+            # A call without arguments may come without a text for them.
             call.arguments = self._arguments[index].getvalue()
+            call.arguments = call.arguments if call.arguments.strip() else "{}"
         for position, call in enumerate(calls):
             call.index = position
             if not _NAME.fullmatch(call.name):

@@ -17,6 +17,12 @@ def _input(arguments: str) -> Any:
     return strict_json.loads((arguments.strip() or "{}").encode())
 
 
+def _stop(reason: str | None, *, calls: bool) -> str:
+    """Return why a message ended: with tool calls it waits for them, whatever a provider says."""
+    stop = _STOPS[reason or "stop"]
+    return _STOPS["tool_calls"] if calls and stop == _STOPS["stop"] else stop
+
+
 def _usage(value: Json | None) -> Json:
     used = value or {}
     return {
@@ -43,7 +49,7 @@ def whole(completion: Json, exchange: Exchange) -> Json:
     return {
         **_head(exchange.request_id, completion["model"]),
         "content": content,
-        "stop_reason": _STOPS[choice["finish_reason"]],
+        "stop_reason": _stop(choice["finish_reason"], calls=bool(said.get("tool_calls"))),
         "stop_sequence": None,
         "usage": _usage(completion.get("usage")),
         "seawall": completion["seawall"],
@@ -57,6 +63,7 @@ class Events:
         self._exchange = exchange
         self._index = 0
         self._open = False
+        self._called = False
         self._stop: str | None = None
 
     def start(self) -> bytes:
@@ -87,7 +94,7 @@ class Events:
         """Return the last chunks, `message_delta` and `message_stop` with `seawall`."""
         events = b"".join([self.chunk(chunk) for chunk in chunks]) + self._close()
         usage = next((chunk["usage"] for chunk in chunks if chunk.get("usage")), None)
-        stop = {"stop_reason": _STOPS[self._stop or "stop"], "stop_sequence": None}
+        stop = {"stop_reason": _stop(self._stop, calls=self._called), "stop_sequence": None}
         events += _event("message_delta", delta=stop, usage=_usage(usage))
         return events + _event("message_stop", seawall=seawall)
 
@@ -105,7 +112,7 @@ class Events:
         block = {"type": "tool_use", "id": call["id"], "name": function["name"], "input": {}}
         arguments = function["arguments"].strip() or "{}"
         events = self._close() + self._start(block)
-        self._open = True
+        self._open = self._called = True
         events += self._delta({"type": "input_json_delta", "partial_json": arguments})
         return events + self._close()
 
