@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.core.errors import UpstreamError
@@ -82,6 +82,7 @@ END = '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("with_end", [False, True])
+@settings(deadline=None)
 @given(text=st.one_of(TEXTS, ODD), cuts=CUTS)
 def test_chat_chunks_say_the_text_wherever_it_was_cut(
     field: str, with_end: bool, text: str, cuts: list[int]
@@ -90,10 +91,12 @@ def test_chat_chunks_say_the_text_wherever_it_was_cut(
     events = [chunk(0, field, part) for part in parts]
     events = [*events[:-1], chunk(0, field, parts[-1], "stop")] if with_end else [*events, END]
     texts, handed = read(reader.event(one) for one in [OPEN, *events])
-    assert texts[0, field] == whole(text)
+    nothing = "{}" if field == "tool" and not text.strip() else whole(text)
+    assert texts[0, field] == nothing
     assert not any(re.search("[\ud800-\udfff]", one) for one in handed)
 
 
+@settings(deadline=None)
 @given(text=st.one_of(TEXTS, ODD), other=TEXTS, cuts=CUTS)
 def test_choices_do_not_wait_for_one_another(text: str, other: str, cuts: list[int]) -> None:
     first, second = pieces(text, cuts), pieces(other, cuts)
@@ -109,6 +112,7 @@ def test_choices_do_not_wait_for_one_another(text: str, other: str, cuts: list[i
 
 
 @pytest.mark.parametrize("tool", [False, True])
+@settings(deadline=None)
 @given(text=st.one_of(TEXTS, ODD), cuts=CUTS)
 def test_anthropics_events_say_the_text_wherever_it_was_cut(
     tool: bool, text: str, cuts: list[int]
