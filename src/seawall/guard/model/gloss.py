@@ -227,8 +227,12 @@ def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
     enough = max(least, share * len(words), times * (len(words) - len(others)))
     if len(others) < enough:
         return ""
+    entries = list(filter(None, map(latin_words().glosses, others)))
+    # No language has more votes than words are known at all.
+    if len(entries) < enough:
+        return ""
     votes: dict[str, int] = {}
-    for entry in filter(None, map(latin_words().glosses, others)):
+    for entry in entries:
         for one in entry.split(_OR):
             votes[one[:2]] = votes.get(one[:2], 0) + 1
     code, count = max(votes.items(), key=lambda vote: (vote[1], vote[0]), default=("", 0))

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import accumulate, islice
 from operator import itemgetter
 from urllib.parse import unquote
 
@@ -140,30 +141,33 @@ def _shown(view: View, kind: str, pieces: list[Piece]) -> Iterator[View]:
 
 _LEAST_HUMPS = 2
 _HUMPS = re.compile(r"[a-z][A-Z]\S{0,76}\s|[a-z][A-Z]\S{0,76}=")
-_TOKEN = re.compile(rf"{_B64}{{2,}}={{0,2}}")
+# In brackets: a split then gives what parts the tokens too, so that lengths say where they stand.
+_TOKEN = re.compile(rf"({_B64}{{2,}}={{0,2}})")
 _BETWEEN = re.compile(r"[\s>|\"',;+*.\-]{1,12}")
 
 
 def _series(text: str) -> list[Piece]:
     """Return base64 in small pieces: groups of four, or each word encoded by itself."""
-    if len(_HUMPS.findall(text)) < _LEAST_HUMPS:
+    if sum(1 for _ in islice(_HUMPS.finditer(text), _LEAST_HUMPS)) < _LEAST_HUMPS:
         return []
-    tokens, ranked = _TOKEN.findall(text), words()
+    parts, ranked = _TOKEN.split(text), words()
+    tokens, behind = parts[1::2], parts[2::2]
     usual = {w for w in {*tokens} if (w.islower() or w.istitle()) and w.lower() in ranked}
     plain = bytes(map(usual.__contains__, tokens))
-    if _ROW not in plain:
-        return []
-    found: list[Piece] = []
-    matches, near = list(_TOKEN.finditer(text)), _Near()
+    found: list[tuple[int, int, str]] = []
+    near = _Near()
     for row in _ROWS.finditer(plain):
-        series = [matches[row.start()]]
-        for match in matches[row.start() + 1 : row.end()]:
-            if not near[text[series[-1].end() : match.start()]]:
-                found += _undone(series)
-                series = []
-            series.append(match)
-        found += _undone(series)
-    return found
+        first = row.start()
+        for at in range(first + 1, row.end() + 1):
+            if at < row.end() and near[behind[at - 1]]:
+                continue
+            if (shown := _undone(tokens[first:at])) is not None:
+                found.append((first, at, shown))
+            first = at
+    if not found:
+        return []
+    ends = list(accumulate(map(len, parts)))
+    return [(ends[2 * first], ends[2 * at - 1], shown) for first, at, shown in found]
 
 
 class _Near(dict[str, bool]):
@@ -176,18 +180,17 @@ class _Near(dict[str, bool]):
 
 # So many words in a row, none of them (0) a common one as it is usually written (1).
 _LEAST_SERIES = 3
-_ROW = bytes(_LEAST_SERIES)
 _ROWS = re.compile(rb"\0{%d,}" % _LEAST_SERIES)
 
 
-def _undone(series: list[re.Match[str]]) -> list[Piece]:
+def _undone(series: list[str]) -> str | None:
     if len(series) < _LEAST_SERIES:
-        return []
-    each = [_one(m.group()) for m in series]
-    joined = codecs.from_base64("".join(m.group().rstrip("=") for m in series))
+        return None
+    each = [_one(word) for word in series]
+    joined = codecs.from_base64("".join(word.rstrip("=") for word in series))
     apart = " ".join(filter(None, each)) if sum(map(bool, each)) * 3 >= len(each) * 2 else None
-    text = apart if apart and any(m.group().endswith("=") for m in series) else joined or apart
-    return [(series[0].start(), series[-1].end(), text)] if text else []
+    text = apart if apart and any(word.endswith("=") for word in series) else joined or apart
+    return text or None
 
 
 def _one(word: str) -> str | None:

@@ -15,11 +15,13 @@ _TAGS = (
     "interaction-config|user_permissions|prompt"
 )
 _WHO = "system|assistant|developer|admin(?:istrator)?|operator|root|human|user|tool|observation"
-# Where orders point to. Two expressions look at every word: only where a text has their signs.
+# Where orders point to. Two expressions look at every word: only where a text has their signs. The
+# other begins with its first sign: the search then looks at nothing else.
 _TARGETS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"[\w.+\-]{1,40}@[\w\-]{1,40}\.[a-z.]{2,20}", ("@",)),
     (
-        r"https?://\S{4,}|\b[A-Z]{2}\d{2}[ \dA-Z]{8,30}\b|\b[A-Z]{2,4}-\d{4,}\b|\+\d[\d \-]{7,}\d",
+        r"[hA-Z+](?:(?<![A-Z+])ttps?://\S{4,}|(?<![h+])(?<!\w.)[A-Z]\d{2}[ \dA-Z]{8,30}\b|"
+        r"(?<![h+])(?<!\w.)[A-Z]{1,3}-\d{4,}\b|(?<![hA-Z])\d[\d \-]{7,}\d)",
         ("",),
     ),
     (
