@@ -2,6 +2,9 @@
 
 import re
 
+import pytest
+
+from seawall.guard.semantic import structure
 from seawall.guard.semantic.lexicon import Lexicon, load
 from seawall.guard.semantic.text import fold, tokens
 
@@ -38,3 +41,21 @@ def test_tokens_stand_where_they_say() -> None:
         places = zip(bounds[:-1:2], bounds[1::2], strict=True)
         assert [fold(text[start:end]) for start, end in places] == words
         assert "".join(words) == fold("".join(_WORD.findall(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see http://a.b/c or https://d.eu", ["http://a.b/c", "https://d.eu"]),
+        ("Attps://a.b/c", []),
+        ("DE89 3704 0044 0532 and XDE89 3704 0044", ["DE89 3704 0044 0532"]),
+        ("ticket ABC-12345, aABC-12345, h12345678 9", ["ABC-12345"]),
+        ("call +49 30 1234567", ["+49 30 1234567"]),
+        ("hABC-12345 of AB-1234 and ABCDE-1234", ["AB-1234"]),
+        ("mail a.b+c@mail.org: see host.test", ["a.b+c@mail.org", "host.test"]),
+        ("a host.tests, host.invalid", ["host.invalid"]),
+    ],
+)
+def test_targets_of_orders(text: str, expected: list[str]) -> None:
+    marks = [mark for mark in structure.shapes(text) if mark.kind == "TARGET"]
+    assert [text[mark.start : mark.end].strip() for mark in marks] == expected

@@ -48,6 +48,29 @@ def test_wrapped_lines_go_on_and_lines_of_code_do_not() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("First sentence.' Second sentence", ["First sentence.", "Second sentence"]),
+        ('First sentence."Second sentence', ["First sentence.", "Second sentence"]),
+        ("version 1.2.3 of parser", ["version 1.2.3 of parser"]),
+        ("First sentence?! Second sentence", ["First sentence?!", "Second sentence"]),
+        ("你好你好你好你好。你好你好你好你好", ["你好你好你好你好。", "你好你好你好你好"]),
+        ("first cell | second cell\tthird cell", ["first cell", "second cell", "third cell"]),
+        ("two blanks  and many    blanks here", ["two blanks", "and many", "blanks here"]),
+        ("costs 1,000 euros, two days", ["costs 1,000 euros, two days"]),
+        ("left hand;right hand", ["left hand", "right hand"]),
+        ("before it<a.b>behind it", ["before it", "behind it"]),
+        ('one more"one : two"two more', ['one more"one : two"two more']),
+        ('{"text":"one answer","more":"an answer"}', ["one answer", 'an answer"}']),
+        ('title="a long title" of it', ['a long title" of it']),
+        (r"line number one\nline number two", ["line number one", "line number two"]),
+    ],
+)
+def test_where_sentences_end(text: str, expected: list[str]) -> None:
+    assert [text[a:b] for a, b in sentences(text)] == expected
+
+
 def test_no_word_of_a_text_without_stops_is_left_out() -> None:
     text = "word and word " * 200
     kept = " ".join(text[slice(*place)] for place in sentences(text))
