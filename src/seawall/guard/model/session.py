@@ -33,6 +33,8 @@ def session(path: Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.use_env_allocators", "1")
+    # Texts have all lengths: a plan of buffers would be made, and kept, for each.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     # On a CPU the fused addition and norm takes six times as long as the two apart.
     return onnxruntime.InferenceSession(
