@@ -98,10 +98,12 @@ class Reader:
         """Return a range of a text, cut at WINDOW tokens, as the models read it."""
         start, end = place
         words = _RESERVED.sub(".network", text[start:end])
-        ids = self.ids(words, WINDOW + 1)
+        ids = self.ids(words, 2 * WINDOW - _AGAIN)
         rest = 0
-        if len(ids) > WINDOW:
-            rest = _rest(self.tokens(words, 2 * WINDOW - _AGAIN + 1)) + start
+        if (more := len(ids) - WINDOW) > 0:
+            # The next window begins at this token: the last one is as full as the others.
+            _, first, _ = self.tokens(words, more + 1)[more]
+            rest = start + first
 
         def offsets() -> Offsets:
             return tuple((a + start, b + start) for _, a, b in self.tokens(words, WINDOW))
@@ -112,12 +114,6 @@ class Reader:
         """Return the ids of `tokens`."""
         english = glossed(text)
         return self.tokenizer.ids(text if english is None else english.text, most)
-
-
-def _rest(tokens: list[Token]) -> int:
-    """Return where the next window begins: the last one is as full as the others."""
-    more = len(tokens) - WINDOW
-    return tokens[min(more, WINDOW - _AGAIN)][1]
 
 
 class Transformer:
