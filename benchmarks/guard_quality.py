@@ -8,8 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from training.agent_requests import requests
-from training.agent_results import CALIBRATED
-from training.agent_results import LEFT_OUT as SETS
+from training.agent_results import NEWEST
 from training.paste import pasted, quoted
 from training.rows import STRAY, of_agents, own
 from training.surround import surrounded
@@ -169,9 +168,8 @@ def _agents(guard: Guard) -> None:
     asked = [_scores(guard, {"text": r.text, "stage": r.stage}) for r in requests(left_out=True)]
     flagged = sum(max(s["attack"], s["harm"]) >= 0.5 for s in asked)
     _line("requests to agents (newest sets) flagged", flagged, len(asked))
-    newest = tuple(name for name in SETS if name not in CALIBRATED)
-    rows = [{"text": r.text, "label": r.label, "stage": r.stage} for r in of_agents(newest)]
-    print(f"{len(rows)} results of tools and orders in them, agent sets {', '.join(newest)}")
+    rows = [{"text": r.text, "label": r.label, "stage": r.stage} for r in of_agents(NEWEST)]
+    print(f"{len(rows)} results of tools and orders in them, agent sets {', '.join(NEWEST)}")
     _report([(row, _scores(guard, row)) for row in rows])
 
 

@@ -22,6 +22,7 @@ PY="$RUN/venv/bin/python"
 "$PY" -m training.scout --data "$DATA" --teacher "$RUN/all" --out "$RUN/scout"
 "$PY" -m training.export --run "$RUN/all" --scout "$RUN/scout" --out "$WEIGHTS"
 "$PY" -m training.nearest --data "$DATA" --out "$WEIGHTS"
+"$PY" -m training.means --data "$DATA" --weights "$WEIGHTS"
 "$PY" -m training.calibrate --data "$DATA"
 # Once more, taught by all models together; what ends a matter first should know what all would say.
 "$PY" -m training.scout --data "$DATA" --teacher "$RUN/all" --cascade "$WEIGHTS" \

@@ -21,6 +21,8 @@ from seawall.guard.model.classifier import MOST_PARTS, MOST_WINDOWS
 from seawall.guard.model.cuts import CHUNK
 from seawall.guard.model.frame import inside
 from seawall.guard.model.linear import Linear
+from seawall.guard.model.means import Means
+from seawall.guard.model.opinion import Heads
 from seawall.guard.model.scout import Scout
 from seawall.guard.model.transformer import Reader, Shown, Transformer
 from training.agent_results import CALIBRATED
@@ -37,14 +39,14 @@ OF_HARD = {"attack_input": 0.024, "attack_untrusted": 0.028, "harm": 0.021}
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
 # in long texts are what quick opinions miss most.
-MARGIN = {"attack_input": 0.2, "attack_untrusted": 1.2, "harm": 0.65}
+MARGIN = {"attack_input": 0.2, "attack_untrusted": 0.4, "harm": 0.65}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
 # Weights whose mean AUC is so near the best one's count as good.
 NEAR = 0.001
 # The linear model and the scout are asked first, then the transformer half way; the last step hears
-# its end, and for users' texts the nearest known messages.
+# its end, and the nearest known messages (of an outsider's text: the mean vectors).
 EARLY = (2, 3)
 
 
@@ -94,10 +96,12 @@ class Models:
     def __init__(self, folder: Path) -> None:
         self.linear, self.reader = Linear.load(folder / "linear.npz"), Reader.load(folder)
         self.scout, self.transformer = Scout.load(folder), Transformer.load(folder)
+        self.means = Means.load(folder)
 
     def opinions(self, row: Row) -> np.ndarray:
         """Return (windows, 2 heads, 5): attack and harm by the linear model, the scout, the
-        transformer half way and at its end, and the nearest known messages; 4 for an outsider's.
+        transformer half way and at its end, and the nearest known messages; of an outsider's text
+        its mean vectors instead.
         """
         outside = row.stage != "input"
         text = row.text if outside else row.text[slice(*inside(row.text))]
@@ -105,15 +109,21 @@ class Models:
         found = []
         for chunk in first.ranked[:MOST_WINDOWS]:
             for shown in self._windows(text, chunk.place, Stage(row.stage)):
-                window, middle = self.transformer.half_way(shown)
-                end, mean = self.transformer.end(shown, middle)
-                near = () if outside else (self.transformer.nearest(mean),)
-                each = (self.scout.heads(shown), window.heads, end.heads, *near)
+                each = self.heads(shown, outside=outside)
                 found.append([
                     [chunk.attack, *(max(heads[:2]) for heads in each)],
                     [chunk.harm, *(heads[2] for heads in each)],
                 ])  # fmt: skip
         return np.array(found)
+
+    def heads(self, shown: Shown, *, outside: bool) -> tuple[Heads, ...]:
+        """Return what the scout, both halves of the transformer, and last the nearest known
+        messages or, of an outsider's text, the mean vectors say of one window.
+        """
+        window, middle = self.transformer.half_way(shown)
+        end, mean = self.transformer.end(shown, middle)
+        last = self.means.orders(middle, mean) if outside else self.transformer.nearest(mean)
+        return self.scout.heads(shown), window.heads, end.heads, last
 
     def _windows(self, text: str, place: tuple[int, int], stage: Stage) -> Iterator[Shown]:
         """Yield the windows that hold a chunk's words, as the classifier reads them."""
@@ -192,7 +202,7 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     further = np.where(short, each[:, 1] >= glance, each[:, 0] >= skip)
     halfway = further & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
     whole = halfway & (sums[1] > steps[1]["clear"]) & (sums[1] < steps[1]["sure"])
-    names = ("linear", "scout", "half way", "end", "nearest")[: len(spread)]
+    names = ("linear", "scout", "half way", "end", "nearest or means")
     aucs = [f"{n} {roc_auc_score(y, each[:, i]):.4f}" for i, n in enumerate(names)]
     print(
         f"{name}: n+ {y.sum()} n- {(~y).sum()} AUC {', '.join(aucs)}, with the scout "

@@ -13,6 +13,8 @@ from training.calibrate import Models
 from training.train import Example
 
 ATTACKS, HARM = HEADS[:2], HEADS[2]
+# Where in `Models.heads` the transformer's end stands.
+_END = 2
 
 
 class Cascade:
@@ -35,15 +37,12 @@ class Cascade:
     def _says(self, example: Example) -> list[float]:
         models, outside = self._models, example.row.stage != "input"
         shown = Shown(tuple(example.ids), tuple)
-        window, middle = models.transformer.half_way(shown)
-        end, mean = models.transformer.end(shown, middle)
-        near = () if outside else (models.transformer.nearest(mean),)
-        each = (models.scout.heads(shown), window.heads, end.heads, *near)
+        each = models.heads(shown, outside=outside)
         linear = models.linear.of(seen_in(example.text), untrusted=outside)
         attack = self._weights["attack_untrusted" if outside else "attack_input"]
         said = [_weighed(attack, linear[0], each, head) for head in range(len(ATTACKS))]
         if outside:
-            return [*said, end.heads[HEADS.index(HARM)]]
+            return [*said, each[_END][HEADS.index(HARM)]]
         return [*said, _weighed(self._weights["harm"], linear[1], each, HEADS.index(HARM))]
 
 

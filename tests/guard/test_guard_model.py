@@ -105,7 +105,7 @@ def test_weights_fit_the_package() -> None:
     folder = Path(classifier.__file__).parent / "weights"
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     wanted = {"linear.npz", "lower.onnx", "upper.onnx", "embeddings.npz", "vocabulary.txt"}
-    wanted |= {"scout.onnx", "scout.npz", "nearest.onnx", "drawn.npz"}
+    wanted |= {"scout.onnx", "scout.npz", "nearest.onnx", "means.npz", "drawn.npz"}
     assert wanted | {"calibration.json"} <= set(sizes)
     assert sum(sizes.values()) < 40_000_000
 

@@ -21,6 +21,7 @@ from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
 from seawall.guard.model.judgement import TRUSTED, Judgement, Range, moved
 from seawall.guard.model.linear import NOT_ASKED, Chunk, Linear, LinearScores
+from seawall.guard.model.means import Means
 from seawall.guard.model.opinion import (
     Heads,
     Opinion,
@@ -60,7 +61,7 @@ class Classifier:
         linear: Linear,
         reader: Reader,
         scout: Scout,
-        transformer: Callable[[], tuple[Transformer, Stray]],
+        transformer: Callable[[], tuple[Transformer, Means, Stray]],
         weights: dict[str, Weights],
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
@@ -93,8 +94,12 @@ class Classifier:
         return self._later()[0]
 
     @property
-    def _stray(self) -> Stray:
+    def _means(self) -> Means:
         return self._later()[1]
+
+    @property
+    def _stray(self) -> Stray:
+        return self._later()[2]
 
     @classmethod
     def _loaded(cls, folder: Path) -> Self:
@@ -296,7 +301,7 @@ class Classifier:
                 harm is not None and undecided(harm, chunk.harm, [heads[2] for heads in seen])
             )
 
-        seen = [scouted]
+        seen, less = [scouted], 0.0
         window = Window(heads=seen[0], categories=(), span=(), shown=shown)
         if unsure(seen):
             window, middle = self._transformer.half_way(shown)
@@ -306,7 +311,10 @@ class Classifier:
                 seen.append(window.heads)
                 if harm is not None:
                     seen.append(self._transformer.nearest(mean))
-        said = opinion_of(chunk, seen, window, attack, harm)
+                    less = self._means.taken_off(mean)
+                else:
+                    seen.append(self._means.orders(middle, mean))
+        said = opinion_of(chunk, seen, window, attack, harm, less)
         return msgspec.structs.replace(said, start=start)
 
 
@@ -316,12 +324,13 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
     return found[:MOST_WINDOWS]
 
 
-def _rest(folder: Path, linear: Linear, reader: Reader) -> tuple[Transformer, Stray]:
+def _rest(folder: Path, linear: Linear, reader: Reader) -> tuple[Transformer, Means, Stray]:
     try:
         gloss.load()
         linear.load_rest()
         words = Embeddings.load(folder / "embeddings.npz")
-        return Transformer.load(folder, words), Stray.load(folder, reader, words)
+        transformer = Transformer.load(folder, words)
+        return transformer, Means.load(folder), Stray.load(folder, reader, words)
     except Exception as error:
         raise _missing(folder, error) from error
 

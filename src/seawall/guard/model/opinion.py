@@ -60,15 +60,22 @@ def quick_odds(chunk: Chunk, part: Part, weights: Weights, head: int) -> float:
 
 
 def opinion_of(
-    chunk: Chunk, seen: list[Heads], window: Window, attack: Weights, harm: Weights | None
+    chunk: Chunk,
+    seen: list[Heads],
+    window: Window,
+    attack: Weights,
+    harm: Weights | None,
+    less: float = 0.0,
 ) -> Opinion:
+    """Weigh what is said of one window; `less`: what an attack's log-odds lose."""
+
     def log_odds(weights: Weights, linear: float, head: int) -> float:
         own = weights.steps[min(len(seen), WHOLE) - 1].weights
         return weighed(own, linear, [heads[head] for heads in seen])
 
     return Opinion(
-        injection=log_odds(attack, chunk.attack, 0),
-        jailbreak=log_odds(attack, chunk.attack, 1),
+        injection=log_odds(attack, chunk.attack, 0) - less,
+        jailbreak=log_odds(attack, chunk.attack, 1) - less,
         harm=None if harm is None else log_odds(harm, chunk.harm, 2),
         window=window,
     )

@@ -1,0 +1,141 @@
+"""Learn from the transformer's mean vectors: python -m training.means --data FOLDER --weights WEIGHTS.
+
+Two logistic regressions (seawall/guard/model/means.py). What users ask in the written sets of agents,
+against users' attacks, some of these among such requests. And orders in what tools return in more of
+these sets than the transformer learnt from, beside other outsiders' texts of training.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from seawall.core.exchange import Stage
+from seawall.guard.model.classifier import MOST_WINDOWS
+from seawall.guard.model.linear import Linear
+from seawall.guard.model.means import FILE
+from seawall.guard.model.transformer import Reader, Transformer
+from training.agent_requests import requests
+from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
+from training.choose import choose
+from training.rows import INPUT, Row, load, of_agents, own
+
+ATTACKS = ("injection", "jailbreak")
+# Characters of the longest text learnt from, and of attacks that are as short as a request.
+LONGEST, SHORT = 1_200, 260
+# So many attacks of any length, as many short ones, and so many among requests.
+EACH, AMONG, LONGEST_AMONG = 2_500, 1_500, 350
+# Rows of what tools return in the older sets, and other outsiders' texts, which count as much as
+# all results together.
+OLDER, OTHERS, LONGEST_OTHERS = 4_000, 5_000, 3_000
+OF_REQUESTS, OF_ORDERS, SCALE = 0.03, 0.01, 5.0
+
+
+class Vectors:
+    """The exported halves in a folder, asked as the product does."""
+
+    def __init__(self, weights: Path) -> None:
+        self._linear, self._reader = Linear.load(weights / "linear.npz"), Reader.load(weights)
+        self._halves = Transformer.load(weights)
+
+    def first(self, row: Row) -> np.ndarray:
+        """Return the mean of a message's first window at the end, shape (width,)."""
+        found = self._read(row, (0, len(row.text)))[1]
+        return found[len(found) // 2 :]
+
+    def worst(self, row: Row) -> np.ndarray:
+        """Return both means of the window that the heads find worst, shape (2 * width,)."""
+        ranked = self._linear.scores(row.text, untrusted=True).ranked[:MOST_WINDOWS]
+        return max((self._read(row, one.place) for one in ranked), key=lambda one: one[0])[1]
+
+    def _read(self, row: Row, place: tuple[int, int]) -> tuple[float, np.ndarray]:
+        shown = self._reader.shown(row.text, place, Stage(row.stage))
+        _, middle = self._halves.half_way(shown)
+        end, mean = self._halves.end(shown, middle)
+        return max(end.heads[:2]), np.concatenate((middle[0].mean(0), mean[0]))
+
+
+def attacks(folder: Path, asked: list[Row], rng: random.Random) -> list[Row]:
+    """Return attacks in users' messages, and some behind or before what is asked of agents."""
+    rows = [
+        row
+        for row in choose(load(folder))
+        if row.stage == INPUT and row.label in ATTACKS and len(row.text) < LONGEST
+    ]
+    rng.shuffle(rows)
+    short = [row for row in rows if len(row.text) < SHORT]
+    among = [row for row in rows if len(row.text) < LONGEST_AMONG][-AMONG:]
+    return [*rows[:EACH], *short[:EACH], *(_among(row, rng.choice(asked), rng) for row in among)]
+
+
+def _among(attack: Row, request: Row, rng: random.Random) -> Row:
+    both = [attack.text, request.text]
+    rng.shuffle(both)
+    return replace(attack, text=" ".join(both))
+
+
+def results(rng: random.Random) -> list[Row]:
+    """Return what tools return: in some of the older sets, and in newer ones that are not left out."""
+    older = [row for row in own() if row.source == "own_agents_results"]
+    rng.shuffle(older)
+    newer = tuple(name for name in LEFT_OUT if name not in (*CALIBRATED, *NEWEST))
+    return [*older[:OLDER], *of_agents(newer)]
+
+
+def others(folder: Path, rng: random.Random) -> list[Row]:
+    """Return other outsiders' texts of training."""
+    rows = [
+        row
+        for row in choose(load(folder))
+        if row.stage in ("document", "tool-result")
+        and row.label in ("benign", "injection")
+        and len(row.text) < LONGEST_OTHERS
+    ]
+    rng.shuffle(rows)
+    return rows[:OTHERS]
+
+
+def fit(x: np.ndarray, y: np.ndarray, strength: float, weights: np.ndarray) -> np.ndarray:
+    """Return weights (width) and a bias behind them: the log-odds of `y`."""
+    middle = x.mean(axis=0)
+    model = LogisticRegression(C=strength, max_iter=800, class_weight="balanced")
+    model.fit((x - middle) * SCALE, y, sample_weight=weights)
+    found = model.coef_[0] * SCALE
+    return np.append(found, model.intercept_[0] - middle @ found).astype(np.float32)
+
+
+def _each(vectors: Iterator[np.ndarray], name: str) -> np.ndarray:
+    found = []
+    for number, vector in enumerate(vectors):
+        found.append(vector)
+        if number % 1000 == 0:
+            print(f"{name} {number}", flush=True)
+    return np.stack(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True)
+    options = parser.parse_args()
+    rng, seen = random.Random(5), Vectors(options.weights)
+    asked = list(requests())
+    bad = attacks(options.data, asked, rng)
+    x = _each(map(seen.first, [*asked, *bad]), "users' messages")
+    y = np.arange(len(x)) < len(asked)
+    of_requests = fit(x, y, OF_REQUESTS, np.ones(len(x)))
+    ours, public = results(rng), others(options.data, rng)
+    x = _each(map(seen.worst, [*ours, *public]), "outsiders' texts")
+    y = np.array([row.label in ATTACKS for row in (*ours, *public)])
+    share = np.where(np.arange(len(x)) < len(ours), 1.0, len(ours) / len(public))
+    of_orders = fit(x, y, OF_ORDERS, share)
+    np.savez(options.weights / FILE, requests=of_requests, orders=of_orders)
+    print(f"{len(asked)} requests, {len(bad)} attacks; {len(ours)} results, {len(public)} others")
+
+
+if __name__ == "__main__":
+    main()
