@@ -141,3 +141,21 @@ def test_calls_of_several_choices_stream_beside_one_another(gate: Gateway) -> No
     _, calls, ends = streamed(gate, n=2, tools=[look])
     assert calls == [("look", '{"to":"a"}'), ("look", '{"to":"b"}'), ("look", '{"to":"c"}')]
     assert ends == ["tool_calls"] * 2
+
+
+def test_official_clients_know_the_id_that_the_audit_log_knows(gate: Gateway) -> None:
+    said: Any = {"model": "small", "messages": HI}
+    answer = gate.client().chat.completions.create(**said)
+    assert gate.record(str(answer._request_id))["result"] == "answered"
+    with pytest.raises(openai.BadRequestError) as refused:
+        gate.client().chat.completions.create(**said, extra_body={"unheard_of": 1})
+    assert gate.record(str(refused.value.request_id))["result"] == "refused"
+    client = anthropic.Anthropic(
+        base_url=gate.url.removesuffix("/v1"), api_key=gate.key, max_retries=0
+    )
+    spoken = client.messages.create(max_tokens=64, **said)
+    assert gate.record(str(spoken._request_id))["result"] == "answered"
+    gate.provider.script = [*chunks({"content": "Hello."}), "[DONE]"]
+    with client.messages.stream(max_tokens=64, **said) as stream:
+        stream.until_done()
+        assert gate.record(str(stream.request_id))["result"] == "answered"

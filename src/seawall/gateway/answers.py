@@ -107,9 +107,13 @@ def header_value(text: str) -> str:
 
 
 def common_headers(call: Call, disclosure: str) -> dict[str, str]:
-    """Return the headers that every answer carries, and those of a blocked one."""
-    headers = {"x-seawall-request-id": call.request_id, "cache-control": "no-store",
-               "x-content-type-options": "nosniff"}  # fmt: skip
+    """Return the headers that every answer carries, and those of a blocked one.
+
+    OpenAI's and Anthropic's clients look for a request's id under names of their own.
+    """
+    name = call.request_id
+    headers = {"x-seawall-request-id": name, "x-request-id": name, "request-id": name,
+               "cache-control": "no-store", "x-content-type-options": "nosniff"}  # fmt: skip
     if disclosure:
         headers["x-seawall-disclosure"] = header_value(disclosure)
     if controls := call.blocked_by:
