@@ -45,9 +45,10 @@ def raw_error(status: int, code: str, message: str) -> bytes:
     )
     head = (
         b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-        b"x-seawall-request-id: %s\r\nconnection: close\r\n\r\n"
+        b"x-seawall-request-id: %s\r\nx-request-id: %s\r\nrequest-id: %s\r\n"
+        b"connection: close\r\n\r\n"
     )
-    return head % (status, _PHRASES[status], len(body), request.encode()) + body
+    return head % (status, _PHRASES[status], len(body), *[request.encode()] * 3) + body
 
 
 class Direct:
