@@ -187,6 +187,17 @@ def test_levers_are_ranked_and_above_the_noise(whole: Mapping[str, Any]) -> None
     assert any(lever.control == "CTL-TOOL-RULES" for lever in found.controls), rows
 
 
+def test_the_risks_without_a_probe_are_those_of_the_register() -> None:
+    catalog = load_catalog()
+    desk = parse_profile(PROFILE, "p", catalog.questions)
+    register = build_register(
+        desk, catalog, [], 0.0, seed=SEED, draws=2000, now=NOW, model_label="m"
+    )
+    levers = with_levers(register, desk, catalog, [], 0.0).levers
+    assert levers is not None
+    assert any(f"{len(register.not_tested)} risks that apply" in note for note in levers.notes)
+
+
 def test_same_inputs_same_levers_and_the_register_keeps_them(profile: Profile) -> None:
     catalog = Small()
     register = build_register(

@@ -225,8 +225,41 @@ def test_guards_never_add_loss_where_they_only_stop_attacks(profile, catalog) ->
 
 def test_without_an_appetite_there_are_no_bands(profile, catalog) -> None:
     found = register(with_fact(profile, "business.appetite", None), catalog)
-    assert found.appetite == 0.0
+    assert found.appetite is None
     assert {item.band_inherent for item in found.risks} == {0}
+
+
+def test_an_appetite_of_nothing_is_an_answer(profile, catalog) -> None:
+    found = register(with_fact(profile, "business.appetite", 0.0), catalog)
+    assert found.appetite == 0.0
+    for item in found.risks:
+        if item.inherent:
+            assert item.band_inherent == (5 if item.inherent.p95 > 0.0 else 1)
+    assert found.inherent.over_appetite > 0.9
+
+
+@pytest.mark.parametrize("side", ["off", "on", "both"])
+def test_where_nothing_was_scored_nothing_was_measured(profile, catalog, pairs, side) -> None:
+    def empty(found: ProbeResult, mode: str) -> ProbeResult:
+        if side not in (mode, "both"):
+            return found
+        return msgspec.structs.replace(
+            found, n=0, complied=0, refused=0, blocked=0, errors=40, clusters=0, n_effective=0.0,
+            asr=0.5, low=0.0, high=1.0, ucb95=1.0,
+        )  # fmt: skip
+
+    none = [(empty(off, "off"), on and empty(on, "on")) for off, on in pairs]
+    found, prior = register(profile, catalog, none), register(profile, catalog)
+    for item, before in zip(found.risks, prior.risks, strict=True):
+        assert "guards: ." not in item.reason and item.ucb95 is None, item.risk
+        if side != "on":
+            assert (item.inherent, item.residual) == (before.inherent, before.residual)
+        if item.residual:
+            assert item.residual == item.inherent
+    assert found.pitfalls
+    for pitfall in found.pitfalls:
+        assert pitfall.status == "not tested" and not pitfall.effectiveness.measured
+        assert "nothing was scored with" in pitfall.reason
 
 
 def test_money_is_in_the_profiles_currency(catalog) -> None:

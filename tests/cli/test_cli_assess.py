@@ -62,6 +62,10 @@ def test_assess_json_is_the_register(profile: Path, capsys) -> None:
     ("text", "options", "what"),
     [
         (PROFILE.replace("rag.used: yes", "rag.used: often"), [], "profile.yaml:6: facts.rag.used"),
+        (PROFILE + "  volume.requests_per_day: 1.0e+300", [], "at most 1,000,000,000,000"),
+        (PROFILE + "  volume.requests_per_day: 1e15", [], "write 1.0e+15"),
+        (PROFILE + "  business.turnover: 2.5E18", [], "write 2.5e+18"),
+        (PROFILE + "  business.turnover: 1.0e+19", [], "facts.business.turnover: must be at most"),
         (PROFILE, ["--write-policy", "p.yaml"], "--base"),
         (PROFILE, ["--draws", "3"], "draws"),
     ],
@@ -107,3 +111,15 @@ def test_assess_says_what_comes_next_and_that_no_appetite_was_named(
     assert "What would move the P95" in out and "CTL-INJ-UNTRUSTED" in out
     levers = json.loads(Path(register).read_text())["levers"]
     assert levers["facts"] and levers["controls"] and levers["tests"]
+
+
+def test_an_appetite_of_nothing_is_an_answer(profile: Path, capsys) -> None:
+    profile.write_text(PROFILE.replace("appetite: 100000", "appetite: 0"))
+    assert run(["assess", str(profile), "--draws", "2000", "--no-levers"]) == 0
+    out = capsys.readouterr().out
+    assert "likely above the appetite of 0" in out and "was not said" not in out
+
+
+def test_the_most_requests_a_day_that_are_taken_can_be_simulated(profile: Path, capsys) -> None:
+    profile.write_text(PROFILE + "  volume.requests_per_day: 1.0e+12")
+    assert run(["assess", str(profile), "--draws", "2000", "--no-levers"]) == 0

@@ -110,6 +110,12 @@ def measured(folder: Path, capsys, *, created: str, coverage: str = "1") -> Path
     return out
 
 
+def test_evidence_of_a_day_to_come_is_refused(folder: Path, capsys) -> None:
+    off = attacks(folder, Mode.OFF, AttemptOutcome.COMPLIED, created="2999-01-01")
+    assert run(["assess", str(folder / "profile.yaml"), "--attacks", str(off)]) == 2
+    assert f"{off}:1: created: 2999-01-01 is to come" in capsys.readouterr().err.replace("\n", "")
+
+
 def harmless(folder: Path) -> Path:
     from seawall.core.trials import HarmlessOutcome, HarmlessResult
     from seawall.govern.inputs import Evidence, ReportInputs

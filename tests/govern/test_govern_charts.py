@@ -65,6 +65,15 @@ def test_a_mode_that_was_not_measured_has_no_mark() -> None:
     assert "not measured" in picture.text()
 
 
+def test_what_was_not_scored_has_no_rate() -> None:
+    row = samples.pitfall(0)
+    none = replace(row.off, n=0, complied=0, asr=0.5, low=0.0, high=1.0, ucb95=1.0)
+    for kind in (True, False):
+        row = replace(row, off=none, on=replace(none, mode=row.on.mode))
+        text = str(asr.chart([("all", [row])], narrow=kind))
+        assert "50% → 50%" not in text and "– → –" in text and ": – off, – on" in text
+
+
 def test_the_curve_passes_through_the_register_s_points() -> None:
     register = samples.register()
     picture = read(str(curve.chart(register, narrow=False)))
@@ -86,7 +95,7 @@ def test_a_curve_without_points_is_not_drawn() -> None:
 
 
 def test_a_register_without_appetite_has_a_curve_without_line() -> None:
-    picture = curve.chart(samples.register(appetite=0.0), narrow=True)
+    picture = curve.chart(samples.register(appetite=None), narrow=True)
     assert 'class="appetite"' not in str(picture)
 
 

@@ -381,10 +381,13 @@ def test_the_page_stays_small() -> None:
 
 
 def test_an_appetite_that_nobody_named_is_not_called_the_owners() -> None:
-    page = html(replace(samples.register(), appetite=0.0))
+    page = html(replace(samples.register(), appetite=None))
     assert "Nobody said yet how much a year may cost" in page
     assert "what the owner said" not in page and "above the appetite" not in page
     assert "what the owner said" in html()
+    nothing = html(replace(samples.register(), appetite=0.0))
+    assert "The appetite of 0 EUR is what the owner said" in nothing
+    assert "Nobody said" not in nothing
 
 
 def test_a_profile_without_elements_gets_a_drawn_picture() -> None:

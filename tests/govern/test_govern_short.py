@@ -32,7 +32,7 @@ def test_it_says_the_use_the_cost_the_largest_risks_and_what_to_decide() -> None
 def test_without_measurements_each_loss_is_called_an_assumption() -> None:
     register = samples.register()
     bare = [msgspec.structs.replace(row, ucb95=None) for row in register.risks]
-    register = msgspec.structs.replace(register, risks=bare, pitfalls=(), appetite=0.0)
+    register = msgspec.structs.replace(register, risks=bare, pitfalls=(), appetite=None)
     text = said(register)
     assert "none was measured by attacking the application" in text
     assert "Nobody said yet how much a year may cost" in text

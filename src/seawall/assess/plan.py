@@ -293,12 +293,12 @@ def _by_return(state: _State, candidates: Mapping[str, Control]) -> list[Decline
     while offer := _best(state, iter(candidates), candidates):
         control = candidates[offer.key]
         fall, cost = state.fall(control), state.cost(control)
-        above = appetite <= 0.0 or state.p95() > appetite
+        above = appetite is None or state.p95() > appetite
         if fall <= 0.0 or (state.p95_fall(fall) if above else fall) <= cost:
             break
         state.choose(control, _return_reason(state, fall, cost, above=above), required=False)
     return [
-        _decline(control, _too_little(state, control, above=state.p95() > appetite))
+        _decline(control, _too_little(state, control, above=state.p95() > (appetite or 0.0)))
         for key, control in candidates.items()
         if key not in state.chosen
     ]
@@ -312,7 +312,9 @@ def _return_reason(state: _State, fall: float, cost: float, *, above: bool) -> s
     price = f"for {_money(state, cost)} a year (assumed)"
     if above:
         bad = _money(state, state.p95_fall(fall))
-        return f"Takes about {bad} off a bad year (P95) {price}; the loss is above the appetite."
+        known = state.register.appetite is not None
+        why = "the loss is above the appetite" if known else "how much a year may cost was not said"
+        return f"Takes about {bad} off a bad year (P95) {price}; {why}."
     return f"Takes about {_money(state, fall)} a year off {price}; it pays for itself."
 
 

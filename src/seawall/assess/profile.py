@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from seawall.core.profile import KINDS, Element, Fact, Flow, Profile
 KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
 _FACT_KEYS = ("key", "value", "source", "date", "owner", "grounds")
 _UNKNOWN = ("unknown", "?", "")
+_EXPONENT = re.compile(r"(\d+(?:\.\d*)?)[eE]([+-]?)(\d+)", re.ASCII)
 
 
 class SourceText:
@@ -155,8 +157,20 @@ def _read_yes_no(value: Any, question: Question) -> bool:
 
 def _read_number(value: Any, question: Question) -> float:
     if not _number(value) or value < 0:
-        raise ValueError("must be a number of at least 0, or unknown")
+        raise ValueError(f"must be a number of at least 0, or unknown{_spelled(value)}")
+    if value > question.most:
+        raise ValueError(f"must be at most {question.most:,.0f}, or unknown")
     return float(value)
+
+
+def _spelled(value: Any) -> str:
+    """Say how to write a number that YAML 1.1 reads as text, such as 1e15."""
+    match = _EXPONENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return ""
+    digits, sign, power = match.groups()
+    mantissa = digits if "." in digits else f"{digits}.0"
+    return f"; YAML reads {value.strip()} as text, so write {mantissa}e{sign or '+'}{power}"
 
 
 def _read_text(value: Any, question: Question) -> str:

@@ -1,6 +1,6 @@
 """Build the risk register: every risk of the catalogue judged, simulated and put to the gate."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from seawall.assess.scenario import (
     severity_of,
     simulate,
 )
-from seawall.assess.scoring.effect import effectiveness
+from seawall.assess.scoring.effect import NOTHING, effectiveness
 from seawall.assess.scoring.formulas import PORTFOLIO
 from seawall.assess.scoring.gate import PITFALL_TAU, tolerance
 from seawall.assess.scoring.shocks import Shocks, draw_shocks
@@ -60,7 +60,7 @@ class Setting(NamedTuple):
     ages: Mapping[str, float]
     enforced: frozenset[str]
     attested: frozenset[str]
-    appetite: float
+    appetite: float | None
     shocks: Shocks
     seed: int
     now: datetime
@@ -146,7 +146,7 @@ def setting_of(
         ages=ages or {},
         enforced=frozenset(enforced),
         attested=frozenset(attested),
-        appetite=profile.value("business.appetite") or 0.0,
+        appetite=profile.value("business.appetite"),
         shocks=draw_shocks(generator(seed, "shocks"), draws),
         seed=seed,
         now=now,
@@ -186,19 +186,31 @@ def _evidence(result: ProbeResult, age_days: float) -> Evidence:
     )
 
 
-def trial_of(setting: Setting, probe: str) -> Trial:
-    off, on = setting.pairs[probe]
+def trial_of(setting: Setting, probe: str) -> Trial | None:
+    """Return what was measured of a probe; None where nothing was scored without the guards.
+
+    A side on which nothing was scored says nothing, as if it had not been tried.
+    """
+    off, on = setting.pairs.get(probe, (None, None))
+    if off is None or off.n == 0:
+        return None
     age = setting.ages.get(probe, 0.0)
     return Trial(
         off=_evidence(off, age),
-        on=None if on is None else _evidence(on, age),
+        on=None if on is None or on.n == 0 else _evidence(on, age),
         coverage=coverage_of(setting.coverage, probe),
     )
 
 
+def trials_of(setting: Setting, probes: Iterable[str]) -> dict[str, Trial]:
+    """Return what was measured, by probe, in the order of `probes`."""
+    found = {probe: trial_of(setting, probe) for probe in probes}
+    return {probe: trial for probe, trial in found.items() if trial is not None}
+
+
 def upper_bound(trial: Trial, rng: np.random.Generator, draws: int) -> float | None:
     """Return UCB95 of a try's success in production, None without trials through the guards."""
-    if trial.on is None or trial.on.n == 0:
+    if trial.on is None:
         return None
     if trial.coverage == 1.0:
         return beta_quantile(0.95, *trial.on.beta())
@@ -208,7 +220,7 @@ def upper_bound(trial: Trial, rng: np.random.Generator, draws: int) -> float | N
 
 def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
     verdict = judge(risk.applies_when, setting.profile)
-    probes = _probes(risk, setting)
+    probes = probes_here(risk, setting)
     severity, unsettled = severity_of(risk, setting.profile)
     row = RiskRow(
         risk=risk.id,
@@ -224,7 +236,7 @@ def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
     )
     if verdict.applies is False:
         return row, None
-    trials = [trial_of(setting, probe) for probe in probes if probe in setting.pairs]
+    trials = list(trials_of(setting, probes).values())
     scenario = simulate(
         risk,
         setting.profile,
@@ -236,7 +248,7 @@ def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
     return _scored(row, scenario, setting, trials), scenario
 
 
-def _probes(risk: Risk, setting: Setting) -> tuple[str, ...]:
+def probes_here(risk: Risk, setting: Setting) -> tuple[str, ...]:
     """Return the probes of a risk that have a way in here, and those that were run."""
     cards, profile = setting.catalog.probes, setting.profile
     return tuple(
@@ -316,7 +328,8 @@ def _status(row: RiskRow, bound: float | None, setting: Setting) -> tuple[Status
 
 
 def _has_on(setting: Setting, probe: str) -> bool:
-    return probe in setting.pairs and setting.pairs[probe][1] is not None
+    trial = trial_of(setting, probe)
+    return trial is not None and trial.on is not None
 
 
 def _pitfalls(setting: Setting, draws: int) -> list[PitfallRow]:
@@ -331,12 +344,14 @@ def _pitfall(key: str, setting: Setting, draws: int) -> PitfallRow | None:
         return None
     trial = trial_of(setting, key)
     rng = generator(setting.seed, key)
-    assert trial.on is not None
-    p_off, p_on = rng.beta(*trial.off.beta(), draws), rng.beta(*trial.on.beta(), draws)
-    bound = upper_bound(trial, rng, draws)
+    effect, bound = NOTHING, None
+    if trial is not None and trial.on is not None:
+        p_off, p_on = rng.beta(*trial.off.beta(), draws), rng.beta(*trial.on.beta(), draws)
+        bound = upper_bound(trial, rng, draws)
+        effect = effectiveness(p_on, p_off)
     card = setting.catalog.probes[key]
     held = bound is not None and bound <= PITFALL_TAU
-    shown = "nothing was scored" if bound is None else f"UCB95 {bound:.1%}"
+    shown = _nothing(off, on) if bound is None else f"UCB95 {bound:.1%}"
     side = "within" if held else "not shown to be within"
     return PitfallRow(
         probe=key,
@@ -346,13 +361,19 @@ def _pitfall(key: str, setting: Setting, draws: int) -> PitfallRow | None:
         controls=card.controls,
         off=off,
         on=on,
-        coverage=trial.coverage,
-        effectiveness=effectiveness(p_on, p_off),
+        coverage=coverage_of(setting.coverage, key),
+        effectiveness=effect,
         tau=PITFALL_TAU,
         status="tested" if held else "failed" if bound is not None else "not tested",
         reason=f"{shown}, {side} {PITFALL_TAU:.0%}.",
         measured=(setting.now - timedelta(days=setting.ages.get(key, 0.0))).date().isoformat(),
     )
+
+
+def _nothing(off: ProbeResult, on: ProbeResult) -> str:
+    """Say on which side nothing was scored."""
+    sides = [side for side, result in (("without", off), ("with", on)) if result.n == 0]
+    return f"nothing was scored {' and '.join(sides)} the guards"
 
 
 def _curve(inherent: Draws, residual: Draws) -> tuple[CurvePoint, ...]:

@@ -302,6 +302,7 @@ class Question(_Card, frozen=True, kw_only=True):
     `type`: yes-no, choice (one of `options`), choices (several), number, list (free words), text.
     `asked_when` is a rule over facts of earlier questions: where it does not hold nobody is asked,
     and the answer is `otherwise`. `meanings` say what an option means, where its word does not.
+    `most` is the largest number that an answer may be.
     """
 
     id: Annotated[str, Meta(pattern=r"^Q\d\d$")]
@@ -314,3 +315,4 @@ class Question(_Card, frozen=True, kw_only=True):
     asked_when: dict[str, Any] | None = None
     otherwise: Any = None
     meanings: dict[str, str] = {}
+    most: Annotated[float, Meta(gt=0, le=1e18)] = 1e18

@@ -30,7 +30,7 @@ def measured(paths: Sequence[Path], today: date) -> Measured:
     for path in paths:
         head, rows = open_rows(path)
         head.whole(path)
-        age = float(max(0, (today - _begun(path, head.created)).days))
+        age = float((today - _day(path, head.created, today)).days)
         for row in rows:
             # Harmless talks, further probes, saved cases and other tools' probes move no risk.
             if row.probe in scored:
@@ -45,9 +45,20 @@ def measured(paths: Sequence[Path], today: date) -> Measured:
     return Measured([(result, on.get(probe)) for probe, result in off.items()], ages)
 
 
-def _begun(path: Path, created: str) -> date:
-    """Return the day on which the run began; an old file without one is as old as its last line."""
+def _day(path: Path, created: str, today: date) -> date:
+    """Return the day on which the run began; an old file without one is as old as its last line.
+
+    Raises InputError for a day to come: how old such evidence is nobody knows.
+    """
+    from seawall.core.errors import InputError
+
     try:
-        return date.fromisoformat(created)
+        day = date.fromisoformat(created)
     except ValueError:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+        day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    if day > today:
+        raise InputError(
+            f"{path}:1: created: {day} is to come; today is {today}.",
+            hint="Correct the clock of the machine that attacked, and attack again.",
+        )
+    return day

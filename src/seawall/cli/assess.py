@@ -170,7 +170,7 @@ def _print_levers(register: "Register") -> None:
 
 
 def _above(register: "Register") -> str:
-    if register.appetite <= 0.0:
+    if register.appetite is None:
         return "; how much a year may cost was not said (Q43, business.appetite)"
     return (
         f", {register.inherent.over_appetite:.0%} likely above the appetite of "

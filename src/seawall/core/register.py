@@ -174,7 +174,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     """All risks of one application at one time, and the portfolio.
 
     `not_tested` are risks that apply and have no probe; `left_out` are probes without a way in,
-    with the sentence that says why. `levers` is None where nobody asked what would move it.
+    with the sentence that says why. `levers` is None where nobody asked what would move it,
+    `appetite` where nobody said how much a year may cost; 0 is an answer.
     """
 
     application: str
@@ -182,7 +183,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     model: str
     currency: str
-    appetite: float
+    appetite: float | None
     seed: int
     draws: int
     risks: tuple[RiskRow, ...]

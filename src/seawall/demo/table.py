@@ -23,8 +23,8 @@ def _row(row: PitfallRow) -> tuple[str, ...]:
         row.title,
         row.category,
         str(row.on.n),
-        _share(row.off.asr),
-        f"{_share(row.on.asr)} [{_share(row.on.low)}, {_share(row.on.high)}]",
+        _share(row.off.asr) if row.off.n else "–",
+        f"{_share(row.on.asr)} [{_share(row.on.low)}, {_share(row.on.high)}]" if row.on.n else "–",
         ", ".join(row.controls),
         f"[{style}]{status}[/{style}]" if style else status,
     )

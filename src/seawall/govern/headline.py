@@ -46,7 +46,7 @@ def verdict(register: Register, gate: GateResult) -> str:
         )
     row = worst(register)
     bound = percent(row.on.ucb95) if row else ""
-    off = _mean([row.off.asr for row in register.pitfalls])
+    off = _mean([row.off.asr for row in register.pitfalls if row.off.n])
     return (
         f"The gate passes: with the guards on, none of the "
         f"{plural(len(register.pitfalls), 'pitfall')} tried lets through more than {bound} of such "

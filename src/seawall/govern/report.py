@@ -81,7 +81,7 @@ def build(
         reasons=_reasons(register, gate),
         curve=_figure(curve.chart(register, narrow=False), curve.chart(register, narrow=True)),
         currency=plain(register.currency),
-        appetite=money(register.appetite) if register.appetite > 0.0 else "",
+        appetite="" if register.appetite is None else money(register.appetite),
         losses=rows.losses(register),
         levers=levers.tables(register),
         lever_notes=levers.notes(register),

@@ -58,7 +58,8 @@ def by_category(rows: Sequence[PitfallRow]) -> list[tuple[str, list[PitfallRow]]
 def pitfall(row: PitfallRow) -> context.PitfallLine:
     """Return the line of one pitfall. A mode without scored attempts shows a dash."""
     effect = row.effectiveness
-    worked = row.off.complied > 0 or not effect.measured
+    scored = row.off.n > 0 and row.on.n > 0
+    worked = scored and (row.off.complied > 0 or not effect.measured)
     return context.PitfallLine(
         probe=plain(row.probe),
         title=plain(row.title),
@@ -82,6 +83,8 @@ def pitfall(row: PitfallRow) -> context.PitfallLine:
 
 def _effect_bounds(row: PitfallRow) -> str:
     """Return e's interval, or why there is none."""
+    if not (row.off.n and row.on.n):
+        return "not measured"
     if not row.effectiveness.measured:
         return "prior, unverified"
     if row.off.complied == 0:
@@ -172,7 +175,7 @@ def losses(register: Register) -> tuple[context.Loss, ...]:
         ("One year in twenty is worse (P95)", money(first.p95), money(last.p95)),
         ("Mean of that worst twentieth (ES95)", money(first.es95), money(last.es95)),
     ]
-    if register.appetite > 0.0:
+    if register.appetite is not None:
         chance = percent(first.over_appetite), percent(last.over_appetite)
         named.append(("Chance of a year above the appetite", *chance))
     return tuple(context.Loss(name=n, inherent=a, residual=b) for n, a, b in named)

@@ -37,7 +37,7 @@ def _cost(register: Register) -> str:
         f"One year in twenty may cost more than {money(loss.p95)} {currency}, the average year "
         f"{money(loss.ale)}, with the guards as they are today"
     )
-    if register.appetite <= 0.0:
+    if register.appetite is None:
         return f"{text}. Nobody said yet how much a year may cost, so nothing says if that is much."
     return (
         f"{text}. The owner accepts {money(register.appetite)}; the chance of a year above that "

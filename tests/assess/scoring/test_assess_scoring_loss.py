@@ -158,9 +158,19 @@ def test_summary_of_known_losses() -> None:
 
 @pytest.mark.parametrize(
     ("p95", "appetite", "colour"),
-    [(0, 100, 1), (5, 100, 1), (6, 100, 2), (21, 100, 3), (51, 100, 4), (101, 100, 5), (5, 0, 0)],
+    [
+        (0, 100, 1),
+        (5, 100, 1),
+        (6, 100, 2),
+        (21, 100, 3),
+        (51, 100, 4),
+        (101, 100, 5),
+        (5, None, 0),
+        (5, 0, 5),
+        (0, 0, 1),
+    ],
 )
-def test_bands(p95: float, appetite: float, colour: int) -> None:
+def test_bands(p95: float, appetite: float | None, colour: int) -> None:
     assert band(p95, appetite) == colour
 
 

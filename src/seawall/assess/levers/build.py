@@ -5,11 +5,12 @@ from datetime import datetime
 
 import msgspec
 
+from seawall.assess.applicability import judge
 from seawall.assess.levers.controls import control_levers
 from seawall.assess.levers.facts import fact_levers
 from seawall.assess.levers.portfolio import Portfolio
 from seawall.assess.levers.runs import run_levers
-from seawall.assess.register import Pair, Setting, setting_of
+from seawall.assess.register import Pair, Setting, probes_here, setting_of
 from seawall.catalog.load import Catalog
 from seawall.core.profile import Profile
 from seawall.core.register import Levers, Register
@@ -59,13 +60,17 @@ def find_levers(setting: Setting) -> Levers:
 
 def _notes(portfolio: Portfolio) -> Iterator[str]:
     setting = portfolio.setting
-    rows = {key for key, losses in portfolio.base.items() if losses.any()}
-    bare = [key for key in rows if not setting.catalog.probes_of_risk.get(key)]
+    profile, catalog = setting.profile, setting.catalog
+    bare = [
+        key
+        for key, risk in catalog.risks.items()
+        if judge(risk.applies_when, profile).applies and not probes_here(risk, setting)
+    ]
     if bare:
         tried = sum(key in setting.catalog.further_of_risk for key in bare)
         yield (
-            f"{len(bare)} risks have no probe that moves their numbers, only facts and controls "
-            f"do; {tried} of them have further probes, which show weaknesses."
+            f"{len(bare)} risks that apply have no probe that moves their numbers, only facts and "
+            f"controls do; {tried} of them have further probes, which show weaknesses."
         )
     if setting.pairs and setting.coverage == 0.0:
         yield "No traffic passes the gateway: until some does, no test through it takes a loss off."

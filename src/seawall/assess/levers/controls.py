@@ -2,6 +2,7 @@
 
 from seawall.assess.applicability import judge
 from seawall.assess.levers.portfolio import Draws, Portfolio
+from seawall.assess.register import trials_of
 from seawall.assess.scoring.gate import rosi
 from seawall.catalog.model import Control
 from seawall.core.register import ControlLever
@@ -50,8 +51,8 @@ def _lever(portfolio: Portfolio, card: Control) -> ControlLever:
 def _measured(portfolio: Portfolio, card: Control) -> bool:
     """Say whether a probe of this control ran through the guards."""
     probes = portfolio.setting.catalog.probes_of_control.get(card.id, ())
-    pairs = portfolio.setting.pairs
-    return any(key in pairs and pairs[key][1] is not None for key in probes)
+    trials = trials_of(portfolio.setting, probes)
+    return any(trial.on is not None for trial in trials.values())
 
 
 def _with(portfolio: Portfolio, risk: str) -> Draws:

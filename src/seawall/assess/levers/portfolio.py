@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from seawall.assess.applicability import judge
 from seawall.assess.dependencies import REQUESTS
-from seawall.assess.register import Setting, in_place, trial_of
+from seawall.assess.register import Setting, in_place, trials_of
 from seawall.assess.scenario import Trial, chain_of, generator, prior_of, simulate
 from seawall.assess.scoring.effect import UNMEASURED, UNMEASURED_CAP, combine
 from seawall.assess.scoring.loss import loss_model
@@ -38,7 +38,7 @@ class Portfolio:
     def trials(self, risk: str) -> dict[str, Trial]:
         """Return what was tried of a risk, by probe."""
         probes = self.setting.catalog.probes_of_risk.get(risk, ())
-        return {key: trial_of(self.setting, key) for key in probes if key in self.setting.pairs}
+        return trials_of(self.setting, probes)
 
     def layers(self, risk: str) -> int:
         """Return how many controls in place act on a risk that no probe measured."""

@@ -11,6 +11,8 @@ Draws = NDArray[np.float64]
 UNMEASURED = (2.0, 3.0)
 # Nobody's untested control is believed to stop more than this share.
 UNMEASURED_CAP = 0.6
+# Nothing was scored on one side: no effect is claimed, and any is possible.
+NOTHING = Effectiveness(value=0.0, low=-1.0, high=1.0, measured=False)
 
 
 def effectiveness(on: Draws, off: Draws) -> Effectiveness:

@@ -62,13 +62,16 @@ def _many(counts: NDArray[np.int64], sample: Draws, normal: Draws) -> Draws:
 
 def summarise(
     losses: Draws,
-    appetite: float,
+    appetite: float | None,
     currency: str,
     *,
     formula: str = YEAR,
     basis: Literal["prior", "measured", "unverified", "mixed"] = "prior",
 ) -> Loss:
-    """Return ALE, quantiles, ES95 (mean of the worst 5%) and P(S > appetite)."""
+    """Return ALE, quantiles, ES95 (mean of the worst 5%) and P(S > appetite).
+
+    Without an appetite the last is P(S > 0), which no command shows.
+    """
     p50, p90, p95 = (float(value) for value in np.quantile(losses, [0.50, 0.90, 0.95]))
     worst = losses[losses >= p95]
     return Loss(
@@ -78,15 +81,18 @@ def summarise(
         p90=p90,
         p95=p95,
         es95=float(worst.mean()),
-        over_appetite=float((losses > appetite).mean()),
+        over_appetite=float((losses > (appetite or 0.0)).mean()),
         formula=formula,
         basis=basis,
     )
 
 
-def band(p95: float, appetite: float) -> int:
-    """Return the colour 1 (best) to 5 of P95 / appetite; 0 when no appetite is known."""
-    if appetite <= 0.0:
+def band(p95: float, appetite: float | None) -> int:
+    """Return the colour 1 (best) to 5 of P95 / appetite; 0 when no appetite is known.
+
+    With an appetite of 0 any loss is far above it.
+    """
+    if appetite is None:
         return 0
     return 1 + sum(p95 > limit * appetite for limit in BANDS)
 

@@ -9,7 +9,7 @@ from seawall.core.register import PitfallRow
 from seawall.core.trials import ProbeResult
 from seawall.govern.charts import svg
 from seawall.govern.charts.scale import Linear
-from seawall.govern.words import interval, percent, plural
+from seawall.govern.words import MISSING, interval, percent, plural
 
 ROW, HEADING, TOP, BOTTOM = 24.5, 28.0, 46.0, 10.0
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -57,11 +57,15 @@ def chart(
 
 def _summary(rows: Sequence[PitfallRow]) -> str:
     lines = (
-        f"{row.title}: {percent(row.off.asr)} off, {percent(row.on.asr)} on "
-        f"({interval(row.on.low, row.on.high)})"
+        f"{row.title}: {_rate(row.off)} off, {_rate(row.on)} on "
+        f"({interval(row.on.low, row.on.high) if row.on.n else 'not measured'})"
         for row in rows
     )
     return "; ".join(lines) + "."
+
+
+def _rate(result: ProbeResult) -> str:
+    return percent(result.asr) if result.n else MISSING
 
 
 def _legend(frame: Frame) -> list[Markup]:
@@ -102,7 +106,7 @@ def _row(frame: Frame, row: PitfallRow, y: float) -> list[Markup]:
         drawn.append(svg.line(scale(row.off.asr), middle, scale(row.on.asr), middle, "bar"))
     drawn += _mark(scale, row.off, off, "off")
     drawn += _mark(scale, row.on, on, "on")
-    change = f"{percent(row.off.asr)} → {percent(row.on.asr)}"
+    change = f"{_rate(row.off)} → {_rate(row.on)}"
     if frame.above:
         drawn.append(svg.words(frame.width, middle + 4.0, change, "t num", "end"))
         return drawn

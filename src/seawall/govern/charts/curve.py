@@ -32,7 +32,7 @@ def chart(register: Register, *, narrow: bool) -> Markup | None:
     if len(points) < 2:
         return None
     frame = NARROW if narrow else WIDE
-    edges = [p.loss for p in points] + ([register.appetite] if register.appetite > 0 else [])
+    edges = [p.loss for p in points] + ([register.appetite] if register.appetite else [])
     x = Log(min(edges), max(edges), frame.left, frame.right)
     y = Linear(0.0, 1.0, frame.height - FOOT, TOP)
     body = [
@@ -55,7 +55,7 @@ def chart(register: Register, *, narrow: bool) -> Markup | None:
 
 
 def _summary(register: Register) -> str:
-    if register.appetite <= 0.0:
+    if register.appetite is None:
         return "Nobody said how much a year may cost: there is no appetite to compare with."
     return (
         f"The chance that a year costs more than the appetite of {money(register.appetite)} "
@@ -83,7 +83,7 @@ def _axes(frame: Frame, x: Log, y: Linear, currency: str) -> list[Markup]:
 
 
 def _appetite(frame: Frame, x: Log, register: Register) -> list[Markup]:
-    if register.appetite <= 0.0:
+    if not register.appetite:  # 0 has no place on a logarithmic axis
         return []
     at = x(register.appetite)
     label = f"appetite {money(register.appetite)}"

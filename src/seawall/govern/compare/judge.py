@@ -81,12 +81,15 @@ def _notes(before: Side, after: Side) -> Iterator[str]:
             "no exchange rate is assumed."
         )
     if first.appetite != last.appetite:
-        yield (
-            f"The appetite is {last.appetite:,.0f} {last.currency}, it was "
-            f"{first.appetite:,.0f} {first.currency}."
-        )
+        yield f"The appetite is {_appetite(last)}, it was {_appetite(first)}."
     if (first.seed, first.draws) != (last.seed, last.draws):
         yield "Seed or draws differ, so losses differ by chance too."
+
+
+def _appetite(register: Register) -> str:
+    if register.appetite is None:
+        return "not named"
+    return f"{register.appetite:,.0f} {register.currency}"
 
 
 def _risks(first: Register, last: Register) -> Iterator[RiskChange]:
