@@ -102,7 +102,10 @@ def test_an_incident_opened_by_an_alert_has_every_deadline_that_may_bind(
     first = found["deadlines"][0]
     assert f"By {first['due']}" in rows(gateway, developer, "incidents")[key]["why"]
     path = f"{BASE}/incidents/{key}"
-    told = ask(gateway, developer, "POST", f"{path}/told", {"clause": first["clause"]}).json()
+    said = {"clause": first["clause"], "to": "nobody known"}
+    assert ask(gateway, developer, "POST", f"{path}/told", said).status_code == 400
+    said["to"] = first["to"]
+    told = ask(gateway, developer, "POST", f"{path}/told", said).json()
     assert sum(bool(one["told"]) for one in told["body"]["deadlines"]) == 1
     assert ask(gateway, developer, "POST", f"{path}/notes", {"text": "n"}).status_code == 200
     assert ask(gateway, developer, "POST", f"{path}/close", {"lessons": []}).status_code == 400

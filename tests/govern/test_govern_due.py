@@ -116,13 +116,15 @@ def test_each_notice_of_an_incident_is_due_until_it_was_given_closed_or_not(stor
     ).entry_id  # fmt: skip
     assert [one.day for one in found(store)] == [day(3).isoformat(), day(10).isoformat()]
     assert "(may apply)" in found(store)[0].sentence
-    incidents.told(store, key, "GDPR-33", now=datetime(2026, 7, 2, tzinfo=UTC), actor=ANA)
+    incidents.told(
+        store, key, "GDPR-33", now=datetime(2026, 7, 2, tzinfo=UTC), actor=ANA, to="authority"
+    )
     assert [one.day for one in found(store)] == [day(10).isoformat()]
     incidents.close(store, key, ["try it"], actor=ANA)
     assert [one.day for one in found(store)] == [day(10).isoformat()]
     with pytest.raises(InputError, match="no open notice"):
         incidents.told(store, key, "EU-NIS2", now=datetime.now(UTC), actor=ANA, needless="small")
-    closed = incidents.told(
+    closed, _ = incidents.told(
         store, key, "GDPR-33", now=datetime.now(UTC), actor=BEN, needless=" no risk to people "
     )
     assert [one.needless for one in incidents.read(closed).deadlines] == ["", "no risk to people"]

@@ -158,7 +158,7 @@ def test_deadlines_run_from_knowledge_by_kind() -> None:
 def test_an_incident_is_noted_told_and_closed_with_a_lesson(store: Store) -> None:
     key = opened(store).entry_id
     incidents.add_note(store, key, "cache cleared", now=KNOWN, actor=BEN)
-    incidents.told(store, key, "EU-NIS2", now=KNOWN, actor=BEN)
+    incidents.told(store, key, "EU-NIS2", now=KNOWN, actor=BEN, to="team, early")
     with pytest.raises(InputError, match="learnt"):
         incidents.close(store, key, [" "], actor=ANA)
     done = incidents.read(incidents.close(store, key, ["ask for another's order"], actor=ANA))
@@ -168,6 +168,27 @@ def test_an_incident_is_noted_told_and_closed_with_a_lesson(store: Store) -> Non
     with pytest.raises(InputError, match="no open notice"):
         incidents.told(store, key, "EUAIA-73", now=KNOWN, actor=BEN)
     assert len(history(store, key)) == 4
+
+
+def test_who_was_told_is_named_where_a_clause_names_several(store: Store) -> None:
+    both = {
+        "UK-GDPR": ("applies", [Notice(to=to, hours=72, kinds=("personal-data",))
+                                for to in ("Information Commissioner", "people concerned")]),
+        "NIS": ("applies", [Notice(to="team", hours=hours, kinds=("personal-data",))
+                            for hours in (24, 72)]),
+    }  # fmt: skip
+    key = opened(store, notices=both).entry_id
+    with pytest.raises(InputError, match="Information Commissioner; people concerned"):
+        incidents.told(store, key, "UK-GDPR", now=KNOWN, actor=BEN, needless="small")
+    with pytest.raises(InputError, match="goes to 'people'"):
+        incidents.told(store, key, "UK-GDPR", now=KNOWN, actor=BEN, to="people")
+    _, one = incidents.told(store, key, "UK-GDPR", now=KNOWN, actor=BEN, to=" People concerned")
+    assert (one.to, bool(one.told)) == ("people concerned", True)
+    entry, one = incidents.told(store, key, "UK-GDPR", now=KNOWN, actor=BEN, needless="small")
+    assert (one.to, one.needless, one.told) == ("Information Commissioner", "small", "")
+    assert [d.hours for d in incidents.read(entry).deadlines if d.waiting] == [24, 72]
+    _, one = incidents.told(store, key, "NIS", now=KNOWN, actor=BEN)
+    assert one.hours == 24, "of two to the same recipient, the earliest"
 
 
 def test_an_incident_reopens_acceptances_of_its_risks(store: Store) -> None:

@@ -8,6 +8,7 @@ from seawall.core.errors import InputError, RequestError
 from seawall.core.roles import OPERATOR, Actor, Permission, require
 
 if TYPE_CHECKING:
+    from seawall.store.audit_users import AuditUsers
     from seawall.store.db import Store
 
 ADMIN_KEY_ENV = "SEAWALL_ADMIN_KEY"
@@ -44,6 +45,15 @@ def open_as_reader(data: str, permission: Permission) -> "Store":
     store = open_for_reading(data)
     acting(store, permission)
     return store
+
+
+def users_of(store: "Store") -> "AuditUsers":
+    """Return what finds end users. Raises MissingPartError under another pepper than theirs."""
+    from seawall.store.audit_users import AuditUsers
+
+    users = AuditUsers(store)
+    users.must_fit()
+    return users
 
 
 def acting_on_key(store: "Store", key_id: str) -> Actor:

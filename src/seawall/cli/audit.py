@@ -101,17 +101,16 @@ def export(
 ) -> None:
     """Print records for a SIEM or an auditor, one line of JSON each."""
     from seawall import __version__
-    from seawall.cli._actor import open_as_reader
+    from seawall.cli._actor import open_as_reader, users_of
     from seawall.core.errors import InputError
     from seawall.core.roles import Permission
-    from seawall.store.audit_users import AuditUsers
     from seawall.store.db import open_store
     from seawall.store.export import events, jsonl, name_of
 
     if record_integrity and (form is not Format.OCSF or user):
         raise InputError("--record-integrity takes --format ocsf and every record, so no --user.")
     store = open_as_reader(data, Permission.AUDIT_READ)
-    users = AuditUsers(open_store(data, must_exist=True)) if user else None
+    users = users_of(open_store(data, must_exist=True)) if user else None
     name = name_of(users, user) if users else ""
     lines = (
         jsonl(store, after=after, user=name)
@@ -128,14 +127,23 @@ def erase(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Destroy the key of a user's name, acceptances and content; records can't be told theirs."""
+    """Destroy the key of a user's name, acceptances and content; records can't be told theirs.
+
+    Exit 2 where nothing is kept of such a user, 3 where the pepper is not that of the data folder.
+    """
     from seawall.cli._actor import open_as_writer
+    from seawall.core.errors import NotFoundError
     from seawall.core.roles import Permission
     from seawall.store.audit_users import CACHE_SECONDS, AuditUsers
     from seawall.store.erasure import erase_user
 
     store, actor = open_as_writer(data, Permission.AUDIT_ERASE)
     gone = erase_user(store, AuditUsers(store), user, actor=actor)
+    if gone.nothing:
+        raise NotFoundError(
+            "No such user: nothing is kept under this id, so nothing was erased.",
+            hint="Write the id exactly as the application sends it.",
+        )
     if as_json:
         print_json(gone)
         return

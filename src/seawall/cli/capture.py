@@ -17,14 +17,13 @@ User = Annotated[str, typer.Option(help="Only content of this end user.")]
 @app.command("list")
 def list_(user: User = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List what is kept, newest first, without its content."""
-    from seawall.cli._actor import acting
-    from seawall.store.audit_users import AuditUsers
+    from seawall.cli._actor import acting, users_of
     from seawall.store.captures import list_captures
     from seawall.store.db import open_store
 
     store = open_store(data, must_exist=True)
     acting(store, Permission.CAPTURES_READ)
-    found = list_captures(store, handle=AuditUsers(store).handle(user) if user else None)
+    found = list_captures(store, handle=users_of(store).handle(user) if user else None)
     if as_json:
         print_json(found)
         return
@@ -62,9 +61,8 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Destroy content of a request or of a user; audit records stay, and still verify."""
-    from seawall.cli._actor import open_as_writer
+    from seawall.cli._actor import open_as_writer, users_of
     from seawall.core.errors import InputError
-    from seawall.store.audit_users import AuditUsers
     from seawall.store.captures import erase_capture, erase_captures_of
 
     if bool(request_id) == bool(user):
@@ -74,7 +72,7 @@ def erase(
     if request_id:
         erase_capture(store, request_id, actor=actor)
     else:
-        users = AuditUsers(store)
+        users = users_of(store)
         erased = erase_captures_of(
             store, users.handle(user), users.find(user) or "an erased user", actor=actor
         )

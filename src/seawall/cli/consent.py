@@ -1,12 +1,15 @@
 """Set and show what an end user chose about their content."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json
 from seawall.core.retention import Consent, Retention
 from seawall.core.roles import Permission
+
+if TYPE_CHECKING:
+    from seawall.store.db import Store
 
 app = typer.Typer(
     help="Set and show what an end user chose about their content.",
@@ -31,13 +34,13 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """Set a user's choice in place of an earlier one; it counts within seconds."""
-    from seawall.cli._actor import open_as_writer
-    from seawall.store.audit_users import AuditUsers
+    from seawall.cli._actor import open_as_writer, users_of
     from seawall.store.consents import set_consent
 
     store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
+    _check_application(store, application)
     chosen = Consent(opt_out=opt_out, retention=retention)
-    set_consent(store, AuditUsers(store), application, user, chosen, actor=actor)
+    set_consent(store, users_of(store), application, user, chosen, actor=actor)
     _say(chosen, as_json)
 
 
@@ -46,14 +49,29 @@ def show(
     user: User, application: Application, data: Data = DEFAULT_DATA, as_json: Json = False
 ) -> None:
     """Show what a user chose; the default for who chose nothing."""
-    from seawall.cli._actor import acting
-    from seawall.store.audit_users import AuditUsers
+    from seawall.cli._actor import acting, users_of
     from seawall.store.consents import choice_of
     from seawall.store.db import open_store
 
     store = open_store(data, must_exist=True)
     acting(store, Permission.CONSENTS_READ)
-    _say(choice_of(store, application, AuditUsers(store).handle(user)), as_json)
+    _check_application(store, application)
+    _say(choice_of(store, application, users_of(store).handle(user)), as_json)
+
+
+def _check_application(store: "Store", application: str) -> None:
+    """Raise NotFoundError for an application that no key is of: a choice there reaches nobody."""
+    from seawall.core.errors import NotFoundError
+    from seawall.store.keys import list_keys
+
+    known = {one.application for one in list_keys(store)}
+    if not known:  # with tokens alone, keys say nothing
+        typer.echo(f"warning: no key here says whether {application} is right.", err=True)
+    elif application not in known:
+        raise NotFoundError(
+            f"There is no application {application[:64]!r} here: nothing was changed.",
+            hint=f"Keys are of {', '.join(sorted(known))}.",
+        )
 
 
 def _say(chosen: Consent, as_json: bool) -> None:

@@ -93,19 +93,26 @@ def note(
 def told(
     entry_id: Id,
     clause: Annotated[str, typer.Argument(help="The clause under which somebody was told.")],
-    not_needed: Annotated[
-        str, typer.Option(help="Why nobody has to be told under this clause.")
+    to: Annotated[
+        str, typer.Option(help="Who, where the clause names several: as `incident show` has it.")
     ] = "",
+    not_needed: Annotated[str, typer.Option(help="Why they have not to be told.")] = "",
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Record that whom a clause names was told, or why nobody has to be."""
+    """Record that whom a clause names was told, or why they have not to be."""
+    from seawall.govern.incidents import read
     from seawall.govern.incidents import told as tell
 
     store, actor = open_as_writer(data, Permission.REGISTERS_WRITE)
-    entry = tell(store, entry_id, clause, now=datetime.now(UTC), actor=actor, needless=not_needed)
-    did = "nobody has to be told" if not_needed.strip() else "told"
-    _say(entry, f"{entry_id}: {did} under {clause}.", as_json)
+    entry, one = tell(
+        store, entry_id, clause, now=datetime.now(UTC), actor=actor, to=to, needless=not_needed
+    )
+    did = "has not to be told" if not_needed.strip() else "was told"
+    said = f"{entry_id}: the {one.to} {did} under {clause} (due {one.due})."
+    if left := [d.to for d in read(entry).deadlines if d.clause == clause and d.waiting]:
+        said += f"\nStill to be told under {clause}: {'; '.join(left)}."
+    _say(entry, said, as_json)
 
 
 @app.command()

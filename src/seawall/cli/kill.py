@@ -1,12 +1,16 @@
 """Switch a key, a function or a model off, and on again, in a running gateway."""
 
 import time
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
 from seawall.core.roles import Permission
+
+if TYPE_CHECKING:
+    from seawall.store.db import Store
 
 app = typer.Typer(
     help="Switch a key, a function or a model off, and on again.",
@@ -16,20 +20,68 @@ app = typer.Typer(
 Name = Annotated[str, typer.Argument(help="Key id, function or model.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the switch.")]
 For = Annotated[str, typer.Option("--for", help="Until it ends by itself: 30m, 24h, 7d.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", help="The running policy: refuse a name it doesn't have.")
+]
 
 
-def _kill(kind: str, name: str, reason: str, lasts: str, data: str, as_json: bool) -> None:
+def _kill(
+    kind: str, name: str, reason: str, lasts: str, data: str, as_json: bool,
+    policy: Path | None = None,
+) -> None:  # fmt: skip
     from seawall.cli._actor import open_as_writer, seconds_of
     from seawall.store.kills import kill
 
     expires = int(time.time()) + seconds_of(lasts) if lasts else None
     store, actor = open_as_writer(data, Permission.KILLS_WRITE)
+    doubt = _check_key(store, name) if kind == "key" else _check_named(store, kind, name, policy)
     switch = kill(store, kind, name, reason=reason, expires=expires, actor=actor)
+    if doubt:
+        typer.echo(f"warning: {doubt}", err=True)
     if as_json:
         print_json(switch)
         return
     until = f"until {when(switch.expires)}" if switch.expires else "until it is lifted"
     typer.echo(f"The {kind} {name} is switched off {until}.")
+
+
+def _check_key(store: "Store", name: str) -> str:
+    """Raise NotFoundError for a key that does not exist: a slip would switch nothing off."""
+    from seawall.core.errors import NotFoundError
+    from seawall.store.keys import list_keys
+
+    # A token's id stands in no table.
+    if not name.startswith("jwt:") and all(one.key_id != name for one in list_keys(store)):
+        raise NotFoundError(
+            f"There is no key {name[:64]!r}: nothing was switched off.",
+            hint="`seawall keys list` shows the ids; the secret itself is none.",
+        )
+    return ""
+
+
+def _check_named(store: "Store", kind: str, name: str, policy: Path | None) -> str:
+    """Raise NotFoundError for a name that the policy does not have; return a doubt without one."""
+    from seawall.core.errors import NotFoundError
+    from seawall.policy.load import load_policy
+    from seawall.store.keys import list_keys
+
+    if policy is not None:
+        rules = load_policy(policy)
+        models = {model for upstream in rules.upstreams for model in upstream.models}
+        known = models if kind == "model" else {*rules.functions}
+        if name not in known:
+            raise NotFoundError(
+                f"The policy has no {kind} {name[:64]!r}: nothing was switched off.",
+                hint=f"It has {', '.join(sorted(known)) or 'none'}.",
+            )
+        return ""
+    if kind == "function" and any(one.function == name for one in list_keys(store)):
+        return ""
+    seen = "no key here is of such a function" if kind == "function" else "it was not looked up"
+    return (
+        f"whether there is a {kind} {name} is not known, {seen}; if it is a slip, nothing is off. "
+        "--policy FILE checks the name."
+    )
 
 
 @app.command()
@@ -43,20 +95,20 @@ def key(
 
 @app.command()
 def function(
-    name: Name, reason: Reason, lasts: For = "", data: Data = DEFAULT_DATA,
-    as_json: Json = False,
+    name: Name, reason: Reason, lasts: For = "", policy: PolicyFile = None,
+    data: Data = DEFAULT_DATA, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Switch every key of a function off."""
-    _kill("function", name, reason, lasts, data, as_json)
+    _kill("function", name, reason, lasts, data, as_json, policy)
 
 
 @app.command()
 def model(
-    name: Name, reason: Reason, lasts: For = "", data: Data = DEFAULT_DATA,
-    as_json: Json = False,
+    name: Name, reason: Reason, lasts: For = "", policy: PolicyFile = None,
+    data: Data = DEFAULT_DATA, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Switch a model off, as the policy names it."""
-    _kill("model", name, reason, lasts, data, as_json)
+    _kill("model", name, reason, lasts, data, as_json, policy)
 
 
 @app.command()

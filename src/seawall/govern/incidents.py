@@ -8,7 +8,7 @@ import msgspec
 
 from seawall.catalog.model import Notice
 from seawall.core.errors import InputError
-from seawall.core.roles import Actor
+from seawall.core.roles import Actor, folded
 from seawall.store.db import Store
 from seawall.store.registers import Body, Entry, add_entry, edit_entry, entries
 
@@ -134,27 +134,49 @@ def add_note(store: Store, entry_id: str, text: str, *, now: datetime, actor: Ac
 
 
 def told(
-    store: Store, entry_id: str, clause: str, *, now: datetime, actor: Actor, needless: str = ""
-) -> Entry:
-    """Record that who a clause names was told: its earliest notice that is still open.
+    store: Store, entry_id: str, clause: str, *, now: datetime, actor: Actor, to: str = "",
+    needless: str = "",
+) -> tuple[Entry, Deadline]:  # fmt: skip
+    """Record that whom a clause names was told: `to`, where it names several who still wait.
 
-    `needless`: nobody has to be told, and why. Raises NotFoundError, InputError.
+    Returns the entry and the notice that was booked.
+
+    Of notices to the same recipient (early, then full), the earliest that is open is told.
+    `needless`: they have not to be told, and why. Raises NotFoundError, InputError.
     """
+
+    booked: list[Deadline] = []
 
     def change(entry: Entry) -> Body:
         found = read(entry)
-        waiting = [d for d in found.deadlines if d.clause == clause and d.waiting]
-        if not waiting:
-            raise InputError(f"{entry_id} has no open notice under {clause}.")
-        done = msgspec.structs.replace(waiting[0], told=_iso(now))
-        if needless.strip():
-            done = msgspec.structs.replace(waiting[0], needless=needless.strip())
-        new = tuple(done if one is waiting[0] else one for one in found.deadlines)
-        return _body(msgspec.structs.replace(found, deadlines=new))
+        place = _place(entry_id, found.deadlines, clause, to)
+        new = list(found.deadlines)
+        done = {"needless": needless.strip()} if needless.strip() else {"told": _iso(now)}
+        new[place] = msgspec.structs.replace(new[place], **done)
+        booked.append(new[place])
+        return _body(msgspec.structs.replace(found, deadlines=tuple(new)))
 
-    return edit_entry(
-        store, entry_id, change, actor=actor, action="needless" if needless.strip() else "told"
-    )
+    action = "needless" if needless.strip() else "told"
+    return edit_entry(store, entry_id, change, actor=actor, action=action), booked[-1]
+
+
+def _place(entry_id: str, found: Sequence[Deadline], clause: str, to: str) -> int:
+    """Return the place of the notice that is meant. Raises InputError where it is not clear."""
+    waiting = [place for place, one in enumerate(found) if one.clause == clause and one.waiting]
+    if not waiting:
+        raise InputError(f"{entry_id} has no open notice under {clause}.")
+    open_to = list(dict.fromkeys(found[place].to for place in waiting))
+    choices = f"Open under {clause}: {'; '.join(open_to)}."
+    if to.strip():
+        waiting = [place for place in waiting if folded(found[place].to) == folded(to)]
+        if not waiting:
+            raise InputError(f"No open notice under {clause} goes to {to!r}.", hint=choices)
+    elif len(open_to) > 1:
+        raise InputError(
+            f"{clause} names {len(open_to)} who still wait: say who was told.",
+            hint=f'{choices} Name one with --to "{open_to[0]}" (over HTTP, `to`).',
+        )
+    return waiting[0]
 
 
 def close(store: Store, entry_id: str, lessons: Sequence[str], *, actor: Actor) -> Entry:

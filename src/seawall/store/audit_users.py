@@ -21,7 +21,7 @@ from seawall.core.errors import InputError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.changes import note_change
 from seawall.store.db import Store
-from seawall.store.pepper import load_pepper
+from seawall.store.pepper import load_pepper, pepper_id, refuse_other_pepper
 from seawall.store.tables import audit_users
 from seawall.store.user_keys import UserKey, add_user_keys
 
@@ -53,10 +53,15 @@ class AuditUsers:
     ) -> None:
         self._store = store
         secret = load_pepper(store, env)
+        self._pepper = pepper_id(secret)
         self._index = hmac.digest(secret, b"seawall audit user index 1", hashlib.sha256)
         self._clock = clock
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._guard = threading.Lock()
+
+    def must_fit(self) -> None:
+        """Raise MissingPartError where the store's users are known under another pepper."""
+        refuse_other_pepper(self._store, self._pepper)
 
     def handle(self, user: str) -> bytes:
         """Return what finds a user's key (32 bytes); it takes the pepper to compute it."""

@@ -30,12 +30,19 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     training: int
     counted: int
 
+    @property
+    def nothing(self) -> bool:
+        """Say that nothing of such a user was kept."""
+        return not any(msgspec.structs.astuple(self))
+
 
 def erase_user(store: Store, users: AuditUsers, user: str, *, actor: Actor) -> Erasure:
-    """Destroy all that is kept of a user; no audit record is touched. Raises InputError.
+    """Destroy all that is kept of a user; no audit record is touched.
 
-    What they chose (`store/consents.py`) stays: who opted out stays out.
+    What they chose (`store/consents.py`) stays: who opted out stays out. Raises InputError, and
+    MissingPartError before anything is erased where another pepper would find only half of it.
     """
+    users.must_fit()
     handle, name = users.handle(user), users.find(user) or "an erased user"
     captures = erase_captures_of(store, handle, name, actor=actor)
     turns = erase_turns_of(store, handle)

@@ -56,6 +56,28 @@ def pepper_id(pepper: bytes) -> str:
     return hashlib.sha256(b"seawall pepper id 1\n" + pepper).hexdigest()[:12]
 
 
+def refuse_other_pepper(store: Store, present: str) -> None:
+    """Raise MissingPartError where API keys show that users are known under another pepper.
+
+    `present`: the id of the pepper at hand. Keys that were revoked count only where no key fits it.
+    """
+    statement = sa.select(
+        keys.c.pepper_id, sa.func.count(), sa.func.count(keys.c.revoked)
+    ).group_by(keys.c.pepper_id)
+    with store.read() as connection:
+        found = {name: (count, count - gone) for name, count, gone in connection.execute(statement)}
+    others = sum(usable for name, (_, usable) in found.items() if name != present)
+    if not others and found and present not in found:
+        others = sum(count for count, _ in found.values())
+    if others:
+        raise MissingPartError(
+            f"{others} API keys in {store.folder} were made with another pepper, and end users are "
+            "known under it: with this one they cannot be found.",
+            hint=f"Restore the file {PEPPER_FILE} or set {PEPPER_ENV} to the pepper of the "
+            "gateway; where that is gone for good, revoke those keys and create new ones.",
+        )
+
+
 def keys_without_pepper(store: Store, env: Mapping[str, str] | None = None) -> int:
     """Return how many usable keys were made with a pepper that is not the present one."""
     from_env = (os.environ if env is None else env).get(PEPPER_ENV, "").encode()

@@ -69,9 +69,13 @@ class AddNote(_Strict, frozen=True, kw_only=True):
 
 
 class Told(_Strict, frozen=True, kw_only=True):
-    """The clause under which somebody was told; `needless`: why nobody has to be."""
+    """The clause under which somebody was told; `needless`: why they have not to be.
+
+    `to`: who, where the clause names several who still wait.
+    """
 
     clause: Line
+    to: str = ""
     needless: str = ""
 
 

@@ -114,8 +114,9 @@ def tell(service: AdminService, actor: Actor, entry_id: str, body: t.Told) -> En
     """Record that whom a clause names was told, or why not. Raises NotFoundError, InputError."""
     mine(service, entry_id)
     return incidents.told(
-        service.store, entry_id, body.clause, now=now(), actor=actor, needless=body.needless
-    )
+        service.store, entry_id, body.clause, now=now(), actor=actor, to=body.to,
+        needless=body.needless,
+    )[0]  # fmt: skip
 
 
 def close_incident(service: AdminService, actor: Actor, entry_id: str, body: t.Close) -> Entry:

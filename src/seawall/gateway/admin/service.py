@@ -97,13 +97,14 @@ class AdminService:
         return t.Removed(removed=request_id)
 
     def erase_captures(self, actor: Actor, body: t.EraseUser) -> t.Erased:
-        """Destroy all content of an end user."""
+        """Destroy all content of an end user. Raises MissingPartError."""
+        self.users.must_fit()
         name = self.users.find(body.user) or "an erased user"
         handle = self.users.handle(body.user)
         return t.Erased(erased=captures.erase_captures_of(self.store, handle, name, actor=actor))
 
     def erase_user(self, actor: Actor, body: t.EraseUser) -> Erasure:
-        """Destroy all that is kept of an end user; no audit record is touched."""
+        """Destroy all that is kept of an end user. Raises InputError, MissingPartError."""
         return erase_user(self.store, self.users, body.user, actor=actor)
 
     def set_consent(self, actor: Actor, body: t.SetConsent) -> Consent:
