@@ -130,6 +130,17 @@ def test_unknown_names_a_fact_that_is_missing(rule, facts) -> None:
         assert judgement.missing_fact == ""
 
 
+@pytest.mark.parametrize(
+    ("rule", "applies"), [(YES, None), (NO, False), ({"fact": "unheard", "is": True}, None)]
+)
+def test_maybe_holds_for_nobody_for_sure(rule, applies) -> None:
+    found = judge({"maybe": rule, "if": "users meet"}, profile(FACTS))
+    assert found.applies is applies
+    assert ("no answer says whether users meet" in found.sentence) is (rule is YES)
+    assert found.missing_fact == ("unheard" if "unheard" in found.sentence else "")
+    assert judge({"any": [{"maybe": YES, "if": "users meet"}, YES]}, profile(FACTS)).applies
+
+
 def seen(facts: dict) -> Profile:
     """A profile of which every fact was only seen in code."""
     found = {key: Fact(key=key, value=value, source="discover") for key, value in facts.items()}

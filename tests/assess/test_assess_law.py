@@ -26,6 +26,9 @@ HR = {
 }
 
 
+BANK = {"purpose__domain": "credit", "audience": ("customers",)}
+
+
 def profile(**changes: object) -> Profile:
     named = {key.replace("__", "."): value for key, value in changes.items()}
     facts = {key: Fact(key=key, value=value) for key, value in {**HR, **named}.items()}
@@ -59,6 +62,16 @@ def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
         ("CA-PIPEDA", {"geo__users": ("ca",)}, "applies"),
         ("CA-QC-25", {"geo__users": ("ca",), "decision__effect": "sole"}, "may apply"),
         ("EU-DORA", {}, "does not apply"),
+        ("EUAIA-49", {}, "applies"),
+        ("EUAIA-49", {"role__eu": ("deployer",), **BANK}, "does not apply"),
+        ("EUAIA-49", {"role__eu": ("deployer",), "purpose__domain": "public_sector"}, "applies"),
+        ("EU-NIS2", BANK, "does not apply"),
+        ("EU-NIS2", {"purpose__domain": "health"}, "applies"),
+        ("GDPR-22", {"decision__human_review": "every_output"}, "does not apply"),
+        ("GDPR-22", {"decision__effect": "none"}, "does not apply"),
+        ("GDPR-22", {"decision__effect": "sole"}, "applies"),
+        ("EU-DSA", {}, "does not apply"),
+        ("EU-CCD", {}, "does not apply"),
     ],
 )
 def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> None:
@@ -66,6 +79,30 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
     assert found.bearing == bearing, found.why
     assert found.why.endswith(".")
     assert bool(found.question) == (bearing == "may apply"), found
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "words"),
+    [
+        ("EU-DSA", BANK, "audience includes customers, and no answer says whether it is an inter"),
+        ("UK-OSA", {**BANK, "geo__users": ("uk",)}, "no answer says whether users meet"),
+        ("GDPR-22", {"decision__human_review": "sample"}, "decision.human_review is sample, and"),
+        ("BR-PL2338", {"geo__users": ("br",)}, "it is a bill and binds nobody yet"),
+        ("EU-CCD", BANK, "no answer says whether it helps to assess a consumer"),
+    ],
+)
+def test_what_no_question_settles_may_apply(key: str, changes: dict, words: str) -> None:
+    found = look(key, date(2026, 11, 30), **changes)
+    assert (found.bearing, found.question) == ("may apply", "")
+    assert words in found.why
+
+
+def test_a_bank_reports_under_the_special_law_alone() -> None:
+    bank = notices(profile(**BANK, role__eu=("deployer",)), CATALOG, DAY)
+    assert "EU-NIS2" not in bank
+    assert [one.hours for one in bank["EU-DORA"][1]] == [24, 72, 28 * 24]
+    clinic = notices(profile(purpose__domain="health"), CATALOG, DAY)
+    assert [one.hours for one in clinic["EU-NIS2"][1]] == [24, 72, 28 * 24]
 
 
 def test_the_trace_names_the_facts() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from conftest import NOW
 
-from seawall.assess.clauses import binding, concerning, protects, upcoming
+from seawall.assess.clauses import binding, concerning, protects
 from seawall.assess.plan import Plan, build_plan, write_policy
 from seawall.assess.policyfile import render
 from seawall.assess.register import build_register
@@ -185,8 +185,7 @@ def test_clauses_by_place_and_date(profile, catalog) -> None:
         model_label="m",
     )
     wide = changed(profile, geo__users=("eu", "us_co"))
-    coming = [clause.id for clause in upcoming(register, wide, catalog, NOW.date())]
-    assert coming == ["EUAIA-5-NCII", "EUAIA-50-2-GRACE", "EU-PLD", "US-CO-26-189"]
+    assert "EU-PLD" in concerning(register, wide, catalog)
     assert "KR-AI-BASIC" not in concerning(register, wide, catalog)
 
 

@@ -1,6 +1,7 @@
 """`seawall assess` and `seawall catalog` on the command line."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,12 @@ def test_assess_prints_risks_and_open_questions(profile: Path, capsys) -> None:
     assert "SEC-02" in out and "Applies because rag.used is yes." in out
     assert "Which tools, APIs or MCP servers can it call?" in out and "a year at stake" in out
     assert "no attack was tried yet" in out
-    assert "EU-PLD" in out
+    assert run(["law", "calendar", str(profile), "--json"]) == 0
+    changes = json.loads(capsys.readouterr().out)["changes"]
+    said = out.partition("Law that changes within 180 days")[2]
+    assert changes and re.findall(r"^  (\d{4}-\S+) (\S+) ", said, re.M) == [
+        (one["day"], one["clause"]) for one in changes
+    ]
 
 
 def test_assess_writes_register_and_policy(profile: Path, tmp_path: Path, capsys) -> None:

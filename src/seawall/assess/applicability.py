@@ -31,6 +31,7 @@ def judge(rule: Rule | None, profile: Profile) -> Judgement:
     beside it. A missing rule (None) always applies. A fact that code or traffic showed is a lower
     bound: what it leaves out is unknown until a person confirms it, so `has_any` can hold and
     cannot fail, and an option that `is` names can fail and cannot hold: others may be beside it.
+    A `maybe` whose rule holds is unknown, and no fact is missing: no question asks for it.
     Raises ValueError for a malformed rule.
     """
     if rule is None:
@@ -38,7 +39,7 @@ def judge(rule: Rule | None, profile: Profile) -> Judgement:
     part = _judge(rule, profile)
     if part.value is None:
         sentence = f"Cannot be decided: {_join(part.phrases)}."
-        return Judgement(None, sentence, part.missing[0])
+        return Judgement(None, sentence, next(iter(part.missing), ""))
     start = "Applies because" if part.value else "Does not apply because"
     return Judgement(part.value, f"{start} {_join(part.phrases)}.")
 
@@ -52,6 +53,8 @@ def _judge(rule: Rule, profile: Profile) -> _Part:
     if "not" in rule:
         part = _judge(rule["not"], profile)
         return part._replace(value=None if part.value is None else not part.value)
+    if rule.keys() == {"maybe", "if"}:
+        return _maybe(_judge(rule["maybe"], profile), rule["if"])
     for word, decisive in (("all", False), ("any", True)):
         if word in rule:
             parts = [_judge(inner, profile) for inner in rule[word]]
@@ -65,6 +68,14 @@ def _judge(rule: Rule, profile: Profile) -> _Part:
         phrases = tuple(f"{phrase} so far, and nobody confirmed it" for phrase in part.phrases)
         return _Part(None, phrases, (rule["fact"],))
     return part
+
+
+def _maybe(part: _Part, words: str) -> _Part:
+    """Return unknown for a rule that holds: it hangs on something that nobody was asked."""
+    if not part.value:
+        return part
+    phrase = f"{_join(part.phrases)}, and no answer says whether {words}"
+    return part._replace(value=None, phrases=(phrase,))
 
 
 def _settled(rule: Rule, seen: Any, result: bool) -> bool:

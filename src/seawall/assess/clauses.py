@@ -1,6 +1,6 @@
 """Which legal clauses concern an application: by place, by risk, by date."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from seawall.assess.applicability import Judgement
 from seawall.catalog.load import Catalog
@@ -61,17 +61,3 @@ def concerning(register: Register, profile: Profile, catalog: Catalog) -> dict[s
         for key in sorted(named)
         if protects(catalog.clauses[key], profile)
     }
-
-
-def upcoming(
-    register: Register, profile: Profile, catalog: Catalog, today: date, days: int = 180
-) -> list[Clause]:
-    """Return what starts to bind the application within `days` after today, by date."""
-    last = (today + timedelta(days=days)).isoformat()
-    found = [
-        clause
-        for clause in concerning(register, profile, catalog).values()
-        if clause.status in ("in_force", "enacted")
-        and today.isoformat() < clause.applies_from <= last
-    ]
-    return sorted(found, key=lambda clause: (clause.applies_from, clause.id))

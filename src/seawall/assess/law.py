@@ -208,9 +208,14 @@ def _entry(
 def _bears(
     clause: Clause, profile: Profile, catalog: Catalog, known: dict[str, Judgement]
 ) -> Judgement:
-    """Judge place, role, rule and the clause it needs; one that fails decides."""
+    """Judge place, role, rule and the clause it needs; one that fails decides.
+
+    A bill may apply at most.
+    """
     if clause.id not in known:
         parts = [_place(clause, profile), _role(clause, profile)]
+        if clause.status == "proposed":
+            parts.append(Judgement(None, "it is a bill and binds nobody yet"))
         if clause.applies_when is not None:
             parts.append(judge(clause.applies_when, profile))
         if clause.needs:

@@ -232,8 +232,8 @@ class Clause(_Card, frozen=True, kw_only=True):
     `where` lists the places (answers of geo.users) whose people it protects, `processed_in` the
     places (geo.processing) that bring it in wherever people live. `roles` are the answers of
     role.eu that it binds, none: all. It applies where `applies_when` holds (None: always) and the
-    clause that it `needs` applies. `applies_from` is empty where the date is not known; from
-    `until` on it applies no more. `tier` is the class of the AI Act that it belongs to.
+    clause that it `needs` applies; a bill may apply at most. `applies_from` is empty where the
+    date is not known; from `until` on it applies no more. `tier` is its class of the AI Act.
     `prohibited`: it bans a practice; `possible_when` is a rule without which nobody can do it.
     `checked` is the day on which the source was read; `read` names what was read in its place, or
     why what was read so far does not settle it.

@@ -1,7 +1,8 @@
 """The shape of a rule over profile facts, without judging it.
 
 A rule is one of {fact, is} | {fact, has_any} | {fact, nonempty} | {fact, at_least} |
-{all: [rules]} | {any: [rules]} | {not: rule}.
+{all: [rules]} | {any: [rules]} | {not: rule} | {maybe: rule, if: words}. The last holds for nobody
+for sure: where its rule holds, it hangs on what the words say, which no question asks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ def leaves(rule: Rule) -> Iterator[Rule]:
     keys = set(rule)
     if keys == {"not"}:
         yield from leaves(rule["not"])
+    elif keys == {"maybe", "if"} and isinstance(rule["if"], str) and rule["if"].strip():
+        yield from leaves(rule["maybe"])
     elif keys in ({"all"}, {"any"}):
         for inner in rule[keys.pop()]:
             yield from leaves(inner)

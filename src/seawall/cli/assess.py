@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from seawall.core.register import Register, RiskRow
 
 _SHOWN = 12
+_DAYS = 180
 
 
 def command(
@@ -219,16 +220,20 @@ def _row(row: "RiskRow") -> tuple[str, ...]:
 
 
 def _print_dates(profile: "Profile", register: "Register") -> None:
-    from seawall.assess.clauses import upcoming
+    """Print what `seawall law calendar` says of the same days."""
+    from seawall.assess.law import calendar, law
     from seawall.catalog.load import load_catalog
 
     today = datetime.fromisoformat(register.created).date()
-    clauses = upcoming(register, profile, load_catalog(), today)
-    if clauses:
-        typer.echo("Law that starts to apply within 180 days (not legal advice):")
-    for clause in clauses:
-        check = "" if clause.confidence == "verified" else " (to be checked)"
-        typer.echo(f"  {clause.applies_from} {clause.id}: {clause.title}{check}")
+    changes = calendar(law(profile, load_catalog(), today), _DAYS)
+    if changes:
+        typer.echo(f"Law that changes within {_DAYS} days (not legal advice):")
+    for one in changes:
+        check = "" if one.confidence == "verified" else ", to be checked"
+        then = f", then {one.by}" if one.by else ""
+        typer.echo(
+            f"  {one.day} {one.clause} {one.change}{then}: {one.title} ({one.bearing}{check})"
+        )
 
 
 def _print_plan(plan: "Plan", target: Path | None) -> None:
