@@ -55,6 +55,11 @@ def card(**section: Any) -> DocumentCard:
     return DocumentCard(id="x", title="X", reader="you", intro="i", sections=sections)
 
 
+def rows_of(*keys: str, **facts: Any) -> list[str]:
+    (part,) = build(card(facts=keys), given(**facts)).parts
+    return [row[1] for table in part.tables for row in table.rows]
+
+
 def rows(**section: Any) -> list[tuple[str, ...]]:
     facts = {"model__ids": ("a/b", "c"), "rag__used": False, "volume__users": 12000}
     (part,) = build(card(**section), given(**facts)).parts
@@ -83,7 +88,16 @@ def test_facts_come_with_who_said_so_and_unknown_is_said_and_asked() -> None:
     assert found[0][2] == "interview, kim, 2026-06-01" and found[3][2] == "nobody answered"
     document = build(card(facts=facts), given(model__ids=("a",), rag__used=None, volume__users=1))
     assert document.open == (CATALOG.questions["rag.used"].ask, CATALOG.questions["logging"].ask)
-    assert (answer(Fact(key="x", value=())), answer(None)) == ("none", "not known")
+    ids = CATALOG.questions["model.ids"]
+    assert (answer(Fact(key="x", value=()), ids), answer(None, ids)) == ("none", "not known")
+
+
+def test_options_become_words_and_names_stay() -> None:
+    found = rows_of(
+        "tools.list", "model.ids", "decision.human_review", tools__list=("lookup_account",),
+        model__ids=("my_llama_3_ft",), decision__human_review="every_output",
+    )  # fmt: skip
+    assert found == ["lookup_account", "my_llama_3_ft", "every output"]
 
 
 def test_risks_say_what_was_shown_and_no_more() -> None:

@@ -193,3 +193,8 @@ def test_the_command(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture
     assert run([*words, "--strict"]) == 4
     assert "LATE" in capsys.readouterr().out
     assert run([*words[:-1], "2026-07-02", "--strict"]) == 0
+    capsys.readouterr()
+    held = tmp_path / "register.json"
+    held.write_bytes(msgspec.json.encode(msgspec.structs.replace(register(), application="bank")))
+    assert run([*words, "--register", str(held)]) == 2
+    assert "The register is about bank, the profile about shop" in capsys.readouterr().err

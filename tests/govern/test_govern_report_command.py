@@ -94,9 +94,40 @@ def test_a_folder_that_does_not_exist_is_refused(
 def test_a_profile_can_be_given(folder: Path) -> None:
     profile = folder / "profile.yaml"
     profile.write_text(
-        "application: a\ntitle: A\nfacts: {}\n"
+        "application: harbour-shop-bank\ntitle: A\nfacts: {}\n"
         "elements: [{id: x, name: Kiosk, kind: process, zone: shop}]\n",
         encoding="utf-8",
     )
     assert report(folder, "--profile", str(profile)) == 0
     assert "Kiosk" in (folder / "report.html").read_text()
+
+
+def test_a_profile_of_another_application_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = folder / "profile.yaml"
+    profile.write_text("application: other\ntitle: Other\nfacts: {}\n", encoding="utf-8")
+    assert report(folder, "--profile", str(profile)) == 2
+    assert "the profile about other" in capsys.readouterr().err
+    assert not (folder / "report.html").exists()
+
+
+@pytest.mark.parametrize(("until", "live"), [("2027-06-30", True), ("2026-07-03", False)])
+def test_a_live_acceptance_stands_beside_its_risk(folder: Path, until: str, live: bool) -> None:
+    register = samples.register()
+    row = register.risks[0]
+    open_ = msgspec.structs.replace(row, ucb95=None, passes=False)
+    risks = (open_, *register.risks[1:])
+    changed = msgspec.structs.replace(register, risks=risks)
+    (folder / "register.json").write_bytes(msgspec.json.encode(changed))
+    decided = folder / "decisions.yaml"
+    decided.write_text(
+        f"acceptances:\n- {{risk: {row.risk}, level: S5, requested_by: Ana, approved_by: Ben, "
+        f"reason: pilot, compensating: none, date: 2026-07-02, until: {until}}}\n",
+        encoding="utf-8",
+    )
+    assert report(folder, "--decisions", str(decided)) == 0
+    page = (folder / "report.html").read_text()
+    assert (f"Accepted by Ben until {until}" in page) is live
+    assert ("not measured, accepted" in page) is live
+    assert (f"{row.risk} ({row.title}) was not measured" in page) is not live

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from seawall.core.register import Register
     from seawall.govern.acceptances import Acceptance, Standing
     from seawall.govern.exceptions import PolicyException
+    from seawall.govern.release.carried import Carried
     from seawall.govern.release.controls import Release
     from seawall.store.db import Store
     from seawall.store.registers import Entry
@@ -27,13 +28,31 @@ def read_register(path: Path) -> "Register":
     return read_json(path, Register, what="register", hint="`seawall assess --out` writes one.")
 
 
-def answers(profile: Path | None) -> dict[str, Any] | None:
-    """Return a profile's answers by fact, an unknown one as None; None without a profile."""
+def same_application(register: "Register", profile: "Profile") -> None:
+    """Raise InputError where a register and a profile are of two applications."""
+    from seawall.core.errors import InputError
+
+    if register.application != profile.application:
+        raise InputError(
+            f"The register is about {register.application}, the profile about "
+            f"{profile.application}.",
+            hint="Give both of the same application.",
+        )
+
+
+def answers(profile: Path | None, register: "Register | None" = None) -> dict[str, Any] | None:
+    """Return a profile's answers by fact, an unknown one as None; None without a profile.
+
+    Raises InputError for a profile of another application than the register's.
+    """
     from seawall.assess.profile import load_profile
 
     if profile is None:
         return None
-    return {key: fact.value for key, fact in load_profile(profile).facts.items()}
+    loaded = load_profile(profile)
+    if register is not None:
+        same_application(register, loaded)
+    return {key: fact.value for key, fact in loaded.facts.items()}
 
 
 def facts_of(profile: "Profile | None", risk: str) -> dict[str, Any]:
@@ -63,6 +82,30 @@ def acceptances(
         today_is = standing(found, today, register=known, incidents=since, facts=facts)
         rows.append((entry, found, today_is))
     return rows
+
+
+def carried(
+    register: "Register", day: date, decisions: Path | None, data: str,
+    facts: Mapping[str, Any] | None,
+) -> "dict[str, Carried]":  # fmt: skip
+    """Return the acceptances that hold on a day, by risk: of a file of decisions and a folder.
+
+    Raises InputError, and what `acting` does.
+    """
+    from seawall.catalog.load import load_catalog
+    from seawall.cli._grounds import reading
+    from seawall.govern.release.carried import of_entry, of_file, sort
+    from seawall.govern.release.decisions import load_decisions
+
+    items = []
+    if decisions is not None:
+        written = load_decisions(decisions, load_catalog()).acceptances
+        items += [of_file(item, day, facts) for item in written]
+    if data:
+        recorded = acceptances(reading(data), register, day, facts)
+        items += [one for row in recorded if (one := of_entry(*row)) is not None]
+    live, _ = sort(items, {row.risk: [row] for row in register.risks})
+    return live
 
 
 def exceptions(

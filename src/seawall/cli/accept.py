@@ -118,7 +118,7 @@ def list_(
     from seawall.cli._grounds import reading
 
     now = None if register is None else read_register(register)
-    known = answers(profile)
+    known = answers(profile, now)
     rows = acceptances(reading(data), now, today(), known)
     if as_json:
         print_json([{"entry": entry, "standing": found} for entry, _, found in rows])

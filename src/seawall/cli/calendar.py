@@ -38,15 +38,18 @@ def command(
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import reading
-    from seawall.cli._registers import read_register
+    from seawall.cli._registers import read_register, same_application
     from seawall.govern.due import Sources, calendar_file, due
     from seawall.govern.release.decisions import load_decisions
 
     catalog, loaded, today = load_catalog(), load_profile(profile), day_or_today(on, "--on")
+    known = None if register is None else read_register(register)
+    if known is not None:
+        same_application(known, loaded)
     sources = Sources(
         store=reading(data) if data else None,
         decisions=None if decisions is None else load_decisions(decisions, catalog),
-        register=None if register is None else read_register(register),
+        register=known,
         law=_law(loaded, today, days),
     )
     found = due(sources, loaded.application, catalog, today, days)

@@ -118,8 +118,8 @@ def _given(sources: _Sources) -> "Given":
     from seawall.assess.profile import load_profile
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import grounds
+    from seawall.cli._registers import same_application
     from seawall.cli._release import register
-    from seawall.core.errors import InputError
     from seawall.govern.documents.build import Given
     from seawall.govern.documents.model import Duty
     from seawall.govern.status.judge import control_states
@@ -127,10 +127,7 @@ def _given(sources: _Sources) -> "Given":
     catalog, profile = load_catalog(), load_profile(sources.profile)
     day = day_or_today(sources.on, "--on")
     found = register(sources.register, profile, day)
-    if found.application != profile.application:
-        raise InputError(
-            f"The register is about {found.application}, the profile about {profile.application}."
-        )
+    same_application(found, profile)
     speaks = grounds(
         profile.application, catalog, policy=sources.policy, decisions=sources.decisions,
         data=sources.data, audit=sources.audit, drills=sources.drills, on=day,

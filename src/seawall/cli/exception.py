@@ -113,7 +113,7 @@ def list_(
 
     store, catalog = reading(data), load_catalog()
     now = None if register is None else read_register(register)
-    known = answers(profile)
+    known = answers(profile, now)
     application = "" if now is None else now.application
     given, shown = recorded(store, application, catalog), bought(store, application, today())
     force = in_force(held(policy), given, catalog, today(), shown)

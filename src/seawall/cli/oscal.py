@@ -1,16 +1,15 @@
 """Write OSCAL 1.1: assessment results, or a component definition, from a register."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seawall.cli._input import write_page
 from seawall.cli._output import DrillsFile, Json
-from seawall.cli._registers import acceptances, answers, read_register
+from seawall.cli._registers import answers, carried, read_register
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from seawall.core.register import Register
@@ -68,7 +67,8 @@ def results(
         on=day,
     )  # fmt: skip
     states = control_states(found, catalog, today=day, grounds=given)
-    accepted = _accepted(found, day, decisions, data, answers(profile))
+    live = carried(found, day, decisions, data, answers(profile, found))
+    accepted = {key: f"{item.by}, until {item.until} ({item.ref})" for key, item in live.items()}
     attacks = _attacks(run or [], judged)
     _write(out, assessment_results(found, states, accepted=accepted, attacks=attacks), as_json)
 
@@ -115,31 +115,6 @@ def _day(register: "Register", on: str) -> "date":
     from seawall.cli._input import read_day
 
     return read_day(on or register.created[:10], "--on" if on else "created of the register")
-
-
-def _accepted(
-    register: "Register",
-    day: "date",
-    decisions: Path | None,
-    data: str,
-    facts: "Mapping[str, Any] | None",
-) -> dict[str, str]:
-    """Return the risks that a live decision carries, each with that decision."""
-    from seawall.catalog.load import load_catalog
-    from seawall.cli._grounds import reading
-    from seawall.govern.release.carried import of_entry, of_file, sort
-    from seawall.govern.release.decisions import load_decisions
-
-    items = []
-    if decisions is not None:
-        written = load_decisions(decisions, load_catalog()).acceptances
-        items += [of_file(item, day, facts) for item in written]
-    if data:
-        recorded = acceptances(reading(data), register, day, facts)
-        items += [one for row in recorded if (one := of_entry(*row)) is not None]
-    rows = {row.risk: [row] for row in register.risks}
-    live, _ = sort(items, rows)
-    return {key: f"{item.by}, until {item.until} ({item.ref})" for key, item in live.items()}
 
 
 def _write(out: Path, raw: bytes, as_json: bool) -> None:

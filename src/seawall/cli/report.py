@@ -14,8 +14,10 @@ from seawall.cli._output import DrillsFile, Json, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from seawall.core.register import Register
     from seawall.govern.gate import GateResult
     from seawall.govern.inputs import ReportInputs
+    from seawall.govern.release.carried import Carried
 
 _HINT = (
     "`seawall demo` writes register.json and summary.json; "
@@ -52,8 +54,10 @@ def report(
     policy: Annotated[
         Path | None, typer.Option(help="The running policy: does it hold each control?")
     ] = None,
-    decisions: Annotated[Path | None, typer.Option(help="Attestations in a file (YAML).")] = None,
-    data: Annotated[str, typer.Option("--data", help="Folder with attestations.")] = "",
+    decisions: Annotated[Path | None, typer.Option(help="Decisions in a file (YAML).")] = None,
+    data: Annotated[
+        str, typer.Option("--data", help="Folder with acceptances and attestations.")
+    ] = "",
     audit: Annotated[str, typer.Option(help="Folder of an audit log, which is verified.")] = "",
     drills: DrillsFile = None,
     gate: Annotated[bool, typer.Option(help="Exit 4 when the gate does not pass.")] = False,
@@ -68,7 +72,6 @@ def report(
         )
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import grounds
-    from seawall.cli.threats import tell_left
     from seawall.core.register import Register
     from seawall.govern.gate import judge
     from seawall.govern.report import render
@@ -76,7 +79,8 @@ def report(
 
     found = read_json(register, Register, hint=_HINT)
     inputs, left = _inputs(summary, profile, edits)
-    result = judge(found, inputs.harmless)
+    accepted = _accepted(found, inputs, decisions, data)
+    result = judge(found, inputs.harmless, accepted=accepted)
     catalog = load_catalog()
     given = grounds(
         found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit,
@@ -84,19 +88,34 @@ def report(
     )  # fmt: skip
     page = render(
         found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result,
-        states=control_states(found, catalog, today=today(), grounds=given),
+        states=control_states(found, catalog, today=today(), grounds=given), accepted=accepted,
     )  # fmt: skip
     _write(out, pdf, page)
     if as_json:
         print_json({"report": str(out), "pdf": str(pdf or ""), "gate": result, "left": left})
     else:
-        typer.echo(f"Report: {out}")
-        tell_left(left)
-        _tell_gate(result, register)
+        _tell(out, left, result, register)
     return 4 if gate and not result.passes else 0
 
 
-def _tell_gate(result: "GateResult", register: Path) -> None:
+def _accepted(
+    found: "Register", inputs: "ReportInputs", decisions: Path | None, data: str
+) -> "dict[str, Carried]":
+    """Return the live acceptances. Raises InputError for a profile of another application."""
+    from seawall.cli._registers import carried, same_application
+
+    if inputs.profile is None:
+        return carried(found, today(), decisions, data, None)
+    same_application(found, inputs.profile)
+    facts = {key: fact.value for key, fact in inputs.profile.facts.items()}
+    return carried(found, today(), decisions, data, facts)
+
+
+def _tell(out: Path, left: "Sequence[str]", result: "GateResult", register: Path) -> None:
+    from seawall.cli.threats import tell_left
+
+    typer.echo(f"Report: {out}")
+    tell_left(left)
     typer.echo(f"Gate: {'passes' if result.passes else 'does not pass'}")
     from seawall.govern.gate import grouped
 

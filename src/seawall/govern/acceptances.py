@@ -233,7 +233,7 @@ def changed_fact(was: Facts, now: Facts | None) -> str:
     if not was:
         return ""
     if now is None:
-        return "No profile shows whether its facts are still the same."
+        return "No profile shows whether its facts are still the same; give one."
     for key, value in sorted(was.items()):
         if _plain(now.get(key)) != _plain(value):
             return f"The fact {key} is {_said(now.get(key))}, it was {_said(value)}."

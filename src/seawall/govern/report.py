@@ -1,6 +1,6 @@
 """The report: one HTML file without script or outside parts, for screen, phone and paper."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from seawall.govern import context, headline, levers, rows
 from seawall.govern.charts import asr, curve, flow
 from seawall.govern.gate import GateResult, grouped, judge
 from seawall.govern.inputs import ControlRow, Evidence
+from seawall.govern.release.carried import Carried
 from seawall.govern.short import in_short
 from seawall.govern.sketch import sketch
 from seawall.govern.status import rows as status
@@ -32,14 +33,17 @@ def render(
     *,
     gate: GateResult | None = None,
     states: Sequence[ControlState] | None = None,
+    accepted: Mapping[str, Carried] | None = None,
 ) -> str:
     """Return the report as one HTML document. `gate` None judges with the default limits.
 
-    `states` None: those of the register's day, from what was measured alone.
+    `states` None: those of the register's day, from what was measured alone. `accepted` are the
+    live acceptances by risk.
     """
-    judged = gate or judge(register, harmless)
+    live = accepted or {}
+    judged = gate or judge(register, harmless, accepted=live)
     known = status.measured_states(register) if states is None else states
-    page = build(register, profile, controls, harmless, evidence, judged, known)
+    page = build(register, profile, controls, harmless, evidence, judged, known, live)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
     fields = {name: getattr(page, name) for name in page.__struct_fields__}
     template = environment(TEMPLATES).get_template("report.html.j2")
@@ -54,11 +58,11 @@ def build(
     evidence: Evidence,
     gate: GateResult,
     states: Sequence[ControlState] = (),
+    accepted: Mapping[str, Carried] | None = None,
 ) -> context.Page:
     """Return everything that the template shows."""
     drawn = None if profile is None else sketch(profile)
     groups = rows.by_category(register.pitfalls)
-    tried = headline.attempts(register)
     return context.Page(
         title=plain(register.title),
         application=plain(register.application),
@@ -71,7 +75,7 @@ def build(
         asr=_figure(asr.chart(groups, narrow=False), asr.chart(groups, narrow=True))
         if groups
         else None,
-        tries=f"{plural(tried, 'scored attempt')} on {plural(len(register.pitfalls), 'pitfall')}",
+        tries=_tries(register),
         short=in_short(register, profile, gate),
         limits=headline.limits(register, evidence),
         not_tested=headline.not_tested(register),
@@ -86,7 +90,7 @@ def build(
         levers=levers.tables(register),
         lever_notes=levers.notes(register),
         pitfalls=tuple(rows.pitfall(row) for row in rows.worst_first(register.pitfalls)),
-        risks=tuple(rows.risk_line(risk) for risk in rows.applicable(register.risks)),
+        risks=rows.risk_lines(register.risks, accepted or {}),
         packs=rows.packs(register),
         unknown=rows.open_questions(register.risks),
         not_applicable=rows.others(register.risks, "does not apply"),
@@ -106,6 +110,11 @@ def build(
         runs=tuple(plain(run) for run in evidence.runs),
         verify=plain(evidence.verify),
     )
+
+
+def _tries(register: Register) -> str:
+    tried = plural(headline.attempts(register), "scored attempt")
+    return f"{tried} on {plural(len(register.pitfalls), 'pitfall')}"
 
 
 def _figure(wide: Markup | None, narrow: Markup | None) -> context.Figure | None:

@@ -1,7 +1,7 @@
 """From the register's rows to the report's lines."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from seawall.core.profile import Profile
 from seawall.core.register import PitfallRow, Register, RiskRow
@@ -11,6 +11,7 @@ from seawall.govern import context
 from seawall.govern.charts.flow import crossings
 from seawall.govern.gate import tested
 from seawall.govern.inputs import ControlRow
+from seawall.govern.release.carried import Carried
 from seawall.govern.words import MISSING, count, interval, money, percent, plain
 
 CATEGORIES = {
@@ -111,12 +112,24 @@ def failed(risk: RiskRow) -> bool:
     return tested(risk) and (risk.ucb95 is None or not risk.ucb95 <= risk.tau)
 
 
-def risk_line(risk: RiskRow) -> context.RiskLine:
-    """Return the line of one risk that applies."""
+def risk_lines(
+    risks: Sequence[RiskRow], accepted: Mapping[str, Carried]
+) -> tuple[context.RiskLine, ...]:
+    """Return a line for each risk that applies; `accepted` are the live acceptances by risk."""
+    return tuple(risk_line(one, accepted.get(one.risk)) for one in applicable(risks))
+
+
+def risk_line(risk: RiskRow, accepted: Carried | None = None) -> context.RiskLine:
+    """Return the line of one risk that applies; `accepted` is its live acceptance."""
     good = None if not tested(risk) else not failed(risk)
     words = {True: "under tolerance", False: "above tolerance", None: risk.status}
     if good is False and risk.ucb95 is None:
         words[False] = "not measured"
+    reason = risk.reason if risk.probes or risk.status != "not tested" else ""
+    if accepted is not None:
+        words[False] = f"{words[False]}, accepted"
+        by = f"Accepted by {accepted.by} until {accepted.until} ({accepted.ref})."
+        reason = f"{by} {reason}".rstrip()
     return context.RiskLine(
         risk=plain(risk.risk),
         title=plain(risk.title),
@@ -130,9 +143,9 @@ def risk_line(risk: RiskRow) -> context.RiskLine:
         tau=percent(risk.tau) if risk.tau else MISSING,
         ucb95=percent(risk.ucb95),
         gate=words[good],
-        good=good,
+        good=None if accepted is not None and good is False else good,
         basis=risk.residual.basis if risk.residual else "",
-        reason=plain(risk.reason) if risk.probes or risk.status != "not tested" else "",
+        reason=plain(reason),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from seawall.catalog.load import Catalog
+from seawall.catalog.model import Question
 from seawall.core.profile import Fact, Profile
 from seawall.core.register import Register, RiskRow
 from seawall.govern.documents.model import (
@@ -92,26 +93,28 @@ def _facts(keys: Sequence[str], given: Given) -> Table:
     rows = []
     for key in keys:
         fact = given.profile.facts.get(key)
-        rows.append((given.catalog.questions[key].ask, answer(fact), source(fact)))
+        question = given.catalog.questions[key]
+        rows.append((question.ask, answer(fact, question), source(fact)))
     return Table(
         caption="Facts of the profile", head=("Question", "Answer", "From"), rows=tuple(rows),
         empty="",
     )  # fmt: skip
 
 
-def answer(fact: Fact | None) -> str:
-    """Say an answer in words; what is not known is said so."""
-    return UNKNOWN if fact is None or fact.value is None else _said(fact.value)
+def answer(fact: Fact | None, question: Question) -> str:
+    """Say an answer in words: options without marks, names as they are, and what is not known."""
+    return UNKNOWN if fact is None or fact.value is None else _said(fact.value, question.options)
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, options: Sequence[str]) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(_said(item) for item in value) or "none"
+        return ", ".join(_said(item, options) for item in value) or "none"
     if isinstance(value, int | float):
         return f"{value:,.10g}"
-    return plain(str(value)).replace("_", " ")
+    text = plain(str(value))
+    return text.replace("_", " ") if value in options else text
 
 
 def source(fact: Fact | None) -> str:
