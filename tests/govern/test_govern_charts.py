@@ -123,6 +123,9 @@ def test_scales_hold_their_ends() -> None:
         ("Short", 200.0, ["Short"]),
         ("Two words here", 60.0, ["Two", "words…"]),
         ("Unbreakablelongword", 50.0, ["Unbre…"]),
+        ("claude-sonnet-4-20", 90.0, ["claude-sonnet-", "4-20"]),
+        ("銀行のチャット", 60.0, ["銀行のチャ", "ット"]),
+        ("see claude-sonnet-4-20-long-tail", 90.0, ["see claude-", "sonnet-4-…"]),
         ("", 50.0, [""]),
     ],
 )
@@ -131,6 +134,48 @@ def test_text_is_wrapped_to_its_room(text: str, width: float, lines: list[str]) 
     assert [line[:4] for line in found] == [line[:4] for line in lines]
     assert len(found) == len(lines)
     assert all(svg.text_width(line, 12.0) <= width for line in found)
+
+
+# Measured in DejaVu Sans (bold), the widest of the fonts that the style names, in em.
+@pytest.mark.parametrize(
+    ("text", "bold", "measured"),
+    [
+        ("claude-sonnet-4-20", True, 10.91),
+        ("lookup_account", True, 8.76),
+        ("who writes documents", False, 11.30),
+        ("WWWW", True, 4.41),
+        ("銀行のチャット", True, 7.0),
+        ("e\u0301e\u0301", False, 1.23),
+    ],
+)
+def test_the_estimate_of_a_text_s_width_is_near(text: str, bold: bool, measured: float) -> None:
+    assert 0.92 * measured <= svg.text_width(text, 1.0, bold=bold) <= 1.2 * measured
+
+
+def _bank(tools: int) -> Profile:
+    """An assistant outside which two models and many tools stand, one zone over the other."""
+    others = [*(f"model:{n}" for n in "ab"), *(f"tool:{n}" for n in range(tools))]
+    elements = [Element(id="app", name="app", kind="process", zone="own")]
+    elements += [Element(id=x, name=x, kind="external", zone=x.partition(":")[0]) for x in others]
+    flows = [Flow(source="app", target=x, label="call") for x in others]
+    return Profile(
+        application="a", title="t", facts={}, elements=tuple(elements), flows=tuple(flows)
+    )
+
+
+@pytest.mark.parametrize("tools", [1, 4, 6, 12])
+def test_calls_of_tools_run_past_other_tools_and_zones(tools: int) -> None:
+    profile = _bank(tools)
+    layout = arrange(profile, WIDE)
+    zone = {element.id: element.zone for element in profile.elements}
+    for line in route(profile.flows, zone, layout):
+        ends = (line.source, line.target)
+        boxes = [box for key, box in layout.elements.items() if key not in ends]
+        zones = [box for key, box in layout.zones.items() if key not in {zone[x] for x in ends}]
+        assert not any(box.holds(*line.badge) for box in zones), ends
+        for step in range(401):
+            point = at(line.curve, step / 400)
+            assert not any(box.holds(*point) for box in (*boxes, *zones)), ends
 
 
 def test_attributes_and_text_are_escaped() -> None:

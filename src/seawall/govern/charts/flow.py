@@ -8,11 +8,13 @@ from markupsafe import Markup
 from seawall.core.profile import Element, Profile
 from seawall.govern.charts import svg
 from seawall.govern.charts.flow_layout import NARROW, WIDE, Box
-from seawall.govern.charts.flow_routes import BADGE, Line, Point, route
+from seawall.govern.charts.flow_routes import BADGE, Line, Point, badge_text, badge_width, route
 from seawall.govern.charts.flow_search import arrange
 from seawall.govern.words import plural
 
 FOOT, LISTED = 30.0, 17.0
+# What a slanted or a round outline takes of a text's room, left and right together.
+_RIM = {"model": 22.0, "person": 24.0}
 
 
 def crossings(profile: Profile) -> tuple[bool, ...]:
@@ -78,7 +80,7 @@ def _summary(profile: Profile) -> str:
 
 
 def _zone(name: str, box: Box) -> Markup:
-    title = svg.wrap(name[:1].upper() + name[1:], 12.0, box.w - 20.0, 1)[0]
+    title = svg.wrap(name[:1].upper() + name[1:], 12.0, box.w - 24.0, 1, bold=True)[0]
     return svg.join(
         (
             svg.element("rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=10, class_="zone"),
@@ -90,7 +92,7 @@ def _zone(name: str, box: Box) -> Markup:
 def _element(element: Element, box: Box) -> Markup:
     shapes = [_shape(element.kind, box)]
     x, y = box.middle
-    lines = svg.wrap(element.name, 12.5, box.w - 18.0, 2)
+    lines = svg.wrap(element.name, 12.5, box.w - _RIM.get(element.kind, 14.0), 2, bold=True)
     top = y - 6.5 * (len(lines) - 1) - 2.0
     for index, line in enumerate(lines):
         shapes.append(svg.words(x, top + 13.5 * index, line, "t box-name", "middle"))
@@ -147,12 +149,11 @@ def _arrow(before: Point, tip: Point, crosses: bool) -> Markup:
 
 
 def _badge(line: Line) -> Markup:
-    text = "·".join(str(number) for number in line.numbers)
-    return _pill(line.badge, text, line.crosses)
+    return _pill(line.badge, badge_text(line.numbers), line.crosses)
 
 
 def _pill(middle: Point, text: str, crosses: bool) -> Markup:
-    wide = max(2 * BADGE - 6.0, svg.text_width(text, 12.5) + 13.0)
+    wide = badge_width(text)
     high = 2 * BADGE - 8.0
     return svg.join(
         (

@@ -1,7 +1,7 @@
 """Where the elements of a data-flow picture stand: zones in the order data travels."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -10,6 +10,7 @@ from seawall.core.profile import Element, Flow, Profile
 
 N = TypeVar("N", bound=Hashable)
 HEAD, PAD, MARGIN = 30.0, 16.0, 12.0
+ONE_COLUMN = 14
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +141,8 @@ def _grid(profile: Profile, zone: str, size: Size) -> Grid:
     inside = [element for element in profile.elements if element.zone == zone]
     placed = {element.at: element.id for element in inside if _put(element, size)}
     wanted = 1 if len(inside) < 4 else (2 if len(inside) < 9 else 3)
+    if len(inside) <= ONE_COLUMN and not _inner(profile, {element.id for element in inside}):
+        wanted = 1  # each is reached from outside, past no other
     if size.stacked:
         wanted = min(2, len(inside))
     columns = min(size.columns, max([wanted, *(at[0] + 1 for at in placed if at)]))
@@ -150,6 +153,11 @@ def _grid(profile: Profile, zone: str, size: Size) -> Grid:
         row, column = divmod(len(cells), columns)
         cells.append(placed.get((column, row)) or (free.pop(0) if free else ""))
     return Grid(columns=columns, cells=[*cells, *[""] * (-len(cells) % columns)])
+
+
+def _inner(profile: Profile, inside: Collection[str]) -> bool:
+    """Return whether a flow runs between two elements of a zone."""
+    return any(f.source in inside and f.target in inside for f in profile.flows)
 
 
 def _zone_size(grid: Grid, size: Size) -> tuple[float, float]:

@@ -1,16 +1,20 @@
 """How the lines of a data-flow picture run: between free sides, round other elements."""
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from seawall.core.profile import Flow
 from seawall.govern.charts.flow_layout import Box, Layout
+from seawall.govern.charts.svg import text_width
 
 Point = tuple[float, float]
+_Badge = tuple[Point, float]
 BADGE = 13.0
-STEPS = 40
+STEPS = 64
+RUN_OVER, FOREIGN = 300.0, 40.0
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +68,23 @@ def route(flows: Sequence[Flow], zones: Mapping[str, str], layout: Layout) -> li
     pairs = pair_up(flows, layout.elements)
     ends = _ports(pairs, layout.elements)
     lines: list[Line] = []
-    badges: list[Point] = []
+    badges: list[_Badge] = []
     for index, pair in enumerate(pairs):
-        others = [
-            box for key, box in layout.elements.items() if key not in (pair.source, pair.target)
-        ]
-        curve = _best(ends[index], others, badges, layout)
-        badge = _badge(curve, badges, list(layout.elements.values()))
-        badges.append(badge)
+        ways = _Ways(
+            layout=layout,
+            others=[b for k, b in layout.elements.items() if k not in (pair.source, pair.target)],
+            own=[layout.elements[pair.source], layout.elements[pair.target]],
+            foreign=[
+                box
+                for name, box in layout.zones.items()
+                if name not in (zones[pair.source], zones[pair.target])
+            ],
+            badges=badges,
+        )
+        curve = _best(ends[index], ways)
+        wide = badge_width(badge_text(pair.numbers))
+        badge = _badge(curve, wide, ways)
+        badges.append((badge, wide))
         lines.append(
             Line(
                 source=pair.source,
@@ -94,7 +107,7 @@ def _sides(a: Box, b: Box) -> tuple[Side, Side]:
     """Return the sides on which a line leaves a and reaches b, as unit directions."""
     across = max(b.x - a.x - a.w, a.x - b.x - b.w)
     along = max(b.y - a.y - a.h, a.y - b.y - b.h)
-    if across >= 8.0 and (along < 8.0 or across >= along):
+    if across >= 8.0 and (along < 8.0 or 3.0 * across >= along):
         return ((1, 0), (-1, 0)) if a.x < b.x else ((-1, 0), (1, 0))
     return ((0, 1), (0, -1)) if a.y < b.y else ((0, -1), (0, 1))
 
@@ -130,34 +143,62 @@ def _on_side(box: Box, side: Side, share: float) -> Point:
 
 
 Curve = tuple[Point, Point, Point, Point]
+Ends = tuple[Point, Side, Point, Side]
 
 
-def _best(
-    ends: tuple[Point, Side, Point, Side],
-    others: Sequence[Box],
-    badges: Sequence[Point],
-    layout: Layout,
-) -> Curve:
-    """Try the direct curve, then ever wider detours; take the one that runs over least."""
-    tries = [
-        _curve(ends, aside, pull)
-        for pull in (0.45, 0.2, 0.75)
-        for step in range(14)
-        for aside in ((0.0,) if step == 0 else (step * 24.0, step * -24.0))
-    ]
-    return min(tries, key=lambda curve: _cost(curve, ends, others, badges, layout))
+class _Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line has to mind: other boxes, its own two, zones that are not its, badges."""
+
+    layout: Layout
+    others: list[Box]
+    own: list[Box]
+    foreign: list[Box]
+    badges: list[_Badge]
 
 
-def _curve(ends: tuple[Point, Side, Point, Side], aside: float, share: float = 0.45) -> Curve:
-    """Return a curve that leaves and arrives at right angles, pushed aside by `aside` pixels."""
+def _best(ends: Ends, ways: _Ways) -> Curve:
+    """Try the direct curve, then ever wider detours; take the one that runs over least.
+
+    Where each runs over something, detours follow whose two ends go aside by themselves.
+    """
+    aside = [0.0, *(way * step * 24.0 for step in range(1, 14) for way in (1, -1))]
+    best, least = _least(
+        ((ends, (one, one), pull) for pull in (0.45, 0.2, 0.75) for one in aside), ways
+    )
+    if least >= RUN_OVER:
+        wide = [way * step * 48.0 for step in range(7) for way in (1, -1)]
+        more, cost = _least(
+            ((ends, (one, other), pull) for pull in (0.45, 0.75) for one in wide for other in wide),
+            ways, least,
+        )  # fmt: skip
+        best = best if more is None or cost >= least else more
+    assert best is not None
+    return best
+
+
+def _least(
+    tries: Iterable[tuple[Ends, tuple[float, float], float]], ways: _Ways, least: float = math.inf
+) -> tuple[Curve | None, float]:
+    """Return the curve of least cost below `least`, and that cost."""
+    best = None
+    for ends, aside, pull in tries:
+        curve = _curve(ends, aside, pull)
+        cost = _cost(curve, _curve(ends, (0.0, 0.0)), ways, least)
+        if cost < least:
+            best, least = curve, cost
+    return best, least
+
+
+def _curve(ends: Ends, aside: tuple[float, float], share: float = 0.45) -> Curve:
+    """Return a curve that leaves and arrives at right angles, each end pushed aside (pixels)."""
     start, leave, end, reach = ends
     reach_out = share * max(abs(end[0] - start[0]), abs(end[1] - start[1]))
     pull = min(max(20.0, reach_out), 300.0)
-    dx, dy = (0.0, aside) if leave[0] else (aside, 0.0)
+    (dx, dy), (ex, ey) = ((0.0, one) if leave[0] else (one, 0.0) for one in aside)
     return (
         start,
         (start[0] + leave[0] * pull + dx, start[1] + leave[1] * pull + dy),
-        (end[0] + reach[0] * pull + dx, end[1] + reach[1] * pull + dy),
+        (end[0] + reach[0] * pull + ex, end[1] + reach[1] * pull + ey),
         end,
     )
 
@@ -171,31 +212,67 @@ def at(curve: Curve, t: float) -> Point:
     return x, y
 
 
-def _cost(
-    curve: Curve,
-    ends: tuple[Point, Side, Point, Side],
-    others: Sequence[Box],
-    badges: Sequence[Point],
-    layout: Layout,
-) -> float:
-    straight = _curve(ends, 0.0)
-    cost = abs(curve[1][0] - straight[1][0]) + abs(curve[1][1] - straight[1][1])
+def _cost(curve: Curve, straight: Curve, ways: _Ways, most: float) -> float:
+    """Return how bad a curve is: how far aside it goes, and what it runs over; at least `most`
+    stops the count."""
+    cost = (
+        sum(
+            abs(curve[end][0] - straight[end][0]) + abs(curve[end][1] - straight[end][1])
+            for end in (1, 2)
+        )
+        / 2.0
+    )
+    layout = ways.layout
     for step in range(1, STEPS):
+        if cost >= most:
+            return cost
         x, y = at(curve, step / STEPS)
-        if any(box.holds(x, y, 7.0) for box in others):
-            cost += 300.0
+        if any(box.holds(x, y, 7.0) for box in ways.others):
+            cost += RUN_OVER
+        if any(box.holds(x, y, -3.0) for box in ways.own):
+            cost += RUN_OVER
+        if any(box.holds(x, y) for box in ways.foreign):
+            cost += FOREIGN
         if not (4.0 <= x <= layout.width - 4.0 and 4.0 <= y <= layout.height - 4.0):
             cost += 1000.0
-        cost += sum(60.0 for bx, by in badges if abs(bx - x) < BADGE and abs(by - y) < BADGE)
+        cost += sum(
+            60.0 for (bx, by), wide in ways.badges
+            if abs(bx - x) < wide / 2.0 and abs(by - y) < BADGE
+        )  # fmt: skip
     return cost
 
 
-def _badge(curve: Curve, badges: Sequence[Point], boxes: Sequence[Box]) -> Point:
-    """Return the free place on the curve that is nearest to its middle."""
-    places = sorted((step / 40 for step in range(4, 37)), key=lambda t: abs(t - 0.5))
+def badge_text(numbers: Sequence[int]) -> str:
+    """Return the numbers of a line's flows as its badge shows them."""
+    return "·".join(str(number) for number in numbers)
+
+
+def badge_width(text: str) -> float:
+    """Return how wide a badge is (pixels)."""
+    return max(2 * BADGE - 6.0, text_width(text, 12.5) + 13.0)
+
+
+def _badge(curve: Curve, wide: float, ways: _Ways) -> Point:
+    """Return the free place on the curve that is nearest to its middle.
+
+    Where none is free and outside other zones, one that is free of boxes and badges.
+    """
+    places = sorted((step / 60 for step in range(4, 57)), key=lambda t: abs(t - 0.5))
     points = [at(curve, t) for t in places]
-    for x, y in points:
-        near = any(abs(bx - x) < 2.6 * BADGE and abs(by - y) < 2.0 * BADGE for bx, by in badges)
-        if not near and not any(box.holds(x, y, BADGE - 2.0) for box in boxes):
-            return x, y
-    return points[0]
+    free = [
+        (x, y)
+        for x, y in points
+        if not any(
+            abs(bx - x) < (wide + other) / 2.0 + 3.0 and abs(by - y) < 2.0 * BADGE - 4.0
+            for (bx, by), other in ways.badges
+        )
+        and not any(_meets(box, x, y, wide) for box in (*ways.others, *ways.own))
+    ]
+    outside = [p for p in free if not any(_meets(zone, *p, wide) for zone in ways.foreign)]
+    return next(iter((*outside, *free, *points)))
+
+
+def _meets(box: Box, x: float, y: float, wide: float) -> bool:
+    """Return whether a badge at x, y would lie over a box."""
+    across = box.x - wide / 2.0 < x < box.x + box.w + wide / 2.0
+    return across and box.y - BADGE + 3.0 < y < box.y + box.h + BADGE - 3.0
