@@ -15,6 +15,8 @@ _Badge = tuple[Point, float]
 BADGE = 13.0
 STEPS = 64
 RUN_OVER, FOREIGN = 300.0, 40.0
+# Two columns of zones are farther apart than this: no line between them leaves upwards.
+APART = 90.0
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +109,7 @@ def _sides(a: Box, b: Box) -> tuple[Side, Side]:
     """Return the sides on which a line leaves a and reaches b, as unit directions."""
     across = max(b.x - a.x - a.w, a.x - b.x - b.w)
     along = max(b.y - a.y - a.h, a.y - b.y - b.h)
-    if across >= 8.0 and (along < 8.0 or 3.0 * across >= along):
+    if across >= APART or (across >= 8.0 and (along < 8.0 or 3.0 * across >= along)):
         return ((1, 0), (-1, 0)) if a.x < b.x else ((-1, 0), (1, 0))
     return ((0, 1), (0, -1)) if a.y < b.y else ((0, -1), (0, 1))
 
