@@ -21,7 +21,8 @@ from seawall.guard.model.means import FILE
 from seawall.guard.model.transformer import Reader, Transformer
 from training.agent_requests import requests
 from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
-from training.choose import choose
+from training.choose import choose, is_ours
+from training.mails import carried
 from training.rows import INPUT, Row, load, of_agents, own
 
 ATTACKS = ("injection", "jailbreak")
@@ -29,9 +30,9 @@ ATTACKS = ("injection", "jailbreak")
 LONGEST, SHORT = 1_200, 260
 # So many attacks of any length, as many short ones, and so many among requests.
 EACH, AMONG, LONGEST_AMONG = 2_500, 1_500, 350
-# Rows of what tools return in the older sets, and other outsiders' texts, which count as much as
-# all results together.
-OLDER, OTHERS, LONGEST_OTHERS = 4_000, 5_000, 3_000
+# Rows of what tools return in the older sets; other outsiders' texts, and such as mails carry them,
+# which together count twice as much as all results.
+OLDER, OTHERS, MAILS, LONGEST_OTHERS, TWICE = 4_000, 5_000, 3_000, 3_000, 2
 OF_REQUESTS, OF_ORDERS, SCALE = 0.03, 0.01, 5.0
 
 
@@ -87,7 +88,7 @@ def results(rng: random.Random) -> list[Row]:
 
 
 def others(folder: Path, rng: random.Random) -> list[Row]:
-    """Return other outsiders' texts of training."""
+    """Return other outsiders' texts of training, and mails with some of them."""
     rows = [
         row
         for row in choose(load(folder))
@@ -95,8 +96,9 @@ def others(folder: Path, rng: random.Random) -> list[Row]:
         and row.label in ("benign", "injection")
         and len(row.text) < LONGEST_OTHERS
     ]
+    mails = carried([row for row in rows if is_ours(row)], MAILS, seed=777)
     rng.shuffle(rows)
-    return rows[:OTHERS]
+    return [*rows[:OTHERS], *mails]
 
 
 def fit(x: np.ndarray, y: np.ndarray, strength: float, weights: np.ndarray) -> np.ndarray:
@@ -131,7 +133,7 @@ def main() -> None:
     ours, public = results(rng), others(options.data, rng)
     x = _each(map(seen.worst, [*ours, *public]), "outsiders' texts")
     y = np.array([row.label in ATTACKS for row in (*ours, *public)])
-    share = np.where(np.arange(len(x)) < len(ours), 1.0, len(ours) / len(public))
+    share = np.where(np.arange(len(x)) < len(ours), 1.0, TWICE * len(ours) / len(public))
     of_orders = fit(x, y, OF_ORDERS, share)
     np.savez(options.weights / FILE, requests=of_requests, orders=of_orders)
     print(f"{len(asked)} requests, {len(bad)} attacks; {len(ours)} results, {len(public)} others")
