@@ -164,6 +164,20 @@ def test_who_opts_out_is_neither_kept_nor_trained_on(keeping: Gateway) -> None:
     assert "customer-1" not in json.dumps(changed)
 
 
+def test_a_choice_reaches_what_was_kept_before_it(
+    keeping: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine, other = ask(keeping), ask(keeping, user="customer-2")
+    assert consent(keeping, "customer-1", opt_out=False, retention="short").status_code == 200
+    kept = {one.request_id: one.expires - one.created for one in list_captures(keeping.store)}
+    assert kept == {mine: 7 * 86_400, other: 366 * 86_400}
+    assert consent(keeping, "customer-1", opt_out=True).status_code == 200
+    assert [one.request_id for one in list_captures(keeping.store)] == [other]
+    where = ("customer-2", "--application", "shop", "--data", str(keeping.store.folder))
+    assert main.run(["consent", "set", *where, "--opt-out"]) == 0
+    assert list_captures(keeping.store) == []
+
+
 @pytest.mark.parametrize(
     ("application", "user", "days"),
     [("long", None, 366), ("long", "short", 7), ("standard", "long", 30), ("long", "none", 0),

@@ -33,7 +33,11 @@ def set_(
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
-    """Set a user's choice in place of an earlier one; it counts within seconds."""
+    """Set a user's choice in place of an earlier one; it counts within seconds.
+
+    Content that is kept already is destroyed at once by an opt-out; a shorter class counts for it
+    within a minute of a running gateway.
+    """
     from seawall.cli._actor import open_as_writer, users_of
     from seawall.store.consents import set_consent
 

@@ -51,7 +51,7 @@ def build_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await parts.provider.open()
-        recorder = asyncio.create_task(keep_recording(store, audit))
+        recorder = asyncio.create_task(keep_recording(store, audit, policy.audit))
         try:
             yield
         finally:

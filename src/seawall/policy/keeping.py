@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from seawall.core.retention import Retention
+from seawall.core.retention import Retention, shorter
 
 Days = Annotated[float, Meta(gt=0, le=3660)]
 
@@ -38,3 +38,7 @@ class AuditRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     retention: Retention = Retention.LONG
     days: RetentionDays = RetentionDays()
     max_kib: Annotated[int, Meta(ge=1, le=16_384)] = 256
+
+    def keeps(self) -> dict[Retention, float]:
+        """Return the seconds for which each class that a user may choose keeps here."""
+        return {one: self.days.seconds(shorter(self.retention, one)) for one in Retention}

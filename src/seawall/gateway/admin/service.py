@@ -111,7 +111,8 @@ class AdminService:
         """Store what an end user chose. Raises InputError."""
         return set_consent(
             self.store, self.users, self._policy.application, body.user,
-            Consent(opt_out=body.opt_out, retention=body.retention), actor=actor,
+            Consent(opt_out=body.opt_out, retention=body.retention),
+            keeps=self._policy.audit.keeps(), actor=actor,
         )  # fmt: skip
 
     def list_kills(self, actor: Actor) -> t.Kills:

@@ -51,8 +51,9 @@ class ConsentRoute:
         p = self._p
         application = p.policy.application
         await asyncio.to_thread(
-            set_consent, p.store, p.retain.users, application, user, chosen, actor=actor
-        )
+            set_consent, p.store, p.retain.users, application, user, chosen,
+            keeps=p.policy.audit.keeps(), actor=actor,
+        )  # fmt: skip
         call.accepted_by = user
         call.details = {"opt_out": chosen.opt_out, "retention": chosen.retention.value}
         return Answer(
