@@ -51,11 +51,17 @@ def test_four_eyes_over_one_state(
     approving = ["accept", "approve", key, "--register", register, "--data", data]
     assert call(capsys, *approving)[0] == 2
     store = open_store(data)
+    unnamed = create_key(store, application="help-bot", function="", roles=(Role.RISK_OFFICER,),
+                         scopes=("admin",))[1]  # fmt: skip
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", unnamed)
+    code, refused = call(capsys, *approving)
+    assert (code, "has none" in refused["error"]["message"]) == (2, True)
     made = create_key(store, application="help-bot", function="admin", name="ben",
                       roles=(Role.RISK_OFFICER,), scopes=("admin",))  # fmt: skip
     secret = next(part for part in made if isinstance(part, str) and part.startswith("sw"))
     monkeypatch.setenv("SEAWALL_ADMIN_KEY", secret)
-    assert call(capsys, *approving)[0] == 0
+    code, approved = call(capsys, *approving)
+    assert code == 0 and approved["body"]["approved_by"].startswith("ben (key:")
     code, listed = call(capsys, "accept", "list", "--register", register, "--data", data)
     assert [one["standing"]["state"] for one in listed] == ["holds"]
     code, listed = call(capsys, "accept", "list", "--data", data)

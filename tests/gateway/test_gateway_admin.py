@@ -52,7 +52,7 @@ GOOD: dict[str, Any] = {
 def admins(shared_gateway: Gateway) -> dict[str, str]:
     return {
         role: create_key(shared_gateway.store, application="shop", function="",
-                         scopes=("admin",), roles=(role,))[1]
+                         name=f"Kim {role}", scopes=("admin",), roles=(role,))[1]
         for role in Role
     }  # fmt: skip
 

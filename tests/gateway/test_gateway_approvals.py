@@ -55,8 +55,8 @@ def decide(gateway: Gateway, key: str, approval_id: str, what: str = "approve") 
 def people(asking: Gateway) -> list[str]:
     return [
         create_key(asking.store, application="shop", function="", scopes=("admin",),
-                   roles=("risk-officer",))[1]
-        for _ in range(2)
+                   name=name, roles=("risk-officer",))[1]
+        for name in ("Ana", "Ben")
     ]  # fmt: skip
 
 

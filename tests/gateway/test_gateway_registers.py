@@ -20,7 +20,7 @@ BASE = "/admin/v1"
 def keys(shared_gateway: Gateway) -> dict[str, str]:
     return {
         role: create_key(shared_gateway.store, application="shop", function="",
-                         scopes=("admin",), roles=(role,))[1]
+                         name=f"Kim {role}", scopes=("admin",), roles=(role,))[1]
         for role in Role
     }  # fmt: skip
 

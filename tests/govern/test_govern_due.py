@@ -24,7 +24,7 @@ from seawall.store.db import URL_ENV, Store, open_store
 
 CATALOG = load_catalog()
 TODAY = date(2026, 7, 1)
-ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben")
+ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben", others=("Ben",))
 replace = msgspec.structs.replace
 
 

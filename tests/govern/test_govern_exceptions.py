@@ -18,7 +18,7 @@ from seawall.store.db import URL_ENV, Store, open_store
 from seawall.store.registers import Entry, history
 
 CATALOG = load_catalog()
-ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben")
+ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben", others=("Ben",))
 TODAY, END = date(2026, 11, 28), date(2027, 1, 31)
 LEFT_OUT, STAND_IN = "CTL-LEAK-GUARD", "CTL-INJ-INPUT"
 REGISTER = samples.register()

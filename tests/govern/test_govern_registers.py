@@ -16,7 +16,7 @@ from seawall.govern import acceptances, incidents
 from seawall.store.db import URL_ENV, Store, open_store
 from seawall.store.registers import Entry, history
 
-ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben")
+ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben", others=("Ben",))
 TODAY, END = date(2026, 11, 28), date(2027, 1, 31)
 KNOWN = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
 REGISTER = samples.register()
@@ -65,7 +65,7 @@ def test_one_asks_another_approves_the_same_state(store: Store) -> None:
         acceptances.approve(store, entry.entry_id, with_risk(ucb95=0.9), today=TODAY, actor=BEN)
     done = acceptances.approve(store, entry.entry_id, REGISTER, today=TODAY, actor=BEN)
     found = acceptances.read(done)
-    assert (found.requested_by, found.approved_by) == ("key:ana", "key:ben")
+    assert (found.requested_by, found.approved_by) == ("key:ana", "Ben (key:ben)")
     assert found.approved_state == found.snapshot.digest
     assert standing(done) == "holds"
     assert [one.action for one in history(store, entry.entry_id)] == ["ask", "approve"]
@@ -245,6 +245,8 @@ def test_neither_another_key_of_the_same_person_nor_nobody_approves(store: Store
     for actor in (
         Actor(name="key:new", others=("key:ana",)),
         Actor(name="KEY:Ana\u200b"),
+        Actor(name="key:zoe"),
+        Actor(name="key:zoe", others=("key:zoes", "Operator")),
         OPERATOR,
     ):
         with pytest.raises(InputError, match=r"cannot approve|has a name"):

@@ -63,7 +63,7 @@ def test_spellings_of_a_name_are_one() -> None:
 
 
 def test_a_rotated_key_is_no_second_person_for_a_tool_call(store: Store) -> None:
-    ana = made(store, "")
+    ana = made(store, "Ana")
     new = rotate_key(store, ana, overlap=60, env={})[0]
     approvals = Approvals(store, minutes=10, needs=2, env={})
     me = Owner(application="shop", function="chat", key_id="k1", user="u")
@@ -75,3 +75,19 @@ def test_a_rotated_key_is_no_second_person_for_a_tool_call(store: Store) -> None
     asked = approvals.ask(own, "pay", "{}", "why").approval_id
     with pytest.raises(InputError, match="Whoever asks"):
         approvals.approve(asked, actor=actor(store, new))
+
+
+def test_keys_without_a_name_are_no_two_people(store: Store) -> None:
+    one, other, ben = made(store, ""), made(store, " "), made(store, "Ben")
+    me = Owner(application="shop", function="chat", key_id="k1", user="u")
+    call = Approvals(store, minutes=10, needs=2, env={}).ask(me, "pay", "{}", "why").approval_id
+    approvals = Approvals(store, minutes=10, needs=2, env={})
+    for key in (one, other):
+        assert actor(store, key).person == ""
+        with pytest.raises(InputError, match=r"takes 2 people, and key:.* has no name"):
+            approvals.approve(call, actor=actor(store, key))
+    assert approvals.approve(call, actor=actor(store, ben)).approvers == (f"key:{ben}",)
+    assert actor(store, ben).signed == f"Ben (key:{ben})"
+    alone = Approvals(store, minutes=10, needs=1, env={})
+    lone = alone.ask(me, "send", "{}", "why").approval_id
+    assert alone.approve(lone, actor=actor(store, one)).state == "approved"

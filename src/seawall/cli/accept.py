@@ -84,7 +84,7 @@ def approve(
 
     store, actor = open_as_writer(data, Permission.ACCEPTANCES_DECIDE)
     entry = approve_it(store, entry_id, read_register(register), today=today(), actor=actor)
-    _say(entry, f"{entry_id}: approved by {actor.name}.", as_json)
+    _say(entry, f"{entry_id}: approved by {actor.signed}.", as_json)
 
 
 @app.command()

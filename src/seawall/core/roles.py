@@ -101,6 +101,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# What the name of a key begins with; a person's does not.
+_KEY = "key:"
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who changes something: a key's id, a token's subject or the operator; and its roles.
 
@@ -114,6 +118,20 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def goes_by(self, name: str) -> bool:
         """Say whether a name is this person's, under which key or spelling ever."""
         return folded(name) in {folded(own) for own in (self.name, *self.others)}
+
+    @property
+    def person(self) -> str:
+        """Return the name of whoever acts, from a key or an identity provider; empty for none."""
+        for name in (self.name, *self.others):
+            if not name.startswith(_KEY) and folded(name) != OPERATOR.name:
+                return name
+        return ""
+
+    @property
+    def signed(self) -> str:
+        """Return the name to put under a decision: a person's before the key's id."""
+        named = self.name.startswith(_KEY) and self.person
+        return f"{self.person} ({self.name})" if named else self.name
 
     def may(self, permission: Permission) -> bool:
         """Say whether one of the roles allows it."""

@@ -159,7 +159,7 @@ def approve(store: Store, entry_id: str, register: Register, *, today: date, act
                 hint="Ask again with this register, so that both see the same state.",
             )
         done = msgspec.structs.replace(
-            found, state="approved", approved_by=actor.name, approved_state=now.digest
+            found, state="approved", approved_by=actor.signed, approved_state=now.digest
         )
         return _body(done)
 

@@ -132,7 +132,7 @@ def approve(store: Store, entry_id: str, register: Register, *, today: date, act
                 f"The risks of {found.control} are not what they were when somebody asked.",
                 hint="Ask again with this register, so that both see the same state.",
             )
-        return _body(msgspec.structs.replace(found, state="approved", approved_by=actor.name))
+        return _body(msgspec.structs.replace(found, state="approved", approved_by=actor.signed))
 
     return edit_entry(store, entry_id, change, actor=actor, action="approve")
 

@@ -68,6 +68,12 @@ def check_other(what: str, requested_by: str, actor: Actor) -> None:
             f"Who approves {article} {what} has a name, and the operator has none.",
             hint="Set SEAWALL_ADMIN_KEY to the approver's own admin key.",
         )
+    if not actor.person:
+        raise InputError(
+            f"Who approves {article} {what} has a name, and {actor.name} has none.",
+            hint='Create an admin key with --name "Ada Lovelace": keys without a name may all be '
+            "one person's.",
+        )
 
 
 def withdraw_entry(

@@ -155,6 +155,11 @@ class Approvals:
                 )
             if actor.goes_by(f"key:{found.key_id}"):
                 raise InputError("Whoever asks for a call cannot approve it.")
+            if found.needs > 1 and actor != OPERATOR and not actor.person:
+                raise InputError(
+                    f"This call takes {found.needs} people, and {actor.name} has no name.",
+                    hint="Create an admin key with --name: keys without one may be one person's.",
+                )
             people = [*found.approvers, actor.name]
             state = APPROVED if len(people) >= found.needs else PENDING
             return {"approvers": msgspec.json.encode(people).decode(), "state": state}

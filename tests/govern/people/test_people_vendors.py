@@ -31,7 +31,7 @@ from seawall.store.keys import create_key
 from seawall.store.registers import Entry, history
 
 CATALOG, QUESTIONS = load_catalog(), load_questions()
-ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben")
+ANA, BEN = Actor(name="key:ana"), Actor(name="key:ben", others=("Ben",))
 TODAY = date(2026, 7, 1)
 REVIEW = TODAY + timedelta(days=180)
 MUSTS = [key for key, one in QUESTIONS.items() if one.must]
@@ -99,7 +99,7 @@ def test_a_vendor_is_asked_then_approved_by_another_until_its_review(store: Stor
         approve(store, key, actor=ANA)
     found = read(approve(store, key))
     assert (found.state, found.decided_by, found.review) == (
-        "approved", "key:ben", REVIEW.isoformat(),
+        "approved", "Ben (key:ben)", REVIEW.isoformat(),
     )  # fmt: skip
     assert against(found) == ()
     assert standing(found, REVIEW) == ""

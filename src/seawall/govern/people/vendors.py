@@ -184,7 +184,7 @@ def decide(
                         hint="Another person looks at them, with an admin key of their own.",
                     )
         done = msgspec.structs.replace(
-            found, state="approved" if approve else "rejected", decided_by=actor.name,
+            found, state="approved" if approve else "rejected", decided_by=actor.signed,
             decided=today.isoformat(), reason=reason.strip(),
             review=review.isoformat() if approve and review else "",
         )  # fmt: skip
