@@ -6,6 +6,9 @@ def search(query: str) -> str: ...
 agent = Agent(name="Assistant", tools=[search], input_guardrails=[check_input],
               output_guardrails=[check_output])
 
+The SDK checks an output when it is whole: the events of `Runner.run_streamed` hold its tokens before
+that. Show users `result.final_output` of `Runner.run`, or send the model's calls through the gateway.
+
 Texts only: give the images of an input to `guard.check("", image=...)` yourself.
 """
 
@@ -33,8 +36,12 @@ REMOVED = "The tool's result was removed: it tried to give orders or could not b
 async def check_input(
     context: RunContextWrapper[Any], agent: Agent[Any], given: str | list[TResponseInputItem]
 ) -> GuardrailFunctionOutput:
-    """Stop the run when the user's text is blocked, or holds what must not go to the model."""
-    return await _verdict(user_text(given), "input")
+    """Stop the run when the user's text is blocked, or holds what must not go to the model.
+
+    What was said before the last answer was checked in its own run.
+    """
+    verdicts = [await _verdict(text, "input") for text in user_texts(given) or [""]]
+    return next((one for one in verdicts if one.tripwire_triggered), verdicts[-1])
 
 
 @output_guardrail
@@ -55,15 +62,20 @@ async def check_tool_result(data: ToolOutputGuardrailData) -> ToolGuardrailFunct
     return ToolGuardrailFunctionOutput.reject_content(message or REMOVED)
 
 
-def user_text(given: str | list[TResponseInputItem]) -> str:
-    """Return what the user said last, without what the model and its tools said."""
+def user_texts(given: str | list[TResponseInputItem]) -> list[str]:
+    """Return what the user said since the last answer, without what tools said."""
     if isinstance(given, str):
-        return given
-    said: list[Any] = [item for item in given if item.get("role") == "user"]
-    content = said[-1].get("content", "") if said else ""
-    if isinstance(content, str):
-        return content
-    return "\n".join(part.get("text", "") for part in content)
+        return [given]
+    said: list[str] = []
+    item: Any
+    for item in reversed(given):
+        if item.get("role") == "assistant":
+            break
+        if item.get("role") == "user":
+            content = item.get("content") or ""
+            parts = [{"text": content}] if isinstance(content, str) else content
+            said.append("\n".join(part.get("text") or "" for part in parts))
+    return said[::-1]
 
 
 async def _verdict(text: str, stage: str) -> GuardrailFunctionOutput:
