@@ -110,6 +110,134 @@ def measured(folder: Path, capsys, *, created: str, coverage: str = "1") -> Path
     return out
 
 
+def add_talks(path: Path, mode: Mode, outcomes: dict[str, AttemptOutcome]) -> None:
+    with path.open("ab") as file:
+        for name, outcome in outcomes.items():
+            row = Attempt(
+                id=f"harmless/{name}", probe="harmless", mode=mode, outcome=outcome,
+                strategy="small_talk", cluster=f"harmless/{name}",
+            )  # fmt: skip
+            file.write(msgspec.json.encode(row) + b"\n")
+
+
+def assessed(folder: Path, *more: str) -> dict:
+    out = folder / "register.json"
+    files = [word for mode in ("off", "on") for word in ("--attacks", f"{folder / mode}.jsonl")]
+    options = ["--draws", "1000", "--coverage", "1", "--no-levers", "--out", str(out), *files]
+    assert run(["assess", str(folder / "profile.yaml"), *options, *more]) == 0
+    return json.loads(out.read_text())
+
+
+def both(folder: Path) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    attacks(folder, Mode.OFF, AttemptOutcome.COMPLIED, created=today)
+    attacks(folder, Mode.ON, AttemptOutcome.BLOCKED, created=today)
+
+
+def test_an_own_application_passes_by_its_rows_alone(folder: Path, capsys) -> None:
+    both(folder)
+    names = [f"talk-{number}" for number in range(204)]
+    fine = dict.fromkeys(names, AttemptOutcome.COMPLIED)
+    own = {"talk-0": AttemptOutcome.REFUSED}
+    add_talks(folder / "off.jsonl", Mode.OFF, fine | own)
+    add_talks(folder / "on.jsonl", Mode.ON, fine | own | {"talk-1": AttemptOutcome.BLOCKED})
+    register = assessed(folder)
+    assert len(register["harmless"]) == 204
+    capsys.readouterr()
+    options = ["--register", str(folder / "register.json"), "--json"]
+    assert run(["gate", str(folder / "profile.yaml"), *options]) == 0
+    found = json.loads(capsys.readouterr().out)["gate"]["conditions"]
+    by_name = {one["name"]: one for one in found}
+    assert by_name["Harmless traffic"]["measured"] == "0.5% of 204"
+    assert by_name["Coverage"]["measured"] == "100% declared, not measured"
+    assert by_name["Coverage"]["looked"] is False
+    page = folder / "page.html"
+    assert run(["report", "--register", str(folder / "register.json"), "--out", str(page)]) == 0
+    text = page.read_text()
+    assert "of 204 conversations" in text and "no harmless traffic was sent" not in text
+    assert "nobody measured it" in text and "that was measured really passed" not in text
+
+
+def test_harmless_talks_fail_the_gate_by_what_the_guards_did(folder: Path, capsys) -> None:
+    both(folder)
+    fine = {f"talk-{number}": AttemptOutcome.COMPLIED for number in range(210)}
+    lost = {f"talk-{n}": AttemptOutcome.REFUSED for n in range(6)}
+    add_talks(folder / "off.jsonl", Mode.OFF, fine)
+    add_talks(folder / "on.jsonl", Mode.ON, fine | lost | {"talk-7": AttemptOutcome.UNSCORED})
+    assessed(folder)
+    capsys.readouterr()
+    options = ["--register", str(folder / "register.json"), "--json"]
+    assert run(["gate", str(folder / "profile.yaml"), *options]) == 4
+    reasons = json.loads(capsys.readouterr().out)["gate"]["reasons"]
+    said = " ".join(one["sentence"] for one in reasons if one["kind"] == "harmless")
+    assert "1 of 210 harmless conversations ended in an error" in said and "2.9% of" in said
+
+
+def test_without_a_plan_nothing_is_said_to_be_attested_or_in_force(folder: Path, capsys) -> None:
+    options = ["--policy", str(folder / "policy.yaml"), "--json"]
+    assert run(["gate", str(folder / "profile.yaml"), *options]) == 4
+    found = json.loads(capsys.readouterr().out)["gate"]["conditions"]
+    for name in ("Attestations hold", "Controls are in force", "Exceptions hold"):
+        (one,) = (one for one in found if one["name"] == name)
+        assert one["looked"] is False and one["measured"] == "not looked at: give --plan"
+
+
+def test_with_the_plan_tasks_and_policy_are_asked_for(folder: Path, capsys) -> None:
+    profile, plan = str(folder / "profile.yaml"), folder / "plan"
+    assert run(["plan", profile, "--draws", "1000", "--out", str(plan)]) == 0
+    capsys.readouterr()
+
+    def conditions(policy: Path) -> dict[str, dict]:
+        options = ["--plan", str(plan), "--policy", str(policy), "--json"]
+        assert run(["gate", profile, *options]) == 4
+        found = json.loads(capsys.readouterr().out)["gate"]["conditions"]
+        return {one["name"]: one for one in found}
+
+    bare = conditions(folder / "policy.yaml")
+    for name in ("Attestations hold", "Controls are in force"):
+        assert bare[name]["looked"] and not bare[name]["passes"], name
+    whole = conditions(plan / "policy.yaml")
+    assert whole["Controls are in force"]["passes"] and whole["Exceptions hold"]["passes"]
+
+
+@pytest.mark.parametrize("target", ["lab", "lab:http://127.0.0.1:9/v1"])
+def test_attacks_on_the_lab_are_no_evidence_of_an_application(
+    folder: Path, capsys, target: str
+) -> None:
+    both(folder)
+    for mode in ("off", "on"):
+        path = folder / f"{mode}.jsonl"
+        path.write_bytes(
+            path.read_bytes().replace(b'"target":"t"', f'"target":"{target}"'.encode())
+        )
+    options = ["--attacks", str(folder / "off.jsonl"), "--draws", "1000"]
+    assert run(["assess", str(folder / "profile.yaml"), *options]) == 2
+    assert "bundled agent" in capsys.readouterr().err
+    register = assessed(folder, "--lab")
+    assert {one["target"] for one in register["runs"]} == {target}
+    assert [one["simulated"] for one in register["runs"]] == [target == "lab"] * 2
+    page = folder / "page.html"
+    assert run(["report", "--register", str(folder / "register.json"), "--out", str(page)]) == 0
+    assert ("The model is simulated" in page.read_text()) == (target == "lab")
+
+
+def test_what_was_attacked_is_named(folder: Path, capsys) -> None:
+    both(folder)
+    path = folder / "on.jsonl"
+    head = b'"target":"http://x.example/v1","options":["--model","other-9"]'
+    path.write_bytes(
+        path.read_bytes().replace(b'"target":"t"', head, 1).replace(b',"options":[]', b"")
+    )
+    assessed(folder)
+    told = capsys.readouterr()
+    assert "http://x.example/v1 (model other-9), through the gateway" in told.out.replace("\n", " ")
+    assert "asked for other-9, and the profile names gpt-4o" in told.err
+    assert "declared with --coverage, not measured" in told.out
+    page = folder / "page.html"
+    assert run(["report", "--register", str(folder / "register.json"), "--out", str(page)]) == 0
+    assert "http://x.example/v1 (model other-9)" in page.read_text()
+
+
 def test_evidence_of_a_day_to_come_is_refused(folder: Path, capsys) -> None:
     off = attacks(folder, Mode.OFF, AttemptOutcome.COMPLIED, created="2999-01-01")
     assert run(["assess", str(folder / "profile.yaml"), "--attacks", str(off)]) == 2

@@ -175,6 +175,7 @@ def register(**changes: Any) -> Register:
         "model": "simulated model harbour-sim",
         "currency": "EUR",
         "appetite": 500_000.0,
+        "coverage_basis": "measured",
         "seed": 20261123,
         "draws": 20_000,
         "risks": (*(risk(row) for row in rows), *other_risks()),

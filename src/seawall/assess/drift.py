@@ -6,7 +6,8 @@ from seawall.assess.applicability import judge
 from seawall.assess.scenario import severity_of
 from seawall.catalog.load import Catalog
 from seawall.core.profile import Profile
-from seawall.core.register import Register, Remark
+from seawall.core.register import AttackRun, Register, Remark
+from seawall.core.trials import Mode
 
 _WORDS: dict[bool | None, str] = {True: "applies", None: "unknown", False: "does not apply"}
 
@@ -89,6 +90,40 @@ def _bare(name: str) -> str:
 
 def _remark(subject: str, sentence: str) -> Remark:
     return Remark(subject=subject, sentence=sentence)
+
+
+def attacked(profile: Profile, runs: Sequence[AttackRun]) -> list[Remark]:
+    """Return what speaks against attempts being about the application of the profile."""
+    found = []
+    named: Sequence[str] = profile.value("model.ids") or ()
+    others = sorted({run.model for run in runs if run.model and not _among(run.model, named)})
+    if named and others:
+        found.append(
+            _remark(
+                "model.ids",
+                f"the attacks asked for {', '.join(others)}, and the profile names "
+                f"{', '.join(named)}: they count as evidence about it only if it is the same.",
+            )
+        )
+    if any(run.simulated for run in runs):
+        found.append(
+            _remark(
+                "simulated",
+                "a bundled, simulated model answered attacks: the numbers show what the guards "
+                "stop, not how often a real model gives in.",
+            )
+        )
+    for mode, words in ((Mode.OFF, "without"), (Mode.ON, "through")):
+        targets = sorted({run.target for run in runs if run.mode is mode})
+        if len(targets) > 1:
+            found.append(
+                _remark(
+                    "target",
+                    f"the attacks {words} the gateway went to several targets "
+                    f"({', '.join(targets)}), and count together as one application.",
+                )
+            )
+    return found
 
 
 def unserved(profile: Profile, served: Sequence[str], policy: str) -> list[Remark]:

@@ -6,15 +6,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
+
 from seawall.cli._input import read_json
 from seawall.cli._traffic import drifted
 
 if TYPE_CHECKING:
     from seawall.assess.discover.run import Discovery
+    from seawall.catalog.load import Catalog
     from seawall.core.profile import Profile
     from seawall.core.register import Register, Remark
     from seawall.govern.gate import Reason
-    from seawall.govern.inputs import ReportInputs
+    from seawall.govern.inputs import ControlRow, ReportInputs
     from seawall.govern.release.controls import Release
 
 _DRAWS, _SEED = 2_000, 20261123
@@ -29,6 +32,7 @@ class Given(NamedTuple):
     policy: Path | None
     repository: Path | None
     traffic: tuple[str, ...] = ()
+    plan: Path | None = None
 
 
 def release_of(profile: "Profile", given: Given, today: date) -> "Release":
@@ -41,6 +45,7 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
     catalog = load_catalog()
     found = register(given.register, profile, today)
     inputs = summary(given.summary)
+    controls = inputs.controls or planned(given.plan, catalog)
     remarks = [] if given.register is None else drift(found, profile, catalog)
     remarks += conflicts(given.repository, profile, today)
     remarks += drifted(given.traffic, profile, given.policy, today)
@@ -53,7 +58,8 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
         *(("policy",) if given.policy else ()), *(("repository",) if given.repository else ()),
     )  # fmt: skip
     return Release(
-        register=found, harmless=inputs.harmless, controls=inputs.controls, decisions=decided,
+        register=found, harmless=inputs.harmless or found.harmless, controls=controls,
+        decisions=decided,
         drift=remarks if compared else None, uncovered=ways,
         looked=looked,
         facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
@@ -67,8 +73,6 @@ def with_cases(
 
     Raises InputError.
     """
-    import msgspec
-
     from seawall.core.errors import InputError
     from seawall.redteam.cases import load
     from seawall.redteam.regressions import regressions, rows_files
@@ -102,6 +106,45 @@ def summary(path: Path | None) -> "ReportInputs":
     if path is None:
         return ReportInputs(evidence=Evidence(simulated=False))
     return read_json(path, ReportInputs)
+
+
+class _Task(msgspec.Struct, frozen=True):
+    control: str
+    title: str
+    owner: str
+    due: str
+    reason: str
+
+
+class _Tasks(msgspec.Struct, frozen=True):
+    tasks: tuple[_Task, ...]
+
+
+def planned(folder: Path | None, catalog: "Catalog") -> "tuple[ControlRow, ...]":
+    """Return the controls of the plan in a folder that `seawall plan` wrote; none without one.
+
+    Those for people are the tasks, those for the gateway what the planned policy holds. Raises
+    InputError.
+    """
+    from seawall.assess.planfiles import POLICY, TASKS
+    from seawall.core import yamlfile
+    from seawall.govern.inputs import ControlRow
+
+    if folder is None:
+        return ()
+    rows = [
+        ControlRow(
+            id=task.control, title=task.title, reason=task.reason, how="people",
+            enforced_by=f"{task.owner}, due {task.due}",
+        )
+        for task in yamlfile.load(folder / TASKS, _Tasks).tasks
+    ]  # fmt: skip
+    for key, what in (held(folder / POLICY) or {}).items():
+        card = catalog.controls[key]
+        how: Literal["gateway", "built in"] = "built in" if card.enforce.built_in else "gateway"
+        reason = f"The policy of {folder} holds it."
+        rows.append(ControlRow(id=key, title=card.title, reason=reason, how=how, enforced_by=what))
+    return tuple(rows)
 
 
 def held(policy: Path | None) -> "dict[str, str] | None":

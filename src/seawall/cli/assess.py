@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._register import Coverage, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +34,13 @@ def command(
         list[Path] | None,
         typer.Option(help="What `seawall attack --out` wrote; repeat it for off and on."),
     ] = None,
-    coverage: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the traffic that passes the gateway.")
-    ] = 0.0,
+    coverage: Coverage = 0.0,
     draws: Annotated[int, typer.Option(min=1000, max=2_000_000, help="Simulated years.")] = 50_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 20261123,
     levers: Annotated[
         bool, typer.Option(help="Find the answers, controls and tests that move P95 most.")
     ] = True,
+    lab: Lab = False,
     as_json: Json = False,
 ) -> None:
     """Judge every risk of the catalogue for an application and simulate its yearly loss.
@@ -55,7 +55,7 @@ def command(
     _check_options(base, write_policy)
     loaded = load_profile(profile)
     register = simulated(
-        loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=levers)
+        loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=levers, lab=lab)
     )
     if out is not None:
         import msgspec
@@ -67,6 +67,7 @@ def command(
         _print_json(register, plan, questions)
         return
     _print_register(register)
+    _print_runs(register)
     _print_packs(register)
     _print_questions(questions, register.currency)
     _print_dates(loaded, register)
@@ -119,6 +120,16 @@ def _print_register(register: "Register") -> None:
     )
     for one in register.left_out:
         typer.echo(f"{one.subject} is left out. {one.sentence}")
+
+
+def _print_runs(register: "Register") -> None:
+    """Name what was attacked, and how the guards' share of the traffic is known."""
+    from seawall.govern.words import said_of
+
+    for run in register.runs:
+        typer.echo(f"Rests on: {said_of(run)}.")
+    if register.coverage and register.coverage_basis == "declared":
+        typer.echo(f"Coverage of {register.coverage:.0%}: declared with --coverage, not measured.")
 
 
 def _print_packs(register: "Register") -> None:

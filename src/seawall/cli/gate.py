@@ -18,6 +18,9 @@ Policy = Annotated[
     Path | None,
     typer.Option(help="The gateway's policy: models behind it, planned controls in it?"),
 ]
+Planned = Annotated[
+    Path | None, typer.Option(help="Folder of `seawall plan`: what is planned, where no summary.")
+]
 Traffic = Annotated[
     list[str] | None,
     typer.Option(help="Data folder of a gateway: does what passes bear out the profile?"),
@@ -52,6 +55,7 @@ def command(
     decisions: Annotated[
         Path | None, typer.Option(help="Acceptances, exceptions, attestations (YAML).")
     ] = None,
+    plan: Planned = None,
     policy: Policy = None,
     data: Annotated[
         str, typer.Option("--data", help="Folder with acceptances, exceptions, attestations.")
@@ -86,7 +90,7 @@ def command(
 
     catalog, loaded = load_catalog(), load_profile(profile)
     today = day_or_today(on, "--on")
-    given = Given(register, summary, decisions, policy, repository, tuple(traffic or ()))
+    given = Given(register, summary, decisions, policy, repository, tuple(traffic or ()), plan)
     release = release_of(loaded, given, today)
     release = with_cases(release, cases, runs or [], runs_days)
     if data:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._register import Coverage, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,11 +46,10 @@ def command(
         typer.Option(help="What `seawall attack --out` wrote; repeat it for off and on."),
     ] = None,
     from_run: FromRun = None,
-    coverage: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the traffic that passes the gateway.")
-    ] = 0.0,
+    coverage: Coverage = 0.0,
     draws: Annotated[int, typer.Option(min=1000, max=2_000_000, help="Simulated years.")] = 50_000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")] = 20261123,
+    lab: Lab = False,
     as_json: Json = False,
 ) -> None:
     """Choose controls, and write what follows: policy, probes to run, alerts, tasks for people."""
@@ -69,7 +69,7 @@ def command(
     started = base is None and _start_base(given, loaded)
     settings = read_base(given)
     register = simulated(
-        loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=False)
+        loaded, Simulation(attacks or (), coverage, draws=draws, seed=seed, levers=False, lab=lab)
     )
     plan = build_plan(loaded, catalog, register, settings)
     probes = probe_plan(register, catalog, plan.enforced, policy=str(out / POLICY))

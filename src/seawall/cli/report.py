@@ -80,14 +80,14 @@ def report(
     found = read_json(register, Register, hint=_HINT)
     inputs, left = _inputs(summary, profile, edits)
     accepted = _accepted(found, inputs, decisions, data)
-    result = judge(found, inputs.harmless, accepted=accepted)
-    catalog = load_catalog()
+    catalog, harmless = load_catalog(), inputs.harmless or found.harmless
+    result = judge(found, harmless, accepted=accepted)
     given = grounds(
         found.application, catalog, policy=policy, decisions=decisions, data=data, audit=audit,
         drills=drills,
     )  # fmt: skip
     page = render(
-        found, inputs.profile, inputs.controls, inputs.harmless, inputs.evidence, gate=result,
+        found, inputs.profile, inputs.controls, harmless, inputs.evidence, gate=result,
         states=control_states(found, catalog, today=today(), grounds=given), accepted=accepted,
     )  # fmt: skip
     _write(out, pdf, page)

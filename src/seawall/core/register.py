@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from seawall.core.trials import ProbeResult
+from seawall.core.trials import HarmlessResult, Mode, ProbeResult
 
 Applicability = Literal["applies", "unknown", "does not apply"]
 Status = Literal["tested", "failed", "unverified", "attested", "not tested"]
@@ -170,12 +170,31 @@ class Levers(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class AttackRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of attempts that a register rests on: what was attacked, how and when (ISO day).
+
+    `model` is the one that was asked for, empty where the rows do not say; `attempts` were scored
+    or not. `simulated`: a bundled model answered; `lab`: the bundled agent was attacked.
+    """
+
+    run: str
+    target: str
+    model: str
+    mode: Mode
+    day: str
+    attempts: int
+    simulated: bool = False
+    lab: bool = False
+
+
 class Register(msgspec.Struct, frozen=True, kw_only=True):
     """All risks of one application at one time, and the portfolio.
 
     `not_tested` are risks that apply and have no probe; `left_out` are probes without a way in,
     with the sentence that says why. `levers` is None where nobody asked what would move it,
-    `appetite` where nobody said how much a year may cost; 0 is an answer.
+    `appetite` where nobody said how much a year may cost; 0 is an answer. `coverage` was measured
+    (calls that reached the provider beside the audit log) or only declared. `runs` are the files
+    of attempts, `harmless` the conversations of theirs that went through the gateway.
     """
 
     application: str
@@ -196,3 +215,6 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[Remark, ...] = ()
     levers: Levers | None = None
     packs: tuple[PackRow, ...] = ()
+    coverage_basis: Literal["declared", "measured"] = "declared"
+    runs: tuple[AttackRun, ...] = ()
+    harmless: tuple[HarmlessResult, ...] = ()

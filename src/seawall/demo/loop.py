@@ -121,6 +121,7 @@ def run(settings: Settings, stages: Stages) -> Outcome:
         audit, head = bench.verify()
         pairs = _pairs(off, on)
         final = _register(settings, profile, catalog, pairs, now, coverage, enforced=plan.enforced)
+        final = msgspec.structs.replace(final, coverage_basis="measured")
         final = with_levers(final, profile, catalog, pairs, coverage, enforced=plan.enforced)
         gate = judge(final, harmless)
         outcome = Outcome(

@@ -238,6 +238,7 @@ class Page(Fields, frozen=True, kw_only=True):
     unknown: tuple[OtherRisk, ...]
     not_applicable: tuple[OtherRisk, ...]
     coverage: str
+    declared: bool
     same: bool
     reached: tuple[Reached, ...]
     harmless: Harmless | None

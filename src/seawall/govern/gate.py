@@ -294,11 +294,14 @@ def _coverage(register: Register, asked: GateLimits) -> Check:
             )
         reasons.insert(0, Reason(kind="coverage", subject=register.application, sentence=sentence))
     least = min((row.coverage for row in register.pitfalls), default=register.coverage)
+    found = percent(min(least, register.coverage))
+    known = register.coverage_basis == "measured"
     return check(
         "Coverage",
         f"{percent(asked.coverage)} of the traffic passes the guards",
-        percent(min(least, register.coverage)),
+        found if known or not register.coverage else f"{found} declared, not measured",
         reasons,
+        looked=known,
     )
 
 
@@ -316,7 +319,8 @@ def _harmless(results: Sequence[HarmlessResult], asked: GateLimits) -> Check:
     if scored < asked.min_harmless:
         sentences.append(
             f"Only {count(scored)} harmless conversations were scored; at least "
-            f"{asked.min_harmless} are needed to know what the guards cost: send more."
+            f"{asked.min_harmless} are needed to know what the guards cost: send more "
+            f"(`seawall attack --gateway --harmless {asked.min_harmless}`)."
         )
     if share > asked.harmless_share:
         sentences.append(

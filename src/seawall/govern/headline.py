@@ -80,7 +80,8 @@ def tiles(register: Register, harmless: Sequence[HarmlessResult]) -> tuple[conte
         context.Tile(
             label="Coverage",
             value=percent(register.coverage) if register.coverage else "none known",
-            note="of the traffic passes the guards",
+            note="of the traffic passes the guards"
+            + (", declared, not measured" if declared(register) else ""),
         ),
         context.Tile(
             label="Harmless, yet blocked or altered",
@@ -90,6 +91,11 @@ def tiles(register: Register, harmless: Sequence[HarmlessResult]) -> tuple[conte
             else "no harmless traffic was sent",
         ),
     )
+
+
+def declared(register: Register) -> bool:
+    """Return whether somebody said how much traffic passes the guards, and nobody measured it."""
+    return bool(register.coverage) and register.coverage_basis == "declared"
 
 
 def model_label(register: Register, evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from seawall.core.html import environment, style_hash
 from seawall.core.profile import Profile
-from seawall.core.register import Register
+from seawall.core.register import PitfallRow, Register
 from seawall.core.trials import HarmlessResult
 from seawall.govern import context, headline, levers, rows
 from seawall.govern.charts import asr, curve, flow
@@ -19,7 +19,7 @@ from seawall.govern.short import in_short
 from seawall.govern.sketch import sketch
 from seawall.govern.status import rows as status
 from seawall.govern.status.model import ControlState
-from seawall.govern.words import count, money, percent, plain, plural
+from seawall.govern.words import count, money, percent, plain, plural, said_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -61,6 +61,7 @@ def build(
     accepted: Mapping[str, Carried] | None = None,
 ) -> context.Page:
     """Return everything that the template shows."""
+    evidence = _simulated(evidence, register)
     drawn = None if profile is None else sketch(profile)
     groups = rows.by_category(register.pitfalls)
     return context.Page(
@@ -72,9 +73,7 @@ def build(
         simulated=evidence.simulated,
         meta=headline.meta(register, evidence),
         tiles=headline.tiles(register, harmless),
-        asr=_figure(asr.chart(groups, narrow=False), asr.chart(groups, narrow=True))
-        if groups
-        else None,
+        asr=_asr(groups),
         tries=_tries(register),
         short=in_short(register, profile, gate),
         limits=headline.limits(register, evidence),
@@ -95,6 +94,7 @@ def build(
         unknown=rows.open_questions(register.risks),
         not_applicable=rows.others(register.risks, "does not apply"),
         coverage=percent(register.coverage) if register.coverage else "",
+        declared=headline.declared(register),
         same=register.inherent == register.residual and not any(r.on.n for r in register.pitfalls),
         reached=rows.reached(register),
         harmless=rows.harmless(harmless),
@@ -104,10 +104,10 @@ def build(
         controls=rows.controls(controls),
         states=status.lines(states),
         state_counts=status.counted(states),
-        evidence=_evidence(evidence),
+        evidence=_evidence(evidence, register),
         formulas=tuple(plain(formula) for formula in evidence.formulas)
         or tuple(sorted({register.inherent.formula, register.residual.formula})),
-        runs=tuple(plain(run) for run in evidence.runs),
+        runs=tuple(plain(run) for run in evidence.runs or [one.run for one in register.runs]),
         verify=plain(evidence.verify),
     )
 
@@ -115,6 +115,19 @@ def build(
 def _tries(register: Register) -> str:
     tried = plural(headline.attempts(register), "scored attempt")
     return f"{tried} on {plural(len(register.pitfalls), 'pitfall')}"
+
+
+def _simulated(evidence: Evidence, register: Register) -> Evidence:
+    """Return the evidence as that of a simulated model, where one answered attacks."""
+    if any(run.simulated for run in register.runs):
+        return msgspec.structs.replace(evidence, simulated=True)
+    return evidence
+
+
+def _asr(groups: Sequence[tuple[str, Sequence[PitfallRow]]]) -> context.Figure | None:
+    if not groups:
+        return None
+    return _figure(asr.chart(groups, narrow=False), asr.chart(groups, narrow=True))
 
 
 def _figure(wide: Markup | None, narrow: Markup | None) -> context.Figure | None:
@@ -138,8 +151,9 @@ def _reasons(register: Register, gate: GateResult) -> tuple[context.Reason, ...]
     )
 
 
-def _evidence(evidence: Evidence) -> tuple[context.Line, ...]:
+def _evidence(evidence: Evidence, register: Register) -> tuple[context.Line, ...]:
     lines = [
+        *(("Attacked", said_of(run)) for run in register.runs),
         ("Head of the audit log", evidence.audit_head or "no audit log"),
         ("Audit records", count(evidence.audit_records)),
         ("Time the loop took", f"{evidence.seconds:.1f} s" if evidence.seconds else "not recorded"),

@@ -2,6 +2,9 @@
 
 import math
 
+from seawall.core.register import AttackRun
+from seawall.core.trials import Mode
+
 MISSING = "–"
 
 
@@ -52,6 +55,17 @@ def _figures(value: float) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """Say "1 risk", "2 risks"."""
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def said_of(run: AttackRun) -> str:
+    """Say what a file of attempts is about: target, model, mode, day and number."""
+    model = f"model {plain(run.model)}" if run.model else "no model named"
+    simulated = ", simulated" if run.simulated else ""
+    mode = "through the gateway" if run.mode is Mode.ON else "without the gateway"
+    return (
+        f"{plain(run.target)} ({model}{simulated}), {mode}, {run.day}, "
+        f"{plural(run.attempts, 'attempt')}"
+    )
 
 
 def plain(text: str) -> str:

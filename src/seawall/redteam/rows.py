@@ -45,6 +45,12 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     left_out: dict[str, str] = {}
     cases: dict[str, str] = {}
 
+    @property
+    def model(self) -> str:
+        """The model that was asked for; empty where the command named none."""
+        named = dict(zip(self.options, self.options[1:], strict=False)).get("--model", "")
+        return "" if named == "default" else named
+
     def whole(self, path: Path) -> None:
         """Raise InputError where probes ended by their own results: then rates and tests that
         count on a fixed number of attempts would be wrong."""

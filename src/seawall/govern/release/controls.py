@@ -111,9 +111,17 @@ def attested(release: Release, missing: Mapping[str, str], excepted: Collection[
     return check(
         "Attestations hold",
         "what rests on people is attested by name, not too long ago",
-        f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}",
+        _of(release, total, missing, excepted),
         reasons,
+        looked=total > 0,
     )
+
+
+def _of(release: Release, total: int, missing: Collection[str], excepted: Collection[str]) -> str:
+    """Say how many of the plan's controls hold; without a plan nobody knows which they are."""
+    if total:
+        return f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}"
+    return "the plan has none" if release.controls else "not looked at: give --plan"
 
 
 def vendors_missing(release: Release) -> dict[str, list[EvidenceItem]]:
@@ -175,8 +183,9 @@ def in_policy(release: Release, missing: Mapping[str, str], excepted: Collection
     return check(
         "Controls are in force",
         "the gateway's policy holds every control that the plan gave it",
-        f"{count(total - len(missing))} of {count(total)}{_but(missing, excepted)}",
+        _of(release, total, missing, excepted),
         reasons,
+        looked=total > 0,
     )
 
 
@@ -211,7 +220,7 @@ def exceptions(
     return sort([*written, *release.excepted], rows)
 
 
-def excepting(live: Mapping[str, Carried], void: Sequence[Carried]) -> Check:
+def excepting(release: Release, live: Mapping[str, Carried], void: Sequence[Carried]) -> Check:
     """Check that every exception that is needed holds."""
     reasons = [
         Reason(
@@ -225,9 +234,11 @@ def excepting(live: Mapping[str, Carried], void: Sequence[Carried]) -> Check:
     return check(
         "Exceptions hold",
         "every exception that is needed is live, and what compensates is in force",
-        f"{count(len(live))} live, {count(len(void))} not",
+        f"{count(len(live))} live, {count(len(void))} not" if live or void
+        else "none is needed" if release.controls else "not looked at: give --plan",
         reasons,
-    )
+        looked=bool(release.controls or live or void),
+    )  # fmt: skip
 
 
 def left_out(live: Mapping[str, Carried], catalog: Catalog) -> Iterator[Reason]:

@@ -54,7 +54,7 @@ def judge_release(
     ]
     if release.drift is not None:
         checks.append(_drift(release.drift, code="repository" in release.looked))
-    if release.policy is not None and any(row.how == "gateway" for row in release.controls):
+    if release.policy is not None:
         checks.append(in_policy(release, policy, excepted))
     if release.bought:
         checks.append(bought(release, vendors, excepted))
@@ -62,8 +62,8 @@ def judge_release(
         checks.append(training(release, today))
     if release.saved is not None:
         checks.append(held(release.saved, today, release.saved_days))
-    if excepted or void:
-        checks.append(excepting(excepted, void))
+    if excepted or void or release.policy is not None:
+        checks.append(excepting(release, excepted, void))
     reasons = (*base.reasons, *(reason for _, found in checks for reason in found))
     extra = [condition for condition, _ in checks]
     carried = (*_live_reasons(live, register), *left_out(excepted, catalog))
