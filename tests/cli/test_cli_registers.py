@@ -1,6 +1,7 @@
 """`seawall accept` and `seawall incident` on the command line."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +46,11 @@ def test_four_eyes_over_one_state(
     until = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
     asking = ["accept", "ask", "SEC-01", "--register", register, "--owner", "head", "--reason",
               "pilot", "--until", until, "--control", "CTL-INJ-INPUT", "--data", data]  # fmt: skip
-    code, entry = call(capsys, *asking)
+    other = folder / "other.yaml"
+    other.write_text(PROFILE.replace("help-bot", "other-bot"))
+    assert run([*asking, "--profile", str(other)]) == 2
+    assert "the profile about other-bot" in capsys.readouterr().err
+    code, entry = call(capsys, *asking, "--profile", profile)
     assert code == 0
     key = entry["entry_id"]
     approving = ["accept", "approve", key, "--register", register, "--data", data]
@@ -62,8 +67,15 @@ def test_four_eyes_over_one_state(
     monkeypatch.setenv("SEAWALL_ADMIN_KEY", secret)
     code, approved = call(capsys, *approving)
     assert code == 0 and approved["body"]["approved_by"].startswith("ben (key:")
-    code, listed = call(capsys, "accept", "list", "--register", register, "--data", data)
+    seen = ["accept", "list", "--register", register, "--data", data]
+    code, listed = call(capsys, *seen, "--profile", profile)
     assert [one["standing"]["state"] for one in listed] == ["holds"]
+    code, listed = call(capsys, *seen)
+    assert listed[0]["standing"]["why"].endswith("its facts are still the same; give one.")
+    page = folder / "report.html"
+    reporting = ["report", "--register", register, "--profile", profile, "--out", str(page)]
+    assert run([*reporting, "--data", data]) == 0
+    assert re.search(rf"Accepted by ben \(key:\w+\) until {until} \({key}\)", page.read_text())
     code, listed = call(capsys, "accept", "list", "--data", data)
     assert [one["standing"]["holds"] for one in listed] == [False]
     banned = ["accept", "ask", "LEG-01", *asking[3:]]

@@ -7,7 +7,13 @@ import typer
 
 from seawall.cli._input import read_day, today
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
-from seawall.cli._registers import acceptances, answers, facts_of, read_register
+from seawall.cli._registers import (
+    acceptances,
+    answers,
+    facts_of,
+    read_register,
+    same_application,
+)
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
@@ -53,6 +59,8 @@ def ask(
     if profile is None and "fact" in (reopen_if or ()):
         raise InputError("--reopen-if fact needs the --profile that holds the facts.")
     loaded = None if profile is None else load_profile(profile)
+    if loaded is not None:
+        same_application(found, loaded)
     for key in control or ():
         if key not in catalog.controls:
             catalog.find(key)

@@ -7,7 +7,7 @@ import typer
 
 from seawall.cli._input import read_day, today
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
-from seawall.cli._registers import answers, exceptions, facts_of, read_register
+from seawall.cli._registers import answers, exceptions, facts_of, read_register, same_application
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def ask(
 
     found = read_register(register)
     loaded = None if profile is None else load_profile(profile)
+    if loaded is not None:
+        same_application(found, loaded)
     last = read_day(until, "--until", hint="Write 2027-01-31.")
     store, actor = open_as_writer(data, Permission.REGISTERS_WRITE, must_exist=False)
     entry = ask_for(
