@@ -111,6 +111,19 @@ def test_a_new_server_can_wait_too(store: Store) -> None:
         wire.pins.accept("files", "other")
 
 
+def test_an_open_tool_is_called_before_this_connection_lists(store: Store) -> None:
+    Wire(store).list(tool("read"), PAY)
+    again = Wire(store)
+    assert again.call("read", {"path": "a"})["content"][0]["text"] == "done"
+    assert again.call("pay", {"to": "x", "amount": 11})["isError"]
+    assert again.call("other", {})["isError"] and again.call("READ", {})["isError"]
+    assert Wire(store, "mail").call("read", {"path": "a"})["isError"]
+    Wire(store).list(tool("read", "Reads a file and its history."))
+    assert Wire(store).call("read", {"path": "a"})["isError"]
+    Wire(store, "twins").list(tool("look"), tool("LOOK"))
+    assert Wire(store, "twins").call("look", {"path": "a"})["isError"]
+
+
 def test_the_order_of_keys_is_no_change() -> None:
     assert digest_of({"a": 1, "b": [1, 2]}) == digest_of({"b": [1, 2], "a": 1})
     assert digest_of({"a": 1}) != digest_of({"a": 2})

@@ -1,5 +1,6 @@
 """The `seawall` command: the one place where errors become sentences and exit codes."""
 
+import itertools
 import os
 import sys
 from collections.abc import Sequence
@@ -43,7 +44,7 @@ def root(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. Nothing but SystemExit leaves it."""
-    as_json = "--json" in arguments
+    as_json = "--json" in itertools.takewhile(lambda one: one != "--", arguments)
     try:
         result = typer.main.get_command(app).main(
             args=list(arguments), prog_name="seawall", standalone_mode=False

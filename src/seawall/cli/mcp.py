@@ -38,8 +38,7 @@ def run(
     from seawall.gateway.mcp.stdio import environment, serve
 
     session = _session(name, policy, data, trust_first=not review_first)
-    status = asyncio.run(serve(session, command, environment(os.environ, env or [])))
-    raise typer.Exit(min(abs(status), 125))
+    asyncio.run(serve(session, command, environment(os.environ, env or [])))
 
 
 @app.command()

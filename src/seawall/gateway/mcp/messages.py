@@ -6,6 +6,7 @@ Message = dict[str, Any]
 REFUSED = -32001
 _META = "io.modelcontextprotocol/"
 UNKNOWN_METHOD = -32601
+INTERNAL = -32603
 
 # What a client may ask a server. Whatever is not here is answered with an error.
 FROM_CLIENT = frozenset(

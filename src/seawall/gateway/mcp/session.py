@@ -3,6 +3,8 @@
 import copy
 from typing import Any
 
+import msgspec
+
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.gateway.mcp import contents, messages
@@ -84,7 +86,8 @@ class Session:
         if "error" in message:
             code = message["error"].get("code") if isinstance(message["error"], dict) else None
             text = "The MCP server reported an error."
-            return messages.error(message_id, text, code if isinstance(code, int) else -32603), None
+            code = code if isinstance(code, int) else messages.INTERNAL
+            return messages.error(message_id, text, code), None
         return await self._result(asked, message_id, message.get("result")), None
 
     def _wanted(self, message: Message) -> tuple[Message | None, Message | None]:
@@ -114,7 +117,7 @@ class Session:
     async def _call(self, message: Message) -> tuple[Message, Message | None]:
         params = message.get("params")
         name = str(params.get("name", "")) if isinstance(params, dict) else ""
-        definition = self._tools.get(name)
+        definition = self._tools.get(name) or self._pinned(name)
         if definition is None or not isinstance(params, dict):
             reason, arguments = "The tool is not listed, or waits for a review.", None
         else:
@@ -200,6 +203,16 @@ class Session:
             return False
         self._tools[name] = item
         return True
+
+    def _pinned(self, name: str) -> dict[str, Any] | None:
+        """Return an open tool that this connection did not list, as it was seen last."""
+        same = [p for p in self._pins.list() if p.server == self._server
+                and fold(p.tool) == fold(name) and p.open]  # fmt: skip
+        if len(same) != 1 or same[0].tool != name:
+            return None
+        known: dict[str, Any] = msgspec.json.decode(same[0].definition)
+        self._tools[name] = known
+        return known
 
     def _others(self) -> dict[str, str]:
         return {fold(p.tool): p.server for p in self._pins.list() if p.server != self._server}

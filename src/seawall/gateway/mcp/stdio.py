@@ -1,17 +1,23 @@
 """The proxy between this process's stdin and stdout and a server that it starts."""
 
 import asyncio
+import os
+import stat
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
-from seawall.core.errors import InputError, RequestError
+from seawall.core.errors import InputError, MissingPartError, RequestError
+from seawall.gateway.mcp import messages
 from seawall.gateway.mcp.messages import Message
 from seawall.gateway.mcp.session import Session
 from seawall.wire import strict_json
 
 MAX_LINE = 8 * 1024 * 1024
+END_SECONDS = 5.0
+_LEFT_SECONDS = 0.2
 _PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
@@ -26,10 +32,11 @@ def environment(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {name: env[name] for name in (*_PASSED, *names) if name in env}
 
 
-async def serve(session: Session, command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Start the server and pass messages on until either side ends; return its exit status.
+async def serve(session: Session, command: Sequence[str], env: Mapping[str, str]) -> None:
+    """Start the server and pass messages on until either side ends.
 
-    Raises InputError when the command cannot be started.
+    Raises InputError when the command cannot be started, MissingPartError when the server ends
+    first, fails at the end, or leaves requests open: each of those was answered with an error.
     """
     try:
         child = await asyncio.create_subprocess_exec(
@@ -40,24 +47,74 @@ async def serve(session: Session, command: Sequence[str], env: Mapping[str, str]
         raise InputError(f"The server cannot be started: {error.strerror}.") from error
     if child.stdin is None or child.stdout is None:
         raise RuntimeError("the child has pipes")
-    reader = asyncio.StreamReader(limit=MAX_LINE)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    reader = await _stdin()
     link = Link(session, child.stdin, sys.stdout.buffer)
-    ends = [
-        asyncio.create_task(link.client(reader)),
-        asyncio.create_task(link.server(child.stdout)),
-    ]
-    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    client = asyncio.create_task(link.client(reader))
+    server = asyncio.create_task(link.server(child.stdout))
+    await asyncio.wait((client, server), return_when=asyncio.FIRST_COMPLETED)
+    server_first = server.done() and not client.done()
     child.stdin.close()
-    with suppress(TimeoutError):
-        await asyncio.wait_for(child.wait(), 5)
-    if child.returncode is None:
+    exited = asyncio.create_task(child.wait())
+    await asyncio.wait((server, exited), timeout=END_SECONDS)
+    status = child.returncode
+    if status is None:
         child.kill()
         await child.wait()
-    for task in ends:
+    for task in (client, server, exited):
         task.cancel()
-    return child.returncode or 0
+    ends = await asyncio.gather(client, server, return_exceptions=True)
+    left = await link.refuse_open(reader)
+    _raise_first(ends)
+    if server_first or status or left:
+        raise _failed(status, left)
+
+
+def _raise_first(ends: Sequence[object]) -> None:
+    """Raise what ended a direction, but for a client that is gone."""
+    for end in ends:
+        if isinstance(end, Exception) and not isinstance(end, BrokenPipeError):
+            raise end
+
+
+def _failed(status: int | None, left: int) -> MissingPartError:
+    if status is None:
+        how = f"closed its output, sent a line of more than {MAX_LINE} bytes, or did not end"
+    elif status < 0:
+        how = f"was ended by signal {-status}"
+    else:
+        how = f"ended with status {status}"
+    return MissingPartError(
+        f"The MCP server {how}; open requests answered with an error: {left}.",
+        hint="What it wrote itself, if anything, stands above.",
+    )
+
+
+async def _stdin() -> asyncio.StreamReader:
+    """Return this process's stdin: a pipe, a terminal, a file, a device, or nothing at all."""
+    reader = asyncio.StreamReader(limit=MAX_LINE)
+    if sys.stdin is None:
+        reader.feed_eof()
+        return reader
+    source: IO[Any] = sys.stdin
+    mode = os.fstat(source.fileno()).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        # An event loop can wait for pipes and sockets only, so a thread brings the rest.
+        outer, inner = os.pipe()
+        source = os.fdopen(outer, "rb", buffering=0)
+        copying = threading.Thread(target=_copy, args=(sys.stdin.fileno(), inner), daemon=True)
+        copying.start()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), source)
+    return reader
+
+
+def _copy(source: int, target: int) -> None:
+    """Copy until the source ends or nobody reads any more, then close the target."""
+    with suppress(BrokenPipeError), open(target, "wb", buffering=0) as pipe:
+        while block := os.read(source, 65_536):
+            held = memoryview(block)
+            while held:
+                held = held[pipe.write(held) :]
 
 
 class Link:
@@ -67,10 +124,12 @@ class Link:
         self._session = session
         self._child = child
         self._client = client
+        self._open: list[tuple[str, Any]] = []  # requests of the client, by type and value of id
 
     async def client(self, reader: asyncio.StreamReader) -> None:
         """Pass on what the client says, until it ends."""
         while (message := await _read(reader)) is not None:
+            self._note(message)
             forward, reply = await self._session.from_client(message)
             if forward is not None:
                 await self._to_server(forward)
@@ -86,12 +145,33 @@ class Link:
             if reply is not None:
                 await self._to_server(reply)
 
+    async def refuse_open(self, reader: asyncio.StreamReader) -> int:
+        """Answer every request that is open, or waits to be read; return how many there were."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEFT_SECONDS):
+                while (message := await _read(reader)) is not None:
+                    self._note(message)
+        left = [message_id for _, message_id in self._open]
+        text = "The MCP server ended before it answered."
+        with suppress(BrokenPipeError):
+            for message_id in left:
+                self._to_client(messages.error(message_id, text, messages.INTERNAL))
+        return len(left)
+
+    def _note(self, message: Message) -> None:
+        message_id = message.get("id")
+        if "method" in message and message_id is not None:
+            self._open.append((type(message_id).__name__, message_id))
+
     async def _to_server(self, message: Message) -> None:
         self._child.write(strict_json.dumps(message) + b"\n")
         with suppress(ConnectionError):
             await self._child.drain()
 
     def _to_client(self, message: Message) -> None:
+        one = (type(message.get("id")).__name__, message.get("id"))
+        if "method" not in message and one in self._open:
+            self._open.remove(one)
         self._client.write(strict_json.dumps(message) + b"\n")
         self._client.flush()
 
