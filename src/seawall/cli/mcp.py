@@ -47,7 +47,9 @@ def http(
     name: Name,
     policy: PolicyFile,
     data: Data = DEFAULT_DATA,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8090,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")
+    ] = 8090,
     token_env: Annotated[
         str, typer.Option("--token-env", help="Variable with the proxy's own token.")
     ] = "",
@@ -60,19 +62,23 @@ def http(
     import uvicorn
 
     from seawall.core.errors import InputError
-    from seawall.gateway.mcp.http import HttpProxy
+    from seawall.gateway.mcp.http import HttpProxy, check_url
+    from seawall.gateway.serve import bind
 
+    check_url(url)
     token = os.environ.get(token_env, "") if token_env else ""
     if token_env and not token:
         raise InputError(f"The variable {token_env} is not set.")
     session = _session(name, policy, data, trust_first=not review_first)
-    place = f"http://127.0.0.1:{port}/mcp"
+    app_ = HttpProxy(url, session, token).app()
+    listener = bind("127.0.0.1", port)
+    listener.listen()  # who reads the address may connect at once
+    place = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
     if as_json:
         print_json({"name": name, "url": place})
     else:
         typer.echo(f"The MCP server {name} is at {place}.")
-    app_ = HttpProxy(url, session, token).app()
-    uvicorn.run(app_, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    uvicorn.Server(uvicorn.Config(app_, log_level="warning", lifespan="off")).run([listener])
 
 
 def _session(name: str, policy: str, data: str, *, trust_first: bool) -> "Session":

@@ -30,6 +30,7 @@ from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store, open_store
 from seawall.store.keys import ADMIN_SCOPE, create_key, list_keys
+from seawall.store.pepper import agreed_pepper
 
 AUDIT_KEY = "audit.key"
 # A request makes a few thousand objects and hardly a cycle: Python's own 700 looks in vain, often.
@@ -182,6 +183,7 @@ def serve(
     audit = AuditLog(store, store.folder / AUDIT_KEY)
     audit.start()
     try:
+        agreed_pepper(store, env)
         app = build_app(policy, store, audit, engine, env, settings)
         key_id, key = first_key(store, policy, env)
         shown = f"[{host}]" if ":" in host else host

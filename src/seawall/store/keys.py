@@ -23,7 +23,7 @@ from seawall.store.key_record import (
     matches,
     new_key,
 )
-from seawall.store.pepper import load_pepper, pepper_id
+from seawall.store.pepper import agreed_pepper, load_pepper, pepper_id
 from seawall.store.tables import keys
 
 __all__ = [
@@ -82,7 +82,7 @@ def create_key(
         roles=roles_of(roles),
     )
     _check(record)
-    pepper = load_pepper(store, env)
+    pepper = agreed_pepper(store, env)
     with store.write() as connection:
         return _insert(connection, record, pepper, actor, "key.create")
 
@@ -154,7 +154,7 @@ def rotate_key(
     if overlap < 0:
         raise InputError("An overlap is 0 seconds or more.")
     when = int(time.time()) if now is None else now
-    pepper = load_pepper(store, env)
+    pepper = agreed_pepper(store, env)
     with store.write() as connection:
         row = connection.execute(sa.select(keys).where(keys.c.key_id == key_id)).first()
         if row is None:

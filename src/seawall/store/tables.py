@@ -334,3 +334,11 @@ tool_uses = sa.Table(
     sa.Index("tool_uses_by_place", "place", "at"),
     sa.Index("tool_uses_by_expiry", "expires"),
 )
+
+# The fingerprint of the pepper that all replicas of a shared database use.
+pepper = sa.Table(
+    "pepper",
+    metadata,
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("pepper_id", sa.Text, nullable=False),
+)

@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from starlette.applications import Starlette
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from seawall.core.errors import RequestError
+from seawall.core.errors import InputError, RequestError
 from seawall.gateway.mcp import messages
 from seawall.gateway.mcp.messages import Message
 from seawall.gateway.mcp.session import Session
@@ -26,6 +27,26 @@ _SESSION, _VERSION = "mcp-session-id", "mcp-protocol-version"
 _PASSED = (_SESSION, _VERSION)
 _LOCAL = re.compile(r"(?:https?://)?(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?")
 _EVENT = {"content-type": "text/event-stream", "cache-control": "no-store"}
+
+
+def check_url(url: str) -> None:
+    """Raise InputError unless `url` can be a server's endpoint."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        credentials = parts.username is not None
+    except ValueError:
+        good = credentials = False
+    if not good:
+        raise InputError(
+            "The server's address is no HTTP URL.",
+            hint="Give scheme, host and path, like https://mcp.example.org/mcp.",
+        )
+    if credentials:
+        raise InputError(
+            "The server's address holds credentials.",
+            hint="Name a variable with a token: --token-env.",
+        )
 
 
 class HttpProxy:

@@ -1,4 +1,4 @@
--- Schema 0020
+-- Schema 0021
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -285,4 +285,10 @@ CREATE TABLE opt_outs (
 	words INTEGER NOT NULL,
 	created INTEGER NOT NULL,
 	PRIMARY KEY (application, digest)
+);
+
+CREATE TABLE pepper (
+	id INTEGER NOT NULL CHECK (id = 1),
+	pepper_id TEXT NOT NULL,
+	PRIMARY KEY (id)
 );
