@@ -121,7 +121,7 @@ def test_coverage_moves_residual_and_bound(profile, catalog, pairs) -> None:
 def test_old_evidence_counts_less(profile, catalog, pairs) -> None:
     old = register(profile, catalog, pairs, ages={pair[0].probe: 360.0 for pair in pairs})
     assert row(old, "SEC-01").ucb95 > row(register(profile, catalog, pairs), "SEC-01").ucb95
-    assert row(old, "SEC-01").status == "failed"
+    assert row(old, "SEC-01").status == "not shown"
 
 
 def test_controls_nobody_measured_are_labelled_and_do_not_pass(profile, catalog) -> None:
@@ -260,6 +260,32 @@ def test_where_nothing_was_scored_nothing_was_measured(profile, catalog, pairs, 
     for pitfall in found.pitfalls:
         assert pitfall.status == "not tested" and not pitfall.effectiveness.measured
         assert "nothing was scored with" in pitfall.reason
+
+
+@pytest.mark.parametrize(
+    ("complied", "n", "status"),
+    [
+        (0, 1, "not shown"),
+        (1, 1, "failed"),
+        (3, 64, "not shown"),
+        (0, 64, "tested"),
+        (40, 64, "failed"),
+    ],
+)
+def test_a_status_is_claimed_only_where_the_tries_decide(
+    profile, catalog, complied: int, n: int, status: str
+) -> None:
+    def tried(mode: Mode) -> dict[str, ProbeResult]:
+        hits = n if mode is Mode.OFF else complied
+        return {key: result(key, mode, hits, n, clusters=n) for key in catalog.probes}
+
+    off, on = tried(Mode.OFF), tried(Mode.ON)
+    found = register(profile, catalog, [(off[key], on[key]) for key in off])
+    assert {pitfall.status for pitfall in found.pitfalls} == {status}
+    if status != "tested":
+        assert not any(item.passes for item in found.risks)
+    if complied == 0 and n == 1:
+        assert row(found, "SEC-02").status == "not shown"
 
 
 def test_money_is_in_the_profiles_currency(catalog) -> None:

@@ -86,6 +86,7 @@ def test_all_probes_pass_and_the_attack_works_without_the_control() -> None:
     ("changes", "expected", "says"),
     [
         ({"status": "failed"}, "tested-fail", "above 10%"),
+        ({"status": "not shown"}, "not shown", "neither kept nor broken"),
         ({"status": "not tested"}, "not tested", "Not measured"),
         ({"off": samples.result(Mode.OFF, complied=0)}, "tested-pass", "within"),
         ({"on": samples.result(Mode.ON, errors=1)}, "not tested", "could not be scored"),

@@ -144,7 +144,7 @@ def _planned(
         controls=card.controls,
         tries=tries,
         every_days=every,
-        next=_next(measured, every, start, soon=row.status == "failed"),
+        next=_next(measured, every, start, soon=row.status in ("failed", "not shown")),
         counts=counts,
         enough=enough,
         reason=_reason(row, fresh, every, counts=counts),

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from seawall.assess.applicability import Judgement, judge
 from seawall.assess.packs import pack_rows
 from seawall.assess.scenario import (
+    Bounds,
     Scenario,
     Trial,
+    bounds_of,
     coverage_of,
     generator,
     severity_of,
@@ -22,7 +24,7 @@ from seawall.assess.scoring.effect import NOTHING, effectiveness
 from seawall.assess.scoring.formulas import PORTFOLIO
 from seawall.assess.scoring.gate import PITFALL_TAU, tolerance
 from seawall.assess.scoring.shocks import Shocks, draw_shocks
-from seawall.assess.scoring.success import Evidence, deployed
+from seawall.assess.scoring.success import Evidence
 from seawall.assess.scoring.year import band, exceedance, log_grid, summarise
 from seawall.assess.ways_in import left_out
 from seawall.catalog.load import Catalog
@@ -37,7 +39,6 @@ from seawall.core.register import (
     RiskRow,
     Status,
 )
-from seawall.core.stats import beta_quantile
 from seawall.core.trials import ProbeResult
 
 Draws = NDArray[np.float64]
@@ -208,14 +209,11 @@ def trials_of(setting: Setting, probes: Iterable[str]) -> dict[str, Trial]:
     return {probe: trial for probe, trial in found.items() if trial is not None}
 
 
-def upper_bound(trial: Trial, rng: np.random.Generator, draws: int) -> float | None:
-    """Return UCB95 of a try's success in production, None without trials through the guards."""
-    if trial.on is None:
-        return None
-    if trial.coverage == 1.0:
-        return beta_quantile(0.95, *trial.on.beta())
-    on, off = rng.beta(*trial.on.beta(), draws), rng.beta(*trial.off.beta(), draws)
-    return float(np.quantile(deployed(on, off, trial.coverage), 0.95))
+def _verdict(bounds: Bounds, tau: float) -> Status:
+    """Return what the bounds show about a tolerance; nothing where they lie on both sides."""
+    if bounds.high <= tau:
+        return "tested"
+    return "failed" if bounds.low > tau else "not shown"
 
 
 def _row(risk: Risk, setting: Setting) -> tuple[RiskRow, Scenario | None]:
@@ -291,29 +289,33 @@ def _scored(row: RiskRow, scenario: Scenario, setting: Setting, trials: Sequence
         residual=residual,
         band_inherent=band(inherent.p95, appetite),
         band_residual=band(residual.p95, appetite),
-        ucb95=bound,
+        ucb95=None if bound is None else bound.high,
         status=status,
         passes=status == "tested" and row.applicability == "applies",
         reason=reason,
     )
 
 
-def _worst(row: RiskRow, setting: Setting, trials: Sequence[Trial], draws: int) -> float | None:
-    """Return UCB95 of the probe that gets through most: an attacker picks that one."""
+def _worst(row: RiskRow, setting: Setting, trials: Sequence[Trial], draws: int) -> Bounds | None:
+    """Return the bounds of the probe that gets through most: an attacker picks that one."""
     if not row.probes or len(trials) < len(row.probes):
         return None
     rng = generator(setting.seed, f"{row.risk}/bound")
-    bounds = [upper_bound(trial, rng, draws) for trial in trials]
+    bounds = [bounds_of(trial, rng, draws) for trial in trials]
     found = [bound for bound in bounds if bound is not None]
-    return max(found) if len(found) == len(bounds) else None
+    if len(found) < len(bounds):
+        return None
+    return Bounds(max(one.low for one in found), max(one.high for one in found))
 
 
-def _status(row: RiskRow, bound: float | None, setting: Setting) -> tuple[Status, str]:
+def _status(row: RiskRow, bound: Bounds | None, setting: Setting) -> tuple[Status, str]:
     """Return the status of a risk that may apply, and its reason in a sentence."""
     if bound is not None:
-        if bound <= row.tau:
-            return "tested", f"UCB95 {bound:.1%} of tries is within {row.tau:.0%} ({row.severity})."
-        return "failed", f"UCB95 {bound:.1%} of tries is above {row.tau:.0%} ({row.severity})."
+        status = _verdict(bound, row.tau)
+        side = "within" if status == "tested" else "above"
+        said = f"UCB95 {bound.high:.1%} of tries is {side} {row.tau:.0%} ({row.severity})"
+        open_ = f"; at least {bound.low:.1%} is known, so too few tries decide"
+        return status, f"{said}{open_ if status == 'not shown' else ''}."
     acting = frozenset(setting.catalog.controls_of_risk.get(row.risk, ()))
     attested = sorted(acting & setting.attested)
     enforced = sorted(acting & setting.enforced)
@@ -347,12 +349,12 @@ def _pitfall(key: str, setting: Setting, draws: int) -> PitfallRow | None:
     effect, bound = NOTHING, None
     if trial is not None and trial.on is not None:
         p_off, p_on = rng.beta(*trial.off.beta(), draws), rng.beta(*trial.on.beta(), draws)
-        bound = upper_bound(trial, rng, draws)
+        bound = bounds_of(trial, rng, draws)
         effect = effectiveness(p_on, p_off)
     card = setting.catalog.probes[key]
-    held = bound is not None and bound <= PITFALL_TAU
-    shown = _nothing(off, on) if bound is None else f"UCB95 {bound:.1%}"
-    side = "within" if held else "not shown to be within"
+    status: Status = "not tested" if bound is None else _verdict(bound, PITFALL_TAU)
+    shown = _nothing(off, on) if bound is None else f"UCB95 {bound.high:.1%}"
+    side = "within" if status == "tested" else "not shown to be within"
     return PitfallRow(
         probe=key,
         title=card.title,
@@ -364,7 +366,7 @@ def _pitfall(key: str, setting: Setting, draws: int) -> PitfallRow | None:
         coverage=coverage_of(setting.coverage, key),
         effectiveness=effect,
         tau=PITFALL_TAU,
-        status="tested" if held else "failed" if bound is not None else "not tested",
+        status=status,
         reason=f"{shown}, {side} {PITFALL_TAU:.0%}.",
         measured=(setting.now - timedelta(days=setting.ages.get(key, 0.0))).date().isoformat(),
     )

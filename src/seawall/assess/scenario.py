@@ -16,6 +16,7 @@ from seawall.assess.scoring.success import Evidence, campaign, deployed, success
 from seawall.assess.scoring.year import paired_losses, yearly_loss
 from seawall.catalog.model import Risk
 from seawall.core.profile import Profile
+from seawall.core.stats import beta_quantile
 
 Draws = NDArray[np.float64]
 Basis = Literal["prior", "measured", "unverified"]
@@ -194,3 +195,22 @@ def _shock(
 def coverage_of(coverage: float | Mapping[str, Any], probe: str) -> float:
     """Return the coverage of a probe's traffic; a map that lacks it gives 0, never 1."""
     return float(coverage.get(probe, 0.0)) if isinstance(coverage, Mapping) else float(coverage)
+
+
+class Bounds(NamedTuple):
+    """One-sided 95% bounds of a try's success in production: at least `low`, at most `high`."""
+
+    low: float
+    high: float
+
+
+def bounds_of(trial: Trial, rng: np.random.Generator, draws: int) -> Bounds | None:
+    """Return LCB95 and UCB95 of a try's success, None without trials through the guards."""
+    if trial.on is None:
+        return None
+    if trial.coverage == 1.0:
+        a, b = trial.on.beta()
+        return Bounds(beta_quantile(0.05, a, b), beta_quantile(0.95, a, b))
+    on, off = rng.beta(*trial.on.beta(), draws), rng.beta(*trial.off.beta(), draws)
+    low, high = np.quantile(deployed(on, off, trial.coverage), [0.05, 0.95])
+    return Bounds(float(low), float(high))

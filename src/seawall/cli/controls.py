@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """List every control with its state and the reason; never a share of them.
 
-    States: tested-pass, tested-fail, attested, expired, not tested, not applicable.
+    States: tested-pass, tested-fail, not shown, attested, expired, not tested, not applicable.
     """
     from seawall.catalog.load import load_catalog
     from seawall.cli._grounds import grounds

@@ -7,7 +7,8 @@ import msgspec
 from seawall.core.trials import HarmlessResult, Mode, ProbeResult
 
 Applicability = Literal["applies", "unknown", "does not apply"]
-Status = Literal["tested", "failed", "unverified", "attested", "not tested"]
+# Tried, "tested" is shown to be within the tolerance, "failed" above it; "not shown": neither.
+Status = Literal["tested", "failed", "not shown", "unverified", "attested", "not tested"]
 
 
 class Loss(msgspec.Struct, frozen=True, kw_only=True):

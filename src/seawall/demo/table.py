@@ -8,7 +8,13 @@ from seawall.core.trials import HarmlessOutcome, HarmlessResult
 from seawall.demo.names import SIMULATED_LABEL
 from seawall.govern.gate import GateResult
 
-_STYLE = {"tested": "green", "failed": "red", "not tested": "yellow", "unverified": "yellow"}
+_STYLE = {
+    "tested": "green",
+    "failed": "red",
+    "not tested": "yellow",
+    "not shown": "yellow",
+    "unverified": "yellow",
+}
 
 
 def _share(value: float) -> str:

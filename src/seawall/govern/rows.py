@@ -123,8 +123,8 @@ def risk_line(risk: RiskRow, accepted: Carried | None = None) -> context.RiskLin
     """Return the line of one risk that applies; `accepted` is its live acceptance."""
     good = None if not tested(risk) else not failed(risk)
     words = {True: "under tolerance", False: "above tolerance", None: risk.status}
-    if good is False and risk.ucb95 is None:
-        words[False] = "not measured"
+    if good is False and (risk.ucb95 is None or risk.status == "not shown"):
+        words[False] = "not measured" if risk.ucb95 is None else "not shown"
     reason = risk.reason if risk.probes or risk.status != "not tested" else ""
     if accepted is not None:
         words[False] = f"{words[False]}, accepted"

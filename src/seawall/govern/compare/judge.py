@@ -25,6 +25,7 @@ BAND = 0.10
 ALL = "all risks"
 _STATUS: dict[Status, int] = {
     "failed": 0,
+    "not shown": 1,
     "not tested": 1,
     "unverified": 2,
     "attested": 3,
@@ -33,6 +34,7 @@ _STATUS: dict[Status, int] = {
 _STATE: dict[State, int] = {
     "tested-fail": 0,
     "expired": 1,
+    "not shown": 1,
     "not tested": 1,
     "attested": 2,
     "tested-pass": 3,
@@ -143,7 +145,8 @@ def _signals(was: RiskRow, now: RiskRow) -> Iterator[tuple[int, str]]:
         sign = -1 if now.severity > was.severity else 1
         yield sign, f"The severity is {now.severity}, it was {was.severity}."
     if was.status != now.status:
-        sign = 1 if _STATUS[now.status] > _STATUS[was.status] else -1
+        moved = _STATUS[now.status] - _STATUS[was.status]
+        sign = 0 if moved == 0 else 1 if moved > 0 else -1
         yield sign, f"It is {now.status}, it was {was.status}."
     yield from _bounds(was, now)
     if was.tau != now.tau:

@@ -150,6 +150,8 @@ def _conclusion(found: Mapping[str, ControlState]) -> str:
     said = []
     if by["tested-fail"]:
         said.append(f"Against it: {', '.join(by['tested-fail'])} failed a test.")
+    if by["not shown"]:
+        said.append(f"Too few tries decide about {', '.join(by['not shown'])}.")
     if by["expired"]:
         said.append(f"Too old: what showed {', '.join(by['expired'])}.")
     shown = [name for state in _SHOWS for name in by[state]]

@@ -1,4 +1,4 @@
-"""The state of every control: tested, attested, expired, not tested or not applicable, and why.
+"""The state of every control: tested, not shown, attested, expired, not tested, and why.
 
 Unknown is never good: a probe that was not run, an attempt that failed, a control that the policy
 does not hold leave a control not tested, whatever else speaks for it.
@@ -116,6 +116,14 @@ def _tested(
         return "tested-fail", (
             f"{row.probe} may get through in up to {percent(row.on.ucb95)} of tries, above "
             f"{percent(row.tau)}{_others(len(failed) - 1)}."
+        )
+    undecided = [key for key in probes if key in rows and rows[key].status == "not shown"]
+    if undecided:
+        row = max((rows[key] for key in undecided), key=lambda row: row.on.ucb95)
+        return "not shown", (
+            f"{count(row.on.complied)} of {count(row.on.n)} tries of {row.probe} got through, "
+            f"which may be up to {percent(row.on.ucb95)}; {percent(row.tau)} is neither kept nor "
+            f"broken: attack with more{_others(len(undecided) - 1)}."
         )
     missing = [key for key in probes if key not in rows or rows[key].status != "tested"]
     if missing:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import msgspec
 
 State = Literal[
-    "tested-fail", "expired", "not tested", "attested", "tested-pass", "not applicable"
+    "tested-fail", "expired", "not shown", "not tested", "attested", "tested-pass", "not applicable"
 ]  # fmt: skip
 # From the one that needs most attention to the one that needs none.
 STATES: tuple[State, ...] = get_args(State)
