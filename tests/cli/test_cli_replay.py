@@ -146,3 +146,40 @@ def test_explain_names_the_file_of_a_value(tmp_path: Path, files: Any, capsys: A
     out = capsys.readouterr().out
     assert "of file 'a[2J.txt' (file-1), chunk 4" in out and "\x1b" not in out
     assert "Its value is said to stand in the file file-1, chunk 4." in out
+
+
+def test_explain_shows_origins_where_a_rule_alone_decides(tmp_path: Path, capsys: Any) -> None:
+    rule = "{effect: send, control: C, arguments: {to: {from_trusted: true}, body: {from: [user]}}}"
+    policy, record = tmp_path / "policy.yaml", tmp_path / "calls.jsonl"
+    policy.write_text(f"{POLICY}tools: {{unlisted: block, rules: {{send_email: {rule}}}}}\n")
+    record.write_text(json.dumps(BODY))
+    assert run(["replay", str(record), "--policy", str(policy), "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    read, passes, stopped = (row for row in rows if not row["hijacked"])
+    assert [(t["argument"], t["origin"], t["stops"]) for t in read["trace"]] == [
+        ("/path", "user", False)
+    ], "no rule, but an origin"
+    assert passes["result"] == "blocked" and len(passes["trace"]) == 2, "body is no user's text"
+    assert {t["argument"]: t["stops"] for t in passes["trace"]} == {"/to": False, "/body": True}
+    assert {t["argument"]: t["stops"] for t in stopped["trace"]} == {"/to": True, "/body": False}
+    assert stopped["trace"][0]["pointer"] == "/messages/2/content"
+
+
+def test_unread_lines_are_no_calls(files: Any, capsys: Any) -> None:
+    record, policy = files
+    Path(record).write_text(f"{json.dumps(BODY)}\n[1]\n{{\n")
+    assert run(["replay", record, "--policy", policy]) == 2
+    told = capsys.readouterr().out
+    assert "3 calls: 2 allowed, 1 removed." in told
+    assert "Lines that could not be read, or not to their end: 2." in told
+    assert "Utility: 2 of 3 " in told
+
+
+def test_a_byte_order_mark_does_not_make_the_first_line_unreadable(
+    files: Any, capsys: Any
+) -> None:
+    record, policy = files
+    Path(record).write_text(json.dumps(BODY) + "\n", encoding="utf-8-sig")
+    assert run(["replay", record, "--policy", policy]) == 0
+    assert "3 calls: 2 allowed, 1 removed." in capsys.readouterr().out
+    assert run(["tools", "review", record]) == 0

@@ -157,9 +157,19 @@ def test_nothing_is_open(gateway: Gateway, operation: Operation) -> None:
         fits(operation, response)
 
 
-def test_an_admin_key_opens_no_model(gateway: Gateway, admins: dict[str, str]) -> None:
-    response = ask(gateway, admins["owner"], "GET", "/v1/models")
-    assert (response.status_code, response.json()["error"]["code"]) == (403, "unknown_function")
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [("GET", "/v1/models", "models"), ("POST", "/v1/chat/completions", "chat"),
+     ("GET", "/metrics", "metrics")],
+)  # fmt: skip
+def test_an_admin_key_opens_nothing_else_and_is_told_the_scope(
+    gateway: Gateway, admins: dict[str, str], method: str, path: str, scope: str
+) -> None:
+    body = {"model": "small", "messages": []} if method == "POST" else None
+    response = ask(gateway, admins["owner"], method, path, body)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (403, "insufficient_scope")
+    assert scope in error["message"]
 
 
 def test_a_key_lives_through_the_api_and_each_change_is_on_record_before_its_answer(

@@ -11,10 +11,10 @@ from seawall import Guard
 from seawall.core.errors import InputError
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
-from seawall.guard import answer_schema
 from seawall.guard.engine import GuardEngine
 from seawall.guard.self_test import part_at
 from seawall.guard.stream import StreamBlocked, StreamGuard
+from seawall.policy import answer_schema
 from seawall.policy.model import GuardRule
 from seawall.wire.openai_chat import parse_request
 

@@ -67,7 +67,7 @@ def propose(wanted: Wanted) -> None:
     """Try, choose, prove, tell, write. Raises InputError."""
     head, known = picked(wanted.run, wanted.findings, wanted.judged)
     # A mistake is told with its line before a gateway is started with it.
-    load_policy(wanted.policy, set(detector_cards()))
+    load_policy(wanted.policy, detector_cards())
     policy = yamlfile.load(wanted.policy, dict[str, Any])
     catalog = load_catalog()
     tried = changes(policy, known, cards_of(head), catalog.controls, detector_cards())

@@ -131,13 +131,14 @@ def data_folder(folder: Path) -> Check:
 
 def database(folder: Path, env: Mapping[str, str]) -> Check:
     """Check that an existing database can be read, fits this program, and its keys their pepper."""
-    from seawall.core.errors import SeawallError
+    from seawall.core.errors import InputError, SeawallError
     from seawall.store.db import (
         database_path,
         known_revision,
         open_for_reading,
         revision,
         shared_url,
+        unusable,
     )
     from seawall.store.pepper import keys_without_pepper
 
@@ -153,8 +154,10 @@ def database(folder: Path, env: Mapping[str, str]) -> Check:
     except (SeawallError, OSError, sqlite3.Error) as error:
         return Check(name="database", state="damaged", detail=str(error))
     except Exception as error:  # noqa: BLE001 - SQLAlchemy wraps what a damaged file makes of it
-        hint = "Restore it from a backup."
-        return Check(name="database", state="damaged", detail=str(error).split("\n")[0], hint=hint)
+        told = unusable(store, error)
+        state: State = "missing" if isinstance(told, InputError) else "damaged"
+        detail = told.message.split("\n")[0]
+        return Check(name="database", state=state, detail=detail, hint=told.hint)
     finally:
         store.close()
     if schema is None or schema > known_revision():

@@ -20,12 +20,15 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check a policy file: types, names, patterns, detectors (exit 2 with file and line)."""
+    from seawall.catalog.load import load_catalog
+    from seawall.core import yamlfile
     from seawall.guard.cards import cards
     from seawall.guard.engine import GuardEngine
+    from seawall.policy.fitting import control_doubts
     from seawall.policy.load import load_policy
 
-    policy = load_policy(file, set(cards()))
-    # Raises where a detector does not run at a rule's stages, or an own rule misses its examples.
+    policy = load_policy(file, cards())
+    # Raises where registered texts cannot be opened, or an own rule misses its examples.
     GuardEngine(policy.guards, own_rules=policy.own)
     counts = {
         "models": sum(len(upstream.models) for upstream in policy.upstreams),
@@ -34,9 +37,17 @@ def check(
         "tools": len(policy.tools.rules),
         "rules": len(policy.rules),
     }
+    text = yamlfile.read_text(file)
+    doubts = [
+        f"{file}:{yamlfile.line_of(text, keys)}: {message} {hint}"
+        for keys, message, hint in control_doubts(policy, load_catalog().controls)
+    ]
     if as_json:
-        print_json({"ok": True, "file": str(file), "application": policy.application, **counts})
+        told = {"application": policy.application, **counts, "warnings": doubts}
+        print_json({"ok": True, "file": str(file), **told})
         return
+    for doubt in doubts:
+        typer.echo(f"Warning: {doubt}", err=True)
     summary = ", ".join(f"{count} {name}" for name, count in counts.items())
     typer.echo(f"{file} is valid: application {policy.application}, {summary}.")
 

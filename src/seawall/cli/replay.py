@@ -1,5 +1,6 @@
 """Judge the tool calls of recorded conversations by a policy."""
 
+import codecs
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,7 +51,7 @@ def command(
     results = [
         result
         for number, line in enumerate(lines, 1)
-        if line.strip()
+        if line.removeprefix(codecs.BOM_UTF8).strip()
         for judge in (replay, hijacked)
         for result in judge(number, line, loaded, engine.scan_code)
     ]
@@ -71,12 +72,15 @@ def _print(results: "list[Replayed]", explain: bool, hijack: bool) -> None:
         rows = [(one.line, one.turn, _tool(one), one.result, one.reason) for one in shown]
         print_table(("line", "turn", "tool", "result", "reason"), rows)
     turned = [one for one in results if one.hijacked]
-    results = [one for one in results if not one.hijacked]
+    unread = len({one.line for one in results if not (one.hijacked or one.tool)})
+    results = [one for one in results if not one.hijacked and one.tool]
     counts: dict[str, int] = {}
     for one in results:
         counts[one.result] = counts.get(one.result, 0) + 1
     summary = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     typer.echo(f"{len(results)} calls: {summary or 'none'}.")
+    if unread:
+        typer.echo(f"Lines that could not be read, or not to their end: {unread}.")
     stopped = sum(one.result in ("removed", "asked", "blocked") for one in turned)
     typer.echo(
         f"Utility: {_share(counts.get('allowed', 0), len(results))} recorded calls pass. "

@@ -1,5 +1,6 @@
 """Show what a policy would infer of an agent's tools."""
 
+import codecs
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def review(
     from seawall.wire.openai_chat import parse_request
 
     try:
-        data = file.read_bytes()
+        data = file.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
     if data.count(b"\n{"):

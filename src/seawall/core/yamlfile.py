@@ -52,7 +52,11 @@ _Loader.yaml_implicit_resolvers = _RESOLVERS
 _Quick.yaml_implicit_resolvers = _RESOLVERS
 
 # The parser's own words for what stands in a file.
-_PARSER = {"'<stream end>'": "the end of the file", "the node content": "a value"}
+_PARSER = {
+    "'<stream end>'": "the end of the file",
+    "the node content": "a value",
+    "but found another document": "a second document (---) begins here, a file holds one",
+}
 
 
 def _plain(text: str) -> bool:

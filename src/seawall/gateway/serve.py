@@ -175,7 +175,7 @@ def serve(
     settings = settings or Settings()
     env = os.environ if env is None else env
     check_host(host, allow_remote)
-    policy = load_policy(policy_path, set(cards.cards()))
+    policy = load_policy(policy_path, cards.cards())
     engine = build_engine(policy)
     _quiet_logs()
     listener = bind(host, port)

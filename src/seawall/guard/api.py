@@ -182,7 +182,7 @@ class Guard:
         cls, path: str | Path, *, own_rules: OwnRules | str | Path | None = None
     ) -> Self:
         """Use a policy file's guards and rules, and more rules. Raises InputError with the line."""
-        policy = load_policy(Path(path), set(cards.cards()))
+        policy = load_policy(Path(path), cards.cards())
         own = joined(policy.own, own_of(own_rules))
         return cls(policy.guards, on_unknown=policy.on_unknown, own_rules=own)
 

@@ -40,7 +40,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `depths`: a rule may ask less of its trained models (`depth: quick`), which is not costly.
     `compares`: what it says depends on the exchange around the part.
     `by_hits`: it says nothing where none of its patterns hits, and little more than they do.
-    `registers`: its rules name registered texts, others may not.
+    `registers`: its rules name registered texts, others may not. `schemas`: its rules may give an
+    answer schema, and it judges answers as a whole.
     """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
@@ -58,6 +59,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     compares: bool = False
     by_hits: bool = False
     registers: bool = False
+    schemas: bool = False
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

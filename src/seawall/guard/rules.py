@@ -9,8 +9,9 @@ import msgspec
 from seawall.core.errors import InputError
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding
-from seawall.guard import answer_schema, cards
+from seawall.guard import cards
 from seawall.policy.depth import Depth, deepest
+from seawall.policy.fitting import rule_problems
 from seawall.policy.model import GuardRule
 
 if TYPE_CHECKING:  # it brings numpy, which only some detectors need
@@ -128,24 +129,5 @@ def _counts(finding: Finding, rule: GuardRule) -> bool:
 
 
 def _check(rule: GuardRule) -> None:
-    card = cards.cards()[rule.detector]
-    if card.registers != bool(rule.registered):
-        what = "names no registered texts" if card.registers else "takes no registered texts"
-        raise InputError(
-            f"the rule for detector {rule.detector} {what}.",
-            hint="`registered` of a verbatim rule lists index files, text files or folders.",
-        )
-    if rule.depth not in ("full", *card.depths):
-        taking = [name for name, one in cards.cards().items() if rule.depth in one.depths]
-        raise InputError(
-            f"detector {rule.detector} has no depth `{rule.depth}`.",
-            hint=f"Leave `depth` out; {', '.join(sorted(taking))} take it.",
-        )
-    if rule.answer_schema is not None:
-        answer_schema.check(rule.answer_schema)
-    wrong = [stage.value for stage in rule.stages if stage not in card.stages]
-    if wrong:
-        raise InputError(
-            f"detector {rule.detector} does not run at stage {', '.join(wrong)}.",
-            hint=f"Its stages: {', '.join(stage.value for stage in card.stages)}.",
-        )
+    for _, message, hint in rule_problems(rule, cards.cards()):
+        raise InputError(message, hint=hint)

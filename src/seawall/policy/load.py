@@ -1,6 +1,6 @@
 """Read a policy file: its types, then what types cannot say, each error with file and line."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,17 +11,22 @@ from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.roles import PERMISSIONS, Permission, Role
 from seawall.core.verdicts import Action
+from seawall.policy.contradictions import contradictions
+from seawall.policy.fitting import Takes, rule_problems
 from seawall.policy.identity import identity_problems
 from seawall.policy.model import GuardRule, Policy, Rate
 from seawall.policy.own_checks import Problem, label_problems, own_problems, pattern_problem
 from seawall.policy.own_rules import OWN_DETECTOR
 from seawall.store.key_record import ADMIN_SCOPE, SCOPES
 
+Known = Mapping[str, Takes] | Collection[str] | None
+"""The detectors that exist: their cards by id, or the ids alone; None where nobody knows."""
+
 SCHEMA_ID = "https://seawall.example/policy.schema.json"
 
 
-def load_policy(path: Path, detectors: Collection[str] | None = None) -> Policy:
-    """Read and check a policy file; `detectors` are the detector ids that exist, if known.
+def load_policy(path: Path, detectors: Known = None) -> Policy:
+    """Read and check a policy file; with cards in `detectors`, whether the guard rules fit them.
 
     Raises InputError that names file, line and field.
     """
@@ -43,7 +48,7 @@ def load_policy(path: Path, detectors: Collection[str] | None = None) -> Policy:
     return msgspec.structs.replace(policy, guards=guards, identity=identity)
 
 
-def decode_policy(text: str, name: str, detectors: Collection[str] | None = None) -> Policy:
+def decode_policy(text: str, name: str, detectors: Known = None) -> Policy:
     """Check the text of a policy file that is called `name` in errors. Raises InputError."""
     policy = yamlfile.decode(text, name, Policy)
     for keys, message, hint in _problems(policy, detectors):
@@ -58,13 +63,14 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
 
 
-def _problems(policy: Policy, detectors: Collection[str] | None) -> Iterator[Problem]:
+def _problems(policy: Policy, detectors: Known) -> Iterator[Problem]:
     yield from _upstreams(policy)
     yield from _functions(policy)
     yield from own_problems(policy.rules, policy.allow, detectors)
     yield from _guards(policy.guards, detectors)
     yield from _own(policy)
     yield from _tools(policy)
+    yield from contradictions(policy)
     yield from _texts(policy)
     scopes = frozenset((*SCOPES, ADMIN_SCOPE))
     yield from identity_problems(policy.identity, frozenset(policy.functions), scopes)
@@ -124,7 +130,7 @@ def _functions(policy: Policy) -> Iterator[Problem]:
                 )
 
 
-def _guards(rules: tuple[GuardRule, ...], detectors: Collection[str] | None) -> Iterator[Problem]:
+def _guards(rules: tuple[GuardRule, ...], detectors: Known) -> Iterator[Problem]:
     for index, rule in enumerate(rules):
         at: list[str | int] = ["guards", index]
         if detectors is not None and rule.detector not in detectors:
@@ -133,6 +139,9 @@ def _guards(rules: tuple[GuardRule, ...], detectors: Collection[str] | None) -> 
                 f"There is no detector {rule.detector!r}.",
                 f"Known detectors: {', '.join(sorted(detectors))}.",
             )
+        elif isinstance(detectors, Mapping):
+            for keys, message, hint in rule_problems(rule, detectors):
+                yield [*at, *keys], message, hint
         if not rule.control:
             yield [*at, "control"], "A guard rule names its control.", "For example CTL-PII."
         for earlier in rules[:index]:

@@ -1,5 +1,6 @@
 """Judge the tool calls of recorded conversations, each at its place, without asking a model."""
 
+import codecs
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from seawall.core.verdicts import Action, Outcome
 from seawall.policy.model import Policy
 from seawall.policy.provenance import Provenance, Trace
 from seawall.policy.tools import ScanCode, ToolDecision, judge_call
-from seawall.wire import openai_chat, strict_json
+from seawall.wire import openai_chat, pointer, strict_json
 
 WORDS = {
     Action.ALLOW: "allowed",
@@ -63,7 +64,7 @@ def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Itera
 
 def chat_body(data: bytes) -> dict[str, Any]:
     """Return the conversation and tools of a recorded body. Raises RequestError."""
-    value = strict_json.loads(data)
+    value = strict_json.loads(data.removeprefix(codecs.BOM_UTF8))
     if isinstance(value, dict) and isinstance(value.get("body"), dict):
         value = value["body"]
     if not isinstance(value, dict) or not isinstance(value.get("messages"), list):
@@ -78,7 +79,33 @@ def _calls(
     provenance = Provenance(exchange, policy.tools.rules)
     for call in _proposed(calls):
         decision = judge_call(call, exchange, policy.tools, scan_code, provenance)
-        yield _replayed(line, turn, call.name, decision)
+        trace = _traced(call, exchange, decision, provenance)
+        yield _replayed(line, turn, call.name, msgspec.structs.replace(decision, trace=trace))
+
+
+def _traced(
+    call: ToolCall, exchange: Exchange, decision: ToolDecision, provenance: Provenance
+) -> tuple[Trace, ...]:
+    """Return where every value of a call comes from, also where its rule alone decided.
+
+    Calls of tools that are not offered, or without readable arguments, have no origins.
+    """
+    known = {trace.argument for trace in decision.trace}
+    if call.name not in exchange.tools:
+        return decision.trace
+    try:
+        arguments = strict_json.loads((call.arguments.strip() or "{}").encode())
+    except (RequestError, UnicodeEncodeError):
+        return decision.trace
+    if not isinstance(arguments, dict):
+        return decision.trace
+    broken = pointer.join(decision.argument) if decision.argument else ""
+    more = [
+        value.trace(stops=bool(broken) and f"{value.argument}/".startswith(f"{broken}/"))
+        for value in provenance.values(call.name, arguments)
+        if value.argument not in known
+    ]
+    return (*decision.trace, *more)
 
 
 def _proposed(calls: Any) -> list[ToolCall]:

@@ -24,13 +24,17 @@ _OPEN = _COMBINING | {"additionalProperties", "unevaluatedProperties"}
 
 
 class ToolDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to a proposed tool call. `reason` names rules and arguments, never values."""
+    """What happens to a proposed tool call. `reason` names rules and arguments, never values.
+
+    `argument`: the one that breaks the tool's rule, where one does.
+    """
 
     action: Action
     control: str
     reason: str = ""
     outcome: Outcome = Outcome.CLEAN
     trace: tuple[Trace, ...] = ()
+    argument: str = ""
 
 
 def judge_call(
@@ -120,6 +124,7 @@ def _judge_origins(
                     reason=f"The argument {argument!r} {reason}.",
                     outcome=Outcome.FOUND,
                     trace=(value.trace(reason, stops=True),),
+                    argument=argument,
                 )
     return ToolDecision(action=Action.ALLOW, control=rule.control)
 
@@ -207,6 +212,7 @@ def _judge_arguments(
                 control=rule.control,
                 reason=f"The argument {name!r} {reason}.",
                 outcome=outcome,
+                argument=name,
             )
     return ToolDecision(action=Action.ALLOW, control=rule.control)
 

@@ -193,13 +193,29 @@ def open_store(
             _prepare(store)
         except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
             store.close()
-            raise _broken(store, error) from None
+            raise unusable(store, error) from None
     return store
 
 
-def _broken(store: Store, error: Exception) -> IntegrityError:
+# What SQLite says of files that are whole but cannot be used now (sqlite.org/rescode.html).
+_NOT_NOW = {
+    sqlite3.SQLITE_PERM: "Let the user who runs this read and write the file and its folder.",
+    sqlite3.SQLITE_READONLY: "Let the user who runs this write to the file and its folder.",
+    sqlite3.SQLITE_CANTOPEN: "Let the user who runs this read and write the file and its folder.",
+    sqlite3.SQLITE_BUSY: "Another program holds it: try again.",
+    sqlite3.SQLITE_LOCKED: "Another program holds it: try again.",
+    sqlite3.SQLITE_FULL: "Free some space on the disk.",
+}
+
+
+def unusable(store: Store, error: Exception) -> InputError | IntegrityError:
+    """Return why a database cannot be opened: it is out of reach, or no database any more."""
+    cause = getattr(error, "orig", error)
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None and (hint := _NOT_NOW.get(code & 0xFF)):
+        return InputError(f"{store.place} cannot be opened: {cause}.", hint=hint)
     return IntegrityError(
-        f"{store.place} cannot be opened as a database: {getattr(error, 'orig', error)}.",
+        f"{store.place} cannot be opened as a database: {cause}.",
         hint="Restore it from a backup, or move it away to start a new one.",
     )
 
@@ -226,7 +242,7 @@ def open_for_reading(
     try:
         _check_schema(store)
     except sa.exc.DatabaseError as error:
-        raise _broken(store, error) from None
+        raise unusable(store, error) from None
     return store
 
 

@@ -255,7 +255,7 @@ class AdminService:
     def check_policy(self, actor: Actor, body: t.CheckPolicy) -> t.PolicyChecked:
         """Check a policy's text as `seawall policy check` does, without starting detectors."""
         try:
-            decode_policy(body.text, "policy", set(cards.cards()))
+            decode_policy(body.text, "policy", cards.cards())
         except InputError as error:
             return t.PolicyChecked(ok=False, message=error.message, hint=error.hint)
         return t.PolicyChecked(ok=True)

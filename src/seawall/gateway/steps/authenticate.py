@@ -31,16 +31,16 @@ class Authenticate:
     def __call__(self, call: Call, headers: Mapping[str, str], scope: str) -> None:
         """Raise RequestError 401 or 403; MissingPartError 503 when keys cannot be read."""
         key = self._caller(call, headers)
-        if key.application != self._policy.application or (
-            key.function not in self._policy.functions
-        ):
+        self._require_application(key)
+        # Before the function: an admin key has none, and what it lacks is the scope.
+        _require_scope(key, scope)
+        if key.function not in self._policy.functions:
             raise RequestError(
-                "The key belongs to an application or function that this policy does not name.",
+                "The key belongs to a function that this policy does not name.",
                 code="unknown_function",
                 status=403,
                 hint="Create a key for a function of this policy.",
             )
-        _require_scope(key, scope)
         if self._users is not None:
             call.identify(self._users.user_of(headers), "signed")
         elif headers.get(HEADER):
@@ -56,11 +56,18 @@ class Authenticate:
         Raises what calling does.
         """
         key = self._caller(call, headers)
-        if key.application != self._policy.application:
-            raise RequestError("The key belongs to another application.",
-                               code="unknown_function", status=403)  # fmt: skip
+        self._require_application(key)
         _require_scope(key, ADMIN_SCOPE)
         return key
+
+    def _require_application(self, key: KeyRecord) -> None:
+        if key.application != self._policy.application:
+            raise RequestError(
+                "The key belongs to another application.",
+                code="unknown_function",
+                status=403,
+                hint="Create a key for the application of this policy.",
+            )
 
     def _caller(self, call: Call, headers: Mapping[str, str]) -> KeyRecord:
         scheme, _, presented = headers.get("authorization", "").partition(" ")

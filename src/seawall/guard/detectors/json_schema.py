@@ -1,9 +1,9 @@
 """The answer is no JSON of the schema that the request or the policy asks for."""
 
 from seawall.core.verdicts import Verdict
-from seawall.guard import answer_schema
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
+from seawall.policy import answer_schema
 
 _LABEL = "schema-violation"
 # A model that declines says so in a field of its own, which is prose by design.
