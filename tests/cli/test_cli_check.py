@@ -4,6 +4,7 @@ import base64
 import gc
 import io
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -233,3 +234,30 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
         assert done.stderr.read() == ""
         assert done.wait(120) == 0
         done.stderr.close()
+
+
+def shell(command: str) -> subprocess.CompletedProcess[str]:
+    script = f"{sys.executable} -c {shlex.quote(SCRIPT)}"
+    return subprocess.run(
+        ["sh", "-c", command.replace("seawall", script, 1)],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def test_closed_streams_and_a_full_disk_are_told(tmp_path: Path) -> None:
+    closed = shell("seawall check <&-")
+    assert closed.returncode == 2
+    assert closed.stderr.startswith("Standard input or output is closed.")
+    policy, given = tmp_path / "policy.yaml", tmp_path / "lines.jsonl"
+    policy.write_text(POLICY)
+    given.write_text(lines({"id": 1, "text": "word"}))
+    for command in (f"check --policy {policy} < {given}", "policy schema", "catalog list --json"):
+        full = shell(f"seawall {command} > /dev/full")
+        assert full.returncode == 2, command
+        assert full.stderr.startswith("The output cannot be written: "), command
+        assert "Something unexpected" not in full.stderr and "Traceback" not in full.stderr
+
+
+def test_an_id_may_be_any_number(run: Run) -> None:
+    code, answers, _ = run(lines({"id": 2.5, "text": "a"}, {"id": 3, "text": "b"}))
+    assert code == 0 and [one["id"] for one in answers] == [2.5, 3]

@@ -95,6 +95,11 @@ def test_database(tmp_path: Path) -> None:
     (tmp_path / "pepper").unlink()
     assert "1 API keys" in _checks.database(tmp_path, {}).detail
     store.close()
+    (tmp_path / "seawall.db-wal").unlink(missing_ok=True)
+    (tmp_path / "seawall.db-wal").mkdir()
+    unread = _checks.database(tmp_path, {})
+    assert unread.state == "missing" and "backup" not in unread.hint, "out of reach, not damaged"
+    (tmp_path / "seawall.db-wal").rmdir()
     (tmp_path / "seawall.db").write_bytes(b"nonsense" * 1000)
     assert _checks.database(tmp_path, {}).state == "damaged"
 

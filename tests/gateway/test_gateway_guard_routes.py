@@ -134,7 +134,7 @@ BAD: list[tuple[Any, int, str, str]] = [
     ({"text": "a", "stage": "inptu"}, 400, "invalid_request", "/stage"),
     ({"text": "a", "stage": 1}, 400, "invalid_request", "/stage"),
     ({"text": "a", "stages": "input"}, 400, "unknown_field", "/stages"),
-    ({"text": "a", "id": 1.5}, 400, "invalid_request", "/id"),
+    ({"text": "a", "id": True}, 400, "invalid_request", "/id"),
     ({"text": "a", "image": "https://x/y.png"}, 400, "invalid_request", "/image"),
     ({"text": "a", "image": "data:text/html;base64,YQ=="}, 400, "invalid_request", "/image"),
     ({"text": "a", "image": ""}, 400, "invalid_request", "/image"),

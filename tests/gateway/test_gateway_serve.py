@@ -17,7 +17,7 @@ import yaml
 from gateway_support import POLICY, Provider, chunks
 
 from seawall.core.errors import InputError
-from seawall.gateway.serve import build_engine, check_host
+from seawall.gateway.serve import bind, build_engine, check_host
 from seawall.guard import cards, engine
 from seawall.policy.load import load_policy
 from seawall.store.db import open_for_reading, open_store
@@ -155,6 +155,21 @@ def test_other_machines_are_kept_out_unless_wanted(host: str) -> None:
     check_host(host, allow_remote=True)
     for local in ("127.0.0.1", "::1", "localhost"):
         check_host(local, allow_remote=False)
+
+
+@pytest.mark.parametrize("host", ["nosuch.invalid", "192.0.2.1", "a" * 80])
+def test_a_host_that_is_not_here_is_no_matter_of_the_port(host: str) -> None:
+    with pytest.raises(InputError) as caught:
+        bind(host, 0)
+    assert caught.value.hint == "Choose a --host of this machine."
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    taken = bind("127.0.0.1", 0)
+    taken.listen()
+    with taken, pytest.raises(InputError) as caught:
+        bind("127.0.0.1", taken.getsockname()[1])
+    assert caught.value.hint == "Choose another --port."
 
 
 @pytest.mark.parametrize(("depth", "needed"), [("", set()), ("static", {"numpy"})])

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from seawall.core.exchange import Stage
+from seawall.core.ids import request_id
 from seawall.core.verdicts import Finding
 from seawall.guard import cards
 from seawall.guard.contract import Context, Subject
@@ -18,6 +19,7 @@ from seawall.guard.patterns import PatternSet
 from seawall.guard.recognizers import secret_named, secret_values
 from seawall.guard.self_test import part_at
 from seawall.guard.views import read
+from seawall.store.key_record import new_key
 
 DETECTOR = cards.build("secrets")
 PATTERNS = PatternSet(("secrets", pattern) for pattern in DETECTOR.patterns())
@@ -62,6 +64,7 @@ PREFIXED: dict[str, tuple[str, ...]] = {
     "nvidia": ("nvapi-{A64}",),
     "langsmith": ("lsv2_pt_{h32}_{h10}",),
     "pinecone": ("pcsk_{A60}",),
+    "seawall": ("sw_a2b3c4d5e6f7_{A43}",),
     "tavily": ("tvly-dev-{A32}",),
     "aws-access-key": ("AKIA{U16}", "ASIA{U16}", "A3TX{U16}"),
     "aws-bedrock": ("ABSK{A120}=",),
@@ -234,6 +237,13 @@ def test_every_label_has_a_test_and_stands_on_the_card() -> None:
     assert formats - structural == set(PREFIXED)
     assert {row[0] for row in secret_named._NAMES} <= {n[1] for n in NAMED} | set(PREFIXED)
     assert formats | {row[0] for row in secret_named._NAMES} <= set(cards.cards()["secrets"].labels)
+
+
+def test_keys_as_the_gateway_makes_them_are_found_and_request_ids_are_not() -> None:
+    for key in (new_key()[1] for _ in range(50)):
+        text = f"call it with {key}, please"
+        assert [(text[f.start : f.end], f.label) for f in found(text)] == [(key, "seawall")]
+    assert not found(f"x-seawall-request-id: {request_id()}")
 
 
 @pytest.mark.parametrize("label", sorted(PREFIXED))

@@ -158,6 +158,19 @@ def test_a_newer_schema_is_refused(store: Store) -> None:
         open_store(store.folder)
 
 
+def test_a_database_out_of_reach_is_not_called_damaged(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    path = tmp_path / "seawall.db"
+    (tmp_path / "seawall.db-wal").unlink(missing_ok=True)
+    # What root may not open either; the same error as of a file without read permission.
+    (tmp_path / "seawall.db-wal").mkdir()
+    for opened in (open_store, open_for_reading):
+        with pytest.raises(InputError, match="unable to open") as caught:
+            opened(tmp_path)
+        assert str(path) in caught.value.message
+        assert "backup" not in caught.value.hint and "user" in caught.value.hint
+
+
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough" * 9, b"SQLite"])
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "seawall.db"

@@ -25,13 +25,20 @@ def command(
     workers: Annotated[int, typer.Option(min=0, max=64, help="Processes; 0 takes all cores.")] = 1,
     as_json: Json = False,
 ) -> int:
-    """Read {"id","text","stage"} lines (optional "image", "context"), write one answer a line.
+    """Read {"id","text","stage"} lines (optional "image", "context"), write an answer to each.
 
     Stages: input, document, tool-result, tool-definition, history, file, output, tool-call, system.
     Output is always JSON Lines. Exit code 2 when a line could not be read: its answer is unknown.
     """
+    from seawall.core.errors import InputError
     from seawall.guard.jsonl import answers
 
+    # Python has no such stream where the shell closed it (`<&-`).
+    if getattr(sys, "stdin", None) is None or getattr(sys, "stdout", None) is None:
+        raise InputError(
+            "Standard input or output is closed.",
+            hint="Give the lines with `< lines.jsonl` or a pipe; answers go to standard output.",
+        )
     if sys.stdin.isatty():
         typer.echo('Waiting for lines like {"id": 1, "text": "...", "stage": "input"}.', err=True)
     source, out, unread, shown = sys.stdin.buffer, sys.stdout.buffer, 0, 0.0

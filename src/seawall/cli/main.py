@@ -1,5 +1,6 @@
 """The `seawall` command: the one place where errors become sentences and exit codes."""
 
+import errno
 import itertools
 import os
 import sys
@@ -11,6 +12,9 @@ import typer
 from seawall import __version__
 from seawall.cli._lazy import LazyGroup
 from seawall.core.errors import SeawallError
+
+# No room on the disk, in the quota, or in the largest file.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -56,6 +60,8 @@ def run(arguments: Sequence[str]) -> int:
     except SeawallError as error:
         return _report(error.code, error.message, error.hint, error.exit_code, as_json)
     except OSError as error:
+        if error.errno in _FULL and error.filename is None:
+            return _full(error)
         if not isinstance(error.filename, str):
             return _unexpected(error, as_json)
         message = f"{error.filename}: cannot be read or written: {error.strerror}."
@@ -63,6 +69,16 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one edge of the command line
         return _unexpected(error, as_json)
     return result if isinstance(result, int) and not isinstance(result, bool) else 0
+
+
+def _full(error: OSError) -> int:
+    """Say on stderr that what is printed finds no room: nothing more can be said on stdout."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # what is left would be tried once more, with a traceback, at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    message = f"The output cannot be written: {error.strerror}."
+    return _report("output_full", message, "Free space where it goes.", 2, as_json=False)
 
 
 def _unexpected(error: Exception, as_json: bool) -> int:

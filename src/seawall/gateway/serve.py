@@ -1,6 +1,7 @@
 """Run the gateway: policy, store, audit log, guard with its self-test, then the socket."""
 
 import asyncio
+import errno
 import gc
 import ipaddress
 import logging
@@ -130,11 +131,13 @@ def bind(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
-        raise InputError(
-            f"{host}:{port} cannot be used: {error.strerror}.", hint="Choose another --port."
-        ) from None
+        unknown = isinstance(error, socket.gaierror | UnicodeError)
+        elsewhere = unknown or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
+        reason = getattr(error, "strerror", None) or "this is no name of a host"
+        hint = "Choose a --host of this machine." if elsewhere else "Choose another --port."
+        raise InputError(f"{host}:{port} cannot be used: {reason}.", hint=hint) from None
     return listener
 
 

@@ -25,7 +25,7 @@ def answer(guard: Guard, number: int, raw: bytes) -> Answer:
 
     What cannot be read or judged is UNKNOWN and blocked, never clean.
     """
-    identity: str | int | None = None
+    identity: str | float | None = None
     try:
         value = strict_json.loads(raw.removeprefix(_BOM).strip(), max_bytes=MAX_LINE)
         identity = _identity(value)
@@ -43,10 +43,10 @@ def encode(line: Item, found: Check) -> bytes:
     return msgspec.json.encode({"id": line.id, **msgspec.to_builtins(found)})
 
 
-def _identity(value: object) -> str | int | None:
+def _identity(value: object) -> str | float | None:
     """Return the id of a line that may be wrong otherwise, so that its answer can be joined."""
     identity = value.get("id") if isinstance(value, dict) else None
-    return identity if isinstance(identity, str | int) else None
+    return identity if isinstance(identity, str | int | float) else None
 
 
 def _load(policy: str, rules: str) -> None:

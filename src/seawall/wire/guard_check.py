@@ -16,7 +16,7 @@ _STAGES = tuple(stage.value for stage in Stage)
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One text, image, or both. `context`: what surrounds it, see `Guard.check`."""
 
-    id: str | int | None = None
+    id: str | float | None = None
     text: str = ""
     stage: Stage = Stage.INPUT
     image: bytes | None = None
@@ -45,8 +45,8 @@ def _stage(value: Any, at: str) -> Stage:
         checks.refuse(at, f"must be one of {', '.join(_STAGES)}")
 
 
-def _identity(value: Any, at: str) -> str | int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+def _identity(value: Any, at: str) -> str | float | None:
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     return checks.string(value, at, high=256)
 

@@ -18,6 +18,7 @@ MODELS: tuple[SecretFormat, ...] = (
     form("nvidia", r"\bnvapi-[A-Za-z0-9_\-]{60,80}"),
     form("langsmith", r"\blsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}\b"),
     form("pinecone", r"\bpcsk_[A-Za-z0-9_]{50,80}"),
+    form("seawall", r"\bsw_[a-z2-7]{12}_[A-Za-z0-9]{43}\b"),
     form("tavily", r"\btvly-(?:dev-|prod-)?[A-Za-z0-9]{28,40}\b"),
 )  # fmt: skip
 
