@@ -47,6 +47,23 @@ def test_create_list_revoke(run: Run, tmp_path: Path) -> None:
     assert "revoked" in run("keys", "list", *data)[1]
 
 
+def test_names_are_checked_against_a_policy_or_said_to_be_unchecked(
+    run: Run, tmp_path: Path
+) -> None:
+    policy = str(Path(__file__).parents[2] / "examples" / "policy.yaml")
+    data = ("--data", str(tmp_path / "data"), "--application", "shop-bank")
+    for wrong in (("--function", "nosuch"), ("--function", "support-chat", "--model", "nosuch")):
+        code, _, err = run("keys", "create", *data, *wrong, "--policy", policy)
+        assert code == 2 and "nosuch" in err and "no key was made" in err
+    assert not (tmp_path / "data").exists()
+    code, out, err = run("keys", "create", *data, "--function", "support-chat", "--policy", policy)
+    assert code == 0 and not err and len(out.splitlines()) == 2
+    admin = ("--scope", "admin", "--role", "owner", "--policy", policy)
+    assert run("keys", "create", *data, *admin)[0] == 0
+    code, _, err = run("keys", "create", *data, "--function", "nosuch")
+    assert code == 0 and "shop-bank/nosuch was not checked" in err
+
+
 def test_create_with_scopes_and_expiry_as_json(run: Run, tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"), "--json")
     place = ("--application", "shop", "--function", "chat")

@@ -175,9 +175,7 @@ def test_unread_lines_are_no_calls(files: Any, capsys: Any) -> None:
     assert "Utility: 2 of 3 " in told
 
 
-def test_a_byte_order_mark_does_not_make_the_first_line_unreadable(
-    files: Any, capsys: Any
-) -> None:
+def test_a_byte_order_mark_does_not_make_the_first_line_unreadable(files: Any, capsys: Any) -> None:
     record, policy = files
     Path(record).write_text(json.dumps(BODY) + "\n", encoding="utf-8-sig")
     assert run(["replay", record, "--policy", policy]) == 0

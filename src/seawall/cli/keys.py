@@ -1,6 +1,8 @@
 """Create, list, rotate and revoke the API keys of the gateway."""
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +28,9 @@ def create(
     model: Annotated[list[str] | None, typer.Option(help="Repeat: only these models.")] = None,
     tool: Annotated[list[str] | None, typer.Option(help="Repeat: only these tools.")] = None,
     role: Annotated[list[str] | None, typer.Option(help="Role of a key with scope admin.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Policy file: names that it does not have are refused.")
+    ] = None,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
@@ -33,6 +38,8 @@ def create(
     from seawall.cli._actor import open_as_writer
     from seawall.store.keys import SCOPES, create_key
 
+    if policy is not None:
+        _check_names(policy, application, function, model or ())
     expires = None if expires_days is None else int(time.time()) + expires_days * 86_400
     store, actor = open_as_writer(data, Permission.KEYS_WRITE, must_exist=False)
     if role:
@@ -56,6 +63,28 @@ def create(
     place = f"{application}/{function}" if function else application
     typer.echo(secret)
     typer.echo(f"Key {key_id} for {place}. Keep it now: it is not shown again.")
+    if policy is None:
+        typer.echo(f"Whether a policy has {place} was not checked: --policy FILE does.", err=True)
+
+
+def _check_names(policy: Path, application: str, function: str, models: Sequence[str]) -> None:
+    """Raise NotFoundError for a name that the policy does not have; an empty function is none."""
+    from seawall.core.errors import NotFoundError
+    from seawall.policy.load import load_policy
+
+    rules = load_policy(policy)
+    has = {
+        "application": {rules.application},
+        "function": {*rules.functions},
+        "model": {model for upstream in rules.upstreams for model in upstream.models},
+    }
+    named = [("application", application), ("function", function), *(("model", m) for m in models)]
+    for kind, name in named:
+        if name not in has[kind] and (name or kind != "function"):
+            raise NotFoundError(
+                f"The policy has no {kind} {name[:64]!r}: no key was made.",
+                hint=f"It has {', '.join(sorted(has[kind]))}.",
+            )
 
 
 @app.command("list")
