@@ -9,10 +9,10 @@ from raw import edit
 
 from seawall.core.errors import IntegrityError
 from seawall.store import chain
-from seawall.store.audit import AuditLog, open_log, verify
+from seawall.store.audit import AuditError, AuditLog, open_log, verify
 from seawall.store.checkpoints import FILE, Checkpoints, checkpoints, last_checkpoint
 from seawall.store.db import Store, open_store
-from seawall.store.verify import verify_folder
+from seawall.store.verify import records, verify_folder
 
 
 def fill(store: Store, count: int) -> None:
@@ -118,14 +118,65 @@ def test_a_rewritten_record_does_not_fit_its_checkpoint(store: Store) -> None:
     assert "record 4: not the one that checkpoint 2 signs" in problems
 
 
-def test_without_the_file_verify_says_so_and_a_start_begins_a_new_one(store: Store) -> None:
+@pytest.mark.parametrize("how", ["removed", "emptied"])
+def test_without_checkpoints_verify_fails_and_the_next_start_puts_it_on_record(
+    store: Store, how: str
+) -> None:
     fill(store, 4)
-    (store.folder / FILE).unlink()
+    path = store.folder / FILE
+    path.unlink()
+    if how == "emptied":
+        path.touch()
+    report = verify(store)
+    assert report.problems == [
+        f"{FILE} is missing or empty: records at the end may be missing unseen"
+    ]
+    fill(store, 1)
+    assert seqs(store) == [5, 6]
+    body = next(records(store, after=4)).body
+    assert (body["action"], body["details"]) == ("audit.checkpoints-missing", {"records": 4})
     report = verify(store)
     assert report.ok
-    assert FILE in report.notes[0]
+    assert report.notes == ["checkpoints begin at record 5: those before were missing at a start"]
     fill(store, 1)
-    assert seqs(store) == [4, 5]
+    assert seqs(store) == [5, 6, 7], "said once"
+
+
+def test_an_old_copy_without_checkpoints_leaves_a_trace(file_store: Store, tmp_path: Path) -> None:
+    fill(file_store, 4)
+    old = copy(file_store, tmp_path / "old")
+    fill(file_store, 3)
+    (old / FILE).unlink()
+    assert not verify_folder(old).ok
+    store = open_store(old)
+    fill(store, 0)
+    store.close()
+    report = verify_folder(old)
+    assert report.ok and "missing at a start" in report.notes[0]
+
+
+def test_where_it_cannot_be_put_on_record_nothing_starts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 4)
+    (store.folder / FILE).unlink()
+
+    def fail(self: AuditLog, *_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AuditLog, "_commit", fail)
+        with pytest.raises(AuditError):
+            open_log(store).start()
+    assert not (store.folder / FILE).exists() and not verify(store).ok
+    fill(store, 0)
+    assert seqs(store) == [5]
+
+
+def test_a_log_without_records_needs_no_checkpoint(store: Store) -> None:
+    fill(store, 0)
+    (store.folder / FILE).unlink()
+    assert verify(store).ok
 
 
 def test_a_line_that_a_crash_cut_short_is_mended(store: Store) -> None:

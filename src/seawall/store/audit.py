@@ -24,7 +24,7 @@ from seawall.store import chain
 from seawall.store.capture_rows import SealedCapture
 from seawall.store.chain import AuditError, Head
 from seawall.store.chain_keys import publish_key
-from seawall.store.checkpoints import Checkpoints
+from seawall.store.checkpoints import FILE, Checkpoints, missing_record
 from seawall.store.db import Store
 from seawall.store.head_file import HeadFile, read_head
 from seawall.store.journal import Batch, Row
@@ -105,6 +105,8 @@ class AuditLog:
     def start(self) -> None:
         """Take the lock, check the end of the log against its head, and start the writer.
 
+        Where the log has records but no checkpoints, that is put on record first.
+
         Raises DataInUseError (another writer) or IntegrityError (the log was tampered with: a
         new head would cover that up).
         """
@@ -123,6 +125,20 @@ class AuditLog:
         self._open = True
         self._thread = threading.Thread(target=self._work, name="audit-writer", daemon=True)
         self._thread.start()
+        if self._checkpoints.missing:
+            self._note_missing(self._end.seq)
+
+    def _note_missing(self, seq: int) -> None:
+        """Put on record that the checkpoints were gone; a new one follows that record."""
+        log.warning(
+            "%s was missing though the log has %d records: an old copy may have been restored; "
+            "put on record", FILE, seq,
+        )  # fmt: skip
+        try:
+            self.submit(missing_record(seq)).result()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Write what waits, end the writer and give the lock back; a second call does nothing."""

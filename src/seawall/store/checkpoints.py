@@ -6,8 +6,11 @@ say where it ended before, so that a database and a head restored from an old co
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from seawall.core import ids
 from seawall.core.errors import IntegrityError
 from seawall.store import chain
 from seawall.store.chain import Head
@@ -33,6 +36,8 @@ class Checkpoints:
         self._every_records = every_records
         self._every_ns = int(every_seconds * 1e9)
         self._last: Head | None = None
+        # The log has records but no checkpoint: the next head is one, once a record says so.
+        self.missing = False
 
     def start(self, end: Head) -> None:
         """Go on after the last checkpoint; a line that a crash cut short is taken away.
@@ -41,9 +46,10 @@ class Checkpoints:
         """
         self._mend()
         self._last = last_checkpoint(self.path)
-        if self._last is None:
+        self.missing = self._last is None and end.seq > 0
+        if self._last is None and not self.missing:
             self._append(end)
-        elif self._last.seq > end.seq:
+        elif self._last is not None and self._last.seq > end.seq:
             raise IntegrityError(
                 f"The audit log ends at record {end.seq}, but a signed checkpoint counts "
                 f"{self._last.count}.",
@@ -57,6 +63,10 @@ class Checkpoints:
         A head without new records is not appended again.
         """
         last = self._last
+        if last is None and self.missing:
+            self._append(head)
+            self.missing = False
+            return
         if last is None or head.seq == last.seq:
             return
         due = head.seq - last.seq >= self._every_records or head.time - last.time >= self._every_ns
@@ -88,6 +98,25 @@ class Checkpoints:
             tail = file.read()
             if tail and not tail.endswith(b"\n"):
                 file.truncate(size - len(tail) + tail.rfind(b"\n") + 1)
+
+
+def missing_record(seq: int) -> dict[str, Any]:
+    """Return the audit record that says that a log of `seq` records had no checkpoint at a start.
+
+    It has the shape of a change (`store/changes.py`), so that exports know it.
+    """
+    change_id = ids.ordered_id()
+    return {
+        "event": "change",
+        "request_id": change_id,
+        "change_id": change_id,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "actor": "start",
+        "roles": [],
+        "action": "audit.checkpoints-missing",
+        "target": FILE,
+        "details": {"records": seq},
+    }
 
 
 def last_checkpoint(path: Path) -> Head | None:

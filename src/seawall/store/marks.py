@@ -14,6 +14,8 @@ from seawall.store.checkpoints import checkpoints
 class Marks:
     """The checkpoints of one file, in order. `add` hears each problem; `count` is how many it has.
 
+    `first` is the record of the first one; `damaged`: a line could not be read.
+
     Memory does not grow with the file.
     """
 
@@ -21,6 +23,8 @@ class Marks:
         self, path: Path, key: Ed25519PublicKey | None, add: Callable[[str], None]
     ) -> None:
         self.count = 0
+        self.first = 0
+        self.damaged = False
         self._key = key
         self._add = add
         self._heads: Iterator[Head] = checkpoints(path)
@@ -51,10 +55,12 @@ class Marks:
             head = next(self._heads, None)
         except IntegrityError:
             self._add(f"checkpoint {self.count + 1}: cannot be read")
+            self.damaged = True
             return None
         if head is None:
             return None
         self.count += 1
+        self.first = head.seq if self.count == 1 else self.first
         if self._key is not None and not chain.signed_by(head, self._key):
             self._add(f"checkpoint {self.count}: the signature over record {head.seq} is wrong")
         if head.seq < self._seq or head.count != head.seq:

@@ -156,8 +156,7 @@ def verify(
         _check_head(signed, key, walk, problems)
     _check_stored(stored, key, walk, problems)
     marks.ended(walk.seq)
-    if signed is not None and not marks.count:
-        notes.append(f"{FILE} is missing: an older Seawall wrote this log, or it was removed")
+    notes += _check_marks(marks, walk, problems)
     journal = store.folder / JOURNAL
     if store.shared and journal.is_file() and journal.stat().st_size:
         notes.append(f"{JOURNAL} holds records that wait for the database: verify again later")
@@ -283,6 +282,15 @@ def _check_head(head: Head, key: Ed25519PublicKey | None, walk: _Walk, problems:
         problems.add(f"record {gone}: missing at the end, the signed head counts {head.count}")
     elif walk.watched_hash is not None and walk.watched_hash.hex() != head.hash:
         problems.add(f"record {head.seq}: not the one that was signed; the log was replaced")
+
+
+def _check_marks(marks: Marks, walk: _Walk, problems: _Problems) -> list[str]:
+    """Check that there are checkpoints: the first start writes one before the first record."""
+    if not marks.count and not marks.damaged and walk.records:
+        problems.add(f"{FILE} is missing or empty: records at the end may be missing unseen")
+    if not marks.first:
+        return []
+    return [f"checkpoints begin at record {marks.first}: those before were missing at a start"]
 
 
 def _check_stored(
