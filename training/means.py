@@ -1,8 +1,9 @@
 """Learn from the transformer's mean vectors: python -m training.means --data FOLDER --weights WEIGHTS.
 
-Two logistic regressions (seawall/guard/model/means.py). What users ask in the written sets of agents,
+Three logistic regressions (seawall/guard/model/means.py). What users ask in the written sets of agents,
 against users' attacks, some of these among such requests. And orders in what tools return in more of
-these sets than the transformer learnt from, beside other outsiders' texts of training.
+these sets than the transformer learnt from, beside other outsiders' texts of training. And what tools
+do, by the sets' own definitions, against poisoned definitions and orders in their place.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from benchmarks.agents.scenarios import harmless
 from sklearn.linear_model import LogisticRegression
 
 from seawall.core.exchange import Stage
@@ -23,7 +25,7 @@ from training.agent_requests import requests
 from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
 from training.choose import choose, is_ours
 from training.mails import carried
-from training.rows import INPUT, Row, load, of_agents, own
+from training.rows import INPUT, TOOL, Row, load, of_agents, own
 
 ATTACKS = ("injection", "jailbreak")
 # Characters of the longest text learnt from, and of attacks that are as short as a request.
@@ -33,7 +35,9 @@ EACH, AMONG, LONGEST_AMONG = 2_500, 1_500, 350
 # Rows of what tools return in the older sets; other outsiders' texts, and such as mails carry them,
 # which together count twice as much as all results.
 OLDER, OTHERS, MAILS, LONGEST_OTHERS, TWICE = 4_000, 5_000, 3_000, 3_000, 2
-OF_REQUESTS, OF_ORDERS, SCALE = 0.03, 0.01, 5.0
+# Characters of an order that stands for a definition, and so many behind a definition.
+LONGEST_ORDER, BEHIND = 400, 800
+OF_REQUESTS, OF_ORDERS, OF_DEFINITIONS, SCALE = 0.03, 0.01, 0.03, 5.0
 
 
 class Vectors:
@@ -101,6 +105,29 @@ def others(folder: Path, rng: random.Random) -> list[Row]:
     return [*rows[:OTHERS], *mails]
 
 
+def definitions(folder: Path, orders: list[str], rng: random.Random) -> list[Row]:
+    """Return what tools' definitions say, and what does not belong there: poisoned definitions of
+    training, orders, and orders behind a definition.
+    """
+    told = sorted(_told())
+    behind = [f"{rng.choice(told)} {order}" for order in orders[:BEHIND]]
+    learnt = [row for row in choose(load(folder)) if row.stage == TOOL]
+    found = [_definition(text, "benign") for text in told]
+    return [*found, *learnt, *(_definition(text, "injection") for text in (*orders, *behind))]
+
+
+def _definition(text: str, label: str) -> Row:
+    return Row(text, label, TOOL, "definition", "", "own_definitions", "definitions")
+
+
+def _told() -> set[str]:
+    """Return how the agent sets that may be learnt from describe tools and their arguments."""
+    lists = (one.tools for one in harmless() if one.split not in NEWEST)
+    functions = [tool["function"] for tools in lists for tool in tools]
+    arguments = [one for each in functions for one in each["parameters"]["properties"].values()]
+    return {one["description"] for one in (*functions, *arguments) if one.get("description")}
+
+
 def fit(x: np.ndarray, y: np.ndarray, strength: float, weights: np.ndarray) -> np.ndarray:
     """Return weights (width) and a bias behind them: the log-odds of `y`."""
     middle = x.mean(axis=0)
@@ -135,8 +162,18 @@ def main() -> None:
     y = np.array([row.label in ATTACKS for row in (*ours, *public)])
     share = np.where(np.arange(len(x)) < len(ours), 1.0, TWICE * len(ours) / len(public))
     of_orders = fit(x, y, OF_ORDERS, share)
-    np.savez(options.weights / FILE, requests=of_requests, orders=of_orders)
+    orders = list(dict.fromkeys(row.span for row in ours if row.span))
+    short = [order for order in orders if len(order) < LONGEST_ORDER]
+    told = definitions(options.data, short, rng)
+    x = _each(map(seen.worst, told), "tools' definitions")
+    y = np.array([row.label not in ATTACKS for row in told])
+    of_definitions = fit(x, y, OF_DEFINITIONS, np.ones(len(x)))
+    np.savez(
+        options.weights / FILE,
+        requests=of_requests, orders=of_orders, definitions=of_definitions,
+    )  # fmt: skip
     print(f"{len(asked)} requests, {len(bad)} attacks; {len(ours)} results, {len(public)} others")
+    print(f"{len(told)} definitions, {y.sum()} of them harmless")
 
 
 if __name__ == "__main__":

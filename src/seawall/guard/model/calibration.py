@@ -45,6 +45,12 @@ def alone(weights: Weights, least: float) -> Weights:
     return msgspec.structs.replace(weights, glance=max(weights.glance, glance))
 
 
+def never_sure(weights: Weights) -> Weights:
+    """Return the weights where no quick opinion is sure of an attack: all models are asked."""
+    one, two, three = (msgspec.structs.replace(step, sure=math.inf) for step in weights.steps)
+    return msgspec.structs.replace(weights, steps=(one, two, three))
+
+
 def finite(values: Iterable[float]) -> tuple[float, ...]:
     """Return a model's log-odds. Raises ValueError for NaN, which is below every threshold."""
     odds = tuple(map(float, values))

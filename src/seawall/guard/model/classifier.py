@@ -15,7 +15,7 @@ from seawall.core.exchange import Stage
 from seawall.core.once import Once
 from seawall.guard.memo import Memo
 from seawall.guard.model import gloss, installed
-from seawall.guard.model.calibration import Weights, alone, undecided
+from seawall.guard.model.calibration import Weights, alone, never_sure, undecided
 from seawall.guard.model.cuts import ranges
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
@@ -65,6 +65,7 @@ class Classifier:
         weights: dict[str, Weights],
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
+        self._definitions = never_sure(weights["attack_untrusted"])
         self._alone = {name: alone(one, _LEAST) for name, one in weights.items()}
         self._scout, self._later = scout, Once(transformer)
         self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
@@ -165,6 +166,8 @@ class Classifier:
         """Return how attacks and, for what a user wrote, harm is weighed."""
         if stage in TRUSTED:
             return self._weights["attack_input"], self._weights["harm"]
+        if stage is Stage.TOOL_DEFINITION:
+            return self._definitions, None
         return self._weights["attack_untrusted"], None
 
     def suspicions(self, texts: list[str]) -> list[float]:
@@ -287,12 +290,14 @@ class Classifier:
             key = (text[start:end], part[0], stage.value)
             said = self._windows.get(key)
             if said is None:
-                said = self._ask(part, chunk, attack, harm)
+                said = self._ask(part, chunk, stage, attack, harm)
                 self._windows.put(key, said)
             found.append(msgspec.structs.replace(said, start=start + said.start))
         return found
 
-    def _ask(self, part: Part, chunk: Chunk, attack: Weights, harm: Weights | None) -> Opinion:
+    def _ask(
+        self, part: Part, chunk: Chunk, stage: Stage, attack: Weights, harm: Weights | None
+    ) -> Opinion:
         """Return what the models say of one window; each further one only if that may change it."""
         start, shown, scouted = part
 
@@ -314,6 +319,8 @@ class Classifier:
                     less = self._means.taken_off(mean)
                 else:
                     seen.append(self._means.orders(middle, mean))
+                if stage is Stage.TOOL_DEFINITION:
+                    less = self._means.taken_off_definition(middle, mean)
         said = opinion_of(chunk, seen, window, attack, harm, less)
         return msgspec.structs.replace(said, start=start)
 

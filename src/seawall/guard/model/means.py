@@ -1,8 +1,9 @@
-"""What the transformer's mean vectors say beside its heads: two linear models, a product each.
+"""What the transformer's mean vectors say beside its heads: three linear models, a product each.
 
 Of a user's message, whether it is what users ask of agents with tools: orders about mails, payments
 and rights that are no attack where the user gives them himself. Of an outsider's text, whether it
-holds an order: learnt from more results of tools than the transformer (training/means.py).
+holds an order: learnt from more results of tools than the transformer (training/means.py). Of a
+tool's definition, whether it only says what the tool does ("Change the user's password").
 """
 
 from pathlib import Path
@@ -15,18 +16,19 @@ from seawall.guard.model.calibration import finite
 from seawall.guard.model.embeddings import Floats
 
 FILE = "means.npz"
-# An attack's log-odds lose no more: whoever hides one among such requests wins little.
-MOST = 1.5
+# An attack's log-odds lose no more: whoever hides one among such requests wins little. What tools
+# do is told from orders far more surely.
+MOST, MOST_OF_DEFINITION = 1.5, 6.0
 
 
 class Means:
     """Thread-safe."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
-        """`requests` (width + 1) and `orders` (2 * width + 1): weights, at the end a bias."""
-        self._requests, self._orders = (
-            arrays[n].astype(np.float32) for n in ("requests", "orders")
-        )
+        """`requests` (width + 1), `orders`, `definitions` (2 * width + 1): weights, a bias last."""
+        names = ("requests", "orders", "definitions")
+        held = (arrays[name].astype(np.float32) for name in names)
+        self._requests, self._orders, self._definitions = held
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -48,8 +50,19 @@ class Means:
 
         Raises ValueError where the numbers are none.
         """
-        odds = _odds(self._orders, np.concatenate((middle[0].mean(0), mean[0])))
+        odds = _odds(self._orders, _both(middle, mean))
         return odds, odds, 0.0
+
+    def taken_off_definition(self, middle: Floats, mean: Floats) -> float:
+        """Return what an attack's log-odds lose, 0 to MOST_OF_DEFINITION: the log-odds that a
+        window of a tool's definition says what the tool does. Raises ValueError as `orders` does.
+        """
+        odds = _odds(self._definitions, _both(middle, mean))
+        return min(MOST_OF_DEFINITION, max(0.0, odds))
+
+
+def _both(middle: Floats, mean: Floats) -> Floats:
+    return np.concatenate((middle[0].mean(0), mean[0]))
 
 
 def _odds(weights: Floats, vector: Floats) -> float:
