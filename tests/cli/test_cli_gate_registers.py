@@ -74,11 +74,12 @@ class Gate:
     def approve(self, what: str, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
         made = create_key(open_store(self.data), application="bot", function="admin", name="ben",
                           roles=(Role.RISK_OFFICER,), scopes=("admin",))  # fmt: skip
-        secret = next(part for part in made if isinstance(part, str) and part.startswith("sw"))
+        secret = next(part for part in made if isinstance(part, str) and part.startswith("sw_"))
         register = ["--register", str(self.folder / "register.json")]
         with monkeypatch.context() as patch:
             patch.setenv("SEAWALL_ADMIN_KEY", secret)
-            assert self.call(what, "approve", entry, *register)[0] == 0
+            code, said = self.call(what, "approve", entry, *register)
+            assert code == 0, said
 
 
 def test_an_acceptance_carries_a_risk_until_something_changes(

@@ -1,5 +1,6 @@
 """The registers over HTTP: own application only, four eyes, each change on record."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ BASE = "/admin/v1"
 
 @pytest.fixture(scope="module")
 def keys(shared_gateway: Gateway) -> dict[str, str]:
+    # A name of this time: keys of one name are one person's, and the gateway is shared.
+    own = secrets.token_hex(4)
     return {
         role: create_key(shared_gateway.store, application="shop", function="",
-                         name=f"Kim {role}", scopes=("admin",), roles=(role,))[1]
+                         name=f"Kim {role} {own}", scopes=("admin",), roles=(role,))[1]
         for role in Role
     }  # fmt: skip
 

@@ -126,16 +126,17 @@ def verify(
 ) -> VerifyReport:
     """Check every record of the log against its chain and the chain against its signed head.
 
-    `public_key`, `head` and `checkpoints` default to the store's own folder; give copies kept
-    elsewhere to detect a log that was replaced together with its key. A chain longer than the
-    head is accepted when the database holds a signed head for the rest (a crash, or a writer at
-    work). Memory does not grow with the log. Raises InputError when there is nothing to verify.
+    `public_key`, `head` and `checkpoints` default to the store's own folder (the last to what lies
+    beside `head`); give copies kept elsewhere to detect a log that was replaced together with its
+    key. A chain longer than the head is accepted when the database holds a signed head for the
+    rest (a crash, or a writer at work). Memory does not grow with the log. Raises InputError when
+    there is nothing to verify.
     """
     problems, notes = _Problems(), list[str]()
     # The head before the database: a running writer commits first and replaces the head second.
     signed = _head_file(_given(head) or store.folder / chain.HEAD_FILE, problems)
     key = _public_key(_given(public_key) or store.folder / chain.PUBLIC_FILE, problems)
-    marks = Marks(_given(checkpoints) or store.folder / FILE, key, problems.add)
+    marks = Marks(_given(checkpoints) or _beside(head) or store.folder / FILE, key, problems.add)
     walk = _Walk(problems, signed.seq if signed else 0, marks)
     name = chain_of(store, key, signed)
     try:
@@ -156,7 +157,8 @@ def verify(
         _check_head(signed, key, walk, problems)
     _check_stored(stored, key, walk, problems)
     marks.ended(walk.seq)
-    notes += _check_marks(marks, walk, problems)
+    must_be = checkpoints is not None or head is None
+    notes += _check_marks(marks, walk, problems, must_be=must_be)
     journal = store.folder / JOURNAL
     if store.shared and journal.is_file() and journal.stat().st_size:
         notes.append(f"{JOURNAL} holds records that wait for the database: verify again later")
@@ -284,10 +286,22 @@ def _check_head(head: Head, key: Ed25519PublicKey | None, walk: _Walk, problems:
         problems.add(f"record {head.seq}: not the one that was signed; the log was replaced")
 
 
-def _check_marks(marks: Marks, walk: _Walk, problems: _Problems) -> list[str]:
-    """Check that there are checkpoints: the first start writes one before the first record."""
+def _beside(head: Path | None) -> Path | None:
+    """Return the checkpoints that lie beside a head kept elsewhere; None where there are none."""
+    path = None if head is None else head.parent / FILE
+    return path if path is not None and path.is_file() else None
+
+
+def _check_marks(marks: Marks, walk: _Walk, problems: _Problems, *, must_be: bool) -> list[str]:
+    """Check that there are checkpoints: the first start writes one before the first record.
+
+    Who keeps only a head elsewhere (`must_be` false) is told that there are none.
+    """
     if not marks.count and not marks.damaged and walk.records:
-        problems.add(f"{FILE} is missing or empty: records at the end may be missing unseen")
+        said = f"{FILE} is missing or empty: records at the end may be missing unseen"
+        if not must_be:
+            return [said]
+        problems.add(said)
     if not marks.first:
         return []
     return [f"checkpoints begin at record {marks.first}: those before were missing at a start"]

@@ -243,7 +243,7 @@ def test_the_command_line(
     assert call(capsys, *deciding)[0] == 2, "who added it"
     made = create_key(store, application="shop", function="admin", name="ben",
                       roles=(Role.RISK_OFFICER,), scopes=("admin",))  # fmt: skip
-    secret = next(part for part in made if isinstance(part, str) and part.startswith("sw"))
+    secret = next(part for part in made if isinstance(part, str) and part.startswith("sw_"))
     monkeypatch.setenv("SEAWALL_ADMIN_KEY", secret)
     assert call(capsys, *deciding)[0] == 0
     monkeypatch.delenv("SEAWALL_ADMIN_KEY")
