@@ -217,6 +217,21 @@ def test_a_server_asks_for_nothing_unless_it_may(store: Store) -> None:
     assert asyncio.run(may.session.from_client(reply)) == (None, None)
 
 
+def test_a_client_may_cancel_as_often_as_it_likes(store: Store) -> None:
+    wire = Wire(store)
+    wire.list(tool("read"))
+    call = {"name": "read", "arguments": {}}
+    for number in range(10, 1_200):
+        asked = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": call}
+        assert asyncio.run(wire.session.from_client(asked))[1] is None
+        params = {"requestId": number, "reason": "took too long"}
+        gone = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}
+        assert asyncio.run(wire.session.from_client(gone)) == (gone, None)
+    late = {"jsonrpc": "2.0", "id": 20, "result": {"content": []}}
+    assert asyncio.run(wire.session.from_server(late)) == (None, None)
+    assert wire.call("read", {})["content"][0]["text"] == "done"
+
+
 def test_what_nobody_asked_for_and_unknown_methods_do_not_pass(store: Store) -> None:
     wire = Wire(store)
     stray = {"jsonrpc": "2.0", "id": 99, "result": {"content": []}}

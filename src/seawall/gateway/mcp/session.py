@@ -56,6 +56,8 @@ class Session:
             self._asked_back.discard(_key(message_id))
             return (message, None) if known else (None, None)
         if message_id is None:
+            # Who cancels waits for no answer; one that comes all the same goes nowhere.
+            self._asked.pop(_cancelled(message), None)
             return (message if method in messages.TOLD_BY_CLIENT else None), None
         if method not in messages.FROM_CLIENT:
             text = f"Seawall does not let {str(method)[:60]} through."
@@ -77,6 +79,7 @@ class Session:
         """Return (what goes to the client, what is answered at once); either may be None."""
         method, message_id = message.get("method"), message.get("id")
         if method is not None and message_id is None:
+            self._asked_back.discard(_cancelled(message))
             return (_told(message) if method in messages.TOLD else None), None
         if method is not None:
             return self._wanted(message)
@@ -229,6 +232,14 @@ class Session:
         if stopped or suspicions({"name": "", "description": told}, self._others()):
             return {key: value for key, value in result.items() if key != "instructions"}
         return result
+
+
+def _cancelled(message: Message) -> str:
+    """Return the key of the request that a notification cancels; empty for any other."""
+    params = message.get("params")
+    if message.get("method") != "notifications/cancelled" or not isinstance(params, dict):
+        return ""
+    return _key(params.get("requestId"))
 
 
 def _key(message_id: Any) -> str:
