@@ -20,7 +20,7 @@ from seawall.core.exchange import Stage
 from seawall.guard.model.classifier import MOST_WINDOWS
 from seawall.guard.model.linear import Linear
 from seawall.guard.model.means import FILE
-from seawall.guard.model.transformer import Reader, Transformer
+from seawall.guard.model.transformer import Reader, Transformer, means_of
 from training.agent_requests import requests
 from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
 from training.choose import choose, is_ours
@@ -61,14 +61,14 @@ class Vectors:
         shown = self._reader.shown(row.text, place, Stage(row.stage))
         _, middle = self._halves.half_way(shown)
         end, mean = self._halves.end(shown, middle)
-        return max(end.heads[:2]), np.concatenate((middle[0].mean(0), mean[0]))
+        return max(end.heads[:2]), means_of(middle, mean)
 
 
-def attacks(folder: Path, asked: list[Row], rng: random.Random) -> list[Row]:
+def attacks(learnt: list[Row], asked: list[Row], rng: random.Random) -> list[Row]:
     """Return attacks in users' messages, and some behind or before what is asked of agents."""
     rows = [
         row
-        for row in choose(load(folder))
+        for row in learnt
         if row.stage == INPUT and row.label in ATTACKS and len(row.text) < LONGEST
     ]
     rng.shuffle(rows)
@@ -91,11 +91,11 @@ def results(rng: random.Random) -> list[Row]:
     return [*older[:OLDER], *of_agents(newer)]
 
 
-def others(folder: Path, rng: random.Random) -> list[Row]:
+def others(learnt: list[Row], rng: random.Random) -> list[Row]:
     """Return other outsiders' texts of training, and mails with some of them."""
     rows = [
         row
-        for row in choose(load(folder))
+        for row in learnt
         if row.stage in ("document", "tool-result")
         and row.label in ("benign", "injection")
         and len(row.text) < LONGEST_OTHERS
@@ -105,15 +105,15 @@ def others(folder: Path, rng: random.Random) -> list[Row]:
     return [*rows[:OTHERS], *mails]
 
 
-def definitions(folder: Path, orders: list[str], rng: random.Random) -> list[Row]:
+def definitions(learnt: list[Row], orders: list[str], rng: random.Random) -> list[Row]:
     """Return what tools' definitions say, and what does not belong there: poisoned definitions of
     training, orders, and orders behind a definition.
     """
     told = sorted(_told())
     behind = [f"{rng.choice(told)} {order}" for order in orders[:BEHIND]]
-    learnt = [row for row in choose(load(folder)) if row.stage == TOOL]
+    poisoned = [row for row in learnt if row.stage == TOOL]
     found = [_definition(text, "benign") for text in told]
-    return [*found, *learnt, *(_definition(text, "injection") for text in (*orders, *behind))]
+    return [*found, *poisoned, *(_definition(text, "injection") for text in (*orders, *behind))]
 
 
 def _definition(text: str, label: str) -> Row:
@@ -152,19 +152,19 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     options = parser.parse_args()
     rng, seen = random.Random(5), Vectors(options.weights)
-    asked = list(requests())
-    bad = attacks(options.data, asked, rng)
+    asked, learnt = list(requests()), choose(load(options.data))
+    bad = attacks(learnt, asked, rng)
     x = _each(map(seen.first, [*asked, *bad]), "users' messages")
     y = np.arange(len(x)) < len(asked)
     of_requests = fit(x, y, OF_REQUESTS, np.ones(len(x)))
-    ours, public = results(rng), others(options.data, rng)
+    ours, public = results(rng), others(learnt, rng)
     x = _each(map(seen.worst, [*ours, *public]), "outsiders' texts")
     y = np.array([row.label in ATTACKS for row in (*ours, *public)])
     share = np.where(np.arange(len(x)) < len(ours), 1.0, TWICE * len(ours) / len(public))
     of_orders = fit(x, y, OF_ORDERS, share)
     orders = list(dict.fromkeys(row.span for row in ours if row.span))
     short = [order for order in orders if len(order) < LONGEST_ORDER]
-    told = definitions(options.data, short, rng)
+    told = definitions(learnt, short, rng)
     x = _each(map(seen.worst, told), "tools' definitions")
     y = np.array([row.label not in ATTACKS for row in told])
     of_definitions = fit(x, y, OF_DEFINITIONS, np.ones(len(x)))

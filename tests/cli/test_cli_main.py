@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from fresh import passes_alone
 
 from seawall import __version__
 from seawall.cli import _lazy, main
@@ -178,10 +179,7 @@ def test_help_imports_nothing_heavy() -> None:
         " 'seawall.cli.main', 'seawall.cli._lazy', 'seawall.core', 'seawall.core.errors'}\n"
         "sys.exit(f'loaded: {loaded | ours}' if loaded | ours else 0)\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
+    passes_alone(code)
 
 
 def test_the_script_exits_with_the_code_and_creates_nothing(tmp_path: Path) -> None:

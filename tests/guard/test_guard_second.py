@@ -1,10 +1,9 @@
 """The second opinion of word rules is as deep as their rule says, and loads no more than that."""
 
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
+from fresh import passes_alone
 
 from seawall.core.exchange import Stage
 from seawall.guard.contract import View
@@ -42,10 +41,7 @@ def test_word_rules_ask_the_static_model_alone_where_their_depth_says_so() -> No
         "assert 'seawall.guard.model.static' in sys.modules\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
+    passes_alone(code)
 
 
 def test_rules_that_need_no_second_opinion_load_no_model_at_all() -> None:
@@ -61,10 +57,7 @@ def test_rules_that_need_no_second_opinion_load_no_model_at_all() -> None:
         "loaded = {'onnxruntime', 'numpy'} & set(sys.modules)\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
+    passes_alone(code)
 
 
 @pytest.mark.parametrize("depth", ["static", "quick", "full"])

@@ -1,8 +1,6 @@
 """The static model: every byte is judged, wherever it stands, and nothing else is loaded."""
 
 import random
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fresh import passes_alone
 
 from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
@@ -182,10 +181,7 @@ def test_a_static_policy_loads_no_other_model() -> None:
         "loaded = unwanted & set(sys.modules)\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
+    passes_alone(code)
 
 
 def test_a_row_of_equal_signs_says_no_more_the_longer_it_is() -> None:

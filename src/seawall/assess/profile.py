@@ -1,6 +1,5 @@
 """Read an application's profile: facts checked against the catalogue's questions."""
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from seawall.catalog.model import Question
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.profile import KINDS, Element, Fact, Flow, Profile
+from seawall.core.spelling import nearest
 
 KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
 _FACT_KEYS = ("key", "value", "source", "date", "owner", "grounds")
@@ -70,8 +70,8 @@ def parse_profile(text: str, name: str, questions: Mapping[str, Question]) -> Pr
 
 def near(word: str, known: Any) -> str:
     """Return ", did you mean ...?" where a known word is close, or nothing."""
-    close = difflib.get_close_matches(word, list(known), 1)
-    return f", did you mean {close[0]!r}?" if close else ""
+    close = nearest(word, known)
+    return f", did you mean {close!r}?" if close else ""
 
 
 def _text(file: SourceText, raw: Mapping[str, Any], key: str, default: str = "") -> str:

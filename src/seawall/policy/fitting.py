@@ -1,11 +1,11 @@
 """Does a guard rule fit its detector? What the detector's card says is asked, not the detector."""
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from seawall.core.errors import InputError
 from seawall.core.exchange import Stage
+from seawall.core.spelling import nearest
 from seawall.core.verdicts import Action
 from seawall.policy import answer_schema
 from seawall.policy.depth import Depth
@@ -41,14 +41,6 @@ class Takes(Protocol):
     def schemas(self) -> bool:
         """Whether its rules may give an answer schema."""
         ...
-
-
-def nearest(name: str, known: Collection[str], *, least: float = 0.6) -> str:
-    """Return the known name that is most like `name` (difflib's ratio, 0 to 1), "" where none is
-    as like as `least`.
-    """
-    close = difflib.get_close_matches(name, sorted(known), 1, least)
-    return close[0] if close else ""
 
 
 def control_doubts(policy: Policy, known: Collection[str]) -> Iterator[Problem]:

@@ -106,20 +106,26 @@ def _probes(card: Control, register: Register, catalog: Catalog) -> tuple[str, .
     return tuple(key for key in catalog.probes_of_control.get(card.id, ()) if key in asked)
 
 
+def _worst_first(
+    rows: Mapping[str, PitfallRow], probes: Sequence[str], status: str
+) -> list[PitfallRow]:
+    """Return the pitfalls of some probes that have a status, the highest bound first."""
+    found = [rows[key] for key in probes if key in rows and rows[key].status == status]
+    return sorted(found, key=lambda row: -row.on.ucb95)
+
+
 def _tested(
     card: Control, probes: Sequence[str], register: Register, given: Grounds, today: date
 ) -> Verdict:
     rows = {row.probe: row for row in register.pitfalls}
-    failed = [key for key in probes if key in rows and rows[key].status == "failed"]
-    if failed:
-        row = max((rows[key] for key in failed), key=lambda row: row.on.ucb95)
+    if failed := _worst_first(rows, probes, "failed"):
+        row = failed[0]
         return "tested-fail", (
             f"{row.probe} may get through in up to {percent(row.on.ucb95)} of tries, above "
             f"{percent(row.tau)}{_others(len(failed) - 1)}."
         )
-    undecided = [key for key in probes if key in rows and rows[key].status == "not shown"]
-    if undecided:
-        row = max((rows[key] for key in undecided), key=lambda row: row.on.ucb95)
+    if undecided := _worst_first(rows, probes, "not shown"):
+        row = undecided[0]
         return "not shown", (
             f"{count(row.on.complied)} of {count(row.on.n)} tries of {row.probe} got through, "
             f"which may be up to {percent(row.on.ucb95)}; {percent(row.tau)} is neither kept nor "

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from seawall.guard.model.calibration import finite
 from seawall.guard.model.embeddings import Floats
+from seawall.guard.model.transformer import means_of
 
 FILE = "means.npz"
 # An attack's log-odds lose no more: whoever hides one among such requests wins little. What tools
@@ -50,19 +51,15 @@ class Means:
 
         Raises ValueError where the numbers are none.
         """
-        odds = _odds(self._orders, _both(middle, mean))
+        odds = _odds(self._orders, means_of(middle, mean))
         return odds, odds, 0.0
 
     def taken_off_definition(self, middle: Floats, mean: Floats) -> float:
         """Return what an attack's log-odds lose, 0 to MOST_OF_DEFINITION: the log-odds that a
         window of a tool's definition says what the tool does. Raises ValueError as `orders` does.
         """
-        odds = _odds(self._definitions, _both(middle, mean))
+        odds = _odds(self._definitions, means_of(middle, mean))
         return min(MOST_OF_DEFINITION, max(0.0, odds))
-
-
-def _both(middle: Floats, mean: Floats) -> Floats:
-    return np.concatenate((middle[0].mean(0), mean[0]))
 
 
 def _odds(weights: Floats, vector: Floats) -> float:

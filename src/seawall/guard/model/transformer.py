@@ -159,12 +159,18 @@ class Transformer:
         """Return the means of both halves' vectors of one window, one after the other."""
         _, middle = self.half_way(shown)
         _, mean = self.end(shown, middle)
-        return np.concatenate((middle.mean(axis=(0, 1)), mean.ravel()))
+        return means_of(middle, mean)
 
     def nearest(self, mean: Floats) -> tuple[float, ...]:
         """Return each head's log-odds by the labels of the known messages that are most alike."""
         (heads,) = self._nearest.run(None, {"vector": mean})
         return finite(heads[0])
+
+
+def means_of(middle: Floats, mean: Floats) -> Floats:
+    """Return the means of both halves' vectors, (2 * width,): of what `half_way` and `end` gave."""
+    both: Floats = np.concatenate((middle.mean(axis=(0, 1)), mean.ravel()))
+    return both
 
 
 def _window(said: list[Floats], shown: Shown) -> Window:
