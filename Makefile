@@ -17,7 +17,7 @@ test: setup-dev ## run every test, real parts included
 	@$(PY) -m pytest -n 2 -q
 
 soak: setup-dev ## ten minutes of mixed load on two replicas
-	@SEAWALL_SOAK_SECONDS=600 $(PY) -m pytest -q -s tests/gateway/test_gateway_soak.py
+	@SEAWALL_SOAK_SECONDS=600 $(PY) -m pytest -q -s -o faulthandler_timeout=0 tests/gateway/test_gateway_soak.py
 
 check: setup-dev ## lint, types, layers
 	@$(PY) -m ruff check src tests benchmarks scripts training
