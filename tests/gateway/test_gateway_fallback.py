@@ -1,5 +1,6 @@
 """Embeddings, pictures and sound go to the next provider as chats do."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import uvicorn
 from gateway_support import Gateway, Provider, gateway_of, running
 from test_gateway_resilience import ask, dead_url, other, policy_of
 
+from seawall.gateway.breaker import Breaker
 from seawall.store.kills import kill
 
 SOUND = b"ID3" + bytes(600)
@@ -167,3 +169,57 @@ def test_a_model_that_is_switched_off_or_a_key_that_costs_too_much_asks_nobody(
         kill(gateway.store, "model", "small", reason="a test")
         assert code_of(gateway, ask_for) == "switched_off"
         assert len(provider.seen) == 1
+
+
+def test_a_provider_that_limits_its_rate_is_left_alone_as_long_as_it_asks(
+    provider: Provider, spare: Provider, tmp_path: Path
+) -> None:
+    policy = policy_of(provider, main="    retries: 1\n", extra=other(spare.url, 1))
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        provider.status, provider.headers = 429, {"retry-after": "40"}
+        began = time.monotonic()
+        for _ in range(25):
+            assert ask(gateway).choices
+        assert time.monotonic() - began < 2.0  # nobody waits to ask it again
+        assert (len(provider.seen), len(spare.seen)) == (1, 25)
+        spare.status = 500
+        provider.status = 200
+        assert ask(gateway).choices  # it is asked when nobody else answers
+
+
+def test_a_provider_that_refuses_our_key_uses_up_no_budget(
+    provider: Provider, spare: Provider, tmp_path: Path
+) -> None:
+    policy = policy_of(provider, extra=other(spare.url, 1))
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        provider.status = 401
+        for _ in range(25):
+            assert ask(gateway).choices
+        assert (len(provider.seen), len(spare.seen)) == (25, 25)
+
+
+def test_the_only_provider_is_not_asked_before_it_wants_to(
+    provider: Provider, tmp_path: Path
+) -> None:
+    policy = policy_of(provider, main="    retries: 1\n")
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        provider.status, provider.headers = 429, {"retry-after": "3"}
+        with pytest.raises(openai.RateLimitError) as caught:
+            ask(gateway)
+        assert caught.value.response.headers["retry-after"] == "3"
+        assert len(provider.seen) == 1
+
+
+def test_a_rest_ends_and_is_a_minute_at_most() -> None:
+    now = [0.0]
+    breaker = Breaker(2, 5.0, lambda: now[0])
+    assert not breaker.resting
+    breaker.rest(3600)
+    breaker.rest(1)
+    now[0] = 59.9
+    assert breaker.resting and breaker.wait() == 0.0
+    now[0] = 60.0
+    assert not breaker.resting

@@ -165,6 +165,7 @@ def test_retries_have_a_budget_and_jitter() -> None:
     assert backoff(3, 0.5) == pytest.approx(0.4)
     assert backoff(9, 0.999) <= 2.0
     assert backoff(1, 0.0, least=1.0) == 1.0
+    assert backoff(1, 0.5, least=1.0) == pytest.approx(1.1)  # not all at the same moment
 
 
 def test_weights_share_one_order_and_the_next_order_comes_last(provider: Provider) -> None:

@@ -1,7 +1,10 @@
-"""A circuit breaker for each provider, and the budget that all repeated requests share."""
+"""A circuit breaker for each provider, and the budget that all its repeated requests share."""
 
+import math
 from collections.abc import Callable
 
+LONGEST_WAIT = 2.0
+"""A provider that asks to be left alone for longer is not asked again for the same request."""
 _LONGEST = 60.0
 # In tenths of a repetition.
 _RESERVE = 100
@@ -22,6 +25,16 @@ class Breaker:
         self._pause = seconds
         self._until: float | None = None
         self._probing = False
+        self._resting = -math.inf
+
+    @property
+    def resting(self) -> bool:
+        """Whether the provider asked to be left alone and that time is not over."""
+        return self._clock() < self._resting
+
+    def rest(self, seconds: float) -> None:
+        """The provider answers, but asks to be left alone so long; a minute at most is heard."""
+        self._resting = max(self._resting, self._clock() + min(_LONGEST, seconds))
 
     @property
     def state(self) -> str:
@@ -61,7 +74,7 @@ class Breaker:
 
 
 class RetryBudget:
-    """Repeated requests are a tenth of the others at most, so that they cannot pile up."""
+    """Repetitions are a tenth of the requests at most, so that they cannot pile up."""
 
     def __init__(self) -> None:
         self._left = _RESERVE
@@ -79,8 +92,9 @@ class RetryBudget:
 
 
 def backoff(attempt: int, random: float, least: float = 0.0) -> float:
-    """Return the seconds before repetition `attempt` (1, 2, ...): full jitter, 2 s at most.
+    """Return the seconds before repetition `attempt` (1, 2, ...): `least`, and full jitter.
 
-    `random` is in [0, 1); `least` is what the provider asked for.
+    `random` is in [0, 1); `least` is what the provider asked for. Each of the two is
+    `LONGEST_WAIT` at most.
     """
-    return max(min(2.0, least), random * min(2.0, 0.1 * 2.0**attempt))
+    return min(LONGEST_WAIT, least) + random * min(LONGEST_WAIT, 0.1 * 2.0**attempt)

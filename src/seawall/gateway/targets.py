@@ -27,7 +27,8 @@ class Targets:
     def plan(self, upstreams: tuple[Upstream, ...]) -> Iterator[tuple[Upstream, int]]:
         """Yield (provider, how often it was asked already): all repetitions of one, then the next.
 
-        A provider whose breaker is open when its turn comes is left out.
+        A provider whose breaker is open when its turn comes is left out; one that asked to be left
+        alone comes behind all others.
         """
         for upstream in self._sorted(upstreams):
             for attempt in range(upstream.retries + 1):
@@ -43,7 +44,12 @@ class Targets:
         """Return the providers by order; inside one, drawn without replacement by weight."""
         if len(upstreams) == 1:
             return list(upstreams)
-        return sorted(upstreams, key=lambda x: (x.order, -(self._rng.random() ** (1.0 / x.weight))))
+        return sorted(
+            upstreams,
+            key=lambda x: (
+                self.breakers[x.name].resting, x.order, -(self._rng.random() ** (1.0 / x.weight)),
+            ),
+        )  # fmt: skip
 
 
 def upstreams_of(policy: Policy, model: str) -> tuple[Upstream, ...]:

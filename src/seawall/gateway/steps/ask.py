@@ -10,7 +10,7 @@ from types import TracebackType
 
 from seawall.core.exchange import Exchange
 from seawall.gateway.answers import JSON, UpstreamFailedError
-from seawall.gateway.breaker import Breaker, RetryBudget, backoff
+from seawall.gateway.breaker import LONGEST_WAIT, Breaker, RetryBudget, backoff
 from seawall.gateway.call import Call, Route
 from seawall.gateway.fair_queue import FairQueue, Slot
 from seawall.gateway.http.form import FormBody
@@ -26,6 +26,7 @@ _AGAIN = {"upstream_unreachable", "upstream_rate_limited", "upstream_overloaded"
 _ELSEWHERE = {*_AGAIN, "upstream_refused_key"}
 _BROKEN = {"upstream_unreachable", "upstream_overloaded", "upstream_error", "upstream_timeout",
            "upstream_broken"}  # fmt: skip
+_BUSY = {"upstream_rate_limited", "upstream_overloaded"}
 _OVERLOADED = {"upstream_rate_limited", "upstream_overloaded", "upstream_timeout"}
 
 
@@ -88,11 +89,9 @@ class Ask:
         """
         last: UpstreamFailedError | None = None
         for upstream, attempt in self._targets.plan(route.targets):
-            if last is not None and not self._may_repeat(last, attempt):
-                if attempt:
-                    continue
-                raise last
             if attempt and last is not None:
+                if not self._may_repeat(last):
+                    continue
                 await asyncio.sleep(backoff(attempt, self._rng.random(), last.retry_after))
             route.use(upstream, model)
             try:
@@ -111,9 +110,10 @@ class Ask:
             hint="Try again later.",
         )  # fmt: skip
 
-    def _may_repeat(self, last: UpstreamFailedError, attempt: int) -> bool:
-        same = attempt > 0
-        return (not same or last.code in _AGAIN) and self._budget.spend()
+    def _may_repeat(self, last: UpstreamFailedError) -> bool:
+        """Say whether the provider that failed last may be asked once more."""
+        soon = last.retry_after <= LONGEST_WAIT
+        return last.code in _AGAIN and soon and self._budget.spend()
 
     async def _try(
         self, call: Call, question: Question, route: Route, stack: AsyncExitStack
@@ -183,18 +183,22 @@ class _Asked:
 
     def ended(self, error: BaseException | None) -> None:
         """Tell how the request ended, whatever ended it, and give the slot back."""
-        failed = isinstance(error, UpstreamFailedError)
-        code = error.code if isinstance(error, UpstreamFailedError) else ""
         try:
-            if code in _OVERLOADED and self.breaker is not None:
-                self._slot.overloaded()
             if self.breaker is None:
                 return
-            if code in _BROKEN:
-                self.breaker.failed()
-            elif failed:
-                self.breaker.succeeded()  # it refused the request: it is there
+            if isinstance(error, UpstreamFailedError):
+                self._failed(self.breaker, error)
             else:
                 self.breaker.undecided()
         finally:
             self._slot.leave()
+
+    def _failed(self, breaker: Breaker, error: UpstreamFailedError) -> None:
+        if error.code in _OVERLOADED:
+            self._slot.overloaded()
+        if error.code in _BUSY:
+            breaker.rest(error.retry_after)
+        if error.code in _BROKEN:
+            breaker.failed()
+        else:
+            breaker.succeeded()  # it refused the request: it is there
