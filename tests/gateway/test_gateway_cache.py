@@ -59,12 +59,38 @@ def test_entries_end_and_have_little_room(provider: Provider) -> None:
     policy = make_policy(provider, extra="cache: {seconds: 10, max_entries: 2, max_bytes: 8}\n")
     assert policy.cache == Cache(seconds=10, max_entries=2, max_bytes=8)
     cache, upstream = AnswerCache(policy, "v", lambda: now[0]), policy.upstreams[0]
-    cache.put(b"a", upstream, b"1234")
-    cache.put(b"b", upstream, b"1234")
+    cache.put(b"a", "u", upstream, b"1234")
+    cache.put(b"b", "u", upstream, b"1234")
     assert cache.get(b"a")
-    cache.put(b"c", upstream, b"1")
+    cache.put(b"c", "v", upstream, b"1")
     assert cache.get(b"b") is None and cache.get(b"a") and cache.get(b"c")
-    cache.put(b"d", upstream, b"123456789")  # larger than all the room
+    cache.put(b"d", "u", upstream, b"123456789")  # larger than all the room
     assert cache.get(b"d") is None and cache.get(b"a")
     now[0] = 10.0
     assert cache.get(b"a") is None
+
+
+def test_who_opts_out_gets_no_kept_answer_and_leaves_none(
+    provider: Provider, tmp_path: Path
+) -> None:
+    policy = make_policy(provider, extra="cache: {seconds: 60}\n")
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        ask(gateway, "Hi")
+        ask(gateway, "Hi", user="v")
+        for opt_out in (True, False):
+            body = {"user": "u", "opt_out": opt_out}
+            gateway.client().post("/seawall/consent", body=body, cast_to=object)
+            assert "x-seawall-cache" not in ask(gateway, "Hi").headers
+        assert ask(gateway, "Hi", user="v").headers["x-seawall-cache"] == "hit"
+        assert len(provider.seen) == 4
+
+
+def test_what_nobody_asks_for_again_does_not_stay(provider: Provider) -> None:
+    now = [0.0]
+    policy = make_policy(provider, extra="cache: {seconds: 10}\n")
+    cache, upstream = AnswerCache(policy, "v", lambda: now[0]), policy.upstreams[0]
+    for moment, name in ((0.0, b"a"), (1.0, b"b"), (10.5, b"c")):
+        now[0] = moment
+        cache.put(name, "u", upstream, b"1234")
+    assert set(cache._kept) == {b"b", b"c"}

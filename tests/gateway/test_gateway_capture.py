@@ -204,6 +204,33 @@ def test_the_shorter_retention_class_of_application_and_user_counts(
         assert response.model_dump()["store"] == bool(days)
 
 
+@pytest.mark.parametrize("surface", ["chat", "embeddings"])
+def test_every_record_tells_the_choice_that_counted(gateway: Gateway, surface: str) -> None:
+    user = f"chooser-{surface}"
+
+    def recorded() -> Any:
+        if surface == "chat":
+            return gateway.record(ask(gateway, user=user))["consent"]
+        used = {"prompt_tokens": 9, "total_tokens": 9}
+        vectors = {"data": [{"index": 0, "embedding": [0.5]}], "usage": used}
+        gateway.provider.script = lambda body: vectors
+        gateway.client().embeddings.create(model="small", input="a wall", user=user)
+        return gateway.exchanges()[-1]["consent"]
+
+    assert recorded() == {"opt_out": False, "retention": "long"}
+    assert consent(gateway, user, opt_out=True, retention="short").status_code == 200
+    assert recorded() == {"opt_out": True, "retention": "short"}
+
+
+def test_a_provider_keeps_nothing_of_who_lets_nobody_keep_anything(keeping: Gateway) -> None:
+    ask(keeping, store=True)
+    assert consent(keeping, "customer-1", opt_out=False, retention="none").status_code == 200
+    ask(keeping, store=True)
+    assert consent(keeping, "customer-1", opt_out=False, retention="short").status_code == 200
+    ask(keeping, store=True)
+    assert [body["store"] for body in keeping.provider.seen] == [True, False, True]
+
+
 def test_a_choice_that_cannot_be_read_keeps_nothing(
     keeping: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import openai
 import pytest
 from gateway_support import POLICY, Gateway, Provider, chunks, gateway_of, make_policy, message
 
 from seawall.cli import main
 from seawall.core.errors import InputError, MissingPartError
+from seawall.core.roles import NotPermittedError, Role
 from seawall.policy.load import decode_policy
 from seawall.store.db import Store, open_store
+from seawall.store.keys import create_key
 from seawall.store.kills import KillCache, kill, lift, list_kills
 
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -196,3 +199,38 @@ def test_embeddings_that_are_waited_for_are_given_up_too(
             gateway.client().embeddings.create(model="small", input="Hi")
         assert caught.value.code == "switched_off"
         silent.set()
+
+
+def test_an_admin_key_is_switched_by_who_may_grant_roles_only(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.reset()
+    with gateway_of(make_policy(provider), provider, tmp_path) as gateway:
+        made = {
+            role: create_key(gateway.store, application="shop", function="", scopes=("admin",),
+                             roles=(role,))
+            for role in (Role.OWNER, Role.DEVELOPER)
+        }  # fmt: skip
+        owner, developer = (made[role][1] for role in made)
+        switch = {"kind": "key", "name": made[Role.OWNER][0], "reason": "mine now"}
+
+        def asked(path: str, body: Any, key: str) -> str:
+            url = f"http://127.0.0.1:{gateway.port}/admin/v1/{path}"
+            headers = {"authorization": f"Bearer {key}"}
+            answer = httpx.post(url, json=body, headers=headers).json()
+            return str(answer.get("error", {}).get("code", ""))
+
+        assert asked("kills", switch, developer) == "not_permitted"
+        assert list_kills(gateway.store) == []
+        monkeypatch.setenv("SEAWALL_ADMIN_KEY", developer)
+        command = ["kill", "key", switch["name"], "--reason", "x", "--data", str(tmp_path / "data")]
+        refused = NotPermittedError.exit_code
+        assert main.run(command) == refused
+        assert main.run(["kill", "lift", *command[1:3], *command[5:]]) == refused
+        assert list_kills(gateway.store) == []
+        switch["name"] = made[Role.DEVELOPER][0]
+        assert asked("kills", switch, owner) == ""
+        lifted = {"kind": "key", "name": switch["name"]}
+        assert asked("kills/lift", lifted, owner) == ""
+        function_key = {**switch, "name": gateway.key.split("_")[1]}
+        assert asked("kills", function_key, developer) == ""

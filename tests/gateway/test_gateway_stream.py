@@ -243,6 +243,24 @@ def test_a_client_that_leaves_cancels_the_provider_and_settles(gateway: Gateway)
     assert 0 < record["cost"] < 500 * 2e-6
 
 
+def test_what_guards_did_before_a_client_left_is_on_record(gateway: Gateway) -> None:
+    said = ["The key is AKIAQ3EGRTZ5KLMNOP27, keep it. ", *["A sentence that is released. "] * 60]
+    slow: list[Any] = []
+    for text in said:
+        slow += [*chunks({"content": text}, finish=None), 0.05]
+    gateway.provider.script = slow
+    stream = gateway.client().chat.completions.create(model="small", messages=HI, stream=True)
+    first = next(iter(stream))
+    assert "AKIA" not in str(first.choices[0].delta.content)
+    stream.close()
+    request_id, deadline = first.id.removeprefix("chatcmpl-"), time.monotonic() + 3
+    while len(gateway.records(request_id)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    record = gateway.record(request_id)
+    assert (record["result"], record["controls"]) == ("client_gone", {"CTL-SECRETS": "redact"})
+    assert "/choices/0/message/content" in [part["pointer"] for part in record["parts"]]
+
+
 def test_a_client_that_leaves_a_whole_request_is_recorded(gateway: Gateway) -> None:
     gateway.provider.delay = 0.8
     before = len(gateway.exchanges())

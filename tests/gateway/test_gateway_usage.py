@@ -3,14 +3,26 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, cast
 
+import httpx2 as httpx
 import openai
 import pytest
 import sqlalchemy as sa
-from gateway_support import Gateway, Provider, chunks, gateway_of, make_policy, message
+from gateway_support import (
+    ENV,
+    POLICY,
+    Gateway,
+    Provider,
+    chunks,
+    gateway_of,
+    make_policy,
+    message,
+)
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Surface
@@ -18,6 +30,7 @@ from seawall.gateway.call import Call
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
 from seawall.policy.load import decode_policy
 from seawall.store.acceptances import forget
+from seawall.wire.signed_user import HEADER, sign_user
 
 HI: Any = [{"role": "user", "content": "Hi"}]
 
@@ -198,3 +211,36 @@ def test_a_usage_that_counts_nothing_makes_no_answer_free(
     list(found.parse())  # to the end
     record = gateway.record(found.headers["x-seawall-request-id"])
     assert record["result"] == "answered" and record["cost"] > 0
+
+
+def test_a_named_user_accepts_before_anything_is_kept_for_them(
+    provider: Provider, tmp_path: Path
+) -> None:
+    text = POLICY.format(upstream=provider.url, mode="error") + (
+        'usage_policy: {version: "1", required: true}\n'
+        "identity: {user_header: {secret_env: USERS_SECRET}}\n"
+    )
+    provider.reset()
+    with gateway_of(decode_policy(text, "p"), provider, tmp_path) as gateway:
+
+        def asked(method: str, path: str, user: str = "", **more: Any) -> str:
+            headers = {"authorization": f"Bearer {gateway.key}"}
+            if user:
+                headers[HEADER] = sign_user(
+                    ENV["USERS_SECRET"].encode(), "shop", user, time=int(time.time()),
+                    nonce=token_hex(16),
+                )  # fmt: skip
+            answer = httpx.request(method, f"{gateway.url}{path}", headers=headers, **more)
+            return str(answer.json().get("error", {}).get("code", ""))
+
+        upload = {"data": {"purpose": "user_data"}, "files": {"file": ("a.txt", b"Open 9 to 5.")}}
+        wanted: list[tuple[str, str, dict[str, Any]]] = [
+            ("POST", "/files", upload), ("GET", "/files", {}), ("GET", "/files/file-x", {}),
+            ("GET", "/vector_stores", {}), ("GET", "/batches", {}), ("GET", "/fine_tuning/jobs", {}),
+        ]  # fmt: skip
+        for method, path, more in wanted:
+            assert asked(method, path, "anna", **more) == "usage_policy_not_accepted"
+            assert asked(method, path, **more) in ("", "not_found")  # the application's own
+        accept(gateway, "anna", "1")
+        for method, path, more in wanted:
+            assert asked(method, path, "anna", **more) in ("", "not_found")

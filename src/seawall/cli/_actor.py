@@ -56,14 +56,16 @@ def users_of(store: "Store") -> "AuditUsers":
     return users
 
 
-def acting_on_key(store: "Store", key_id: str) -> Actor:
+def acting_on_key(
+    store: "Store", key_id: str, permission: Permission = Permission.KEYS_WRITE
+) -> Actor:
     """Return who acts on a key; touching an admin key takes the right to grant roles too.
 
     Raises what `acting` does.
     """
     from seawall.store.keys import list_keys
 
-    actor = acting(store, Permission.KEYS_WRITE)
+    actor = acting(store, permission)
     if any(key.key_id == key_id and key.roles for key in list_keys(store)):
         require(actor, Permission.ROLES_GRANT)
     return actor

@@ -29,11 +29,13 @@ def _kill(
     kind: str, name: str, reason: str, lasts: str, data: str, as_json: bool,
     policy: Path | None = None,
 ) -> None:  # fmt: skip
-    from seawall.cli._actor import open_as_writer, seconds_of
+    from seawall.cli._actor import acting_on_key, open_as_writer, seconds_of
     from seawall.store.kills import kill
 
     expires = int(time.time()) + seconds_of(lasts) if lasts else None
     store, actor = open_as_writer(data, Permission.KILLS_WRITE)
+    if kind == "key":
+        acting_on_key(store, name, Permission.KILLS_WRITE)
     doubt = _check_key(store, name) if kind == "key" else _check_named(store, kind, name, policy)
     switch = kill(store, kind, name, reason=reason, expires=expires, actor=actor)
     if doubt:
@@ -119,10 +121,12 @@ def lift(
     as_json: Json = False,
 ) -> None:
     """Switch something on again."""
-    from seawall.cli._actor import open_as_writer
+    from seawall.cli._actor import acting_on_key, open_as_writer
     from seawall.store.kills import lift as lift_kill
 
     store, actor = open_as_writer(data, Permission.KILLS_WRITE)
+    if kind == "key":
+        acting_on_key(store, name, Permission.KILLS_WRITE)
     lift_kill(store, kind, name, actor=actor)
     if as_json:
         print_json({"kind": kind, "name": name, "lifted": True})

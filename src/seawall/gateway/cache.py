@@ -18,6 +18,7 @@ _WHO = {"user", "safety_identifier", "prompt_cache_key", "metadata"}
 class Kept(NamedTuple):
     """A provider's answer as it came: it is inspected again each time it is given out."""
 
+    user: str
     upstream: Upstream
     body: bytes
     until: float
@@ -71,16 +72,28 @@ class AnswerCache:
         self._kept.move_to_end(key)
         return found
 
-    def put(self, key: bytes | None, upstream: Upstream, body: bytes) -> None:
-        """Keep an answer; one that is larger than all the room is not kept."""
+    def put(self, key: bytes | None, user: str, upstream: Upstream, body: bytes) -> None:
+        """Keep an answer to a user; one that is larger than all the room is not kept."""
+        self._drop_old()
         if key is None or len(body) > self._rules.max_bytes:
             return
         if key in self._kept:
             self._drop(key)
-        self._kept[key] = Kept(upstream, body, self._clock() + self._rules.seconds)
+        self._kept[key] = Kept(user, upstream, body, self._clock() + self._rules.seconds)
         self._size += len(body)
         while len(self._kept) > self._rules.max_entries or self._size > self._rules.max_bytes:
             self._drop(next(iter(self._kept)))
+
+    def forget(self, user: str) -> None:
+        """Drop every answer that a user got."""
+        for key in [key for key, kept in self._kept.items() if kept.user == user]:
+            self._drop(key)
+
+    def _drop_old(self) -> None:
+        """Drop what is too old among those that were asked for longest ago."""
+        now = self._clock()
+        while self._kept and now >= self._kept[key := next(iter(self._kept))].until:
+            self._drop(key)
 
     def _drop(self, key: bytes) -> None:
         self._size -= len(self._kept.pop(key).body)

@@ -118,7 +118,7 @@ class Relay:
         self._call = call
         self._exchange = call.exchange
         self._choices: dict[int, _Choice] = {}
-        self._blocked = False
+        self._blocked = self._noted = False
         self.ready = False  # whether `release` has something to do
         self._created = int(time.time())
 
@@ -213,7 +213,10 @@ class Relay:
         return [state.texts["content"].guard.released for state in self._choices.values()]
 
     def note(self) -> None:
-        """Keep for the record what the guards of every choice decided."""
+        """Keep for the record what the guards of every choice decided, once."""
+        if self._noted:
+            return
+        self._noted = True
         for state in self._choices.values():
             for text in state.texts.values():
                 text.note(self._call)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from seawall.core.retention import UNKNOWN_CONSENT, Consent, shorter
+from seawall.core.retention import UNKNOWN_CONSENT, Consent, Retention, shorter
 from seawall.gateway.call import Call
 from seawall.policy.model import Policy
 from seawall.store.audit_users import AuditUsers
@@ -15,6 +15,19 @@ from seawall.store.db import Store
 
 _FRESH_SECONDS = 5.0
 _USERS = 10_000
+
+
+def told_to_keep_nothing(policy: Policy, call: Call) -> bool:
+    """Say whether a provider is told to keep nothing of a call (`store: false`).
+
+    What the call's end user chose must have been read (`Retain.consent`).
+    """
+    chosen = call.consent[1] if call.consent is not None else Consent()
+    return (
+        policy.consent.training_opt_out
+        or chosen.opt_out
+        or shorter(policy.audit.retention, chosen.retention) is Retention.NONE
+    )
 
 
 class Retain:
@@ -29,18 +42,19 @@ class Retain:
         self._store = store
         self.users = users
         self._known: OrderedDict[str, tuple[float, Consent]] = OrderedDict()
-        self._matters = (
-            policy.audit.capture != "none"
-            or policy.conversations.keep_hours > 0
-            or policy.cache.seconds > 0
-            or not policy.consent.training_opt_out
-        )
 
     async def consent(self, call: Call) -> Consent:
         """Return what the call's end user chose, and note it in the call."""
         if call.consent is None or call.consent[0] != call.end_user:
             call.consent = call.end_user, await self._of(call.end_user)
         return call.consent[1]
+
+    def chose(self, user: str, consent: Consent) -> None:
+        """Take what a user has just chosen, or was found to have chosen."""
+        self._known[user] = time.monotonic(), consent
+        self._known.move_to_end(user)
+        if len(self._known) > _USERS:
+            self._known.popitem(last=False)
 
     async def seconds(self, call: Call, most: float | None = None) -> float:
         """Return how long what the call said may be kept, `most` at most; 0: not at all."""
@@ -58,7 +72,7 @@ class Retain:
         return not consent.opt_out and await self.seconds(call) > 0
 
     async def _of(self, user: str) -> Consent:
-        if not user or not self._matters:
+        if not user:
             return Consent()
         found = self._known.get(user)
         if found is not None and time.monotonic() - found[0] < _FRESH_SECONDS:
@@ -69,8 +83,5 @@ class Retain:
             )
         except (SQLAlchemyError, ValueError):
             return UNKNOWN_CONSENT
-        self._known[user] = time.monotonic(), consent
-        self._known.move_to_end(user)
-        if len(self._known) > _USERS:
-            self._known.popitem(last=False)
+        self.chose(user, consent)
         return consent

@@ -122,9 +122,11 @@ class AdminService:
     def switch_off(self, actor: Actor, body: t.SwitchOff) -> stored_kills.Kill:
         """Switch a key, function or model off; this replica refuses it from now on.
 
-        Raises NotFoundError for what nobody could ask for: a slip would switch nothing off.
+        Raises NotFoundError for what nobody could ask for: a slip would switch nothing off; and
+        NotPermittedError.
         """
         self._must_exist(body.kind, body.name)
+        self._may_switch(actor, body.kind, body.name)
         expires = None if body.expires_in is None else int(time.time()) + body.expires_in
         switch = stored_kills.kill(
             self.store, body.kind, body.name, reason=body.reason, expires=expires, actor=actor
@@ -133,10 +135,15 @@ class AdminService:
         return switch
 
     def switch_on(self, actor: Actor, body: t.SwitchOn) -> t.Removed:
-        """Lift a kill switch. Raises NotFoundError."""
+        """Lift a kill switch. Raises NotFoundError, NotPermittedError."""
+        self._may_switch(actor, body.kind, body.name)
         stored_kills.lift(self.store, body.kind, body.name, actor=actor)
         self._kills.renew()
         return t.Removed(removed=f"{body.kind} {body.name}")
+
+    def _may_switch(self, actor: Actor, kind: str, name: str) -> None:
+        if kind == "key":
+            self._may_touch(actor, name)
 
     def _must_exist(self, kind: str, name: str) -> None:
         if kind == "key":  # a token's id stands in no table

@@ -65,8 +65,7 @@ class Chat:
             return await self._refuse(call, exchange, respond)
         await p.taint.note(call)
         await p.lineage.note(call)
-        await p.retain.consent(call)
-        cache_key = p.cache.key(call, route)
+        cache_key = p.cache.key(call, route) if await p.retain.caches(call) else None
         if (kept := p.cache.get(cache_key)) is not None:
             route.use(kept.upstream, exchange.model)
             call.details["cache"] = "hit"
@@ -86,8 +85,8 @@ class Chat:
                 return None
             answer = await self._whole(call, raw)
             plain = call.result == "answered" and not call.fired and not call.unknown
-            if plain and await p.retain.caches(call):
-                p.cache.put(cache_key, route.upstream, raw)
+            if plain:
+                p.cache.put(cache_key, exchange.user, route.upstream, raw)
             return answer
 
     def _settled(self, call: Call, slot: Slot) -> None:
@@ -168,6 +167,9 @@ class Chat:
             relay.note()
             await self._break(call, error, respond, writer)
             return
+        except BaseException:  # the client is gone: what it got is on record all the same
+            relay.note()
+            raise
         if call.blocked_by:
             call.result = "blocked"
         p.settle(call)

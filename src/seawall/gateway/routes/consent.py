@@ -54,6 +54,9 @@ class ConsentRoute:
             set_consent, p.store, p.retain.users, application, user, chosen,
             keeps=p.policy.audit.keeps(), actor=actor,
         )  # fmt: skip
+        p.retain.chose(user, chosen)
+        if chosen.opt_out or chosen.retention is Retention.NONE:
+            p.cache.forget(user)
         call.accepted_by = user
         call.details = {"opt_out": chosen.opt_out, "retention": chosen.retention.value}
         return Answer(

@@ -57,6 +57,7 @@ class Files:
     async def run(self, call: Call, body: Any, respond: Responder) -> Answer:
         """Return the file, or the caller's files. Raises SeawallError."""
         headers, form = body
+        await self._p.usage_policy(call)
         await self._p.reserve.request(call)
         if form is None:
             return await self._list(call, headers[":query"])
@@ -150,6 +151,7 @@ class OneFile:
     async def run(self, call: Call, body: Mapping[str, str], respond: Responder) -> Answer:
         """Return the file, its content, or that it is deleted. Raises RequestError 404."""
         file_id = body[":path"].removesuffix("/content").rpartition("/")[2]
+        await self._p.usage_policy(call)
         await self._p.reserve.request(call)
         found = await self._keeper.find(call, "file", file_id)
         call.details = {"file_id": file_id}

@@ -108,6 +108,7 @@ class ObjectRoute:
         """Do the operation of the request's method. Raises SeawallError."""
         headers, raw = body
         operation = self._operations[headers[":method"]]
+        await self.p.usage_policy(call)
         await self.reserve(call, operation)
         if operation.pages:
             return await self._pages(call, operation, headers[":query"])

@@ -15,6 +15,7 @@ from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.limits import cost_of
 from seawall.gateway.parts import Parts
+from seawall.gateway.retain import told_to_keep_nothing
 from seawall.gateway.routes.direct import inspect
 from seawall.gateway.routes.images import stripped
 from seawall.gateway.routes.kept import Keeper, caller_of, exchange_of
@@ -152,8 +153,7 @@ class Uploads:
         most = min(exchange.max_output_tokens or most, most)
         data = openai_batches.written(
             line, model=price.upstream_model or exchange.model, max_output_tokens=most,
-            training_opt_out=p.policy.consent.training_opt_out
-            or (call.consent is not None and call.consent[1].opt_out),
+            training_opt_out=told_to_keep_nothing(p.policy, call),
         )  # fmt: skip
         asked = estimate_tokens(exchange)
         said_most = most * exchange.choices if line.url.endswith("completions") else 0

@@ -15,6 +15,7 @@ from seawall.gateway.call import Call, Route
 from seawall.gateway.fair_queue import FairQueue, Slot
 from seawall.gateway.http.form import FormBody
 from seawall.gateway.http.response import Response
+from seawall.gateway.retain import told_to_keep_nothing
 from seawall.gateway.steps.upstream import Posted, Provider
 from seawall.gateway.targets import Targets
 from seawall.policy.model import Policy, Upstream
@@ -55,7 +56,7 @@ class Ask:
         targets: Targets,
         rng: Random | None = None,
     ) -> None:
-        self._opt_out = policy.consent.training_opt_out
+        self._policy = policy
         self._provider = provider
         self._queues = queues
         self._targets = targets
@@ -66,7 +67,7 @@ class Ask:
         self, call: Call, exchange: Exchange, route: Route, stack: AsyncExitStack
     ) -> tuple[Response, Slot]:
         """Ask a chat: `send` with the question in each provider's own format."""
-        opted_out = call.consent is not None and call.consent[1].opt_out
+        nothing_kept = told_to_keep_nothing(self._policy, call)
 
         def write(upstream: Upstream, model: str) -> Question:
             kind = upstreams.of(upstream.kind)
@@ -74,7 +75,7 @@ class Ask:
                 exchange,
                 model=model,
                 max_output_tokens=route.max_output_tokens,
-                training_opt_out=self._opt_out or opted_out,
+                training_opt_out=nothing_kept,
             )
             return Question(kind.path, data, stream=exchange.stream)
 

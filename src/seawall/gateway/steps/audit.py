@@ -8,12 +8,12 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from seawall.gateway.call import Call
+from seawall.gateway.retain import Retain
 from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.reserve import heard
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditError, AuditLog
-from seawall.store.audit_users import AuditUsers
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
 
@@ -38,10 +38,11 @@ class Audit:
     """Writes the records of a request. Raises AuditError: then nothing may be released."""
 
     def __init__(
-        self, log: AuditLog, policy: Policy, watch: Watch, users: AuditUsers, capture: Capture
+        self, log: AuditLog, policy: Policy, watch: Watch, capture: Capture, retain: Retain
     ) -> None:
         self._log = log
-        self._users = users
+        self._users = retain.users
+        self._retain = retain
         self._capture = capture
         self._watch = watch
         self.policy_hash = hash_of(policy)
@@ -98,6 +99,7 @@ class Audit:
         try:
             if event != _OPEN:
                 await self._opening(call)
+            await self._retain.consent(call)
             key = await self._key_of(call.end_user)
             name = key.name(call.end_user) if key else ""
             capture = None if event == _OPEN else await self._capture.sealed(call)

@@ -35,12 +35,12 @@ class CourseStep:
         self._read_at = -_SECONDS
         self._lock = asyncio.Lock()
 
-    async def __call__(self, call: Call) -> None:
+    async def __call__(self, call: Call, user: str) -> None:
         """Raise RequestError 403 `course_required`."""
         function = self._policy.functions.get(call.key.function) if call.key else None
-        if function is None or not function.courses or call.exchange is None:
+        if function is None or not function.courses:
             return
-        user, passed = call.exchange.user, await self._known()
+        passed = await self._known()
         for course in function.courses:
             if user and (user, course) in passed:
                 continue

@@ -34,15 +34,21 @@ class UsagePolicyStep:
         self._courses = CourseStep(policy, store)
 
     async def __call__(self, call: Call) -> None:
-        """Raise RequestError 403 `usage_policy_not_accepted`, `course_required`."""
-        await self._accept(call)
-        await self._courses(call)
+        """Raise RequestError 403 `usage_policy_not_accepted`, `course_required`.
 
-    async def _accept(self, call: Call) -> None:
-        usage = self._policy.usage_policy
-        if not usage.required or call.exchange is None:
+        A request without a conversation (files, stores, jobs) may name nobody: then it is the
+        application's own.
+        """
+        user = call.exchange.user if call.exchange else call.user
+        if call.exchange is None and not user:
             return
-        user = call.exchange.user
+        await self._accept(call, user)
+        await self._courses(call, user)
+
+    async def _accept(self, call: Call, user: str) -> None:
+        usage = self._policy.usage_policy
+        if not usage.required:
+            return
         if user and await self._accepted(user):
             return
         call.fire(usage.control, Action.BLOCK)
