@@ -19,7 +19,9 @@ from seawall.core.errors import InputError
 from seawall.gateway.telemetry.exporters import Exporters
 from seawall.gateway.telemetry.otlp import collector
 from seawall.gateway.telemetry.outbox import Outbox
+from seawall.gateway.telemetry.providers import provider_of
 from seawall.gateway.telemetry.syslog import Durable, Syslog
+from seawall.policy.model import Price, Upstream
 from seawall.store.chain import canonical
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -133,13 +135,17 @@ def test_a_request_becomes_two_spans_and_metrics(
     own, theirs = plain(server["attributes"]), plain(client["attributes"])
     assert (own["seawall.result"], own["seawall.function"]) == ("blocked", "chat")
     assert (own["seawall.controls"], own["seawall.actions"]) == (["CTL-EGRESS"], ["block"])
-    assert client["name"] == "chat small"
+    assert client["name"] == "chat real-small" and own["seawall.model"] == "small"
     system, other = ("gen_ai.provider.name", "gen_ai.system")[:: 1 if newest else -1]
-    assert theirs[system] == "main" and other not in theirs
+    assert theirs[system] == "openai" and other not in theirs
+    host, port = provider.url.split("/")[2].split(":")
+    place = {"server.address": host, "server.port": int(port), "seawall.upstream": "main"}
+    assert place.items() <= theirs.items()
     assert (theirs["gen_ai.usage.input_tokens"], theirs["gen_ai.usage.output_tokens"]) == (5, 7)
     got = metrics(collecting)
     (point,) = got["gen_ai.client.operation.duration"]["histogram"]["dataPoints"]
-    assert point["count"] == "2" and plain(point["attributes"])[system] == "main"
+    assert point["count"] == "2" and plain(point["attributes"])[system] == "openai"
+    assert place.items() <= plain(point["attributes"]).items()
     kinds = {
         plain(point["attributes"])["gen_ai.token.type"]: point["sum"]
         for point in got["gen_ai.client.token.usage"]["histogram"]["dataPoints"]
@@ -152,6 +158,25 @@ def test_a_request_becomes_two_spans_and_metrics(
     assert plain(body["resourceSpans"][0]["resource"]["attributes"])["service.name"] == "gate"
     assert "secret-marker" not in json.dumps(collecting.got)
     assert not collecting.bodies("/v1/logs")
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "old", "new"),
+    [("openai", "https://api.openai.com/v1", "openai", "openai"),
+     ("anthropic", "https://api.anthropic.com/v1", "anthropic", "anthropic"),
+     ("openai", "https://shop.openai.azure.com/openai/v1", "azure.ai.openai", "azure.ai.openai"),
+     ("openai", "https://generativelanguage.googleapis.com/v1beta/openai", "gcp.gemini",
+      "gcp.gemini"),
+     ("openai", "https://api.x.ai/v1", "xai", "x_ai"),
+     ("openai", "https://evil-api.x.ai.example/v1", "openai", "openai"),
+     ("openai", "http://127.0.0.1:99999/v1", "openai", "openai")],
+)  # fmt: skip
+def test_providers_have_the_names_of_the_conventions(
+    kind: Any, url: str, old: str, new: str
+) -> None:
+    price = Price(input_per_million=1, output_per_million=1)
+    upstream = Upstream(name="main", kind=kind, base_url=url, models={"m": price})
+    assert [provider_of(upstream, newest=newest) for newest in (False, True)] == [old, new]
 
 
 def test_every_durable_record_reaches_otlp_and_syslog(

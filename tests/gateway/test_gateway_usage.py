@@ -236,7 +236,8 @@ def test_a_named_user_accepts_before_anything_is_kept_for_them(
         upload = {"data": {"purpose": "user_data"}, "files": {"file": ("a.txt", b"Open 9 to 5.")}}
         wanted: list[tuple[str, str, dict[str, Any]]] = [
             ("POST", "/files", upload), ("GET", "/files", {}), ("GET", "/files/file-x", {}),
-            ("GET", "/vector_stores", {}), ("GET", "/batches", {}), ("GET", "/fine_tuning/jobs", {}),
+            ("GET", "/vector_stores", {}), ("GET", "/batches", {}),
+            ("GET", "/fine_tuning/jobs", {}),
         ]  # fmt: skip
         for method, path, more in wanted:
             assert asked(method, path, "anna", **more) == "usage_policy_not_accepted"

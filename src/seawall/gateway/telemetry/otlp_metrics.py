@@ -13,7 +13,8 @@ from seawall.gateway.telemetry.spans import Tracer
 _CUMULATIVE = 2
 _SECONDS = tuple(0.01 * 2**power for power in range(14))
 _TOKENS = tuple(float(4**power) for power in range(14))
-_LABELS = ("operation", "system", "model")
+_PORT = "server.port"
+_LABELS = ("operation", "system", "model", "address", "port", "upstream")
 DURATION, USAGE = "gen_ai.client.operation.duration", "gen_ai.client.token.usage"
 
 
@@ -35,7 +36,7 @@ class GenAiMetrics:
             return
         shared = self._tracer.genai(call)
         self._names = dict(zip(_LABELS, shared, strict=True))
-        labels = tuple(shared.values())
+        labels = tuple(map(str, shared.values()))
         failed = call.code if call.code.startswith("upstream_") else ""
         seconds = (call.upstream_ended or time.perf_counter()) - call.upstream_began
         self.duration.observe(seconds, *labels, failed)
@@ -117,7 +118,8 @@ def _metric(
 
     def place(values: tuple[str, ...]) -> dict[str, Any]:
         pairs = zip(labels, values, strict=True)
-        return {"attributes": attributes({key: value or None for key, value in pairs}), **times}
+        found = {key: int(value) if key == _PORT else value or None for key, value in pairs}
+        return {"attributes": attributes(found), **times}
 
     if isinstance(metric, Histogram):
         points = [

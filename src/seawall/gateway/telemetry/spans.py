@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from seawall.gateway.call import Call
+from seawall.gateway.telemetry.providers import provider_of, server_of
 
 LATEST = "gen_ai_latest_experimental"
 _SERVER, _CLIENT, _ERROR = 2, 3, 2
@@ -35,6 +36,7 @@ class Tracer:
 
     def __init__(self, put: Callable[[Span], None], *, newest: bool) -> None:
         self._put = put
+        self._newest = newest
         self._system = "gen_ai.provider.name" if newest else "gen_ai.system"
 
     def opened(self, call: Call) -> None:
@@ -92,12 +94,18 @@ class Tracer:
 
     def genai(self, call: Call) -> dict[str, Any]:
         """Return the attributes that spans and metrics of the provider's call share."""
-        model = call.exchange.model if call.exchange else ""
-        upstream = call.route.upstream.name if call.route else ""
+        route, model = call.route, call.exchange.model if call.exchange else ""
+        if route is None:
+            raise RuntimeError("no provider was asked")
+        upstream = route.upstream
+        host, port = server_of(upstream.base_url)
         return {
             "gen_ai.operation.name": _OPERATIONS.get(call.surface, call.surface),
-            self._system: upstream,
-            "gen_ai.request.model": model,
+            self._system: provider_of(upstream, newest=self._newest),
+            "gen_ai.request.model": route.upstream_model(model),
+            "server.address": host,
+            "server.port": port,
+            "seawall.upstream": upstream.name,
         }
 
 
@@ -116,6 +124,7 @@ def _decisions(call: Call) -> dict[str, Any]:
         "error.type": call.code if call.status >= 500 and call.code else None,
         "seawall.request_id": call.request_id,
         "seawall.surface": call.surface,
+        "seawall.model": call.exchange.model if call.exchange and call.route else None,
         "seawall.function": call.key.function if call.key else None,
         "seawall.result": call.result,
         "seawall.code": call.code or None,
