@@ -1,6 +1,7 @@
 """Identity over real HTTP: signed users, sealed provider keys, issuers' tokens, on record."""
 
 import base64
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -15,11 +16,17 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from msgspec.structs import replace
 
+from seawall.cli import main
 from seawall.core.errors import MissingPartError
+from seawall.core.roles import OPERATOR
 from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.policy.model import Policy
+from seawall.store.audit_users import AuditUsers
 from seawall.store.db import open_store
+from seawall.store.erasure import erase_user
+from seawall.store.kills import list_kills
 from seawall.store.sealed import set_secret
+from seawall.store.token_ids import TokenIds
 from seawall.wire.signed_user import HEADER, sign_user
 
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -123,11 +130,47 @@ def test_a_token_is_a_key_and_its_subject_the_user(served: Gateway) -> None:
     )
     record = served.record(raw.headers["x-seawall-request-id"])
     assert record["user_source"] == "token"
-    assert record["key_id"].startswith("jwt:login:") and record["function"] == "chat"
+    assert record["key_id"] == "jwt:login" and record["function"] == "chat"
     assert good not in str(served.records())
     with pytest.raises(openai.AuthenticationError) as refused:
         served.client(token(aud="other")).models.list()
     assert refused.value.code == "invalid_token"
+
+
+def test_whose_a_record_is_stands_nowhere_once_the_user_is_erased(served: Gateway) -> None:
+    headers = {"authorization": f"Bearer {token()}"}
+    assert accept(served, "grace", headers).status_code == 200
+    served.client(token()).chat.completions.create(model="small", messages=HI)
+    users, ids = AuditUsers(served.store), TokenIds(served.store)
+    assert users.find("grace") and erase_user(served.store, users, "grace", actor=OPERATOR).erased
+    guesses = {
+        digest(text.encode()).hexdigest()[:16]
+        for digest in (hashlib.sha256, hashlib.md5)
+        for text in ("grace", "https://login.example\ngrace", "login\ngrace")
+    } | {ids.of("login", "grace").rpartition("_")[2]}
+    written = json.dumps(served.records())
+    assert not [guess for guess in guesses if guess in written] and "jwt:login" in written
+
+
+def test_a_tokens_subject_is_switched_off_by_name(served: Gateway) -> None:
+    headers = {"authorization": f"Bearer {token()}"}
+    assert accept(served, "grace", headers).status_code == 200
+    served.kills.ttl = 0.0
+    data = ("--data", str(served.store.folder))
+
+    def code() -> str:
+        try:
+            served.client(token()).chat.completions.create(model="small", messages=HI)
+        except openai.PermissionDeniedError as error:
+            return str(error.code)
+        return ""
+
+    assert main.run(["kill", "key", "jwt:login:grace", "--reason", "left", *data]) == 0
+    assert code() == "switched_off"
+    (switch,) = list_kills(served.store)
+    assert "grace" not in switch.name
+    assert main.run(["kill", "lift", "key", switch.name, *data]) == 0
+    assert code() == ""
 
 
 def test_a_secret_that_is_missing_is_said_at_the_start(provider: Provider, tmp_path: Path) -> None:

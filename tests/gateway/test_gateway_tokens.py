@@ -19,6 +19,8 @@ from seawall.gateway.identity.tokens import Tokens
 from seawall.policy.identity import Issuer
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
+from seawall.store.db import open_store
+from seawall.store.token_ids import TokenIds
 
 NOW = 1_790_856_000
 ISSUER = "https://login.example"
@@ -55,9 +57,11 @@ def policy_of(keys: str) -> Policy:
 
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory: pytest.TempPathFactory) -> Tokens:
-    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    folder = tmp_path_factory.mktemp("keys")
+    path = folder / "jwks.json"
     path.write_text(key_text(RSA, EC))
-    return Tokens(policy_of(f"jwks_file: {path}"), clock=lambda: float(NOW))
+    ids = TokenIds(open_store(folder))
+    return Tokens(policy_of(f"jwks_file: {path}"), ids, clock=lambda: float(NOW))
 
 
 def claims(**more: Any) -> dict[str, Any]:
@@ -141,7 +145,8 @@ def test_what_nobody_trusted_signed_is_refused(tokens: Tokens, number: int) -> N
 def test_a_remembered_token_ends_when_it_ends(tmp_path: Path) -> None:
     (tmp_path / "k").write_text(key_text(RSA))
     now = [float(NOW)]
-    tokens = Tokens(policy_of(f"jwks_file: {tmp_path / 'k'}"), clock=lambda: now[0])
+    ids = TokenIds(open_store(tmp_path))
+    tokens = Tokens(policy_of(f"jwks_file: {tmp_path / 'k'}"), ids, clock=lambda: now[0])
     good = token()
     assert tokens.lookup(good) is tokens.lookup(good)
     now[0] = NOW + 60 + 31
@@ -213,10 +218,13 @@ def test_keys_of_a_url_are_kept_and_asked_for_at_a_bounded_rate(
     keys.wait()
 
 
-def test_an_issuer_that_is_away_is_said_not_guessed(served: tuple[type[Jwks], str]) -> None:
+def test_an_issuer_that_is_away_is_said_not_guessed(
+    served: tuple[type[Jwks], str], tmp_path: Path
+) -> None:
     handler, url = served
     handler.status = 404
-    tokens = Tokens(policy_of(f"jwks_url: {url}"), clock=lambda: float(NOW))
+    ids = TokenIds(open_store(tmp_path))
+    tokens = Tokens(policy_of(f"jwks_url: {url}"), ids, clock=lambda: float(NOW))
     tokens._issuers[ISSUER][1].wait()
     with pytest.raises(MissingPartError):
         tokens.lookup(token())

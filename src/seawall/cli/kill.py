@@ -17,7 +17,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-Name = Annotated[str, typer.Argument(help="Key id, function or model.")]
+Name = Annotated[
+    str, typer.Argument(help="Key id (of a token's subject jwt:ISSUER:SUBJECT), function or model.")
+]
 Reason = Annotated[str, typer.Option(help="Why; kept with the switch.")]
 For = Annotated[str, typer.Option("--for", help="Until it ends by itself: 30m, 24h, 7d.")]
 PolicyFile = Annotated[
@@ -31,11 +33,13 @@ def _kill(
 ) -> None:  # fmt: skip
     from seawall.cli._actor import acting_on_key, open_as_writer, seconds_of
     from seawall.store.kills import kill
+    from seawall.store.token_ids import key_named
 
     expires = int(time.time()) + seconds_of(lasts) if lasts else None
     store, actor = open_as_writer(data, Permission.KILLS_WRITE)
     if kind == "key":
         acting_on_key(store, name, Permission.KILLS_WRITE)
+        name = key_named(store, name)
     doubt = _check_key(store, name) if kind == "key" else _check_named(store, kind, name, policy)
     switch = kill(store, kind, name, reason=reason, expires=expires, actor=actor)
     if doubt:
@@ -51,9 +55,10 @@ def _check_key(store: "Store", name: str) -> str:
     """Raise NotFoundError for a key that does not exist: a slip would switch nothing off."""
     from seawall.core.errors import NotFoundError
     from seawall.store.keys import list_keys
+    from seawall.store.token_ids import PREFIX
 
     # A token's id stands in no table.
-    if not name.startswith("jwt:") and all(one.key_id != name for one in list_keys(store)):
+    if not name.startswith(PREFIX) and all(one.key_id != name for one in list_keys(store)):
         raise NotFoundError(
             f"There is no key {name[:64]!r}: nothing was switched off.",
             hint="`seawall keys list` shows the ids; the secret itself is none.",
@@ -123,10 +128,12 @@ def lift(
     """Switch something on again."""
     from seawall.cli._actor import acting_on_key, open_as_writer
     from seawall.store.kills import lift as lift_kill
+    from seawall.store.token_ids import key_named
 
     store, actor = open_as_writer(data, Permission.KILLS_WRITE)
     if kind == "key":
         acting_on_key(store, name, Permission.KILLS_WRITE)
+        name = key_named(store, name)
     lift_kill(store, kind, name, actor=actor)
     if as_json:
         print_json({"kind": kind, "name": name, "lifted": True})

@@ -21,6 +21,7 @@ from seawall.policy.provenance.traced import Trace
 from seawall.policy.tools import ToolDecision
 from seawall.store.keys import KeyRecord
 from seawall.store.spend import Charge
+from seawall.store.token_ids import issuer_of
 from seawall.store.turns import Owner
 from seawall.wire.openai_answer import Usage
 
@@ -223,7 +224,7 @@ class Call:
             "request_id": self.request_id,
             "time": self.wall.isoformat(timespec="milliseconds"),
             "surface": self.surface,
-            "key_id": key.key_id if key else "",
+            "key_id": self._key_id(key) if key else "",
             "application": key.application if key else "",
             "function": key.function if key else "",
             "user": user,
@@ -252,6 +253,9 @@ class Call:
             **({"approvals": self.approvals} if self.approvals else {}),
             **({"details": self.details} if self.details else {}),
         }
+
+    def _key_id(self, key: KeyRecord) -> str:
+        return issuer_of(key.key_id) if self.user_source == "token" else key.key_id
 
     def _consent(self) -> dict[str, Any]:
         if self.consent is None or not self.consent[0]:

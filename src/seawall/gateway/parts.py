@@ -248,4 +248,6 @@ def _authenticate(
     keys: KeyCache, policy: Policy, store: Store, env: Mapping[str, str]
 ) -> Authenticate:
     """Build the step that finds out who asks. Raises MissingPartError."""
-    return Authenticate(keys, policy, build_tokens(policy), user_headers(policy, store, env))
+    return Authenticate(
+        keys, policy, build_tokens(policy, store, env), user_headers(policy, store, env)
+    )

@@ -19,6 +19,7 @@ from seawall.gateway.responder import Responder
 from seawall.store.changes import record_changes
 from seawall.store.directory import roles_of_member
 from seawall.store.holders import names_of_key, names_of_member
+from seawall.store.token_ids import PREFIX
 from seawall.wire import strict_json
 
 MAX_BODY = 2 * 1024 * 1024
@@ -98,7 +99,7 @@ async def actor_of(parts: Parts, call: Call, headers: Mapping[str, str]) -> Acto
     Raises RequestError 401 or 403, MissingPartError.
     """
     key = parts.authenticate.admin(call, headers)
-    if not key.key_id.startswith("jwt:"):
+    if not key.key_id.startswith(PREFIX):
         others = await asyncio.to_thread(names_of_key, parts.store, key.key_id)
         return Actor(name=f"key:{key.key_id}", roles=key.roles, others=others)
     member = f"{key.key_id.split(':')[1]}:{key.name}"

@@ -27,6 +27,7 @@ from seawall.store.key_record import ADMIN_SCOPE, KeyRecord
 from seawall.store.kills import KillCache
 from seawall.store.opt_outs import OptOuts
 from seawall.store.spend import spent_on
+from seawall.store.token_ids import PREFIX, key_named
 from seawall.store.verify import VerifyReport, verify
 
 _NANOS = 1_000_000_000
@@ -126,28 +127,31 @@ class AdminService:
         NotPermittedError.
         """
         self._must_exist(body.kind, body.name)
-        self._may_switch(actor, body.kind, body.name)
+        name = self._meant(actor, body.kind, body.name)
         expires = None if body.expires_in is None else int(time.time()) + body.expires_in
         switch = stored_kills.kill(
-            self.store, body.kind, body.name, reason=body.reason, expires=expires, actor=actor
+            self.store, body.kind, name, reason=body.reason, expires=expires, actor=actor
         )
         self._kills.renew()
         return switch
 
     def switch_on(self, actor: Actor, body: t.SwitchOn) -> t.Removed:
         """Lift a kill switch. Raises NotFoundError, NotPermittedError."""
-        self._may_switch(actor, body.kind, body.name)
-        stored_kills.lift(self.store, body.kind, body.name, actor=actor)
+        name = self._meant(actor, body.kind, body.name)
+        stored_kills.lift(self.store, body.kind, name, actor=actor)
         self._kills.renew()
         return t.Removed(removed=f"{body.kind} {body.name}")
 
-    def _may_switch(self, actor: Actor, kind: str, name: str) -> None:
-        if kind == "key":
-            self._may_touch(actor, name)
+    def _meant(self, actor: Actor, kind: str, name: str) -> str:
+        """Return the name that a switch is kept under. Raises NotPermittedError."""
+        if kind != "key":
+            return name
+        self._may_touch(actor, name)
+        return key_named(self.store, name, self._env)
 
     def _must_exist(self, kind: str, name: str) -> None:
         if kind == "key":  # a token's id stands in no table
-            known = name.startswith("jwt:") or any(
+            known = name.startswith(PREFIX) or any(
                 key.key_id == name for key in stored.list_keys(self.store)
             )
         elif kind == "function":

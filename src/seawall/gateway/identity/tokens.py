@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,9 @@ from seawall.core.errors import InputError, MissingPartError, RequestError
 from seawall.gateway.identity.jwks import IssuerKeys
 from seawall.policy.identity import Issuer
 from seawall.policy.model import Policy
+from seawall.store.db import Store
 from seawall.store.keys import KeyRecord
+from seawall.store.token_ids import TokenIds
 
 MAX_TOKEN = 8 * 1024
 _CACHE = 4096
@@ -29,9 +31,12 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
 class Tokens:
     """Verifies tokens. A token that was good is remembered until it ends (4096 of them)."""
 
-    def __init__(self, policy: Policy, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, policy: Policy, ids: TokenIds, *, clock: Callable[[], float] = time.time
+    ) -> None:
         """Read the issuers' keys. Raises MissingPartError, InputError for a file."""
         self._policy = policy
+        self._ids = ids
         self._clock = clock
         self._issuers = {
             issuer.issuer: (issuer, IssuerKeys(issuer)) for issuer in policy.identity.issuers
@@ -102,7 +107,7 @@ class Tokens:
         if not user:
             raise _refused()
         key = KeyRecord(
-            key_id=_key_id(issuer, user),
+            key_id=self._ids.of(issuer.name, user),
             application=application,
             function=function,
             name=user,
@@ -152,12 +157,6 @@ def _texts(claims: dict[str, Any], path: str) -> list[str]:
     return [item for item in values if isinstance(item, str)]
 
 
-def _key_id(issuer: Issuer, user: str) -> str:
-    """Return a stable id of one subject of one issuer: what belongs to a key is not shared."""
-    digest = hashlib.sha256(f"{issuer.issuer}\n{user}".encode()).hexdigest()
-    return f"jwt:{issuer.name}:{digest[:16]}"
-
-
 def _refused() -> RequestError:
     return RequestError(
         "The token is not from a trusted issuer, not for this gateway, or not valid now.",
@@ -167,7 +166,9 @@ def _refused() -> RequestError:
     )
 
 
-def build_tokens(policy: Policy) -> Tokens | None:
+def build_tokens(
+    policy: Policy, store: Store, env: Mapping[str, str] | None = None
+) -> Tokens | None:
     """Return the verifier, None when the policy trusts no issuer. Raises MissingPartError."""
     if not policy.identity.issuers:
         return None
@@ -179,6 +180,6 @@ def build_tokens(policy: Policy) -> Tokens | None:
             hint="Install Seawall's requirements anew.",
         ) from None
     try:
-        return Tokens(policy)
+        return Tokens(policy, TokenIds(store, env))
     except InputError as error:
         raise MissingPartError(error.message, hint=error.hint) from None
