@@ -173,6 +173,8 @@ class Provider:
         body = await request.body()
         name = f"{request.method} {request.url.path.removeprefix('/v1')}"
         self.calls.append((name, request.url.query, json.loads(body) if body else None))
+        if self.delay:
+            await asyncio.sleep(self.delay)
         reply = self.replies.get(name)
         if reply is None:
             return Response(b"{}", 404)

@@ -18,6 +18,8 @@ from seawall.wire.direct import Reading, Rendered
 from seawall.wire.shapes import Shape
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+# What a turn at the provider counts in its fair queue: about a short chat.
+_TURN_TOKENS = 1_000
 MOST_ANSWER = 96 * 1024 * 1024
 _NAMES = {"file": "file", "vector_store": "vector store", "batch": "batch", "job": "job",
           "file_batch": "file batch"}  # fmt: skip
@@ -45,13 +47,18 @@ class Keeper:
     async def ask(
         self, call: Call, method: str, path: str, data: Any = None, content_type: str | None = JSON
     ) -> bytes:
-        """Return the provider's answer. Raises UpstreamFailedError, UpstreamError."""
-        provider, upstream = self.parts.provider, self.upstream
+        """Return the provider's answer, for which the call waits its turn as a chat does.
+
+        Raises LimitError, KilledError, UpstreamFailedError, UpstreamError.
+        """
+        p, upstream = self.parts, self.upstream
         kind = content_type if data is not None else None
-        async with provider.post(
-            call, upstream, path, data, content_type=kind, method=method
-        ) as response:
-            return await provider.whole(response, limit=MOST_ANSWER)
+        name = caller_of(call).function
+        seconds = p.policy.functions[name].limits.queue_seconds
+        slot = p.queues[upstream.name].slot(name, _TURN_TOKENS, seconds)
+        post = p.provider.post(call, upstream, path, data, content_type=kind, method=method)
+        async with p.bounds(call), slot, post as response:
+            return await p.provider.whole(response, limit=MOST_ANSWER)
 
     async def find(self, call: Call, kind: str, object_id: str) -> StoredObject:
         """Return an object of the caller's. Raises RequestError 404 `not_found`."""
