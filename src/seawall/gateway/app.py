@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from seawall.gateway.endpoint import Endpoint, RouteHandler
+from seawall.gateway.endpoint import DEPLOYMENT, Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
@@ -29,6 +29,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
+from seawall.wire import azure
 from seawall.wire.anthropic.client import COUNT, MESSAGES
 from seawall.wire.formats import OPENAI_CHAT
 from seawall.wire.openai_completions import OpenAICompletions
@@ -86,12 +87,22 @@ class _App(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
+        if path.startswith(azure.PREFIX):
+            path = _renamed(scope, path)
         # No pattern of a route matches a line break, not even the last one's.
         endpoint = self._nowhere if "\n" in path else self._plain.get(path)
         if endpoint is None:
             await super().__call__(scope, receive, send)
         else:
             await endpoint(scope, receive, send)
+
+
+def _renamed(scope: Scope, path: str) -> str:
+    """Return the gateway's own path of one of Azure's, and put it into the scope."""
+    raw = scope.get("raw_path", b"").decode("latin-1")
+    scope["path"], scope[DEPLOYMENT] = azure.route_of(path, raw)
+    scope["query_string"] = azure.query_of(scope.get("query_string", b""))
+    return str(scope["path"])
 
 
 def _routes(parts: Parts) -> list[Route]:

@@ -87,6 +87,7 @@ class Call:
     user: str = ""
     user_source: str = ""
     session: str = ""
+    deployment: str = ""  # the model that the path names
     who: dict[str, str] = field(default_factory=dict)
     exchange: Exchange | None = None
     route: Route | None = None

@@ -23,10 +23,14 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.protocol import ABORT, DIRECT, WATCH, Direct, Watch
 from seawall.gateway.responder import Responder, Send
 from seawall.store.audit import AuditError
+from seawall.wire.credentials import as_bearer
 from seawall.wire.formats import OPENAI_CHAT, ClientFormat
 
 log = logging.getLogger("seawall.gateway")
 SESSION = "x-seawall-session"
+DEPLOYMENT = "seawall.deployment"
+"""In an ASGI scope whose address was Azure's: the deployment that it named, or ""."""
+_ONCE = ("api-key", "authorization", "x-api-key", "x-seawall-user")
 Scope = MutableMapping[str, Any]
 
 
@@ -105,6 +109,7 @@ class Endpoint:
         if scope["method"] not in self._route.methods:
             raise method_not_allowed(self._route.methods, hint_of(self._route))
         headers = headers_of(scope)
+        call.deployment = scope.get(DEPLOYMENT, "")
         _require_plain(headers)
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
@@ -207,22 +212,22 @@ async def _while_there(receive: bodies.Receive, work: Awaitable[Answer | None]) 
         await asyncio.gather(task, watch, return_exceptions=True)
 
 
-def headers_of(scope: Scope) -> dict[str, str]:
+def headers_of(scope: Scope) -> Mapping[str, str]:
     """Return a request's headers, and its `:method`, `:path` and `:query`.
 
-    Raises RequestError for two keys.
+    Where Azure's address was asked, `api-key` is the key. Raises RequestError for two keys.
     """
     query = scope.get("query_string", b"").decode("latin-1")
-    headers: dict[str, str] = {
+    headers = {
         ":method": scope["method"], ":path": scope["path"], ":query": query,
     }  # fmt: skip
     for raw_name, raw_value in scope["headers"]:
         name = raw_name.decode("latin-1").lower()
-        if name in headers and name in ("authorization", "x-api-key", "x-seawall-user"):
+        if name in headers and name in _ONCE:
             raise RequestError("Two keys were sent.", code="invalid_api_key",
                                status=401)  # fmt: skip
         headers.setdefault(name, raw_value.decode("latin-1"))
-    return headers
+    return as_bearer(headers, "api-key") if DEPLOYMENT in scope else headers
 
 
 def _require_plain(headers: Mapping[str, str]) -> None:

@@ -85,6 +85,12 @@ def _upstreams(policy: Policy) -> Iterator[Problem]:
         names.add(upstream.name)
         if problem := _url_problem(upstream.base_url):
             yield [*at, "base_url"], problem, "Give scheme, host and path, like https://host/v1."
+        if upstream.api_version and upstream.kind != "openai":
+            yield (
+                [*at, "api_version"],
+                "Only an upstream of kind openai has api_version, which is Azure's.",
+                "Remove it.",
+            )
         if upstream.secret and upstream.api_key_env:
             yield (
                 [*at, "secret"],

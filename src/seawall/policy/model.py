@@ -41,10 +41,11 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     """One provider. The key is read from the named environment variable.
 
     `kind`: openai is everything with OpenAI's chat completions, anthropic has its messages.
-    Several providers may have one
-    model: the lowest `order` is asked first, those of one order share by `weight`. `retries`: how
-    often the same provider is asked again when it certainly did nothing. `adaptive`: fewer than
-    `max_concurrency` requests at once while it is overloaded.
+    `api_version`: of Azure's interface, which takes the key as `api-key` and has the model as a
+    deployment in its paths. Several providers may have one model: the lowest `order` is asked
+    first, those of one order share by `weight`. `retries`: how often the same provider is asked
+    again when it certainly did nothing. `adaptive`: fewer than `max_concurrency` requests at once
+    while it is overloaded.
     """
 
     name: Name
@@ -53,6 +54,7 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     models: Annotated[dict[str, Price], Meta(min_length=1)]
     api_key_env: str = ""
     secret: str = ""
+    api_version: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{0,40}$")] = ""
     timeout_seconds: Positive = 60.0
     max_concurrency: Count = 8
     weight: Positive = 1.0

@@ -16,12 +16,16 @@ from seawall.wire import documents, openai_chat, places, sse, strict_json
 
 
 class ParseOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What reading a request depends on. `max_bytes`: the longest body."""
+    """What reading a request depends on.
+
+    `max_bytes`: the longest body. `deployment`: the model that the path names.
+    """
 
     markers: documents.Markers
     trusted_tools: Collection[str] = ()
     max_bytes: int = strict_json.MAX_BYTES
     request_id: str = ""
+    deployment: str = ""
 
 
 def exchange_of_chat(
@@ -114,6 +118,7 @@ class OpenAIChat:
             trusted_tools=options.trusted_tools,
             max_bytes=options.max_bytes,
             request_id=options.request_id,
+            deployment=options.deployment,
         )
 
     def whole(self, completion: dict[str, Any], exchange: Exchange) -> dict[str, Any]:

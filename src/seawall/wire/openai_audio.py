@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.core import ids
 from seawall.core.exchange import Exchange, Part, Surface
-from seawall.wire import checks, form, strict_json, transcripts
+from seawall.wire import azure, checks, form, strict_json, transcripts
 from seawall.wire.checks import Check
 from seawall.wire.direct import (
     Outgoing,
@@ -63,6 +63,7 @@ class OpenAISpeech:
     def parse(self, body: bytes, options: ParseOptions) -> Exchange:
         """Return the request. Raises RequestError that names the field."""
         value = checks.obj(strict_json.loads(body, max_bytes=options.max_bytes), "")
+        azure.put_model(value, options.deployment)
         checks.known(value, "", SPEECH)
         for key, item in value.items():
             SPEECH[key](item, f"/{key}")
@@ -165,6 +166,7 @@ class OpenAITranscripts:
         Nobody hears the recording here; only files that are sound are taken.
         """
         value = self._sent.values
+        azure.put_model(value, options.deployment)
         form.typed(value, ("temperature",), ("stream",))
         known = TRANSCRIPTIONS if self._kind == "transcriptions" else _TRANSLATIONS
         checks.known(value, "", known)

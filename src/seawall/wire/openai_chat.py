@@ -9,6 +9,7 @@ from seawall.core import ids
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
 from seawall.wire import (
+    azure,
     call_ids,
     chat_fields,
     checks,
@@ -293,14 +294,17 @@ def parse_request(
     trusted_tools: Collection[str] = (),
     max_bytes: int = strict_json.MAX_BYTES,
     request_id: str = "",
+    deployment: str = "",
 ) -> Exchange:
     """Parse a chat completion request.
 
     `markers` are the policy's document markers; results of `trusted_tools` count as the
-    operator's. Raises RequestError (400, or 413) that names the JSON pointer; nothing unknown
-    passes. The Exchange's body holds only what was checked.
+    operator's. `deployment`: the model that the path names. Raises RequestError (400, or 413)
+    that names the JSON pointer; nothing unknown passes. The Exchange's body holds only what was
+    checked.
     """
     value = checks.obj(strict_json.loads(body, max_bytes=max_bytes), "")
+    azure.put_model(value, deployment)
     return exchange_of(value, markers, trusted_tools=trusted_tools, request_id=request_id)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seawall.core.exchange import Exchange
-from seawall.wire import checks, strict_json
+from seawall.wire import azure, checks, strict_json
 from seawall.wire.formats import OpenAIChunks, ParseOptions, exchange_of_chat
 
 _SAME = frozenset(
@@ -32,6 +32,7 @@ class OpenAICompletions:
     def parse(self, body: bytes, options: ParseOptions) -> Exchange:
         """Return the request. Raises RequestError."""
         value = checks.obj(strict_json.loads(body, max_bytes=options.max_bytes), "")
+        azure.put_model(value, options.deployment)
         checks.known(value, "", {*_SAME, *_REFUSED, "best_of", "echo", "prompt"})
         for key in _REFUSED.keys() & value.keys():
             _REFUSED[key](value[key], f"/{key}")

@@ -12,7 +12,7 @@ from seawall.core import ids
 from seawall.core.errors import UpstreamError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
 from seawall.core.notjson import NOT_JSON
-from seawall.wire import checks, strict_json
+from seawall.wire import azure, checks, strict_json
 from seawall.wire.formats import ParseOptions
 from seawall.wire.openai_answer import Usage
 
@@ -30,6 +30,7 @@ class OpenAIEmbeddings:
         Arrays of tokens are refused: nobody can inspect them.
         """
         value = checks.obj(strict_json.loads(body, max_bytes=options.max_bytes), "")
+        azure.put_model(value, options.deployment)
         checks.known(value, "", _FIELDS)
         model = checks.string(checks.need(value, "", "model"), "/model", high=256)
         parts = _parts(checks.need(value, "", "input"))

@@ -11,7 +11,7 @@ import msgspec
 from seawall.core import ids
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
-from seawall.wire import checks, form, images, strict_json
+from seawall.wire import azure, checks, form, images, strict_json
 from seawall.wire.checks import Check
 from seawall.wire.direct import (
     Outgoing,
@@ -109,6 +109,7 @@ class OpenAIImages:
         else:
             value = self._sent.values
             form.typed(value, _NUMBERS, ("stream",))
+        azure.put_model(value, options.deployment)
         checks.known(value, "", FIELDS.keys() - _NOT[self._kind])
         for key, item in value.items():
             FIELDS[key](item, f"/{key}")

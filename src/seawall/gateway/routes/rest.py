@@ -12,6 +12,7 @@ from seawall.gateway.answers import Answer
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
+from seawall.wire import azure
 
 _ASK_HERE = (
     "It serves /v1/chat/completions, /v1/responses, /v1/completions, /v1/messages, "
@@ -49,6 +50,8 @@ def hint_for(path: str) -> str:
     """Return what to do instead of asking for `path`, which is no route."""
     if path.startswith("/admin/"):
         return "GET /admin/v1/openapi.json names the routes that an admin key may ask."
+    if path.startswith(azure.PREFIX):
+        return _HINTS.get(azure.area_of(path), azure.HINT)
     tokens = path.split("/")
     area = tokens[2] if path.startswith("/v1/") else ""
     return _HINTS.get(area, _ASK_HERE)

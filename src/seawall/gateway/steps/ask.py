@@ -96,8 +96,8 @@ class Ask:
                 await asyncio.sleep(backoff(attempt, self._rng.random(), last.retry_after))
             route.use(upstream, model)
             try:
-                question = write(upstream, route.upstream_model(model))
-                return await self._try(call, question, route, stack)
+                named = route.upstream_model(model)
+                return await self._try(call, write(upstream, named), route, named, stack)
             except UpstreamFailedError as error:
                 if error.code not in _ELSEWHERE:
                     raise
@@ -117,7 +117,7 @@ class Ask:
         return last.code in _AGAIN and soon and self._budget.spend()
 
     async def _try(
-        self, call: Call, question: Question, route: Route, stack: AsyncExitStack
+        self, call: Call, question: Question, route: Route, model: str, stack: AsyncExitStack
     ) -> tuple[Response, Slot]:
         upstream = route.upstream
         slot, breaker = self._slot(call, route, upstream), self._targets.breakers[upstream.name]
@@ -133,7 +133,7 @@ class Ask:
             began = time.monotonic()
             post = self._provider.post(
                 call, upstream, question.path, question.data, stream=question.stream,
-                content_type=question.content_type,
+                content_type=question.content_type, model=model,
             )  # fmt: skip
             response = await post.__aenter__()
             asked.post = post

@@ -49,6 +49,7 @@ class ParseChat:
             trusted_tools=self.trusted_tools,
             max_bytes=self._max_body,
             request_id=call.request_id,
+            deployment=call.deployment,
         )
         return client.parse(body, options)
 

@@ -14,7 +14,7 @@ from seawall.gateway.http.pool import Body, Pool
 from seawall.gateway.http.response import Response, Times
 from seawall.gateway.settings import Settings
 from seawall.policy.model import Policy, Upstream
-from seawall.wire import upstreams
+from seawall.wire import azure, upstreams
 
 _REJECTED = {
     "context_length_exceeded": "The prompt is longer than the model's context.",
@@ -43,11 +43,12 @@ class Provider:
 
     def post(
         self, call: Call, upstream: Upstream, path: str, data: Body, *, stream: bool = False,
-        content_type: str | None = "application/json", method: str = "POST",
+        content_type: str | None = "application/json", method: str = "POST", model: str = "",
     ) -> "Posted":  # fmt: skip
         """Return a block around the provider's 2xx response.
 
-        It raises UpstreamFailedError, also while the response is read.
+        `model`: the provider's name of it, which Azure has in its paths. The block raises
+        UpstreamFailedError, also while the response is read.
         """
         if self._pool is None:
             raise MissingPartError("The connection pool is not open.")
@@ -55,6 +56,8 @@ class Provider:
         headers = {**asked.headers, "x-seawall-request-id": call.request_id}
         if content_type:
             headers["content-type"] = content_type
+        if upstream.api_version:
+            path = azure.address(path, upstream.api_version, upstream.base_url, model)
         connect = upstream.timeouts.connect or self._settings.connect_seconds
         request = partial(
             self._pool.request, method, upstream.base_url, path, headers=headers, body=data,
@@ -77,7 +80,7 @@ class _Asked:
         self.headers = {
             "accept-encoding": "identity",
             "user-agent": "seawall",
-            **upstreams.of(upstream.kind).headers(key),
+            **_credentials(upstream, key),
         }
         seconds, times = upstream.timeout_seconds, upstream.timeouts
         first = times.first_byte or seconds
@@ -147,6 +150,12 @@ def failure_of(error: Exception) -> UpstreamFailedError:
         code="upstream_broken",
         hint="Try again.",
     )
+
+
+def _credentials(upstream: Upstream, key: str) -> dict[str, str]:
+    if upstream.api_version:
+        return {"api-key": key} if key else {}
+    return upstreams.of(upstream.kind).headers(key)
 
 
 def _key(upstream: Upstream, env: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
 from seawall.wire.anthropic import answer, errors, request
+from seawall.wire.credentials import as_bearer
 from seawall.wire.formats import ParseOptions, Renderer
 
 VERSIONS = ("2026-10-21", "2023-06-01")
@@ -28,13 +29,7 @@ class AnthropicMessages:
                 "This anthropic-version is not known here.", code="unsupported_version",
                 hint=f"Send anthropic-version: {VERSIONS[0]}.",
             )  # fmt: skip
-        key = headers.get("x-api-key", "").strip()
-        if not key:
-            return headers
-        bearer = f"Bearer {key}"
-        if headers.get("authorization", bearer) != bearer:
-            raise RequestError("Two different keys were sent.", code="invalid_api_key", status=401)
-        return {**headers, "authorization": bearer}
+        return as_bearer(headers, "x-api-key")
 
     def parse(self, body: bytes, options: ParseOptions) -> Exchange:
         """Return the request. Raises RequestError."""
