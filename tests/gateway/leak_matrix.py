@@ -8,7 +8,7 @@ from typing import Any
 
 from leak_forms import File, flat, multipart
 from leak_gate import Gate, Reply, all_of
-from leak_surfaces import Answers, Requests
+from leak_surfaces import TEXT, Answers, Requests
 from leak_walk import MARK, Place
 
 _NUMBER = re.compile(r"/\d+(?=/|$)")
@@ -74,7 +74,7 @@ async def send(gate: Gate, path: str, body: Any) -> Reply:
 
 
 def _holds(raw: bytes) -> bool:
-    return MARK.encode().lower() in raw.lower()
+    return any(sign.encode().lower() in raw.lower() for sign in (MARK, TEXT))
 
 
 async def requests(gate: Gate, surface: Requests, skip: Collection[str] = ()) -> list[Row]:

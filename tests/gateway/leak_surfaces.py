@@ -83,6 +83,21 @@ def arguments() -> list[Place]:
     ]
 
 
+def signature() -> list[Place]:
+    """Return the places of `extra_content`, which Gemini adds to tool calls."""
+    at, key = "/google/thought_signature", ".google.thought_signature"
+    return [
+        text(at, {"google": {"thought_signature": MARK}}, key),
+        text(at, {"google": {"thought_signature": TEXT}}, f"{key} (base64)"),
+        text(at, {"google": {"thought_signature": f"It is {MARK}."}}, f"{key} (no base64)"),
+        text("/google/note", {"google": {"note": MARK}}, ".google.*"),
+        text("/other", {"other": MARK}, ".*"),
+    ]
+
+
+SIGNED = {"extra_content": signature()}
+
+
 @dataclass(frozen=True)
 class Requests:
     """Requests of one surface. `frame` puts what a place needs around it."""
@@ -151,6 +166,7 @@ CHAT_WALK = Walk(
         ("Function", "arguments"): arguments(),
         ("FunctionCall", "arguments"): arguments(),
     },
+    more={"ChatCompletionMessageFunctionToolCallParam": SIGNED},
 )  # fmt: skip
 
 
@@ -191,6 +207,7 @@ RESPONSES_WALK = Walk(
         ],
         ("ToolChoiceAllowedParam", "mode"): [Place("", "", "choice", MARK)],
     },
+    more={"ResponseFunctionToolCallParam": SIGNED},
 )  # fmt: skip
 
 
@@ -227,6 +244,7 @@ MESSAGES_WALK = Walk(
         ("JSONOutputFormatParam", "schema"): schema(),
         ("Base64ImageSourceParam", "data"): [text("", MARK, ""), image(SHOWN)],
     },
+    more={"ToolUseBlockParam": SIGNED},
 )  # fmt: skip
 
 
@@ -335,6 +353,7 @@ ANSWER_WALK = Walk(
         ("ChoiceDeltaToolCallFunction", "arguments"): arguments(),
         ("InputJSONDelta", "partial_json"): arguments(),
     },
+    more={"ChatCompletionMessageFunctionToolCall": SIGNED, "ChoiceDeltaToolCall": SIGNED},
 )  # fmt: skip
 
 
@@ -368,7 +387,7 @@ def stream_requests(model: str) -> dict[str, tuple[str, Callable[[str], Body]]]:
 def answers() -> list[Answers]:
     """Return every pair of a provider's type of answer and a client's format."""
     found = []
-    refused = ("function_call.", "tool_calls[]<custom>")
+    refused = ("function_call.", "tool_calls[]<custom>", "(no base64)")
     for model, stream, kind, source, script in (
         ("small", False, ChatCompletion, "ChatCompletion", _as_it_is),
         ("small", True, ChatCompletionChunk, "ChatCompletionChunk", _chunks),

@@ -51,8 +51,8 @@ class Walk:
     """Walks types. `samples` gives values for fields by (type name or "", field name).
 
     `own` gives the places below a field that the types leave open (JSON Schema, metadata), by the
-    same names: a list of (path, label, kind, value). `skip` names fields that the client itself
-    consumes.
+    same names: a list of (path, label, kind, value). `more` gives fields that providers add to a
+    type, with their places. `skip` names fields that the client itself consumes.
     """
 
     def __init__(
@@ -60,10 +60,12 @@ class Walk:
         samples: Mapping[tuple[str, str], Any] | None = None,
         own: Mapping[tuple[str, str], Sequence[Place]] | None = None,
         skip: Iterable[tuple[str, str]] = (),
+        more: Mapping[str, Mapping[str, Sequence[Place]]] | None = None,
     ) -> None:
         self._samples = dict(samples or {})
         self._own = dict(own or {})
         self._skip = set(skip)
+        self._more = dict(more or {})
 
     def places(self, kind: Any) -> list[Place]:
         """Return every place of a type, each label once."""
@@ -160,6 +162,11 @@ class Walk:
                 continue
             own = self._own.get(key) or self._own.get(("", name))
             for place in own or self._places(field, stack):
+                yield place.inside(
+                    name, f"{named}.{name}", lambda value, name=name: {**base, name: value}
+                )
+        for name, places in self._more.get(kind.__name__, {}).items():
+            for place in places:
                 yield place.inside(
                     name, f"{named}.{name}", lambda value, name=name: {**base, name: value}
                 )

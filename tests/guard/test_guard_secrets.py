@@ -319,6 +319,7 @@ CLEAN = [
     "dCwgc28gY29tZSBlYXJseSBhbmQgc3RheSBh==",
     "kind: ConfigMap\ndata:\n  page: aGVsbG8gd29ybGQ5OQ==", "const token = tokens[index2].value",
     "xoxp-572370529330-573807301142-572331691188-####################",
+    "6snZF9n/0y/pWD4N2YAQOVMeSliTt8ecacv88yxK346rXj/ewAih7FnVX1EM8zYr+72bD4HG",
 ]  # fmt: skip
 
 

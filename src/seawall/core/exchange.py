@@ -86,12 +86,16 @@ class Part(msgspec.Struct, kw_only=True):
 
 
 class ToolCall(msgspec.Struct, kw_only=True):
-    """A tool call that the model proposes. `arguments` is the raw JSON text it produced."""
+    """A tool call that the model proposes. `arguments` is the raw JSON text it produced.
+
+    `signature`: of the thought behind it, opaque to all but its provider.
+    """
 
     id: str
     name: str
     arguments: str
     index: int = 0
+    signature: str = ""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import ToolCall
-from seawall.wire import openai_plain, strict_json
+from seawall.wire import openai_plain, signatures, strict_json
 
 _ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
@@ -59,6 +59,7 @@ class ToolDelta(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 class Choice(msgspec.Struct, kw_only=True):
@@ -133,6 +134,7 @@ def _tool(value: Any, whole: bool) -> ToolDelta:
         id=fields[0],
         name=fields[1],
         arguments=fields[2],
+        signature=signatures.answered(value),
     )
 
 
@@ -184,8 +186,9 @@ def _parse(body: bytes, key: str, max_bytes: int) -> Answer:
 def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answer:
     """Read a whole answer.
 
-    Texts are content, refusal and tool calls; annotations, audio, reasoning, log probabilities
-    and every unknown field are dropped, because nobody inspected them. Raises UpstreamError.
+    Texts are content, refusal and tool calls with their signatures; annotations, audio, reasoning,
+    log probabilities and every unknown field are dropped, because nobody inspected them. Raises
+    UpstreamError.
     """
     if len(body) <= max_bytes and (said := openai_plain.completion(body)) is not None:
         content, finish, tokens = said
@@ -259,8 +262,9 @@ class ToolCalls:
         call = self._calls.setdefault(index, ToolCall(id="", name="", arguments="", index=index))
         call.id = call.id or delta.id
         call.name += delta.name
+        call.signature = call.signature or delta.signature
         self._arguments.setdefault(index, io.StringIO()).write(delta.arguments)
-        self._room -= len(delta.arguments) + len(delta.name)
+        self._room -= len(delta.arguments) + len(delta.name) + len(delta.signature)
         if len(self._calls) > self._max_calls or self._room < 0:
             raise _bad("its tool calls are too large")
 
@@ -284,7 +288,8 @@ def tool_call_json(call: ToolCall, *, with_index: bool = False) -> dict[str, Any
     """Return a tool call as it stands in a message, or (with its index) in a delta."""
     value: dict[str, Any] = {"index": call.index} if with_index else {}
     function = {"name": call.name, "arguments": call.arguments}
-    return {**value, "id": call.id, "type": "function", "function": function}
+    value |= {"id": call.id, "type": "function", "function": function}
+    return {**value, **signatures.fields(call.signature)}
 
 
 def completion(

@@ -16,6 +16,7 @@ from seawall.wire import (
     documents,
     images,
     pointer,
+    signatures,
     strict_json,
     tool_schema,
 )
@@ -75,7 +76,8 @@ class _Messages:
         for index, item in enumerate(message.get("thinking", ())):
             where = f"{at}/thinking/{index}"
             self._add(base, f"{where}/thinking", item["thinking"])
-            self._add(base, f"{pointer.KEY_PREFIX}{where}/signature", item["signature"])
+            shown = signatures.inspected(item["signature"])
+            self._add(base, f"{pointer.KEY_PREFIX}{where}/signature", shown)
 
     def _tool_result(self, message: dict[str, Any], at: str, base: Part) -> Part:
         where = f"{at}/tool_call_id"
@@ -154,7 +156,10 @@ class _Messages:
         if kind == "custom":
             checks.unsupported(at, "Only function calls have a schema.")
         checks.one_of("function")(kind, f"{at}/type")
-        checks.known(value, at, ("id", "type", "function"))
+        checks.known(value, at, ("id", "type", "function", signatures.FIELD))
+        if signature := signatures.read(value, at):
+            shown = signatures.inspected(signature)
+            self._add(base, f"{pointer.KEY_PREFIX}{at}{signatures.PLACE}", shown)
         call = checks.identifier(checks.need(value, at, "id"), f"{at}/id")
         where = f"{at}/function"
         function = checks.obj(checks.need(value, at, "function"), where)

@@ -20,7 +20,7 @@ from seawall.guard.decision import PartDecision
 from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
-from seawall.wire import call_ids, openai_chat, strict_json
+from seawall.wire import call_ids, openai_chat, pointer, signatures, strict_json
 
 if TYPE_CHECKING:
     from seawall.policy.provenance import Provenance
@@ -100,8 +100,9 @@ class ToolPolicy:
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
     ) -> bool:
         parts = [_part(item, at) for item in calls]
-        decision = await self._runner.inspect(parts, exchange)
-        call.note(decision, parts)
+        signed = [_signed(item, at) for item in calls if item.signature]
+        decision = await self._runner.inspect([*parts, *signed], exchange)
+        call.note(decision, [*parts, *signed])
         if decision.action in STOPPING:
             return False
         edits = edits_of(decision)
@@ -177,6 +178,19 @@ def _part(item: ToolCall, at: str) -> Part:
         trust=Trust.MODEL,
         stage=Stage.TOOL_CALL,
         text=item.arguments,
+        name=item.name,
+    )
+
+
+def _signed(item: ToolCall, at: str) -> Part:
+    """Return a call's signature, of which nothing can be taken out."""
+    where = f"{at}/message/tool_calls/{item.index}{signatures.PLACE}"
+    return Part(
+        pointer=pointer.KEY_PREFIX + where,
+        role=Role.ASSISTANT,
+        trust=Trust.MODEL,
+        stage=Stage.TOOL_CALL,
+        text=signatures.inspected(item.signature),
         name=item.name,
     )
 

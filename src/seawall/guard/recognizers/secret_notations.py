@@ -89,6 +89,8 @@ def assigned(text: str, start: int, end: int) -> Range | None:
     if match is None or _NOT_SECRET_BEFORE.search(text[max(0, start - 24) : start]):
         return None
     name, behind, sign, quote, value = match.groups()
+    if sign[0].isalpha():  # "is", but as letters of a longer word
+        return None
     if _NOT_SECRET_BEHIND.search(behind) or _BEHIND_CAMEL.search(behind):
         return None
     if "&" in value and "=" in value.partition("&")[2]:

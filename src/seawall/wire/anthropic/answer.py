@@ -3,7 +3,7 @@
 from typing import Any
 
 from seawall.core.exchange import Exchange
-from seawall.wire import sse, strict_json
+from seawall.wire import signatures, sse, strict_json
 from seawall.wire.anthropic import errors
 
 Json = dict[str, Any]
@@ -44,7 +44,7 @@ def whole(completion: Json, exchange: Exchange) -> Json:
         function = call["function"]
         content.append(
             {"type": "tool_use", "id": call["id"], "name": function["name"],
-             "input": _input(function["arguments"])}
+             "input": _input(function["arguments"]), **signatures.beside(call)}
         )  # fmt: skip
     return {
         **_head(exchange.request_id, completion["model"]),
@@ -109,7 +109,8 @@ class Events:
 
     def _call(self, call: Json) -> bytes:
         function = call["function"]
-        block = {"type": "tool_use", "id": call["id"], "name": function["name"], "input": {}}
+        block = {"type": "tool_use", "id": call["id"], "name": function["name"], "input": {},
+                 **signatures.beside(call)}  # fmt: skip
         arguments = function["arguments"].strip() or "{}"
         events = self._close() + self._start(block)
         self._open = self._called = True

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from seawall.wire import checks, documents, images, strict_json
+from seawall.wire import checks, documents, images, signatures, strict_json
 from seawall.wire.anthropic import fields
 
 Json = dict[str, Any]
@@ -240,7 +240,8 @@ def _result_text(kind: Any, block: Json, at: str) -> str:
 
 
 def _call(block: Json, at: str) -> Json:
-    checks.known(block, at, ("type", "id", "name", "input", "cache_control", "caller"))
+    known = ("type", "id", "name", "input", "cache_control", "caller", signatures.FIELD)
+    checks.known(block, at, known)
     _marker(block, at)
     if "caller" in block:
         where = f"{at}/caller"
@@ -252,6 +253,7 @@ def _call(block: Json, at: str) -> Json:
         "id": checks.identifier(checks.need(block, at, "id"), f"{at}/id"),
         "type": "function",
         "function": {"name": name, "arguments": strict_json.dumps(value).decode()},
+        **signatures.beside(block),
     }
 
 

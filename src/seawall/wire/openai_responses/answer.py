@@ -3,6 +3,7 @@
 from typing import Any
 
 from seawall.core.exchange import Exchange
+from seawall.wire import signatures
 from seawall.wire.openai_responses import tools
 from seawall.wire.openai_responses.request import Asked
 
@@ -42,6 +43,7 @@ def call_item(where: str, call: dict[str, Any], status: str) -> dict[str, Any]:
         "name": function["name"],
         "arguments": function["arguments"],
         "status": status,
+        **signatures.beside(call),
     }
 
 

@@ -5,7 +5,7 @@ import binascii
 import re
 from typing import Any
 
-from seawall.wire import checks, documents
+from seawall.wire import checks, documents, signatures
 
 _HOSTED = "It belongs to a hosted tool, which the guard cannot see; send function calls only."
 _REFUSED: dict[str, str] = dict.fromkeys(
@@ -143,7 +143,8 @@ class Messages:
         return {"type": "text", "text": wrapped}
 
     def _call(self, item: dict[str, Any], at: str) -> None:
-        checks.known(item, at, ("type", "id", "call_id", "name", "arguments", "status"))
+        known = ("type", "id", "call_id", "name", "arguments", "status", signatures.FIELD)
+        checks.known(item, at, known)
         _check_marks(item, at)
         last = len(self.messages) - 1
         if last < self._first or self.messages[last]["role"] != "assistant":
@@ -155,7 +156,8 @@ class Messages:
         self.places[f"{inside}/id"] = f"{at}/call_id"
         function = {key: checks.need(item, at, key) for key in ("name", "arguments")}
         call = checks.need(item, at, "call_id")
-        calls.append({"id": call, "type": "function", "function": function})
+        signed = signatures.beside(item)
+        calls.append({"id": call, "type": "function", "function": function, **signed})
 
     def _result(self, item: dict[str, Any], at: str) -> None:
         checks.known(item, at, ("type", "id", "call_id", "output", "status"))
