@@ -65,6 +65,7 @@ class _Choice:
         self.texts = {"content": self._content}
         self.calls = ToolCalls()
         self.finish_reason: str | None = None
+        self.stop_sequence: str | None = None
         self.blocked = self.ready = False
         self.said = False
 
@@ -72,6 +73,7 @@ class _Choice:
         """Take a chunk's piece; say whether something may be released."""
         if self.finish_reason is None:
             self.finish_reason = choice.finish_reason
+            self.stop_sequence = choice.stop_sequence
         for tool in choice.tools:
             self.calls.add(tool)
         if choice.content:
@@ -265,7 +267,10 @@ class Relay:
             tail = tail or {"content": ""}
             chunks.append(self.chunk([self._delta(state, tail, first)]))
         reason = state.finish_reason or "tool_calls"
-        return [*chunks, self.chunk([self._delta(state, {}, False, reason)])]
+        named = None if released.note else state.stop_sequence
+        stopped = openai_answer.stopped_by(named, self._exchange.body)
+        end = openai_answer.delta_json(state.index, {}, reason, stopped)
+        return [*chunks, self.chunk([end])]
 
     def _refusal(self, state: _Choice, first: bool) -> list[Piece]:
         """Return the end of a blocked choice, after what was released before."""

@@ -63,13 +63,17 @@ class ToolDelta(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, kw_only=True):
-    """One choice of an answer, or one choice's piece of a chunk."""
+    """One choice of an answer, or one choice's piece of a chunk.
+
+    `stop_sequence`: the one that ended it, as the provider says.
+    """
 
     index: int
     content: str | None = None
     refusal: str | None = None
     tools: list[ToolDelta] = []
     finish_reason: str | None = None
+    stop_sequence: str | None = None
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -101,6 +105,17 @@ def _finish(reason: Any) -> str:
     if reason == _FAILED:
         raise _bad("it ended with an error")
     return _FINISH.get(reason, "stop") if isinstance(reason, str) else "stop"
+
+
+def _sequence(value: Any) -> str | None:
+    """Read vLLM's `stop_reason`: the sequence, or a token's number."""
+    return value if isinstance(value, str) else None
+
+
+def stopped_by(said: str | None, body: dict[str, Any]) -> str | None:
+    """Return the stop sequence that a provider names, if it is one of the request's."""
+    asked = body.get("stop")
+    return said if said and said in ([asked] if isinstance(asked, str) else asked or ()) else None
 
 
 def _count(value: Any) -> int:
@@ -162,6 +177,7 @@ def _choice(value: Any, position: int, key: str) -> Choice:
         refusal=_text(message.get("refusal"), "refusal"),
         tools=[_tool(item, whole) for item in tools],
         finish_reason=finish,
+        stop_sequence=_sequence(value.get("stop_reason")),
     )
 
 
@@ -315,12 +331,19 @@ def choice_json(
     refusal: str | None = None,
     calls: list[ToolCall] | None = None,
     finish_reason: str,
+    stopped: str | None = None,
 ) -> dict[str, Any]:
-    """Return one choice of a whole answer."""
+    """Return one choice of a whole answer; `stopped`: the stop sequence that ended it."""
     message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": refusal}
     if calls:
         message["tool_calls"] = [tool_call_json(call) for call in calls]
-    return {"index": index, "message": message, "finish_reason": finish_reason, "logprobs": None}
+    choice = {"index": index, "message": message, "finish_reason": finish_reason, "logprobs": None}
+    return {**choice, **_stopped(finish_reason, stopped)}
+
+
+def _stopped(finish_reason: str | None, sequence: str | None) -> dict[str, str]:
+    """Return the field in which vLLM too names the sequence."""
+    return {"stop_reason": sequence} if sequence and finish_reason == "stop" else {}
 
 
 def chunk(
@@ -345,7 +368,11 @@ def chunk(
 
 
 def delta_json(
-    index: int, delta: dict[str, Any], finish_reason: str | None = None
+    index: int,
+    delta: dict[str, Any],
+    finish_reason: str | None = None,
+    stopped: str | None = None,
 ) -> dict[str, Any]:
-    """Return one choice of a chunk."""
-    return {"index": index, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+    """Return one choice of a chunk; `stopped`: the stop sequence that ended it."""
+    choice = {"index": index, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+    return {**choice, **_stopped(finish_reason, stopped)}

@@ -88,7 +88,7 @@ def _plain(value: dict[str, Any], key: str) -> dict[str, Any]:
     for choice in value["choices"]:
         said = choice[key]
         text = (said.get("content") or "") + (said.get("refusal") or "")
-        choices.append({"index": choice["index"], "text": text, "logprobs": None,
-                        "finish_reason": choice["finish_reason"]})  # fmt: skip
+        kept = {key: choice[key] for key in ("finish_reason", "stop_reason") if key in choice}
+        choices.append({"index": choice["index"], "text": text, "logprobs": None, **kept})
     name = value["id"].replace("chatcmpl-", "cmpl-", 1)
     return {**value, "id": name, "object": "text_completion", "choices": choices}

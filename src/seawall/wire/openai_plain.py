@@ -38,6 +38,7 @@ class _Message(msgspec.Struct):
     message: _Text
     index: int
     finish_reason: str | None = None
+    stop_reason: str | int | None = None
 
 
 class _Tokens(msgspec.Struct):
@@ -151,6 +152,8 @@ def completion(body: bytes) -> tuple[str, str | None, tuple[int, int] | None] | 
     choice = value.choices[0]
     text, usage = choice.message.content, value.usage
     if text is None or value.error is not None or choice.index or not choice.message.plain:
+        return None
+    if choice.stop_reason is not None:
         return None
     if usage is not None and (usage.prompt_tokens < 0 or usage.completion_tokens < 0):
         return None

@@ -49,7 +49,9 @@ class GuardOutput:
         texts.update({where: text for (where, _), text in edits.items()})
         content = texts.get(f"{at}/message/content", None if complete else choice.content)
         finish = choice.finish_reason or "stop"
+        stopped = openai_answer.stopped_by(choice.stop_sequence, exchange.body)
         if released.note:
+            stopped = None
             content = f"{content}\n\n{released.note}" if content else released.note
             finish = finish if released.calls else "stop"
         return openai_answer.choice_json(
@@ -58,6 +60,7 @@ class GuardOutput:
             refusal=texts.get(f"{at}/message/refusal"),
             calls=released.calls,
             finish_reason=finish,
+            stopped=stopped,
         )
 
     def _blocked(self, index: int) -> dict[str, Any]:

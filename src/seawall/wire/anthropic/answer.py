@@ -17,10 +17,15 @@ def _input(arguments: str) -> Any:
     return strict_json.loads((arguments.strip() or "{}").encode())
 
 
-def _stop(reason: str | None, *, calls: bool) -> str:
+def _stop(choice: Json | None, *, calls: bool) -> Json:
     """Return why a message ended: with tool calls it waits for them, whatever a provider says."""
-    stop = _STOPS[reason or "stop"]
-    return _STOPS["tool_calls"] if calls and stop == _STOPS["stop"] else stop
+    said = choice or {}
+    stop, sequence = _STOPS[said.get("finish_reason") or "stop"], None
+    if stop == _STOPS["stop"] and calls:
+        stop = _STOPS["tool_calls"]
+    elif stop == _STOPS["stop"] and "stop_reason" in said:
+        stop, sequence = "stop_sequence", said["stop_reason"]
+    return {"stop_reason": stop, "stop_sequence": sequence}
 
 
 def _usage(value: Json | None) -> Json:
@@ -49,8 +54,7 @@ def whole(completion: Json, exchange: Exchange) -> Json:
     return {
         **_head(exchange.request_id, completion["model"]),
         "content": content,
-        "stop_reason": _stop(choice["finish_reason"], calls=bool(said.get("tool_calls"))),
-        "stop_sequence": None,
+        **_stop(choice, calls=bool(said.get("tool_calls"))),
         "usage": _usage(completion.get("usage")),
         "seawall": completion["seawall"],
     }
@@ -64,7 +68,7 @@ class Events:
         self._index = 0
         self._open = False
         self._called = False
-        self._stop: str | None = None
+        self._last: Json | None = None
 
     def start(self) -> bytes:
         """Return `message_start` and a `ping`; tokens are counted at the end."""
@@ -87,14 +91,14 @@ class Events:
                     events += self._text(delta[key])
             for call in delta.get("tool_calls", ()):
                 events += self._call(call)
-            self._stop = choice["finish_reason"] or self._stop
+            self._last = choice if choice["finish_reason"] else self._last
         return events
 
     def end(self, chunks: list[Json], seawall: Json) -> bytes:
         """Return the last chunks, `message_delta` and `message_stop` with `seawall`."""
         events = b"".join([self.chunk(chunk) for chunk in chunks]) + self._close()
         usage = next((chunk["usage"] for chunk in chunks if chunk.get("usage")), None)
-        stop = {"stop_reason": _stop(self._stop, calls=self._called), "stop_sequence": None}
+        stop = _stop(self._last, calls=self._called)
         events += _event("message_delta", delta=stop, usage=_usage(usage))
         return events + _event("message_stop", seawall=seawall)
 

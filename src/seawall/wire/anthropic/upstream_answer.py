@@ -47,6 +47,12 @@ def _finish(reason: Any) -> str:
     return _FINISH.get(reason, "stop") if isinstance(reason, str) else "stop"
 
 
+def _sequence(value: Json) -> str | None:
+    """Return the stop sequence that ended a message, as the provider names it."""
+    said = value.get("stop_sequence")
+    return said if value.get("stop_reason") == "stop_sequence" and isinstance(said, str) else None
+
+
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
 
@@ -101,6 +107,7 @@ def parse_message(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answer:
         content="".join(texts) if texts else None,
         tools=tools,
         finish_reason=_finish(value.get("stop_reason")),
+        stop_sequence=_sequence(value),
     )
     return Answer(choices=[choice], usage=counted.usage())
 
@@ -187,10 +194,11 @@ class MessageEvents:
     def _end(self, value: Json) -> Answer | None:
         """Return the reason of the end; the usage counts only now that it is whole."""
         self._counted.add(value.get("usage"))
-        reason = _object(value.get("delta"), "a delta").get("stop_reason")
+        delta = _object(value.get("delta"), "a delta")
+        reason = delta.get("stop_reason")
         if reason is None:
             return None
-        choice = Choice(index=0, finish_reason=_finish(reason))
+        choice = Choice(index=0, finish_reason=_finish(reason), stop_sequence=_sequence(delta))
         return Answer(choices=[choice], usage=self._counted.usage())
 
 
