@@ -38,6 +38,8 @@ def command(
         if started.key:
             typer.echo(f"Admin key, shown once: {started.key}", err=True)
             typer.echo("Give each function its own: `seawall keys create` makes one.", err=True)
+        elif started.keys_exist:
+            typer.echo("The database has API keys already, so no admin key was made.", err=True)
         typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
 
     settings = Settings(drain_notice_seconds=drain_notice)

@@ -42,7 +42,10 @@ _SWITCH_SECONDS = 0.0005
 
 
 class Started(msgspec.Struct, frozen=True, kw_only=True):
-    """What a start tells: where it listens, and the first admin key if one was made."""
+    """What a start tells: where it listens, and the first admin key if one was made.
+
+    `keys_exist`: none was made at the first start here, because the database has keys.
+    """
 
     url: str
     application: str
@@ -50,6 +53,7 @@ class Started(msgspec.Struct, frozen=True, kw_only=True):
     data: str
     key_id: str = ""
     key: str = ""
+    keys_exist: bool = False
 
 
 def loopback(host: str) -> bool:
@@ -93,7 +97,8 @@ def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str
         return "", ""
     return create_key(
         store, application=policy.application, function="", name="first start",
-        scopes=(ADMIN_SCOPE,), roles=(Role.OWNER,), actor=Actor(name="first start"), env=env,
+        scopes=(ADMIN_SCOPE,), roles=(Role.OWNER,), first=True, actor=Actor(name="first start"),
+        env=env,
     )  # fmt: skip
 
 
@@ -183,6 +188,7 @@ def serve(
     _quiet_logs()
     listener = bind(host, port)
     store = open_store(str(data_dir), env=env)
+    first_start = not (store.folder / AUDIT_KEY).exists()
     audit = AuditLog(store, store.folder / AUDIT_KEY)
     audit.start()
     try:
@@ -197,6 +203,7 @@ def serve(
             data=str(store.folder),
             key_id=key_id,
             key=key,
+            keys_exist=first_start and not key,
         )
         server = _Server(
             server_config(app, settings),

@@ -60,13 +60,15 @@ def create_key(
     models: Sequence[str] = (),
     tools: Sequence[str] = (),
     roles: Sequence[str] = (),
+    first: bool = False,
     actor: Actor = OPERATOR,
     env: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
     """Create a key and return (key id, the key itself: shown once, stored nowhere).
 
-    `expires` is in Unix seconds. A key with the scope `admin` alone needs no function. Raises
-    InputError for an empty or unusable name, an unknown scope or role, a list without its scope.
+    `expires` is in Unix seconds. A key with the scope `admin` alone needs no function. `first`:
+    none is made where there is one, whoever made it: then both are empty. Raises InputError for
+    an empty or unusable name, an unknown scope or role, a list without its scope.
     """
     record = KeyRecord(
         key_id="",
@@ -83,7 +85,9 @@ def create_key(
     )
     _check(record)
     pepper = agreed_pepper(store, env)
-    with store.write() as connection:
+    with store.write() as connection:  # one replica at a time
+        if first and connection.scalar(sa.select(keys.c.key_id).limit(1)) is not None:
+            return "", ""
         return _insert(connection, record, pepper, actor, "key.create")
 
 
