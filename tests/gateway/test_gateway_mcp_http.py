@@ -1,9 +1,12 @@
 """`seawall mcp http` as a process: addresses that cannot be, and one that is free."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2 as httpx
@@ -53,3 +56,41 @@ def test_the_address_that_is_told_answers_at_once(tmp_path: Path) -> None:
     finally:
         child.terminate()
         child.wait(60)
+
+
+class _Pong(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        body = b'{"jsonrpc":"2.0","id":1,"result":{}}'
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_a_drained_proxy_closes_its_connections(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Pong) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/mcp"
+        child = subprocess.Popen(
+            command(tmp_path, address, "--port", "0", "--json"),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            assert child.stdout is not None
+            url = json.loads(child.stdout.readline())["url"]
+            message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+            assert httpx.post(url, json=message, timeout=60).json()["result"] == {}
+            child.send_signal(signal.SIGINT)
+            told = child.communicate(timeout=60)[1]
+        finally:
+            child.kill()
+            server.shutdown()
+    assert told == ""

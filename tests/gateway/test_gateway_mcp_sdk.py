@@ -145,7 +145,7 @@ def test_http_and_no_token_passes_through(tmp_path: Path, stateless: bool) -> No
     session = Session("bank", runner, Pins(open_store(str(tmp_path / "data"))))
     with running(uvicorn.Config(watched, log_level="critical", lifespan="on")) as upstream:
         proxy = HttpProxy(f"http://127.0.0.1:{upstream}/mcp", session, token="own-token")
-        config = uvicorn.Config(proxy.app(), log_level="critical", lifespan="off")
+        config = uvicorn.Config(proxy.app(), log_level="critical", lifespan="on")
         with running(config) as port:
             import httpx2 as httpx
 

@@ -64,6 +64,7 @@ def http(
     from seawall.core.errors import InputError
     from seawall.gateway.mcp.http import HttpProxy, check_url
     from seawall.gateway.serve import bind
+    from seawall.gateway.settings import Settings
 
     check_url(url)
     token = os.environ.get(token_env, "") if token_env else ""
@@ -78,7 +79,11 @@ def http(
         print_json({"name": name, "url": place})
     else:
         typer.echo(f"The MCP server {name} is at {place}.")
-    uvicorn.Server(uvicorn.Config(app_, log_level="warning", lifespan="off")).run([listener])
+    config = uvicorn.Config(
+        app_, log_level="warning", lifespan="on",
+        timeout_graceful_shutdown=Settings().drain_seconds,
+    )  # fmt: skip
+    uvicorn.Server(config).run([listener])
 
 
 def _session(name: str, policy: str, data: str, *, trust_first: bool) -> "Session":

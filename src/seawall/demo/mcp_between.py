@@ -49,7 +49,6 @@ class _Proxied:
     async def through(self, url: str, name: str) -> str:
         """Start a proxy for a server and return its address."""
         proxy = HttpProxy(url, Session(name, self._runner, self._pins))
-        self._open.push_async_callback(proxy.close)
         port = await self._open.enter_async_context(_served(proxy))
         return f"http://127.0.0.1:{port}/mcp"
 
@@ -64,9 +63,7 @@ class _Proxied:
 
 @asynccontextmanager
 async def _served(proxy: HttpProxy) -> AsyncIterator[int]:
-    config = uvicorn.Config(
-        proxy.app(), host="127.0.0.1", port=0, log_level="error", lifespan="off"
-    )
+    config = uvicorn.Config(proxy.app(), host="127.0.0.1", port=0, log_level="error", lifespan="on")
     server = uvicorn.Server(config)
     # The signals belong to the red team's command.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]

@@ -1,11 +1,10 @@
 """CTL-MCP-CLOSED: a tool server asks the client for something."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 
 from seawall.demo.drills.base import Drill
 from seawall.demo.drills.bench import Bench
@@ -33,16 +32,8 @@ def _through(bench: Bench) -> bool:
 def _proxied(bench: Bench, tools: str) -> Iterator[str]:
     runner = GuardRunner(GuardEngine(()), bench.policy, Settings())
     proxy = HttpProxy(f"{tools}/mcp", Session("drill", runner, Pins(bench.store)))
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        await proxy.close()
-
-    app = proxy.app()
-    app.router.lifespan_context = lifespan
     try:
-        with serving(uvicorn.Config(app, log_config=None, lifespan="on")) as at:
+        with serving(uvicorn.Config(proxy.app(), log_config=None, lifespan="on")) as at:
             yield at
     finally:
         runner.close()

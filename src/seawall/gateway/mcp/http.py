@@ -6,6 +6,7 @@ A client's Authorization never reaches the server; the proxy has a token of its 
 import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,8 +62,16 @@ class HttpProxy:
         self._client: aiohttp.ClientSession | None = None
 
     def app(self) -> Starlette:
-        """Return the application; MCP is at /mcp."""
-        return Starlette(routes=[Route("/mcp", self._serve, methods=["POST", "DELETE"])])
+        """Return the application; MCP is at /mcp. Its end closes the connections to the server."""
+        routes = [Route("/mcp", self._serve, methods=["POST", "DELETE"])]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         """Close the connections to the server."""
