@@ -8,7 +8,8 @@ from typing import Any
 from leak_forms import File
 from leak_gate import Gate
 from leak_matrix import send
-from leak_surfaces import SHOWN, Answers, Body, Requests
+from leak_places import SHOWN, Body
+from leak_surfaces import Answers, Requests
 from leak_walk import MARK, Place, Walk
 from openai.types import (
     Batch,

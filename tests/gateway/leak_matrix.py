@@ -8,7 +8,8 @@ from typing import Any
 
 from leak_forms import File, flat, multipart
 from leak_gate import Gate, Reply, all_of
-from leak_surfaces import TEXT, Answers, Requests
+from leak_places import TEXT
+from leak_surfaces import Answers, Requests
 from leak_walk import MARK, Place
 
 _NUMBER = re.compile(r"/\d+(?=/|$)")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from leak_forms import File
-from leak_surfaces import PLAIN, SHOWN, Answers, Body, Requests
+from leak_places import PLAIN, SHOWN, Body
+from leak_surfaces import Answers, Requests
 from leak_walk import MARK, Place, Walk
 from openai.types import (
     ImagesResponse,

@@ -6,7 +6,8 @@ import leak_page
 import pytest
 from leak_gate import gate_of
 from leak_matrix import GOOD, Row, request_outcome
-from leak_surfaces import PLAIN, SHOWN, requests, stream_requests
+from leak_places import PLAIN, SHOWN
+from leak_surfaces import requests, stream_requests
 from leak_walk import MARK, Place, Walk
 from openai.types.chat import ChatCompletionMessageParam
 from typing_extensions import TypedDict

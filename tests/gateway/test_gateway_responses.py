@@ -218,7 +218,8 @@ def test_a_stream_that_breaks(gateway: Gateway) -> None:
     [
         ({"tools": [{"type": "web_search"}]}, "unsupported_field", "/tools/0"),
         ({"tools": [PAY, PAY]}, "invalid_request", "/tools/1/name"),
-        ({"tools": [{**PAY, "defer_loading": True}]}, "unknown_field", "/tools/0/defer_loading"),
+        ({"tools": [{**PAY, "defer_loading": True}]}, "unsupported_field",
+         "/tools/0/defer_loading"),
         ({"input": [{"type": "item_reference", "id": "x"}]}, "unsupported_field", "/input/0"),
         ({"input": [{"role": "user", "content": "a"}, {"role": "user", "content": [
             {"type": "input_image", "image_url": "https://x.example/a.png"}]}]},

@@ -195,9 +195,8 @@ def serve(
         agreed_pepper(store, env)
         app = build_app(policy, store, audit, engine, env, settings)
         key_id, key = first_key(store, policy, env)
-        shown = f"[{host}]" if ":" in host else host
         started = Started(
-            url=f"http://{shown}:{listener.getsockname()[1]}/v1",
+            url=_url(host, listener.getsockname()[1]),
             application=policy.application,
             detectors=engine.detectors,
             data=str(store.folder),
@@ -225,6 +224,10 @@ def serve(
         audit.stop()
         store.close()
         listener.close()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
 
 
 def _keep_after_signal() -> None:

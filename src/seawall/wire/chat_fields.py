@@ -32,8 +32,14 @@ def _cache_options(value: Any, pointer: str) -> None:
             checks.one_of(*choices)(value[key], f"{pointer}/{key}")
 
 
-def cache_breakpoint(value: Any, pointer: str) -> None:
-    """Check a content part's `prompt_cache_breakpoint`."""
+BREAKPOINT = "prompt_cache_breakpoint"
+
+
+def check_breakpoint(part: dict[str, Any], at: str) -> None:
+    """Check where a provider may cut its cache, if a content part says it."""
+    if BREAKPOINT not in part:
+        return
+    value, pointer = part[BREAKPOINT], f"{at}/{BREAKPOINT}"
     checks.known(checks.obj(value, pointer), pointer, ("mode", "ttl"))
     checks.one_of("explicit")(checks.need(value, pointer, "mode"), f"{pointer}/mode")
     if "ttl" in value:

@@ -123,6 +123,16 @@ def one_of(*values: str) -> Check:
     return check
 
 
+def only(allowed: Any, hint: str) -> Check:
+    """Return a check that refuses every other value, by name, with what to do instead."""
+
+    def check(value: Any, pointer: str) -> None:
+        if value != allowed or isinstance(value, bool) is not isinstance(allowed, bool):
+            unsupported(pointer, hint)
+
+    return check
+
+
 def refused(hint: str) -> Check:
     """Return a check that always refuses, by name, with what to do instead."""
 

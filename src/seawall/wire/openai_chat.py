@@ -105,11 +105,11 @@ class _Messages:
     def _content_part(self, value: Any, role: str, at: str, base: Part) -> None:
         kind = checks.need(checks.obj(value, at), at, "type")
         if kind == "text":
-            checks.known(value, at, ("type", "text", "prompt_cache_breakpoint"))
+            checks.known(value, at, ("type", "text", chat_fields.BREAKPOINT))
             text = checks.string(checks.need(value, at, "text"), f"{at}/text")
             self._text(base, f"{at}/text", text)
         elif kind == "image_url" and role == "user":
-            checks.known(value, at, ("type", "image_url", "prompt_cache_breakpoint"))
+            checks.known(value, at, ("type", "image_url", chat_fields.BREAKPOINT))
             self._image(checks.need(value, at, "image_url"), f"{at}/image_url", base)
         elif kind == "refusal" and role == "assistant":
             checks.known(value, at, ("type", "refusal"))
@@ -119,10 +119,7 @@ class _Messages:
             checks.unsupported(at, f"A {role} message may not carry {kind}: it cannot be guarded.")
         else:
             checks.refuse(f"{at}/type", "is not a known kind of content", code="unknown_field")
-        if "prompt_cache_breakpoint" in value:
-            chat_fields.cache_breakpoint(
-                value["prompt_cache_breakpoint"], f"{at}/prompt_cache_breakpoint"
-            )
+        chat_fields.check_breakpoint(value, at)
 
     def _image(self, value: Any, at: str, base: Part) -> None:
         checks.known(checks.obj(value, at), at, ("url", "detail"))
@@ -245,8 +242,10 @@ def _prediction_parts(value: Any) -> list[Part]:
         texts = {}
         for index, item in enumerate(checks.array(content, at, low=1)):
             where = f"{at}/{index}"
-            checks.known(checks.obj(item, where), where, ("type", "text"))
+            known = ("type", "text", chat_fields.BREAKPOINT)
+            checks.known(checks.obj(item, where), where, known)
             checks.one_of("text")(checks.need(item, where, "type"), f"{where}/type")
+            chat_fields.check_breakpoint(item, where)
             texts[f"{where}/text"] = checks.need(item, where, "text")
     return [
         Part(pointer=where, role=Role.ASSISTANT, trust=Trust.MODEL, stage=Stage.HISTORY,

@@ -17,6 +17,14 @@ def cache_control(value: Any, pointer: str) -> None:
         checks.one_of("5m", "1h")(value["ttl"], f"{pointer}/ttl")
 
 
+def transformations(value: Any, pointer: str) -> None:
+    """Check how a picture may be scaled; it is dropped: providers do this unasked."""
+    checks.known(checks.obj(value, pointer), pointer, ("oversized_image",))
+    if "oversized_image" in value:
+        hint = "Only downsize: another provider has no word for it."
+        checks.only("downsize", hint)(value["oversized_image"], f"{pointer}/oversized_image")
+
+
 def thinking(value: Any, pointer: str) -> None:
     """Check the thinking settings: a kind, a number and a closed list, no text."""
     checks.known(checks.obj(value, pointer), pointer, ("type", "budget_tokens", "display"))
@@ -57,6 +65,8 @@ REFUSED: dict[str, Check] = {
     "diagnostics": checks.refused("Its answer would carry text past the guard."),
     "inference_geo": checks.refused("The policy's upstream decides where a model runs."),
     "mcp_servers": checks.refused(_HOSTED),
+    "user_profile_id": checks.refused("Name the end user in metadata.user_id."),
+    "workspace_id": checks.refused("The policy's upstream decides who pays for a request."),
 }
 """Known, and refused by name."""
 

@@ -178,8 +178,10 @@ def _blocks(value: Any, at: str) -> Iterable[tuple[Any, Json, str]]:
 
 
 def _image(block: Json, at: str) -> Json:
-    checks.known(block, at, ("type", "source", "cache_control"))
+    checks.known(block, at, ("type", "source", "cache_control", "transformations"))
     _marker(block, at)
+    if "transformations" in block:
+        fields.transformations(block["transformations"], f"{at}/transformations")
     where = f"{at}/source"
     source = checks.obj(checks.need(block, at, "source"), where)
     if checks.need(source, where, "type") in ("url", "file"):
@@ -240,8 +242,10 @@ def _result_text(kind: Any, block: Json, at: str) -> str:
 
 
 def _call(block: Json, at: str) -> Json:
-    known = ("type", "id", "name", "input", "cache_control", "caller", signatures.FIELD)
-    checks.known(block, at, known)
+    known = ("type", "id", "name", "input", "cache_control", "caller", "toolset_name")
+    checks.known(block, at, (*known, signatures.FIELD))
+    if "toolset_name" in block:
+        checks.unsupported(f"{at}/toolset_name", "Send calls of your own tools only.")
     _marker(block, at)
     if "caller" in block:
         where = f"{at}/caller"

@@ -38,21 +38,15 @@ def _stream_options(value: Any, pointer: str) -> None:
         checks.boolean(flag, f"{pointer}/{key}")
 
 
-def _only(allowed: Any, hint: str) -> Check:
-    def check(value: Any, pointer: str) -> None:
-        if value != allowed or isinstance(value, bool) is not isinstance(allowed, bool):
-            checks.unsupported(pointer, hint)
-
-    return check
-
-
 DROPPED: dict[str, Check] = {
-    "background": _only(False, "Nothing runs on here after the connection ends; use stream."),
+    "background": checks.only(False, "Nothing runs on here after the connection ends; use stream."),
     "include": _include,
     "max_tool_calls": checks.integer(1, 10_000),
     "stream_options": _stream_options,
-    "top_logprobs": _only(0, "Token alternatives would carry text past the guard."),
-    "truncation": _only("disabled", "Only disabled: send the part of the conversation you mean."),
+    "top_logprobs": checks.only(0, "Token alternatives would carry text past the guard."),
+    "truncation": checks.only(
+        "disabled", "Only disabled: send the part of the conversation you mean."
+    ),
 }
 """Checked, and not sent on: they are switched off, or mean nothing to function tools."""
 
@@ -69,7 +63,15 @@ REFUSED: dict[str, Check] = {
 
 ALL = SAME | TRANSLATED | frozenset(DROPPED) | frozenset(REFUSED)
 
-_REASONING = ("effort", "summary", "generate_summary")
+_SUMMARY = checks.one_of("auto", "concise", "detailed")
+_REASONING: dict[str, Check] = {
+    "context": checks.one_of("auto", "current_turn"),
+    "effort": PASSED["reasoning_effort"],
+    "generate_summary": _SUMMARY,
+    "mode": checks.only("standard", "Only standard: a provider's chat has no other mode."),
+    "summary": _SUMMARY,
+}
+"""Only `effort` is sent on: no reasoning is shown, and none is kept for later turns."""
 
 
 def check(body: dict[str, Any]) -> None:
@@ -103,10 +105,8 @@ def scalars(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     if "reasoning" in body:
         reasoning = checks.obj(body["reasoning"], "/reasoning")
         checks.known(reasoning, "/reasoning", _REASONING)
-        for key in _REASONING[1:]:
-            if key in reasoning:
-                checks.one_of("auto", "concise", "detailed")(reasoning[key], f"/reasoning/{key}")
+        for key, value in reasoning.items():
+            _REASONING[key](value, f"/reasoning/{key}")
         if "effort" in reasoning:
-            PASSED["reasoning_effort"](reasoning["effort"], "/reasoning/effort")
             found["reasoning_effort"] = reasoning["effort"]
     return found, places

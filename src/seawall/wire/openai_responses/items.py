@@ -5,7 +5,7 @@ import binascii
 import re
 from typing import Any
 
-from seawall.wire import checks, documents, signatures
+from seawall.wire import chat_fields, checks, documents, signatures
 
 _HOSTED = "It belongs to a hosted tool, which the guard cannot see; send function calls only."
 _REFUSED: dict[str, str] = dict.fromkeys(
@@ -26,7 +26,13 @@ _REFUSED: dict[str, str] = dict.fromkeys(
     "item_reference": "Send the item itself, or use previous_response_id.",
 }  # fmt: skip
 
+_PLAIN_CALL = {
+    "async": checks.only(False, "Leave it out: calls are answered in turn."),
+    "caller": checks.only({"type": "direct"}, "Only the model itself may call tools."),
+    "namespace": checks.refused("Offer each function tool by itself."),
+}
 _STATUS = ("in_progress", "completed", "incomplete")
+_BREAK = chat_fields.BREAKPOINT
 _FILE_TYPES = ("text/plain", "text/markdown", "text/csv", "application/json")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 
@@ -120,7 +126,7 @@ class Messages:
         return checks.refuse(f"{at}/type", "is not a known kind of content", code="unknown_field")
 
     def _image(self, value: dict[str, Any], at: str, inside: str) -> dict[str, Any]:
-        checks.known(value, at, ("type", "image_url", "detail", "file_id"))
+        checks.known(value, at, ("type", "image_url", "detail", "file_id", _BREAK))
         if "file_id" in value:
             checks.unsupported(f"{at}/file_id", "Send the image as a data: URL in image_url.")
         image = {"url": checks.need(value, at, "image_url")}
@@ -128,10 +134,11 @@ class Messages:
             image["detail"] = value["detail"]
         self.places[f"{inside}/image_url"] = at
         self.places[f"{inside}/image_url/url"] = f"{at}/image_url"
-        return {"type": "image_url", "image_url": image}
+        return {"type": "image_url", "image_url": image, **_cached(value)}
 
     def _file(self, value: dict[str, Any], at: str, inside: str) -> dict[str, Any]:
-        checks.known(value, at, ("type", "file_data", "filename", "file_id", "file_url", "detail"))
+        known = ("type", "file_data", "filename", "file_id", "file_url", "detail", _BREAK)
+        checks.known(value, at, known)
         for key in ("file_id", "file_url"):
             if key in value:
                 checks.unsupported(f"{at}/{key}", "Send the text of the file as input_text.")
@@ -140,11 +147,11 @@ class Messages:
         plain = isinstance(name, str) and _PLAIN_NAME.fullmatch(name)
         self.places[f"{inside}/text"] = f"{at}/file_data"
         wrapped = documents.wrap(text, self._markers, source=name if plain else "file")
-        return {"type": "text", "text": wrapped}
+        return {"type": "text", "text": wrapped, **_cached(value)}
 
     def _call(self, item: dict[str, Any], at: str) -> None:
         known = ("type", "id", "call_id", "name", "arguments", "status", signatures.FIELD)
-        checks.known(item, at, known)
+        checks.known(item, at, (*known, *_PLAIN_CALL))
         _check_marks(item, at)
         last = len(self.messages) - 1
         if last < self._first or self.messages[last]["role"] != "assistant":
@@ -160,7 +167,10 @@ class Messages:
         calls.append({"id": call, "type": "function", "function": function, **signed})
 
     def _result(self, item: dict[str, Any], at: str) -> None:
-        checks.known(item, at, ("type", "id", "call_id", "output", "status"))
+        known = ("type", "id", "call_id", "output", "status", "name", "caller", "namespace")
+        checks.known(item, at, known)
+        if "name" in item:
+            checks.name(item["name"], f"{at}/name")
         _check_marks(item, at)
         output = checks.need(item, at, "output")
         if not isinstance(output, str):
@@ -178,14 +188,22 @@ def _check_marks(item: dict[str, Any], at: str) -> None:
         checks.identifier(item["id"], f"{at}/id")
     if "status" in item:
         checks.one_of(*_STATUS)(item["status"], f"{at}/status")
+    for key, check in _PLAIN_CALL.items():
+        if key in item:
+            check(item[key], f"{at}/{key}")
 
 
 def _text(value: dict[str, Any], at: str, echoed: tuple[str, ...] = ()) -> dict[str, Any]:
-    checks.known(value, at, ("type", "text", *echoed))
+    checks.known(value, at, ("type", "text", *(echoed or (_BREAK,))))
     for key in echoed:
         if value.get(key):
             checks.unsupported(f"{at}/{key}", "Leave it empty: nobody inspected it.")
-    return {"type": "text", "text": checks.need(value, at, "text")}
+    return {"type": "text", "text": checks.need(value, at, "text"), **_cached(value)}
+
+
+def _cached(value: dict[str, Any]) -> dict[str, Any]:
+    """Return where a provider may cut its cache, as the chat form has it."""
+    return {_BREAK: value[_BREAK]} if _BREAK in value else {}
 
 
 def _result_part(value: Any, at: str) -> dict[str, Any]:

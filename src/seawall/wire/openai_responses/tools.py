@@ -27,6 +27,13 @@ HOSTED = {
 """Kinds of tools that are refused by name, with what to do instead."""
 
 _FUNCTION = ("name", "description", "parameters", "strict")
+_PLAIN: dict[str, checks.Check] = {
+    "allowed_callers": checks.only(["direct"], "Only the model itself may call tools."),
+    "async": checks.only(False, "Leave it out: calls are answered in turn."),
+    "defer_loading": checks.only(False, "Every tool must be in the request."),
+    "output_schema": checks.refused("A chat has no place for it; say it in the description."),
+}
+"""Checked, and not sent on."""
 
 
 def kind_of(value: Any, at: str) -> str:
@@ -45,7 +52,9 @@ def tools(value: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
     for index, item in enumerate(checks.array(value, "/tools", high=256)):
         at = f"/tools/{index}"
         kind_of(item, at)
-        checks.known(item, at, ("type", *_FUNCTION))
+        checks.known(item, at, ("type", *_FUNCTION, *_PLAIN))
+        for key in _PLAIN.keys() & item.keys():
+            _PLAIN[key](item[key], f"{at}/{key}")
         function = {key: item[key] for key in _FUNCTION if key in item}
         found.append({"type": "function", "function": function})
         places[f"{at}/function"] = at
