@@ -269,3 +269,31 @@ def test_models_are_listed_in_the_form_that_each_client_reads(gate: Gateway) -> 
     with pytest.raises(anthropic.NotFoundError):
         ours.models.retrieve("none")
     assert {m.owned_by for m in gate.client().models.list()} == {"main", "claude"}
+
+
+def test_the_tool_runner_goes_on_without_a_thread(gate: Gateway) -> None:
+    """The client asks for a conversation that the server holds, and can do without it."""
+
+    @anthropic.beta_tool
+    def look(where: str) -> str:
+        """Look somewhere."""
+        return f"Nothing in {where}."
+
+    use = {"type": "tool_use", "id": "t1", "name": "look", "input": {"where": "hall"}}
+    answers = [said(use, stop="tool_use"), said(text("Nothing."))]
+    gate.provider.script = lambda body: answers.pop(0)
+    runner = client(gate).beta.messages.tool_runner(
+        model="claude", max_tokens=100, tools=[look], messages=HI
+    )
+    assert runner.until_done().content[0].text == "Nothing."
+    assert [len(body["messages"]) for body in gate.provider.seen] == [1, 3]
+
+
+def test_a_thread_is_refused_by_name(gate: Gateway) -> None:
+    with pytest.raises(anthropic.BadRequestError) as caught:
+        ask(gate, extra_body={"thread": {"type": "create"}})
+    error: Any = caught.value.body
+    assert (error["error"]["param"], error["error"]["code"]) == ("/thread", "unsupported_field")
+    assert error["error"]["details"] == {
+        "error_code": "thread_unsupported_request", "unsupported": ["thread"]
+    }  # fmt: skip

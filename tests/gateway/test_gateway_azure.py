@@ -115,11 +115,13 @@ DEPLOYED = "/openai/deployments/small/chat/completions?api-version=2024-10-21"
 ])  # fmt: skip
 def test_the_deployment_is_the_model(gateway: Gateway, route: str, body: dict[str, Any]) -> None:
     assert post(gateway, f"/openai/deployments/small/{route}", body).status_code == 200
+    null = post(gateway, f"/openai/deployments/small/{route}", {**body, "model": None})
+    assert null.status_code == 200
     refused = post(gateway, f"/openai/deployments/small/{route}", {**body, "model": "other"})
     error = refused.json()["error"]
     assert (refused.status_code, error["param"]) == (400, "/model")
     assert "deployment" in error["message"]
-    assert len(gateway.provider.seen) == 1
+    assert len(gateway.provider.seen) == 2
 
 
 def test_one_credential(gateway: Gateway) -> None:
@@ -128,6 +130,8 @@ def test_one_credential(gateway: Gateway) -> None:
     assert post(gateway, DEPLOYED, body, **same).status_code == 200
     other = post(gateway, DEPLOYED, body, authorization=f"Bearer {gateway.keys['batch']}")
     assert (other.status_code, other.json()["error"]["code"]) == (401, "invalid_api_key")
+    third = post(gateway, DEPLOYED, body, x_api_key=gateway.keys["batch"])
+    assert (third.status_code, third.json()["error"]["code"]) == (401, "invalid_api_key")
     wrong = post(gateway, DEPLOYED, body, api_key="sw_wrong")
     assert wrong.status_code == 401
     pairs = [("api-key", gateway.key), ("api-key", gateway.keys["batch"])]
@@ -153,6 +157,28 @@ def test_every_other_path_is_refused(gateway: Gateway, path: str, hint: str) -> 
     assert (answer.status_code, error["code"]) == (404, "unknown_route")
     assert hint in error["message"]
     assert gateway.provider.seen == []
+
+
+def test_what_azure_would_fetch_is_refused(gateway: Gateway) -> None:
+    sources = [{"type": "azure_search", "parameters": {}}]
+    answer = post(gateway, DEPLOYED, {"messages": HI, "data_sources": sources})
+    error = answer.json()["error"]
+    assert (error["code"], error["param"]) == ("unsupported_field", "/data_sources")
+
+
+def test_a_stream_with_azures_filter_results(gateway: Gateway) -> None:
+    results = {"hate": {"filtered": False, "severity": "safe"}}
+    prompts = [{"prompt_index": 0, "content_filter_results": results}]
+    first = {"id": "", "model": "", "choices": [], "prompt_filter_results": prompts}
+    late = {"index": 0, "finish_reason": None, "content_filter_results": results}
+    late |= {"content_filter_offsets": {"check_offset": 4, "start_offset": 4, "end_offset": 9}}
+    gateway.provider.script = [
+        json.dumps(first), *chunks({"content": "Hello there."}, finish=None),
+        json.dumps({"choices": [late]}), *chunks({}), USAGE, "[DONE]",
+    ]  # fmt: skip
+    stream = client(gateway).chat.completions.create(model="small", messages=HI, stream=True)
+    said = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
+    assert "".join(said) == "Hello there."
 
 
 def test_paths() -> None:

@@ -227,7 +227,9 @@ def headers_of(scope: Scope) -> Mapping[str, str]:
             raise RequestError("Two keys were sent.", code="invalid_api_key",
                                status=401)  # fmt: skip
         headers.setdefault(name, raw_value.decode("latin-1"))
-    return as_bearer(headers, "api-key") if DEPLOYMENT in scope else headers
+    if DEPLOYMENT not in scope:
+        return headers
+    return as_bearer(as_bearer(headers, "api-key"), "x-api-key")
 
 
 def _require_plain(headers: Mapping[str, str]) -> None:

@@ -55,7 +55,11 @@ def put_model(value: dict[str, Any], deployment: str) -> None:
 
     "" changes nothing.
     """
-    if deployment and value.setdefault("model", deployment) != deployment:
+    if not deployment:
+        return
+    if value.get("model") is None:
+        value["model"] = deployment
+    elif value["model"] != deployment:
         checks.refuse(
             "/model", "is not the deployment that the path names",
             hint="Leave it out, or name the same model in both places.",

@@ -87,6 +87,7 @@ INSPECTED = frozenset(
 
 REFUSED: dict[str, Check] = {
     "audio": checks.refused("The guard cannot inspect audio."),
+    "data_sources": checks.refused("The guard cannot see what Azure would fetch; send documents."),
     "function_call": checks.refused("Use tool_choice."),
     "functions": checks.refused("Use tools."),
     "moderation": checks.refused("The gateway's own guard decides; leave it out."),

@@ -8,12 +8,18 @@ _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permi
           503: "overloaded_error", 504: "timeout_error"}  # fmt: skip
 
 
+# The client's tool runner asks for a thread, and goes on without one when it hears this.
+_DETAILS = {"/thread": {"error_code": "thread_unsupported_request", "unsupported": ["thread"]}}
+
+
 def error(body: dict[str, Any], status: int) -> dict[str, Any]:
     """Return `{"type": "error", "error": {...}, "request_id"}` of an OpenAI-style error object.
 
     `error` keeps `code`, `param` and `seawall`, which this format has no place for.
     """
     inner = body["error"]
+    if details := _DETAILS.get(inner["param"] or ""):
+        inner = {**inner, "details": details}
     return {
         "type": "error",
         "error": {**inner, "type": _TYPES.get(status, "api_error")},

@@ -60,11 +60,14 @@ DROPPED: dict[str, Check] = {
 """Checked and not sent on."""
 
 REFUSED: dict[str, Check] = {
+    "compaction": checks.refused("The guard must see the whole conversation."),
     "container": checks.refused(_HOSTED),
     "context_management": checks.refused("The guard must see the whole conversation."),
     "diagnostics": checks.refused("Its answer would carry text past the guard."),
+    "fallbacks": checks.refused("The policy's upstreams say who is asked next."),
     "inference_geo": checks.refused("The policy's upstream decides where a model runs."),
     "mcp_servers": checks.refused(_HOSTED),
+    "thread": checks.refused("Send the whole conversation: the guard must see it."),
     "user_profile_id": checks.refused("Name the end user in metadata.user_id."),
     "workspace_id": checks.refused("The policy's upstream decides who pays for a request."),
 }
