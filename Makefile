@@ -14,7 +14,7 @@ demo: setup ## run the whole loop on the bundled application
 	@$(VENV)/bin/seawall demo --out $(OUT)
 
 test: setup-dev ## run every test, real parts included
-	@$(PY) -m pytest -n 2 -q
+	@SEAWALL_SOAK_SECONDS=60 $(PY) -m pytest -n 2 -q
 
 soak: setup-dev ## ten minutes of mixed load on two replicas
 	@SEAWALL_SOAK_SECONDS=600 $(PY) -m pytest -q -s -o faulthandler_timeout=0 tests/gateway/test_gateway_soak.py

@@ -1,6 +1,6 @@
 """Two replicas on PostgreSQL and Valkey behind one port, under mixed load for a while.
 
-20 seconds in ordinary runs; `make soak` asks for ten minutes (SEAWALL_SOAK_SECONDS).
+20 seconds alone, 60 in `make test`; `make soak` asks for ten minutes (SEAWALL_SOAK_SECONDS).
 """
 
 import asyncio

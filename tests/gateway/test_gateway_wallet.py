@@ -1,13 +1,17 @@
 """Denial of wallet: loops and cost bursts are refused, ordinary use is not."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
+import sqlalchemy as sa
 from gateway_support import Provider, gateway_of, make_policy
 
 from seawall.gateway.wallet import CostRate, LoopDetector, alike, sketch_of
+from seawall.store.db import open_store
+from seawall.store.tables import usage
 
 LONG = (
     "Please go through the list of open orders of this customer and tell me which of them are late,"
@@ -101,3 +105,40 @@ def test_the_gateway_refuses_before_the_provider_is_asked(
         if "repeats" in wallet:
             elsewhere = gateway.client(default_headers={"x-seawall-session": "two"})
             assert ask(elsewhere, "a") == ""
+
+
+def test_what_was_usual_before_a_start_is_usual_after_it() -> None:
+    now = 1000 * 600.0
+    rate = CostRate(100, 10.0)
+    rate.restore("busy", 50 * 144 * 2, 2 * 86_400.0, now)  # 50 every ten minutes, for two days
+    rate.restore("fresh", 200, 60.0, now)
+    for key, usual in (("busy", 50), ("fresh", 200)):
+        rate.note(key, usual * 10, now)
+        assert rate.wait(key, now) == 0.0
+        rate.note(key, 1, now)
+        assert rate.wait(key, now) == 600.0
+    later = now + 86_400
+    assert rate.wait("busy", later) == 0.0
+    rate.note("busy", 101, later)  # of that day, only the one burst is known
+    assert rate.wait("busy", later) > 0
+
+
+def test_a_busy_key_is_not_refused_because_the_gateway_was_started_anew(
+    provider: Provider, tmp_path: Path
+) -> None:
+    policy = make_policy(provider, extra="wallet: {cost_burst: 0.00003}\n")
+    provider.reset()
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        key = gateway.key
+        assert [ask(gateway.client(), text) for text in "abc"] == ["", "", "cost_burst"]
+    # The same key spent a hundred times as much yesterday: two requests are nothing unusual.
+    store = open_store(str(tmp_path / "data"))
+    with store.write() as connection:
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86_400))
+        connection.execute(sa.update(usage).where(usage.c.scope == "key").values(
+            day=day, nanos=usage.c.nanos * 100
+        ))  # fmt: skip
+    store.close()
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        assert [ask(gateway.client(key), text) for text in "abcd"] == [""] * 4
+        assert {ask(gateway.client(), text) for text in "abc"} == {"", "cost_burst"}

@@ -53,7 +53,7 @@ from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
 from seawall.store.objects import Objects
 from seawall.store.opt_outs import OptOuts
-from seawall.store.spend import spent_on, used_in
+from seawall.store.spend import spent_on, used_by_keys, used_in
 from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
 from seawall.store.turns import Turns
@@ -133,7 +133,7 @@ def build_parts(
     runner = GuardRunner(engine, policy, settings)
     taint, users = _taint(policy, store, env), AuditUsers(store, env=env)
     tool_policy = _tool_policy(policy, store, env, runner, taint, users)
-    wallet = WalletGuard(policy)
+    wallet = WalletGuard(policy, used=used_by_keys(store, time.time()))
     retain = Retain(policy, store, users)
     capture = Capture(policy, store, users, retain, env)
     watch = build_watch(policy, audit, queues, runner, hash_of(policy), env, shared)

@@ -14,7 +14,7 @@ _SKETCH = 32
 _MAX_CHARS = 8192
 _MAX_SESSIONS = 20_000
 _BUCKET = 600.0
-_BUCKETS_A_DAY = 144
+_BUCKETS_A_DAY, _BUCKETS_AN_HOUR = 144, 6
 _MAX_KEYS = 20_000
 
 _MODEL = (Role.ASSISTANT, Role.TOOL_CALL)
@@ -118,6 +118,14 @@ class CostRate:
         if len(spending.buckets) > _BUCKETS_A_DAY + 1:
             oldest = bucket - _BUCKETS_A_DAY
             spending.buckets = {at: sum_ for at, sum_ in spending.buckets.items() if at >= oldest}
+
+    def restore(self, key: str, nanos: int, seconds: float, now: float) -> None:
+        """Take what a key spent in the `seconds` before this start for its usual cost."""
+        hourly = round(nanos * 3600 / max(seconds, _BUCKET))
+        bucket = int(now // _BUCKET)
+        first = bucket - _BUCKETS_A_DAY
+        buckets = dict.fromkeys(range(first, bucket, _BUCKETS_AN_HOUR), hourly)
+        self._keys[key] = _Spending(first=first, buckets=buckets)
 
     def wait(self, key: str, now: float) -> float:
         """Return 0.0, or the seconds until the ten minutes that cost too much are over."""

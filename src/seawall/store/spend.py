@@ -1,7 +1,9 @@
 """What was used on a UTC day, so that a restart does not forget limits of a day or a month."""
 
 import hashlib
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -10,6 +12,8 @@ from seawall.store.db import Store
 from seawall.store.prepared import Prepared
 from seawall.store.tables import spend, usage
 from seawall.store.upsert import insert
+
+_DAY = "%Y-%m-%d"
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,8 +121,23 @@ def spent_on(store: Store, day: str) -> dict[str, int]:
 
 def used_in(store: Store, month: str) -> list[Used]:
     """Return what every remembered subject used on each day of a UTC month (YYYY-MM)."""
+    return _used(store, usage.c.day.startswith(month))
+
+
+def used_by_keys(store: Store, now: float) -> list[Used]:
+    """Return what every remembered key used on this UTC day and on the one before."""
+    yesterday = time.strftime(_DAY, time.gmtime(now - 86_400))
+    return _used(store, (usage.c.day >= yesterday) & (usage.c.scope == "key"))
+
+
+def day_begins(day: str) -> float:
+    """Return when a UTC day (YYYY-MM-DD) begins, in Unix seconds."""
+    return datetime.strptime(day, _DAY).replace(tzinfo=UTC).timestamp()
+
+
+def _used(store: Store, which: sa.ColumnElement[bool]) -> list[Used]:
     with store.read() as connection:
-        rows = connection.execute(sa.select(usage).where(usage.c.day.startswith(month)))
+        rows = connection.execute(sa.select(usage).where(which))
         return [
             Used(
                 day=row.day,

@@ -83,8 +83,7 @@ class Settle:
             return
         used = call.usage or self._estimate(call)
         call.cost = call.besides + cost_of(route.price, used.prompt_tokens, used.completion_tokens)
-        call.charge = reservation.settle(used.total, call.cost)
-        self._wallet.settled(call)
+        call.charge = self._wallet.settled(call, reservation.settle(used.total, call.cost))
 
     @staticmethod
     def _estimate(call: Call) -> Usage:

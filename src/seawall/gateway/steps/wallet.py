@@ -1,7 +1,9 @@
 """Refuse loops and cost bursts before anything costs, as the policy's `wallet` says."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
 
 from seawall.core.exchange import Exchange
 from seawall.gateway.accounts import NANOS
@@ -9,12 +11,18 @@ from seawall.gateway.call import Call
 from seawall.gateway.reservations import LimitError
 from seawall.gateway.wallet import CostRate, LoopDetector, news_of
 from seawall.policy.model import Policy
+from seawall.store.spend import Charge, Share, Used, day_begins
 
 
 class WalletGuard:
-    """Runs both detectors; without them in the policy it does nothing."""
+    """Runs both detectors; without them in the policy it does nothing.
 
-    def __init__(self, policy: Policy, clock: Callable[[], float] = time.time) -> None:
+    `used`: what keys used since the day before this start; `used_by_keys` reads it.
+    """
+
+    def __init__(
+        self, policy: Policy, clock: Callable[[], float] = time.time, *, used: Iterable[Used] = ()
+    ) -> None:
         wallet = policy.wallet
         self._control = policy.limits_control
         self._clock = clock
@@ -28,6 +36,23 @@ class WalletGuard:
             if wallet.cost_burst is not None
             else None
         )
+
+        self._restore(used)
+
+    def _restore(self, used: Iterable[Used]) -> None:
+        """Start with what is usual for each key: a busy one is no burst because we are new."""
+        rate = self._rate
+        if rate is None:
+            return
+        spent: dict[str, int] = {}
+        first: dict[str, str] = {}
+        for row in used:
+            key = row.share.name
+            spent[key] = spent.get(key, 0) + max(0, row.nanos)
+            first[key] = min(first.get(key, row.day), row.day)
+        now = self._clock()
+        for key, nanos in spent.items():
+            rate.restore(key, nanos, now - day_begins(first[key]), now)
 
     def __call__(self, call: Call, exchange: Exchange) -> None:
         """Raise LimitError 429 `loop_detected` or `cost_burst`."""
@@ -53,10 +78,13 @@ class WalletGuard:
             message = "This key costs far more than it usually does."
             raise self._error(message, "cost_burst", key.function, wait)
 
-    def settled(self, call: Call) -> None:
-        """Count what a settled request cost."""
-        if self._rate is not None and call.key is not None and call.cost > 0:
-            self._rate.note(call.key.key_id, round(call.cost * NANOS), self._clock())
+    def settled(self, call: Call, charge: Charge) -> Charge:
+        """Count what a settled request cost; return its charge, remembered for its key too."""
+        if self._rate is None or call.key is None or call.cost <= 0:
+            return charge
+        self._rate.note(call.key.key_id, round(call.cost * NANOS), self._clock())
+        mine = Share(scope="key", name=call.key.key_id)
+        return charge if mine in charge.shares else replace(charge, shares=(*charge.shares, mine))
 
     def _error(self, message: str, code: str, function: str, wait: float) -> LimitError:
         return LimitError(
