@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 from gateway_support import Gateway, Provider, gateway_of, make_policy, message
 
+from seawall.core.roles import Role
 from seawall.gateway.cache import AnswerCache
 from seawall.policy.resources import Cache
+from seawall.store.keys import create_key
 
 
 def ask(gateway: Gateway, text: str, user: str = "u", key: str | None = None, **more: Any) -> Any:
@@ -94,3 +97,18 @@ def test_what_nobody_asks_for_again_does_not_stay(provider: Provider) -> None:
         now[0] = moment
         cache.put(name, "u", upstream, b"1234")
     assert set(cache._kept) == {b"b", b"c"}
+
+
+def test_who_is_erased_leaves_no_kept_answer(provider: Provider, tmp_path: Path) -> None:
+    policy = make_policy(provider, extra="cache: {seconds: 60}\n")
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        provider.reset()
+        owner = create_key(gateway.store, application="shop", function="", scopes=("admin",),
+                           roles=(Role.OWNER,))[1]  # fmt: skip
+        for user in "uv":
+            ask(gateway, "Hi", user=user)
+        url = f"http://127.0.0.1:{gateway.port}/admin/v1/audit/erase"
+        headers = {"authorization": f"Bearer {owner}"}
+        assert httpx.post(url, json={"user": "u"}, headers=headers).status_code == 200
+        assert "x-seawall-cache" not in ask(gateway, "Hi").headers
+        assert ask(gateway, "Hi", user="v").headers["x-seawall-cache"] == "hit"

@@ -10,6 +10,7 @@ import msgspec
 from seawall.core.errors import RequestError
 from seawall.core.roles import Actor, require
 from seawall.gateway import body as bodies
+from seawall.gateway.admin import types
 from seawall.gateway.admin.openapi import document
 from seawall.gateway.admin.operations import BASE, Operation, paths
 from seawall.gateway.answers import Answer
@@ -25,6 +26,8 @@ from seawall.wire import strict_json
 MAX_BODY = 2 * 1024 * 1024
 # A field that is missing is ours; of an unknown one, only what looks like a name is said again.
 _FIELD = re.compile(r"(?:unknown|required) field `([A-Za-z0-9_]{1,64})`")
+# What ends answers that are kept in memory for an end user.
+_OF_A_USER = (types.EraseUser, types.SetConsent)
 _PLACE = re.compile(r"at `\$([^`]*)`")
 
 
@@ -70,6 +73,8 @@ class AdminRoute:
         elif body.raw.strip() not in (b"", b"{}"):
             raise RequestError("This operation takes no body.")
         value = await asyncio.to_thread(operation.run, service, body.actor, *arguments)
+        if isinstance(asked := arguments[-1] if arguments else None, _OF_A_USER):
+            self._p.cache.forget(asked.user)
         if operation.method != "GET":
             await record_changes(service.store, service.log)
         return Answer(status=operation.status, body=msgspec.to_builtins(value, str_keys=True))
