@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx2 as httpx
 import pytest
+from gateway_support import Provider, gateway_of, make_policy
 
 from seawall.core.roles import OPERATOR
 from seawall.gateway.accounts import periods_of
@@ -12,6 +15,7 @@ from seawall.gateway.counters import Subject
 from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store, open_store
 from seawall.store.erasure import erase_user
+from seawall.store.keys import create_key
 from seawall.store.spend import Charge, Share, add_charges, digest_name, used_in
 
 AT = periods_of(1_793_880_000.0)
@@ -50,3 +54,27 @@ def test_what_comes_back_of_a_charge_that_is_known_counts(store: Store) -> None:
     charge(store, AT.day, -800, -80, requests=0)
     books = books_of(used_in(store, AT.month), {}, AT)[Subject(ANNA.scope, ANNA.name)]
     assert (books[AT.day].nanos, books[AT.day].tokens, books[AT.day].requests) == (100, 10, 1)
+
+
+def test_the_admin_api_tells_what_every_scope_used(provider: Provider, tmp_path: Path) -> None:
+    policy = make_policy(provider, extra="limits: {user: {cost_per_day: 1}, key: {tokens_per_day: "
+                                         "9000}}\n")  # fmt: skip
+    provider.reset()
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        for user in ("anna", "anna", "ben"):
+            messages: Any = [{"role": "user", "content": "Hi"}]
+            gateway.client().chat.completions.create(model="small", messages=messages, user=user)
+        key = create_key(gateway.store, application="shop", function="", scopes=("admin",),
+                         roles=("auditor",))[1]  # fmt: skip
+        told = httpx.get(
+            f"http://127.0.0.1:{gateway.port}/admin/v1/limits",
+            headers={"authorization": f"Bearer {key}"},
+        ).json()
+    found = {(one["scope"], one["name"]): one["today"] for one in told["used"]}
+    one = (5 * 1 + 7 * 2) / 1e6
+    assert found["user", digest_name("user", "anna")] == {
+        "requests": 2, "tokens": 24, "cost": pytest.approx(2 * one)
+    }  # fmt: skip
+    assert found["key", gateway.key.split("_")[1]]["tokens"] == 36
+    assert found["function", "chat"]["cost"] == pytest.approx(3 * one)
+    assert told["functions"]["chat"]["cost_today"] == pytest.approx(3 * one)

@@ -2,9 +2,54 @@
 
 from collections.abc import Iterable, Mapping
 
-from seawall.gateway.accounts import Book, Periods
+import msgspec
+
+from seawall.gateway.accounts import NANOS, Book, Periods, periods_of
 from seawall.gateway.counters import Subject
-from seawall.store.spend import Used
+from seawall.store.db import Store
+from seawall.store.spend import Used, spent_on, used_in
+
+
+class Amounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What was used in a period; `cost` in the policy's currency."""
+
+    requests: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+
+
+class SubjectUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """What one subject of a scope used since midnight and since the month's first day (UTC).
+
+    `name` of users and sessions is a digest.
+    """
+
+    scope: str
+    name: str
+    today: Amounts
+    month: Amounts
+
+
+def used_now(store: Store, now: float) -> list[SubjectUsage]:
+    """Return what was settled for every remembered subject, by scope and name.
+
+    Of a function without a limit of a day or a month, only today's cost is remembered.
+    """
+    at = periods_of(now)
+    books = books_of(used_in(store, at.month), spent_on(store, at.day), at)
+    return [
+        SubjectUsage(
+            scope=subject.scope, name=subject.name,
+            today=_amounts(found.get(at.day)), month=_amounts(found.get(at.month)),
+        )
+        for subject, found in sorted(books.items())
+    ]  # fmt: skip
+
+
+def _amounts(book: Book | None) -> Amounts:
+    if book is None:
+        return Amounts()
+    return Amounts(requests=book.requests, tokens=book.tokens, cost=book.nanos / NANOS)
 
 
 def books_of(

@@ -10,6 +10,8 @@ from seawall.core.errors import InputError, NotFoundError
 from seawall.core.retention import Consent
 from seawall.core.roles import PERMISSIONS, Actor, Permission, require
 from seawall.gateway.admin import types as t
+from seawall.gateway.books import used_now
+from seawall.gateway.limits import utc_day
 from seawall.guard import cards
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
@@ -281,8 +283,9 @@ class AdminService:
         return verify(self.store)
 
     def usage(self, actor: Actor) -> t.Usage:
-        """Return what every function cost today, beside its limits."""
-        day = time.strftime("%Y-%m-%d", time.gmtime())
+        """Return what every function cost today, beside its limits, and what each scope used."""
+        now = time.time()
+        day = utc_day(now)
         spent = spent_on(self.store, day)
         return t.Usage(
             day=day,
@@ -293,4 +296,5 @@ class AdminService:
                 )
                 for name, function in self._policy.functions.items()
             },
+            used=used_now(self.store, now),
         )

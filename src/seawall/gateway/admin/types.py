@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from seawall.core.retention import Retention
 from seawall.core.roles import Permission, Role
+from seawall.gateway.books import SubjectUsage
 from seawall.policy.resources import Limits
 from seawall.store.approvals import Approval
 from seawall.store.captures import CaptureRecord
@@ -200,11 +201,12 @@ class FunctionUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """What every function used on a UTC day."""
+    """What every function used on a UTC day; `used`: every scope, of the day and its month."""
 
     day: str
     currency: str
     functions: dict[str, FunctionUsage]
+    used: list[SubjectUsage]
 
 
 class Removed(msgspec.Struct, frozen=True, kw_only=True):
