@@ -176,11 +176,11 @@ def question(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def served(
+def gateway_process(
     folder: Path, upstream: Paced, *, data: Path | None = None, main: str = "", limits: str = "",
     tokens: int = 500,
 ) -> Iterator[Served]:  # fmt: skip
-    """Run a gateway; afterwards each answer has its record, and the log verifies."""
+    """Run a gateway as a process; kill it if it still runs."""
     data = data or folder / "data"
     policy = folder / "policy.yaml"
     policy.write_text(POLICY.format(upstream=upstream.url, main=main, limits=limits, tokens=tokens))
@@ -189,12 +189,18 @@ def served(
     store.close()
     with process(policy, data) as running:
         url = started(running)["url"]
-        gateway = Served(running, int(url.rpartition(":")[2].partition("/")[0]), key, data)
+        yield Served(running, int(url.rpartition(":")[2].partition("/")[0]), key, data)
+
+
+@contextlib.contextmanager
+def served(folder: Path, upstream: Paced, **more: Any) -> Iterator[Served]:
+    """Run a gateway; afterwards each answer has its record, and the log verifies."""
+    with gateway_process(folder, upstream, **more) as gateway:
         yield gateway
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(60) == 0
+        gateway.running.send_signal(signal.SIGTERM)
+        assert gateway.running.wait(60) == 0
     assert gateway.answered <= {body["request_id"] for body in gateway.records()}
-    store = open_for_reading(data)
+    store = open_for_reading(gateway.data)
     report = verify(store)
     store.close()
     assert report.ok, report.problems

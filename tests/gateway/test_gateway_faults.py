@@ -11,9 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_support import WAIT, Paced, Served, mounts, paced, served, slow_client, small_disk, until
+from fault_support import (
+    WAIT,
+    Paced,
+    Served,
+    gateway_process,
+    mounts,
+    paced,
+    served,
+    slow_client,
+    small_disk,
+    until,
+)
 from gateway_support import running
 
+from seawall.gateway.books import used_now
 from seawall.gateway.serve import server_config
 from seawall.gateway.settings import Settings
 from seawall.store.db import open_for_reading
@@ -208,3 +220,38 @@ def test_a_thousand_streams_at_once_all_end_and_are_on_record(
         assert {record["result"] for record in closed} == {"answered"}
         assert all(record["cost"] > 0 for record in closed)
         assert gateway.ask() == ""
+
+
+def test_a_killed_gateway_forgets_no_cost_of_its_streams(upstream: Paced, tmp_path: Path) -> None:
+    limits = "cost_per_day: 0.0025"  # two streams may cost 0.00103 each at most
+    with gateway_process(tmp_path, upstream, limits=limits) as first:
+
+        async def run() -> None:
+            streams = [await first.open(gate=True, pace=0.2) for _ in range(2)]
+            first.running.kill()
+            for _, writer in streams:
+                writer.close()
+
+        asyncio.run(run())
+        first.running.wait(10)
+        with served(tmp_path, upstream, limits=limits) as again:
+            again.key = first.key
+            assert again.ask() == "insufficient_quota"
+
+
+def test_streams_that_end_leave_only_what_they_cost(upstream: Paced, tmp_path: Path) -> None:
+    with served(tmp_path, upstream, limits="cost_per_day: 1, requests_per_day: 9") as gateway:
+
+        async def run() -> None:
+            for _ in range(3):
+                reader, writer = await gateway.open()
+                assert b"[DONE]" in await reader.read()
+                writer.close()
+
+        asyncio.run(run())
+        costs = [record["cost"] for record in gateway.closed()]
+        store = open_for_reading(gateway.data)
+        (used,) = used_now(store, time.time())
+        store.close()
+        assert (used.today.requests, used.today.tokens) == (3, 36)
+        assert used.today.cost == pytest.approx(sum(costs)) and len(costs) == 3

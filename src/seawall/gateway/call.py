@@ -93,6 +93,7 @@ class Call:
     route: Route | None = None
     reservation: Reservation | None = None
     charge: Charge | None = None
+    ahead: Charge | None = None  # what a stream may cost at most, on record since its opening
     # What comes back of what earlier requests had paid.
     credits: list[Charge] = field(default_factory=list)
     estimate_input: int = 0

@@ -25,7 +25,7 @@ from seawall.gateway.reservations import (
 from seawall.gateway.windows import rate_headers
 from seawall.policy.model import Policy
 from seawall.policy.resources import Limits
-from seawall.store.spend import Charge, Share, Used
+from seawall.store.spend import Charge, Used
 
 __all__ = ["LimitError", "Limiter", "Reservation", "Who", "cost_of", "price", "utc_day"]
 
@@ -229,10 +229,7 @@ class Limiter:
         """Book what a hold used; `Reservation` calls it."""
         if hold.charge is None:
             hold.open = False
-            shares = tuple(Share(scope=s.scope, name=s.name) for s in hold.ticket.kept)
-            hold.charge = Charge(
-                day=hold.day, function=hold.function, nanos=nanos, tokens=tokens, shares=shares
-            )
+            hold.charge = hold.used(tokens, nanos)
             self._counters.close(hold.ticket, self._now(), tokens, nanos)
         return hold.charge
 

@@ -167,7 +167,7 @@ def build_parts(
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
         turns=_turns(policy, store, env),
-        audit=Audit(audit, policy, watch, capture, retain),
+        audit=Audit(audit, policy, watch, capture, retain, ahead=not store.shared),
         capture=capture,
         retain=retain,
         admin=_admin(store, audit, policy, env, kill, users),

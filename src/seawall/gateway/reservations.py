@@ -10,7 +10,7 @@ import msgspec
 from seawall.core.errors import InputError, RequestError
 from seawall.gateway.accounts import NANOS
 from seawall.gateway.counters import Ticket
-from seawall.store.spend import Charge
+from seawall.store.spend import Charge, Share
 
 
 class LimitError(RequestError):
@@ -55,6 +55,13 @@ class Hold(msgspec.Struct):
     charge: Charge | None = None
     open: bool = True
 
+    def used(self, tokens: int, nanos: int) -> Charge:
+        """Return the charge of a request that used so much."""
+        shares = tuple(Share(scope=s.scope, name=s.name) for s in self.ticket.kept)
+        return Charge(
+            day=self.day, function=self.function, nanos=nanos, tokens=tokens, shares=shares
+        )
+
 
 class Books(Protocol):
     """Where a reservation is closed: the limiter that made it."""
@@ -93,6 +100,11 @@ class Reservation:
     def closing(self) -> "Future[Any] | None":
         """Ends when a server that counts has heard that it is closed; None where none counts."""
         return self._hold.ticket.closing
+
+    @property
+    def held(self) -> Charge:
+        """Return the charge if all that is held were used."""
+        return self._hold.used(self._hold.tokens, self._hold.nanos)
 
     def settle(self, tokens: int, cost: float) -> Charge:
         """Book what was used: less frees room, more is charged. Returns the day's charge.

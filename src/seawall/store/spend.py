@@ -38,6 +38,13 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 1
 
 
+def taken_back(charge: Charge) -> Charge:
+    """Return what undoes a charge, its request included."""
+    return msgspec.structs.replace(
+        charge, nanos=-charge.nanos, tokens=-charge.tokens, requests=-charge.requests
+    )
+
+
 class Used(msgspec.Struct, frozen=True, kw_only=True):
     """What one subject used on one day."""
 

@@ -14,7 +14,7 @@ from seawall.gateway.steps.reserve import heard
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditError, AuditLog
-from seawall.store.spend import Charge
+from seawall.store.spend import Charge, taken_back
 from seawall.store.user_keys import UserKey
 
 _OPEN, _CLOSE = "stream.open", "stream.close"
@@ -34,17 +34,29 @@ def _seen(opening: "asyncio.Future[None]") -> None:
         opening.exception()
 
 
+def _credits(call: Call) -> list[Charge]:
+    """Return what comes back with a request's last record."""
+    return call.credits if call.ahead is None else [*call.credits, taken_back(call.ahead)]
+
+
 class Audit:
-    """Writes the records of a request. Raises AuditError: then nothing may be released."""
+    """Writes the records of a request. Raises AuditError: then nothing may be released.
+
+    `ahead`: the record that opens a stream books what it holds, and the one that closes it takes
+    that back for what was used. A gateway that is killed in between forgets no cost: where limits
+    are counted in its memory, nobody else would know.
+    """
 
     def __init__(
-        self, log: AuditLog, policy: Policy, watch: Watch, capture: Capture, retain: Retain
-    ) -> None:
+        self, log: AuditLog, policy: Policy, watch: Watch, capture: Capture, retain: Retain,
+        *, ahead: bool = False,
+    ) -> None:  # fmt: skip
         self._log = log
         self._users = retain.users
         self._retain = retain
         self._capture = capture
         self._watch = watch
+        self._ahead = ahead
         self.policy_hash = hash_of(policy)
 
     def require(self) -> None:
@@ -67,7 +79,8 @@ class Audit:
         thinks; `opening` waits for it.
         """
         if call.opening is None:
-            call.opening = asyncio.ensure_future(self._append(call, _OPEN))
+            held = call.reservation.held if self._ahead and call.reservation else None
+            call.opening = asyncio.ensure_future(self._append(call, _OPEN, held))
             call.opening.add_done_callback(_seen)
 
     async def opening(self, call: Call) -> None:
@@ -108,9 +121,11 @@ class Audit:
                 record["capture"] = {"sha256": capture.sha256, "expires": capture.expires}
             new = key if key and self._users.unstored(key) else None
             await self._log.append(
-                record, charge=charge, credits=() if event == _OPEN else call.credits,
+                record, charge=charge, credits=() if event == _OPEN else _credits(call),
                 user_key=new, capture=capture, patience=_PATIENCE.get(event, 0.0),
             )  # fmt: skip
+            if event == _OPEN:
+                call.ahead = charge
             if new is not None:
                 self._users.written(new)
             await heard(call)
