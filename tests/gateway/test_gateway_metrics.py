@@ -163,6 +163,15 @@ def test_no_label_quotes_a_request(gateway: Gateway) -> None:
     ]
 
 
+def test_a_function_that_the_policy_does_not_name_is_no_label(gateway: Gateway) -> None:
+    _, key = create_key(gateway.store, application="shop", function="anybodys-word")
+    with pytest.raises(openai.PermissionDeniedError):
+        gateway.client(key).models.list()
+    samples = scrape(gateway)
+    assert "anybodys-word" not in str(samples)
+    assert value(samples, "seawall_refusals_total", surface="models", code="unknown_function") >= 1
+
+
 def test_histograms_are_cumulative_and_end_with_all() -> None:
     histogram = Registry().add(Histogram("took_seconds", "Time.", ("who",), (0.1, 1.0)))
     for number in (0.05, 0.1, 0.5, 7.0):

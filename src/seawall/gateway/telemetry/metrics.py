@@ -45,6 +45,7 @@ class Metrics:
     def __init__(self, policy: Policy) -> None:
         self.registry = Registry()
         self._currency = policy.currency
+        self._functions = frozenset(policy.functions)
         self._detectors = {rule.detector for rule in policy.guards}
         self._controls: dict[tuple[str, Stage], str] = {}
         for rule in policy.guards:
@@ -308,11 +309,11 @@ class Metrics:
 
     def opened(self, call: Call) -> None:
         """Count a stream's beginning."""
-        self.first.observe(time.perf_counter() - call.started, call.surface, _function(call))
+        self.first.observe(time.perf_counter() - call.started, call.surface, self._function(call))
 
     def ended(self, call: Call) -> None:
         """Count a request whose last record is durable."""
-        function, model = _function(call), _model(call)
+        function, model = self._function(call), _model(call)
         self.requests.add(call.surface, function, model, call.result)
         self.seconds.observe(time.perf_counter() - call.started, call.surface, function)
         if call.code:
@@ -324,6 +325,11 @@ class Metrics:
             self.cost.add(function, model, self._currency, amount=call.cost)
         self._ended_upstream(call)
         self._ended_guard(call)
+
+    def _function(self, call: Call) -> str:
+        """Return the call's function; "" for one that a key or token names and no policy does."""
+        name = call.key.function if call.key else ""
+        return name if name in self._functions else ""
 
     def _ended_upstream(self, call: Call) -> None:
         failed = call.code.startswith("upstream_")
@@ -353,10 +359,6 @@ class Metrics:
     def _who(self, reason: str) -> str:
         name = reason.partition(":")[0]
         return name if name in self._detectors else "guard"
-
-
-def _function(call: Call) -> str:
-    return call.key.function if call.key else ""
 
 
 def _model(call: Call) -> str:
