@@ -62,7 +62,7 @@ def http(
     import uvicorn
 
     from seawall.core.errors import InputError
-    from seawall.gateway.mcp.http import HttpProxy, check_url
+    from seawall.gateway.mcp.http import HttpProxy, Server, check_url
     from seawall.gateway.serve import bind
     from seawall.gateway.settings import Settings
 
@@ -71,7 +71,7 @@ def http(
     if token_env and not token:
         raise InputError(f"The variable {token_env} is not set.")
     session = _session(name, policy, data, trust_first=not review_first)
-    app_ = HttpProxy(url, session, token).app()
+    proxy = HttpProxy(url, session, token)
     listener = bind("127.0.0.1", port)
     listener.listen()  # who reads the address may connect at once
     place = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
@@ -80,10 +80,10 @@ def http(
     else:
         typer.echo(f"The MCP server {name} is at {place}.")
     config = uvicorn.Config(
-        app_, log_level="warning", lifespan="on",
+        proxy.app(), log_level="warning", lifespan="on",
         timeout_graceful_shutdown=Settings().drain_seconds,
     )  # fmt: skip
-    uvicorn.Server(config).run([listener])
+    Server(config, proxy).run([listener])
 
 
 def _session(name: str, policy: str, data: str, *, trust_first: bool) -> "Session":

@@ -15,13 +15,17 @@ FROM_CLIENT = frozenset(
      "prompts/list", "prompts/get", "completion/complete", "logging/setLevel",
      "subscriptions/listen"}
 )  # fmt: skip
-# What a server may tell a client without being asked. Its log lines are not among them: they are
-# text of the server that nobody asked for.
-TOLD = frozenset(
-    {"notifications/cancelled", "notifications/progress", "notifications/tools/list_changed",
-     "notifications/resources/list_changed", "notifications/resources/updated",
-     "notifications/prompts/list_changed", "notifications/subscriptions/acknowledged"}
-)  # fmt: skip
+# What a server may tell a client without being asked, with the fields that pass: none is prose. Its
+# log lines are not among them: they are text of the server that nobody asked for.
+_TOLD = {
+    "notifications/cancelled": ("requestId",),
+    "notifications/progress": ("progressToken", "progress", "total"),
+    "notifications/tools/list_changed": (),
+    "notifications/resources/list_changed": (),
+    "notifications/resources/updated": ("uri",),
+    "notifications/prompts/list_changed": (),
+    "notifications/subscriptions/acknowledged": ("notifications",),
+}
 TOLD_BY_CLIENT = frozenset(
     {"notifications/initialized", "notifications/cancelled", "notifications/progress",
      "notifications/roots/list_changed"}
@@ -50,3 +54,15 @@ def tool_error(asked: Message, text: str) -> Message:
     if isinstance(meta, dict) and any(key.startswith(_META) for key in meta):
         result["resultType"] = "complete"
     return answer(asked["id"], result)
+
+
+def told(message: Message) -> Message | None:
+    """Return a server's notification without its free text; None for one that does not pass."""
+    fields = _TOLD.get(str(message.get("method")))
+    if fields is None:
+        return None
+    plain = {"jsonrpc": "2.0", "method": message["method"]}
+    params = message.get("params")
+    if isinstance(params, dict):
+        plain["params"] = {key: params[key] for key in (*fields, "_meta") if key in params}
+    return plain

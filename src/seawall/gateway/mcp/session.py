@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.errors import RequestError
-from seawall.core.exchange import Part, Role, Stage, Trust
+from seawall.core.exchange import Part, Stage
 from seawall.gateway.mcp import contents, messages
 from seawall.gateway.mcp.calls import Calls
 from seawall.gateway.mcp.definitions import parts_of, suspicions
@@ -19,6 +19,12 @@ from seawall.wire import pointer
 _LISTS = {"tools/list": "tools", "resources/list": "resources", "prompts/list": "prompts",
           "resources/templates/list": "resourceTemplates"}  # fmt: skip
 _MOST_ASKED = 1000
+# What a list or an introduction keeps where something in it is stopped: no text of the server.
+_PLAIN_OF_LIST = ("nextCursor", "resultType", "ttlMs", "cacheScope")
+_PLAIN_OF_SERVER = (
+    "protocolVersion", "supportedVersions", "capabilities", "resultType", "ttlMs", "cacheScope",
+)  # fmt: skip
+_OFFERED = ("tools", "resources", "prompts", "completions", "logging")
 _CAPABILITIES = ("sampling", "elicitation", "roots")
 
 
@@ -35,7 +41,7 @@ class Session:
         self._runner = runner
         self._pins = pins
         # Shared by forks: what is listed after the first whole list is new, and waits.
-        self._first = {"open": trust_first and not pins.known(server)}
+        self._first = {"open": trust_first and not pins.known(server), "begun": False}
         self._allow = frozenset(runner.policy.mcp.allow)
         self._calls = Calls(runner)
         self._asked: dict[str, Message] = {}
@@ -54,7 +60,7 @@ class Session:
         if method is None:
             known = _key(message_id) in self._asked_back
             self._asked_back.discard(_key(message_id))
-            return (message, None) if known else (None, None)
+            return (await self._answered(message) if known else None), None
         if message_id is None:
             # Who cancels waits for no answer; one that comes all the same goes nowhere.
             self._asked.pop(_cancelled(message), None)
@@ -68,6 +74,8 @@ class Session:
         sent = message
         if isinstance(params, dict):
             sent = {**message, "params": self._offers(params)}
+            if why := await self._leaves(sent["params"], str(method)):
+                return None, self._refused(sent, str(method), why)
         if method == "tools/call":
             sent, refusal = await self._call(sent)
             if refusal is not None:
@@ -80,9 +88,9 @@ class Session:
         method, message_id = message.get("method"), message.get("id")
         if method is not None and message_id is None:
             self._asked_back.discard(_cancelled(message))
-            return (_told(message) if method in messages.TOLD else None), None
+            return messages.told(message), None
         if method is not None:
-            return self._wanted(message)
+            return await self._wanted(message)
         asked = self._asked.pop(_key(message_id), None)
         if asked is None:
             return None, None
@@ -93,17 +101,49 @@ class Session:
             return messages.error(message_id, text, code), None
         return await self._result(asked, message_id, message.get("result")), None
 
-    def _wanted(self, message: Message) -> tuple[Message | None, Message | None]:
+    async def _wanted(self, message: Message) -> tuple[Message | None, Message | None]:
         """Judge what a server asks of the client: nothing, unless the policy allows it."""
         method, message_id = str(message["method"]), message["id"]
         if method == "ping":
             return None, messages.answer(message_id, {})
-        if messages.ON_DEMAND.get(method) in self._allow:
-            self._asked_back.add(_key(message_id))
-            return message, None
-        self._pins.note(self._server, "mcp.refuse", method[:60], {"why": "not allowed"})
-        text = "The policy does not allow this request."
-        return None, messages.error(message_id, text, messages.UNKNOWN_METHOD)
+        if messages.ON_DEMAND.get(method) not in self._allow:
+            self._pins.note(self._server, "mcp.refuse", method[:60], {"why": "not allowed"})
+            text = "The policy does not allow this request."
+            return None, messages.error(message_id, text, messages.UNKNOWN_METHOD)
+        params = message.get("params")
+        asked = params if isinstance(params, dict) else {}
+        if isinstance(why := await self._checked(asked, Stage.DOCUMENT, ""), str):
+            self._pins.note(self._server, "mcp.refuse", method[:60], {"why": why})
+            return None, messages.error(message_id, f"Seawall keeps this back. {why}")
+        self._asked_back.add(_key(message_id))
+        return message, None
+
+    async def _answered(self, message: Message) -> Message:
+        """Return what a client answers to a server that asked, as the server may have it."""
+        told = {key: message[key] for key in ("result", "error") if key in message}
+        if not (why := await self._leaves(told, "")):
+            return {**message, **told}
+        self._pins.note(self._server, "mcp.refuse", "answer", {"why": why})
+        return messages.error(message.get("id"), f"Seawall refused this. {why}")
+
+    async def _leaves(self, params: dict[str, Any], method: str) -> str:
+        """Say why parameters may not go to the server, "" where they may; redacts in place.
+
+        A call's name and arguments are judged apart.
+        """
+        apart = {"_meta", "cursor", "requestState", "capabilities", "clientInfo", "protocolVersion"}
+        apart |= {"name", "arguments"} if method == "tools/call" else set()
+        told = {key: value for key, value in params.items() if key not in apart}
+        why = await self._stopped(told, Stage.TOOL_CALL, "", [])
+        params.update(told)
+        return why
+
+    def _refused(self, message: Message, method: str, why: str) -> Message:
+        self._pins.note(self._server, "mcp.refuse", method, {"why": why})
+        text = f"Seawall refused the request. {why}"
+        if method == "tools/call":
+            return messages.tool_error(message, text)
+        return messages.error(message["id"], text)
 
     def _offers(self, params: dict[str, Any]) -> dict[str, Any]:
         """Return parameters without capabilities of the client that the policy does not allow."""
@@ -115,6 +155,7 @@ class Session:
                 inner = {k: _less(v, taken) if k.endswith("apabilities") else v
                          for k, v in value.items()}  # fmt: skip
                 changed[holder] = _less(inner, taken) if holder == "capabilities" else inner
+        changed.pop("task", None)  # its result could never be fetched: tasks/* do not pass
         return changed
 
     async def _call(self, message: Message) -> tuple[Message, Message | None]:
@@ -140,10 +181,10 @@ class Session:
         method = asked["method"]
         if not isinstance(result, dict):
             return messages.error(message_id, "The MCP server sent no result.")
-        if result.get("resultType", "complete") != "complete" and "elicitation" not in self._allow:
+        if not self._may_ask_back(result):
             return messages.error(message_id, "The policy does not let a server ask back.")
         if method in _LISTS:
-            return messages.answer(message_id, await self._listed(_LISTS[method], result))
+            return messages.answer(message_id, await self._listed(asked, result))
         if method in ("initialize", "server/discover"):
             return messages.answer(message_id, await self._introduced(result))
         call = method == "tools/call"
@@ -158,43 +199,76 @@ class Session:
             return messages.error(message_id, text)
         return messages.answer(message_id, checked)
 
+    def _may_ask_back(self, result: dict[str, Any]) -> bool:
+        """Say whether a result is whole, or asks the client only for what the policy allows."""
+        if result.get("resultType", "complete") == "complete":
+            return "inputRequests" not in result
+        asked = result.get("inputRequests")
+        if asked is None:
+            return "elicitation" in self._allow
+        wanted = asked.values() if isinstance(asked, dict) else [asked]
+        methods = [str(one.get("method")) if isinstance(one, dict) else "" for one in wanted]
+        return bool(methods) and all(messages.ON_DEMAND.get(m) in self._allow for m in methods)
+
     async def _checked(self, result: dict[str, Any], stage: Stage, name: str) -> Any:
         """Return the result as it may pass, or why it may not."""
+        parts: list[Part] = []
+        if why := await self._stopped(result, stage, name, parts):
+            return why
+        self._calls.remember(parts)
+        return result
+
+    async def _stopped(
+        self, node: dict[str, Any], stage: Stage, name: str, parts: list[Part]
+    ) -> str:
+        """Say why the guard stops a part of a message, "" where it may pass; redacts in place.
+
+        `parts` gets what was read.
+        """
         try:
-            parts = contents.parts_of(result, stage, name)
+            parts += contents.parts_of(node, stage, name, binary="binary" in self._allow)
         except contents.UnreadableError as error:
-            if "binary" not in self._allow:
-                return f"It holds {error}."
-            parts = []
+            return f"It holds {error}."
         decision = await self._runner.inspect(parts, None)
         edits = edits_of(decision)
         if decision.action in STOPPING or edits is None:
             return f"The policy refuses it ({', '.join(decision.controls)})."
         if any(not pointer.editable(where) for where, _ in edits):
             return "What must be removed from it cannot be."
-        pointer.apply(result, edits)
+        pointer.apply(node, edits)
         for part in parts:
             part.text = edits.get((part.pointer, part.span), part.text)
-        self._calls.remember(parts)
-        return result
+        return ""
 
-    async def _listed(self, kind: str, result: dict[str, Any]) -> dict[str, Any]:
+    async def _listed(self, asked: Message, result: dict[str, Any]) -> dict[str, Any]:
         """Return a list without what is not accepted, or gives orders to a model."""
+        kind, params = _LISTS[asked["method"]], asked.get("params")
+        if kind == "tools" and not (isinstance(params, dict) and params.get("cursor")):
+            self._first["open"] = self._first["open"] and not self._first["begun"]
+            self._first["begun"] = True
         items = result.get(kind)
         kept = []
+        others = self._others() if kind == "tools" else {}
         for item in items if isinstance(items, list) else []:
-            if isinstance(item, dict) and await self._open(kind, item):
+            if isinstance(item, dict) and await self._open(kind, item, others):
                 kept.append(item)
         if kind == "tools" and not result.get("nextCursor"):
             self._first["open"] = False
-        return {**result, kind: kept}
+        rest = {key: value for key, value in result.items() if key != kind}
+        if await self._tells(rest, {}):
+            rest = {key: rest[key] for key in _PLAIN_OF_LIST if key in rest}
+        return {**rest, kind: kept}
 
-    async def _open(self, kind: str, item: dict[str, Any]) -> bool:
-        others = self._others() if kind == "tools" else {}
-        found = suspicions(item, others)
-        decision = await self._runner.inspect(parts_of(item), None)
+    async def _tells(self, said: dict[str, Any], others: dict[str, str]) -> list[str]:
+        """Return why what a server says of itself or of a tool is not shown to a model."""
+        found = suspicions(said, others)
+        decision = await self._runner.inspect(parts_of(said), None)
         if decision.action in STOPPING or edits_of(decision):
             found.append(f"the policy refuses it ({', '.join(decision.controls)})")
+        return found
+
+    async def _open(self, kind: str, item: dict[str, Any], others: dict[str, str]) -> bool:
+        found = await self._tells(item, others)
         if kind != "tools":
             return not found
         name = str(item.get("name", ""))
@@ -221,17 +295,19 @@ class Session:
         return {fold(p.tool): p.server for p in self._pins.list() if p.server != self._server}
 
     async def _introduced(self, result: dict[str, Any]) -> dict[str, Any]:
-        """Return what a server says of itself, without instructions that the guard stops."""
+        """Return what a server says of itself, without what the guard stops or nobody passes on."""
         told = result.get("instructions")
-        if not isinstance(told, str):
-            return {key: value for key, value in result.items() if key != "instructions"}
-        part = Part(pointer="/instructions", role=Role.TOOL_DEFINITION, trust=Trust.UNTRUSTED,
-                    stage=Stage.TOOL_DEFINITION, text=told)  # fmt: skip
-        decision = await self._runner.inspect([part], None)
-        stopped = decision.action in STOPPING or edits_of(decision)
-        if stopped or suspicions({"name": "", "description": told}, self._others()):
-            return {key: value for key, value in result.items() if key != "instructions"}
-        return result
+        said = {key: value for key, value in result.items() if key != "instructions"}
+        if isinstance(offers := said.get("capabilities"), dict):
+            said["capabilities"] = {key: offers[key] for key in _OFFERED if key in offers}
+        if await self._tells(said, {}):
+            said = {key: said[key] for key in _PLAIN_OF_SERVER if key in said}
+            said["serverInfo"] = {"name": self._server, "version": "0"}
+        if isinstance(told, str) and not await self._tells(
+            {"name": "", "description": told}, self._others()
+        ):
+            said["instructions"] = told
+        return said
 
 
 def _cancelled(message: Message) -> str:
@@ -250,12 +326,3 @@ def _less(value: Any, names: list[str]) -> Any:
     if not isinstance(value, dict):
         return value
     return {key: item for key, item in value.items() if key not in names}
-
-
-def _told(message: Message) -> Message:
-    """Return a notification without free text of the server."""
-    params = message.get("params")
-    if not isinstance(params, dict):
-        return message
-    plain = {key: item for key, item in params.items() if key not in ("message", "reason", "data")}
-    return {**message, "params": plain}
