@@ -120,7 +120,7 @@ class Session:
 
     async def _answered(self, message: Message) -> Message:
         """Return what a client answers to a server that asked, as the server may have it."""
-        told = {key: message[key] for key in ("result", "error") if key in message}
+        told: Message = {key: message[key] for key in ("result", "error") if key in message}
         if not (why := await self._leaves(told, "")):
             return {**message, **told}
         self._pins.note(self._server, "mcp.refuse", "answer", {"why": why})
