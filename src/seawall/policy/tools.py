@@ -221,6 +221,7 @@ def _judge_argument(
     rule: ArgumentRule, value: Any, exchange: Exchange, scan_code: ScanCode
 ) -> tuple[Outcome, str]:
     from seawall.policy.provenance.trusted import from_trusted, leaves
+    from seawall.policy.reach import listed_host, listed_recipient
 
     user = exchange.user or (exchange.caller.user if exchange.caller else "")
     if rule.equals_user and (not user or value != user):
@@ -233,27 +234,13 @@ def _judge_argument(
         return Outcome.FOUND, "is outside the rule's limits or not a number"
     if rule.from_trusted and not from_trusted(value, exchange.parts):
         return Outcome.FOUND, "stands in no text of the operator or the user"
-    if rule.recipients and not all(_to(item, rule.recipients) for item in leaves(value)):
+    if rule.recipients and not all(
+        listed_recipient(item, rule.recipients) for item in leaves(value)
+    ):
         return Outcome.FOUND, "names a recipient that the rule does not list"
-    if rule.hosts and not all(_on(item, rule.hosts) for item in leaves(value)):
+    if rule.hosts and not all(listed_host(item, rule.hosts) for item in leaves(value)):
         return Outcome.FOUND, "names a host that the rule does not list"
     return _judge_code(rule.code, value, scan_code) if rule.code else (Outcome.CLEAN, "")
-
-
-def _to(value: Any, allowed: tuple[str, ...]) -> bool:
-    from seawall.policy.provenance.text import fold
-
-    name = fold(value).strip() if isinstance(value, str) else ""
-    return any(name == one or (one[:1] == "@" and name.endswith(one)) for one in allowed)
-
-
-def _on(value: Any, allowed: tuple[str, ...]) -> bool:
-    from seawall.policy.provenance.text import fold, host
-
-    name = host(fold(value).strip()) if isinstance(value, str) else ""
-    return bool(name) and any(
-        name == one or (one.startswith("*.") and name.endswith(one[1:])) for one in allowed
-    )
 
 
 def _within(value: Any, low: float | None, high: float | None) -> bool:
