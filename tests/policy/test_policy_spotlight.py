@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seawall.core.exchange import Exchange
 from seawall.policy.model import Spotlight
-from seawall.policy.spotlight import spotlight, unmark
+from seawall.policy.spotlight import holds_mark, spotlight, unmark
 from seawall.wire.openai_chat import parse_request
 
 MODES = ("delimit", "datamark")
@@ -104,4 +104,22 @@ def test_json_stays_json_of_the_same_form(value: Any, mode: str) -> None:
 
 
 def test_escaped_marks_go_too() -> None:
-    assert unmark('{"to": "a\\ue123b"}', "\ue123") == '{"to": "a b"}'
+    for written in ("\\ue12a", "\\uE12A", "\ue12a"):
+        assert unmark('{"to": "a' + written + 'b"}', "\ue12a") == '{"to": "a b"}'
+        assert holds_mark(f'"a{written}b"'.encode(), "\ue12a")
+    assert unmark("It says [0a0b0c0d] hello [/0a0b0c0d].", "0a0b0c0d") == "It says hello."
+    assert holds_mark(b"[0a0b0c0d]", "0a0b0c0d") and not holds_mark(b"[0a0b0c0d]", "")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_numbers_and_keys_stay_as_they_were_written(mode: str) -> None:
+    text = (
+        '{"sum": 1.10, "id": 123456789012345678901, "a b c": "one \\"two\\" three", "a b c": 1e2}'
+    )
+    sent, mark = spotlight(exchange(text), Spotlight(mode=mode))
+    told = sent.body["messages"][-1]["content"]
+    assert (
+        '{"sum": 1.10, "id": 123456789012345678901, "a b c": "' in told and '"a b c": 1e2}' in told
+    )
+    assert json.loads(told)["id"] == 123456789012345678901 and told != text
+    assert unmark(told, mark) == text

@@ -105,7 +105,7 @@ class Call:
     # Files that texts of the request stand in: what is known of each text, and of each file.
     retrieved: dict[Place, list[Known]] = field(default_factory=dict)
     files: dict[str, SeenFile] = field(default_factory=dict)
-    mark: str = ""  # stands for blanks in what outsiders wrote, as the provider got it
+    mark: str = ""  # marks what outsiders wrote, as the provider got it
     # What texts of outsiders said before something was taken out of them, by place.
     before_edits: dict[Place, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)

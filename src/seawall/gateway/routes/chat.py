@@ -21,7 +21,7 @@ from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
 from seawall.gateway.steps.kill import KilledError
 from seawall.gateway.steps.upstream import taken
-from seawall.policy.spotlight import spotlight
+from seawall.policy.spotlight import holds_mark, spotlight
 from seawall.wire import openai_answer, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
 
@@ -85,7 +85,7 @@ class Chat:
                 return None
             answer = await self._whole(call, raw)
             plain = call.result == "answered" and not call.fired and not call.unknown
-            if plain:
+            if plain and not holds_mark(raw, call.mark):
                 p.cache.put(cache_key, exchange.user, route.upstream, raw)
             return answer
 

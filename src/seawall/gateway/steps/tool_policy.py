@@ -61,8 +61,8 @@ class ToolPolicy:
         choice = int(at.rpartition("/")[2])
         for item in calls:
             item.id = call_ids.for_client(call.request_id, choice, item.index)
-            plain = unmark(item.arguments, call.mark)
-            item.arguments = openai_chat.canonical_arguments(plain)
+            plain = openai_chat.canonical_arguments(item.arguments)
+            item.arguments = unmark(plain, call.mark)
         if not await self._inspect(call, exchange, calls, at):
             return None
         provenance = self._indexed(call, exchange)
