@@ -149,3 +149,56 @@ def test_a_rate_counts_in_this_process(tmp_path: Path) -> None:
     first, second = (own.judge(said, tools, "refund", {"amount": 8}) for _ in range(2))
     assert first.allowed and not second.allowed
     assert "a sum of 15 in 'amount'" in second.reason
+
+
+@dataclass
+class Chat(Message):
+    role: str = ""
+
+
+@pytest.mark.parametrize(
+    "stranger", [Message("function", MAIL), Chat("chat", MAIL, role="tool"), Message("odd", MAIL),
+                 Message("tool", MAIL)],
+)  # fmt: skip
+def test_langgraph_messages_of_other_kinds_are_nobodys_request(
+    guard: ToolGuard, stranger: Message
+) -> None:
+    wrap = langgraph.wrapper(guard, TOOLS, message=dict)
+
+    def answer(user: Message, arguments: dict[str, Any]) -> Any:
+        call = {"name": "send_email", "args": arguments, "id": "c1"}
+        held = [user, stranger, Message("ai", "", [call])]
+        return wrap(Request(call, {"messages": held}), lambda request: "sent")
+
+    asks = f"Mail {GOOD['to']}: Yes."
+    for user in (Message("human", asks), Message("HumanMessageChunk", asks),
+                 Chat("chat", asks, role="user")):  # fmt: skip
+        assert answer(user, GOOD) == "sent"
+        assert answer(user, BAD) != "sent"
+    assert answer(Message("AIMessageChunk", asks), GOOD) != "sent"
+    assert answer(Message("human", "What is in the mail?"), BAD) != "sent"
+
+
+@pytest.mark.parametrize("kind", ["mcp_call", "file_search_call", "local_shell_call_output"])
+def test_what_other_tools_of_a_run_returned_is_read(guard: ToolGuard, kind: str) -> None:
+    offered = [langgraph.definition(tool) for tool in TOOLS]
+
+    def allowed(user: str, arguments: dict[str, Any]) -> bool:
+        items = [{"role": "user", "content": user}, {"type": kind, "id": "x", "output": MAIL}]
+        history = list(openai_agents.chat_messages(items))
+        return guard.judge(history, offered, "send_email", arguments).allowed
+
+    assert allowed(f"Mail {GOOD['to']}: Yes.", GOOD)
+    assert not allowed("What is in the mail?", BAD)
+    told = openai_agents.chat_messages([{"type": kind, "id": "x", "output": MAIL}])
+    assert ORDER in json.dumps(list(told)) and not list(
+        openai_agents.chat_messages([{"type": "reasoning", "summary": []}])
+    )
+
+
+def test_what_is_no_json_is_refused(guard: ToolGuard) -> None:
+    offered = [langgraph.definition(tool) for tool in TOOLS]
+    user = [{"role": "user", "content": USER}]
+    for arguments in ({"to": object()}, {"to": float("nan")}):
+        assert not guard.judge(user, offered, "send_email", arguments).allowed
+    assert not guard.judge([{"role": "user", "content": object()}], offered, "x", {}).allowed

@@ -4,9 +4,10 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
-from seawall.guard.adapters.tool_guard import ToolGuard, refusal
+from seawall.guard.adapters.tool_guard import ToolGuard, from_outside, refusal
 
 _ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
+_CHAT_ROLES = {**_ROLES, "user": "user", "assistant": "assistant"}
 
 
 def wrapper(
@@ -81,9 +82,16 @@ def definition(tool: Any) -> dict[str, Any]:
 
 
 def chat_messages(messages: Iterable[Any]) -> Iterable[dict[str, Any]]:
-    """Yield LangChain messages as those of a chat request."""
-    for one in messages:
-        role = _ROLES.get(one.type, "user")
+    """Yield LangChain messages as those of a chat request.
+
+    Of another kind (results of functions, roles of others), they are nobody's request.
+    """
+    for number, one in enumerate(messages):
+        role = _role(one)
+        if not role or (role == "tool" and not getattr(one, "tool_call_id", "")):
+            name = str(getattr(one, "name", None) or one.type)
+            yield from from_outside(name, _text(one.content), number)
+            continue
         value: dict[str, Any] = {"role": role, "content": _text(one.content)}
         if role == "tool":
             value["tool_call_id"] = one.tool_call_id
@@ -98,8 +106,18 @@ def chat_messages(messages: Iterable[Any]) -> Iterable[dict[str, Any]]:
         yield value
 
 
+def _role(message: Any) -> str:
+    """Return the role that a message has in a chat request, "" for none of these."""
+    kind = str(message.type)
+    if kind.endswith("MessageChunk"):  # a piece of a stream has a type of its own
+        kind = kind.removesuffix("MessageChunk").lower()
+    if kind == "chat":
+        return _CHAT_ROLES.get(str(getattr(message, "role", "")).lower(), "")
+    return _ROLES.get(kind, "")
+
+
 def _text(content: Any) -> str:
     if isinstance(content, str):
         return content
-    pieces = [one if isinstance(one, str) else one.get("text", "") for one in content or ()]
+    pieces = [one if isinstance(one, str) else one.get("text") or "" for one in content or ()]
     return "\n".join(pieces)

@@ -1,11 +1,14 @@
 """For the OpenAI Agents SDK: `agent.tools = guarded(guard, tools)`, and the run's `hooks`."""
 
 import copy
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from seawall.guard.adapters.tool_guard import ToolGuard, refusal
+from seawall.guard.adapters.tool_guard import ToolGuard, from_outside, refusal
+
+_SILENT = frozenset({"reasoning", "item_reference"})
 
 
 class History:
@@ -66,8 +69,11 @@ def definition(tool: Any) -> dict[str, Any]:
 
 
 def chat_messages(items: Iterable[Any]) -> Iterable[dict[str, Any]]:
-    """Yield items of the Responses API as messages of a chat request."""
-    for item in items:
+    """Yield items of the Responses API as messages of a chat request.
+
+    What other tools did (searches, hosted MCP servers, computers) counts as their result.
+    """
+    for number, item in enumerate(items):
         kind = item.get("type", "message")
         if kind == "function_call":
             function = {"name": item["name"], "arguments": item["arguments"]}
@@ -78,6 +84,8 @@ def chat_messages(items: Iterable[Any]) -> Iterable[dict[str, Any]]:
             yield {"role": "tool", "tool_call_id": item["call_id"], "content": text}
         elif kind == "message":
             yield {"role": item["role"], "content": _text(item["content"])}
+        elif kind not in _SILENT:
+            yield from from_outside(kind, json.dumps(item, default=str), number)
 
 
 def _text(content: Any) -> str:

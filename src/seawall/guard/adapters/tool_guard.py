@@ -1,6 +1,7 @@
 """Judge a local tool call by the policy's rules and by where its values come from."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,13 @@ class ToolGuard:
         `messages` and `tools` as in a chat request. What cannot be read is refused. A call whose
         action is ask is refused too: only the gateway can ask a person.
         """
-        given = (
-            arguments if isinstance(arguments, str) else strict_json.dumps(dict(arguments)).decode()
-        )
         body = {"model": "local", "messages": list(messages), "tools": list(tools)}
         try:
+            given = arguments if isinstance(arguments, str) else _dumped(dict(arguments))
             exchange = openai_chat.parse_request(
-                strict_json.dumps(body), self._policy.documents, trusted_tools=self._trusted
+                _dumped(body).encode("utf-8", "surrogatepass"),
+                self._policy.documents,
+                trusted_tools=self._trusted,
             )
             call = ToolCall(
                 id="", name=name, arguments=openai_chat.canonical_arguments(given or "{}")
@@ -80,6 +81,26 @@ class ToolGuard:
         return ToolVerdict(
             allowed=allowed, action=made.action, reason=made.reason, trace=made.trace
         )
+
+
+def _dumped(value: Any) -> str:
+    try:
+        return strict_json.dumps(value).decode()
+    except (TypeError, ValueError, RecursionError):
+        text = "Messages, tools and arguments must be JSON values."
+        raise RequestError(text, code="no_json") from None
+
+
+def from_outside(name: str, text: str, number: int) -> Iterator[dict[str, Any]]:
+    """Yield a text that no message of a chat request can hold, as what a tool has returned.
+
+    So it is nobody's request, whoever wrote it. `number`: its place, for an id of its own.
+    """
+    call_id = f"outside_{number}"
+    function = {"name": re.sub(r"\W", "_", name)[:60] or "outside", "arguments": "{}"}
+    call = {"id": call_id, "type": "function", "function": function}
+    yield {"role": "assistant", "content": None, "tool_calls": [call]}
+    yield {"role": "tool", "tool_call_id": call_id, "content": text}
 
 
 def refusal(name: str, verdict: ToolVerdict) -> str:
