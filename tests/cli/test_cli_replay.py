@@ -181,3 +181,20 @@ def test_a_byte_order_mark_does_not_make_the_first_line_unreadable(files: Any, c
     assert run(["replay", record, "--policy", policy]) == 0
     assert "3 calls: 2 allowed, 1 removed." in capsys.readouterr().out
     assert run(["tools", "review", record]) == 0
+
+
+def test_review_takes_every_form_of_record_and_every_name(files: Any, capsys: Any) -> None:
+    record, _ = files
+    odd = {**BODY, "tools": [tool(name, "x") for name in ("on", "null", "123", "yes", "read_file")]}
+    for text in (
+        json.dumps(odd), json.dumps(odd, indent=0), json.dumps({"body": odd}),
+        json.dumps({**BODY, "tools": []}) + "\n\n" + json.dumps(odd) + "\n",
+        json.dumps({**odd, "store": 1, "prompt_cache_key": 2}),
+    ):  # fmt: skip
+        Path(record).write_text(text)
+        assert run(["tools", "review", record]) == 0
+        rules = decode_policy(POLICY + capsys.readouterr().out, "p").tools.rules
+        assert sorted(rules) == ["123", "null", "on", "read_file", "yes"]
+    Path(record).write_text(json.dumps(BODY) + "\n{}\n")
+    assert run(["tools", "review", record]) == 2
+    assert "Line 2" in capsys.readouterr().err
