@@ -55,3 +55,23 @@ def test_what_needs_more_care() -> None:
     assert grave(tool("amend_member", "member iban")) and not grave(tool("order_lab", "test"))
     assert moves_money(tool("settle_delivery", "member amount"))
     assert not moves_money(tool("order_supplies", "article"))
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "effect"),
+    [
+        ("get_and_delete", "", "delete"),
+        ("list_and_send", "", "send"),
+        ("viewAndPay", "", "pay"),
+        ("fetch_and_store", "", "write"),
+        ("list_users", "Lists users. Also removes inactive users.", "delete"),
+        ("lookup_user", "Returns the user; charges a fee to the account.", "pay"),
+        ("get_mail", "Gets a mail, then archives it.", "write"),
+        ("get_orders_and_messages", "", "read"),
+        ("get_unread_emails", "Returns all unread emails and marks them as read.", "read"),
+        ("get_rates", "Returns rates and charges of a hotel.", "read"),
+        ("list_posts", "Lists posts and replies of a thread.", "read"),
+    ],
+)
+def test_what_a_reading_tool_does_besides_counts(name: str, description: str, effect: str) -> None:
+    assert infer(name, {"description": description}).effect == effect

@@ -8,7 +8,7 @@ from typing import Any
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.words import WRITE
+from seawall.policy.provenance.words import READ, WRITE
 
 UNTRUSTED, INSTRUCTION = 1, 2
 MOST_MARKS = 2000
@@ -16,26 +16,16 @@ _SENTENCE = re.compile(r"[.!?\n;]+|\\n")
 _CODE = re.compile(r"\b(?=[a-z-]*\d)[a-z0-9][a-z0-9_-]{5,63}\b")
 _WORDS_MIN = 4
 _MEMORY = frozenset(
-    (
-        "memory",
-        "memories",
-        "remember",
-        "note",
-        "notes",
-        "knowledge",
-        "vector",
-        "vectors",
-        "embedding",
-        "embeddings",
-        "fact",
-        "facts",
-        "preference",
-        "preferences",
-        "recall",
-        "index",
-        "chunk",
-        "chunks",
-    )
+    "memory memories remember memorize memorise note notes knowledge vector vectors embedding "
+    "embeddings fact facts preference preferences recall index chunk chunks upsert ingest learn "
+    "lesson lessons insight insights observation observations entity entities relation relations "
+    "diary journal scratchpad profile kb rag corpus collection cache kv persist embed "
+    "qdrant pinecone chroma weaviate milvus pgvector faiss redis mem0".split()
+)
+# A document is kept for later where it is put into something, not where one is written.
+_DOCUMENTS, _PUT = (
+    frozenset({"document", "documents", "text", "texts"}),
+    frozenset({"add", "insert", "put", "save", "store", "load"}),
 )
 
 
@@ -72,7 +62,11 @@ def _ends(folded: str) -> Iterator[tuple[int, int]]:
 
 def writes_memory(profile: ToolProfile) -> bool:
     """Say whether a tool keeps what it is given for later conversations, by its name."""
-    return profile.effect == WRITE and bool(_MEMORY & set(split_name(profile.name)))
+    words = set(split_name(profile.name))
+    if profile.effect == READ:  # index_document, where "index" is taken for a thing
+        return bool(words & _DOCUMENTS) and split_name(profile.name)[0] in ("index", "embed")
+    kept = words & _MEMORY or (words & _DOCUMENTS and words & _PUT)
+    return profile.effect == WRITE and bool(kept or words <= {"store", "save", "context"})
 
 
 def whole(value: Any) -> str:

@@ -27,6 +27,7 @@ from seawall.policy.provenance.described import (
     verb_of,
 )
 from seawall.policy.provenance.traced import Kind
+from seawall.policy.provenance.twofold import also_does
 from seawall.policy.provenance.words import DELETE, EXECUTE, PAY, READ, SEND, STRONG, WRITE
 
 Effect = Literal["read", "write", "send", "pay", "execute", "delete"]
@@ -91,8 +92,6 @@ _OWN = frozenset(
     "time date day clock now today balance calculator math unit timezone rate rates exchange iban "
     "profile settings preferences self me my own contacts contact".split()
 )
-
-
 _ANYBODYS = frozenset({"profile"})  # whoever is named beside wrote it himself
 
 
@@ -320,6 +319,7 @@ def _inferred(name: str, definition: bytes) -> ToolProfile:
         changed = _effect(tokens, description, spanned)
         if changed[0] == READ:
             kinds, (effect, why) = spanned, changed
+    effect = _as_effect(also_does(tokens, description) or effect) if effect == READ else effect
     verbs = {token for token in tokens if lexicon.effect_of(token) and token not in NAMED_THINGS}
     if why == UNKNOWN and len(tokens) > 1 and tokens[0] not in lexicon.DATA:
         verbs = {tokens[0]}
