@@ -15,13 +15,14 @@ MOST_MARKS = 2000
 _SENTENCE = re.compile(r"[.!?\n;]+|\\n")
 _CODE = re.compile(r"\b(?=[a-z-]*\d)[a-z0-9][a-z0-9_-]{5,63}\b")
 _WORDS_MIN = 4
-_MEMORY = frozenset(
+_KEPT_IN = (
     "memory memories remember memorize memorise note notes knowledge vector vectors embedding "
     "embeddings fact facts preference preferences recall index chunk chunks upsert ingest learn "
     "lesson lessons insight insights observation observations entity entities relation relations "
     "diary journal scratchpad profile kb rag corpus collection cache kv persist embed "
-    "qdrant pinecone chroma weaviate milvus pgvector faiss redis mem0".split()
+    "qdrant pinecone chroma weaviate milvus pgvector faiss redis mem0"
 )
+_MEMORY = frozenset(_KEPT_IN.split())
 # A document is kept for later where it is put into something, not where one is written.
 _DOCUMENTS, _PUT = (
     frozenset({"document", "documents", "text", "texts"}),
