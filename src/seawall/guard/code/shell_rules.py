@@ -7,6 +7,7 @@ from itertools import pairwise
 from seawall.guard.code.problem import Problem
 from seawall.guard.code.shell import Command, Pipeline, Word, pipelines
 from seawall.guard.code.shell_destroys import bombs, destroyed
+from seawall.guard.code.shell_persists import persists
 from seawall.guard.code.shell_words import (
     DOWNLOADERS,
     INSTALLERS,
@@ -30,6 +31,7 @@ _SENDERS = frozenset(("nc", "ncat", "netcat", "socat", "telnet", "mail", "mailx"
                       "tftp", "openssl", "nslookup", "dig", "host", "ping"))  # fmt: skip
 _COPIERS = frozenset(("scp", "rsync", "sftp", "rclone"))
 _REMOTE = re.compile(r"^[\w.-]{1,60}@[\w.-]{1,100}:|^\d{1,3}(?:\.\d{1,3}){3}:")
+_FILLED = re.compile(r"\$\(\)[\w.$-]{0,100}\.[A-Za-z]{2,}")
 _DATA_OPTIONS = re.compile(
     r"^(?:-d|-F|-T|-X|--data.*|--form.*|--upload-file.*|--post-.*|--body-.*)$"
 )
@@ -143,6 +145,7 @@ class _Judge:
         at = (command.start, command.end)
         texts = [word.text for word in words]
         self.found += destroyed(command, name, words)
+        self.found += persists(command, name, words)
         self._network_shell(command, name, words)
         self._sent(command, name, words)
         if name in _READERS and any(is_secret(t) for t in texts if not t.startswith("-")):
@@ -189,7 +192,7 @@ class _Judge:
     def _sent(self, command: Command, name: str, words: list[Word]) -> None:
         at = (command.start, command.end)
         if name in DOWNLOADERS or name in _SENDERS:
-            inside = any(_reads_any(word.inner) for word in words)
+            inside = any(_reads_any(word.inner) for word in words) or _looked_up(name, words)
             attached = name in DOWNLOADERS and any(
                 "@" in w.text and is_secret(w.text, sent=True) for w in words if not addresses([w])
             )
@@ -319,6 +322,12 @@ def _sends(command: Command, name: str, words: Sequence[Word]) -> bool:
     if name in DOWNLOADERS:
         return any(_DATA_OPTIONS.match(w.text) or w.text in ("@-", "-") for w in words)
     return name in _SENDERS and name not in ("openssl", "ping") and not {"l"} & flags(words)
+
+
+def _looked_up(name: str, words: Sequence[Word]) -> bool:
+    """Return whether the output of a command becomes part of a name that name servers see."""
+    asks = name in ("nslookup", "dig", "host", "ping", "ping6", "drill", "getent")
+    return asks and any(word.inner and _FILLED.search(word.text) for word in words)
 
 
 def _to_network(command: Command) -> bool:

@@ -1,6 +1,6 @@
-"""Shell code that destroys, sends secrets away, runs what it downloads or opens a shell."""
+"""Shell code that destroys, sends secrets away, runs downloads, opens a shell or stays."""
 
-from seawall.guard.code import shell_rules
+from seawall.guard.code import shell_persists, shell_rules
 from seawall.guard.code.detector import CodeDetector
 from seawall.guard.contract import Card, Detector
 
@@ -9,4 +9,6 @@ _KEYS = ("command", "commands", "cmd", "shell", "bash", "script", "sh", "shell_c
 
 def build(card: Card) -> Detector:
     """Return the detector."""
-    return CodeDetector(card.id, ("shell", ""), _KEYS, shell_rules.problems)
+    return CodeDetector(
+        card.id, ("shell", ""), _KEYS, shell_rules.problems, only_run=(shell_persists.LABEL,)
+    )
