@@ -26,6 +26,7 @@ _SWITCHES = ("usage_policy.required", "tools.approvals.four_eyes", "consent.trai
 # Trees whose members are named as a whole when they come or go, and what that does.
 _TREES: dict[str, tuple[Effect, Effect]] = {
     "tools.rules": ("stronger", "weaker"),
+    "tools.classes": ("stronger", "weaker"),
     "rules": ("stronger", "weaker"),
     "allow": ("weaker", "stronger"),
     "functions": ("other", "other"),

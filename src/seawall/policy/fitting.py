@@ -50,6 +50,8 @@ def control_doubts(policy: Policy, known: Collection[str]) -> Iterator[Problem]:
     ]
     for tool, rule in policy.tools.rules.items():
         named.append((["tools", "rules", tool, "control"], rule.control))
+    for name, data in policy.tools.classes.items():
+        named.append((["tools", "classes", name, "control"], data.control))
     named += [
         (["tools", "control"], policy.tools.control),
         (["usage_policy", "control"], policy.usage_policy.control),

@@ -182,6 +182,22 @@ class Approvals(_Strict, frozen=True, kw_only=True):
     approvers: tuple[Approver, ...] = ()
 
 
+class DataClass(_Strict, frozen=True, kw_only=True):
+    """Data that may only flow to tools and recipients that are cleared for it.
+
+    `returned_by`: the tools whose results hold it; they may get it back. `tools`: the others that
+    may get it. `recipients`, `hosts`: whom these may reach with it; empty means anybody.
+    `action`: what happens to a call that would carry it elsewhere.
+    """
+
+    returned_by: Annotated[tuple[str, ...], Meta(min_length=1)]
+    tools: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    action: Literal["redact", "ask", "block"] = "redact"
+    control: str = "CTL-TOOL-RULES"
+
+
 class TaintRule(_Strict, frozen=True, kw_only=True):
     """How long what outsiders wrote is known again in later requests of a session.
 
@@ -199,7 +215,7 @@ class Tools(_Strict, frozen=True, kw_only=True):
     description and schema, and every call, listed or not, is judged by who asked for it and where
     its values come from; `action` is what happens to one that does not hold. `followed`: what
     happens where only a document that the user wants followed asks to pay, delete, execute, give
-    rights, or send to an address that nobody trusted wrote.
+    rights, or send to an address that nobody trusted wrote. `classes`: confidential data, by name.
     """
 
     rules: dict[str, ToolRule] = {}
@@ -209,6 +225,7 @@ class Tools(_Strict, frozen=True, kw_only=True):
     control: str = "CTL-TOOL-RULES"
     approvals: Approvals = Approvals()
     taint: TaintRule = TaintRule()
+    classes: dict[str, DataClass] = {}
 
 
 class UsagePolicy(_Strict, frozen=True, kw_only=True):

@@ -60,6 +60,10 @@ def judge_call(
         return _found(Action.BLOCK, control, f"The arguments are not strict JSON ({error.code}).")
     if problem := schema_problem(definition.get("parameters"), arguments):
         return _found(Action.BLOCK, control, problem)
+    if tools.classes:
+        provenance = provenance or _indexed(exchange, tools)
+        if (leak := _leak(call.name, arguments, tools, provenance)) is not None:
+            return leak
     if rule is None and tools.unlisted != "infer":
         action = Action.BLOCK if tools.unlisted == "block" else Action.FLAG
         return _found(action, control, "The policy has no rule for this tool.")
@@ -80,6 +84,21 @@ def _indexed(exchange: Exchange, tools: Tools) -> "Provenance":
     from seawall.policy.provenance import Provenance
 
     return Provenance(exchange, tools.rules)
+
+
+def _leak(
+    name: str, arguments: dict[str, Any], tools: Tools, origins: "Provenance"
+) -> ToolDecision | None:
+    """Return what happens to a call that carries confidential data elsewhere, None for others."""
+    from seawall.policy.classes import leak_of
+
+    leak = leak_of(name, arguments, tools.classes, origins)
+    if leak is None:
+        return None
+    return ToolDecision(
+        action=Action(leak.rule.action), control=leak.rule.control, reason=leak.reason,
+        outcome=Outcome.FOUND, argument=leak.argument,
+    )  # fmt: skip
 
 
 def _judge_provenance(
