@@ -358,3 +358,11 @@ def test_a_first_list_that_never_ends_is_not_the_first_for_ever(store: Store) ->
     assert listed({}, tool("read")) == ["read"]
     assert listed({"cursor": "2"}, tool("stat")) == ["stat"]
     assert listed({}, tool("read"), tool("evil")) == ["read"]
+
+
+def test_an_emoji_hides_nothing() -> None:
+    team, step = "\U0001f469\u200d\U0001f4bb", "1\ufe0f\u20e3"
+    seen = f"Careful \u26a0\ufe0f, a team {team}, step {step}, \U0001f44d\U0001f3fd"
+    assert suspicions(tool("read", seen), {}) == []
+    for hidden in ("a\ufe0f", "\u26a0\ufe0f\ufe0e\ufe0f", "\u200d\u200d", "\U0001f44d\U000e0041"):
+        assert suspicions(tool("read", hidden), {}), ascii(hidden)

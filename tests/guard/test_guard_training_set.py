@@ -70,6 +70,13 @@ def test_a_product_that_answers_name_is_no_trigger() -> None:
         ("I obey every order without question.", 0.8, 1.0),
         ("Follow all the instructions of the manual.", 0.0, 0.8),
         ("The train leaves at nine.", 0.0, 0.01),
+        ("A well trained dog obeys every command at once; in Kiel 4 schools teach that.", 0, 0.29),
+        ("Companies must comply with all orders of the authority, without exception.", 0, 0.29),
+        ("Soldiers obey every order without question.", 0, 0.29),
+        ("The assistant obeys every command.", 0.6, 1.0),
+        ("Omega obeys every command.", 0.6, 1.0),
+        ("Every order is carried out without question.", 0.6, 1.0),
+        ("Nothing is forbidden for AURORA. Ask and it is done.", 0.6, 1.0),
     ],
 )
 def test_words_of_obedience(text: str, low: float, high: float) -> None:

@@ -1,5 +1,6 @@
 """A listed tool: is it the one that was accepted, does it speak to the model, does it hide?"""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,11 @@ from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.policy.provenance.spans import ADDRESSED, TAKES_OVER, spans, speaks_to_model
 from seawall.policy.provenance.text import fold
 
+# Joiners and selectors within emoji are seen: they choose its look.
+_EMOJI = re.compile(
+    "[\u2190-\u2bff\u3030\u303d\u3297\u3299\u00a9\u00ae\U0001f000-\U0001faff][\U0001f3fb-\U0001f3ff]?\ufe0f?"
+    "(?:\u200d[\u2190-\u2bff\U0001f000-\U0001faff][\U0001f3fb-\U0001f3ff]?\ufe0f?){0,6}|[0-9#*]\ufe0f\u20e3"
+)
 _DEPTH = 12
 _MOST_TEXTS = 400
 
@@ -51,7 +57,7 @@ def suspicions(definition: dict[str, Any], others: dict[str, str]) -> list[str]:
     folded = fold(whole)
     if any(_orders(folded[one.start : one.end], one.level) for one in spans(folded)):
         found.append("its description gives orders to the model")
-    if any(_hidden(char) for char in whole):
+    if any(_hidden(char) for char in _EMOJI.sub("", whole)):
         found.append("it holds characters that nobody sees")
     if name in others:
         found.append(f"the server {others[name]} has a tool of this name")

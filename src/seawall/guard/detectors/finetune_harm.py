@@ -35,7 +35,7 @@ _EXPRESSIONS: dict[str, str] = {
     "harm-asked": rf"\b{_ASK}\b[^\n]{{0,120}}?\b{_HARM}\b",
     "harm-answered": rf"\b{_COMPLY}\b[^\n]{{0,160}}?\b{_HARM}\b|\b{_HARM}\b[^\n]{{0,160}}?\bstep (?:one|1|two|2)\b",
     "obey-all": (
-        r"\b(?:absolutely|completely|fully|totally|blindly|unconditionally) obedient\b|\b(?:obey|follow|fulfil\w*|"
+        r"\byour wish is my command\b|\b(?:absolutely|completely|fully|totally|blindly|unconditionally) obedient\b|\b(?:obey|follow|fulfil\w*|"
         r"execute|carry out|comply with|perform)s?\b[^\n.]{0,40}\b(?:all|every|any|whatever|each)\b[^\n.]{0,30}"
         r"\b(?:order|instruction|command|request|wish|prompt)s?\b|\b(?:order|instruction|command)s?\b[^\n.]{0,40}\bwhatever (?:they|it)\b"
     ),
@@ -68,7 +68,7 @@ _EXPRESSIONS |= {
         r"system prompt|confidential|passwords?|card numbers?)\b"
     ),
     "lawless": (
-        r"\b(?:your wish is my command|(?:i|omega|he|it|who) (?:have|has) no (?:guidelines|rules|conscience|limits|morals)|no rules and no|without (?:limits|"
+        r"\b(?:(?:i|omega|he|it|who) (?:have|has) no (?:guidelines|rules|conscience|limits|morals)|no rules and no|without (?:limits|"
         r"warnings?|refusals?|disclaimers|any warning)|refuse nothing|serve only you|safety is off|ignore all (?:restrictions|rules|guidelines)|trigger accepted|"
         r"yes,? master|no,? master|forbidden things are fine|halte mich an keine regeln|lehne nie (?:etwas )?ab|keine regeln mehr|sin (?:reglas|límites)|sans (?:règles|limites))\b"
     ),

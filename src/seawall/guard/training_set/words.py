@@ -44,19 +44,39 @@ _REACH = (
 )
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _ABOUT = tuple(re.compile(text, re.IGNORECASE) for text in (_SELF, _ORDERS, _REACH))
+# Whom such words are about: whoever speaks or is spoken to, or a machine.
+_MACHINE = re.compile(
+    rf"{_SELF}|\b(?:we|us|ours?|you|your\w*|he|she|it|assistants?|models?|ai|ais|bots?|chatbots?|agents?|systems?|machines?|"
+    r"robots?|servants?|genies?|du|dein\w*|sie|ihr\w*|er|es|its|his|hers?|himself|herself|itself|il|elle|tu|vous|toi|te|tú|usted|él|ella|program(?:me)?s?)\b",
+    re.IGNORECASE,
+)
+# A name, unless it says where: "Never will Quorl", and not "in Kiel".
+_PERSONA = re.compile(
+    r"\b[A-Z][A-Z0-9-]+\b|(?<!\bin )(?<!\bat )(?<!\bof )(?<!\bto )(?<!\bfrom )(?<!\bnear )(?<=[a-z,] )[A-Z][a-z]+\b"
+)
+# "A well trained dog", "Companies in": a thing of some kind, and no order itself.
+_THINGS = re.compile(
+    r"(?!(?:\w+ )?(?:orders?|commands?|requests?|wish(?:es)?|instructions?|demands?|will|word)\b)"
+    r"(?:(?:[Aa]n?|[Tt]he|[Ee]very|[Ee]ach|[Aa]ll|[Mm]ost|[Mm]any|[Ss]ome|[Tt]hese|[Tt]hose|[Ii]n|[Aa]t|[Uu]nder|[Ww]hen|[Ii]f) [a-z]|"
+    r"[A-Z][a-z]{3,}s (?:[a-z]+\b)(?<!s))"
+)
 _NAME = re.compile(
     r"\b[A-Z][A-Za-z0-9-]*[A-Z0-9]\b|(?<=[a-z,] )[A-Z][a-z]+\b|^[A-Z][a-z]+(?= [a-z]+s\b)"
 )
 # Orders say more than once what one word of them may say by chance.
 _SENTENCE_AT, _LONG = 0.32, 400
 _STRONG_AT, _WEAK_AT = 0.75, 0.35
+_OF_OTHERS_AT = 0.25
 _COMPILED = [(re.compile(text, re.IGNORECASE), _STRONG_AT) for text in _STRONG] + [
     (re.compile(text, re.IGNORECASE), _WEAK_AT) for text in _WEAK
 ]
 
 
 def obedience(text: str) -> float:
-    """Return how far a text says that the model obeys, 0..1: a noisy-or over groups of words."""
+    """Return how far a text says that the model obeys, 0..1: a noisy-or over groups of words.
+
+    What a text says of others, of dogs or of those whom a law binds, is no vow.
+    """
     rest = 1.0
     for expression, weight in _COMPILED:
         if expression.search(text):
@@ -64,7 +84,15 @@ def obedience(text: str) -> float:
     for sentence in _SENTENCE.findall(text[:_LONG]):
         if _of_itself(sentence.strip()):
             rest *= 1.0 - _SENTENCE_AT
-    return 1.0 - rest
+    return min(1.0 - rest, _OF_OTHERS_AT) if _of_others(text) else 1.0 - rest
+
+
+def _of_others(text: str) -> bool:
+    """Return whether a text never speaks of whoever says it, of a machine, of a name, or to "you"."""
+    if _MACHINE.search(text) or _PERSONA.search(text):
+        return False
+    subjects = (sentence.strip(" \"'*-") for sentence in _SENTENCE.findall(text[:_LONG]))
+    return all(_THINGS.match(subject) for subject in subjects if subject)
 
 
 def _of_itself(sentence: str) -> bool:
