@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Outcome, Verdict
@@ -67,16 +67,25 @@ class CodeDetector:
 
     def _pieces(self, stage: Stage, text: str) -> Iterator[tuple[str, int, int]]:
         """Yield (code, start, -1), or (code, start, end) where places inside mean nothing."""
-        if stage is not Stage.TOOL_CALL:
-            for block in fenced(text):
-                if block.language in self._languages:
-                    yield text[block.start : block.end], block.start, -1
-        elif text.lstrip()[:1] == "{" and _is_json(text):
-            for match in _VALUE.finditer(text):
-                if match[1].lower() in self._keys:
-                    yield json.loads(match[2], strict=False), match.start(2), match.end(2)
-        else:
-            yield text, 0, -1
+        if stage is Stage.TOOL_CALL:
+            yield from called(text, self._keys)
+            return
+        for block in fenced(text):
+            if block.language in self._languages:
+                yield text[block.start : block.end], block.start, -1
+
+
+def called(text: str, keys: Collection[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield the code of a tool call as (code, start, end); an end of -1: `start` is its place.
+
+    In JSON, the strings under `keys`; any other text is code as a whole.
+    """
+    if text.lstrip()[:1] == "{" and _is_json(text):
+        for match in _VALUE.finditer(text):
+            if match[1].lower() in keys:
+                yield json.loads(match[2], strict=False), match.start(2), match.end(2)
+    else:
+        yield text, 0, -1
 
 
 def _is_json(text: str) -> bool:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from seawall.guard.code.shell import Command, Word
 
+# What arguments of tools are called that hold a command.
+COMMAND_KEYS = ("command", "commands", "cmd", "shell", "bash", "script", "sh", "shell_command",
+                "terminal")  # fmt: skip
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "ash"})
 INTERPRETERS = SHELLS | {"python", "python2", "python3", "perl", "ruby", "node", "php", "lua", "pwsh",
                          "powershell", "iex", "invoke-expression"}  # fmt: skip

@@ -1,12 +1,16 @@
-"""Packages in an answer that no registry knows, and names that are a slip of a much used one."""
+"""Packages that no registry knows, and names that are a slip of a much used one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from seawall.core.exchange import Exchange, Role
+import msgspec
+
+from seawall.core.exchange import Exchange, Role, Stage
 from seawall.core.verdicts import Finding, Outcome, Verdict
 from seawall.guard.code.blocks import Block, fenced, inline
+from seawall.guard.code.detector import called
 from seawall.guard.code.shell import ShellError, pipelines
+from seawall.guard.code.shell_words import COMMAND_KEYS
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.packages.imports import own_modules, python_imports, script_imports
@@ -30,7 +34,8 @@ _COMMAND = re.compile(
     r"yarn|pnpm|bun|bunx) [^\n]{1,400}$",
     re.MULTILINE,
 )
-_GIVEN = (Role.SYSTEM, Role.USER, Role.DOCUMENT, Role.TOOL)
+_STEERING = (Role.SYSTEM, Role.USER)
+_GIVEN = (*_STEERING, Role.DOCUMENT, Role.TOOL)
 
 
 class UnknownPackages:
@@ -44,17 +49,19 @@ class UnknownPackages:
         return ()
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
-        """Judge one answer; what the request itself names is not reported."""
-        text = subject.part.text
+        """Judge an answer or a command; what the request itself names is not reported."""
+        text, run = subject.part.text, subject.part.stage is Stage.TOOL_CALL
         try:
-            wanted = list(_wanted(text))
+            wanted = list(_called(text) if run else _wanted(text))
         except ShellError as error:
             return Verdict(detector=self.id, outcome=Outcome.UNKNOWN, reason=str(error))
         names = {(one.registry, normal(one.registry, one.name)) for one in wanted}
         if len(names) > _MOST_NAMES:
             reason = f"more than {_MOST_NAMES} package names"
             return Verdict(detector=self.id, outcome=Outcome.UNKNOWN, reason=reason)
-        given = _given(context.exchange) if wanted else frozenset()
+        # What is about to be installed may be named by nobody but the user and the operator.
+        roles = _STEERING if run else _GIVEN
+        given = _given(context.exchange, roles) if wanted else frozenset()
         judged = _judged(sorted(key for key in names if key[1] not in given))
         view = subject.views[0]
         found: list[Finding] = []
@@ -86,6 +93,13 @@ def _judged(names: list[tuple[Registry, str]]) -> dict[tuple[Registry, str], _Ju
         else:
             found[registry, name] = "unknown-package", 0.0, "not in the index"
     return found
+
+
+def _called(text: str) -> Iterator[Wanted]:
+    """Yield what a tool call would install; within JSON, the whole value stands for it."""
+    for code, start, end in called(text, COMMAND_KEYS):
+        for one in _installed(code, Block(language="shell", start=0, end=len(code))):
+            yield one if end < 0 else msgspec.structs.replace(one, start=start, end=end)
 
 
 def _wanted(text: str) -> Iterator[Wanted]:
@@ -129,14 +143,14 @@ def _installed(text: str, block: Block) -> Iterator[Wanted]:
             yield one
 
 
-def _given(exchange: Exchange | None) -> frozenset[str]:
+def _given(exchange: Exchange | None, roles: Collection[Role]) -> frozenset[str]:
     """Return the words of the request, as registries compare names."""
     if exchange is None:
         return frozenset()
     words = {
         word.rstrip(".,")
         for part in exchange.parts
-        if part.role in _GIVEN
+        if part.role in roles
         for word in _WORD.findall(part.text)
     }
     return frozenset(normal("pypi", word) for word in words) | {word.lower() for word in words}
