@@ -11,12 +11,14 @@ from test_gateway_mcp import POLICY, Wire, tool
 
 from seawall.store.db import open_store
 
-# Answers what it is asked; dies in a call of "die", and ends with a call of "end".
+# Answers what it is asked but "mute"; dies in a call of "die", and ends with a call of "end".
 SERVER = """
 import json, os, sys
 for line in sys.stdin:
     asked = json.loads(line)
     name = asked.get("params", {}).get("name", "")
+    if "id" not in asked or name == "mute":
+        continue
     if name == "die":
         os._exit(7)
     if name == "end":
@@ -83,3 +85,12 @@ def test_open_requests_are_answered_when_the_server_ends(
     assert told[1]["result"] == {}
     assert [told[key]["error"]["code"] for key in ("two", 3)] == [-32603, -32603]
     assert how in child.stderr.read()
+
+
+def test_who_cancels_waits_for_no_error_either(tmp_path: Path) -> None:
+    script = tmp_path / "asked.jsonl"
+    gone = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 2}}
+    script.write_text(line(1, "ping") + line(2, "ping", name="mute") + json.dumps(gone) + "\n")
+    with script.open() as stdin:
+        done = run(tmp_path, stdin)
+    assert (done.returncode, done.stderr) == (0, "") and list(answers(done.stdout)) == [1]

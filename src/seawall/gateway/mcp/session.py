@@ -312,10 +312,8 @@ class Session:
 
 def _cancelled(message: Message) -> str:
     """Return the key of the request that a notification cancels; empty for any other."""
-    params = message.get("params")
-    if message.get("method") != "notifications/cancelled" or not isinstance(params, dict):
-        return ""
-    return _key(params.get("requestId"))
+    gone = messages.cancelled(message)
+    return _key(gone[1]) if gone else ""
 
 
 def _key(message_id: Any) -> str:

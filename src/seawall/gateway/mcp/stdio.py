@@ -160,6 +160,8 @@ class Link:
 
     def _note(self, message: Message) -> None:
         message_id = message.get("id")
+        if (gone := messages.cancelled(message)) is not None and gone in self._open:
+            self._open.remove(gone)  # who cancels waits for no answer
         if "method" in message and message_id is not None:
             self._open.append((type(message_id).__name__, message_id))
 

@@ -25,6 +25,7 @@ _NAME = re.compile(r"(?<![\w.-])(?:[a-z0-9_-]{1,63}\.){1,10}[a-z][a-z-]{1,22}(?!
 _TOKEN = re.compile(r"[A-Za-z0-9+_=-]{6,}")
 _OWN_LABELS = 2  # example.org: what stands before is chosen by whoever made the link
 _LETTERS, _MIXED = 8, 6  # pieces of so many signs are no accident, of digits too fewer
+_NUMBER = 5  # a shorter number stands anywhere, one of six digits counts as a part of another
 _BASE32 = re.compile(r"[A-Z2-7]{10,}", re.IGNORECASE)
 
 
@@ -91,7 +92,10 @@ def carries(outlet: str, private: Iterable[str]) -> bool:
         one for one in plain_pieces
         if len(one) >= _LETTERS or (len(one) >= _MIXED and any(char.isdigit() for char in one))
     ]  # fmt: skip
-    return bool(long) and any(one in text for text in private for one in long)
+    if bool(long) and any(one in text for text in private for one in long):
+        return True
+    numbers = [one for one in plain_pieces if len(one) == _NUMBER and one.isdigit()]
+    return any(re.search(rf"(?<!\d){one}(?!\d)", text) for text in private for one in numbers)
 
 
 def _readable(piece: str) -> bool:
