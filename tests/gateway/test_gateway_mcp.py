@@ -366,3 +366,20 @@ def test_an_emoji_hides_nothing() -> None:
     assert suspicions(tool("read", seen), {}) == []
     for hidden in ("a\ufe0f", "\u26a0\ufe0f\ufe0e\ufe0f", "\u200d\u200d", "\U0001f44d\U000e0041"):
         assert suspicions(tool("read", hidden), {}), ascii(hidden)
+
+
+def test_confidential_results_stay_within_their_class(store: Store) -> None:
+    classes = "tools:\n  classes: {{rows: {{returned_by: [read], tools: [stat]}}}}\n"
+    policy = decode_policy(
+        POLICY.replace("tools:\n", classes).format(allow="[]", action="block"), "test"
+    )
+    wire = Wire(store)
+    runner = GuardRunner(build_engine(policy), policy, Settings())
+    wire.session = Session("files", runner, wire.pins)
+    wire.list(tool("read"), tool("stat"), tool("look"))
+    assert not wire.call("look", {"path": "/rows/84250"}).get("isError")
+    wire.call("read", {"path": "a"}, '{"salary": 84250}')
+    refused = wire.call("look", {"path": "/rows/84250"})
+    assert refused["isError"] and "class 'rows'" in refused["content"][0]["text"]
+    assert not wire.call("stat", {"path": "/rows/84250"}).get("isError")
+    assert not wire.call("look", {"path": "/rows/1"}).get("isError")

@@ -102,6 +102,8 @@ def test_a_schema_that_cannot_be_used_blocks(schema: Any) -> None:
         (None, {"x": 1}, Action.BLOCK),
         ({"additionalProperties": True}, {"x": 1}, Action.ALLOW),
         ({"anyOf": [{"properties": {"x": {}}}]}, {"x": 1}, Action.ALLOW),
+        ({"patternProperties": {"^x": {}}}, {"x1": 1}, Action.ALLOW),
+        ({"patternProperties": {"^x": {}}}, {"y": 1}, Action.BLOCK),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"properties": {"x": {}}}}}, {"x": 1}, Action.ALLOW),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"properties": {"x": {}}}}}, {"y": 1}, Action.BLOCK),
     ],

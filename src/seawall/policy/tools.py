@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 ScanCode = Callable[[str, str], Verdict]
 _MAX_ARGUMENTS = 256 * 1024
-_COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties"})
+_COMBINING = frozenset({"$ref", "allOf", "anyOf", "oneOf", "if"})
+_LISTING = ("properties", "patternProperties")
 _OPEN = _COMBINING | {"additionalProperties", "unevaluatedProperties"}
 
 
@@ -171,7 +172,8 @@ def _closed(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     closed = {key: value if key in _DATA else _closed(value) for key, value in schema.items()}
-    if isinstance(schema.get("properties"), dict) and not schema.keys() & _OPEN:
+    listed = any(isinstance(schema.get(key), dict) for key in _LISTING)
+    if listed and not schema.keys() & _OPEN:
         closed["additionalProperties"] = False
     return closed
 
@@ -197,7 +199,7 @@ def schema_problem(schema: Any, arguments: dict[str, Any]) -> str:
     import jsonschema_rs
 
     declared = schema if isinstance(schema, dict) else {}
-    if not declared.keys() & _OPEN:
+    if not declared.keys() & _OPEN and "patternProperties" not in declared:
         properties = declared.get("properties")
         listed = set(properties) if isinstance(properties, dict) else set()
         if arguments.keys() - listed:
