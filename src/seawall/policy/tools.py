@@ -114,6 +114,7 @@ def _judge_provenance(
     judgement = origins.judge(name, arguments, asked=asked)
     control = rule.control if rule else tools.control
     if judgement.passes:
+        origins.released.append((name, arguments))
         return ToolDecision(action=Action.ALLOW, control=control, trace=judgement.traces)
     action = rule.action if rule else tools.action
     return ToolDecision(

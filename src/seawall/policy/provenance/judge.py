@@ -93,6 +93,7 @@ class Provenance:
         files: Mapping[tuple[str, tuple[int, int] | None], Sequence[Known]] | None = None,
     ) -> None:  # fmt: skip
         self._tried = tried
+        self.released: list[tuple[str, dict[str, Any]]] = []  # of this answer, so far
         self.profiles = {
             name: _with_rule(infer(name, definition), rules.get(name))
             for name, definition in exchange.tools.items()
@@ -230,7 +231,7 @@ class Provenance:
             return self._judge_read(profile, values)
         if self._refusals.meet(profile, values, self._single, self.request.asks.effects):
             return _stop(values, None, "The user said not to do this.")
-        if not asked and repeated(profile, arguments, self.request, self.sources):
+        if not asked and repeated(profile, arguments, self.request, self.sources, self.released):
             return _stop(values, None, "The same call was already made.")
         level = ASKED if asked else self.demand.asked(profile, values)
         guess = level < LIKELY and not self.request.delegated and self.demand.may_mean(profile)

@@ -1,7 +1,7 @@
 """Was a call made before, and does nobody but a text of outsiders want it once more?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -24,11 +24,17 @@ _TWICE = re.compile(
 _SAME_WORDS = 0.6
 
 
+Call = tuple[str, dict[str, Any]]
+"""A tool's name and arguments."""
+
+
 def repeated(
-    profile: ToolProfile, arguments: dict[str, Any], request: Request, sources: Sequence[Source]
-) -> bool:
+    profile: ToolProfile, arguments: dict[str, Any], request: Request, sources: Sequence[Source],
+    beside: Sequence[Call],
+) -> bool:  # fmt: skip
     """Say whether this turn already made the same call, and it did not fail.
 
+    `beside`: the calls of the same answer that pass.
     The same: whom it goes to, how much and when; a text may be worded anew, a reference may differ.
     """
     if profile.effect not in (PAY, SEND, EXECUTE) or _TWICE.search(request.text):
@@ -36,17 +42,27 @@ def repeated(
     asked = max((s.part.turn for s in sources if s.origin == "user"), default=0)
     mine = _told(arguments, profile)
     names = {one.casefold() for one in arguments}
-    for source in sources:
-        if source.part.role is not Role.TOOL or source.part.name != (profile.tool or profile.name):
-            continue
-        if source.part.turn < asked or _FAILED.search(source.text):
-            continue
-        before = _arguments(source.arguments)
+    for before in (*_made(profile, sources, asked), *_beside(profile, beside)):
         if profile.tool:
-            before = {one: value for one, value in before.items() if one in names}
+            before = {one: value for one, value in before.items() if one.casefold() in names}
         if before and _alike(mine, _told(before, profile)):
             return True
     return False
+
+
+def _made(profile: ToolProfile, sources: Sequence[Source], asked: int) -> Iterator[dict[str, Any]]:
+    """Yield the arguments of this turn's calls of the tool that did not fail."""
+    for source in sources:
+        if source.part.role is not Role.TOOL or source.part.name != (profile.tool or profile.name):
+            continue
+        if source.part.turn >= asked and not _FAILED.search(source.text):
+            yield _arguments(source.arguments)
+
+
+def _beside(profile: ToolProfile, calls: Sequence[Call]) -> Iterator[dict[str, Any]]:
+    for name, arguments in calls:
+        if name == (profile.tool or profile.name):
+            yield _arguments(texts.fold(msgspec.json.encode(arguments).decode()))
 
 
 def _arguments(folded: str) -> dict[str, Any]:
