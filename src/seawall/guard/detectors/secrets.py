@@ -55,7 +55,8 @@ def _formatted(known: SecretFormat, view: View, hit: Hit) -> tuple[int, int] | N
         return None
     if known.label == "private-key":
         return hit.start, hit.start + len(text.rstrip(_AFTER))
-    if entropy(value) < known.entropy or placeholder(value) or readable(value):
+    # A row of A in front is no filler: tokens that hold a number begin with one.
+    if entropy(value) < known.entropy or placeholder(value.lstrip("A")) or readable(value):
         return None
     return start, hit.start + len(text.rstrip(_AFTER))
 

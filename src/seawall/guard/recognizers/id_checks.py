@@ -141,7 +141,7 @@ def lv_code(digits: str) -> bool:
     """Latvia: a day and a check digit; codes from 2017 on begin with 32 and hold neither."""
     if digits[:2] == "32":
         return True
-    rest = (1 + mod11(digits[:10], (10, 5, 8, 4, 2, 1, 6, 3, 7, 9))) % 11
+    rest = (1 + mod11(digits[:10], (10, 5, 8, 4, 2, 1, 6, 3, 7, 9))) % 11 % 10
     return short_day(digits[:6], "dmy") and rest == int(digits[10])
 
 
@@ -159,9 +159,9 @@ def pl_nip(digits: str) -> bool:
 
 
 def pt_nif(digits: str) -> bool:
-    """Portugal, tax number."""
+    """Portugal, tax number; 45 and 70 to 79 in front are non-residents, heirs and funds."""
     rest = 11 - mod11(digits[:8], (9, 8, 7, 6, 5, 4, 3, 2))
-    return digits[0] in "1235689" and rest % 11 % 10 == int(digits[8])
+    return (digits[0] in "12356789" or digits[:2] == "45") and rest % 11 % 10 == int(digits[8])
 
 
 def ro_cnp(digits: str) -> bool:

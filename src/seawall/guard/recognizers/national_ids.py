@@ -3,7 +3,10 @@
 from seawall.guard.recognizers import checks, id_checks, id_checks_world
 from seawall.guard.recognizers.recognizer import Recognizer, always, keyed, number, one
 
-_JMBG = ("jmbg", "emšo", "emso", "embg", "matični broj", "maticni broj", "matična številka")
+_JMBG = (
+    "jmbg", "emšo", "emso", "embg", "matični broj", "maticni broj", "matična številka", "јмбг", "ембг",
+    "матични број", "матичен број",
+)  # fmt: skip
 
 EUROPE: tuple[Recognizer, ...] = (
     one("uk-nino", r"\b[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-DT]\b",
@@ -62,9 +65,10 @@ AMERICAS: tuple[Recognizer, ...] = (
     number("br-cpf", 11, checks.cpf, shape=r"\d{3}\.\d{3}\.\d{3}-\d\d", checked=True),
     number("br-cpf", 11, checks.cpf, "cpf"),
     number("br-cnpj", 14, id_checks_world.br_cnpj, shape=r"\d\d\.\d{3}\.\d{3}/\d{4}-\d\d", checked=True),
+    one("br-cnpj", r"\b[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-[0-9]{2}\b", id_checks_world.br_cnpj, checked=True),
     number("ar-cuit", 11, id_checks_world.ar_cuit, "cuit", "cuil"),
     one("cl-rut", r"\b[0-9]{1,2}\.?[0-9]{3}\.?[0-9]{3}-[0-9K]\b", id_checks_world.cl_rut, "rut", "run", "rol único", "rol unico"),
-    keyed("co-cedula", r"c[ée]dula(?: de (?:ciudadan[íi]a|identidad))?|c\.c\.", r"[0-9]{1,3}(?:\.?[0-9]{3}){2,3}"),
+    keyed("co-cedula", r"c[ée]dula(?: de (?:ciudadan[íi]a|identidad))?|c\.c\.", r"(?:[VE][ .\-]{0,2})?[0-9]{1,3}(?:\.?[0-9]{3}){2,3}"),
     number("ec-cedula", 10, id_checks_world.ec_cedula, "cédula", "cedula", "ecuador"),
     number("uy-ci", 8, id_checks_world.uy_ci, "cédula", "cedula", "c.i.", "uruguay"),
 )  # fmt: skip

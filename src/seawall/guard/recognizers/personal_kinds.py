@@ -54,7 +54,9 @@ _ID_VALUE = r"[A-Z]{0,3}[ \-]?[0-9](?:[ .\-/]?[0-9A-Z]){4,16}"
 
 _NOBODY = re.compile(
     r"(?:user|username|you|your[._]?(?:name|e?mail|address)?|name|me|someone|e?mail|foo|bar|test|example|"
-    r"first\.last|abc|xyz)@(?:example\.(?:com|org|net)|domain\.com|email\.com|company\.com|mail\.com)",
+    r"first\.last|abc|xyz)@(?:example\.(?:com|org|net)|domain\.com|email\.com|company\.com|mail\.com)|"
+    # Programs: a clone's address (git@host:path), senders that nobody reads.
+    r"(?:git|hg|no[._\-]?reply|do[._\-]?not[._\-]?reply|mailer-daemon)@.{1,255}",
     re.IGNORECASE,
 )
 

@@ -14,6 +14,8 @@ NUMBER = (
 
 
 _SHORT = 4
+# Hebrew, the first script behind Latin, Greek, Cyrillic and Armenian: from here on words join.
+_JOINING = "\u0590"
 
 
 class Recognizer(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +49,15 @@ def always(_: str) -> bool:
 def distance(words: tuple[str, ...], before: str, after: str) -> int | None:
     """Return how far the nearest of the words stands from a value, or None if none is near.
 
-    Both texts are lower case. A short word must stand alone, a long one may be inflected.
+    Both texts are lower case. A short word must stand alone, a long one may be inflected, and so
+    may one of a script that writes words without spaces or with articles in front.
     """
     nearest: int | None = None
     for word in words:
         for text, backwards in ((before, True), (after, False)):
             at = text.rfind(word) if backwards else text.find(word)
-            while at >= 0 and len(word) <= _SHORT and not _alone(text, at, at + len(word)):
+            alone = len(word) <= _SHORT and word[-1] < _JOINING
+            while at >= 0 and alone and not _alone(text, at, at + len(word)):
                 at = text.rfind(word, 0, at) if backwards else text.find(word, at + 1)
             if at >= 0:
                 far = len(text) - at - len(word) if backwards else at

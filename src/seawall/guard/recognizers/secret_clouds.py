@@ -20,6 +20,11 @@ MODELS: tuple[SecretFormat, ...] = (
     form("pinecone", r"\bpcsk_[A-Za-z0-9_]{50,80}"),
     form("seawall", r"\bsw_[a-z2-7]{12}_[A-Za-z0-9]{43}\b"),
     form("tavily", r"\btvly-(?:dev-|prod-)?[A-Za-z0-9]{28,40}\b"),
+    form("elevenlabs", r"\bsk_[0-9a-f]{48}\b"),
+    form("cerebras", r"\bcsk-[a-z0-9]{48}\b"),
+    form("fireworks", r"\bfw_[A-Za-z0-9]{22,26}\b", 3.5),
+    form("e2b", r"\be2b_[0-9a-f]{40}\b"),
+    form("apify", r"\bapify_api_[A-Za-z0-9]{34,40}\b"),
 )  # fmt: skip
 
 CLOUDS: tuple[SecretFormat, ...] = (
@@ -45,6 +50,8 @@ CLOUDS: tuple[SecretFormat, ...] = (
     form("supabase", r"\bsbp_[0-9a-f]{40}\b|\bsb_secret_[A-Za-z0-9_\-]{30,40}"),
     form("neon", r"\bnapi_[a-z0-9]{60,70}\b"),
     form("clickhouse", r"\b4b1d[A-Za-z0-9]{38}\b"),
+    form("netlify", r"\bnf[pcou]_[A-Za-z0-9]{36,40}\b"),
+    form("tailscale", r"\btskey-(?:auth|api|client|scim|webhook)-[A-Za-z0-9]{8,24}-[A-Za-z0-9]{20,60}\b"),
     form("databricks", r"\bdapi[0-9a-f]{32}\b"),
     form("doppler", r"\bdp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._\-]{40,60}"),
     form("vault", r"\bhv[sbr]\.[A-Za-z0-9_\-]{24,300}|(?:^|[\s\"'`=:])s\.[A-Za-z0-9]{24}(?:[^A-Za-z0-9(.]|$)", 3.0),
@@ -89,6 +96,7 @@ DEVELOPMENT: tuple[SecretFormat, ...] = (
     form("newrelic", r"\bNR(?:AK|AA|RA)-[A-Za-z0-9]{27}\b|\bNR(?:JS|BR)-[a-f0-9]{19}\b|\bNRII-[A-Za-z0-9\-]{32}"),
     form("sentry", r"\bsntrys_[A-Za-z0-9+/=_\-]{60,300}|\bsntryu_[0-9a-f]{64}\b"),
     form("launchdarkly", r"\b(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b"),
+    form("rootly", r"\brootly_[0-9a-f]{64}\b"),
     form("posthog", r"\bphx_[A-Za-z0-9_]{43}\b"),
     form("settlemint", r"\bsm_(?:aat|pat|sat)_[A-Za-z0-9]{16}\b"),
 )  # fmt: skip

@@ -33,10 +33,17 @@ CONNECTION = (
     r"clickhouse|ldaps?|smtps?|imaps?|ftps?|sftp|ssh|nats|https?)(?:\+\w+)?://"
     r"[^\s:@/'\"<>]{0,64}:[^\s@/'\"<>]{3,128}@[A-Za-z0-9.\-]{3,}"
 )
+# Short for a password: words of their own elsewhere, so that more must say that they name one.
+_SHORT = r"pass|pw"
 # A name that says "secret" followed by a value; the value must not read as a placeholder.
+_PASSWORD = (
+    r"pass(?:word|wd|phrase|wort|code|ord)|pwd|kennwort|mot de passe|contrase[ñn]a|senha|palavra-passe|"
+    r"wachtwoord|has[łl]o|parola?|lösenord|adgangskode|salasana|heslo|jelszó|lozinka|geslo|şifre|"
+    r"kata sandi|mật khẩu|κωδικός|пароль|סיסמה|كلمة (?:المرور|السر)|पासवर्ड|รหัสผ่าน|パスワード|密码|密碼|口令|비밀번호"
+)
 _NAME = (
-    r"(pass(?:word|wd|phrase|wort|code)|pwd|kennwort|mot de passe|contrase[ñn]a|senha|wachtwoord|"
-    r"has[łl]o|secret(?:[_ \-]?(?:access)?[_ \-]?key)?|api[_ \-]?key|access[_ \-]?(?:key|token)|"
+    rf"({_PASSWORD}|{_SHORT}|"
+    r"secret(?:[_ \-]?(?:access)?[_ \-]?key)?|api[_ \-]?key|access[_ \-]?(?:key|token)|"
     r"auth[_ \-]?(?:token|key)|client[_ \-]?secret|(?:private|signing|signature|encryption|master|"
     r"licen[sc]e|account|storage|service|consumer|subscription|shared|session|deploy|webhook|app)"
     r"[_ \-]?key|token|credentials?|bearer)"
@@ -59,10 +66,18 @@ HEADER = (
     r"|\b(bearer)\s{1,3}([A-Za-z0-9+/=_\-.~]{16,})"
 )
 CURL = r"\bcurl\b[^\n]{0,200}?\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']{0,2}([^\s:\"'$<{]{0,64})[\"']?:[\"']?([^\s\"'$<{]{3,64})"
-OPTION = r"\s--?(?:password|passwd|pass|token|api-?key|secret|auth-?token|access-?token)[ =]{1,2}[\"']?([^\s\"'<>$-][^\s\"'<>]{5,200})"
+_ARGUMENT = r"[\"']?([^\s\"'<>$-][^\s\"'<>]{5,200})"
+_QUOTED = r"[\"']([^\s\"'<>]{6,200})[\"']"
+OPTION = (
+    rf"\s--?(?:password|passwd|pass|token|api-?key|secret|auth-?token|access-?token)[ =]{{1,2}}{_ARGUMENT}"
+    rf"|\bsshpass\s{{1,3}}-p\s?{_ARGUMENT}|\bmysql(?:dump|admin)?\s[^\n]{{0,80}}?-p{_ARGUMENT}"
+    rf"|\bidentified\s(?:with\s\w{{1,30}}\s)?by\s{{1,3}}(?:password\s)?{_QUOTED}"
+    rf"|\bconvertto-securestring\s{{1,3}}(?:-string\s{{1,3}})?{_QUOTED}"
+)
 
+# Only as words of their own: "admin_" and "session_" end like "min_" and "n_".
 _NOT_SECRET_BEFORE = re.compile(
-    r"(?:public|csrf|xsrf|foreign|page|next|continuation|cancel\w*|device|max|min|num|n|input|output|"
+    r"(?:(?<![^\W\d_])|(?-i:(?<=[a-z])(?=[A-Z])))(?:public|csrf|xsrf|foreign|page|next|continuation|cancel\w*|device|max|min|num|n|input|output|"
     r"special|pad|eos|bos|unk|stop|idempotency)[_.\-]?$",
     re.IGNORECASE,
 )
@@ -73,7 +88,8 @@ _NOT_SECRET_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_CAMEL = re.compile(r"(?:Id|Ids|Name|Url|Uri|Path|File|Length|Size|Type|Count|Hash|Field)$")
-_PASSWORD_NAME = re.compile(r"pass|pwd|kennwort|contrase|senha|wachtwoord|has[łl]o|secret", re.I)
+_PASSWORD_NAME = re.compile(rf"{_PASSWORD}|{_SHORT}|secret", re.I)
+_SHORT_NAME = re.compile(_SHORT, re.I)
 _TRIVIAL = frozenset({"pass", "password", "passwd", "pwd", "secret", "test", "user", "guest", "pw"})
 _ASSIGNMENT = re.compile(ASSIGNMENT, re.IGNORECASE)
 _HEADER = re.compile(HEADER, re.IGNORECASE)
@@ -95,6 +111,9 @@ def assigned(text: str, start: int, end: int) -> Range | None:
         return None
     if "&" in value and "=" in value.partition("&")[2]:
         value = value.partition("&")[0]
+    joined = text[max(0, start - 1) : start] in ("_", "-", ".")
+    if _SHORT_NAME.fullmatch(name) and (behind or not (sign == "=" or quote or joined)):
+        return None
     written = bool(quote) or sign in ("=", ":=") or (sign == ": " and start > 0)
     if _PASSWORD_NAME.search(name):
         good = password_like(value, quoted=written) or random_looking(value)
@@ -149,8 +168,8 @@ def command(text: str, start: int, end: int) -> Range | None:
         plain = secret.lower() in _TRIVIAL or placeholder(secret) or kinds(secret) < 2
         return None if plain else (match.start(1), match.end(2))
     match = _OPTION.match(text, start, end)
-    if match and password_like(match.group(1), quoted=True):
-        return match.span(1)
+    if match and match.lastindex and password_like(match.group(match.lastindex), quoted=True):
+        return match.span(match.lastindex)
     return None
 
 

@@ -19,7 +19,8 @@ MESSAGING: tuple[SecretFormat, ...] = (
     form("mailgun", r"\bkey-[0-9a-f]{32}\b|\bpubkey-[0-9a-f]{32}\b"),
     form("mailchimp", r"\b[0-9a-f]{32}-us[0-9]{1,2}\b"),
     form("facebook", r"\bEAA[A-Za-z0-9]{90,300}\b|\b[0-9]{15,16}[|%][A-Za-z0-9_\-]{27,40}"),
-    form("twitter", r"\bA{20,22}[A-Za-z0-9%]{80,100}\b"),
+    form("twitter", r"(?:^|[\s\"'`=:>,(])A{20,22}[A-Za-z0-9%]{80,100}(?:[^A-Za-z0-9%+/=]|$)"),
+    form("resend", r"\bre_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}\b", 3.5),
 )  # fmt: skip
 
 COMMERCE: tuple[SecretFormat, ...] = (
@@ -50,6 +51,7 @@ OFFICE: tuple[SecretFormat, ...] = (
     form("hubspot", r"\bpat-(?:na|eu)[0-9]-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
     form("dropbox", r"\bsl\.(?:u\.)?[A-Za-z0-9_\-=]{130,}"),
     form("mapbox", r"\bsk\.eyJ[A-Za-z0-9_\-]{60,120}\.[A-Za-z0-9_\-]{22}"),
+    form("adafruit", r"\baio_[A-Za-z0-9]{28}\b", 3.5),
     form("contentful", r"\bCFPAT-[A-Za-z0-9_\-]{43}"),
     form("zapier-hook", r"https://hooks\.zapier\.com/hooks/catch/[0-9]{5,10}/[a-z0-9]{5,10}/"),
 )  # fmt: skip
