@@ -232,7 +232,11 @@ def test_missing_weights_are_a_missing_part(
 
 def test_default_rules_name_every_detector_and_json_is_plain(guard: Guard) -> None:
     rules = default_rules()
-    places = [(rule.detector, stage) for rule in rules for stage in rule.stages]
+    places = [
+        (rule.detector, stage, rule.labels, rule.threshold)
+        for rule in rules
+        for stage in rule.stages
+    ]
     assert len(set(places)) == len(places)
     assert len({rule.detector for rule in rules}) >= 15
     plain = msgspec.to_builtins(guard.check(ATTACK))
@@ -260,3 +264,21 @@ def test_every_stage_answers(guard: Guard) -> None:
     for stage, text in itertools.product(Stage, ("", "Good morning, how are you?")):
         found = guard.check(text, stage)
         assert (found.action, found.unknown) == (Action.ALLOW, ()), (stage, text, found)
+
+
+def test_a_link_is_flagged_and_blocks_only_if_it_carries_something(guard: Guard) -> None:
+    def action(text: str, **context: object) -> str:
+        return guard.check(text, "output", context=context or None).action.value
+
+    read = {"documents": ("The customer's IBAN is DE89 3704 0044 0532 0130 00.",)}
+    for link in ("https://docs.python.org/3/library/os.html", "https://youtu.be/dQw4w9WgXcQ",
+                 "https://arxiv.org/abs/1706.03762", "[here](https://shop.example/p?id=42)",
+                 "https://stackoverflow.com/questions/11227809/why-is-it-faster"):  # fmt: skip
+        assert action(f"See {link} for more.") == "flag", link
+        assert action(f"See {link} for more.", **read) == "flag", link
+    assert action("See [it](javascript:alert(1)).") == "block"
+    assert action("Go to https://t.example/c2VjcmV0LWRhdGEtaGVyZQ now.") == "block"
+    assert action("See https://t.example/?q=DE89370400440532013000.", **read) == "block"
+    assert action("![ok](https://t.example/p.png)") == "block"
+    cited = "Source: https://docs.example/?id=iban4711"
+    assert action(f"{cited}.", documents=(f"{cited} tells more.",)) == "flag"

@@ -102,6 +102,15 @@ ENCODED = {
     "base64-lines": "\n".join(
         base64.b64encode(SECRET.encode()).decode()[i : i + 20] for i in range(0, 76, 20)
     ),
+    "base64-reversed": base64.b64encode(SECRET.encode()).decode()[::-1],
+    "base64-rot13": codecs.encode(base64.urlsafe_b64encode(SECRET.encode()).decode(), "rot13"),
+    "base64-reversed-twice": base64.b64encode(SECRET[::-1].encode()).decode()[::-1],
+    "base64-rot13-twice": codecs.encode(
+        base64.b64encode(codecs.encode(SECRET, "rot13").encode()).decode(), "rot13"
+    ),
+    "base32-reversed": base64.b32encode(SECRET.encode()).decode()[::-1],
+    "hex-reversed": SECRET.encode().hex()[::-1],
+    "hex-reversed-spaced": SECRET.encode().hex(" ")[::-1],
     "base64-utf16": base64.b64encode(SECRET.encode("utf-16-le")).decode(),
     "base32": base64.b32encode(SECRET.encode()).decode(),
     "hex": SECRET.encode().hex(),

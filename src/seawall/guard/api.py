@@ -16,6 +16,7 @@ from seawall.guard.decision import Decision, PartDecision, doubted, undecided
 from seawall.guard.engine import GuardEngine
 from seawall.guard.ocr import read_once
 from seawall.guard.own import joined, own_of, with_guards
+from seawall.guard.recognizers.links import CARRIES
 from seawall.guard.scores import Scores, scores_of, worst
 from seawall.guard.self_test import exchange_of, part_at
 from seawall.policy.load import load_policy
@@ -48,6 +49,7 @@ _NOT_BY_DEFAULT = frozenset({"python-code", "refusal", "verbatim", OWN_DETECTOR}
 _SURE = {
     "injection": 0.75, "disclosure-request": 0.9, "misuse-fraud": 0.9, "misuse-cyber": 0.9,
 }  # fmt: skip
+_LINKS = "markdown-exfiltration"
 _OF_OTHERS = (Stage.DOCUMENT, Stage.TOOL_RESULT)
 _IMAGE = "image"
 
@@ -114,6 +116,9 @@ def default_rules() -> tuple[GuardRule, ...]:
 
 
 def _default_rules(card: Card) -> Iterator[GuardRule]:
+    if card.id == _LINKS:
+        yield from _link_rules(card)
+        return
     apart = _OF_OTHERS if card.id == "personal-data" else ()
     own = tuple(stage for stage in card.stages if stage not in apart)
     for stages, action in ((own, _default_action(card.id)), (apart, Action.FLAG)):
@@ -125,6 +130,22 @@ def _default_rules(card: Card) -> Iterator[GuardRule]:
                 stages=stages,
                 threshold=_SURE.get(card.id, 0.5),
             )
+
+
+def _link_rules(card: Card) -> Iterator[GuardRule]:
+    """A picture is fetched unasked; a link waits for a click: it blocks if it carries something."""
+    shown = tuple(label for label in card.labels if label != "link")
+    for labels, threshold, action in (
+        (shown, 0.5, Action.BLOCK), ((), CARRIES, Action.BLOCK), ((), 0.5, Action.FLAG)
+    ):  # fmt: skip
+        yield GuardRule(
+            detector=card.id,
+            control="guard",
+            action=action,
+            stages=card.stages,
+            threshold=threshold,
+            labels=labels,
+        )
 
 
 def _verbatim_rule(registered: Sequence[str | Path]) -> GuardRule:

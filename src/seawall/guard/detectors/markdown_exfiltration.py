@@ -6,11 +6,12 @@ from seawall.core.exchange import Exchange, Role, Stage, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.recognizers.links import Link, allowed, links
+from seawall.guard.recognizers.links import CARRIES, Link, allowed, links
 from seawall.policy.provenance import carry
 from seawall.policy.provenance.text import compact, fold
 
 _BARE = 0.8
+_LINK = 0.9
 _URL = "url"
 # Each host is looked for in every text of the exchange: so many in one answer are no prose.
 _MOST_BARE = 500
@@ -20,6 +21,7 @@ _OPEN = re.compile(
     r"(?:DATA|ANSWER|SECRET|INSERT|REPLACE|PLACEHOLDER|YOUR|HERE)(?![a-z]))"
 )
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
+_READ = (Role.TOOL, Role.DOCUMENT)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
 
 
@@ -35,6 +37,19 @@ def _urls(exchange: Exchange | None, role: Role) -> set[str]:
     if exchange is None:
         return set()
     return {link.url for p in exchange.parts if p.role is role for link in links(p.text)}
+
+
+def _carries(link: Link, exchange: Exchange | None) -> bool:
+    """Say whether an address holds something encoded, or its query a piece of what was read."""
+    if carry.carries(link.url, ()):
+        return True
+    _, mark, query = link.url.partition("?")
+    if exchange is None or not mark:
+        return False
+    said = [(part, fold(part.text)) for part in exchange.parts if part.text]
+    private = [compact(text) for part, text in said if part.role in _READ]
+    new = carry.unknown(link.url, (text for _, text in said), ())
+    return new and carry.carries(f"{link.host}/?{query}", private)
 
 
 class MarkdownExfiltration:
@@ -68,6 +83,8 @@ class MarkdownExfiltration:
                 if end <= plain.get(start, -1):
                     continue
             score = self._score(link, subject.part.stage, hosts, own)
+            if score == _LINK and _carries(link, context.exchange):
+                score = CARRIES
             if score:
                 label = "image" if link.image else "link"
                 findings.append(finding(self.id, label, view, link.start, link.end, score=score))
@@ -86,7 +103,7 @@ class MarkdownExfiltration:
         said = [(part, fold(part.text)) for part in exchange.parts if part.text]
         known = [carry.named(text) for part, text in said if part.trust in _NAMES_HOSTS]
         hosts = frozenset[str]().union({host.lower() for host in context.allow_hosts}, *known)
-        private = [compact(text) for part, text in said if part.role in (Role.TOOL, Role.DOCUMENT)]
+        private = [compact(text) for part, text in said if part.role in _READ]
         judged: dict[str, bool] = {}
         for match in found:
             name = match.group()
@@ -107,12 +124,12 @@ class MarkdownExfiltration:
         if stage is not Stage.OUTPUT and not allowed(link.host, hosts):
             return 0.6 if link.host and link.image and _OPEN.search(link.url) else 0.3
         if not link.host:
-            return 0.95
+            return CARRIES
         if allowed(link.host, hosts):
             return 0.0
         if link.image:
             return 0.98
-        return 0.3 if link.url in own and "?" not in link.url else 0.9
+        return 0.3 if link.url in own and "?" not in link.url else _LINK
 
 
 def build(card: Card) -> Detector:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import accumulate, islice
 from operator import itemgetter
+from string import ascii_letters, ascii_uppercase
 from urllib.parse import unquote
 
 from seawall.guard.contract import View
@@ -65,6 +66,41 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
 
 
 _KINDS = frozenset(kind for kind, _, _ in _RUNS)
+# What may have been done to a run after it was encoded; the same undoes it. Short runs are words.
+_REVERSED = ("reversed", lambda run: run[::-1])
+_TURNS: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
+    "base64": (_REVERSED, ("rot13", lambda run: run.translate(_ROT13))),
+    "base32": (_REVERSED,),
+    "hex": (_REVERSED,),
+}
+_LEAST_TURNED = 20
+# What is no sign of a run; of how many signs one holds a byte's first bits, and is which in ASCII.
+_HEADS = {
+    "base64": (re.compile(r"[^A-Za-z0-9+/_\-]+"), 4, frozenset(ascii_uppercase + "abcdef")),
+    "base32": (re.compile(r"[^A-Za-z2-7]+"), 8, frozenset("ABCDEFGHIJKLMNOPabcdefghijklmnop")),
+    "hex": (re.compile(r"[^0-9A-Fa-f]+"), 2, frozenset("0234567")),
+}
+_ROT13 = {code: (code % 32 + 12) % 26 + code // 32 * 32 + 1
+          for code in map(ord, ascii_letters)}  # fmt: skip
+
+
+def _turned(kind: str, raw: str, decode: Callable[[str], str | None]) -> Iterator[tuple[str, str]]:
+    """Yield (what was done to an encoded run, its text) for a run that says nothing as it stands."""
+    for name, turn in _TURNS[kind]:
+        run = turn(raw)
+        text = decode(run) if _may_be_ascii(kind, run) else None
+        if text is not None:
+            yield name, text
+
+
+def _may_be_ascii(kind: str, run: str) -> bool:
+    """Say whether a run can be text in ASCII; nearly none of what means nothing can. Quick."""
+    other, size, heads = _HEADS[kind]
+    signs = run if run.isalnum() else other.sub("", run)
+    for at in range(size):  # noqa: SIM110 - a generator takes longer than what it would do
+        if heads.issuperset(signs[at::size]):
+            return True
+    return False
 
 
 def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
@@ -74,14 +110,22 @@ def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
             continue
         pieces = _dumps(view.text) if kind == "hex" else []
         dumped = [*pieces]
+        turned: dict[str, list[Piece]] = {}
         for match in _base64(view.text) if kind == "base64" else pattern.finditer(view.text):
             if _inside(match.start(), dumped):
                 continue
             text = decode(match.group())
             if text is not None:
                 pieces.append((*match.span(), text))
+                continue
+            if kind not in _TURNS or match.end() - match.start() < _LEAST_TURNED:
+                continue
+            for name, text in _turned(kind, match.group(), decode):
+                turned.setdefault(name, []).append((*match.span(), text))
         pieces.sort(key=itemgetter(0))
         yield from _shown(view, kind, pieces)
+        for name, others in turned.items():
+            yield from _shown(view, f"{kind}-{name}", others)
     if "base64-pieces" in gates:
         yield from _shown(view, "base64", _series(view.text))
 

@@ -25,6 +25,8 @@ _UNIT = re.compile(
     r"minutes?|minuten|points?|punkte?n?|puntos?|kg|km|gb|mb)",
     re.IGNORECASE,
 )
+# Figures in an address claim nothing.
+_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.\-]{1,15}://|www\.)\S+", re.IGNORECASE)
 _MONEY_BEFORE = re.compile(r"(?:€|\$|£|¥|eur|usd|gbp|chf)\s?$", re.IGNORECASE)
 _NUMBER_WORDS = {
     word: value
@@ -101,7 +103,7 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim:
 
 def claims(sentence: str) -> list[Claim]:
     """Return the checkable items of one sentence."""
-    sentence = unicodedata.normalize("NFKC", _LIST_MARK.sub("", sentence))
+    sentence = unicodedata.normalize("NFKC", _LIST_MARK.sub("", _ADDRESS.sub(" ", sentence)))
     found = [_quantity(sentence, match) for match in _NUMBER.finditer(sentence)]
     words = [(m.group().lower(), m.end()) for m in _WORD.finditer(sentence)]
     for word, end in words:

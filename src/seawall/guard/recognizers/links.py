@@ -22,6 +22,8 @@ _LINK = re.compile(
     r"\b(www\.[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,8}[^\s<>\"'`)\]]{0,2000})",
     re.IGNORECASE | re.MULTILINE,
 )
+# The score from which on a link does more than wait for a click: it runs code or carries data.
+CARRIES = 0.95
 _SCHEMES_THAT_RUN = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 
 

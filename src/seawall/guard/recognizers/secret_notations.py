@@ -36,13 +36,13 @@ CONNECTION = (
 # Short for a password: words of their own elsewhere, so that more must say that they name one.
 _SHORT = r"pass|pw"
 # A name that says "secret" followed by a value; the value must not read as a placeholder.
-_PASSWORD = (
+_LONG = (
     r"pass(?:word|wd|phrase|wort|code|ord)|pwd|kennwort|mot de passe|contrase[ñn]a|senha|palavra-passe|"
     r"wachtwoord|has[łl]o|parola?|lösenord|adgangskode|salasana|heslo|jelszó|lozinka|geslo|şifre|"
     r"kata sandi|mật khẩu|κωδικός|пароль|סיסמה|كلمة (?:المرور|السر)|पासवर्ड|รหัสผ่าน|パスワード|密码|密碼|口令|비밀번호"
 )
 _NAME = (
-    rf"({_PASSWORD}|{_SHORT}|"
+    rf"({_LONG}|{_SHORT}|"
     r"secret(?:[_ \-]?(?:access)?[_ \-]?key)?|api[_ \-]?key|access[_ \-]?(?:key|token)|"
     r"auth[_ \-]?(?:token|key)|client[_ \-]?secret|(?:private|signing|signature|encryption|master|"
     r"licen[sc]e|account|storage|service|consumer|subscription|shared|session|deploy|webhook|app)"
@@ -88,7 +88,7 @@ _NOT_SECRET_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_CAMEL = re.compile(r"(?:Id|Ids|Name|Url|Uri|Path|File|Length|Size|Type|Count|Hash|Field)$")
-_PASSWORD_NAME = re.compile(rf"{_PASSWORD}|{_SHORT}|secret", re.I)
+_PASSWORD_NAME = re.compile(rf"{_LONG}|{_SHORT}|secret", re.I)
 _SHORT_NAME = re.compile(_SHORT, re.I)
 _TRIVIAL = frozenset({"pass", "password", "passwd", "pwd", "secret", "test", "user", "guest", "pw"})
 _ASSIGNMENT = re.compile(ASSIGNMENT, re.IGNORECASE)
