@@ -1,7 +1,7 @@
 """The answer repeats the system prompt."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from seawall.core.exchange import Exchange, Role
@@ -12,12 +12,16 @@ from seawall.guard.echo.secret import Secret
 from seawall.guard.echo.secret import secret as hidden
 from seawall.guard.echo.streams import Spelled
 from seawall.guard.reading.mapped import CLEAN_KINDS
+from seawall.guard.registered.letters import letters, places
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 # Word runs shorter than this are ordinary language, not a leak.
 _RUN = 8
 _Words = tuple[str, ...]
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{7,}")
+_LINE = re.compile(r"(?m)^[^\w\n]{0,20}(\w)")
+# Letters of the shortest token that is looked for spelt out: shorter ones are met by chance.
+_SPELT = 10
 
 
 @lru_cache(maxsize=64)
@@ -27,6 +31,26 @@ def distinctive_tokens(text: str) -> frozenset[str]:
     return frozenset(
         t for t in tokens if any(c.isdigit() for c in t) and sum(c.isalpha() for c in t) >= 3
     )
+
+
+def _spelt(view: View, tokens: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield where tokens stand letter by letter, turned round, or as first letters, and as what."""
+    bare = {letters(token): token for token in tokens}
+    long = [one for one in bare if len(one) >= _SPELT]
+    if not long:
+        return
+    text = view.text
+    heads = (
+        [match.start() for match in _WORD.finditer(text)],
+        [match.start(1) for match in _LINE.finditer(text)],
+    )
+    for stream, at in ((letters(text), None), *(("".join(text[i] for i in h), h) for h in heads)):
+        lowered = stream.lower()
+        for one in long:
+            first = max(lowered.find(one), lowered.find(one[::-1]))
+            if first >= 0:
+                where = places(text).tolist() if at is None else at
+                yield where[first], where[first + len(one) - 1] + 1, bare[one]
 
 
 @lru_cache(maxsize=32)
@@ -101,8 +125,21 @@ class PromptEcho:
                 findings.append(finding(self.id, "token", view, *place))
             for start, end in _shared_runs(view, secret, given):
                 findings.append(finding(self.id, "verbatim", view, start, end, score=0.95))
+        findings += self._spelt_tokens(subject, tokens, given)
         findings += self._echoes(subject, hidden(system, given))
         return verdict(self.id, findings)
+
+    def _spelt_tokens(
+        self, subject: Subject, tokens: frozenset[str], given: str
+    ) -> Iterator[Finding]:
+        """Yield tokens in disguise, in the cleanest reading, that nobody else wrote plainly."""
+        view = [view for view in subject.views if view.kind in CLEAN_KINDS][-1]
+        lowered = view.text.lower()
+        found = list(_spelt(view, [token for token in tokens if token not in lowered]))
+        said = letters(given) if found else ""
+        for start, end, token in found:
+            if letters(token) not in said:
+                yield finding(self.id, "token", view, start, end, score=0.95, why="spelt")
 
     def _echoes(self, subject: Subject, secret: Secret) -> Iterator[Finding]:
         """Yield copies in any reading, and disguised ones in the cleanest."""
