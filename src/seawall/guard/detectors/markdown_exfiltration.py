@@ -20,6 +20,7 @@ _OPEN = re.compile(
     r"(?:=|%(?:25)*3[dD])$|[{<\[$]|%(?:(?:25)*(?:7[bB]|3[cC]|5[bB])|s\b)|=(?:[…*_]|\.\.\.|X{3,}|[A-Z_]{0,20}"
     r"(?:DATA|ANSWER|SECRET|INSERT|REPLACE|PLACEHOLDER|YOUR|HERE)(?![a-z]))"
 )
+_BETWEEN = re.compile(r"[=&;]")
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
 _READ = (Role.TOOL, Role.DOCUMENT)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
@@ -49,7 +50,7 @@ def _carries(link: Link, exchange: Exchange | None) -> bool:
     said = [(part, fold(part.text)) for part in exchange.parts if part.text]
     private = [compact(text) for part, text in said if part.role in _READ]
     new = carry.unknown(link.url, (text for _, text in said), ())
-    return new and carry.carries(f"{link.host}/?{query}", private)
+    return new and carry.carries(f"{link.host}/{_BETWEEN.sub('/', query)}", private)
 
 
 class MarkdownExfiltration:

@@ -67,6 +67,8 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
 
 _KINDS = frozenset(kind for kind, _, _ in _RUNS)
 # What may have been done to a run after it was encoded; the same undoes it. Short runs are words.
+_ROT13 = {code: (code % 32 + 12) % 26 + code // 32 * 32 + 1
+          for code in map(ord, ascii_letters)}  # fmt: skip
 _REVERSED = ("reversed", lambda run: run[::-1])
 _TURNS: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
     "base64": (_REVERSED, ("rot13", lambda run: run.translate(_ROT13))),
@@ -80,8 +82,6 @@ _HEADS = {
     "base32": (re.compile(r"[^A-Za-z2-7]+"), 8, frozenset("ABCDEFGHIJKLMNOPabcdefghijklmnop")),
     "hex": (re.compile(r"[^0-9A-Fa-f]+"), 2, frozenset("0234567")),
 }
-_ROT13 = {code: (code % 32 + 12) % 26 + code // 32 * 32 + 1
-          for code in map(ord, ascii_letters)}  # fmt: skip
 
 
 def _turned(kind: str, raw: str, decode: Callable[[str], str | None]) -> Iterator[tuple[str, str]]:
