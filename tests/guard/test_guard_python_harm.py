@@ -1,4 +1,4 @@
-"""Python of answers: what destroys, sends secrets away or trusts its users is found; else it passes."""
+"""Python of answers: what destroys, sends secrets away or trusts its users is found."""
 
 import time
 from pathlib import Path

@@ -7,6 +7,7 @@ from seawall.guard.code import shell_persists, shell_rules
 from seawall.guard.code.problem import Problem
 from seawall.guard.code.script import Script, Token, read, sources
 from seawall.guard.code.shell import ShellError
+from seawall.guard.code.shell_words import is_system
 
 _EVAL, _EXFIL, _XSS = "js-eval", "js-exfiltration", "js-dom-xss"
 _GLOBALS = frozenset({"window", "globalThis", "self", "global", "top", "parent"})
@@ -25,22 +26,16 @@ _SENDERS = frozenset(
 )
 _SEND_METHODS = frozenset({"send", "open", "post", "get", "put", "ajax", "request", "getJSON"})
 _SENDING_OBJECTS = frozenset(
-    {
-        "axios",
-        "$",
-        "jQuery",
-        "http",
-        "https",
-        "xhr",
-        "XMLHttpRequest",
-        "ws",
-        "socket",
-        "client",
-        "req",
-        "request",
-        "navigator",
-    }
-)
+    {"axios", "$", "jQuery", "http", "https", "xhr", "XMLHttpRequest", "ws", "socket",
+     "client", "req", "request", "navigator"}
+)  # fmt: skip
+_SENDER_CLASSES = frozenset({"XMLHttpRequest", "WebSocket", "EventSource"})
+_REMOVES = frozenset(
+    {"rm", "rmSync", "rmdir", "rmdirSync", "unlink", "unlinkSync", "rimraf", "rimrafSync",
+     "remove", "removeSync", "emptyDir", "emptyDirSync"}
+)  # fmt: skip
+# So far before a name of a file the call that reads it begins.
+_NEAR = 12
 _SECRET_KEY = re.compile(
     r"tok(?:en)?|jwt|sess|auth|passw|secret|cred|card|api_?key|wallet|seed|private", re.IGNORECASE
 )
@@ -50,25 +45,10 @@ _SECRET_FILE = re.compile(
 )
 _ABSOLUTE = re.compile(r"^\s*(?:https?:|wss?:)?//(?!localhost|127\.0\.0\.1)", re.IGNORECASE)
 _CLEANERS = frozenset(
-    {
-        "DOMPurify",
-        "sanitize",
-        "sanitizeHtml",
-        "escapeHtml",
-        "escapeHTML",
-        "escape",
-        "encodeURIComponent",
-        "encodeURI",
-        "parseInt",
-        "Number",
-        "parseFloat",
-        "createTextNode",
-        "setHTML",
-        "purify",
-        "xss",
-        "htmlEscape",
-    }
-)
+    {"DOMPurify", "sanitize", "sanitizeHtml", "escapeHtml", "escapeHTML", "escape",
+     "encodeURIComponent", "encodeURI", "parseInt", "Number", "parseFloat", "createTextNode",
+     "setHTML", "purify", "xss", "htmlEscape"}
+)  # fmt: skip
 _SINK_NAMES = frozenset({"innerHTML", "outerHTML", "srcdoc"})
 _SINK_CALLS = frozenset(
     {"insertAdjacentHTML", "write", "writeln", "html", "createContextualFragment", "parseHTML"}
@@ -97,6 +77,7 @@ class _Judge:
         self._script, self._tokens, self._allowed = script, script.tokens, allowed
         self._secret: set[str] = set()
         self._strange: set[str] = set()
+        self._senders: set[str] = set()
         self._found: list[Problem] = []
         self._until = -1
         self._looks = _LEAST_LOOKS + _LOOKS * len(script.tokens)
@@ -109,6 +90,7 @@ class _Judge:
             self._remember(at)
             self._evaluates(at)
             self._runs(at)
+            self._removes(at)
             self._writes(at)
             if at > self._until:
                 self._sends(at)
@@ -183,6 +165,8 @@ class _Judge:
             return
         last = self._statement_end(at + 2)
         name = self._tokens[at].text
+        if self._text(at + 2) == "new" and self._text(at + 3) in _SENDER_CLASSES:
+            self._senders.add(name)
         span = self._span(at + 2, min(last, at + 60))
         if (
             self._called_in(span, _SENDERS)
@@ -233,6 +217,21 @@ class _Judge:
         if self._strangers(range(at + 3, min(last, at + 100))) and self._text(at + 3) in ("+", "{"):
             self._add(_EVAL, at, last, "a request becomes part of a command")
 
+    def _removes(self, at: int) -> None:
+        """Judge what deletes the system or a home."""
+        if self._text(at) not in _REMOVES or self._text(at + 1) != "(":
+            return
+        first = self._tokens[at + 2] if at + 2 < len(self._tokens) else None
+        if first is None or first.kind != "string" or self._text(at + 3) not in (",", ")"):
+            home = [self._text(i) for i in range(at + 2, at + 6)] == ["os", ".", "homedir", "("]
+            if not home or self._text(at + 7) not in (",", ")"):
+                return
+        elif not is_system(first.text.strip("\"'")) or first.text[1:2] in (".", "*"):
+            return
+        self._add(
+            "shell-destructive", at, self._script.close(at + 1), "deletes the system or a home"
+        )
+
     def _secrets(self, span: range) -> bool:
         """Return whether the tokens read cookies, stores, the environment or secret files."""
         return any(self._secret_at(i, span) for i in span)
@@ -240,9 +239,10 @@ class _Judge:
     def _secret_at(self, at: int, span: range) -> bool:
         word, kind = self._text(at), self._tokens[at].kind if at < len(self._tokens) else ""
         if kind == "string":
-            return bool(_SECRET_FILE.search(word.strip("\"'"))) and self._text(at - 2).startswith(
-                "readFile"
-            )
+            if not _SECRET_FILE.search(word.strip("\"'")):
+                return False
+            before = range(max(0, at - _NEAR), at)
+            return any(self._text(i).startswith(("readFile", "createReadStream")) for i in before)
         if kind != "word" or (self._text(at - 1) in (".", "?.") and word != "cookie"):
             return False
         if word == "cookie":
@@ -334,7 +334,13 @@ class _Judge:
         word, before, owner = self._text(at), self._text(at - 1), self._text(at - 2)
         if word in _SENDERS:
             return True
-        return word in _SEND_METHODS and before in (".", "?.") and owner in _SENDING_OBJECTS
+        if word not in _SEND_METHODS or before not in (".", "?."):
+            return False
+        if owner in _SENDING_OBJECTS or owner in self._senders:
+            return True
+        # new WebSocket("...").send(...)
+        made = range(max(0, at - _NEAR), at) if owner == ")" else ()
+        return any(self._text(i) in _SENDER_CLASSES for i in made)
 
     def _leaves(self, span: range, word: str) -> bool:
         """Return whether an absolute address stands there; `send` has its address elsewhere."""

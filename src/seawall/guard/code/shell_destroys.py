@@ -29,6 +29,11 @@ _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
 _DELETERS = frozenset({"remove-item", "ri", "rm", "del", "erase", "rd", "rmdir"})
 
 
+_NARROWS = frozenset(("-name", "-iname", "-path", "-regex", "-mtime", "-mmin", "-size", "-empty",
+                      "-user", "-newer"))  # fmt: skip
+_ALL = ("*", "*.*", ".*", "/*")
+
+
 def destroyed(command: Command, name: str, words: Sequence[Word]) -> Iterator[Problem]:
     """Yield what a command destroys; `name` and `words` as `resolved` gives them."""
     texts = [word.text for word in words]
@@ -62,22 +67,8 @@ def _deleted(name: str, words: Sequence[Word], texts: Sequence[str]) -> str:
         if recursive and any(is_system(path) for path in paths):
             return "deletes a system, home or whole folder"
     if name == "find" and plain and is_system(plain[0]) and plain[0] not in (".", "./"):
-        narrowed = any(
-            t
-            in (
-                "-name",
-                "-iname",
-                "-path",
-                "-regex",
-                "-mtime",
-                "-mmin",
-                "-size",
-                "-empty",
-                "-user",
-                "-newer",
-            )
-            for t in texts
-        )
+        named = zip(texts, [*texts[1:], ""], strict=True)
+        narrowed = any(option in _NARROWS and value not in _ALL for option, value in named)
         removes = "-delete" in texts or (
             "-exec" in texts and any(t in ("rm", "shred") for t in texts)
         )

@@ -20,6 +20,9 @@ from seawall.guard.code.shell_words import (
 )
 
 _MOST_DEPTH = 5
+_PYTHONS = frozenset(("python", "python2", "python3", "py"))
+_OWN_LABELS = frozenset(("shell-destructive", "shell-exfiltration", "remote-code-download",
+                         "reverse-shell", "credential-read"))  # fmt: skip
 _READERS = frozenset(
     ("cat", "less", "more", "head", "tail", "grep", "cp", "xxd", "od", "strings", "base64", "nl",
      "awk", "sed", "type", "get-content", "gc", "tac", "vi", "vim", "nano", "scp", "john", "unshadow",
@@ -129,7 +132,7 @@ class _Judge:
             if out or (sensitive and _sends(command, name, words)):
                 self.add("shell-exfiltration", pipeline.start, pipeline.end, f"{name} sends what was read")  # fmt: skip
             fetched = fetched or (name in DOWNLOADERS and self.foreign(words))
-            decoded = decoded or (name in ("base64", "xxd", "openssl") and bool(flags(words) & {"d", "decode", "D", "r"}))  # fmt: skip
+            decoded = decoded or _decoder(name, words)
             sensitive = sensitive or _reads(command, name, words)
         names = [name for _, name, _ in resolved_ones]
         if any(n in ("nc", "ncat", "netcat", "telnet") for n in names) and len(names) > 1:
@@ -215,6 +218,8 @@ class _Judge:
         at = (command.start, command.end)
         if any(self._fetches(pipeline) for pipeline in _code_of(command, name, words)):
             self.add("remote-code-download", *at, f"{name} runs a download")
+        elif any(_decodes(pipeline) for pipeline in _code_of(command, name, words)):
+            self.add("remote-code-download", *at, f"{name} runs what was encoded", 0.8)
         if name in DOWNLOADERS:
             for option, value in pairwise(words):
                 if option.text in _OUTPUTS and self.foreign([w for w in words if w is not value]):
@@ -257,6 +262,10 @@ class _Judge:
                     self._text(value, depth)
             for document in command.documents:
                 self._text(document, depth)
+        if name in _PYTHONS and depth < _MOST_DEPTH:
+            for option, value in pairwise(words):
+                if option.text == "-c":
+                    self._python(value)
         if name in ("eval", "ssh") and words and words[-1].quoted:
             self._text(words[-1], depth)
         if name == "echo" or name == "printf":
@@ -269,11 +278,30 @@ class _Judge:
                         depth,
                     )
 
+    def _python(self, word: Word) -> None:
+        """Judge a program of Python; what is found stands for the whole word."""
+        from seawall.guard.code import python_rules  # it judges commands by these rules in turn
+
+        for problem in python_rules.problems(word.text, 0, tuple(self._allowed)):
+            if problem.label in _OWN_LABELS:
+                self.add(problem.label, word.start, word.end, problem.why, problem.score)
+            elif problem.label == "py-exfiltration":
+                self.add("shell-exfiltration", word.start, word.end, problem.why, problem.score)
+
     def _fetches(self, pipeline: Pipeline) -> bool:
         return any(
             name in DOWNLOADERS and self.foreign(words)
             for name, words in (resolved(command) for command in pipeline.commands)
         )
+
+
+def _decoder(name: str, words: Sequence[Word]) -> bool:
+    given = flags(words) & {"d", "decode", "D", "r"}
+    return name in ("base64", "base32", "xxd", "openssl") and bool(given)
+
+
+def _decodes(pipeline: Pipeline) -> bool:
+    return any(_decoder(*resolved(command)) for command in pipeline.commands)
 
 
 def _code_of(command: Command, name: str, words: Sequence[Word]) -> list[Pipeline]:

@@ -31,6 +31,8 @@ _FUNCTIONS = frozenset(
      "SYS_EXEC", "SYS_EVAL", "UTL_HTTP", "UTL_FILE", "DBMS_SCHEDULER", "WRITEFILE", "READFILE",
      "LOAD_EXTENSION", "OPENROWSET", "DBMS_XMLQUERY")
 )  # fmt: skip
+# Where a database in a file becomes a page or a job.
+_SERVED = re.compile(r"\.(?:php\d?|phtml|jspx?|aspx?|cgi)\b|^['\"]?/etc/|/cron", re.IGNORECASE)
 _SECRET_TABLES = re.compile(
     r"^(?:PG_SHADOW|PG_AUTHID|SQL_LOGINS|SYSLOGINS|DBA_USERS)$", re.IGNORECASE
 )
@@ -179,6 +181,9 @@ def _reaches_out(one: Statement) -> Iterator[Problem]:
             and tokens[index + 1].kind == "string"
         ):
             yield _problem(_FILE, one, "runs a program")
+            return
+        if word == "DATABASE" and words[0] == "ATTACH" and _SERVED.search(after):
+            yield _problem(_FILE, one, "writes a file that a server runs")
             return
         if word == "SONAME" and words[0] == "CREATE":
             yield _problem(_FILE, one, "loads a library")
