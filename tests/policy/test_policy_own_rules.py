@@ -1,5 +1,6 @@
 """Own rules and allow-lists: what is wrong with them is said with file and line."""
 
+import msgspec
 import pytest
 
 from seawall.core.errors import InputError
@@ -142,3 +143,18 @@ def test_errors_in_a_policys_rules_name_the_line(old: str, new: str, line: int, 
     with pytest.raises(InputError, match=words) as caught:
         decode_policy(POLICY.replace(old, new, 1), "p.yaml", DETECTORS)
     assert caught.value.message.startswith(f"p.yaml:{line}: ")
+
+
+def test_an_allow_list_names_labels_that_its_detectors_give() -> None:
+    class Card(msgspec.Struct):
+        labels: tuple[str, ...] = ()
+
+    known = {
+        "personal-data": Card(labels=("email", "iban")), "secrets": Card(), "custom": Card()
+    }  # fmt: skip
+    assert decode_rules(GOOD, "r.yaml", known).allow[0].labels == ("email",)
+    bad = GOOD.replace("labels: [email]", "labels: [e-mail]")
+    with pytest.raises(InputError, match=r"r\.yaml:15: .*no label 'e-mail'"):
+        decode_rules(bad, "r.yaml", known)
+    own = bad.replace("detectors: [personal-data]", "detectors: [custom]")
+    assert decode_rules(own, "r.yaml", known).allow[0].labels == ("e-mail",)

@@ -26,7 +26,7 @@ _Scan = Callable[[Sequence[View]], dict[str, tuple[Hit, ...]]]
 
 def own_of(given: OwnRules | str | Path | None) -> OwnRules:
     """Return own rules, read from a rules file if it is a path. Raises InputError."""
-    known = set(cards.cards())
+    known = cards.cards()
     if given is None or isinstance(given, OwnRules):
         return check_rules(given or OwnRules(), known)
     return load_rules(Path(given), known)

@@ -1,18 +1,31 @@
 """What types cannot say of own rules and allow-lists: expressions, sizes, names, duplicates."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import re2
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
+from seawall.policy.own_rules import OWN_DETECTOR, AllowList, OwnRule, OwnRules
 
 Problem = tuple[list[str | int], str, str]
 """Keys to the place, what is wrong, what to do."""
+
+
+class Labelled(Protocol):
+    """What a detector's card says of its findings."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What they can be called."""
+        ...
+
+
+Known = Mapping[str, Labelled] | Collection[str] | None
+"""The detectors that exist: their cards by id, or the ids alone; None where nobody knows."""
 
 MOST_RULES = 1_000
 MOST_VALUES = 100_000
@@ -25,15 +38,15 @@ _REPEAT = re.compile(r"(?<!\\)\{\d+(?:,\d*)?\}")
 _SHORT = ("", "a", "1", " ", "\n", " a ", "a1")
 
 
-def load_rules(path: Path, detectors: Collection[str] | None = None) -> OwnRules:
-    """Read and check a rules file; `detectors` are the detector ids that exist, if known.
+def load_rules(path: Path, detectors: Known = None) -> OwnRules:
+    """Read and check a rules file; `detectors`: those that exist, if known.
 
     Raises InputError that names file, line and field.
     """
     return decode_rules(yamlfile.read_text(path), str(path), detectors)
 
 
-def decode_rules(text: str, name: str, detectors: Collection[str] | None = None) -> OwnRules:
+def decode_rules(text: str, name: str, detectors: Known = None) -> OwnRules:
     """Check the text of a rules file that is called `name` in errors. Raises InputError."""
     own = yamlfile.decode(text, name, OwnRules)
     for keys, message, hint in _file_problems(own, detectors):
@@ -41,7 +54,7 @@ def decode_rules(text: str, name: str, detectors: Collection[str] | None = None)
     return own
 
 
-def check_rules(own: OwnRules, detectors: Collection[str] | None = None) -> OwnRules:
+def check_rules(own: OwnRules, detectors: Known = None) -> OwnRules:
     """Return rules that were made in Python. Raises InputError that names the field."""
     for keys, message, hint in _file_problems(own, detectors):
         raise InputError(f"{'.'.join(map(str, keys))}: {message}", hint=hint)
@@ -49,7 +62,7 @@ def check_rules(own: OwnRules, detectors: Collection[str] | None = None) -> OwnR
 
 
 def own_problems(
-    rules: tuple[OwnRule, ...], allow: tuple[AllowList, ...], detectors: Collection[str] | None
+    rules: tuple[OwnRule, ...], allow: tuple[AllowList, ...], detectors: Known
 ) -> Iterator[Problem]:
     """Yield what is wrong with the sections `rules` and `allow` of a policy or a rules file."""
     yield from _sizes(rules, allow)
@@ -89,7 +102,7 @@ def _compiled(pattern: str) -> Any:
         return detail.decode() if isinstance(detail, bytes) else str(detail)
 
 
-def _file_problems(own: OwnRules, detectors: Collection[str] | None) -> Iterator[Problem]:
+def _file_problems(own: OwnRules, detectors: Known) -> Iterator[Problem]:
     yield from own_problems(own.rules, own.allow, detectors)
     if own.guards and not own.rules:
         yield ["guards"], "There are guards but no rules.", "Add rules, or remove the guards."
@@ -152,9 +165,7 @@ def _expression(keys: list[str | int], text: str, owner: str) -> Iterator[Proble
         yield keys, f"The expression of {owner} matches the empty text.", "Use + instead of *."
 
 
-def _allow(
-    keys: list[str | int], one: AllowList, detectors: Collection[str] | None
-) -> Iterator[Problem]:
+def _allow(keys: list[str | int], one: AllowList, detectors: Known) -> Iterator[Problem]:
     if not (one.values or one.expressions or one.hashes):
         yield keys, "This allow-list allows nothing.", "Give values, expressions or hashes."
     for index, detector in enumerate(one.detectors):
@@ -164,6 +175,7 @@ def _allow(
                 f"There is no detector {detector!r}.",
                 f"Known detectors: {', '.join(sorted(detectors))}.",
             )
+    yield from _allowed_labels(keys, one, detectors)
     for field in ("detectors", "values", "expressions", "hashes"):
         known: set[str] = set()
         for index, text in enumerate(getattr(one, field)):
@@ -177,3 +189,15 @@ def _allow(
             yield at, "An allowed value begins or ends with a blank.", "Remove the blank."
     for index, text in enumerate(one.expressions):
         yield from _expression([*keys, "expressions", index], text, "an allow-list")
+
+
+def _allowed_labels(keys: list[str | int], one: AllowList, detectors: Known) -> Iterator[Problem]:
+    """Yield labels that none of the named detectors gives; own rules may stand in another file."""
+    if not isinstance(detectors, Mapping) or OWN_DETECTOR in one.detectors:
+        return
+    cards = [detectors[name] for name in one.detectors if name in detectors]
+    known = sorted({label for card in cards for label in card.labels})
+    for index, label in enumerate(one.labels if known else ()):
+        if label not in known:
+            message = f"The detectors of this allow-list give no label {label!r}."
+            yield [*keys, "labels", index], message, f"Their labels: {', '.join(known)}."

@@ -10,7 +10,7 @@ from seawall.guard.code import python_tables as names
 from seawall.guard.code import shell_rules
 from seawall.guard.code.problem import Problem
 from seawall.guard.code.python_reading import Piece, pieces
-from seawall.guard.code.python_scope import Names, Value
+from seawall.guard.code.python_scope import Names, Value, joined, pieced
 from seawall.guard.code.shell import ShellError
 from seawall.guard.code.shell_words import is_secret, is_system
 
@@ -78,7 +78,7 @@ class _Judge:
             case ast.AnnAssign(target=target, value=value) if value is not None:
                 self._assign([target], value)
             case ast.AugAssign(target=target, value=value):
-                self._scope.bind(target, _joined(self._value(target), self._value(value)))
+                self._scope.bind(target, joined(self._value(target), self._value(value)))
             case ast.For(target=target, iter=many) | ast.AsyncFor(target=target, iter=many):
                 self._scope.bind(target, Value(self._value(many).kinds))
                 self._statements([*node.body, *node.orelse])
@@ -132,7 +132,7 @@ class _Judge:
                 built = (
                     self._built(first.text, right) if isinstance(op, (ast.Add, ast.Mod)) else False
                 )
-                whole = _joined(first, second, text=isinstance(op, ast.Add))
+                whole = joined(first, second, text=isinstance(op, ast.Add))
                 return Value(whole.kinds | {_QUERY}, None) if built else whole
             case ast.JoinedStr(values=parts):
                 values = [self._value(part) for part in parts]
@@ -204,7 +204,7 @@ class _Judge:
         if dotted in names.EVALUATES:
             self._evaluates(node, dotted, first)
         runs = dotted in names.RUNS or (method == "system" and _LIBRARY in owner.kinds)
-        if (runs or dotted in names.EVALUATES) and _pieced(node.func):
+        if (runs or dotted in names.EVALUATES) and pieced(node.func):
             self._add(_EVAL, node, "the name of what it calls is put together from pieces", 0.8)
         if runs:
             self._runs(node, dotted, first, kinds, options)
@@ -248,8 +248,7 @@ class _Judge:
         if dotted in ("os.path.expanduser", "os.path.abspath", "os.path.expandvars", "str", "repr"):
             return Value(kinds, text or None)
         if dotted in ("os.path.join",):
-            joined = "/".join(value.text or "*" for value in every)
-            return Value(kinds, joined)
+            return Value(kinds, "/".join(value.text or "*" for value in every))
         if dotted in names.OPENS:
             return self._opened(node, dotted, kinds, text)
         if dotted in names.WALKS or method in names.WALK_METHODS:
@@ -364,11 +363,6 @@ class _Judge:
         return frozenset[str]().union(*known)
 
 
-def _joined(first: Value, second: Value, *, text: bool = True) -> Value:
-    whole = text and first.text is not None and second.text is not None
-    return Value(first.kinds | second.kinds, f"{first.text}{second.text}" if whole else None)
-
-
 def _path(folder: Value, name: Value) -> Value:
     """Return the path of a name in a folder."""
     text = f"{folder.text or '*'}/{name.text or '*'}"
@@ -379,14 +373,6 @@ def _path(folder: Value, name: Value) -> Value:
 def _whole(text: str) -> bool:
     """Return whether a walk through this comes by a home or the system, wherever it begins."""
     return is_system(text) and not text.startswith(".")
-
-
-def _pieced(function: ast.expr) -> bool:
-    """Return whether a name that is called is put together from texts."""
-    return any(
-        isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add)
-        for inner in ast.walk(function)
-    )
 
 
 def _decoded(dotted: str, text: str) -> str | None:

@@ -89,3 +89,17 @@ class Names:
                 first, second = self.text(left), self.text(right)
                 return None if first is None or second is None else first + second
         return None
+
+
+def joined(first: Value, second: Value, *, text: bool = True) -> Value:
+    """Return what two expressions are together; `text`: their texts follow each other."""
+    whole = text and first.text is not None and second.text is not None
+    return Value(first.kinds | second.kinds, f"{first.text}{second.text}" if whole else None)
+
+
+def pieced(function: ast.expr) -> bool:
+    """Return whether a name that is called is put together from texts."""
+    return any(
+        isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add)
+        for inner in ast.walk(function)
+    )
