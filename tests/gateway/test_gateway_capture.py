@@ -19,6 +19,7 @@ from seawall.core.roles import OPERATOR, Role
 from seawall.store.captures import list_captures, purge_captures, read_capture
 from seawall.store.db import open_for_reading
 from seawall.store.keys import create_key
+from seawall.store.kills import list_kills
 from seawall.store.sealed import rotate_master
 from seawall.store.tables import captures
 from seawall.store.verify import verify
@@ -364,3 +365,23 @@ def test_the_command_sets_and_shows_a_choice(
     assert shown == {"opt_out": True, "retention": "short"}
     ask(keeping)
     assert list_captures(keeping.store) == []
+
+
+def test_the_admin_api_reaches_nothing_of_another_application(keeping: Gateway) -> None:
+    mine = ask(keeping)
+    theirs = keeping.keys["stranger"].split("_")[1]
+    seen = [key["key_id"] for key in admin(keeping, Role.OWNER, "GET", "/keys").json()["data"]]
+    assert keeping.key.split("_")[1] in seen and theirs not in seen
+    assert mine in str(admin(keeping, Role.OWNER, "GET", "/captures").json())
+    with keeping.store.write() as connection:
+        connection.execute(sa.update(captures).values(application="other"))
+    wanted: list[tuple[str, str, Any]] = [
+        ("POST", f"/keys/{theirs}/rotate", {}), ("POST", f"/keys/{theirs}/revoke", None),
+        ("POST", "/kills", {"kind": "key", "name": theirs, "reason": "mine now"}),
+        ("POST", f"/captures/{mine}/read", None), ("DELETE", f"/captures/{mine}", None),
+    ]  # fmt: skip
+    for method, path, body in wanted:
+        answer = admin(keeping, Role.OWNER, method, path, body)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), path
+    assert admin(keeping, Role.OWNER, "GET", "/captures").json()["data"] == []
+    assert len(list_captures(keeping.store)) == 1 and list_kills(keeping.store) == []

@@ -47,15 +47,20 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_captures(
-    store: Store, *, handle: bytes | None = None, now: int | None = None
+    store: Store, *, handle: bytes | None = None, application: str = "", now: int | None = None
 ) -> list[CaptureRecord]:
-    """Return what is captured and has not expired, newest first (1000 at most)."""
+    """Return what is captured and has not expired, newest first (1000 at most).
+
+    `application`: only of that one.
+    """
     when = int(time.time()) if now is None else now
     columns = [captures.c[name] for name in CaptureRecord.__struct_fields__ if name != "bytes"]
     size = sa.func.length(captures.c.sealed).label("bytes")
     statement = sa.select(*columns, size).where(captures.c.expires > when)
     if handle is not None:
         statement = statement.where(captures.c.handle == handle)
+    if application:
+        statement = statement.where(captures.c.application == application)
     order = (captures.c.created.desc(), captures.c.request_id.desc())
     with store.read() as connection:
         rows = connection.execute(statement.order_by(*order).limit(_MOST_LISTED)).all()
@@ -63,15 +68,16 @@ def list_captures(
 
 
 def read_capture(
-    store: Store, request_id: str, *, actor: Actor, env: Mapping[str, str] | None = None
-) -> Captured:
+    store: Store, request_id: str, *, actor: Actor, env: Mapping[str, str] | None = None,
+    application: str = "",
+) -> Captured:  # fmt: skip
     """Open a request's content; who read it is noted before it is returned.
 
-    Raises NotFoundError (none, erased or expired), IntegrityError (changed, or not what the audit
-    record names), MissingPartError (the key is gone).
+    Raises NotFoundError (none, erased, expired, or not of `application`), IntegrityError
+    (changed, or not what the audit record names), MissingPartError (the key is gone).
     """
     statement = sa.select(captures).where(
-        captures.c.request_id == request_id, captures.c.expires > int(time.time())
+        _named(request_id, application), captures.c.expires > int(time.time())
     )
     with store.read() as connection:
         row = connection.execute(statement).first()
@@ -91,9 +97,9 @@ def read_capture(
     )  # fmt: skip
 
 
-def erase_capture(store: Store, request_id: str, *, actor: Actor) -> None:
+def erase_capture(store: Store, request_id: str, *, actor: Actor, application: str = "") -> None:
     """Destroy one request's content; its audit record stays. Raises NotFoundError."""
-    if not _erase(store, captures.c.request_id == request_id, request_id, actor):
+    if not _erase(store, _named(request_id, application), request_id, actor):
         raise _none(request_id)
 
 
@@ -115,6 +121,12 @@ def purge_captures(store: Store, *, now: int | None = None) -> int:
         old = capture_keys.c.created < when - 2 * KEY_SECONDS
         connection.execute(sa.delete(capture_keys).where(capture_keys.c.key_id.not_in(used), old))
     return gone
+
+
+def _named(request_id: str, application: str) -> sa.ColumnElement[bool]:
+    """Return the condition for a request's content, of one application if one is named."""
+    which = captures.c.request_id == request_id
+    return which & (captures.c.application == application) if application else which
 
 
 def _erase(store: Store, which: sa.ColumnElement[bool], target: str, actor: Actor) -> int:

@@ -88,15 +88,17 @@ class AdminService:
 
     def list_captures(self, actor: Actor) -> t.Captures:
         """Return what is captured, without content."""
-        return t.Captures(data=captures.list_captures(self.store))
+        return t.Captures(data=captures.list_captures(self.store, application=self.serves))
 
     def read_capture(self, actor: Actor, request_id: str) -> captures.Captured:
         """Open a request's content. Raises NotFoundError, IntegrityError, MissingPartError."""
-        return captures.read_capture(self.store, request_id, actor=actor, env=self._env)
+        return captures.read_capture(
+            self.store, request_id, actor=actor, env=self._env, application=self.serves
+        )
 
     def erase_capture(self, actor: Actor, request_id: str) -> t.Removed:
         """Destroy a request's content. Raises NotFoundError."""
-        captures.erase_capture(self.store, request_id, actor=actor)
+        captures.erase_capture(self.store, request_id, actor=actor, application=self.serves)
         return t.Removed(removed=request_id)
 
     def erase_captures(self, actor: Actor, body: t.EraseUser) -> t.Erased:
@@ -153,9 +155,7 @@ class AdminService:
 
     def _must_exist(self, kind: str, name: str) -> None:
         if kind == "key":  # a token's id stands in no table
-            known = name.startswith(PREFIX) or any(
-                key.key_id == name for key in stored.list_keys(self.store)
-            )
+            known = name.startswith(PREFIX) or any(key.key_id == name for key in self._keys())
         elif kind == "function":
             known = name in self._policy.functions
         else:
@@ -164,8 +164,11 @@ class AdminService:
             raise NotFoundError(f"There is no {kind} {name!r}.", hint="Check how it is written.")
 
     def list_keys(self, actor: Actor) -> t.Keys:
-        """Return every key without its secret."""
-        return t.Keys(data=stored.list_keys(self.store))
+        """Return every key of this application, without its secret."""
+        return t.Keys(data=self._keys())
+
+    def _keys(self) -> list[KeyRecord]:
+        return [key for key in stored.list_keys(self.store) if key.application == self.serves]
 
     def create_key(self, actor: Actor, body: t.CreateKey) -> t.NewKey:
         """Create a key of this policy's application. Raises InputError, NotPermittedError."""
@@ -198,9 +201,15 @@ class AdminService:
         return stored.revoke_key(self.store, key_id, actor=actor)
 
     def _may_touch(self, actor: Actor, key_id: str) -> None:
-        """An admin key may be touched only by who may grant roles."""
-        if any(key.key_id == key_id and key.roles for key in stored.list_keys(self.store)):
+        """An admin key may be touched only by who may grant roles; none of another application.
+
+        Raises NotPermittedError, NotFoundError.
+        """
+        found = [key for key in stored.list_keys(self.store) if key.key_id == key_id]
+        if any(key.roles for key in found):
             require(actor, Permission.ROLES_GRANT)
+        if any(key.application != self.serves for key in found):
+            raise NotFoundError(f"There is no key {key_id!r} of this application.")
 
     def application(self, actor: Actor) -> t.Application:
         """Return what this gateway serves."""
