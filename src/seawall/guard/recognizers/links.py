@@ -24,6 +24,8 @@ _LINK = re.compile(
 )
 # The score from which on a link does more than wait for a click: it runs code or carries data.
 CARRIES = 0.95
+_BREAKS = re.compile(r"[\t\r\n]")
+_SPECIAL = re.compile(r"^(https?|ftp|wss?):/*", re.IGNORECASE)
 _SCHEMES_THAT_RUN = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 
 
@@ -52,11 +54,14 @@ def _host_lately(url: str) -> str:
 
 
 def _host(url: str) -> str:
-    url = unquote(url.strip()).replace("\\", "/")
+    url = _BREAKS.sub("", unquote(url.strip())).replace("\\", "/")
+    # However many slashes stand before it, browsers take what follows for the host.
     if url.startswith("//"):
-        url = "https:" + url
+        url = "https://" + url.lstrip("/")
     elif url.lower().startswith("www."):
         url = "https://" + url
+    else:
+        url = _SPECIAL.sub(r"\1://", url, count=1)
     try:
         host = urlsplit(url).hostname or ""
         return host.rstrip(".").encode("idna").decode().lower() if host else ""
