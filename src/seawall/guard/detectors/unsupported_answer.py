@@ -6,7 +6,7 @@ from seawall.core.exchange import Exchange, Role
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.recognizers.claims import Claim, claims, evidence, sentences
+from seawall.guard.recognizers.claims import Claim, claims, evidence, measured, sentences
 
 _GROUNDS = (Role.DOCUMENT, Role.TOOL)
 _ALL = (*_GROUNDS, Role.USER, Role.SYSTEM, Role.ASSISTANT, Role.TOOL_CALL)
@@ -45,6 +45,7 @@ class UnsupportedAnswer:
             return verdict(self.id, ())
         ground = _text(exchange, _ALL)
         known, lowered = evidence(ground), " ".join(ground.lower().split())
+        units = measured(ground)
         own = derived(evidence(_text(exchange, (Role.USER,))))
         view = subject.views[0]
         findings: list[Finding] = []
@@ -52,7 +53,7 @@ class UnsupportedAnswer:
             missing = [
                 claim
                 for claim in claims(view.text[start:end])
-                if not _supported(claim, known, lowered, own)
+                if not _supported(claim, known, lowered, own) or _otherwise(claim, units)
             ]
             if missing:
                 score = max(claim.weight for claim in missing)
@@ -72,6 +73,12 @@ def _supported(claim: Claim, known: set[str], lowered: str, own: set[float]) -> 
     if claim.kind == "month":
         return claim.value in known
     return claim.value in lowered
+
+
+def _otherwise(claim: Claim, units: dict[str, set[str]]) -> bool:
+    """Return whether the number is known, but everywhere with a unit, and never with this one."""
+    known = units.get(claim.value, set()) if claim.unit else set()
+    return bool(known) and "" not in known and claim.unit not in known
 
 
 def build(card: Card) -> Detector:

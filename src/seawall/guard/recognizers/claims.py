@@ -18,16 +18,20 @@ _NAME = re.compile(
     r" [A-ZÀ-ÖØ-Þ][\w’'\-]{1,40}){1,8}"
 )
 _LIST_MARK = re.compile(r"^\s*(?:[-*•]\s*)?(?:\(?\d{1,2}[.):]\s+)")
-_UNIT = re.compile(
-    r"^\s?(?:%|percent|prozent|pour ?cent|por ?ciento|per ?cento|€|eur|euros?|\$|usd|dollars?|£|gbp|pounds?|"
-    r"chf|yen|¥|cents?|days?|tage?n?|jours?|d[ií]as?|giorni|weeks?|wochen?|semaines?|semanas?|months?|"
-    r"monate?n?|mois|mes(?:es)?|mesi|years?|jahre?n?|ans|años|anni|hours?|stunden?|heures?|horas?|ore|"
-    r"minutes?|minuten|points?|punkte?n?|puntos?|kg|km|gb|mb)",
-    re.IGNORECASE,
-)
+# A unit and its names in six languages.
+_UNITS = {
+    "%": r"%|percent|prozent|pour ?cent|por ?ciento|per ?cento", "eur": r"€|eur|euros?",
+    "usd": r"\$|usd|dollars?", "gbp": r"£|gbp|pounds?", "chf": "chf", "jpy": "yen|¥", "cent": "cents?",
+    "day": r"days?|tage?n?|jours?|d[ií]as?|giorni", "week": r"weeks?|wochen?|semaines?|semanas?",
+    "month": r"months?|monate?n?|mois|mes(?:es)?|mesi", "year": r"years?|jahre?n?|ans|años|anni",
+    "hour": r"hours?|stunden?|heures?|horas?|ore", "minute": r"minutes?|minuten",
+    "point": r"points?|punkte?n?|puntos?", "kg": "kg", "km": "km", "gb": "gb", "mb": "mb",
+}  # fmt: skip
+_UNIT = re.compile(rf"^\s?(?:{'|'.join(f'({names})' for names in _UNITS.values())})", re.IGNORECASE)
+_MONEY = ("eur", "usd", "gbp", "jpy", "chf")
+_MONEY_BEFORE = re.compile(r"(?:(€|eur)|(\$|usd)|(£|gbp)|(¥)|(chf))\s?$", re.IGNORECASE)
 # Figures in an address claim nothing.
 _ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.\-]{1,15}://|www\.)\S+", re.IGNORECASE)
-_MONEY_BEFORE = re.compile(r"(?:€|\$|£|¥|eur|usd|gbp|chf)\s?$", re.IGNORECASE)
 _NUMBER_WORDS = {
     word: value
     for value, words in enumerate(
@@ -57,14 +61,16 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _WORD = re.compile(r"\w+", re.UNICODE)
+_LONGEST_UNIT = 16
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """One checkable item: kind (quantity, number, month, code, name), normal form, weight."""
+    """One checkable item: kind (quantity, number, month, code, name), normal form, weight, unit."""
 
     kind: str
     value: str
     weight: float
+    unit: str = ""
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -92,11 +98,20 @@ def number(text: str) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
+def _unit(text: str, start: int, end: int) -> str:
+    """Return the unit of the number at a place, "" for none that is known."""
+    behind = _UNIT.match(text[end : end + _LONGEST_UNIT])
+    if behind:
+        return [*_UNITS][(behind.lastindex or 1) - 1]
+    before = _MONEY_BEFORE.search(text[max(0, start - _LONGEST_UNIT) : start])
+    return _MONEY[(before.lastindex or 1) - 1] if before else ""
+
+
 def _quantity(sentence: str, match: re.Match[str]) -> Claim:
     value = number(match.group())
-    united = _UNIT.match(sentence[match.end() :]) or _MONEY_BEFORE.search(sentence[: match.start()])
-    if united:
-        return Claim(kind="quantity", value=value, weight=0.9)
+    unit = _unit(sentence, *match.span())
+    if unit:
+        return Claim(kind="quantity", value=value, weight=0.9, unit=unit)
     small = abs(float(value)) < 10
     return Claim(kind="number", value=value, weight=0.3 if small else 0.8)
 
@@ -134,3 +149,12 @@ def evidence(text: str) -> set[str]:
         if word in _MONTHS:
             values.add(f"month-{_MONTHS[word]}")
     return values
+
+
+def measured(text: str) -> dict[str, set[str]]:
+    """Return the units that a text gives with each number; "" among them where it gives none."""
+    text = unicodedata.normalize("NFKC", text)
+    units: dict[str, set[str]] = {}
+    for match in _NUMBER.finditer(text):
+        units.setdefault(number(match.group()), set()).add(_unit(text, *match.span()))
+    return units
