@@ -74,6 +74,7 @@ _ONLY = re.compile(
 _CYCLES = 40
 _CHARACTER_CYCLE = re.compile(r"(\S{1,12}?)\1{59,}")
 _MAX_CYCLE_WORDS = 5
+_EMOJI = "\U0001f000"  # the first of them, behind all signs that draw
 
 
 def degenerate_run(text: str) -> tuple[int, int] | None:
@@ -86,8 +87,9 @@ def degenerate_run(text: str) -> tuple[int, int] | None:
             if run >= size * (_CYCLES - 1):
                 return words[i - run][1], words[i][2]
     match = _CHARACTER_CYCLE.search(text)
-    # Rules and table lines are one sign repeated: only letters and digits count.
-    return match.span() if match and any(c.isalnum() for c in match.group(1)) else None
+    # Rules and table lines are one sign repeated: only letters, digits and emoji count.
+    told = match and any(c.isalnum() or c >= _EMOJI for c in match.group(1))
+    return match.span() if match and told else None
 
 
 def _forbidden(text: str, hit: Hit) -> bool:
