@@ -33,6 +33,10 @@ def distinctive_tokens(text: str) -> frozenset[str]:
     )
 
 
+def _starts(text: str) -> list[int]:
+    return [match.start() for match in re.finditer(r"\S+", text)]
+
+
 def _spelt(view: View, tokens: Iterable[str]) -> Iterator[tuple[int, int, str]]:
     """Yield where tokens stand letter by letter, turned round, or as first letters, and as what."""
     bare = {letters(token): token for token in tokens}
@@ -40,17 +44,18 @@ def _spelt(view: View, tokens: Iterable[str]) -> Iterator[tuple[int, int, str]]:
     if not long:
         return
     text = view.text
-    heads = (
-        [match.start() for match in _WORD.finditer(text)],
-        [match.start(1) for match in _LINE.finditer(text)],
-    )
-    for stream, at in ((letters(text), None), *(("".join(text[i] for i in h), h) for h in heads)):
+    # The letters first: places are worked out only where a token stands.
+    for stream, where in (
+        (letters(text), lambda: places(text).tolist()),
+        ("".join([word[0] for word in text.split()]), lambda: _starts(text)),
+        ("".join(_LINE.findall(text)), lambda: [m.start(1) for m in _LINE.finditer(text)]),
+    ):
         lowered = stream.lower()
         for one in long:
             first = max(lowered.find(one), lowered.find(one[::-1]))
             if first >= 0:
-                where = places(text).tolist() if at is None else at
-                yield where[first], where[first + len(one) - 1] + 1, bare[one]
+                found = where()
+                yield found[first], found[first + len(one) - 1] + 1, bare[one]
 
 
 @lru_cache(maxsize=32)

@@ -1,5 +1,7 @@
 """Sentences of an answer whose figures, dates, codes or names no document supports."""
 
+from collections.abc import Callable
+from functools import cache
 from itertools import permutations
 
 from seawall.core.exchange import Exchange, Role
@@ -45,7 +47,7 @@ class UnsupportedAnswer:
             return verdict(self.id, ())
         ground = _text(exchange, _ALL)
         known, lowered = evidence(ground), " ".join(ground.lower().split())
-        units = measured(ground)
+        units = cache(lambda: measured(ground))
         own = derived(evidence(_text(exchange, (Role.USER,))))
         view = subject.views[0]
         findings: list[Finding] = []
@@ -75,9 +77,9 @@ def _supported(claim: Claim, known: set[str], lowered: str, own: set[float]) -> 
     return claim.value in lowered
 
 
-def _otherwise(claim: Claim, units: dict[str, set[str]]) -> bool:
+def _otherwise(claim: Claim, units: Callable[[], dict[str, set[str]]]) -> bool:
     """Return whether the number is known, but everywhere with a unit, and never with this one."""
-    known = units.get(claim.value, set()) if claim.unit else set()
+    known = units().get(claim.value, set()) if claim.unit else set()
     return bool(known) and "" not in known and claim.unit not in known
 
 
