@@ -41,8 +41,11 @@ CHAT_TOOL: Any = {
 }
 
 
-def both(provider: Provider, mode: str = "error") -> Policy:
-    policy = POLICY.replace("functions:\n", CLAUDE, 1).replace("guards:\n", GUARD, 1) + RULES
+def both(provider: Provider, mode: str = "error", upstreams: str = "", main: str = "") -> Policy:
+    """`upstreams`: more of them; `main`: what the first one says besides."""
+    more = upstreams.replace("functions:\n", "") + CLAUDE
+    policy = POLICY.replace("functions:\n", more, 1).replace("guards:\n", GUARD, 1) + RULES
+    policy = policy.replace("    base_url", f"    {main}\n    base_url", 1) if main else policy
     return decode_policy(policy.format(upstream=provider.url, mode=mode), "test")
 
 

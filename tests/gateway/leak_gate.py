@@ -36,6 +36,7 @@ upstreams:
     api_key_env: UPSTREAM_KEY
     timeout_seconds: 20
     max_concurrency: 64
+    thought_signatures: true
     models:
       small: {{input_per_million: 1, output_per_million: 2}}
   - name: claude

@@ -2,16 +2,20 @@
 
 import base64
 import random
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
-from anthropic_support import TOOL, gate, shared_both
-from gateway_support import USAGE, Gateway, chunks, message
+from anthropic_support import CLAUDE, TOOL, both
+from gateway_support import POLICY, USAGE, Gateway, Provider, chunks, gateway_of, message
 from test_gateway_anthropic_client import ask
 from test_gateway_anthropic_client import client as anthropic_client
 
-__all__ = ["gate", "shared_both"]
+from seawall.policy.load import decode_policy
+from seawall.policy.model import Price, Upstream
+
 _RANDOM = random.Random(7)
 # Ends as a storage account's key is written: 86 letters and the padding, behind a sign.
 SIGNATURE = "EpcB" + "A1b/" * 9 + base64.b64encode(_RANDOM.randbytes(64)).decode()
@@ -22,6 +26,23 @@ CALL: Any = {
 }  # fmt: skip
 LOOK: Any = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
 HI: Any = [{"role": "user", "content": "Hi"}]
+
+
+PLAIN = CLAUDE.replace("claude", "plain").replace("kind: anthropic", "kind: openai")
+
+
+@pytest.fixture(scope="module")
+def started(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway with a provider that wants signatures, one that has none, and Anthropic's."""
+    policy = both(provider, upstreams=PLAIN, main="thought_signatures: true")
+    with gateway_of(policy, provider, tmp_path_factory.mktemp("signed")) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gate(started: Gateway) -> Gateway:
+    started.provider.reset()
+    return started
 
 
 def sent_back(gate: Gateway) -> Any:
@@ -109,6 +130,41 @@ def test_another_format_has_no_place_for_it(gate: Gateway) -> None:
     turn: Any = [*HI, {"role": "assistant", "tool_calls": [CALL]}, result("c1")]
     gate.client().chat.completions.create(model="claude", messages=turn, tools=[LOOK])
     assert SIGNATURE.encode() not in gate.provider.raw[-1]
+
+
+def test_a_provider_that_does_not_know_it_does_not_get_it(gate: Gateway) -> None:
+    turn: Any = [*HI, {"role": "assistant", "tool_calls": [CALL]}, result("c1")]
+    gate.client().chat.completions.create(model="plain", messages=turn, tools=[LOOK])
+    assert sent_back(gate) is None
+
+
+def test_neither_does_the_one_that_is_asked_next(provider: Provider, tmp_path: Path) -> None:
+    provider.reset()
+    gone = POLICY.format(upstream="http://127.0.0.1:9/v1", mode="error").replace(
+        "    timeout_seconds: 1.2\n", "    thought_signatures: true\n"
+    )
+    spare = PLAIN.replace("plain: {{", "small: {{").format(upstream=provider.url)
+    policy = decode_policy(gone.replace("functions:\n", spare, 1), "test")
+    with gateway_of(policy, provider, tmp_path) as gateway:
+        turn: Any = [*HI, {"role": "assistant", "tool_calls": [CALL]}, result("c1")]
+        gateway.client().chat.completions.create(model="small", messages=turn, tools=[LOOK])
+        assert sent_back(gateway) is None
+
+
+@pytest.mark.parametrize("url, said, wanted", [
+    ("https://generativelanguage.googleapis.com/v1beta/openai", None, True),
+    ("https://europe-west1-aiplatform.googleapis.com/v1/x/endpoints/openapi", None, True),
+    ("https://generativelanguage.googleapis.com/v1beta/openai", False, False),
+    ("https://api.openai.com/v1", None, False),
+    ("https://googleapis.com.example.org/v1", None, False),
+    ("http://litellm:4000/v1", True, True),
+])  # fmt: skip
+def test_the_address_or_the_policy_says_who_wants_it(
+    url: str, said: bool | None, wanted: bool
+) -> None:
+    price = Price(input_per_million=1, output_per_million=1)
+    upstream = Upstream(name="u", base_url=url, models={"m": price}, thought_signatures=said)
+    assert upstream.signed is wanted
 
 
 @pytest.mark.parametrize("extra, at", [

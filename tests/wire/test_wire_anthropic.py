@@ -85,7 +85,7 @@ def user(*blocks: Any) -> dict[str, Any]:
 
 def sent(exchange: Exchange, kind: str, limit: int = 100) -> dict[str, Any]:
     body = upstreams.of(kind).request(
-        exchange, model="up", max_output_tokens=limit, training_opt_out=True
+        exchange, model="up", max_output_tokens=limit, training_opt_out=True, signed=False
     )
     value = json.loads(body)
     assert isinstance(value, dict)

@@ -54,7 +54,7 @@ def parse(body: Any) -> Exchange:
 def sent(exchange: Exchange) -> dict[str, Any]:
     value = json.loads(
         upstreams.of("anthropic").request(
-            exchange, model="up", max_output_tokens=50, training_opt_out=True
+            exchange, model="up", max_output_tokens=50, training_opt_out=True, signed=False
         )
     )
     assert isinstance(value, dict)

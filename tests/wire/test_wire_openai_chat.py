@@ -286,7 +286,7 @@ def test_nulls_are_absent() -> None:
 )  # fmt: skip
 def test_what_goes_upstream(fields: dict[str, Any], expected: dict[str, Any]) -> None:
     raw = openai_chat.upstream_body(
-        parse(**fields), model="real", max_output_tokens=50, training_opt_out=True
+        parse(**fields), model="real", max_output_tokens=50, training_opt_out=True, signed=False
     )
     body = json.loads(raw)
     assert {key: body.get(key) for key in expected} == expected

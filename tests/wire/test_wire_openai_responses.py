@@ -116,7 +116,7 @@ def test_a_marker_anywhere_is_inspected_refused_or_dropped(where: str) -> None:
         return
     inspected = any(MARK in part.text for part in exchange.parts)
     sent = openai_chat.upstream_body(
-        exchange, model="m", max_output_tokens=9, training_opt_out=True
+        exchange, model="m", max_output_tokens=9, training_opt_out=True, signed=False
     )
     back = answer.envelope(exchange, asked, 1)
     if where == "/previous_response_id":

@@ -51,6 +51,7 @@ class AnswerCache:
             model=exchange.model,
             max_output_tokens=route.max_output_tokens,
             training_opt_out=self._opt_out,
+            signed=route.upstream.signed,
         )
         user = exchange.user
         if self._rules.scope == "function":

@@ -12,6 +12,7 @@ from seawall.policy.identity import Identity
 from seawall.policy.keeping import AuditRule
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
 from seawall.policy.resources import Breaker, Cache, Limits, ScopeLimits, Timeouts, Wallet
+from seawall.wire import signatures
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 Positive = Annotated[float, Meta(gt=0)]
@@ -45,7 +46,8 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     deployment in its paths. Several providers may have one model: the lowest `order` is asked
     first, those of one order share by `weight`. `retries`: how often the same provider is asked
     again when it certainly did nothing. `adaptive`: fewer than `max_concurrency` requests at once
-    while it is overloaded.
+    while it is overloaded. `thought_signatures`: what stands beside tool calls in Gemini's answers
+    goes back with them; without it, so it is where `base_url` is Google's.
     """
 
     name: Name
@@ -63,6 +65,13 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     adaptive: bool = True
     breaker: Breaker = Breaker()
     timeouts: Timeouts = Timeouts()
+    thought_signatures: bool | None = None
+
+    @property
+    def signed(self) -> bool:
+        """Return whether signatures of thoughts go to this provider."""
+        said = self.thought_signatures
+        return signatures.wanted_by(self.base_url) if said is None else said
 
 
 class Function(_Strict, frozen=True, kw_only=True):

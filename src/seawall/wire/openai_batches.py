@@ -80,12 +80,14 @@ def _line(number: int, raw: bytes, options: ParseOptions) -> Line:
     return Line(number=number, custom_id=custom, url=url, exchange=exchange)
 
 
-def written(line: Line, *, model: str, max_output_tokens: int, training_opt_out: bool) -> bytes:
+def written(
+    line: Line, *, model: str, max_output_tokens: int, training_opt_out: bool, signed: bool
+) -> bytes:
     """Return a line for the provider, written anew from what was inspected."""
     if line.url == _CHAT:
         body = openai_chat.upstream_body(
             line.exchange, model=model, max_output_tokens=max_output_tokens,
-            training_opt_out=training_opt_out,
+            training_opt_out=training_opt_out, signed=signed,
         )  # fmt: skip
     else:
         body = openai_embeddings.upstream_body(line.exchange, model=model)

@@ -360,11 +360,12 @@ def _plain(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def upstream_body(
-    exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
+    exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool, signed: bool
 ) -> bytes:
     """Serialise the request for the provider from the inspected body.
 
     Output tokens are clamped to `max_output_tokens`; with `training_opt_out`, `store` is false.
+    `signed`: signatures beside tool calls go along; who does not know them refuses them.
     `metadata` goes along only with `store`. Streams always ask for usage, so that what was used
     can be settled.
     """
@@ -372,6 +373,8 @@ def upstream_body(
     body = {**exchange.body, "model": model, "messages": messages}
     if exchange.surface is Surface.MESSAGES:
         body["messages"] = [_plain(message) for message in body["messages"]]
+    if not signed:
+        body["messages"] = signatures.without(body["messages"])
     given = [key for key in ("max_completion_tokens", "max_tokens") if key in body]
     for key in given or ["max_completion_tokens"]:
         body[key] = min(body.get(key, max_output_tokens), max_output_tokens)

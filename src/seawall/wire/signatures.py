@@ -5,6 +5,7 @@ Gemini puts one beside a tool call: `extra_content: {google: {thought_signature}
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from seawall.core.errors import UpstreamError
 from seawall.wire import checks
@@ -58,6 +59,25 @@ def fields(signature: str) -> dict[str, Any]:
 def beside(call: dict[str, Any]) -> dict[str, Any]:
     """Return what a checked tool call carries of these fields."""
     return {FIELD: call[FIELD]} if FIELD in call else {}
+
+
+def wanted_by(base_url: str) -> bool:
+    """Return whether a provider wants them back, as its address tells: Gemini, also on Vertex."""
+    return (urlsplit(base_url).hostname or "").endswith(".googleapis.com")
+
+
+def without(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return chat messages as a provider gets them that knows no signatures beside tool calls."""
+    return [
+        {**message, "tool_calls": [_bare(call) for call in message["tool_calls"]]}
+        if message.get("tool_calls")
+        else message
+        for message in messages
+    ]
+
+
+def _bare(call: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in call.items() if key != FIELD}
 
 
 def inspected(signature: str) -> str:

@@ -40,10 +40,12 @@ class UpstreamFormat(Protocol):
         ...
 
     def request(
-        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
-    ) -> bytes:
+        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
+        signed: bool,
+    ) -> bytes:  # fmt: skip
         """Return the body, written anew from what was inspected.
 
+        `signed`: signatures of thoughts beside tool calls go along.
         Raises RequestError for what this kind of provider has no word for.
         """
         ...
@@ -67,14 +69,16 @@ class OpenAIUpstream:
         return {"authorization": f"Bearer {key}"} if key else {}
 
     def request(
-        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
-    ) -> bytes:
+        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
+        signed: bool,
+    ) -> bytes:  # fmt: skip
         """Return the chat completion request."""
         return openai_chat.upstream_body(
             exchange,
             model=model,
             max_output_tokens=max_output_tokens,
             training_opt_out=training_opt_out,
+            signed=signed,
         )
 
     def whole(self, body: bytes, max_bytes: int) -> Answer:

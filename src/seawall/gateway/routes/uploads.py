@@ -154,6 +154,7 @@ class Uploads:
         data = openai_batches.written(
             line, model=price.upstream_model or exchange.model, max_output_tokens=most,
             training_opt_out=told_to_keep_nothing(p.policy, call),
+            signed=self._keeper.upstream.signed,
         )  # fmt: skip
         asked = estimate_tokens(exchange)
         said_most = most * exchange.choices if line.url.endswith("completions") else 0

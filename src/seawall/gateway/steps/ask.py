@@ -76,6 +76,7 @@ class Ask:
                 model=model,
                 max_output_tokens=route.max_output_tokens,
                 training_opt_out=nothing_kept,
+                signed=upstream.signed,
             )
             return Question(kind.path, data, stream=exchange.stream)
 

@@ -17,8 +17,9 @@ class AnthropicUpstream:
         return {"anthropic-version": VERSION, **({"x-api-key": key} if key else {})}
 
     def request(
-        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool
-    ) -> bytes:
+        self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
+        signed: bool,
+    ) -> bytes:  # fmt: skip
         """Return the messages request; it has no field for the training opt-out.
 
         Raises RequestError for what this kind of provider has no word for.
