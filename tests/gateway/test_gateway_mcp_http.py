@@ -6,12 +6,19 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 import pytest
-from test_gateway_mcp import POLICY
+import uvicorn
+from test_gateway_mcp import POLICY, Wire
+
+from seawall.gateway.mcp.http import HttpProxy
+from seawall.gateway.serve import bind
+from seawall.store.db import open_store
 
 
 def command(folder: Path, url: str, *more: str) -> list[str]:
@@ -94,3 +101,51 @@ def test_a_drained_proxy_closes_its_connections(tmp_path: Path) -> None:
             child.kill()
             server.shutdown()
     assert told == ""
+
+
+class _Slow(_Pong):
+    """Begins a stream and says no more, or nothing at all."""
+
+    stream = True
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        if self.stream:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("transfer-encoding", "chunked")
+            self.end_headers()
+            said = b'data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n\n'
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(said), said))
+        time.sleep(8)
+
+
+class _Silent(_Slow):
+    stream = False
+
+
+@pytest.mark.parametrize("handler", [_Slow, _Silent])
+def test_what_is_cut_off_when_it_stops_is_answered(
+    handler: type[_Slow], tmp_path: Path, capfd: Any
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        session = Wire(open_store(str(tmp_path / "data"))).session
+        proxy = HttpProxy(f"http://127.0.0.1:{server.server_address[1]}/mcp", session)
+        config = uvicorn.Config(proxy.app(), log_level="warning", timeout_graceful_shutdown=1)
+        listener = bind("127.0.0.1", 0)
+        running = uvicorn.Server(config)
+        thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
+        message = {"jsonrpc": "2.0", "id": 7, "method": "ping"}
+        threading.Timer(0.8, lambda: setattr(running, "should_exit", True)).start()
+        answer = httpx.post(url, json=message, timeout=20)
+        thread.join(10)
+        server.shutdown()
+    assert answer.status_code == (200 if handler.stream else 503)
+    last = answer.text.strip().rpartition("data: ")[2]
+    assert json.loads(last)["id"] == 7 and "stopped" in json.loads(last)["error"]["message"]
+    told = capfd.readouterr().err
+    assert "Traceback" not in told and told.count("\n") <= 1

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -23,6 +24,7 @@ from seawall.core.errors import InputError, RequestError
 from seawall.gateway.mcp import messages
 from seawall.gateway.mcp.messages import Message
 from seawall.gateway.mcp.session import Session
+from seawall.gateway.mcp.stopped import ASKED, Stopped
 from seawall.wire import strict_json
 from seawall.wire.sse import BrokenEventsError, Reader, named
 
@@ -75,7 +77,7 @@ class HttpProxy:
     def app(self) -> Starlette:
         """Return the application; MCP is at /mcp. Its end closes the connections to the server."""
         routes = [Route("/mcp", self._serve, methods=["GET", "POST", "DELETE"])]
-        return Starlette(routes=routes, lifespan=self._lifespan)
+        return Starlette(routes=routes, lifespan=self._lifespan, middleware=[Middleware(Stopped)])
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -107,6 +109,7 @@ class HttpProxy:
             return _json(messages.error(None, error.message, -32700), 400)
         if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
             return _json(messages.error(None, "Send one JSON-RPC message.", -32600), 400)
+        request.scope[ASKED] = message.get("id")
         forward, reply = await session.from_client(message)
         if reply is not None:
             return _json(reply)
