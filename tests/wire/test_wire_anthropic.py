@@ -211,7 +211,7 @@ def test_the_marker_test_covers_every_place() -> None:
         (ask(container="c"), "/container"),
         (ask(mcp_servers=[]), "/mcp_servers"),
         (ask(temperature=1.5), "/temperature"),
-        (ask(stop_sequences=["a"] * 5), "/stop_sequences"),
+        (ask(stop_sequences=["a"] * 129), "/stop_sequences"),
         (ask(stop_sequences=["a", 1]), "/stop_sequences/1"),
         (ask(metadata={"user_id": 7}), "/metadata/user_id"),
         (ask(metadata={"x": "y"}), "/metadata/x"),

@@ -35,12 +35,13 @@ PLAIN_WHOLE = [
     {"choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "length"}],
      "usage": {"prompt_tokens": 1, "completion_tokens": 2, "prompt_tokens_details": {"a": 1}}},
     {"choices": [{"index": 0, "message": {"content": ""}, "finish_reason": "odd"}]},
+    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": -1}},
+    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": "1"}},
 ]  # fmt: skip
 OTHER_WHOLE = [
     {"choices": [{"index": 0, "message": {"content": None, "refusal": "no"}}]},
     {"choices": [{"message": {"content": "x"}}]},
-    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": -1}},
-    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": {"prompt_tokens": "1"}},
+    {"choices": [{"index": 0, "message": {"content": "x"}}], "usage": 7},
     {"choices": [{"index": 1, "message": {"content": "x"}}]},
 ]
 

@@ -18,6 +18,7 @@ from seawall.wire.openai_responses import answer, kept, request, tools
 from seawall.wire.openai_responses.client import OpenAIResponses
 from seawall.wire.openai_responses.request import Asked
 from seawall.wire.openai_responses.stream import ResponseEvents
+from seawall.wire.usage import Usage
 
 OPTIONS = ParseOptions(markers=documents.DefaultMarkers(), request_id="sw_0123456789abcdef")
 PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5E"
@@ -249,7 +250,7 @@ def test_a_stream_tells_what_the_whole_answer_tells(
     text: str, refusal: str, calls: list[tuple[str, str]], places: list[int], finish: str, held: int
 ) -> None:
     choice = answered(text, refusal, calls, finish)
-    usage = openai_answer.Usage(prompt_tokens=1, completion_tokens=2)
+    usage = Usage(prompt_tokens=1, completion_tokens=2)
     fields: dict[str, Any] = {"request_id": ASK.request_id, "created": 1, "model": "small"}
     completion = openai_answer.completion(**fields, choices=[choice], usage=usage)
     whole = answer.whole({**completion, "seawall": {}}, ASK, ASKED)

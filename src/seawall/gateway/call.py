@@ -23,7 +23,7 @@ from seawall.store.keys import KeyRecord
 from seawall.store.spend import Charge
 from seawall.store.token_ids import issuer_of
 from seawall.store.turns import Owner
-from seawall.wire.openai_answer import Usage
+from seawall.wire.usage import Usage
 
 Place = tuple[str, tuple[int, int] | None]
 """Where a part stands: its pointer and span."""
@@ -117,7 +117,14 @@ class Call:
     upstream_began: float = 0.0
     upstream_ended: float = 0.0
     traceparent: str = ""
+    # What a stream has said: characters, UTF-8 bytes, pieces, and when it began to.
     seen_chars: int = 0
+    seen_bytes: int = 0
+    seen_pieces: int = 0
+    seen_first: float = 0.0
+    # Whether a stream was not read to its end, and whether because it said more than was allowed.
+    midway: bool = False
+    overran: bool = False
     usage: Usage | None = None
     cost: float = 0.0
     # What is paid besides tokens (pictures, minutes of sound), in the policy's currency.
@@ -154,6 +161,15 @@ class Call:
             exchange.user = self.user
         else:
             self.user_source = "unsigned" if exchange.user else ""
+
+    def saw(self, text: str, pieces: int = 1) -> None:
+        """Count what a stream says: a text that comes in so many pieces."""
+        if not text:
+            return
+        self.seen_first = self.seen_first or time.perf_counter()
+        self.seen_chars += len(text)
+        self.seen_bytes += len(text if text.isascii() else text.encode("utf-8", "surrogatepass"))
+        self.seen_pieces += pieces
 
     def note(self, decision: Decision, parts: Sequence[Part] = ()) -> None:
         """Keep a guard decision for the record and for the answer's `seawall` field.

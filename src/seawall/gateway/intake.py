@@ -122,7 +122,7 @@ class Intake:
         text, pieces = "".join(texts), len(texts) - texts.count("")
         if not self._cap.holds(pieces, self._call.seen_chars + len(text)):
             return False
-        self._relay.take_text(index, unmark(text, self._call.mark))
+        self._relay.take_text(index, unmark(text, self._call.mark), pieces)
         return True
 
     def _take(self, answer: Answer) -> None:

@@ -2,6 +2,7 @@
 
 from seawall.core.errors import RequestError
 from seawall.policy.model import Policy, Price
+from seawall.wire.usage import Usage
 
 
 def price(policy: Policy, model: str) -> Price:
@@ -15,6 +16,25 @@ def price(policy: Policy, model: str) -> Price:
         param="model",
         hint="Ask for a model that the policy names, or add it with its price.",
     )
+
+
+# Of the price of input: what the dearest provider takes to keep a prompt for an hour.
+_WRITE_TIMES = 2.0
+
+
+def cost_of_usage(price: Price, used: Usage) -> float:
+    """Return the cost of what a provider counted, in the policy's currency.
+
+    Tokens that its cache gave or took have prices of their own in the policy. Without them, those
+    given cost what others do, and those taken twice as much: never less than the bill.
+    """
+    full = price.input_per_million
+    given = full if price.cached_input_per_million is None else price.cached_input_per_million
+    taken = price.cache_write_per_million
+    taken = _WRITE_TIMES * full if taken is None else taken
+    cached, written = used.cached or 0, used.written or 0
+    rest = cost_of(price, used.prompt_tokens - cached - written, used.completion_tokens)
+    return rest + (given * cached + taken * written) / 1_000_000
 
 
 def cost_of(price: Price, input_tokens: int, output_tokens: int) -> float:

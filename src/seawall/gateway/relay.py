@@ -152,14 +152,14 @@ class Relay:
             self._call.usage = answer.usage
         for choice in answer.choices:
             plain = not choice.tools and not choice.refusal
-            self._call.seen_chars += len(choice.content or "") if plain else _length(choice)
+            self._call.saw(choice.content or "" if plain else said_by(choice))
             state = self._choices.get(choice.index) or self._state(choice.index)
             if not state.blocked and state.take(choice):
                 self.ready = True
 
-    def take_text(self, index: int, text: str) -> None:
-        """Take text for one choice: what `take` does with an answer that brings nothing else."""
-        self._call.seen_chars += len(text)
+    def take_text(self, index: int, text: str, pieces: int = 1) -> None:
+        """Take text for one choice: what `take` does with answers that bring nothing else."""
+        self._call.saw(text, pieces)
         state = self._choices.get(index) or self._state(index)
         if text and not state.blocked and state.take_text(text):
             self.ready = True
@@ -204,6 +204,7 @@ class Relay:
 
         Raises UpstreamError in the middle of a tool call: half of one is never released.
         """
+        self._call.overran = True
         for state in self._choices.values():
             if state.finish_reason is None and not state.blocked:
                 if state.calls.complete():
@@ -283,9 +284,7 @@ class Relay:
         return [*chunks, self.chunk([self._delta(state, {}, False, "content_filter")])]
 
 
-def _length(choice: Choice) -> int:
-    """Return the characters of a chunk's piece, tool calls included."""
-    size = len(choice.content or "") + len(choice.refusal or "")
-    for tool in choice.tools:
-        size += len(tool.arguments)
-    return size
+def said_by(choice: Choice) -> str:
+    """Return all that a choice or a chunk's piece says, tool calls included."""
+    called = [tool.name + tool.arguments for tool in choice.tools]
+    return "".join((choice.content or "", choice.refusal or "", *called))

@@ -28,11 +28,15 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Price(_Strict, frozen=True, kw_only=True):
     """Price of a model per million tokens, in the policy's currency.
 
-    `per_image`, `per_minute`: for every picture made, and for every minute of sound, besides.
+    `cached_input_per_million`, `cache_write_per_million`: for tokens that the provider's cache gave
+    or took; without them the full price, and twice that. `per_image`, `per_minute`: for every
+    picture made, and for every minute of sound, besides.
     """
 
     input_per_million: Annotated[float, Meta(ge=0)]
     output_per_million: Annotated[float, Meta(ge=0)]
+    cached_input_per_million: Annotated[float, Meta(ge=0)] | None = None
+    cache_write_per_million: Annotated[float, Meta(ge=0)] | None = None
     per_image: Annotated[float, Meta(ge=0)] = 0.0
     per_minute: Annotated[float, Meta(ge=0)] = 0.0
     upstream_model: str = ""

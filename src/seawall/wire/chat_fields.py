@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from seawall.core.exchange import Exchange, Surface
 from seawall.wire import checks
 
 Check = checks.Check
@@ -30,6 +31,15 @@ def _cache_options(value: Any, pointer: str) -> None:
     for key, choices in (("mode", ("implicit", "explicit")), ("ttl", ("30m", "12h", "24h"))):
         if key in value:
             checks.one_of(*choices)(value[key], f"{pointer}/{key}")
+
+
+DEARER = "It costs more than the policy's price says, so the budget could not hold; leave it out."
+
+
+def _service_tier(value: Any, pointer: str) -> None:
+    if value == "priority":
+        checks.unsupported(pointer, DEARER)
+    checks.one_of("auto", "default", "flex")(value, pointer)
 
 
 BREAKPOINT = "prompt_cache_breakpoint"
@@ -64,7 +74,7 @@ PASSED: dict[str, Check] = {
     "prompt_cache_retention": checks.one_of("in_memory", "24h"),
     "reasoning_effort": checks.one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
     "seed": checks.integer(-(2**63) + 1, 2**63 - 1),
-    "service_tier": checks.one_of("auto", "default", "flex"),
+    "service_tier": _service_tier,
     "store": checks.boolean,
     "stream": checks.boolean,
     "stream_options": _stream_options,
@@ -109,3 +119,15 @@ def check_scalars(body: dict[str, Any]) -> None:
             REFUSED[key](body[key], pointer)
         elif key in DROPPED:
             DROPPED[key](body.pop(key), pointer)
+
+
+MOST_STOPS, _MOST_STOPS_OPENAI = 128, 4
+
+
+def require_few_stops(exchange: Exchange) -> None:
+    """Raise RequestError for more stop sequences than OpenAI takes; Anthropic takes more."""
+    stops = exchange.body.get("stop")
+    if isinstance(stops, list) and len(stops) > _MOST_STOPS_OPENAI:
+        at = "/stop_sequences" if exchange.surface is Surface.MESSAGES else "/stop"
+        most = _MOST_STOPS_OPENAI
+        checks.refuse(at, f"must have at most {most} items for this model's provider")

@@ -7,9 +7,10 @@ import msgspec
 
 from seawall.core.errors import UpstreamError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
+from seawall.wire import usage
 from seawall.wire.form import Upload
 from seawall.wire.formats import ParseOptions
-from seawall.wire.openai_answer import Usage
+from seawall.wire.usage import Usage
 
 Look = Callable[[dict[str, Any]], list[Part]]
 
@@ -113,16 +114,13 @@ def bad(what: str) -> UpstreamError:
 
 def count(value: Any, key: str) -> int:
     """Return a count of an object; 0 for what is none."""
-    number = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool):
-        return 0
-    return max(number, 0)
+    return usage.count(value.get(key)) if isinstance(value, dict) else 0
 
 
 def usage_of(value: Any) -> Usage | None:
-    """Return tokens as `{"input_tokens", "output_tokens"}` counts them; None without."""
-    if not isinstance(value, dict) or "input_tokens" not in value:
-        return None
-    return Usage(
-        prompt_tokens=count(value, "input_tokens"), completion_tokens=count(value, "output_tokens")
-    )
+    """Return tokens as `{"input_tokens", "output_tokens"}` counts them; None without one of them.
+
+    Half a count would make the other half free.
+    """
+    asked, said = count(value, "input_tokens"), count(value, "output_tokens")
+    return Usage(prompt_tokens=asked, completion_tokens=said) if asked and said else None

@@ -9,7 +9,8 @@ import msgspec
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import ToolCall
-from seawall.wire import openai_plain, signatures, strict_json
+from seawall.wire import openai_plain, signatures, strict_json, usage
+from seawall.wire.usage import Usage
 
 _ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
@@ -19,37 +20,7 @@ _FINISH = {"stop": "stop", "length": "length", "tool_calls": "tool_calls",
 _FAILED = "error"
 # Parts of a text that are none of the answer, like other reasoning and annotations.
 _LEFT_OUT = frozenset({"thinking", "reference"})
-# More than any request takes; what is larger would not fit into the books.
-_MOST_TOKENS = 1_000_000_000
 MAX_EVENT = 4 * 1024 * 1024
-
-
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """Tokens of one request, as the provider counted them.
-
-    Raises UpstreamError for a count that no request can have.
-    """
-
-    prompt_tokens: int
-    completion_tokens: int
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be booked: it would fail the records of others with its own."""
-        if self.prompt_tokens > _MOST_TOKENS or self.completion_tokens > _MOST_TOKENS:
-            raise _bad("its usage counts more tokens than a request can have")
-
-    @property
-    def total(self) -> int:
-        """Return prompt and completion tokens together."""
-        return self.prompt_tokens + self.completion_tokens
-
-    def as_json(self) -> dict[str, int]:
-        """Return the answer's `usage` field."""
-        return {
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "total_tokens": self.total,
-        }
 
 
 class ToolDelta(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,20 +89,6 @@ def stopped_by(said: str | None, body: dict[str, Any]) -> str | None:
     return said if said and said in ([asked] if isinstance(asked, str) else asked or ()) else None
 
 
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
-
-
-def _usage(value: Any) -> Usage | None:
-    """Read a usage; None where it counts nothing at all: an answer is not free for that."""
-    if not isinstance(value, dict):
-        return None
-    counts = [value.get(key) for key in ("prompt_tokens", "completion_tokens")]
-    if not any(isinstance(count, int) and not isinstance(count, bool) for count in counts):
-        return None
-    return Usage(prompt_tokens=_count(counts[0]), completion_tokens=_count(counts[1]))
-
-
 def _tool(value: Any, whole: bool) -> ToolDelta:
     if not isinstance(value, dict) or value.get("type") not in (None, "function"):
         raise _bad("a tool call is not a function call")
@@ -196,7 +153,7 @@ def _parse(body: bytes, key: str, max_bytes: int) -> Answer:
     parsed = [_choice(item, position, key) for position, item in enumerate(choices)]
     if len({choice.index for choice in parsed}) != len(parsed):
         raise _bad("two choices have one index")
-    return Answer(choices=parsed, usage=_usage(value.get("usage")))
+    return Answer(choices=parsed, usage=usage.read(value.get("usage")))
 
 
 def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answer:
@@ -208,11 +165,8 @@ def parse_completion(body: bytes, *, max_bytes: int = 16 * 1024 * 1024) -> Answe
     """
     if len(body) <= max_bytes and (said := openai_plain.completion(body)) is not None:
         content, finish, tokens = said
-        finish = _finish(finish)
-        usage = (
-            None if tokens is None else Usage(prompt_tokens=tokens[0], completion_tokens=tokens[1])
-        )
-        return Answer(choices=[Choice(index=0, content=content, finish_reason=finish)], usage=usage)
+        choice = Choice(index=0, content=content, finish_reason=_finish(finish))
+        return Answer(choices=[choice], usage=usage.read(tokens))
     return _parse(body, "message", max_bytes)
 
 

@@ -6,9 +6,18 @@ import msgspec
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Exchange
-from seawall.wire import checks, openai_answer, openai_chat, openai_embeddings, strict_json
+from seawall.wire import (
+    chat_fields,
+    checks,
+    openai_answer,
+    openai_chat,
+    openai_embeddings,
+    strict_json,
+    usage,
+)
 from seawall.wire.formats import OPENAI_CHAT, ParseOptions
 from seawall.wire.openai_objects import ENDPOINTS
+from seawall.wire.usage import Usage
 
 MOST_LINES = 10_000
 _CHAT, _EMBEDDINGS = ENDPOINTS
@@ -70,6 +79,7 @@ def _line(number: int, raw: bytes, options: ParseOptions) -> Line:
     form = OPENAI_CHAT if url == _CHAT else openai_embeddings.OpenAIEmbeddings()
     try:
         exchange = form.parse(strict_json.dumps(body), options)
+        chat_fields.require_few_stops(exchange)
     except RequestError as error:
         raise RequestError(
             f"/body{error.message}" if error.message.startswith("/") else error.message,
@@ -125,16 +135,15 @@ def results(data: bytes) -> list[Result]:
     return found
 
 
-def usage(result: Result) -> tuple[int, int] | None:
-    """Return the tokens of an answer's prompt and of the answer; None where it does not say."""
+def usage_of(result: Result) -> Usage | None:
+    """Return what an answer says that it used; None where it does not say it all."""
     body = msgspec.json.decode(result.body) if result.body is not None else None
     told = body.get("usage") if isinstance(body, dict) else None
-    if not isinstance(told, dict):
+    found = usage.read(told)
+    chat = isinstance(body, dict) and "choices" in body
+    if found is None or not found.prompt_tokens or (chat and not found.completion_tokens):
         return None
-    asked, said = told.get("prompt_tokens"), told.get("completion_tokens", 0)
-    if type(asked) is int and type(said) is int and asked >= 0 and said >= 0:
-        return asked, said
-    return None
+    return found
 
 
 def _bad(what: str) -> UpstreamError:

@@ -228,7 +228,7 @@ def _stop_parts(value: Any) -> list[Part]:
         return [_input("/stop", checks.string(value, "/stop", high=256))]
     return [
         _input(f"/stop/{index}", checks.string(item, f"/stop/{index}", high=256))
-        for index, item in enumerate(checks.array(value, "/stop", high=4))
+        for index, item in enumerate(checks.array(value, "/stop", high=chat_fields.MOST_STOPS))
     ]
 
 
@@ -369,6 +369,7 @@ def upstream_body(
     `metadata` goes along only with `store`. Streams always ask for usage, so that what was used
     can be settled.
     """
+    chat_fields.require_few_stops(exchange)
     messages = call_ids.for_provider(exchange.body["messages"])
     body = {**exchange.body, "model": model, "messages": messages}
     if exchange.surface is Surface.MESSAGES:

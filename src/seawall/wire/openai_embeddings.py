@@ -14,7 +14,7 @@ from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
 from seawall.core.notjson import NOT_JSON
 from seawall.wire import azure, checks, strict_json
 from seawall.wire.formats import ParseOptions
-from seawall.wire.openai_answer import Usage
+from seawall.wire.usage import Usage
 
 _MOST_INPUTS = 2048
 _MOST_NUMBERS = 65_536
@@ -112,7 +112,7 @@ def parse_answer(body: bytes, exchange: Exchange) -> Vectors:
     if not 1 <= length <= _MOST_NUMBERS or any(len(vector) != length for vector in numbers):
         raise _bad("an embedding has the wrong number of dimensions")
     usage = None
-    if answer.usage is not None and answer.usage.prompt_tokens >= 0:
+    if answer.usage is not None and answer.usage.prompt_tokens > 0:
         usage = Usage(prompt_tokens=answer.usage.prompt_tokens, completion_tokens=0)
     wanted = exchange.body.get("encoding_format", "float")
     return Vectors(vectors=_encoded(numbers, wanted), usage=usage)

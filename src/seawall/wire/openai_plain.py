@@ -7,6 +7,7 @@ too deep. What is read is written anew in any case.
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -41,14 +42,9 @@ class _Message(msgspec.Struct):
     stop_reason: str | int | None = None
 
 
-class _Tokens(msgspec.Struct):
-    prompt_tokens: int
-    completion_tokens: int
-
-
 class _Completion(msgspec.Struct):
     choices: tuple[_Message]
-    usage: _Tokens | None = None
+    usage: dict[str, Any] | None = None
     error: msgspec.Raw | None = None
 
 
@@ -58,7 +54,21 @@ _COMPLETION = msgspec.json.Decoder(_Completion)
 _COMMON = ("choices", "index", "content", "finish_reason", "error", "usage")
 _CHUNK_KEYS = tuple(f'"{key}"' for key in (*_COMMON, "delta"))
 _COMPLETION_KEYS = tuple(
-    f'"{key}"'.encode() for key in (*_COMMON, "message", "prompt_tokens", "completion_tokens")
+    f'"{key}"'.encode()
+    for key in (
+        *_COMMON,
+        "message",
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+        "prompt_tokens_details",
+        "completion_tokens_details",
+        "cached_tokens",
+        "cache_write_tokens",
+        "prompt_cache_hit_tokens",
+        "cache_creation_input_tokens",
+        "reasoning_tokens",
+    )
 )
 _CONTENT = re.compile(r'"content"\s*:\s*"')
 # A key of these written with an escape: nobody escapes a small letter or `_` without need.
@@ -143,24 +153,21 @@ def chunk(data: str) -> tuple[int, str] | None:
     return choice.index, text
 
 
-def completion(body: bytes) -> tuple[str, str | None, tuple[int, int] | None] | None:
-    """Return text, finish reason and tokens (prompt, answer) of a whole answer, or None."""
+def completion(body: bytes) -> tuple[str, str | None, dict[str, Any] | None] | None:
+    """Return text, finish reason and usage of a whole answer, or None."""
     try:
         value = _COMPLETION.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     choice = value.choices[0]
-    text, usage = choice.message.content, value.usage
+    text = choice.message.content
     if text is None or value.error is not None or choice.index or not choice.message.plain:
         return None
     if choice.stop_reason is not None:
-        return None
-    if usage is not None and (usage.prompt_tokens < 0 or usage.completion_tokens < 0):
         return None
     for key in _COMPLETION_KEYS:
         if body.count(key) > 1:
             return None
     if b"\\u00" in body and _ESCAPED_BYTES.search(body) is not None:
         return None
-    tokens = None if usage is None else (usage.prompt_tokens, usage.completion_tokens)
-    return text, choice.finish_reason, tokens
+    return text, choice.finish_reason, value.usage

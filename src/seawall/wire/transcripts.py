@@ -8,7 +8,7 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Part
 from seawall.wire import sse, strict_json
 from seawall.wire.direct import Reading, Rendered, Units, answered, bad, count, found, usage_of
-from seawall.wire.openai_answer import Usage
+from seawall.wire.usage import Usage
 
 ASKED = {"json": "json", "text": "json", "verbose_json": "verbose_json", "srt": "verbose_json",
          "vtt": "verbose_json", "diarized_json": "diarized_json"}  # fmt: skip
@@ -48,7 +48,7 @@ def read(raw: bytes, wanted: str, *, stream: bool) -> Reading:
     if seconds > _MOST_SECONDS:
         raise bad("no recording is as long as it says")
     value["usage"] = _usage(usage)
-    written = len(value["text"]) // 3 + 1
+    written = len(value["text"].encode("utf-8", "surrogatepass")) // 3 + 1
     return Reading(
         value=value,
         looks=(_as_document, _as_answer),

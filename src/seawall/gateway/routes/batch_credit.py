@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.core.errors import UpstreamError
 from seawall.gateway.call import Call
-from seawall.gateway.limits import cost_of
+from seawall.gateway.prices import cost_of_usage
 from seawall.gateway.reservations import nanos_of
 from seawall.gateway.routes.kept import Keeper
 from seawall.policy.model import Price
@@ -69,13 +69,13 @@ class BatchCredit:
             found = await asyncio.to_thread(openai_batches.results, raw)
         except UpstreamError:
             return None
-        usages = [openai_batches.usage(result) for result in found if result.body is not None]
+        usages = [openai_batches.usage_of(result) for result in found if result.body is not None]
         if None in usages or len(usages) < (answered or 0):
             return None
         prices = [self._price(model) for model in paid.models]
         known = [usage for usage in usages if usage is not None]
-        cost = sum(max(cost_of(price, asked, said) for price in prices) for asked, said in known)
-        return sum(map(sum, known)), nanos_of(cost)
+        cost = sum(max(cost_of_usage(price, usage) for price in prices) for usage in known)
+        return sum(usage.total for usage in known), nanos_of(cost)
 
     def _price(self, model: str) -> Price:
         return self._keeper.upstream.models[model]

@@ -17,13 +17,14 @@ from seawall.gateway.http.response import Response
 from seawall.gateway.intake import Intake, unmark_all
 from seawall.gateway.keep_alive import keep_alive
 from seawall.gateway.parts import Parts
-from seawall.gateway.relay import Relay
+from seawall.gateway.relay import Relay, said_by
 from seawall.gateway.responder import Responder
 from seawall.gateway.steps.kill import KilledError
 from seawall.gateway.steps.upstream import taken
 from seawall.policy.spotlight import holds_mark, spotlight
 from seawall.wire import openai_answer, upstreams
 from seawall.wire.formats import ClientFormat, Renderer
+from seawall.wire.usage import Usage
 
 SCOPE = "chat"
 _BREAK_SECONDS = 2.0
@@ -99,6 +100,7 @@ class Chat:
         exchange, route = ready(call)
         answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
         call.usage = answer.usage
+        call.saw("".join(map(said_by, answer.choices)))
         unmark_all(answer, call.mark)
         if any(choice.index >= exchange.choices for choice in answer.choices):
             raise UpstreamError("The provider sent more choices than were asked for.")
@@ -123,7 +125,7 @@ class Chat:
         """Answer a blocked prompt with a plain refusal, as a completion or a short stream."""
         p = self._p
         text = p.policy.refusal_text
-        call.usage = openai_answer.Usage(prompt_tokens=0, completion_tokens=0)
+        call.usage = Usage(prompt_tokens=0, completion_tokens=0)
         p.settle(call)
         if not exchange.stream:
             choices = [
@@ -156,12 +158,13 @@ class Chat:
         exchange, route = ready(call)
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
-        relay = Relay(p.runner, p.tool_policy, call)
+        relay, call.midway = Relay(p.runner, p.tool_policy, call), True
         intake = Intake(call, relay, upstreams.of(route.upstream.kind).events())
         try:
             async with p.bounds(call), keep_alive(respond, p.settings.keep_alive_seconds):
                 await _pass_on(response, intake, relay, respond, writer)
                 chunks = await relay.finish()
+                call.midway = relay.all_blocked or call.overran
                 await p.lineage.answered(call, relay.texts())
         except SeawallError as error:
             relay.note()

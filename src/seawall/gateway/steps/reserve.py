@@ -1,15 +1,21 @@
 """Limits: reserve before anything costs, settle what was really used."""
 
 import asyncio
+import time
 from collections.abc import Collection
+
+import msgspec
 
 from seawall.gateway.call import Call
 from seawall.gateway.limits import Limiter, cost_of
+from seawall.gateway.prices import cost_of_usage
 from seawall.gateway.steps.parse import estimate_tokens
 from seawall.gateway.steps.wallet import WalletGuard
 from seawall.store.spend import digest_name
-from seawall.wire.openai_answer import Usage
+from seawall.wire.usage import Usage
 
+# So many tokens a second do the quickest of the common models that think.
+_THOUGHTS_A_SECOND = 300
 # A server that is away hears of it later; no answer waits for that.
 _HEARD_SECONDS = 1.0
 
@@ -81,19 +87,44 @@ class Settle:
             charge = reservation.release()
             call.charge = charge if charge.shares else call.charge
             return
-        used = call.usage or self._estimate(call)
-        call.cost = call.besides + cost_of(route.price, used.prompt_tokens, used.completion_tokens)
+        used = _used(call)
+        call.cost = call.besides + cost_of_usage(route.price, used)
         call.charge = self._wallet.settled(call, reservation.settle(used.total, call.cost))
 
-    @staticmethod
-    def _estimate(call: Call) -> Usage:
-        """Return what was probably used: of a stream what was seen, of the rest the most."""
-        streamed = call.exchange is not None and call.exchange.stream
-        output = call.seen_chars // 3 + 1 if streamed else call.estimate_output
-        return Usage(
-            prompt_tokens=call.estimate_input,
-            completion_tokens=min(output, call.estimate_output),
-        )
+
+def _used(call: Call) -> Usage:
+    """Return what a request used, never less than the provider's bill.
+
+    A count that is 0 where there was something to count is none, and what was counted in the
+    middle of a stream is not all.
+    """
+    told = call.usage
+    if told is None:
+        return Usage(prompt_tokens=call.estimate_input, completion_tokens=_said(call))
+    asked, said = told.prompt_tokens or call.estimate_input, told.completion_tokens
+    if call.midway or (call.seen_chars and not said):
+        said = max(said, _said(call))
+    if (asked, said) == (told.prompt_tokens, told.completion_tokens):
+        return told
+    return msgspec.structs.replace(told, prompt_tokens=asked, completion_tokens=said)
+
+
+def _said(call: Call) -> int:
+    """Return what an answer probably took: of a stream what was seen, of the rest the most.
+
+    A token is at most a piece of a stream, and three bytes on average. Nobody sees a model's
+    thoughts: they are counted by the time until it spoke.
+    """
+    if call.exchange is None or not call.exchange.stream:
+        return call.estimate_output
+    seen = max(call.seen_bytes // 3, call.seen_pieces) + 1
+    if call.overran:  # who does not keep to the limit may bill what was said
+        return max(seen, call.estimate_output)
+    silent = 0.0
+    if call.upstream_began:
+        until = call.seen_first or call.upstream_ended or time.perf_counter()
+        silent = max(0.0, until - call.upstream_began)
+    return min(seen + round(silent * _THOUGHTS_A_SECOND), call.estimate_output)
 
 
 async def heard(call: Call) -> None:

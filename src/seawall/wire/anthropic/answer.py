@@ -30,9 +30,13 @@ def _stop(choice: Json | None, *, calls: bool) -> Json:
 
 def _usage(value: Json | None) -> Json:
     used = value or {}
+    told = used.get("prompt_tokens_details", {})
+    cached, written = (told.get(key, 0) for key in ("cached_tokens", "cache_write_tokens"))
+    kept = {"cache_creation_input_tokens": written, "cache_read_input_tokens": cached}
     return {
-        "input_tokens": used.get("prompt_tokens", 0),
+        "input_tokens": used.get("prompt_tokens", 0) - cached - written,
         "output_tokens": used.get("completion_tokens", 0),
+        **(kept if told else {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-from seawall.wire import checks
+from seawall.wire import chat_fields, checks
 
 Check = checks.Check
 
@@ -55,7 +55,7 @@ PLAIN: dict[str, tuple[str, Check]] = {
 
 DROPPED: dict[str, Check] = {
     "cache_control": cache_control,
-    "speed": checks.one_of("standard"),
+    "speed": checks.only("standard", chat_fields.DEARER),
 }
 """Checked and not sent on."""
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.wire import strict_json
-from seawall.wire.openai_answer import Answer, Choice, ToolDelta, Usage
+from seawall.wire.openai_answer import Answer, Choice, ToolDelta
+from seawall.wire.usage import Usage, count, counted
 
 Json = dict[str, Any]
 _FINISH = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
@@ -53,14 +54,11 @@ def _sequence(value: Json) -> str | None:
     return said if value.get("stop_reason") == "stop_sequence" and isinstance(said, str) else None
 
 
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
-
-
 class _Counted:
     """Adds up what the provider counted; cached prompt tokens count as prompt tokens."""
 
-    _PROMPT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    _WRITTEN, _CACHED = "cache_creation_input_tokens", "cache_read_input_tokens"
+    _PROMPT = ("input_tokens", _WRITTEN, _CACHED)
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
@@ -69,15 +67,15 @@ class _Counted:
         """Take a `usage` object; later counts replace earlier ones."""
         for key in (*self._PROMPT, "output_tokens"):
             if isinstance(value, dict) and value.get(key) is not None:
-                self._seen[key] = _count(value[key])
+                self._seen[key] = count(value[key])
 
     def usage(self) -> Usage | None:
         """Return the usage, None when nothing was counted."""
-        if not self._seen:
-            return None
-        return Usage(
-            prompt_tokens=sum(self._seen.get(key, 0) for key in self._PROMPT),
-            completion_tokens=self._seen.get("output_tokens", 0),
+        return counted(
+            sum(self._seen.get(key, 0) for key in self._PROMPT),
+            self._seen.get("output_tokens", 0),
+            cached=self._seen.get(self._CACHED),
+            written=self._seen.get(self._WRITTEN),
         )
 
 

@@ -53,15 +53,19 @@ def status_of(finish_reason: str) -> tuple[str, dict[str, str] | None]:
     return ("incomplete", {"reason": reason}) if reason else ("completed", None)
 
 
-def usage_of(value: dict[str, int] | None) -> dict[str, Any] | None:
-    """Return a response's `usage`; the provider's details are not known here, so they are 0."""
+def usage_of(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return a response's `usage`; details that the provider did not tell are 0."""
     if value is None:
         return None
+    kept = {"cached_tokens": 0, "cache_write_tokens": 0, **value.get("prompt_tokens_details", {})}
     return {
         "input_tokens": value["prompt_tokens"],
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+        "input_tokens_details": kept,
         "output_tokens": value["completion_tokens"],
-        "output_tokens_details": {"reasoning_tokens": 0},
+        "output_tokens_details": {
+            "reasoning_tokens": 0,
+            **value.get("completion_tokens_details", {}),
+        },
         "total_tokens": value["total_tokens"],
     }
 
@@ -99,7 +103,7 @@ def finished(
     response: dict[str, Any],
     output: list[dict[str, Any]],
     finish_reason: str,
-    usage: dict[str, int] | None,
+    usage: dict[str, Any] | None,
     now: int,
 ) -> dict[str, Any]:
     """Return the envelope with its answer; `now` in Unix seconds."""

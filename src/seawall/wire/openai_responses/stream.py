@@ -25,7 +25,7 @@ class ResponseEvents:
         self._kind = ""
         self._text: list[str] = []
         self._finish = "stop"
-        self._usage: dict[str, int] | None = None
+        self._usage: dict[str, Any] | None = None
 
     def start(self) -> bytes:
         """Return `response.created` and `response.in_progress`."""
