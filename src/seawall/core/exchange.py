@@ -69,7 +69,7 @@ class Part(msgspec.Struct, kw_only=True):
     holds several parts (a document quoted in a user message), `span` gives the character range.
     `image` holds decoded bytes for image parts (then `text` is empty until it was read).
     `name` is the tool's name for tool parts, the source for documents. `partial`: more of the
-    text is to come (a stream).
+    text is to come (a stream). `opaque`: bytes as base64 that only their maker reads.
     """
 
     pointer: str
@@ -83,6 +83,7 @@ class Part(msgspec.Struct, kw_only=True):
     name: str = ""
     turn: int = 0
     partial: bool = False
+    opaque: bool = False
 
 
 class ToolCall(msgspec.Struct, kw_only=True):

@@ -384,6 +384,7 @@ def _part(text: str, stage: Stage, like: Part | None = None) -> Part:
         name=like.name,
         turn=like.turn,
         partial=like.partial,
+        opaque=like.opaque,
     )
 
 

@@ -10,7 +10,7 @@ from seawall.guard.decision import PartDecision
 from seawall.guard.memo import Memo
 
 MOST, MOST_CHARACTERS = 1024, 20_000
-Key = tuple[bytes, str, str, str, str]
+Key = tuple[bytes, str, str, str, str, bool]
 
 
 def key_of(part: Part) -> Key | None:
@@ -19,7 +19,7 @@ def key_of(part: Part) -> Key | None:
         return None
     content = part.image if part.image is not None else part.text.encode("utf-8", "surrogatepass")
     digest = hashlib.blake2b(content, digest_size=16, person=b"image" if part.image else b"text")
-    return digest.digest(), part.stage, part.trust, part.role, part.name
+    return digest.digest(), part.stage, part.trust, part.role, part.name, part.opaque
 
 
 def key_of_all(parts: Sequence[Part]) -> Key | None:
@@ -31,7 +31,7 @@ def key_of_all(parts: Sequence[Part]) -> Key | None:
         content = part.text.encode("utf-8", "surrogatepass")
         digest.update(len(content).to_bytes(4, "big") + content)
     last = parts[-1]
-    return digest.digest(), last.stage, last.trust, last.role, last.name
+    return digest.digest(), last.stage, last.trust, last.role, last.name, last.opaque
 
 
 class Memory:

@@ -76,8 +76,8 @@ class _Messages:
         for index, item in enumerate(message.get("thinking", ())):
             where = f"{at}/thinking/{index}"
             self._add(base, f"{where}/thinking", item["thinking"])
-            shown = signatures.inspected(item["signature"])
-            self._add(base, f"{pointer.KEY_PREFIX}{where}/signature", shown)
+            signed = msgspec.structs.replace(base, opaque=True)
+            self._add(signed, f"{pointer.KEY_PREFIX}{where}/signature", item["signature"])
 
     def _tool_result(self, message: dict[str, Any], at: str, base: Part) -> Part:
         where = f"{at}/tool_call_id"
@@ -155,8 +155,8 @@ class _Messages:
         checks.one_of("function")(kind, f"{at}/type")
         checks.known(value, at, ("id", "type", "function", signatures.FIELD))
         if signature := signatures.read(value, at):
-            shown = signatures.inspected(signature)
-            self._add(base, f"{pointer.KEY_PREFIX}{at}{signatures.PLACE}", shown)
+            signed = msgspec.structs.replace(base, opaque=True)
+            self._add(signed, f"{pointer.KEY_PREFIX}{at}{signatures.PLACE}", signature)
         call = checks.identifier(checks.need(value, at, "id"), f"{at}/id")
         where = f"{at}/function"
         function = checks.obj(checks.need(value, at, "function"), where)

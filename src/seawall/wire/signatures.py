@@ -14,8 +14,6 @@ FIELD = "extra_content"
 PLACE = f"/{FIELD}/google/thought_signature"
 LONGEST = 200_000
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-]{1,200000}={0,2}")
-# With its padding, the end of every eighteenth signature reads as a storage account's key.
-_KEY_LENGTH = 88
 
 
 def read(call: dict[str, Any], at: str) -> str:
@@ -78,8 +76,3 @@ def without(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _bare(call: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in call.items() if key != FIELD}
-
-
-def inspected(signature: str) -> str:
-    """Return what the guard reads of a signature: a long one without its padding."""
-    return signature if len(signature) <= _KEY_LENGTH else signature.rstrip("=")

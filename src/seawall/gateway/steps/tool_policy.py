@@ -190,8 +190,9 @@ def _signed(item: ToolCall, at: str) -> Part:
         role=Role.ASSISTANT,
         trust=Trust.MODEL,
         stage=Stage.TOOL_CALL,
-        text=signatures.inspected(item.signature),
+        text=item.signature,
         name=item.name,
+        opaque=True,
     )
 
 

@@ -40,7 +40,7 @@ class PersonalNames:
         """Judge one part; findings carry the kind as label."""
         found: list[Finding] = []
         least = max(_REPORTED, context.least)
-        for view in chosen(subject.views):
+        for view in chosen(subject.views, opaque=subject.part.opaque):
             if any(kind in view.kind for kind in _CHANCE_READINGS):
                 continue
             for entity in self._tagger.entities(view.text):

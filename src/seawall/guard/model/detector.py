@@ -62,7 +62,7 @@ class LearntDetector:
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""
         findings: list[Finding] = []
-        views = chosen(subject.views)
+        views = chosen(subject.views, opaque=subject.part.opaque)
         for view in views:
             said = self._said(view, subject.part.stage, context.depth, whole(view, views))
             for judged in self._judged(said, view.text, subject.part.stage):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import CLEAN_KINDS
+from seawall.guard.reading.wordless import wordless
 
 MOST_HIDDEN = 4
 # Beyond these, short ones of so many characters together: long decoys hide no short order.
@@ -14,9 +15,14 @@ KIND = "together"
 _CARRIED = frozenset({"base64", "quoted-printable"})
 
 
-def chosen(views: Sequence[View]) -> list[View]:
-    """Return the cleanest reading first, then the longest of the decoded ones, each text once."""
+def chosen(views: Sequence[View], *, opaque: bool = False) -> list[View]:
+    """Return the cleanest reading first, then the longest of the decoded ones, each text once.
+
+    `opaque`: of bytes written as letters, none where these are no words: nobody has said anything.
+    """
     clean = [view for view in views if view.kind in CLEAN_KINDS and view.kind != "strings"]
+    if opaque:
+        clean = [view for view in clean if not wordless(view.text)]
     once = {view.text: view for view in reversed(views) if view.kind not in CLEAN_KINDS}
     hidden = [view for view in once.values() if len(view.text) >= _LEAST]
     hidden.sort(key=lambda view: -len(view.text))

@@ -16,6 +16,8 @@ _LEET: dict[str, str] = {
     "9": "g", "@": "a", "$": "s", "!": "il", "|": "il", "+": "t", "(": "c", "€": "e", "£": "l",
     "¡": "i", "<": "c", "{": "c", "%": "x", "¥": "y",
 }  # fmt: skip
+DIGITS = {sign: letters[0] for sign, letters in _LEET.items() if sign.isdigit()}
+"""The likeliest letter for each digit."""
 _SIGN = re.compile(r"[0-9@$!|+(€£¡<{]")
 _LONGEST = 32
 _TOKEN = re.compile(rf"[A-Za-z0-9@$!|+(€£¡<{{]{{2,{_LONGEST}}}")
