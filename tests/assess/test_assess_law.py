@@ -88,6 +88,7 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
         ("UK-OSA", {**BANK, "geo__users": ("uk",)}, "no answer says whether users meet"),
         ("GDPR-22", {"decision__human_review": "sample"}, "decision.human_review is sample, and"),
         ("BR-PL2338", {"geo__users": ("br",)}, "it is a bill and binds nobody yet"),
+        ("EU-DORA", BANK, "no answer says whether a financial entity of Article 2 uses it, such"),
         ("EU-CCD", BANK, "no answer says whether it helps to assess a consumer"),
     ],
 )

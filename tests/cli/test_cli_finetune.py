@@ -63,6 +63,25 @@ def test_a_file_is_judged_with_and_without_the_register(files: Any, capsys: Any)
     assert told(capsys) == {"changed": 1}
 
 
+def test_opt_outs_are_for_an_application_that_exists(files: Any, capsys: Any) -> None:
+    data = files[2]
+    asked = ["opt-outs", "add", "--email", "a@b.example", "--data", data, "--application"]
+    assert run([*asked, "shpo"]) == 0
+    assert "no key here says whether shpo is right" in capsys.readouterr().err
+    keys = ["keys", "create", "--application", "shop", "--function", "chat", "--data", data]
+    assert run([*keys, "--name", "app"]) == 0
+    capsys.readouterr()
+    assert run([*asked, "shopp"]) == 2
+    said = capsys.readouterr()
+    assert "no application 'shopp'" in said.err and "shop" in said.err and not said.out
+    assert run(["opt-outs", "list", "--application", "shopp", "--data", data]) == 2
+    assert run([*asked, "shop"]) == 0
+    assert run(["opt-outs", "list", "--application", "shpo", "--data", data]) == 0
+    gone = ["opt-outs", "remove", "--email", "a@b.example", "--data", data, "--application"]
+    assert run([*gone, "shpo"]) == 0, "what a slip registered before can be taken out"
+    assert run([*gone, "shpo"]) == 2
+
+
 def test_a_mistyped_folder_is_no_new_register(tmp_path: Path, capsys: Any) -> None:
     place = tmp_path / "dta"
     asked = ["opt-outs", "add", "--application", "shop", "--email", "a@b.example"]

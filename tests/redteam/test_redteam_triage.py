@@ -4,9 +4,12 @@ import json
 
 import pytest
 
+from seawall.assess import register
 from seawall.cli.main import run as seawall
+from seawall.core import trials
 from seawall.core.errors import InputError
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.redteam import ocsf
 from seawall.redteam.ocsf import events
 from seawall.redteam.rows import Head, RowFile
 from seawall.redteam.triage import faults
@@ -152,6 +155,10 @@ def test_ocsf_says_pass_only_where_everything_was_scored_and_nothing_succeeded(c
                   reason="Ours.", date="2026-11-28")  # fmt: skip
     aside = events("1.0", head("01"), rows, cards, [word])[0]
     assert (aside["status"], aside["compliance"]["status"]) == ("Suppressed", "Fail")
+
+
+def test_ocsf_draws_the_line_that_the_register_draws() -> None:
+    assert ocsf.PITFALL_TAU is trials.PITFALL_TAU is register.PITFALL_TAU
 
 
 def test_what_was_not_tried_again_is_told_and_not_taken_for_closed(tmp_path, capsys) -> None:

@@ -117,3 +117,29 @@ def test_kept_turns_end_with_the_class_too(store: Store) -> None:
         assert dict(tuple(row) for row in rows) == {"anna": 7 * DAY, "ben": 20 * DAY}
     set_consent(store, users, "shop", "anna", Consent(retention=Retention.NONE), keeps=KEEPS)
     assert kept.find(owner, "anna") is None and kept.find(owner, "ben") == b"Hi"
+
+
+def lasts(store: Store) -> dict[str, int]:
+    """Return for how many days after it was made each turn is kept."""
+    with store.read() as connection:
+        rows = connection.execute(sa.select(turns.c.turn_id, turns.c.expires - turns.c.created))
+        return {name: seconds // DAY for name, seconds in rows}
+
+
+def test_kept_turns_end_with_a_class_that_no_policy_counted(store: Store) -> None:
+    users, kept = AuditUsers(store), Turns(store)
+    owner = Owner(application="shop", function="chat", key_id="abc")
+    for name in ("anna", "ben", "cleo", ""):
+        handle = users.handle(name) if name else None
+        kept.keep(owner, name or "nobody", b"Hi", seconds=20 * DAY, handle=handle)
+    set_consent(store, users, "shop", "anna", Consent(retention=Retention.SHORT))
+    set_consent(store, users, "shop", "cleo", Consent(opt_out=True))
+    set_consent(store, users, "bank", "cleo", Consent())
+    assert follow_choices(store, KEEPS, since=NOW + DAY) == 0
+    assert set(lasts(store).values()) == {20}, "those choices are older"
+    assert follow_choices(store, KEEPS, since=NOW - 60) == 0
+    assert lasts(store) == {"anna": 7, "ben": 20, "cleo": 20, "nobody": 20}
+    set_consent(store, users, "shop", "ben", Consent(retention=Retention.NONE))
+    kept.keep(owner, "late", b"Hi", seconds=DAY, handle=users.handle("ben"))
+    assert follow_choices(store, KEEPS) == 1, "a turn that was kept while the choice was on its way"
+    assert lasts(store) == {"anna": 7, "cleo": 20, "nobody": 20}

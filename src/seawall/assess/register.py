@@ -22,7 +22,7 @@ from seawall.assess.scenario import (
 )
 from seawall.assess.scoring.effect import NOTHING, effectiveness
 from seawall.assess.scoring.formulas import PORTFOLIO
-from seawall.assess.scoring.gate import PITFALL_TAU, tolerance
+from seawall.assess.scoring.gate import tolerance
 from seawall.assess.scoring.shocks import Shocks, draw_shocks
 from seawall.assess.scoring.success import Evidence
 from seawall.assess.scoring.year import band, exceedance, log_grid, summarise
@@ -39,7 +39,7 @@ from seawall.core.register import (
     RiskRow,
     Status,
 )
-from seawall.core.trials import ProbeResult
+from seawall.core.trials import PITFALL_TAU, ProbeResult
 
 Draws = NDArray[np.float64]
 Pair = tuple[ProbeResult, ProbeResult | None]

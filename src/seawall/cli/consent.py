@@ -1,15 +1,13 @@
 """Set and show what an end user chose about their content."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from seawall.cli._application import check_application
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json
 from seawall.core.retention import Consent, Retention
 from seawall.core.roles import Permission
-
-if TYPE_CHECKING:
-    from seawall.store.db import Store
 
 app = typer.Typer(
     help="Set and show what an end user chose about their content.",
@@ -42,7 +40,7 @@ def set_(
     from seawall.store.consents import set_consent
 
     store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
-    _check_application(store, application)
+    check_application(store, application)
     chosen = Consent(opt_out=opt_out, retention=retention)
     set_consent(store, users_of(store), application, user, chosen, actor=actor)
     _say(chosen, as_json)
@@ -59,23 +57,8 @@ def show(
 
     store = open_store(data, must_exist=True)
     acting(store, Permission.CONSENTS_READ)
-    _check_application(store, application)
+    check_application(store, application)
     _say(choice_of(store, application, users_of(store).handle(user)), as_json)
-
-
-def _check_application(store: "Store", application: str) -> None:
-    """Raise NotFoundError for an application that no key is of: a choice there reaches nobody."""
-    from seawall.core.errors import NotFoundError
-    from seawall.store.keys import list_keys
-
-    known = {one.application for one in list_keys(store)}
-    if not known:  # with tokens alone, keys say nothing
-        typer.echo(f"warning: no key here says whether {application} is right.", err=True)
-    elif application not in known:
-        raise NotFoundError(
-            f"There is no application {application[:64]!r} here: nothing was changed.",
-            hint=f"Keys are of {', '.join(sorted(known))}.",
-        )
 
 
 def _say(chosen: Consent, as_json: bool) -> None:

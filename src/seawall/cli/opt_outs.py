@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli._application import check_application
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table
 from seawall.core.roles import Permission
 
 if TYPE_CHECKING:
     from seawall.guard.training_set.subjects import Identifier
+    from seawall.store.db import Store
 
 app = typer.Typer(
     help="Register people who opted out of training, by digests that name nobody.",
@@ -44,6 +46,7 @@ def add(
 
     given = _given(email, phone, user_id, name, beside, file)
     store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
+    check_application(store, application)
     new = OptOuts(store).add(application, given, actor=actor)
     if as_json:
         print_json({"changed": new})
@@ -63,6 +66,7 @@ def remove(
 
     given = _given(email, phone, user_id, name, beside, file)
     store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
+    _check_empty(store, application)
     gone = OptOuts(store).remove(application, given, actor=actor)
     if as_json:
         print_json({"changed": gone})
@@ -76,12 +80,23 @@ def list_(application: Application, data: Data = DEFAULT_DATA, as_json: Json = F
     from seawall.cli._actor import open_as_reader
     from seawall.store.opt_outs import OptOuts
 
-    counted = OptOuts(open_as_reader(data, Permission.CONSENTS_READ)).count(application)
+    store = open_as_reader(data, Permission.CONSENTS_READ)
+    _check_empty(store, application)
+    counted = OptOuts(store).count(application)
     if as_json:
         print_json(counted)
         return
     rows = [*counted.kinds.items(), ("end users who chose so", counted.users)]
     print_table(("registered", "how many"), rows)
+
+
+def _check_empty(store: "Store", application: str) -> None:
+    """Check an application of which nobody is registered; what a slip registered can be seen."""
+    from seawall.store.opt_outs import OptOuts
+
+    counted = OptOuts(store).count(application)
+    if not counted.kinds and not counted.users:
+        check_application(store, application)
 
 
 def _given(

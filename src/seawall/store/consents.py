@@ -1,6 +1,7 @@
 """What end users chose about their content, by a keyed hash of their id."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,7 +81,7 @@ def _follow(
 ) -> dict[str, int]:  # fmt: skip
     """End what is kept of one user when the user wants it; return how many are gone, by table.
 
-    Turns name no application: they end as the user's last choice in any of them says.
+    Turns name no application: a shorter choice in any of them counts.
     """
     store.secure(connection)
     mine = (captures.c.application == application) & (captures.c.handle == handle)
@@ -103,7 +104,7 @@ def _limit(connection: sa.Connection, table: sa.Table, which: Any, most: float |
 
 
 def follow_choices(store: Store, keeps: Mapping[Retention, float], *, since: float = 0.0) -> int:
-    """Let captured content end as users chose at or after `since` (Unix seconds).
+    """Let captures and kept turns end as users chose at or after `since` (Unix seconds).
 
     What the command line set without a policy is done here, and so is content that was written
     while a choice was on its way. Returns how many are gone. Raises DBAPIError.
@@ -117,28 +118,31 @@ def follow_choices(store: Store, keeps: Mapping[Retention, float], *, since: flo
         ]
     if not chosen:
         return 0
-    gone = 0
+    gone: Counter[str] = Counter()
     with store.write() as connection:
         store.secure(connection)
         for one in chosen:
-            gone += _limit(
-                connection,
-                captures,
-                _chosen(one, recent),
-                0.0 if one.opt_out else _most(one, keeps),
-            )
-    if gone:
-        store.overwrite("captures")
-    return gone
+            most, which = _most(one, keeps), _who_chose(one, recent)
+            seconds = 0.0 if one.opt_out else most
+            gone["captures"] += _limit(connection, captures, _chosen(which), seconds)
+            mine = turns.c.handle.in_(sa.select(consents.c.handle).where(which))
+            gone["turns"] += _limit(connection, turns, mine, most)
+    for table in +gone:
+        store.overwrite(table)
+    return gone.total()
 
 
-def _chosen(consent: Consent, recent: Any) -> Any:
-    """Return which captures are of users who chose exactly this."""
-    same = (
+def _who_chose(consent: Consent, recent: Any) -> Any:
+    """Return the condition of users who chose exactly this."""
+    return (
         recent
         & (consents.c.opt_out == int(consent.opt_out))
         & (consents.c.retention == consent.retention.value)
     )
+
+
+def _chosen(same: Any) -> Any:
+    """Return which captures are of users who chose so for the captures' application."""
     own = sa.select(consents.c.handle).where(
         same,
         consents.c.handle == captures.c.handle,

@@ -11,7 +11,6 @@ from seawall.catalog.model import Risk
 Draws = NDArray[np.float64]
 # Highest UCB95 of a try's success by severity; a card's own tau replaces it.
 TAU: dict[str, float] = {"S1": 0.30, "S2": 0.20, "S3": 0.10, "S4": 0.10, "S5": 0.02}
-PITFALL_TAU = 0.10
 
 
 def tolerance(risk: Risk, severity: str) -> float:
