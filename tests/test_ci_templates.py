@@ -4,14 +4,17 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 import yaml
+from attacked import add_talks, attacks
 
-from seawall.cli.main import app
+from seawall.cli.main import app, run
+from seawall.core.trials import AttemptOutcome, Mode
 
 ROOT = Path(__file__).parents[1]
 GITHUB = ROOT / "deploy" / "ci" / "github"
@@ -98,7 +101,7 @@ def go(place: Path, shell: list[str], script: str, **variables: str) -> int:
 def test_githubs_gate_runs_and_tells_its_answer(place: Path) -> None:
     reports = {"REPORTS": str(place / "out"), "REPOSITORY": "."}
     files = {"GITHUB_STEP_SUMMARY": str(place / "m.md"), "GITHUB_OUTPUT": str(place / "o")}
-    names = ("REGISTER", "SUMMARY", "POLICY", "CASES")
+    names = ("REGISTER", "SUMMARY", "POLICY", "PLAN", "CASES")
     empty = dict.fromkeys(names, "")
     found = scripts()
     shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
@@ -132,7 +135,7 @@ def test_a_case_that_could_not_be_tried_fails_both_by_name(place: Path) -> None:
     reports = {"REPORTS": str(place / "out"), "REPOSITORY": ".", "CASES": "cases"}
     assert go(place, shell, found["github Cases"], **reports, TARGET=nobody, MODEL="m") == 0
     files = {"GITHUB_STEP_SUMMARY": str(place / "m.md"), "GITHUB_OUTPUT": str(place / "o")}
-    empty = dict.fromkeys(("REGISTER", "SUMMARY", "POLICY", "DECISIONS"), "")
+    empty = dict.fromkeys(("REGISTER", "SUMMARY", "POLICY", "PLAN", "DECISIONS"), "")
     gate = found["github Gate"]
     assert go(place, shell, gate, **reports, **files, **empty, PROFILE="profile.yaml") == 4
     assert CASE["id"] in (place / "m.md").read_text()
@@ -152,3 +155,89 @@ def test_gitlabs_job_runs(place: Path) -> None:
     reports = {p.name for p in (place / "seawall-reports").iterdir()}
     assert reports == {"discover.sarif", "gate.sarif", "gate.xml", "gate.md"}
     assert job["seawall-gate"]["artifacts"]["reports"]["junit"] == "seawall-reports/gate.xml"
+
+
+MEASURED = """application: bot
+title: Bot
+facts:
+  purpose.domain: support
+  fairness.protected: no
+  biometrics: no
+  practices.banned: []
+  decision.effect: none
+  geo.users: [eu]
+  model.ids: [gpt-4o]
+  rag.used: no
+  tools.list: []
+  business.appetite: 100000
+"""
+BASE = """version: 1
+application: bot
+upstreams:
+  - name: p
+    base_url: http://127.0.0.1:9/v1
+    models: {gpt-4o: {input_per_million: 1, output_per_million: 2}}
+functions: {chat: {}}
+"""
+
+
+@pytest.fixture
+def ready(place: Path) -> Path:
+    """A repository with a register of today's attacks, a plan in force, and nobody's word."""
+    today = datetime.now(UTC).date().isoformat()
+    (place / "profile.yaml").write_text(MEASURED)
+    (place / "base.yaml").write_text(BASE)
+    off = attacks(place, Mode.OFF, AttemptOutcome.COMPLIED, created=today)
+    on = attacks(place, Mode.ON, AttemptOutcome.BLOCKED, created=today)
+    fine = {f"talk-{number}": AttemptOutcome.COMPLIED for number in range(200)}
+    add_talks(off, Mode.OFF, fine)
+    add_talks(on, Mode.ON, fine)
+    rows = ["--attacks", str(off), "--attacks", str(on), "--coverage", "1", "--draws", "1000"]
+    profile, register = str(place / "profile.yaml"), str(place / "register.json")
+    assert run(["assess", profile, *rows, "--no-levers", "--out", register]) == 0
+    plan = ["--base", str(place / "base.yaml"), "--draws", "1000", "--out", str(place / "the plan")]
+    assert run(["plan", profile, *plan]) == 0
+    return place
+
+
+def attested(place: Path) -> Path:
+    """Decisions in which a person vouches today for every task of the plan."""
+    tasks = loaded(place / "the plan" / "tasks.yaml")["tasks"]
+    today = datetime.now(UTC).date().isoformat()
+    said = [{"control": one["control"], "by": "kim", "date": today} for one in tasks]
+    (place / "said.yaml").write_text(yaml.safe_dump({"attestations": said}))
+    return place / "said.yaml"
+
+
+def release(place: Path, template: str, decisions: str) -> tuple[int, str]:
+    """Run a template's job over the whole repository; return its code and what it wrote."""
+    files = {"REGISTER": "register.json", "DECISIONS": decisions, "PLAN": "the plan",
+             "POLICY": "the plan/policy.yaml"}  # fmt: skip
+    page = place / f"{template}.md"
+    if template == "gitlab":
+        job = loaded(GITLAB)
+        variables = {key: str(value) for key, value in job["variables"].items()}
+        assert {f"SEAWALL_{key}" for key in files} <= set(variables)
+        variables |= {f"SEAWALL_{key}": value for key, value in files.items()}
+        script = "set -e\n" + "\n".join(job["seawall-gate"]["script"])
+        code = go(place, ["sh"], script, **variables)
+        return code, (place / "seawall-reports" / "gate.md").read_text()
+    values = {"SUMMARY": "", "CASES": "", "REPOSITORY": ".", "PROFILE": "profile.yaml", **files,
+              "REPORTS": str(place / "out"), "GITHUB_STEP_SUMMARY": str(page),
+              "GITHUB_OUTPUT": str(place / "o")}  # fmt: skip
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
+    assert go(place, shell, scripts()["github Discover"], **values) == 0
+    return go(place, shell, scripts()["github Gate"], **values), page.read_text()
+
+
+@pytest.mark.parametrize("template", ["github", "gitlab"])
+def test_a_planned_release_passes_once_its_tasks_are_attested(ready: Path, template: str) -> None:
+    code, said = release(ready, template, "")
+    assert code == 4 and "attest" in said, "the plan's tasks are asked for"
+    (ready / "seawall-reports" / "gate.md").unlink(missing_ok=True)
+    (ready / "github.md").unlink(missing_ok=True)
+    code, said = release(ready, template, attested(ready).name)
+    assert code == 0, said
+    for name in ("Attestations hold", "Controls are in force"):
+        (line,) = (line for line in said.splitlines() if name in line)
+        assert "not looked at" not in line

@@ -7,11 +7,10 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from attacked import add_talks, attacks
 
-from seawall.catalog.load import load_catalog
 from seawall.cli.main import run
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
-from seawall.redteam.rows import Head, RowFile
 
 PROFILE = """application: bot
 title: Bot
@@ -47,23 +46,6 @@ def folder(tmp_path: Path) -> Path:
 
 def gate(folder: Path, *more: str) -> int:
     return run(["gate", str(folder / "profile.yaml"), "--on", DAY, *more])
-
-
-def attacks(folder: Path, mode: Mode, outcome: AttemptOutcome, *, created: str) -> Path:
-    """A file of 160 attempts of every probe, as `seawall attack --out` writes it."""
-    path = folder / f"{mode.value}.jsonl"
-    path.unlink(missing_ok=True)
-    head = Head(run="r", target="t", mode=mode, seed=0, created=created)
-    with RowFile(path, head) as file:
-        for probe in load_catalog().probes:
-            for number in range(160):
-                file.append(
-                    Attempt(
-                        id=f"{probe}-{number}", probe=probe, mode=mode, outcome=outcome,
-                        strategy="plain", cluster=str(number),
-                    )
-                )  # fmt: skip
-    return path
 
 
 def test_a_profile_alone_does_not_pass_and_says_what_would_help(folder: Path, capsys) -> None:
@@ -108,16 +90,6 @@ def measured(folder: Path, capsys, *, created: str, coverage: str = "1") -> Path
     )
     assert "rest on attacks" in capsys.readouterr().out.replace("\n", " ")
     return out
-
-
-def add_talks(path: Path, mode: Mode, outcomes: dict[str, AttemptOutcome]) -> None:
-    with path.open("ab") as file:
-        for name, outcome in outcomes.items():
-            row = Attempt(
-                id=f"harmless/{name}", probe="harmless", mode=mode, outcome=outcome,
-                strategy="small_talk", cluster=f"harmless/{name}",
-            )  # fmt: skip
-            file.write(msgspec.json.encode(row) + b"\n")
 
 
 def assessed(folder: Path, *more: str) -> dict:
