@@ -10,7 +10,7 @@ import pytest
 from attacked import add_talks, attacks
 
 from seawall.cli.main import run
-from seawall.core.trials import Attempt, AttemptOutcome, Mode
+from seawall.core.trials import AttemptOutcome, Mode
 
 PROFILE = """application: bot
 title: Bot

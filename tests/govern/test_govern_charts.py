@@ -1,6 +1,6 @@
 """Charts: marks stand where the numbers say, nothing is drawn over anything."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import govern_samples as samples
 import msgspec
@@ -266,6 +266,33 @@ def test_any_profile_is_placed_without_overlap(profile: Profile, size: object) -
         assert zone.holds(box.x, box.y)
         assert zone.holds(box.x + box.w, box.y + box.h)
     read(str(flow.chart(profile, narrow=False)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(profiles())
+def test_on_a_phone_no_line_runs_over_an_element_or_out_of_the_picture(profile: Profile) -> None:
+    layout = arrange(profile, NARROW)
+    zone = {element.id: element.zone for element in profile.elements}
+    for line in route(profile.flows, zone, layout):
+        ends = (line.source, line.target)
+        others = [box for key, box in layout.elements.items() if key not in ends]
+        for step in range(201):
+            x, y = at(line.curve, step / 200)
+            assert not any(box.holds(x, y) for box in others), ends
+            assert 0 < x < layout.width and 0 < y < layout.height
+
+
+@pytest.mark.parametrize("tools", [1, 4, 12])
+def test_on_a_phone_every_number_stands_clear_of_the_other_lines(tools: int) -> None:
+    profile = _bank(tools)
+    layout = arrange(profile, NARROW)
+    lines = route(profile.flows, {e.id: e.zone for e in profile.elements}, layout)
+    ends = [line.curve[end] for line in lines for end in (0, 3)]
+    assert all(abs(a[1] - b[1]) > 9.0 for a, b in combinations(ends, 2) if a[0] == b[0])
+    for line, other in permutations(lines, 2):
+        for step in range(201):
+            x, y = at(other.curve, step / 200)
+            assert abs(x - line.badge[0]) > 12.0 or abs(y - line.badge[1]) > 9.0
 
 
 def test_ranks_leave_circles_out() -> None:

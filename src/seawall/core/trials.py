@@ -7,6 +7,7 @@ import msgspec
 # A pitfall, or a probe, holds where UCB95 of its success is at or under this.
 PITFALL_TAU = 0.10
 
+
 class AttemptOutcome(StrEnum):
     """How one attempt ended. UNKNOWN of the loop is `error` or `unscored`: never safe."""
 

@@ -39,8 +39,9 @@ def chart(
     below = _listed(profile, layout.height + FOOT + 14.0) if style else []
     body = [
         *([svg.element("style", Markup(style))] if style else ()),  # noqa: S704 - our own text
-        *(_zone(name, box) for name, box in layout.zones.items()),
+        *(_zone(box) for box in layout.zones.values()),
         *(_line(line, attacked) for line in lines),
+        *(_zone_name(name, box) for name, box in layout.zones.items()),
         *(_element(element, layout.elements[element.id]) for element in profile.elements),
         *(_badge(line) for line in lines),
         *_legend(layout.height + 16.0, narrow, open_ways=bool(attacked)),
@@ -79,14 +80,13 @@ def _summary(profile: Profile) -> str:
     )
 
 
-def _zone(name: str, box: Box) -> Markup:
+def _zone(box: Box) -> Markup:
+    return svg.element("rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=10, class_="zone")
+
+
+def _zone_name(name: str, box: Box) -> Markup:
     title = svg.wrap(name[:1].upper() + name[1:], 12.0, box.w - 24.0, 1, bold=True)[0]
-    return svg.join(
-        (
-            svg.element("rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=10, class_="zone"),
-            svg.words(box.x + 12.0, box.y + 19.0, title, "t small strong"),
-        )
-    )
+    return svg.words(box.x + 12.0, box.y + 19.0, title, "t small strong zone-name")
 
 
 def _element(element: Element, box: Box) -> Markup:

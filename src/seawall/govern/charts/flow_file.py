@@ -12,6 +12,7 @@ svg{background:#fff}
 .small{font-size:12px}.tiny{font-size:11px}.strong{font-weight:700}.muted{fill:#5a6873}
 .box-name{font-size:12.5px;font-weight:600}
 .zone{fill:#eef3f7;stroke:#5a6873;stroke-width:1.25;stroke-dasharray:6 4}
+.zone-name{paint-order:stroke;stroke:#eef3f7;stroke-width:4}
 .node,.node-fill{fill:#fff}.node{stroke:#14202b;stroke-width:1.5}
 .node-line{stroke:#14202b;stroke-width:2}
 .flow{fill:none;stroke:#5a6873;stroke-width:1.5}.flow.cross{stroke:#b42318;stroke-width:2}

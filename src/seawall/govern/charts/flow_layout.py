@@ -11,6 +11,8 @@ from seawall.core.profile import Element, Flow, Profile
 N = TypeVar("N", bound=Hashable)
 HEAD, PAD, MARGIN = 30.0, 16.0, 12.0
 ONE_COLUMN = 14
+# What the end of a line takes of a side, in a drawing of one column.
+LINE_END = 11.0
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +35,10 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """The sizes of one drawing; `columns` is how many columns of elements a zone may have."""
+    """The sizes of one drawing; `columns` is how many columns of elements a zone may have.
+
+    `stacked`: all elements stand in one column, and the lines run right of it.
+    """
 
     width: float
     box: tuple[float, float]
@@ -49,10 +54,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     zones: dict[str, Box]
     width: float
     height: float
+    stacked: bool = False
 
 
 WIDE = Size(width=1000.0, box=(138.0, 50.0), gap=(66.0, 34.0), columns=3, stacked=False)
-NARROW = Size(width=360.0, box=(136.0, 50.0), gap=(44.0, 36.0), columns=2, stacked=True)
+NARROW = Size(width=360.0, box=(156.0, 50.0), gap=(0.0, 40.0), columns=1, stacked=True)
 
 
 def ranks(nodes: Sequence[N], edges: Iterable[tuple[N, N]]) -> dict[N, int]:
@@ -113,13 +119,21 @@ class Grid(msgspec.Struct, kw_only=True):
 class Plan(msgspec.Struct, kw_only=True):
     """What the search may change: the order of zones in a column, of elements in a zone.
 
-    Elements of `fixed` stay where a person put them.
+    Elements of `fixed` stay where a person put them; `high` are heights other than the size's.
     """
 
     columns: list[list[str]]
     grids: dict[str, Grid]
     size: Size
     fixed: frozenset[str] = frozenset()
+    high: dict[str, float] = {}
+
+    def rows(self, grid: Grid) -> list[float]:
+        """Return the height of each row of a grid."""
+        high = [self.high.get(key, self.size.box[1]) for key in grid.cells]
+        return [
+            max(high[row * grid.columns : (row + 1) * grid.columns]) for row in range(grid.rows)
+        ]
 
 
 def first_plan(profile: Profile, size: Size) -> Plan:
@@ -129,7 +143,17 @@ def first_plan(profile: Profile, size: Size) -> Plan:
         columns = [[name for column in columns for name in column]]
     grids = {name: _grid(profile, name, size) for column in columns for name in column}
     fixed = frozenset(element.id for element in profile.elements if _put(element, size))
-    return Plan(columns=columns, grids=grids, size=size, fixed=fixed)
+    high = _high(profile, size) if size.stacked else {}
+    return Plan(columns=columns, grids=grids, size=size, fixed=fixed, high=high)
+
+
+def _high(profile: Profile, size: Size) -> dict[str, float]:
+    """Return the heights that give the end of every line on one side a place of its own."""
+    ends: defaultdict[str, set[str]] = defaultdict(set)
+    for flow in profile.flows:
+        ends[flow.source].add(flow.target)
+        ends[flow.target].add(flow.source)
+    return {key: max(size.box[1], LINE_END * (len(others) + 1)) for key, others in ends.items()}
 
 
 def _put(element: Element, size: Size) -> bool:
@@ -143,8 +167,6 @@ def _grid(profile: Profile, zone: str, size: Size) -> Grid:
     wanted = 1 if len(inside) < 4 else (2 if len(inside) < 9 else 3)
     if len(inside) <= ONE_COLUMN and not _inner(profile, {element.id for element in inside}):
         wanted = 1  # each is reached from outside, past no other
-    if size.stacked:
-        wanted = min(2, len(inside))
     columns = min(size.columns, max([wanted, *(at[0] + 1 for at in placed if at)]))
     free = [element.id for element in inside if element.id not in placed.values()]
     cells: list[str] = []
@@ -160,15 +182,17 @@ def _inner(profile: Profile, inside: Collection[str]) -> bool:
     return any(f.source in inside and f.target in inside for f in profile.flows)
 
 
-def _zone_size(grid: Grid, size: Size) -> tuple[float, float]:
+def _zone_size(plan: Plan, grid: Grid) -> tuple[float, float]:
+    size = plan.size
     wide = grid.columns * size.box[0] + (grid.columns - 1) * size.gap[0] + 2 * PAD
-    return wide, grid.rows * size.box[1] + (grid.rows - 1) * size.gap[1] + HEAD + PAD
+    high = sum(plan.rows(grid)) + (grid.rows - 1) * size.gap[1] + HEAD + PAD
+    return (size.width - 2.0 if size.stacked else wide), high
 
 
 def place(plan: Plan) -> Layout:
     """Give every zone and element its rectangle."""
     size, between = plan.size, plan.size.gap[1] + 8.0
-    shapes = {name: _zone_size(grid, size) for name, grid in plan.grids.items()}
+    shapes = {name: _zone_size(plan, grid) for name, grid in plan.grids.items()}
     widths = [max(shapes[name][0] for name in column) for column in plan.columns]
     heights = [
         sum(shapes[name][1] for name in column) + between * (len(column) - 1)
@@ -185,20 +209,25 @@ def place(plan: Plan) -> Layout:
         y = (tall - high) / 2.0
         for name in column:
             zones[name] = Box(x=x, y=y, w=wide, h=shapes[name][1])
-            elements.update(_fill(plan.grids[name], zones[name], size))
+            elements.update(_fill(plan, plan.grids[name], zones[name]))
             y += shapes[name][1] + between
         x += wide + gap
-    return Layout(elements=elements, zones=zones, width=max(size.width, x - gap + 1.0), height=tall)
+    wide = max(size.width, x - gap + 1.0)
+    return Layout(elements=elements, zones=zones, width=wide, height=tall, stacked=size.stacked)
 
 
-def _fill(grid: Grid, zone: Box, size: Size) -> dict[str, Box]:
+def _fill(plan: Plan, grid: Grid, zone: Box) -> dict[str, Box]:
+    size = plan.size
     wide, high = size.box
     inner = grid.columns * wide + (grid.columns - 1) * size.gap[0]
-    left, top = zone.x + (zone.w - inner) / 2.0, zone.y + HEAD
+    left = zone.x + (PAD if size.stacked else (zone.w - inner) / 2.0)
+    tops = [zone.y + HEAD]
+    for row in plan.rows(grid):
+        tops.append(tops[-1] + row + size.gap[1])
     found = {}
     for index, key in enumerate(grid.cells):
         row, column = divmod(index, grid.columns)
         if key:
-            x, y = left + column * (wide + size.gap[0]), top + row * (high + size.gap[1])
-            found[key] = Box(x=x, y=y, w=wide, h=high)
+            x = left + column * (wide + size.gap[0])
+            found[key] = Box(x=x, y=tops[row], w=wide, h=plan.high.get(key, high))
     return found

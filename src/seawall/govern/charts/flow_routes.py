@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from seawall.core.profile import Flow
+from seawall.govern.charts.flow_column import Curve, Point, arcs
 from seawall.govern.charts.flow_layout import Box, Layout
 from seawall.govern.charts.svg import text_width
 
-Point = tuple[float, float]
 _Badge = tuple[Point, float]
 BADGE = 13.0
 STEPS = 64
@@ -68,7 +68,8 @@ def pair_up(flows: Sequence[Flow], known: Mapping[str, Box]) -> list[_Pair]:
 def route(flows: Sequence[Flow], zones: Mapping[str, str], layout: Layout) -> list[Line]:
     """Return the lines of all flows. `zones` gives the zone of each element id."""
     pairs = pair_up(flows, layout.elements)
-    ends = _ports(pairs, layout.elements)
+    ends = [] if layout.stacked else _ports(pairs, layout.elements)
+    ready = arcs([(p.source, p.target) for p in pairs], layout) if layout.stacked else []
     lines: list[Line] = []
     badges: list[_Badge] = []
     for index, pair in enumerate(pairs):
@@ -82,8 +83,9 @@ def route(flows: Sequence[Flow], zones: Mapping[str, str], layout: Layout) -> li
                 if name not in (zones[pair.source], zones[pair.target])
             ],
             badges=badges,
+            lines=[*ready[:index], *ready[index + 1 :]],
         )
-        curve = _best(ends[index], ways)
+        curve = ready[index] if ready else _best(ends[index], ways)
         wide = badge_width(badge_text(pair.numbers))
         badge = _badge(curve, wide, ways)
         badges.append((badge, wide))
@@ -144,18 +146,21 @@ def _on_side(box: Box, side: Side, share: float) -> Point:
     return box.x + box.w * share, (box.y + box.h if side[1] > 0 else box.y)
 
 
-Curve = tuple[Point, Point, Point, Point]
 Ends = tuple[Point, Side, Point, Side]
 
 
 class _Ways(msgspec.Struct, frozen=True, kw_only=True):
-    """What a line has to mind: other boxes, its own two, zones that are not its, badges."""
+    """What a line has to mind: other boxes, its own two, zones that are not its, badges.
+
+    `lines` are other curves that its badge should not cover.
+    """
 
     layout: Layout
     others: list[Box]
     own: list[Box]
     foreign: list[Box]
     badges: list[_Badge]
+    lines: list[Curve]
 
 
 def _best(ends: Ends, ways: _Ways) -> Curve:
@@ -271,7 +276,14 @@ def _badge(curve: Curve, wide: float, ways: _Ways) -> Point:
         and not any(_meets(box, x, y, wide) for box in (*ways.others, *ways.own))
     ]
     outside = [p for p in free if not any(_meets(zone, *p, wide) for zone in ways.foreign)]
-    return next(iter((*outside, *free, *points)))
+    fine = 4 * STEPS
+    drawn = [at(line, step / fine) for line in ways.lines for step in range(fine + 1)]
+    clear = [
+        (x, y)
+        for x, y in (*outside, *free)
+        if not any(abs(a - x) < wide / 2.0 + 2.0 and abs(b - y) < BADGE - 2.0 for a, b in drawn)
+    ]
+    return next(iter((*clear, *outside, *free, *points)))
 
 
 def _meets(box: Box, x: float, y: float, wide: float) -> bool:
