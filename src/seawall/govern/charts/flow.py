@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from seawall.core.profile import Element, Profile
 from seawall.govern.charts import svg
+from seawall.govern.charts.flow_column import Point
 from seawall.govern.charts.flow_layout import NARROW, WIDE, Box
-from seawall.govern.charts.flow_routes import BADGE, Line, Point, badge_text, badge_width, route
+from seawall.govern.charts.flow_routes import BADGE, Line, badge_text, badge_width, route
 from seawall.govern.charts.flow_search import arrange
 from seawall.govern.words import plural
 
