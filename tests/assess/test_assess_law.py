@@ -27,6 +27,11 @@ HR = {
 
 
 BANK = {"purpose__domain": "credit", "audience": ("customers",)}
+USA = {"geo__users": ("us_ca",), "geo__processing": ("us",), "role__eu": ("none",)}
+PATIENTS = {
+    **USA, "purpose__domain": "health", "data__classes_in_prompt": ("health",),
+    "users__children_or_vulnerable": True,
+}  # fmt: skip
 
 
 def profile(**changes: object) -> Profile:
@@ -66,7 +71,9 @@ def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
         ("EUAIA-49", {"role__eu": ("deployer",), **BANK}, "does not apply"),
         ("EUAIA-49", {"role__eu": ("deployer",), "purpose__domain": "public_sector"}, "applies"),
         ("EU-NIS2", BANK, "does not apply"),
-        ("EU-NIS2", {"purpose__domain": "health"}, "applies"),
+        ("US-ECOA", {**BANK, **USA}, "applies"),
+        ("US-COPPA", {**USA, "data__classes_in_prompt": ("children",)}, "applies"),
+        ("US-GLBA", USA, "does not apply"),
         ("GDPR-22", {"decision__human_review": "every_output"}, "does not apply"),
         ("GDPR-22", {"decision__effect": "none"}, "does not apply"),
         ("GDPR-22", {"decision__effect": "sole"}, "applies"),
@@ -89,6 +96,12 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
         ("GDPR-22", {"decision__human_review": "sample"}, "decision.human_review is sample, and"),
         ("BR-PL2338", {"geo__users": ("br",)}, "it is a bill and binds nobody yet"),
         ("EU-DORA", BANK, "no answer says whether a financial entity of Article 2 uses it, such"),
+        ("EU-NIS2", {"purpose__domain": "health"}, "no answer says whether an entity of Annex I"),
+        ("US-HIPAA", PATIENTS, "no answer says whether a health provider, plan or clearing house"),
+        ("US-COPPA", PATIENTS, "no answer says whether children under 13 are among them"),
+        ("US-ECOA", {**BANK, **USA, "purpose__domain": "finance"}, "whether somebody who grants"),
+        ("US-GLBA", {**BANK, **USA}, "no answer says whether a financial institution uses it"),
+        ("US-CA-ADMT", {**BANK, **USA}, "no person reviews what it says"),
         ("EU-CCD", BANK, "no answer says whether it helps to assess a consumer"),
     ],
 )
