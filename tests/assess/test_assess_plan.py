@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from conftest import NOW
 
-from seawall.assess.clauses import binding, concerning, protects
+from seawall.assess.clauses import binding, protects
 from seawall.assess.plan import Plan, build_plan, write_policy
 from seawall.assess.policyfile import render
 from seawall.assess.register import build_register
@@ -174,19 +174,22 @@ def test_clauses_by_place_and_date(profile, catalog) -> None:
     assert binding(disclosure, date(2026, 11, 24)) and not binding(grace, date(2026, 11, 24))
     assert not protects(disclosure, changed(profile, geo__users=("us_co",)))
     assert protects(disclosure, changed(profile, geo__users=None))
-    register = build_register(
-        changed(profile, interface__modalities_out=("image",), geo__users=("eu", "us_co")),
-        catalog,
-        [],
-        0.0,
-        seed=3,
-        draws=1000,
-        now=NOW,
-        model_label="m",
-    )
-    wide = changed(profile, geo__users=("eu", "us_co"))
-    assert "EU-PLD" in concerning(register, wide, catalog)
-    assert "KR-AI-BASIC" not in concerning(register, wide, catalog)
+
+
+def test_a_control_is_asked_for_by_every_law_that_binds_each_from_its_day(profile, catalog) -> None:
+    both = changed(profile, geo__users=("eu", "br"), data__classes_in_prompt=("personal",))
+    why = {item.control: item.reason for item in plan(both, catalog).controls}
+    assert "GDPR-35" in why["CTL-DPIA"], "no risk names it, and it binds all the same"
+    basis = why["CTL-LEGAL-BASIS"]
+    assert "GDPR-30 (binding since 2018-05-25)" in basis
+    assert "BR-LGPD (binding since 2020-09-18)" in basis
+
+
+def test_a_probe_without_a_way_in_is_no_reason_for_a_control(profile, catalog) -> None:
+    text = changed(profile, interface__modalities_in=("text",), rag__used=True)
+    why = {item.control: item.reason for item in plan(text, catalog).controls}
+    assert "PRB-INJ-DOC" in why["CTL-INJ-UNTRUSTED"]
+    assert "PRB-INJ-IMAGE" not in why["CTL-INJ-UNTRUSTED"]
 
 
 def test_a_plan_turns_on_the_detectors_that_the_profile_calls_for(profile, catalog) -> None:

@@ -3,10 +3,8 @@
 from datetime import date
 
 from seawall.assess.applicability import Judgement
-from seawall.catalog.load import Catalog
 from seawall.catalog.model import Clause
 from seawall.core.profile import Profile
-from seawall.core.register import Register
 
 
 def lives(clause: Clause, profile: Profile) -> Judgement:
@@ -46,18 +44,3 @@ def binding(clause: Clause, today: date) -> bool:
     if clause.status == "enacted" and not clause.applies_from:
         return False
     return clause.status in ("in_force", "enacted") and clause.applies_from <= day
-
-
-def concerning(register: Register, profile: Profile, catalog: Catalog) -> dict[str, Clause]:
-    """Return the clauses that a risk of the application endangers, by id."""
-    named = {
-        key
-        for row in register.risks
-        if row.applicability != "does not apply"
-        for key in catalog.risks[row.risk].clauses
-    }
-    return {
-        key: catalog.clauses[key]
-        for key in sorted(named)
-        if protects(catalog.clauses[key], profile)
-    }

@@ -1,6 +1,7 @@
 """Choose controls by risk reduction per cost under the appetite, each with its reason."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from seawall.assess.applicability import judge
-from seawall.assess.clauses import binding, concerning
+from seawall.assess.clauses import binding
 from seawall.assess.law import law
 from seawall.assess.policyfile import compose, overruled, places, render
 from seawall.assess.scoring.effect import UNMEASURED, combine
@@ -197,14 +198,10 @@ def _decline(control: Control, reason: str) -> Declined:
 
 def _required(state: _State, candidates: Mapping[str, Control]) -> Iterator[tuple[Control, str]]:
     today = datetime.fromisoformat(state.register.created).date()
-    bears = {
+    in_force = {
         entry.clause: entry.bearing
         for entry in law(state.profile, state.catalog, today).entries
-        if entry.bearing != "does not apply"
-    }
-    clauses = concerning(state.register, state.profile, state.catalog)
-    in_force = {
-        key: bears[key] for key, card in clauses.items() if key in bears and binding(card, today)
+        if entry.bearing != "does not apply" and binding(state.catalog.clauses[entry.clause], today)
     }
     for control in candidates.values():
         probes = _probes(state, control)
@@ -220,10 +217,11 @@ def _required(state: _State, candidates: Mapping[str, Control]) -> Iterator[tupl
 
 
 def _probes(state: _State, control: Control) -> list[str]:
-    """Return the probes that test a control on risks of this application."""
+    """Return the probes of this application's ways in that test a control on its risks."""
     probes = state.catalog.probes
+    absent = {row.subject for row in state.register.left_out}
     testing = state.catalog.probes_of_control.get(control.id, ())
-    return [key for key in testing if probes[key].risk in state.rows]
+    return [key for key in testing if probes[key].risk in state.rows and key not in absent]
 
 
 def _probe_reason(state: _State, probes: list[str]) -> str:
@@ -245,13 +243,18 @@ def _sector(state: _State, control: Control) -> Pack | None:
 
 
 def _law_reason(state: _State, bound: list[str], bears: Mapping[str, str]) -> str:
-    """Name the clauses that apply with the day from which the first binds; else those that may."""
+    """Name the clauses that apply, by the day from which they bind; else those that may."""
     sure = [key for key in bound if bears[key] == "applies"]
     if not sure:
         return f"May be asked for by {', '.join(bound)}; `seawall law show` says what is open."
-    days = [day for key in sure if (day := state.catalog.clauses[key].applies_from)]
-    since = f", binding since {min(days)}" if days else ", binding, from a day to be checked"
-    return f"Asked for by {', '.join(sure)}{since}."
+    since: defaultdict[str, list[str]] = defaultdict(list)
+    for key in sure:
+        since[state.catalog.clauses[key].applies_from].append(key)
+    told = [
+        f"{', '.join(keys)} (binding {f'since {day}' if day else 'from a day to be checked'})"
+        for day, keys in sorted(since.items())
+    ]
+    return f"Asked for by {', '.join(told)}."
 
 
 class _Offer(NamedTuple):

@@ -182,10 +182,12 @@ def _print_levers(register: "Register") -> None:
 
 
 def _above(register: "Register") -> str:
+    from seawall.govern.words import percent
+
     if register.appetite is None:
         return "; how much a year may cost was not said (Q43, business.appetite)"
     return (
-        f", {register.inherent.over_appetite:.0%} likely above the appetite of "
+        f", {percent(register.inherent.over_appetite)} likely above the appetite of "
         f"{register.appetite:,.0f}"
     )
 
