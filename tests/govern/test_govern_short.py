@@ -1,5 +1,7 @@
 """The report in a few sentences, and the gate's reasons as people read them."""
 
+import re
+
 import govern_samples as samples
 import msgspec
 import pytest
@@ -25,7 +27,10 @@ def test_it_says_the_use_the_cost_the_largest_risks_and_what_to_decide() -> None
         (row for row in register.risks if row.applicability == "applies"),
         key=lambda row: row.residual.ale if row.residual else 0.0,
     )
-    assert f"Most of it comes from: {largest.title} ({largest.risk}," in text
+    average = f" of the average year: {largest.title} ({largest.risk},"
+    (share,) = re.findall(r"^The largest 3 risks, ([\d.]+)%" + re.escape(average), text, re.M)
+    rows = sorted((r.residual.ale for r in register.risks if r.residual), reverse=True)
+    assert float(share) == pytest.approx(100 * sum(rows[:3]) / sum(rows), abs=0.06)
     assert text.splitlines()[-1].startswith("To decide: ")
 
 

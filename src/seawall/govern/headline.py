@@ -107,10 +107,10 @@ def model_label(register: Register, evidence: Evidence) -> str:
 
 
 def meta(register: Register, evidence: Evidence) -> tuple[context.Line, ...]:
-    """Return date, model, versions and seed."""
+    """Return date, model, versions and seed. The day is that of the register, not of attacks."""
     lines = [
         ("Application", plain(register.application)),
-        ("Measured", when(register.created)),
+        ("Assessed", when(register.created)),
         ("Model", model_label(register, evidence)),
         ("Seed", str(register.seed)),
         ("Draws", count(register.draws)),

@@ -46,7 +46,7 @@ def _cost(register: Register) -> str:
 
 
 def _largest(register: Register) -> str:
-    """Return the risks that cost most on average, by title."""
+    """Return the risks that cost most on average, by title, and their share of all."""
     found = sorted(
         (row for row in register.risks if row.applicability == "applies" and _ale(row) > 0.0),
         key=lambda row: (-_ale(row), row.risk),
@@ -54,7 +54,9 @@ def _largest(register: Register) -> str:
     if not found:
         return ""
     named = [f"{row.title} ({row.risk}, {money(_ale(row))} a year)" for row in found]
-    return f"Most of it comes from: {'; '.join(named)}."
+    share = percent(sum(map(_ale, found)) / sum(map(_ale, register.risks)))
+    largest = plural(len(found), "risk").removeprefix("1 ")
+    return f"The largest {largest}, {share} of the average year: {'; '.join(named)}."
 
 
 def _ale(row: RiskRow) -> float:
@@ -104,7 +106,7 @@ def _decide(register: Register, gate: GateResult) -> str:
             "model, prompt, tools or guards change, it is measured again."
         )
     return (
-        f"To decide: {plain(register.title)} should not go out as it is. Have done what the gate "
-        "asks for below, accept single risks by name and for a time (`seawall accept`), or stop "
+        f"To decide: {plain(register.title)} should not go out as it is. Do what the gate asks "
+        "for below, accept single risks by name and for a time (`seawall accept`), or stop "
         "the use."
     )
