@@ -96,6 +96,7 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
         ("GDPR-22", {"decision__human_review": "sample"}, "decision.human_review is sample, and"),
         ("BR-PL2338", {"geo__users": ("br",)}, "it is a bill and binds nobody yet"),
         ("EU-DORA", BANK, "no answer says whether a financial entity of Article 2 uses it, such"),
+        ("GDPR-14", {}, "no answer says whether some of it comes from others"),
         ("EU-NIS2", {"purpose__domain": "health"}, "no answer says whether an entity of Annex I"),
         ("US-HIPAA", PATIENTS, "no answer says whether a health provider, plan or clearing house"),
         ("US-COPPA", PATIENTS, "no answer says whether children under 13 are among them"),

@@ -97,7 +97,28 @@ def test_options_become_words_and_names_stay() -> None:
         "tools.list", "model.ids", "decision.human_review", tools__list=("lookup_account",),
         model__ids=("my_llama_3_ft",), decision__human_review="every_output",
     )  # fmt: skip
-    assert found == ["lookup_account", "my_llama_3_ft", "every output"]
+    assert found == [
+        "lookup_account", "my_llama_3_ft", "every output (somebody reads each one)",
+    ]  # fmt: skip
+
+
+def test_options_say_what_they_mean_to_those_who_never_saw_the_question() -> None:
+    found = rows_of(
+        "logging", "decision.effect", "audience", "geo.users",
+        logging="redacted_with_deadline", decision__effect="none", audience=("customers",),
+        geo__users=("eu",),
+    )  # fmt: skip
+    assert found == [
+        "redacted with deadline (words without personal data, deleted on a day)", "no",
+        "customers (people with an account)", "eu",
+    ]  # fmt: skip
+
+
+def test_notice_and_assessment_name_the_privacy_law_of_every_place() -> None:
+    for key in ("BR-LGPD", "CA-PIPEDA", "CN-PIPL", "UK-GDPR", "US-GLBA"):
+        for card in (CARDS["dpia"], CARDS["transparency-notice"]):
+            starts = [start for section in card.sections for start in section.law]
+            assert key.startswith(tuple(starts)), (card.id, key)
 
 
 def test_risks_say_what_was_shown_and_no_more() -> None:

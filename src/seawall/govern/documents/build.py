@@ -102,19 +102,24 @@ def _facts(keys: Sequence[str], given: Given) -> Table:
 
 
 def answer(fact: Fact | None, question: Question) -> str:
-    """Say an answer in words: options without marks, names as they are, and what is not known."""
-    return UNKNOWN if fact is None or fact.value is None else _said(fact.value, question.options)
+    """Say an answer in words: options with what they mean, names as they are, what is not known."""
+    return UNKNOWN if fact is None or fact.value is None else _said(fact.value, question)
 
 
-def _said(value: Any, options: Sequence[str]) -> str:
+def _said(value: Any, question: Question) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(_said(item, options) for item in value) or "none"
+        return ", ".join(_said(item, question) for item in value) or "none"
     if isinstance(value, int | float):
         return f"{value:,.10g}"
     text = plain(str(value))
-    return text.replace("_", " ") if value in options else text
+    if value not in question.options:
+        return text
+    text, meaning = text.replace("_", " "), question.meanings.get(value, "")
+    if not meaning or meaning == text:
+        return text
+    return meaning if value == "none" else f"{text} ({meaning})"
 
 
 def source(fact: Fact | None) -> str:
