@@ -47,6 +47,18 @@ def test_every_element_and_flow_has_threats_of_its_kind() -> None:
     assert "AML.T0070 RAG Poisoning" in by_place["docs"]
 
 
+def test_a_store_that_nothing_is_read_from_poisons_no_answer() -> None:
+    log = Element(id="logs", name="Logs", kind="store", zone="own")
+    written = Flow(source="app", target="logs", label="records")
+    given = msgspec.structs.replace(
+        profile(), elements=(*profile().elements, log), flows=(*profile().flows, written)
+    )
+    found = {(one.place, one.category) for one in modelled(given).threats}
+    assert ("logs", "Tampering") in found
+    assert ("logs", "AML.T0070 RAG Poisoning") not in found
+    assert ("docs", "AML.T0070 RAG Poisoning") in found
+
+
 def test_every_technique_exists_in_the_pinned_index() -> None:
     assert not set(_ATLAS) - set(ATLAS.entries)
 

@@ -40,6 +40,8 @@ _LINDDUN: dict[str, tuple[str, ...]] = {
     "flow": ("Linking", "Identifying", "Detecting", "Data disclosure"),
 }  # fmt: skip
 _PERSONAL = ("personal", "special_category", "health", "payment", "children", "biometrics")
+# What nothing is read from poisons nobody: a log is no knowledge base.
+_READ = "AML.T0070"
 # ATLAS technique -> kinds of element it meets.
 _ATLAS: dict[str, tuple[str, ...]] = {
     "AML.T0051.000": ("model",),
@@ -90,8 +92,10 @@ def threats(profile: Profile, atlas: Framework, notes: Mapping[str, Note]) -> Mo
     private = classes is None or bool({*classes} & {*_PERSONAL})
     found: list[Threat] = []
     zones = {element.id: element.zone for element in profile.elements}
+    read = {flow.source for flow in profile.flows}
     for element in profile.elements:
-        found += _of(element.id, element.kind, "", private, atlas)
+        left_out = () if element.id in read else (_READ,)
+        found += _of(element.id, element.kind, "", private, atlas, left_out)
     for flow in profile.flows:
         source, target = zones[flow.source], zones[flow.target]
         crosses = "" if source == target else f"{source} -> {target}"
@@ -112,13 +116,16 @@ def place_of(flow: Flow) -> str:
     return f"{flow.source}->{flow.target}:{flow.label}"
 
 
-def _of(place: str, kind: str, crosses: str, private: bool, atlas: Framework) -> Iterable[Threat]:
+def _of(
+    place: str, kind: str, crosses: str, private: bool, atlas: Framework,
+    left_out: Collection[str] = (),
+) -> Iterable[Threat]:  # fmt: skip
     named: list[tuple[Method, str, str]] = [("STRIDE", one, one) for one in _STRIDE[kind]]
     if private:
         named += [("LINDDUN", one, one) for one in _LINDDUN[kind]]
     for technique, kinds in _ATLAS.items():
         today = atlas.renumbered.get(technique, technique)
-        if kind in kinds and today in atlas.entries:
+        if kind in kinds and today in atlas.entries and technique not in left_out:
             # Titles and numbers change; the id under which we first knew it is what counts.
             named.append(("ATLAS", technique, f"{today} {atlas.entries[today]}"))
     for method, key, category in named:
