@@ -263,3 +263,42 @@ def test_a_timeout_costs_all_that_was_reserved(gate: Gateway) -> None:
     with pytest.raises(openai.InternalServerError):
         chat(gate, "small", False)
     assert ended(gate)[-1]["cost"] >= 2000 * 2e-6
+
+
+def test_an_answer_beyond_its_limit_is_paid_as_long_as_it_is(gate: Gateway) -> None:
+    gate.provider.script = {**message("word " * 2000), "usage": None}
+    gate.client().chat.completions.create(model="small", messages=HI, max_tokens=20)
+    assert ended(gate)[-1]["cost"] >= 2000 * 2e-6
+
+
+def test_what_the_providers_own_filter_read_is_paid(gate: Gateway) -> None:
+    long: Any = [{"role": "user", "content": "word " * 3000}]
+    gate.provider.script = {"error": {"code": "content_filter", "message": "No."}}
+    gate.provider.status = 400
+    with pytest.raises(openai.BadRequestError):
+        gate.client().chat.completions.create(model="small", messages=long)
+    assert 3000e-6 < ended(gate)[-1]["cost"] < 2000 * 2e-6 + 3000e-6
+    gate.provider.script = {"error": {"code": "string_above_max_length", "message": "No."}}
+    with pytest.raises(openai.BadRequestError):
+        gate.client().chat.completions.create(model="small", messages=long)
+    assert ended(gate)[-1]["cost"] == 0
+
+
+def test_who_leaves_pays_for_the_prompt_as_it_was_counted(gate: Gateway) -> None:
+    """Anthropic counts it first; a picture takes more than anybody here would think."""
+    script_native(gate, {**NATIVE, "input_tokens": 40_000}, True)
+    gate.provider.script = [*gate.provider.script[:3], 30.0]
+    with pytest.raises(openai.APIError):
+        list(gate.client().chat.completions.create(model="claude", messages=HI, stream=True))
+    assert ended(gate)[-1]["cost"] > 40_000e-6
+
+
+@pytest.mark.parametrize("said, seconds", [
+    # A second has about 15 letters, 5 signs of Chinese, or two and a half digits.
+    ("Good morning, and welcome. " * 20, 540 / 15), ("欢迎光临本店。" * 20, 140 / 5),
+    ("7391 " * 40, 160 / 2.5),
+])  # fmt: skip
+def test_speech_is_paid_as_long_as_it_lasts(gate: Gateway, said: str, seconds: float) -> None:
+    gate.provider.script = b"ID3" + bytes(600)
+    gate.client().audio.speech.create(model="small", voice="alloy", input=said)
+    assert ended(gate)[-1]["cost"] >= seconds * 20.8 * 2e-6

@@ -316,7 +316,7 @@ RAW = b"".join(
 def read(pieces: list[bytes]) -> tuple[list[Answer], bool]:
     lines, events = sse.Reader(), upstream_answer.MessageEvents()
     found = [events.event(data) for piece in pieces for data in lines.feed(piece)]
-    return [item for item in found if item is not None], events.done
+    return [item for item in found if item is not None and item.choices], events.done
 
 
 def summed(answers: list[Answer]) -> tuple[str, list[tuple[str, str, str]], Any, Any]:

@@ -125,6 +125,7 @@ class Call:
     # Whether a stream was not read to its end, and whether because it said more than was allowed.
     midway: bool = False
     overran: bool = False
+    unanswered: bool = False  # the provider read the prompt, and refused
     usage: Usage | None = None
     cost: float = 0.0
     # What is paid besides tokens (pictures, minutes of sound), in the policy's currency.

@@ -115,16 +115,19 @@ def _said(call: Call) -> int:
     A token is at most a piece of a stream, and three bytes on average. Nobody sees a model's
     thoughts: they are counted by the time until it spoke.
     """
-    if call.exchange is None or not call.exchange.stream:
-        return call.estimate_output
+    if call.unanswered:
+        return 0
     seen = max(call.seen_bytes // 3, call.seen_pieces) + 1
+    if call.exchange is None or not call.exchange.stream:
+        return max(seen if call.seen_bytes else 0, call.estimate_output)
     if call.overran:  # who does not keep to the limit may bill what was said
         return max(seen, call.estimate_output)
     silent = 0.0
     if call.upstream_began:
         until = call.seen_first or call.upstream_ended or time.perf_counter()
         silent = max(0.0, until - call.upstream_began)
-    return min(seen + round(silent * _THOUGHTS_A_SECOND), call.estimate_output)
+    most = max(call.estimate_output, call.seen_pieces)
+    return min(seen + round(silent * _THOUGHTS_A_SECOND), most)
 
 
 async def heard(call: Call) -> None:

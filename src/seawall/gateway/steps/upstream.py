@@ -109,7 +109,10 @@ class Posted:
             if not 200 <= response.status < 300:
                 call.sent = False
                 try:
-                    raise await _failure(response)
+                    failure = await _failure(response)
+                    # Its own filter has read the prompt, and some providers bill that.
+                    call.unanswered = call.sent = failure.code == "upstream_content_filter"
+                    raise failure
                 finally:
                     response.close()
         except BaseException as error:

@@ -143,9 +143,10 @@ class MessageEvents:
             return self._close(value)
         if kind == "message_start":
             self._counted.add(_object(value.get("message"), "the message").get("usage"))
-        elif kind == "message_delta":
+            return Answer(choices=[], usage=self._counted.usage())
+        if kind == "message_delta":
             return self._end(value)
-        elif kind == "message_stop":
+        if kind == "message_stop":
             self.done = True
         return None
 
@@ -190,7 +191,7 @@ class MessageEvents:
         return _piece(tools=[ToolDelta(index=index, id="", name="", arguments="{}")])
 
     def _end(self, value: Json) -> Answer | None:
-        """Return the reason of the end; the usage counts only now that it is whole."""
+        """Return the reason of the end, and the usage that is whole only now."""
         self._counted.add(value.get("usage"))
         delta = _object(value.get("delta"), "a delta")
         reason = delta.get("stop_reason")
