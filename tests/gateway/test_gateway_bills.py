@@ -16,7 +16,8 @@ from test_gateway_anthropic_client import client as anthropic_client
 from seawall.gateway.prices import cost_of_usage
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Price
-from seawall.wire import usage
+from seawall.wire import openai_batches, usage
+from seawall.wire.openai_batches import Result
 from seawall.wire.usage import Usage
 
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -302,3 +303,20 @@ def test_speech_is_paid_as_long_as_it_lasts(gate: Gateway, said: str, seconds: f
     gate.provider.script = b"ID3" + bytes(600)
     gate.client().audio.speech.create(model="small", voice="alloy", input=said)
     assert ended(gate)[-1]["cost"] >= seconds * 20.8 * 2e-6
+
+
+@pytest.mark.parametrize("told, used", [
+    ({"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 40}, 40),
+    ({"prompt_tokens": 5}, None), ({"prompt_tokens": 0, "completion_tokens": 7}, None),
+    ({"prompt_tokens": 5, "completion_tokens": -7}, None), (None, None),
+])  # fmt: skip
+def test_a_line_of_a_batch_that_counts_by_half_gives_nothing_back(told: Any, used: Any) -> None:
+    body = json.dumps({**message("Good."), "usage": told}).encode()
+    found = openai_batches.usage_of(Result(custom_id="a", body=body, status=200))
+    assert (found and found.total) == used
+
+
+def test_a_line_of_embeddings_has_no_answer_to_count() -> None:
+    body = json.dumps({"data": [], "usage": {"prompt_tokens": 5, "total_tokens": 5}}).encode()
+    found = openai_batches.usage_of(Result(custom_id="a", body=body, status=200))
+    assert found is not None and found.total == 5
