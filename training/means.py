@@ -1,12 +1,14 @@
 """Learn from the transformer's mean vectors: python -m training.means --data FOLDER --weights WEIGHTS.
 
 Three logistic regressions (seawall/guard/model/means.py). What users ask in the written sets of agents,
-against users' attacks, some of these among such requests. And orders in what tools return in more of
-these sets than the transformer learnt from, beside other outsiders' texts of training. And what tools
-do, by the sets' own definitions, against poisoned definitions and orders in their place.
+against users' attacks, some of these among such requests. And orders in what tools return in sets that
+the transformer did not learn from (its own would say too much here), beside other outsiders' texts of
+training and users' attacks in such texts. And what tools do, by the sets' own definitions, against
+poisoned definitions and orders in their place.
 """
 
 import argparse
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,16 +27,18 @@ from training.agent_requests import requests
 from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
 from training.choose import choose, is_ours
 from training.mails import carried
-from training.rows import INPUT, TOOL, Row, load, of_agents, own
+from training.paste import quoted
+from training.rows import INPUT, TOOL, Row, load, of_agents
 
 ATTACKS = ("injection", "jailbreak")
 # Characters of the longest text learnt from, and of attacks that are as short as a request.
 LONGEST, SHORT = 1_200, 260
 # So many attacks of any length, as many short ones, and so many among requests.
 EACH, AMONG, LONGEST_AMONG = 2_500, 1_500, 350
-# Rows of what tools return in the older sets; other outsiders' texts, and such as mails carry them,
-# which together count twice as much as all results.
-OLDER, OTHERS, MAILS, LONGEST_OTHERS, TWICE = 4_000, 5_000, 3_000, 3_000, 2
+# Other outsiders' texts, and such as mails carry them, which together count twice as much as all
+# results; and users' attacks in outsiders' texts, which together count a tenth.
+OTHERS, MAILS, LONGEST_OTHERS, TWICE = 5_000, 3_000, 3_000, 2
+QUOTED, TENTH = 2_500, 0.1
 # Characters of an order that stands for a definition, and so many behind a definition.
 LONGEST_ORDER, BEHIND = 400, 800
 OF_REQUESTS, OF_ORDERS, OF_DEFINITIONS, SCALE = 0.03, 0.01, 0.03, 5.0
@@ -83,12 +87,11 @@ def _among(attack: Row, request: Row, rng: random.Random) -> Row:
     return replace(attack, text=" ".join(both))
 
 
-def results(rng: random.Random) -> list[Row]:
-    """Return what tools return: in some of the older sets, and in newer ones that are not left out."""
-    older = [row for row in own() if row.source == "own_agents_results"]
-    rng.shuffle(older)
-    newer = tuple(name for name in LEFT_OUT if name not in (*CALIBRATED, *NEWEST))
-    return [*older[:OLDER], *of_agents(newer)]
+def results() -> list[Row]:
+    """Return what tools return in the sets that neither the transformer nor calibration has seen,
+    and that are not for measuring.
+    """
+    return list(of_agents(tuple(one for one in LEFT_OUT if one not in (*CALIBRATED, *NEWEST))))
 
 
 def others(learnt: list[Row], rng: random.Random) -> list[Row]:
@@ -157,10 +160,12 @@ def main() -> None:
     x = _each(map(seen.first, [*asked, *bad]), "users' messages")
     y = np.arange(len(x)) < len(asked)
     of_requests = fit(x, y, OF_REQUESTS, np.ones(len(x)))
-    ours, public = results(rng), others(learnt, rng)
-    x = _each(map(seen.worst, [*ours, *public]), "outsiders' texts")
-    y = np.array([row.label in ATTACKS for row in (*ours, *public)])
-    share = np.where(np.arange(len(x)) < len(ours), 1.0, TWICE * len(ours) / len(public))
+    ours, public = results(), others(learnt, rng)
+    parts = (ours, public, quoted([row for row in learnt if is_ours(row)], QUOTED, seed=51))
+    x = _each(map(seen.worst, itertools.chain(*parts)), "outsiders' texts")
+    y = np.array([row.label in ATTACKS for part in parts for row in part])
+    counts = zip((1, TWICE, TENTH), map(len, parts), strict=True)
+    share = np.concatenate([np.full(size, count * len(ours) / size) for count, size in counts])
     of_orders = fit(x, y, OF_ORDERS, share)
     orders = list(dict.fromkeys(row.span for row in ours if row.span))
     short = [order for order in orders if len(order) < LONGEST_ORDER]
@@ -172,7 +177,8 @@ def main() -> None:
         options.weights / FILE,
         requests=of_requests, orders=of_orders, definitions=of_definitions,
     )  # fmt: skip
-    print(f"{len(asked)} requests, {len(bad)} attacks; {len(ours)} results, {len(public)} others")
+    sizes = f"{len(ours)} results, {len(public)} others, {len(parts[2])} quoted attacks"
+    print(f"{len(asked)} requests, {len(bad)} attacks; {sizes}")
     print(f"{len(told)} definitions, {y.sum()} of them harmless")
 
 
