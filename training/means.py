@@ -28,7 +28,7 @@ from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
 from training.choose import choose, is_ours
 from training.mails import carried
 from training.paste import quoted
-from training.rows import INPUT, TOOL, Row, load, of_agents
+from training.rows import INPUT, TOOL, Row, load, of_agents, own
 
 ATTACKS = ("injection", "jailbreak")
 # Characters of the longest text learnt from, and of attacks that are as short as a request.
@@ -41,7 +41,7 @@ OTHERS, MAILS, LONGEST_OTHERS, TWICE = 5_000, 3_000, 3_000, 2
 QUOTED, TENTH = 2_500, 0.1
 # Characters of an order that stands for a definition, and so many behind a definition.
 LONGEST_ORDER, BEHIND = 400, 800
-OF_REQUESTS, OF_ORDERS, OF_DEFINITIONS, SCALE = 0.03, 0.01, 0.03, 5.0
+OF_REQUESTS, OF_ORDERS, OF_DEFINITIONS, SCALE = 0.03, 0.01, 0.1, 5.0
 
 
 class Vectors:
@@ -119,6 +119,11 @@ def definitions(learnt: list[Row], orders: list[str], rng: random.Random) -> lis
     return [*found, *poisoned, *(_definition(text, "injection") for text in (*orders, *behind))]
 
 
+def _older() -> list[Row]:
+    """Return what tools return in the sets that the transformer learnt from."""
+    return [row for row in own() if row.source == "own_agents_results"]
+
+
 def _definition(text: str, label: str) -> Row:
     return Row(text, label, TOOL, "definition", "", "own_definitions", "definitions")
 
@@ -167,7 +172,7 @@ def main() -> None:
     counts = zip((1, TWICE, TENTH), map(len, parts), strict=True)
     share = np.concatenate([np.full(size, count * len(ours) / size) for count, size in counts])
     of_orders = fit(x, y, OF_ORDERS, share)
-    orders = list(dict.fromkeys(row.span for row in ours if row.span))
+    orders = list(dict.fromkeys(row.span for row in (*ours, *_older()) if row.span))
     short = [order for order in orders if len(order) < LONGEST_ORDER]
     told = definitions(learnt, short, rng)
     x = _each(map(seen.worst, told), "tools' definitions")

@@ -19,7 +19,7 @@ from seawall.guard.model.transformer import means_of
 FILE = "means.npz"
 # An attack's log-odds lose no more: whoever hides one among such requests wins little. What tools
 # do is told from orders far more surely.
-MOST, MOST_OF_DEFINITION = 1.5, 6.0
+MOST, MOST_OF_DEFINITION = 1.5, 8.0
 
 
 class Means:
