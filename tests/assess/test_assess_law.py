@@ -28,6 +28,7 @@ HR = {
 
 BANK = {"purpose__domain": "credit", "audience": ("customers",)}
 USA = {"geo__users": ("us_ca",), "geo__processing": ("us",), "role__eu": ("none",)}
+TUNED = {**USA, "model__tuned": True}
 PATIENTS = {
     **USA, "purpose__domain": "health", "data__classes_in_prompt": ("health",),
     "users__children_or_vulnerable": True,
@@ -74,6 +75,11 @@ def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
         ("US-ECOA", {**BANK, **USA}, "applies"),
         ("US-COPPA", {**USA, "data__classes_in_prompt": ("children",)}, "applies"),
         ("US-GLBA", USA, "does not apply"),
+        ("US-UT-AI", {"geo__users": ("us_ut",)}, "does not apply"),
+        ("US-UT-AI", {"geo__users": ("us_ut",), "audience": ("customers",)}, "applies"),
+        ("US-CA-AB2013", {**TUNED, "audience": ("customers",)}, "applies"),
+        ("US-CA-AB2013", TUNED, "does not apply"),
+        ("US-CA-AB3030", {**USA, "purpose__domain": "health"}, "does not apply"),
         ("GDPR-22", {"decision__human_review": "every_output"}, "does not apply"),
         ("GDPR-22", {"decision__effect": "none"}, "does not apply"),
         ("GDPR-22", {"decision__effect": "sole"}, "applies"),
@@ -103,6 +109,11 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
         ("US-ECOA", {**BANK, **USA, "purpose__domain": "finance"}, "whether somebody who grants"),
         ("US-GLBA", {**BANK, **USA}, "no answer says whether a financial institution uses it"),
         ("US-CA-ADMT", {**BANK, **USA}, "no person reviews what it says"),
+        ("EU-CRA", {}, "no answer says whether it is software or a device"),
+        ("US-NYC-LL144", {"geo__users": ("us_ny",)}, "is in New York City"),
+        ("US-TAKEITDOWN", {**USA, "interface__modalities_out": ("image",)}, "its users post"),
+        ("US-CA-SB53", {**USA, "model__hosting": "own_trained"}, "more than 10^26 operations"),
+        ("US-CA-AB3030", {**PATIENTS, "audience": ("customers",)}, "a health facility, clinic"),
         ("EU-CCD", BANK, "no answer says whether it helps to assess a consumer"),
     ],
 )
