@@ -42,6 +42,7 @@ from seawall.gateway.steps.wallet import WalletGuard
 from seawall.gateway.targets import Targets
 from seawall.gateway.telemetry.build import build_watch
 from seawall.gateway.telemetry.watch import Watch
+from seawall.gateway.tokens import DearKeys
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.approvals import Approvals
@@ -126,7 +127,7 @@ def build_parts(
     provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env, reads=not store.shared)
     counters = shared_counters(policy.application, store, env)
-    limiter = _limiter(policy, store, counters)
+    limiter, dear = _limiter(policy, store, counters), DearKeys()
     shared = SharedState(store, audit, counters)
     kill = KillSwitches(KillCache(store, reads=not store.shared))
     queues = _queues(policy)
@@ -153,7 +154,7 @@ def build_parts(
         shared=shared,
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
-        reserve=Reserve(limiter),
+        reserve=Reserve(limiter, dear),
         guard_input=GuardInput(runner),
         judge=Judge(runner),
         provider=provider,
@@ -163,7 +164,7 @@ def build_parts(
         taint=taint,
         opt_outs=OptOuts(store, env=env),
         lineage=Lineage(FileMarks(store, env=env), Objects(store)),
-        settle=Settle(wallet),
+        settle=Settle(wallet, dear),
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
         turns=_turns(policy, store, env),

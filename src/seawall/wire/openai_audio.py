@@ -26,7 +26,8 @@ _VOICE = "must be the name of a voice, or {id}"
 _TYPES = {"mp3": "audio/mpeg", "opus": "audio/ogg", "aac": "audio/aac", "flac": "audio/flac",
           "wav": "audio/wav", "pcm": "audio/pcm"}  # fmt: skip
 _BYTES_A_SECOND = 1_000  # no recording that is understood is smaller
-_TOKENS_A_SECOND = 40
+# The transcript's at most, and the sound's own.
+_TOKENS_A_SECOND = 5 + 10
 _SPOKEN_TOKENS_A_SECOND, _LETTERS_A_DIGIT = 21, 8
 _MARKS = (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa", b"\xff\xf1", b"\xff\xf9",
           b"fLaC", b"OggS", b"RIFF", b"\x1aE\xdf\xa3")  # fmt: skip
@@ -206,8 +207,8 @@ class OpenAITranscripts:
         return len(self._sent.uploads[0].data) / _BYTES_A_SECOND
 
     def output_tokens(self, exchange: Exchange) -> int:
-        """Return the tokens of the longest transcript that the recording can have."""
-        return int(self._seconds() * _TOKENS_A_SECOND / 8) + 1
+        """Return the tokens of the recording and of the longest transcript that it can have."""
+        return int(self._seconds() * _TOKENS_A_SECOND) + 1
 
     def units(self, exchange: Exchange) -> Units:
         """Return the most minutes that the recording can last."""

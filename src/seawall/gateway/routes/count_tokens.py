@@ -14,7 +14,7 @@ SCOPE = "chat"
 
 
 class CountTokens:
-    """Counts what limits would reserve for the prompt; it is more rather than less."""
+    """Estimates what a prompt usually costs; limits reserve the most it can."""
 
     methods = ("POST",)
 

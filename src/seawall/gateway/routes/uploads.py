@@ -20,7 +20,7 @@ from seawall.gateway.routes.direct import inspect
 from seawall.gateway.routes.images import stripped
 from seawall.gateway.routes.kept import Keeper, caller_of, exchange_of
 from seawall.gateway.steps.allowed import require_model, require_tools
-from seawall.gateway.steps.parse import estimate_tokens
+from seawall.gateway.tokens import most_tokens
 from seawall.wire import filetypes, images, openai_batches
 from seawall.wire.direct import found, said, shown
 from seawall.wire.form import Upload
@@ -156,7 +156,7 @@ class Uploads:
             training_opt_out=told_to_keep_nothing(p.policy, call),
             signed=self._keeper.upstream.signed,
         )  # fmt: skip
-        asked = estimate_tokens(exchange)
+        asked = most_tokens(exchange)
         said_most = most * exchange.choices if line.url.endswith("completions") else 0
         return data, asked + said_most, cost_of(price, asked, said_most)
 

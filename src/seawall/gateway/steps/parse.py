@@ -84,7 +84,7 @@ def upstream_of(policy: Policy, model: str) -> Upstream:
 
 
 def estimate_tokens(exchange: Exchange) -> int:
-    """Return a cautious estimate of the prompt's tokens: bytes / 3, and 1500 an image."""
+    """Return what a prompt usually costs, for clients that ask: bytes / 3, and 1500 an image."""
     total = 0
     for part in exchange.parts:
         total += 1500 if part.image is not None else len(part.text.encode("utf-8")) // 3 + 4

@@ -9,8 +9,8 @@ import msgspec
 from seawall.gateway.call import Call
 from seawall.gateway.limits import Limiter, cost_of
 from seawall.gateway.prices import cost_of_usage
-from seawall.gateway.steps.parse import estimate_tokens
 from seawall.gateway.steps.wallet import WalletGuard
+from seawall.gateway.tokens import DearKeys, most_tokens
 from seawall.store.spend import digest_name
 from seawall.wire.usage import Usage
 
@@ -21,17 +21,18 @@ _HEARD_SECONDS = 1.0
 
 
 class Reserve:
-    """Holds room for the whole request: estimated prompt and the most it may answer."""
+    """Holds room for the whole request: the most its prompt may cost, and its answer."""
 
-    def __init__(self, limiter: Limiter) -> None:
+    def __init__(self, limiter: Limiter, dear: DearKeys) -> None:
         self._limiter = limiter
+        self._dear = dear
 
     async def __call__(self, call: Call) -> None:
         """Set `call.reservation`. Raises LimitError (429, or 413 for what can never fit)."""
         exchange, route, key = call.exchange, call.route, call.key
         if exchange is None or route is None or key is None:
             raise RuntimeError("reserve runs after parse and authenticate")
-        call.estimate_input = estimate_tokens(exchange)
+        call.estimate_input = most_tokens(exchange, dear=key.key_id in self._dear)
         call.estimate_output = route.max_output_tokens * exchange.choices
         # Any of the providers may be asked: the dearest has to fit.
         cost = call.besides + max(
@@ -75,8 +76,9 @@ def who_of(call: Call, scopes: Collection[str]) -> dict[str, str]:
 class Settle:
     """Books what a request used: the provider's count, or a cautious estimate."""
 
-    def __init__(self, wallet: WalletGuard) -> None:
+    def __init__(self, wallet: WalletGuard, dear: DearKeys) -> None:
         self._wallet = wallet
+        self._dear = dear
 
     def __call__(self, call: Call) -> None:
         """Settle or release the reservation; a second call changes nothing."""
@@ -88,6 +90,8 @@ class Settle:
             call.charge = charge if charge.shares else call.charge
             return
         used = _used(call)
+        if call.key is not None:
+            self._dear.note(call.key.key_id, call.estimate_input, used.prompt_tokens)
         call.cost = call.besides + cost_of_usage(route.price, used)
         call.charge = self._wallet.settled(call, reservation.settle(used.total, call.cost))
 
