@@ -3,11 +3,15 @@
 import base64
 import random
 import string
+from pathlib import Path
 
+import openai
 import pytest
+from gateway_support import POLICY, Provider, gateway_of
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
-from seawall.gateway.tokens import most_of, most_tokens
+from seawall.gateway.tokens import DearKeys, most_of, most_tokens
+from seawall.policy.load import decode_policy
 
 _PROSE = (
     "A gateway stands between the application and the provider. It reads what is asked, decides "
@@ -66,8 +70,11 @@ def test_base64_costs_less_than_is_reserved_for_the_whole_prompt() -> None:
 
 def test_tools_and_schemas_are_counted_once_and_whole() -> None:
     told = "Returns the weather of a town. " * 20
-    tool = {"name": "weather", "description": told,
-            "parameters": {"type": "object", "properties": {f"f{n}": {} for n in range(50)}}}
+    tool = {
+        "name": "weather",
+        "description": told,
+        "parameters": {"type": "object", "properties": {f"f{n}": {} for n in range(50)}},
+    }
     part = Part(pointer="/tools/0/function/description", role=Role.TOOL_DEFINITION,
                 trust=Trust.OPERATOR, stage=Stage.TOOL_DEFINITION, text=told)  # fmt: skip
     plain = most_tokens(_exchange())
@@ -87,3 +94,26 @@ def test_a_picture_costs_less_than_is_reserved() -> None:
 
 def _exchange(*parts: Part) -> Exchange:
     return Exchange(request_id="r", surface=Surface.CHAT, model="m", body={}, parts=list(parts))
+
+
+def test_a_key_that_cost_more_than_was_held_is_held_to_its_bytes() -> None:
+    dear = DearKeys()
+    dear.note("a", 10, 10)
+    dear.note("b", 10, 11)
+    assert ("a" in dear, "b" in dear) == (False, True)
+    part = Part(pointer="/input", role=Role.USER, trust=Trust.USER, stage=Stage.INPUT,
+                text="gc" * 500)  # fmt: skip
+    assert most_tokens(_exchange(part)) < 1_000 < most_tokens(_exchange(part), dear=True)
+
+
+def test_digits_that_would_cost_more_than_the_limit_are_not_sent(
+    provider: Provider, tmp_path: Path
+) -> None:
+    policy = POLICY.replace("chat: {{", "chat: {{limits: {{tokens_per_day: 5000}}, ", 1)
+    parsed = decode_policy(policy.format(upstream=provider.url, mode="error"), "test")
+    with gateway_of(parsed, provider, tmp_path) as gate, pytest.raises(openai.APIStatusError):
+        # A provider with a token for each digit would bill 4,900, and the answer's 500.
+        gate.client().chat.completions.create(
+            model="small", messages=[{"role": "user", "content": "12345 67890" * 446}]
+        )
+    assert provider.seen == []
