@@ -5,6 +5,8 @@ Whatever happens, no answer is released without its record, and nothing has to b
 
 import asyncio
 import contextlib
+import http.client
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +31,7 @@ from seawall.gateway.books import used_now
 from seawall.gateway.serve import server_config
 from seawall.gateway.settings import Settings
 from seawall.store.db import open_for_reading
+from seawall.store.pledges import FILE
 from seawall.store.spend import spent_on
 
 DISKS = ["quota", "tmpfs"] if mounts() else ["quota"]
@@ -237,6 +240,35 @@ def test_a_killed_gateway_forgets_no_cost_of_its_streams(upstream: Paced, tmp_pa
         with served(tmp_path, upstream, limits=limits) as again:
             again.key = first.key
             assert again.ask() == "insufficient_quota"
+
+
+def test_a_killed_gateway_forgets_no_cost_of_whole_answers(upstream: Paced, tmp_path: Path) -> None:
+    limits = "cost_per_day: 0.0025"  # two answers may cost 0.00103 each at most
+    with gateway_process(tmp_path, upstream, limits=limits) as first:
+        assert first.ask() == ""
+        upstream.hang()
+        asking = [threading.Thread(target=_ask_in_vain, args=(first,)) for _ in range(2)]
+        for one in asking:
+            one.start()
+        pledges = first.data / FILE
+        until(lambda: len(pledges.read_bytes().splitlines()) == 4)
+        first.running.kill()
+        first.running.wait(10)
+        upstream.wake()
+        for one in asking:
+            one.join()
+        with served(tmp_path, upstream, limits=limits) as again:
+            again.key = first.key
+            assert again.ask() == "insufficient_quota"
+            told = [body for body in again.records() if body.get("action") == "spend.unanswered"]
+            assert [body["details"]["function"] for body in told] == ["chat", "chat"]
+            assert all(body["details"]["cost"] > 0.001 for body in told)
+            assert pledges.read_bytes() == b""
+
+
+def _ask_in_vain(gateway: Served) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        gateway.ask()
 
 
 def test_streams_that_end_leave_only_what_they_cost(upstream: Paced, tmp_path: Path) -> None:

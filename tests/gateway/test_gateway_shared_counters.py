@@ -183,6 +183,31 @@ def test_a_server_that_lost_everything_is_told_again_before_anybody_passes(
     assert used(counters) == 90 * UNIT
 
 
+def test_what_was_running_when_a_server_lost_everything_counts_too(
+    valkey: Valkey, make: Make
+) -> None:
+    day = periods_of(time.time()).day
+    stored = Book(nanos=20 * UNIT)
+    one, other = (make(source=lambda: {CLAIM.subject: {day: stored}}) for _ in range(2))
+    slow = one.take([CLAIM], time.time(), 1, 30 * UNIT)
+    assert isinstance(slow, Ticket)
+    valkey.empty()
+    quick: list[Any] = []
+
+    def passes() -> bool:
+        try:
+            quick.append(other.take([CLAIM], time.time(), 1, 30 * UNIT))
+        except CountersAwayError:
+            return False
+        return True
+
+    until(passes)
+    other.close(quick[0], time.time(), 1, 30 * UNIT)
+    one.close(slow, time.time(), 1, 30 * UNIT)
+    stored.nanos = 80 * UNIT  # both requests are on record
+    until(lambda: used(other) == 80 * UNIT)
+
+
 def test_what_comes_back_is_room_for_every_replica(make: Make) -> None:
     one, other = make(), make()
     taken = one.take([CLAIM], time.time(), 5, 100 * UNIT)

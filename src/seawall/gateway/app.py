@@ -63,6 +63,7 @@ def build_app(
             parts.keys.close()
             await asyncio.to_thread(parts.limiter.shut)
             await asyncio.to_thread(parts.watch.close)
+            parts.audit.close()
 
     app = _App(routes=_routes(parts), lifespan=lifespan)
     app.state.kills, app.state.drain = parts.kill.cache, parts.drain

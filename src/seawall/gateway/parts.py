@@ -54,6 +54,7 @@ from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
 from seawall.store.objects import Objects
 from seawall.store.opt_outs import OptOuts
+from seawall.store.pledges import Pledges
 from seawall.store.spend import spent_on, used_by_keys, used_in
 from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
@@ -127,6 +128,7 @@ def build_parts(
     provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env, reads=not store.shared)
     counters = shared_counters(policy.application, store, env)
+    pledges = _pledges(store, audit)
     limiter, dear = _limiter(policy, store, counters), DearKeys()
     shared = SharedState(store, audit, counters)
     kill = KillSwitches(KillCache(store, reads=not store.shared))
@@ -168,7 +170,7 @@ def build_parts(
         wallet=wallet,
         cache=AnswerCache(policy, hash_of(policy)),
         turns=_turns(policy, store, env),
-        audit=Audit(audit, policy, watch, capture, retain, ahead=not store.shared),
+        audit=Audit(audit, policy, watch, capture, retain, pledges=pledges),
         capture=capture,
         retain=retain,
         admin=_admin(store, audit, policy, env, kill, users),
@@ -232,6 +234,15 @@ def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:
     rule = policy.tools.taint
     taints = Taints(store, hours=rule.keep_hours, max_marks=rule.max_marks, env=env)
     return Taint(taints, policy.tools)
+
+
+def _pledges(store: Store, audit: AuditLog) -> Pledges | None:
+    """Book what a killed gateway left, before limits are restored; None where replicas share."""
+    if store.shared:
+        return None
+    pledges = Pledges(store.folder)
+    pledges.start(audit)
+    return pledges
 
 
 def _limiter(policy: Policy, store: Store, counters: Counters | None) -> Limiter:

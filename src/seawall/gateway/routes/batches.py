@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -68,6 +69,7 @@ class BatchRoute(ObjectRoute):
         call.who = who_of(call, limiter.scopes)
         reservation = await limiter.hold(caller_of(call).function, tokens, cost, call.who)
         with reservation:
+            call.when_asked = partial(self.p.audit.pledge, call, reservation.held)
             answer = await keeper.ask(call, "POST", operation.path, strict_json.dumps(value))
             call.cost, call.charge = cost, reservation.settle(tokens, cost)
         call.details = {"input_file": file.object_id, "lines_total": file.info["lines"]}

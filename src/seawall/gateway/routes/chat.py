@@ -75,8 +75,8 @@ class Chat:
         async with AsyncExitStack() as stack:
             async with p.bounds(call):
                 sent, call.mark = spotlight(exchange, p.policy.spotlight)
-                if exchange.stream:
-                    call.when_asked = partial(p.audit.asked, call)
+                hear = p.audit.asked if exchange.stream else p.audit.pledge
+                call.when_asked = partial(hear, call)
                 response, slot = await p.ask(call, sent, route, stack)
                 # Whatever happens to its answer, the request is settled.
                 stack.callback(self._settled, call, slot)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
@@ -96,6 +97,7 @@ async def asked(
     """
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(p.bounds(call))
+        call.when_asked = partial(p.audit.pledge, call)
         response, slot = await p.ask.send(call, exchange.model, route, write, stack)
         try:
             yield response

@@ -2,15 +2,21 @@
 
 import asyncio
 import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Caller, Exchange, Part, Surface
-from seawall.gateway.answers import JSON
+from seawall.gateway.answers import JSON, UpstreamFailedError
+from seawall.gateway.breaker import Breaker
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.direct import inspect, released
+from seawall.gateway.steps.ask import BROKEN, left_alone
 from seawall.policy.model import Upstream
+from seawall.policy.resources import Breaker as Failures
 from seawall.store.key_record import KeyRecord
 from seawall.store.objects import Holder, Objects, StoredObject
 from seawall.wire import shapes, strict_json
@@ -33,6 +39,10 @@ class Keeper:
         self.objects = Objects(parts.store)
         kinds = [upstream for upstream in parts.policy.upstreams if upstream.kind == "openai"]
         self._upstream = kinds[0] if kinds else None
+        rules = kinds[0].breaker if kinds else Failures()
+        slots = kinds[0].max_concurrency if kinds else 1
+        self._breaker = Breaker(rules.failures, rules.seconds, time.monotonic)
+        self._halves = asyncio.Semaphore(max(1, slots // 2))
 
     @property
     def upstream(self) -> Upstream:
@@ -57,8 +67,40 @@ class Keeper:
         seconds = p.policy.functions[name].limits.queue_seconds
         slot = p.queues[upstream.name].slot(name, _TURN_TOKENS, seconds)
         post = p.provider.post(call, upstream, path, data, content_type=kind, method=method)
-        async with p.bounds(call), slot, post as response:
+        async with p.bounds(call), self._room(seconds), slot, self._watch(), post as response:
             return await p.provider.whole(response, limit=MOST_ANSWER)
+
+    @asynccontextmanager
+    async def _room(self, seconds: float) -> AsyncIterator[None]:
+        """Let half of the provider's slots at once be held for objects: chats get the others."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._halves.acquire()
+        except TimeoutError:
+            raise UpstreamFailedError(
+                "The provider is busy with files.", code="overloaded", status=503, retry_after=1,
+                hint="Try again in 1 second.",
+            ) from None  # fmt: skip
+        try:
+            yield
+        finally:
+            self._halves.release()
+
+    @asynccontextmanager
+    async def _watch(self) -> AsyncIterator[None]:
+        """Leave the provider's objects alone while they fail; its models have their own breaker."""
+        breaker = self._breaker
+        if (wait := breaker.wait()) > 0 or not breaker.enter():
+            raise left_alone(wait)
+        try:
+            yield
+        except UpstreamFailedError as error:
+            breaker.failed() if error.code in BROKEN else breaker.succeeded()
+            raise
+        except BaseException:
+            breaker.undecided()
+            raise
+        breaker.succeeded()
 
     async def find(self, call: Call, kind: str, object_id: str) -> StoredObject:
         """Return an object of the caller's. Raises RequestError 404 `not_found`."""

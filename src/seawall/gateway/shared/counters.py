@@ -1,10 +1,12 @@
 """Counters that several replicas share, in Valkey or Redis: one script run per step."""
 
+import logging
 import secrets
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -25,6 +27,7 @@ from seawall.gateway.shared.seen import Seen, SeenRate
 from seawall.gateway.windows import Meter
 from seawall.policy.resources import Limits
 
+log = logging.getLogger("seawall.gateway")
 LEASE_SECONDS = 15.0
 _NEVER, _SLOT, _DAY_END, _MONTH_END = -1, -2, -3, -4
 _CAPS = tuple(f"{unit}_per_{period}" for period in ("day", "month")
@@ -32,6 +35,8 @@ _CAPS = tuple(f"{unit}_per_{period}" for period in ("day", "month")
 _LIMITS = ("requests_per_minute", "tokens_per_minute", *_CAPS, "concurrent")
 _MOST_SEEN = 50_000
 _KEEP_SECONDS = 31 * 86_400
+# So soon after a request was settled its cost is in the store.
+_STORED_SECONDS = 10.0
 Source = Callable[[], Mapping[Subject, Mapping[str, Book]]]
 
 
@@ -82,6 +87,7 @@ class SharedCounters:
         self._source = source
         self._told: dict[tuple[str, str], list[list[Any]]] = {}
         self._owes = False
+        self._unsure = 0.0
         self._latest = 0.0
         self._periods: tuple[int, Periods] | None = None
         self.line = Line(url, f"{{seawall:{name}}}", came_back=self._reconcile, beat=self._beat)
@@ -124,8 +130,13 @@ class SharedCounters:
         claims = ticket.claims if isinstance(ticket, _Ticket) else ()
 
         def answered(answer: "Future[list[Any]]") -> None:
-            if answer.exception() is None and answer.result()[1]:
-                self._note(claims, now, answer.result()[1])
+            if answer.exception() is not None:
+                return
+            known, states = answer.result()[:2]
+            if states:
+                self._note(claims, now, states)
+            if not known:  # the server was emptied in between: what was used is in the store alone
+                self._unsure = monotonic() + _STORED_SECONDS
 
         asked = self._ask_close(ticket, self._time(now), tokens, nanos)
         asked.add_done_callback(answered)
@@ -243,7 +254,7 @@ class SharedCounters:
 
     def _beat(self) -> list[Any]:
         self._collect()
-        return ["beat", self.replica, self._lease, self._owes]
+        return ["beat", self.replica, self._lease, self._owes or monotonic() < self._unsure]
 
     def _reconcile(self) -> None:
         """On the line's thread after each connection: nothing that is known may be forgotten.
@@ -262,6 +273,8 @@ class SharedCounters:
         with self._guard:
             self._keep(rows)
             if not knows:
+                if self._seen:
+                    log.warning("the counters' server had lost its books; it is told them again")
                 rows += [row for told in self._told.values() for row in told]
                 rows += [row for subject, seen in self._seen.items() for row in seen.rows(subject)]
         self.line.call(["restore", secrets.token_hex(8), rows])

@@ -25,8 +25,8 @@ from seawall.wire import upstreams
 _AGAIN = {"upstream_unreachable", "upstream_rate_limited", "upstream_overloaded", "upstream_error"}
 # Asking the same provider again does not help, another one may.
 _ELSEWHERE = {*_AGAIN, "upstream_refused_key"}
-_BROKEN = {"upstream_unreachable", "upstream_overloaded", "upstream_error", "upstream_timeout",
-           "upstream_broken"}  # fmt: skip
+BROKEN = {"upstream_unreachable", "upstream_overloaded", "upstream_error", "upstream_timeout",
+          "upstream_broken"}  # fmt: skip
 _BUSY = {"upstream_rate_limited", "upstream_overloaded"}
 _OVERLOADED = {"upstream_rate_limited", "upstream_overloaded", "upstream_timeout"}
 
@@ -106,11 +106,7 @@ class Ask:
         if last is not None:
             raise last
         wait = self._targets.wait(route.targets)
-        raise UpstreamFailedError(
-            "The provider failed too often and is left alone for a moment.",
-            code="upstream_unavailable", status=503, retry_after=max(1, round(wait + 0.5)),
-            hint="Try again later.",
-        )  # fmt: skip
+        raise left_alone(wait)
 
     def _may_repeat(self, last: UpstreamFailedError) -> bool:
         """Say whether the provider that failed last may be asked once more."""
@@ -152,6 +148,15 @@ class Ask:
         tokens = call.estimate_input + call.estimate_output
         seconds = route.function.limits.queue_seconds
         return self._queues[upstream.name].slot(function, tokens, seconds)
+
+
+def left_alone(wait: float) -> UpstreamFailedError:
+    """Return the error of a provider whose breaker is open for so many seconds."""
+    return UpstreamFailedError(
+        "The provider failed too often and is left alone for a moment.",
+        code="upstream_unavailable", status=503, retry_after=max(1, round(wait + 0.5)),
+        hint="Try again later.",
+    )  # fmt: skip
 
 
 class _Asked:
@@ -200,7 +205,7 @@ class _Asked:
             self._slot.overloaded()
         if error.code in _BUSY:
             breaker.rest(error.retry_after)
-        if error.code in _BROKEN:
+        if error.code in BROKEN:
             breaker.failed()
         else:
             breaker.succeeded()  # it refused the request: it is there

@@ -14,6 +14,7 @@ from seawall.gateway.steps.reserve import heard
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditError, AuditLog
+from seawall.store.pledges import Pledges
 from seawall.store.spend import Charge, taken_back
 from seawall.store.user_keys import UserKey
 
@@ -42,22 +43,27 @@ def _credits(call: Call) -> list[Charge]:
 class Audit:
     """Writes the records of a request. Raises AuditError: then nothing may be released.
 
-    `ahead`: the record that opens a stream books what it holds, and the one that closes it takes
-    that back for what was used. A gateway that is killed in between forgets no cost: where limits
-    are counted in its memory, nobody else would know.
+    `pledges`: where limits are counted in memory, so that a gateway that is killed forgets no
+    cost. What a request holds is noted there before the provider is asked. The record that opens
+    a stream books it, and the one that closes it takes that back for what was used.
     """
 
     def __init__(
         self, log: AuditLog, policy: Policy, watch: Watch, capture: Capture, retain: Retain,
-        *, ahead: bool = False,
+        *, pledges: Pledges | None = None,
     ) -> None:  # fmt: skip
         self._log = log
         self._users = retain.users
         self._retain = retain
         self._capture = capture
         self._watch = watch
-        self._ahead = ahead
+        self._pledges = pledges
         self.policy_hash = hash_of(policy)
+
+    def close(self) -> None:
+        """Close what is open beside the log."""
+        if self._pledges is not None:
+            self._pledges.close()
 
     def require(self) -> None:
         """Raise AuditError while records cannot be written: asking a provider would be in vain.
@@ -74,12 +80,25 @@ class Audit:
             call.closed = True
             self._watch.ended(call)
 
+    def pledge(self, call: Call, held: Charge | None = None) -> None:
+        """Note what the request may cost at most, just before it is asked. Raises AuditError."""
+        if held is None and call.reservation is not None:
+            held = call.reservation.held
+        if self._pledges is None or held is None:
+            return
+        try:
+            self._pledges.add(call.request_id, held)
+        except OSError as error:
+            call.sent = False
+            raise AuditError("What a request may cost cannot be written down.") from error
+
     def asked(self, call: Call) -> None:
         """Begin to write the record that stands before a stream's first byte, while the provider
         thinks; `opening` waits for it.
         """
         if call.opening is None:
-            held = call.reservation.held if self._ahead and call.reservation else None
+            self.pledge(call)
+            held = call.reservation.held if self._pledges and call.reservation else None
             call.opening = asyncio.ensure_future(self._append(call, _OPEN, held))
             call.opening.add_done_callback(_seen)
 
@@ -126,6 +145,8 @@ class Audit:
             )  # fmt: skip
             if event == _OPEN:
                 call.ahead = charge
+            if self._pledges is not None:
+                self._pledges.end(call.request_id)
             if new is not None:
                 self._users.written(new)
             await heard(call)
