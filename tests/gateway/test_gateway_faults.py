@@ -6,6 +6,7 @@ Whatever happens, no answer is released without its record, and nothing has to b
 import asyncio
 import contextlib
 import http.client
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -269,6 +270,22 @@ def test_a_killed_gateway_forgets_no_cost_of_whole_answers(upstream: Paced, tmp_
 def _ask_in_vain(gateway: Served) -> None:
     with contextlib.suppress(OSError, http.client.HTTPException):
         gateway.ask()
+
+
+def test_a_hangup_ends_no_answer(upstream: Paced, tmp_path: Path) -> None:
+    """Tools that move log files send one; only a terminal that is closed means it."""
+    with served(tmp_path, upstream) as gateway:
+
+        async def run() -> None:
+            reader, writer = await gateway.open(gate=True)
+            gateway.running.send_signal(signal.SIGHUP)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(upstream.release)
+            assert b"[DONE]" in await reader.read()
+            writer.close()
+
+        asyncio.run(run())
+        assert gateway.ask() == ""
 
 
 def test_streams_that_end_leave_only_what_they_cost(upstream: Paced, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 
 from seawall.core.errors import InputError, RequestError
 from seawall.gateway.limits import Limiter, LimitError, cost_of, price, utc_day
+from seawall.gateway.steady import SteadyClock
 from seawall.gateway.windows import Window
 from seawall.policy.model import Function, Limits, Policy, Price, Upstream
 
@@ -336,6 +337,21 @@ def test_a_clock_that_jumps_back_opens_nothing_and_blocks_nothing_for_longer() -
     assert refusal(limiter).retry_after <= 60.1
     clock.now += 3_600 + 61
     limiter.reserve("chat", 1, 0).release()
+
+
+def test_a_clock_that_was_set_back_does_not_keep_windows_shut() -> None:
+    clock, ticks = Clock(), Clock()
+    steady = SteadyClock(clock, ticks)
+    limiter = Limiter(make_policy(requests_per_minute=1), steady)
+    limiter.reserve("chat", 1, 0).release()
+    clock.now -= 3_600
+    assert refusal(limiter).retry_after <= 60.1
+    for _ in range(3):
+        clock.now += 61
+        ticks.now += 61
+        limiter.reserve("chat", 1, 0).release()
+    clock.now += 7_200  # set right again
+    assert steady() == clock.now
 
 
 def test_what_was_spent_before_a_restart_counts() -> None:

@@ -97,12 +97,13 @@ def _exchange(*parts: Part) -> Exchange:
 
 
 def test_a_key_that_cost_more_than_was_held_is_held_to_its_bytes() -> None:
-    dear = DearKeys()
-    dear.note("a", 10, 10)
-    dear.note("b", 10, 11)
-    assert ("a" in dear, "b" in dear) == (False, True)
     part = Part(pointer="/input", role=Role.USER, trust=Trust.USER, stage=Stage.INPUT,
                 text="gc" * 500)  # fmt: skip
+    dear, asked = DearKeys(), _exchange(part)
+    dear.note("a", asked, 650, 650)
+    dear.note("b", asked, 650, 1_000)
+    dear.note("c", asked, 650, 5_000)  # more than its bytes: what the provider put before it
+    assert [key in dear for key in "abc"] == [False, True, False]
     assert most_tokens(_exchange(part)) < 1_000 < most_tokens(_exchange(part), dear=True)
 
 

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from seawall.store.db import (
     open_for_reading,
     open_store,
     revision,
+    usable,
 )
 from seawall.store.tables import metadata
 
@@ -169,6 +171,14 @@ def test_a_database_out_of_reach_is_not_called_damaged(tmp_path: Path) -> None:
             opened(tmp_path)
         assert str(path) in caught.value.message
         assert "backup" not in caught.value.hint and "user" in caught.value.hint
+
+
+def test_a_database_that_is_locked_while_a_program_starts_is_said(file_store: Store) -> None:
+    with closing(sqlite3.connect(file_store.path)) as other, pytest.raises(InputError) as caught:
+        other.execute("BEGIN IMMEDIATE")
+        with usable(file_store), file_store.write():
+            pass
+    assert "locked" in caught.value.message and "try again" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough" * 9, b"SQLite"])

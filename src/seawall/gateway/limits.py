@@ -22,6 +22,7 @@ from seawall.gateway.reservations import (
     nanos_of,
     whole_tokens,
 )
+from seawall.gateway.steady import SteadyClock
 from seawall.gateway.windows import rate_headers
 from seawall.policy.model import Policy
 from seawall.policy.resources import Limits
@@ -53,8 +54,7 @@ class Limiter:
     ) -> None:
         self._control = policy.limits_control
         self._currency = policy.currency
-        self._clock = clock
-        self._latest = -math.inf
+        self._now = clock if isinstance(clock, SteadyClock) else SteadyClock(clock)
         self._counters: Counters = counters or LocalCounters()
         self._functions = {name: f.limits for name, f in policy.functions.items()}
         self._inner = {
@@ -162,10 +162,6 @@ class Limiter:
                 hint="Create a key for a function that the policy names.",
             )
         return Claim(Subject("function", function), limits)
-
-    def _now(self) -> float:
-        self._latest = max(self._latest, self._clock())
-        return self._latest
 
     def _restore(self, used: Iterable[Used], spent: Mapping[str, int]) -> None:
         """Set what was used before this start; scopes without limits are left out."""

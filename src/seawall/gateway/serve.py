@@ -29,10 +29,11 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.load import load_policy
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
-from seawall.store.db import Store, open_store
+from seawall.store.db import Store, open_store, usable
 from seawall.store.keys import ADMIN_SCOPE, create_key, list_keys
 from seawall.store.pepper import agreed_pepper
 
+log = logging.getLogger("seawall.gateway")
 AUDIT_KEY = "audit.key"
 # A request makes a few thousand objects and hardly a cycle: Python's own 700 looks in vain, often.
 _COLLECT = (10_000, 20, 50)
@@ -190,11 +191,13 @@ def serve(
     store = open_store(str(data_dir), env=env)
     first_start = not (store.folder / AUDIT_KEY).exists()
     audit = AuditLog(store, store.folder / AUDIT_KEY)
-    audit.start()
+    with usable(store):
+        audit.start()
     try:
-        agreed_pepper(store, env)
-        app = build_app(policy, store, audit, engine, env, settings)
-        key_id, key = first_key(store, policy, env)
+        with usable(store):
+            agreed_pepper(store, env)
+            app = build_app(policy, store, audit, engine, env, settings)
+            key_id, key = first_key(store, policy, env)
         started = Started(
             url=_url(host, listener.getsockname()[1]),
             application=policy.application,
@@ -210,13 +213,10 @@ def serve(
             app.state.drain,
             settings.drain_notice_seconds,
         )
-        # Models and word lists live as long as the process: the collector need not walk them again.
-        gc.freeze()
-        gc.set_threshold(*_COLLECT)
-        gc.enable()
-        sys.setswitchinterval(_SWITCH_SECONDS)
+        _tune()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             _keep_after_signal()
+            _hear_hangups(server)
             runner.run(server.serve([listener]))
         if not server.started:
             raise MissingPartError("The gateway could not start; its log says why.")
@@ -224,6 +224,15 @@ def serve(
         audit.stop()
         store.close()
         listener.close()
+
+
+def _tune() -> None:
+    """Let the interpreter neither walk what stays nor wait long between threads."""
+    # Models and word lists live as long as the process: the collector need not walk them again.
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+    gc.enable()
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def _url(host: str, port: int) -> str:
@@ -235,6 +244,22 @@ def _keep_after_signal() -> None:
     if threading.current_thread() is threading.main_thread():
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: None)
+
+
+def _hear_hangups(server: uvicorn.Server) -> None:
+    """Drain when the terminal is closed; a tool that moves log files ends no answer."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or os.name == "nt" or signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+
+    def hear(_: int, frame: FrameType | None) -> None:
+        if terminal:
+            server.handle_exit(signal.SIGTERM, frame)
+        else:
+            log.warning("SIGHUP changes nothing; stop with SIGTERM and start for a new policy")
+
+    signal.signal(signal.SIGHUP, hear)
 
 
 def _quiet_logs() -> None:

@@ -28,8 +28,9 @@ _SUMMED = 8_000
 class DearKeys:
     """Keys whose prompts cost more than was held for them: from then on nothing less is held.
 
-    What makes a vocabulary dear that classes of characters do not show works once. The latest
-    10,000 are remembered.
+    What makes a vocabulary dear that classes of characters do not show works once. What no bytes
+    explain (a provider's own instructions) is nothing of the key's. The latest 10,000 are
+    remembered.
     """
 
     def __init__(self) -> None:
@@ -38,9 +39,9 @@ class DearKeys:
     def __contains__(self, key_id: str) -> bool:
         return key_id in self._keys
 
-    def note(self, key_id: str, held: int, told: int) -> None:
+    def note(self, key_id: str, exchange: Exchange, held: int, told: int) -> None:
         """Hear what was held for a prompt, and what the provider counted."""
-        if told > held:
+        if held < told <= most_tokens(exchange, dear=True):
             self._keys[key_id] = None
             if len(self._keys) > _MOST_KEYS:
                 self._keys.popitem(last=False)

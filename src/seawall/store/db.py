@@ -220,6 +220,19 @@ def unusable(store: Store, error: Exception) -> InputError | IntegrityError:
     )
 
 
+@contextmanager
+def usable(store: Store) -> Iterator[None]:
+    """Say what is wrong with a database that stops answering while a program starts on it."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        if not store.shared:
+            raise unusable(store, error) from None
+        raise MissingPartError(
+            f"{store.place} stopped answering.", hint="Look at the server, then start again."
+        ) from None
+
+
 def open_for_reading(
     url_or_path: str | Path, *, env: Mapping[str, str] | None = None, any_schema: bool = False
 ) -> Store:

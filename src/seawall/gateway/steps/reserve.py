@@ -90,8 +90,9 @@ class Settle:
             call.charge = charge if charge.shares else call.charge
             return
         used = _used(call)
-        if call.key is not None:
-            self._dear.note(call.key.key_id, call.estimate_input, used.prompt_tokens)
+        if call.key is not None and call.exchange is not None:
+            asked = used.prompt_tokens
+            self._dear.note(call.key.key_id, call.exchange, call.estimate_input, asked)
         call.cost = call.besides + cost_of_usage(route.price, used)
         call.charge = self._wallet.settled(call, reservation.settle(used.total, call.cost))
 

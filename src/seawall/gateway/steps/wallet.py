@@ -9,6 +9,7 @@ from seawall.core.exchange import Exchange
 from seawall.gateway.accounts import NANOS
 from seawall.gateway.call import Call
 from seawall.gateway.reservations import LimitError
+from seawall.gateway.steady import SteadyClock
 from seawall.gateway.wallet import CostRate, LoopDetector, news_of
 from seawall.policy.model import Policy
 from seawall.store.spend import Charge, Share, Used, day_begins
@@ -25,7 +26,7 @@ class WalletGuard:
     ) -> None:
         wallet = policy.wallet
         self._control = policy.limits_control
-        self._clock = clock
+        self._clock = SteadyClock(clock)
         self._loops = (
             LoopDetector(wallet.repeats, wallet.repeat_seconds, wallet.similarity)
             if wallet.repeats is not None
