@@ -127,8 +127,7 @@ def build_parts(
     """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
     provider = Provider(policy, provider_keys(policy, store, env), settings)
     keys = KeyCache(store, env=env, reads=not store.shared)
-    counters = shared_counters(policy.application, store, env)
-    pledges = _pledges(store, audit)
+    pledges, counters = _pledges(store, audit), shared_counters(policy.application, store, env)
     limiter, dear = _limiter(policy, store, counters), DearKeys()
     shared = SharedState(store, audit, counters)
     kill = KillSwitches(KillCache(store, reads=not store.shared))
