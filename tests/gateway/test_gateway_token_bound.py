@@ -110,6 +110,7 @@ def test_a_key_that_cost_more_than_was_held_is_held_to_its_bytes() -> None:
 def test_digits_that_would_cost_more_than_the_limit_are_not_sent(
     provider: Provider, tmp_path: Path
 ) -> None:
+    provider.reset()
     policy = POLICY.replace("chat: {{", "chat: {{limits: {{tokens_per_day: 5000}}, ", 1)
     parsed = decode_policy(policy.format(upstream=provider.url, mode="error"), "test")
     with gateway_of(parsed, provider, tmp_path) as gate, pytest.raises(openai.APIStatusError):

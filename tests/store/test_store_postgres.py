@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -268,6 +269,33 @@ def test_a_driver_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingPartError, match=r"seawall\[postgres\]"):
         open_any(tmp_path / "data")
+
+
+def test_records_wait_while_a_standby_answers_until_it_is_promoted(
+    postgres: Postgres, pair: tuple[PostgresStore, PostgresStore]
+) -> None:
+    store, _ = pair
+    log = open_log(store)
+    log.start()
+    log.submit({"n": 1}).result(5)
+    postgres.kill()
+    (postgres.folder / "data" / "standby.signal").touch()
+    postgres.start()
+    log.submit({"n": 2}).result(15)
+    store._reader.dispose()
+    store._next_try = 0.0
+    assert list_keys(store) == []  # it can be read
+    log.submit({"n": 3}).result(15)
+    assert log.journaled == 2
+    postgres.run("SELECT pg_promote()")
+    until = time.monotonic() + 20
+    while log.journaled:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    log.submit({"n": 4}).result(5)
+    assert log.healthy and not log.journaled
+    log.stop()
+    assert verify(store).records == 4
 
 
 def test_a_killed_server_is_used_again_when_it_is_back(

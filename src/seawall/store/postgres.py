@@ -121,6 +121,12 @@ class PostgresStore(Store):
                 yield connection
             self._away_since = None
         except sa.exc.DBAPIError as error:
+            if engine is self._writer and _no_primary(error):
+                # Another server is the primary now: no connection of before leads to it.
+                self._note_away()
+                self._reader.dispose()
+                engine.dispose()
+                raise StoreAwayError(self.place) from error
             if error.connection_invalidated or _unreachable(error):
                 self._note_away()
             raise
@@ -193,6 +199,12 @@ def _unreachable(error: sa.exc.DBAPIError) -> bool:
     code = getattr(error.orig, "sqlstate", None)
     # 57P0x: the server stops or starts; 53300: it takes no more connections.
     return code is None or code.startswith("57P0") or code == "53300"
+
+
+def _no_primary(error: sa.exc.DBAPIError) -> bool:
+    """Say whether a server takes no writes (any more): it is a standby, or was made read-only."""
+    code, said = getattr(error.orig, "sqlstate", None), str(error.orig)
+    return code == "25006" or (code == "0A000" and "read-write mode during recovery" in said)
 
 
 def is_postgres(url: str) -> bool:
