@@ -6,16 +6,9 @@ from collections.abc import Iterator, Sequence
 from seawall.guard.code.problem import Problem
 from seawall.guard.code.shell import Command, Word
 from seawall.guard.code.shell_words import flags
+from seawall.policy.provenance.files import PERSISTS
 
 LABEL = "shell-persistence"
-_PLACES = re.compile(
-    r"(?:^|/|\\|~)\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin|xprofile|"
-    r"xinitrc|inputrc|pythonrc)$|\.ssh/(?:authorized_keys2?|rc)$|^/etc/(?:profile|bash\.bashrc|zsh|environment|"
-    r"rc\.local|ld\.so\.preload|sudoers|cron|anacrontab|init\.d|systemd|profile\.d|pam\.d|passwd|update-motd\.d)|"
-    r"/var/spool/cron|(?:^|/)systemd/(?:user|system)/|\.config/(?:autostart|fish/config\.fish)|Launch(?:Agents|Daemons)/|"
-    r"\.git/hooks/|sitecustomize\.py$|usercustomize\.py$|\.pth$|\\Start Menu\\Programs\\Startup|\$PROFILE$",
-    re.IGNORECASE,
-)
 _COPIERS = frozenset({"cp", "mv", "ln", "install", "copy", "move", "copy-item", "rsync"})
 # Program and words, one of which must be among its arguments.
 _STARTS: dict[str, frozenset[str]] = {
@@ -52,7 +45,7 @@ def _written(command: Command, name: str, texts: Sequence[str]) -> str:
         written += plain[-1:]
     elif name in ("add-content", "set-content", "out-file"):
         written += plain
-    return "writes where the system starts things" if any(map(_PLACES.search, written)) else ""
+    return "writes where the system starts things" if any(map(PERSISTS.search, written)) else ""
 
 
 def _started(name: str, words: Sequence[Word], texts: Sequence[str]) -> str:

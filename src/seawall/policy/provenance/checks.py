@@ -4,6 +4,7 @@ import functools
 import re
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.amounts import unexplained
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
@@ -30,8 +31,9 @@ from seawall.policy.provenance.swaps import (
 )
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
+from seawall.policy.provenance.unnamed import path_problem, unnamed
 from seawall.policy.provenance.voices import left_by_others, left_to
-from seawall.policy.provenance.words import ALIKE, PAY, SEND
+from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND
 
 _FIELDS = frozenset("field column key attribute property category kind type".split())
 # Whoever may set one of these gets money, rights or mail that are not his.
@@ -66,6 +68,11 @@ _COPIES = frozenset("cc bcc copy kopie copie copia".split())
 _SPEAKS_OF_COPY = re.compile(
     r"\b(?:b?cc\w*|cop(?:y|ies|ied)|kopie\w*|copie\w*|c[oó]pia\w*|kopia|everybody|everyone|all|them|both|alle\w*|tous|todos|tutti|loop in|too|also)\b"
 )
+_LEAVES_OUT = re.compile(
+    r"\b(?:all|every\w*|both|others?|rest|remaining|except|but|without|apart|besides|keep|not|n't|never|duplicates?|them|these|those|"
+    r"alle\w*|übrig\w*|ander\w*|außer|bis auf|behalt\w*|nicht|tous|toutes|autres?|sauf|garde\w*|pas|tod[oa]s|otr[oa]s|"
+    r"menos|excepto|salvo|tutt\w*|altr[iae]|tranne|resto)\b|n[’']t\b"
+)
 _NOT_THE = re.compile(r"\b(?:not|no|never|without|instead of) (?:\w+ ){0,2}\w+")
 
 
@@ -92,11 +99,16 @@ class Checks(Targets):
             return "is a program that the user did not ask for"
         if value.origin == "instruction" and len(value.text) > 4:
             return "stands in an instruction of untrusted text"
+        if reason := path_problem(value, self.request, writes=False):
+            return reason
         return self.carried(value)
 
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if self.holds_secret(value):
             return "holds a secret that the user did not speak of"
+        for look in (unnamed, unexplained):
+            if reason := look(profile, value, self.request, self.sources):
+                return reason
         if value.kind == "code" and (reason := self.carried(value)):
             return reason
         if value.kind == "content" or value.long:
@@ -138,6 +150,8 @@ class Checks(Targets):
             return "stands only in what somebody wrote into a list"
         if self._reckoned(value):
             return ""
+        if profile.effect == DELETE and value.kind == "selector" and self._passed_over(value):
+            return "is of another record than the one that the user named"
         if value.kind != "date" and displaced(value):
             return "is not what the records hold under this name"
         if value.kind == "target" or _shaped(value):
@@ -166,6 +180,13 @@ class Checks(Targets):
             if not others or any(one in texts.compact(text) for text in others for one in beside):
                 return ""
         return "is of another record than the one that the user named" if inside else ""
+
+    def _passed_over(self, value: Value) -> bool:
+        """Say whether the user's words fit other records only, and he leaves none of them out."""
+        inside = fields(value.untrusted)
+        if not inside or _LEAVES_OUT.search(self.request.text):
+            return False
+        return all(map(self.other_record, inside))
 
     def _reckoned(self, value: Value) -> bool:
         """Say whether a day and time is reckoned from another one: no outsider gives this time."""

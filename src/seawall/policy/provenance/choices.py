@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.infer import ToolProfile, grave
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, sentences
 from seawall.policy.provenance.trace import TRUSTED, Value
 from seawall.policy.provenance.voices import spoken
-from seawall.policy.provenance.words import ALIKE, NEGATIONS
+from seawall.policy.provenance.words import ALIKE, NEGATIONS, SEND
 
 # Words of a switch's name that say nothing about what it switches.
 _ANY_SWITCH = frozenset(
@@ -38,6 +38,14 @@ _SPEAKS_OF_MORE = re.compile(
     r"écri\w+|édit\w*|tous|tout le monde|escri\w+|editar|todos|todo el mundo|públic\w+|scriv\w+|scrittura|modific\w+|tutti|"
     r"pubblic\w+|escrev\w+|schrijf\w*|bewerk\w*|openbaar)\b"
 )
+# Whoever gets one of these decides for all others, or everybody gets it.
+_MOST = frozenset(
+    "admin administrator superuser root owner full public anyone everyone everybody world".split()
+)
+_OPENS = frozenset("public anyone everyone world anonymous unlisted".split())
+_PUBLISHES = re.compile(
+    r"\bpubli\w*|veröffentlich\w*|\b(?:link|anonym\w*|root|super-?user|inhaber\w*|besitz\w*|eigent\w*|propri\w+|dueñ\w+|titular\w*|hand\w* (?:\w+ ){0,3}over|transfer\w*|überg[ei]b\w*|céde\w*|ced\w*)\b"
+)
 _ONLY_TO_READ = re.compile(
     r"\b(?:read[- ]?only|view[- ]?only|only (?:read|view|look|see)|just (?:read|view|look|see)|(?:read|view)(?:ing)? (?:access|rights|permission)|"
     r"nur (?:zum )?(?:lesen|ansehen|anschauen)|(?:nur )?leserecht\w*|lesend|schreibgeschützt|(?:en )?lecture seule|(?:juste|seulement) (?:lire|voir)|"
@@ -53,7 +61,11 @@ def chosen(profile: ToolProfile, value: Value, request: Request, sources: Sequen
     """Return why an option of a call is a stranger's and not the user's choice, or ""."""
     slot = _slot(value)
     if isinstance(value.value, bool):
+        if _opened(profile, value, slot, request, sources):
+            return "is switched on though the user does not speak of it"
         return _switched(value, slot, request, sources)
+    if _above_all(value.text, slot, request, sources):
+        return "gives more than the user spoke of"
     options = profile.options.get(slot)
     if options is None or value.text not in options:
         return ""
@@ -154,6 +166,32 @@ def _of_the_other_end(slot: str, profile: ToolProfile) -> bool:
     """Say whether another argument takes the same options: what the user named may be that end."""
     own = profile.options.get(slot)
     return any(own == other for name, other in profile.options.items() if name != slot)
+
+
+def _above_all(text: str, slot: str, request: Request, sources: Sequence[Source]) -> bool:
+    """Say whether the highest right is given, which the user does not speak of."""
+    if text not in _MOST or not RIGHTS & set(split_name(slot)):
+        return False
+    return not _spoken_of_most(request) and _strangers(sources)
+
+
+def _opened(
+    profile: ToolProfile, value: Value, slot: str, request: Request, sources: Sequence[Source]
+) -> bool:
+    """Say whether what is shared becomes everybody's, of which the user does not speak."""
+    if value.value is not True or _OPENS.isdisjoint(split_name(slot)):
+        return False
+    if profile.effect != SEND and not grave(profile):
+        return False
+    return not _spoken_of_most(request) and _strangers(sources)
+
+
+def _spoken_of_most(request: Request) -> bool:
+    return bool(_SPEAKS_OF_MORE.search(request.text) or _PUBLISHES.search(request.text))
+
+
+def _strangers(sources: Sequence[Source]) -> bool:
+    return any(source.origin == "untrusted" for source in sources)
 
 
 def _more_than_said(value: Value, slot: str, request: Request, sources: Sequence[Source]) -> bool:

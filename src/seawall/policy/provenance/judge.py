@@ -20,6 +20,7 @@ from seawall.policy.provenance.cause import (
 )
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.choices import chosen
+from seawall.policy.provenance.commands import as_command
 from seawall.policy.provenance.computed import worked_out
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
@@ -227,6 +228,7 @@ class Provenance:
     def _judge(self, name: str, arguments: dict[str, Any], *, asked: bool) -> Judgement:
         values = self.values(name, arguments)
         profile, arguments = self._meant(name, arguments)
+        profile = as_command(profile, values, self.request, self.sources)
         if profile.effect == READ:
             return self._judge_read(profile, values)
         if self._refusals.meet(profile, values, self._single, self.request.asks.effects):
@@ -355,7 +357,7 @@ class Provenance:
         ):
             return True
         words = {word for value in special for word in texts.words(value.text)}
-        if self.request.links(frozenset(words)):
+        if self.request.links(frozenset(words)) or words & self.request.described:
             return True
         named = [h for v in given for h in v.untrusted if h.level < ASKS and h.source.named]
         if named and checks.lists(profile.effect):

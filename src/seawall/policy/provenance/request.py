@@ -206,6 +206,13 @@ _EVERYBODY = re.compile(
 )
 
 
+_DESCRIBES = frozenset(
+    "old older oldest new newer newest first second third last latest big large small final draft copy temp temporary backup "
+    "alte alten altes neue neuen neues erste zweite letzte ancien vieux vieille nouveau nouvelle dernier viejo vieja nuevo nueva "
+    "último vecchio vecchia nuovo nuova ultimo".split()
+)
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the user's turns ask for.
 
@@ -266,6 +273,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def entrusted(self) -> Entrusted | None:
         """Return what the user leaves to whose words: "as its card says"."""
         return entrusted_in(self.own)
+
+    @functools.cached_property
+    def described(self) -> frozenset[str]:
+        """Return the words by which the user tells one thing of a kind from the others: old, first."""
+        return self.text_words & _DESCRIBES
 
     @functools.cached_property
     def ids(self) -> frozenset[str]:

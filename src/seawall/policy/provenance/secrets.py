@@ -12,7 +12,7 @@ from seawall.policy.provenance.sources import Source
 
 _FIELD = re.compile(
     r"(?:^|[^a-z0-9])(?:password|passwort|passwd|passphrase|mot_de_passe|contraseña|secret|client_secret|api_?key|access_?key|"
-    r"private_?key|token|pin|cvv|cvc|otp|recovery_?(?:code|key|phrase)|seed_phrase)s?[\"']?\s{0,2}[:=]\s{0,2}"
+    r"private_?key|token|pin|cvv|cvc|otp|recovery_?(?:code|key|phrase)|seed_phrase)s?[\"']?(?:\s{0,2}[:=]\s{0,2}| (?:is|ist|lautet|est|es|è|was|to) (?:now )?)"
     r"(?:\"([^\"]{4,200})\"|'([^']{4,200})'|([^\s\"',;}]{4,200}))"
 )
 _NO_VALUE = frozenset("true false null none undefined".split())
@@ -85,6 +85,7 @@ def known(sources: Sequence[Source]) -> Iterator[str]:
         if source.part.role is Role.TOOL and _MAY_HOLD.search(source.text):
             for match in _FIELD.finditer(source.text):
                 quoted, bare = match[1] or match[2], match[3]
+                bare = (bare or "").rstrip(".!?:")
                 found = quoted or (bare if may_be(bare) else "")
                 if found and found not in _NO_VALUE:
                     yield found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.addressees import addressees
 from seawall.policy.provenance.arguments import argument_kind
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.sources import (
@@ -201,5 +202,7 @@ def _leaves(
             yield from _leaves(item, f"{where}/{index}", kind, profile)
     elif kind == "other" and isinstance(node, str) and _is_sentence(node):
         yield where, "content", node
+    elif kind in ("target", "other") and isinstance(node, str) and (several := addressees(node)):
+        yield from ((where, "target", one) for one in several)
     else:
         yield where, kind, node
