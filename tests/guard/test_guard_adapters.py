@@ -202,3 +202,31 @@ def test_what_is_no_json_is_refused(guard: ToolGuard) -> None:
     for arguments in ({"to": object()}, {"to": float("nan")}):
         assert not guard.judge(user, offered, "send_email", arguments).allowed
     assert not guard.judge([{"role": "user", "content": object()}], offered, "x", {}).allowed
+
+
+def test_the_same_call_twice_in_one_answer_runs_once(guard: ToolGuard) -> None:
+    request = proposed(GOOD)
+    again = {**request.tool_call, "id": "c2"}
+    request.state["messages"][-1].tool_calls.append(again)
+    wrap = langgraph.wrapper(guard, TOOLS, message=dict)
+    assert wrap(request, lambda request: "sent") == "sent"
+    refused = wrap(Request(again, request.state), lambda request: "sent")
+    assert "already made" in refused["content"]
+    worse = {**request.tool_call, "args": BAD}
+    request.state["messages"][-1].tool_calls[:] = [worse, again]
+    assert wrap(Request(again, request.state), lambda request: "sent") == "sent"
+
+
+def test_agents_sdk_runs_a_call_of_one_answer_once(guard: ToolGuard) -> None:
+    async def run(context: Any, arguments: str) -> str:
+        return "sent"
+
+    tools = [Tool(one.name, params_json_schema=SCHEMA, on_invoke_tool=run) for one in TOOLS]
+    history, context = openai_agents.History(), Context(Run())
+    send = openai_agents.guarded(guard, tools, history)[1].on_invoke_tool
+    asked = [{"role": "user", "content": "Mail anna@corp.example a yes."}]
+    history.note(context.context, None, asked)
+    assert asyncio.run(send(context, json.dumps(GOOD))) == "sent"
+    assert "already made" in asyncio.run(send(context, json.dumps(GOOD)))
+    history.note(context.context, None, asked)
+    assert asyncio.run(send(context, json.dumps(GOOD))) == "sent"

@@ -1,5 +1,6 @@
 """For LangGraph: `ToolNode(tools, wrap_tool_call=wrapper(guard, tools))`."""
 
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
@@ -50,14 +51,22 @@ def _stopped(
     else:
         held = state if isinstance(state, list) else getattr(state, "messages", ())
     history = list(chat_messages(held))
+    beside: list[tuple[str, str]] = []
     if history and history[-1]["role"] == "assistant":
-        history.pop()  # the proposal itself is nobody's request
-    verdict = guard.judge(history, offered, call["name"], call["args"])
+        proposal = history.pop()  # the proposal itself is nobody's request
+        beside = _before(proposal.get("tool_calls", ()), call["id"])
+    verdict = guard.judge(history, offered, call["name"], call["args"], beside)
     if verdict.allowed:
         return None
     make = message or _tool_message()
     text = refusal(call["name"], verdict)
     return make(content=text, tool_call_id=call["id"], name=call["name"], status="error")
+
+
+def _before(calls: Iterable[dict[str, Any]], call_id: str) -> list[tuple[str, str]]:
+    """Return the calls of an answer that stand before one of them."""
+    first = itertools.takewhile(lambda one: one["id"] != call_id, calls)
+    return [(one["function"]["name"], one["function"]["arguments"]) for one in first]
 
 
 def _tool_message() -> Callable[..., Any]:

@@ -20,11 +20,19 @@ class History:
 
     def __init__(self) -> None:
         self._held: WeakKeyDictionary[Any, list[dict[str, Any]]] = WeakKeyDictionary()
+        self._called: WeakKeyDictionary[Any, list[tuple[str, str]]] = WeakKeyDictionary()
 
     def note(self, run: Any, system_prompt: str | None, items: Iterable[Any]) -> None:
         """Keep a request's items under the run's own context object."""
         first = [{"role": "system", "content": system_prompt}] if system_prompt else []
         self._held[run] = [*first, *chat_messages(items)]
+        self._called[run] = []
+
+    def called(self, run: Any, name: str, arguments: str) -> list[tuple[str, str]]:
+        """Note a call of the model's last answer; return those that came before it."""
+        calls = self._called.setdefault(run, [])
+        calls.append((name, arguments))
+        return calls[:-1]
 
     def of(self, run: Any) -> list[dict[str, Any]] | None:
         """Return the chat messages of a run, None when none were noted."""
@@ -51,7 +59,8 @@ def _guarded(guard: ToolGuard, tool: Any, offered: list[Any], history: History) 
         messages = history.of(context.context)
         if messages is None:
             return f"[The call of {tool.name} was refused. The conversation is not known.]"
-        verdict = guard.judge(messages, offered, tool.name, arguments)
+        beside = history.called(context.context, tool.name, arguments)
+        verdict = guard.judge(messages, offered, tool.name, arguments, beside)
         if not verdict.allowed:
             return refusal(tool.name, verdict)
         return await invoke(context, arguments)

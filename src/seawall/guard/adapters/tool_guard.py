@@ -49,24 +49,30 @@ class ToolGuard:
         tools: Sequence[Mapping[str, Any]],
         name: str,
         arguments: str | Mapping[str, Any],
+        beside: Sequence[tuple[str, str | Mapping[str, Any]]] = (),
     ) -> ToolVerdict:
         """Judge the call that a model proposes after `messages`.
 
+        `beside`: name and arguments of the calls before it in the same answer, so that the same
+        call twice passes once.
         `messages` and `tools` as in a chat request. What cannot be read is refused. A call whose
         action is ask is refused too: only the gateway can ask a person.
         """
+        from seawall.policy.provenance import Provenance
+
         body = {"model": "local", "messages": list(messages), "tools": list(tools)}
         try:
-            given = arguments if isinstance(arguments, str) else _dumped(dict(arguments))
             exchange = openai_chat.parse_request(
                 _dumped(body).encode("utf-8", "surrogatepass"),
                 self._policy.documents,
                 trusted_tools=self._trusted,
             )
-            call = ToolCall(
-                id="", name=name, arguments=openai_chat.canonical_arguments(given or "{}")
-            )
-            made = judge_call(call, exchange, self._policy.tools, self._engine.scan_code)
+            call = _call(name, arguments)
+            tools, scan = self._policy.tools, self._engine.scan_code
+            provenance = Provenance(exchange, tools.rules)
+            for one in beside:  # what passes of them is remembered there
+                judge_call(_call(*one), exchange, tools, scan, provenance)
+            made = judge_call(call, exchange, tools, scan, provenance)
         except RequestError as error:
             return ToolVerdict(allowed=False, action=Action.BLOCK, reason=error.message)
         allowed = made.action in (Action.ALLOW, Action.FLAG)
@@ -81,6 +87,11 @@ class ToolGuard:
         return ToolVerdict(
             allowed=allowed, action=made.action, reason=made.reason, trace=made.trace
         )
+
+
+def _call(name: str, arguments: str | Mapping[str, Any]) -> ToolCall:
+    given = arguments if isinstance(arguments, str) else _dumped(dict(arguments))
+    return ToolCall(id="", name=name, arguments=openai_chat.canonical_arguments(given or "{}"))
 
 
 def _dumped(value: Any) -> str:
