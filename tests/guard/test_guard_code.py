@@ -205,6 +205,30 @@ STAYS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "base64 /mnt/data/customers.csv", "cat /mnt/data/a.csv | gzip | base64 -w0",
+        "xxd -p < /mnt/data/a.csv", "head /mnt/user-data/uploads/x | tr a-z n-za-m",
+        "bash -c 'openssl enc -aes-256-cbc -in /mnt/data/a.csv'",
+    ],
+)  # fmt: skip
+def test_an_upload_that_is_encoded_counts_where_it_is_about_to_be(code: str) -> None:
+    assert labels("shell", json.dumps({"command": code})) == {"upload-encoded"}
+    assert not labels("shell", f"```bash\n{code}\n```", Stage.OUTPUT)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "head -n 5 /mnt/data/a.csv", "sha256sum /mnt/data/a.csv", "gzip -d /mnt/data/a.gz",
+        "base64 -d /mnt/data/a.b64 > /tmp/a", "base64 logo.png", "openssl dgst -sha256 /mnt/data/a",
+    ],
+)  # fmt: skip
+def test_reading_an_upload_is_no_encoding_of_it(code: str) -> None:
+    assert not labels("shell", json.dumps({"command": code}))
+
+
 @pytest.mark.parametrize("code", STAYS)
 def test_what_outlives_its_session_counts_where_it_is_about_to_run(code: str) -> None:
     assert "shell-persistence" in labels("shell", code)

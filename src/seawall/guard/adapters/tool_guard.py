@@ -68,11 +68,11 @@ class ToolGuard:
                 trusted_tools=self._trusted,
             )
             call = _call(name, arguments)
-            tools, scan = self._policy.tools, self._engine.scan_code
-            provenance = Provenance(exchange, tools.rules)
+            rules, scan = self._policy.tools, self._engine.scan_code
+            provenance = Provenance(exchange, rules.rules)
             for one in beside:  # what passes of them is remembered there
-                judge_call(_call(*one), exchange, tools, scan, provenance)
-            made = judge_call(call, exchange, tools, scan, provenance)
+                judge_call(_call(*one), exchange, rules, scan, provenance)
+            made = judge_call(call, exchange, rules, scan, provenance)
         except RequestError as error:
             return ToolVerdict(allowed=False, action=Action.BLOCK, reason=error.message)
         allowed = made.action in (Action.ALLOW, Action.FLAG)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from seawall.guard.code import shell_persists, shell_rules
+from seawall.guard.code import shell_persists, shell_rules, shell_uploads
 from seawall.guard.code.problem import Problem
 from seawall.guard.code.script import Script, Token, read, sources
 from seawall.guard.code.shell import ShellError
@@ -211,7 +211,7 @@ class _Judge:
             return
         said = first.text.strip("\"'") if first.kind == "string" else first.text
         for problem in shell_rules.problems(said, 0, self._allowed):
-            if problem.label == shell_persists.LABEL:
+            if problem.label in (shell_persists.LABEL, shell_uploads.LABEL):
                 continue
             self._add(problem.label, at, last, problem.why, problem.score)
         if self._strangers(range(at + 3, min(last, at + 100))) and self._text(at + 3) in ("+", "{"):

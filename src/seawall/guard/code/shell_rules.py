@@ -8,6 +8,7 @@ from seawall.guard.code.problem import Problem
 from seawall.guard.code.shell import Command, Pipeline, Word, pipelines
 from seawall.guard.code.shell_destroys import bombs, destroyed
 from seawall.guard.code.shell_persists import persists
+from seawall.guard.code.shell_uploads import encoded_uploads
 from seawall.guard.code.shell_words import (
     DOWNLOADERS,
     INSTALLERS,
@@ -121,6 +122,7 @@ class _Judge:
             ]
 
     def _pipeline(self, pipeline: Pipeline) -> None:
+        self.found += encoded_uploads(pipeline)
         resolved_ones = [(c, *resolved(c)) for c in pipeline.commands]
         fetched = decoded = sensitive = False
         for command, name, words in resolved_ones:

@@ -1,5 +1,6 @@
 """Links and images that would carry data to a host nobody allowed."""
 
+import itertools
 import re
 
 from seawall.core.exchange import Exchange, Role, Stage, Trust
@@ -7,6 +8,7 @@ from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.recognizers.links import CARRIES, Link, allowed, links
+from seawall.guard.recognizers.mail_links import holds, mail_links
 from seawall.policy.provenance import carry
 from seawall.policy.provenance.text import compact, fold
 
@@ -68,7 +70,7 @@ class MarkdownExfiltration:
         # A "parted" reading is made by cutting at signs, addresses among them.
         views = [view for view in subject.views if view.kind != "parted"]
         seen = [(view, link) for view in views for link in links(view.text)]
-        bare = self._bare(subject, context)
+        bare = self._bare(subject, context) + self._mails(subject, context.exchange)
         if not seen:
             return verdict(self.id, bare)
         hosts = _hosts(context.exchange) | {host.lower() for host in context.allow_hosts}
@@ -117,6 +119,23 @@ class MarkdownExfiltration:
             finding(self.id, "host", raw, match.start(), match.end(), score=_BARE)
             for match in found
             if judged[match.group()]
+        ]
+
+    def _mails(self, subject: Subject, exchange: Exchange | None) -> list[Finding]:
+        """Return links of an answer to mails that hold data, to whom neither user nor operator named."""
+        raw = next((view for view in subject.views if view.kind == "raw"), None)
+        if subject.part.stage is not Stage.OUTPUT or raw is None or exchange is None:
+            return []
+        found = list(itertools.islice(mail_links(raw.text), _MOST_BARE))
+        if not found:
+            return []
+        said = [(part, fold(part.text)) for part in exchange.parts if part.text]
+        own = [text for part, text in said if part.trust in _NAMES_HOSTS]
+        private = [compact(text) for part, text in said if part.role in _READ]
+        return [
+            finding(self.id, "link", raw, one.start, one.end, score=CARRIES)
+            for one in found
+            if not (one.to and any(one.to in text for text in own)) and holds(one, private)
         ]
 
     @staticmethod

@@ -39,8 +39,10 @@ def unexplained(
     profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]
 ) -> str:
     """Return why a sum to be paid is neither said nor reckoned from what is said, or ""."""
+    if value.kind != "amount":
+        return ""
     slot = split_name(value.argument.rsplit("/", 1)[-1])
-    if value.kind != "amount" or not _SUMS & set(slot) or not moves_money(profile):
+    if not _SUMS & set(slot) or not moves_money(profile):
         return ""
     sums = _written(value.value)
     if any(one < 0 for one in sums):

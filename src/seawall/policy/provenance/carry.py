@@ -88,6 +88,7 @@ def carries(outlet: str, private: Iterable[str]) -> bool:
     if any(_readable(piece) for piece in (*pieces, "".join(labels))):
         return True
     plain_pieces = {texts.compact(texts.fold(piece)) for piece in (*pieces, "".join(labels))}
+    plain_pieces.update(*map(texts.turned, tuple(plain_pieces)))
     long = [
         one for one in plain_pieces
         if len(one) >= _LETTERS or (len(one) >= _MIXED and any(char.isdigit() for char in one))

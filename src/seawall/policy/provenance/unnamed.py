@@ -37,13 +37,14 @@ _LINK_WITHIN = re.compile(r"(?:://|:%2f%2f|%3a%2f%2f)", re.IGNORECASE)
 def unnamed(profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]) -> str:
     """Return why a value that nobody named stops a call, or ""."""
     raw = value.value
-    if not isinstance(raw, str) or value.kind == "code":
+    content = value.kind == "content"
+    if not isinstance(raw, str) or value.kind == "code" or (content and raw.isprintable()):
         return ""
     name = [one for one in value.argument.split("/") if one and not one.isdigit()]
     slot = frozenset(split_name(name[-1])) if name else frozenset[str]()
     if slot & _ONE_LINE and profile.effect == SEND and adds_header(raw):
         return "holds a line of a mail's head that is none of its own"
-    if value.kind == "content":
+    if content:
         return ""
     if reason := path_problem(value, request, writes=profile.effect != READ):
         return reason
@@ -64,7 +65,7 @@ def unnamed(profile: ToolProfile, value: Value, request: Request, sources: Seque
 
 def path_problem(value: Value, request: Request, *, writes: bool) -> str:
     """Return why a path is not what it looks like, or no file of the user's task; else ""."""
-    if value.origin == "user" or value.long or not value.text:
+    if value.origin == "user" or value.long or value.shape == "email" or not value.text:
         return ""
     if _LEAVES.search(value.text):
         return "leaves the folder that it names"
