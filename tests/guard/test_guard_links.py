@@ -28,3 +28,17 @@ def test_what_names_no_host(url: str) -> None:
 def test_images_with_odd_slashes_are_seen(url: str) -> None:
     (found,) = links(f"Done. ![ok]({url})")
     assert found.image and found.host == "evil.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "image"),
+    [
+        ("background: URL(https://evil.example/x)", True),
+        ("@import url('//evil.example/x')", True),
+        ("new URL('https://evil.example/x')", False), ("yarl.URL('https://evil.example/x')", False),
+        ("curl('https://evil.example/x')", False),
+    ],
+)  # fmt: skip
+def test_a_program_s_url_is_no_picture(text: str, image: bool) -> None:
+    (found,) = links(text)
+    assert found.image is image

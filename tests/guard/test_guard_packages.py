@@ -54,6 +54,8 @@ def found(text: str, **around: str) -> list[tuple[str, str]]:
         ("poetry add 'django@^5' --group dev pytest", ["django", "pytest"]),
         ("pipx install black isort", ["black"]),
         ("pip install a1 \\\n  b2 && npm i c3; yarn add d4 | cat", ["a1", "b2", "c3", "d4"]),
+        ("pip install --upgrade-strategy only-if-needed pytest", ["pytest"]),
+        ("npx create-<package-spec>", []),
         ("npm install", []),
         ("npm i -D @types/node@20 vite@latest --save", ["@types/node", "vite"]),
         ("npm install -g ./x file.tgz user/repo", []),

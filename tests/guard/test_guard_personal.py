@@ -184,7 +184,7 @@ PHONES = [
     "(212) 555-0142", "212.555.0142", "001-212-555-0142x77", "mi móvil es 612 345 678",
     "il mio cellulare è 347 123 4567", "mijn mobiel is 06-12345678", "zadzwoń pod 512 345 678",
     "my number is 07700 900123", "WhatsApp 98765 43210", '{"phone": "5551234567"}',
-    "You can reach her at 555-0100 or so", "+33 1 23 45 67 89", "0800 123 4567 office",
+    "You can reach her at 555-0100 or so", "+33 1 23 45 67 89", "020 7946 0958 office",
     "name,phone\nAda,2125550142\nBob,7185550199",
 ]  # fmt: skip
 
@@ -248,6 +248,23 @@ CLEAN = [
     "0x1f4a, 0xDEADBEEF, 0x0000000000000000000000000000000000000000",
     "ABCDEFGHJKLMNPRST is no vehicle", "price: 12345678 won, 987654321 in stock",
     "Model DE89370400440532013001 is no account", "a call to 3 functions with 100000 rows",
+    # Fingerprints, dumps and characters.
+    "Fingerprint: 57:de:05:83:ef:d2:b2:6e:03:61:da:99:da:9d:f4:64", "4c:dd:51:a3:d1:f5:20:32:61:ae",
+    "cb:0e:58:34:b3:\n         58:e7:c8:7c:09:67\n-----", "<Buffer 01 02 03 04 05 06 07 08>",
+    "30FE ; [.42EA.0020.0011.0002][.0000.0037.0002]", "U+00DF => 0053 0053",
+    "33DC <square> 0053 0076",
+    "modified: 1703011700.132, call it",
+    "apt 30+20221128-1, 2.4+20151223.git, 1:14~++20211221121559",
+    "Clause 252.227-7013 (c) (1) of DFARS",
+    # Numbers of many figures.
+    "6920.203923780365, 4390869.389638642", "82 64 13 54 30 45 36 87 59 1 80 39 93 11 61 78",
+    "48.1-33.6 69-27 13.7 34.7 5.2", "9 18 27 36 45 54 63 72 81 90 99",
+    "+99585767E-22\n+8188292423973E287", "14.190361295800141, 17.817887841179873",
+    "class A : public PassInfoMixin<SafepointIRVerifierPass> {",
+    # Nobody's own: networks, fillers, machines, free lines, posts, the dead.
+    "--range=120.120.10.128/28", "--ip=1.2.3.4, 2.2.2.2", "02:42:ac:11:00:02 is the container",
+    "call 0800 111 0 111 or 1-800-222-1222", "info@harbour.example, Bug-Diffutils@gnu.example",
+    "dev@lists.harbour.example", "datenschutz@hafen.example", "Einstein was born on 14 March 1879.",
 ]  # fmt: skip
 
 

@@ -307,6 +307,13 @@ def test_a_quoted_password_is_taken_out_whole() -> None:
     assert [text[f.start : f.end] for f in found(text)] == ["gT7kz2Wq9vL!"]
 
 
+def test_a_key_that_is_cut_off_is_taken_out_as_far_as_it_goes() -> None:
+    key = made("-----BEGIN RSA PRIVATE KEY-----\n{B64}\n{B64}\n{B40}")
+    text = f"here: {key}"
+    assert [text[f.start : f.end] for f in found(text)] == [key]
+    assert found(f'"private_key": "{key}"'.replace("\n", "\\n"))
+
+
 def test_the_value_is_taken_out_and_not_its_name() -> None:
     value = made("{A44}")
     text = f"token: {value}."
@@ -345,6 +352,12 @@ CLEAN = [
     "kind: ConfigMap\ndata:\n  page: aGVsbG8gd29ybGQ5OQ==", "const token = tokens[index2].value",
     "xoxp-572370529330-573807301142-572331691188-####################",
     "6snZF9n/0y/pWD4N2YAQOVMeSliTt8ecacv88yxK346rXj/ewAih7FnVX1EM8zYr+72bD4HG",
+    "The file begins with -----BEGIN RSA PRIVATE KEY----- and is yours alone.",
+    "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+    "passwd\t1:4.13+dfsg1-1+deb12u1", "SRP_user_pwd *SRP_VBASE_get1_by_user(SRP_VBASE *vb)",
+    "pass ``ambiguous_width=2``: wide", "<nextToken>page-2</nextToken>",
+    "open https://abc:xyz@example.com, please", "password: cGFzc3dvcmQ=",
+    "arn:aws:servicecatalog:us-west-2:813737243517:/applications/03axw94pjfj3uan00tcgbrxnkw",
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ _HANDLER = re.compile(
     r"\bon[a-z]{3,20}\s{0,3}=\s{0,3}(\"[^\"]{1,2000}\"|'[^']{1,2000}')", re.IGNORECASE
 )
 _MARKUP = re.compile(
-    r"^\s*<(?:!doctype|html|head|body|div|script|img|svg|a|form|p|button|template|style|span|h1|iframe|input)\b",
+    r"^\s*<(?:!doctype\b|\?xml\b|/?[a-z][\w:.-]{0,60}[\s>/])",
     re.IGNORECASE,
 )
 

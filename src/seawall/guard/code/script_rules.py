@@ -113,6 +113,7 @@ class _Judge:
 
     def _span(self, first: int, last: int) -> range:
         """Return the places of tokens that will be looked at. Raises ShellError beyond a budget."""
+        last = min(last, len(self._tokens))
         self._looks -= max(0, last - first)
         if self._looks < 0:
             raise ShellError("code is too tangled")

@@ -24,6 +24,12 @@ _STARTS: dict[str, frozenset[str]] = {
 _ALWAYS = frozenset({
     "useradd", "adduser", "new-scheduledtask", "register-scheduledtask", "new-service", "chpasswd",
 })  # fmt: skip
+# "at your option" starts nothing.
+_TIMED = re.compile(
+    r"-|now\b|noon$|midnight$|teatime$|today$|tomorrow$|next$|[0-9]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}$|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}$|[$({]",
+    re.IGNORECASE,
+)
 _RUN_KEY = re.compile(r"\\(?:Run|RunOnce|Winlogon|Services)\b", re.IGNORECASE)
 
 
@@ -51,7 +57,7 @@ def _written(command: Command, name: str, texts: Sequence[str]) -> str:
 def _started(name: str, words: Sequence[Word], texts: Sequence[str]) -> str:
     if name == "crontab" and not flags(words) & {"l", "r"} and (texts or not words):
         return "changes the table of timed commands"
-    if name in ("at", "batch") and texts and "l" not in flags(words):
+    if name in ("at", "batch") and texts and _TIMED.match(texts[0]) and "l" not in flags(words):
         return "starts a command later"
     if name == "reg" and texts[:1] == ["add"] and any(map(_RUN_KEY.search, texts)):
         return "starts a program with the system"

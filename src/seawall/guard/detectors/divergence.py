@@ -58,6 +58,14 @@ _SIMULATE = re.compile(
 _NEGATED = re.compile(
     r"\b(i|we|he|she|they|it|people|who|ich|wir|je|nous|yo)\b[^.\n]{0,20}$", re.IGNORECASE
 )
+# Asked why something repeats, or asked for words about what never ends: nothing is to be repeated.
+_ASKED_WHY = re.compile(
+    r"\bwhy (?:does|is|do|did|are|has)\b[^.!?\n]{0,40}\Z|"
+    r"\b(?:my|the|this) (?:program|script|code|loop|app|printer|server|machine|terminal|console)"
+    r"(?: just| only| will| would)? \Z",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"\babout\b[^\n\"'“”«»:]*\b(?:that|which|who)\b[^\n\"'“”«»:]*\Z", re.IGNORECASE)
 # What must not be repeated is no request, unless it names the one thing that may be, or the order
 # comes in a clause behind that. English "no" and "sin" forbid nothing, nor does a word on another line.
 _NOT = r"(?:do not|don'?t|never|avoid|without|nicht|ohne|ne|sans|nunca|non|senza|niet|nie)"
@@ -72,6 +80,10 @@ _ONLY = re.compile(
     re.IGNORECASE,
 )
 _CYCLES = 40
+# Rows of figures, empty cells and fillers repeat in any table: only far more of them is no table.
+_CYCLES_OF_DATA = 400
+_DATA = re.compile(r"\d+|[a-f]|na?|x+|nan|nil|null|none|true|false|nbsp|quot|amp", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>\n]{0,200}>")
 _CHARACTER_CYCLE = re.compile(r"(\S{1,12}?)\1{59,}")
 _MAX_CYCLE_WORDS = 5
 _EMOJI = "\U0001f000"  # the first of them, behind all signs that draw
@@ -84,12 +96,35 @@ def degenerate_run(text: str) -> tuple[int, int] | None:
         run = 0
         for i in range(size, len(words)):
             run = run + 1 if words[i][0] == words[i - size][0] else 0
-            if run >= size * (_CYCLES - 1):
+            if run >= size * (_CYCLES - 1) and _says(text, words[i - run : i + 1], size):
                 return words[i - run][1], words[i][2]
-    match = _CHARACTER_CYCLE.search(text)
-    # Rules and table lines are one sign repeated: only letters, digits and emoji count.
-    told = match and any(c.isalnum() or c >= _EMOJI for c in match.group(1))
-    return match.span() if match and told else None
+    return next((m.span() for m in _CHARACTER_CYCLE.finditer(text) if _letters(text, m)), None)
+
+
+def _says(text: str, run: list[tuple[str, int, int]], size: int) -> bool:
+    """Return whether words that repeat are a model's words, not the cells or tags of a table."""
+    if len(run) >= size * _CYCLES_OF_DATA:
+        return True
+    if all(_DATA.fullmatch(word) for word, _, _ in run[:size]):
+        return False
+    _, start, _ = run[0]
+    if "<" not in text[max(0, start - 2) : start + 1]:
+        return True
+    shown = _TAG.sub(" ", text[max(0, text.rfind("<", 0, start)) : run[-1][2]] + ">")
+    return len(re.findall(r"\w+", shown)) >= _CYCLES - 1
+
+
+def _letters(text: str, cycle: re.Match[str]) -> bool:
+    """Return whether signs that repeat are letters or emoji: no rule, no figures, no bytes."""
+    sign, long = cycle.group(1), cycle.end() - cycle.start() >= _CYCLES_OF_DATA
+    if not any(c.isalpha() or c >= _EMOJI or (long and c.isdigit()) for c in sign):
+        return False
+    if len(sign) > 1:
+        words = re.findall(r"\w+", _TAG.sub("", sign))
+        drawn = any(c >= _EMOJI for c in sign)
+        return long or drawn or not all(map(_DATA.fullmatch, words))
+    # A row of one letter inside a longer token is data: zeros in base64.
+    return not text[max(0, cycle.start() - 1) : cycle.start()].isalnum()
 
 
 def _forbidden(text: str, hit: Hit) -> bool:
@@ -119,6 +154,10 @@ def _requests(view: View, hits: Iterable[Hit]) -> list[tuple[int, int]]:
                 ranges.append((hit.start, hit.end))
             continue
         if _forbidden(view.text, hit) and not _ONLY.search(around):
+            continue
+        if _ASKED_WHY.search(view.text[max(0, hit.start - 60) : hit.start]):
+            continue
+        if hit.rule == "repeat-then-endless" and _ABOUT.search(view.text[hit.start : hit.end]):
             continue
         if hit.rule in ("cjk", "arabic-hindi") or (_THING.search(around) and not narrated):
             ranges.append((hit.start, hit.end))

@@ -5,6 +5,7 @@ import re
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.reading import vocabulary
 from seawall.guard.recognizers import (
     secret_clouds,
     secret_named,
@@ -44,6 +45,14 @@ _CHECKSUM = re.compile(
 )
 # Only their length tells them from other bytes.
 _SHAPES = frozenset({"azure-key"})
+# What a path says beside random letters.
+_IN_PATH = re.compile(r"/([A-Za-z][a-z]{4,20})(?=[/\W]|$)")
+_DASHES = "-----BEGIN "
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{12,}")
+_CUT_BODY = re.compile(
+    r"(?:[\s\"'+,]|\\[nr]|(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash):[^\n]{0,80}+){0,40}+"
+    r"(?=[A-Za-z0-9+/=]{16})[A-Za-z0-9+/=]++(?:(?:[\s\"']|\\[nr]){1,8}+[A-Za-z0-9+/=]{16,}+)*+"
+)
 _MASKED = ("###", "***", "-###", "-***")
 
 
@@ -56,11 +65,25 @@ def _formatted(known: SecretFormat, view: View, hit: Hit) -> tuple[int, int] | N
     if view.text.startswith(_MASKED, hit.end):
         return None
     if known.label == "private-key":
-        return hit.start, hit.start + len(text.rstrip(_AFTER))
+        return _private_key(view.text, hit, hit.start + len(text.rstrip(_AFTER)))
+    if known.label == "aws-secret-key" and any(map(_known, _IN_PATH.findall(value[-41:]))):
+        return None
     # A row of A in front is no filler: tokens that hold a number begin with one.
     if entropy(value) < known.entropy or placeholder(value.lstrip("A")) or readable(value):
         return None
     return start, hit.start + len(text.rstrip(_AFTER))
+
+
+def _known(word: str) -> bool:
+    return vocabulary.known(word.lower())
+
+
+def _private_key(text: str, hit: Hit, end: int) -> tuple[int, int] | None:
+    """Return the range of a key, also of one that is cut off; a header alone is none."""
+    if _KEY_BODY.search(text, hit.start + len(_DASHES), end):
+        return hit.start, end
+    cut = _CUT_BODY.match(text, end)
+    return (hit.start, cut.end()) if cut else None
 
 
 class Secrets:

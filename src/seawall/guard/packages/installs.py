@@ -35,7 +35,9 @@ _VALUE_OPTIONS = frozenset((
     "--extras", "--extra", "--dir", "--cwd", "--workspace", "-w", "--filter", "--proxy",
     "--cache-dir", "--tag", "--default-index", "--index", "--abi",
     "--implementation", "--optional", "--from", "--with", "--timeout", "--retries", "--log",
-    "--template", "--package-manager",
+    "--template", "--package-manager", "--upgrade-strategy", "--only-binary", "--no-binary",
+    "--progress-bar", "--config-settings", "--global-option", "--build-option", "--report",
+    "--exists-action", "--use-feature", "--keyring-provider",
 ))  # fmt: skip
 # Options with these ends take an address or a host, whatever the installer.
 _ADDRESS = ("-url", "-links", "-host")
@@ -124,7 +126,7 @@ def _names(words: Sequence[Word]) -> Iterator[Word]:
             skip = False
         elif word.text.startswith("-"):
             skip = word.text in _VALUE_OPTIONS or word.text.endswith(_ADDRESS)
-        elif not word.inner and not _FILE.search(word.text):
+        elif not word.inner and not _FILE.search(word.text) and not word.text.endswith("-"):
             yield word
 
 

@@ -2,6 +2,8 @@
 
 import hashlib
 import ipaddress
+import itertools
+import re
 
 from seawall.guard.recognizers.checks import luhn, weighted
 
@@ -15,6 +17,9 @@ _VIN = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ0123456789", (
     1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9, *range(10)), strict=True)
 )  # fmt: skip
 _SMALL_PART = 32
+# Of virtual machines, containers and documents (RFC 7042).
+_VIRTUAL = ("52:54:00:", "02:42:", "00:00:5e:00:53:")
+_FLOAT = re.compile(r"[0-9]+E[0-9]+")
 
 
 def base58check(text: str) -> bool:
@@ -59,6 +64,8 @@ def vin(text: str) -> bool:
     if not text.isupper() or text.isalpha() or text.isdigit() or sum(map(str.isdigit, text)) < 5:
         return False
     weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+    if _FLOAT.fullmatch(text):
+        return False
     total = sum(_VIN[c] * w for c, w in zip(text, weights, strict=True)) % 11
     return "0123456789X"[total] == text[8]
 
@@ -78,7 +85,20 @@ def imei(digits: str) -> bool:
 def mac(text: str) -> bool:
     """Return whether a hardware address is a device's own: no broadcast, multicast or filler."""
     octets = text.replace("-", ":").lower().split(":")
+    if ":".join(octets).startswith(_VIRTUAL):
+        return False
     return len(set(octets)) > 2 and octets[0] not in ("01", "33")
+
+
+# Eight pairs are bytes of a fingerprint: hardly an address has eight groups that small.
+_PAIRS = re.compile(r"(?:[0-9a-f]{2}:){7}[0-9a-f]{2}", re.IGNORECASE)
+
+
+def _filler(text: str) -> bool:
+    """Return whether an address only stands for one: 1.2.3.4, 2.2.2.2."""
+    parts = text.split(".")
+    steps = {int(b) - int(a) for a, b in itertools.pairwise(parts)} if len(parts) == 4 else set()
+    return len(steps) == 1 and steps <= {0, 1}
 
 
 def public_ip(text: str) -> bool:
@@ -87,7 +107,14 @@ def public_ip(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
+    if _filler(text) or _PAIRS.fullmatch(text):
+        return False
     return address.is_global and not address.is_multicast and str(address) not in _RESOLVERS
+
+
+def network(text: str, bits: int) -> bool:
+    """Return whether an IPv4 address with so many bits names a network, not a device."""
+    return 0 < bits < 31 and int(ipaddress.IPv4Address(text)) % (1 << (32 - bits)) == 0
 
 
 def like_a_version(text: str) -> bool:

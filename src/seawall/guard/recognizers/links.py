@@ -12,7 +12,8 @@ import msgspec
 _IMAGE = re.compile(
     r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s)>]{1,2000})|<(?:img|image|iframe|script|embed|source|video|"
     r"audio|object|link|input)\b[^>]{0,250}?\b(?:src|href|data|srcset|poster)\s*=\s*[\"']?([^\s\"'>]{1,2000})|"
-    r"url\(\s*[\"']?([^\s\"')]{1,2000})",
+    # No `new URL(...)`: that is a program's.
+    r"(?<![\w.$])(?<!new )url\(\s*[\"']?([^\s\"')]{1,2000})",
     re.IGNORECASE,
 )
 _LINK = re.compile(

@@ -20,6 +20,13 @@ _ONE_TOKEN = re.compile(r"\S{0,9}[0-9]\S{0,9}")
 _NUMBERS = re.compile(r"[0-9]+")
 # A part of a run reaches at most this far beyond what the shared pass took.
 _BEYOND, _MOST_GROUPS = 24, 12
+# A fingerprint's line goes on where the one before ended with a colon.
+_DUMP = re.compile(r":[0-9a-f]{2}:\s+\Z", re.IGNORECASE)
+# A plus that joins parts of a version ("2.4+20151223") calls nobody.
+_VERSIONS = ("+", "~")
+_MASK = re.compile(r"/([0-9]{1,2})(?![0-9])")
+_DECIMAL = re.compile(r"[0-9]\.\Z")
+_EXPONENT = re.compile(r"[0-9]+E[+-][0-9]", re.IGNORECASE)
 _BETWEEN = (" ", "-", ".", "/", "\u00a0")
 
 
@@ -162,13 +169,23 @@ def _written(raw: str) -> int:
 
 def _stands_alone(recognizer: Recognizer, text: str, start: int, end: int) -> bool:
     """Return whether an address is no part of a longer run, a version or a fingerprint."""
+    before = text[max(0, start - 1) : start]
+    if recognizer.label == "phone" and (
+        before.isalnum() or before in _VERSIONS or phones.free(text[start:end])
+    ):
+        return False
     if recognizer.label not in ("ip-address", "mac-address"):
-        return True
+        return not _in_number(text, start, end)
     after = text[end : end + 2]
+    if recognizer.label == "mac-address" and _DUMP.search(text, max(0, start - 60), start):
+        return False
+    mask = _MASK.match(text, end) if "." in text[start:end] else None
+    if mask and account_checks.network(text[start:end], int(mask[1])):
+        return False
     if text[max(0, start - 1) : start] in (":", "-", ".") or (
         after[:1] in (":", "-") and after[1:].isalnum()
     ):
-        return recognizer.label == "ip-address" and bool(re.match(r":[0-9]", after))
+        return "." in text[start:end] and bool(re.match(r":[0-9]", after))
     value = text[start:end]
     if recognizer.label == "ip-address" and account_checks.like_a_version(value):
         return bool(
@@ -179,6 +196,15 @@ def _stands_alone(recognizer: Recognizer, text: str, start: int, end: int) -> bo
             )
         )
     return not (after[:1] == "." and after[1:].isdigit())
+
+
+def _in_number(text: str, start: int, end: int) -> bool:
+    """Return whether figures are a piece of a decimal number, or one with an exponent."""
+    if not text[start].isdigit():
+        return False
+    if text[start:end].isdigit():
+        return bool(_DECIMAL.search(text, max(0, start - 3), start))
+    return _EXPONENT.match(text, start) is not None
 
 
 def _accept(recognizer: Recognizer, raw: str) -> bool:

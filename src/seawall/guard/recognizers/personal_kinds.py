@@ -52,17 +52,50 @@ _ID_NAMES = (
 _ID_VALUE = r"[A-Z]{0,3}[ \-]?[0-9](?:[ .\-/]?[0-9A-Z]){4,16}"
 
 
+# Posts and lists, not people: mail to them is answered by whoever is on duty.
+_POSTS = (
+    r"info|information|contact|hello|help|help-?desk|support|service|customer[._-]?(?:service|care|support)|"
+    r"sales|marketing|billing|accounts?|accounting|invoices?|payments?|orders?|bookings?|reservations?|reception|"
+    r"office|admin|administrator|jobs|careers|recruiting|hr|press|media|news|newsletter|feedback|privacy|dpo|gdpr|legal|"
+    r"compliance|security|abuse|noc|root|postmaster|hostmaster|webmaster|returns|shipping|delivery|enquiries|inquiries|"
+    r"team|events|kontakt|kundenservice|kundendienst|service-?center|bewerbung|rechnung(?:en)?|buchhaltung|vertrieb|"
+    r"datenschutz|presse|poststelle|contacto?|ventas|soporte|atencion|reservas|facturacion|assistance|commandes?|"
+    r"reclamations?|assistenza|ordini|prenotazioni|contato|suporte|vendas|klantenservice|verkoop|biuro|kontakty|obsluga"
+)
 _NOBODY = re.compile(
     r"(?:user|username|you|your[._]?(?:name|e?mail|address)?|name|me|someone|e?mail|foo|bar|test|example|"
     r"first\.last|abc|xyz)@(?:example\.(?:com|org|net)|domain\.com|email\.com|company\.com|mail\.com)|"
     # Programs: a clone's address (git@host:path), senders that nobody reads.
-    r"(?:git|hg|no[._\-]?reply|do[._\-]?not[._\-]?reply|mailer-daemon)@.{1,255}",
+    r"(?:git|hg|no[._\-]?reply|do[._\-]?not[._\-]?reply|mailer-daemon)@.{1,255}|"
+    rf"(?:{_POSTS})@.{{1,255}}|"
+    r"bug-[a-z0-9+\-]{1,40}@.{1,255}|[a-z0-9+.\-]{1,60}@(?:lists?\.[a-z0-9.\-]{1,250}|googlegroups\.com)",
     re.IGNORECASE,
 )
 
 
 def _address(text: str) -> bool:
     return not _NOBODY.fullmatch(text)
+
+
+# Written as it is: four figures to a group, or pairs or single figures with one sign between.
+_CARD_SHAPE = (
+    r"[0-9]{13,19}|[0-9]{4}(?:[ \-./\u00a0]{0,2}[0-9]{4}){2,3}(?:[ \-./\u00a0]{0,2}[0-9]{1,3})?|"
+    r"[0-9]{4}([ \-./\u00a0])[0-9]{6}\1[0-9]{4,5}|[0-9]([ \-./\u00a0]{1,2})[0-9](?:\2[0-9]){11,17}|"
+    r"(?<![0-9][ .])[0-9]{2}([ \-./\u00a0])[0-9]{2}(?:\3[0-9]{2}){6}"
+)
+
+
+_LONG_AGO = re.compile(r"(?<![0-9])(?:18[0-9]{2}|190[0-4])(?![0-9])")
+
+
+def _living(text: str) -> bool:
+    """Return whether who was born on a day may live: the dead have no personal data."""
+    return not _LONG_AGO.search(text)
+
+
+def _mrz(text: str) -> bool:
+    """Return whether this is the first line of a passport's two for machines."""
+    return text.isupper() and "<<" in text
 
 
 def _has_digits(text: str) -> bool:
@@ -84,7 +117,8 @@ def _passport(text: str) -> bool:
 
 KINDS: tuple[Recognizer, ...] = (
     one("email", r"[a-z0-9][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62}\.)+[a-z]{2,24}\b", _address, raw=True, checked=True),
-    number("payment-card", (19, 18, 17, 16, 15, 14, 13), checks.card, not_after=_ORDER, checked=True),
+    number("payment-card", (19, 18, 17, 16, 15, 14, 13), checks.card, shape=_CARD_SHAPE, not_after=_ORDER,
+        checked=True),
     number("payment-card", (19, 18, 17, 16, 15, 14, 13, 12), checks.luhn, *_CARD, not_after=_TRACKED),
     one("iban", r"\b[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]){11,30}\b", checks.iban, checked=True),
     number("bank-routing", 9, account_checks.routing, "routing", "aba", "rtn"),
@@ -92,11 +126,11 @@ KINDS: tuple[Recognizer, ...] = (
     keyed("bank-account", r"(?:bank )?account (?:number|no|nr|#)|acct|bank account|kontonummer|konto-nr|"
           r"num[ée]ro de compte|número de cuenta|n[úu]mero da conta|numero di conto|rekeningnummer|numer konta",
           r"[0-9](?:[ \-]?[0-9]){6,19}"),
-    one("date-of-birth", _DATE, always, *_BIRTH, score=0.8, raw=True),
+    one("date-of-birth", _DATE, _living, *_BIRTH, score=0.8, raw=True),
     one("passport", r"\b(?:[A-Z]{1,3}[0-9]{5,8}[A-Z]?|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?)\b",
         _passport, *_PASSPORT, score=0.8),
     number("passport", (8, 9), always, *_PASSPORT, score=0.8),
-    one("passport", r"\bP[A-Z<][A-Z]{3}[A-Z]+<[A-Z<]{20,38}", always, raw=True),
+    one("passport", r"\bP[A-Z<][A-Z]{3}[A-Z]+<[A-Z<]{20,38}", _mrz, raw=True),
     one("ip-address", r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b", account_checks.public_ip, score=0.6, raw=True, not_after=_VERSION),
     one("ip-address", r"\b(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){1,5}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,4})?)\b", account_checks.public_ip, score=0.6, raw=True),
     one("mac-address", r"\b[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})\b", account_checks.mac, score=0.6, raw=True),

@@ -49,14 +49,24 @@ _DATE = re.compile(
 )
 # North America, France, British mobiles: grouping alone gives them away.
 _STRONG = re.compile(
-    r"(?:1[-. ])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([-.]))[2-9][0-9]{2}[-.][0-9]{4}"
+    r"(?:1[-. ])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([-.]))[2-9][0-9]{2}(?(1)\1|[-.])[0-9]{4}"
     r"|0[1-9](?:([ .-])[0-9]{2})(?:\2[0-9]{2}){3}|07[0-9]{3} [0-9]{6}"
 )
 _KIND_BEHIND = re.compile(
     r"[\s\-,(]{0,3}(?:office|home|work|mobile|cell|fax|direct|landline|privat|dienstlich|mobil)(?![^\W\d_])",
     re.IGNORECASE,
 )
-_YEARS = re.compile(r"(?:19|20)[0-9]{2}[-/.](?:19|20)[0-9]{2}|[0-9]{1,8}\.[0-9]{1,8}")
+_YEARS = re.compile(r"(?:19|20)[0-9]{2}[-/.](?:19|20)[0-9]{2}|[0-9]{1,19}\.[0-9]{1,8}")
+# Bytes and code points in a row: the run goes on in front of or behind the number.
+_BYTES_BEFORE = re.compile(
+    r"(?<![^\W_])(?:[0-9a-f]{2}|[0-9a-f]{4})[ .]\Z|\.\Z|[0-9a-f]{4}\s{1,2}<[a-z]{1,12}>\s\Z",
+    re.IGNORECASE,
+)
+_BYTES_BEHIND = re.compile(
+    r"[ .][0-9a-f]{2}(?![^\W_])(?! [0-9]{2} [0-9]{2} [0-9]{2} [0-9]{2}(?![^\W_]))|\.[0-9a-f]{4}(?![^\W_])",
+    re.IGNORECASE,
+)
+_PAIRS = re.compile(r"[0-9]{2}(?:[ .][0-9]{2}){3,}|[0-9]{4}(?:[ .][0-9]{4}){1,3}")
 _GROUPED = re.compile(r"[0-9][ \-./()]{1,4}[0-9]")
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _EXTENSION = re.compile(
@@ -79,6 +89,8 @@ _REGIONS = (
     "BE",
     "PT",
 )
+# Fewer figures than any number with 00 and a country's code has.
+_ABROAD = 10
 _JOINED = ("-", "_", "#", "/", "*")
 
 
@@ -132,6 +144,23 @@ def valid(text: str) -> bool:
     return False
 
 
+# Lines that cost the caller nothing are nobody's own: help in need, hotlines, services.
+_FREE = re.compile(
+    r"(?:\+?1)?8(?:00|33|44|55|66|77|88)[2-9][0-9]{6}|(?:0|\+(?:3[0-9]|4[0-9])[0-9]?|00)800[0-9]{5,9}"
+)
+
+
+def free(text: str) -> bool:
+    """Return whether a number may be called for nothing (0800, 1-800 and the like)."""
+    return _FREE.fullmatch("".join(c for c in text if c.isdigit() or c == "+")) is not None
+
+
+def _in_bytes(text: str, start: int, end: int) -> bool:
+    """Return whether pairs or fours of digits are a piece of a dump or of a list of characters."""
+    before = text[max(0, start - 24) : start]
+    return bool(_BYTES_BEFORE.search(before) or _BYTES_BEHIND.match(text, end))
+
+
 def national(text: str, start: int, end: int) -> bool:
     """Return whether a run of digits in a text is a telephone number without a country's code."""
     raw = _EXTENSION.sub("", text[start:end])
@@ -143,7 +172,11 @@ def national(text: str, start: int, end: int) -> bool:
         or len(set(filter(str.isdigit, raw))) < 3
     ):
         return False
-    if _ADDRESS.fullmatch(raw):
+    if (
+        _ADDRESS.fullmatch(raw)
+        or free(raw)
+        or (_PAIRS.fullmatch(raw) and _in_bytes(text, start, end))
+    ):
         return False
     before = text[max(0, start - 60) : start]
     direct = None
@@ -159,7 +192,7 @@ def national(text: str, start: int, end: int) -> bool:
         return named or grouped or count >= 9 or valid(raw)
     if _KIND_BEHIND.match(text, end) and _GROUPED.search(raw):
         return True
-    if _STRONG.fullmatch(raw.strip()) or (raw.startswith("00") and valid(raw)):
+    if _STRONG.fullmatch(raw.strip()) or (raw.startswith("00") and count >= _ABROAD and valid(raw)):
         return True
     head = column(text, start)
     if head and _NEAR.search(head):

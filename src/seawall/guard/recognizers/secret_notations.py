@@ -90,7 +90,14 @@ _NOT_SECRET_BEHIND = re.compile(
 _BEHIND_CAMEL = re.compile(r"(?:Id|Ids|Name|Url|Uri|Path|File|Length|Size|Type|Count|Hash|Field)$")
 _PASSWORD_NAME = re.compile(rf"{_LONG}|{_SHORT}|secret", re.I)
 _SHORT_NAME = re.compile(_SHORT, re.I)
+# Names that RFC 2606 and 6761 keep for documents: a plain word is no password there.
+_RESERVED = re.compile(
+    r"(?:^|\.)(?:example\.(?:com|net|org)|(?:example|test|invalid|localhost))$|^localhost$", re.I
+)
 _TRIVIAL = frozenset({"pass", "password", "passwd", "pwd", "secret", "test", "user", "guest", "pw"})
+# Beside a name without a sign between: a package's version, a pointer, an argument by name.
+_BESIDE = re.compile(r"(?:[0-9]+:)?[0-9]+\.[0-9][\w.+~:-]*|[*&]+[A-Za-z_]\w*|[a-z_]\w*=\S*")
+_TOKEN_NAME = re.compile(r"password|secret|token|api-?key", re.IGNORECASE)
 _ASSIGNMENT = re.compile(ASSIGNMENT, re.IGNORECASE)
 _HEADER = re.compile(HEADER, re.IGNORECASE)
 _MARKUP = re.compile(MARKUP, re.IGNORECASE)
@@ -111,6 +118,10 @@ def assigned(text: str, start: int, end: int) -> Range | None:
         return None
     if "&" in value and "=" in value.partition("&")[2]:
         value = value.partition("&")[0]
+    if _trivial(value):
+        return None
+    if not sign.strip() and _BESIDE.fullmatch(value):
+        return None
     joined = text[max(0, start - 1) : start] in ("_", "-", ".")
     if _SHORT_NAME.fullmatch(name) and (behind or not (sign == "=" or quote or joined)):
         return None
@@ -122,6 +133,15 @@ def assigned(text: str, start: int, end: int) -> Range | None:
         good = random_looking(value) or (sound and password_like(value))
     end = match.start(5) + len(value if quote else value.rstrip(".!?:"))
     return (match.start(5), end) if good else None
+
+
+def _trivial(value: str) -> bool:
+    """Return whether a value is the base64 of a word that guides put for a password."""
+    try:
+        said = base64.b64decode(value, validate=True).decode("ascii").strip().lower()
+    except ValueError:
+        return False
+    return said in _TRIVIAL or said == "admin"
 
 
 def header(text: str, start: int, end: int) -> Range | None:
@@ -156,6 +176,9 @@ def marked_up(text: str, start: int, end: int) -> Range | None:
         return None
     group = 1 if match.group(1) is not None else 2
     value = match.group(group)
+    named = _TOKEN_NAME.search(text, start, match.start(group))
+    if named and _NOT_SECRET_BEFORE.search(text, start, named.start()):
+        return None
     weak = placeholder(value) or value.startswith(("%", "@", "#")) or value.lower() in _TRIVIAL
     return None if weak or kinds(value) < 2 else match.span(group)
 
@@ -175,7 +198,10 @@ def command(text: str, start: int, end: int) -> Range | None:
 
 def connection(text: str, start: int, end: int) -> Range | None:
     """Return the whole address when its password is more than a placeholder."""
-    secret = text[start:end].rpartition("@")[0].partition("://")[2].partition(":")[2]
+    before, _, host = text[start:end].rpartition("@")
+    secret = before.partition("://")[2].partition(":")[2]
+    if kinds(secret) < 2 and _RESERVED.search(host):
+        return None
     if secret.lower() in _TRIVIAL or placeholder(secret) or secret.startswith(("$", "{", "%")):
         return None
     return start, end
