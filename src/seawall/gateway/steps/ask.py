@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from types import TracebackType
 
+from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
 from seawall.gateway.answers import JSON, UpstreamFailedError
 from seawall.gateway.breaker import LONGEST_WAIT, Breaker, RetryBudget, backoff
@@ -42,7 +43,10 @@ class Question:
 
 
 Write = Callable[[Upstream, str], Question]
-"""Writes a question anew for a provider, with that provider's name of the model."""
+"""Writes a question anew for a provider, with that provider's name of the model.
+
+Raises RequestError for what that provider has no word for: then another one is asked.
+"""
 
 
 class Ask:
@@ -87,26 +91,37 @@ class Ask:
     ) -> tuple[Response, Slot]:
         """Return a provider's 2xx response and its slot, both open until `stack` closes.
 
-        Raises LimitError (no slot in time) and UpstreamFailedError; `route` names who was asked.
+        Raises LimitError (no slot in time), UpstreamFailedError, and RequestError where no provider
+        of the model can take the request; `route` names who was asked.
         """
         last: UpstreamFailedError | None = None
+        unfit: dict[str, RequestError] = {}
         for upstream, attempt in self._targets.plan(route.targets):
+            if upstream.name in unfit:
+                continue
             if attempt and last is not None:
                 if not self._may_repeat(last):
                     continue
                 await asyncio.sleep(backoff(attempt, self._rng.random(), last.retry_after))
+            named = upstream.models[model].upstream_model or model
+            try:
+                question = write(upstream, named)
+            except RequestError as error:
+                unfit[upstream.name] = error
+                continue
             route.use(upstream, model)
             try:
-                named = route.upstream_model(model)
-                return await self._try(call, write(upstream, named), route, named, stack)
+                return await self._try(call, question, route, named, stack)
             except UpstreamFailedError as error:
                 if error.code not in _ELSEWHERE:
                     raise
                 last = error
         if last is not None:
             raise last
-        wait = self._targets.wait(route.targets)
-        raise left_alone(wait)
+        fit = tuple(one for one in route.targets if one.name not in unfit)
+        if not fit:
+            raise next(iter(unfit.values()))
+        raise left_alone(self._targets.wait(fit))
 
     def _may_repeat(self, last: UpstreamFailedError) -> bool:
         """Say whether the provider that failed last may be asked once more."""
