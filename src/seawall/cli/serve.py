@@ -24,6 +24,9 @@ def command(
         float,
         typer.Option(min=0, help="Seconds to serve on as not ready after SIGTERM, before closing."),
     ] = 0.0,
+    drain: Annotated[
+        int, typer.Option(min=0, help="Seconds that running requests get to end after that.")
+    ] = 30,
     as_json: Json = False,
 ) -> None:
     """Run the gateway until Ctrl-C. Point OPENAI_BASE_URL at the URL that it prints."""
@@ -42,5 +45,5 @@ def command(
             typer.echo("The database has API keys already, so no admin key was made.", err=True)
         typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
 
-    settings = Settings(drain_notice_seconds=drain_notice)
+    settings = Settings(drain_notice_seconds=drain_notice, drain_seconds=drain)
     serve(policy, Path(data), host, port, allow_remote=allow_remote, tell=tell, settings=settings)

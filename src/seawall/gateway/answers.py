@@ -7,6 +7,7 @@ import msgspec
 
 from seawall.core.errors import RequestError, SeawallError, UpstreamError
 from seawall.gateway.call import Call
+from seawall.gateway.drain import StoppedError
 from seawall.gateway.reservations import LimitError
 from seawall.wire import places, strict_json
 
@@ -78,7 +79,7 @@ def error_answer(call: Call, error: SeawallError) -> Answer:
     headers: dict[str, str] = {}
     if isinstance(error, LimitError):
         headers = error.headers()
-    elif isinstance(error, UpstreamFailedError) and error.retry_after:
+    elif isinstance(error, UpstreamFailedError | StoppedError) and error.retry_after:
         headers = {"retry-after": str(error.retry_after)}
     elif isinstance(error, MethodError):
         headers = {"allow": ", ".join(error.methods)}

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from seawall.gateway.answers import error_body
+from seawall.gateway.call import Call
+from seawall.gateway.drain import StoppedError
 from seawall.gateway.endpoint import DEPLOYMENT, Endpoint, RouteHandler
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
@@ -25,6 +29,7 @@ from seawall.gateway.routes.moderations import Moderations
 from seawall.gateway.routes.responses import InputItems, OneResponse, Responses
 from seawall.gateway.routes.rest import Health, Nowhere
 from seawall.gateway.settings import Settings
+from seawall.gateway.stopped import Stopped
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
@@ -106,6 +111,10 @@ def _renamed(scope: Scope, path: str) -> str:
     return str(scope["path"])
 
 
+def _cut(scope: Scope, started: bool) -> dict[str, Any] | None:
+    return error_body(Call("metrics"), StoppedError())
+
+
 def _routes(parts: Parts) -> list[Route]:
     health = Health(parts)
     guarded: dict[str, RouteHandler] = {
@@ -127,8 +136,9 @@ def _routes(parts: Parts) -> list[Route]:
     return [
         Route("/healthz", health.healthz, methods=["GET"]),
         Route("/readyz", health.readyz, methods=["GET"]),
-        Route("/metrics", MetricsPage(parts).get, methods=["GET"]),
+        Route("/metrics", MetricsPage(parts).get, methods=["GET"],
+              middleware=[Middleware(Stopped, say=_cut)]),
         *(Route(path, Endpoint(parts, handler)) for path, handler in guarded.items()),
         *later_routes(parts),
         Route("/{path:path}", Endpoint(parts, Nowhere())),
-    ]
+    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What ends a running request from outside: its time limit, and an operator's switch."""
+"""What ends a running request from outside: its time limit, a switch, the gateway's end."""
 
 import asyncio
 import time
@@ -6,34 +6,40 @@ from collections.abc import Callable
 from types import TracebackType
 
 from seawall.gateway.call import Call
+from seawall.gateway.drain import Drain
 from seawall.gateway.limits import Limiter
 from seawall.gateway.reservations import LimitError
 from seawall.gateway.steps.kill import KillSwitches
 
 LOOK_SECONDS = 0.25
-"""How often a running request is held against the kill switches."""
+"""How often a running request is held against the kill switches and the drain."""
 
 
 class Bounds:
     """Makes the bounds of requests; one for the gateway."""
 
-    def __init__(self, limiter: Limiter, kill: KillSwitches, control: str) -> None:
+    def __init__(self, limiter: Limiter, kill: KillSwitches, control: str, drain: Drain) -> None:
         self._limiter = limiter
         self._kill = kill
         self._control = control
+        self._drain = drain
 
     def __call__(self, call: Call, *, switches: bool = True) -> "Bound":
         """Return the block (`async with`) in which a request waits for its provider or client.
 
-        It ends with LimitError 504 when the request takes longer than its `wall_seconds`, and
-        with KilledError 403 when its key, function or model is switched off, unless `switches` is
-        False: then the answer is whole, and its record written.
+        It ends with LimitError 504 when the request takes longer than its `wall_seconds`; with
+        KilledError 403 when its key, function or model is switched off, or StoppedError 503 at the
+        end of a drain, unless `switches` is False: then the answer is whole and on record.
         """
         function = call.key.function if call.key else ""
         seconds = self._limiter.wall_seconds(function)
         left = None if seconds is None else seconds - (time.perf_counter() - call.started)
-        look = (lambda: self._kill(call)) if switches else None
+        look = (lambda: self._look(call)) if switches else None
         return Bound(left, look, self._control, function)
+
+    def _look(self, call: Call) -> None:
+        self._drain.check()
+        self._kill(call)
 
 
 class Bound:

@@ -19,6 +19,7 @@ from seawall.gateway.answers import (
     error_answer,
 )
 from seawall.gateway.call import Call
+from seawall.gateway.drain import StoppedError
 from seawall.gateway.parts import Parts
 from seawall.gateway.protocol import ABORT, DIRECT, WATCH, Direct, Watch
 from seawall.gateway.responder import Responder, Send
@@ -79,7 +80,7 @@ class Endpoint:
         self._client = route.client if isinstance(route, Speaks) else OPENAI_CHAT
 
     async def __call__(self, scope: Scope, receive: bodies.Receive, send: Send) -> None:
-        """Handle one request. Nothing but cancellation leaves this method."""
+        """Handle one request. Nothing but cancellation leaves this method, and none of a drain."""
         call = Call(self._route.surface)
         self._parts.capture.begin(call)
         abort = scope.pop(ABORT, lambda: None)
@@ -99,9 +100,13 @@ class Endpoint:
             await self._leave(call)
         except Exception as error:  # noqa: BLE001 - the one edge: no traceback reaches a client
             await self._fail(call, error, respond)
-        except BaseException:
-            await asyncio.shield(self._leave(call))
-            raise
+        except BaseException as error:
+            drained = self._parts.drain.over and isinstance(error, asyncio.CancelledError)
+            if not drained:
+                await asyncio.shield(self._leave(call))
+                raise
+            if not respond.finished:
+                await self._fail(call, StoppedError(), respond)
 
     async def _answer(
         self, call: Call, scope: Scope, receive: bodies.Receive, respond: Responder

@@ -130,7 +130,7 @@ def build_parts(
     pledges, counters = _pledges(store, audit), shared_counters(policy.application, store, env)
     limiter, dear = _limiter(policy, store, counters), DearKeys()
     shared = SharedState(store, audit, counters)
-    kill = KillSwitches(KillCache(store, reads=not store.shared))
+    kill, drain = KillSwitches(KillCache(store, reads=not store.shared)), Drain()
     queues = _queues(policy)
     runner = GuardRunner(engine, policy, settings)
     taint, users = _taint(policy, store, env), AuditUsers(store, env=env)
@@ -150,7 +150,7 @@ def build_parts(
         runner=runner,
         authenticate=_authenticate(keys, policy, store, env),
         kill=kill,
-        bounds=Bounds(limiter, kill, policy.limits_control),
+        bounds=Bounds(limiter, kill, policy.limits_control, drain),
         fresh=Fresh(keys, kill.cache, shared=store.shared),
         shared=shared,
         parse_chat=ParseChat(policy, settings.max_body),
@@ -174,7 +174,7 @@ def build_parts(
         retain=retain,
         admin=_admin(store, audit, policy, env, kill, users),
         watch=watch,
-        drain=Drain(),
+        drain=drain,
     )
 
 

@@ -24,6 +24,7 @@ from seawall.gateway.app import build_app
 from seawall.gateway.drain import Drain
 from seawall.gateway.protocol import protocol_class
 from seawall.gateway.settings import Settings
+from seawall.gateway.stopped import Server
 from seawall.guard import cards, ocr
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import load_policy
@@ -103,15 +104,14 @@ def first_key(store: Store, policy: Policy, env: Mapping[str, str]) -> tuple[str
     )  # fmt: skip
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server that tells when it listens."""
+class _Server(Server):
+    """The gateway's server: it tells when it listens."""
 
     def __init__(
         self, config: uvicorn.Config, tell: Callable[[], None], drain: Drain, notice: float
     ) -> None:
-        super().__init__(config)
+        super().__init__(config, drain)
         self._tell = tell
-        self._drain = drain
         self._notice = notice
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

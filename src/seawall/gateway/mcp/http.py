@@ -19,12 +19,14 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Scope
 
 from seawall.core.errors import InputError, RequestError
 from seawall.gateway.mcp import messages
 from seawall.gateway.mcp.messages import Message
 from seawall.gateway.mcp.session import Session
-from seawall.gateway.mcp.stopped import ASKED, Stopped
+from seawall.gateway.stopped import Server as DrainingServer
+from seawall.gateway.stopped import Stopped
 from seawall.wire import strict_json
 from seawall.wire.sse import BrokenEventsError, Reader, named
 
@@ -38,6 +40,7 @@ _STREAM = "text/event-stream"
 _EVENT = {"content-type": _STREAM, "cache-control": "no-store"}
 _FAILED = (aiohttp.ClientError, TimeoutError, ConnectionError)
 _LISTENS = (None, "subscriptions/listen")
+_ASKED = "seawall.mcp.id"  # in an ASGI scope: the id of the message that is being answered
 _UNREACHABLE = "The MCP server cannot be reached."
 _ODD = "The MCP server sent no JSON-RPC message, or a larger one than 8 MiB."
 
@@ -77,7 +80,9 @@ class HttpProxy:
     def app(self) -> Starlette:
         """Return the application; MCP is at /mcp. Its end closes the connections to the server."""
         routes = [Route("/mcp", self._serve, methods=["GET", "POST", "DELETE"])]
-        return Starlette(routes=routes, lifespan=self._lifespan, middleware=[Middleware(Stopped)])
+        return Starlette(
+            routes=routes, lifespan=self._lifespan, middleware=[Middleware(Stopped, say=_cut)]
+        )
 
     @asynccontextmanager
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -109,7 +114,7 @@ class HttpProxy:
             return _json(messages.error(None, error.message, -32700), 400)
         if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
             return _json(messages.error(None, "Send one JSON-RPC message.", -32600), 400)
-        request.scope[ASKED] = message.get("id")
+        request.scope[_ASKED] = message.get("id")
         forward, reply = await session.from_client(message)
         if reply is not None:
             return _json(reply)
@@ -231,8 +236,16 @@ class HttpProxy:
         return {_SESSION: name}
 
 
-class Server(uvicorn.Server):
-    """uvicorn's server; where it is told to stop, it does not wait for those who only listen."""
+def _cut(scope: Scope, started: bool) -> Message | None:
+    """Return what a client hears whose request is cut off; who only listens hears nothing."""
+    asked = scope.get(_ASKED)
+    if started and asked is None:
+        return None
+    return messages.error(asked, "The proxy was stopped.", messages.INTERNAL)
+
+
+class Server(DrainingServer):
+    """The proxy's server; where it is told to stop, it does not wait for those who only listen."""
 
     def __init__(self, config: uvicorn.Config, proxy: HttpProxy) -> None:
         super().__init__(config)
