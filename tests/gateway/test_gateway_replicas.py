@@ -254,7 +254,8 @@ def test_every_answer_has_its_record_and_both_chains_verify(
         if body["event"] == "request" and body.get("function"):
             costs[body["function"]] = costs.get(body["function"], 0) + (body.get("cost") or 0)
     day = time.strftime("%Y-%m-%d", time.gmtime())
-    assert spent_on(fleet.store, day)["racer"] == 98 * 10**9
+    # The provider tells no prompt tokens, so the few of "Hi" are counted: billionths of 1.
+    assert spent_on(fleet.store, day)["racer"] // 10**9 == 98
     assert round(costs["racer"]) == 98
     for folder in fleet.folders:
         store = open_for_reading(folder, env=fleet.env)

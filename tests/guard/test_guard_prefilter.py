@@ -12,7 +12,7 @@ from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import cards, conversation
 from seawall.guard.contract import Pattern, View
 from seawall.guard.patterns import PatternSet
-from seawall.guard.prefilter import Prefilter, _Pass, _plain, branches
+from seawall.guard.prefilter import Prefilter, _Pass, _plain, branches, prefilter
 from seawall.guard.reading import gates
 from seawall.guard.semantic import structure
 
@@ -47,6 +47,21 @@ def test_what_cannot_be_compiled_is_always_a_candidate(monkeypatch: pytest.Monke
 def test_every_shape_of_the_grammar_is_compiled() -> None:
     """One that is not would be matched on every text, and compiled anew at every start."""
     assert structure._possible().candidates("") == set()
+
+
+@pytest.mark.parametrize("group", cards.bundled_expressions(), ids=lambda group: f"of {len(group)}")
+def test_every_shipped_expression_is_compiled(group: tuple[tuple[str, bool], ...]) -> None:
+    """One that is too large would ask RE2 of every text, and every start would compile anew."""
+    found = prefilter(group)
+    assert found._any.always == found._ascii.always == frozenset()
+
+
+@pytest.mark.parametrize("opening", ["(", "(?:"])
+def test_a_group_of_many_names_is_one_expression_each(opening: str) -> None:
+    names = "|".join("abcdefgh")
+    assert branches(f"{opening}{names})x{{2}}") == [f"(?:{name})x{{2}}" for name in "abcdefgh"]
+    for other in (f"(?i:{names})x", f"(?P<n>{names})x", f"(?!{names})x"):
+        assert branches(other) == [other]
 
 
 def _say(*texts: str) -> list[Part]:

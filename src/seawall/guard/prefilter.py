@@ -25,6 +25,8 @@ _QUANTIFIERS = tuple("?*+{")
 # What opens, closes and parts alternatives; escapes and classes hold none.
 _SIGNS = re.compile(r"(\\.|\[\^?\]?(?:\\.|\[:\^?[a-z]+:\]|[^\]\\])*\]|[()|])", re.DOTALL)
 # A switch reaches over the alternatives behind it; quoted text has signs of its own.
+# A group that begins an expression, captured or not.
+_OPENING = re.compile(r"\((?:\?:|(?!\?))")
 _SWITCH = re.compile(r"\(\?[a-zA-Z]*(?:-[a-zA-Z]+)?\)|\\Q")
 _BASE = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_ALLOWEMPTY
 Expression = tuple[str, bool]
@@ -178,10 +180,11 @@ def branches(expression: str) -> list[str]:
     Hyperscan finds a hundred names, each with the same behind it, in a tenth of the time of one
     expression for them all. Every other expression is returned as it is.
     """
-    if not expression.startswith("(?:") or _SWITCH.search(expression):
+    opening = _OPENING.match(expression)
+    if opening is None or _SWITCH.search(expression):
         return [expression]
-    parts = _SIGNS.split(expression[3:])
-    depth, at, names = 1, 3, [3]
+    at = opening.end()
+    parts, depth, names = _SIGNS.split(expression[at:]), 1, [at]
     for sign in parts:
         at += len(sign)
         depth += (sign == "(") - (sign == ")")
