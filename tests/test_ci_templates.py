@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
-from attacked import add_talks, attacks
+from attacked import BASE, MEASURED, add_talks, attacks
 
 from seawall.cli.main import app, run
 from seawall.core.trials import AttemptOutcome, Mode
@@ -155,30 +155,6 @@ def test_gitlabs_job_runs(place: Path) -> None:
     reports = {p.name for p in (place / "seawall-reports").iterdir()}
     assert reports == {"discover.sarif", "gate.sarif", "gate.xml", "gate.md"}
     assert job["seawall-gate"]["artifacts"]["reports"]["junit"] == "seawall-reports/gate.xml"
-
-
-MEASURED = """application: bot
-title: Bot
-facts:
-  purpose.domain: support
-  fairness.protected: no
-  biometrics: no
-  practices.banned: []
-  decision.effect: none
-  geo.users: [eu]
-  model.ids: [gpt-4o]
-  rag.used: no
-  tools.list: []
-  business.appetite: 100000
-"""
-BASE = """version: 1
-application: bot
-upstreams:
-  - name: p
-    base_url: http://127.0.0.1:9/v1
-    models: {gpt-4o: {input_per_million: 1, output_per_million: 2}}
-functions: {chat: {}}
-"""
 
 
 @pytest.fixture

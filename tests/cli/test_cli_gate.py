@@ -7,40 +7,18 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
-from attacked import add_talks, attacks
+from attacked import BASE, MEASURED, add_talks, attacks
 
 from seawall.cli.main import run
 from seawall.core.trials import AttemptOutcome, Mode
 
-PROFILE = """application: bot
-title: Bot
-facts:
-  purpose.domain: support
-  fairness.protected: no
-  biometrics: no
-  practices.banned: []
-  decision.effect: none
-  geo.users: [eu]
-  model.ids: [gpt-4o]
-  rag.used: no
-  tools.list: []
-  business.appetite: 100000
-"""
-POLICY = """version: 1
-application: bot
-upstreams:
-  - name: p
-    base_url: http://127.0.0.1:9/v1
-    models: {gpt-4o: {input_per_million: 1, output_per_million: 2}}
-functions: {chat: {}}
-"""
 DAY = "2026-11-28"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "profile.yaml").write_text(PROFILE)
-    (tmp_path / "policy.yaml").write_text(POLICY)
+    (tmp_path / "profile.yaml").write_text(MEASURED)
+    (tmp_path / "policy.yaml").write_text(BASE)
     return tmp_path
 
 
@@ -69,7 +47,7 @@ def test_files_for_ci_are_written(folder: Path) -> None:
 
 def test_an_open_ban_points_at_its_question_in_the_profile(folder: Path) -> None:
     (folder / "profile.yaml").write_text(
-        PROFILE.replace("practices.banned: []", "practices.banned: unknown")
+        MEASURED.replace("practices.banned: []", "practices.banned: unknown")
     )
     assert gate(folder, "--sarif", str(folder / "s.sarif")) == 4
     results = json.loads((folder / "s.sarif").read_text())["runs"][0]["results"]
@@ -245,14 +223,14 @@ def test_a_measured_application_passes_until_something_changes(folder: Path, cap
     assert judged() == (0, "")
     code, why = judged("--on", "2031-01-01")
     assert code == 4 and "days ago" in why
-    profile.write_text(PROFILE.replace("tools.list: []", "tools.list: [pay]"))
+    profile.write_text(MEASURED.replace("tools.list: []", "tools.list: [pay]"))
     code, why = judged()
     assert code == 4 and "“does not apply” in the register and “applies” now" in why
-    profile.write_text(PROFILE.replace("[gpt-4o]", "[gpt-4o, claude-sonnet-4-5]"))
+    profile.write_text(MEASURED.replace("[gpt-4o]", "[gpt-4o, claude-sonnet-4-5]"))
     code, why = judged()
     assert code == 4
     assert "no upstream of policy.yaml serves it" in why and "attack again with it" in why
-    profile.write_text(PROFILE.replace("application: bot", "application: other"))
+    profile.write_text(MEASURED.replace("application: bot", "application: other"))
     code, why = judged()
     assert code == 4 and "the register is about bot" in why.casefold()
 

@@ -1,4 +1,4 @@
-"""Files of attacks as `seawall attack --out` writes them, without attacking anything."""
+"""An application and files of attacks on it, as `seawall attack --out` writes them, unattacked."""
 
 from pathlib import Path
 
@@ -7,6 +7,29 @@ import msgspec
 from seawall.catalog.load import load_catalog
 from seawall.core.trials import Attempt, AttemptOutcome, Mode
 from seawall.redteam.rows import Head, RowFile
+
+MEASURED = """application: bot
+title: Bot
+facts:
+  purpose.domain: support
+  fairness.protected: no
+  biometrics: no
+  practices.banned: []
+  decision.effect: none
+  geo.users: [eu]
+  model.ids: [gpt-4o]
+  rag.used: no
+  tools.list: []
+  business.appetite: 100000
+"""
+BASE = """version: 1
+application: bot
+upstreams:
+  - name: p
+    base_url: http://127.0.0.1:9/v1
+    models: {gpt-4o: {input_per_million: 1, output_per_million: 2}}
+functions: {chat: {}}
+"""
 
 
 def attacks(folder: Path, mode: Mode, outcome: AttemptOutcome, *, created: str) -> Path:

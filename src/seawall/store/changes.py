@@ -5,19 +5,17 @@ gateway runs. A crash in the middle of the move repeats a record: its `change_id
 """
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core import ids
 from seawall.core.roles import Actor
 from seawall.store.audit import AuditLog
+from seawall.store.change import EVENT, change_record
 from seawall.store.db import Store
 from seawall.store.tables import changes
 
-EVENT = "change"
 _PAGE = 500
 
 
@@ -25,18 +23,9 @@ def note_change(
     connection: sa.Connection, actor: Actor, action: str, target: str, details: dict[str, Any]
 ) -> str:
     """Note one change and return its id. `details` holds names and numbers, never a secret."""
-    change_id = ids.ordered_id()
-    body = {
-        "event": EVENT,
-        "request_id": change_id,
-        "change_id": change_id,
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "actor": actor.name,
-        "roles": [role.value for role in actor.roles],
-        "action": action,
-        "target": target,
-        "details": details,
-    }
+    roles = [role.value for role in actor.roles]
+    body = change_record(actor.name, action, target, details, roles=roles)
+    change_id: str = body["change_id"]
     connection.execute(
         sa.insert(changes), {"change_id": change_id, "body": msgspec.json.encode(body)}
     )

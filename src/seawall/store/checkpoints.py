@@ -6,14 +6,13 @@ say where it ended before, so that a database and a head restored from an old co
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from seawall.core import ids
 from seawall.core.errors import IntegrityError
 from seawall.store import chain
 from seawall.store.chain import Head
+from seawall.store.change import START, change_record
 from seawall.store.locks import sync_folder
 
 FILE = "audit.checkpoints"
@@ -105,18 +104,7 @@ def missing_record(seq: int) -> dict[str, Any]:
 
     It has the shape of a change (`store/changes.py`), so that exports know it.
     """
-    change_id = ids.ordered_id()
-    return {
-        "event": "change",
-        "request_id": change_id,
-        "change_id": change_id,
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "actor": "start",
-        "roles": [],
-        "action": "audit.checkpoints-missing",
-        "target": FILE,
-        "details": {"records": seq},
-    }
+    return change_record(START, "audit.checkpoints-missing", FILE, {"records": seq})
 
 
 def last_checkpoint(path: Path) -> Head | None:

@@ -7,14 +7,13 @@ whole, a power cut may take the last lines. What a start finds open is booked as
 
 import logging
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from seawall.core import ids
 from seawall.store.audit import AuditLog
+from seawall.store.change import START, change_record
 from seawall.store.locks import replace_file
 from seawall.store.spend import Charge
 
@@ -115,16 +114,7 @@ class Pledges:
 
 def _record(pledge: Pledge) -> dict[str, Any]:
     """Return the audit record of a request without an answer, in the shape of a change."""
-    change_id, charge = ids.ordered_id(), pledge.charge
-    return {
-        "event": "change",
-        "request_id": change_id,
-        "change_id": change_id,
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "actor": "start",
-        "roles": [],
-        "action": "spend.unanswered",
-        "target": pledge.request_id,
-        "details": {"function": charge.function, "day": charge.day, "tokens": charge.tokens,
-                    "cost": charge.nanos / 1e9} if charge else {},
-    }  # fmt: skip
+    charge = pledge.charge
+    details = {"function": charge.function, "day": charge.day, "tokens": charge.tokens,
+               "cost": charge.nanos / 1e9} if charge else {}  # fmt: skip
+    return change_record(START, "spend.unanswered", pledge.request_id, details)
