@@ -9,6 +9,7 @@ import pytest
 from seawall.cli._input import read_json
 from seawall.core.errors import InputError, UpstreamError
 from seawall.core.exchange import Exchange, Surface
+from seawall.core.notjson import is_json
 from seawall.wire.openai_embeddings import parse_answer
 
 DEEP = b'{"other":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
@@ -31,3 +32,11 @@ def test_vectors_nested_too_deeply_are_the_providers_error() -> None:
     )
     with pytest.raises(UpstreamError, match="no list of embeddings"):
         parse_answer(DEEP, exchange)
+
+
+@pytest.mark.parametrize(
+    ("text", "json"),
+    [(' {"a": 1}', True), ("[1]", True), ('"x"', False), ("{a}", False), ("[" * 100_000, False)],
+)
+def test_what_json_is(text: str, json: bool) -> None:
+    assert is_json(text, ("{", "[")) is json

@@ -1,10 +1,10 @@
 """Taking findings out of a text: the value itself, or the whole passage of an instruction."""
 
-import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from seawall.core.notjson import is_json
 from seawall.core.verdicts import Finding
 
 # A stranger's instruction goes on beyond the words that gave it away.
@@ -43,16 +43,6 @@ def _word_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     while end < len(text) and not text[end].isspace():
         end += 1
     return start, max(end, min(start + 1, len(text)))
-
-
-def _is_json(text: str) -> bool:
-    if text.lstrip()[:1] not in ("{", "[", '"'):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _unsplit(text: str, scalar: tuple[int, int], start: int, end: int) -> tuple[int, int]:
@@ -106,7 +96,7 @@ def _wanted(text: str, findings: Iterable[Finding]) -> Iterator[tuple[Range, boo
 def _ranges(text: str, findings: Iterable[Finding]) -> list[Range]:
     """Return the merged ranges that redaction replaces, in order, each with its notice."""
     wanted = list(_wanted(text, findings))
-    if _is_json(text):
+    if is_json(text, ("{", "[", '"')):
         return _merged(_in_scalars(text, wanted))
     return _merged(
         (*_paragraph(text, start, end), notice) if passage else (start, end, notice)

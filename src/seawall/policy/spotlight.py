@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.exchange import Exchange, Part, Role, Trust
+from seawall.core.notjson import is_json
 from seawall.policy.model import Spotlight
 from seawall.wire import pointer
 
@@ -87,22 +88,12 @@ def _unused(texts: str) -> str:
 
 
 def _marked(part: Part, token: str, mark: str) -> str:
-    if part.role is not Role.TOOL or not _is_json(part.text):
+    if part.role is not Role.TOOL or not is_json(part.text, ("{", "[")):
         return _wrapped(part.text, token, mark)
     # Only strings change: numbers, keys and blanks between them stay as they were written.
     return _STRING.sub(
         lambda found: found[0] if found[1] else _string(found[0], token, mark), part.text
     )
-
-
-def _is_json(text: str) -> bool:
-    if text.lstrip()[:1] not in ("{", "["):
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _string(literal: str, token: str, mark: str) -> str:
