@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from test_cli_gate import POLICY, PROFILE, harmless, measured
+from attacked import BASE, MEASURED
+from test_cli_gate import harmless, measured
 
 from seawall.cli.main import run
 from seawall.core.register import Register
@@ -26,8 +27,8 @@ def folder(
 ) -> Path:
     monkeypatch.delenv("SEAWALL_DATABASE_URL", raising=False)
     monkeypatch.delenv("SEAWALL_ADMIN_KEY", raising=False)
-    (tmp_path / "profile.yaml").write_text(PROFILE)
-    (tmp_path / "policy.yaml").write_text(POLICY)
+    (tmp_path / "profile.yaml").write_text(MEASURED)
+    (tmp_path / "policy.yaml").write_text(BASE)
     measured(tmp_path, capsys, created=datetime.now(UTC).date().isoformat())
     harmless(tmp_path)
     return tmp_path
