@@ -44,9 +44,9 @@ def _urls(exchange: Exchange | None, role: Role) -> set[str]:
 
 def _carries(link: Link, exchange: Exchange | None) -> bool:
     """Say whether an address holds something encoded, or its query a piece of what was read."""
-    if carry.carries(link.url, ()):
+    path, mark, query = link.url.partition("?")
+    if carry.carries(f"{path}/{_BETWEEN.sub('/', query)}", ()):
         return True
-    _, mark, query = link.url.partition("?")
     if exchange is None or not mark:
         return False
     said = [(part, fold(part.text)) for part in exchange.parts if part.text]
