@@ -135,6 +135,7 @@ class Call:
     code: str = ""
     opened: bool = False
     opening: "asyncio.Future[None] | None" = None  # the record before a stream's first byte
+    writing: "asyncio.Future[None] | None" = None  # the last record, until it is durable
     closed: bool = False
     details: dict[str, Any] = field(default_factory=dict)
     # What was said, where the policy captures it; the end user and what they chose.

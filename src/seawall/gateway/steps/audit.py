@@ -75,10 +75,7 @@ class Audit:
 
     async def whole(self, call: Call) -> None:
         """Write the one record of a request that is answered at once."""
-        if not call.closed:
-            await self._append(call, "request", call.charge)
-            call.closed = True
-            self._watch.ended(call)
+        await self._last(call, "request")
 
     def pledge(self, call: Call, held: Charge | None = None) -> None:
         """Note what the request may cost at most, just before it is asked. Raises AuditError."""
@@ -119,11 +116,22 @@ class Audit:
 
     async def closing(self, call: Call) -> None:
         """Write the record that stands before a stream's last chunk."""
-        if not call.closed:
-            event = _CLOSE if call.opened else "request"
-            await self._append(call, event, call.charge)
-            call.closed = True
-            self._watch.ended(call)
+        await self._last(call, _CLOSE if call.opened else "request")
+
+    async def _last(self, call: Call, event: str) -> None:
+        """Write a request's last record, once: who waited for it may have been cancelled."""
+        if call.closed:
+            return
+        if call.writing is None:
+            call.writing = asyncio.ensure_future(self._append(call, event, call.charge))
+        writing = call.writing
+        try:
+            await asyncio.shield(writing)
+        finally:
+            if writing.done() and (writing.cancelled() or writing.exception() is not None):
+                call.writing = None
+        call.closed = True
+        self._watch.ended(call)
 
     async def _append(self, call: Call, event: str, charge: Charge | None = None) -> None:
         metrics = self._watch.metrics
