@@ -124,7 +124,8 @@ class Endpoint:
         self._parts.kill(call)
         work = self._route.run(call, body, respond)
         watch = scope.pop(WATCH, None)
-        return await (_while_there(receive, work) if watch is None else _watched(watch, work))
+        there = bodies.while_there(receive, work) if watch is None else _watched(watch, work)
+        return await there
 
     async def _release(self, call: Call, answer: Answer, respond: Responder) -> None:
         """Settle, write the audit record, then send: in this order."""
@@ -200,21 +201,6 @@ async def _watched(watch: Watch, work: Awaitable[Answer | None]) -> Answer | Non
             if not gone or task is None or task.uncancel():
                 raise  # somebody else ends this task
             raise bodies.ClientGoneError from None
-
-
-async def _while_there(receive: bodies.Receive, work: Awaitable[Answer | None]) -> Answer | None:
-    """Run `work`; cancel it when the client goes first. Raises ClientGoneError."""
-    task = asyncio.ensure_future(work)
-    watch = asyncio.ensure_future(bodies.until_gone(receive))
-    try:
-        await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise bodies.ClientGoneError
-    finally:
-        watch.cancel()
-        task.cancel()
-        await asyncio.gather(task, watch, return_exceptions=True)
 
 
 def headers_of(scope: Scope) -> Mapping[str, str]:

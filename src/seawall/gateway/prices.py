@@ -4,6 +4,9 @@ from seawall.core.errors import RequestError
 from seawall.policy.model import Policy, Price
 from seawall.wire.usage import Usage
 
+# Of the price of input: what the dearest provider takes to keep a prompt for an hour.
+_WRITE_TIMES = 2.0
+
 
 def price(policy: Policy, model: str) -> Price:
     """Return a model's price. Raises RequestError `model_unpriced`: without a price, no request."""
@@ -16,10 +19,6 @@ def price(policy: Policy, model: str) -> Price:
         param="model",
         hint="Ask for a model that the policy names, or add it with its price.",
     )
-
-
-# Of the price of input: what the dearest provider takes to keep a prompt for an hour.
-_WRITE_TIMES = 2.0
 
 
 def cost_of_usage(price: Price, used: Usage) -> float:

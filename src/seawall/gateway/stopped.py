@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from seawall.gateway.drain import Drain
 from seawall.wire import strict_json
+from seawall.wire.sse import named
 
 log = logging.getLogger("seawall.gateway")
 Say = Callable[[Scope, bool], dict[str, Any] | None]
@@ -82,7 +83,7 @@ async def _answer(said: dict[str, Any] | None, started: list[bytes], send: Send)
         headers = [(b"content-type", b"application/json"), (b"retry-after", b"1")]
         await send({"type": "http.response.start", "status": 503, "headers": headers})
     elif body and started[0].startswith(_EVENT_STREAM):
-        body = b"event: message\ndata: " + body + b"\n\n"
+        body = named("message", body)
     else:
         body = b""  # the rest of another answer cannot be made up
     await send({"type": "http.response.body", "body": body, "more_body": False})

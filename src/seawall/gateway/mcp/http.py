@@ -3,11 +3,10 @@
 A client's Authorization never reaches the server; the proxy has a token of its own, or none.
 """
 
-import asyncio
 import re
 import socket
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from seawall.core.errors import InputError, RequestError
+from seawall.gateway import body as bodies
 from seawall.gateway.mcp import messages
 from seawall.gateway.mcp.messages import Message
 from seawall.gateway.mcp.session import Session
@@ -38,7 +38,7 @@ _PASSED = (_SESSION, _VERSION)
 _LOCAL = re.compile(r"(?:https?://)?(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?")
 _STREAM = "text/event-stream"
 _EVENT = {"content-type": _STREAM, "cache-control": "no-store"}
-_FAILED = (aiohttp.ClientError, TimeoutError, ConnectionError)
+_FAILED = (aiohttp.ClientError, TimeoutError, ConnectionError, bodies.ClientGoneError)
 _LISTENS = (None, "subscriptions/listen")
 _ASKED = "seawall.mcp.id"  # in an ASGI scope: the id of the message that is being answered
 _UNREACHABLE = "The MCP server cannot be reached."
@@ -126,7 +126,7 @@ class HttpProxy:
         """End a session, or open the stream on which a server speaks unasked."""
         context = self._ask(request.method, request, None)
         try:
-            answer = await _unless_gone(request, context.__aenter__())
+            answer = await bodies.while_there(request.receive, context.__aenter__())
         except _FAILED:
             return _json(messages.error(None, _UNREACHABLE), 502)
         if answer.status == 200 and answer.content_type == _STREAM and request.method == "GET":
@@ -140,7 +140,7 @@ class HttpProxy:
     async def _forward(self, request: Request, session: Session, message: Message) -> Response:
         context = self._ask("POST", request, message)
         try:
-            answer = await _unless_gone(request, context.__aenter__())
+            answer = await bodies.while_there(request.receive, context.__aenter__())
         except _FAILED:
             return _json(messages.error(message.get("id"), _UNREACHABLE), 502)
         headers = self._remember(answer, session)
@@ -148,7 +148,7 @@ class HttpProxy:
             stream = self._events(request, session, answer, context, message)
             return StreamingResponse(stream, headers={**headers, **_EVENT})
         try:
-            raw = await _unless_gone(request, _all_of(answer))
+            raw = await bodies.while_there(request.receive, _all_of(answer))
         except _FAILED:
             return _json(messages.error(message.get("id"), _UNREACHABLE), 502)
         finally:
@@ -276,24 +276,6 @@ async def _all_of(answer: aiohttp.ClientResponse) -> bytes:
         if len(held) > _MAX:
             break
     return bytes(held[: _MAX + 1])
-
-
-async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Wait for the server only while the client waits. Raises ConnectionResetError."""
-    task, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(request))
-    try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ConnectionResetError
-        return await task
-    finally:
-        gone.cancel()
-        task.cancel()
-
-
-async def _gone(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _answers(passed: Message, waits: Any) -> bool:

@@ -79,9 +79,7 @@ class Audit:
 
     def pledge(self, call: Call, held: Charge | None = None) -> None:
         """Note what the request may cost at most, just before it is asked. Raises AuditError."""
-        if held is None and call.reservation is not None:
-            held = call.reservation.held
-        if self._pledges is None or held is None:
+        if self._pledges is None or (held := held or self._held(call)) is None:
             return
         try:
             self._pledges.add(call.request_id, held)
@@ -89,13 +87,17 @@ class Audit:
             call.sent = False
             raise AuditError("What a request may cost cannot be written down.") from error
 
+    def _held(self, call: Call) -> Charge | None:
+        """Return what is held for a request, where that is noted."""
+        return call.reservation.held if self._pledges and call.reservation else None
+
     def asked(self, call: Call) -> None:
         """Begin to write the record that stands before a stream's first byte, while the provider
         thinks; `opening` waits for it.
         """
         if call.opening is None:
-            self.pledge(call)
-            held = call.reservation.held if self._pledges and call.reservation else None
+            held = self._held(call)
+            self.pledge(call, held)
             call.opening = asyncio.ensure_future(self._append(call, _OPEN, held))
             call.opening.add_done_callback(_seen)
 
