@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -14,6 +15,7 @@ from seawall.govern.charts.svg import text_width
 _Badge = tuple[Point, float]
 BADGE = 13.0
 STEPS = 64
+FINE = 4 * STEPS
 RUN_OVER, FOREIGN = 300.0, 40.0
 # Two columns of zones are farther apart than this: no line between them leaves upwards.
 APART = 90.0
@@ -70,6 +72,7 @@ def route(flows: Sequence[Flow], zones: Mapping[str, str], layout: Layout) -> li
     pairs = pair_up(flows, layout.elements)
     ends = [] if layout.stacked else _ports(pairs, layout.elements)
     ready = arcs([(p.source, p.target) for p in pairs], layout) if layout.stacked else []
+    drawn = [[at(curve, step / FINE) for step in range(FINE + 1)] for curve in ready]
     lines: list[Line] = []
     badges: list[_Badge] = []
     for index, pair in enumerate(pairs):
@@ -83,7 +86,7 @@ def route(flows: Sequence[Flow], zones: Mapping[str, str], layout: Layout) -> li
                 if name not in (zones[pair.source], zones[pair.target])
             ],
             badges=badges,
-            lines=[*ready[:index], *ready[index + 1 :]],
+            drawn=list(chain.from_iterable((*drawn[:index], *drawn[index + 1 :]))),
         )
         curve = ready[index] if ready else _best(ends[index], ways)
         wide = badge_width(badge_text(pair.numbers))
@@ -152,7 +155,7 @@ Ends = tuple[Point, Side, Point, Side]
 class _Ways(msgspec.Struct, frozen=True, kw_only=True):
     """What a line has to mind: other boxes, its own two, zones that are not its, badges.
 
-    `lines` are other curves that its badge should not cover.
+    `drawn` are points of other curves that its badge should not cover.
     """
 
     layout: Layout
@@ -160,7 +163,7 @@ class _Ways(msgspec.Struct, frozen=True, kw_only=True):
     own: list[Box]
     foreign: list[Box]
     badges: list[_Badge]
-    lines: list[Curve]
+    drawn: list[Point]
 
 
 def _best(ends: Ends, ways: _Ways) -> Curve:
@@ -276,14 +279,14 @@ def _badge(curve: Curve, wide: float, ways: _Ways) -> Point:
         and not any(_meets(box, x, y, wide) for box in (*ways.others, *ways.own))
     ]
     outside = [p for p in free if not any(_meets(zone, *p, wide) for zone in ways.foreign)]
-    fine = 4 * STEPS
-    drawn = [at(line, step / fine) for line in ways.lines for step in range(fine + 1)]
-    clear = [
+    clear = (
         (x, y)
         for x, y in (*outside, *free)
-        if not any(abs(a - x) < wide / 2.0 + 2.0 and abs(b - y) < BADGE - 2.0 for a, b in drawn)
-    ]
-    return next(iter((*clear, *outside, *free, *points)))
+        if not any(
+            abs(a - x) < wide / 2.0 + 2.0 and abs(b - y) < BADGE - 2.0 for a, b in ways.drawn
+        )
+    )
+    return next(chain(clear, outside, free, points))
 
 
 def _meets(box: Box, x: float, y: float, wide: float) -> bool:
