@@ -1,7 +1,7 @@
 """Type checks of single fields; each raises a RequestError that names the JSON pointer."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
 from seawall.core.errors import RequestError
@@ -76,6 +76,13 @@ def known(value: dict[str, Any], pointer: str, allowed: Collection[str]) -> None
             refuse(where, "is not a known field", code="unknown_field", hint=hint)
         if value[key] is None:
             del value[key]
+
+
+def each(value: dict[str, Any], pointer: str, table: Mapping[str, Check]) -> None:
+    """Check the fields of `value` that have a check in `table`, in their own order."""
+    for key, field in value.items():
+        if key in table:
+            table[key](field, f"{pointer}/{key}")
 
 
 def need(value: dict[str, Any], pointer: str, key: str) -> Any:

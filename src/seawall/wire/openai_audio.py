@@ -68,8 +68,7 @@ class OpenAISpeech:
         value = checks.obj(strict_json.loads(body, max_bytes=options.max_bytes), "")
         azure.put_model(value, options.deployment)
         checks.known(value, "", SPEECH)
-        for key, item in value.items():
-            SPEECH[key](item, f"/{key}")
+        checks.each(value, "", SPEECH)
         for key in ("input", "model", "voice"):
             checks.need(value, "", key)
         parts = [said(f"/{key}", value[key]) for key in ("input", "instructions") if key in value]
@@ -184,8 +183,7 @@ class OpenAITranscripts:
         form.typed(value, ("temperature",), ("stream",))
         known = TRANSCRIPTIONS if self._kind == "transcriptions" else _TRANSLATIONS
         checks.known(value, "", known)
-        for key, item in value.items():
-            TRANSCRIPTIONS[key](item, f"/{key}")
+        checks.each(value, "", TRANSCRIPTIONS)
         self._stream = value.pop("stream", False)
         self._wanted = value.get("response_format", "json")
         if self._stream and self._wanted not in ("json", "text"):

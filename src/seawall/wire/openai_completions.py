@@ -34,8 +34,7 @@ class OpenAICompletions:
         value = checks.obj(strict_json.loads(body, max_bytes=options.max_bytes), "")
         azure.put_model(value, options.deployment)
         checks.known(value, "", {*_SAME, *_REFUSED, "best_of", "echo", "prompt"})
-        for key in _REFUSED.keys() & value.keys():
-            _REFUSED[key](value[key], f"/{key}")
+        checks.each(value, "", _REFUSED)
         if value.get("echo", False) is not False:
             checks.unsupported("/echo", "Only false.")
         if value.get("best_of", 1) != 1 or isinstance(value.get("best_of"), bool):

@@ -111,8 +111,7 @@ class OpenAIImages:
             form.typed(value, _NUMBERS, ("stream",))
         azure.put_model(value, options.deployment)
         checks.known(value, "", FIELDS.keys() - _NOT[self._kind])
-        for key, item in value.items():
-            FIELDS[key](item, f"/{key}")
+        checks.each(value, "", FIELDS)
         value.pop("stream", None)
         if self._kind != "variations":
             checks.need(value, "", "prompt")

@@ -24,9 +24,7 @@ def parse(body: bytes, options: ParseOptions, *, counting: bool = False) -> Exch
     """
     value = checks.obj(strict_json.loads(body, max_bytes=options.max_bytes), "")
     checks.known(value, "", fields.ALL)
-    for key, check in {**fields.NATIVE, **fields.DROPPED, **fields.REFUSED}.items():
-        if key in value:
-            check(value[key], f"/{key}")
+    checks.each(value, "", {**fields.NATIVE, **fields.DROPPED, **fields.REFUSED})
     if not counting:
         checks.need(value, "", "max_tokens")
     chat, where = _chat(value, options)

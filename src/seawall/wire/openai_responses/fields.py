@@ -105,8 +105,7 @@ def scalars(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     if "reasoning" in body:
         reasoning = checks.obj(body["reasoning"], "/reasoning")
         checks.known(reasoning, "/reasoning", _REASONING)
-        for key, value in reasoning.items():
-            _REASONING[key](value, f"/reasoning/{key}")
+        checks.each(reasoning, "/reasoning", _REASONING)
         if "effort" in reasoning:
             found["reasoning_effort"] = reasoning["effort"]
     return found, places

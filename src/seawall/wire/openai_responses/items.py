@@ -188,9 +188,7 @@ def _check_marks(item: dict[str, Any], at: str) -> None:
         checks.identifier(item["id"], f"{at}/id")
     if "status" in item:
         checks.one_of(*_STATUS)(item["status"], f"{at}/status")
-    for key, check in _PLAIN_CALL.items():
-        if key in item:
-            check(item[key], f"{at}/{key}")
+    checks.each(item, at, _PLAIN_CALL)
 
 
 def _text(value: dict[str, Any], at: str, echoed: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -53,8 +53,7 @@ def tools(value: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
         at = f"/tools/{index}"
         kind_of(item, at)
         checks.known(item, at, ("type", *_FUNCTION, *_PLAIN))
-        for key in _PLAIN.keys() & item.keys():
-            _PLAIN[key](item[key], f"{at}/{key}")
+        checks.each(item, at, _PLAIN)
         function = {key: item[key] for key in _FUNCTION if key in item}
         found.append({"type": "function", "function": function})
         places[f"{at}/function"] = at
