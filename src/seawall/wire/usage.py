@@ -53,7 +53,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 def count(value: Any) -> int:
     """Return a count; 0 for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    return _known(value) or 0
 
 
 def counted(
