@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
-from seawall.core.roles import Permission
+from seawall.core.roles import Actor, Permission
 
 if TYPE_CHECKING:
     from seawall.store.db import Store
@@ -31,15 +31,11 @@ def _kill(
     kind: str, name: str, reason: str, lasts: str, data: str, as_json: bool,
     policy: Path | None = None,
 ) -> None:  # fmt: skip
-    from seawall.cli._actor import acting_on_key, open_as_writer, seconds_of
+    from seawall.cli._actor import seconds_of
     from seawall.store.kills import kill
-    from seawall.store.token_ids import key_named
 
     expires = int(time.time()) + seconds_of(lasts) if lasts else None
-    store, actor = open_as_writer(data, Permission.KILLS_WRITE)
-    if kind == "key":
-        acting_on_key(store, name, Permission.KILLS_WRITE)
-        name = key_named(store, name)
+    store, actor, name = _meant(kind, name, data)
     doubt = _check_key(store, name) if kind == "key" else _check_named(store, kind, name, policy)
     switch = kill(store, kind, name, reason=reason, expires=expires, actor=actor)
     if doubt:
@@ -49,6 +45,18 @@ def _kill(
         return
     until = f"until {when(switch.expires)}" if switch.expires else "until it is lifted"
     typer.echo(f"The {kind} {name} is switched off {until}.")
+
+
+def _meant(kind: str, name: str, data: str) -> "tuple[Store, Actor, str]":
+    """Open the store; return it, who may switch this, and the name a switch is kept under."""
+    from seawall.cli._actor import acting_on_key, open_as_writer
+    from seawall.store.token_ids import key_named
+
+    store, actor = open_as_writer(data, Permission.KILLS_WRITE)
+    if kind != "key":
+        return store, actor, name
+    acting_on_key(store, name, Permission.KILLS_WRITE)
+    return store, actor, key_named(store, name)
 
 
 def _check_key(store: "Store", name: str) -> str:
@@ -126,14 +134,9 @@ def lift(
     as_json: Json = False,
 ) -> None:
     """Switch something on again."""
-    from seawall.cli._actor import acting_on_key, open_as_writer
     from seawall.store.kills import lift as lift_kill
-    from seawall.store.token_ids import key_named
 
-    store, actor = open_as_writer(data, Permission.KILLS_WRITE)
-    if kind == "key":
-        acting_on_key(store, name, Permission.KILLS_WRITE)
-        name = key_named(store, name)
+    store, actor, name = _meant(kind, name, data)
     lift_kill(store, kind, name, actor=actor)
     if as_json:
         print_json({"kind": kind, "name": name, "lifted": True})
