@@ -13,6 +13,7 @@ from seawall.core.roles import Permission
 if TYPE_CHECKING:
     from seawall.guard.training_set.subjects import Identifier
     from seawall.store.db import Store
+    from seawall.store.opt_outs import Counted, OptOuts
 
 app = typer.Typer(
     help="Register people who opted out of training, by digests that name nobody.",
@@ -66,8 +67,9 @@ def remove(
 
     given = _given(email, phone, user_id, name, beside, file)
     store, actor = open_as_writer(data, Permission.CONSENTS_WRITE)
-    _check_empty(store, application)
-    gone = OptOuts(store).remove(application, given, actor=actor)
+    register = OptOuts(store)
+    _counted(register, store, application)
+    gone = register.remove(application, given, actor=actor)
     if as_json:
         print_json({"changed": gone})
     else:
@@ -81,8 +83,7 @@ def list_(application: Application, data: Data = DEFAULT_DATA, as_json: Json = F
     from seawall.store.opt_outs import OptOuts
 
     store = open_as_reader(data, Permission.CONSENTS_READ)
-    _check_empty(store, application)
-    counted = OptOuts(store).count(application)
+    counted = _counted(OptOuts(store), store, application)
     if as_json:
         print_json(counted)
         return
@@ -90,13 +91,15 @@ def list_(application: Application, data: Data = DEFAULT_DATA, as_json: Json = F
     print_table(("registered", "how many"), rows)
 
 
-def _check_empty(store: "Store", application: str) -> None:
-    """Check an application of which nobody is registered; what a slip registered can be seen."""
-    from seawall.store.opt_outs import OptOuts
+def _counted(register: "OptOuts", store: "Store", application: str) -> "Counted":
+    """Count who is registered; where nobody is, the application must exist.
 
-    counted = OptOuts(store).count(application)
+    So what a slip registered can be seen and taken out.
+    """
+    counted = register.count(application)
     if not counted.kinds and not counted.users:
         check_application(store, application)
+    return counted
 
 
 def _given(
