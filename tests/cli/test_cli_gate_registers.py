@@ -73,9 +73,9 @@ class Gate:
         return code, found["gate"]
 
     def approve(self, what: str, entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        made = create_key(open_store(self.data), application="bot", function="admin", name="ben",
-                          roles=(Role.RISK_OFFICER,), scopes=("admin",))  # fmt: skip
-        secret = next(part for part in made if isinstance(part, str) and part.startswith("sw_"))
+        _, secret = create_key(open_store(self.data), application="bot", function="admin",
+                               name="ben", scopes=("admin",),
+                               roles=(Role.RISK_OFFICER,))  # fmt: skip
         register = ["--register", str(self.folder / "register.json")]
         with monkeypatch.context() as patch:
             patch.setenv("SEAWALL_ADMIN_KEY", secret)
