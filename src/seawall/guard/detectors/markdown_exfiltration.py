@@ -2,8 +2,9 @@
 
 import itertools
 import re
+from functools import cached_property
 
-from seawall.core.exchange import Exchange, Role, Stage, Trust
+from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
@@ -42,17 +43,42 @@ def _urls(exchange: Exchange | None, role: Role) -> set[str]:
     return {link.url for p in exchange.parts if p.role is role for link in links(p.text)}
 
 
-def _carries(link: Link, exchange: Exchange | None) -> bool:
+class _Said:
+    """The texts of an exchange, folded at most once for all addresses of an answer."""
+
+    def __init__(self, exchange: Exchange | None) -> None:
+        self.exchange = exchange
+
+    @cached_property
+    def _folded(self) -> list[tuple[Part, str]]:
+        parts = self.exchange.parts if self.exchange else ()
+        return [(part, fold(part.text)) for part in parts if part.text]
+
+    @cached_property
+    def all(self) -> list[str]:
+        """Return every text."""
+        return [text for _, text in self._folded]
+
+    @cached_property
+    def own(self) -> list[str]:
+        """Return the texts of user and operator."""
+        return [text for part, text in self._folded if part.trust in _NAMES_HOSTS]
+
+    @cached_property
+    def private(self) -> list[str]:
+        """Return the letters and digits of what was read: results of tools and documents."""
+        return [compact(text) for part, text in self._folded if part.role in _READ]
+
+
+def _carries(link: Link, said: _Said) -> bool:
     """Say whether an address holds something encoded, or its query a piece of what was read."""
     path, mark, query = link.url.partition("?")
     if carry.carries(f"{path}/{_BETWEEN.sub('/', query)}", ()):
         return True
-    if exchange is None or not mark:
+    if said.exchange is None or not mark:
         return False
-    said = [(part, fold(part.text)) for part in exchange.parts if part.text]
-    private = [compact(text) for part, text in said if part.role in _READ]
-    new = carry.unknown(link.url, (text for _, text in said), ())
-    return new and carry.carries(f"{link.host}/{_BETWEEN.sub('/', query)}", private)
+    new = carry.unknown(link.url, said.all, ())
+    return new and carry.carries(f"{link.host}/{_BETWEEN.sub('/', query)}", said.private)
 
 
 class MarkdownExfiltration:
@@ -70,7 +96,8 @@ class MarkdownExfiltration:
         # A "parted" reading is made by cutting at signs, addresses among them.
         views = [view for view in subject.views if view.kind != "parted"]
         seen = [(view, link) for view in views for link in links(view.text)]
-        bare = self._bare(subject, context) + self._mails(subject, context.exchange)
+        said = _Said(context.exchange)
+        bare = self._bare(subject, context, said) + self._mails(subject, said)
         if not seen:
             return verdict(self.id, bare)
         hosts = _hosts(context.exchange) | {host.lower() for host in context.allow_hosts}
@@ -86,34 +113,30 @@ class MarkdownExfiltration:
                 if end <= plain.get(start, -1):
                     continue
             score = self._score(link, subject.part.stage, hosts, own)
-            if score == _LINK and _carries(link, context.exchange):
+            if score == _LINK and _carries(link, said):
                 score = CARRIES
             if score:
                 label = "image" if link.image else "link"
                 findings.append(finding(self.id, label, view, link.start, link.end, score=score))
         return verdict(self.id, findings)
 
-    def _bare(self, subject: Subject, context: Context) -> list[Finding]:
+    def _bare(self, subject: Subject, context: Context, said: _Said) -> list[Finding]:
         """Return host names in an answer, written without a link, whose labels carry data."""
-        exchange = context.exchange
-        if subject.part.stage is not Stage.OUTPUT or exchange is None:
+        if subject.part.stage is not Stage.OUTPUT or said.exchange is None:
             return []
         raw = next((view for view in subject.views if view.kind == "raw"), None)
         found = [] if raw is None else list(carry.OUTLET.finditer(raw.text))
         found = [match for match in found if "://" not in match.group()]
         if raw is None or not found:
             return []
-        said = [(part, fold(part.text)) for part in exchange.parts if part.text]
-        known = [carry.named(text) for part, text in said if part.trust in _NAMES_HOSTS]
+        known = map(carry.named, said.own)
         hosts = frozenset[str]().union({host.lower() for host in context.allow_hosts}, *known)
-        private = [compact(text) for part, text in said if part.role in _READ]
         judged: dict[str, bool] = {}
         for match in found:
             name = match.group()
             if name not in judged:
                 judged[name] = len(judged) >= _MOST_BARE or (
-                    carry.unknown(name, (text for _, text in said), hosts)
-                    and carry.carries(name, private)
+                    carry.unknown(name, said.all, hosts) and carry.carries(name, said.private)
                 )
         return [
             finding(self.id, "host", raw, match.start(), match.end(), score=_BARE)
@@ -121,21 +144,16 @@ class MarkdownExfiltration:
             if judged[match.group()]
         ]
 
-    def _mails(self, subject: Subject, exchange: Exchange | None) -> list[Finding]:
+    def _mails(self, subject: Subject, said: _Said) -> list[Finding]:
         """Return links of an answer to mails that hold data, to whom neither user nor operator named."""
         raw = next((view for view in subject.views if view.kind == "raw"), None)
-        if subject.part.stage is not Stage.OUTPUT or raw is None or exchange is None:
+        if subject.part.stage is not Stage.OUTPUT or raw is None or said.exchange is None:
             return []
-        found = list(itertools.islice(mail_links(raw.text), _MOST_BARE))
-        if not found:
-            return []
-        said = [(part, fold(part.text)) for part in exchange.parts if part.text]
-        own = [text for part, text in said if part.trust in _NAMES_HOSTS]
-        private = [compact(text) for part, text in said if part.role in _READ]
         return [
             finding(self.id, "link", raw, one.start, one.end, score=CARRIES)
-            for one in found
-            if not (one.to and any(one.to in text for text in own)) and holds(one, private)
+            for one in itertools.islice(mail_links(raw.text), _MOST_BARE)
+            if not (one.to and any(one.to in text for text in said.own))
+            and holds(one, said.private)
         ]
 
     @staticmethod
