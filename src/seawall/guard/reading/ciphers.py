@@ -34,6 +34,7 @@ def _table(mapped: str) -> dict[int, int]:
 _SHIFTS = {
     shift: _table(_LOWER[shift:] + _LOWER[:shift]) for shift in (13, *range(1, 13), *range(14, 26))
 }
+ROT13 = _SHIFTS[13]
 _ROT47 = str.maketrans(_PRINTABLE, _PRINTABLE[47:] + _PRINTABLE[:47])
 
 
@@ -43,7 +44,7 @@ def _translate(table: dict[int, int]) -> Callable[[str], str]:
 
 # name -> how a word is undone; reversal also turns the order of the words (see _reversed).
 _CIPHERS: dict[str, Callable[[str], str]] = {
-    "rot13": _translate(_SHIFTS[13]),
+    "rot13": _translate(ROT13),
     "reversed": lambda text: text[::-1],
     "atbash": _translate(_table(_LOWER[::-1])),
     **{f"rot{26 - shift}": _translate(table) for shift, table in _SHIFTS.items() if shift != 13},

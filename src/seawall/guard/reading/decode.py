@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import accumulate, islice
 from operator import itemgetter
-from string import ascii_letters, ascii_uppercase
+from string import ascii_uppercase
 from urllib.parse import unquote
 
 from seawall.guard.contract import View
 from seawall.guard.reading import codecs
+from seawall.guard.reading.ciphers import ROT13
 from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substituted
 from seawall.guard.reading.vocabulary import words
 
@@ -67,11 +68,9 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
 
 _KINDS = frozenset(kind for kind, _, _ in _RUNS)
 # What may have been done to a run after it was encoded; the same undoes it. Short runs are words.
-_ROT13 = {code: (code % 32 + 12) % 26 + code // 32 * 32 + 1
-          for code in map(ord, ascii_letters)}  # fmt: skip
 _REVERSED = ("reversed", lambda run: run[::-1])
 _TURNS: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
-    "base64": (_REVERSED, ("rot13", lambda run: run.translate(_ROT13))),
+    "base64": (_REVERSED, ("rot13", lambda run: run.translate(ROT13))),
     "base32": (_REVERSED,),
     "hex": (_REVERSED,),
 }

@@ -59,12 +59,13 @@ def triples() -> bytes:
     return (resources.files("seawall.guard.reading") / "letters.bin").read_bytes()
 
 
-_PLACES = bytes(max(0, code - 96) if code < 123 else 0 for code in range(256))
+PLACES = bytes(max(0, code - 96) if code < 123 else 0 for code in range(256))
+"""The place in SIGNS of each byte, of any other sign that of a blank."""
 
 
 def _bits(word: str) -> int:
     table, total, triple = triples(), 0, 0
-    for place in word.encode().translate(_PLACES):
+    for place in word.encode().translate(PLACES):
         triple = triple % 729 * 27 + place
         total += table[triple]
     return total
@@ -133,7 +134,7 @@ class Undoing:
     def _weigh(self, triple: str) -> int:
         """Return the bits of three letters after each way, a lane a way, the first lowest."""
         if triple.islower() or not triple.strip():
-            first, second, third = triple.encode().translate(_PLACES)
+            first, second, third = triple.encode().translate(PLACES)
             start = (first * 729 + second * 27 + third) * self._row
             return int.from_bytes(self._rows[start : start + self._row], "little")
         places = [_PLACE[sign.lower()] for sign in triple]

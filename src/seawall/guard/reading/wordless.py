@@ -4,11 +4,10 @@ import re
 from itertools import accumulate
 from operator import sub
 
-from seawall.guard.reading.fluency import SCALE, SIGNS, triples
+from seawall.guard.reading.fluency import PLACES, SCALE, triples
 from seawall.guard.reading.leet import DIGITS
 
 _NO_LETTERS = re.compile(r"[^a-z]+")
-_PLACES = bytes(max(0, SIGNS.find(chr(code))) for code in range(256))
 # The least mean of so many letters in a row, in bits: random ones as short as a signature come
 # below in one of 400, long ones in one of ten; words of forty languages do. Of leet, less is left
 # to chance: only words of common languages are written so.
@@ -34,7 +33,7 @@ def _least(lower: str) -> float | None:
     """Return the least mean of bits over letters in a row; None for too few letters."""
     table, triple = triples(), 0
     costs: list[int] = []
-    for place in _NO_LETTERS.sub(" ", lower).encode().translate(_PLACES):
+    for place in _NO_LETTERS.sub(" ", lower).encode().translate(PLACES):
         triple = triple % 729 * 27 + place
         if place:
             costs.append(table[triple])
