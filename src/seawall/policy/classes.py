@@ -98,13 +98,13 @@ class _Text:
         bare = texts.compact(value)
         if len(bare) >= _LETTERS and any(map(str.isdigit, bare)):
             return bare in self.compact
-        return _alone(" ".join(texts.words(value)), self.spoken)
+        return texts.alone(" ".join(texts.words(value)), self.spoken)
 
     def counts(self, number: float, digits: str) -> bool:
         """Say whether a number stands here, in any format."""
         if digits[0] not in self.folded:
             return False
-        if texts.number_at(self.folded, number) >= 0 or _alone(digits, self.folded):
+        if texts.number_at(self.folded, number) >= 0 or texts.alone(digits, self.folded):
             return True
         apart = re.escape(digits) if len(digits) >= _APART else "(?!)"
         return re.search(rf"(?<!\d){apart}(?!\d)", self.compact) is not None
@@ -200,13 +200,6 @@ def _carried(text: _Text, pieces: _Pieces) -> bool:
         or any(text.counts(number, digits) for number, digits in pieces.numbers.items())
         or any(text.holds(value) for value in pieces.values)
     )
-
-
-def _alone(piece: str, text: str) -> bool:
-    """Say whether a piece stands in a text as words of its own."""
-    if not piece or piece not in text:
-        return False
-    return re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", text) is not None
 
 
 @functools.lru_cache(maxsize=8192)

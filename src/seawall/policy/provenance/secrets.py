@@ -7,6 +7,7 @@ from typing import Any
 import re2
 
 from seawall.core.exchange import Role
+from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
 
@@ -102,9 +103,7 @@ def returned(source: Source) -> str:
 
 def stands(secret: str, text: str) -> bool:
     """Say whether a folded text holds a secret; a short one as words of its own."""
-    if len(secret) >= _SHORT or secret not in text:
-        return secret in text
-    return re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) is not None
+    return secret in text if len(secret) >= _SHORT else texts.alone(secret, text)
 
 
 def cards(text: str) -> Iterator[str]:

@@ -161,6 +161,13 @@ def compact(text: str) -> str:
     return "".join(_WORD.findall(text))
 
 
+def alone(piece: str, text: str) -> bool:
+    """Say whether a piece stands in a text as words of its own."""
+    if not piece or piece not in text:
+        return False
+    return re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", text) is not None
+
+
 def spoken(text: str) -> str:
     """Return `text` with "at" and "dot" as the signs they are read for."""
     text = re.sub(r"\s*[\[({]\s*(?:at|@)\s*[\])}]\s*|\s+at\s+", "@", text)
