@@ -59,7 +59,7 @@ _MUST = re.compile(
 
 def chosen(profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]) -> str:
     """Return why an option of a call is a stranger's and not the user's choice, or ""."""
-    slot = _slot(value)
+    slot = slot_of(value)
     if isinstance(value.value, bool):
         if _opened(profile, value, slot, request, sources):
             return "is switched on though the user does not speak of it"
@@ -78,7 +78,8 @@ def chosen(profile: ToolProfile, value: Value, request: Request, sources: Sequen
     return _named(value, slot, options, request)
 
 
-def _slot(value: Value) -> str:
+def slot_of(value: Value) -> str:
+    """Return the name under which a value stands in its call, "" for none."""
     names = [one for one in value.argument.split("/") if one and not one.isdigit()]
     return names[-1] if names else ""
 

@@ -11,6 +11,7 @@ from seawall.policy.provenance import carry
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.addressees import adds_header
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.choices import slot_of
 from seawall.policy.provenance.files import holds_keys, runs_later
 from seawall.policy.provenance.infer import POWERS, ToolProfile, grave
 from seawall.policy.provenance.request import Request
@@ -40,8 +41,7 @@ def unnamed(profile: ToolProfile, value: Value, request: Request, sources: Seque
     content = value.kind == "content"
     if not isinstance(raw, str) or value.kind == "code" or (content and raw.isprintable()):
         return ""
-    name = [one for one in value.argument.split("/") if one and not one.isdigit()]
-    slot = frozenset(split_name(name[-1])) if name else frozenset[str]()
+    slot = frozenset(split_name(slot_of(value)))
     if slot & _ONE_LINE and profile.effect == SEND and adds_header(raw):
         return "holds a line of a mail's head that is none of its own"
     if content:
