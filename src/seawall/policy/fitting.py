@@ -10,21 +10,16 @@ from seawall.core.verdicts import Action
 from seawall.policy import answer_schema
 from seawall.policy.depth import Depth
 from seawall.policy.model import GuardRule, Policy
-from seawall.policy.own_checks import Problem
+from seawall.policy.own_checks import Labelled, Problem
 from seawall.policy.own_rules import OWN_DETECTOR
 
 
-class Takes(Protocol):
+class Takes(Labelled, Protocol):
     """What a detector's card says of the rules that it takes."""
 
     @property
     def stages(self) -> tuple[Stage, ...]:
         """Where it runs."""
-        ...
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What its findings can be called."""
         ...
 
     @property
