@@ -122,8 +122,8 @@ class _Judge:
             ]
 
     def _pipeline(self, pipeline: Pipeline) -> None:
-        self.found += encoded_uploads(pipeline)
         resolved_ones = [(c, *resolved(c)) for c in pipeline.commands]
+        self.found += encoded_uploads(pipeline, resolved_ones)
         fetched = decoded = sensitive = False
         for command, name, words in resolved_ones:
             if fetched and _runs_stdin(name, words):

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from seawall.guard.code.problem import Problem
-from seawall.guard.code.shell import Pipeline, Word
-from seawall.guard.code.shell_words import flags, resolved
+from seawall.guard.code.shell import Command, Pipeline, Word
+from seawall.guard.code.shell_words import flags
 
 LABEL = "upload-encoded"
 # Where code interpreters keep what users uploaded.
@@ -34,11 +34,15 @@ _BACK = frozenset(["d", "decode", "D", "decompress", "r", "list", "l", "verify",
 _DIGESTS = frozenset(["dgst", "sha256", "sha1", "md5", "x509", "version"])
 
 
-def encoded_uploads(pipeline: Pipeline) -> Iterator[Problem]:
-    """Yield a pipeline in which an uploaded file reaches a program that encodes or packs it."""
+def encoded_uploads(
+    pipeline: Pipeline, resolved: Sequence[tuple[Command, str, list[Word]]]
+) -> Iterator[Problem]:
+    """Yield a pipeline in which an uploaded file reaches a program that encodes or packs it.
+
+    `resolved`: each of its commands, with name and words as `shell_words.resolved` gives them.
+    """
     read = False
-    for command in pipeline.commands:
-        name, words = resolved(command)
+    for command, name, words in resolved:
         fed = any(op == "<" and _UPLOADED.search(target.text) for op, target in command.redirects)
         read = read or fed or any(_UPLOADED.search(word.text) for word in words)
         if read and _encodes(name, words):
