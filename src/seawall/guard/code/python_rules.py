@@ -20,8 +20,6 @@ _SOCKET, _CLIENT, _SYSTEM, _QUERY = "socket", "client", "system", "query"
 _RECEIVED, _CODE, _LIBRARY = "received", "code", "library"
 _EVAL, _EXFIL, _DOWNLOAD = "py-eval", "py-exfiltration", "remote-code-download"
 _RUN_OPTIONS = ("stdin", "stdout", "stderr")
-
-
 _NOTHING = Value()
 
 
@@ -214,7 +212,7 @@ class _Judge:
             self._add("sql-injection", node, "a statement of SQL is put together from pieces", 0.8)
         self._sends(node, dotted, method, owner, arguments, options)
         self._destroys(node, dotted, method, owner, first)
-        return self._result(node, dotted, method, owner, Value(kinds, text), every)
+        return self._result(node, dotted, method, owner, kinds, every, text)
 
     def _result(
         self,
@@ -222,11 +220,11 @@ class _Judge:
         dotted: str,
         method: str,
         owner: Value,
-        first: Value,
+        kinds: frozenset[str],
         every: list[Value],
+        text: str,
     ) -> Value:
-        """Return what a call gives."""
-        kinds, text = first.kinds, first.text or ""
+        """Return what a call gives; `kinds`: of all its arguments, `text`: of the first."""
         if dotted in names.CLEANS:
             return _NOTHING
         if dotted in names.SOCKETS:
@@ -241,13 +239,13 @@ class _Judge:
             return Value(kinds | {_DECODED}, _decoded(dotted, text))
         if dotted in names.COMPILES:
             return Value(kinds | {_CODE}, text or None)
-        if dotted == "os.environ.get" or dotted == "os.getenv":
+        if dotted in ("os.environ.get", "os.getenv"):
             return _NOTHING
         if dotted in names.HOMES:
             return Value(text="~")
         if dotted in ("os.path.expanduser", "os.path.abspath", "os.path.expandvars", "str", "repr"):
             return Value(kinds, text or None)
-        if dotted in ("os.path.join",):
+        if dotted == "os.path.join":
             return Value(kinds, "/".join(value.text or "*" for value in every))
         if dotted in names.OPENS:
             return self._opened(node, dotted, kinds, text)
