@@ -10,6 +10,15 @@ from seawall.wire.openai_chat import parse_request
 
 Read = tuple[str, dict[str, Any], str]
 
+POLICY = """\
+version: 1
+application: shop
+upstreams: [{name: m, base_url: "http://127.0.0.1:1/v1", api_key_env: K, models: {x: {
+  input_per_million: 1, output_per_million: 1}}}]
+functions: {chat: {}}
+"""
+"""What every policy must say, and no more."""
+
 
 def tool(name: str, words: Sequence[str], about: str | None = None) -> dict[str, Any]:
     """Return a tool's definition: an object of untyped arguments."""

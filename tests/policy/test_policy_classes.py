@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import POLICY, conversation
 
 from seawall.core.exchange import ToolCall
 from seawall.core.verdicts import Action
@@ -12,17 +13,8 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.diff import diff
 from seawall.policy.load import decode_policy
 from seawall.policy.tools import ToolDecision, judge_call
-from seawall.wire.openai_chat import parse_request
 
-POLICY = """\
-version: 1
-application: shop
-upstreams: [{name: m, base_url: "http://127.0.0.1:1/v1", api_key_env: K, models: {x: {
-  input_per_million: 1, output_per_million: 1}}}]
-functions: {chat: {}}
-tools:
-  unlisted: flag
-"""
+FLAGS = f"{POLICY}tools:\n  unlisted: flag\n"
 CLASS = """\
   classes:
     payroll: {returned_by: [get_salary], tools: [send_email, upload], recipients: ['@corp.example'],
@@ -50,19 +42,12 @@ def judge(
     name: str, arguments: dict[str, Any], *, user: str = "What does Ana Berg earn?", more: str = "",
     classes: str = CLASS,
 ) -> ToolDecision:  # fmt: skip
-    messages: list[dict[str, Any]] = [{"role": "user", "content": user}]
-    for index, (tool, text) in enumerate((("get_salary", json.dumps(ROW)), ("read_mail", more))):
-        function = {"name": tool, "arguments": "{}"}
-        call = {"id": f"c{index}", "type": "function", "function": function}
-        messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
-        messages.append({"role": "tool", "tool_call_id": f"c{index}", "content": text})
-    body = {"model": "x", "messages": messages, "tools": tools()}
-    policy = decode_policy(POLICY + classes, "test")
-    call_ = ToolCall(id="", name=name, arguments=json.dumps(arguments))
-    engine = GuardEngine(())
-    return judge_call(
-        call_, parse_request(json.dumps(body).encode()), policy.tools, engine.scan_code
+    said = conversation(
+        user, [("get_salary", {}, json.dumps(ROW)), ("read_mail", {}, more)], tools()
     )
+    policy = decode_policy(FLAGS + classes, "test")
+    call = ToolCall(id="", name=name, arguments=json.dumps(arguments))
+    return judge_call(call, said, policy.tools, GuardEngine(()).scan_code)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +135,6 @@ def test_many_records_are_compared_in_little_time_and_all_of_them() -> None:
 
 
 def test_a_class_less_is_weaker() -> None:
-    with_, without = decode_policy(POLICY + CLASS, "a"), decode_policy(POLICY, "b")
+    with_, without = decode_policy(FLAGS + CLASS, "a"), decode_policy(FLAGS, "b")
     (change,) = diff(with_, without)
     assert (change.place, change.effect) == ("tools.classes.payroll", "weaker")

@@ -4,18 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from conversation_support import POLICY, tool
 
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy
 from seawall.policy.replay import replay
 
-POLICY = """\
-version: 1
-application: shop
-upstreams: [{name: m, base_url: "http://127.0.0.1:1/v1", api_key_env: K, models: {x: {
-  input_per_million: 1, output_per_million: 1}}}]
-functions: {chat: {}}
-"""
 ACCOUNT = "DE89370400440532013000"
 ARGUMENTS = {"transfer_money": ("to_account", "amount"), "send_email": ("to", "body"),
              "read_file": ("path",)}  # fmt: skip
@@ -25,11 +19,7 @@ READ = ("read_file", {"path": "a.txt"})
 
 
 def results(user: str, *calls: tuple[str, dict[str, Any]]) -> list[str]:
-    tools = [
-        {"type": "function", "function": {"name": name, "parameters": {
-            "type": "object", "properties": {one: {"type": "string"} for one in given}}}}
-        for name, given in ARGUMENTS.items()
-    ]  # fmt: skip
+    tools = [tool(name, given) for name, given in ARGUMENTS.items()]
     proposed = [
         {"id": f"c{at}", "type": "function",
          "function": {"name": name, "arguments": json.dumps(arguments)}}
