@@ -10,7 +10,8 @@ from seawall.core.errors import InputError, MissingPartError, UpstreamError
 from seawall.core.trials import AttemptOutcome, Mode
 from seawall.redteam.aim import aim
 from seawall.redteam.arm import hold_arm
-from seawall.redteam.browser.devtools import Browser
+from seawall.redteam.browser.devtools import Browser, NavigatedError
+from seawall.redteam.browser.page import Page
 from seawall.redteam.browser.target import PageForm, PageTarget, Step
 from seawall.redteam.harmless import load
 from seawall.redteam.preflight import preflight
@@ -208,3 +209,30 @@ async def test_a_renderer_that_never_starts_is_given_up_once(shop, monkeypatch) 
     assert not seen.error
     assert asked.count("Page.enable") >= 2
     assert asked.index("Target.disposeBrowserContext") < asked.index("Page.navigate")
+
+
+class _Restless:
+    """A browser whose page gives way to its next one `times` in a row."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.asked = times, 0
+
+    def listen(self, session: str, event: object) -> None:
+        """Nothing happens on this page."""
+
+    async def send(self, method: str, params: object, session: str) -> dict[str, object]:
+        self.asked += 1
+        if self.asked <= self.times:
+            raise NavigatedError("The browser refused it: Inspected target navigated or closed")
+        return {"result": {"value": True}}
+
+
+async def test_a_page_that_gives_way_is_looked_at_again_but_never_clicked_twice() -> None:
+    looked = _Restless(2)
+    assert await Page(looked, "", "").there("#name")
+    assert looked.asked == 3
+    clicked = _Restless(1)
+    assert await Page(clicked, "", "").click("#in")
+    assert clicked.asked == 1
+    with pytest.raises(NavigatedError):
+        await Page(_Restless(1000), "", "").there("#name")

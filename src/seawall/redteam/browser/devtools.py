@@ -26,7 +26,14 @@ _SHELL = 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1'
 _LONGEST = 64_000_000
 _SECONDS = 60.0
 
+# What the browser says of a command to a page that gave way to its next one meanwhile.
+_GAVE_WAY = ("target navigated or closed", "context was destroyed", "Cannot find context")
+
 Event = Callable[[str, dict[str, Any]], None]
+
+
+class NavigatedError(UpstreamError):
+    """The page went to another address while a command ran: nobody knows how far it came."""
 
 
 class Browser:
@@ -56,8 +63,11 @@ class Browser:
         *,
         within: float = _SECONDS,
     ) -> dict[str, Any]:
-        """Send a command and return its result. Raises UpstreamError when the browser refuses it,
-        is gone, or says nothing `within` so many seconds."""
+        """Send a command and return its result.
+
+        Raises UpstreamError when the browser refuses it, is gone, or says nothing `within` so many
+        seconds; NavigatedError when the page gave way to its next one.
+        """
         process = self._process
         if process is None or process.stdin is None or self._broken:
             raise UpstreamError("The browser is not running.")
@@ -79,7 +89,8 @@ class Browser:
             self._waiting.pop(number, None)
         if "error" in answer:
             said = str(answer["error"].get("message", ""))[:200]
-            raise UpstreamError(f"The browser refused {method}: {said}")
+            kind = NavigatedError if any(one in said for one in _GAVE_WAY) else UpstreamError
+            raise kind(f"The browser refused {method}: {said}")
         return dict(answer.get("result") or {})
 
     def listen(self, session: str, event: Event) -> None:

@@ -1,11 +1,13 @@
 """One page in a browser: open it, type into it, read it."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any, Self
 
 import msgspec
 
 from seawall.core.errors import UpstreamError
-from seawall.redteam.browser.devtools import Browser
+from seawall.redteam.browser.devtools import Browser, NavigatedError
 
 # What a person sees of each answer, and what its markup loads, links to or runs.
 _READ = """(answer, busy) => {
@@ -35,6 +37,8 @@ _CLICK = """(selector) => {
 }"""
 # A renderer that starts at all has started after so many seconds, on a busy machine too.
 _START = 20.0
+# A page is looked at again so often, seconds apart, when it gives way to its next one meanwhile.
+_AGAIN, _APART = 20, 0.1
 _THERE = "(selector) => document.querySelector(selector) !== null"
 
 
@@ -113,8 +117,11 @@ class Page:
         return True
 
     async def click(self, selector: str) -> bool:
-        """Click an element; False when there is none."""
-        return bool(await self._call(_CLICK, selector))
+        """Click an element; False when there is none. A page that goes on meanwhile was clicked."""
+        try:
+            return bool(await self._evaluate(_CLICK, selector))
+        except NavigatedError:
+            return True
 
     async def enter(self) -> None:
         """Press Enter."""
@@ -130,6 +137,14 @@ class Page:
         return await self._browser.send(method, params, self._session)
 
     async def _call(self, function: str, *words: str) -> Any:
+        """Return what a function that changes nothing finds, in the next page if this one ends."""
+        for _ in range(_AGAIN):
+            with suppress(NavigatedError):
+                return await self._evaluate(function, *words)
+            await asyncio.sleep(_APART)
+        return await self._evaluate(function, *words)
+
+    async def _evaluate(self, function: str, *words: str) -> Any:
         given = ", ".join(msgspec.json.encode(word).decode() for word in words)
         done = await self._send(
             "Runtime.evaluate", {"expression": f"({function})({given})", "returnByValue": True}
