@@ -1,6 +1,9 @@
 """The policy file: clear errors with file and line."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -121,3 +124,51 @@ def test_patterns_are_re2() -> None:
     assert pattern_problem("a(b|c)*") == ""
     for bad in ("(?<!a)b", r"(a)\1", "["):
         assert pattern_problem(bad)
+
+
+def _required(node: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the place of every field of SMALLEST: each of them is required."""
+    items = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in items:
+        if key not in ("small", "chat", "pay") and isinstance(key, str):
+            yield (*at, key)
+        if isinstance(value, dict | list):
+            yield from _required(value, (*at, key))
+
+
+SMALLEST = {
+    "version": 1,
+    "application": "shop",
+    "upstreams": [
+        {
+            "name": "main",
+            "base_url": "http://127.0.0.1/v1",
+            "models": {"small": {"input_per_million": 1, "output_per_million": 2}},
+        }
+    ],
+    "functions": {"chat": {}},
+}
+PLACES = list(_required(SMALLEST))
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
+def test_a_missing_field_comes_with_an_example_that_fits(place: tuple[str | int, ...]) -> None:
+    policy = json.loads(json.dumps(SMALLEST))
+    *way, field = place
+    node: Any = policy
+    for key in way:
+        node = node[key]
+    del node[field]
+    with pytest.raises(InputError) as refused:
+        decode_policy(yaml.safe_dump(policy), "shop.yaml")
+    assert f"missing required field `{field}`" in refused.value.message
+    example = refused.value.hint.removeprefix("Add it, for example ")
+    node |= yaml.safe_load(example)
+    decode_policy(yaml.safe_dump(policy), "shop.yaml")
+
+
+def test_a_missing_choice_is_told_with_the_others() -> None:
+    text = yaml.safe_dump(SMALLEST | {"tools": {"rules": {"pay": {"control": "CTL-PII"}}}})
+    with pytest.raises(InputError) as refused:
+        decode_policy(text, "shop.yaml")
+    assert refused.value.hint.endswith("effect: delete, or execute, pay, read, send, write")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from seawall.core import yamlhints
 from seawall.core.errors import InputError
 
 T = TypeVar("T")
@@ -179,41 +180,9 @@ def decode(text: str, name: str, kind: type[T]) -> T:
         unknown = message.partition("unknown field `")[2].rstrip("`")
         line = line_of(text, [*keys, unknown] if unknown else keys)
         where = f" (at {path})" if path else ""
-        choices = _choices(kind, keys) if message.startswith("Invalid enum value") else []
-        hint = f"Choose one of {', '.join(choices)}." if choices else ""
-        raise InputError(f"{name}:{line}: {message}{where}.", hint=hint) from None
-
-
-def _choices(kind: type[Any], keys: list[str | int]) -> list[str]:
-    """Return what a field of a closed list may be; empty where the type does not say."""
-    schema = msgspec.json.schema(kind)
-    nodes = [schema]
-    for key in keys:
-        steps = [_step(node, key) for node in _resolved(schema, nodes)]
-        nodes = [node for node in steps if isinstance(node, dict)]
-    found = (node.get("enum", ()) for node in _resolved(schema, nodes))
-    return [str(value) for values in found for value in values]
-
-
-def _resolved(schema: dict[str, Any], nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return schemas with references followed and alternatives side by side."""
-    found, left = [], list(nodes)
-    while left:
-        node = left.pop(0)
-        if "$ref" in node:
-            left.insert(0, schema["$defs"][node["$ref"].rpartition("/")[2]])
-        elif "anyOf" in node:
-            left = [*node["anyOf"], *left]
-        else:
-            found.append(node)
-    return found
-
-
-def _step(node: dict[str, Any], key: str | int) -> Any:
-    """Return the schema of what stands under a key or at a place in a list."""
-    if isinstance(key, int):
-        return node.get("items")
-    return node.get("properties", {}).get(key, node.get("additionalProperties"))
+        raise InputError(
+            f"{name}:{line}: {message}{where}.", hint=yamlhints.hint(message, kind, keys)
+        ) from None
 
 
 def load(path: Path, kind: type[T]) -> T:

@@ -14,7 +14,8 @@ from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
 from seawall.policy.resources import Breaker, Cache, Limits, ScopeLimits, Timeouts, Wallet
 from seawall.wire import signatures
 
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", examples=["support-chat"])]
+Control = Annotated[str, Meta(examples=["CTL-PII"])]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
 # A person or key by the name that the audit log has, or everybody with a role: role:owner.
@@ -56,7 +57,7 @@ class Upstream(_Strict, frozen=True, kw_only=True):
 
     name: Name
     kind: Literal["anthropic", "openai"] = "openai"
-    base_url: Annotated[str, Meta(pattern=r"^https?://")]
+    base_url: Annotated[str, Meta(pattern=r"^https?://", examples=["https://host/v1"])]
     models: Annotated[dict[str, Price], Meta(min_length=1)]
     api_key_env: str = ""
     secret: str = ""
@@ -104,8 +105,8 @@ class GuardRule(_Strict, frozen=True, kw_only=True):
     which of them are asked: all, the quick ones alone, or a static one alone.
     """
 
-    detector: Name
-    control: str
+    detector: Annotated[Name, Meta(examples=["secrets"])]
+    control: Control
     action: Action
     stages: Annotated[tuple[Stage, ...], Meta(min_length=1)]
     threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
@@ -172,7 +173,7 @@ class ToolRule(_Strict, frozen=True, kw_only=True):
     """
 
     effect: Literal["read", "write", "send", "pay", "execute", "delete"]
-    control: str
+    control: Control
     returns: Literal["trusted", "untrusted"] = "untrusted"
     action: Action = Action.BLOCK
     arguments: dict[str, ArgumentRule] = {}
