@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SECRETS_WRITE = "secrets.write"
     POLICY_READ = "policy.read"
     POLICY_CHECK = "policy.check"
+    POLICY_WRITE = "policy.write"
     AUDIT_READ = "audit.read"
     AUDIT_ERASE = "audit.erase"
     CAPTURES_READ = "captures.read"

@@ -66,19 +66,37 @@ def periods_of(now: float) -> Periods:
 class Account:
     """Counters of one organisation, function, team, user, key or session. The owner locks."""
 
-    __slots__ = ("_caps", "books", "concurrent", "kept", "requests", "running", "tokens")
+    __slots__ = ("_caps", "_kind", "books", "concurrent", "kept", "limits", "requests", "running",
+                 "tokens")  # fmt: skip
 
     def __init__(self, scope: str, limits: Limits) -> None:
-        kind = Window if scope in EXACT_SCOPES else Gcra
+        self._kind: type[Window] | type[Gcra] = Window if scope in EXACT_SCOPES else Gcra
         rpm, tpm = limits.requests_per_minute, limits.tokens_per_minute
-        self.requests: Meter | None = None if rpm is None else kind(rpm)
-        self.tokens: Meter | None = None if tpm is None else kind(tpm)
+        self.requests: Meter | None = None if rpm is None else self._kind(rpm)
+        self.tokens: Meter | None = None if tpm is None else self._kind(tpm)
+        self.limits = limits
         self.concurrent = limits.concurrent
         self.running = 0
         self.books: dict[str, Book] = {}
         self._caps = caps_of(limits)
         # Whether a restart must remember the books.
         self.kept = bool(self._caps)
+
+    def follow(self, limits: Limits, now: float) -> None:
+        """Count against other limits from now on; what was used stays used."""
+        self.requests = self._moved(self.requests, limits.requests_per_minute, now)
+        self.tokens = self._moved(self.tokens, limits.tokens_per_minute, now)
+        self.limits, self.concurrent = limits, limits.concurrent
+        self._caps = caps_of(limits)
+        self.kept = self.kept or bool(self._caps)
+
+    def _moved(self, meter: Meter | None, limit: int | None, now: float) -> Meter | None:
+        if limit is None or (meter is not None and meter.limit == limit):
+            return None if limit is None else meter
+        moved = self._kind(limit)
+        if meter is not None and (used := meter.used(now)):
+            moved.add(now, used)
+        return moved
 
     def book(self, period: str) -> Book:
         """Return a period's book; earlier periods of its kind that are settled are dropped."""

@@ -14,6 +14,7 @@ from seawall.gateway.answers import error_body
 from seawall.gateway.call import Call
 from seawall.gateway.drain import StoppedError
 from seawall.gateway.endpoint import DEPLOYMENT, Endpoint, RouteHandler
+from seawall.gateway.in_force import PolicyVersion
 from seawall.gateway.parts import Parts, build_parts
 from seawall.gateway.recorder import keep_recording
 from seawall.gateway.routes.acceptance import Acceptance
@@ -47,32 +48,102 @@ def build_app(
     engine: GuardEngine,
     env: Mapping[str, str],
     settings: Settings | None = None,
-) -> Starlette:
+    version: PolicyVersion | None = None,
+) -> "Gateway":
     """Return the gateway's application. `audit` must be started.
 
-    `env` is where the providers' keys stand. Raises MissingPartError when one is not set.
+    `version` names the policy in records; `env` is where the providers' keys stand. Raises
+    MissingPartError when one is not set.
     """
-    parts = build_parts(policy, store, audit, engine, env, settings or Settings())
+    settings = settings or Settings()
+    return Gateway(build_parts(policy, store, audit, engine, env, settings, version=version), env)
+
+
+class _Serving:
+    """What answers under one policy, and how many requests it still answers."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.app = _App(_routes(parts))
+        self.open = 0
+
+    async def close(self) -> None:
+        """Close what is this policy's own."""
+        await self.parts.provider.close()
+        self.parts.runner.close()
+
+
+class Gateway:
+    """The gateway as an ASGI application. A request ends under the policy with which it began."""
+
+    def __init__(self, parts: Parts, env: Mapping[str, str]) -> None:
+        self._env = env
+        self._serving = _Serving(parts)
+        self._old: set[asyncio.Task[None]] = set()
+        self._edge = Starlette(lifespan=self._lifespan)
+        self.state = self._edge.state
+        self.state.kills, self.state.drain = parts.kill.cache, parts.drain
+
+    @property
+    def parts(self) -> Parts:
+        """What answers new requests."""
+        return self._serving.parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._edge(scope, receive, send)
+            return
+        serving = self._serving
+        serving.open += 1
+        try:
+            await serving.app(scope, receive, send)
+        finally:
+            serving.open -= 1
+            if not serving.open and serving is not self._serving:
+                self._end(serving)
+
+    def prepared(self, policy: Policy, engine: GuardEngine, version: PolicyVersion) -> Parts:
+        """Build what answers under another policy, beside the event loop; nothing changes yet.
+
+        Raises what `build_app` raises.
+        """
+        now = self.parts
+        return build_parts(
+            policy, now.store, now.audit_log, engine, self._env, now.settings,
+            version=version, before=now,
+        )  # fmt: skip
+
+    async def change(self, parts: Parts) -> None:
+        """Let new requests be answered by `parts`; those that run end as they began."""
+        await parts.provider.open()
+        old, self._serving = self._serving, _Serving(parts)
+        parts.enter()
+        if not old.open:
+            self._end(old)
+
+    def _end(self, serving: _Serving) -> None:
+        task = asyncio.ensure_future(serving.close())
+        self._old.add(task)
+        task.add_done_callback(self._old.discard)
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await parts.provider.open()
-        recorder = asyncio.create_task(keep_recording(store, audit, policy.audit))
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        first = self.parts
+        await first.provider.open()
+        recorder = asyncio.create_task(
+            keep_recording(first.store, first.audit_log, lambda: self.parts.policy.audit)
+        )
         try:
             yield
         finally:
             recorder.cancel()
-            await parts.provider.close()
-            parts.runner.close()
-            await asyncio.to_thread(parts.fresh.close)
-            parts.keys.close()
-            await asyncio.to_thread(parts.limiter.shut)
-            await asyncio.to_thread(parts.watch.close)
-            parts.audit.close()
-
-    app = _App(routes=_routes(parts), lifespan=lifespan)
-    app.state.kills, app.state.drain = parts.kill.cache, parts.drain
-    return app
+            await self._serving.close()
+            lasting = first.lasting
+            await asyncio.to_thread(lasting.close)
+            await asyncio.to_thread(first.limiter.shut)
+            await asyncio.to_thread(first.watch.close)
+            if lasting.pledges is not None:
+                lasting.pledges.close()
 
 
 class _App(Starlette):
@@ -82,8 +153,8 @@ class _App(Starlette):
     the routes nor what Starlette would do with an exception is needed.
     """
 
-    def __init__(self, routes: list[Route], lifespan: Any) -> None:
-        super().__init__(routes=routes, lifespan=lifespan)
+    def __init__(self, routes: list[Route]) -> None:
+        super().__init__(routes=routes)
         self._plain = {
             route.path: route.app
             for route in routes

@@ -13,6 +13,7 @@ from seawall.core.exchange import Exchange, Part
 from seawall.core.retention import Consent
 from seawall.core.verdicts import Action, Outcome, stricter
 from seawall.gateway.content import Content
+from seawall.gateway.in_force import PolicyVersion
 from seawall.gateway.reservations import Reservation
 from seawall.guard.decision import Decision, PartDecision
 from seawall.policy.model import Function, Price, Upstream
@@ -233,7 +234,7 @@ class Call:
         claimed = self.exchange.user if self.exchange else ""
         return self.accepted_by or self.user or claimed
 
-    def record(self, event: str, policy_hash: str, user: str) -> dict[str, Any]:
+    def record(self, event: str, version: PolicyVersion, user: str) -> dict[str, Any]:
         """Return the audit record: ids, decisions and numbers, never text of the conversation.
 
         `user` is the end user's name in the log (`store/audit_users.py`), never the id.
@@ -267,7 +268,8 @@ class Call:
             "usage": self.usage.as_json() if self.usage else None,
             "cost": round(self.cost, 9),
             "latency_ms": round((time.perf_counter() - self.started) * 1000, 3),
-            "policy_sha256": policy_hash,
+            "policy_sha256": version.sha256,
+            "policy_version": version.number,
             **self._consent(),
             **({"files": self._files()} if self.files else {}),
             **({"approvals": self.approvals} if self.approvals else {}),

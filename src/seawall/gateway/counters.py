@@ -227,6 +227,8 @@ class LocalCounters:
                 self._prune(now, at)
             account = Account(claim.subject.scope, claim.limits)
             self._accounts[claim.subject] = account
+        elif account.limits is not claim.limits and account.limits != claim.limits:
+            account.follow(claim.limits, now)
         return account
 
     def _prune(self, now: float, at: Periods) -> None:

@@ -134,6 +134,11 @@ class FairQueue:
             raise InputError(f"The fair queue has no function {function!r}.")
         return Slot(self, lane, max(1, cost_tokens), deadline_seconds)
 
+    @property
+    def functions(self) -> Collection[str]:
+        """The functions that it serves, with those that another policy had."""
+        return self._lanes.keys()
+
     def waiting(self, function: str) -> int:
         """Return how many requests of a function wait."""
         return len(self._lanes[function].waiting)
@@ -178,6 +183,28 @@ class FairQueue:
         self._service_seconds += _SMOOTHING * (spent - self._service_seconds)
         self._free(slot, slot.cost if slot.actual is None else slot.actual)
         self._serve(now)
+
+    def follow(
+        self, capacity: int, weights: Mapping[str, float], *, control: str,
+        batch: Collection[str] = (), adaptive: bool = True,
+    ) -> None:  # fmt: skip
+        """Share other slots by other weights from now on; who waits keeps the place.
+
+        Functions that are no longer named stay known: what began with them ends with them.
+        """
+        for name, weight in weights.items():
+            lane = self._lanes.setdefault(name, Lane(name, weight))
+            lane.used, lane.in_flight = (
+                amount * lane.weight / weight for amount in (lane.used, lane.in_flight)
+            )
+            lane.weight, lane.batch = weight, name in batch
+        self._batch_running = sum(x.running for x in self._lanes.values() if x.batch)
+        if not adaptive:
+            self._adaptive = None
+        elif self._adaptive is None or capacity != self.capacity:
+            self._adaptive = Adaptive(capacity)
+        self.capacity, self._control = capacity, control
+        self._serve(asyncio.get_running_loop().time())
 
     @property
     def limit(self) -> int:

@@ -113,6 +113,16 @@ class Limiter:
         self._counters.give(claims, charge.day, -charge.tokens, -charge.nanos)
 
     @property
+    def counters(self) -> Counters:
+        """Where it counts: another policy's limits go on there."""
+        return self._counters
+
+    @property
+    def clock(self) -> SteadyClock:
+        """The time that it counts in."""
+        return self._now
+
+    @property
     def scopes(self) -> Collection[str]:
         """The scopes inside a function that have limits: only these need a name in `who`."""
         return self._inner.keys()

@@ -10,20 +10,20 @@ from seawall.gateway import body as bodies
 from seawall.gateway.adaptive import Adaptive
 from seawall.gateway.bounds import Bounds
 from seawall.gateway.cache import AnswerCache
-from seawall.gateway.counters import Counters
 from seawall.gateway.drain import Drain
 from seawall.gateway.fair_queue import FairQueue
 from seawall.gateway.fresh import Fresh
 from seawall.gateway.identity.opened import provider_keys, user_headers
 from seawall.gateway.identity.tokens import build_tokens
+from seawall.gateway.in_force import InForce, PolicyVersion, hash_of
+from seawall.gateway.lasting import Lasting, build_lasting
 from seawall.gateway.limits import Limiter, utc_day
 from seawall.gateway.retain import Retain
 from seawall.gateway.settings import Settings
-from seawall.gateway.shared.build import shared_counters
 from seawall.gateway.shared.state import SharedState
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.ask import Ask
-from seawall.gateway.steps.audit import Audit, hash_of
+from seawall.gateway.steps.audit import Audit
 from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
@@ -40,9 +40,8 @@ from seawall.gateway.steps.upstream import Provider
 from seawall.gateway.steps.usage_policy import UsagePolicyStep
 from seawall.gateway.steps.wallet import WalletGuard
 from seawall.gateway.targets import Targets
-from seawall.gateway.telemetry.build import build_watch
+from seawall.gateway.telemetry.build import build_watch, follow_policy
 from seawall.gateway.telemetry.watch import Watch
-from seawall.gateway.tokens import DearKeys
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.approvals import Approvals
@@ -51,10 +50,8 @@ from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store
 from seawall.store.file_marks import FileMarks
 from seawall.store.keys import KeyCache
-from seawall.store.kills import KillCache
 from seawall.store.objects import Objects
 from seawall.store.opt_outs import OptOuts
-from seawall.store.pledges import Pledges
 from seawall.store.spend import spent_on, used_by_keys, used_in
 from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
@@ -69,7 +66,9 @@ class Parts:
     """The gateway's steps and what they share."""
 
     policy: Policy
+    version: PolicyVersion
     settings: Settings
+    lasting: Lasting
     store: Store
     audit_log: AuditLog
     keys: KeyCache
@@ -103,6 +102,23 @@ class Parts:
     turns: Turns
     watch: Watch
     drain: Drain
+    targets: Targets
+
+    @property
+    def in_force(self) -> InForce:
+        """Which policy serves new requests; this one may be an older one's."""
+        return self.lasting.in_force
+
+    def enter(self) -> None:
+        """Let queues and metrics follow this policy; on the event loop, when it begins to serve."""
+        for upstream in self.policy.upstreams:
+            self.queues[upstream.name].follow(
+                upstream.max_concurrency, _weights(self.policy),
+                control=self.policy.limits_control, batch=_batch(self.policy),
+                adaptive=upstream.adaptive,
+            )  # fmt: skip
+        follow_policy(self.watch, self.policy, self.queues, self.runner)
+        self.in_force.changed(self.version)
 
     async def read_body(self, receive: bodies.Receive, limit: int | None = None) -> bytes:
         """Return a request's body of at most `limit` bytes; None takes what the settings allow.
@@ -123,89 +139,121 @@ def build_parts(
     engine: GuardEngine,
     env: Mapping[str, str],
     settings: Settings,
+    *,
+    version: PolicyVersion | None = None,
+    before: Parts | None = None,
 ) -> Parts:
-    """Build every step. Raises MissingPartError when a provider's key is not in `env`."""
+    """Build every step. Raises MissingPartError when a provider's key is not in `env`.
+
+    `before`: the parts of the policy that serves until `enter` is called; what is not the
+    policy's own (counters, caches of the store, connections of sinks) goes on in these.
+    """
+    version = version or PolicyVersion(number=1, sha256=hash_of(policy))
     provider = Provider(policy, provider_keys(policy, store, env), settings)
-    keys = KeyCache(store, env=env, reads=not store.shared)
-    pledges, counters = _pledges(store, audit), shared_counters(policy.application, store, env)
-    limiter, dear = _limiter(policy, store, counters), DearKeys()
-    shared = SharedState(store, audit, counters)
-    kill, drain = KillSwitches(KillCache(store, reads=not store.shared)), Drain()
-    queues = _queues(policy)
+    lasting = before.lasting if before else build_lasting(policy, store, audit, env, version)
+    limiter = _limiter(policy, store, lasting, before)
+    queues = _queues(policy, before)
     runner = GuardRunner(engine, policy, settings)
-    taint, users = _taint(policy, store, env), AuditUsers(store, env=env)
+    taint, users, kill = _taint(policy, store, env), lasting.users, lasting.kill
     tool_policy = _tool_policy(policy, store, env, runner, taint, users)
-    wallet = WalletGuard(policy, used=used_by_keys(store, time.time()))
+    wallet = _wallet(policy, store, before)
     retain = Retain(policy, store, users)
     capture = Capture(policy, store, users, retain, env)
-    watch = build_watch(policy, audit, queues, runner, hash_of(policy), env, shared)
+    watch = before.watch if before else build_watch(
+        policy, audit, queues, runner, lasting.in_force, env, lasting.shared
+    )  # fmt: skip
+    targets = Targets(policy, before=before.targets if before else None)
     return Parts(
         policy=policy,
+        version=version,
         settings=settings,
+        lasting=lasting,
         store=store,
         audit_log=audit,
-        keys=keys,
+        keys=lasting.keys,
         limiter=limiter,
         queues=queues,
         runner=runner,
-        authenticate=_authenticate(keys, policy, store, env),
+        authenticate=_authenticate(lasting.keys, policy, store, env),
         kill=kill,
-        bounds=Bounds(limiter, kill, policy.limits_control, drain),
-        fresh=Fresh(keys, kill.cache, shared=store.shared),
-        shared=shared,
+        bounds=Bounds(limiter, kill, policy.limits_control, lasting.drain),
+        fresh=lasting.fresh,
+        shared=lasting.shared,
         parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
-        reserve=Reserve(limiter, dear),
+        reserve=Reserve(limiter, lasting.dear),
         guard_input=GuardInput(runner),
         judge=Judge(runner),
         provider=provider,
-        ask=Ask(policy, provider, queues, Targets(policy)),
+        ask=Ask(policy, provider, queues, targets, budget=lasting.budget),
         guard_output=GuardOutput(runner, tool_policy, policy),
         tool_policy=tool_policy,
         taint=taint,
         opt_outs=OptOuts(store, env=env),
         lineage=Lineage(FileMarks(store, env=env), Objects(store)),
-        settle=Settle(wallet, dear),
+        settle=Settle(wallet, lasting.dear),
         wallet=wallet,
-        cache=AnswerCache(policy, hash_of(policy)),
+        cache=AnswerCache(policy, version.sha256),
         turns=_turns(policy, store, env),
-        audit=Audit(audit, policy, watch, capture, retain, pledges=pledges),
+        audit=Audit(audit, version, watch, capture, retain, pledges=lasting.pledges),
         capture=capture,
         retain=retain,
-        admin=_admin(store, audit, policy, env, kill, users),
+        admin=_admin(store, audit, policy, version, env, lasting),
         watch=watch,
-        drain=drain,
+        drain=lasting.drain,
+        targets=targets,
     )
 
 
 def _admin(
-    store: Store, audit: AuditLog, policy: Policy, env: Mapping[str, str], kill: KillSwitches,
-    users: AuditUsers,
-) -> "Callable[[], AdminService]":  # fmt: skip
+    store: Store,
+    audit: AuditLog,
+    policy: Policy,
+    version: PolicyVersion,
+    env: Mapping[str, str],
+    lasting: Lasting,
+) -> "Callable[[], AdminService]":
     """Return what gives the admin API's service, which is loaded when somebody administers."""
 
     @functools.cache
     def service() -> "AdminService":
         from seawall.gateway.admin.service import AdminService
 
-        return AdminService(store, audit, policy, hash_of(policy), env, kill.cache, users)
+        return AdminService(
+            store, audit, policy, version, lasting.in_force, env, lasting.kill.cache, lasting.users
+        )
 
     return service
 
 
-def _queues(policy: Policy) -> dict[str, FairQueue]:
-    """Return a queue for each provider, shared by the functions."""
-    weights = {name: function.weight for name, function in policy.functions.items()}
+def _queues(policy: Policy, before: Parts | None) -> dict[str, FairQueue]:
+    """Return a queue for each provider, shared by the functions; one that exists goes on."""
+    known = before.queues if before else {}
     return {
-        upstream.name: FairQueue(
+        upstream.name: known.get(upstream.name)
+        or FairQueue(
             upstream.max_concurrency,
-            weights,
+            _weights(policy),
             control=policy.limits_control,
-            batch=[name for name, x in policy.functions.items() if x.lane == "batch"],
+            batch=_batch(policy),
             adaptive=Adaptive(upstream.max_concurrency) if upstream.adaptive else None,
         )
         for upstream in policy.upstreams
     }
+
+
+def _weights(policy: Policy) -> dict[str, float]:
+    return {name: function.weight for name, function in policy.functions.items()}
+
+
+def _batch(policy: Policy) -> list[str]:
+    return [name for name, function in policy.functions.items() if function.lane == "batch"]
+
+
+def _wallet(policy: Policy, store: Store, before: Parts | None) -> WalletGuard:
+    if before is not None:
+        return WalletGuard(policy, before=before.wallet)
+    return WalletGuard(policy, used=used_by_keys(store, time.time()))
 
 
 def _tool_policy(
@@ -235,23 +283,16 @@ def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:
     return Taint(taints, policy.tools)
 
 
-def _pledges(store: Store, audit: AuditLog) -> Pledges | None:
-    """Book what a killed gateway left, before limits are restored; None where replicas share."""
-    if store.shared:
-        return None
-    pledges = Pledges(store.folder)
-    pledges.start(audit)
-    return pledges
-
-
-def _limiter(policy: Policy, store: Store, counters: Counters | None) -> Limiter:
-    """Build the limits, with what was used before this start."""
+def _limiter(policy: Policy, store: Store, lasting: Lasting, before: Parts | None) -> Limiter:
+    """Build the limits, with what was used before this start, or on the counters that count."""
+    if before is not None:
+        return Limiter(policy, before.limiter.clock, counters=before.limiter.counters)
     today = utc_day(time.time())
     return Limiter(
         policy,
         spent=spent_on(store, today),
         used=used_in(store, today[:7]),
-        counters=counters,
+        counters=lasting.counters,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ ALL_ROUNDS = 60 * PURGE_ROUNDS
 RECENT_SECONDS = 900.0
 
 
-async def keep_recording(store: Store, audit: AuditLog, rule: AuditRule) -> None:
+async def keep_recording(store: Store, audit: AuditLog, rule: Callable[[], AuditRule]) -> None:
     """Move changes every two seconds until cancelled; what fails is tried again, said once.
 
     Every minute, captured content follows what users chose, and what has expired is destroyed.
@@ -32,7 +33,7 @@ async def keep_recording(store: Store, audit: AuditLog, rule: AuditRule) -> None
             await record_changes(store, audit)
             if rounds % PURGE_ROUNDS == 0:
                 since = time.time() - RECENT_SECONDS if rounds % ALL_ROUNDS else 0.0
-                await asyncio.to_thread(follow_choices, store, rule.keeps(), since=since)
+                await asyncio.to_thread(follow_choices, store, rule().keeps(), since=since)
                 await asyncio.to_thread(purge_captures, store)
             rounds += 1
             failing = False

@@ -22,12 +22,13 @@ from seawall.core.errors import InputError, MissingPartError
 from seawall.core.roles import Actor, Role
 from seawall.gateway.app import build_app
 from seawall.gateway.drain import Drain
+from seawall.gateway.policy_file import PolicyFile
 from seawall.gateway.protocol import protocol_class
+from seawall.gateway.reload import Reloader
 from seawall.gateway.settings import Settings
 from seawall.gateway.stopped import Server
-from seawall.guard import cards, ocr
+from seawall.guard import ocr
 from seawall.guard.engine import GuardEngine
-from seawall.policy.load import load_policy
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store, open_store, usable
@@ -184,7 +185,9 @@ def serve(
     settings = settings or Settings()
     env = os.environ if env is None else env
     check_host(host, allow_remote)
-    policy = load_policy(policy_path, cards.cards())
+    policies = PolicyFile(policy_path)
+    loaded = policies.load(None)
+    policy = loaded.policy
     engine = build_engine(policy)
     _quiet_logs()
     listener = bind(host, port)
@@ -196,7 +199,7 @@ def serve(
     try:
         with usable(store):
             agreed_pepper(store, env)
-            app = build_app(policy, store, audit, engine, env, settings)
+            app = build_app(policy, store, audit, engine, env, settings, loaded.version)
             key_id, key = first_key(store, policy, env)
         started = Started(
             url=_url(host, listener.getsockname()[1]),
@@ -207,17 +210,26 @@ def serve(
             key=key,
             keys_exist=first_start and not key,
         )
+        reloader = Reloader(app, policies, build_engine)
+
+        def begin() -> None:
+            reloader.start(asyncio.get_running_loop())
+            tell(started)
+
         server = _Server(
             server_config(app, settings),
-            lambda: tell(started),
+            begin,
             app.state.drain,
             settings.drain_notice_seconds,
         )
         _tune()
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             _keep_after_signal()
-            _hear_hangups(server)
-            runner.run(server.serve([listener]))
+            _hear_hangups(server, reloader)
+            try:
+                runner.run(server.serve([listener]))
+            finally:
+                reloader.stop()
         if not server.started:
             raise MissingPartError("The gateway could not start; its log says why.")
     finally:
@@ -246,8 +258,8 @@ def _keep_after_signal() -> None:
             signal.signal(name, lambda *_: None)
 
 
-def _hear_hangups(server: uvicorn.Server) -> None:
-    """Drain when the terminal is closed; a tool that moves log files ends no answer."""
+def _hear_hangups(server: uvicorn.Server, reloader: Reloader) -> None:
+    """Read the policy anew; where there is a terminal, it was closed: drain."""
     ours = threading.current_thread() is threading.main_thread()
     if not ours or os.name == "nt" or signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         return
@@ -257,7 +269,7 @@ def _hear_hangups(server: uvicorn.Server) -> None:
         if terminal:
             server.handle_exit(signal.SIGTERM, frame)
         else:
-            log.warning("SIGHUP changes nothing; stop with SIGTERM and start for a new policy")
+            reloader.ask()
 
     signal.signal(signal.SIGHUP, hear)
 

@@ -9,7 +9,10 @@ from seawall.policy.model import Policy, Upstream
 
 
 class Targets:
-    """The providers of every model, with a circuit breaker each. `rng` decides inside an order."""
+    """The providers of every model, with a circuit breaker each. `rng` decides inside an order.
+
+    `before`: those of another policy, whose breakers go on where the provider is the same.
+    """
 
     def __init__(
         self,
@@ -17,12 +20,24 @@ class Targets:
         *,
         clock: Callable[[], float] = time.monotonic,
         rng: Random | None = None,
+        before: "Targets | None" = None,
     ) -> None:
         self._rng = rng or Random()
+        known = before.breakers if before is not None else {}
+        self._upstreams = {upstream.name: upstream for upstream in policy.upstreams}
         self.breakers: Mapping[str, Breaker] = {
-            upstream.name: Breaker(upstream.breaker.failures, upstream.breaker.seconds, clock)
-            for upstream in policy.upstreams
+            name: known[name]
+            if before is not None and before.same(upstream)
+            else Breaker(upstream.breaker.failures, upstream.breaker.seconds, clock)
+            for name, upstream in self._upstreams.items()
         }
+
+    def same(self, upstream: Upstream) -> bool:
+        """Say whether a provider is known here under its name, address and breaker's settings."""
+        known = self._upstreams.get(upstream.name)
+        return known is not None and (known.base_url, known.breaker) == (
+            upstream.base_url, upstream.breaker,
+        )  # fmt: skip
 
     def plan(self, upstreams: tuple[Upstream, ...]) -> Iterator[tuple[Upstream, int]]:
         """Yield (provider, how often it was asked already): all repetitions of one, then the next.

@@ -63,11 +63,17 @@ class LoopDetector:
     bounded: the session that was quiet longest is forgotten first.
     """
 
-    def __init__(self, repeats: int, seconds: float, similarity: float) -> None:
+    def __init__(
+        self, repeats: int, seconds: float, similarity: float,
+        *, before: "LoopDetector | None" = None,
+    ) -> None:  # fmt: skip
+        """Begin with what `before` has seen, which goes on to count for both."""
         self._repeats = repeats
         self._seconds = seconds
         self._similarity = similarity
-        self._sessions: OrderedDict[str, deque[tuple[float, Sketch]]] = OrderedDict()
+        self._sessions: OrderedDict[str, deque[tuple[float, Sketch]]] = (
+            OrderedDict() if before is None else before._sessions
+        )
 
     def wait(self, session: str, text: str, now: float) -> float:
         """Count a request; return 0.0, or the seconds until it is no repetition too many.
@@ -75,6 +81,8 @@ class LoopDetector:
         A refused request counts too: whoever goes on in a circle stays refused.
         """
         seen = self._sessions.setdefault(session, deque(maxlen=self._repeats * 4))
+        if seen.maxlen != self._repeats * 4:
+            seen = self._sessions[session] = deque(seen, maxlen=self._repeats * 4)
         self._sessions.move_to_end(session)
         if len(self._sessions) > _MAX_SESSIONS:
             self._sessions.popitem(last=False)
@@ -102,10 +110,11 @@ class CostRate:
     the last day is. The average is that of the day so far for a key that is new.
     """
 
-    def __init__(self, floor: int, factor: float) -> None:
+    def __init__(self, floor: int, factor: float, *, before: "CostRate | None" = None) -> None:
+        """Begin with what `before` has counted, which goes on to count for both."""
         self._floor = floor
         self._factor = factor
-        self._keys: OrderedDict[str, _Spending] = OrderedDict()
+        self._keys: OrderedDict[str, _Spending] = OrderedDict() if before is None else before._keys
 
     def note(self, key: str, nanos: int, now: float) -> None:
         """Count what a settled request cost."""

@@ -259,6 +259,13 @@ OPERATIONS: tuple[Operation, ...] = (
         t.PolicyChecked,
         t.CheckPolicy,
     ),
+    _op(
+        "POST",
+        "/policy/reload",
+        Permission.POLICY_WRITE,
+        AdminService.reload_policy,
+        t.PolicyServes,
+    ),
     _op("GET", "/roles", Permission.TEAMS_READ, AdminService.roles, t.Roles),
     _op("GET", "/secrets", Permission.SECRETS_READ, AdminService.list_secrets, t.Secrets),
     _op(

@@ -11,6 +11,7 @@ from seawall.core.retention import Consent
 from seawall.core.roles import PERMISSIONS, Actor, Permission, require
 from seawall.gateway.admin import types as t
 from seawall.gateway.books import used_now
+from seawall.gateway.in_force import InForce, PolicyVersion
 from seawall.gateway.limits import utc_day
 from seawall.guard import cards
 from seawall.policy.load import decode_policy
@@ -43,7 +44,8 @@ class AdminService:
         store: Store,
         log: AuditLog,
         policy: Policy,
-        policy_hash: str,
+        version: PolicyVersion,
+        in_force: InForce,
         env: Mapping[str, str],
         kills: KillCache,
         users: AuditUsers,
@@ -51,7 +53,8 @@ class AdminService:
         self.store = store
         self.log = log
         self._policy = policy
-        self._policy_hash = policy_hash
+        self._version = version
+        self.versions = in_force
         self._env = env
         self._kills = kills
         self.users = users
@@ -270,9 +273,16 @@ class AdminService:
 
     def policy(self, actor: Actor) -> t.PolicyInForce:
         """Return the policy in force."""
+        version = self._version
         return t.PolicyInForce(
-            sha256=self._policy_hash, policy=msgspec.to_builtins(self._policy, str_keys=True)
-        )
+            version=version.number, sha256=version.sha256, source=version.source,
+            error=self.versions.error, policy=msgspec.to_builtins(self._policy, str_keys=True),
+        )  # fmt: skip
+
+    def reload_policy(self, actor: Actor) -> t.PolicyServes:
+        """Read the policy's file anew and serve it. Raises InputError: then the old one serves."""
+        version = self.versions.reload(actor)
+        return t.PolicyServes(version=version.number, sha256=version.sha256, source=version.source)
 
     def check_policy(self, actor: Actor, body: t.CheckPolicy) -> t.PolicyChecked:
         """Check a policy's text as `seawall policy check` does, without starting detectors."""

@@ -170,10 +170,21 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
-    """The policy that this gateway enforces."""
+    """The policy that this gateway enforces; `error`: why the last change was refused."""
 
+    version: int
     sha256: str
+    source: str
+    error: str = ""
     policy: dict[str, Any]
+
+
+class PolicyServes(msgspec.Struct, frozen=True, kw_only=True):
+    """The version of the policy that serves from now on."""
+
+    version: int
+    sha256: str
+    source: str
 
 
 class PolicyChecked(msgspec.Struct, frozen=True, kw_only=True):

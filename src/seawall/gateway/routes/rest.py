@@ -101,7 +101,8 @@ class Health:
             "status": "draining" if draining else "ready" if ready else "not ready",
             "application": self._parts.policy.application,
             "detectors": list(self._parts.runner.engine.detectors),
-            "policy_sha256": self._parts.audit.policy_hash,
+            "policy_sha256": self._parts.version.sha256,
+            "policy": self._parts.in_force.describe(),
             "switched_off": switched_off,
             **shared.describe(),
         }

@@ -59,12 +59,13 @@ class Ask:
         queues: Mapping[str, FairQueue],
         targets: Targets,
         rng: Random | None = None,
+        budget: RetryBudget | None = None,
     ) -> None:
         self._policy = policy
         self._provider = provider
         self._queues = queues
         self._targets = targets
-        self._budget = RetryBudget()
+        self._budget = budget or RetryBudget()
         self._rng = rng or Random()
 
     async def __call__(

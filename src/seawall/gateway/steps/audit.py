@@ -1,18 +1,16 @@
 """Nothing is released before its audit record is durable."""
 
 import asyncio
-import hashlib
 import time
 
-import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
 from seawall.gateway.call import Call
+from seawall.gateway.in_force import PolicyVersion
 from seawall.gateway.retain import Retain
 from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.reserve import heard
 from seawall.gateway.telemetry.watch import Watch
-from seawall.policy.model import Policy
 from seawall.store.audit import AuditError, AuditLog
 from seawall.store.pledges import Pledges
 from seawall.store.spend import Charge, taken_back
@@ -22,11 +20,6 @@ _OPEN, _CLOSE = "stream.open", "stream.close"
 # So long may a stream's records wait, to be written together with others: no model says its first
 # word sooner, and nobody sees that a stream's end comes 2 ms later.
 _PATIENCE = {_OPEN: 0.005, _CLOSE: 0.002}
-
-
-def hash_of(policy: Policy) -> str:
-    """Return the SHA-256 of a policy's canonical JSON (hex)."""
-    return hashlib.sha256(msgspec.json.encode(policy, order="sorted")).hexdigest()
 
 
 def _seen(opening: "asyncio.Future[None]") -> None:
@@ -49,8 +42,8 @@ class Audit:
     """
 
     def __init__(
-        self, log: AuditLog, policy: Policy, watch: Watch, capture: Capture, retain: Retain,
-        *, pledges: Pledges | None = None,
+        self, log: AuditLog, version: PolicyVersion, watch: Watch, capture: Capture,
+        retain: Retain, *, pledges: Pledges | None = None,
     ) -> None:  # fmt: skip
         self._log = log
         self._users = retain.users
@@ -58,12 +51,7 @@ class Audit:
         self._capture = capture
         self._watch = watch
         self._pledges = pledges
-        self.policy_hash = hash_of(policy)
-
-    def close(self) -> None:
-        """Close what is open beside the log."""
-        if self._pledges is not None:
-            self._pledges.close()
+        self._version = version
 
     def require(self) -> None:
         """Raise AuditError while records cannot be written: asking a provider would be in vain.
@@ -145,7 +133,7 @@ class Audit:
             key = await self._key_of(call.end_user)
             name = key.name(call.end_user) if key else ""
             capture = None if event == _OPEN else await self._capture.sealed(call)
-            record = call.record(event, self.policy_hash, name)
+            record = call.record(event, self._version, name)
             if capture is not None:
                 record["capture"] = {"sha256": capture.sha256, "expires": capture.expires}
             new = key if key and self._users.unstored(key) else None

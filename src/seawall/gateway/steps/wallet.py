@@ -18,22 +18,26 @@ from seawall.store.spend import Charge, Share, Used, day_begins
 class WalletGuard:
     """Runs both detectors; without them in the policy it does nothing.
 
-    `used`: what keys used since the day before this start; `used_by_keys` reads it.
+    `used`: what keys used since the day before this start; `used_by_keys` reads it. `before`: that
+    of another policy, whose counts go on.
     """
 
     def __init__(
-        self, policy: Policy, clock: Callable[[], float] = time.time, *, used: Iterable[Used] = ()
-    ) -> None:
+        self, policy: Policy, clock: Callable[[], float] = time.time, *, used: Iterable[Used] = (),
+        before: "WalletGuard | None" = None,
+    ) -> None:  # fmt: skip
         wallet = policy.wallet
         self._control = policy.limits_control
-        self._clock = SteadyClock(clock)
-        self._loops = (
-            LoopDetector(wallet.repeats, wallet.repeat_seconds, wallet.similarity)
+        self._clock: SteadyClock = SteadyClock(clock) if before is None else before._clock
+        loops: LoopDetector | None = None if before is None else before._loops
+        rate: CostRate | None = None if before is None else before._rate
+        self._loops: LoopDetector | None = (
+            LoopDetector(wallet.repeats, wallet.repeat_seconds, wallet.similarity, before=loops)
             if wallet.repeats is not None
             else None
         )
-        self._rate = (
-            CostRate(round(wallet.cost_burst * NANOS), wallet.burst_factor)
+        self._rate: CostRate | None = (
+            CostRate(round(wallet.cost_burst * NANOS), wallet.burst_factor, before=rate)
             if wallet.cost_burst is not None
             else None
         )

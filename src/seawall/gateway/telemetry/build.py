@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from seawall.gateway.fair_queue import FairQueue
+from seawall.gateway.in_force import InForce
 from seawall.gateway.shared.state import SharedState
 from seawall.gateway.steps.guard import GuardRunner
 from seawall.gateway.telemetry.exporters import Exporters
 from seawall.gateway.telemetry.metrics import Metrics, SinkState
+from seawall.gateway.telemetry.of_policy import show_policy
 from seawall.gateway.telemetry.watch import Watch
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
@@ -17,7 +19,7 @@ def build_watch(
     audit: AuditLog,
     queues: Mapping[str, FairQueue],
     runner: GuardRunner,
-    policy_hash: str,
+    in_force: InForce,
     env: Mapping[str, str],
     shared: SharedState | None = None,
 ) -> Watch:
@@ -26,29 +28,39 @@ def build_watch(
     Raises InputError when an exporter is configured that cannot be.
     """
     exporters = Exporters(env, policy.application)
-    metrics = all_metrics(policy, audit, queues, policy_hash, exporters.sinks, shared)
+    metrics = all_metrics(policy, audit, queues, in_force, exporters.sinks, shared)
     exporters.read(metrics)
     if exporters.wants_records:
         audit.on_durable = exporters.durable
+    watch = Watch(metrics, *exporters.observers, close=exporters.close)
+    follow_policy(watch, policy, queues, runner)
+    return watch
+
+
+def follow_policy(
+    watch: Watch, policy: Policy, queues: Mapping[str, FairQueue], runner: GuardRunner
+) -> None:
+    """Let a policy's queues and guard report to the watch from now on."""
+    watch.metrics.follow(policy, queues)
     for upstream, queue in queues.items():
-        queue.on_wait = _waited(metrics, upstream)
-    runner.on_seconds = metrics.guard_seconds.observe
-    return Watch(metrics, *exporters.observers, close=exporters.close)
+        queue.on_wait = _waited(watch.metrics, upstream)
+    runner.on_seconds = watch.metrics.guard_seconds.observe
 
 
 def all_metrics(
     policy: Policy,
     audit: AuditLog | None = None,
     queues: Mapping[str, FairQueue] | None = None,
-    policy_hash: str = "",
+    in_force: InForce | None = None,
     sinks: Sequence[SinkState] = (),
     shared: SharedState | None = None,
 ) -> Metrics:
     """Return every metric that a gateway shows. Without audit log and queues they read nothing."""
     metrics = Metrics(policy)
-    metrics.info(policy, policy_hash)
+    show_policy(metrics.registry, policy.application, in_force)
     metrics.audit(audit)
-    metrics.queues(queues or {}, policy.functions)
+    metrics.queues()
+    metrics.follow(policy, queues or {})
     metrics.sinks(sinks)
     metrics.shared(shared)
     return metrics

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from seawall import __version__
 from seawall.core.exchange import Stage
 from seawall.gateway.call import Call
 from seawall.gateway.fair_queue import FairQueue
@@ -44,16 +43,24 @@ class Metrics:
 
     def __init__(self, policy: Policy) -> None:
         self.registry = Registry()
+        self._functions: set[str] = set()
+        self._detectors: set[str] = set()
+        self._queues: Mapping[str, FairQueue] = {}
+        self.follow(policy, {})
+        self._request_metrics()
+        self._guard_metrics()
+        self._process_metrics()
+
+    def follow(self, policy: Policy, queues: Mapping[str, FairQueue]) -> None:
+        """Name what a policy names from now on; what began under another is still counted."""
         self._currency = policy.currency
-        self._functions = frozenset(policy.functions)
-        self._detectors = {rule.detector for rule in policy.guards}
+        self._functions |= set(policy.functions)
+        self._detectors |= {rule.detector for rule in policy.guards}
         self._controls: dict[tuple[str, Stage], str] = {}
         for rule in policy.guards:
             for stage in rule.stages:
                 self._controls.setdefault((rule.detector, stage), rule.control)
-        self._request_metrics()
-        self._guard_metrics()
-        self._process_metrics()
+        self._queues = queues
 
     def _request_metrics(self) -> None:
         add = self.registry.add
@@ -179,30 +186,17 @@ class Metrics:
             )
         )
 
-    def info(self, policy: Policy, policy_hash: str) -> None:
-        """Show version, application and policy as labels of a metric that is always 1."""
-        labels = (__version__, policy.application, policy_hash)
-        self.registry.add(
-            Gauge(
-                "seawall_info",
-                "1; its labels name the version and the policy.",
-                lambda: [(labels, 1.0)],
-                ("version", "application", "policy_sha256"),
-            )
-        )
-
-    def queues(self, queues: Mapping[str, FairQueue], functions: Iterable[str]) -> None:
+    def queues(self) -> None:
         """Show who waits for which provider."""
-        names = tuple(functions)
 
         def waiting() -> Iterable[Sample]:
-            for upstream, queue in queues.items():
-                for function in names:
+            for upstream, queue in self._queues.items():
+                for function in queue.functions:
                     yield (upstream, function), float(queue.waiting(function))
 
         def running() -> Iterable[Sample]:
-            for upstream, queue in queues.items():
-                for function in names:
+            for upstream, queue in self._queues.items():
+                for function in queue.functions:
                     yield (upstream, function), float(queue.running(function))
 
         labels, add = ("upstream", "function"), self.registry.add
