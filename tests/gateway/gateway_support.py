@@ -284,6 +284,7 @@ def gateway_of(
     keys["chat-only"] = create_key(store, application="shop", function="chat", scopes=("chat",))[1]
     keys["stranger"] = create_key(store, application="other", function="chat")[1]
     app = build_app(policy, store, audit, engine, {**ENV, **(env or {})}, settings)
+    app.parts.in_force.reload = lambda actor: app.parts.version
     with running(server_config(app, settings)) as port:
         yield Gateway(
             url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys, store=store,

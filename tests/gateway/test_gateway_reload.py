@@ -161,9 +161,7 @@ def test_what_was_used_counts_under_the_next_policy(
             assert answers == (["", ""] if most == 5 else ["insufficient_quota"] * 2)
 
 
-def test_many_reloads_leave_no_memory_and_no_thread_behind(
-    upstream: Paced, tmp_path: Path
-) -> None:
+def test_many_reloads_leave_no_memory_and_no_thread_behind(upstream: Paced, tmp_path: Path) -> None:
     with gateway_process(tmp_path, upstream) as gateway:
 
         def change(number: int) -> None:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 
 from seawall.core.errors import InputError, MissingPartError
 from seawall.core.roles import Actor, Role
-from seawall.gateway.app import build_app
+from seawall.gateway.app import Gateway, build_app
 from seawall.gateway.drain import Drain
 from seawall.gateway.policy_file import PolicyFile
 from seawall.gateway.protocol import protocol_class
@@ -210,32 +210,35 @@ def serve(
             key=key,
             keys_exist=first_start and not key,
         )
-        reloader = Reloader(app, policies, build_engine)
-
-        def begin() -> None:
-            reloader.start(asyncio.get_running_loop())
-            tell(started)
-
-        server = _Server(
-            server_config(app, settings),
-            begin,
-            app.state.drain,
-            settings.drain_notice_seconds,
-        )
-        _tune()
-        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-            _keep_after_signal()
-            _hear_hangups(server, reloader)
-            try:
-                runner.run(server.serve([listener]))
-            finally:
-                reloader.stop()
-        if not server.started:
-            raise MissingPartError("The gateway could not start; its log says why.")
+        _run(app, Reloader(app, policies, build_engine), listener, settings, lambda: tell(started))
     finally:
         audit.stop()
         store.close()
         listener.close()
+
+
+def _run(
+    app: Gateway, reloader: Reloader, listener: socket.socket, settings: Settings,
+    tell: Callable[[], None],
+) -> None:  # fmt: skip
+    """Serve until a signal says to stop. Raises MissingPartError when it cannot start."""
+
+    def begin() -> None:
+        reloader.start(asyncio.get_running_loop())
+        tell()
+
+    config = server_config(app, settings)
+    server = _Server(config, begin, app.state.drain, settings.drain_notice_seconds)
+    _tune()
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        _keep_after_signal()
+        _hear_hangups(server, reloader)
+        try:
+            runner.run(server.serve([listener]))
+        finally:
+            reloader.stop()
+    if not server.started:
+        raise MissingPartError("The gateway could not start; its log says why.")
 
 
 def _tune() -> None:
