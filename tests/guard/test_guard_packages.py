@@ -1,6 +1,7 @@
 """Packages in answers: what is installed or imported, what is known, what is like another."""
 
 import json
+import timeit
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.core.verdicts import Outcome, Verdict
 from seawall.guard import cards
 from seawall.guard.api import Guard
+from seawall.guard.code.blocks import Block
 from seawall.guard.code.shell import pipelines
 from seawall.guard.contract import Context, Example, Subject, View
 from seawall.guard.packages import index as module
 from seawall.guard.packages.index import Bloom, dumped, index, loaded, normal
 from seawall.guard.packages.installs import installs
 from seawall.guard.packages.likeness import Likeness, distance
+from seawall.guard.packages.manifests import manifest
 from seawall.guard.self_test import exchange_of, part_at
 
 DETECTOR = cards.build("unknown-packages")
@@ -263,3 +266,105 @@ def test_what_a_call_would_install_may_be_named_by_the_user_alone() -> None:
     exchange.parts.append(page)
     told = DETECTOR.detect(Subject(part=part, views=views), Context(exchange=exchange))
     assert [one.label for one in told.findings] == ["unknown-package"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("```requirements.txt\nzebra-bare9\nrequests\n```", ["zebra-bare9"]),
+        (
+            "```txt\nzebra-one9[all]>=1.2,<2  # the core\n"
+            "zebra-two9 ~= 0.1 ; python_version > '3.9'\n"
+            "zebra-three9==1 --hash=sha256:ab \\\n    --hash=sha256:cd\nnumpy==1.26\n```",
+            ["zebra-one9", "zebra-two9", "zebra-three9"],
+        ),
+        ("Save it as `requirements-dev.txt`:\n```\npytest\nzebra-named9\n```", ["zebra-named9"]),
+        ("flask==3.0\nzebra-raw9==1.0\n", ["zebra-raw9"]),
+        (
+            '```toml\n[project]\ndependencies = [\n  "zebra-a9>=1", # "no-name9"\n'
+            '  \'zebra-b9[x]\',\n]\n'
+            '[project.optional-dependencies]\ndev = ["zebra-c9"]\n[dependency-groups]\n'
+            'test = ["zebra-d9", {include-group = "no-name9"}]\n[tool.other]\n'
+            'dev = ["no-name9"]\n```',
+            ["zebra-a9", "zebra-b9", "zebra-c9", "zebra-d9"],
+        ),
+        (
+            '```toml\n[tool.poetry.dependencies]\npython = "^3.11"\nzebra-a9 = "^1"\n'
+            'zebra-b9 = {version = "1", extras = ["x"]}\n'
+            'zebra-git9 = {git = "https://x.example"}\n```',
+            ["zebra-a9", "zebra-b9"],
+        ),
+        ('```toml\n[[source]]\nurl = "https://pypi.org/simple"\n[packages]\nzebra-a9 = "*"\n```',
+         ["zebra-a9"]),
+        (
+            '```json\n'
+            '{"dependencies": {"react": "^18", "zebra-a9": "^1.0 || 2.x", "@zorba9/b": "1"},\n'
+            ' "devDependencies": {"zebra-c9": "latest"}}\n```',
+            ["zebra-a9", "@zorba9/b", "zebra-c9"],
+        ),
+        ('{"peerDependencies": {"zebra-a9": ">=1"}}', ["zebra-a9"]),
+        ('```json\n{"dependencies": {"own9": "npm:zebra-aliased9@^1"}}\n```', ["own9"]),
+        ("```python\n# /// script\n# dependencies = [\n#   \"zebra-a9\",\n# ]\n# ///\n"
+         "```", ["zebra-a9"]),
+        ("```python\n"
+         "setup(install_requires=['zebra-a9>=1'], extras_require={'x': ['zebra-b9']})\n```",
+         ["zebra-a9", "zebra-b9"]),
+        ("```yaml\ndependencies:\n  - zebraconda9\n  - pip:\n    - zebra-a9==1\n```", ["zebra-a9"]),
+        ("```bash\ncat > app/requirements.txt <<EOF\nzebra-a9\nnumpy\nEOF\n```", ["zebra-a9"]),
+        ("```\n--index-url https://pypi.corp.example/simple\nreqeusts==2\n```", ["reqeusts"]),
+    ],
+)  # fmt: skip
+def test_manifests_name_what_they_need(text: str, names: list[str]) -> None:
+    assert [span for _, span in found(text)] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\nresult==5 and more\nzebra-a9==1\n```",
+        "Its output, from requirements.txt:\n```\nCollecting zebraframe9\nDone installing\n```",
+        "```text\nzebraframe9\nwordlist9\n```",
+        "```\n-r base.txt\n-e .\n./libs/zebra9\nzebra-a9 @ git+https://x.example/a.git\n"
+        "numpy==1\n```",
+        "```\n--extra-index-url https://pypi.corp.example/simple\nzebra-a9==1\n```",
+        '```toml\n[[tool.uv.index]]\nname = "corp"\nurl = "https://pypi.corp.example/"\n'
+        '[project]\ndependencies = ["zebra-a9"]\n```',
+        '```toml\n[project]\nname = "zebraown9"\ndependencies = ["zebraown9[x]", "zebra-local9"]\n'
+        '[tool.uv.sources]\nzebra-local9 = {path = "../x"}\n```',
+        '```toml\n[dependencies]\nserde = "1"\nzebra-crate9 = "1"\n```',
+        "```json\n"
+        '{"name": "@zorba9/web", "dependencies": {"@zorba9/ui": "1.0", "zebra9": "file:../z",\n'
+        '"zebra-b9": "github:u/b", "zebra-c9": "git+https://x.example/c.git"}}\n```',
+        '```json\n{"dependencies": {"@zorba9/ui": "workspace:*", "@zorba9/icons": "^1"}}\n```',
+        '```json\n{"dependencies": {"zebra-store9": "healthy", "cache9": "ok"}}\n```',
+        "```ini\n@zorba9:registry=https://npm.corp.example/\n```\n"
+        '```json\n{"dependencies": {"@zorba9/ui": "1"}, "publishConfig": '
+        '{"registry": "https://npm.corp.example/"}}\n```',
+        'def test(client):\n    dependencies = ["zebra-admin9"]\n',
+        "requirements.txt\nflask==3.0.3\n",
+    ],
+)
+def test_manifests_that_need_nothing_unknown_are_clean(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_manifest_that_a_call_writes_is_read() -> None:
+    def labels(path: str) -> list[str]:
+        text = json.dumps({"path": path, "content": "numpy\nzebra-a9==1\n"})
+        subject = Subject(part=part_at(Stage.TOOL_CALL, text), views=(View(kind="raw", text=text),))
+        return [one.label for one in DETECTOR.detect(subject, Context()).findings]
+
+    assert labels("app/requirements.txt") == ["unknown-package"]
+    assert labels("app/words.txt") == []
+
+
+@pytest.mark.parametrize("sign", ["a==1,", "--hash=a", "install_requires=[", "a = [\n", " \t\n"])
+def test_manifests_are_read_in_linear_time(sign: str) -> None:
+    def seconds(size: int) -> float:
+        text = "numpy==1\n" + sign * (size // len(sign))
+        block = Block(language="", start=0, end=len(text))
+        return min(
+            timeit.repeat(lambda: list(manifest(text, block, frozenset())), number=1, repeat=3)
+        )
+
+    assert seconds(160_000) < 8 * seconds(40_000) + 0.02

@@ -16,7 +16,9 @@ _LANGUAGES = {
     "sql": "sql mysql postgresql postgres psql plpgsql sqlite sqlite3 tsql t-sql plsql mssql "
     "oracle",
     "javascript": "javascript js jsx mjs cjs node typescript ts tsx vue svelte html htm xhtml",
-    "json": "json json5 jsonc",
+    "json": "json json5 jsonc package.json",
+    "toml": "toml pyproject pyproject.toml pipfile",
+    "requirements": "requirements requirements.txt requirements.in pip-requirements",
     "java": "java kotlin groovy jsp",
     "go": "go golang",
     "c": "c h cpp c++ cc cxx hpp",

@@ -80,15 +80,26 @@ def called(text: str, keys: Collection[str]) -> Iterator[tuple[str, int, int]]:
 
     In JSON, the strings under `keys`; any other text is code as a whole.
     """
-    if text.lstrip()[:1] == "{" and _is_json(text):
-        for match in _VALUE.finditer(text):
-            if match[1].lower() in keys:
-                yield json.loads(match[2], strict=False), match.start(2), match.end(2)
+    if _is_json(text):
+        yield from _values(text, keys)
     else:
         yield text, 0, -1
 
 
+def values(text: str) -> list[tuple[str, int, int]]:
+    """Return the strings of a tool call in JSON as (string, start, end); none of another text."""
+    return list(_values(text, None)) if _is_json(text) else []
+
+
+def _values(text: str, keys: Collection[str] | None) -> Iterator[tuple[str, int, int]]:
+    for match in _VALUE.finditer(text):
+        if keys is None or match[1].lower() in keys:
+            yield json.loads(match[2], strict=False), match.start(2), match.end(2)
+
+
 def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] != "{":
+        return False
     try:
         return isinstance(json.loads(text, strict=False), dict)
     except (ValueError, RecursionError):

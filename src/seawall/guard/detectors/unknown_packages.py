@@ -1,21 +1,22 @@
 """Packages that no registry knows, and names that are a slip of a much used one."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
 from seawall.core.exchange import Exchange, Role, Stage
 from seawall.core.verdicts import Finding, Outcome, Verdict
 from seawall.guard.code.blocks import Block, fenced, inline
-from seawall.guard.code.detector import called
-from seawall.guard.code.shell import ShellError, pipelines
+from seawall.guard.code.detector import called, values
+from seawall.guard.code.shell import Pipeline, ShellError, pipelines
 from seawall.guard.code.shell_words import COMMAND_KEYS
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.packages.imports import own_modules, python_imports, script_imports
 from seawall.guard.packages.index import Registry, index, normal
 from seawall.guard.packages.installs import Wanted, installs
+from seawall.guard.packages.manifests import manifest, manifest_language, private_registries
 from seawall.guard.packages.names import placeholder
 
 # Beyond these an answer is no answer any more, but a list of names.
@@ -23,7 +24,7 @@ _MOST_NAMES = 2_000
 # Likeness takes milliseconds a name.
 _MOST_LIKENED = 50
 _SCORES = {True: 0.7, False: 0.6}
-_LOOKALIKE = 0.9
+_UNKNOWN, _LOOKALIKE = "unknown-package", 0.9
 # A slip of a much used name that somebody has published: most are harmless, some are traps.
 _PUBLISHED = 0.6
 _DIGITS = frozenset("0123456789")
@@ -63,12 +64,15 @@ class UnknownPackages:
         roles = _STEERING if run else _GIVEN
         given = _given(context.exchange, roles) if wanted else frozenset()
         judged = _judged(sorted(key for key in names if key[1] not in given))
+        private = private_registries(text) if judged else frozenset()
         view = subject.views[0]
         found: list[Finding] = []
         for one in wanted:
             judged_as = judged.get((one.registry, normal(one.registry, one.name)))
             if judged_as:
                 label, score, why = judged_as
+                if label == _UNKNOWN and one.registry in private:
+                    continue
                 score = score or _SCORES[one.certain]
                 at = (one.start, one.end)
                 found.append(finding(self.id, label, view, *at, score=score, why=why))
@@ -91,24 +95,39 @@ def _judged(names: list[tuple[Registry, str]]) -> dict[tuple[Registry, str], _Ju
         elif like:
             found[registry, name] = "lookalike-package", _LOOKALIKE, f"like {like}"
         else:
-            found[registry, name] = "unknown-package", 0.0, "not in the index"
+            found[registry, name] = _UNKNOWN, 0.0, "not in the index"
     return found
 
 
 def _called(text: str) -> Iterator[Wanted]:
-    """Yield what a tool call would install; within JSON, the whole value stands for it."""
+    """Yield what a tool call would install, or write into a manifest.
+
+    Within JSON, the whole value stands for it.
+    """
     for code, start, end in called(text, COMMAND_KEYS):
         for one in _installed(code, Block(language="shell", start=0, end=len(code))):
             yield one if end < 0 else msgspec.structs.replace(one, start=start, end=end)
+    written = values(text)
+    language = next(filter(None, (manifest_language(value) for value, _, _ in written)), "")
+    for value, start, end in written if language else ():
+        for one in _needed(value, Block(language=language, start=0, end=len(value)), frozenset()):
+            yield msgspec.structs.replace(one, start=start, end=end)
 
 
 def _wanted(text: str) -> Iterator[Wanted]:
     blocks = fenced(text)
     own = own_modules(text) if blocks else frozenset()
+    if not blocks:
+        yield from _needed(text, Block(language="", start=0, end=len(text)), own)
     for block in blocks:
+        yield from _needed(text, block, own)
         yield from _of_block(text, block, own)
     for block in [*inline(text, blocks), *_lines(text, blocks)]:
         yield from _installed(text, block)
+
+
+def _needed(text: str, block: Block, own: frozenset[str]) -> Iterator[Wanted]:
+    return (one for one in manifest(text, block, own) if not placeholder(one.name))
 
 
 def _lines(text: str, blocks: list[Block]) -> Iterator[Block]:
@@ -138,9 +157,23 @@ def _of_block(text: str, block: Block, own: frozenset[str]) -> Iterator[Wanted]:
 
 def _installed(text: str, block: Block) -> Iterator[Wanted]:
     code = text[block.start : block.end]
-    for one in installs(pipelines(code, block.start)):
+    read = pipelines(code, block.start)
+    for one in installs(read):
         if not placeholder(one.name):
             yield one
+    for document in _documents(read):
+        yield from _needed(text, document, frozenset())
+
+
+def _documents(read: Sequence[Pipeline]) -> Iterator[Block]:
+    """Yield the here-documents that become manifests: `cat > requirements.txt <<EOF`."""
+    for pipeline in read:
+        targets = [word.text for command in pipeline.commands for _, word in command.redirects]
+        targets += [w.text for c in pipeline.commands for w in c.words if c.words[0].text == "tee"]
+        language = next(filter(None, map(manifest_language, targets)), "")
+        for command in pipeline.commands if language else ():
+            for word in command.documents:
+                yield Block(language=language, start=word.start, end=word.end)
 
 
 def _given(exchange: Exchange | None, roles: Collection[Role]) -> frozenset[str]:
