@@ -9,6 +9,7 @@ import msgspec
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Action
 from seawall.guard import redact
+from seawall.guard.code.markdown import UNPAIRED, may_open, opening
 from seawall.guard.decision import Decision
 from seawall.guard.engine import GuardEngine
 
@@ -87,6 +88,8 @@ class StreamGuard:
         operator = (part.text for part in exchange.parts if part.stage is Stage.SYSTEM)
         self._secret = _word_runs("\n".join(operator))
         self._words = frozenset(word for run in self._secret for word in run)
+        # What opens anew what stood open there, and where the line begins that it is for.
+        self._opening, self._read = "", 0
         self.decisions: list[Decision] = []
 
     def feed(self, text: str) -> str:
@@ -196,11 +199,24 @@ class StreamGuard:
         return ready
 
     def _look_back(self) -> str:
-        """Return the end of what was released, from a word's start on."""
-        if len(self._released) <= LOOK_BACK:
-            return self._released
-        tail = self._released[-LOOK_BACK:]
-        return tail[tail.find(" ") + 1 :]
+        """Return the end of what was released, from a word's start on.
+
+        Where code may stand in it, from a line's start, behind what opens a fence anew.
+        """
+        released = self._released
+        if len(released) <= LOOK_BACK:
+            return released
+        at = len(released) - LOOK_BACK
+        if not may_open(released):
+            return released[released.find(" ", at) + 1 :]
+        line = max(self._read, released.rfind("\n", self._read, at) + 1)
+        if line > self._read:
+            self._opening = opening(self._opening + released[self._read : line])
+            self._read = line
+        if at - line <= LOOK_BACK:
+            return self._opening + released[line:]
+        # Inside so long a line nobody knows which backticks pair; a dot opens no fence.
+        return f"{UNPAIRED}{self._opening}.{released[released.find(' ', at) :]}"
 
     def _redacted(self, before: str, ready: str, decision: Decision, *, last: bool) -> str:
         """Redact the new text; a finding that reaches back into released text blocks."""

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.core.verdicts import Finding, Verdict
+from seawall.guard.code.markdown import inside, shown_as_code
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.recognizers.links import CARRIES, Link, allowed, links
@@ -103,6 +104,8 @@ class MarkdownExfiltration:
         hosts = _hosts(context.exchange) | {host.lower() for host in context.allow_hosts}
         own = _urls(context.exchange, Role.USER)
         findings = bare
+        output = subject.part.stage is Stage.OUTPUT
+        code = shown_as_code(subject.part.text) if output else []
         plain = dict(
             view.raw_span(link.start, link.end) for view, link in seen if view.kind != _URL
         )
@@ -113,7 +116,10 @@ class MarkdownExfiltration:
                 if end <= plain.get(start, -1):
                     continue
             score = self._score(link, subject.part.stage, hosts, own)
-            if score == _LINK and _carries(link, said):
+            shown = not code or not inside(code, *view.raw_span(link.start, link.end))
+            if score >= _LINK and not shown:
+                score = CARRIES if link.host and _carries(link, said) else 0.0
+            elif score == _LINK and _carries(link, said):
                 score = CARRIES
             if score:
                 label = "image" if link.image else "link"
