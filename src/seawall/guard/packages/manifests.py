@@ -69,7 +69,7 @@ _NAMED = re.compile(r"\"?\bname\"?[ \t]*[:=][ \t]*[\"']((?:@[\w.~-]{1,90}/)?[\w.
 _SCOPE = re.compile(r"(@[a-z0-9~_-][\w.~-]{0,90}):registry\b")
 
 _INDEX = re.compile(
-    r"(?:--(?:extra-|default-)?index(?:-url)?|--find-(?:links)|(?<=\s)-[if]|INDEX_URL|index-url)[ \t=]+"
+    r"(?:--(?:extra-|default-)?index(?:-url)?|--find-l\w+|(?<=\s)-[if]|INDEX_URL|index-url)[ \t=]+"
     r"[\"']?https?://([^\s\"'/]+)|"
     r"^[ \t]*\[\[?(?:tool\.uv\.index|tool\.poetry\.source|source)\]\]?[^\[]{0,300}?\burl[ \t]*="
     r"[ \t]*[\"']https?://([^\s\"'/]+)",
