@@ -168,6 +168,10 @@ def test_vectors_that_wait_for_a_text_are_those_that_are_made_for_it() -> None:
     for size in (1, 2, 200):
         tokens = tuple(rng.choices(range(30_522), k=size))
         assert np.array_equal(ready(tokens), made(tokens))
+    ready.learn()
+    everything = tuple(range(0, 30_522, 7))
+    assert np.array_equal(ready(everything[:3]), made(everything[:3]))
+    assert np.array_equal(ready(everything), np.concatenate([made((at,)) for at in everything], 1))
     with pytest.raises(ValueError, match="depends on its place"):
         PlacelessEmbeddings.load(path.with_name("embeddings.npz"))
 

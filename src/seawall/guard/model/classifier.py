@@ -67,7 +67,7 @@ class Classifier:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._definitions = never_sure(weights["attack_untrusted"])
         self._alone = {name: alone(one, _LEAST) for name, one in weights.items()}
-        self._scout, self._later = scout, Once(transformer)
+        self._scout, self._later, self._learnt = scout, Once(transformer), Once(scout.learn)
         self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
         # Long texts that were called clear a moment ago.
         self._cleared: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_CLEARED)
@@ -89,6 +89,7 @@ class Classifier:
     def load_rest(self) -> None:
         """Read the transformer's weights and the word lists, too. Raises MissingPartError."""
         self._later()
+        self._learnt()
 
     @property
     def _transformer(self) -> Transformer:

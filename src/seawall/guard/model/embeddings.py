@@ -10,6 +10,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.intp]
 _EPSILON = 1e-12
+# So many words are worked out together: their vectors stay in the processor's nearest memory.
+_AT_ONCE = 1024
 
 
 class Embeddings:
@@ -53,7 +55,8 @@ class Embeddings:
 
 
 class PlacelessEmbeddings(Embeddings):
-    """Words have one vector wherever they stand: it is worked out once, when a text shows the word.
+    """Words have one vector wherever they stand: it is worked out once, when a text shows the word,
+    or all at once by `learn`.
 
     Thread-safe: two that work one out write the same.
     """
@@ -67,6 +70,14 @@ class PlacelessEmbeddings(Embeddings):
         pages = mmap.mmap(-1, self._words.size * np.dtype(np.float32).itemsize)
         self._ready = np.frombuffer(pages, dtype=np.float32).reshape(self._words.shape)
         self._known = np.zeros(len(self._words), dtype=np.bool_)
+
+    def learn(self) -> None:
+        """Work out all words, so that no text waits for them."""
+        size = len(self._words)
+        for first in range(0, size, _AT_ONCE):
+            at = np.arange(first, min(first + _AT_ONCE, size))
+            self._ready[at] = self._worked_out(at)
+        self._known[:] = True
 
     def __call__(self, tokens: tuple[int, ...]) -> Floats:
         """Return the vectors (1, tokens, width) of one text's tokens."""

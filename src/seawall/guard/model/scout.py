@@ -24,6 +24,10 @@ class Scout:
         """Read `scout.npz` and `scout.onnx`. Raises what their readers raise."""
         return cls(PlacelessEmbeddings.load(folder / "scout.npz"), session(folder / "scout.onnx"))
 
+    def learn(self) -> None:
+        """Work out the vectors of all words, so that no text waits for them."""
+        self._embeddings.learn()
+
     def heads(self, shown: Shown) -> tuple[float, ...]:
         """Return the log-odds of each head for one window. Raises ValueError for none."""
         (said,) = self._model.run(None, {"vectors": self._embeddings(shown.ids)})

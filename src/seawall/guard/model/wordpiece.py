@@ -15,6 +15,15 @@ _LONGEST_WORD = 100
 # So many words up to this length are remembered.
 _KEPT, _SHORT = 50_000, 24
 _ASCII = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
+# The same seen as bytes: small letters, signs as they are, spaces for all else.
+_SIGNS = frozenset(code for code in range(33, 127) if not chr(code).isalnum())
+_APART = bytes(
+    ord(chr(code).lower()) if code < 128 and (chr(code).isalnum() or code in _SIGNS) else 32
+    for code in range(256)
+)
+_ALONE = {code: bytes([code]) for code in _SIGNS}
+_PARTED = {code: bytes([32, code, 32]) for code in _SIGNS}
+_NO_SIGNS = bytes(code for code in range(256) if _APART[code] not in _SIGNS)
 Token = tuple[int, int, int]
 _CHINESE = (
     (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2CEAF),
@@ -64,6 +73,14 @@ def _words(text: str) -> list[tuple[str, list[int]]]:
     return found
 
 
+def _words_of_ascii(text: str) -> list[str]:
+    """Return what _ASCII finds in a text in lower case, in half of its time."""
+    data = text.encode().translate(_APART)
+    for sign in set(data.translate(None, _NO_SIGNS)):
+        data = data.replace(_ALONE[sign], _PARTED[sign])
+    return data.decode().split()
+
+
 class _Shown(dict[int, str]):
     """What stands for each character as `_words` takes it, a space around what stands alone."""
 
@@ -74,14 +91,18 @@ class _Shown(dict[int, str]):
 
 
 class _Numbers(dict[str, tuple[int, ...]]):
-    """The ids of each word's pieces."""
+    """The ids of each word's pieces; what is a piece itself needs no search."""
 
-    def __init__(self, pieces: Callable[[str], tuple[Token, ...]]) -> None:
+    def __init__(self, ids: dict[str, int], pieces: Callable[[str], tuple[Token, ...]]) -> None:
         super().__init__()
-        self._pieces = pieces
+        self._ids, self._pieces = ids, pieces
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        numbers = tuple(number for number, _, _ in self._pieces(word))
+        number = self._ids.get(word)
+        if number is not None and len(word) <= _LONGEST_WORD:
+            numbers: tuple[int, ...] = (number,)
+        else:
+            numbers = tuple([number for number, _, _ in self._pieces(word)])
         if len(self) < _KEPT and len(word) <= _SHORT:
             self[word] = numbers
         return numbers
@@ -95,7 +116,7 @@ class WordPiece:
         lines = vocabulary.read_text(encoding="utf-8").split("\n")
         self._ids = {piece: number for number, piece in enumerate(lines) if piece}
         self._known: dict[str, tuple[Token, ...]] = {}
-        self._numbers = _Numbers(self._pieces)
+        self._numbers = _Numbers(self._ids, self._pieces)
         self._shown = _Shown()
 
     def encode(self, text: str, most: int) -> list[Token]:
@@ -113,7 +134,7 @@ class WordPiece:
     def ids(self, text: str, most: int) -> list[int]:
         """Return the ids that `encode` finds, in a fraction of its time."""
         if text.isascii() and "\x7f" not in text:
-            words = _ASCII.findall(text.lower())
+            words = _words_of_ascii(text)
         else:
             words = text.translate(self._shown).split()
         return list(islice(chain.from_iterable(map(self._numbers.__getitem__, words)), most))
