@@ -218,12 +218,14 @@ def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, i
     return []
 
 
-def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
-    """Return the language of Latin words; empty for English, and where none is likely."""
+def _language(words: list[str], others: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
+    """Return the language of Latin words; empty for English, and where none is likely.
+
+    `others`: those of the words that are not English.
+    """
     least, share, times = asked
     if len(words) < least:
         return ""
-    others = [word for word in words if word not in ENGLISH]
     enough = max(least, share * len(words), times * (len(words) - len(others)))
     if len(others) < enough:
         return ""
@@ -240,12 +242,13 @@ def _language(words: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
 
 
 class _Sentence(NamedTuple):
-    """A range of a text, the words there that are of no other script, in small letters, and, where
-    letters stand beyond ASCII, their matches.
+    """A range of a text, the words there that are of no other script, in small letters, those of
+    them that are not English, and, where letters stand beyond ASCII, the words' matches.
     """
 
     place: Range
     words: list[str]
+    others: list[str]
     matches: list[re.Match[str]]
 
 
@@ -260,9 +263,11 @@ def _sentences(text: str) -> tuple[list[_Sentence], list[tuple[re.Match[str], st
             each = [(match, _script_of(match.group())) for match in _WORD.finditer(text, *place)]
             others += [(match, script) for match, script in each if script]
             matches = [match for match, script in each if not script]
-            found.append(_Sentence(place, [match.group().lower() for match in matches], matches))
+            words = [match.group().lower() for match in matches]
         else:
-            found.append(_Sentence(place, segment.split(), []))
+            matches, words = [], segment.split()
+        foreign = [word for word in words if word not in ENGLISH]
+        found.append(_Sentence(place, words, foreign, matches))
         start = place[1] + 1
     return found, others
 
@@ -282,9 +287,9 @@ def _plain(text: str) -> str:
 
 def _in_sentence(text: str, sentence: _Sentence, main: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, gloss) of one sentence's words; `main`: the language of the whole text."""
-    words = sentence.words
-    same = main and (ENGLISH.isdisjoint(words) or _language(words) == main)
-    code = main if same else _language(words, INSIDE)
+    words, others = sentence.words, sentence.others
+    same = main and (len(others) == len(words) or _language(words, others) == main)
+    code = main if same else _language(words, others, INSIDE)
     if not code or not words:
         return
     matches = sentence.matches or _WORD.finditer(text, *sentence.place)
@@ -312,8 +317,13 @@ def _others(
 def _known(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, gloss) of the words that have one, in order."""
     sentences, others = _sentences(text)
-    main = _language([word for sentence in sentences for word in sentence.words])
-    found = (_in_sentence(text, sentence, main) for sentence in sentences)
+    main = _language(
+        [word for sentence in sentences for word in sentence.words],
+        [word for sentence in sentences for word in sentence.others],
+    )
+    # Too few foreign words tell no language of a sentence's own.
+    likely = [one for one in sentences if main or len(one.others) >= INSIDE[0]]
+    found = (_in_sentence(text, sentence, main) for sentence in likely)
     return sorted([*chain.from_iterable(found), *_others(others)])
 
 
