@@ -15,7 +15,6 @@ from seawall.core.exchange import Part, Stage, Trust
 from seawall.core.verdicts import Finding, Outcome, Verdict
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import CLEAN_KINDS
-from seawall.guard.semantic import grammar
 from seawall.guard.semantic.grammar import Cue, Marked
 
 FOUND = 0.5
@@ -55,12 +54,12 @@ def marked(text: str) -> Marked:
 
 @lru_cache(maxsize=64)
 def _brief(text: str) -> Marked:
-    return grammar.mark(text)
+    return Marked(text)
 
 
 @lru_cache(maxsize=8)
 def _long(text: str) -> Marked:
-    return grammar.mark(text)
+    return Marked(text)
 
 
 def noisy_or(weights: Iterable[float]) -> float:

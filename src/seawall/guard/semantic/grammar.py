@@ -1,8 +1,12 @@
 """Cues: rules over word classes ("override" near "previous" near "instructions")."""
 
+import threading
 from bisect import bisect_right
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property, reduce
 from importlib import resources
+from itertools import chain
+from operator import or_
 from typing import Annotated
 
 import msgspec
@@ -46,13 +50,35 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 class Marked:
-    """A text with its sentences, and marks by class."""
+    """A text with its sentences, and marks by class. What no rule asks for is not worked out."""
 
-    def __init__(self, content: str, marks: list[Mark]) -> None:
-        self.text, self.marks = content, marks
-        self.by_kind: dict[str, list[Mark]] = {}
+    def __init__(self, content: str) -> None:
+        self.text = content
+        self._spots = load().spotted(text.words_in(content))
+        self._joined = load().joined(content)
+        self._shapes = structure.possible(content)
+
+    @cached_property
+    def kinds(self) -> int:
+        """Return all classes that the text may have marks of, a bit each."""
+        found = {kind for _, _, kind, _ in self._spots}
+        if self._joined:
+            found.update(kind for _, _, kind in self._joined)
+        if structure.SPOKEN_TO in found:
+            found.add(structure.ADDRESSED)
+        return bits_of(chain(found, structure.kinds(self._shapes)))
+
+    @cached_property
+    def by_kind(self) -> dict[str, list[Mark]]:
+        """Return the marks of each class, in order of the text but for joined ones."""
+        content = self.text
+        marks = load().marks(self._spots, text.tokens(content).bounds, self._joined)
+        marks += structure.addressed(content, marks)
+        marks += structure.shapes(content, self._shapes)
+        found: dict[str, list[Mark]] = {}
         for item in marks:
-            self.by_kind.setdefault(item.kind, []).append(item)
+            found.setdefault(item.kind, []).append(item)
+        return found
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -68,14 +94,6 @@ class Marked:
         return any(m.start < end and m.end > start for m in self.by_kind.get(kind, ()))
 
 
-def mark(content: str) -> Marked:
-    """Return the marks of a text."""
-    marks = load().marks(content, text.tokens(content))
-    marks += structure.addressed(content, marks)
-    marks += structure.shapes(content)
-    return Marked(content, marks)
-
-
 @cache
 def rules(topic: str) -> tuple[Rule, ...]:
     """Return the rules of a topic. Raises InputError when its file is broken."""
@@ -83,30 +101,64 @@ def rules(topic: str) -> tuple[Rule, ...]:
     return yamlfile.decode(entry.read_text(encoding="utf-8"), entry.name, tuple[Rule, ...])
 
 
-def cues(marked: Marked, topic: str) -> list[Cue]:
-    """Return what the topic's rules find, in order of the text."""
-    bits, known = _masks(topic)
-    present = 0
-    for kind in marked.by_kind:
-        present |= bits.get(kind, 0)
+def weight(rule: Rule, *, untrusted: bool) -> float:
+    """Return what a cue counts by who wrote the text."""
+    return max(rule.direct, rule.untrusted) if untrusted else rule.direct
+
+
+def most(marked: Marked, topic: str, *, untrusted: bool) -> float:
+    """Return a bound of the score that all cues of a topic can have in a text, quick to say."""
+    rest = 1.0
+    for rule in _fitting(marked.kinds, topic, untrusted):
+        rest *= 1.0 - weight(rule, untrusted=untrusted)
+    return 1.0 - rest
+
+
+def cues(marked: Marked, topic: str, *, untrusted: bool) -> list[Cue]:
+    """Return what the topic's rules that count find, in order of the text."""
     found: list[Cue] = []
-    for rule, masks in known:
+    for rule in _fitting(bits_of(marked.by_kind), topic, untrusted):
+        found += _apply(rule, marked)
+    return sorted(found, key=lambda cue: cue.start)
+
+
+def _fitting(present: int, topic: str, untrusted: bool) -> Iterator[Rule]:
+    """Yield the rules that count and whose slots classes may fill; `present`: their bits."""
+    for rule, masks in _masks(topic, untrusted):
         for mask in masks:
             if not present & mask:
                 break
         else:
-            found += _apply(rule, marked)
-    return sorted(found, key=lambda cue: cue.start)
+            yield rule
+
+
+class _Bits(dict[str, int]):
+    """A bit for each class that is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def __missing__(self, kind: str) -> int:
+        with self._lock:
+            return self.setdefault(kind, 1 << len(self))
+
+
+_BITS = _Bits()
+
+
+def bits_of(kinds: Iterable[str]) -> int:
+    """Return the bits of classes."""
+    return reduce(or_, map(_BITS.__getitem__, kinds), 0)
 
 
 @cache
-def _masks(topic: str) -> tuple[dict[str, int], tuple[tuple[Rule, tuple[int, ...]], ...]]:
-    """Return a bit a class, and the rules, each with the classes that fill each of its slots."""
-    kinds = {kind for rule in rules(topic) for slot in rule.slots for kind in slot.split("|")}
-    bits = {kind: 1 << place for place, kind in enumerate(sorted(kinds))}
-    return bits, tuple(
-        (rule, tuple(sum(bits[kind] for kind in set(slot.split("|"))) for slot in rule.slots))
+def _masks(topic: str, untrusted: bool) -> tuple[tuple[Rule, tuple[int, ...]], ...]:
+    """Return the rules that count, each with the classes that fill each of its slots."""
+    return tuple(
+        (rule, tuple(bits_of(slot.split("|")) for slot in rule.slots))
         for rule in rules(topic)
+        if weight(rule, untrusted=untrusted) > 0
     )
 
 

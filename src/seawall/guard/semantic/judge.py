@@ -11,6 +11,9 @@ from seawall.guard.semantic import evidence, grammar, second
 from seawall.guard.semantic.evidence import Stretch
 from seawall.guard.semantic.grammar import Cue, Marked
 
+# What the same factors in another order may come to.
+_ROUNDED = 1e-9
+
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """What one detector looks for.
@@ -37,10 +40,13 @@ def judge(subject: Subject, topic: Topic, context: Context) -> Verdict:
 
 
 def _in_view(view: View, topic: Topic, subject: Subject, context: Context) -> Iterator[Finding]:
-    marked = evidence.marked(view.text)
-    untrusted, hidden = evidence.is_untrusted(subject.part), evidence.is_decoded(view)
+    marked, hidden = evidence.marked(view.text), evidence.is_decoded(view)
+    untrusted = hidden or evidence.is_untrusted(subject.part)
+    most = grammar.most(marked, topic.rules, untrusted=untrusted) + _ROUNDED
+    if most < evidence.REPORTED or _shown(most) < context.least:
+        return
     raw = second.written(view, subject.views)
-    for stretch in _scored(marked, topic, untrusted=untrusted or hidden):
+    for stretch in _scored(marked, topic, untrusted=untrusted):
         score = stretch.score
         # A second opinion only lowers a score: what is too low already needs none.
         if _shown(score) < context.least:
@@ -66,10 +72,11 @@ def _shown(score: float) -> float:
 
 def _scored(marked: Marked, topic: Topic, *, untrusted: bool) -> list[Stretch]:
     def weight(cue: Cue) -> float:
-        share = max(cue.rule.direct, cue.rule.untrusted) if untrusted else cue.rule.direct
+        share = grammar.weight(cue.rule, untrusted=untrusted)
         return share * (topic.about_factor if _is_about(marked, cue, topic) else 1.0)
 
-    return evidence.stretches(marked, grammar.cues(marked, topic.rules), weight)
+    cues = grammar.cues(marked, topic.rules, untrusted=untrusted)
+    return evidence.stretches(marked, cues, weight)
 
 
 def _is_about(marked: Marked, cue: Cue, topic: Topic) -> bool:

@@ -1,27 +1,34 @@
 """Word classes in many languages: which words of a text stand for which idea."""
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection
-from functools import cache
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache, lru_cache
 from importlib import resources
-from itertools import compress
+from itertools import chain, compress, islice
 from operator import add, or_
 from typing import Any
 
 import msgspec
 
 from seawall.core import yamlfile
+from seawall.guard.reading.vocabulary import ranks
 from seawall.guard.reading.words import others as others_in
 from seawall.guard.semantic import text as words
-from seawall.guard.semantic.text import Tokens
 
 # Words of these languages are found inside other words: no spaces, or particles joined on.
 JOINED = frozenset({"zh", "ja", "ko", "ar", "fa", "hi", "he", "th", "el", "vi"})
 # So many words up to this length are remembered.
 _KEPT, _LONGEST = 60_000, 24
+# So many common words are looked up from the start.
+_LEARNT = 8_000
+# Of so many sets of accents is known which words need no others.
+_ACCENTS = 1024
 # Latin letters, those of Vietnamese among them.
 _BEYOND_LATIN = "\u1f00"
+# Which words (first, last) are of which class, in which languages; where a class stands.
+Spot = tuple[int, int, str, int]
+Place = tuple[int, int, str]
 # What `words.tokens` takes for a word, and stars.
 _WORD = re.compile(r"[a-z0-9*]+(?:'[a-z0-9*]+)*")
 
@@ -42,11 +49,14 @@ class _Phrase(msgspec.Struct, frozen=True):
 
 
 class _Start(msgspec.Struct, frozen=True):
-    """The phrases that begin with a word: it alone, by the second word, by how that begins."""
+    """The phrases that begin with a word: it alone (kind, languages), by the second word, by how
+    that begins; `heads`: all such beginnings.
+    """
 
-    alone: tuple[_Phrase, ...]
+    alone: tuple[tuple[str, int], ...]
     second: dict[str, list[_Phrase]]
     beginnings: tuple[tuple[str, _Phrase], ...]
+    heads: tuple[str, ...]
 
 
 class _Memo(dict[str, _Start | None]):
@@ -93,6 +103,8 @@ class Lexicon:
             else:
                 beyond |= signs
         self._beyond = frozenset(beyond)
+        self._accents = frozenset(chain.from_iterable(self._latin))
+        self._spelt_with = lru_cache(maxsize=_ACCENTS)(self._with)
 
     def _add(self, kind: str, language: str, bit: int, entry: str) -> None:
         if not entry:
@@ -115,39 +127,53 @@ class Lexicon:
             found += self._prefix.get(word[:length], ())
         return _start(found) if found else None
 
-    def marks(self, text: str, tokens: Tokens) -> list[Mark]:
-        """Return every class found, in order of the text; longer phrases hide shorter ones."""
-        found: dict[tuple[int, int, str], int] = {}
-        shown, bounds = tokens
-        count, started = len(shown), list(map(self._memo.__getitem__, shown))
-        for index in compress(range(count), started):
+    def learn(self, words: Iterable[str]) -> None:
+        """Look up words before a text shows them."""
+        deque(map(self._memo.__getitem__, words), maxlen=0)
+
+    def spotted(self, shown: list[str]) -> list[Spot]:
+        """Return every class found among words, in order; longer phrases hide shorter ones."""
+        found: list[Spot] = []
+        last, started = len(shown) - 1, list(map(self._memo.__getitem__, shown))
+        for index in compress(range(len(shown)), started):
             first = started[index]
             assert first is not None
-            begin, end = bounds[2 * index], bounds[2 * index + 1]
-            following = shown[index + 1] if index + 1 < count else ""
-            longer = following in first.second or (first.beginnings and following)
-            if not longer:
-                for phrase in first.alone:
-                    found[begin, end, phrase.kind] = phrase.langs
-                continue
-            best = {phrase.kind: (end, phrase.langs) for phrase in first.alone}
-            _longer(first, tokens, index, best)
-            for kind, (stop, langs) in best.items():
-                found[begin, stop, kind] = langs
+            if index < last:
+                following = shown[index + 1]
+                if following in first.second or following.startswith(first.heads):
+                    found += _longest(first, shown, index)
+                    continue
+            for kind, langs in first.alone:
+                found.append((index, index, kind, langs))
+        return found
+
+    def joined(self, text: str) -> dict[Place, int]:
+        """Return the languages of the classes found inside words, by range and class."""
+        found: dict[Place, int] = {}
         if self._joined and not text.isascii():
             self._mark_joined(text, found)
+        return found
+
+    def marks(self, spots: list[Spot], bounds: list[int], joined: dict[Place, int]) -> list[Mark]:
+        """Return what `spotted` and `joined` found, in order of the text; `bounds`: see Tokens."""
+        found = {(bounds[2 * a], bounds[2 * b + 1], kind): langs for a, b, kind, langs in spots}
+        for place, langs in joined.items():
+            found[place] = found.get(place, 0) | langs
         ordered = sorted(found.items())
         return [Mark(start, end, kind, langs) for (start, end, kind), langs in ordered]
 
     def _may_join(self, lowered: str) -> bool:
         """Return whether a joined word may stand in a text: some need its script, others accents."""
         signs = others_in(lowered)
-        return not self._beyond.isdisjoint(signs) or any(
-            accents <= signs and any(word in lowered for word in words)
-            for accents, words in self._latin.items()
-        )
+        if not self._beyond.isdisjoint(signs):
+            return True
+        return any(word in lowered for word in self._spelt_with(self._accents & signs))
 
-    def _mark_joined(self, text: str, found: dict[tuple[int, int, str], int]) -> None:
+    def _with(self, signs: frozenset[str]) -> list[str]:
+        """Return the joined words in Latin letters that need no other accents."""
+        return [word for accents, own in self._latin.items() if accents <= signs for word in own]
+
+    def _mark_joined(self, text: str, found: dict[Place, int]) -> None:
         lowered = text.lower()
         if len(lowered) != len(text):
             lowered = text
@@ -194,37 +220,39 @@ def _sizes(listed: Collection[str]) -> dict[str, tuple[int, ...]]:
 
 
 def _start(phrases: list[_Phrase]) -> _Start:
-    alone: dict[str, _Phrase] = {}
+    alone: dict[str, int] = {}
     second: dict[str, list[_Phrase]] = {}
     beginnings: list[tuple[str, _Phrase]] = []
     for phrase in phrases:
         if not phrase.rest:
-            held = alone.get(phrase.kind)
-            langs = phrase.langs | (held.langs if held else 0)
-            alone[phrase.kind] = _Phrase((), phrase.kind, langs)
+            alone[phrase.kind] = alone.get(phrase.kind, 0) | phrase.langs
         elif phrase.rest[0].endswith("*"):
             beginnings.append((phrase.rest[0][:-1], phrase))
         else:
             second.setdefault(phrase.rest[0], []).append(phrase)
-    return _Start(tuple(alone.values()), second, tuple(beginnings))
+    heads = tuple(dict.fromkeys(beginning for beginning, _ in beginnings))
+    return _Start(tuple(alone.items()), second, tuple(beginnings), heads)
 
 
-def _longer(started: _Start, tokens: Tokens, index: int, best: dict[str, tuple[int, int]]) -> None:
-    """Put the phrases of several words that stand at a token into `best`, the longest of a kind."""
-    following = tokens.words[index + 1]
+def _longest(started: _Start, shown: list[str], index: int) -> Iterator[Spot]:
+    """Yield the classes of the phrases that stand at a word, the longest of a class."""
+    best = {kind: (index, langs) for kind, langs in started.alone}
+    following = shown[index + 1]
     fitting = started.second.get(following, [])
     if started.beginnings:
         more = [p for beginning, p in started.beginnings if following.startswith(beginning)]
         fitting = [*fitting, *more]
     for phrase in fitting:
-        last = _match(phrase.rest, tokens.words, index)
+        last = _match(phrase.rest, shown, index)
         if last < 0:
             continue
-        stop, (held, langs) = tokens.bounds[2 * last + 1], best.get(phrase.kind, (-1, 0))
-        if stop > held:
-            best[phrase.kind] = (stop, phrase.langs)
-        elif stop == held:
-            best[phrase.kind] = (stop, langs | phrase.langs)
+        held, langs = best.get(phrase.kind, (-1, 0))
+        if last > held:
+            best[phrase.kind] = (last, phrase.langs)
+        elif last == held:
+            best[phrase.kind] = (last, langs | phrase.langs)
+    for kind, (last, langs) in best.items():
+        yield index, last, kind, langs
 
 
 def _match(rest: tuple[str, ...], words: list[str], index: int) -> int:
@@ -251,4 +279,6 @@ def load() -> Lexicon:
             content: Any = yamlfile.parse(entry.read_text(encoding="utf-8"), entry.name)
             for kind, languages in content.items():
                 classes.setdefault(kind, {}).update(languages)
-    return Lexicon(classes)
+    found = Lexicon(classes)
+    found.learn(islice(ranks(), _LEARNT))
+    return found

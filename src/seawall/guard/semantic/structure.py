@@ -8,6 +8,8 @@ from seawall.guard.prefilter import Prefilter, prefilter
 from seawall.guard.semantic.lexicon import Mark
 
 ANY = -1
+# A class of words, and what they are where somebody is spoken to.
+SPOKEN_TO, ADDRESSED = "AI", "VOCATIVE"
 _I = re.IGNORECASE
 _TAGS = (
     "system|assistant|user|developer|admin|instructions?|system_instructions?|user_query|"
@@ -113,10 +115,20 @@ def _possible() -> Prefilter:
     return prefilter(tuple(_loose(pattern) for _, pattern in _SHAPES))
 
 
-def shapes(text: str) -> list[Mark]:
-    """Return the marks of shapes, each for any language."""
+def possible(text: str) -> list[int]:
+    """Return which shapes may stand in a text, by their numbers, in order."""
+    return sorted(_possible().candidates(text))
+
+
+def kinds(numbers: list[int]) -> list[str]:
+    """Return the classes of shapes."""
+    return [_SHAPES[number][0] for number in numbers]
+
+
+def shapes(text: str, numbers: list[int]) -> list[Mark]:
+    """Return the marks of shapes, each for any language; `numbers`: those that are `possible`."""
     found: list[Mark] = []
-    for index in sorted(_possible().candidates(text)):
+    for index in numbers:
         kind, pattern = _SHAPES[index]
         if kind == "TARGET":
             pattern = _targets(tuple(any(sign in text for sign in signs) for _, signs in _TARGETS))
@@ -129,10 +141,10 @@ def addressed(text: str, marks: list[Mark]) -> list[Mark]:
     """Return VOCATIVE marks: a model that is spoken to ("Assistant, …", "@bot", "AI: …")."""
     found: list[Mark] = []
     for mark in marks:
-        if mark.kind != "AI":
+        if mark.kind != SPOKEN_TO:
             continue
         after = _AFTER.match(text, mark.end)
         before = _BEFORE.search(text, max(0, mark.start - 12), mark.start)
         if after or before:
-            found.append(Mark(mark.start, mark.end, "VOCATIVE", mark.langs))
+            found.append(Mark(mark.start, mark.end, ADDRESSED, mark.langs))
     return found
