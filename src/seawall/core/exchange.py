@@ -115,7 +115,8 @@ class Exchange(msgspec.Struct, kw_only=True):
     again for the upstream: the client's bytes are never forwarded. `answer_schema`: the JSON
     Schema that the request wants its answers to fit. `native`: checked numbers and switches
     that only a provider with the client's own format has a word for. `places`: pointers of the
-    body with the client's own pointer, where the client speaks another format.
+    body with the client's own pointer, where the client speaks another format. `hosted`: tools
+    that the provider runs itself, by the names that rules have for them; see `tools`.
     """
 
     request_id: str
@@ -131,4 +132,5 @@ class Exchange(msgspec.Struct, kw_only=True):
     choices: int = 1
     caller: Caller | None = None
     native: dict[str, Any] = {}
+    hosted: dict[str, dict[str, Any]] = {}
     places: dict[str, str] = {}

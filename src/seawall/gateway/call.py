@@ -131,6 +131,9 @@ class Call:
     cost: float = 0.0
     # What is paid besides tokens (pictures, minutes of sound), in the policy's currency.
     besides: float = 0.0
+    # What a provider's own tools did in the answer, and what these calls cost.
+    hosted: list[dict[str, Any]] = field(default_factory=list)
+    hosted_cost: float = 0.0
     result: str = "answered"
     status: int = 200
     code: str = ""

@@ -28,6 +28,7 @@ from seawall.gateway.steps.authenticate import Authenticate
 from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.guard import GuardInput, GuardRunner
 from seawall.gateway.steps.guard_output import GuardOutput
+from seawall.gateway.steps.hosted import HostedTools
 from seawall.gateway.steps.judge import Judge
 from seawall.gateway.steps.kill import KillSwitches
 from seawall.gateway.steps.lineage import Lineage
@@ -89,6 +90,7 @@ class Parts:
     ask: Ask
     guard_output: GuardOutput
     tool_policy: ToolPolicy
+    hosted: HostedTools
     taint: Taint
     lineage: Lineage
     opt_outs: OptOuts
@@ -157,6 +159,7 @@ def build_parts(
     taint, users, kill = _taint(policy, store, env), lasting.users, lasting.kill
     tool_policy = _tool_policy(policy, store, env, runner, taint, users)
     wallet = _wallet(policy, store, before)
+    lineage, hosted = _hosted(store, env, runner, tool_policy)
     retain = Retain(policy, store, users)
     capture = Capture(policy, store, users, retain, env)
     watch = before.watch if before else build_watch(
@@ -169,12 +172,12 @@ def build_parts(
         authenticate=_authenticate(lasting.keys, policy, store, env), kill=kill,
         bounds=Bounds(limiter, kill, policy.limits_control, lasting.drain), fresh=lasting.fresh,
         shared=lasting.shared, parse_chat=ParseChat(policy, settings.max_body),
-        usage_policy=UsagePolicyStep(policy, store), reserve=Reserve(limiter, lasting.dear),
+        usage_policy=UsagePolicyStep(policy, store),
+        reserve=Reserve(limiter, lasting.dear, policy.tools.hosted),
         guard_input=GuardInput(runner), judge=Judge(runner), provider=provider,
         ask=Ask(policy, provider, queues, targets, budget=lasting.budget),
-        guard_output=GuardOutput(runner, tool_policy, policy), tool_policy=tool_policy, taint=taint,
-        opt_outs=OptOuts(store, env=env),
-        lineage=Lineage(FileMarks(store, env=env), Objects(store)),
+        guard_output=GuardOutput(runner, tool_policy, policy, hosted), tool_policy=tool_policy,
+        hosted=hosted, taint=taint, opt_outs=OptOuts(store, env=env), lineage=lineage,
         settle=Settle(wallet, lasting.dear), wallet=wallet,
         cache=AnswerCache(policy, version.sha256), turns=_turns(policy, store, env),
         audit=Audit(audit, version, watch, capture, retain, pledges=lasting.pledges),
@@ -240,6 +243,14 @@ def _tool_policy(
 ) -> ToolPolicy:  # fmt: skip
     rates = Rates(ToolUses(store, env=env), policy.tools)
     return ToolPolicy(runner, _approval(policy, store, env, users), taint, rates)
+
+
+def _hosted(
+    store: Store, env: Mapping[str, str], runner: GuardRunner, tools: ToolPolicy
+) -> tuple[Lineage, HostedTools]:
+    """Build what knows uploaded files again, and what judges the provider's own tools."""
+    lineage = Lineage(FileMarks(store, env=env), Objects(store))
+    return lineage, HostedTools(runner, tools, lineage, store, env)
 
 
 def _approval(policy: Policy, store: Store, env: Mapping[str, str], users: AuditUsers) -> Approval:

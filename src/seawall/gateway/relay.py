@@ -9,10 +9,13 @@ from seawall.core.exchange import Exchange
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
 from seawall.gateway.steps.guard import GuardRunner
+from seawall.gateway.steps.guard_output import note_of
+from seawall.gateway.steps.hosted import HostedTools
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.guard.stream import StreamBlocked, StreamGuard
 from seawall.policy.model import Policy
 from seawall.wire import openai_answer
+from seawall.wire.hosted.parts import call_of
 from seawall.wire.openai_answer import Answer, Choice, ToolCalls
 
 Piece = dict[str, Any]
@@ -59,6 +62,7 @@ class _Choice:
 
     def __init__(self, runner: GuardRunner, call: Call, exchange: Exchange, index: int) -> None:
         self.index = index
+        self._cites = bool(exchange.hosted)
         self._new = partial(_Text, runner, call, exchange)
         self._content = self._new(f"/choices/{index}/message/content")
         # Its texts by name; a refusal is rare.
@@ -68,6 +72,11 @@ class _Choice:
         self.stop_sequence: str | None = None
         self.blocked = self.ready = False
         self.said = False
+        # What tools of the provider did: waiting to be judged, and said of what was taken out.
+        self.waiting: list[Piece] = []
+        self.notes: list[str] = []
+        self.citations: list[Piece] = []
+        self.came: list[str] = []
 
     def take(self, choice: Choice) -> bool:
         """Take a chunk's piece; say whether something may be released."""
@@ -76,6 +85,8 @@ class _Choice:
             self.stop_sequence = choice.stop_sequence
         for tool in choice.tools:
             self.calls.add(tool)
+        self.waiting += choice.hosted
+        self.citations += choice.citations
         if choice.content:
             self.take_text(choice.content)
         if choice.refusal and self._refusal().take(choice.refusal):
@@ -89,6 +100,8 @@ class _Choice:
 
     def take_text(self, text: str) -> bool:
         """Take a piece of the content alone; say whether something may be released."""
+        if self._cites:
+            self.came.append(text)
         if self._content.take(text):
             self.ready = True
         return self.ready
@@ -111,17 +124,20 @@ class _Choice:
 class Relay:
     """One streamed answer on its way from the provider's chunks to the client's."""
 
-    def __init__(self, runner: GuardRunner, tools: ToolPolicy, call: Call) -> None:
+    def __init__(
+        self, runner: GuardRunner, tools: ToolPolicy, call: Call, hosted: HostedTools
+    ) -> None:
         if call.exchange is None:
             raise RuntimeError("a relay needs a parsed request")
         self._runner = runner
         self._policy: Policy = runner.policy
-        self._tools = tools
+        self._tools, self._hosted = tools, hosted
         self._call = call
         self._exchange = call.exchange
         self._choices: dict[int, _Choice] = {}
         self._blocked = self._noted = False
         self.ready = False  # whether `release` has something to do
+        self.pending = False  # whether `hosted` has something to do
         self._created = int(time.time())
 
     def chunk(self, choices: list[Piece], **fields: Any) -> Piece:
@@ -151,7 +167,10 @@ class Relay:
         if answer.usage is not None:
             self._call.usage = answer.usage
         for choice in answer.choices:
-            plain = not choice.tools and not choice.refusal
+            if choice.hosted:
+                self._hosted.count(self._call, choice.hosted)
+                self.ready = self.pending = True
+            plain = not (choice.tools or choice.refusal or choice.hosted)
             self._call.saw(choice.content or "" if plain else said_by(choice))
             state = self._choices.get(choice.index) or self._state(choice.index)
             if not state.blocked and state.take(choice):
@@ -181,6 +200,27 @@ class Relay:
                 continue
             if delta:
                 chunks.append(self.chunk([self._delta(state, delta, first)]))
+        return chunks
+
+    async def hosted(self) -> list[Piece]:
+        """Judge what tools of the provider did; return the chunks to release now.
+
+        Raises UpstreamError.
+        """
+        self.pending = False
+        chunks: list[Piece] = []
+        for state in self._choices.values():
+            items, state.waiting = state.waiting, []
+            if state.blocked or not items:
+                continue
+            at = f"/choices/{state.index}"
+            did = await self._hosted(self._call, self._exchange, items, at)
+            if did is None:
+                state.blocked = self._blocked = True
+                continue
+            state.notes += did[1]
+            if did[0]:
+                chunks.append(self.chunk([self._delta(state, {"hosted": did[0]}, False)]))
         return chunks
 
     def _state(self, index: int) -> _Choice:
@@ -232,7 +272,7 @@ class Relay:
         states = sorted(self._choices.values(), key=lambda state: state.index)
         if not states or any(s.finish_reason is None and not s.blocked for s in states):
             raise UpstreamError("The provider's stream ended in the middle of an answer.")
-        chunks: list[Piece] = []
+        chunks = await self.hosted()
         for state in states:
             chunks += await self._end(state)
         self.note()
@@ -251,13 +291,16 @@ class Relay:
         released = None
         if not state.blocked:
             released = await self._tools(self._call, self._exchange, calls, at)
-        if released is None:
+        cited = await self._cited(state) if released is not None else None
+        if released is None or cited is None:
             state.blocked = True
             return self._refusal(state, first)
-        if released.note:
+        if cited:
+            tail["citations"] = cited
+        note = note_of(state.notes, released.note)
+        if note:
             before = tail.get("content", "")
-            tail["content"] = before + (released.note if first and not before
-                                        else f"\n\n{released.note}")  # fmt: skip
+            tail["content"] = before + (note if first and not before else f"\n\n{note}")
             state.finish_reason = state.finish_reason if released.calls else "stop"
         if released.calls:
             tail["tool_calls"] = [
@@ -268,10 +311,20 @@ class Relay:
             tail = tail or {"content": ""}
             chunks.append(self.chunk([self._delta(state, tail, first)]))
         reason = state.finish_reason or "tool_calls"
-        named = None if released.note else state.stop_sequence
+        named = None if note else state.stop_sequence
         stopped = openai_answer.stopped_by(named, self._exchange.body)
         end = openai_answer.delta_json(state.index, {}, reason, stopped)
         return [*chunks, self.chunk([end])]
+
+    async def _cited(self, state: _Choice) -> list[Piece] | None:
+        """Return the citations that may go out, None where the choice is kept back."""
+        if not state.citations:
+            return []
+        said, shown = "".join(state.came), state.texts["content"].guard.released
+        at = f"/choices/{state.index}"
+        return await self._hosted.cited(
+            self._call, self._exchange, state.citations, at, said, shown
+        )
 
     def _refusal(self, state: _Choice, first: bool) -> list[Piece]:
         """Return the end of a blocked choice, after what was released before."""
@@ -287,4 +340,5 @@ class Relay:
 def said_by(choice: Choice) -> str:
     """Return all that a choice or a chunk's piece says, tool calls included."""
     called = [tool.name + tool.arguments for tool in choice.tools]
+    called += [made.arguments for item in choice.hosted if (made := call_of(item)) is not None]
     return "".join((choice.content or "", choice.refusal or "", *called))

@@ -30,6 +30,7 @@ _CODE_DETECTORS = {
     "shell": "shell-code",
     "sql": "sql-code",
     "javascript": "javascript-code",
+    "python-harm": "python-harm-code",
 }
 
 

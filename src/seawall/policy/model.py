@@ -8,6 +8,7 @@ from msgspec import Meta
 from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, OnUnknown
 from seawall.policy.depth import Depth
+from seawall.policy.hosted import Hosted
 from seawall.policy.identity import Identity
 from seawall.policy.keeping import AuditRule
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
@@ -230,6 +231,7 @@ class Tools(_Strict, frozen=True, kw_only=True):
     its values come from; `action` is what happens to one that does not hold. `followed`: what
     happens where only a document that the user wants followed asks to pay, delete, execute, give
     rights, or send to an address that nobody trusted wrote. `classes`: confidential data, by name.
+    `hosted`: tools that the provider itself runs; the others are refused.
     """
 
     rules: dict[str, ToolRule] = {}
@@ -240,6 +242,7 @@ class Tools(_Strict, frozen=True, kw_only=True):
     approvals: Approvals = Approvals()
     taint: TaintRule = TaintRule()
     classes: dict[str, DataClass] = {}
+    hosted: Hosted = Hosted()
 
 
 class UsagePolicy(_Strict, frozen=True, kw_only=True):

@@ -13,12 +13,14 @@ import msgspec
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange
 from seawall.wire import documents, openai_chat, places, sse, strict_json
+from seawall.wire.hosted import kinds
 
 
 class ParseOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What reading a request depends on.
 
-    `max_bytes`: the longest body. `deployment`: the model that the path names.
+    `max_bytes`: the longest body. `deployment`: the model that the path names. `hosted`: the
+    provider's own tools that the policy allows, where a format knows them.
     """
 
     markers: documents.Markers
@@ -26,6 +28,7 @@ class ParseOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int = strict_json.MAX_BYTES
     request_id: str = ""
     deployment: str = ""
+    hosted: kinds.Rules = {}
 
 
 def exchange_of_chat(

@@ -36,7 +36,8 @@ class ToolDelta(msgspec.Struct, frozen=True, kw_only=True):
 class Choice(msgspec.Struct, kw_only=True):
     """One choice of an answer, or one choice's piece of a chunk.
 
-    `stop_sequence`: the one that ended it, as the provider says.
+    `stop_sequence`: the one that ended it, as the provider says. `hosted`, `citations`: whole items
+    of the provider's own tools, and annotations of the content, as `wire.hosted` reads them.
     """
 
     index: int
@@ -45,6 +46,8 @@ class Choice(msgspec.Struct, kw_only=True):
     tools: list[ToolDelta] = []
     finish_reason: str | None = None
     stop_sequence: str | None = None
+    hosted: list[dict[str, Any]] = []
+    citations: list[dict[str, Any]] = []
 
 
 class Answer(msgspec.Struct, kw_only=True):

@@ -20,6 +20,7 @@ from seawall.wire import (
     strict_json,
     tool_schema,
 )
+from seawall.wire.hosted import parts as hosted_parts
 
 _ROLES: dict[str, tuple[Role, Trust, Stage]] = {
     "system": (Role.SYSTEM, Trust.OPERATOR, Stage.SYSTEM),
@@ -56,6 +57,11 @@ class _Messages:
 
     def message(self, value: Any, at: str, turn: int) -> None:
         message = checks.obj(value, at)
+        if self.native and "hosted" in message:  # what its translator has read
+            item = message["hosted"]
+            trusted = hosted_parts.tool_of(item) in self.trusted_tools
+            self.parts += hosted_parts.parts_of(item, f"{at}/hosted", turn=turn, trusted=trusted)
+            return
         role = checks.need(message, at, "role")
         if role == "function":
             checks.unsupported(f"{at}/role", "Use role tool.")

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from seawall.core.exchange import Exchange
-from seawall.wire import openai_answer, openai_chat
+from seawall.wire import checks, openai_answer, openai_chat
 from seawall.wire.anthropic.upstream import AnthropicUpstream
 from seawall.wire.openai_answer import Answer
+from seawall.wire.openai_responses.upstream import ResponsesUpstream
 
 
 class Events(Protocol):
@@ -96,6 +97,23 @@ _KINDS: dict[str, UpstreamFormat] = {
 }
 
 
-def of(kind: str) -> UpstreamFormat:
-    """Return the format of the policy's `kind` of upstream."""
-    return _KINDS[kind]
+_HOSTED = ResponsesUpstream()
+
+
+def of(kind: str, exchange: Exchange | None = None) -> UpstreamFormat:
+    """Return the format of the policy's `kind` of upstream.
+
+    A request with the provider's own tools needs the one format that has them. Raises RequestError
+    where this kind has none.
+    """
+    if exchange is None or not uses_hosted(exchange):
+        return _KINDS[kind]
+    if kind != "openai":
+        hint = "The provider of this model has no such tools; ask for one of kind openai."
+        checks.unsupported("/tools", hint)
+    return _HOSTED
+
+
+def uses_hosted(exchange: Exchange) -> bool:
+    """Say whether a request offers tools that a provider runs, or holds calls of such."""
+    return "hosted_tools" in exchange.body

@@ -52,6 +52,7 @@ class Chat:
         """Return the answer, or None after a stream was sent. Raises SeawallError."""
         p = self._p
         await p.parse_chat(call, body, self.client)
+        p.hosted.verify(call)
         exchange, route = ready(call)
         p.kill(call)
         await p.usage_policy(call)
@@ -98,8 +99,13 @@ class Chat:
     async def _whole(self, call: Call, raw: bytes) -> Answer:
         p = self._p
         exchange, route = ready(call)
-        answer = upstreams.of(route.upstream.kind).whole(raw, p.settings.max_answer)
+        kind = upstreams.of(route.upstream.kind, exchange)
+        answer = kind.whole(raw, p.settings.max_answer)
         call.usage = answer.usage
+        for choice in answer.choices:
+            p.hosted.count(call, choice.hosted)
+        if upstreams.uses_hosted(exchange):
+            call.besides = call.hosted_cost
         call.saw("".join(map(said_by, answer.choices)))
         unmark_all(answer, call.mark)
         if any(choice.index >= exchange.choices for choice in answer.choices):
@@ -133,7 +139,7 @@ class Chat:
                 for index in range(exchange.choices)
             ]
             return self._completion(call, exchange, choices)
-        relay = Relay(p.runner, p.tool_policy, call)
+        relay = Relay(p.runner, p.tool_policy, call, p.hosted)
         chunks = []
         for index in range(exchange.choices):
             said = {"role": "assistant", "content": text}
@@ -158,13 +164,15 @@ class Chat:
         exchange, route = ready(call)
         await p.audit.opening(call)
         writer = await self._start(call, exchange, respond)
-        relay, call.midway = Relay(p.runner, p.tool_policy, call), True
-        intake = Intake(call, relay, upstreams.of(route.upstream.kind).events())
+        relay, call.midway = Relay(p.runner, p.tool_policy, call, p.hosted), True
+        intake = Intake(call, relay, upstreams.of(route.upstream.kind, exchange).events())
         try:
             async with p.bounds(call), keep_alive(respond, p.settings.keep_alive_seconds):
                 await _pass_on(response, intake, relay, respond, writer)
                 chunks = await relay.finish()
                 call.midway = relay.all_blocked or call.overran
+                if upstreams.uses_hosted(exchange) and not call.midway:
+                    call.besides = call.hosted_cost
                 await p.lineage.answered(call, relay.texts())
         except SeawallError as error:
             relay.note()
@@ -219,7 +227,7 @@ async def _pass_on(
     def take(piece: bytes) -> bool:
         if not intake.take(piece):
             return False
-        if not intake.smooth or not respond.now(b""):
+        if not intake.smooth or relay.pending or not respond.now(b""):
             return True
         try:
             if chunks := relay.release():
@@ -236,7 +244,8 @@ async def _pass_on(
         if not more:
             intake.finish()
         while True:
-            if chunks := relay.release():
+            chunks = await relay.hosted() if relay.pending else []
+            if chunks := [*chunks, *relay.release()]:
                 await respond.write(b"".join(map(writer.chunk, chunks)))
             intake.check()
             if intake.ended or relay.all_blocked or not intake.waiting:

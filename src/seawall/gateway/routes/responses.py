@@ -14,8 +14,11 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
 from seawall.gateway.routes.chat import SCOPE, Chat, ready
+from seawall.gateway.routes.kept import holder_of
+from seawall.store.objects import Objects
 from seawall.store.turns import Owner
 from seawall.wire.formats import Renderer
+from seawall.wire.hosted import definitions
 from seawall.wire.openai_responses import kept, request
 from seawall.wire.openai_responses.client import OpenAIResponses
 from seawall.wire.openai_responses.stream import ResponseEvents
@@ -42,8 +45,22 @@ class Responses(Chat):
             value = request.read(body, max_bytes=limit)
         earlier = await self._earlier(call, value.get("previous_response_id"))
         keeps = self._p.policy.conversations.keep_hours > 0
-        turn = _Turn(self._p, OpenAIResponses(value, earlier, keeps=keeps))
+        ids = await self._own(call, value.get("tools"))
+        turn = _Turn(self._p, OpenAIResponses(value, earlier, keeps=keeps, ids=ids))
         return await turn.run(call, body, respond)
+
+    async def _own(self, call: Call, tools: Any) -> dict[tuple[str, str], str]:
+        """Return the provider's ids of the caller's own objects that a request's tools name."""
+        named = set(definitions.named(tools)) if self._p.parse_chat.hosted else set()
+        if not named:
+            return {}
+        objects, holder = Objects(self._p.store), holder_of(call)
+
+        def look() -> dict[tuple[str, str], str]:
+            found = {one: objects.find(holder, *one) for one in named}
+            return {one: kept.provider_id for one, kept in found.items() if kept is not None}
+
+        return await asyncio.to_thread(look)
 
     async def _earlier(self, call: Call, previous: str | None) -> list[dict[str, Any]]:
         """Return the messages of the turns before. Raises RequestError 404."""
@@ -54,7 +71,9 @@ class Responses(Chat):
 
         def read() -> list[dict[str, Any]] | None:
             turns = p.turns.chain(owner_of(call), previous, max_bytes=most)
-            return None if turns is None else kept.history(turns, p.policy.documents)
+            if turns is None:
+                return None
+            return kept.history(turns, p.policy.documents, p.parse_chat.hosted)
 
         found = await asyncio.to_thread(read) if p.policy.conversations.keep_hours else None
         if found is None:

@@ -31,7 +31,7 @@ def require_tools(key: KeyRecord, exchange: Exchange) -> None:
     """Raise RequestError 403 `tool_not_allowed` when the request offers a tool beyond the list."""
     if not key.tools:
         return
-    for place, name in enumerate(exchange.tools):
+    for place, name in enumerate([*exchange.tools, *exchange.hosted]):
         if name in key.tools:
             continue
         raise RequestError(

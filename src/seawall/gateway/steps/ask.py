@@ -75,7 +75,7 @@ class Ask:
         nothing_kept = told_to_keep_nothing(self._policy, call)
 
         def write(upstream: Upstream, model: str) -> Question:
-            kind = upstreams.of(upstream.kind)
+            kind = upstreams.of(upstream.kind, exchange)
             data = kind.request(
                 exchange,
                 model=model,

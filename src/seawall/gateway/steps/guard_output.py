@@ -5,6 +5,7 @@ from typing import Any
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
 from seawall.gateway.call import Call
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
+from seawall.gateway.steps.hosted import HostedTools
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.policy.model import Policy
 from seawall.wire import openai_answer
@@ -14,7 +15,10 @@ from seawall.wire.openai_answer import Choice, ToolCalls
 class GuardOutput:
     """Turns the provider's choices into choices that may be released."""
 
-    def __init__(self, runner: GuardRunner, tools: ToolPolicy, policy: Policy) -> None:
+    def __init__(
+        self, runner: GuardRunner, tools: ToolPolicy, policy: Policy, hosted: HostedTools
+    ) -> None:
+        self._hosted = hosted
         self._runner = runner
         self._tools = tools
         self._policy = policy
@@ -39,6 +43,10 @@ class GuardOutput:
         if decision.action in STOPPING or edits is None:
             call.stop(decision)
             return self._blocked(choice.index)
+        did = await self._hosted(call, exchange, choice.hosted, at)
+        if did is None:
+            return self._blocked(choice.index)
+        items, notes = did
         calls = ToolCalls()
         for delta in choice.tools:
             calls.add(delta)
@@ -50,11 +58,15 @@ class GuardOutput:
         content = texts.get(f"{at}/message/content", None if complete else choice.content)
         finish = choice.finish_reason or "stop"
         stopped = openai_answer.stopped_by(choice.stop_sequence, exchange.body)
-        if released.note:
+        said, shown = choice.content or "", content or ""
+        cited = await self._hosted.cited(call, exchange, choice.citations, at, said, shown)
+        if cited is None:
+            return self._blocked(choice.index)
+        if note := note_of(notes, released.note):
             stopped = None
-            content = f"{content}\n\n{released.note}" if content else released.note
+            content = f"{content}\n\n{note}" if content else note
             finish = finish if released.calls else "stop"
-        return openai_answer.choice_json(
+        value = openai_answer.choice_json(
             choice.index,
             content=content,
             refusal=texts.get(f"{at}/message/refusal"),
@@ -62,11 +74,19 @@ class GuardOutput:
             finish_reason=finish,
             stopped=stopped,
         )
+        if items or cited:
+            value["message"] |= {"hosted": items, "citations": cited}
+        return value
 
     def _blocked(self, index: int) -> dict[str, Any]:
         policy = self._policy
         text = policy.refusal_text if policy.block_mode == "refusal" else ""
         return openai_answer.choice_json(index, content=text, finish_reason="content_filter")
+
+
+def note_of(notes: list[str], note: str) -> str:
+    """Return one note of what was taken out: of a provider's tools, and of calls of functions."""
+    return " ".join([*([f"[{' '.join(notes)}]"] if notes else []), *([note] if note else [])])
 
 
 def output_part(where: str, text: str) -> Part:

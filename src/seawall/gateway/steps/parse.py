@@ -6,10 +6,12 @@ import msgspec
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Caller, Exchange
+from seawall.gateway import hosted_bound
 from seawall.gateway.call import Call, Route
 from seawall.gateway.steps.allowed import require_model, require_tools
 from seawall.gateway.targets import upstreams_of
 from seawall.policy.model import Policy, Upstream
+from seawall.wire import upstreams
 from seawall.wire.formats import ParseOptions, RequestFormat
 
 _OFF_LOOP_BYTES = 256 * 1024
@@ -24,6 +26,7 @@ class ParseChat:
         self.trusted_tools = frozenset(
             name for name, rule in policy.tools.rules.items() if rule.returns == "trusted"
         )
+        self.hosted = policy.tools.hosted.rules()
 
     async def __call__(self, call: Call, body: bytes, client: RequestFormat) -> None:
         """Raise RequestError: 400 or 413 for the body, 404 or 403 for its model."""
@@ -42,6 +45,23 @@ class ParseChat:
             require_tools(call.key, exchange)
         call.exchange = exchange
         call.route = self._route(call, exchange.model, exchange.max_output_tokens)
+        if upstreams.uses_hosted(exchange):
+            hosted_bound.clamp(exchange, self._policy.tools.hosted)
+            self._narrow(call.route, exchange)
+
+    def _narrow(self, route: Route, exchange: Exchange) -> None:
+        """Leave the providers that have tools of their own; with files, the one that keeps them."""
+        kept = next((x.name for x in self._policy.upstreams if x.kind == "openai"), "")
+        fit = tuple(x for x in route.targets if x.kind == "openai")
+        if exchange.native["ids"]:
+            fit = tuple(x for x in fit if x.name == kept)
+        if not fit:
+            raise RequestError(
+                "No provider of this model has the tools or files that the request names.",
+                code="unsupported_field", param="/tools",
+                hint="Ask for a model of the first upstream of kind openai.",
+            )  # fmt: skip
+        route.narrow(fit, exchange.model)
 
     def _parse(self, call: Call, body: bytes, client: RequestFormat) -> Exchange:
         options = ParseOptions(
@@ -50,6 +70,7 @@ class ParseChat:
             max_bytes=self._max_body,
             request_id=call.request_id,
             deployment=call.deployment,
+            hosted=self.hosted,
         )
         return client.parse(body, options)
 

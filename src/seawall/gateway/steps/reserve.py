@@ -6,12 +6,15 @@ from collections.abc import Collection
 
 import msgspec
 
+from seawall.gateway import hosted_bound
 from seawall.gateway.call import Call
 from seawall.gateway.limits import Limiter, cost_of
 from seawall.gateway.prices import cost_of_usage
 from seawall.gateway.steps.wallet import WalletGuard
 from seawall.gateway.tokens import DearKeys, most_tokens
+from seawall.policy.hosted import Hosted
 from seawall.store.spend import digest_name
+from seawall.wire.upstreams import uses_hosted
 from seawall.wire.usage import Usage
 
 # So many tokens a second do the quickest of the common models that think.
@@ -23,8 +26,9 @@ _HEARD_SECONDS = 1.0
 class Reserve:
     """Holds room for the whole request: the most its prompt may cost, and its answer."""
 
-    def __init__(self, limiter: Limiter, dear: DearKeys) -> None:
+    def __init__(self, limiter: Limiter, dear: DearKeys, hosted: Hosted | None = None) -> None:
         self._limiter = limiter
+        self._hosted = hosted or Hosted()
         self._dear = dear
 
     async def __call__(self, call: Call) -> None:
@@ -34,6 +38,12 @@ class Reserve:
             raise RuntimeError("reserve runs after parse and authenticate")
         call.estimate_input = most_tokens(exchange, dear=key.key_id in self._dear)
         call.estimate_output = route.max_output_tokens * exchange.choices
+        if uses_hosted(exchange):
+            most = hosted_bound.most_cost(exchange, self._hosted)
+            call.besides, asked = call.besides + most, call.estimate_input
+            call.estimate_input = hosted_bound.most_input(
+                exchange, self._hosted, asked, call.estimate_output
+            )
         # Any of the providers may be asked: the dearest has to fit.
         cost = call.besides + max(
             cost_of(x.models[exchange.model], call.estimate_input, call.estimate_output)

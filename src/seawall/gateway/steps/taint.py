@@ -33,7 +33,7 @@ class Taint:
     async def note(self, call: Call) -> None:
         """Label what outsiders wrote in this request. Raises MissingPartError."""
         exchange = call.exchange
-        if not self._on or exchange is None or not exchange.tools:
+        if not self._on or exchange is None or not (exchange.tools or exchange.hosted):
             return
         await load(JUDGE)
         from seawall.policy.taint import UNTRUSTED, marks_of, whole

@@ -17,10 +17,12 @@ from seawall.gateway.steps.lineage import ORDERS
 from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.taint import Taint
 from seawall.guard.decision import PartDecision
+from seawall.policy.hosted import blind, items_in, retold
 from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.wire import call_ids, openai_chat, pointer, signatures, strict_json
+from seawall.wire.upstreams import uses_hosted
 
 if TYPE_CHECKING:
     from seawall.policy.provenance import Provenance
@@ -43,8 +45,8 @@ class ToolPolicy:
 
     def __init__(self, runner: GuardRunner, approval: Approval, taint: Taint, rates: Rates) -> None:
         self._runner = runner
-        self._rates = rates
-        self._taint = taint
+        self.rates = rates
+        self.taint = taint
         self._approval = approval
 
     async def __call__(
@@ -65,11 +67,11 @@ class ToolPolicy:
             item.arguments = unmark(plain, call.mark)
         if not await self._inspect(call, exchange, calls, at):
             return None
-        provenance = self._indexed(call, exchange)
-        await self._taint.lower(call, exchange, provenance)
+        provenance = self.indexed(call, exchange)
+        await self.taint.lower(call, exchange, provenance)
         judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
         if not _blocked(judged):
-            judged = [(item, await self._rates(call, item, made)) for item, made in judged]
+            judged = [(item, await self.rates(call, item, made)) for item, made in judged]
         if _blocked(judged):
             for item, decision in judged:
                 call.note_tool(item.name, decision)
@@ -83,17 +85,22 @@ class ToolPolicy:
                 notes.append(note)
             else:
                 kept.append(item)
-        await self._taint.keep(call, kept, provenance)
+        await self.taint.keep(call, kept, provenance)
         for position, item in enumerate(kept):
             item.index = position
         return Released(kept, f"[{' '.join(notes)}]" if notes else "")
 
-    def _indexed(self, call: Call, exchange: Exchange) -> "Provenance":
+    def indexed(self, call: Call, exchange: Exchange) -> "Provenance":
+        """Return where the values of a conversation come from. The judge must be loaded."""
         from seawall.policy.provenance import Provenance
 
         rules = self._runner.policy.tools.rules
-        whole = msgspec.structs.replace(exchange, parts=_whole(call, exchange.parts))
+        texts = _whole(call, exchange.parts)
         marked, tried = orders_in(call.parts, lambda part: _kept(call, part))
+        if uses_hosted(exchange):
+            tried = tried or blind([*items_in(exchange), *call.hosted])
+            texts += retold(exchange)
+        whole = msgspec.structs.replace(exchange, parts=texts)
         return Provenance(whole, rules, marked, tried=tried, files=call.retrieved)
 
     async def _inspect(
@@ -106,7 +113,7 @@ class ToolPolicy:
         if decision.action in STOPPING:
             return False
         edits = edits_of(decision)
-        if edits is None or not all(_is_json(text) for text in edits.values()):
+        if edits is None or not all(is_json(text) for text in edits.values()):
             call.stop(decision)
             return False
         for item, part in zip(calls, parts, strict=True):
@@ -196,7 +203,8 @@ def _signed(item: ToolCall, at: str) -> Part:
     )
 
 
-def _is_json(text: str) -> bool:
+def is_json(text: str) -> bool:
+    """Say whether a text is one JSON value."""
     try:
         strict_json.loads(text.encode("utf-8", "surrogatepass"))
     except RequestError:

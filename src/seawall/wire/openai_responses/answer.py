@@ -1,5 +1,6 @@
 """A chat answer as a Responses object: items, status, usage, and what the request asked for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from seawall.core.exchange import Exchange
@@ -20,11 +21,11 @@ def item_id(kind: str, request_id: str, index: int) -> str:
     return f"{kind}_{request_id.removeprefix('sw_')}_{index}"
 
 
-def part(kind: str, text: str) -> dict[str, Any]:
+def part(kind: str, text: str, citations: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """Return a content part of a message: `kind` is output_text or refusal."""
     if kind == "refusal":
         return {"type": "refusal", "refusal": text}
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    return {"type": "output_text", "text": text, "annotations": [*citations], "logprobs": []}
 
 
 def message_item(where: str, parts: list[dict[str, Any]], status: str) -> dict[str, Any]:
@@ -45,6 +46,32 @@ def call_item(where: str, call: dict[str, Any], status: str) -> dict[str, Any]:
         "status": status,
         **signatures.beside(call),
     }
+
+
+PREFIXES = {
+    "code_interpreter_call": "ci", "file_search_call": "fs", "mcp_approval_request": "mcpr",
+    "mcp_approval_response": "mcpa", "mcp_call": "mcp", "mcp_list_tools": "mcpl",
+    "web_search_call": "ws",
+}  # fmt: skip
+"""What the ids of a provider's tools' items begin with."""
+
+
+def hosted_item(where: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item of a provider's tool, with the fields that clients expect.
+
+    `where` is its id; that of an approval request is its own, because an answer names it.
+    """
+    kind = item["type"]
+    more: dict[str, Any] = {}
+    if kind == "file_search_call":
+        more = {"results": None}
+    elif kind == "code_interpreter_call":
+        more = {"container_id": where.replace("ci_", "cntr_", 1) or "cntr_none", "outputs": None}
+    elif kind == "mcp_call":
+        more = {"approval_request_id": None, "error": None, "output": None}
+    elif kind == "mcp_list_tools":
+        more = {"error": None}
+    return {"id": where, **more, **item}
 
 
 def status_of(finish_reason: str) -> tuple[str, dict[str, str] | None]:
@@ -91,7 +118,7 @@ def envelope(exchange: Exchange, asked: Asked, created: int) -> dict[str, Any]:
         "safety_identifier": body.get("safety_identifier"),
         "store": asked.store,
         "text": tools.flat_text(body),
-        "tools": tools.flat_tools(body.get("tools", [])),
+        "tools": tools.flat_tools(body),
         "truncation": "disabled",
         "usage": None,
         "user": body.get("user"),
@@ -123,11 +150,15 @@ def output_of(choice: dict[str, Any], request_id: str) -> list[dict[str, Any]]:
     message = choice["message"]
     status, _ = status_of(choice["finish_reason"])
     texts = (("output_text", message.get("content")), ("refusal", message.get("refusal")))
-    parts = [part(kind, text) for kind, text in texts if text]
+    cited = message.get("citations", [])
+    parts = [part(kind, text, cited) for kind, text in texts if text]
     calls = message.get("tool_calls", [])
-    items = []
+    items: list[dict[str, Any]] = []
+    for item in message.get("hosted", []):
+        where = item_id(PREFIXES[item["type"]], request_id, len(items))
+        items.append(hosted_item(where, item))
     if parts:  # what calls follow was not cut
-        where = item_id("msg", request_id, 0)
+        where = item_id("msg", request_id, len(items))
         items.append(message_item(where, parts, "completed" if calls else status))
     for call in calls:
         items.append(call_item(item_id("fc", request_id, len(items)), call, "completed"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from seawall.core.exchange import Exchange
 from seawall.wire.formats import ParseOptions
+from seawall.wire.hosted import definitions
 from seawall.wire.openai_responses import answer, request
 from seawall.wire.openai_responses.request import Asked
 from seawall.wire.openai_responses.stream import ResponseEvents
@@ -13,8 +14,8 @@ from seawall.wire.openai_responses.stream import ResponseEvents
 class OpenAIResponses:
     """One request that `request.read` read, with the chat messages of the turns before it.
 
-    `keeps`: the gateway keeps turns that ask for it. `asked` is what the answer must know;
-    `parse` sets it.
+    `keeps`: the gateway keeps turns that ask for it. `ids`: of the caller's own objects. `asked` is
+    what the answer must know; `parse` sets it.
     """
 
     surface = "responses"
@@ -25,10 +26,12 @@ class OpenAIResponses:
         earlier: list[dict[str, Any]] | None = None,
         *,
         keeps: bool = False,
+        ids: definitions.Ids | None = None,
     ) -> None:
         self._value = value
         self._earlier = earlier
         self._keeps = keeps
+        self._ids = ids
         self.asked = Asked()
 
     def accept(self, headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -40,7 +43,7 @@ class OpenAIResponses:
         value = self._value
         if value is None:
             value = request.read(body, max_bytes=options.max_bytes)
-        exchange, self.asked = request.translate(value, options, self._earlier)
+        exchange, self.asked = request.translate(value, options, self._earlier, self._ids)
         self.asked.store = self.asked.store and self._keeps
         return exchange
 

@@ -25,10 +25,16 @@ TRANSLATED = frozenset(
 """Have another place or shape in the chat form (or concern the gateway's own store)."""
 
 
+_INCLUDED = (
+    "reasoning.encrypted_content", "code_interpreter_call.outputs", "file_search_call.results",
+    "web_search_call.action.sources",
+)  # fmt: skip
+
+
 def _include(value: Any, pointer: str) -> None:
-    hint = "Only reasoning.encrypted_content may be named; it is never there."
+    hint = f"Only {', '.join(_INCLUDED)}; the first is never there, the others always are."
     for index, item in enumerate(checks.array(value, pointer, high=16)):
-        if item != "reasoning.encrypted_content":
+        if item not in _INCLUDED:
             checks.unsupported(f"{pointer}/{index}", hint)
 
 
@@ -48,7 +54,7 @@ DROPPED: dict[str, Check] = {
         "disabled", "Only disabled: send the part of the conversation you mean."
     ),
 }
-"""Checked, and not sent on: they are switched off, or mean nothing to function tools."""
+"""Checked, and not sent on: they are switched off, or the gateway sets them itself."""
 
 REFUSED: dict[str, Check] = {
     "access_programs": checks.refused("Leave it out."),

@@ -6,17 +6,17 @@ import re
 from typing import Any
 
 from seawall.wire import chat_fields, checks, documents, signatures
+from seawall.wire.hosted import citations, kinds
+from seawall.wire.hosted import items as hosted
 
 _HOSTED = "It belongs to a hosted tool, which the guard cannot see; send function calls only."
 _REFUSED: dict[str, str] = dict.fromkeys(
     (
-        "additional_tools", "apply_patch_call", "apply_patch_call_output",
-        "code_interpreter_call", "computer_call", "computer_call_output", "custom_tool_call",
-        "custom_tool_call_output", "file_search_call", "image_generation_call",
-        "local_shell_call", "local_shell_call_output", "mcp_approval_request",
-        "mcp_approval_response", "mcp_call", "mcp_list_tools", "program", "program_output",
-        "shell_call", "shell_call_output", "tool_search_call", "tool_search_output",
-        "web_search_call",
+        "additional_tools", "apply_patch_call", "apply_patch_call_output", "computer_call",
+        "computer_call_output", "custom_tool_call", "custom_tool_call_output",
+        "image_generation_call", "local_shell_call", "local_shell_call_output", "program",
+        "program_output", "shell_call", "shell_call_output", "tool_search_call",
+        "tool_search_output",
     ),
     _HOSTED,
 ) | {
@@ -38,10 +38,15 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 
 
 class Messages:
-    """Collects chat messages. `places` maps their pointers to those of the request."""
+    """Collects chat messages. `places` maps their pointers to those of the request.
 
-    def __init__(self, markers: documents.Markers) -> None:
+    `rules`: the provider's own tools that the policy allows. Their items become messages that hold
+    nothing else, as `hosted`.
+    """
+
+    def __init__(self, markers: documents.Markers, rules: kinds.Rules | None = None) -> None:
         self._markers = markers
+        self._rules = rules or {}
         self.messages: list[dict[str, Any]] = []
         self.places: dict[str, str] = {}
         self._first = 0
@@ -54,6 +59,9 @@ class Messages:
     def history(self, messages: list[dict[str, Any]]) -> None:
         """Add messages of earlier turns, as they were kept."""
         for message in messages:
+            if "hosted" in message:
+                kind = hosted.kind_of(message["hosted"])
+                kinds.require(kind, self._rules, "/previous_response_id")
             at = self._add(message, "/previous_response_id")
             self.places[f"{at}/content"] = "/previous_response_id"
         self._first = len(self.messages)
@@ -85,6 +93,11 @@ class Messages:
             self._result(item, at)
         elif kind == "reasoning":
             _check_reasoning(item, at)
+        elif isinstance(kind, str) and (kind in kinds.ITEMS or kind == kinds.APPROVAL):
+            kinds.require(hosted.kind_of(item), self._rules, at)
+            inside = self._add({"role": "assistant", "content": None}, at)
+            self.places[f"{inside}/hosted"] = at
+            self.messages[-1]["hosted"] = hosted.read(item, at, strict=True)
         elif isinstance(kind, str) and kind in _REFUSED:
             checks.unsupported(at, f"{kind}: {_REFUSED[kind]}")
         else:
@@ -112,7 +125,8 @@ class Messages:
         if kind == "input_text" and role != "assistant":
             return _text(value, at)
         if kind == "output_text" and role == "assistant":
-            return _text(value, at, echoed=("annotations", "logprobs"))
+            echoed = ("annotations", "logprobs")
+            return _text(value, at, echoed=echoed, cites=bool(self._rules))
         if kind == "refusal" and role == "assistant":
             checks.known(value, at, ("type", "refusal"))
             return {"type": "refusal", "refusal": checks.need(value, at, "refusal")}
@@ -154,7 +168,8 @@ class Messages:
         checks.known(item, at, (*known, *_PLAIN_CALL))
         _check_marks(item, at)
         last = len(self.messages) - 1
-        if last < self._first or self.messages[last]["role"] != "assistant":
+        before = self.messages[last] if last >= self._first else {}
+        if before.get("role") != "assistant" or "hosted" in before:
             self._add({"role": "assistant", "content": None}, at)
             last += 1
         calls = self.messages[last].setdefault("tool_calls", [])
@@ -191,10 +206,14 @@ def _check_marks(item: dict[str, Any], at: str) -> None:
     checks.each(item, at, _PLAIN_CALL)
 
 
-def _text(value: dict[str, Any], at: str, echoed: tuple[str, ...] = ()) -> dict[str, Any]:
+def _text(
+    value: dict[str, Any], at: str, echoed: tuple[str, ...] = (), *, cites: bool = False
+) -> dict[str, Any]:
     checks.known(value, at, ("type", "text", *(echoed or (_BREAK,))))
     for key in echoed:
-        if value.get(key):
+        if key == "annotations" and value.get(key) and cites:
+            citations.check(value[key], f"{at}/{key}")
+        elif value.get(key):
             checks.unsupported(f"{at}/{key}", "Leave it empty: nobody inspected it.")
     return {"type": "text", "text": checks.need(value, at, "text"), **_cached(value)}
 

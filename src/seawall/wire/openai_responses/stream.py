@@ -5,7 +5,7 @@ from typing import Any
 
 from seawall.core.exchange import Exchange
 from seawall.wire import strict_json
-from seawall.wire.openai_responses import answer
+from seawall.wire.openai_responses import answer, hosted_events
 from seawall.wire.openai_responses.request import Asked
 
 
@@ -22,7 +22,10 @@ class ResponseEvents:
         self._number = 0
         self._output: list[dict[str, Any]] = []
         self._parts: list[dict[str, Any]] | None = None
+        # Where the open message stands: items of tools may come while it is open.
+        self._open = 0
         self._kind = ""
+        self._citations: list[dict[str, Any]] = []
         self._text: list[str] = []
         self._finish = "stop"
         self._usage: dict[str, Any] | None = None
@@ -41,6 +44,9 @@ class ResponseEvents:
             for kind, key in (("output_text", "content"), ("refusal", "refusal")):
                 if delta.get(key):
                     events += self._say(kind, delta[key])
+            for item in delta.get("hosted", []):
+                events += self._hosted(item)
+            events += self._cite(delta.get("citations", []))
             for call in delta.get("tool_calls", []):
                 events += self._end_message("completed") + self._call(call)
             self._finish = choice.get("finish_reason") or self._finish
@@ -80,17 +86,18 @@ class ResponseEvents:
         data = strict_json.dumps({"type": kind, "sequence_number": number, **fields})
         return b"event: " + kind.encode("ascii") + b"\ndata: " + data + b"\n\n"
 
-    def _place(self, kind: str) -> dict[str, Any]:
-        index = len(self._output)
+    def _place(self, kind: str, index: int | None = None) -> dict[str, Any]:
+        index = len(self._output) if index is None else index
         return {"item_id": answer.item_id(kind, self._request_id, index), "output_index": index}
 
     def _say(self, kind: str, text: str) -> list[bytes]:
         """Add text to the open message; begin message and part where none is open."""
         events: list[bytes] = []
-        place = self._place("msg")
         if self._parts is None:
-            self._parts = []
+            self._parts, self._open = [], len(self._output)
+            place = self._place("msg")
             item = answer.message_item(place["item_id"], [], "in_progress")
+            self._output.append(item)
             events.append(self._event("response.output_item.added", item=item,
                                       output_index=place["output_index"]))  # fmt: skip
         if self._kind != kind:
@@ -106,15 +113,38 @@ class ResponseEvents:
         return events
 
     def _part_place(self) -> dict[str, Any]:
-        return {**self._place("msg"), "content_index": len(self._parts or [])}
+        return {**self._place("msg", self._open), "content_index": len(self._parts or [])}
+
+    def _cite(self, citations: list[dict[str, Any]]) -> list[bytes]:
+        """Add what the open text cites."""
+        if self._kind != "output_text":
+            return []
+        events = []
+        for citation in citations:
+            events.append(
+                self._event("response.output_text.annotation.added", **self._part_place(),
+                            annotation_index=len(self._citations), annotation=citation)
+            )  # fmt: skip
+            self._citations.append(citation)
+        return events
+
+    def _hosted(self, item: dict[str, Any]) -> list[bytes]:
+        """Return the events of one whole item of a provider's tool."""
+        place = self._place(answer.PREFIXES[item["type"]])
+        whole = answer.hosted_item(place["item_id"], item)
+        self._output.append(whole)
+        place["item_id"] = whole["id"]
+        return [
+            self._event(kind, **fields) for kind, fields in hosted_events.events_of(whole, place)
+        ]
 
     def _end_part(self) -> list[bytes]:
         if not self._kind:
             return []
         kind, text, place = self._kind, "".join(self._text), self._part_place()
-        part = answer.part(kind, text)
+        part = answer.part(kind, text, self._citations if kind == "output_text" else ())
         said = {"refusal": text} if kind == "refusal" else {"text": text, "logprobs": []}
-        self._kind, self._text = "", []
+        self._kind, self._text, self._citations = "", [], []
         if self._parts is not None:
             self._parts.append(part)
         return [
@@ -126,10 +156,10 @@ class ResponseEvents:
         if self._parts is None:
             return []
         events = self._end_part()
-        place = self._place("msg")
+        place = self._place("msg", self._open)
         item = answer.message_item(place["item_id"], self._parts, status)
         self._parts = None
-        self._output.append(item)
+        self._output[self._open] = item
         events.append(self._event("response.output_item.done", item=item,
                                   output_index=place["output_index"]))  # fmt: skip
         return events

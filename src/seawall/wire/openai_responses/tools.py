@@ -3,28 +3,22 @@
 from typing import Any
 
 from seawall.wire import checks
+from seawall.wire.hosted import definitions, kinds
 
 _HINT = "Its calls and what it fetches would not pass the guard; offer a function tool."
 HOSTED = {
     "apply_patch": _HINT,
-    "code_interpreter": _HINT,
     "computer": _HINT,
     "computer_use_preview": _HINT,
     "custom": "Free-text tools have no schema; offer a function tool.",
-    "file_search": _HINT,
     "image_generation": "The guard cannot inspect generated images; leave it out.",
     "local_shell": _HINT,
-    "mcp": "The gateway does not see what that server sends; offer its tools as function tools.",
     "namespace": "Offer each function tool by itself.",
     "programmatic_tool_calling": _HINT,
     "shell": _HINT,
     "tool_search": _HINT,
-    "web_search": _HINT,
-    "web_search_2025_08_26": _HINT,
-    "web_search_preview": _HINT,
-    "web_search_preview_2025_03_11": _HINT,
 }
-"""Kinds of tools that are refused by name, with what to do instead."""
+"""Kinds of tools that no policy can allow, with what to do instead."""
 
 _FUNCTION = ("name", "description", "parameters", "strict")
 _PLAIN: dict[str, checks.Check] = {
@@ -36,34 +30,106 @@ _PLAIN: dict[str, checks.Check] = {
 """Checked, and not sent on."""
 
 
-def kind_of(value: Any, at: str) -> str:
-    """Return a tool's `type` when it is function. Raises RequestError for hosted tools."""
-    kind = checks.need(checks.obj(value, at), at, "type")
-    if isinstance(kind, str) and kind in HOSTED:
-        checks.unsupported(at, f"{kind}: {HOSTED[kind]}")
-    checks.one_of("function")(kind, f"{at}/type")
-    return "function"
+class Offered:
+    """The tools of a request: functions in the chat form's shape, and the provider's own.
 
+    `places` maps their fields to those of the request.
+    """
 
-def tools(value: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return the chat form's `tools` and where their fields stand. Raises RequestError."""
-    found: list[dict[str, Any]] = []
-    places: dict[str, str] = {}
-    for index, item in enumerate(checks.array(value, "/tools", high=256)):
-        at = f"/tools/{index}"
-        kind_of(item, at)
+    def __init__(self, rules: kinds.Rules, ids: definitions.Ids) -> None:
+        self._rules, self._ids = rules, ids
+        self.functions: list[dict[str, Any]] = []
+        self.hosted: list[dict[str, Any]] = []
+        self.places: dict[str, str] = {}
+
+    def read(self, value: Any) -> None:
+        """Take a request's `tools`. Raises RequestError."""
+        for index, item in enumerate(checks.array(value, "/tools", high=256)):
+            at = f"/tools/{index}"
+            if self.kind_of(item, at) == "function":
+                self._function(item, at)
+                continue
+            allowed = self._rules[kinds.TYPES[item["type"]]]
+            definitions.read(item, at, allowed, self._ids)
+            self._once(item, at)
+            self.places[f"/hosted_tools/{len(self.hosted)}"] = at
+            self.hosted.append(item)
+
+    def kind_of(self, value: Any, at: str) -> str:
+        """Return a tool's `type` when it is one that may be used here. Raises RequestError."""
+        kind = checks.need(checks.obj(value, at), at, "type")
+        if isinstance(kind, str) and kind in HOSTED:
+            checks.unsupported(at, f"{kind}: {HOSTED[kind]}")
+        if isinstance(kind, str) and kind in kinds.TYPES:
+            kinds.require(kinds.TYPES[kind], self._rules, at)
+            return kind
+        checks.one_of("function")(kind, f"{at}/type")
+        return "function"
+
+    def _function(self, item: dict[str, Any], at: str) -> None:
         checks.known(item, at, ("type", *_FUNCTION, *_PLAIN))
         checks.each(item, at, _PLAIN)
         function = {key: item[key] for key in _FUNCTION if key in item}
-        found.append({"type": "function", "function": function})
-        places[f"{at}/function"] = at
-    return found, places
+        inside = f"/tools/{len(self.functions)}"
+        self.places[inside] = self.places[f"{inside}/function"] = at
+        self.functions.append({"type": "function", "function": function})
+
+    def _once(self, item: dict[str, Any], at: str) -> None:
+        """Refuse a second tool of one kind, or a second server of one label."""
+        if any(_same(item, other) for other in self.hosted):
+            checks.refuse(at, "is offered twice")
+
+    def choose(self, value: Any) -> Any:
+        """Return a `tool_choice` that is or holds a provider's own tool. Raises RequestError."""
+        at = "/tool_choice"
+        if isinstance(value, str) or value.get("type") != "allowed_tools":
+            return value if isinstance(value, str) else self._meant(value, at)
+        checks.known(value, at, ("type", "mode", "tools"))
+        checks.one_of("auto", "required")(checks.need(value, at, "mode"), f"{at}/mode")
+        listed = checks.array(checks.need(value, at, "tools"), f"{at}/tools")
+        meant = [self._meant(item, f"{at}/tools/{index}") for index, item in enumerate(listed)]
+        return {"type": "allowed_tools", "mode": value["mode"], "tools": meant}
+
+    def _meant(self, value: Any, at: str) -> dict[str, Any]:
+        """Return one tool that a choice names, if the request offers it."""
+        kind = self.kind_of(value, at)
+        known = {"function": ("type", "name"), "mcp": ("type", "server_label", "name")}
+        checks.known(value, at, known.get(kind, ("type",)))
+        if kind == "function":
+            name = checks.need(value, at, "name")
+            fits = any(one["function"].get("name") == name for one in self.functions)
+        else:
+            checks.name(value.get("name", "any"), f"{at}/name")
+            fits = any(_same(value, other) for other in self.hosted)
+        if not fits:
+            checks.refuse(at, "names no tool of this request")
+        return dict(value)
 
 
-def flat_tools(value: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the chat form's `tools` as a response repeats them."""
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    kind = kinds.TYPES[one["type"]]
+    labels = one.get("server_label"), other.get("server_label")
+    return kind == kinds.TYPES[other["type"]] and labels[0] == labels[1]
+
+
+def names_hosted(value: Any) -> bool:
+    """Say whether a `tool_choice` names a provider's own tool."""
+    if not isinstance(value, dict):
+        return False
+    listed = value.get("tools")
+    found = [value, *(listed if isinstance(listed, list) else ())]
+    kinds_of = [one.get("type") for one in found if isinstance(one, dict)]
+    return any(isinstance(kind, str) and kind in kinds.TYPES | HOSTED for kind in kinds_of)
+
+
+def flat_tools(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tools of the form inside as a response repeats them."""
     empty: dict[str, Any] = {"parameters": None, "strict": None}
-    return [{"type": "function", **empty, **item["function"]} for item in value]
+    functions = [
+        {"type": "function", **empty, **item["function"]} for item in body.get("tools", [])
+    ]
+    hosted: list[dict[str, Any]] = body.get("hosted_tools", [])
+    return functions + hosted
 
 
 def tool_choice(value: Any) -> tuple[Any, dict[str, str]]:
@@ -86,7 +152,7 @@ def tool_choice(value: Any) -> tuple[Any, dict[str, str]]:
 
 
 def _named(value: Any, at: str) -> dict[str, Any]:
-    kind_of(value, at)
+    checks.one_of("function")(checks.need(checks.obj(value, at), at, "type"), f"{at}/type")
     checks.known(value, at, ("type", "name"))
     return {"type": "function", "function": {"name": checks.need(value, at, "name")}}
 

@@ -1,0 +1,105 @@
+"""Tools that a provider runs itself: what the policy allows, and what their results taint."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
+from seawall.wire.hosted.kinds import MCP, Allowed
+from seawall.wire.hosted.parts import tool_of, unseen
+
+Host = Annotated[str, Meta(pattern=r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+
+class HostedTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One kind of tool, which is allowed because it stands here.
+
+    `per_call`: its price, in the policy's currency; without one its cost could not be limited.
+    `max_calls`: the most calls in one answer. `result_tokens`: the most input tokens that the
+    result of one call takes.
+    """
+
+    per_call: Annotated[float, Meta(ge=0)]
+    max_calls: Annotated[int, Meta(ge=1, le=128)] = 3
+    result_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
+
+
+class HostedServers(HostedTool, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """MCP servers that the provider asks. `hosts`: which ones, `*.example.org` for those below.
+
+    `without_approval`: a request may let their tools be called without asking the client first.
+    """
+
+    hosts: Annotated[tuple[Host, ...], Meta(min_length=1)]
+    without_approval: bool = False
+
+
+class Hosted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which kinds are allowed. What stands here acts before the guard sees it."""
+
+    web_search: HostedTool | None = None
+    file_search: HostedTool | None = None
+    code_interpreter: HostedTool | None = None
+    mcp: HostedServers | None = None
+
+    def of(self, kind: str) -> HostedTool | None:
+        """Return what is said of a kind, None where it is not allowed."""
+        found: HostedTool | None = getattr(self, kind)
+        return found
+
+    def rules(self) -> dict[str, Allowed]:
+        """Return what reading a request must know of the kinds that are allowed."""
+        found = {
+            kind: Allowed()
+            for kind in ("web_search", "file_search", "code_interpreter")
+            if self.of(kind) is not None
+        }
+        if self.mcp is not None:
+            found[MCP] = Allowed(hosts=self.mcp.hosts, unasked=self.mcp.without_approval)
+        return found
+
+
+def items_in(exchange: Exchange) -> Iterator[dict[str, Any]]:
+    """Yield the items of provider's tools in a conversation."""
+    for message in exchange.body.get("messages", ()):
+        if "hosted" in message:
+            yield message["hosted"]
+
+
+def blind(items: Iterable[dict[str, Any]]) -> bool:
+    """Say whether the model has read something that nobody else saw."""
+    return any(map(unseen, items))
+
+
+def retold(exchange: Exchange) -> list[Part]:
+    """Return what the model said in turns in which it had searched, as what a tool returned.
+
+    Of a page on the web only that is known, and anybody may have written it.
+    """
+    found: list[Part] = []
+    said: list[tuple[int, dict[str, Any]]] = []
+    tools: list[str] = []
+    end: dict[str, Any] = {"role": "user"}
+    for turn, message in enumerate([*exchange.body.get("messages", ()), end]):
+        if "hosted" in message:
+            tools += [tool_of(message["hosted"])] if unseen(message["hosted"]) else []
+        elif message["role"] == "assistant":
+            said.append((turn, message))
+        elif message["role"] == "user":
+            found += [part for one in said if tools for part in _as_result(*one, tools[0])]
+            said, tools = [], []
+    return found
+
+
+def _as_result(turn: int, message: dict[str, Any], tool: str) -> Iterator[Part]:
+    content = message.get("content")
+    listed = [content] if isinstance(content, str) else content or []
+    for index, one in enumerate(listed):
+        text = one if isinstance(one, str) else one.get("text", "")
+        if text:
+            yield Part(
+                pointer=f"key:/messages/{turn}/content/{index}", role=Role.TOOL,
+                trust=Trust.UNTRUSTED, stage=Stage.TOOL_RESULT, text=text, name=tool, turn=turn,
+            )  # fmt: skip
