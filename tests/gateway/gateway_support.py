@@ -191,6 +191,7 @@ class Provider:
                 Route("/v1beta/openai/chat/completions", self.chat, methods=["POST"]),
                 Route("/v1/embeddings", self.embeddings, methods=["POST"]),
                 Route("/v1/messages", self.chat, methods=["POST"]),
+                Route("/v1/responses", self.chat, methods=["POST"]),
                 Route("/v1/images/{kind}", self.media, methods=["POST"]),
                 Route("/v1/audio/{kind}", self.media, methods=["POST"]),
                 Route("/v1/files", self.files, methods=["POST"]),

@@ -262,7 +262,10 @@ class Call:
             "parts": self._parts(),
             "parts_total": len(self.parts),
             "tools": [
-                _tool(name if exchange and name in exchange.tools else "*", decision)
+                _tool(
+                    name if exchange and name in {**exchange.tools, **exchange.hosted} else "*",
+                    decision,
+                )
                 for name, decision in self.tools
             ],
             "unknown": sorted(self.unknown),

@@ -291,11 +291,10 @@ class Relay:
         released = None
         if not state.blocked:
             released = await self._tools(self._call, self._exchange, calls, at)
-        cited = await self._cited(state) if released is not None else None
-        if released is None or cited is None:
+        if released is None:
             state.blocked = True
             return self._refusal(state, first)
-        if cited:
+        if cited := await self._cited(state):
             tail["citations"] = cited
         note = note_of(state.notes, released.note)
         if note:
@@ -316,8 +315,8 @@ class Relay:
         end = openai_answer.delta_json(state.index, {}, reason, stopped)
         return [*chunks, self.chunk([end])]
 
-    async def _cited(self, state: _Choice) -> list[Piece] | None:
-        """Return the citations that may go out, None where the choice is kept back."""
+    async def _cited(self, state: _Choice) -> list[Piece]:
+        """Return the citations that may go out."""
         if not state.citations:
             return []
         said, shown = "".join(state.came), state.texts["content"].guard.released

@@ -60,8 +60,6 @@ class GuardOutput:
         stopped = openai_answer.stopped_by(choice.stop_sequence, exchange.body)
         said, shown = choice.content or "", content or ""
         cited = await self._hosted.cited(call, exchange, choice.citations, at, said, shown)
-        if cited is None:
-            return self._blocked(choice.index)
         if note := note_of(notes, released.note):
             stopped = None
             content = f"{content}\n\n{note}" if content else note

@@ -98,8 +98,8 @@ class HostedTools:
 
     async def cited(
         self, call: Call, exchange: Exchange, found: Sequence[Item], at: str, said: str, shown: str
-    ) -> list[Item] | None:
-        """Return the citations that may be released, None where the choice is kept back.
+    ) -> list[Item]:
+        """Return the citations that may be released; one that a rule stops is taken out.
 
         `said`: the answer as it came; `shown`: as it is released.
         """
@@ -111,15 +111,12 @@ class HostedTools:
             return []
         seen = citations.parts_of(kept, f"{at}/message/citations")
         decision = await self._runner.inspect(seen, exchange)
-        call.note(decision, seen)
-        if decision.action in STOPPING:
-            call.stop(decision)
-            return None
-        bad = {
-            int(part.pointer.split("/")[-2])
+        taken = tuple(
+            msgspec.structs.replace(part, action=Action.REDACT) if part.action in STOPPING else part
             for part in decision.parts
-            if part.action is Action.REDACT
-        }
+        )
+        call.note(msgspec.structs.replace(decision, parts=taken), seen)
+        bad = {int(x.pointer.split("/")[-2]) for x in taken if x.action is Action.REDACT}
         return [one for index, one in enumerate(kept) if index not in bad]
 
     async def _one(self, call: Call, exchange: Exchange, item: Item, base: str) -> str | None:
