@@ -54,7 +54,13 @@ guards:
       tool-result, tool-definition, history, file, output, tool-call]}}
 rules:
   - {{id: marker, expression: AKIAQ3EGRTZ5KLMNOP27, found: [AKIAQ3EGRTZ5KLMNOP27]}}
-tools: {{unlisted: flag}}
+tools:
+  unlisted: flag
+  hosted:
+    web_search: {{per_call: 0}}
+    file_search: {{per_call: 0}}
+    code_interpreter: {{per_call: 0}}
+    mcp: {{per_call: 0, hosts: [mcp.example.com], without_approval: true}}
 conversations: {{keep_hours: 1}}
 """
 _CASE = re.compile(rb"case-(\d+)-")

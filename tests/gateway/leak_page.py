@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import leak_cuts
+import leak_hosted
 import leak_kept
 import leak_matrix
 import leak_media
@@ -23,7 +24,8 @@ What becomes of a text at each place of a request or an answer, where the policy
 out everywhere. Written by `scripts/build_leak_matrix.py`, which walks the types of OpenAI's and
 Anthropic's official Python clients, puts a marker at every place, and sends it through the gateway.
 A test does the same: a place where the marker arrives fails it, and so does a new field of a new
-client version, because this page does not have it yet.
+client version, because this page does not have it yet. The policy allows the tools that a provider
+runs itself (`tools.hosted`); one that does not refuses them.
 
 - **inspected**: taken out, or the request or answer is blocked. `*` is a key or field of any name,
   *(unknown field)* one that the types do not have.
@@ -43,7 +45,7 @@ async def run(folder: Path) -> list[Row]:
         refused: dict[str, set[str]] = {}
         kept = leak_kept.Kept()
         await kept.prepare(gate)
-        asked = (*leak_surfaces.requests(), *leak_media.requests(), *kept.requests())
+        asked = (*leak_surfaces.requests(kept.ids), *leak_media.requests(), *kept.requests())
         for surface in asked:
             # What is refused when it is read never reaches a choice of the provider.
             known = refused.get(surface.path, set())
@@ -51,7 +53,8 @@ async def run(folder: Path) -> list[Row]:
             refused.setdefault(surface.path, {r.label for r in found if r.outcome == "refused"})
             rows += found
         gone: dict[str, set[str]] = {}
-        given = (*leak_surfaces.answers(), *leak_media.answers(), *kept.answers())
+        hosted = leak_surfaces.hosted_answers(kept.ids)
+        given = (*leak_surfaces.answers(), *hosted, *leak_media.answers(), *kept.answers())
         for answers in given:
             # What is dropped or refused when an answer is read never reaches a client's format.
             known = gone.get(answers.source, set())
@@ -68,11 +71,13 @@ def usual(path: str, raw: bytes) -> object:
         return found
     if path.endswith("/embeddings"):
         return {"data": [{"index": 0, "embedding": [1.0]}]}
+    if path.endswith("/responses"):
+        return leak_hosted.usual()
     return said(block("ok")) if path.endswith("/messages") else message("ok")
 
 
 _TOKEN = re.compile(r"\.(?![^<]*>)")
-_WHOLE = re.compile(r"^<(chat\.completion(\.chunk)?|assistant|list)>")
+_WHOLE = re.compile(r"^<(chat\.completion(\.chunk)?|assistant|list|response)>")
 chunks = leak_surfaces.delta_chunks
 _INSPECTED = ("redacted", "blocked", "stopped")
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import leak_hosted
 from anthropic.types import Message, RawMessageStreamEvent, message_create_params
 from leak_places import PLAIN, SHOWN, SIGNED, TEXT, Body, arguments, image, schema, text
 from leak_walk import MARK, Place, Walk
@@ -15,7 +16,7 @@ from openai.types import (
 )
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat import completion_create_params as chat
-from openai.types.responses import response_create_params
+from openai.types.responses import Response, ResponseStreamEvent, response_create_params
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ RESPONSES_WALK = Walk(
     samples={
         ("ResponseCreateParamsNonStreaming", "model"): "small",
         ("ResponseCreateParamsNonStreaming", "input"): "Hi",
+        **leak_hosted.SAMPLES,
         ("", "call_id"): "c1",
         ("", "arguments"): "{}",
         ("ResponseInputImageParam", "image_url"): f"data:image/png;base64,{PLAIN}",
@@ -121,6 +123,7 @@ RESPONSES_WALK = Walk(
             text("", MARK, ""), text("", f"data:text/plain;base64,{TEXT}", " (text)"),
         ],
         ("ResponseFunctionToolCallParam", "arguments"): arguments(),
+        **leak_hosted.OWN,
         ("ToolChoiceAllowedParam", "tools"): [
             Place(f"/0/{key}", f"[].{key}", kind, [{"type": "function", "name": "look", key: MARK}])
             for key, kind in (("type", "choice"), ("name", "text"), ("note", "text"))
@@ -142,6 +145,8 @@ def _responses_frame(body: Body) -> Body:
     if first.get("type") == "function_call":
         after.append({"type": "function_call_output", "call_id": first.get("call_id", "c1"),
                       "output": "Ok"})  # fmt: skip
+    if first.get("type") == "mcp_approval_response":
+        around.append(leak_hosted.ASKED)
     return {**body, "input": [*around, first, *after, {"role": "user", "content": "Go on"}]}
 
 
@@ -189,8 +194,12 @@ def _messages_frame(body: Body) -> Body:
     return {**body, "messages": [user, first, user]}
 
 
-def requests() -> list[Requests]:
-    """Return every surface whose requests reach a provider."""
+def requests(ids: dict[str, str] | None = None) -> list[Requests]:
+    """Return every surface whose requests reach a provider. `ids`: of the gate's own objects."""
+
+    def responses_frame(body: Body) -> Body:
+        return leak_hosted.with_ids(_responses_frame(body), ids or {})
+
     chat_kind = chat.CompletionCreateParamsNonStreaming
     responses_kind = response_create_params.ResponseCreateParamsNonStreaming
     messages_kind = message_create_params.MessageCreateParamsNonStreaming
@@ -201,7 +210,7 @@ def requests() -> list[Requests]:
     found = []
     for name, path, kind, walk, frame in (
         ("chat", "/v1/chat/completions", chat_kind, CHAT_WALK, _chat_frame),
-        ("responses", "/v1/responses", responses_kind, RESPONSES_WALK, _responses_frame),
+        ("responses", "/v1/responses", responses_kind, RESPONSES_WALK, responses_frame),
         ("messages", "/v1/messages", messages_kind, MESSAGES_WALK, _messages_frame),
     ):
         found.append(Requests(name, path, kind, walk, frame))
@@ -302,6 +311,19 @@ def _ask(model: str, stream: bool) -> dict[str, tuple[str, Callable[[str], Body]
 def stream_requests(model: str) -> dict[str, tuple[str, Callable[[str], Body]]]:
     """Return each client's path and streamed request for a text."""
     return _ask(model, stream=True)
+
+
+def hosted_answers(ids: dict[str, str]) -> list[Answers]:
+    """Return the answers of a provider that runs tools itself."""
+    path, walk, refused = "/v1/responses", leak_hosted.ANSWER_WALK, leak_hosted.REFUSED
+    return [
+        Answers("responses", path, kind, walk, leak_hosted.ask(ids, stream=stream), script, refused,
+                source)
+        for kind, stream, script, source in (
+            (Response, False, _as_it_is, "Response"),
+            (ResponseStreamEvent, True, leak_hosted.events, "ResponseStreamEvent"),
+        )
+    ]  # fmt: skip
 
 
 def answers() -> list[Answers]:

@@ -181,13 +181,15 @@ def test_servers_below_a_listed_host_and_the_own_choice_pass(hosted: Gateway) ->
         searched(query=f"what is {SECRET}"), ran(logs=f"key {SECRET}"), ran(code=f"k = '{SECRET}'"),
         asked_server(output=f"The key: {SECRET}"), asked_server(arguments=f'{{"id": "{SECRET}"}}'),
         searched(sources=[{"type": "url", "url": f"https://a.example/{SECRET}"}]),
+        {**listed(), "error": f"The key {SECRET} is wrong."}, cited(f"The key is {SECRET}, see."),
     ],
 )  # fmt: skip
 def test_a_secret_of_a_tool_is_taken_out(
     hosted: Gateway, item: dict[str, Any], stream: bool
 ) -> None:
-    answer = ask(hosted, [item, said()], stream=stream, tools=[WEB, CODE, MCP])
-    assert SECRET not in answer.model_dump_json() and len(answer.output) == 2
+    answer = ask(hosted, [searched("x"), item, said()], stream=stream, tools=[WEB, CODE, MCP])
+    assert SECRET not in answer.model_dump_json() and len(answer.output) >= 2
+    assert answer.output_text.endswith("Fine.")
     assert answer.seawall["controls"] == ["CTL-SECRETS"]
 
 
@@ -302,20 +304,22 @@ def test_a_request_for_approval_that_nobody_asked_for_is_taken_out(
         {"id": "x", "type": "brand_new"}, found(), {**asked_server(), "server_label": "other"},
         {**ran(), "outputs": [{"type": "video", "url": "https://a.example"}]},
         {**ran(), "outputs": [{"type": "image", "url": "data:image/png;base64,AAAA"}]},
+        asked_server("close_ticket"),
     ],
 )  # fmt: skip
 def test_what_nobody_offered_or_knows_is_no_answer(
     hosted: Gateway, item: dict[str, Any], stream: bool
 ) -> None:
     output = [item, said("Never shown.")]
+    tools = [WEB, CODE, {**MCP, "allowed_tools": ["find_ticket"]}]
     if stream:
-        answer = ask(hosted, output, stream=True, tools=[WEB, CODE, MCP])
+        answer = ask(hosted, output, stream=True, tools=tools)
         assert answer.status == "failed" and "Never" not in answer.model_dump_json()
         assert answer.kinds == ["response.created", "response.in_progress", "error",
                                 "response.failed"]  # fmt: skip
     else:
         with pytest.raises(openai.InternalServerError):
-            ask(hosted, output, tools=[WEB, CODE, MCP])
+            ask(hosted, output, tools=tools)
     assert hosted.exchanges()[-1]["code"] == "upstream_error"
 
 

@@ -144,6 +144,10 @@ def tools(**more: Any) -> Policy:
     return policy(tools={"rules": RULES, **more})
 
 
+def servers(*hosts: str, **more: Any) -> Policy:
+    return tools(hosted={"mcp": {"per_call": 0, "hosts": [*hosts], **more}})
+
+
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
@@ -155,6 +159,10 @@ def tools(**more: Any) -> Policy:
         (tools(unlisted="block"), tools(), "tools.unlisted"),
         (tools(followed="block"), tools(followed="flag"), "tools.followed"),
         (tools(approvals={"four_eyes": True}), tools(), "tools.approvals.four_eyes"),
+        (tools(), tools(hosted={"web_search": {"per_call": 1}}), "tools.hosted.web_search"),
+        (servers("a.example"), servers("a.example", "b.example"), "tools.hosted.mcp.hosts"),
+        (servers("a.example"), servers("a.example", without_approval=True),
+         "tools.hosted.mcp.without_approval"),
         (policy(), policy(on_unknown="flag"), "on_unknown"),
         (policy(usage_policy={"required": True}), policy(), "usage_policy.required"),
         (policy(rules=[{"id": "x", "expression": "a"}]), policy(), "rules.x"),

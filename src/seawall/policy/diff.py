@@ -197,8 +197,21 @@ def _effect(place: str, old: Any, new: Any) -> Effect:
         return _direction([_UNLISTED[new] - _UNLISTED[old]])
     if place == "tools.approvals.approvers" or _of_tool(place, ".approvers"):
         return _narrower(old, new)
+    if place.startswith("tools.hosted."):
+        return _hosted(place, old, new)
     if place in ("tools.action", "tools.followed") or _of_tool(place, ".action"):
         return _direction([_ACTIONS[new] - _ACTIONS[old]])
+    return "other"
+
+
+def _hosted(place: str, old: Any, new: Any) -> Effect:
+    """Judge what a provider may run itself: a kind that comes, and what one may do."""
+    if old is None or new is None:
+        return "weaker" if old is None else "stronger"
+    if place.endswith(".without_approval"):
+        return "weaker" if new else "stronger"
+    if place.endswith(".hosts"):
+        return _direction([len({*old} - {*new}), -len({*new} - {*old})])
     return "other"
 
 

@@ -110,8 +110,16 @@ def of(kind: str, exchange: Exchange | None = None) -> UpstreamFormat:
         return _KINDS[kind]
     if kind != "openai":
         hint = "The provider of this model has no such tools; ask for one of kind openai."
-        checks.unsupported("/tools", hint)
+        checks.unsupported(_where(exchange), hint)
     return _HOSTED
+
+
+def _where(exchange: Exchange) -> str:
+    """Return where a request uses a provider's own tools first."""
+    messages = exchange.body["messages"]
+    at = next((index for index, one in enumerate(messages) if "hosted" in one), None)
+    named = exchange.body["hosted_tools"] or at is None
+    return "/hosted_tools/0" if named else f"/messages/{at}/hosted"
 
 
 def uses_hosted(exchange: Exchange) -> bool:

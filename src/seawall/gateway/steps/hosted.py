@@ -205,7 +205,8 @@ class HostedTools:
     def _require_offered(self, exchange: Exchange, item: Item) -> None:
         kind, label = kinds.ITEMS[item["type"]], item.get("server_label", "")
         name = kinds.name_at(kind, label) if kind == kinds.MCP else kinds.name_of(kind)
-        if name not in exchange.hosted:
+        chosen = _chosen(exchange, label) if "name" in item else None
+        if name not in exchange.hosted or (chosen is not None and item["name"] not in chosen):
             raise UpstreamError("The provider used a tool of its own that nobody offered.")
 
     async def _own_ids(self, call: Call, item: Item) -> None:
@@ -226,6 +227,15 @@ class HostedTools:
         said = [item["server_label"], item["name"], item["arguments"]]
         message = call.owner.scope + msgspec.json.encode(said)
         return f"mcpr_{hmac.digest(self._key, message, 'sha256').hex()[:40]}"
+
+
+def _chosen(exchange: Exchange, label: str) -> list[str] | None:
+    """Return the only tools of a server that the request wants, None where it wants all."""
+    for tool in exchange.body.get("hosted_tools", ()):
+        if tool.get("server_label") == label:
+            wanted = tool.get("allowed_tools")
+            return wanted if isinstance(wanted, list) else (wanted or {}).get("tool_names")
+    return None
 
 
 def _unmark(item: Item, mark: str) -> None:

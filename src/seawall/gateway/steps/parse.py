@@ -51,14 +51,16 @@ class ParseChat:
 
     def _narrow(self, route: Route, exchange: Exchange) -> None:
         """Leave the providers that have tools of their own; with files, the one that keeps them."""
-        kept = next((x.name for x in self._policy.upstreams if x.kind == "openai"), "")
         fit = tuple(x for x in route.targets if x.kind == "openai")
+        if not fit:
+            upstreams.of(route.upstream.kind, exchange)  # refuses
         if exchange.native["ids"]:
+            kept = next((x.name for x in self._policy.upstreams if x.kind == "openai"), "")
             fit = tuple(x for x in fit if x.name == kept)
         if not fit:
             raise RequestError(
-                "No provider of this model has the tools or files that the request names.",
-                code="unsupported_field", param="/tools",
+                "The provider of this model keeps no files.",
+                code="unsupported_field", param="/hosted_tools/0",
                 hint="Ask for a model of the first upstream of kind openai.",
             )  # fmt: skip
         route.narrow(fit, exchange.model)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.traced import Kind
+from seawall.wire.hosted.parts import call_of
 
 _SHORT = 2
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
@@ -100,3 +102,17 @@ def telling_words(arguments: Iterable[str]) -> frozenset[str]:
     """Return the words of argument names that say what this tool is about."""
     found = {word for one in arguments for word in split_name(one)}
     return frozenset(word for word in found - ANY if len(word) > _SHORT and not word.isdigit())
+
+
+def calls_of(body: Mapping[str, Any]) -> dict[int, str]:
+    """Return the folded arguments of the call that each result of a tool answers, by its turn."""
+    found: dict[int, str] = {}
+    arguments: dict[str, str] = {}
+    for turn, message in enumerate(body.get("messages") or ()):
+        for call in message.get("tool_calls") or ():
+            arguments[call.get("id", "")] = call.get("function", {}).get("arguments", "")
+        if "hosted" in message and (asked := call_of(message["hosted"])) is not None:
+            found[turn] = texts.fold(asked.arguments)
+        elif message.get("role") == "tool":
+            found[turn] = texts.fold(arguments.get(message.get("tool_call_id", ""), ""))
+    return found

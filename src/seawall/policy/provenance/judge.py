@@ -11,6 +11,7 @@ from seawall.core.exchange import Exchange, Role
 from seawall.policy.model import ToolRule
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.actions import Actions, action_argument
+from seawall.policy.provenance.arguments import calls_of
 from seawall.policy.provenance.cause import (
     caused,
     ciphered,
@@ -51,7 +52,7 @@ from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, bare_name, request_of
 from seawall.policy.provenance.rosters import of_another_row
-from seawall.policy.provenance.sources import Hit, Source, calls_of, find, sources_of
+from seawall.policy.provenance.sources import Hit, Source, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
 from seawall.policy.provenance.strangers import sent_by_strangers
 from seawall.policy.provenance.trace import Value, values_of

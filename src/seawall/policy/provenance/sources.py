@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 import re2
 
-from seawall.core.exchange import Exchange, Part, Role, ToolCall, Trust
+from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.keys import is_scalar
@@ -29,7 +29,6 @@ from seawall.policy.provenance.spans import (
 )
 from seawall.policy.provenance.traced import File
 from seawall.policy.provenance.words import READ
-from seawall.wire.hosted.parts import call_of
 
 Origin = Literal["user", "operator", "trusted", "untrusted", "definition", "model"]
 ORDER: tuple[Origin, ...] = ("user", "operator", "trusted", "untrusted", "definition", "model")
@@ -387,22 +386,3 @@ def sources_of(exchange: Exchange, profiles: Mapping[str, ToolProfile]) -> tuple
             source.origin = "untrusted"
         found.append(source)
     return tuple(sorted(found, key=lambda source: source.origin == "definition"))
-
-
-def hosted_call(message: Mapping[str, Any]) -> ToolCall | None:
-    """Return the call of a provider's own tool that a message holds."""
-    return call_of(message["hosted"]) if "hosted" in message else None
-
-
-def calls_of(body: Mapping[str, Any]) -> dict[int, str]:
-    """Return the folded arguments of the call that each tool message answers, by its turn."""
-    found: dict[int, str] = {}
-    arguments: dict[str, str] = {}
-    for turn, message in enumerate(body.get("messages") or ()):
-        for call in message.get("tool_calls") or ():
-            arguments[call.get("id", "")] = call.get("function", {}).get("arguments", "")
-        if (asked := hosted_call(message)) is not None:
-            found[turn] = texts.fold(asked.arguments)
-        if message.get("role") == "tool":
-            found[turn] = texts.fold(arguments.get(message.get("tool_call_id", ""), ""))
-    return found

@@ -88,6 +88,9 @@ def _numbered(item: dict[str, Any], number: int, names: dict[str, str]) -> dict[
     if kind == "file_search_call":
         rows = [{k: v for k, v in row.items() if k != "file_id"} for row in item.get("results", ())]
         item = {**item, "results": rows} if rows else item
+    if kind == "web_search_call":  # addresses alone tell the model nothing
+        action = {key: value for key, value in item["action"].items() if key != "sources"}
+        item = {**item, "action": action}
     return {**item, "id": where}
 
 
