@@ -191,7 +191,8 @@ async def gate_of(folder: Path, policy: str = POLICY) -> AsyncIterator[Gate]:
     app = build_app(decoded, store, audit, engine, ENV, Settings(guard_seconds=120))
     gates.append(Gate(app, key))
     try:
-        async with app.router.lifespan_context(app):
+        edge = app._edge
+        async with edge.router.lifespan_context(edge):
             yield gates[0]
     finally:
         audit.stop()

@@ -95,5 +95,5 @@ def test_a_provider_without_such_tools_is_not_asked(provider: Provider, tmp_path
     with gateway_of(claude, provider, tmp_path, env=ENV) as gateway:
         with pytest.raises(openai.BadRequestError) as caught:
             gateway.client().responses.create(model="small", input="Hi", tools=[WEB])  # type: ignore[list-item]
-        assert caught.value.body["param"] == "/tools"  # type: ignore[index]
+        assert caught.value.body["param"] == "/tools/0"  # type: ignore[index]
         assert provider.seen == []
