@@ -7,6 +7,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.recognizers.numbered import numbered_run
 
 _REPEAT = (
     r"(?:repeat\w*|say|write|type|print|emit|output|echo|fill|recite|chant|utter|spell|produce|(?:keeps? )?(?:saying|"
@@ -90,7 +91,7 @@ _EMOJI = "\U0001f000"  # the first of them, behind all signs that draw
 
 
 def degenerate_run(text: str) -> tuple[int, int] | None:
-    """Return the range of a 1-5 word cycle repeated at least 40 times, or None."""
+    """Return the range of 1-5 words repeated at least 40 times, or with a counter, or None."""
     words = [(m.group().lower(), m.start(), m.end()) for m in re.finditer(r"\w+", text)]
     for size in range(1, _MAX_CYCLE_WORDS + 1):
         run = 0
@@ -98,6 +99,9 @@ def degenerate_run(text: str) -> tuple[int, int] | None:
             run = run + 1 if words[i][0] == words[i - size][0] else 0
             if run >= size * (_CYCLES - 1) and _says(text, words[i - run : i + 1], size):
                 return words[i - run][1], words[i][2]
+    counted = numbered_run(text, words)
+    if counted is not None:
+        return counted
     return next((m.span() for m in _CHARACTER_CYCLE.finditer(text) if _letters(text, m)), None)
 
 
