@@ -15,6 +15,7 @@ from seawall.guard.reading import (
     glue,
     invisible,
     leet,
+    leet_ciphers,
     letters,
     order,
     printable,
@@ -109,8 +110,11 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     yield from drawn.drawn(view, seen.gates, work)
     if seen.gates & _GLUE:
         yield from glue.glued(view, seen.gates)
+    plain = leet.leet(view) if "leet" in seen.gates else None
+    if plain is None and "leet" in seen.gates:
+        yield from leet_ciphers.leet_ciphers(view)
     mended = (
-        leet.leet(view) if "leet" in seen.gates else None,
+        plain,
         letters.parted(view, seen.unknown, seen.gates),
         broken.rejoined(view, seen),
     )

@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from seawall.guard.contract import View
+from seawall.guard.reading.composed import composed, table, table_of, turns, undoing
 from seawall.guard.reading.fluency import SCALE, Undoing, fold, shifting, strangeness, weight
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
@@ -27,14 +28,10 @@ _MOST_AT_ONCE = 20_000
 _PRINTABLE = "".join(map(chr, range(33, 127)))
 
 
-def _table(mapped: str) -> dict[int, int]:
-    return str.maketrans(_LOWER + _LOWER.upper(), mapped + mapped.upper())
-
-
 _SHIFTS = {
-    shift: _table(_LOWER[shift:] + _LOWER[:shift]) for shift in (13, *range(1, 13), *range(14, 26))
+    shift: table(_LOWER[shift:] + _LOWER[:shift]) for shift in (13, *range(1, 13), *range(14, 26))
 }
-ROT13 = _SHIFTS[13]
+ROT13, ATBASH = _SHIFTS[13], table(_LOWER[::-1])
 _ROT47 = str.maketrans(_PRINTABLE, _PRINTABLE[47:] + _PRINTABLE[:47])
 
 
@@ -43,17 +40,17 @@ def _translate(table: dict[int, int]) -> Callable[[str], str]:
 
 
 # name -> how a word is undone; reversal also turns the order of the words (see _reversed).
-_CIPHERS: dict[str, Callable[[str], str]] = {
+CIPHERS: dict[str, Callable[[str], str]] = {
     "rot13": _translate(ROT13),
     "reversed": lambda text: text[::-1],
-    "atbash": _translate(_table(_LOWER[::-1])),
+    "atbash": _translate(ATBASH),
     **{f"rot{26 - shift}": _translate(table) for shift, table in _SHIFTS.items() if shift != 13},
 }
 
 
 @cache
 def _undoing() -> Undoing:
-    return Undoing({n: "" if n == "reversed" else undo(_LOWER) for n, undo in _CIPHERS.items()})
+    return Undoing({n: "" if n == "reversed" else undo(_LOWER) for n, undo in CIPHERS.items()})
 
 
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
@@ -118,7 +115,7 @@ def _flows(words: Sequence[str], name: str, strange: float) -> bool:
 
     `strange`: the strangeness of the words as they stand, bits a letter.
     """
-    undone = strangeness(fold(" ".join(map(_CIPHERS[name], words))))
+    undone = strangeness(fold(" ".join(map(CIPHERS[name], words))))
     return _smooth(undone, strange)
 
 
@@ -138,7 +135,7 @@ def _ciphers_of(words: Sequence[str], readable: Set[str]) -> Iterator[tuple[str,
     made = bytes(map(readable.__contains__, words))
     name = ""
     if _may_read(made[:_SAMPLE]):
-        name = _reads(head, _CIPHERS if enough else _USUAL, readable)
+        name = _reads(head, CIPHERS if enough else _USUAL, readable)
     # A word that comes again and again tells no more than once.
     unlike = [*dict.fromkeys(head)]
     name = name or (_flowing(unlike) if len(unlike) >= _ENOUGH_FOR_ALL else "")
@@ -149,7 +146,7 @@ def _ciphers_of(words: Sequence[str], readable: Set[str]) -> Iterator[tuple[str,
     first = last = -1
     for at in _windows(len(words)) if made.count(1) >= _LEAST_IN_WINDOW else ():
         near, some = made[at : at + _WINDOW], words[at : at + _WINDOW]
-        found = _reads(some, _CIPHERS, readable) if _may_read(near) else ""
+        found = _reads(some, CIPHERS, readable) if _may_read(near) else ""
         if last >= 0 and found != name:
             yield name, first, last
             first = last = -1
@@ -177,11 +174,12 @@ def _flowing(words: Sequence[str]) -> str:
     if strange < _STRANGE:
         return ""
     if many:
-        return next((name for name in _CIPHERS if _flows(words, name, strange)), "")
+        return next((name for name in CIPHERS if _flows(words, name, strange)), "")
     parts = words if plain else shifting(words)
     size = sum(map(len, parts))
     undone = _undoing().bits(parts)
-    return next((name for name, bits in undone if _smooth(bits / size / SCALE, strange)), "")
+    name = next((name for name, bits in undone if _smooth(bits / size / SCALE, strange)), "")
+    return name or composed(words, common().__contains__, _shifted)
 
 
 def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
@@ -200,21 +198,26 @@ def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tup
 
 
 def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
-    text, kind = view.text, child_kind(view, name)
-    if name != "reversed":
+    text, kind = view.text[start:end], child_kind(view, name)
+    if not turns(name):
         offsets = tuple(range(start, end + 1))
-        yield whole(view, kind, _CIPHERS[name](text[start:end]), offsets)
+        yield whole(view, kind, _undo(name)(text), offsets)
         return
-    yield run(view, kind, text[start:end][::-1], start, end)
-    words = re.sub(r"\w+", lambda m: m.group()[::-1], text[start:end])
-    yield run(view, kind, words, start, end)
+    letters = table_of(name) or {}
+    yield run(view, kind, text[::-1].translate(letters), start, end)
+    words = re.sub(r"\w+", lambda m: m.group()[::-1], text)
+    yield run(view, kind, words.translate(letters), start, end)
+
+
+def _undo(name: str) -> Callable[[str], str]:
+    return CIPHERS.get(name) or undoing(name)
 
 
 @lru_cache(maxsize=16_384)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
     ranked, shifted = common(), _shape(word.encode()) in shapes_of_words()
-    possible = ((n, undo) for n, undo in _CIPHERS.items() if shifted or n[:3] != "rot")
+    possible = ((n, undo) for n, undo in CIPHERS.items() if shifted or n[:3] != "rot")
     return frozenset(name for name, undo in possible if undo(word) in ranked)
 
 
@@ -275,6 +278,10 @@ def shapes_of_words() -> frozenset[bytes]:
     return frozenset(chain.from_iterable(shapes))
 
 
+def _shifted(word: str) -> bool:
+    return _shape(word.encode()) in shapes_of_words()
+
+
 def _apart(words: Sequence[str], start: int, end: int) -> bool:
     """Return whether more words than a stretch may hold stand between two unknown ones."""
     if end - start <= _MOST_KNOWN_BETWEEN:
@@ -326,7 +333,16 @@ def ciphers(
         own = [match.group().lower() for match in stretch]
         for name, first, last in _ciphers_of(own, _readable({*own})):
             start, end = stretch[first].start(), stretch[last].end()
-            yield from _readings(view, name, *_widened(view.text, start, end, _CIPHERS[name]))
+            yield from _readings(view, name, *_widened(view.text, start, end, _undo(name)))
+
+
+def cipher_of(text: str) -> str:
+    """Return the first cipher that reads a stretch of a text, "" for none."""
+    for stretch in _runs(text):
+        words = [match.group().lower() for match in stretch]
+        for name, _, _ in _ciphers_of(words, _readable({*words})):
+            return name
+    return ""
 
 
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")

@@ -113,9 +113,19 @@ def from_codes(raw: str) -> str | None:
     if any(code > 0x10FFFF or 0xD800 <= code < 0xE000 for code in codes):
         return None
     text = "".join(map(chr, codes))
+    if text.isascii() and _ENCODED.search(text):
+        return text
     letters = sum(c.isalpha() or c == " " for c in text)
     readable = all(c.isprintable() or c in "\n\r\t" for c in text)
     return text if readable and letters * 5 >= len(text) * 4 and len(text) >= _LEAST else None
+
+
+# Codes of these are codes of a text that is encoded once more, or written with digits for letters.
+_ENCODED = re.compile(
+    r"[A-Za-z0-9+/]{24}|(?:[%=][0-9A-Fa-f]{2}){6}|(?:&#\d{2,3};){4}|(?:\\u[0-9A-Fa-f]{4}){4}|"
+    r"(?:[01]{7,8} ){4}|(?:[.-]{1,4} ){8}|(?:U\+[0-9A-F]{4} ?){4}|(?:\\[0-7]{3}){4}|"
+    r"(?:\b[A-Za-z0-9]{2,12} ){4}"
+)
 
 
 def from_octal(raw: str) -> str | None:

@@ -12,8 +12,8 @@ from string import ascii_uppercase
 from urllib.parse import unquote
 
 from seawall.guard.contract import View
-from seawall.guard.reading import codecs
-from seawall.guard.reading.ciphers import ROT13
+from seawall.guard.reading import codecs, disguised
+from seawall.guard.reading.ciphers import ATBASH, ROT13
 from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substituted
 from seawall.guard.reading.vocabulary import words
 
@@ -43,12 +43,12 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
     (
         "binary",
         re.compile(r"\b(?:[01]{8}[ ,]?){4,}|\b(?:[01]{7,8}[ ,]){4,}[01]{7,8}\b"),
-        codecs.from_binary,
+        disguised.either_way(codecs.from_binary),
     ),
     (
         "morse",
         re.compile(r"(?<![^\s/|])[.\-·•−–—_]{1,7}(?:[ /|\n]+[.\-·•−–—_]{1,7}){5,}(?![^\s/|])"),
-        codecs.from_morse,
+        disguised.either_way(codecs.from_morse),
     ),
     (
         "codes",
@@ -57,21 +57,26 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
             r"(?:chr\(\s*(?:0x[0-9A-Fa-f]+|\d+)\s*\)[\s+.&,]{0,4}){3,}",
             re.IGNORECASE,
         ),
-        codecs.from_codes,
+        disguised.either_way(codecs.from_codes),
     ),
     ("octal", re.compile(r"(?:\\{1,2}[0-7]{2,3}){4,}"), codecs.from_octal),
     ("code-points", re.compile(r"(?:[Uu]\+[0-9A-Fa-f]{4,6}[\s,]{0,2}){4,}"), codecs.from_code_points),
     ("quoted-printable", re.compile(r"(?:(?:=[0-9A-Fa-f]{2}){3,}(?:=\r?\n)?)+"), codecs.from_quoted_printable),
     ("ascii85", re.compile(r"<~[!-uz\s]{8,}~>"), codecs.from_ascii85),
+    ("disguised", disguised.RUN, disguised.undone),
 )  # fmt: skip
 
 
 _KINDS = frozenset(kind for kind, _, _ in _RUNS)
 # What may have been done to a run after it was encoded; the same undoes it. Short runs are words.
 _REVERSED = ("reversed", lambda run: run[::-1])
+_CIPHERED = (
+    ("rot13", lambda run: run.translate(ROT13)),
+    ("atbash", lambda run: run.translate(ATBASH)),
+)
 _TURNS: dict[str, tuple[tuple[str, Callable[[str], str]], ...]] = {
-    "base64": (_REVERSED, ("rot13", lambda run: run.translate(ROT13))),
-    "base32": (_REVERSED,),
+    "base64": (_REVERSED, *_CIPHERED),
+    "base32": (_REVERSED, *_CIPHERED),
     "hex": (_REVERSED,),
 }
 _LEAST_TURNED = 20

@@ -8,7 +8,7 @@ import msgspec
 import re2
 
 from seawall.guard.prefilter import Prefilter, relaxed
-from seawall.guard.reading import drawn, spelt
+from seawall.guard.reading import disguised, drawn, spelt
 from seawall.guard.reading.vocabulary import words
 from seawall.guard.reading.words import common_alone, others, words_in
 
@@ -35,6 +35,7 @@ GATES = {
     "code-points": r"U\+[0-9a-f]{4}",
     "quoted-printable": r"=[0-9a-f]{2}[a-z=]|[a-z]=[0-9a-f]{2}\b|=[ \t]*\r?\n\S",
     "ascii85": r"<~",
+    "disguised": disguised.GATE,
     "escapes": r"%[0-9a-f]{2}|&[#a-z]|\\u",
     "quotes": r"[\"'`”][\s+&|.,;\\]{0,12}[\"'`“]",
     "assigned": r"(?:=|:|\bis)\s{0,3}[\"'“]",
@@ -50,7 +51,7 @@ GATES = {
     "spaced": rf"{_SPACED}|{_GAP}(?:{_OTHER}{_GAP}{_ANY}|{_ANY}{_GAP}{_OTHER}){_GAP}{{1,6}}{_ANY}{_GAP}",
     "humps": r"[a-z][A-Z]",
     "compounds": r"[A-Za-z][_\-.+/|][A-Za-z]{1,40}[_\-.+/|][A-Za-z]",
-    "rot47": rf"{_ODD}{_LETTER}{{0,3}}{_ODD}",
+    "rot47": rf"{_ODD}{_LETTER}{{0,3}}{_ODD}|[:?]@|@[:?]",
     "word-order": r"revers|backward|last to first|right to left|from the end|rückwärts|umgekehrt|"
     r"à l'envers|au rev|al rev|al contrario|ao contr|achterstevoren|wstecz|\bters",
     "controls": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",

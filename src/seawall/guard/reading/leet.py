@@ -52,7 +52,7 @@ def _word(choices: list[str], *, exclaimed: bool) -> str | None:
 
 
 @lru_cache(maxsize=16_384)
-def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
+def leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
     """Return (letters, whether that is a common word) of a token that mixes in digits or signs.
 
     `dense`: so much leet stands around it that digits alone are read too.
@@ -74,7 +74,7 @@ def _leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
     return "".join(options[0] for options in choices), False
 
 
-def _tokens(text: str) -> Iterator[re.Match[str]]:
+def tokens(text: str) -> Iterator[re.Match[str]]:
     """Yield what has a digit or sign in it that may stand for a letter."""
     last = 0
     for sign in _SIGN.finditer(text):
@@ -100,12 +100,12 @@ def _may_read(text: str) -> bool:
     data = (
         text.encode() if text.isascii() else text.replace("€", _EURO).encode("latin-1", "replace")
     )
-    tokens = data.translate(_APART).decode("latin-1").replace(_EURO, "€").split()
-    mixed = [token for token in {*tokens} if len(token) > 1 and not token.isalpha()]
+    parts = data.translate(_APART).decode("latin-1").replace(_EURO, "€").split()
+    mixed = [token for token in {*parts} if len(token) > 1 and not token.isalpha()]
     if max(map(len, mixed), default=0) > _LONGEST:
         return True
-    made = {token: len(found[0]) for token in mixed if (found := _leet_word(token)) and found[1]}
-    sizes = [made[token] for token in tokens if token in made] if made else []
+    made = {token: len(found[0]) for token in mixed if (found := leet_word(token)) and found[1]}
+    sizes = [made[token] for token in parts if token in made] if made else []
     return len(sizes) >= _DENSE or _enough(sizes)
 
 
@@ -119,10 +119,10 @@ def leet(view: View) -> View | None:
         return None
     sure: list[Piece] = []
     guessed: list[Piece] = []
-    tokens = list(_tokens(view.text))
-    dense = sum(1 for m in tokens if (_leet_word(m.group()) or ("", False))[1]) >= _DENSE
-    for match in tokens:
-        found = _leet_word(match.group(), dense=dense)
+    mixed = list(tokens(view.text))
+    dense = sum(1 for m in mixed if (leet_word(m.group()) or ("", False))[1]) >= _DENSE
+    for match in mixed:
+        found = leet_word(match.group(), dense=dense)
         if found is not None:
             word, is_word = found
             (sure if is_word else guessed).append((*match.span(), word))

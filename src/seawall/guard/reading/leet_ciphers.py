@@ -1,0 +1,46 @@
+"""Leet over a letter cipher, or a letter cipher over leet."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from seawall.guard.contract import View
+from seawall.guard.reading import ciphers, leet
+from seawall.guard.reading.mapped import child_kind, passages, whole
+
+_LEAST, _SAMPLE, _LONG = 6, 24, 10
+_MIXED = re.compile(r"[A-Za-z][0-9]|[0-9][A-Za-z]")
+
+
+def leet_ciphers(view: View) -> Iterator[View]:
+    """Yield a text that is mostly leet, but of no words, with one of the two undone.
+
+    The other is a reading of this reading.
+    """
+    # Most texts with a digit beside a letter have few of them.
+    mixed = len(_MIXED.findall(view.text))
+    if mixed < _LEAST or mixed * 3 < view.text.count(" ") * 2:
+        return
+    tokens = list(leet.tokens(view.text))
+    some = list(dict.fromkeys(match.group().lower() for match in tokens))[:_SAMPLE]
+    if len(some) < _LEAST or sum(map(len, some)) > _LONG * len(some):
+        return
+    if ciphers.cipher_of(" ".join(map(_letters, some))):
+        pieces = [(*match.span(), _letters(match.group())) for match in tokens]
+        yield passages(view, child_kind(view, "leet"), pieces)
+        return
+    for name, undo in ciphers.CIPHERS.items():
+        if name != "reversed" and _reads(some[:_LEAST], undo) and _reads(some, undo):
+            text = undo(view.text)
+            yield whole(view, child_kind(view, name), text, tuple(range(len(text) + 1)))
+            return
+
+
+def _letters(token: str) -> str:
+    found = leet.leet_word(token, dense=True)
+    return found[0] if found else token
+
+
+def _reads(tokens: Sequence[str], undo: Callable[[str], str]) -> bool:
+    """Return whether most tokens are leet for common words once a cipher is undone."""
+    made = [leet.leet_word(undo(token), dense=True) for token in tokens]
+    return sum(1 for found in made if found and found[1]) * 5 >= len(tokens) * 3
