@@ -1,11 +1,22 @@
-"""Fixtures of the gateway's tests: a provider and gateways that run for the whole session."""
+"""Fixtures of the gateway's tests: a provider and gateways that run for the whole session.
+
+Every test runs twice: on files and counters of this process, and on PostgreSQL and Valkey
+(`places.py`). Two marks say otherwise, and each is checked:
+
+- `once`: the store is not what it is about. It fails when it opens a store, or when a gateway
+  asks for tables beside those of a plain request (`plain_tables.py`).
+- `one_place("why")`: it says itself where it keeps, or is about one of the two.
+"""
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
 from gateway_support import Gateway, Provider, gateway_of, make_policy, running
+from places import EMBEDDED, ON_SERVERS, Places, of_test, placed
+from plain_tables import only_plain
 from servers import postgres, valkey
 
 from seawall.gateway.shared.counters import SharedCounters
@@ -35,8 +46,54 @@ def counted(request: pytest.FixtureRequest) -> Iterator[str]:
         counters.shut()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "once: not about the store, so it runs on files only")
+    config.addinivalue_line("markers", "one_place(why): about the place that it names itself")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    node = metafunc.definition
+    if own := node.get_closest_marker("one_place"):
+        assert own.args and own.args[0], f"{node.nodeid} does not say why it has a place of its own"
+    alone = own or node.get_closest_marker("once")
+    kinds = [EMBEDDED] if alone else [EMBEDDED, ON_SERVERS]
+    metafunc.parametrize("places", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def places(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Where all stores and counters are: `embedded` or `servers`."""
+    if request.param == EMBEDDED:
+        yield EMBEDDED
+        return
+    servers = (request.getfixturevalue("postgres"), request.getfixturevalue("valkey"))
+    with placed(Places(*servers), tmp_path_factory.mktemp("session") / "data"):
+        yield ON_SERVERS
+
+
+@pytest.fixture(autouse=True)
+def place(places: str, tmp_path: Path) -> Iterator[None]:
+    """Tell what a test starts where its data folder has its place."""
+    with of_test(tmp_path):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    if item.get_closest_marker("once") is None:
+        return (yield)
+    with only_plain() as beside:
+        result = yield
+    assert not beside, (
+        f"This test is marked `once`, but asks for {', '.join(sorted(beside))}: take the mark away."
+    )
+    return result
+
+
 @pytest.fixture(scope="session")
-def provider() -> Iterator[Provider]:
+def provider(places: str) -> Iterator[Provider]:
     script = Provider()
     config = uvicorn.Config(script.app(), log_level="critical", lifespan="off")
     with running(config) as port:

@@ -13,6 +13,7 @@ from typing import Any
 
 import openai
 import uvicorn
+from places import env_of, serving
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -103,6 +104,8 @@ class Provider:
     replies: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event | None = None
+    go_on: threading.Event = field(default_factory=threading.Event)
     delay: float = 0.0
     url: str = ""
 
@@ -139,6 +142,12 @@ class Provider:
             self.cancelled.set()
             raise
 
+    async def _held(self) -> None:
+        """Answer once a test lets it, if it has asked for that."""
+        if self.answered is not None:
+            self.answered.set()
+            await asyncio.to_thread(self.go_on.wait, 10)
+
     async def embeddings(self, request: Request) -> Response:
         self.seen.append(await request.json())
         data = json.dumps(self.script(self.seen[-1])).encode()
@@ -165,6 +174,7 @@ class Provider:
         form = await request.form()
         upload: Any = form["file"]
         self.uploads.append(await upload.read())
+        await self._held()
         return Response(json.dumps({"id": f"file-{len(self.uploads)}", "object": "file",
                                     "created_at": 3, "status": "processed"}))  # fmt: skip
 
@@ -175,6 +185,7 @@ class Provider:
         self.calls.append((name, request.url.query, json.loads(body) if body else None))
         if self.delay:
             await asyncio.sleep(self.delay)
+        await self._held()
         reply = self.replies.get(name)
         if reply is None:
             return Response(b"{}", 404)
@@ -212,11 +223,13 @@ def running(config: uvicorn.Config) -> Iterator[int]:
     while not server.started and thread.is_alive():
         time.sleep(0.005)
     assert server.started
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    server.force_exit = True
-    thread.join(10)
-    listener.close()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(10)
+        listener.close()
 
 
 @dataclass
@@ -271,7 +284,15 @@ def gateway_of(
 ) -> Iterator[Gateway]:
     """Start a gateway with real guard, store and audit log; the audit log must verify after."""
     settings = settings or Settings(drain_seconds=2)
-    store = open_store(str(folder / "data"))
+    with serving(folder / "data"):
+        yield from _serve(policy, provider, folder / "data", settings, env or {}, reads_images)
+
+
+def _serve(
+    policy: Policy, provider: Provider, data: Path, settings: Settings, env: dict[str, str],
+    reads_images: bool,
+) -> Iterator[Gateway]:  # fmt: skip
+    store = open_store(str(data))
     audit = AuditLog(store, store.folder / AUDIT_KEY)
     audit.start()
     engine = GuardEngine(
@@ -284,16 +305,19 @@ def gateway_of(
     }
     keys["chat-only"] = create_key(store, application="shop", function="chat", scopes=("chat",))[1]
     keys["stranger"] = create_key(store, application="other", function="chat")[1]
-    app = build_app(policy, store, audit, engine, {**ENV, **(env or {})}, settings)
+    app = build_app(policy, store, audit, engine, {**ENV, **env_of(data), **env}, settings)
     app.parts.in_force.reload = lambda actor: app.parts.version
-    with running(server_config(app, settings)) as port:
-        yield Gateway(
-            url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys, store=store,
-            audit=audit, policy=policy, provider=provider, kills=app.state.kills,
-            drain=app.state.drain,
-        )  # fmt: skip
-    audit.stop()
+    try:
+        with running(server_config(app, settings)) as port:
+            yield Gateway(
+                url=f"http://127.0.0.1:{port}/v1", port=port, key=keys["chat"], keys=keys,
+                store=store, audit=audit, policy=policy, provider=provider, kills=app.state.kills,
+                drain=app.state.drain,
+            )  # fmt: skip
+    finally:
+        audit.stop()
     report = verify(store)
+    store.close()
     assert report.ok, report.problems
 
 

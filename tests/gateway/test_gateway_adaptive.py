@@ -3,10 +3,13 @@
 import asyncio
 from statistics import quantiles
 
+import pytest
 from test_gateway_fair_queue import now, request, simulate
 
 from seawall.gateway.adaptive import Adaptive
 from seawall.gateway.fair_queue import FairQueue
+
+pytestmark = pytest.mark.once
 
 
 def test_overload_takes_slots_away_and_full_rounds_give_them_back() -> None:

@@ -12,6 +12,8 @@ from raw_provider import CHUNKED, OK, Provider, asked, running, whole
 from seawall.gateway.http.errors import AnswerError, BrokenError, ClosedError, SlowError
 from seawall.gateway.http.response import Times
 
+pytestmark = pytest.mark.once
+
 PACKED = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n"
 HELLO = gzip.compress(b"hello" * 9, mtime=0)
 

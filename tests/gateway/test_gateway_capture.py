@@ -12,6 +12,7 @@ import openai
 import pytest
 import sqlalchemy as sa
 from gateway_support import Gateway, Provider, chunks, gateway_of, make_policy, message
+from places import files_of
 
 from seawall.cli import main
 from seawall.core.errors import IntegrityError, NotFoundError
@@ -70,7 +71,8 @@ def read(gateway: Gateway, request_id: str) -> dict[str, str]:
 
 
 def on_disk(gateway: Gateway, text: bytes) -> bool:
-    return any(text in path.read_bytes() for path in gateway.store.folder.iterdir())
+    """Say whether a text stands in a file of the data folder, or of the database's tables."""
+    return any(text in path.read_bytes() for path in files_of(gateway.store.folder))
 
 
 def test_redacted_keeps_what_the_guard_left(redacting: Gateway) -> None:
@@ -283,7 +285,9 @@ def test_a_reading_that_cannot_be_noted_shows_nothing(
     keeping: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> Any:
-        raise sa.exc.OperationalError("INSERT", {}, Exception("disk full"))
+        reason = Exception("disk full")
+        reason.sqlstate = "53100"  # type: ignore[attr-defined]  # it answers: it is not away
+        raise sa.exc.OperationalError("INSERT", {}, reason)
 
     request_id = ask(keeping)
     monkeypatch.setattr("seawall.store.captures.note_change", full)

@@ -14,6 +14,8 @@ from seawall.gateway.telemetry.registry import Metric
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 DASHBOARD = ROOT / "deploy" / "grafana" / "seawall.json"
 ALERTS = ROOT / "deploy" / "prometheus" / "seawall-alerts.yaml"

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.routing import Route
 
 from seawall.gateway import app
 from seawall.gateway.routes import later
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference" / "http.md").read_text()

@@ -13,6 +13,8 @@ from seawall.core.errors import InputError
 from seawall.gateway.fair_queue import FairQueue
 from seawall.gateway.reservations import LimitError
 
+pytestmark = pytest.mark.once
+
 
 class _JumpingSelector(selectors.SelectSelector):
     """Instead of sleeping until the next timer, moves the clock there."""

@@ -47,6 +47,7 @@ def upstream() -> Iterator[Paced]:
         yield running
 
 
+@pytest.mark.one_place("a database file on a full disk")
 @pytest.mark.parametrize("kind", DISKS)
 def test_a_full_disk_refuses_and_serves_again_when_there_is_space(
     upstream: Paced, tmp_path: Path, kind: str
@@ -118,6 +119,7 @@ def test_a_client_that_reads_a_byte_at_a_time_ends_at_the_deadline(
         assert record["cost"] > 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("takes", ["nothing", "bytes", "all"])
 def test_whoever_takes_next_to_nothing_of_an_answer_is_cut(takes: str) -> None:
     """Else what waits for a client would stay in memory for as long as it likes."""
@@ -192,6 +194,7 @@ def test_a_hung_provider_is_given_up_and_used_again_when_it_wakes(
         assert sorted(body["event"] for body in failed) == ["request"] * 3 + ["stream.close"]
 
 
+@pytest.mark.one_place("the memory of a process; records of streams have tests on both")
 def test_a_thousand_streams_at_once_all_end_and_are_on_record(
     upstream: Paced, tmp_path: Path
 ) -> None:
@@ -243,6 +246,7 @@ def test_a_killed_gateway_forgets_no_cost_of_its_streams(upstream: Paced, tmp_pa
             assert again.ask() == "insufficient_quota"
 
 
+@pytest.mark.one_place("what one gateway alone notes in a file; servers have leases")
 def test_a_killed_gateway_forgets_no_cost_of_whole_answers(upstream: Paced, tmp_path: Path) -> None:
     limits = "cost_per_day: 0.0025"  # two answers may cost 0.00103 each at most
     with gateway_process(tmp_path, upstream, limits=limits) as first:

@@ -14,6 +14,8 @@ from test_gateway_pepper import POLICY
 from seawall.store.db import URL_ENV, open_store
 from seawall.store.keys import list_keys
 
+pytestmark = pytest.mark.one_place("a file, then a database, by parameter")
+
 PEPPER = {"SEAWALL_PEPPER": "one-pepper-of-both-replicas", "UPSTREAM_KEY": "up"}
 # Each has looked for keys and found none before the other makes one.
 CODE = """

@@ -8,6 +8,8 @@ from raw_provider import CHUNKED, asked, running
 
 from seawall.gateway.http.gather import Gather, Load
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("share", "flows", "few"),

@@ -155,7 +155,6 @@ def test_whose_a_record_is_stands_nowhere_once_the_user_is_erased(served: Gatewa
 def test_a_tokens_subject_is_switched_off_by_name(served: Gateway) -> None:
     headers = {"authorization": f"Bearer {token()}"}
     assert accept(served, "grace", headers).status_code == 200
-    served.kills.ttl = 0.0
     data = ("--data", str(served.store.folder))
 
     def code() -> str:
@@ -166,10 +165,12 @@ def test_a_tokens_subject_is_switched_off_by_name(served: Gateway) -> None:
         return ""
 
     assert main.run(["kill", "key", "jwt:login:grace", "--reason", "left", *data]) == 0
+    served.kills.renew()
     assert code() == "switched_off"
     (switch,) = list_kills(served.store)
     assert "grace" not in switch.name
     assert main.run(["kill", "lift", "key", switch.name, *data]) == 0
+    served.kills.renew()
     assert code() == ""
 
 

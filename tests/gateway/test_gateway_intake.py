@@ -15,6 +15,8 @@ from seawall.wire import sse
 from seawall.wire.openai_answer import Answer, ChunkEvents
 from seawall.wire.usage import Usage
 
+pytestmark = pytest.mark.once
+
 SECOND = {"index": 1, "delta": {"content": "other"}}
 
 

@@ -8,6 +8,8 @@ import pytest
 from seawall.gateway.keep_alive import COMMENT, keep_alive
 from seawall.gateway.responder import Responder
 
+pytestmark = pytest.mark.once
+
 SECONDS = 0.01
 
 

@@ -7,6 +7,8 @@ import openai
 import pytest
 from gateway_support import Gateway
 
+pytestmark = pytest.mark.once
+
 HI: Any = [{"role": "user", "content": "Hi"}]
 ITEM: Any = {"type": "message", "role": "user", "content": "Hi"}
 Ask = Callable[[openai.OpenAI], Any]

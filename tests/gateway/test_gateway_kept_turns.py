@@ -58,7 +58,6 @@ def test_a_switch_ends_a_store_that_is_waited_for(provider: Provider, tmp_path: 
     provider.reset()
     provider.replies["POST /vector_stores"] = STORE
     with gateway_of(policy_of(provider), provider, tmp_path) as gateway:
-        gateway.kills.ttl = 0.0
         provider.delay = 3.0
         began = time.monotonic()
         later(gateway, lambda it: kill(it.store, "function", "chat", reason="a test"))

@@ -38,13 +38,14 @@ def test_a_running_gateway_obeys_the_command_and_serves_again_when_lifted(
     with gateway_of(make_policy(provider), provider, tmp_path) as gateway:
         folder = str(tmp_path / "data")
         key_id = gateway.key.split("_")[1]
-        gateway.kills.ttl = 0.0
         for kind, name in (("key", key_id), ("function", "chat"), ("model", "small")):
             assert ask(gateway) == ""
             data = ("--data", folder, "--json")
             assert main.run(["kill", kind, name, "--reason", "costs too much", *data]) == 0
+            gateway.kills.renew()
             assert ask(gateway) == "switched_off"
             assert main.run(["kill", "lift", kind, name, *data]) == 0
+            gateway.kills.renew()
         assert ask(gateway) == ""
         capsys.readouterr()
         assert main.run(["kill", "list", "--data", folder, "--json"]) == 0
@@ -55,8 +56,8 @@ def test_a_running_gateway_obeys_the_command_and_serves_again_when_lifted(
 def test_only_what_is_named_is_switched_off(provider: Provider, tmp_path: Path) -> None:
     provider.reset()
     with gateway_of(make_policy(provider), provider, tmp_path) as gateway:
-        gateway.kills.ttl = 0.0
         kill(gateway.store, "model", "other", reason="x")
+        gateway.kills.renew()
         assert ask(gateway, "other") == "switched_off"
         assert ask(gateway, "small") == ""
 

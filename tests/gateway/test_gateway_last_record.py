@@ -9,6 +9,8 @@ import pytest
 from seawall.gateway.steps.audit import Audit
 from seawall.store.audit import AuditError
 
+pytestmark = pytest.mark.once
+
 
 class Slow(Audit):
     """Writes to a list, some time after it was asked."""

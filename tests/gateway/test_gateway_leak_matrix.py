@@ -12,6 +12,8 @@ from leak_walk import MARK, Place, Walk
 from openai.types.chat import ChatCompletionMessageParam
 from typing_extensions import TypedDict
 
+pytestmark = pytest.mark.one_place("fields of surfaces; what is kept is tested on both")
+
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:

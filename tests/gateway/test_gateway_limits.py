@@ -23,7 +23,10 @@ from seawall.gateway.steady import SteadyClock
 from seawall.gateway.windows import Window
 from seawall.policy.model import Function, Limits, Policy, Price, Upstream
 
-pytestmark = pytest.mark.usefixtures("counted")
+pytestmark = [
+    pytest.mark.usefixtures("counted"),
+    pytest.mark.one_place("counters alone, of both kinds by `counted`"),
+]
 NOON = 1_790_856_000.0  # 2026-10-01 12:00:00 UTC
 
 

@@ -6,6 +6,8 @@ from gateway_support import Gateway
 from seawall.catalog.load import load_catalog
 from seawall.cli._live import KEY, TRIALS, tried
 
+pytestmark = pytest.mark.once
+
 
 def test_a_gateway_refuses_all_of_it(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY, gateway.key)

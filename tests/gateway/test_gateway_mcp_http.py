@@ -20,6 +20,8 @@ from seawall.gateway.mcp.http import HttpProxy
 from seawall.gateway.serve import bind
 from seawall.store.db import open_store
 
+NO_STORE = "a start that ends before a store is opened"
+
 
 def command(folder: Path, url: str, *more: str) -> list[str]:
     (folder / "policy.yaml").write_text(POLICY.format(allow="[]", action="block"))
@@ -35,6 +37,7 @@ def refused(folder: Path, url: str, *more: str) -> str:
     return done.stderr
 
 
+@pytest.mark.one_place(NO_STORE)
 def test_a_port_in_use_is_refused_before_an_address_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -42,6 +45,7 @@ def test_a_port_in_use_is_refused_before_an_address_is_told(tmp_path: Path) -> N
     assert f"127.0.0.1:{port} cannot be used" in told and "Choose another --port." in told
 
 
+@pytest.mark.one_place(NO_STORE)
 @pytest.mark.parametrize("url", ["notaurl", "ftp://a.example/mcp", "http://", "http://a:x/mcp",
                                  "http://me:secret@a.example/mcp"])  # fmt: skip
 def test_what_is_no_address_of_a_server_is_refused(tmp_path: Path, url: str) -> None:

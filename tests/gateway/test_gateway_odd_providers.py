@@ -9,6 +9,8 @@ import pytest
 from anthropic_support import CHAT_TOOL, TOOL, gate, shared_both
 from gateway_support import USAGE, Gateway, chunks, message
 
+pytestmark = pytest.mark.once
+
 __all__ = ["gate", "shared_both"]
 HI: Any = [{"role": "user", "content": "Hi"}]
 THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "Let me see."}]}

@@ -7,6 +7,8 @@ from seawall.core.verdicts import Action, Finding, Outcome
 from seawall.gateway.steps.tool_policy import orders_in
 from seawall.guard.decision import PartDecision
 
+pytestmark = pytest.mark.once
+
 AT = "/messages/1/content"
 TEXT = "x" * 4000
 

@@ -6,9 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from servers import Postgres
 
 from seawall.store.db import URL_ENV
+
+pytestmark = pytest.mark.one_place("two first starts on one database")
 
 POLICY = """\
 version: 1

@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from seawall.gateway.call import Call
 from seawall.gateway.protocol import Direct
 
+pytestmark = pytest.mark.once
+
 
 def call(gateway: Gateway, more: str = "", method: str = "GET", path: str = "/v1/models") -> bytes:
     return (

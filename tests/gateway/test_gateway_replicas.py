@@ -23,6 +23,8 @@ from seawall.store.keys import create_key
 from seawall.store.spend import spent_on
 from seawall.store.verify import verify
 
+pytestmark = pytest.mark.one_place("two replicas on servers that die")
+
 HI: Any = [{"role": "user", "content": "Hi"}]
 PEPPER = "replicas-share-this-pepper-of-tests"
 # A completion token costs 1. A request of the function racer holds 2 and uses 1.

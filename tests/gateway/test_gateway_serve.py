@@ -15,6 +15,7 @@ import openai
 import pytest
 import yaml
 from gateway_support import POLICY, Provider, chunks
+from places import env_of
 
 from seawall.core.errors import InputError
 from seawall.gateway.serve import bind, build_engine, check_host
@@ -24,6 +25,7 @@ from seawall.store.db import open_for_reading, open_store
 from seawall.store.keys import create_key
 from seawall.store.verify import records, verify
 
+NO_STORE = "a start that ends before a store is opened"
 HI: Any = [{"role": "user", "content": "Hi"}]
 
 
@@ -34,7 +36,7 @@ def process(policy: Path, data: Path, *extra: str, env: str = "up") -> Iterator[
     command[1:3] = ["-c", "from seawall.cli.main import main; main()"]
     running = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "UPSTREAM_KEY": env},
+        env={**os.environ, **env_of(data), "UPSTREAM_KEY": env},
     )  # fmt: skip
     try:
         yield running
@@ -124,6 +126,7 @@ def test_sigkill_under_load_loses_no_record(
     assert (data.stat().st_mode & 0o777) == 0o700
 
 
+@pytest.mark.one_place(NO_STORE)
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -142,12 +145,14 @@ def test_a_start_that_cannot_be_says_why(
     assert word in json.loads(out)["error"]["message"]
 
 
+@pytest.mark.one_place(NO_STORE)
 def test_a_start_without_the_providers_key(policy_file: Path, tmp_path: Path) -> None:
     with process(policy_file, tmp_path / "data", env="") as running:
         out, _ = running.communicate(timeout=20)
     assert running.returncode == 3 and "UPSTREAM_KEY" in json.loads(out)["error"]["message"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])
 def test_other_machines_are_kept_out_unless_wanted(host: str) -> None:
     with pytest.raises(InputError, match="allow-remote"):
@@ -157,6 +162,7 @@ def test_other_machines_are_kept_out_unless_wanted(host: str) -> None:
         check_host(local, allow_remote=False)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("host", ["nosuch.invalid", "192.0.2.1", "a" * 80])
 def test_a_host_that_is_not_here_is_no_matter_of_the_port(host: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -164,6 +170,7 @@ def test_a_host_that_is_not_here_is_no_matter_of_the_port(host: str) -> None:
     assert caught.value.hint == "Choose a --host of this machine."
 
 
+@pytest.mark.once
 def test_a_port_that_is_taken_is_told() -> None:
     taken = bind("127.0.0.1", 0)
     taken.listen()
@@ -172,6 +179,7 @@ def test_a_port_that_is_taken_is_told() -> None:
     assert caught.value.hint == "Choose another --port."
 
 
+@pytest.mark.one_place(NO_STORE)
 @pytest.mark.parametrize(("depth", "needed"), [("", set()), ("static", {"numpy"})])
 def test_a_start_loads_only_what_its_policy_needs(
     tmp_path: Path, depth: str, needed: set[str]
@@ -198,6 +206,7 @@ def test_a_start_loads_only_what_its_policy_needs(
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.once
 def test_code_is_tested_at_the_start_where_a_tool_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

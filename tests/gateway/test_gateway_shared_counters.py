@@ -24,6 +24,8 @@ from seawall.policy.model import Function, Policy, Price, Upstream
 from seawall.policy.resources import Limits, ScopeLimits
 from seawall.store.db import COUNTERS_ENV
 
+pytestmark = pytest.mark.one_place("the server that counts, and its death")
+
 NOON = 1_790_856_000.0  # 2026-10-01 12:00:00 UTC
 CAP = Limits(cost_per_day=100.0)
 CLAIM = Claim(Subject("organisation", ""), CAP)

@@ -12,6 +12,8 @@ from seawall.gateway.identity.users import UserHeaders
 from seawall.policy.identity import UserHeader
 from seawall.wire.signed_user import HEADER, read_user, sign_user
 
+pytestmark = pytest.mark.once
+
 SECRET = b"0123456789abcdef0123456789abcdef"
 NOW = 1_790_856_000
 NONCE = "n" * 22

@@ -1,5 +1,7 @@
 """Two replicas on PostgreSQL and Valkey behind one port, under mixed load for a while.
 
+pytestmark = pytest.mark.one_place("two replicas on servers")
+
 20 seconds alone, 60 in `make test`; `make soak` asks for ten minutes (SEAWALL_SOAK_SECONDS).
 """
 

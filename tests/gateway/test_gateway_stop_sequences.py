@@ -9,6 +9,8 @@ from anthropic_support import events, gate, said, shared_both, text
 from gateway_support import USAGE, Gateway, chunks, message
 from test_gateway_anthropic_client import ask, read
 
+pytestmark = pytest.mark.once
+
 __all__ = ["gate", "shared_both"]
 HI: Any = [{"role": "user", "content": "Hi"}]
 

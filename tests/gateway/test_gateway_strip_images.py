@@ -5,12 +5,15 @@ import io
 from typing import Any
 
 import msgspec
+import pytest
 from PIL import Image
 
 from seawall.core.exchange import Exchange
 from seawall.gateway.steps.strip_images import strip_images
 from seawall.guard.ocr import strip
 from seawall.wire import openai_chat
+
+pytestmark = pytest.mark.once
 
 NOTE = b"taken by mallory at 52.5N 13.4E"
 

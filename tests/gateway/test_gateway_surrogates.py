@@ -10,6 +10,8 @@ import pytest
 from anthropic_support import CHAT_TOOL, TOOL, events, gate, pay, shared_both, text
 from gateway_support import Gateway, chunks, message
 
+pytestmark = pytest.mark.once
+
 __all__ = ["gate", "shared_both"]
 
 SECRET = "AKIAQ3EGRTZ5KLMNOP27"

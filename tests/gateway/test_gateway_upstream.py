@@ -31,6 +31,8 @@ from seawall.gateway.http.response import Times
 from seawall.wire.direct import Outgoing
 from seawall.wire.form import Upload
 
+pytestmark = pytest.mark.once
+
 
 class Closing(Provider):
     """Answers `good` requests a connection and closes it on the next one."""

@@ -18,6 +18,7 @@ from seawall.store.db import SHARED_ENV, URL_ENV, known_revision, open_store
 from seawall.store.tables import metadata
 
 WAIT_SECONDS = 30.0
+KEYSPACES = 512
 # No test may write to a database that whoever runs the tests works with.
 for _name in SHARED_ENV:
     os.environ.pop(_name, None)
@@ -136,6 +137,7 @@ class Postgres(Server):
         self._binary = str(Path(_found("postgres", package="postgresql")).resolve())
         self._made = 0
         self._migrated = ""
+        self._pattern = ""
         initdb = [str(Path(self._binary).with_name("initdb")), "-D", "data", "-U", "seawall",
                   "--auth=trust", "--no-sync", "--locale=C", "-E", "UTF8"]  # fmt: skip
         made = subprocess.run(initdb, cwd=self.folder, capture_output=True, check=False, **self._as)
@@ -165,29 +167,41 @@ class Postgres(Server):
             return True
         return False
 
-    def database(self) -> str:
-        """Return the URL of a new, empty database."""
+    def database(self, like: str = "template1") -> str:
+        """Return the URL of a new database: empty, or a copy of one that nobody uses now."""
         self._made += 1
         name = f"test{self._made}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
     def migrated(self) -> str:
         """Return the URL of a database with every table and no row; each call empties it."""
-        import psycopg
-
-        if self._migrated:
-            with contextlib.suppress(psycopg.Error), psycopg.connect(self._migrated) as connection:
-                connection.execute(_EMPTY)
-                return self._migrated
-        self._migrated = self.database()
-        with tempfile.TemporaryDirectory() as folder:
-            open_store(folder, env={URL_ENV: self._migrated}).close()
+        if not self._migrated or not emptied(self._migrated):
+            self._migrated = self.another()
         return self._migrated
+
+    def another(self) -> str:
+        """Return the URL of a new database with every table and no row."""
+        if not self._pattern:
+            url = self.database()
+            with tempfile.TemporaryDirectory() as folder:
+                open_store(folder, env={URL_ENV: url}).close()
+            self._pattern = url.rpartition("/")[2]
+        return self.database(self._pattern)
+
+
+def emptied(url: str) -> bool:
+    """Delete every row of a database; say whether it still has the tables of this program."""
+    import psycopg
+
+    with contextlib.suppress(psycopg.Error), psycopg.connect(url) as connection:
+        connection.execute(_EMPTY)
+        return True
+    return False
 
 
 class Valkey(Server):
-    """A Valkey or Redis server that keeps an append-only file; `database` makes a fresh one."""
+    """A Valkey or Redis server that keeps an append-only file, with many numbered keyspaces."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -197,11 +211,16 @@ class Valkey(Server):
 
     def command(self) -> list[str]:
         return [self._binary, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "",
-                "--appendonly", "yes", "--appendfsync", "everysec"]  # fmt: skip
+                "--appendonly", "yes", "--appendfsync", "everysec",
+                "--databases", str(KEYSPACES)]  # fmt: skip
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return self.keyspace(0)
+
+    def keyspace(self, number: int) -> str:
+        """Return the URL of one of `KEYSPACES` keyspaces."""
+        return f"redis://127.0.0.1:{self.port}/{number}"
 
     def answers(self) -> bool:
         with (
@@ -212,12 +231,13 @@ class Valkey(Server):
             return wire.recv(64).startswith(b"+PONG")
         return False
 
-    def empty(self) -> str:
-        """Forget everything and return the URL."""
+    def empty(self, number: int = 0) -> str:
+        """Forget what is in a keyspace and return its URL."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as wire:
-            wire.sendall(b"FLUSHALL\r\n")
-            assert wire.recv(64).startswith(b"+OK")
-        return self.url
+            for command in (f"SELECT {number}", "FLUSHDB"):
+                wire.sendall(f"{command}\r\n".encode())
+                assert wire.recv(64).startswith(b"+OK")
+        return self.keyspace(number)
 
 
 _running: dict[type[Server], Server] = {}

@@ -133,17 +133,17 @@ def database(folder: Path, env: Mapping[str, str]) -> Check:
     """Check that an existing database can be read, fits this program, and its keys their pepper."""
     from seawall.core.errors import InputError, SeawallError
     from seawall.store.db import (
-        database_path,
         known_revision,
         open_for_reading,
+        place_of,
         revision,
-        shared_url,
         unusable,
     )
     from seawall.store.pepper import keys_without_pepper
 
     try:
-        if not shared_url(env) and not database_path(folder).is_file():
+        path, url = place_of(folder, env)
+        if not url and not path.is_file():
             return Check(name="database", state="ok", detail="none yet")
         store = open_for_reading(folder, env=env, any_schema=True)
     except SeawallError as error:

@@ -171,6 +171,14 @@ def shared_url(env: Mapping[str, str] | None = None) -> str:
     return url
 
 
+def place_of(url_or_path: str | Path, env: Mapping[str, str] | None = None) -> tuple[Path, str]:
+    """Return the database file that a name means, and the URL of the database in its stead, or "".
+
+    Raises InputError, MissingPartError (what no store can open).
+    """
+    return database_path(url_or_path), shared_url(env)
+
+
 def open_store(
     url_or_path: str | Path, *, must_exist: bool = False, env: Mapping[str, str] | None = None
 ) -> Store:
@@ -181,7 +189,7 @@ def open_store(
     InputError (cannot be used, missing with `must_exist`), IntegrityError (not a Seawall database,
     or damaged), MissingPartError (a server that cannot be reached).
     """
-    path, url = database_path(url_or_path), shared_url(env)
+    path, url = place_of(url_or_path, env)
     if not url and must_exist and not path.is_file():
         raise _missing(str(path))
     private_folder(path.parent)
@@ -241,7 +249,7 @@ def open_for_reading(
     Raises InputError (there is none; of an older or newer schema, unless `any_schema`),
     IntegrityError (no database), MissingPartError (a server that cannot be reached).
     """
-    path, url = database_path(url_or_path), shared_url(env)
+    path, url = place_of(url_or_path, env)
     if not url:
         if not path.is_file():
             raise _missing(str(path))

@@ -14,7 +14,7 @@ from seawall.core.notjson import NOT_JSON
 from seawall.store import chain
 from seawall.store.chain import GENESIS, Head
 from seawall.store.checkpoints import FILE, last_checkpoint
-from seawall.store.db import Store, database_path, open_for_reading, shared_url
+from seawall.store.db import Store, open_for_reading, place_of
 from seawall.store.head_file import read_head
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.marks import Marks
@@ -212,9 +212,9 @@ def verify_folder(
 
     A folder with a signed head but no database is reported, not refused: the log was removed.
     """
-    path = database_path(data)
+    path, url = place_of(data)
     signed_path = _given(head) or path.parent / chain.HEAD_FILE
-    if path.is_file() or shared_url() or not signed_path.is_file():
+    if path.is_file() or url or not signed_path.is_file():
         store = open_for_reading(data, any_schema=True)
         try:
             return verify(store, public_key, head, checkpoints)
