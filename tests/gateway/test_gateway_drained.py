@@ -197,6 +197,29 @@ def test_a_connection_that_asks_nothing_is_closed_at_once(ended: Ended) -> None:
     assert said == b"" and seconds < 0.9
 
 
+def test_whoever_interrupts_again_ends_it_at_once_and_hears_so_in_a_line(tmp_path: Path) -> None:
+    policy, data = tmp_path / "policy.yaml", tmp_path / "data"
+    policy.write_text(POLICY.format(upstream="http://127.0.0.1:9/v1", mode="error"))
+    store = open_store(data)
+    key = create_key(store, application="shop", function="chat")[1]
+    store.close()
+    with process(policy, data) as running:
+        port = int(started(running)["url"].split(":")[2].split("/")[0])
+        client = half_sent(port, key)
+        time.sleep(0.3)
+        for _ in range(2):
+            running.send_signal(signal.SIGINT)
+            time.sleep(0.5)  # two at once are heard as one
+        assert running.wait(10) == 130
+        (line,) = running.stderr.read().splitlines()
+        assert line.endswith("WARNING the server stops: 1 open requests are ended")
+        assert client.recv(100).startswith(b"HTTP/1.1 503 ")
+        client.close()
+    kept = open_for_reading(data)
+    assert verify(kept).ok
+    kept.close()
+
+
 def test_only_the_end_of_a_drain_stops_what_runs() -> None:
     drain = Drain()
     drain.begin()

@@ -11,6 +11,8 @@ from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json
 if TYPE_CHECKING:
     from seawall.gateway.serve import Started
 
+INTERRUPTED = 130  # as shells say of Ctrl-C
+
 
 def command(
     policy: Annotated[Path, typer.Option(help="The policy file.")],
@@ -28,7 +30,7 @@ def command(
         int, typer.Option(min=0, help="Seconds that running requests get to end after that.")
     ] = 30,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Run the gateway until Ctrl-C. Point OPENAI_BASE_URL at the URL that it prints."""
     gc.disable()  # a start makes objects that stay: looking for garbage among them costs 0.2 s
     from seawall.gateway.serve import serve
@@ -46,4 +48,7 @@ def command(
         typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
 
     settings = Settings(drain_notice_seconds=drain_notice, drain_seconds=drain)
-    serve(policy, Path(data), host, port, allow_remote=allow_remote, tell=tell, settings=settings)
+    drained = serve(
+        policy, Path(data), host, port, allow_remote=allow_remote, tell=tell, settings=settings
+    )
+    return 0 if drained else INTERRUPTED

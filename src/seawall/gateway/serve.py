@@ -176,10 +176,11 @@ def serve(
     env: Mapping[str, str] | None = None,
     tell: Callable[[Started], None] = lambda started: None,
     settings: Settings | None = None,
-) -> None:
+) -> bool:
     """Serve until SIGINT or SIGTERM, then drain. `tell` hears once where it listens.
 
-    Raises InputError (policy, host, port), MissingPartError (a provider's key, the pepper),
+    Returns False when a second SIGINT has ended the drain: what was open was told so. Raises
+    InputError (policy, host, port), MissingPartError (a provider's key, the pepper),
     IntegrityError (self-test, tampered audit log), DataInUseError (another gateway).
     """
     settings = settings or Settings()
@@ -210,7 +211,8 @@ def serve(
             key=key,
             keys_exist=first_start and not key,
         )
-        _run(app, Reloader(app, policies, build_engine), listener, settings, lambda: tell(started))
+        reloader = Reloader(app, policies, build_engine)
+        return _run(app, reloader, listener, settings, lambda: tell(started))
     finally:
         audit.stop()
         store.close()
@@ -220,8 +222,11 @@ def serve(
 def _run(
     app: Gateway, reloader: Reloader, listener: socket.socket, settings: Settings,
     tell: Callable[[], None],
-) -> None:  # fmt: skip
-    """Serve until a signal says to stop. Raises MissingPartError when it cannot start."""
+) -> bool:  # fmt: skip
+    """Serve until a signal says to stop; return whether the drain had its time.
+
+    Raises MissingPartError when it cannot start.
+    """
 
     def begin() -> None:
         reloader.start(asyncio.get_running_loop())
@@ -239,6 +244,7 @@ def _run(
             reloader.stop()
     if not server.started:
         raise MissingPartError("The gateway could not start; its log says why.")
+    return not server.force_exit
 
 
 def _tune() -> None:

@@ -35,13 +35,17 @@ class Server(uvicorn.Server):
         self._drain = drain or Drain()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drain. Who tells the server twice to stop ends that at once."""
+        """Drain. Who tells the server twice to stop ends that at once; all is closed either way."""
         timer = asyncio.get_running_loop().call_later(self._grace, self._end)
         await super().shutdown(sockets)
         timer.cancel()
         if tasks := set(self.server_state.tasks):
             self._end()
             await asyncio.wait(tasks, timeout=_ENDING)
+        elif self.force_exit:
+            log.warning("the server was told twice to stop: nothing is waited for")
+        if self.force_exit:  # uvicorn leaves this out then, and logs how the application is cut off
+            await self.lifespan.shutdown()
 
     def _end(self) -> None:
         self._drain.end()
