@@ -162,11 +162,11 @@ def test_a_model_that_is_switched_off_or_a_key_that_costs_too_much_asks_nobody(
 ) -> None:
     policy = policy_of(provider, tail="wallet: {cost_burst: 0.000001}\n")
     with gateway_of(policy, provider, tmp_path) as gateway:
-        gateway.kills.ttl = 0.0
         provider.reset()
         ask(gateway)
         assert code_of(gateway, ask_for) == "cost_burst"
         kill(gateway.store, "model", "small", reason="a test")
+        gateway.kills.renew()
         assert code_of(gateway, ask_for) == "switched_off"
         assert len(provider.seen) == 1
 

@@ -171,6 +171,26 @@ def test_an_outage_keeps_known_keys_for_a_while_and_never_guesses(
     assert cache.lookup(unknown) is None
 
 
+def test_who_has_a_known_key_waits_for_no_server_that_is_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, asked = Clock(), []
+    _, key = new_key(store)
+    unknown = "sw_" + "b" * 12 + key[15:]
+    cache = KeyCache(store, env={}, ttl_seconds=2, reads=False, clock=clock)
+    read = store.read
+    monkeypatch.setattr(store, "read", lambda: asked.append("") or read())
+    monkeypatch.setattr(type(store), "away_seconds", 1.0)
+    clock.now += 30
+    cache.fetch(key)
+    assert (asked, cache.lookup(key) is not None) == ([], True)
+    cache.fetch(unknown)
+    assert len(asked) == 1, "nobody knows this one"
+    monkeypatch.setattr(type(store), "away_seconds", 0.0)
+    cache.fetch(key)
+    assert len(asked) == 2
+
+
 def test_last_use_is_written_by_flush_not_by_lookup(store: Store) -> None:
     clock = Clock()
     _, key = new_key(store)

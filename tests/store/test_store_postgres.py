@@ -333,3 +333,23 @@ def test_a_hung_server_holds_nobody_up_for_long(
     store._next_try = 0.0
     assert list_keys(store) == []
     store.close()
+
+
+def test_who_gets_no_connection_hears_what_whoever_gets_no_answer_hears(
+    pair: tuple[PostgresStore, PostgresStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Callers know what to do without the database then; another kind of error was a fault."""
+    store, other = pair
+    pool = store._reader.pool
+    assert isinstance(pool, sa.QueuePool)
+    monkeypatch.setattr(pool, "_timeout", 0.1)
+    held = [store._reader.connect() for _ in range(pool.size() + pool._max_overflow)]
+    with pytest.raises(StoreAwayError), store.read():
+        raise AssertionError("there is none left")
+    for connection in held:
+        connection.close()
+    assert not store.away_seconds
+    with store.read() as again:
+        assert again.scalar(sa.text("SELECT 1")) == 1
+    store.close()
+    other.close()

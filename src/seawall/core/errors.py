@@ -6,12 +6,14 @@ class SeawallError(Exception):
 
     `code` is a stable machine name, `hint` says what to do next, `exit_code` is the CLI's
     status (2 usage or input, 3 missing part, 4 gate failed, 5 integrity, 6 nothing could be
-    scored, 1 anything else) and `status` the HTTP status the gateway answers with.
+    scored, 1 anything else), `status` the HTTP status the gateway answers with and `retry_after`
+    the seconds after which the same request may be sent again; 0: sending it again never helps.
     """
 
     code = "internal"
     exit_code = 1
     status = 500
+    retry_after: float = 0
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -59,6 +61,16 @@ class MissingPartError(SeawallError):
     code = "missing_part"
     exit_code = 3
     status = 503
+
+
+class UnavailableError(MissingPartError):
+    """The database does not answer, for now: nothing that is kept in it can be read or written."""
+
+    code = "store_unavailable"
+    retry_after = 2
+
+    def __init__(self, message: str, *, hint: str = "Try again in a few seconds.") -> None:
+        super().__init__(message, hint=hint)
 
 
 class GateError(SeawallError):

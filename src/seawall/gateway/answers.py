@@ -7,7 +7,6 @@ import msgspec
 
 from seawall.core.errors import RequestError, SeawallError, UpstreamError
 from seawall.gateway.call import Call
-from seawall.gateway.drain import StoppedError
 from seawall.gateway.reservations import LimitError
 from seawall.wire import places, strict_json
 
@@ -79,8 +78,8 @@ def error_answer(call: Call, error: SeawallError) -> Answer:
     headers: dict[str, str] = {}
     if isinstance(error, LimitError):
         headers = error.headers()
-    elif isinstance(error, UpstreamFailedError | StoppedError) and error.retry_after:
-        headers = {"retry-after": str(error.retry_after)}
+    elif error.retry_after:
+        headers = {"retry-after": f"{error.retry_after:.0f}"}
     elif isinstance(error, MethodError):
         headers = {"allow": ", ".join(error.methods)}
     elif error.status == 401:
@@ -91,15 +90,20 @@ def error_answer(call: Call, error: SeawallError) -> Answer:
 
 
 class UpstreamFailedError(UpstreamError):
-    """The provider failed; the message is ours, because its text was never inspected."""
+    """The provider failed; the message is ours, because its text was never inspected.
+
+    `gone`: what was asked for is not there.
+    """
 
     def __init__(
-        self, message: str, *, code: str, status: int = 502, retry_after: int = 0, hint: str = ""
-    ) -> None:
+        self, message: str, *, code: str, status: int = 502, retry_after: int = 0, hint: str = "",
+        gone: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(message, hint=hint)
         self.code = code
         self.status = status
         self.retry_after = retry_after
+        self.gone = gone
 
 
 def header_value(text: str) -> str:

@@ -6,9 +6,10 @@ import traceback
 from collections.abc import Awaitable, Mapping, MutableMapping
 from typing import Any, Protocol, runtime_checkable
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from seawall.core.errors import RequestError, SeawallError, UpstreamError
+from seawall.core.errors import RequestError, SeawallError, UnavailableError, UpstreamError
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import (
     JSON,
@@ -32,6 +33,8 @@ SESSION = "x-seawall-session"
 DEPLOYMENT = "seawall.deployment"
 """In an ASGI scope whose address was Azure's: the deployment that it named, or ""."""
 _ONCE = ("api-key", "authorization", "x-api-key", "x-seawall-user")
+_AWAY = (InterfaceError, NoConnectionError, OperationalError)
+_AGAIN = "Try again in a few seconds; requests that need nothing kept go on meanwhile."
 Scope = MutableMapping[str, Any]
 
 
@@ -254,17 +257,11 @@ def _known(call: Call, error: Exception) -> SeawallError:
         return _audit_failed()
     if isinstance(error, SeawallError):
         return error
-    if isinstance(error, OperationalError):
-        return _store_away()
+    if isinstance(error, _AWAY):
+        return UnavailableError("The database cannot be used at the moment.", hint=_AGAIN)
     _log(call, error)
     return SeawallError("Something unexpected happened in the gateway.",
                         hint=f"Look for {call.request_id} in its log.")  # fmt: skip
-
-
-def _store_away() -> SeawallError:
-    error = SeawallError("The database cannot be used at the moment.", hint="Try again soon.")
-    error.code, error.status = "store_unavailable", 503
-    return error
 
 
 def _audit_failed() -> SeawallError:

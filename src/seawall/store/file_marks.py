@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import MissingPartError
+from seawall.core.errors import UnavailableError
 from seawall.store.db import Store
 from seawall.store.objects import Holder
 from seawall.store.pepper import load_pepper
@@ -37,7 +37,7 @@ class FileMark(msgspec.Struct, frozen=True, kw_only=True):
 class FileMarks:
     """The marks of one data folder's files. Safe to share between threads.
 
-    Raises MissingPartError when the database cannot be read or written.
+    Raises UnavailableError when the database cannot be read or written.
     """
 
     def __init__(self, store: Store, *, env: Mapping[str, str] | None = None) -> None:
@@ -144,5 +144,5 @@ def _read(row: sa.Row) -> FileMark:  # type: ignore[type-arg]
     return FileMark(object_id=row.object_id, filename=name, chunk=row.chunk, level=row.level)
 
 
-def _unreadable() -> MissingPartError:
-    return MissingPartError("Marks of uploaded files cannot be read.", hint="Try again.")
+def _unreadable() -> UnavailableError:
+    return UnavailableError("Marks of uploaded files cannot be read.")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import InputError, MissingPartError, NotFoundError
+from seawall.core.errors import InputError, MissingPartError, NotFoundError, UnavailableError
 from seawall.core.roles import OPERATOR, Actor, Role, roles_of
 from seawall.store.changes import note_change
 from seawall.store.db import Store
@@ -251,7 +251,7 @@ class KeyCache:
     """Keys for the data plane: every key is loaded at the start and re-read after `ttl_seconds`.
 
     A revoked key stops within `ttl_seconds`. While the database cannot be read, keys that are
-    known keep working for `stale_seconds`; unknown ones are refused with MissingPartError (503).
+    known keep working for `stale_seconds`; unknown ones are refused with UnavailableError (503).
     `last_used` is written by a timer, never by a lookup. Safe to share between threads.
 
     `reads`: False where a lookup must not wait for a server: `fetch` reads, and `lookup` takes what
@@ -322,7 +322,10 @@ class KeyCache:
             return None
         if entry is not None and 0 <= now - entry[1] < self._stale:
             return entry[0]
-        raise MissingPartError("API keys cannot be read at the moment.", hint="Check the database.")
+        raise UnavailableError(
+            "API keys cannot be read at the moment.",
+            hint="Try again in a few seconds; the operator must look at the database.",
+        )
 
     def fresh(self, presented: str) -> bool:
         """Say whether `lookup` would need no database for what is presented."""
@@ -333,10 +336,14 @@ class KeyCache:
         return entry is not None and 0 <= now - entry[1] < self._ttl
 
     def fetch(self, presented: str) -> None:
-        """Read a presented key for the `lookup` that follows; while that fails, old ones stay."""
+        """Read a presented key for the `lookup` that follows; while that fails, old ones stay.
+
+        Who has a known key does not wait for a server that is away; `KillCache.renew` tries it.
+        """
         key_id = key_id_of(presented)
-        if key_id is not None:
-            self._load(key_id, self._clock())
+        if key_id is None or (self._store.away_seconds and key_id in self._known):
+            return
+        self._load(key_id, self._clock())
 
     def _load(self, key_id: str, now: float) -> bool:
         """Read one key; say whether the database answered."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import InputError, MissingPartError, NotFoundError
+from seawall.core.errors import InputError, NotFoundError, UnavailableError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.changes import note_change
 from seawall.store.db import Store
@@ -93,7 +93,7 @@ class KillCache:
     """Switches for the data plane, read anew after `ttl_seconds`. Safe to share between threads.
 
     While the database cannot be read, what was read last keeps counting for `stale_seconds`; then
-    nobody knows what is switched off, and MissingPartError (503) is raised. `reads`: False where
+    nobody knows what is switched off, and UnavailableError (503) is raised. `reads`: False where
     somebody else calls `renew`, so that `find` never waits for a server.
     """
 
@@ -116,28 +116,28 @@ class KillCache:
         self._read: float | None = None
 
     def find(self, kind: str, name: str) -> Kill | None:
-        """Return the switch that holds now, or None. Raises MissingPartError."""
+        """Return the switch that holds now, or None. Raises UnavailableError."""
         now = self._now()
         switch = self._known.get((kind, name)) if self._known else None
         return switch if switch is not None and switch.holds(now) else None
 
     def empty(self) -> bool:
-        """Say that nothing at all is switched off. Raises MissingPartError."""
+        """Say that nothing at all is switched off. Raises UnavailableError."""
         self._now()
         return not self._known
 
     def count(self) -> int:
-        """Return how many switches hold now. Raises MissingPartError."""
+        """Return how many switches hold now. Raises UnavailableError."""
         now = self._now()
         return sum(switch.holds(now) for switch in self._known.values())
 
     def _now(self) -> float:
-        """Return the time, with what is known fresh enough for it. Raises MissingPartError."""
+        """Return the time, with what is known fresh enough for it. Raises UnavailableError."""
         now = self._clock()
         if self._reads and (self._read is None or not 0 <= now - self._read < self.ttl):
             self.renew()
         if self._read is None or now - self._read >= self._stale:
-            raise MissingPartError(
+            raise UnavailableError(
                 "Kill switches cannot be read at the moment.", hint="Check the database."
             )
         return now

@@ -59,6 +59,11 @@ class Objects:
             connection.execute(sa.insert(objects), row)
         return made
 
+    def require(self) -> None:
+        """Raise DBAPIError where nothing can be written now."""
+        with self._store.write():
+            pass
+
     def find(self, holder: Holder, kind: str, object_id: str) -> StoredObject | None:
         """Return the holder's object of our id; None when this holder has none."""
         if "\0" in object_id:  # no id has one, and PostgreSQL refuses the question

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 import sqlalchemy as sa
 
-from seawall.core.errors import MissingPartError
+from seawall.core.errors import UnavailableError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.audit_users import AuditUsers
 from seawall.store.changes import note_change
@@ -181,5 +181,5 @@ def _chose(application: str) -> sa.Select[tuple[bytes]]:
     )
 
 
-def _unreadable() -> MissingPartError:
-    return MissingPartError("The register of opt-outs cannot be used.", hint="Try again.")
+def _unreadable() -> UnavailableError:
+    return UnavailableError("The register of opt-outs cannot be used.")

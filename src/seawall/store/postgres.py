@@ -120,6 +120,8 @@ class PostgresStore(Store):
             with engine.connect() as connection, connection.begin():
                 yield connection
             self._away_since = None
+        except sa.exc.TimeoutError as error:  # every connection waits for the server already
+            raise StoreAwayError(self.place) from error
         except sa.exc.DBAPIError as error:
             if engine is self._writer and _no_primary(error):
                 # Another server is the primary now: no connection of before leads to it.

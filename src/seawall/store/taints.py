@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import sqlalchemy as sa
 
-from seawall.core.errors import MissingPartError
+from seawall.core.errors import UnavailableError
 from seawall.store.db import Store
 from seawall.store.pepper import load_pepper
 from seawall.store.tables import taints
@@ -29,7 +29,7 @@ class Taints:
     """Labels of one data folder. Safe to share between threads.
 
     `hours`: how long a label stays after it was last raised. `max_marks`: how many a session has
-    at most. Raises MissingPartError when the database cannot be read or written.
+    at most. Raises UnavailableError when the database cannot be read or written.
     """
 
     def __init__(
@@ -139,5 +139,5 @@ class Taints:
         return hashlib.blake2b(message, key=self._key, digest_size=_SIZE).digest()
 
 
-def _unreadable() -> MissingPartError:
-    return MissingPartError("Labels of earlier texts cannot be read.", hint="Try again.")
+def _unreadable() -> UnavailableError:
+    return UnavailableError("Labels of earlier texts cannot be read.")

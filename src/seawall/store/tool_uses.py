@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from seawall.core.errors import MissingPartError
+from seawall.core.errors import UnavailableError
 from seawall.store.db import Store
 from seawall.store.pepper import load_pepper
 from seawall.store.tables import tool_uses
@@ -22,7 +22,7 @@ _SIZE = 16
 class ToolUses:
     """The uses of one data folder. Safe to share between threads. `clock` returns Unix seconds.
 
-    Raises MissingPartError when the database cannot be read or written.
+    Raises UnavailableError when the database cannot be read or written.
     """
 
     def __init__(
@@ -60,9 +60,7 @@ class ToolUses:
                 connection.execute(sa.insert(tool_uses), row)
                 return True
         except sa.exc.DBAPIError as error:
-            raise MissingPartError(
-                "Rates of tools cannot be counted at the moment.", hint="Try again."
-            ) from error
+            raise UnavailableError("Rates of tools cannot be counted at the moment.") from error
 
     def _place(self, owner: Owner, tool: str) -> bytes:
         message = owner.scope + tool.encode("utf-8", "surrogatepass")

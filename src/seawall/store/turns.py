@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from seawall.core.errors import MissingPartError
+from seawall.core.errors import UnavailableError
 from seawall.store.db import Store
 from seawall.store.pepper import load_pepper
 from seawall.store.tables import turns
@@ -44,7 +44,8 @@ class Turns:
 
     Owners' keys are derived from the pepper, so a copy of the database alone opens nothing.
     `max_turns`: how many an owner may keep; the oldest go. `clock` returns Unix seconds. Safe to
-    share between threads. Raises MissingPartError when pepper or database cannot be read.
+    share between threads. Raises MissingPartError when the pepper
+    cannot be read, UnavailableError when the database cannot.
     """
 
     def __init__(
@@ -152,8 +153,9 @@ class Turns:
             with self._store.read() as connection:
                 row = connection.execute(statement).first()
         except sa.exc.DBAPIError:
-            raise MissingPartError(
-                "Kept conversations cannot be read.", hint="Try again."
+            raise UnavailableError(
+                "Kept conversations cannot be read.",
+                hint="Try again in a few seconds, or send the whole conversation as `input`.",
             ) from None
         if row is None:
             return None

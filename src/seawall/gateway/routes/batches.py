@@ -70,7 +70,7 @@ class BatchRoute(ObjectRoute):
         reservation = await limiter.hold(caller_of(call).function, tokens, cost, call.who)
         with reservation:
             call.when_asked = partial(self.p.audit.pledge, call, reservation.held)
-            answer = await keeper.ask(call, "POST", operation.path, strict_json.dumps(value))
+            answer = await keeper.make(call, operation.path, strict_json.dumps(value))
             call.cost, call.charge = cost, reservation.settle(tokens, cost)
         call.details = {"input_file": file.object_id, "lines_total": file.info["lines"]}
         paid = Paid(charge=call.charge, who=dict(call.who), models=file.info["models"])

@@ -72,10 +72,11 @@ class Files:
         pairs = [("purpose", purpose), *flat({"expires_after": expires} if expires else {})]
         file = Upload(field="file", name=name, media_type=judged.media_type, data=judged.data)
         data = FormBody(Outgoing(pairs=pairs, uploads=[file]))
-        answer = whole_json(await self._keeper.ask(call, "POST", "/files", data, None))
-        stored, left = await self._remember(call, answer, purpose, name, judged)
-        if purpose == "fine-tune":
-            await self._training.remember(call, stored.object_id, judged.data)
+        answer = whole_json(await self._keeper.make(call, "/files", data, None))
+        async with self._keeper.undone(call, "file", _id_of(answer)):
+            stored, left = await self._remember(call, answer, purpose, name, judged)
+            if purpose == "fine-tune":
+                await self._training.remember(call, stored.object_id, judged.data)
         call.details = {**call.details, "file_id": stored.object_id, "purpose": purpose}
         call.details |= {"marks_left_out": left} if left else {}
         return Answer(
@@ -98,17 +99,15 @@ class Files:
         self, call: Call, answer: dict[str, Any], purpose: str, name: str, judged: Judged
     ) -> tuple[StoredObject, int]:
         """Return the file's object, and how many of its marks there was no room for."""
-        given = answer.get("id")
-        if not checks.is_identifier(given) or "." in str(given):
-            raise UpstreamError("The provider's answer names no file.")
+        given = _id_of(answer)
         info = {"purpose": purpose, "filename": name, "bytes": len(judged.data),
                 "sha256": digest(judged.data), **judged.info}  # fmt: skip
         objects, holder = self._keeper.objects, holder_of(call)
 
         def remember() -> tuple[StoredObject, int]:
-            if (old := objects.of_provider(holder, "file", str(given))) is not None:
+            if (old := objects.of_provider(holder, "file", given)) is not None:
                 objects.remove(holder, "file", old.object_id)
-            stored = objects.add(holder, "file", str(given), info)
+            stored = objects.add(holder, "file", given, info)
             return stored, self._p.lineage.keep(holder, stored.object_id, judged.marks)
 
         return await asyncio.to_thread(remember)
@@ -160,7 +159,7 @@ class OneFile:
             return Answer(status=200, body=None, raw=raw,
                           headers={"content-type": "application/octet-stream"})  # fmt: skip
         if body[":method"] == "DELETE":
-            await self._keeper.ask(call, "DELETE", f"/files/{found.provider_id}")
+            await self._keeper.delete(call, f"/files/{found.provider_id}")
             await self._keeper.forget(call, found)
             return Answer(status=200, body={"id": file_id, "object": "file", "deleted": True})
         return Answer(status=200, body=file_json(found))
@@ -173,6 +172,14 @@ class OneFile:
         if digest(raw) != found.info["sha256"]:
             raise UpstreamError("The provider's file is not the one that was judged.")
         return raw
+
+
+def _id_of(answer: dict[str, Any]) -> str:
+    """Return the provider's id of a file. Raises UpstreamError."""
+    given = answer.get("id")
+    if not checks.is_identifier(given) or "." in str(given):
+        raise UpstreamError("The provider's answer names no file.")
+    return str(given)
 
 
 def file_json(found: StoredObject) -> dict[str, Any]:

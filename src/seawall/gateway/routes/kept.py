@@ -1,13 +1,17 @@
 """What a provider keeps for a function: asked under ids of ours, by nobody else."""
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
-from seawall.core.errors import RequestError, UpstreamError
+from sqlalchemy.exc import SQLAlchemyError
+
+from seawall.core.errors import RequestError, SeawallError, UpstreamError
 from seawall.core.exchange import Caller, Exchange, Part, Surface
 from seawall.gateway.answers import JSON, UpstreamFailedError
 from seawall.gateway.breaker import Breaker
@@ -27,6 +31,9 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 # What a turn at the provider counts in its fair queue: about a short chat.
 _TURN_TOKENS = 1_000
 MOST_ANSWER = 96 * 1024 * 1024
+_UNDO = {"file": ("DELETE", "/files/{}"), "vector_store": ("DELETE", "/vector_stores/{}"),
+         "batch": ("POST", "/batches/{}/cancel"),
+         "job": ("POST", "/fine_tuning/jobs/{}/cancel")}  # fmt: skip
 _NAMES = {"file": "file", "vector_store": "vector store", "batch": "batch", "job": "job",
           "file_batch": "file batch"}  # fmt: skip
 
@@ -53,6 +60,28 @@ class Keeper:
                 hint="Add an upstream of kind openai.",
             )  # fmt: skip
         return self._upstream
+
+    async def make(
+        self, call: Call, path: str, data: Any, content_type: str | None = JSON
+    ) -> bytes:
+        """Return the provider's answer to a POST whose outcome is to be noted here.
+
+        Raises DBAPIError before the provider hears of it where nothing can be noted, else as `ask`.
+        """
+        await asyncio.to_thread(self.objects.require)
+        return await self.ask(call, "POST", path, data, content_type)
+
+    async def delete(self, call: Call, path: str) -> None:
+        """Let the provider delete what is to be forgotten here; what it lacks is deleted.
+
+        Raises as `make`.
+        """
+        await asyncio.to_thread(self.objects.require)
+        try:
+            await self.ask(call, "DELETE", path)
+        except UpstreamFailedError as error:
+            if not error.gone:
+                raise
 
     async def ask(
         self, call: Call, method: str, path: str, data: Any = None, content_type: str | None = JSON
@@ -152,10 +181,33 @@ class Keeper:
             ours = found.object_id if found and at == "/id" else ours
             return found.object_id if found else None
 
-        kept, parts = await asyncio.to_thread(shapes.read, value, shape, ids, request=False)
+        read = partial(shapes.read, value, shape, ids, request=False)
+        if makes in _UNDO:
+            async with self.undone(call, makes, str(value.get("id"))):
+                kept, parts = await asyncio.to_thread(read)
+        else:
+            kept, parts = await asyncio.to_thread(read)
         reading = Reading(value=kept, looks=(lambda _: parts,), render=_render)
         await released(self.parts, call, exchange_of(call, {}, []), reading)
         return reading.value
+
+    @asynccontextmanager
+    async def undone(self, call: Call, kind: str, provider_id: str) -> AsyncIterator[None]:
+        """Take an object back at the provider when it cannot be noted here: nobody would find it.
+
+        The record of the call names it, and says whether it was taken back.
+        """
+        try:
+            yield
+        except SQLAlchemyError:
+            if not _PLAIN_ID.fullmatch(provider_id):
+                raise
+            method, path = _UNDO[kind]
+            call.details = {**call.details, "not_kept": provider_id, "taken_back": False}
+            with contextlib.suppress(SeawallError):
+                await self.ask(call, method, path.format(provider_id))
+                call.details["taken_back"] = True
+            raise
 
     async def forget(self, call: Call, found: StoredObject) -> None:
         """Forget an object that the provider has deleted."""

@@ -142,12 +142,16 @@ class ObjectRoute:
         if operation.body is not None:
             value = await keeper.body(call, raw, operation.body)
             data = strict_json.dumps(value)
-        answer = await keeper.ask(call, operation.method, path, data)
         if operation.deletes:
             last = found[-1]
+            await keeper.delete(call, path)
             if not operation.keeps:
                 await keeper.forget(call, last)
             return {"id": last.object_id, "object": operation.deletes, "deleted": True}
+        if operation.makes:
+            answer = await keeper.make(call, path, data)
+        else:
+            answer = await keeper.ask(call, operation.method, path, data)
         kept = await keeper.answer(
             call, answer, operation.answer, makes=operation.makes, adopts=operation.adopts
         )

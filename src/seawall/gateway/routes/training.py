@@ -107,7 +107,7 @@ class FineTuning(ObjectRoute):
                 sent[field] = await self._checked(call, job[field], field)
         call.details = {"training_file": job["training_file"]}
         sent["model"] = self.keeper.upstream.models[model].upstream_model or model
-        answer = await self.keeper.ask(call, "POST", _JOBS, strict_json.dumps(sent))
+        answer = await self.keeper.make(call, _JOBS, strict_json.dumps(sent))
         info = {"shown": {"model": model}}
         return _whole(
             await self.keeper.answer(call, answer, objects.JOB, makes="job", info=info)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from itertools import islice
 
-from seawall.core.errors import reason_of
+from seawall.core.errors import UnavailableError, reason_of
 from seawall.core.exchange import Exchange, Part, Stage
 from seawall.core.verdicts import Action, Finding, Outcome, stricter, unknown_action
 from seawall.gateway.steps.guard import GuardRunner
@@ -29,7 +29,8 @@ class Subjects:
     async def decide(self, exchange: Exchange) -> Decision:
         """Return the lines that name somebody who opted out: they block.
 
-        A register that cannot be read, or a search that takes too long, is UNKNOWN.
+        A search that fails or takes too long is UNKNOWN. Raises UnavailableError: nobody can say
+        who opted out, and the file is not to blame.
         """
         try:
             register = await asyncio.to_thread(self._load)
@@ -39,6 +40,8 @@ class Subjects:
             lines = by_line(exchange.parts)
             while batch := list(islice(lines, _LINES)):
                 found += await self._runner.in_pool(lambda own=batch: _named(own, register))  # type: ignore[misc]
+        except UnavailableError:
+            raise
         except TimeoutError:
             return self._unknown(exchange, "opted-out: timed out")
         except Exception as error:  # noqa: BLE001 - what fails is UNKNOWN, never clean

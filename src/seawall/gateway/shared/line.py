@@ -26,6 +26,7 @@ class CountersAwayError(MissingPartError):
     """The server that counts does not answer; nothing is known about the request."""
 
     code = "counters_unavailable"
+    retry_after = 1
 
     def __init__(self) -> None:
         super().__init__("Limits cannot be counted at the moment.", hint="Try again soon.")

@@ -5,7 +5,7 @@ import asyncio
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from seawall.core.errors import InputError, MissingPartError
+from seawall.core.errors import InputError, UnavailableError
 from seawall.core.exchange import ToolCall
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
@@ -31,7 +31,7 @@ class Approval:
     ) -> tuple[ToolDecision, str]:
         """Return the decision that counts, and why the call is taken out ("" when it stays).
 
-        Raises MissingPartError when approvals cannot be read: then nobody knows what was decided.
+        Raises UnavailableError when approvals cannot be read: then nobody knows what was decided.
         """
         if decision.action is Action.REDACT:
             return decision, f"The call of {item.name} was removed. {decision.reason}"
@@ -40,9 +40,7 @@ class Approval:
         try:
             found, used = await asyncio.to_thread(self._look, call, item, decision.reason)
         except (sa.exc.DBAPIError, InputError) as error:
-            raise MissingPartError(
-                "Approvals cannot be asked for at the moment.", hint="Try again."
-            ) from error
+            raise UnavailableError("Approvals cannot be asked for at the moment.") from error
         state = USED if used else found.state
         call.approvals.append(
             {"approval_id": found.approval_id, "tool": item.name, "state": state,

@@ -256,8 +256,9 @@ async def _failure(response: Response) -> UpstreamFailedError:
         code = await _known_code(response)
         message = _REJECTED.get(code, f"The provider refused the request (HTTP {status}).")
         return UpstreamFailedError(
-            message, code=f"upstream_{code}" if code else "upstream_rejected", status=400
-        )
+            message, code=f"upstream_{code}" if code else "upstream_rejected", status=400,
+            gone=status in (404, 410),
+        )  # fmt: skip
     if status in (503, 529):
         return UpstreamFailedError(
             f"The provider is overloaded (HTTP {status}).", code="upstream_overloaded",
