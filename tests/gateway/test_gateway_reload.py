@@ -10,31 +10,16 @@ from typing import Any
 
 import pytest
 from fault_support import POLICY, Paced, Served, gateway_process, got, paced, until
-from servers import Postgres, Valkey
 
 from seawall.core.roles import Role
-from seawall.store.db import COUNTERS_ENV, URL_ENV, open_store
+from seawall.store.db import open_store
 from seawall.store.keys import ADMIN_SCOPE, create_key
-
-STORES = ("embedded", "servers")
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Paced]:
     with paced() as running:
         yield running
-
-
-@pytest.fixture(params=STORES)
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Where the gateway of a test keeps what it must keep."""
-    if request.param == "servers":
-        postgres: Postgres = request.getfixturevalue("postgres")
-        valkey: Valkey = request.getfixturevalue("valkey")
-        monkeypatch.setenv(URL_ENV, postgres.migrated())
-        monkeypatch.setenv(COUNTERS_ENV, valkey.empty())
-    monkeypatch.setenv("SEAWALL_PEPPER", "0123456789abcdef")
-    return str(request.param)
 
 
 def told(gateway: Served) -> dict[str, Any]:
@@ -60,9 +45,7 @@ def admin_key(gateway: Served, role: Role = Role.OWNER) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
-def test_a_hangup_brings_the_new_policy_and_ends_no_stream(
-    stores: str, upstream: Paced, tmp_path: Path
-) -> None:
+def test_a_hangup_brings_the_new_policy_and_ends_no_stream(upstream: Paced, tmp_path: Path) -> None:
     """What ran ends, and is on record, under the version with which it began."""
     with gateway_process(tmp_path, upstream) as gateway:
         first = told(gateway)
@@ -132,9 +115,7 @@ def test_a_bad_policy_leaves_the_old_one_and_says_where(
         assert said in gateway.running.communicate(timeout=30)[1]
 
 
-def test_the_admin_api_reloads_for_owners_alone(
-    stores: str, upstream: Paced, tmp_path: Path
-) -> None:
+def test_the_admin_api_reloads_for_owners_alone(upstream: Paced, tmp_path: Path) -> None:
     with gateway_process(tmp_path, upstream) as gateway:
         owner, officer = admin_key(gateway), admin_key(gateway, Role.RISK_OFFICER)
         write(tmp_path, upstream, "disclosure: {text: An AI answers.}\n")
@@ -148,9 +129,7 @@ def test_the_admin_api_reloads_for_owners_alone(
         assert (shown["version"], shown["sha256"]) == (2, told(gateway)["sha256"])
 
 
-def test_what_was_used_counts_under_the_next_policy(
-    stores: str, upstream: Paced, tmp_path: Path
-) -> None:
+def test_what_was_used_counts_under_the_next_policy(upstream: Paced, tmp_path: Path) -> None:
     with gateway_process(tmp_path, upstream, limits="requests_per_day: 4") as gateway:
         assert [gateway.ask() for _ in range(3)] == [""] * 3
         for number, most in enumerate((5, 3), start=2):
