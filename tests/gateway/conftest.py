@@ -80,6 +80,19 @@ def place(places: str, tmp_path: Path) -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let no fixture of a module or session live on from one place to the other."""
+    here, there = (_place_of(one) for one in (item, nextitem))
+    if here and there and here != there:
+        item.session._setupstate.teardown_exact(None)
+
+
+def _place_of(item: pytest.Item | None) -> str:
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("places", "")) if callspec else ""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     if item.get_closest_marker("once") is None:
@@ -93,7 +106,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def provider(places: str) -> Iterator[Provider]:
+def provider() -> Iterator[Provider]:
     script = Provider()
     config = uvicorn.Config(script.app(), log_level="critical", lifespan="off")
     with running(config) as port:

@@ -116,6 +116,7 @@ def kept_alive(port: int) -> Any:
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     folder = tmp_path_factory.mktemp("drained")
+    _Hung.end.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Hung) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()

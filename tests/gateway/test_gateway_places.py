@@ -9,7 +9,7 @@ import openai
 import pytest
 from gateway_support import Gateway, Provider, gateway_of, make_policy
 from msgspec.structs import replace
-from places import ON_SERVERS
+from places import EMBEDDED, ON_SERVERS, now
 from plain_tables import only_plain
 
 from seawall.gateway.limits import Limiter
@@ -19,6 +19,12 @@ from seawall.store.keys import list_keys
 from seawall.store.kills import kill, list_kills
 
 HI = [{"role": "user", "content": "Hi"}]
+
+
+@pytest.fixture(scope="module")
+def made_in() -> str:
+    """Where a module's fixture was made, though it names no other fixture."""
+    return EMBEDDED if now.places is None else ON_SERVERS
 
 
 def ready(gateway: Gateway) -> dict[str, str]:
@@ -33,6 +39,10 @@ def test_a_gateway_keeps_and_counts_where_the_test_says(places: str, gateway: Ga
     assert both == dict.fromkeys(both, "ok" if on_servers else None)
     assert gateway.store.shared == on_servers
     assert (gateway.store.folder / "seawall.db").exists() != on_servers
+
+
+def test_a_modules_fixture_is_made_anew_for_each_place(places: str, made_in: str) -> None:
+    assert made_in == places, "the second run would ask what the first one has made"
 
 
 def test_each_data_folder_has_a_place_of_its_own(provider: Provider, tmp_path: Path) -> None:
