@@ -13,7 +13,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.agents.scenarios import Trajectory, attacks, harmless
-from seawall.policy.provenance import checks, contents, demand, judge, loose, refusals, targets
+from seawall.policy.provenance import (
+    checks,
+    contents,
+    demand,
+    judge,
+    loose,
+    misfits,
+    refusals,
+    targets,
+)
 from seawall.policy.provenance.judge import Provenance
 from seawall.wire.openai_chat import parse_request
 
@@ -32,8 +41,12 @@ RULES: tuple[tuple[Any, str, Any], ...] = (
     (judge, "pleaded", None),
     (judge, "ordered_by_words", None),
     (judge, "named_elsewhere", None),
-    (judge, "of_another_row", None),
-    (judge, "calls_for_itself", None),
+    (misfits, "of_another_row", None),
+    (misfits, "calls_for_itself", None),
+    (misfits, "bettered", None),
+    (misfits, "other_speaker", None),
+    (judge, "tells_strangers", False),
+    (checks, "other_figure", False),
     (judge, "chosen", ""),
     (judge, "waits", False),
     (demand.Demand, "only_strangers_name", False),

@@ -137,6 +137,7 @@ WAYS = {
     "twentysixth": {},
     "twentyseventh": {},
     "twentyeighth": {},
+    "twentyninth": {},
 }
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 

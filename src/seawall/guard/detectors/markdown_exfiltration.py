@@ -16,6 +16,7 @@ from seawall.policy.provenance.text import compact, fold
 
 _BARE = 0.8
 _LINK = 0.9
+_NAMED = 0.3  # below what any rule acts on
 _URL = "url"
 # Each host is looked for in every text of the exchange: so many in one answer are no prose.
 _MOST_BARE = 500
@@ -25,6 +26,12 @@ _OPEN = re.compile(
     r"(?:DATA|ANSWER|SECRET|INSERT|REPLACE|PLACEHOLDER|YOUR|HERE)(?![a-z]))"
 )
 _BETWEEN = re.compile(r"[=&;]")
+# A path that a person would write: a few words. Figures and long paths may be somebody's data.
+_PLAIN = re.compile(
+    r"(?:https?:)?(?://)?[^/\\?#@%]+(?:/[a-z]{1,15}(?:[-_][a-z]{1,15}){0,3}){0,3}/?", re.IGNORECASE
+)
+_WORD = re.compile("[a-z]+")
+_PLAIN_HOST = re.compile(r"[a-z0-9-]{1,30}(?:\.[a-z0-9-]{1,30}){1,3}")
 _NAMES_HOSTS = (Trust.OPERATOR, Trust.USER)
 _READ = (Role.TOOL, Role.DOCUMENT)
 _OPERATOR_ROLES = (Role.SYSTEM, Role.TOOL_DEFINITION)
@@ -66,6 +73,11 @@ class _Said:
         return [text for part, text in self._folded if part.trust in _NAMES_HOSTS]
 
     @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Return the hosts that user and operator name."""
+        return frozenset[str]().union(*map(carry.named, self.own))
+
+    @cached_property
     def private(self) -> list[str]:
         """Return the letters and digits of what was read: results of tools and documents."""
         return [compact(text) for part, text in self._folded if part.role in _READ]
@@ -82,8 +94,26 @@ def _carries(link: Link, said: _Said) -> bool:
     return new and carry.carries(f"{link.host}/{_BETWEEN.sub('/', query)}", said.private)
 
 
+def _named(link: Link, said: _Said) -> bool:
+    """Say whether a link goes to the very host that the user named, and is too plain to carry data."""
+    if link.image or link.host.removeprefix("www.") not in said.hosts:
+        return False
+    if not (_PLAIN.fullmatch(link.url) and _PLAIN_HOST.fullmatch(link.host)):
+        return False
+    url = fold(link.url)
+    if any(url in text for text in said.all):
+        return True
+    # Words of a path that only what was read holds are told by it.
+    told = {word for word in _WORD.findall(carry.split(url)[1]) if not _holds(said.own, word)}
+    return not any(_holds(said.private, word) for word in told)
+
+
+def _holds(texts: list[str], word: str) -> bool:
+    return any(word in text for text in texts)
+
+
 class MarkdownExfiltration:
-    """Judges links by host; a user's own address may be linked if it carries no query."""
+    """Judges links by host; a host that the user named may be linked where no data goes along."""
 
     def __init__(self, card: Card) -> None:
         self.id = card.id
@@ -119,8 +149,9 @@ class MarkdownExfiltration:
             shown = not code or not inside(code, *view.raw_span(link.start, link.end))
             if score >= _LINK and not shown:
                 score = CARRIES if link.host and _carries(link, said) else 0.0
-            elif score == _LINK and _carries(link, said):
-                score = CARRIES
+            elif score == _LINK:
+                score = _NAMED if _named(link, said) else score
+                score = CARRIES if _carries(link, said) else score
             if score:
                 label = "image" if link.image else "link"
                 findings.append(finding(self.id, label, view, link.start, link.end, score=score))
@@ -135,8 +166,7 @@ class MarkdownExfiltration:
         found = [match for match in found if "://" not in match.group()]
         if raw is None or not found:
             return []
-        known = map(carry.named, said.own)
-        hosts = frozenset[str]().union({host.lower() for host in context.allow_hosts}, *known)
+        hosts = said.hosts | {host.lower() for host in context.allow_hosts}
         judged: dict[str, bool] = {}
         for match in found:
             name = match.group()
@@ -173,7 +203,7 @@ class MarkdownExfiltration:
             return 0.0
         if link.image:
             return 0.98
-        return 0.3 if link.url in own and "?" not in link.url else _LINK
+        return _NAMED if link.url in own and "?" not in link.url else _LINK
 
 
 def build(card: Card) -> Detector:

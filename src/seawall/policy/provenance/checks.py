@@ -8,6 +8,7 @@ from seawall.policy.provenance.amounts import unexplained
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
+from seawall.policy.provenance.figures import other_figure
 from seawall.policy.provenance.funds import takes_from
 from seawall.policy.provenance.infer import ToolProfile, grave
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded
@@ -106,6 +107,8 @@ class Checks(Targets):
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if self.holds_secret(value):
             return "holds a secret that the user did not speak of"
+        if other_figure(value, self.request):
+            return "is another figure than the user gave for it"
         for look in (unnamed, unexplained):
             if reason := look(profile, value, self.request, self.sources):
                 return reason

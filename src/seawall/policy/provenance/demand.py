@@ -57,6 +57,13 @@ class Demand:
         self.profiles = profiles
         self.sources = sources
 
+    def _explained(self, profile: ToolProfile) -> bool:
+        """Say whether another tool of this effect is told of, and so takes the doing that was asked for."""
+        return any(
+            one.effect == profile.effect and one.name != profile.name and self.told(one)
+            for one in self.profiles.values()
+        )
+
     def takes_over(self) -> None:
         """Take "handle it" as asked for by the user, where no text is found that is followed."""
         self._handles = True
@@ -166,7 +173,7 @@ class Demand:
         if not operator and self.rival(profile, values):
             return NOT_ASKED
         if effect in asks.effects:
-            if nouns or verbs or not profile.nouns:
+            if nouns or verbs or (not profile.nouns and not self._explained(profile)):
                 return ASKED
             sure = effect in (SEND, PAY, DELETE) or self._only_one(profile)
             return LIKELY if sure else MAYBE

@@ -28,7 +28,9 @@ from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, De
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
+from seawall.policy.provenance.lookups import tells_strangers
 from seawall.policy.provenance.machines import called
+from seawall.policy.provenance.misfits import misfit
 from seawall.policy.provenance.opened import only_opened
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
@@ -43,7 +45,6 @@ from seawall.policy.provenance.places import (
     telling,
 )
 from seawall.policy.provenance.pleas import (
-    calls_for_itself,
     named_elsewhere,
     ordered_by_words,
     pleaded,
@@ -51,7 +52,6 @@ from seawall.policy.provenance.pleas import (
 from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, bare_name, request_of
-from seawall.policy.provenance.rosters import of_another_row
 from seawall.policy.provenance.sources import Hit, Source, find, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
 from seawall.policy.provenance.strangers import sent_by_strangers
@@ -249,6 +249,8 @@ class Provenance:
         for value in values:
             if reason := checks.read_problem(value):
                 return _stop(values, value, reason)
+            if tells_strangers(profile, value, self.sources):
+                return _stop(values, value, "tells strangers what was read for nobody")
         if reason := self._named_by_stranger(profile):
             return _stop(values, None, reason)
         return _pass(values)
@@ -285,10 +287,8 @@ class Provenance:
         for plea in (pleaded, ordered_by_words, named_elsewhere):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
-        if (value := of_another_row(profile, values, self.request)) is not None:
-            return _stop(values, value, "is not the one that the records hold under this name")
-        if (value := calls_for_itself(values, self.request)) is not None:
-            return _stop(values, value, "is of a record that speaks to whoever reads it")
+        if (found := misfit(profile, values, self.request)) is not None:
+            return _stop(values, *found)
         level = max(asked, MAYBE)
         checks = Checks(self.request, self.sources, self._unspecific(profile, values), values)
         for value in values:
