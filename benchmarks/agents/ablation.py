@@ -46,7 +46,7 @@ RULES: tuple[tuple[Any, str, Any], ...] = (
     (misfits, "bettered", None),
     (misfits, "other_speaker", None),
     (judge, "tells_strangers", False),
-    (checks, "other_figure", False),
+    (checks, "other_figure", ""),
     (judge, "chosen", ""),
     (judge, "waits", False),
     (demand.Demand, "only_strangers_name", False),

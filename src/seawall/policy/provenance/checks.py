@@ -107,9 +107,7 @@ class Checks(Targets):
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if self.holds_secret(value):
             return "holds a secret that the user did not speak of"
-        if other_figure(value, self.request):
-            return "is another figure than the user gave for it"
-        for look in (unnamed, unexplained):
+        for look in (other_figure, unnamed, unexplained):
             if reason := look(profile, value, self.request, self.sources):
                 return reason
         if value.kind == "code" and (reason := self.carried(value)):

@@ -1,10 +1,13 @@
 """The user gives a figure for an argument by its name ("four stars"): is the call's another one?"""
 
 import re
+from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
+from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.trace import Value
 
 _WORDS = {word: int(number) for number, word in texts.NUMBER_WORDS.items()} | {
@@ -39,16 +42,19 @@ _SLOTS = {"qty": ("quantity", "pieces"), "quantity": ("pieces",), "class": ("kla
 _SHORT = 3
 
 
-def other_figure(value: Value, request: Request) -> bool:
-    """Say whether the user named the one figure of this argument, and the call gives another."""
+def other_figure(
+    profile: ToolProfile, value: Value, request: Request, sources: Sequence[Source]
+) -> str:
+    """Return why a figure is not the one that the user gave for the argument by its name, or ""."""
     number = _figure(value)
     if number is None or value.origin in ("user", "composed"):
-        return False
+        return ""
     name = split_name(value.argument.rsplit("/", 1)[-1])
     if not name or len(name[-1]) < _SHORT:
-        return False
+        return ""
     said = _said(name[-1], request.text)
-    return len(said) == 1 and number not in said
+    other = len(said) == 1 and number not in said
+    return "is another figure than the user gave for it" if other else ""
 
 
 def _figure(value: Value) -> float | None:
