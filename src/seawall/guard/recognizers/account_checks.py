@@ -87,7 +87,8 @@ def mac(text: str) -> bool:
     octets = text.replace("-", ":").lower().split(":")
     if ":".join(octets).startswith(_VIRTUAL):
         return False
-    return len(set(octets)) > 2 and octets[0] not in ("01", "33")
+    doubled = all(octet[0] == octet[1] for octet in octets)
+    return len(set(octets)) > 2 and octets[0] not in ("01", "33") and not doubled
 
 
 # Eight pairs are bytes of a fingerprint: hardly an address has eight groups that small.

@@ -8,7 +8,7 @@ from operator import attrgetter
 import msgspec
 
 from seawall.guard.contract import Hit, Pattern, View
-from seawall.guard.recognizers import account_checks, national_ids, personal_kinds, phones
+from seawall.guard.recognizers import account_checks, checks, national_ids, personal_kinds, phones
 from seawall.guard.recognizers.recognizer import NUMBER, Recognizer, distance
 from seawall.guard.recognizers.surroundings import around
 
@@ -105,10 +105,18 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
                 yield count, low, groups[last][1]
 
 
+def _test_card(text: str, start: int, end: int) -> bool:
+    digits = text[start:end].translate(_TO_DIGITS)
+    return digits in checks.TEST_CARDS and checks.called_test(*around(text, start, end))
+
+
 def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
     """Yield (distance of the word, match) of every kind of number that a run holds."""
     parts = list(_parts(text, hit.start, hit.end))
+    tests = [(start, end) for _, start, end in parts if _test_card(text, start, end)]
     for count, start, end in parts:
+        if any(first <= start and end <= last for first, last in tests):
+            continue
         digits = text[start:end].translate(_TO_DIGITS)
         near: tuple[str, str] | None = None
         for recognizer in _BY_COUNT.get(count, ()):

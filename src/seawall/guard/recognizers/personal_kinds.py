@@ -116,7 +116,8 @@ def _passport(text: str) -> bool:
 
 
 KINDS: tuple[Recognizer, ...] = (
-    one("email", r"[a-z0-9][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62}\.)+[a-z]{2,24}\b", _address, raw=True, checked=True),
+    one("email", r"[a-z0-9][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62}\.)+[a-z]{2,24}\b", _address, raw=True, checked=True,
+        not_after=r"://(?:[^\s/@:]{1,30}:)?"),  # user and password in an address
     number("payment-card", (19, 18, 17, 16, 15, 14, 13), checks.card, shape=_CARD_SHAPE, not_after=_ORDER,
         checked=True),
     number("payment-card", (19, 18, 17, 16, 15, 14, 13, 12), checks.luhn, *_CARD, not_after=_TRACKED),

@@ -9,7 +9,7 @@ from collections import Counter
 from seawall.guard.reading import vocabulary
 
 _PLACEHOLDER = re.compile(
-    r"your|example|sample|placeholder|change_?me|dummy|redacted|fake_?token|insert|replace|todo|"
+    r"your|example|sample|placeholder|change_?me|dummy|redacted|(?:fake|mock|stub|test)[_-]?(?:token|secret|api[_-]?key)|insert|replace|todo|"
     # The token on jwt.io: {"sub":"1234567890.
     r"eyJzdWIiOiIxMjM0NTY3ODkw|x{5}|^x+$|\*{3}|#{4}|\.{3}|<|\$[{(]|\{\{|%\(|process\.env|os\.environ|getenv|undefined|"
     r"a-za-z|a-z0-9|12345678|abcdefgh|0{8}|\b(\w{3,8})[\-_.]\1\b",
@@ -21,6 +21,7 @@ _PROSE = re.compile(
     r"invalid|forgotten|expired|manager|reset",
     re.IGNORECASE,
 )
+_TEST = re.compile(r"test(?:er|ing|s|user|pw|pass)?[_-]?\d{0,6}!?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{16,}", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Z]?[a-z]{3,40}|[A-Z]{3,40}")
@@ -114,7 +115,7 @@ def password_like(value: str, *, quoted: bool = False) -> bool:
     `quoted`: it stands in quotes or behind a sign of assignment without a space.
     """
     value = value if quoted else value.rstrip(".!?:")
-    if len(value) < 8 or placeholder(value) or _PROSE.search(value):
+    if len(value) < 8 or placeholder(value) or _PROSE.search(value) or _TEST.fullmatch(value):
         return False
     if value.startswith(("http://", "https://", "/", "./", "--", "$", "@")) or _FILE.search(value):
         return False
