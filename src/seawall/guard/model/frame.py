@@ -3,6 +3,7 @@ quotation marks, a greeting, please and thanks. Models judge what is asked, not 
 """
 
 import re
+from functools import lru_cache
 
 Range = tuple[int, int]
 # Frames stand in frames; nobody needs more.
@@ -36,11 +37,24 @@ _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“", "`": "`"}
 _FENCE = re.compile(r"```[a-z]{0,20}\n")
 
 
+# Every model asks for the same; so many texts of so many characters are remembered.
+_KEPT, _KEPT_CHARACTERS = 32, 20_000
+
+
 def inside(text: str) -> Range:
     """Return where the framed words stand; all of the text where there is no frame.
 
     Linear in the text's length.
     """
+    return _lately(text) if len(text) <= _KEPT_CHARACTERS else _inside(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _lately(text: str) -> Range:
+    return _inside(text)
+
+
+def _inside(text: str) -> Range:
     place = _trimmed(text, (0, len(text)))
     whole = place
     for _ in range(_DEPTH):

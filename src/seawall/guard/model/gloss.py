@@ -4,6 +4,7 @@ A word list a language (`glosses/<language>.txt`, form and gloss, tab between). 
 Latin tell their language; Latin text is read in the language that most of its words belong to.
 """
 
+import math
 import re
 import unicodedata
 from bisect import bisect_right
@@ -229,16 +230,29 @@ def _language(words: list[str], others: list[str], asked: tuple[int, float, floa
     enough = max(least, share * len(words), times * (len(words) - len(others)))
     if len(others) < enough:
         return ""
-    entries = list(filter(None, map(latin_words().glosses, others)))
     # No language has more votes than words are known at all.
-    if len(entries) < enough:
-        return ""
+    entries = _entries(others, math.ceil(enough))
     votes: dict[str, int] = {}
     for entry in entries:
         for one in entry.split(_OR):
             votes[one[:2]] = votes.get(one[:2], 0) + 1
     code, count = max(votes.items(), key=lambda vote: (vote[1], vote[0]), default=("", 0))
     return code if count >= enough else ""
+
+
+def _entries(words: list[str], least: int) -> list[str]:
+    """Return the glosses of words in Latin letters; none where too few words have some."""
+    found: list[str] = []
+    spare, glosses = len(words) - least, latin_words().glosses
+    for word in words:
+        entry = glosses(word)
+        if entry:
+            found.append(entry)
+        elif spare:
+            spare -= 1
+        else:
+            return []
+    return found
 
 
 class _Sentence(NamedTuple):

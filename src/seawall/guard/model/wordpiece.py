@@ -91,18 +91,14 @@ class _Shown(dict[int, str]):
 
 
 class _Numbers(dict[str, tuple[int, ...]]):
-    """The ids of each word's pieces; what is a piece itself needs no search."""
+    """The ids of each word's pieces; a word that is a piece needs no search."""
 
     def __init__(self, ids: dict[str, int], pieces: Callable[[str], tuple[Token, ...]]) -> None:
-        super().__init__()
-        self._ids, self._pieces = ids, pieces
+        super().__init__(zip(ids, zip(ids.values(), strict=True), strict=True))
+        self._pieces = pieces
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        number = self._ids.get(word)
-        if number is not None and len(word) <= _LONGEST_WORD:
-            numbers: tuple[int, ...] = (number,)
-        else:
-            numbers = tuple([number for number, _, _ in self._pieces(word)])
+        numbers = tuple([number for number, _, _ in self._pieces(word)])
         if len(self) < _KEPT and len(word) <= _SHORT:
             self[word] = numbers
         return numbers

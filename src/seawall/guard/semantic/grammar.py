@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, cached_property, reduce
 from importlib import resources
 from itertools import chain
@@ -108,28 +108,24 @@ def weight(rule: Rule, *, untrusted: bool) -> float:
 
 def most(marked: Marked, topic: str, *, untrusted: bool) -> float:
     """Return a bound of the score that all cues of a topic can have in a text, quick to say."""
-    rest = 1.0
-    for rule in _fitting(marked.kinds, topic, untrusted):
-        rest *= 1.0 - weight(rule, untrusted=untrusted)
+    present, rest = marked.kinds, 1.0
+    for _, masks, share in _masks(topic, untrusted):
+        for mask in masks:
+            if not present & mask:
+                break
+        else:
+            rest *= 1.0 - share
     return 1.0 - rest
 
 
 def cues(marked: Marked, topic: str, *, untrusted: bool) -> list[Cue]:
     """Return what the topic's rules that count find, in order of the text."""
     found: list[Cue] = []
-    for rule in _fitting(bits_of(marked.by_kind), topic, untrusted):
-        found += _apply(rule, marked)
+    present = bits_of(marked.by_kind)
+    for rule, masks, _ in _masks(topic, untrusted):
+        if all(present & mask for mask in masks):
+            found += _apply(rule, marked)
     return sorted(found, key=lambda cue: cue.start)
-
-
-def _fitting(present: int, topic: str, untrusted: bool) -> Iterator[Rule]:
-    """Yield the rules that count and whose slots classes may fill; `present`: their bits."""
-    for rule, masks in _masks(topic, untrusted):
-        for mask in masks:
-            if not present & mask:
-                break
-        else:
-            yield rule
 
 
 class _Bits(dict[str, int]):
@@ -153,12 +149,14 @@ def bits_of(kinds: Iterable[str]) -> int:
 
 
 @cache
-def _masks(topic: str, untrusted: bool) -> tuple[tuple[Rule, tuple[int, ...]], ...]:
-    """Return the rules that count, each with the classes that fill each of its slots."""
+def _masks(topic: str, untrusted: bool) -> tuple[tuple[Rule, tuple[int, ...], float], ...]:
+    """Return the rules that count, each with the classes that fill each of its slots, and what it
+    counts.
+    """
     return tuple(
-        (rule, tuple(bits_of(slot.split("|")) for slot in rule.slots))
+        (rule, tuple(bits_of(slot.split("|")) for slot in rule.slots), share)
         for rule in rules(topic)
-        if weight(rule, untrusted=untrusted) > 0
+        if (share := weight(rule, untrusted=untrusted)) > 0
     )
 
 
