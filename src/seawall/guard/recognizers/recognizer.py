@@ -53,7 +53,8 @@ def distance(words: tuple[str, ...], before: str, after: str) -> int | None:
     may one of a script that writes words without spaces or with articles in front.
     """
     nearest: int | None = None
-    for word in words:
+    # Most words stand nowhere near.
+    for word in [word for word in words if word in before or word in after]:
         for text, backwards in ((before, True), (after, False)):
             at = text.rfind(word) if backwards else text.find(word)
             alone = len(word) <= _SHORT and word[-1] < _JOINING
