@@ -81,3 +81,13 @@ def test_without_numpy_the_words_are_looked_up_one_by_one() -> None:
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_text_waits_for_the_tables_of_ciphers() -> None:
+    code = (
+        "from seawall.guard import views; views.prepare()\n"
+        "from seawall.guard.reading import ciphers\n"
+        "print('_rows' in vars(ciphers._undoing()))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == "True"

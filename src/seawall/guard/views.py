@@ -32,6 +32,8 @@ MAX_VIEWS = 128
 ALLOWANCE, GROWTH = 64_000, 16
 _KEPT_CHARACTERS = 20_000
 _STACKED = ("normalised", "folded", "joined")
+# Without these, and in ASCII, a text is as clean as it can be.
+_DISGUISED = frozenset(("controls", "strings", "spaced", "markup"))
 _GLUE = frozenset(("quotes", "assigned", "parts", "numbered"))
 # A chance find inside a decoded reading is likelier than a cipher used twice.
 _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined",
@@ -60,7 +62,7 @@ def prepare(*, numbers: bool = False) -> None:
     """
     if numbers:
         words.use_table()
-    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.shapes_of_words, at_once):
+    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.prepare, at_once):
         table()
 
 
@@ -68,6 +70,8 @@ def _cleaned(view: View, seen: Callable[[str], Signs], work: drawn.Work) -> Iter
     """Yield the readings that undo disguise, each on top of the cleanest so far."""
     first = seen(view.text)
     foreign = first.others
+    if not foreign and first.gates.isdisjoint(_DISGUISED):
+        return
     normal = clean.normalised(view, foreign, first.gates)
     if foreign:
         hidden = (
@@ -96,13 +100,19 @@ def _cleaned(view: View, seen: Callable[[str], Signs], work: drawn.Work) -> Iter
 
 def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     """Yield the readings that undo encodings, ciphers, splitting and broken words."""
-    yield from decode.runs(view, seen.gates)
+    unknown, gates = seen.unknown, seen.gates
+    if gates:
+        yield from decode.runs(view, gates)
     if "escapes" in seen.gates:
         yield from decode.escapes(view)
     if "quoted-printable" in seen.gates:
         yield from filter(None, (printable.printable(view),))
-    yield from ciphers.ciphers(view, seen.words, seen.places, seen.unknown)
-    yield from spelt.spelt(view, seen.gates, seen.unknown)
+    if unknown:
+        yield from ciphers.ciphers(view, seen.words, seen.places, unknown)
+    if unknown or gates:
+        yield from spelt.spelt(view, gates, unknown)
+    if not gates and not unknown:
+        return
     if "rot47" in seen.gates:
         yield from ciphers.rot47(view)
     if "word-order" in seen.gates:

@@ -53,6 +53,12 @@ def _undoing() -> Undoing:
     return Undoing({n: "" if n == "reversed" else undo(_LOWER) for n, undo in CIPHERS.items()})
 
 
+def prepare() -> None:
+    """Make the tables of what ciphers make of letters."""
+    shapes_of_words()
+    _undoing().prepare()
+
+
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Yield stretches that begin and end with an unknown word and hold few known ones."""
     current: list[re.Match[str]] = []

@@ -131,6 +131,10 @@ class Undoing:
             rows[self._LANE // 8 * number :: self._row] = moved
         return bytes(rows)
 
+    def prepare(self) -> None:
+        """Make the table of triples now: else the first words that look odd wait for it."""
+        self._rows  # noqa: B018 - it is made where it is asked for
+
     def _weigh(self, triple: str) -> int:
         """Return the bits of three letters after each way, a lane a way, the first lowest."""
         if triple.islower() or not triple.strip():
