@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from seawall.guard import ocr
 from seawall.guard.image import angle, barcodes, metadata, relief, words
@@ -41,6 +41,7 @@ PICTURES = {
     "white on black": _page(ground="black"),
     "turned by 7 degrees": _page(turn=7),
     "on its head": _page(turn=180),
+    "in a mirror": ImageOps.mirror(_page()),
     "with a faint line": _page(faint=8),
     "a photograph without text": _photograph(),
     "one colour": Image.new("RGB", (1200, 800), "navy"),

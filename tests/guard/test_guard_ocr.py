@@ -14,7 +14,7 @@ from image_support import (
     with_faint_line,
     with_line_upside_down,
 )
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from seawall.core.errors import MissingPartError
 from seawall.guard import ocr
@@ -58,6 +58,11 @@ PICTURES = {
     "quarter": line(angle=90.0),
     "on its head": line(angle=180.0),
     "three quarters": line(angle=270.0),
+    "in a mirror": ImageOps.mirror(line()),
+    "mirrored in water": ImageOps.flip(line()),
+    "in a mirror, upwards": ImageOps.mirror(line(angle=90.0)),
+    "in a mirror, downwards": ImageOps.mirror(line(angle=270.0)),
+    "in a mirror, inverse and tilted": ImageOps.mirror(line(BLACK, WHITE, angle=4.0)),
     "small": line(size=16),
     "tiny": line(size=10),
     "faint below a letter": with_faint_line(6, 440),
@@ -118,6 +123,15 @@ def test_easy_pictures_cost_one_page_and_blank_ones_none() -> None:
     assert pages(page()) == pages(line(BLACK, WHITE)) == 1
     assert pages(Image.new("RGB", (900, 500), (20, 90, 160))) == 0
     assert pages(with_faint_line(6, 440)) > 1
+
+
+def test_a_mirror_is_tried_only_where_signs_say_nothing() -> None:
+    assert pages(ImageOps.mirror(line())) == 5
+    assert pages(with_line_upside_down()) == 3
+    assert pages(with_faint_line(6, 440)) == 3
+    soft = np.random.default_rng(1).integers(0, 255, (40, 60, 3), dtype=np.uint8)
+    photograph = Image.fromarray(soft).resize((1200, 800), Image.Resampling.BICUBIC)
+    assert pages(photograph) <= 5
 
 
 def test_a_picture_that_comes_again_is_not_read_again() -> None:

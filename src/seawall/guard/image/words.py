@@ -23,6 +23,7 @@ from seawall.guard.image.tesseract import Word
 ROUNDS = 3
 SECONDS = 12.0
 _MARGIN, _BORDER = 6, 24
+_LEAST_LETTERS = 16
 _MOST_ENLARGED = 8_000_000
 
 
@@ -65,13 +66,26 @@ class Reader:
                 return
             layer = _cropped(turned(layer, level_angle(drawn)))
             page = _enlarged(stretched(layer))
-            upright, around = self._read([page, np.ascontiguousarray(np.rot90(page, 2))])
+            upright, around = self._read([page, _turned_round(page)])
+            if _only_looks_like_text(upright, around):
+                layer, page = _mirrored(layer), _mirrored(page)
+                upright, around = self._sure([page, _turned_round(page)])
             factor = page.shape[1] / layer.shape[1]
             if _letters(around) > _letters(upright):
-                layer, upright = np.ascontiguousarray(np.rot90(layer, 2)), around
+                layer, upright = _turned_round(layer), around
             if not _letters(upright):
                 return
             layer = _unread(layer, upright, factor)
+
+    def _sure(self, pages: Sequence[Grey]) -> list[list[Word]]:
+        """Read pages as `_read` does; what none of them says with confidence is left out."""
+        before = set(self.texts)
+        found = self._read(pages)
+        for words in found:
+            text = tesseract.text(words)
+            if text not in before and not _letters(words):
+                self.texts.pop(text, None)
+        return found
 
     def _read(self, pages: Sequence[Grey]) -> list[list[Word]]:
         """Return the words of each page; a page like one that was read before is known."""
@@ -113,6 +127,20 @@ def _extremes(picture: Image.Image) -> list[Grey]:
 def _letters(words: Sequence[Word]) -> int:
     """Return how many letters were read with confidence."""
     return sum(len(word.text) for word in tesseract.sure(words))
+
+
+def _only_looks_like_text(*readings: Sequence[Word]) -> bool:
+    """Return whether signs were read, but none with confidence: as of writing in a mirror."""
+    signs = (sum(c.isalnum() for word in words for c in word.text) for words in readings)
+    return not any(map(_letters, readings)) and max(signs) >= _LEAST_LETTERS
+
+
+def _turned_round(page: Grey) -> Grey:
+    return np.ascontiguousarray(np.rot90(page, 2))
+
+
+def _mirrored(page: Grey) -> Grey:
+    return np.ascontiguousarray(page[:, ::-1])
 
 
 def _unread(layer: Grey, words: Sequence[Word], factor: float = 1.0) -> Grey:
