@@ -51,7 +51,9 @@ EARLY = (2, 3)
 
 
 # Nothing is fitted on these: what `guard_quality` says of them is for strangers.
-UNTOUCHED = frozenset(f"own_validation_{name}" for name in ("classic", "kinds", "open", "wide"))
+UNTOUCHED = frozenset(
+    f"own_validation_{name}" for name in ("classic", "deeds", "kinds", "open", "short", "wide")
+)
 # Rows to calibrate on that stand among other words (training/surround.py), that are pasted into a
 # user's message or are a user's attacks in documents (training/paste.py).
 AMONG, PASTED, QUOTED = 700, 600, 150

@@ -101,10 +101,10 @@ def loss_of(model: Encoder, batch: list[Example]) -> torch.Tensor:
     ids, mask, *wanted = collate(batch)
     half_way, end = model(ids, mask)
     taught = F.binary_cross_entropy_with_logits(half_way[0], torch.sigmoid(end[0].detach()))
-    return _loss(end, *wanted) + HALF_WAY * _loss(half_way, *wanted) + TAUGHT * taught
+    return loss_said(end, *wanted) + HALF_WAY * loss_said(half_way, *wanted) + TAUGHT * taught
 
 
-def _loss(
+def loss_said(
     said: Said, span: torch.Tensor, wanted: torch.Tensor, kind: torch.Tensor, weight: torch.Tensor
 ) -> torch.Tensor:
     heads, kinds, spans = said
