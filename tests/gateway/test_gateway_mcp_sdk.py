@@ -19,6 +19,8 @@ from seawall.policy.load import decode_policy
 from seawall.store.db import open_store
 from seawall.store.pins import Pins
 
+pytestmark = pytest.mark.one_place("the official SDK; pins are tested on both by test_gateway_mcp")
+
 POLICY = """\
 version: 1
 application: shop
