@@ -1,7 +1,5 @@
 """Two replicas on PostgreSQL and Valkey behind one port, under mixed load for a while.
 
-pytestmark = pytest.mark.one_place("two replicas on servers")
-
 20 seconds alone, 60 in `make test`; `make soak` asks for ten minutes (SEAWALL_SOAK_SECONDS).
 """
 
@@ -30,6 +28,8 @@ from seawall.store.db import Store, open_for_reading, open_store
 from seawall.store.keys import create_key
 from seawall.store.spend import spent_on
 from seawall.store.verify import verify
+
+pytestmark = pytest.mark.one_place("two replicas on servers")
 
 SECONDS = float(os.environ.get("SEAWALL_SOAK_SECONDS", "20"))
 CLIENTS = 10
