@@ -25,11 +25,14 @@ USAGE = {"input_tokens": 50, "output_tokens": 9, "total_tokens": 59,
          "output_tokens_details": {"reasoning_tokens": 3}}  # fmt: skip
 
 
-def hosted_policy(provider: Provider, mode: str = "error", extra: str = "") -> Policy:
+def hosted_policy(
+    provider: Provider, mode: str = "error", extra: str = "", rules: str = ""
+) -> Policy:
     """Return the tests' policy with four kinds allowed."""
     text = POLICY.replace("tools:\n", HOSTED, 1).replace(
         "CTL-EGRESS,", "CTL-EGRESS, labels: [image],"
     )
+    text = text.replace("  rules:\n", "  rules:\n" + rules.replace("{", "{{").replace("}", "}}"))
     return decode_policy(text.format(upstream=provider.url, mode=mode) + extra, "test")
 
 

@@ -282,6 +282,28 @@ def test_an_approval_is_of_the_very_call_that_was_released(hosted: Gateway, stre
 
 
 @BOTH
+@pytest.mark.parametrize("kept", [False, True])
+def test_an_approved_call_that_writes_may_run(hosted: Gateway, stream: bool, kept: bool) -> None:
+    said_so = "Create a ticket: The door is open."
+    made = ("create_ticket", '{"text": "The door is open."}')
+    definition = listed("Creates a ticket.", "create_ticket")
+    definition["tools"][0]["input_schema"]["properties"] = {"text": {"type": "string"}}
+    first = ask(
+        hosted, [definition, wants(*made)], stream=stream, tools=[MCP], input=said_so, store=kept
+    )
+    yes = {"type": "mcp_approval_response", "approve": True,
+           "approval_request_id": first.output[-1].id}  # fmt: skip
+    more: Any = {"input": [yes], "previous_response_id": first.id}
+    if not kept:
+        items = [one.model_dump() for one in first.output]
+        more = {"input": [{"role": "user", "content": said_so}, *items, yes]}
+    done = asked_server(*made, "Ticket 5.")
+    answer = ask(hosted, [done, said()], stream=stream, tools=[MCP], **more)
+    assert [one.type for one in answer.output] == ["mcp_call", "message"]
+    assert answer.output[0].output == "Ticket 5."
+
+
+@BOTH
 def test_a_request_for_approval_that_nobody_asked_for_is_taken_out(
     hosted: Gateway, stream: bool
 ) -> None:
@@ -321,6 +343,24 @@ def test_what_nobody_offered_or_knows_is_no_answer(
         with pytest.raises(openai.InternalServerError):
             ask(hosted, output, tools=tools)
     assert hosted.exchanges()[-1]["code"] == "upstream_error"
+
+
+@BOTH
+def test_a_rule_takes_what_nobody_saw_for_a_strangers(
+    provider: Provider, tmp_path: Any, stream: bool
+) -> None:
+    """`not_from: [untrusted]` holds for a value that may stand on a page of the web."""
+    provider.reset()
+    rule = "    note: {effect: write, control: CTL-T, arguments: {to: {not_from: [untrusted]}}}\n"
+    note = {**PAY, "name": "note", "description": "Notes down."}
+    with gateway_of(hosted_policy(provider, rules=rule), provider, tmp_path) as gateway:
+        for output, kept in (([], True), ([searched()], False)):
+            answer = ask(
+                gateway, [*output, called("note", '{"to": "BX-5519"}')], stream=stream,
+                tools=[WEB, note], input="Note down what it is called.",
+            )  # fmt: skip
+            kinds = [one.type for one in answer.output]
+            assert ("function_call" in kinds) is kept, kinds
 
 
 PAY: Any = {

@@ -11,8 +11,10 @@ from seawall.policy.spotlight import unmark
 from seawall.wire import sse
 from seawall.wire.halves import Halves
 from seawall.wire.openai_answer import Answer
-from seawall.wire.upstreams import Events
+from seawall.wire.upstreams import Events, uses_hosted
 
+# Of a token that a provider's own tool brings: its item comes three times.
+_RESULT_BYTES = 16
 # What has arrived at once must not keep others waiting.
 _EVENTS_A_TURN, _BYTES_A_TURN = 16, 16 * 1024
 
@@ -31,6 +33,8 @@ class Intake:
         self._cap = StreamCap(call.estimate_output)
         # 1 KiB for each token that the stream may hold, and a start.
         self._room = 1024 * 1024 + call.estimate_output * 1024
+        if call.exchange is not None and uses_hosted(call.exchange):
+            self._room += call.estimate_input * _RESULT_BYTES
         self._waiting: deque[str] = deque()
         self._error: Exception | None = None
         # What broke the bytes behind the events that wait.

@@ -93,13 +93,23 @@ def retold(exchange: Exchange) -> list[Part]:
     return found
 
 
+def retold_now(text: str, items: Iterable[dict[str, Any]], at: str, turn: int) -> list[Part]:
+    """Return an answer's own text as what a tool returned, if it has searched."""
+    tool = next((tool_of(item) for item in items if unseen(item)), "")
+    return list(_told(turn, [text], at, tool)) if tool else []
+
+
 def _as_result(turn: int, message: dict[str, Any], tool: str) -> Iterator[Part]:
     content = message.get("content")
     listed = [content] if isinstance(content, str) else content or []
-    for index, one in enumerate(listed):
-        text = one if isinstance(one, str) else one.get("text", "")
+    texts = [one if isinstance(one, str) else one.get("text", "") for one in listed]
+    return _told(turn, texts, f"/messages/{turn}/content", tool)
+
+
+def _told(turn: int, texts: list[str], at: str, tool: str) -> Iterator[Part]:
+    for index, text in enumerate(texts):
         if text:
             yield Part(
-                pointer=f"key:/messages/{turn}/content/{index}", role=Role.TOOL,
-                trust=Trust.UNTRUSTED, stage=Stage.TOOL_RESULT, text=text, name=tool, turn=turn,
+                pointer=f"key:{at}/{index}", role=Role.TOOL, trust=Trust.UNTRUSTED,
+                stage=Stage.TOOL_RESULT, text=text, name=tool, turn=turn,
             )  # fmt: skip

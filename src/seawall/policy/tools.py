@@ -134,8 +134,10 @@ def _judge_origins(
         if argument not in arguments or not (condition.from_ or condition.not_from):
             continue
         for value in origins.values(name, {argument: arguments[argument]}):
-            bad = value.origin in condition.not_from or (
-                bool(condition.from_) and value.origin not in condition.from_
+            unknown = origins.blind and value.origin == "nowhere"
+            origin = "untrusted" if unknown else value.origin
+            bad = origin in condition.not_from or (
+                bool(condition.from_) and origin not in condition.from_
             )
             if bad and not value.empty:
                 reason = "comes from where the rule does not allow"

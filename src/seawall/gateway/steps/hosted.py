@@ -16,7 +16,7 @@ from seawall.gateway.later import load
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.lineage import Lineage
 from seawall.gateway.steps.tool_policy import ToolPolicy, is_json
-from seawall.policy.hosted import items_in
+from seawall.policy.hosted import items_in, retold_now
 from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
@@ -95,6 +95,11 @@ class HostedTools:
             await self._tools.taint.note(call)
             await self._lineage.note(call)
         return released, notes
+
+    def told(self, call: Call, exchange: Exchange, text: str, at: str) -> None:
+        """Let what an answer tells of pages nobody saw count as theirs, for its own calls."""
+        turn = len(exchange.body["messages"])
+        exchange.parts += retold_now(text, call.hosted, f"{at}/message/content", turn)
 
     async def cited(
         self, call: Call, exchange: Exchange, found: Sequence[Item], at: str, said: str, shown: str

@@ -97,11 +97,12 @@ class ToolPolicy:
         rules = self._runner.policy.tools.rules
         texts = _whole(call, exchange.parts)
         marked, tried = orders_in(call.parts, lambda part: _kept(call, part))
+        unseen = False
         if uses_hosted(exchange):
-            tried = tried or blind([*items_in(exchange), *call.hosted])
+            unseen = blind([*items_in(exchange), *call.hosted])
             texts += retold(exchange)
         whole = msgspec.structs.replace(exchange, parts=texts)
-        return Provenance(whole, rules, marked, tried=tried, files=call.retrieved)
+        return Provenance(whole, rules, marked, tried=tried, blind=unseen, files=call.retrieved)
 
     async def _inspect(
         self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str

@@ -81,7 +81,8 @@ class Provenance:
     """One conversation, indexed once; judges the calls that are proposed in it.
 
     `marked`: character ranges that the guard found to be instructions, by (pointer, span).
-    `tried`: the guard took instructions out of a text of outsiders, so what is left tells nothing.
+    `tried`: the guard took instructions out of a text of outsiders, so what is left tells nothing;
+    `blind`: the model read texts of outsiders that are not here.
     `files`: what is known of the files that a text was retrieved from, by (pointer, span).
     """
 
@@ -92,9 +93,10 @@ class Provenance:
         marked: Mapping[tuple[str, tuple[int, int] | None], tuple[tuple[int, int], ...]] | None = None,
         *,
         tried: bool = False,
+        blind: bool = False,
         files: Mapping[tuple[str, tuple[int, int] | None], Sequence[Known]] | None = None,
     ) -> None:  # fmt: skip
-        self._tried = tried
+        self._tried, self.blind = tried or blind, blind
         self.released: list[tuple[str, dict[str, Any]]] = []  # of this answer, so far
         self.profiles = {
             name: _with_rule(infer(name, definition), rules.get(name))
