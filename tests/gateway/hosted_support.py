@@ -14,6 +14,7 @@ tools:
     web_search: {{per_call: 0.5, max_calls: 2, result_tokens: 1000}}
     file_search: {{per_call: 0.25, max_calls: 2, result_tokens: 1000}}
     code_interpreter: {{per_call: 1.5, max_calls: 2, result_tokens: 1000}}
+    image_generation: {{per_call: 0.1, max_calls: 1, result_tokens: 1000, models: [painter]}}
     mcp:
       {{per_call: 0, max_calls: 2, result_tokens: 1000, hosts: [mcp.example.com, "*.ok.example"]}}
 """
@@ -104,6 +105,13 @@ def called(name: str, arguments: str) -> dict[str, Any]:
     """Return a call of the client's own function."""
     return {"id": "fc_p1", "type": "function_call", "status": "completed", "call_id": "call_p1",
             "name": name, "arguments": arguments}  # fmt: skip
+
+
+def drawn(result: str, prompt: str = "A red door.") -> dict[str, Any]:
+    """Return a picture that was drawn."""
+    return {"id": "ig_p1", "type": "image_generation_call", "status": "completed",
+            "result": result, "revised_prompt": prompt, "output_format": "png",
+            "size": "1024x1024", "quality": "high", "action": "generate"}  # fmt: skip
 
 
 def whole(*output: Any, **fields: Any) -> dict[str, Any]:

@@ -60,6 +60,7 @@ tools:
     web_search: {{per_call: 0}}
     file_search: {{per_call: 0}}
     code_interpreter: {{per_call: 0}}
+    image_generation: {{per_call: 0}}
     mcp: {{per_call: 0, hosts: [mcp.example.com], without_approval: true}}
 conversations: {{keep_hours: 1}}
 """

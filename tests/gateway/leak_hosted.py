@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from leak_places import SHOWN, Body, arguments, image, schema, text
+from leak_places import PLAIN, SHOWN, Body, arguments, image, schema, text
 from leak_walk import MARK, Walk
 from openai.types.responses.response_output_item import McpListToolsTool
 
@@ -20,7 +20,8 @@ SAMPLES: dict[tuple[str, str], Any] = {
     ("McpListToolsTool", "name"): "look", ("McpListToolsTool", "input_schema"): {"type": "object"},
     ("ResponseCodeInterpreterToolCallParam", "outputs"): [],
     ("ResponseFunctionWebSearchParam", "action"): {"type": "search", "query": "x"},
-    ("CompoundFilter", "filters"): [],
+    ("OutputImage", "url"): f"data:image/png;base64,{PLAIN}",
+    ("CompoundFilter", "filters"): [], ("ImageGenerationCall", "result"): PLAIN,
 }  # fmt: skip
 _LINKS = [
     text("", MARK, ""), text("", f"https://example.com/{MARK}", " (link)"),
@@ -31,11 +32,12 @@ OWN: dict[tuple[str, str], Any] = {
     ("McpCall", "arguments"): arguments(),
     ("McpApprovalRequest", "arguments"): arguments(),
     ("OutputImage", "url"): _LINKS,
+    ("ImageGenerationCall", "result"): [text("", MARK, ""), image(SHOWN)],
 }
 TOOLS: list[Body] = [
     {"type": "web_search"},
     {"type": "file_search", "vector_store_ids": [STORE]},
-    {"type": "code_interpreter", "container": {"type": "auto"}},
+    {"type": "code_interpreter", "container": {"type": "auto"}}, {"type": "image_generation"},
     {"type": "mcp", "server_label": "desk", "server_url": "https://mcp.example.com/sse",
      "require_approval": "never"},
 ]  # fmt: skip
@@ -83,10 +85,10 @@ ANSWER_WALK = Walk(
     },
 )  # fmt: skip
 REFUSED = (
-    "computer_call", "image_generation_call", "local_shell_call", "shell_call", "apply_patch",
+    "computer_call", "local_shell_call", "shell_call", "apply_patch",
     "custom_tool_call", "program", "tool_search", "additional_tools", "function_call_output",
     "mcp_approval_response", ".error", "response.failed", "<error>", "(not JSON)", "(picture)",
-    "<unknown>", ".server_label",
+    "<unknown>", ".server_label", "outputs[]<image>.url", ".result",
 )  # fmt: skip
 
 

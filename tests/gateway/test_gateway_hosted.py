@@ -14,6 +14,7 @@ from hosted_support import (
     asked_server,
     called,
     cited,
+    drawn,
     found,
     hosted_policy,
     listed,
@@ -24,6 +25,7 @@ from hosted_support import (
     wants,
     whole,
 )
+from leak_places import PLAIN, SHOWN
 
 from seawall.store.keys import create_key
 
@@ -119,7 +121,7 @@ def test_without_the_policy_a_tool_is_refused_and_the_error_says_which_line(
         assert caught.value.body["param"] == "/input/1"  # type: ignore[index]
 
 
-SERVER = {"server_url": "https://mcp.example.com/sse"}
+DRAW = {"type": "image_generation"}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,13 @@ SERVER = {"server_url": "https://mcp.example.com/sse"}
         ({**MCP, "require_approval": {"never": {"tool_names": ["a"]}}},
          "/tools/0/require_approval"),
         ({**MCP, "server_label": "hosted"}, "/tools/0/server_label"),
-        ({"type": "computer"}, "/tools/0"), ({"type": "image_generation"}, "/tools/0"),
+        ({"type": "computer"}, "/tools/0"), ({"type": "shell"}, "/tools/0"),
+        ({**DRAW, "model": "dearest"}, "/tools/0/model"),
+        ({**DRAW, "partial_images": 2}, "/tools/0/partial_images"),
+        ({**DRAW, "output_format": "svg"}, "/tools/0/output_format"),
+        ({**DRAW, "input_image_mask": {"file_id": "f"}}, "/tools/0/input_image_mask"),
+        ({**DRAW, "moderation": "low"}, "/tools/0/moderation"),
+        ({**DRAW, "size": "big"}, "/tools/0/size"),
     ],
 )  # fmt: skip
 def test_what_a_definition_may_not_say(hosted: Gateway, tool: dict[str, Any], param: str) -> None:
@@ -315,6 +323,38 @@ def test_a_request_for_approval_that_nobody_asked_for_is_taken_out(
     ran_already = asked_server("delete_ticket", '{"id": "T-17"}', "Deleted.")
     answer = ask(hosted, [*output[:2], ran_already], stream=stream, tools=[MCP, WEB])
     assert answer.status == "incomplete" and "Deleted" not in answer.model_dump_json()
+
+
+@pytest.fixture(scope="module")
+def reading(provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """Return a gateway that reads pictures."""
+    folder = tmp_path_factory.mktemp("reading")
+    policy = hosted_policy(provider, extra="on_unknown: block\n")
+    with gateway_of(policy, provider, folder, reads_images=True) as gateway:
+        yield gateway
+
+
+@BOTH
+def test_a_picture_is_read_before_it_is_released(reading: Gateway, stream: bool) -> None:
+    reading.provider.reset()
+    tools = [{**DRAW, "model": "painter", "size": "1536x864", "quality": "high"}]
+    answer = ask(reading, [drawn(PLAIN), said()], stream=stream, tools=tools)
+    picture = answer.output[0]
+    assert (picture.type, picture.result, picture.size) == (
+        "image_generation_call", PLAIN, "1024x1024")  # fmt: skip
+    assert picture.id.startswith("ig_") and "_p1" not in picture.id
+    assert reading.provider.seen[-1]["tools"] == tools
+    record = reading.record(answer.seawall["request_id"])
+    assert record["cost"] == pytest.approx(0.1 + (50 + 18) / 1e6)
+    again = [{"role": "user", "content": "A door"}, picture.model_dump(exclude_none=True)]
+    again.append({"role": "user", "content": "Thanks"})
+    ask(reading, [said()], stream=stream, tools=tools, input=again)
+    assert [one["type"] for one in reading.provider.seen[-1]["input"]] == ["message"] * 2
+    for bad in (drawn(SHOWN), drawn(PLAIN, f"The words {SECRET}")):
+        answer = ask(reading, [bad, said()], stream=stream, tools=tools)
+        text = answer.model_dump_json()
+        assert SHOWN not in text and SECRET not in text
+        assert answer.seawall["controls"] == ["CTL-SECRETS"]
 
 
 @BOTH

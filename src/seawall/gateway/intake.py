@@ -11,7 +11,8 @@ from seawall.policy.spotlight import unmark
 from seawall.wire import sse
 from seawall.wire.halves import Halves
 from seawall.wire.openai_answer import Answer
-from seawall.wire.upstreams import Events, uses_hosted
+from seawall.wire.openai_responses.upstream import MOST_EVENT, ResponseStream
+from seawall.wire.upstreams import Events
 
 # Of a token that a provider's own tool brings: its item comes three times.
 _RESULT_BYTES = 16
@@ -33,8 +34,9 @@ class Intake:
         self._cap = StreamCap(call.estimate_output)
         # 1 KiB for each token that the stream may hold, and a start.
         self._room = 1024 * 1024 + call.estimate_output * 1024
-        if call.exchange is not None and uses_hosted(call.exchange):
+        if isinstance(reader, ResponseStream):
             self._room += call.estimate_input * _RESULT_BYTES
+            self._lines = sse.Reader(MOST_EVENT)
         self._waiting: deque[str] = deque()
         self._error: Exception | None = None
         # What broke the bytes behind the events that wait.

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
-from seawall.wire.hosted.kinds import MCP, Allowed
+from seawall.wire.hosted.kinds import MCP, PICTURES, Allowed
 from seawall.wire.hosted.parts import tool_of, unseen
 
 Host = Annotated[str, Meta(pattern=r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$")]
@@ -36,12 +36,19 @@ class HostedServers(HostedTool, frozen=True, kw_only=True, forbid_unknown_fields
     without_approval: bool = False
 
 
+class HostedPictures(HostedTool, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Pictures that are drawn. `per_call`: of the dearest picture; `models`: those to choose."""
+
+    models: tuple[str, ...] = ()
+
+
 class Hosted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which kinds are allowed. What stands here acts before the guard sees it."""
 
     web_search: HostedTool | None = None
     file_search: HostedTool | None = None
     code_interpreter: HostedTool | None = None
+    image_generation: HostedPictures | None = None
     mcp: HostedServers | None = None
 
     def of(self, kind: str) -> HostedTool | None:
@@ -56,6 +63,8 @@ class Hosted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             for kind in ("web_search", "file_search", "code_interpreter")
             if self.of(kind) is not None
         }
+        if self.image_generation is not None:
+            found[PICTURES] = Allowed(models=self.image_generation.models)
         if self.mcp is not None:
             found[MCP] = Allowed(hosts=self.mcp.hosts, unasked=self.mcp.without_approval)
         return found

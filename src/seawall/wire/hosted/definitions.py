@@ -1,5 +1,6 @@
 """Definitions of a provider's tools: every field by name, every text and link as a part."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +9,16 @@ import msgspec
 
 from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.wire import checks, pointer
-from seawall.wire.hosted.kinds import CODE, FILE_SEARCH, MCP, OWN, TYPES, WEB_SEARCH, Allowed
+from seawall.wire.hosted.kinds import (
+    CODE,
+    FILE_SEARCH,
+    MCP,
+    OWN,
+    PICTURES,
+    TYPES,
+    WEB_SEARCH,
+    Allowed,
+)
 
 Ids = Mapping[tuple[str, str], str]
 """The provider's id by (kind of object, id of ours), of the caller's own objects."""
@@ -44,6 +54,8 @@ def read(value: dict[str, Any], at: str, allowed: Allowed, ids: Ids) -> None:
         _file_search(value, at, ids)
     elif kind == CODE:
         _code(value, at, ids)
+    elif kind == PICTURES:
+        _pictures(value, at, allowed)
     else:
         _mcp(value, at, allowed)
 
@@ -130,6 +142,34 @@ def _code(value: dict[str, Any], at: str, ids: Ids) -> None:
         )
 
 
+_PICTURES: dict[str, checks.Check] = {
+    "action": checks.one_of("generate", "edit", "auto"),
+    "background": checks.one_of("transparent", "opaque", "auto"),
+    "complexity": _SIZE,
+    "frame_count": checks.refused("Only single pictures can be read."),
+    "frame_duration_ms": checks.refused("Only single pictures can be read."),
+    "input_fidelity": checks.one_of("high", "low"),
+    "input_image_mask": checks.refused("Use /v1/images/edits, where a mask is read."),
+    "moderation": checks.only("auto", "Only auto."),
+    "output_compression": checks.integer(0, 100),
+    "output_format": checks.one_of("png", "webp", "jpeg"),
+    "partial_images": checks.only(0, "A picture is read when it is whole."),
+    "quality": checks.one_of("low", "medium", "high", "xhigh", "max", "auto"),
+    "svg": checks.refused("Only pictures of dots can be read."),
+}
+SIZE = re.compile(r"auto|[1-9]\d{1,3}x[1-9]\d{1,3}")
+
+
+def _pictures(value: dict[str, Any], at: str, allowed: Allowed) -> None:
+    checks.known(value, at, ("type", "model", "size", *_PICTURES))
+    checks.each(value, at, _PICTURES)
+    if "size" in value and not SIZE.fullmatch(checks.string(value["size"], f"{at}/size")):
+        checks.refuse(f"{at}/size", "must be auto or WIDTHxHEIGHT")
+    if "model" in value and value["model"] not in allowed.models:
+        hint = "The policy lists models that draw in tools.hosted.image_generation.models."
+        checks.unsupported(f"{at}/model", hint)
+
+
 def _own(kind: str, value: Any, at: str, ids: Ids, low: int = 0) -> None:
     """Check ids of objects: only those that the caller has made."""
     for index, item in enumerate(checks.array(value, at, low=low, high=64)):
@@ -204,7 +244,8 @@ def _strings(value: Any, at: str, high: int) -> None:
 
 
 _CLOSED = frozenset({"type", "vector_store_ids", "file_ids", "require_approval", "allowed_callers",
-                     "ranker", "memory_limit", "search_context_size"})  # fmt: skip
+                     "ranker", "memory_limit", "search_context_size", *_PICTURES, "model",
+                     "size"})  # fmt: skip
 
 
 def parts(value: dict[str, Any], where: str) -> list[Part]:

@@ -3,17 +3,20 @@
 What is read holds known fields only. A client's unknown field is refused, a provider's is dropped.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from seawall.core.errors import RequestError
-from seawall.wire import checks, strict_json
+from seawall.wire import checks, images, strict_json
 from seawall.wire.hosted.kinds import APPROVAL, ITEMS
 
 Item = dict[str, Any]
 _ENDED = ("completed", "failed", "incomplete")
 _RUNNING = ("in_progress", "searching", "interpreting", "calling")
 _MOST = 512
+# Formats, qualities and sizes: "png", "auto", "1024x1536".
+_CLOSED = re.compile(r"[a-z]{2,12}|\d{2,4}x\d{2,4}")
 
 
 class _Reader:
@@ -111,7 +114,10 @@ def _output(reader: _Reader, value: Any, at: str) -> Item:
     checks.one_of("logs", "image")(kind, f"{at}/type")
     key = "logs" if kind == "logs" else "url"
     value = reader.obj(value, at, ("type", key))
-    return {"type": kind, key: checks.string(checks.need(value, at, key), f"{at}/{key}")}
+    text = checks.string(checks.need(value, at, key), f"{at}/{key}")
+    if key == "url" and not text.lower().startswith(("https://", "data:image/")):
+        checks.refuse(f"{at}/url", "must be https or a picture as a data: URL")
+    return {"type": kind, key: text}
 
 
 def _named(value: Item, at: str) -> Item:
@@ -193,6 +199,34 @@ def _approval_response(reader: _Reader, value: Any, at: str) -> Item:
     return {**found, **reader.text(value, at, "reason")}
 
 
+_DRAWN = ("background", "output_format", "quality", "size")
+
+
+def _picture(reader: _Reader, value: Any, at: str) -> Item:
+    known = (
+        "type",
+        "id",
+        "status",
+        "result",
+        "revised_prompt",
+        "error",
+        "svg_usage",
+        "action",
+        *_DRAWN,
+    )
+    value = reader.obj(value, at, known)
+    if reader.strict and "svg_usage" in value:
+        checks.unsupported(f"{at}/svg_usage", "Leave it out.")
+    found = reader.text(value, at, "result", "revised_prompt")
+    if "result" in found:
+        images.decode_bare(found["result"], f"{at}/result")
+    for key in _DRAWN:
+        if isinstance(value.get(key), str) and _CLOSED.fullmatch(value[key]):
+            found[key] = value[key]
+    status = "failed" if "error" in value else _status(reader, value, at)
+    return {**found, "status": status}
+
+
 def _status(reader: _Reader, value: Item, at: str) -> str:
     """Return how a call ended; one that runs on in a finished answer did not end."""
     said = value.get("status", "completed")
@@ -204,6 +238,7 @@ def _status(reader: _Reader, value: Item, at: str) -> str:
 _READ: dict[str, Callable[[_Reader, Any, str], Item]] = {
     "code_interpreter_call": _code,
     "file_search_call": _file_search,
+    "image_generation_call": _picture,
     "mcp_approval_request": _approval_request,
     "mcp_call": _mcp_call,
     "mcp_list_tools": _list_tools,

@@ -8,9 +8,11 @@ import msgspec
 from seawall.wire import checks
 
 WEB_SEARCH, FILE_SEARCH, CODE, MCP = "web_search", "file_search", "code_interpreter", "mcp"
+PICTURES = "image_generation"
 TYPES: dict[str, str] = {
     "code_interpreter": CODE,
     "file_search": FILE_SEARCH,
+    "image_generation": PICTURES,
     "mcp": MCP,
     "web_search": WEB_SEARCH,
     "web_search_2025_08_26": WEB_SEARCH,
@@ -21,6 +23,7 @@ TYPES: dict[str, str] = {
 ITEMS: dict[str, str] = {
     "code_interpreter_call": CODE,
     "file_search_call": FILE_SEARCH,
+    "image_generation_call": PICTURES,
     "mcp_approval_request": MCP,
     "mcp_call": MCP,
     "mcp_list_tools": MCP,
@@ -39,14 +42,22 @@ _DEFINED: dict[str, dict[str, Any]] = {
     },
     FILE_SEARCH: {"description": "Searches files.", "properties": {"query": _ANY}},
     CODE: {"description": "Calculates with data.", "properties": {"code": _ANY}},
+    PICTURES: {
+        "description": "Returns a picture of what is described.",
+        "properties": {"prompt": _ANY},
+    },
 }
 
 
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the policy says of one kind. `hosts` of servers; `unasked`: nobody need approve."""
+    """What the policy says of one kind.
+
+    `hosts` of servers; `unasked`: nobody need approve. `models` that draw, by name.
+    """
 
     hosts: tuple[str, ...] = ()
     unasked: bool = False
+    models: tuple[str, ...] = ()
 
     def reaches(self, host: str) -> bool:
         """Say whether a server's host is listed, by name or below `*.name`."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.exchange import Part, Role, Stage, ToolCall, Trust
-from seawall.wire import images, pointer, tool_schema
+from seawall.wire import checks, images, pointer, tool_schema
 from seawall.wire.hosted import kinds
 from seawall.wire.hosted.items import Item
 
@@ -43,6 +43,8 @@ def parts_of(
         found += _definition(tool, f"{at}/tools/{index}", turn)
     for index, output in enumerate(item.get("outputs", ())):
         found += _output(output, f"{at}/outputs/{index}", result)
+    if item["type"] == "image_generation_call":
+        found += _picture(item, at, turn)
     if item["type"] == kinds.APPROVAL and "reason" in item:
         said = Part(pointer=f"{at}/reason", role=Role.USER, trust=Trust.USER, stage=Stage.INPUT,
                     text=item["reason"], turn=turn)  # fmt: skip
@@ -112,6 +114,23 @@ def _output(output: Item, at: str, base: Part) -> list[Part]:
     return [msgspec.structs.replace(base, pointer=_MADE + where, **shown)]
 
 
+def _picture(item: Item, at: str, turn: int) -> list[Part]:
+    """Return a picture that was drawn, and what the model was told to draw, as an answer's."""
+    base = Part(pointer=at, role=Role.ASSISTANT, trust=Trust.MODEL, stage=Stage.OUTPUT, turn=turn)
+    found = []
+    if item.get("revised_prompt"):
+        found.append(_at(base, f"{at}/revised_prompt", item["revised_prompt"]))
+    if item.get("result"):
+        data = images.decode_bare(item["result"], f"{at}/result")
+        kind = images.sniffed(data)
+        if kind is None:
+            checks.refuse(f"{at}/result", "is no picture of a known type")
+        shown = {"image": data, "media_type": kind, "name": "image"}
+        where = f"{_MADE}{at}/result"
+        found.append(msgspec.structs.replace(base, pointer=where, **shown))
+    return found
+
+
 def _definition(tool: Item, at: str, turn: int) -> list[Part]:
     """Return the parts of a tool that a server offers: anybody may have written them."""
     base = Part(pointer=at, role=Role.TOOL_DEFINITION, trust=Trust.UNTRUSTED,
@@ -133,6 +152,8 @@ def call_of(item: Item) -> ToolCall | None:
     arguments: dict[str, Any] = {}
     if kind == "code_interpreter_call":
         arguments = {"code": item["code"]}
+    elif kind == "image_generation_call":
+        arguments = {"prompt": item["revised_prompt"]} if item.get("revised_prompt") else {}
     elif kind == "file_search_call":
         arguments = {"query": "\n".join(item["queries"])}
     elif kind == "web_search_call":

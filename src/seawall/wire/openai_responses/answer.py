@@ -49,7 +49,8 @@ def call_item(where: str, call: dict[str, Any], status: str) -> dict[str, Any]:
 
 
 PREFIXES = {
-    "code_interpreter_call": "ci", "file_search_call": "fs", "mcp_approval_request": "mcpr",
+    "code_interpreter_call": "ci", "file_search_call": "fs", "image_generation_call": "ig",
+    "mcp_approval_request": "mcpr",
     "mcp_approval_response": "mcpa", "mcp_call": "mcp", "mcp_list_tools": "mcpl",
     "web_search_call": "ws",
 }  # fmt: skip
@@ -65,6 +66,8 @@ def hosted_item(where: str, item: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if kind == "file_search_call":
         more = {"results": None}
+    elif kind == "image_generation_call":
+        more = {"result": None}
     elif kind == "code_interpreter_call":
         more = {"container_id": where.replace("ci_", "cntr_", 1) or "cntr_none", "outputs": None}
     elif kind == "mcp_call":

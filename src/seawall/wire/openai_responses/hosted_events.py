@@ -7,11 +7,13 @@ Event = tuple[str, dict[str, Any]]
 _CALLS: dict[str, tuple[str, ...]] = {
     "code_interpreter_call": ("interpreting",),
     "file_search_call": ("searching",),
+    "image_generation_call": ("generating",),
     "web_search_call": ("searching",),
 }
 _EMPTY: dict[str, dict[str, Any]] = {
     "code_interpreter_call": {"code": "", "outputs": None},
     "file_search_call": {"queries": [], "results": None},
+    "image_generation_call": {"result": None},
     "mcp_call": {"arguments": "", "output": None, "error": None},
     "mcp_list_tools": {"tools": [], "error": None},
 }

@@ -14,7 +14,7 @@ _REFUSED: dict[str, str] = dict.fromkeys(
     (
         "additional_tools", "apply_patch_call", "apply_patch_call_output", "computer_call",
         "computer_call_output", "custom_tool_call", "custom_tool_call_output",
-        "image_generation_call", "local_shell_call", "local_shell_call_output", "program",
+        "local_shell_call", "local_shell_call_output", "program",
         "program_output", "shell_call", "shell_call_output", "tool_search_call",
         "tool_search_output",
     ),
@@ -95,9 +95,12 @@ class Messages:
             _check_reasoning(item, at)
         elif isinstance(kind, str) and (kind in kinds.ITEMS or kind == kinds.APPROVAL):
             kinds.require(hosted.kind_of(item), self._rules, at)
+            read = hosted.read(item, at, strict=True)
+            if kind == "image_generation_call":
+                return  # its picture goes on only where it is sent as one
             inside = self._add({"role": "assistant", "content": None}, at)
             self.places[f"{inside}/hosted"] = at
-            self.messages[-1]["hosted"] = hosted.read(item, at, strict=True)
+            self.messages[-1]["hosted"] = read
         elif isinstance(kind, str) and kind in _REFUSED:
             checks.unsupported(at, f"{kind}: {_REFUSED[kind]}")
         else:

@@ -11,7 +11,6 @@ HOSTED = {
     "computer": _HINT,
     "computer_use_preview": _HINT,
     "custom": "Free-text tools have no schema; offer a function tool.",
-    "image_generation": "The guard cannot inspect generated images; leave it out.",
     "local_shell": _HINT,
     "namespace": "Offer each function tool by itself.",
     "programmatic_tool_calling": _HINT,

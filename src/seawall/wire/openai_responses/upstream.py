@@ -12,6 +12,8 @@ from seawall.wire.openai_answer import MAX_EVENT, Answer, Choice, ToolDelta
 from seawall.wire.openai_responses import answer, flat, tools
 from seawall.wire.usage import Usage
 
+MOST_EVENT = 4 * MAX_EVENT
+"""The longest event: a picture, or all that tools returned."""
 _SAME = ("parallel_tool_calls", "prompt_cache_key", "prompt_cache_options",
          "prompt_cache_retention", "safety_identifier", "service_tier", "temperature", "top_p",
          "user")  # fmt: skip
@@ -279,12 +281,12 @@ class ResponseStream:
     def event(self, data: str) -> Answer | None:
         """Return what an event brings, None for nothing. Raises UpstreamError."""
         raw = data.encode("utf-8", "surrogatepass")
-        value = _load(raw, 4 * MAX_EVENT, halves=True)
+        value = _load(raw, MOST_EVENT, halves=True)
         kind = value.get("type")
         if kind in ("response.output_text.delta", "response.refusal.delta"):
             return self._delta(value, refusal=kind == "response.refusal.delta")
         if kind == "response.output_item.done":
-            item = _load(raw, MAX_EVENT).get("item")
+            item = _load(raw, MOST_EVENT).get("item")
             piece = _guarded(lambda: self._output.item(item, streamed=True))
             self._called = self._called or bool(piece.tools)
             return Answer(choices=[piece])
