@@ -30,8 +30,10 @@ def hosted_policy(
     provider: Provider, mode: str = "error", extra: str = "", rules: str = ""
 ) -> Policy:
     """Return the tests' policy with four kinds allowed."""
-    text = POLICY.replace("tools:\n", HOSTED, 1).replace(
-        "CTL-EGRESS,", "CTL-EGRESS, labels: [image],"
+    text = (
+        POLICY.replace("tools:\n", HOSTED, 1)
+        .replace("timeout_seconds: 1.2", "timeout_seconds: 20")
+        .replace("CTL-EGRESS,", "CTL-EGRESS, labels: [image],")
     )
     text = text.replace("  rules:\n", "  rules:\n" + rules.replace("{", "{{").replace("}", "}}"))
     return decode_policy(text.format(upstream=provider.url, mode=mode) + extra, "test")

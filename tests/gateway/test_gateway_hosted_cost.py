@@ -13,7 +13,7 @@ from seawall.policy.model import Policy
 
 
 def policy(provider: Provider, cost: float, **changes: str) -> Policy:
-    text = POLICY.replace("tools:\n", HOSTED, 1)
+    text = POLICY.replace("tools:\n", HOSTED, 1).replace("seconds: 1.2", "seconds: 20")
     limits = f"limits: {{{{cost_per_day: {cost}}}}}"
     text = text.replace("max_output_tokens: 500", f"max_output_tokens: 500, {limits}")
     for old, new in changes.items():
