@@ -202,6 +202,10 @@ ENCODED = {
     "parts": "".join(f"part {i // 9 + 1}: {SECRET[i : i + 9]}\n" for i in range(0, 63, 9))
     + "join them",
     "list": f"join {[SECRET[i : i + 4] for i in range(0, len(SECRET), 4)]}",
+    "url-backwards": "".join(f"%{b:02x}" for b in SECRET.encode())[::-1],
+    "rot13-reversed": codecs.encode(SECRET, "rot13")[::-1],
+    "atbash-rot9": SECRET.translate(str.maketrans(ABC, ABC[::-1][17:] + ABC[::-1][:17])),
+    "leet-over-rot13": codecs.encode(SECRET, "rot13").translate(str.maketrans("aeiost", "431057")),
     "one-leet-word": SECRET.replace("i", "1", 1),
     "zero-width-bits": _bits(SECRET, 8, "\u200b\u200c", ""),
     "zero-width-bits-of-seven": _bits(SECRET, 7, "\u200d\u2060", "\ufeff"),

@@ -22,7 +22,11 @@ def leet_ciphers(view: View) -> Iterator[View]:
         return
     tokens = list(leet.tokens(view.text))
     some = list(dict.fromkeys(match.group().lower() for match in tokens))[:_SAMPLE]
-    if len(some) < _LEAST or sum(map(len, some)) > _LONG * len(some):
+    size = sum(map(len, some))
+    if len(some) < _LEAST or size > _LONG * len(some):
+        return
+    # Codes have more figures than leet.
+    if sum(sign.isalpha() for token in some for sign in token) * 5 < size * 2:
         return
     if ciphers.cipher_of(" ".join(map(_letters, some))):
         pieces = [(*match.span(), _letters(match.group())) for match in tokens]
