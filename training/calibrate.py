@@ -43,8 +43,9 @@ MARGIN = {"attack_input": 0.2, "attack_untrusted": 0.4, "harm": 0.65}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
-# Weights whose mean AUC is so near the best one's count as good.
-NEAR = 0.001
+# Weights whose mean AUC is so near the best one's count as good: of .0005 to .008 what serves all
+# three heads best on groups of these rows that the weights were not chosen on.
+NEAR = 0.002
 # The linear model and the scout are asked first, then the transformer half way; the last step hears
 # its end, and the nearest known messages (of an outsider's text: the mean vectors).
 EARLY = (2, 3)
