@@ -169,6 +169,14 @@ def test_what_a_definition_may_not_say(hosted: Gateway, tool: dict[str, Any], pa
     assert hosted.provider.seen == []
 
 
+def test_no_item_is_of_a_server_that_is_called_like_the_providers_own(hosted: Gateway) -> None:
+    for item in (asked_server(), listed(), wants()):
+        turn = [{"role": "user", "content": "Hi"}, {**item, "server_label": "hosted"}]
+        with pytest.raises(openai.BadRequestError) as caught:
+            ask(hosted, [said()], tools=[MCP], input=turn)
+        assert caught.value.body["param"] == "/input/1/server_label"  # type: ignore[index]
+
+
 def test_servers_below_a_listed_host_and_the_own_choice_pass(hosted: Gateway) -> None:
     below = {**MCP, "server_url": "https://a.ok.example/sse", "allowed_tools": ["find_ticket"]}
     named = [{"type": "mcp", "server_label": "desk"}, {"type": "web_search"}]

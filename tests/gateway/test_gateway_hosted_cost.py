@@ -97,3 +97,19 @@ def test_a_provider_without_such_tools_is_not_asked(provider: Provider, tmp_path
             gateway.client().responses.create(model="small", input="Hi", tools=[WEB])  # type: ignore[list-item]
         assert caught.value.body["param"] == "/tools/0"  # type: ignore[index]
         assert provider.seen == []
+
+
+def test_a_provider_that_failed_is_not_asked_again_to_act(
+    provider: Provider, tmp_path: Any
+) -> None:
+    """Its tools may have run before it failed; a plain request is repeated as ever."""
+    provider.reset()
+    provider.status = 500
+    again = policy(provider, 9, **{"    base_url:": "    retries: 2\n    base_url:"})
+    with gateway_of(again, provider, tmp_path) as gateway:
+        for tools, times in (([WEB], 1), ([], 3)):
+            provider.seen.clear()
+            body: Any = {"model": "small", "input": "Hi", "tools": tools}
+            with pytest.raises(openai.InternalServerError):
+                gateway.client().responses.create(**body)
+            assert len(provider.seen) == times

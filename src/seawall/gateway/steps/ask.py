@@ -85,13 +85,16 @@ class Ask:
             )
             return Question(kind.path, data, stream=exchange.stream)
 
-        return await self.send(call, exchange.model, route, write, stack)
+        acts = upstreams.uses_hosted(exchange)
+        return await self.send(call, exchange.model, route, write, stack, acts=acts)
 
     async def send(
-        self, call: Call, model: str, route: Route, write: Write, stack: AsyncExitStack
-    ) -> tuple[Response, Slot]:
+        self, call: Call, model: str, route: Route, write: Write, stack: AsyncExitStack, *,
+        acts: bool = False,
+    ) -> tuple[Response, Slot]:  # fmt: skip
         """Return a provider's 2xx response and its slot, both open until `stack` closes.
 
+        `acts`: the provider runs tools of its own, and may have before it failed.
         Raises LimitError (no slot in time), UpstreamFailedError, and RequestError where no provider
         of the model can take the request; `route` names who was asked.
         """
@@ -114,7 +117,8 @@ class Ask:
             try:
                 return await self._try(call, question, route, named, stack)
             except UpstreamFailedError as error:
-                if error.code not in _ELSEWHERE:
+                done = acts and error.code == "upstream_error"
+                if error.code not in _ELSEWHERE or done:
                     raise
                 last = error
         if last is not None:

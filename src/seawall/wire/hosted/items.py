@@ -9,7 +9,7 @@ from typing import Any
 
 from seawall.core.errors import RequestError
 from seawall.wire import checks, images, strict_json
-from seawall.wire.hosted.kinds import APPROVAL, ITEMS
+from seawall.wire.hosted.kinds import APPROVAL, ITEMS, OWN
 
 Item = dict[str, Any]
 _ENDED = ("completed", "failed", "incomplete")
@@ -125,9 +125,18 @@ def _named(value: Item, at: str) -> Item:
     raw = checks.string(checks.need(value, at, "arguments"), f"{at}/arguments")
     return {
         "name": checks.name(checks.need(value, at, "name"), f"{at}/name"),
-        "server_label": checks.name(checks.need(value, at, "server_label"), f"{at}/server_label"),
+        "server_label": _label(value, at),
         "arguments": _canonical(raw.strip() or "{}"),
     }
+
+
+def _label(value: Item, at: str) -> str:
+    """Return a server's label, which is not what the provider's own tools are told by."""
+    where = f"{at}/server_label"
+    label = checks.name(checks.need(value, at, "server_label"), where)
+    if label == OWN:
+        checks.refuse(where, f"must not be {OWN}")
+    return label
 
 
 def _canonical(raw: str) -> str:
@@ -170,7 +179,7 @@ def _error(reader: _Reader, value: Any, at: str) -> Item:
 
 def _list_tools(reader: _Reader, value: Any, at: str) -> Item:
     value = reader.obj(value, at, ("type", "id", "server_label", "tools", "error"))
-    label = checks.name(checks.need(value, at, "server_label"), f"{at}/server_label")
+    label = _label(value, at)
     rows = reader.rows(value, at, "tools")
     tools = [_listed(reader, row, place) for row, place in rows]
     return {"server_label": label, "tools": tools, **reader.text(value, at, "error")}
