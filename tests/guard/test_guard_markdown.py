@@ -240,9 +240,9 @@ def test_a_long_text_is_read_in_linear_time(unit: str) -> None:
         text = "`" + unit * (size // len(unit))
         times = []
         for _ in range(3):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             shown_as_code(text)
-            times.append(time.perf_counter() - begun)
+            times.append(time.thread_time() - begun)
         return min(times)
 
     assert seconds(200_000) < 8 * seconds(50_000) + 0.02

@@ -1,6 +1,7 @@
 """Packages in answers: what is installed or imported, what is known, what is like another."""
 
 import json
+import time
 import timeit
 from pathlib import Path
 
@@ -310,6 +311,14 @@ def test_what_a_call_would_install_may_be_named_by_the_user_alone() -> None:
          "setup(install_requires=['zebra-a9>=1'], extras_require={'x': ['zebra-b9']})\n```",
          ["zebra-a9", "zebra-b9"]),
         ("```yaml\ndependencies:\n  - zebraconda9\n  - pip:\n    - zebra-a9==1\n```", ["zebra-a9"]),
+        ("`requirements.txt`:\n```diff\n numpy==1.26\n-old==1\n+zebra-a9==1.0\n```", ["zebra-a9"]),
+        ("> ```txt\n> flask==3.0\n> zebra-a9==1.0\n> ```", ["zebra-a9"]),
+        ('```js\ndependencies: {"zebra-a9": "^1.0"}\n```', ["zebra-a9"]),
+        ("```bash\necho zebra-a9==1 >> requirements.txt\n```", ["zebra-a9"]),
+        (
+            "```bash\nprintf 'flask\\nzebra-a9\\n' > requirements.txt\n```",
+            ["'flask\\nzebra-a9\\n'"],
+        ),
         ("```bash\ncat > app/requirements.txt <<EOF\nzebra-a9\nnumpy\nEOF\n```", ["zebra-a9"]),
         (f"```\n--index-{'url'} https://pypi.corp.example/simple\nreqeusts==2\n```", ["reqeusts"]),
     ],
@@ -364,7 +373,12 @@ def test_manifests_are_read_in_linear_time(sign: str) -> None:
         text = "numpy==1\n" + sign * (size // len(sign))
         block = Block(language="", start=0, end=len(text))
         return min(
-            timeit.repeat(lambda: list(manifest(text, block, frozenset())), number=1, repeat=3)
+            timeit.repeat(
+                lambda: list(manifest(text, block, frozenset())),
+                number=1,
+                repeat=3,
+                timer=time.thread_time,
+            )
         )
 
     assert seconds(160_000) < 8 * seconds(40_000) + 0.02

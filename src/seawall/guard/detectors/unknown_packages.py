@@ -9,7 +9,7 @@ from seawall.core.exchange import Exchange, Role, Stage
 from seawall.core.verdicts import Finding, Outcome, Verdict
 from seawall.guard.code.blocks import Block, fenced, inline
 from seawall.guard.code.detector import called, values
-from seawall.guard.code.shell import Pipeline, ShellError, pipelines
+from seawall.guard.code.shell import Pipeline, ShellError, Word, pipelines
 from seawall.guard.code.shell_words import COMMAND_KEYS
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
@@ -29,6 +29,7 @@ _UNKNOWN, _LOOKALIKE = "unknown-package", 0.9
 _PUBLISHED = 0.6
 _DIGITS = frozenset("0123456789")
 _Judged = tuple[str, float, str]
+_SAY = ("echo", "printf")
 _WORD = re.compile(r"[@\w][\w./-]*")
 _COMMAND = re.compile(
     r"^[ \t>$!%]{0,8}(?:(?:sudo|python3?|py) (?:-m )?)?(?:pip3?|uv|uvx|poetry|pipx|pipenv|npm|npx|"
@@ -161,19 +162,25 @@ def _installed(text: str, block: Block) -> Iterator[Wanted]:
     for one in installs(read):
         if not placeholder(one.name):
             yield one
-    for document in _documents(read):
-        yield from _needed(text, document, frozenset())
+    for language, word in _written(read):
+        if word.quoted or word.text != text[word.start : word.end]:
+            said = word.text.replace("\\n", "\n")
+            for one in _needed(said, Block(language=language, start=0, end=len(said)), frozenset()):
+                yield msgspec.structs.replace(one, start=word.start, end=word.end)
+        else:
+            document = Block(language=language, start=word.start, end=word.end)
+            yield from _needed(text, document, frozenset())
 
 
-def _documents(read: Sequence[Pipeline]) -> Iterator[Block]:
-    """Yield the here-documents that become manifests: `cat > requirements.txt <<EOF`."""
+def _written(read: Sequence[Pipeline]) -> Iterator[tuple[str, Word]]:
+    """Yield what commands write into manifests: `cat > requirements.txt <<EOF`, `echo x >> ...`."""
     for pipeline in read:
         targets = [word.text for command in pipeline.commands for _, word in command.redirects]
         targets += [w.text for c in pipeline.commands for w in c.words if c.words[0].text == "tee"]
         language = next(filter(None, map(manifest_language, targets)), "")
         for command in pipeline.commands if language else ():
-            for word in command.documents:
-                yield Block(language=language, start=word.start, end=word.end)
+            said = command.words[1:] if command.words[:1] and command.words[0].text in _SAY else ()
+            yield from ((language, word) for word in (*command.documents, *said))
 
 
 def _given(exchange: Exchange | None, roles: Collection[Role]) -> frozenset[str]:

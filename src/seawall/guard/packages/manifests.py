@@ -16,9 +16,10 @@ _REQUIREMENT = re.compile(
 )
 # What else stands in a requirements file: blank lines, comments, options, addresses and paths.
 _BESIDE = re.compile(
-    r"[ \t]*+(?:$|#|-|[\w.-]+\.(?:txt|in|toml|whl|gz|zip)[ \t]*$|[./~]|[\w+.-]+://|"
+    r"[ \t]*+(?:$|#|-|@@|diff |index |\+\+\+|[\w.-]+\.(?:txt|in|toml|whl|gz|zip)[ \t]*$|[./~]|[\w+.-]+://|"
     r"[\w.-]+(?:\[[\w ,.-]*\])?[ \t]*+@[ \t])"
 )
+_MARKS = re.compile(r"^(?:[ \t]{0,9}>[ \t]?){1,9}|^\+(?!\+)", re.MULTILINE)
 _PINNED = re.compile(r"^[ \t]*[A-Za-z][\w.-]*(?:\[[\w,]+\])?[=~<>!]=[\d*]", re.MULTILINE)
 _REQUIREMENTS_FILE = re.compile(
     r"\b(?:[\w-]{0,30}requirements|constraints)[\w-]{0,30}\.(?:txt|in)\b|\brequirements/[\w-]+\.txt\b"
@@ -55,7 +56,7 @@ _SETUP_END = re.compile(r"\)[ \t]*$|^[ \t]{0,8}\w+[ \t]*=", re.MULTILINE)
 _SCRIPT = re.compile(r"^# /// script[ \t]*\n((?:#[^\n]*\n){1,200}?)# ///[ \t]*$", re.MULTILINE)
 
 _DEPENDENCIES = re.compile(
-    r"\"(?:dev|peer|optional)?dependencies\"\s*:\s*\{([^{}]*+)", re.IGNORECASE
+    r"\b(?:dev|peer|optional)?dependencies\"?\s*:\s*\{([^{}]*+)", re.IGNORECASE
 )
 _ENTRY = re.compile(r"\"((?:@[a-z0-9~_-][\w.~-]*/)?[A-Za-z0-9_~-][\w.~-]*)\"\s*:\s*\"([^\"\n]*)\"")
 _RANGE = re.compile(
@@ -105,7 +106,8 @@ def manifest_language(path: str) -> str:
 
 def manifest(text: str, block: Block, own: frozenset[str]) -> Iterator[Wanted]:
     """Yield the packages that a block names as a project's needs; `own`: the project's modules."""
-    code = text[block.start : block.end]
+    # What is quoted or added in a diff keeps its place.
+    code = _MARKS.sub(lambda mark: " " * len(mark.group()), text[block.start : block.end])
     own = own | _own_names(code)
     for one in _needs(text, code, block):
         start, end = block.start + one.start, block.start + one.end
