@@ -86,8 +86,8 @@ def test_all_ciphers_of_words_are_weighed_at_once() -> None:
             words
         )
         weighed = dict(ways.bits(words))
-        assert weighed.keys() == ciphers._CIPHERS.keys()
-        for name, undo in ciphers._CIPHERS.items():
+        assert weighed.keys() == ciphers.CIPHERS.keys()
+        for name, undo in ciphers.CIPHERS.items():
             assert weighed[name] / letters == fluency.strangeness([*map(undo, words)])
 
 
@@ -102,7 +102,7 @@ def test_ciphers_leave_letters_with_accents_alone() -> None:
         letters = sum(map(len, parts)) * fluency.SCALE
         assert ("".join(parts)).lower() == "".join(fluency.fold(" ".join(words)))
         for name, bits in ciphers._undoing().bits(parts) if letters else ():
-            undone = fluency.fold(" ".join(map(ciphers._CIPHERS[name], words)))
+            undone = fluency.fold(" ".join(map(ciphers.CIPHERS[name], words)))
             assert bits / letters == fluency.strangeness(undone)
 
 
@@ -139,8 +139,8 @@ def test_leet_is_seen_without_its_places() -> None:
     seen = 0
     for _ in range(1000):
         text = "".join(rng.choices(pieces, k=rng.randrange(1, 12)))
-        tokens = [match.group() for match in leet._tokens(text)]
-        found = [leet._leet_word(token) for token in tokens]
+        tokens = [match.group() for match in leet.tokens(text)]
+        found = [leet.leet_word(token) for token in tokens]
         sizes = [len(one[0]) for one in found if one and one[1]]
         enough = len(sizes) >= leet._DENSE or leet._enough(sizes)
         assert leet._may_read(text) == enough or "x" * 33 in text or "\x80" in text
@@ -206,12 +206,12 @@ def test_quotations_stand_in_a_row_only_where_the_gate_says_so() -> None:
 def test_no_stretch_is_passed_over_that_a_cipher_reads() -> None:
     rng = random.Random(13)
     known = [word for word in vocabulary.ranks() if word.isascii() and len(word) > 2]
-    names, read = list(ciphers._CIPHERS), 0
+    names, read = list(ciphers.CIPHERS), 0
     for _ in range(2000):
-        undo = ciphers._CIPHERS[rng.choice(names)]
+        undo = ciphers.CIPHERS[rng.choice(names)]
         plain = rng.choices(known, k=rng.randrange(1, 12))
         words = [undo(word) if rng.random() < 0.7 else f"{word}qx" for word in plain]
-        found = ciphers._reads(words, ciphers._CIPHERS, {*words})
+        found = ciphers._reads(words, ciphers.CIPHERS, {*words})
         made = bytes(bool(ciphers._makes_known(word)) for word in words)
         assert ciphers._may_read(made) or not found
         read += bool(found)
@@ -221,7 +221,7 @@ def test_no_stretch_is_passed_over_that_a_cipher_reads() -> None:
 def test_ciphers_of_many_words_are_undone_at_once() -> None:
     rng = random.Random(17)
     known = [word for word in vocabulary.ranks() if len(word) > 2]
-    undoing, read = list(ciphers._CIPHERS.values()), 0
+    undoing, read = list(ciphers.CIPHERS.values()), 0
     for _ in range(500):
         plain = rng.choices(known, k=rng.randrange(1, 40))
         made = {rng.choice(undoing)(word) if rng.random() < 0.4 else f"{word}qx" for word in plain}
