@@ -13,7 +13,7 @@ import hyperscan
 from seawall.core.kept import kept
 
 # Repeats up to the first stay as they are; of larger ones at most the second stays a minimum.
-_SMALL_REPEAT, _MOST_LEAST = 6, 12
+_SMALL_REPEAT, _MOST_LEAST = 8, 26
 _REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
 # Characters by number beyond ASCII, and by property.
 _BY_NUMBER = re.compile(r"(?<!\\)(?:\\\\)*\\(?:x(?!0|[1-7][0-9A-Fa-f])|[pPNXC])")
