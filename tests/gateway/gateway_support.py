@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from seawall.gateway.app import build_app
 from seawall.gateway.drain import Drain
-from seawall.gateway.serve import AUDIT_KEY, server_config
+from seawall.gateway.serve import server_config
 from seawall.gateway.settings import Settings
 from seawall.guard import ocr
 from seawall.guard.engine import GuardEngine
@@ -29,6 +29,7 @@ from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.audit_users import AuditUsers
+from seawall.store.chain import KEY_FILE
 from seawall.store.db import Store, open_store
 from seawall.store.keys import create_key
 from seawall.store.kills import KillCache
@@ -293,7 +294,7 @@ def _serve(
     reads_images: bool,
 ) -> Iterator[Gateway]:  # fmt: skip
     store = open_store(str(data))
-    audit = AuditLog(store, store.folder / AUDIT_KEY)
+    audit = AuditLog(store, store.folder / KEY_FILE)
     audit.start()
     engine = GuardEngine(
         policy.guards, default_unknown=policy.on_unknown, own_rules=policy.own,
@@ -307,6 +308,7 @@ def _serve(
     keys["stranger"] = create_key(store, application="other", function="chat")[1]
     app = build_app(policy, store, audit, engine, {**ENV, **env_of(data), **env}, settings)
     app.parts.in_force.reload = lambda actor: app.parts.version
+    app.parts.in_force.publish = lambda actor, text: app.parts.version
     try:
         with running(server_config(app, settings)) as port:
             yield Gateway(

@@ -18,12 +18,12 @@ from aiohttp import web
 from gateway_support import ENV
 
 from seawall.gateway.app import build_app
-from seawall.gateway.serve import AUDIT_KEY
 from seawall.gateway.settings import Settings
 from seawall.guard import ocr
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy
 from seawall.store.audit import AuditLog
+from seawall.store.chain import KEY_FILE
 from seawall.store.db import open_store
 from seawall.store.keys import create_key
 
@@ -182,7 +182,7 @@ async def gate_of(folder: Path, policy: str = POLICY) -> AsyncIterator[Gate]:
     port = runner.addresses[0][1]
     decoded = decode_policy(policy.format(upstream=f"http://127.0.0.1:{port}/v1"), "leaks")
     store = open_store(str(folder / "data"))
-    audit = AuditLog(store, store.folder / AUDIT_KEY)
+    audit = AuditLog(store, store.folder / KEY_FILE)
     audit.start()
     engine = GuardEngine(
         decoded.guards, default_unknown=decoded.on_unknown, own_rules=decoded.own,

@@ -31,6 +31,7 @@ GOOD: dict[str, Any] = {
     "create_key": {"function": "chat", "models": ["small"]},
     "rotate_key": {"overlap": 60},
     "put_team": {"name": "Sales"},
+    "publish_policy": {"text": "version: 1"},
     "put_member": {"roles": ["auditor"]},
     "put_secret": {"value": "sk-sealed-by-api"},
     "check_policy": {"text": "version: 1"},

@@ -6,43 +6,18 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fault_support import POLICY, Paced, Served, gateway_process, got, paced, until
+from fault_support import Paced, gateway_process, got, paced, until
+from policy_support import admin_key, cli, hang_up, told, write
 
 from seawall.core.roles import Role
-from seawall.store.db import open_store
-from seawall.store.keys import ADMIN_SCOPE, create_key
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Paced]:
     with paced() as running:
         yield running
-
-
-def told(gateway: Served) -> dict[str, Any]:
-    """Return what /readyz says of the policy."""
-    value: dict[str, Any] = json.loads(got(gateway.port, "GET", "/readyz")[2])["policy"]
-    return value
-
-
-def hang_up(gateway: Served) -> None:
-    gateway.running.send_signal(signal.SIGHUP)
-
-
-def write(folder: Path, upstream: Paced, extra: str = "", limits: str = "") -> None:
-    policy = POLICY.format(upstream=upstream.url, main="", limits=limits, tokens=500)
-    (folder / "policy.yaml").write_text(policy + extra)
-
-
-def admin_key(gateway: Served, role: Role = Role.OWNER) -> dict[str, str]:
-    store = open_store(gateway.data)
-    key = create_key(store, application="shop", function="", scopes=(ADMIN_SCOPE,),
-                     roles=(role,))[1]  # fmt: skip
-    store.close()
-    return {"authorization": f"Bearer {key}"}
 
 
 def test_a_hangup_brings_the_new_policy_and_ends_no_stream(upstream: Paced, tmp_path: Path) -> None:
@@ -91,7 +66,7 @@ def test_a_bad_policy_leaves_the_old_one_and_says_where(
 ) -> None:
     extra, said = BROKEN[kind]
     with gateway_process(tmp_path, upstream) as gateway:
-        first, headers = told(gateway), admin_key(gateway)
+        first, headers = told(gateway), admin_key(gateway.data)
         write(tmp_path, upstream, extra)
         path = tmp_path / "policy.yaml"
         if kind == "no such detector":
@@ -117,7 +92,7 @@ def test_a_bad_policy_leaves_the_old_one_and_says_where(
 
 def test_the_admin_api_reloads_for_owners_alone(upstream: Paced, tmp_path: Path) -> None:
     with gateway_process(tmp_path, upstream) as gateway:
-        owner, officer = admin_key(gateway), admin_key(gateway, Role.RISK_OFFICER)
+        owner, officer = admin_key(gateway.data), admin_key(gateway.data, Role.RISK_OFFICER)
         write(tmp_path, upstream, "disclosure: {text: An AI answers.}\n")
         path = "/admin/v1/policy/reload"
         assert got(gateway.port, "POST", path, {}, officer)[0] == 403
@@ -158,3 +133,19 @@ def test_many_reloads_leave_no_memory_and_no_thread_behind(upstream: Paced, tmp_
         time.sleep(0.2)
         assert gateway.memory() <= before + 10
         assert len(list(Path(f"/proc/{gateway.running.pid}/task").iterdir())) <= threads
+
+
+def test_one_command_lets_every_replica_read_its_file(upstream: Paced, tmp_path: Path) -> None:
+    """A bad file is told by the command, with its line, and leaves the old policy."""
+    with gateway_process(tmp_path, upstream) as gateway:
+        command = ("policy", "reload", "--data", str(gateway.data))
+        write(tmp_path, upstream, "disclosure: {text: An AI answers.}\n")
+        done = cli(*command, "--json")
+        assert done.returncode == 0, done.stderr
+        (replica,) = json.loads(done.stdout)["replicas"]
+        assert (replica["number"], replica["source"]) == (2, "file")
+        assert replica["sha256"] == told(gateway)["sha256"]
+        write(tmp_path, upstream, "colour: red\n")
+        done = cli(*command)
+        assert done.returncode == 2 and "unknown field `colour`" in done.stderr
+        assert told(gateway)["version"] == 2

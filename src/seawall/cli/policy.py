@@ -1,17 +1,26 @@
-"""Check a policy file, compare two, or print the JSON Schema that editors use."""
+"""Check a policy file, compare two, publish one, and see which version replicas serve."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli._output import Json, print_json, print_table
+from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
+from seawall.core.roles import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from seawall.store.db import Store
+    from seawall.store.policies import Replica
 
 app = typer.Typer(
-    help="Check a policy file, compare two, or print its JSON Schema.",
+    help="Check a policy file, compare two, publish one; see which version replicas serve.",
     no_args_is_help=True,
     add_completion=False,
 )
+Application = Annotated[str, typer.Option(help="Whose policy, where there are several.")]
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for replicas to follow.")]
 
 
 @app.command()
@@ -50,6 +59,129 @@ def check(
         typer.echo(f"Warning: {doubt}", err=True)
     summary = ", ".join(f"{count} {name}" for name, count in counts.items())
     typer.echo(f"{file} is valid: application {policy.application}, {summary}.")
+
+
+@app.command()
+def publish(
+    file: Annotated[Path, typer.Argument(help="The policy file.")],
+    data: Data = DEFAULT_DATA,
+    key: Annotated[
+        Path | None, typer.Option(help="Ed25519 private key (PEM) to sign with; else the folder's.")
+    ] = None,
+    wait: Wait = 10.0,
+    as_json: Json = False,
+) -> int:
+    """Sign a policy and make it the newest: replicas that serve without --policy follow it."""
+    from seawall.cli._actor import open_as_writer
+    from seawall.core import yamlfile
+    from seawall.gateway.in_force import hash_of
+    from seawall.guard.cards import cards
+    from seawall.guard.engine import GuardEngine
+    from seawall.policy.load import decode_published
+    from seawall.store import policies
+    from seawall.store.pepper import agreed_pepper
+    from seawall.store.signing import Signer
+
+    text = yamlfile.read_text(file)
+    policy = decode_published(text, str(file), cards())
+    GuardEngine(policy.guards, own_rules=policy.own)
+    store, actor = open_as_writer(data, Permission.POLICY_WRITE, must_exist=False)
+    signer = Signer(store.folder, agreed_pepper(store), key_path=key)
+    done = policies.publish(store, signer, policy.application, text, hash_of(policy), actor=actor)
+    if not as_json:
+        typer.echo(f"Published version {done.number} of {done.application} ({done.sha256[:12]}).")
+
+    def heard(one: "Replica") -> bool:
+        return one.source == "file" or done.number in (one.number, one.tried)
+
+    return _followed(store, done.application, heard, wait, as_json)
+
+
+@app.command()
+def reload(
+    data: Data = DEFAULT_DATA,
+    application: Application = "",
+    wait: Wait = 10.0,
+    as_json: Json = False,
+) -> int:
+    """Let every running replica read its policy anew: its file, or what was published."""
+    from seawall.cli._actor import open_as_writer
+    from seawall.store import policies
+
+    store, actor = open_as_writer(data, Permission.POLICY_WRITE)
+    name = application or _only(policies.served_applications(store), "No gateway runs")
+    number = policies.call(store, name, actor=actor)
+    return _followed(store, name, lambda x: x.calls >= number, wait, as_json)
+
+
+@app.command()
+def status(data: Data = DEFAULT_DATA, application: Application = "", as_json: Json = False) -> None:
+    """Show what was published, and which version each running replica serves."""
+    from seawall.cli._actor import open_as_reader
+    from seawall.store import policies
+
+    store = open_as_reader(data, Permission.POLICY_READ)
+    known = {*policies.applications(store), *policies.served_applications(store)}
+    name = application or _only(sorted(known), "No policy was published")
+    published = policies.list_published(store, name)
+    running = policies.replicas(store, name)
+    if as_json:
+        print_json({"application": name, "published": published, "replicas": running})
+        return
+    rows = [(x.number, x.sha256[:12], x.actor, when(x.created)) for x in published]
+    print_table(("version", "sha256", "by", "when"), rows, title=f"Published for {name}")
+    _show(running)
+
+
+def _only(names: list[str], none: str) -> str:
+    """Return the one application there is. Raises InputError."""
+    from seawall.core.errors import InputError
+
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise InputError(f"{none} here.", hint="Check --data and SEAWALL_DATABASE_URL.")
+    raise InputError(f"There are {len(names)} applications.",
+                     hint=f"Name one with --application: {', '.join(names)}.")  # fmt: skip
+
+
+def _followed(
+    store: "Store", application: str, heard: "Callable[[Replica], bool]", wait: float, as_json: bool
+) -> int:
+    """Wait for the replicas and show them; return 2 where one refused it, 1 where one is silent."""
+    from seawall.store import policies
+
+    running = policies.awaited(store, application, heard, wait)
+    if as_json:
+        print_json({"application": application, "replicas": running})
+    elif running:
+        _show(running)
+    else:
+        typer.echo("No replica runs now.")
+    for one in running:
+        if one.error:
+            typer.echo(f"{one.replica}: {one.error}", err=True)
+        elif not heard(one):
+            typer.echo(f"{one.replica}: nothing heard in {wait:g} seconds.", err=True)
+    if any(one.error for one in running):
+        return 2
+    return 0 if all(heard(one) for one in running) else 1
+
+
+def _show(running: "list[Replica]") -> None:
+    rows = [
+        (
+            x.replica,
+            x.number,
+            x.sha256[:12],
+            "its own file" if x.source == "file" else x.source,
+            "refused" if x.error else "",
+            when(x.seen),
+        )
+        for x in running
+    ]
+    columns = ("replica", "version", "sha256", "source", "last change", "seen")
+    print_table(columns, rows, title="Replicas that run")
 
 
 @app.command()

@@ -15,8 +15,14 @@ INTERRUPTED = 130  # as shells say of Ctrl-C
 
 
 def command(
-    policy: Annotated[Path, typer.Option(help="The policy file.")],
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="The policy file; without it, what was published serves."),
+    ] = None,
     data: Data = DEFAULT_DATA,
+    application: Annotated[
+        str, typer.Option(help="Whose published policy to follow, where there are several.")
+    ] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8080,
     allow_remote: Annotated[
@@ -29,6 +35,10 @@ def command(
     drain: Annotated[
         int, typer.Option(min=0, help="Seconds that running requests get to end after that.")
     ] = 30,
+    max_stale: Annotated[
+        int,
+        typer.Option(min=0, help="Seconds that cached keys and policy serve without the database."),
+    ] = 900,
     as_json: Json = False,
 ) -> int:
     """Run the gateway until Ctrl-C. Point OPENAI_BASE_URL at the URL that it prints."""
@@ -47,8 +57,8 @@ def command(
             typer.echo("The database has API keys already, so no admin key was made.", err=True)
         typer.echo(f"Seawall serves {started.application} at {started.url} (Ctrl-C ends it)")
 
-    settings = Settings(drain_notice_seconds=drain_notice, drain_seconds=drain)
-    drained = serve(
-        policy, Path(data), host, port, allow_remote=allow_remote, tell=tell, settings=settings
-    )
+    settings = Settings(drain_notice_seconds=drain_notice, drain_seconds=drain,
+                        stale_seconds=float(max_stale))  # fmt: skip
+    drained = serve(policy, Path(data), host, port, application=application,
+                    allow_remote=allow_remote, tell=tell, settings=settings)  # fmt: skip
     return 0 if drained else INTERRUPTED

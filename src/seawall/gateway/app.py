@@ -35,6 +35,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
 from seawall.store.db import Store
+from seawall.store.replica_copy import Kept
 from seawall.wire import azure
 from seawall.wire.anthropic.client import COUNT, MESSAGES
 from seawall.wire.formats import OPENAI_CHAT
@@ -49,14 +50,19 @@ def build_app(
     env: Mapping[str, str],
     settings: Settings | None = None,
     version: PolicyVersion | None = None,
+    kept: Kept | None = None,
 ) -> "Gateway":
     """Return the gateway's application. `audit` must be started.
 
-    `version` names the policy in records; `env` is where the providers' keys stand. Raises
+    `version` names the policy in records; `kept` is what this replica kept of a database that is
+    away; `env` is where the providers' keys stand. Raises
     MissingPartError when one is not set.
     """
     settings = settings or Settings()
-    return Gateway(build_parts(policy, store, audit, engine, env, settings, version=version), env)
+    parts = build_parts(
+        policy, store, audit, engine, env, settings, version=version, kept=kept
+    )  # fmt: skip
+    return Gateway(parts, env)
 
 
 class _Serving:

@@ -121,6 +121,7 @@ class Endpoint:
         _require_plain(headers)
         call.traceparent = headers.get("traceparent", "")
         call.session = headers.get(SESSION, "")
+        self._parts.shared.require()
         await self._parts.fresh(headers)
         body = await self._route.read(call, headers, receive)
         self._parts.audit.require()

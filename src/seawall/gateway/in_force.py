@@ -32,24 +32,32 @@ def hash_of(policy: Policy) -> str:
     return hashlib.sha256(msgspec.json.encode(policy, order="sorted")).hexdigest()
 
 
-def _cannot(actor: Actor) -> PolicyVersion:
+def _cannot(actor: Actor, text: str = "") -> PolicyVersion:
     raise MissingPartError("This gateway's policy cannot be read anew.", hint="Start it again.")
 
 
 class InForce:
     """The version that serves. A request keeps the one with which it began.
 
-    `reload` reads the policy's source and changes to what stands there; whoever serves sets it. It
-    may be called in any thread, and raises SeawallError: then what served goes on.
+    `behind`: how old in seconds the copy of keys and policy is that the start made do with.
+    `reload` reads the policy's source and changes to what stands there, `publish` makes a text the
+    newest policy of all replicas; whoever serves sets both. They may be called in any thread, and
+    raise SeawallError: then what served goes on.
     """
 
-    def __init__(self, version: PolicyVersion, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, version: PolicyVersion, clock: Callable[[], float] = time.time,
+        *, behind: float | None = None,
+    ) -> None:  # fmt: skip
         self.version = version
+        self._behind = behind
+        self._started = time.monotonic()
         self._clock = clock
         self.since = clock()
         self.error = ""
         self.failures = self.changes = 0
         self.reload: Callable[[Actor], PolicyVersion] = _cannot
+        self.publish: Callable[[Actor, str], PolicyVersion] = _cannot
 
     def changed(self, version: PolicyVersion) -> None:
         """Note that another version serves from now on, or the same one was read again."""
@@ -57,6 +65,15 @@ class InForce:
             self.since = self._clock()
             self.changes += 1
         self.version, self.error = version, ""
+
+    def confirmed(self) -> None:
+        """Note that the store was asked, and that what serves is what should."""
+        self._behind = None
+
+    @property
+    def unconfirmed_seconds(self) -> float:
+        """How old a copy is that was started with; 0.0 once the store was asked."""
+        return 0.0 if self._behind is None else self._behind + time.monotonic() - self._started
 
     def failed(self, reason: str) -> None:
         """Note that a change was refused."""

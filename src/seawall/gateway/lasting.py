@@ -19,6 +19,9 @@ from seawall.store.db import Store
 from seawall.store.keys import KeyCache
 from seawall.store.kills import KillCache
 from seawall.store.pledges import Pledges
+from seawall.store.replica_copy import Kept
+
+_LEAST_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,28 @@ class Lasting:
 
 
 def build_lasting(
-    policy: Policy, store: Store, audit: AuditLog, env: Mapping[str, str], version: PolicyVersion
-) -> Lasting:
-    """Build it for a gateway that begins with `policy`. Raises InputError, MissingPartError."""
-    keys = KeyCache(store, env=env, reads=not store.shared)
+    policy: Policy, store: Store, audit: AuditLog, env: Mapping[str, str], version: PolicyVersion,
+    stale_seconds: float, kept: Kept | None = None,
+) -> Lasting:  # fmt: skip
+    """Build it for a gateway that begins with `policy`. Raises InputError, MissingPartError.
+
+    `kept`: what this replica kept of a database that is away.
+    """
+    age = kept.age_seconds if kept else None
+    # What is read all the time is a moment old, whatever an outage may last.
+    remembered = max(stale_seconds, _LEAST_SECONDS)
+    in_force = InForce(version, behind=age)
+    keys = KeyCache(
+        store, env=env, reads=not store.shared, stale_seconds=remembered,
+        known=(kept.copy.keys, kept.age_seconds) if kept else None,
+    )  # fmt: skip
     pledges, counters = _pledges(store, audit), shared_counters(policy.application, store, env)
-    shared = SharedState(store, audit, counters)
-    kill = KillSwitches(KillCache(store, reads=not store.shared))
+    shared = SharedState(store, audit, counters, in_force, stale_seconds)
+    kill = KillSwitches(KillCache(store, reads=not store.shared, stale_seconds=remembered))
+    if kept is not None:
+        kill.cache.start_with(kept.copy.kills, kept.age_seconds)
     return Lasting(
-        in_force=InForce(version), keys=keys, fresh=Fresh(keys, kill.cache, shared=store.shared),
+        in_force=in_force, keys=keys, fresh=Fresh(keys, kill.cache, shared=store.shared),
         shared=shared, counters=counters, kill=kill, drain=Drain(),
         users=AuditUsers(store, env=env), pledges=pledges, dear=DearKeys(), budget=RetryBudget(),
     )  # fmt: skip

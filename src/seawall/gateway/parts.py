@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,8 @@ from seawall.store.file_marks import FileMarks
 from seawall.store.keys import KeyCache
 from seawall.store.objects import Objects
 from seawall.store.opt_outs import OptOuts
+from seawall.store.replica_copy import Kept
+from seawall.store.sealed import SealedRow
 from seawall.store.spend import spent_on, used_by_keys, used_in
 from seawall.store.taints import Taints
 from seawall.store.tool_uses import ToolUses
@@ -144,21 +146,26 @@ def build_parts(
     *,
     version: PolicyVersion | None = None,
     before: Parts | None = None,
+    kept: Kept | None = None,
 ) -> Parts:
     """Build every step. Raises MissingPartError when a provider's key is not in `env`.
 
     `before`: the parts of the policy that serves until `enter` is called; what is not the
-    policy's own (counters, caches of the store, connections of sinks) goes on in these.
+    policy's own (counters, caches of the store, connections of sinks) goes on in these. `kept`:
+    what this replica kept of a database that is away.
     """
     version = version or PolicyVersion(number=1, sha256=hash_of(policy))
-    provider = Provider(policy, provider_keys(policy, store, env), settings)
-    lasting = before.lasting if before else build_lasting(policy, store, audit, env, version)
-    limiter = _limiter(policy, store, lasting, before)
+    sealed = kept.copy.secrets if kept else ()
+    provider = Provider(policy, provider_keys(policy, store, env, sealed), settings)
+    lasting = before.lasting if before else build_lasting(
+        policy, store, audit, env, version, settings.stale_seconds, kept
+    )  # fmt: skip
+    limiter = _limiter(policy, store, lasting, before, kept)
     queues = _queues(policy, before)
     runner = GuardRunner(engine, policy, settings)
     taint, users, kill = _taint(policy, store, env), lasting.users, lasting.kill
     tool_policy = _tool_policy(policy, store, env, runner, taint, users)
-    wallet = _wallet(policy, store, before)
+    wallet = _wallet(policy, store, before, kept)
     lineage, hosted = _hosted(store, env, runner, tool_policy)
     retain = Retain(policy, store, users)
     capture = Capture(policy, store, users, retain, env)
@@ -169,7 +176,7 @@ def build_parts(
     return Parts(
         policy=policy, version=version, settings=settings, lasting=lasting, store=store,
         audit_log=audit, keys=lasting.keys, limiter=limiter, queues=queues, runner=runner,
-        authenticate=_authenticate(lasting.keys, policy, store, env), kill=kill,
+        authenticate=_authenticate(lasting.keys, policy, store, env, sealed), kill=kill,
         bounds=Bounds(limiter, kill, policy.limits_control, lasting.drain), fresh=lasting.fresh,
         shared=lasting.shared, parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(policy, store),
@@ -231,10 +238,11 @@ def _batch(policy: Policy) -> list[str]:
     return [name for name, function in policy.functions.items() if function.lane == "batch"]
 
 
-def _wallet(policy: Policy, store: Store, before: Parts | None) -> WalletGuard:
+def _wallet(policy: Policy, store: Store, before: Parts | None, kept: Kept | None) -> WalletGuard:
     if before is not None:
         return WalletGuard(policy, before=before.wallet)
-    return WalletGuard(policy, used=used_by_keys(store, time.time()))
+    used = kept.copy.usual if kept else used_by_keys(store, time.time())
+    return WalletGuard(policy, used=used)
 
 
 def _tool_policy(
@@ -262,7 +270,8 @@ def _approval(policy: Policy, store: Store, env: Mapping[str, str], users: Audit
 def _turns(policy: Policy, store: Store, env: Mapping[str, str]) -> Turns:
     """Return where conversations are kept, without those that are too old."""
     turns = Turns(store, max_turns=policy.conversations.max_turns, env=env)
-    turns.purge()
+    if not store.away_seconds:
+        turns.purge()
     return turns
 
 
@@ -272,23 +281,26 @@ def _taint(policy: Policy, store: Store, env: Mapping[str, str]) -> Taint:
     return Taint(taints, policy.tools)
 
 
-def _limiter(policy: Policy, store: Store, lasting: Lasting, before: Parts | None) -> Limiter:
+def _limiter(
+    policy: Policy, store: Store, lasting: Lasting, before: Parts | None, kept: Kept | None
+) -> Limiter:
     """Build the limits, with what was used before this start, or on the counters that count."""
     if before is not None:
         return Limiter(policy, before.limiter.clock, counters=before.limiter.counters)
     today = utc_day(time.time())
-    return Limiter(
-        policy,
-        spent=spent_on(store, today),
-        used=used_in(store, today[:7]),
-        counters=lasting.counters,
-    )
+    spent = kept.copy.spent_on(today) if kept else spent_on(store, today)
+    used = kept.copy.used_in(today[:7]) if kept else used_in(store, today[:7])
+    return Limiter(policy, spent=spent, used=used, counters=lasting.counters)
 
 
 def _authenticate(
-    keys: KeyCache, policy: Policy, store: Store, env: Mapping[str, str]
+    keys: KeyCache,
+    policy: Policy,
+    store: Store,
+    env: Mapping[str, str],
+    sealed: Sequence[SealedRow],
 ) -> Authenticate:
     """Build the step that finds out who asks. Raises MissingPartError."""
     return Authenticate(
-        keys, policy, build_tokens(policy, store, env), user_headers(policy, store, env)
+        keys, policy, build_tokens(policy, store, env), user_headers(policy, store, env, sealed)
     )

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -12,15 +11,15 @@ import msgspec
 from seawall.core.errors import InputError, SeawallError
 from seawall.core.roles import Actor
 from seawall.gateway.app import Gateway
-from seawall.gateway.in_force import PolicyVersion, Source, hash_of
+from seawall.gateway.in_force import InForce, PolicyVersion, Source, hash_of
+from seawall.guard import cards
 from seawall.guard.engine import GuardEngine
+from seawall.policy.load import decode_published
 from seawall.policy.model import Policy
 from seawall.store.change import change_record
 
 log = logging.getLogger("seawall.gateway")
-SIGNAL = Actor(name="SIGHUP")
 _SWAP_SECONDS = 30.0
-_STOP_SECONDS = 2.0
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,13 +27,24 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     policy: Policy
     version: PolicyVersion
+    by: str = ""  # who published it
 
 
 class Policies(Protocol):
-    """Where a replica's policy comes from."""
+    """Where a replica's policy comes from. `follows`: somebody else may change it any time.
+
+    `signed`: what was published and read last, as it was signed.
+    """
+
+    follows: bool
+    signed: bytes
 
     def load(self, before: PolicyVersion | None) -> Loaded:
         """Read and check it; `before` is what serves now. Raises SeawallError."""
+        ...
+
+    def publish(self, policy: Policy, text: str, actor: Actor) -> None:
+        """Make another one the newest for all who follow. Raises SeawallError."""
         ...
 
 
@@ -51,40 +61,57 @@ class Reloader:
         self._policies = policies
         self._build = build
         self._one = threading.Lock()
-        self._wanted = threading.Event()
-        self._ended = False
+        self._built: tuple[tuple[object, ...], GuardEngine] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._work, name="policy", daemon=True)
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to serve changes; the gateway runs on `loop`."""
+        """Begin to make changes; the gateway runs on `loop`."""
         self._loop = loop
-        self._gateway.parts.in_force.reload = self.reload
-        self._thread.start()
+        in_force = self._gateway.parts.in_force
+        in_force.reload, in_force.publish = self.reload, self.publish
 
     def stop(self) -> None:
-        """End; a change that is being made ends first, or is given up."""
-        self._ended = True
+        """Make no more changes."""
         self._loop = None
-        self._wanted.set()
-        if self._thread.is_alive():
-            self._thread.join(_STOP_SECONDS)
 
-    def ask(self) -> None:
-        """Ask for a change and return at once; safe in a signal handler."""
-        self._wanted.set()
+    @property
+    def application(self) -> str:
+        """The application that the gateway serves."""
+        return self._gateway.parts.policy.application
+
+    @property
+    def in_force(self) -> InForce:
+        """Which policy serves."""
+        return self._gateway.parts.in_force
 
     def reload(self, actor: Actor) -> PolicyVersion:
         """Serve what the source has now, and return its version.
 
         Raises SeawallError; then what served goes on.
         """
+        return self._noted(lambda: self._change(actor))
+
+    def publish(self, actor: Actor, text: str) -> PolicyVersion:
+        """Publish a policy that this replica can serve, and serve it. Raises SeawallError."""
+
+        def change() -> PolicyVersion:
+            policy = decode_published(text, "policy", cards.cards())
+            self._check(policy)
+            now = self._gateway.parts.version
+            self._gateway.prepared(policy, self._engine(policy), now)  # whether it can be
+            self._policies.publish(policy, text, actor)
+            return self._change(actor)
+
+        with self._one:
+            return change()
+
+    def _noted(self, change: Callable[[], PolicyVersion]) -> PolicyVersion:
         with self._one:
             try:
-                return self._change(actor)
+                return change()
             except Exception as error:
                 told = str(error) if isinstance(error, SeawallError) else type(error).__name__
-                self._gateway.parts.in_force.failed(told)
+                self.in_force.failed(told)
                 log.error("the policy stays as it was: %s", told)  # noqa: TRY400 - no traces
                 raise
 
@@ -92,16 +119,11 @@ class Reloader:
         now = self._gateway.parts
         loaded = self._policies.load(now.version)
         policy, version = loaded.policy, loaded.version
-        if policy.application != now.policy.application:
-            raise InputError(
-                f"This gateway serves {now.policy.application}, not {policy.application}: its keys "
-                "and limits are of that application.",
-                hint="Start another gateway for it.",
-            )
+        self._check(policy)
         parts = self._gateway.prepared(policy, self._engine(policy), version)
         if version.sha256 != now.version.sha256:
             record = change_record(
-                actor.name, "policy.change", policy.application,
+                loaded.by or actor.name, "policy.change", policy.application,
                 {**msgspec.to_builtins(version), "before": now.version.sha256},
                 roles=[role.value for role in actor.roles],
             )  # fmt: skip
@@ -113,22 +135,25 @@ class Reloader:
         log.warning("policy version %d (%s) serves", version.number, version.sha256[:12])
         return version
 
+    def _check(self, policy: Policy) -> None:
+        serves = self._gateway.parts.policy.application
+        if policy.application != serves:
+            raise InputError(
+                f"This gateway serves {serves}, not {policy.application}: its keys and limits are "
+                "of that application.",
+                hint="Start another gateway for it.",
+            )
+
     def _engine(self, policy: Policy) -> GuardEngine:
         """Return the guard of a policy: the one that runs, where nothing of it differs."""
-        now = self._gateway.parts
-        files = any(rule.registered for rule in policy.guards)
-        if not files and _guarding(policy) == _guarding(now.policy):
+        if any(rule.registered for rule in policy.guards):
+            return self._build(policy)
+        now, guarding = self._gateway.parts, _guarding(policy)
+        if guarding == _guarding(now.policy):
             return now.runner.engine
-        return self._build(policy)
-
-    def _work(self) -> None:
-        while True:
-            self._wanted.wait()
-            self._wanted.clear()
-            if self._ended:
-                return
-            with suppress(Exception):  # logged, and told by /readyz
-                self.reload(SIGNAL)
+        if self._built is None or self._built[0] != guarding:
+            self._built = guarding, self._build(policy)
+        return self._built[1]
 
 
 def _guarding(policy: Policy) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import FrameType
 
@@ -22,21 +23,20 @@ from seawall.core.errors import InputError, MissingPartError
 from seawall.core.roles import Actor, Role
 from seawall.gateway.app import Gateway, build_app
 from seawall.gateway.drain import Drain
+from seawall.gateway.follow import Follower, Keeper
+from seawall.gateway.opening import Opened, open_all
 from seawall.gateway.policy_file import PolicyFile
 from seawall.gateway.protocol import protocol_class
-from seawall.gateway.reload import Reloader
+from seawall.gateway.reload import Loaded, Reloader, numbered
 from seawall.gateway.settings import Settings
 from seawall.gateway.stopped import Server
 from seawall.guard import ocr
 from seawall.guard.engine import GuardEngine
 from seawall.policy.model import Policy
-from seawall.store.audit import AuditLog
-from seawall.store.db import Store, open_store, usable
+from seawall.store.db import Store, usable
 from seawall.store.keys import ADMIN_SCOPE, create_key, list_keys
-from seawall.store.pepper import agreed_pepper
 
 log = logging.getLogger("seawall.gateway")
-AUDIT_KEY = "audit.key"
 # A request makes a few thousand objects and hardly a cycle: Python's own 700 looks in vain, often.
 _COLLECT = (10_000, 20, 50)
 # The audit writer lets go of the interpreter at each call of SQLite: with Python's own 5 ms it
@@ -167,11 +167,12 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 
 def serve(
-    policy_path: Path,
+    policy_path: Path | None,
     data_dir: Path,
     host: str = "127.0.0.1",
     port: int = 8080,
     *,
+    application: str = "",
     allow_remote: bool = False,
     env: Mapping[str, str] | None = None,
     tell: Callable[[Started], None] = lambda started: None,
@@ -179,48 +180,70 @@ def serve(
 ) -> bool:
     """Serve until SIGINT or SIGTERM, then drain. `tell` hears once where it listens.
 
-    Returns False when a second SIGINT has ended the drain: what was open was told so. Raises
-    InputError (policy, host, port), MissingPartError (a provider's key, the pepper),
-    IntegrityError (self-test, tampered audit log), DataInUseError (another gateway).
+    Without a file, the policy that was published for `application` is followed. Returns False when
+    a second SIGINT has ended the drain: what was open was told so.
+
+    Raises InputError (policy, host, port), MissingPartError (a provider's key, the pepper),
+    IntegrityError (self-test, tampered audit log or policy), DataInUseError (another gateway).
     """
     settings = settings or Settings()
     env = os.environ if env is None else env
     check_host(host, allow_remote)
-    policies = PolicyFile(policy_path)
-    loaded = policies.load(None)
-    policy = loaded.policy
-    engine = build_engine(policy)
+    file = PolicyFile(policy_path) if policy_path else None
+    loaded = file.load(None) if file else None
+    engine = build_engine(loaded.policy) if loaded else None
     _quiet_logs()
-    listener = bind(host, port)
-    store = open_store(str(data_dir), env=env)
-    first_start = not (store.folder / AUDIT_KEY).exists()
-    audit = AuditLog(store, store.folder / AUDIT_KEY)
-    with usable(store):
-        audit.start()
-    try:
-        with usable(store):
-            agreed_pepper(store, env)
-            app = build_app(policy, store, audit, engine, env, settings, loaded.version)
-            key_id, key = first_key(store, policy, env)
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(bind(host, port)))
+        name = loaded.policy.application if loaded else application
+        opened = open_all(stack, data_dir, file, name, env)
+        loaded = _numbered(loaded, opened)
+        engine = engine or build_engine(loaded.policy)
+        app, key_id, key = _built(loaded, opened, engine, env, settings)
         started = Started(
             url=_url(host, listener.getsockname()[1]),
-            application=policy.application,
+            application=loaded.policy.application,
             detectors=engine.detectors,
-            data=str(store.folder),
+            data=str(opened.store.folder),
             key_id=key_id,
             key=key,
-            keys_exist=first_start and not key,
+            keys_exist=opened.first and not key,
         )
-        reloader = Reloader(app, policies, build_engine)
-        return _run(app, reloader, listener, settings, lambda: tell(started))
-    finally:
-        audit.stop()
-        store.close()
-        listener.close()
+        reloader = Reloader(app, opened.policies, build_engine)
+        return _run(app, reloader, _follower(reloader, opened), listener, lambda: tell(started))
+
+
+def _numbered(loaded: Loaded | None, opened: Opened) -> Loaded:
+    """Return what serves: the file under the next number, what is published, or the copy of it."""
+    if loaded is not None:
+        version = numbered(loaded.policy, opened.before, "file")
+        return msgspec.structs.replace(loaded, version=version)
+    with usable(opened.store):
+        return opened.loaded or opened.policies.load(opened.before)
+
+
+def _built(
+    loaded: Loaded, opened: Opened, engine: GuardEngine, env: Mapping[str, str], settings: Settings
+) -> tuple[Gateway, str, str]:
+    """Return the gateway; and id and text of the first key, if one was made."""
+    policy, store = loaded.policy, opened.store
+    with usable(store):
+        app = build_app(
+            policy, store, opened.audit, engine, env, settings, loaded.version, opened.kept
+        )  # fmt: skip
+        if opened.kept is not None:
+            return app, "", ""
+        return app, *first_key(store, policy, env)
+
+
+def _follower(reloader: Reloader, opened: Opened) -> Follower:
+    name, policies, store = reloader.application, opened.policies, opened.store
+    keeper = Keeper(store, opened.signer, policies, name, opened.pepper_id)
+    return Follower(reloader, policies, store, name, opened.audit.chain, keeper)
 
 
 def _run(
-    app: Gateway, reloader: Reloader, listener: socket.socket, settings: Settings,
+    app: Gateway, reloader: Reloader, follower: Follower, listener: socket.socket,
     tell: Callable[[], None],
 ) -> bool:  # fmt: skip
     """Serve until a signal says to stop; return whether the drain had its time.
@@ -230,18 +253,21 @@ def _run(
 
     def begin() -> None:
         reloader.start(asyncio.get_running_loop())
+        follower.start()
         tell()
 
+    settings = app.parts.settings
     config = server_config(app, settings)
     server = _Server(config, begin, app.state.drain, settings.drain_notice_seconds)
     _tune()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         _keep_after_signal()
-        _hear_hangups(server, reloader)
+        _hear_hangups(server, follower)
         try:
             runner.run(server.serve([listener]))
         finally:
             reloader.stop()
+            follower.stop()
     if not server.started:
         raise MissingPartError("The gateway could not start; its log says why.")
     return not server.force_exit
@@ -267,7 +293,7 @@ def _keep_after_signal() -> None:
             signal.signal(name, lambda *_: None)
 
 
-def _hear_hangups(server: uvicorn.Server, reloader: Reloader) -> None:
+def _hear_hangups(server: uvicorn.Server, follower: Follower) -> None:
     """Read the policy anew; where there is a terminal, it was closed: drain."""
     ours = threading.current_thread() is threading.main_thread()
     if not ours or os.name == "nt" or signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
@@ -278,7 +304,7 @@ def _hear_hangups(server: uvicorn.Server, reloader: Reloader) -> None:
         if terminal:
             server.handle_exit(signal.SIGTERM, frame)
         else:
-            reloader.ask()
+            follower.ask()
 
     signal.signal(signal.SIGHUP, hear)
 

@@ -29,3 +29,5 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     drain_seconds: int = 30
     drain_notice_seconds: float = 0.0
     keep_alive_seconds: float = 15.0
+    # For so long keys and policy that were read before serve while a shared database is away.
+    stale_seconds: float = 900.0

@@ -57,6 +57,31 @@ def decode_policy(text: str, name: str, detectors: Known = None) -> Policy:
     return policy
 
 
+def decode_published(text: str, name: str, detectors: Known = None) -> Policy:
+    """Check a policy that every replica is to serve: files are named by their whole path.
+
+    Raises InputError.
+    """
+    policy = decode_policy(text, name, detectors)
+    for keys, file in _files(policy):
+        if not Path(file).is_absolute():
+            raise InputError(
+                f"{name}:{yamlfile.line_of(text, keys)}: {file} counts from a folder, and a "
+                "published policy has none.",
+                hint="Name the whole path; each replica needs its own copy of the file.",
+            )
+    return policy
+
+
+def _files(policy: Policy) -> Iterator[tuple[list[str | int], str]]:
+    for index, rule in enumerate(policy.guards):
+        for at, file in enumerate(rule.registered):
+            yield ["guards", index, "registered", at], file
+    for index, issuer in enumerate(policy.identity.issuers):
+        if issuer.jwks_file:
+            yield ["identity", "issuers", index, "jwks_file"], issuer.jwks_file
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the policy file, for editors."""
     schema = msgspec.json.schema(Policy)

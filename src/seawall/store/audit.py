@@ -15,25 +15,25 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from seawall.core.errors import InputError, IntegrityError
+from seawall.core.errors import IntegrityError
 from seawall.store import chain
 from seawall.store.capture_rows import SealedCapture
 from seawall.store.chain import AuditError, Head
 from seawall.store.chain_keys import publish_key
 from seawall.store.checkpoints import FILE, Checkpoints, missing_record
 from seawall.store.db import Store
-from seawall.store.head_file import HeadFile, read_head
-from seawall.store.journal import Batch, Row
+from seawall.store.head_file import HeadFile
+from seawall.store.journal import Row
 from seawall.store.ledger import Ledger
 from seawall.store.locks import HeldLock, replace_file
+from seawall.store.rejoin import Rejoin
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
-from seawall.store.verify import VerifyReport, check_end, last_seq, verify
-from seawall.store.waiting import Done, Gatherer, Waiting, patience_of, tell
+from seawall.store.verify import VerifyReport, check_end, refuse_without_key, verify
+from seawall.store.waiting import Gatherer, Waiting, batch_of, entry_of, patience_of, tell
 
 __all__ = ["AuditError", "AuditLog", "VerifyReport", "verify"]
 
@@ -41,8 +41,6 @@ log = logging.getLogger("seawall.audit")
 MAX_BATCH = 256
 # While the last write failed, the writer tries an empty one this often: health comes back alone.
 HEAL_SECONDS = 1.0
-# What the books hold for many such charges; one beyond would fail the batch it is written in.
-_MOST_BOOKED = 10**18
 
 
 class AuditLog:
@@ -73,6 +71,8 @@ class AuditLog:
         self._name = ""  # the key's fingerprint
         self._thread: threading.Thread | None = None
         self._lock: HeldLock | None = None
+        self._rejoin: Rejoin | None = None
+        self._renumbered: dict[str, Any] | None = None  # the record that tells of it
         self._writing = 0
         self._since = 0.0
         self.last_error = ""
@@ -83,6 +83,11 @@ class AuditLog:
     def healthy(self) -> bool:
         """True while the writer runs and its last batch became durable."""
         return self._open and not self.last_error
+
+    @property
+    def chain(self) -> str:
+        """The name of this replica's chain, once it was started."""
+        return self._name
 
     @property
     def journaled(self) -> int:
@@ -102,11 +107,11 @@ class AuditLog:
             since = self._since or (self._waiting[0].since if self._waiting else 0.0)
         return time.monotonic() - since if since else 0.0
 
-    def start(self) -> None:
+    def start(self, *, away: bool = False) -> None:
         """Take the lock, check the end of the log against its head, and start the writer.
 
-        Where the log has records but no checkpoints, that is put on record first.
-
+        Where the log has records but no checkpoints, that is put on record first. `away`: a shared
+        database does not answer: go on from the folder's own head, and join it when it is back.
         Raises DataInUseError (another writer) or IntegrityError (the log was tampered with: a
         new head would cover that up).
         """
@@ -115,9 +120,9 @@ class AuditLog:
         self._lock = HeldLock(self._folder / "audit.lock")
         try:
             self._ledger.open()
-            self._key = self._load_or_create_key()
-            self._end = self._recover()
-            publish_key(self._store, self._key.public_key())
+            self._key = chain.load_private(self._key_path) if away else self._load_or_create_key()
+            self._name = chain.fingerprint(self._key.public_key())
+            self._end = self._taken_up(self._key, away)
             self._checkpoints.start(self._end)
         except BaseException:
             self._lock.release()
@@ -125,8 +130,25 @@ class AuditLog:
         self._open = True
         self._thread = threading.Thread(target=self._work, name="audit-writer", daemon=True)
         self._thread.start()
+        if self._renumbered is not None:
+            self.submit(self._renumbered)
         if self._checkpoints.missing:
             self._note_missing(self._end.seq)
+
+    def _taken_up(self, key: Ed25519PrivateKey, away: bool) -> Head:
+        """Return where the log ends: in the database, or in the folder while that is away."""
+        journal = self._ledger.journal
+        if journal is not None and (away or self._ledger.held):
+            rejoin = self._rejoin = Rejoin(self._store, key, journal)
+            end = rejoin.assumed()
+            self._ledger.held = True
+            end = end if away else self._joined(rejoin, end)
+            if self._rejoin is not None:
+                return end
+            self._ledger.replay()
+        end = self._recover()
+        publish_key(self._store, key.public_key())
+        return end
 
     def _note_missing(self, seq: int) -> None:
         """Put on record that the checkpoints were gone; a new one follows that record."""
@@ -180,7 +202,7 @@ class AuditLog:
             raise _stopped()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[int] = loop.create_future()
-        entry = _entry(record, done, charge, credits, user_key, capture)
+        entry = entry_of(record, done, charge, credits, user_key, capture)
         entry.patience = patience
         self._gatherer.add(entry, loop)
         return await done
@@ -197,7 +219,7 @@ class AuditLog:
         """Like `append`, for callers without an event loop: `.result()` waits."""
         done: Future[int] = Future()
         done.set_running_or_notify_cancel()  # from here on it cannot be taken back
-        entry = _entry(record, done, charge, credits, user_key, capture)
+        entry = entry_of(record, done, charge, credits, user_key, capture)
         with self._condition:
             if not self._open:
                 raise _stopped()
@@ -219,7 +241,7 @@ class AuditLog:
             while self._open or self._waiting:
                 batch = self._next_batch()
                 try:
-                    if batch or self.last_error or self.journaled:
+                    if batch or self.last_error or self.journaled or self._rejoin:
                         self._write(batch)
                     elif self._head.due == 0.0:
                         self._head.flush()
@@ -244,17 +266,18 @@ class AuditLog:
 
     def _idle_seconds(self) -> float | None:
         """Return for how long the writer may wait for records; None: until one comes."""
-        if self.journaled and not self._store.away_seconds:
+        if self.journaled and not self._store.away_seconds and not self._rejoin:
             return 0.0  # it is being moved
-        waits = [HEAL_SECONDS] if self.last_error or self.journaled else []
+        waits = [HEAL_SECONDS] if self.last_error or self.journaled or self._rejoin else []
         if (due := self._head.due) is not None:
             waits.append(due)
         return min(waits, default=None)
 
     def _write(self, batch: list[Waiting]) -> None:
-        if self._end is None:
-            self._ledger.replay()  # else the log would seem to end too early
-        end = self._end if self._end is not None else self._recover()
+        end = self._end if self._end is not None else self._found_end()
+        if self._rejoin is not None and (end := self._joined(self._rejoin, end)) and not batch:
+            self._end = end
+            return
         self._end = None  # unknown until both steps are through
         rows = self._rows(end, batch)
         last = rows[-1].hash if rows else bytes.fromhex(end.hash)
@@ -268,8 +291,32 @@ class AuditLog:
                 self.on_durable(row.seq, row.time, row.hash, entry.body)
         self._checkpoint(head)
 
+    def _found_end(self) -> Head:
+        """Return where the log ends, after a write of which nobody knows how it went."""
+        if self._rejoin is not None:
+            return self._rejoin.assumed()
+        self._ledger.replay()  # else the log would seem to end too early
+        return self._recover()
+
+    def _joined(self, rejoin: Rejoin, end: Head) -> Head:
+        """Join the database if it is back; return where the log ends."""
+        try:
+            end, record = rejoin(end)
+        except sa.exc.OperationalError:
+            return end
+        self._head.write(chain.encode_head(end))
+        self._rejoin, self._ledger.held = None, False
+        if record is not None:
+            log.warning("records of the outage follow those that the database had: renumbered")
+            self._renumbered = record
+            if self._open:
+                self.submit(record)
+        return end
+
     def _checkpoint(self, head: Head, *, at_end: bool = False) -> None:
         """Append a checkpoint where one is due; the records are durable without it."""
+        if self._rejoin is not None:
+            return
         try:
             self._checkpoints.note(head, at_end=at_end)
         except OSError as error:
@@ -285,20 +332,8 @@ class AuditLog:
         return rows
 
     def _commit(self, rows: list[Row], head: Head, batch: list[Waiting]) -> None:
-        self._ledger.write(
-            Batch(
-                rows=rows,
-                head=chain.encode_head(head),
-                chain=head.key if self._store.shared else "",
-                charges=[charge for x in batch for charge in x.charges],
-                user_keys=[x.user_key for x in batch if x.user_key is not None],
-                captures=[
-                    msgspec.structs.replace(x.capture, seq=row.seq)
-                    for x, row in zip(batch, rows, strict=True)
-                    if x.capture is not None
-                ],
-            )
-        )
+        name = head.key if self._store.shared else ""
+        self._ledger.write(batch_of(rows, chain.encode_head(head), name, batch))
 
     def _fail(self, batch: list[Waiting], error: Exception) -> None:
         detail = str(getattr(error, "orig", None) or error) or type(error).__name__
@@ -330,13 +365,7 @@ class AuditLog:
     def _load_or_create_key(self) -> Ed25519PrivateKey:
         if self._key_path.exists():
             return chain.load_private(self._key_path)
-        head_path = self._folder / chain.HEAD_FILE
-        written = head_path.exists() and chain.decode_head(read_head(head_path)).count > 0
-        if written or last_seq(self._store):
-            raise IntegrityError(
-                f"The audit log has records but its signing key {self._key_path} is gone.",
-                hint="Restore the key from a backup, or move the data folder away.",
-            )
+        refuse_without_key(self._store, self._key_path)
         self._key = Ed25519PrivateKey.generate()
         head = self._sign(0, 0, chain.GENESIS)
         # The key comes last: while it is missing, this first start can be repeated after a crash.
@@ -358,20 +387,6 @@ class AuditLog:
         if behind:
             self._head.write(chain.encode_head(end))
         return end
-
-
-def _entry(
-    record: dict[str, Any], done: Done, charge: Charge | None, credits: Sequence[Charge],
-    user_key: UserKey | None, capture: SealedCapture | None,
-) -> Waiting:  # fmt: skip
-    """Return what waits for the writer.
-
-    Raises InputError for a record that is no plain JSON, or a charge that cannot be booked.
-    """
-    charges = (*((charge,) if charge is not None else ()), *credits)
-    if any(max(abs(booked.nanos), abs(booked.tokens)) > _MOST_BOOKED for booked in charges):
-        raise InputError("A charge is larger than the books can hold.")
-    return Waiting(chain.canonical(record), charges, done, time.monotonic(), user_key, capture)
 
 
 def _stopped() -> AuditError:

@@ -28,6 +28,10 @@ WRITE_WAIT_MS = 5_000
 READ_WAIT_MS = 250
 
 
+class AwayError(MissingPartError):
+    """A server that cannot be reached now."""
+
+
 class Store:
     """A database file and its folder. `read` and `write` are the only ways in.
 

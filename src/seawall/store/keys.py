@@ -203,7 +203,7 @@ def _no_key(key_id: str) -> NotFoundError:
 
 def list_keys(store: Store) -> list[KeyRecord]:
     """Return every key, revoked and expired ones too, oldest first."""
-    return [stored.record for stored in _load(store, None)]
+    return [stored.record for stored in stored_keys(store)]
 
 
 def lookup(
@@ -219,7 +219,8 @@ def lookup(
     return KeyCache(source, env=env, ttl_seconds=0, note_use=False).lookup(presented)
 
 
-def _load(store: Store, key_id: str | None) -> list[StoredKey]:
+def stored_keys(store: Store, key_id: str | None = None) -> list[StoredKey]:
+    """Return keys with their digests, oldest first: the named one, or all."""
     statement = sa.select(keys).order_by(keys.c.created, keys.c.key_id)
     if key_id is not None:
         statement = statement.where(keys.c.key_id == key_id)
@@ -255,7 +256,7 @@ class KeyCache:
     `last_used` is written by a timer, never by a lookup. Safe to share between threads.
 
     `reads`: False where a lookup must not wait for a server: `fetch` reads, and `lookup` takes what
-    it has found.
+    it has found. `known`: a copy's keys and its age in seconds, while the database is away.
     """
 
     def __init__(
@@ -268,6 +269,7 @@ class KeyCache:
         flush_seconds: float = 30.0,
         note_use: bool = True,
         reads: bool = True,
+        known: tuple[Sequence[StoredKey], float] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
@@ -285,8 +287,9 @@ class KeyCache:
         self._guard = threading.Lock()
         self._timer: threading.Timer | None = None
         if ttl_seconds > 0:
-            now = clock()
-            self._known = {key.record.key_id: (key, now) for key in _load(store, None)}
+            found, age = (stored_keys(store), 0.0) if known is None else known
+            read = clock() - age
+            self._known = {key.record.key_id: (key, read) for key in found}
 
     def lookup(self, presented: str) -> KeyRecord | None:
         """See `lookup` of this module."""
@@ -348,7 +351,7 @@ class KeyCache:
     def _load(self, key_id: str, now: float) -> bool:
         """Read one key; say whether the database answered."""
         try:
-            found = _load(self._store, key_id)
+            found = stored_keys(self._store, key_id)
         except sa.exc.SQLAlchemyError:
             return False
         if found:

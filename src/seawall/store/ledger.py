@@ -38,7 +38,9 @@ class Ledger:
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
-        self._journal = Journal(folder) if store.shared else None
+        self.journal = self._journal = Journal(folder) if store.shared else None
+        # While nobody knows where the chain ends in the database, the journal takes everything.
+        self.held = False
 
     @property
     def journaled(self) -> int:
@@ -46,10 +48,10 @@ class Ledger:
         return self._journal.records if self._journal else 0
 
     def open(self) -> None:
-        """Replay what an earlier process left. Raises DBAPIError, IntegrityError, OSError."""
+        """Count what an earlier process left in the journal: it is held. Raises IntegrityError."""
         if self._journal is not None:
             self._journal.open()
-            self.replay()
+            self.held = self._journal.bytes > 0
 
     def replay(self, most: int = sys.maxsize) -> bool:
         """Move about `most` records of the journal into the database; say whether none waits.
@@ -82,6 +84,9 @@ class Ledger:
         journal = self._journal
         if journal is None:
             self._insert(batch)
+            return
+        if self.held:
+            journal.append(batch)
             return
         try:
             if self.replay(_MOST_AT_ONCE):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seawall.core.errors import InputError, SeawallError
 
-OURS = ("seawall.db", "audit.", "pepper", "master.key", "open.lock")
+OURS = ("seawall.db", "audit.", "pepper", "policy.", "replica.", "master.key", "open.lock")
 
 
 class DataInUseError(SeawallError):

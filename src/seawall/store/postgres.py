@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from seawall.core.errors import InputError, MissingPartError
-from seawall.store.db import Store
+from seawall.store.db import AwayError, Store
 from seawall.store.locks import private_folder
 from seawall.store.watchdog import Watchdog
 
@@ -65,6 +65,10 @@ class PostgresStore(Store):
         self._writer = None if read_only else _engine(parsed, reader=False)
         for engine in filter(None, (self._reader, self._writer)):
             self._watchdog.watch(engine)
+
+    def assume_away(self) -> None:
+        """Count as away until something is heard: it did not answer a moment ago."""
+        self._note_away()
 
     @property
     def away_seconds(self) -> float:
@@ -233,7 +237,7 @@ def connect(folder: Path, url: str, *, read_only: bool = False) -> PostgresStore
     except sa.exc.DBAPIError as error:
         store.close()
         reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-        raise MissingPartError(
+        raise AwayError(
             f"The database {store.place} cannot be used: {reason}.",
             hint="Check SEAWALL_DATABASE_URL, and that the server runs.",
         ) from None

@@ -4,7 +4,7 @@ import os
 import re
 import secrets as randoms
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -37,6 +37,15 @@ class SecretRecord(msgspec.Struct, frozen=True, kw_only=True):
     master_id: str
     created: int
     changed: int
+
+
+class SealedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret as it is kept: nobody opens it without the master key."""
+
+    name: str
+    sealed: bytes
+    wrapped: bytes
+    master_id: str
 
 
 def set_secret(
@@ -74,11 +83,16 @@ def set_secret(
     )
 
 
-def get_secret(store: Store, name: str, *, env: Mapping[str, str] | None = None) -> bytes:
-    """Open a secret. Raises MissingPartError (no such secret or key), IntegrityError."""
-    statement = sa.select(secrets).where(secrets.c.name == name)
-    with store.read() as connection:
-        row = connection.execute(statement).first()
+def get_secret(
+    store: Store, name: str, *, env: Mapping[str, str] | None = None,
+    known: Sequence[SealedRow] = (),
+) -> bytes:  # fmt: skip
+    """Open a secret. Raises MissingPartError (no such secret or key), IntegrityError.
+
+    `known`: secrets of a copy, while the database is away.
+    """
+    rows = known or sealed_rows(store, name)
+    row = next((one for one in rows if one.name == name), None)
     if row is None:
         raise MissingPartError(
             f"There is no secret {name!r} in {store.folder}.",
@@ -87,6 +101,15 @@ def get_secret(store: Store, name: str, *, env: Mapping[str, str] | None = None)
     context = _context(name)
     data_key = load_master(store, env).unwrap(row.wrapped, row.master_id, context)
     return unseal(data_key, row.sealed, context)
+
+
+def sealed_rows(store: Store, name: str = "") -> list[SealedRow]:
+    """Return secrets as they are kept: the named one, or all."""
+    statement = sa.select(secrets.c.name, secrets.c.sealed, secrets.c.wrapped, secrets.c.master_id)
+    if name:
+        statement = statement.where(secrets.c.name == name)
+    with store.read() as connection:
+        return [SealedRow(**row._mapping) for row in connection.execute(statement)]
 
 
 def list_secrets(store: Store) -> list[SecretRecord]:

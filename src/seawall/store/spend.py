@@ -137,6 +137,11 @@ def used_by_keys(store: Store, now: float) -> list[Used]:
     return _used(store, (usage.c.day >= yesterday) & (usage.c.scope == "key"))
 
 
+def day_of(now: float) -> str:
+    """Return the UTC day of Unix seconds as YYYY-MM-DD."""
+    return time.strftime(_DAY, time.gmtime(now))
+
+
 def day_begins(day: str) -> float:
     """Return when a UTC day (YYYY-MM-DD) begins, in Unix seconds."""
     return datetime.strptime(day, _DAY).replace(tzinfo=UTC).timestamp()

@@ -342,3 +342,34 @@ pepper = sa.Table(
     sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
     sa.Column("pepper_id", sa.Text, nullable=False),
 )
+
+# What was published for replicas to follow. `signed`: text, number and time under a signature.
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("application", sa.Text, primary_key=True),
+    sa.Column("number", Whole, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+    sa.Column("signed", sa.LargeBinary, nullable=False),
+)
+
+# How often all replicas of an application were told to read their policy anew.
+policy_calls = sa.Table(
+    "policy_calls",
+    metadata,
+    sa.Column("application", sa.Text, primary_key=True),
+    sa.Column("number", Whole, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+)
+
+# What each replica serves, as it last told.
+policy_replicas = sa.Table(
+    "policy_replicas",
+    metadata,
+    sa.Column("replica", sa.Text, primary_key=True),
+    sa.Column("application", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("seen", Whole, nullable=False),
+)

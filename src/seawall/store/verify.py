@@ -370,6 +370,17 @@ def records(store: Store, *, after: int = 0, limit: int = 50) -> Iterator[Record
             )
 
 
+def refuse_without_key(store: Store, key_path: Path) -> None:
+    """Raise IntegrityError where a log has records; nobody can go on with it without its key."""
+    head_path = key_path.parent / chain.HEAD_FILE
+    written = head_path.exists() and chain.decode_head(read_head(head_path)).count > 0
+    if written or last_seq(store):
+        raise IntegrityError(
+            f"The audit log has records but its signing key {key_path} is gone.",
+            hint="Restore the key from a backup, or move the data folder away.",
+        )
+
+
 def last_seq(store: Store) -> int:
     """Return the seq of the newest record; 0 for an empty log."""
     newest = sa.select(sa.func.max(audit.c.seq)).where(audit.c.chain == chain_of(store)["chain"])

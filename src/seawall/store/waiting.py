@@ -2,16 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from typing import Any
 
 import msgspec
 
+from seawall.core.errors import InputError
+from seawall.store import chain
 from seawall.store.capture_rows import SealedCapture
 from seawall.store.chain import AuditError
+from seawall.store.journal import Batch, Row
 from seawall.store.spend import Charge
 from seawall.store.user_keys import UserKey
 
+# What the books hold for many such charges; one beyond would fail the batch it is written in.
+_MOST_BOOKED = 10**18
 Done = Future[int] | asyncio.Future[int]
 Outcome = int | AuditError
 
@@ -81,3 +88,33 @@ def _settle(found: list[tuple[Done, Outcome]]) -> None:
             done.set_exception(outcome)
         else:
             done.set_result(outcome)
+
+
+def entry_of(
+    record: dict[str, Any], done: Done, charge: Charge | None, credits: Sequence[Charge],
+    user_key: UserKey | None, capture: SealedCapture | None,
+) -> Waiting:  # fmt: skip
+    """Return what waits for the writer.
+
+    Raises InputError for a record that is no plain JSON, or a charge that cannot be booked.
+    """
+    charges = (*((charge,) if charge is not None else ()), *credits)
+    if any(max(abs(booked.nanos), abs(booked.tokens)) > _MOST_BOOKED for booked in charges):
+        raise InputError("A charge is larger than the books can hold.")
+    return Waiting(chain.canonical(record), charges, done, time.monotonic(), user_key, capture)
+
+
+def batch_of(rows: Sequence[Row], head: bytes, name: str, entries: Sequence[Waiting]) -> Batch:
+    """Return what one transaction writes of entries that became `rows` of the chain `name`."""
+    return Batch(
+        rows=list(rows),
+        head=head,
+        chain=name,
+        charges=[charge for entry in entries for charge in entry.charges],
+        user_keys=[entry.user_key for entry in entries if entry.user_key is not None],
+        captures=[
+            msgspec.structs.replace(entry.capture, seq=row.seq)
+            for entry, row in zip(entries, rows, strict=True)
+            if entry.capture is not None
+        ],
+    )

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple, Self
 from seawall.assess.policyfile import render
 from seawall.demo.drills.servers import Upstream, serving
 from seawall.gateway.app import build_app
-from seawall.gateway.serve import AUDIT_KEY, server_config
+from seawall.gateway.serve import server_config
 from seawall.gateway.settings import Settings
 from seawall.guard.engine import GuardEngine
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
+from seawall.store.chain import KEY_FILE
 from seawall.store.db import Store, open_store
 from seawall.store.keys import create_key
 from seawall.store.kills import KillCache
@@ -142,7 +143,7 @@ class Bench:
             _, self.keys[name] = create_key(
                 store, application=APPLICATION, function=name, name="drill", env={}
             )
-        audit = AuditLog(store, store.folder / AUDIT_KEY)
+        audit = AuditLog(store, store.folder / KEY_FILE)
         audit.start()
         stack.callback(audit.stop)
         settings = Settings(drain_seconds=1)

@@ -7,7 +7,7 @@ import msgspec
 
 from seawall.core.retention import Consent
 from seawall.core.roles import Permission
-from seawall.gateway.admin import asking, choices, opt_outs, records, registers
+from seawall.gateway.admin import asking, choices, opt_outs, records, registers, versions
 from seawall.gateway.admin import register_types as r
 from seawall.gateway.admin import types as t
 from seawall.gateway.admin.service import AdminService
@@ -261,10 +261,32 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "POST",
+        "/policy/publish",
+        Permission.POLICY_WRITE,
+        versions.publish_policy,
+        versions.PolicyServes,
+        t.CheckPolicy,
+    ),
+    _op(
+        "POST",
         "/policy/reload",
         Permission.POLICY_WRITE,
-        AdminService.reload_policy,
-        t.PolicyServes,
+        versions.reload_policy,
+        versions.PolicyServes,
+    ),
+    _op(
+        "GET",
+        "/policy/replicas",
+        Permission.POLICY_READ,
+        versions.policy_replicas,
+        versions.PolicyReplicas,
+    ),
+    _op(
+        "GET",
+        "/policy/versions",
+        Permission.POLICY_READ,
+        versions.list_policies,
+        versions.Policies,
     ),
     _op("GET", "/roles", Permission.TEAMS_READ, AdminService.roles, t.Roles),
     _op("GET", "/secrets", Permission.SECRETS_READ, AdminService.list_secrets, t.Secrets),

@@ -279,11 +279,6 @@ class AdminService:
             error=self.versions.error, policy=msgspec.to_builtins(self._policy, str_keys=True),
         )  # fmt: skip
 
-    def reload_policy(self, actor: Actor) -> t.PolicyServes:
-        """Read the policy's file anew and serve it. Raises InputError: then the old one serves."""
-        version = self.versions.reload(actor)
-        return t.PolicyServes(version=version.number, sha256=version.sha256, source=version.source)
-
     def check_policy(self, actor: Actor, body: t.CheckPolicy) -> t.PolicyChecked:
         """Check a policy's text as `seawall policy check` does, without starting detectors."""
         try:

@@ -179,14 +179,6 @@ class PolicyInForce(msgspec.Struct, frozen=True, kw_only=True):
     policy: dict[str, Any]
 
 
-class PolicyServes(msgspec.Struct, frozen=True, kw_only=True):
-    """The version of the policy that serves from now on."""
-
-    version: int
-    sha256: str
-    source: str
-
-
 class PolicyChecked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a policy's text is valid; `message` names line and field."""
 

@@ -258,6 +258,13 @@ class Metrics:
         )
         add(
             Gauge(
+                "seawall_unheard_seconds",
+                "How old is what this replica knows of keys and policy, in an outage.",
+                lambda: [((), state.unheard_seconds if state else 0.0)],
+            )
+        )
+        add(
+            Gauge(
                 "seawall_counters_away_seconds",
                 "How long the server that counts for all replicas has not answered.",
                 lambda: [((), state.counters_away_seconds if state else 0.0)],

@@ -1,4 +1,4 @@
--- Schema 0021
+-- Schema 0022
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -291,4 +291,29 @@ CREATE TABLE pepper (
 	id INTEGER NOT NULL CHECK (id = 1),
 	pepper_id TEXT NOT NULL,
 	PRIMARY KEY (id)
+);
+
+CREATE TABLE policies (
+	application TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	sha256 TEXT NOT NULL,
+	actor TEXT NOT NULL,
+	created INTEGER NOT NULL,
+	signed BLOB NOT NULL,
+	PRIMARY KEY (application, number)
+);
+
+CREATE TABLE policy_calls (
+	application TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	actor TEXT NOT NULL,
+	PRIMARY KEY (application)
+);
+
+CREATE TABLE policy_replicas (
+	replica TEXT NOT NULL,
+	application TEXT NOT NULL,
+	body BLOB NOT NULL,
+	seen INTEGER NOT NULL,
+	PRIMARY KEY (replica)
 );
