@@ -82,13 +82,12 @@ def place(places: str, tmp_path: Path) -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Let no fixture of a module or session live on from one place to the other."""
-    here, there = (_place_of(one) for one in (item, nextitem))
-    if here and there and here != there:
+    """Let no fixture of a module or session live on in another place, or in another folder."""
+    if nextitem is not None and _place_of(item) != _place_of(nextitem):
         item.session._setupstate.teardown_exact(None)
 
 
-def _place_of(item: pytest.Item | None) -> str:
+def _place_of(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     return str(callspec.params.get("places", "")) if callspec else ""
 
