@@ -147,11 +147,20 @@ def pointed_at(value: Value, hit: Hit, request: Request) -> bool:
     return {match.group() for match in texts.EMAIL.finditer(hit.source.text)} == {value.text}
 
 
+# How a bill names its sum.
+_PAYABLE = re.compile(
+    r"(?:to pay|(?:amount |total |sum )?(?:due|payable)|zu zahlen|zahlbar|zahlbetrag|à (?:payer|régler)|(?:total )?a pagar|da pagare|te betalen|"
+    r"do zapłaty)(?: is)? ?: ?(?:[€$£] ?|eur ?|usd ?|gbp ?|chf ?)?$"
+)
+
+
 def _orders(profile: ToolProfile, hit: Hit) -> bool:
     if hit.level >= ADDRESSED:
         return True
     text = hit.source.text
     if hit.source.in_field(hit.start, hit.end):
+        return False
+    if hit.source.pointed and hit.level < ASKS and _PAYABLE.search(text, 0, hit.start):
         return False
     if (
         hit.source.named

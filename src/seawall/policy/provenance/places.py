@@ -62,6 +62,8 @@ _COUNTS = "|".join(
         "cinque sei um uma dois duas três quatro een twee drie vier vijf zes jeden dwa trzy cztery pięć".split(),
     )
 )
+# By the key, or as an id is written: "d1", "s-2".
+_IDS = re.compile(r'"(?:\w*_?ids?|nr|no|number)": ?"?([\w.-]{1,40})|: ?"([a-z]{1,2}-?\d{1,6})"')
 _SUM = re.compile(r"(?<![\w.,/-])\d[\d.,']*\d(?![\w/-])")
 
 
@@ -340,7 +342,7 @@ def strings(arguments: str) -> list[str]:
 
 def ids(arguments: str) -> list[str]:
     """Return what folded JSON arguments name by id or number, however short."""
-    return list(re.findall(r'"(?:\w*_?ids?|nr|no|number)": ?"?([\w.-]{1,40})', arguments))
+    return list(dict.fromkeys(a or b for a, b in _IDS.findall(arguments)))
 
 
 def contained(arguments: str) -> bool:

@@ -288,6 +288,8 @@ def _forbidden(tokens: list[str], known: Mapping[int, str], at: int) -> list[int
     for place in range(at + 1, min(at + 1 + _REACH, len(tokens))):
         if tokens[place] in _STOP or tokens[place] in _ASKS_ALL_THE_SAME:
             break
+        if tokens[at] == "without" and not tokens[place].endswith("ing"):
+            continue  # "issues without label": a thing that they lack
         if place in known:
             joined = place + 2
             more = joined in known and tokens[place + 1] in _JOINS

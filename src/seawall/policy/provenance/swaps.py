@@ -200,6 +200,8 @@ def other_channel(value: Value, request: Request) -> bool:
     """Say whether the user names a channel, and a text that is no list names another one."""
     if "channel" not in split_name(value.argument) or value.text in request.text:
         return False
+    if "model" in value.hits:
+        return False  # made by a call before, and judged there
     return CHANNEL.search(request.text) is not None and not any(
         listed(hit.source) for hit in value.untrusted
     )

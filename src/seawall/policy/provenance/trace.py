@@ -59,6 +59,9 @@ class Value:
         found = self._by(self._plain)
         if not found and self.text and not self.long:
             found = self._by(self._rewritten)
+        elif found and self.kind == "date" and "user" not in found:
+            said = self._by(lambda one: find_date(one, self.text) if one.origin == "user" else [])
+            found = {**found, **said}
         return found
 
     def _by(self, look: Callable[[Source], list[Hit]]) -> dict[str, list[Hit]]:
