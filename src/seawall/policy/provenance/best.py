@@ -17,7 +17,7 @@ from seawall.policy.provenance.request import STOPWORDS, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.trace import Value
 
-_PRICES = frozenset(
+PRICES = frozenset(
     "price cost costs fare rate total amount fee nightly eur usd gbp preis prix precio prezzo preço prijs cena".split()
 )
 _RATINGS = frozenset("rating score stars grade ratings bewertung note_avg valoración voto".split())
@@ -33,7 +33,7 @@ _WORDS: tuple[tuple[re.Pattern[str], frozenset[str], bool], ...] = (
         r"\b(?:cheapest|lowest[- ]priced?|lowest (?:price|fare|rate|cost)|least expensive|(?:günstigst|billigst|preiswertest)\w*|"
         r"(?:le |la |les )?moins ch(?:er|ère)s?|(?:más|mais) (?:barat|económic|econômic)[oa]s?|più economic[oahi]+|meno car[oaie]|"
         r"goedkoopste|najtańsz\w+|дешев(?:ле|ейш)\w*|самы\w+ дешев\w+)|最便宜|最安|一番安い|가장 싼"
-    ), _PRICES, True),
+    ), PRICES, True),
     (re.compile(
         r"\b(?:(?:best|highest|top)[- ](?:rated|ratings?|reviewed|scor(?:e|ed|ing)|reviews)|bestbewertet\w*|am besten bewertet\w*|"
         r"mieux notée?s?|mejor (?:valorad|puntuad)[oa]s?|miglior(?:e)? (?:voto|valutazione)|beste beoordel\w+|best beoordel\w+)\b"

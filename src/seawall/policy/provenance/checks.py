@@ -11,6 +11,7 @@ from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.figures import other_figure
 from seawall.policy.provenance.funds import takes_from
 from seawall.policy.provenance.infer import ToolProfile, grave
+from seawall.policy.provenance.lookups import tells_payee
 from seawall.policy.provenance.orders import behind, dictated, displaced, unfounded
 from seawall.policy.provenance.places import (
     authored,
@@ -29,6 +30,7 @@ from seawall.policy.provenance.swaps import (
     kept,
     other_channel,
     redated,
+    second_end,
 )
 from seawall.policy.provenance.targets import Targets
 from seawall.policy.provenance.trace import TRUSTED, Value
@@ -107,7 +109,7 @@ class Checks(Targets):
     def problem(self, profile: ToolProfile, value: Value, asked: int) -> str:
         if self.holds_secret(value):
             return "holds a secret that the user did not speak of"
-        for look in (other_figure, unnamed, unexplained):
+        for look in (tells_payee, other_figure, unnamed, unexplained):
             if reason := look(profile, value, self.request, self.sources):
                 return reason
         if value.kind == "code" and (reason := self.carried(value)):
@@ -142,8 +144,8 @@ class Checks(Targets):
             return ""
         if reason := self._in_place_of_his(value):
             return reason
-        if redated(profile, value, self.request):
-            return "is another day than the user gave"
+        if redated(profile, value, self.request) or second_end(value, self.request):
+            return "is another day than was given before"
         said = value.kind == "date" or (profile.effect == PAY and purpose(value, ADDRESSED))
         if telling(value) and not said and behind(profile, value, self.request):
             return "stands in an order of untrusted text"

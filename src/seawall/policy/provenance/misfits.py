@@ -7,6 +7,7 @@ from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.pleas import calls_for_itself
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.rosters import of_another_row
+from seawall.policy.provenance.rows import against_its_row
 from seawall.policy.provenance.speakers import other_speaker
 from seawall.policy.provenance.trace import Value
 
@@ -23,4 +24,6 @@ def misfit(
         return value, "is not the one that the records hold first in what is wanted"
     if (value := other_speaker(profile, values, request)) is not None:
         return value, "is somebody else than who said what the user speaks of"
+    if (value := against_its_row(profile, values, request)) is not None:
+        return value, "is not what the records hold of the thing that the call names"
     return None

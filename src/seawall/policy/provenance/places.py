@@ -62,6 +62,7 @@ _COUNTS = "|".join(
         "cinque sei um uma dois duas três quatro een twee drie vier vijf zes jeden dwa trzy cztery pięć".split(),
     )
 )
+_ID_WORDS = frozenset("id ids no nr number ref code sku phone zip postcode".split())
 # By the key, or as an id is written: "d1", "s-2".
 _IDS = re.compile(r'"(?:\w*_?ids?|nr|no|number)": ?"?([\w.-]{1,40})|: ?"([a-z]{1,2}-?\d{1,6})"')
 _SUM = re.compile(r"(?<![\w.,/-])\d[\d.,']*\d(?![\w/-])")
@@ -232,12 +233,20 @@ def rivalled(
         if texts.compact(match.group()) == own or _alike(text, *sorted((match.start(), hit.start))):
             continue
         level = hit.source.level(match.start(), match.end())
-        if form is _SUM and not hit.source.in_field(match.start(), match.end()):
+        if form is _SUM and not _sums_field(hit.source, match.start(), match.end()):
             continue
         links = _links(hit.source, match.start(), match.end(), request, without)
         if level < min(hit.level, ADDRESSED) or (level <= hit.level and links > mine):
             return True
     return False
+
+
+def _sums_field(source: Source, start: int, end: int) -> bool:
+    """Say whether a number is all of a field, and no id or number of something by its key."""
+    if not source.in_field(start, end):
+        return False
+    keys = (one.key for one in fields_of(source.text) if one.start <= start < one.end)
+    return not any(_ID_WORDS & set(split_name(key)) for key in keys)
 
 
 def _other_sum(hit: Hit) -> bool:

@@ -97,6 +97,17 @@ _DAYS_SAID = re.compile(
     r"\b(?:the|am|le|el|il|den) \d{1,2}(?:st|nd|rd|th|\.)?(?!\w| ?(?:[:%€$£]|am\b|pm\b|[a-z]+s\b))|"
     r"\b(?:today|tonight|tomorrow|heute|morgen|demain|mañana|domani|amanhã)\b"
 )
+# What leads to the day that something ends.
+_ENDS = re.compile(
+    r"\b(?:until|till|through|bis(?: zum)?|jusqu['’]au|hasta(?: el)?|fino al?|até(?: o)?|tot(?: en met)?|do)(?: the)? $"
+)
+_LEAD = 16
+_END_WORDS = frozenset("until expires expiry valid".split())
+# The user says how long something lasts.
+_LASTS = re.compile(
+    r"\b(?:for|während|für|pendant|pour|durante|por|per) (?:the next )?(?:an?|one|two|three|four|five|six|ein\w*|zwei|drei|vier|une?|deux|trois|dos|tres|due|tre|\d{1,3}) "
+    r"(?:more )?(?:days?|weeks?|months?|years?|hours?|tage?n?|wochen?|monaten?|jahre?|jours?|semaines?|mois|días?|semanas?|mes\w*|giorni|settiman\w+)\b"
+)
 _SAME = r"\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
 _NOT = r"\b(?:not|no|never|instead of|rather than|nicht|statt|kein\w*|pas|au lieu d[eu']|no|en lugar de|non|não|niet|nie) "
 _DETERMINER = r"(?:(?:the|a|an|at|in|to|der|die|das|den|dem|le|la|les|el|il|lo|o|os|de|het) )?"
@@ -196,12 +207,35 @@ def redated(profile: ToolProfile, value: Value, request: Request) -> bool:
     return 0 < wanted <= given
 
 
+def second_end(value: Value, request: Request) -> bool:
+    """Say whether prose gives an end after another one, or although the user said how long."""
+    if value.kind != "date" or value.origin not in ("untrusted", "instruction"):
+        return False
+    hits = [hit for hit in value.untrusted if not listed(hit.source)]
+    if not value.untrusted or fields(value.untrusted):
+        return False
+    if _LASTS.search(request.text) and _END_WORDS & set(split_name(value.argument)):
+        return True
+    return bool(hits) and not _MORE.search(request.text) and all(map(_ended_before, hits))
+
+
+def _ended_before(hit: Hit) -> bool:
+    text = hit.source.text
+    lead = _ENDS.search(text, max(0, hit.start - _LEAD), hit.start)
+    if lead is None:
+        return False
+    return any(
+        at < lead.start() and _ENDS.search(text, max(0, at - _LEAD), at) is not None
+        for at in hit.source.dates.values()
+    )
+
+
 def other_channel(value: Value, request: Request) -> bool:
     """Say whether the user names a channel, and a text that is no list names another one."""
     if "channel" not in split_name(value.argument) or value.text in request.text:
         return False
-    if "model" in value.hits:
-        return False  # made by a call before, and judged there
+    if "model" in value.hits and not value.untrusted:
+        return False  # made by a call before, and named by no stranger
     return CHANNEL.search(request.text) is not None and not any(
         listed(hit.source) for hit in value.untrusted
     )
