@@ -24,6 +24,7 @@ LEFT_OUT = (
     "twentysecond",
     "twentythird",
     "twentyfourth",
+    "twentyninth",
     "twentyfifth",
     "twentysixth",
     "twentyseventh",
