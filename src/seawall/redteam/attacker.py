@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import aiohttp
 import msgspec
 
+from seawall.core.bearer import bearer
 from seawall.core.errors import UpstreamError
 from seawall.core.trials import AttemptOutcome
 from seawall.redteam.address import without_login
@@ -93,7 +94,7 @@ class AttackerModel(HttpSession):
 
     async def _asked(self, messages: list[dict[str, str]], temperature: float) -> str:
         body = {"model": self._model, "messages": messages, "temperature": temperature}
-        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        headers = bearer(self._key)
         for seconds in (*_AGAIN, None):
             try:
                 async with self.session.post(

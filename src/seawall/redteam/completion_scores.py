@@ -3,6 +3,7 @@
 import aiohttp
 import msgspec
 
+from seawall.core.bearer import bearer
 from seawall.core.errors import InputError
 from seawall.redteam.session import HttpSession, read_whole
 
@@ -15,7 +16,7 @@ class CompletionScores(HttpSession):
 
     def __init__(self, base_url: str, model: str, *, key: str = "") -> None:
         self._url, self._model = base_url.rstrip("/") + "/completions", model
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._headers = bearer(key)
         super().__init__(aiohttp.ClientTimeout(total=60), cookies=False)
 
     async def after(self, start: str, rest: str) -> float:

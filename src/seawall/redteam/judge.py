@@ -10,6 +10,7 @@ from typing import Any, Literal
 import aiohttp
 import msgspec
 
+from seawall.core.bearer import bearer
 from seawall.core.trials import Attempt, AttemptOutcome
 from seawall.redteam.address import without_login
 from seawall.redteam.audit import Audit, Sample, audit_of
@@ -116,9 +117,7 @@ class Judge(Reviewer, HttpSession):
         return "unsure"
 
     async def _answer(self, body: dict[str, Any]) -> str:
-        headers = {"content-type": "application/json"}
-        if self._key:
-            headers["authorization"] = f"Bearer {self._key}"
+        headers = {"content-type": "application/json", **bearer(self._key)}
         try:
             async with self.session.post(
                 f"{self._url}/chat/completions", data=msgspec.json.encode(body), headers=headers

@@ -5,6 +5,7 @@ import os
 import re
 from typing import Any
 
+from seawall.core.bearer import bearer
 from seawall.core.errors import InputError
 from seawall.redteam.chat_target import (
     ChatTarget,
@@ -35,7 +36,7 @@ class OpenAITarget(ChatTarget):
         self._base = base_url
         super().__init__(
             base_url.rstrip("/") + "/chat/completions", model,
-            {"authorization": f"Bearer {key}"} if key else {},
+            bearer(key),
             facts=facts, timeout=timeout, stream=stream, images=images, files=files,
         )  # fmt: skip
         if uploads:

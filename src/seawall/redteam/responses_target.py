@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from seawall.core.bearer import bearer
 from seawall.redteam.chat_target import (
     ChatTarget,
     answered,
@@ -28,7 +29,7 @@ class ResponsesTarget(ChatTarget):
     ) -> None:  # fmt: skip
         super().__init__(
             base_url.rstrip("/") + "/responses", model,
-            {"authorization": f"Bearer {key}"} if key else {},
+            bearer(key),
             facts=facts, timeout=timeout, stream=stream, images=images, files=files,
         )  # fmt: skip
 

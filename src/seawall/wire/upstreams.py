@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from seawall.core.bearer import bearer
 from seawall.core.exchange import Exchange
 from seawall.wire import checks, openai_answer, openai_chat
 from seawall.wire.anthropic.upstream import AnthropicUpstream
@@ -67,7 +68,7 @@ class OpenAIUpstream:
 
     def headers(self, key: str) -> dict[str, str]:
         """Return the bearer header."""
-        return {"authorization": f"Bearer {key}"} if key else {}
+        return bearer(key)
 
     def request(
         self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,

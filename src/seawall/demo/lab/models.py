@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 import aiohttp
 import msgspec
 
+from seawall.core.bearer import bearer
 from seawall.demo.model import vision
 from seawall.demo.model.brain import respond
 from seawall.demo.model.context import image_urls, view_of
@@ -120,7 +121,7 @@ class ServedModel(HttpSession):
 
     def __init__(self, base_url: str, model: str, *, key: str = "", ledger: str = "") -> None:
         self._url, self._model = base_url.rstrip("/"), model
-        self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._headers = bearer(key)
         self._ledger = ledger.rstrip("/")
         self.shows_input = bool(ledger)
         super().__init__(_TIMEOUT, connections=0)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from seawall.core.bearer import bearer
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Exchange
 from seawall.wire import call_ids, checks, signatures, strict_json, usage
@@ -228,7 +229,7 @@ class ResponsesUpstream:
 
     def headers(self, key: str) -> dict[str, str]:
         """Return the bearer header."""
-        return {"authorization": f"Bearer {key}"} if key else {}
+        return bearer(key)
 
     def request(
         self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
