@@ -5,7 +5,7 @@ from typing import Any
 import openai
 import pytest
 from gateway_support import ENV, POLICY, Provider, gateway_of
-from hosted_support import CODE, HOSTED, WEB, ran, said, searched, streamed, whole
+from hosted_support import CODE, HOSTED, MCP, WEB, ran, said, searched, streamed, whole
 
 from seawall.core.errors import InputError
 from seawall.policy.load import decode_policy
@@ -113,3 +113,17 @@ def test_a_provider_that_failed_is_not_asked_again_to_act(
             with pytest.raises(openai.InternalServerError):
                 gateway.client().responses.create(**body)
             assert len(provider.seen) == times
+
+
+def test_every_server_brings_a_list_of_tools(provider: Provider, tmp_path: Any) -> None:
+    provider.reset()
+    provider.script = whole(said())
+    capped = policy(provider, 9, cost_per_day="tokens_per_minute: 20000, cost_per_day")
+    servers = [{**MCP, "server_label": f"desk{n}"} for n in range(9)]
+    with gateway_of(capped, provider, tmp_path) as gateway:
+        body: Any = {"model": "small", "input": "Hi", "max_output_tokens": 100}
+        client = gateway.client()
+        assert client.responses.create(**body, tools=servers[:1]).output_text == "Fine."
+        with pytest.raises(openai.APIStatusError) as caught:
+            client.responses.create(**body, tools=servers)
+        assert caught.value.status_code == 413

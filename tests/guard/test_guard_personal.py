@@ -7,9 +7,10 @@ import re
 import string
 from random import Random
 
+import msgspec
 import pytest
 
-from seawall.core.exchange import Stage
+from seawall.core.exchange import Exchange, Stage, Surface, Trust
 from seawall.guard import cards
 from seawall.guard.contract import Context, Subject
 from seawall.guard.detectors.answer_personal_data import values_in
@@ -307,3 +308,20 @@ def test_checks_reject_what_cannot_be() -> None:
     assert not account_checks.vin("1M8GDM9A1KP042788") and not account_checks.routing("021000022")
     assert not account_checks.base58check("1BoatSLRHtKNngkdXEeobR76b53LETtpyU")
     assert not account_checks.bech32("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5")
+
+
+def test_what_a_stranger_says_of_a_tool_was_not_asked() -> None:
+    """A card in a server's own list of tools is none that operator or user brought."""
+    detector = cards.build("answer-personal-data")
+    text = "It is 4111 1111 1111 1111."
+    views = read(text).views
+    patterns = PatternSet(("answer-personal-data", one) for one in detector.patterns())
+    hits = patterns.scan(views).get("answer-personal-data", ())
+    subject = Subject(part=part_at(Stage.OUTPUT, text), views=views, hits=hits)
+    defined = part_at(Stage.TOOL_DEFINITION, "Pays with 4111111111111111.")
+    for trust, count in ((Trust.OPERATOR, 0), (Trust.UNTRUSTED, 1)):
+        exchange = Exchange(
+            request_id="r", surface=Surface.CHAT, model="m", body={},
+            parts=[msgspec.structs.replace(defined, trust=trust)],
+        )  # fmt: skip
+        assert len(detector.detect(subject, Context(exchange=exchange)).findings) == count

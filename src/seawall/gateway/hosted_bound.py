@@ -33,7 +33,8 @@ def most_input(exchange: Exchange, hosted: Hosted, asked: int, said: int) -> int
         return asked
     calls = int(exchange.native["most_calls"])
     tools = len(msgspec.json.encode(exchange.body["hosted_tools"])) + _TOLD * len(rules)
-    tools += rules[MCP].result_tokens if MCP in rules else 0  # a server's list of tools
+    servers = sum(TYPES[one["type"]] == MCP for one in exchange.body["hosted_tools"])
+    tools += servers * rules[MCP].result_tokens if servers else 0  # each brings a list of tools
     brings = max(rule.result_tokens for rule in rules.values())
     return (calls + 1) * (asked + tools) + calls * said + brings * calls * (calls + 1) // 2
 

@@ -288,7 +288,7 @@ class Relay:
                 self._block(state, stop)
         at = f"/choices/{state.index}"
         calls = [] if state.blocked else state.calls.complete()
-        self._hosted.told(self._call, self._exchange, "".join(state.came), at)
+        await self._hosted.told(self._call, self._exchange, "".join(state.came), at)
         released = None
         if not state.blocked:
             released = await self._tools(self._call, self._exchange, calls, at)

@@ -6,9 +6,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
+from seawall.policy.provenance.trusted import leaves
+from seawall.wire import strict_json
 from seawall.wire.hosted.kinds import MCP, PICTURES, Allowed
-from seawall.wire.hosted.parts import tool_of, unseen
+from seawall.wire.hosted.parts import call_of, tool_of, unseen
 
 Host = Annotated[str, Meta(pattern=r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
@@ -83,22 +86,26 @@ def blind(items: Iterable[dict[str, Any]]) -> bool:
 
 
 def retold(exchange: Exchange) -> list[Part]:
-    """Return what the model said in turns in which it had searched, as what a tool returned.
+    """Return what the model wrote in turns in which it had searched, as what a tool returned.
 
-    Of a page on the web only that is known, and anybody may have written it.
+    Of a page on the web only that is known, and anybody may have written it. Calls count too: they
+    are copied from there before anybody has read them.
     """
     found: list[Part] = []
-    said: list[tuple[int, dict[str, Any]]] = []
-    tools: list[str] = []
+    wrote: list[tuple[int, list[str]]] = []
+    tool = ""
     end: dict[str, Any] = {"role": "user"}
     for turn, message in enumerate([*exchange.body.get("messages", ()), end]):
-        if "hosted" in message:
-            tools += [tool_of(message["hosted"])] if unseen(message["hosted"]) else []
+        if (item := message.get("hosted")) is not None:
+            asked = call_of(item) if tool else None  # what came before is not copied
+            wrote.append((turn, _values(asked.arguments) if asked else []))
+            tool = tool or (tool_of(item) if unseen(item) else "")
         elif message["role"] == "assistant":
-            said.append((turn, message))
+            wrote.append((turn, [*_said(message), *_called(message)]))
         elif message["role"] == "user":
-            found += [part for one in said if tools for part in _as_result(*one, tools[0])]
-            said, tools = [], []
+            for at, texts in wrote if tool else ():
+                found += _told(at, texts, f"/messages/{at}", tool)
+            wrote, tool = [], ""
     return found
 
 
@@ -108,11 +115,25 @@ def retold_now(text: str, items: Iterable[dict[str, Any]], at: str, turn: int) -
     return list(_told(turn, [text], at, tool)) if tool else []
 
 
-def _as_result(turn: int, message: dict[str, Any], tool: str) -> Iterator[Part]:
+def _said(message: dict[str, Any]) -> list[str]:
     content = message.get("content")
     listed = [content] if isinstance(content, str) else content or []
-    texts = [one if isinstance(one, str) else one.get("text", "") for one in listed]
-    return _told(turn, texts, f"/messages/{turn}/content", tool)
+    said = [one if isinstance(one, str) else one.get("text", one.get("refusal")) for one in listed]
+    return [text for text in [*said, message.get("refusal")] if text]
+
+
+def _called(message: dict[str, Any]) -> Iterator[str]:
+    for call in message.get("tool_calls", ()):
+        yield from _values(call["function"]["arguments"])
+
+
+def _values(arguments: str) -> list[str]:
+    """Return the texts and numbers of a call's arguments, as they are without JSON's escapes."""
+    try:
+        value = strict_json.loads(arguments.encode("utf-8", "surrogatepass"))
+    except RequestError:
+        return [arguments]
+    return [str(one) for one in leaves(value) if one is not None]
 
 
 def _told(turn: int, texts: list[str], at: str, tool: str) -> Iterator[Part]:

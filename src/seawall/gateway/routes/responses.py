@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,8 @@ from seawall.wire.openai_responses.stream import ResponseEvents
 _PREFIX = "/v1/responses/"
 _ITEMS = "/input_items"
 _OFF_LOOP_BYTES = 256 * 1024
+# No request may name more of its own objects in tools: 64 stores and 64 files.
+_MOST_NAMED = 128
 
 
 class Responses(Chat):
@@ -51,7 +54,8 @@ class Responses(Chat):
 
     async def _own(self, call: Call, tools: Any) -> dict[tuple[str, str], str]:
         """Return the provider's ids of the caller's own objects that a request's tools name."""
-        named = set(definitions.named(tools)) if self._p.parse_chat.hosted else set()
+        listed = definitions.named(tools) if self._p.parse_chat.hosted else ()
+        named = set(islice(listed, _MOST_NAMED))
         if not named:
             return {}
         objects, holder = Objects(self._p.store), holder_of(call)

@@ -47,7 +47,7 @@ class GuardOutput:
         if did is None:
             return self._blocked(choice.index)
         items, notes = did
-        self._hosted.told(call, exchange, choice.content or "", at)
+        await self._hosted.told(call, exchange, choice.content or "", at)
         calls = ToolCalls()
         for delta in choice.tools:
             calls.add(delta)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from seawall.core.errors import RequestError, UpstreamError
-from seawall.core.exchange import Exchange, Role, ToolCall
+from seawall.core.exchange import Exchange, Part, Role, ToolCall, Trust
 from seawall.core.verdicts import Action, Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.later import load
@@ -96,10 +96,15 @@ class HostedTools:
             await self._lineage.note(call)
         return released, notes
 
-    def told(self, call: Call, exchange: Exchange, text: str, at: str) -> None:
-        """Let what an answer tells of pages nobody saw count as theirs, for its own calls."""
+    async def told(self, call: Call, exchange: Exchange, text: str, at: str) -> None:
+        """Let what an answer tells of pages nobody saw count as theirs, for its own calls.
+
+        Later turns know it again, also where a client leaves the search out of them.
+        """
         turn = len(exchange.body["messages"])
-        exchange.parts += retold_now(text, call.hosted, f"{at}/message/content", turn)
+        if told := retold_now(text, call.hosted, f"{at}/message/content", turn):
+            exchange.parts += told
+            await self._tools.taint.note(call)
 
     async def cited(
         self, call: Call, exchange: Exchange, found: Sequence[Item], at: str, said: str, shown: str
@@ -169,7 +174,7 @@ class HostedTools:
     ) -> ToolDecision:
         """Judge a call by the rules of tools; one that has run is released or stops the answer."""
         await load(JUDGE)
-        whole = self._with_tools(exchange, call, asked.name)
+        whole = self._with_tools(exchange, call, asked.name, item.get("server_label", ""))
         provenance = self._tools.indexed(call, whole)
         await self._tools.taint.lower(call, whole, provenance)
         scan = self._runner.engine.scan_code
@@ -195,13 +200,17 @@ class HostedTools:
             reason=f"The code of the interpreter is not let through ({labels}).",
         )  # fmt: skip
 
-    def _with_tools(self, exchange: Exchange, call: Call, name: str) -> Exchange:
-        """Return the exchange with the provider's tools among those that are offered."""
+    def _with_tools(self, exchange: Exchange, call: Call, name: str, label: str) -> Exchange:
+        """Return the exchange with the provider's tools among those that are offered.
+
+        What the server `label` says of its tools is a stranger's for other tools only.
+        """
         listed = parts.definitions_of([*items_in(exchange), *call.hosted])
-        own = {key: value for key, value in exchange.hosted.items() if value}
-        tools = {**exchange.tools, **own, **listed}
+        known = {key: value for key, value in exchange.hosted.items() if value}
+        tools = {**exchange.tools, **known, **listed}
         tools.setdefault(name, {"name": name, "parameters": _ANYTHING})
-        return msgspec.structs.replace(exchange, tools=tools)
+        own = [_as_offered(part, f"@{label}") for part in exchange.parts]
+        return msgspec.structs.replace(exchange, tools=tools, parts=own)
 
     def _trusted(self, item: Item) -> bool:
         rule = self._rules.rules.get(parts.tool_of(item))
@@ -232,6 +241,13 @@ class HostedTools:
         said = [item["server_label"], item["name"], item["arguments"]]
         message = call.owner.scope + msgspec.json.encode(said)
         return f"mcpr_{hmac.digest(self._key, message, 'sha256').hex()[:40]}"
+
+
+def _as_offered(part: Part, server: str) -> Part:
+    """Return a server's definition as one of a function that the client offers."""
+    if part.role is Role.TOOL_DEFINITION and part.name.endswith(server):
+        return msgspec.structs.replace(part, trust=Trust.OPERATOR)
+    return part
 
 
 def _chosen(exchange: Exchange, label: str) -> list[str] | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seawall.policy.provenance import Provenance
 
 _MEMORY = "memory"
+_TOLD = (Role.TOOL, Role.DOCUMENT, Role.TOOL_DEFINITION)
 _SEEN = 4096  # texts whose labels are known to be stored; a hash each
 
 
@@ -114,7 +115,7 @@ class Taint:
 
 
 def _outside(part: Part) -> bool:
-    return part.trust is Trust.UNTRUSTED and part.role in (Role.TOOL, Role.DOCUMENT)
+    return part.trust is Trust.UNTRUSTED and part.role in _TOLD
 
 
 def _sessions(call: Call, exchange: Exchange) -> list[str]:

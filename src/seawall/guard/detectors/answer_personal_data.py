@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import re2
 
-from seawall.core.exchange import Exchange, Role
+from seawall.core.exchange import Exchange, Role, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
@@ -12,8 +12,8 @@ from seawall.guard.detectors.personal_data import found_values
 from seawall.guard.recognizers import personal
 
 _FROM_CONTEXT = 0.4
-_KNOWN_ROLES = (Role.USER, Role.SYSTEM, Role.TOOL_DEFINITION)
-_CONTEXT_ROLES = (Role.TOOL, Role.DOCUMENT)
+_ASKED = (Role.USER, Role.SYSTEM, Role.TOOL_DEFINITION)
+_SHOWN = (Role.TOOL, Role.DOCUMENT)
 
 
 @lru_cache(maxsize=1)
@@ -35,11 +35,10 @@ def values_in(text: str) -> set[str]:
 
 
 def _known(exchange: Exchange | None, roles: tuple[Role, ...]) -> set[str]:
-    if exchange is None:
-        return set()
-    return {
-        value for part in exchange.parts if part.role in roles for value in values_in(part.text)
-    }
+    """Return the values in texts of these roles; a stranger's definition of a tool is none."""
+    parts = exchange.parts if exchange is not None else ()
+    own = [p for p in parts if p.role is not Role.TOOL_DEFINITION or p.trust is Trust.OPERATOR]
+    return {value for part in own if part.role in roles for value in values_in(part.text)}
 
 
 class AnswerPersonalData:
@@ -57,8 +56,8 @@ class AnswerPersonalData:
         values = found_values(subject)
         if not values:
             return verdict(self.id, ())
-        asked = _known(context.exchange, _KNOWN_ROLES)
-        shown = _known(context.exchange, _CONTEXT_ROLES)
+        asked = _known(context.exchange, _ASKED)
+        shown = _known(context.exchange, _SHOWN)
         findings: list[Finding] = []
         for index, match in values:
             if match.value in asked:

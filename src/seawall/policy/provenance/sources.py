@@ -345,8 +345,8 @@ def find_date(source: Source, value: str) -> list[Hit]:
 def _origin(part: Part, trusted: Mapping[str, bool]) -> Origin | None:
     if part.image is not None or not part.text:
         return None
-    if part.role is Role.TOOL_DEFINITION:
-        return "definition"
+    if part.role is Role.TOOL_DEFINITION:  # of a server that the provider asks, a stranger's
+        return "untrusted" if part.trust is Trust.UNTRUSTED else "definition"
     if part.role is Role.TOOL and trusted.get(part.name):
         return "trusted"
     if part.trust is Trust.OPERATOR:

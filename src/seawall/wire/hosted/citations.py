@@ -53,8 +53,15 @@ def read(value: Any, at: str, offset: int) -> list[Citation]:
             continue
         cited = {"type": kind, **{key: item.get(key) for key in _FIELDS[kind]}}
         _checked(cited, f"{at}/{index}")
+        if kind == "url_citation" and not leads_to_a_page(cited["url"]):
+            continue
         found.append({k: v + offset if k in _PLACES else v for k, v in cited.items()})
     return found
+
+
+def leads_to_a_page(url: str) -> bool:
+    """Say whether an address is one of the web: clients make links of them."""
+    return url.lower().startswith(("https://", "http://"))
 
 
 def fits(item: Citation, said: str, released: str) -> bool:

@@ -20,6 +20,8 @@ from seawall.wire.hosted.kinds import (
     Allowed,
 )
 
+# Escaped signs may end a host for whoever reads them otherwise.
+_HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 Ids = Mapping[tuple[str, str], str]
 """The provider's id by (kind of object, id of ours), of the caller's own objects."""
 _DEPTH = 8
@@ -203,7 +205,8 @@ def _server(value: Any, at: str, allowed: Allowed) -> None:
     except ValueError:
         checks.refuse(at, "is no URL")
     plain = url.isascii() and url.isprintable() and not set(url) & set(' \\"<>^`{|}')
-    if not plain or split.scheme != "https" or not host or port not in (None, 443):
+    plain = plain and _HOST.fullmatch(host) is not None
+    if not plain or split.scheme != "https" or port not in (None, 443):
         checks.refuse(at, "must be https://host/path, with no port but 443")
     if split.username is not None or split.password is not None or split.query or split.fragment:
         checks.unsupported(at, "A server's URL has no credentials, query or fragment here.")
@@ -244,7 +247,8 @@ def _strings(value: Any, at: str, high: int) -> None:
 
 
 _CLOSED = frozenset({"type", "vector_store_ids", "file_ids", "require_approval", "allowed_callers",
-                     "ranker", "memory_limit", "search_context_size", *_PICTURES, "model",
+                     "ranker", "memory_limit", "search_context_size", "max_num_results",
+                     "score_threshold", "hybrid_search", *_PICTURES, "model",
                      "size"})  # fmt: skip
 
 
@@ -256,7 +260,8 @@ def parts(value: dict[str, Any], where: str) -> list[Part]:
     found = []
     for at, text in _texts(value, where):
         plain = kind != MCP or at.endswith("/server_description")
-        at = at if plain else pointer.KEY_PREFIX + at  # a name or address is nothing to edit
+        fixed = not plain and pointer.editable(at)
+        at = pointer.KEY_PREFIX + at if fixed else at  # a name or address is nothing to edit
         found.append(msgspec.structs.replace(base, pointer=at, text=text))
     return found
 
@@ -264,6 +269,8 @@ def parts(value: dict[str, Any], where: str) -> list[Part]:
 def _texts(value: Any, at: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield at, value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield pointer.KEY_PREFIX + at, str(value)
     elif isinstance(value, dict):
         for key, item in value.items():
             if key not in _CLOSED or (key == "require_approval" and isinstance(item, dict)):

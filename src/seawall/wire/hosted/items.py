@@ -9,6 +9,7 @@ from typing import Any
 
 from seawall.core.errors import RequestError
 from seawall.wire import checks, images, strict_json
+from seawall.wire.hosted.citations import leads_to_a_page
 from seawall.wire.hosted.kinds import APPROVAL, ITEMS, OWN
 
 Item = dict[str, Any]
@@ -66,9 +67,15 @@ def _web_search(reader: _Reader, value: Any, at: str) -> Item:
         found["sources"] = [
             {"type": "url", "url": checks.string(checks.need(row, place, "url"), f"{place}/url")}
             for row, place in rows
-            if reader.strict or row.get("type") == "url"
+            if reader.strict or _page(row)
         ]
     return {"action": found, "status": _status(reader, value, at)}
+
+
+def _page(source: Item) -> bool:
+    url = source.get("url")
+    shown = not isinstance(url, str) or leads_to_a_page(url)
+    return source.get("type") == "url" and shown
 
 
 def _file_search(reader: _Reader, value: Any, at: str) -> Item:

@@ -40,7 +40,7 @@ def parts_of(
     found = [_at(call, where, text) for where, text in _called(item, at)]
     found += [_at(result, where, text) for where, text in _returned(item, at)]
     for index, tool in enumerate(item.get("tools", ())):
-        found += _definition(tool, f"{at}/tools/{index}", turn)
+        found += _definition(tool, f"{at}/tools/{index}", turn, item["server_label"])
     for index, output in enumerate(item.get("outputs", ())):
         found += _output(output, f"{at}/outputs/{index}", result)
     if item["type"] == "image_generation_call":
@@ -101,6 +101,8 @@ def _row(row: Item, at: str) -> Iterator[tuple[str, str]]:
         yield _MADE + where, key
         if isinstance(value, str):
             yield where, value
+        elif not isinstance(value, bool):  # a number can be a card's or a person's
+            yield _MADE + where, str(value)
 
 
 def _output(output: Item, at: str, base: Part) -> list[Part]:
@@ -131,14 +133,15 @@ def _picture(item: Item, at: str, turn: int) -> list[Part]:
     return found
 
 
-def _definition(tool: Item, at: str, turn: int) -> list[Part]:
+def _definition(tool: Item, at: str, turn: int, label: str) -> list[Part]:
     """Return the parts of a tool that a server offers: anybody may have written them."""
+    name = kinds.name_at(tool["name"], label)
     base = Part(pointer=at, role=Role.TOOL_DEFINITION, trust=Trust.UNTRUSTED,
-                stage=Stage.TOOL_DEFINITION, name=tool["name"], turn=turn)  # fmt: skip
+                stage=Stage.TOOL_DEFINITION, name=name, turn=turn)  # fmt: skip
     found = [_at(base, f"{_MADE}{at}/name", tool["name"])]
     if "description" in tool:
         found.append(_at(base, f"{at}/description", tool["description"]))
-    schema = tool_schema.schema_parts(tool["input_schema"], f"{at}/input_schema", tool["name"])
+    schema = tool_schema.schema_parts(tool["input_schema"], f"{at}/input_schema", name)
     return found + [
         msgspec.structs.replace(part, trust=Trust.UNTRUSTED, turn=turn) for part in schema
     ]

@@ -1,6 +1,7 @@
 """OpenAI's Responses API as a provider's format, for requests that use the provider's own tools."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ _SAME = ("parallel_tool_calls", "prompt_cache_key", "prompt_cache_options",
 _INCLUDE = ["code_interpreter_call.outputs", "file_search_call.results",
             "web_search_call.action.sources"]  # fmt: skip
 _DROPPED = frozenset({"reasoning", "compaction"})
-_FAILED = ("failed", "cancelled", "error")
+_ENDED = (None, "completed", "incomplete")
 
 
 def body_of(exchange: Exchange, *, model: str, max_output_tokens: int) -> bytes:
@@ -173,6 +174,19 @@ def _text_of(part: Any) -> str:
     return text if isinstance(text, str) and part.get("type") == "output_text" else ""
 
 
+def _length(message: dict[str, Any]) -> int:
+    """Return how many characters a message says, refusals included."""
+    said = message.get("content")
+    parts = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    texts = [one.get(key) for one in parts for key in ("text", "refusal")]
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+def _kind_of(item: Any) -> str:
+    kind = item.get("type") if isinstance(item, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
 def _call(value: dict[str, Any]) -> ToolDelta:
     fields = [value.get("call_id") or "", value.get("name") or "", value.get("arguments") or ""]
     if not all(isinstance(field, str) for field in fields):
@@ -183,8 +197,8 @@ def _call(value: dict[str, Any]) -> ToolDelta:
 def _finish(value: dict[str, Any], *, called: bool) -> str:
     """Return why an answer ended. Raises UpstreamError for one that failed."""
     status = value.get("status")
-    if status in _FAILED or value.get("error"):
-        raise _bad("it ended with an error")
+    if value.get("error") or status not in _ENDED:
+        raise _bad("it ended with an error, or not at all")
     if status == "incomplete":
         details = value.get("incomplete_details")
         reason = details.get("reason") if isinstance(details, dict) else None
@@ -270,14 +284,17 @@ class ResponseStream:
     """Reads the events of one stream.
 
     Texts come as deltas; calls and what tools return only as whole items: half of one cannot be
-    judged. Every other event only says again what these do.
+    judged. Every other event only says again what these do. What no event brought is taken from the
+    response that ends the stream, whatever places and ids the events name.
     """
 
     def __init__(self) -> None:
         self.done = False
         self._output = _Output()
         self._place: Any = None
-        self._called = False
+        self._begun: Counter[str] = Counter()  # items by their kind
+        self._came: Counter[str] = Counter()
+        self._open = 0  # characters of deltas whose messages have not come
 
     def event(self, data: str) -> Answer | None:
         """Return what an event brings, None for nothing. Raises UpstreamError."""
@@ -287,20 +304,28 @@ class ResponseStream:
         if kind in ("response.output_text.delta", "response.refusal.delta"):
             return self._delta(value, refusal=kind == "response.refusal.delta")
         if kind == "response.output_item.done":
-            item = _load(raw, MOST_EVENT).get("item")
-            piece = _guarded(lambda: self._output.item(item, streamed=True))
-            self._called = self._called or bool(piece.tools)
-            return Answer(choices=[piece])
+            return Answer(choices=[self._item(_load(raw, MOST_EVENT).get("item"))])
+        if kind == "response.output_item.added":
+            self._begun[_kind_of(value.get("item"))] += 1
         if kind in ("response.completed", "response.incomplete", "response.failed"):
-            return self._end(value.get("response"))
+            return self._end(_load(raw, MOST_EVENT).get("response"))
         if kind == "error":
             raise _bad("it reports an error")
         return None
+
+    def _item(self, item: Any) -> Choice:
+        kind, streamed = _kind_of(item), True
+        self._came[kind] += 1
+        if kind == "message":
+            streamed = self._open > 0
+            self._open = max(0, self._open - _length(item))
+        return _guarded(lambda: self._output.item(item, streamed=streamed))
 
     def _delta(self, value: dict[str, Any], *, refusal: bool) -> Answer:
         text = value.get("delta")
         if not isinstance(text, str):
             raise _bad("a delta is no text")
+        self._open += len(text)
         if refusal:
             return Answer(choices=[Choice(index=0, refusal=text)])
         place = value.get("output_index"), value.get("item_id")
@@ -316,8 +341,16 @@ class ResponseStream:
         if not isinstance(value, dict):
             raise _bad("its end has no response")
         self.done = True
-        finish = _finish(value, called=self._called)
-        choice = Choice(index=0, finish_reason=finish)
+        choice, before = Choice(index=0), Counter(self._came)
+        for item in output if isinstance(output := value.get("output"), list) else ():
+            kind = _kind_of(item)
+            if before[kind]:
+                before[kind] -= 1
+            else:
+                _join(choice, self._item(item))
+        if any(self._begun[kind] > self._came[kind] for kind in kinds.ITEMS):
+            raise _bad("a tool's item began and did not end")
+        choice.finish_reason = _finish(value, called=self._came["function_call"] > 0)
         return Answer(choices=[choice], usage=_usage(value.get("usage")))
 
     def alike(self, events: Iterable[str]) -> tuple[int, list[str]]:
