@@ -59,6 +59,15 @@ def usual() -> Body:
             "usage": {"input_tokens": 1, "output_tokens": 1}}  # fmt: skip
 
 
+SEARCH: Body = {"type": "web_search_call", "action": {"type": "search", "query": MARK}}
+
+
+def ends(*items: Body, **fields: Any) -> Body:
+    """Return a response of one message and of items that no event has brought."""
+    (said,) = usual()["output"]
+    return {**usual(), "output": [{**said, **fields}, *items]}
+
+
 ANSWER_WALK = Walk(
     samples={
         **SAMPLES, ("Response", "status"): "completed", ("Response", "output"): [],
@@ -71,12 +80,13 @@ ANSWER_WALK = Walk(
     own={
         **OWN,
         ("ResponseFunctionToolCall", "arguments"): arguments(),
-        # Read nowhere: an answer says again what was asked, and an event what others said.
+        # An answer says again what was asked, and its end what events said: read is only the rest.
         ("", "tools"): [text("/0/name", [{"type": "function", "name": MARK}], "[].name")],
         ("Response", "instructions"): [text("", MARK, "")],
         ("", "response"): [
             text("/instructions", {**usual(), "instructions": MARK}, ".instructions"),
-            text("/output/0/id", {**usual(), "output": [{"id": MARK}]}, ".output[].id"),
+            text("/output/0/id", ends(id=MARK), ".output[].id"),
+            text("/output/1/action/query", ends(SEARCH), ".output[].action.query"),
         ],
         ("McpListTools", "tools"): [
             place.inside("0", "[]", lambda value: [value])
@@ -90,6 +100,17 @@ REFUSED = (
     "mcp_approval_response", ".error", "response.failed", "<error>", "(not JSON)", "(picture)",
     "<unknown>", ".server_label", "outputs[]<image>.url", ".result",
 )  # fmt: skip
+
+
+_CALL: Body = {"server_label": "desk", "name": "look", "arguments": "{}"}
+_BARE: dict[str, Body] = {
+    "code_interpreter_call": {"code": "1"}, "file_search_call": {"queries": []},
+    "image_generation_call": {}, "mcp_approval_request": {"id": "mcpr_1", **_CALL},
+    "mcp_call": _CALL, "mcp_list_tools": {"server_label": "desk", "tools": []},
+    "web_search_call": {"action": {"type": "search"}},
+}  # fmt: skip
+_ENDED = {kind: {"type": kind, **fields} for kind, fields in _BARE.items()}
+"""Items of tools that say nothing: what began has to end."""
 
 
 def events(value: Any) -> list[bytes]:
@@ -111,6 +132,9 @@ def events(value: Any) -> list[bytes]:
         frame[-1] = value
     else:
         frame.insert(-1, value)
+    begun = value.get("item") if kind == "response.output_item.added" else None
+    if isinstance(begun, dict) and (ended := _ENDED.get(str(begun.get("type")))):
+        frame.insert(-1, {"type": "response.output_item.done", "output_index": 1, "item": ended})
     return [f"data: {json.dumps(event)}\n\n".encode() for event in frame]
 
 
