@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "gateway"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "shared"))
 
 import leak_page
 from leak_matrix import GOOD

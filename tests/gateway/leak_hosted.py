@@ -79,6 +79,7 @@ ANSWER_WALK = Walk(
     },
     own={
         **OWN,
+        ("ActionSearchSource", "url"): _LINKS[:2], ("AnnotationURLCitation", "url"): _LINKS[:2],
         ("ResponseFunctionToolCall", "arguments"): arguments(),
         # An answer says again what was asked, and its end what events said: read is only the rest.
         ("", "tools"): [text("/0/name", [{"type": "function", "name": MARK}], "[].name")],
