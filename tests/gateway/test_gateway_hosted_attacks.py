@@ -194,3 +194,20 @@ def test_a_request_makes_few_look_ups(hosted: Gateway, monkeypatch: pytest.Monke
         ask(hosted, [said()], tools=tools)
     assert caught.value.body["param"] == "/tools/0/vector_store_ids/0"  # type: ignore[index]
     assert 60 <= len(asked) <= 128
+
+
+def test_a_call_is_approved_once_and_its_input_can_be_sent_again(hosted: Gateway) -> None:
+    first = ask(hosted, [listed(), wants()], tools=[MCP])
+    failed = {**asked_server(), "status": "failed", "output": None, "error": "Away."}
+    begun = [{"role": "user", "content": "Hi"}, *(one.model_dump() for one in first.output)]
+    begun.insert(1, {key: value for key, value in failed.items() if value is not None})
+    yes = {"type": "mcp_approval_response", "approval_request_id": first.output[-1].id,
+           "approve": True}  # fmt: skip
+    answer = ask(hosted, [said()], tools=[MCP], input=[*begun, yes], store=True)
+    kept = hosted.client().responses.input_items.list(answer.id, order="asc").data
+    items = [one.model_dump() for one in kept]
+    assert [one.get("status") for one in items if one["type"] == "mcp_call"] == ["failed"]
+    assert ask(hosted, [said()], tools=[MCP], input=items).output_text == "Fine."
+    with pytest.raises(openai.BadRequestError) as caught:
+        ask(hosted, [said()], tools=[MCP], input=[*items, yes])
+    assert caught.value.body["param"] == "/input/5/approval_request_id"  # type: ignore[index]

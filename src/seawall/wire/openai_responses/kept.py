@@ -52,5 +52,12 @@ def input_items(turn: Kept) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     for message in turn.messages:
         for item in flat.items_of(message):
-            items.append({**item, "id": f"in_{prefix}_{len(items)}", "status": "completed"})
+            items.append({**item, **_marks(message, item, f"in_{prefix}_{len(items)}")})
     return items
+
+
+def _marks(message: dict[str, Any], item: dict[str, Any], name: str) -> dict[str, str]:
+    """Return an item's id and status; what asks for approval keeps the id that answers name."""
+    if "hosted" not in message:
+        return {"id": name, "status": "completed"}
+    return {"id": item["id"] or name}

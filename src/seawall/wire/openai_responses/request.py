@@ -77,15 +77,17 @@ def translate(
 
 
 def _check_approvals(messages: list[dict[str, Any]], where: dict[str, str]) -> None:
-    """Refuse the answer to an approval request that does not stand before it."""
+    """Refuse the answer to an approval request that does not wait for one before it."""
     waiting: set[str] = set()
     for index, message in enumerate(messages):
         item = message.get("hosted", {})
         if item.get("type") == "mcp_approval_request":
             waiting.add(item["id"])
-        elif item.get("type") == kinds.APPROVAL and item["approval_request_id"] not in waiting:
-            at = f"{where[f'/messages/{index}/hosted']}/approval_request_id"
-            checks.refuse(at, "names no request that stands before it")
+        elif item.get("type") == kinds.APPROVAL:
+            if item["approval_request_id"] not in waiting:
+                at = f"{where[f'/messages/{index}/hosted']}/approval_request_id"
+                checks.refuse(at, "names no request that waits for an answer before it")
+            waiting.remove(item["approval_request_id"])
 
 
 def _add_hosted(exchange: Exchange, offered: tools.Offered, native: dict[str, Any]) -> None:
