@@ -465,5 +465,8 @@ def test_a_key_with_a_list_of_tools_may_use_what_it_names(hosted: Gateway) -> No
     hosted.provider.script = whole(searched(), said())
     body: Any = {"model": "small", "input": "Hi", "tools": [WEB]}
     assert hosted.client(key).responses.create(**body).output_text == "Fine."
-    with pytest.raises(openai.PermissionDeniedError):
-        hosted.client(key).responses.create(**{**body, "tools": [MCP]})
+    own: Any = {"type": "function", "name": "own", "parameters": {"type": "object"}}
+    for tools in ([WEB, MCP], [WEB, own]):
+        with pytest.raises(openai.PermissionDeniedError) as caught:
+            hosted.client(key).responses.create(**{**body, "tools": tools})
+        assert caught.value.body["param"] == "/tools/1"  # type: ignore[index]

@@ -31,13 +31,16 @@ def require_tools(key: KeyRecord, exchange: Exchange) -> None:
     """Raise RequestError 403 `tool_not_allowed` when the request offers a tool beyond the list."""
     if not key.tools:
         return
-    for place, name in enumerate([*exchange.tools, *exchange.hosted]):
+    listed = [(f"/tools/{place}", name) for place, name in enumerate(exchange.tools)]
+    listed += [(f"/hosted_tools/{place}", name) for place, name in enumerate(exchange.hosted)]
+    for inside, name in listed:
         if name in key.tools:
             continue
+        at = exchange.places.get(inside, inside)
         raise RequestError(
-            f"The request offers a tool that this key may not use: number {place + 1}.",
+            f"The request offers a tool that this key may not use: {at}.",
             code="tool_not_allowed",
             status=403,
-            param=f"/tools/{place}",
+            param=at,
             hint=f"It may use {', '.join(key.tools)}.",
         )
