@@ -7,16 +7,21 @@ from typing import Any
 
 import openai
 import pytest
+import sqlalchemy as sa
+from fault_support import until
 from gateway_support import Gateway, Provider, gateway_of
+from servers import Postgres
 
 from seawall.core.errors import InputError
 from seawall.core.roles import OPERATOR
+from seawall.gateway.settings import Settings
 from seawall.gateway.steps import courses
 from seawall.gateway.steps.courses import CourseStep
 from seawall.govern.people.courses import course_of, grade
 from seawall.govern.people.training import complete
 from seawall.policy.load import decode_policy
-from seawall.store.db import Store, open_store
+from seawall.store.acceptances import accept
+from seawall.store.db import URL_ENV, Store, open_store
 
 HI: Any = [{"role": "user", "content": "Hi"}]
 TODAY = datetime.now(UTC).date()
@@ -95,3 +100,57 @@ async def test_the_register_is_not_read_for_every_refusal(
         now[0] = moment
         assert ("anna", "data") in await step._known()
         assert len(reads) == count
+
+
+async def test_who_has_passed_outlives_the_database_as_long_as_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    policy = decode_policy(POLICY.format(url="http://127.0.0.1:9/v1"), "p")
+    store = open_store(tmp_path)
+    step = CourseStep(policy, store, lambda: now[0], stale_seconds=60.0)
+
+    def away() -> Any:
+        raise sa.exc.OperationalError("", None, Exception())
+
+    with monkeypatch.context() as outage, pytest.raises(sa.exc.OperationalError):
+        outage.setattr(store, "read", away)
+        await step._known()
+    passed(store, "anna")
+    assert ("anna", "data") in await step._known()
+    monkeypatch.setattr(store, "read", away)
+    now[0] += 59
+    assert ("anna", "data") in await step._known()
+    now[0] += 2
+    with pytest.raises(sa.exc.OperationalError):
+        await step._known()
+
+
+@pytest.mark.one_place("PostgreSQL that is away")
+@pytest.mark.parametrize("stale", [900.0, 0.0])
+def test_a_function_with_a_course_goes_on_without_the_database(
+    stale: float, provider: Provider, postgres: Postgres, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Who accepted and has passed is answered meanwhile, for as long as keys count."""
+    provider.reset()
+    monkeypatch.setattr(courses, "_SECONDS", 0.0)
+    monkeypatch.setenv(URL_ENV, postgres.migrated())
+    usage = 'usage_policy: {version: "1", required: true}\n'
+    policy = decode_policy(POLICY.format(url=provider.url) + usage, "p")
+    settings = Settings(drain_seconds=2, stale_seconds=stale)
+    with gateway_of(policy, provider, tmp_path, settings) as gateway:
+        passed(gateway.store, "anna")
+        accept(gateway.store, "anna", "shop", "1")
+        assert ask(gateway, user="anna").choices
+        postgres.kill()
+        try:
+            if stale:
+                assert ask(gateway, user="anna").choices
+            for user in ("ben",) if stale else ("anna", "ben"):
+                with pytest.raises(openai.InternalServerError) as caught:
+                    ask(gateway, user=user)
+                assert caught.value.status_code == 503, "nobody knows what ben did"
+        finally:
+            postgres.start()
+        until(lambda: not gateway.store.away_seconds and not gateway.audit.journaled)

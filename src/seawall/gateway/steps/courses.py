@@ -1,9 +1,12 @@
 """Functions that need a course answer only end users who have passed it."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+
+from sqlalchemy.exc import DBAPIError
 
 from seawall.core.errors import RequestError
 from seawall.core.verdicts import Action
@@ -25,14 +28,16 @@ class CourseStep:
     """
 
     def __init__(
-        self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic,
+        stale_seconds: float = 900.0,
+    ) -> None:  # fmt: skip
         self._policy, self._store, self._clock = policy, store, clock
+        self._stale = stale_seconds
         for function in policy.functions.values():
             for course in function.courses:
                 course_of(course)
         self._passed: frozenset[tuple[str, str]] = frozenset()
-        self._read_at = -_SECONDS
+        self._read_at = -math.inf
         self._lock = asyncio.Lock()
 
     async def __call__(self, call: Call, user: str) -> None:
@@ -56,12 +61,18 @@ class CourseStep:
             )
 
     async def _known(self) -> frozenset[tuple[str, str]]:
-        """Return who passed what today, at most some seconds old."""
+        """Return who passed what, at most some seconds old; while the store is away, as before."""
         async with self._lock:
-            if self._clock() - self._read_at >= _SECONDS:
+            age = self._clock() - self._read_at
+            if age < _SECONDS:
+                return self._passed
+            try:
                 today = datetime.now(UTC).date()
                 self._passed = await asyncio.to_thread(self._read, today)
                 self._read_at = self._clock()
+            except DBAPIError:
+                if age >= self._stale:
+                    raise
             return self._passed
 
     def _read(self, today: date) -> frozenset[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Before the first request the usage policy is accepted, and the function's course passed."""
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,22 +17,26 @@ from seawall.store.acceptances import accepted
 from seawall.store.db import Store
 
 _CACHE = 10_000
-# An erasure takes an acceptance back; while the database is away, one goes on as long as a key.
+# An erasure takes an acceptance back.
 _FRESH_SECONDS = 60.0
-_AWAY_SECONDS = 900.0
 
 
 class UsagePolicyStep:
-    """Refuses end users who have not accepted the usage policy or lack a function's course."""
+    """Refuses end users who have not accepted the usage policy or lack a function's course.
+
+    While the database is away, what was read before counts as long as a key (`stale_seconds`).
+    """
 
     def __init__(
-        self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+        self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic,
+        stale_seconds: float = 900.0,
+    ) -> None:  # fmt: skip
         self._policy = policy
         self._store = store
         self._clock = clock
         self._known: OrderedDict[str, float] = OrderedDict()
-        self._courses = CourseStep(policy, store)
+        self._stale = stale_seconds
+        self._courses = CourseStep(policy, store, clock, stale_seconds)
 
     async def __call__(self, call: Call) -> None:
         """Raise RequestError 403 `usage_policy_not_accepted`, `course_required`.
@@ -66,7 +71,7 @@ class UsagePolicyStep:
 
     async def _accepted(self, user: str) -> bool:
         """Look a user up; an acceptance is remembered for a minute, a missing one is not."""
-        age = self._clock() - self._known.get(user, -_AWAY_SECONDS)
+        age = self._clock() - self._known.get(user, -math.inf)
         if age < _FRESH_SECONDS:
             self._known.move_to_end(user)
             return True
@@ -76,7 +81,7 @@ class UsagePolicyStep:
                 accepted, self._store, user, self._policy.application, usage.version
             )
         except DBAPIError:
-            if age < _AWAY_SECONDS:
+            if age < self._stale:
                 return True
             raise
         if not found:
