@@ -96,6 +96,7 @@ def test_a_provider_without_such_tools_is_not_asked(provider: Provider, tmp_path
         with pytest.raises(openai.BadRequestError) as caught:
             gateway.client().responses.create(model="small", input="Hi", tools=[WEB])  # type: ignore[list-item]
         assert caught.value.body["param"] == "/tools/0"  # type: ignore[index]
+        assert caught.value.body["message"].startswith("/tools/0 ")  # type: ignore[index]
         assert provider.seen == []
 
 

@@ -43,11 +43,12 @@ def error_body(call: Call, error: SeawallError) -> dict[str, Any]:
     if isinstance(error, LimitError):
         controls = [error.control]
     action = "block" if controls else "refuse"
+    message, param = _told(call, error)
     return {
         "error": {
-            "message": f"{error.message} {error.hint}".strip(),
+            "message": f"{message} {error.hint}".strip(),
             "type": _TYPES.get(error.status, "api_error"),
-            "param": _param(call, error),
+            "param": param,
             "code": error.code,
             "seawall": {
                 "request_id": call.request_id,
@@ -58,11 +59,11 @@ def error_body(call: Call, error: SeawallError) -> dict[str, Any]:
     }
 
 
-def _param(call: Call, error: SeawallError) -> str | None:
-    """Return the field's pointer in the client's own body."""
+def _told(call: Call, error: SeawallError) -> tuple[str, str | None]:
+    """Return the sentence, and the field's pointer, both in terms of the client's own body."""
     if not isinstance(error, RequestError) or not error.param:
-        return None
-    return places.client(error.param, call.exchange.places) if call.exchange else error.param
+        return error.message, None
+    return places.told(error, call.exchange.places if call.exchange else {})
 
 
 class MethodError(RequestError):

@@ -18,12 +18,18 @@ def client(pointer: str, places: Mapping[str, str]) -> str:
     return places[head] + pointer[len(head) :] if head in places else pointer
 
 
-def moved(error: RequestError, places: Mapping[str, str]) -> NoReturn:
-    """Raise `error` again, with its pointer, in the sentence too, as the client's."""
+def told(error: RequestError, places: Mapping[str, str]) -> tuple[str, str]:
+    """Return an error's sentence and its pointer, both with the client's pointer."""
     param = client(error.param, places)
     message = error.message
     if error.param and message.startswith(error.param):
         message = param + message[len(error.param) :]
+    return message, param
+
+
+def moved(error: RequestError, places: Mapping[str, str]) -> NoReturn:
+    """Raise `error` again, with its pointer, in the sentence too, as the client's."""
+    message, param = told(error, places)
     raise RequestError(
         message, code=error.code, status=error.status, param=param, hint=error.hint
     ) from None
