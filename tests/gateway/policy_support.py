@@ -1,5 +1,6 @@
 """Gateways that follow a published policy, as processes, on both stores."""
 
+import base64
 import contextlib
 import json
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fault_support import POLICY, Paced, Served, got
 from servers import Postgres, Valkey
 from test_gateway_serve import started
@@ -18,6 +20,7 @@ from test_gateway_serve import started
 from seawall.core.roles import Role
 from seawall.store.db import COUNTERS_ENV, URL_ENV, open_store
 from seawall.store.keys import ADMIN_SCOPE, create_key
+from seawall.store.replica_copy import FILE
 
 PEPPER = "0123456789abcdef"
 _CODE = "from seawall.cli.main import main; main()"
@@ -44,6 +47,30 @@ def shared(postgres: Postgres, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) 
     return postgres
 
 
+@pytest.fixture
+def away(shared: Postgres) -> Iterator[Postgres]:
+    """PostgreSQL, which a test may stop; it runs again afterwards."""
+    yield shared
+    if not shared.answers():
+        shared.start()
+
+
+def change(data: Path, statement: sa.Update | sa.Delete | sa.Insert) -> None:
+    """Write to the database as somebody who may not."""
+    store = open_store(data)
+    with store.write() as connection:
+        connection.execute(statement)
+    store.close()
+
+
+def kept_body(data: Path) -> bytes:
+    """Return what a replica kept for an outage; empty where it kept nothing yet."""
+    path = data / FILE
+    if not path.exists():
+        return b""
+    return base64.b64decode(json.loads(path.read_bytes())["body"])
+
+
 def write(folder: Path, upstream: Paced, extra: str = "", limits: str = "") -> Path:
     """Write policy.yaml and return its path."""
     policy = POLICY.format(upstream=upstream.url, main="", limits=limits, tokens=500)
@@ -60,10 +87,10 @@ def cli(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Comple
     )  # fmt: skip
 
 
-def publish(path: Path, data: Path, *more: str) -> dict[str, Any]:
+def publish(path: Path, data: Path, *more: str, code: int = 0) -> dict[str, Any]:
     """Publish a policy from the command line."""
     done = cli("policy", "publish", str(path), "--data", str(data), "--json", *more)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     value: dict[str, Any] = json.loads(done.stdout)
     return value
 

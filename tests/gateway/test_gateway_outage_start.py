@@ -1,6 +1,5 @@
 """A replica that starts while PostgreSQL is away serves from its signed copy, for a time."""
 
-import base64
 import json
 import signal
 from collections.abc import Iterator
@@ -10,8 +9,10 @@ from typing import Any
 import pytest
 from fault_support import Paced, Served, got, paced, question, until
 from policy_support import (
+    away,
     chat_key,
     following,
+    kept_body,
     publish,
     refused,
     shared,
@@ -27,7 +28,7 @@ from seawall.store.replica_copy import FILE
 from seawall.store.sealed import set_secret
 from seawall.store.verify import verify
 
-__all__ = ["shared"]
+__all__ = ["away", "shared"]
 pytestmark = pytest.mark.one_place("PostgreSQL that is away")
 AN_AI = "disclosure: {text: An AI answers.}\n"
 
@@ -36,14 +37,6 @@ AN_AI = "disclosure: {text: An AI answers.}\n"
 def upstream() -> Iterator[Paced]:
     with paced() as running:
         yield running
-
-
-@pytest.fixture
-def away(shared: Postgres) -> Iterator[Postgres]:
-    """PostgreSQL, which a test may stop; it runs again afterwards."""
-    yield shared
-    if not shared.answers():
-        shared.start()
 
 
 def state(gateway: Served) -> dict[str, Any]:
@@ -55,16 +48,9 @@ def ran(data: Path, upstream: Paced, *more: str) -> str:
     """Run a replica until it has kept its copy, kill it, and return a key that it knew."""
     with following(data, *more) as gateway:
         assert gateway.ask() == ""
-        until(lambda: gateway.key.split("_")[1].encode() in _body(data))
+        until(lambda: gateway.key.split("_")[1].encode() in kept_body(data))
         gateway.running.send_signal(signal.SIGKILL)
         return gateway.key
-
-
-def _body(data: Path) -> bytes:
-    path = data / FILE
-    if not path.exists():
-        return b""
-    return base64.b64decode(json.loads(path.read_bytes())["body"])
 
 
 @pytest.mark.parametrize("source", ["file", "store"])
@@ -169,12 +155,12 @@ def test_switches_and_revocations_hold_without_the_database(
     publish(policy, data)
     with following(data) as gateway:
         other = chat_key(data)
-        until(lambda: other.split("_")[1].encode() in _body(data))
-        before = _body(data)
+        until(lambda: other.split("_")[1].encode() in kept_body(data))
+        before = kept_body(data)
         revoke_key(store, other.split("_")[1])
         kill(store, "model", "small", reason="test")
-        until(lambda: b'"reason":"test"' in _body(data) and _body(data) != before)
-        assert b"sealed-provider-key" not in (data / FILE).read_bytes() + _body(data)
+        until(lambda: b'"reason":"test"' in kept_body(data) and kept_body(data) != before)
+        assert b"sealed-provider-key" not in (data / FILE).read_bytes() + kept_body(data)
         key = gateway.key
     store.close()
     away.kill()
@@ -193,7 +179,7 @@ def test_a_budget_is_not_begun_anew(
     with following(data) as gateway:
         key = gateway.key
         assert [gateway.ask() for _ in range(4)] == [""] * 4
-        until(lambda: b'"requests":4' in _body(data), seconds=45)
+        until(lambda: b'"requests":4' in kept_body(data), seconds=45)
     away.kill()
     valkey.kill()
     try:
@@ -215,7 +201,7 @@ def test_a_head_that_lags_loses_no_record(away: Postgres, upstream: Paced, tmp_p
     with following(data) as gateway:
         key = gateway.key
         assert gateway.ask() == ""
-        until(lambda: key.split("_")[1].encode() in _body(data))
+        until(lambda: key.split("_")[1].encode() in kept_body(data))
         head = (data / "audit.head").read_bytes()
         assert [gateway.ask() for _ in range(3)] == [""] * 3
         answered = set(gateway.answered)

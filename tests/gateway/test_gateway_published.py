@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from fault_support import Paced, Served, got, paced, until
 from policy_support import (
     admin_key,
+    change,
     chat_key,
     cli,
     following,
@@ -38,14 +39,6 @@ AN_AI = "disclosure: {text: An AI answers.}\n"
 def upstream() -> Iterator[Paced]:
     with paced() as running:
         yield running
-
-
-def change(data: Path, statement: sa.Update | sa.Delete | sa.Insert) -> None:
-    """Write to the database as somebody who may not."""
-    store = open_store(data)
-    with store.write() as connection:
-        connection.execute(statement)
-    store.close()
 
 
 def signed(data: Path, number: int) -> bytes:

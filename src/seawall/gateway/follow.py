@@ -95,13 +95,17 @@ class Follower:
 
     def _due(self, found: News) -> bool:
         """Say whether there is something to follow, or something refused to be tried again."""
-        if found.calls != self._heard.calls:
+        heard = self._heard
+        if found.calls != heard.calls:
             return True
         serves = self._reloader.in_force.version
-        if not self._follows or (found.number == serves.number and serves.source != "cache"):
+        if not self._follows:
+            return False
+        same = found.number == serves.number and found.sha256 in (serves.sha256, heard.sha256)
+        if same and serves.source != "cache":
             return False
         waited = time.monotonic() - self._tried >= _AGAIN_SECONDS
-        return found.number != self._heard.number or waited
+        return (found.number, found.sha256) != (heard.number, heard.sha256) or waited
 
     def _news(self) -> News | None:
         """Return what there is to follow; None while the store does not answer."""
@@ -149,7 +153,7 @@ class Keeper:
             if state == self._last and time.monotonic() - self._at < KEEP_SECONDS:
                 return
             copy = copy_of(
-                self._store, sha256=version.sha256, policy=self._policies.signed,
+                self._store, sha256=version.sha256, policy=self._policies.signed(version.number),
                 pepper_id=self._pepper,
             )  # fmt: skip
             keep(self._store.folder, self._signer, self._application, version.number, copy)

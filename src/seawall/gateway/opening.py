@@ -1,6 +1,7 @@
 """Open what a gateway serves from: the store, its audit log, and where its policy comes from."""
 
 import logging
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from seawall.store.db import (
 from seawall.store.journal import Journal
 from seawall.store.pepper import agreed_pepper, load_pepper, pepper_id
 from seawall.store.replica_copy import Kept
-from seawall.store.signing import Signer
+from seawall.store.signing import SKEW_SECONDS, Signer
 
 log = logging.getLogger("seawall.gateway")
 
@@ -75,21 +76,22 @@ def open_all(
         pepper = agreed_pepper(store, env)
         signer = Signer(store.folder, pepper, env)
         name = application if file else the_application(store, application)
-    followed: Policies = file or PolicyStore(store, signer, name)
-    before = _before(store.folder, signer, name)
+    kept = _kept(store.folder, signer, name)
+    if kept is not None and file is None and not kept.copy.policy:
+        kept = None  # a file served last: its numbers are no published ones
+    before = PolicyVersion(number=kept.number, sha256=kept.copy.sha256) if kept else None
+    followed: Policies = file or PolicyStore(store, signer, name, kept)
     return Opened(store, audit, followed, signer, pepper_id(pepper), first, before)
 
 
-def _before(folder: Path, signer: Signer, application: str) -> PolicyVersion | None:
-    """Return the version that served here last, as far as the folder tells."""
+def _kept(folder: Path, signer: Signer, application: str) -> Kept | None:
+    """Return the copy of what served here last, as far as the folder tells."""
     try:
         kept = replica_copy.kept(folder, signer)
     except IntegrityError as error:
         log.warning("which policy served here last is not known: %s", error)
         return None
-    if kept is None or kept.application != application:
-        return None
-    return PolicyVersion(number=kept.number, sha256=kept.copy.sha256)
+    return kept if kept is not None and kept.application == application else None
 
 
 def _without(
@@ -113,7 +115,7 @@ def _without(
         raise away
     _must_fit(kept, pepper_id(pepper), away)
     kept = _with_journal(kept, folder)
-    followed: Policies = file or PolicyStore(store, signer, kept.application, kept.copy.policy)
+    followed: Policies = file or PolicyStore(store, signer, kept.application, kept)
     loaded = None if file else _loaded(kept, signer, away)
     audit = AuditLog(store, folder / KEY_FILE)
     audit.start(away=True)
@@ -125,12 +127,18 @@ def _without(
 
 
 def _must_fit(kept: Kept, pepper: str, away: AwayError) -> None:
-    """Raise MissingPartError for a copy that this program cannot serve by."""
+    """Refuse a copy that cannot be served by. Raises MissingPartError, IntegrityError."""
     if kept.copy.revision != known_revision() or kept.copy.pepper_id != pepper:
         what = "pepper" if kept.copy.pepper_id != pepper else "version of Seawall"
         raise MissingPartError(
             f"{away.message} The copy of keys and policy was kept under another {what}.",
             hint=away.hint,
+        )
+    if kept.time > time.time() + SKEW_SECONDS:
+        raise IntegrityError(
+            f"{away.message} The copy of keys and policy comes from the future (Unix time "
+            f"{kept.time}): nobody knows how old it is.",
+            hint="Set this machine's clock, or start when the database answers.",
         )
 
 
@@ -142,14 +150,18 @@ def _loaded(kept: Kept, signer: Signer, away: AwayError) -> Loaded:
             hint="Serve with --policy FILE, or start when the database answers.",
         )
     snapshot = signer.opened(kept.copy.policy, published.KIND, kept.application)
+    if snapshot.number != kept.number:
+        raise IntegrityError(
+            f"The copy of version {kept.number} of the policy holds version {snapshot.number}.",
+            hint="Start when the database answers.",
+        )
     return loaded_of(snapshot, "cache")
 
 
 def _with_journal(kept: Kept, folder: Path) -> Kept:
     """Return the copy with what an outage before this start has booked."""
-    journal = Journal(folder)
-    journal.open()
-    if not journal.bytes:
+    journal = Journal(folder)  # only read: the folder may be another gateway's, at work
+    if not journal.path.exists():
         return kept
     charges = [charge for batch, _ in journal.batches() for charge in batch.charges]
     return msgspec.structs.replace(kept, copy=kept.copy.with_charges(charges))

@@ -15,7 +15,6 @@ class PolicyFile:
     """Reads the file again and again; other contents get the next number."""
 
     follows = False
-    signed = b""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -24,6 +23,10 @@ class PolicyFile:
         """See `Policies`. Raises InputError that names file, line and field."""
         policy = load_policy(self._path, cards.cards())
         return Loaded(policy=policy, version=numbered(policy, before, "file"))
+
+    def signed(self, number: int) -> bytes:
+        """See `Policies`; nobody signs a file."""
+        return b""
 
     def publish(self, policy: Policy, text: str, actor: Actor) -> None:
         """Refuse it. Raises InputError."""

@@ -11,6 +11,7 @@ from seawall.policy.load import decode_published
 from seawall.policy.model import Policy
 from seawall.store import policies
 from seawall.store.db import Store
+from seawall.store.replica_copy import Kept
 from seawall.store.signing import Signer, Snapshot
 
 
@@ -19,11 +20,13 @@ class PolicyStore:
 
     follows = True
 
-    def __init__(self, store: Store, signer: Signer, application: str, signed: bytes = b"") -> None:
+    def __init__(self, store: Store, signer: Signer, application: str, kept: Kept | None) -> None:
+        """`kept`: this replica's copy, whose policy served here last."""
         self._store = store
         self._signer = signer
         self._application = application
-        self.signed = signed  # what was read last, as it was signed
+        # What serves and what was read last, by number, as it was signed.
+        self._read = {kept.number: kept.copy.policy} if kept and kept.copy.policy else {}
 
     def load(self, before: PolicyVersion | None) -> Loaded:
         """See `Policies`. Raises IntegrityError for a policy that was changed, moved or put back.
@@ -42,14 +45,26 @@ class PolicyStore:
                 f"No policy was published for {self._application or 'any application'}.",
                 hint="`seawall policy publish FILE` publishes one; or serve with --policy FILE.",
             )
-        snapshot, self.signed, actor = found
+        snapshot, raw, actor = found
         if before is not None and snapshot.number < before.number:
             raise IntegrityError(
                 f"The store has version {snapshot.number} of the policy, older than version "
                 f"{before.number}: somebody put it back.",
                 hint="Publish the policy that should serve; its number will be higher.",
             )
+        serves = before.number if before else 0
+        if snapshot.number == serves and self._read.get(serves, raw) != raw:
+            raise IntegrityError(
+                f"The store has another policy under the number {serves} than the one that served "
+                "here.",
+                hint="Publish the policy that should serve; its number will be higher.",
+            )
+        self._read = {serves: self._read.get(serves, b""), snapshot.number: raw}
         return loaded_of(snapshot, "store", actor)
+
+    def signed(self, number: int) -> bytes:
+        """See `Policies`."""
+        return self._read.get(number, b"")
 
     def publish(self, policy: Policy, text: str, actor: Actor) -> None:
         """Make a checked policy the newest. Raises MissingPartError."""
@@ -70,7 +85,7 @@ def loaded_of(snapshot: Snapshot, source: str, actor: str = "") -> Loaded:
         number=snapshot.number, sha256=hash_of(policy),
         source="cache" if source == "cache" else "store",
     )  # fmt: skip
-    return Loaded(policy=policy, version=version, by=actor)
+    return Loaded(policy=policy, version=version, by=actor, signer=snapshot.signer)
 
 
 def the_application(store: Store, wanted: str) -> str:

@@ -27,20 +27,21 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 
     policy: Policy
     version: PolicyVersion
-    by: str = ""  # who published it
+    by: str = ""  # who published it, as the store says
+    signer: str = ""  # the key that signed it
 
 
 class Policies(Protocol):
-    """Where a replica's policy comes from. `follows`: somebody else may change it any time.
-
-    `signed`: what was published and read last, as it was signed.
-    """
+    """Where a replica's policy comes from. `follows`: somebody else may change it any time."""
 
     follows: bool
-    signed: bytes
 
     def load(self, before: PolicyVersion | None) -> Loaded:
         """Read and check it; `before` is what serves now. Raises SeawallError."""
+        ...
+
+    def signed(self, number: int) -> bytes:
+        """Return a policy that serves, as it was signed; empty where it was not published."""
         ...
 
     def publish(self, policy: Policy, text: str, actor: Actor) -> None:
@@ -122,9 +123,10 @@ class Reloader:
         self._check(policy)
         parts = self._gateway.prepared(policy, self._engine(policy), version)
         if version.sha256 != now.version.sha256:
+            details = {**msgspec.to_builtins(version), "before": now.version.sha256}
             record = change_record(
                 loaded.by or actor.name, "policy.change", policy.application,
-                {**msgspec.to_builtins(version), "before": now.version.sha256},
+                details | ({"signer": loaded.signer} if loaded.signer else {}),
                 roles=[role.value for role in actor.roles],
             )  # fmt: skip
             now.audit_log.submit(record).result()

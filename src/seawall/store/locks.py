@@ -68,8 +68,9 @@ def sync_folder(folder: Path) -> None:
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Put `content` at `path` so that a crash leaves the old or the new file. Raises OSError."""
     temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)  # of a crash, or somebody's who waits for what comes in
     descriptor = os.open(
-        temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, mode
+        temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW, mode
     )
     try:
         view = memoryview(content)

@@ -34,6 +34,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     """What replicas follow: the newest policy's number, and how often they were called."""
 
     number: int = 0
+    sha256: str = ""
     calls: int = 0
     caller: str = ""
 
@@ -62,7 +63,8 @@ def publish(
     of_application = policies.c.application == application
     with store.write() as connection:  # one replica at a time
         last = connection.scalar(sa.select(sa.func.max(policies.c.number)).where(of_application))
-        number = int(last or 0) + 1
+        # A database that was put back lacks what replicas serve: a used number says nothing new.
+        number = max(int(last or 0), *_numbers_served(connection, application), 0) + 1
         row = Published(
             application=application, number=number, sha256=sha256, actor=actor.name,
             created=int(time.time()),
@@ -70,9 +72,20 @@ def publish(
         signed = signer.sign(KIND, application, number, text.encode())
         values = {**msgspec.to_builtins(row), "signed": signed}
         connection.execute(sa.insert(policies), values)
+        by = signer.opened(signed, KIND, application).signer
         note_change(connection, actor, "policy.publish", application,
-                    {"number": number, "sha256": sha256})  # fmt: skip
+                    {"number": number, "sha256": sha256, "signer": by})  # fmt: skip
     return row
+
+
+def _numbers_served(connection: sa.Connection, application: str) -> list[int]:
+    """Return the published versions that replicas told they serve."""
+    statement = sa.select(policy_replicas.c.body).where(
+        policy_replicas.c.application == application
+    )
+    bodies = connection.scalars(statement)
+    found = [msgspec.json.decode(body, type=Replica) for body in bodies]
+    return [one.number for one in found if one.source != "file"]
 
 
 def newest(store: Store, signer: Signer, application: str) -> tuple[Snapshot, bytes, str] | None:
@@ -122,14 +135,16 @@ def list_published(store: Store, application: str) -> list[Published]:
 
 def news(store: Store, application: str) -> News:
     """Return what there is to follow; one short question."""
-    number = sa.select(sa.func.max(policies.c.number)).where(policies.c.application == application)
+    of_application = policies.c.application == application
+    number = sa.select(policies.c.number, policies.c.sha256).where(of_application)
     calls = sa.select(policy_calls).where(policy_calls.c.application == application)
     with store.read() as connection:
-        newest = int(connection.scalar(number) or 0)
+        newest = connection.execute(number.order_by(policies.c.number.desc()).limit(1)).first()
         row = connection.execute(calls).first()
+    found = News(number=newest.number, sha256=newest.sha256) if newest is not None else News()
     if row is None:
-        return News(number=newest)
-    return News(number=newest, calls=row.number, caller=row.actor)
+        return found
+    return msgspec.structs.replace(found, calls=row.number, caller=row.actor)
 
 
 def call(store: Store, application: str, *, actor: Actor) -> int:

@@ -43,16 +43,18 @@ class ReplicaCopy(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_charges(self, charges: Iterable[Charge]) -> "ReplicaCopy":
         """Return the copy with what is booked in the journal alone."""
-        used, spent = list(self.used), dict(self.spent)
+        used, spent, day = list(self.used), dict(self.spent), self.day
         for charge in charges:
-            if charge.day == self.day:
+            if charge.day > day:
+                day, spent = charge.day, {}
+            if charge.day == day:
                 spent[charge.function] = spent.get(charge.function, 0) + charge.nanos
             used += [
                 Used(day=charge.day, share=share, requests=charge.requests, tokens=charge.tokens,
                      nanos=charge.nanos)
                 for share in charge.shares
             ]  # fmt: skip
-        return msgspec.structs.replace(self, used=used, spent=spent)
+        return msgspec.structs.replace(self, used=used, spent=spent, day=day)
 
     def used_in(self, month: str) -> list[Used]:
         """Return what every limited subject used in a month (YYYY-MM)."""
@@ -78,19 +80,20 @@ def copy_of(store: Store, *, sha256: str, policy: bytes, pepper_id: str) -> Repl
 
 
 def marks(store: Store) -> tuple[object, ...]:
-    """Return what differs after a change of keys, switches or secrets; one short question."""
+    """Return what differs after a change of keys, switches or secrets; short questions."""
     if not store.shared:
         return ()
+    # Times are whole seconds: two changes in one of them differ by count and sum alone.
     counts = [
-        sa.select(sa.func.count(), *map(sa.func.max, columns)).subquery()
+        sa.select(*map(sa.func.count, columns), *map(sa.func.sum, columns))
         for columns in (
-            (keys.c.created, keys.c.revoked, keys.c.expires),
-            (kills.c.created,),
-            (secrets.c.changed,),
+            (keys.c.created, keys.c.revoked, keys.c.expires), (secrets.c.changed,),
         )
-    ]
+    ]  # fmt: skip
     with store.read() as connection:
-        return tuple(tuple(connection.execute(sa.select(one)).one()) for one in counts)
+        switches = connection.execute(sa.select(kills).order_by(kills.c.kind, kills.c.name))
+        found = tuple(tuple(row) for row in switches)
+        return found, *(tuple(connection.execute(one).one()) for one in counts)
 
 
 def keep(folder: Path, signer: Signer, application: str, number: int, copy: ReplicaCopy) -> None:

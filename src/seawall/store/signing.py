@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from seawall.core.errors import InputError, IntegrityError, MissingPartError
 from seawall.store import chain
-from seawall.store.locks import replace_file
+from seawall.store.locks import replace_file, waiting_lock
 
 SIGN_TAG = b"seawall snapshot 1\n"
 _VOUCH_TAG = b"seawall snapshot key 1\n"
@@ -151,7 +151,7 @@ class Signer:
     def _loaded(self) -> Ed25519PrivateKey:
         try:
             if self._make and not self._path.exists():
-                replace_file(self._path, chain.private_pem(Ed25519PrivateKey.generate()))
+                self._made()
             key = load_pem_private_key(self._path.read_bytes(), password=None)
         except (OSError, ValueError, TypeError) as error:
             raise MissingPartError(
@@ -161,6 +161,12 @@ class Signer:
         if not isinstance(key, Ed25519PrivateKey):
             raise InputError(f"{self._path} does not hold an Ed25519 private key.")
         return key
+
+    def _made(self) -> None:
+        """Make the key. The lock: two first users must not each make one. Raises OSError."""
+        with waiting_lock(self._path.parent / "open.lock"):
+            if not self._path.exists():
+                replace_file(self._path, chain.private_pem(Ed25519PrivateKey.generate()))
 
 
 def _foreign(snapshot: Snapshot) -> IntegrityError:
