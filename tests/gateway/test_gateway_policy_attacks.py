@@ -1,12 +1,16 @@
 """Who writes to the database, puts it back or moves the clock changes no policy, on processes."""
 
+import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from fault_support import Paced, paced, until
+from fault_support import Paced, gateway_process, paced, until
 from policy_support import (
     PEPPER,
     away,
@@ -24,6 +28,8 @@ from policy_support import (
 )
 from servers import Postgres
 
+from seawall.gateway.follow import Follower
+from seawall.gateway.policy_file import PolicyFile
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.replica_copy import FILE, keep, kept
 from seawall.store.signing import KEY_FILE, Signer
@@ -184,3 +190,40 @@ def test_files_of_a_replica_are_private(stores: str, upstream: Paced, tmp_path: 
     with following(data):
         until((data / FILE).exists)
         assert {(data / x).stat().st_mode & 0o777 for x in (FILE, KEY_FILE)} == {0o600}
+
+
+def test_a_hangup_may_come_while_one_is_heard() -> None:
+    """A handler that waits for what it has interrupted would stop the gateway for good."""
+    follower, inside = _follower(), []
+
+    def interrupt(frame: object, event: str, arg: object) -> None:
+        if event == "call" and not inside:
+            inside.append(event)
+            follower.ask()
+            inside.clear()
+
+    def ask() -> None:
+        sys.setprofile(interrupt)
+        follower.ask()
+        sys.setprofile(None)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(5)
+    assert not asking.is_alive()
+
+
+def _follower() -> Follower:
+    nothing = cast("Any", None)
+    policies = PolicyFile(Path("policy.yaml"))
+    return Follower(nothing, policies, nothing, "shop", "replica", nothing)
+
+
+def test_hangups_do_not_kill_a_gateway_that_ends(upstream: Paced, tmp_path: Path) -> None:
+    with gateway_process(tmp_path, upstream) as gateway:
+        assert gateway.ask() == ""
+        gateway.running.send_signal(signal.SIGTERM)
+        while gateway.running.poll() is None:
+            hang_up(gateway)
+            time.sleep(0.001)
+        assert gateway.running.returncode == 0

@@ -1,6 +1,7 @@
 """Follow what asks for another policy: a signal, a call to all replicas, a newer one published."""
 
 import logging
+import queue
 import threading
 import time
 from contextlib import suppress
@@ -42,7 +43,8 @@ class Follower:
         self._store = store
         self._application = application
         self._replica = replica
-        self._wanted = threading.Event()
+        # A signal may come while another is heard: an Event would wait for itself.
+        self._wanted: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._ended = False
         self._heard = News()  # what was acted on last, well or not
         self._tried = 0.0
@@ -56,13 +58,13 @@ class Follower:
     def stop(self) -> None:
         """End."""
         self._ended = True
-        self._wanted.set()
+        self._wanted.put(None)
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
 
     def ask(self) -> None:
         """Ask for the policy to be read anew and return at once; safe in a signal handler."""
-        self._wanted.set()
+        self._wanted.put(None)
 
     def _work(self) -> None:
         if (found := self._news()) is not None:  # calls of before this start are no news
@@ -71,8 +73,7 @@ class Follower:
             self._keeper(self._reloader.in_force.version)
         while not self._ended:
             self._tell()
-            asked = self._wanted.wait(LOOK_SECONDS)
-            self._wanted.clear()
+            asked = self._asked()
             if self._ended:
                 return
             with suppress(Exception):  # logged, and told by /readyz
@@ -80,6 +81,15 @@ class Follower:
                     self._reloader.reload(SIGNAL)
                 else:
                     self._look()
+
+    def _asked(self) -> bool:
+        """Wait for a moment; say whether somebody asked meanwhile, once for all who did."""
+        asked, seconds = False, LOOK_SECONDS
+        with suppress(queue.Empty):
+            while True:
+                self._wanted.get(timeout=seconds)
+                asked, seconds = True, 0.0
+        return asked
 
     def _look(self) -> None:
         found = self._news()

@@ -1,6 +1,7 @@
 """Run the gateway: policy, store, audit log, guard with its self-test, then the socket."""
 
 import asyncio
+import atexit
 import errno
 import gc
 import ipaddress
@@ -307,6 +308,8 @@ def _hear_hangups(server: uvicorn.Server, follower: Follower) -> None:
             follower.ask()
 
     signal.signal(signal.SIGHUP, hear)
+    # An interpreter that ends gives signals back to the system, which would kill it.
+    atexit.register(signal.signal, signal.SIGHUP, signal.SIG_IGN)
 
 
 def _quiet_logs() -> None:
