@@ -33,7 +33,7 @@ from seawall.gateway.policy_file import PolicyFile
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.replica_copy import FILE, keep, kept
 from seawall.store.signing import KEY_FILE, Signer
-from seawall.store.tables import policies
+from seawall.store.tables import policies, policy_replicas
 
 __all__ = ["away", "shared", "stores"]
 pytestmark = pytest.mark.one_place("files, then servers, by `stores`; or PostgreSQL that is away")
@@ -95,6 +95,16 @@ def publish_numbers(data: Path) -> list[int]:
     found = [one.number for one in replicas(store, "shop")]
     store.close()
     return found
+
+
+def test_nonsense_about_replicas_stops_no_publication(
+    stores: str, upstream: Paced, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    publish(write(tmp_path, upstream), data)
+    row = {"replica": "x", "application": "shop", "body": b"[", "seen": int(time.time())}
+    change(data, sa.insert(policy_replicas).values(row))
+    assert publish(write(tmp_path, upstream, AN_AI), data)["replicas"] == []
 
 
 def test_a_number_means_one_policy(stores: str, upstream: Paced, tmp_path: Path) -> None:

@@ -83,9 +83,16 @@ def _numbers_served(connection: sa.Connection, application: str) -> list[int]:
     statement = sa.select(policy_replicas.c.body).where(
         policy_replicas.c.application == application
     )
-    bodies = connection.scalars(statement)
-    found = [msgspec.json.decode(body, type=Replica) for body in bodies]
-    return [one.number for one in found if one.source != "file"]
+    found = map(_told, connection.scalars(statement))
+    return [one.number for one in found if one is not None and one.source != "file"]
+
+
+def _told(body: bytes) -> Replica | None:
+    """Return what a replica told; None for what none has written."""
+    try:
+        return msgspec.json.decode(body, type=Replica)
+    except msgspec.MsgspecError:
+        return None
 
 
 def newest(store: Store, signer: Signer, application: str) -> tuple[Snapshot, bytes, str] | None:
@@ -192,10 +199,8 @@ def replicas(store: Store, application: str) -> list[Replica]:
     )
     with store.read() as connection:
         rows = connection.execute(statement).all()
-    return [
-        msgspec.structs.replace(msgspec.json.decode(row.body, type=Replica), seen=row.seen)
-        for row in rows
-    ]
+    found = [(_told(row.body), row.seen) for row in rows]
+    return [msgspec.structs.replace(one, seen=seen) for one, seen in found if one is not None]
 
 
 def served_applications(store: Store) -> list[str]:
