@@ -121,6 +121,9 @@ async def test_who_has_passed_outlives_the_database_as_long_as_a_key(
     monkeypatch.setattr(store, "read", away)
     now[0] += 59
     assert ("anna", "data") in await step._known()
+    after = CourseStep(policy, store, lambda: now[0], stale_seconds=60.0)
+    after.follow(step)
+    assert ("anna", "data") in await after._known()
     now[0] += 2
     with pytest.raises(sa.exc.OperationalError):
         await step._known()

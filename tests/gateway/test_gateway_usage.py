@@ -23,6 +23,7 @@ from gateway_support import (
     make_policy,
     message,
 )
+from msgspec.structs import replace
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Surface
@@ -117,6 +118,16 @@ def test_an_acceptance_outlives_the_database_as_long_as_a_key(
     monkeypatch.setattr(strict.store, "read", away)
     now[0] += 1_999
     asyncio.run(step(call))
+    after = UsagePolicyStep(
+        strict.policy, strict.store, lambda: now[0], stale_seconds=2_000.0, before=step
+    )
+    asyncio.run(after(call))  # another policy is in force
+    other = replace(strict.policy.usage_policy, version="2026-2")
+    anew = UsagePolicyStep(
+        replace(strict.policy, usage_policy=other), strict.store, lambda: now[0], before=step
+    )
+    with pytest.raises(sa.exc.OperationalError):
+        asyncio.run(anew(call))
     now[0] += 2
     with pytest.raises(sa.exc.OperationalError):
         asyncio.run(step(call))

@@ -179,7 +179,10 @@ def build_parts(
         authenticate=_authenticate(lasting.keys, policy, store, env, sealed), kill=kill,
         bounds=Bounds(limiter, kill, policy.limits_control, lasting.drain), fresh=lasting.fresh,
         shared=lasting.shared, parse_chat=ParseChat(policy, settings.max_body),
-        usage_policy=UsagePolicyStep(policy, store, stale_seconds=settings.stale_seconds),
+        usage_policy=UsagePolicyStep(
+            policy, store, stale_seconds=settings.stale_seconds,
+            before=before.usage_policy if before else None,
+        ),
         reserve=Reserve(limiter, lasting.dear, policy.tools.hosted),
         guard_input=GuardInput(runner), judge=Judge(runner), provider=provider,
         ask=Ask(policy, provider, queues, targets, budget=lasting.budget),

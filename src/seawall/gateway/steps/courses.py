@@ -40,6 +40,10 @@ class CourseStep:
         self._read_at = -math.inf
         self._lock = asyncio.Lock()
 
+    def follow(self, before: "CourseStep") -> None:
+        """Begin with what the step of the policy before has read."""
+        self._passed, self._read_at = before._passed, before._read_at
+
     async def __call__(self, call: Call, user: str) -> None:
         """Raise RequestError 403 `course_required`."""
         function = self._policy.functions.get(call.key.function) if call.key else None

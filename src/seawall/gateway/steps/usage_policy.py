@@ -24,12 +24,13 @@ _FRESH_SECONDS = 60.0
 class UsagePolicyStep:
     """Refuses end users who have not accepted the usage policy or lack a function's course.
 
-    While the database is away, what was read before counts as long as a key (`stale_seconds`).
+    While the database is away, what was read before counts as long as a key (`stale_seconds`),
+    also what the step of the policy `before` has read.
     """
 
     def __init__(
         self, policy: Policy, store: Store, clock: Callable[[], float] = time.monotonic,
-        stale_seconds: float = 900.0,
+        stale_seconds: float = 900.0, before: "UsagePolicyStep | None" = None,
     ) -> None:  # fmt: skip
         self._policy = policy
         self._store = store
@@ -37,6 +38,10 @@ class UsagePolicyStep:
         self._known: OrderedDict[str, float] = OrderedDict()
         self._stale = stale_seconds
         self._courses = CourseStep(policy, store, clock, stale_seconds)
+        if before is not None:
+            self._courses.follow(before._courses)
+            if before._policy.usage_policy.version == policy.usage_policy.version:
+                self._known = before._known
 
     async def __call__(self, call: Call) -> None:
         """Raise RequestError 403 `usage_policy_not_accepted`, `course_required`.
