@@ -126,6 +126,7 @@ def test_a_copy_that_was_changed_is_not_served(
         path.write_bytes(json.dumps(fields | edit).encode())
         code, said = refused(data)
         assert code == 5 and "its signature does not fit" in said
+        assert FILE in said and "while the database answers" in said, "what to do"
     path.write_bytes(good)
     other = tmp_path / "other"
     with monkeypatch.context() as alone:

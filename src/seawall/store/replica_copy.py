@@ -20,6 +20,7 @@ from seawall.store.tables import keys, kills, secrets
 
 FILE = "replica.snapshot"
 KIND = "replica"
+_HINT = "Start once while the database answers: that makes it anew."
 
 
 class ReplicaCopy(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,13 +111,16 @@ def kept(folder: Path, signer: Signer) -> "Kept | None":
         return None
     except OSError as error:
         raise IntegrityError(f"{folder / FILE} cannot be read: {error.strerror}.") from None
-    snapshot = signer.mine(raw, KIND)
+    try:
+        snapshot = signer.mine(raw, KIND)
+    except IntegrityError as error:
+        raise IntegrityError(f"{folder / FILE}: {error.message}", hint=_HINT) from None
     try:
         copy = msgspec.json.decode(snapshot.body, type=ReplicaCopy)
     except msgspec.MsgspecError:
         raise IntegrityError(
             f"{folder / FILE} was kept by another version of Seawall.",
-            hint="Start once while the database answers.",
+            hint=_HINT,
         ) from None
     return Kept(
         application=snapshot.application, number=snapshot.number, time=snapshot.time, copy=copy
