@@ -9,6 +9,7 @@ Every test runs twice: on files and counters of this process, and on PostgreSQL 
 """
 
 import itertools
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from seawall.gateway.shared.counters import SharedCounters
 __all__ = ["postgres", "valkey"]
 
 _numbers = itertools.count()
+# Under nohup what the tests start would ignore hang-ups, too, and never read a policy anew.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module", params=["local", "valkey"])
