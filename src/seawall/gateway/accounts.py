@@ -91,8 +91,10 @@ class Account:
         self.kept = self.kept or bool(self._caps)
 
     def _moved(self, meter: Meter | None, limit: int | None, now: float) -> Meter | None:
-        if limit is None or (meter is not None and meter.limit == limit):
-            return None if limit is None else meter
+        if limit is None:
+            return None
+        if meter is not None and meter.limit == limit:
+            return meter
         moved = self._kind(limit)
         if meter is not None and (used := meter.used(now)):
             moved.add(now, used)

@@ -243,6 +243,7 @@ class Call:
         `user` is the end user's name in the log (`store/audit_users.py`), never the id.
         """
         exchange, key = self.exchange, self.key
+        offered = {*exchange.tools, *exchange.hosted} if exchange and self.tools else ()
         return {
             "event": event,
             "request_id": self.request_id,
@@ -262,11 +263,7 @@ class Call:
             "parts": self._parts(),
             "parts_total": len(self.parts),
             "tools": [
-                _tool(
-                    name if exchange and name in {**exchange.tools, **exchange.hosted} else "*",
-                    decision,
-                )
-                for name, decision in self.tools
+                _tool(name if name in offered else "*", decision) for name, decision in self.tools
             ],
             "unknown": sorted(self.unknown),
             "upstream": self.route.upstream.name if self.route else "",
