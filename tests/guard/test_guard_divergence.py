@@ -1,10 +1,9 @@
 """Which repetition in an answer is a model that lost its way, and which is a table."""
 
 import re
-import time
-import timeit
 
 import pytest
+from timing import least_seconds
 
 from seawall.guard.detectors.divergence import degenerate_run
 
@@ -80,8 +79,6 @@ def test_a_counted_repetition_is_cut_off_within_sixty_tokens(line: str) -> None:
 def test_counted_words_are_read_in_linear_time() -> None:
     def seconds(size: int) -> float:
         text = "".join(f"{n} | poem {n % 7}\n" for n in range(size))
-        return min(
-            timeit.repeat(lambda: degenerate_run(text), number=1, repeat=3, timer=time.thread_time)
-        )
+        return least_seconds(lambda: degenerate_run(text))
 
     assert seconds(64_000) < 10 * seconds(16_000)

@@ -1,12 +1,12 @@
 """What stands as code in an answer: no client makes a picture or a link of it."""
 
 import re
-import time
 from random import Random
 
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from timing import least_seconds
 
 from seawall.core.exchange import Exchange, Stage, Surface
 from seawall.core.verdicts import Action
@@ -238,11 +238,6 @@ def test_no_picture_behind_a_long_page_passes(engine: GuardEngine, text: str, si
 def test_a_long_text_is_read_in_linear_time(unit: str) -> None:
     def seconds(size: int) -> float:
         text = "`" + unit * (size // len(unit))
-        times = []
-        for _ in range(3):
-            begun = time.thread_time()
-            shown_as_code(text)
-            times.append(time.thread_time() - begun)
-        return min(times)
+        return least_seconds(lambda: shown_as_code(text))
 
     assert seconds(200_000) < 8 * seconds(50_000) + 0.02

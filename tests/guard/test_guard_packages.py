@@ -1,13 +1,12 @@
 """Packages in answers: what is installed or imported, what is known, what is like another."""
 
 import json
-import time
-import timeit
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import least_seconds
 
 from seawall.core.errors import IntegrityError
 from seawall.core.exchange import Part, Role, Stage, Trust
@@ -372,13 +371,6 @@ def test_manifests_are_read_in_linear_time(sign: str) -> None:
     def seconds(size: int) -> float:
         text = "numpy==1\n" + sign * (size // len(sign))
         block = Block(language="", start=0, end=len(text))
-        return min(
-            timeit.repeat(
-                lambda: list(manifest(text, block, frozenset())),
-                number=1,
-                repeat=3,
-                timer=time.thread_time,
-            )
-        )
+        return least_seconds(lambda: list(manifest(text, block, frozenset())))
 
     assert seconds(160_000) < 8 * seconds(40_000) + 0.02
