@@ -12,7 +12,7 @@ import msgspec
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.keys import Field, fields_of
+from seawall.policy.provenance.keys import Field, field_at, fields_of
 from seawall.policy.provenance.request import STOPWORDS, Request
 from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.trace import Value
@@ -175,7 +175,7 @@ def _beaten(
     value: Value, source: Source, at: int, wanted: Sequence[tuple[frozenset[str], bool]], request: Request
 ) -> bool | None:  # fmt: skip
     """Say whether a record of the same list is better; None where there is nothing to compare."""
-    own = next((one for one in fields_of(source.text) if one.start <= at < one.end), None)
+    own = field_at(source.text, at)
     if own is None or _said(source, own) != _named(value):
         return None
     rows = {at: row for at, row in rows_of(source).items() if own.key in row.fields}

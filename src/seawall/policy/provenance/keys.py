@@ -30,6 +30,11 @@ def fields_of(text: str) -> tuple[Field, ...]:
     return tuple(itertools.islice(_of_json(text) if json else _of_lines(text), _FIELDS))
 
 
+def field_at(text: str, at: int) -> Field | None:
+    """Return the scalar of a record that holds a place, None where none does."""
+    return next((one for one in fields_of(text) if one.start <= at < one.end), None)
+
+
 def is_scalar(text: str, start: int, end: int) -> bool:
     """Say whether a range is all of one scalar of a JSON text, of its structure and not its look."""
     return text.lstrip()[:1] in ("{", "[") and (start, end) in _scalars(text)

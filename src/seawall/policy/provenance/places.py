@@ -7,7 +7,7 @@ import re
 from seawall.policy.provenance import carry
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.keys import fields_of
+from seawall.policy.provenance.keys import field_at, fields_of
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
@@ -245,8 +245,8 @@ def _sums_field(source: Source, start: int, end: int) -> bool:
     """Say whether a number is all of a field, and no id or number of something by its key."""
     if not source.in_field(start, end):
         return False
-    keys = (one.key for one in fields_of(source.text) if one.start <= start < one.end)
-    return not any(_ID_WORDS & set(split_name(key)) for key in keys)
+    held = field_at(source.text, start)
+    return held is None or _ID_WORDS.isdisjoint(split_name(held.key))
 
 
 def _other_sum(hit: Hit) -> bool:

@@ -13,7 +13,7 @@ import re2
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import ToolProfile
-from seawall.policy.provenance.keys import Field, fields_of
+from seawall.policy.provenance.keys import Field, field_at, fields_of
 from seawall.policy.provenance.places import (
     AUTHOR_KEYS,
     author_of,
@@ -56,8 +56,7 @@ _UNIT = re.compile(r" ?([^\W\d_]{1,20}|[€$£%])")
 
 
 def _field_at(hit: Hit) -> Field | None:
-    found = fields_of(hit.source.text) if listed(hit.source) else ()
-    return next((one for one in found if one.start <= hit.start < one.end), None)
+    return field_at(hit.source.text, hit.start) if listed(hit.source) else None
 
 
 def spoken(hit: Hit, request: Request) -> bool:
