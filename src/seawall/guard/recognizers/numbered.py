@@ -7,7 +7,6 @@ import msgspec
 
 from seawall.guard.code.blocks import fenced
 
-_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # Words from one number to the next; units of a list, of sentences, of data.
