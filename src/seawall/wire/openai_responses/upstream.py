@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from seawall.core.bearer import bearer
@@ -116,7 +116,6 @@ class _Output:
     """Collects an answer from its output items, in order."""
 
     def __init__(self) -> None:
-        self.choice = Choice(index=0)
         self._length = 0  # of the content so far
 
     def said(self, text: str) -> str:
@@ -127,8 +126,14 @@ class _Output:
     def item(self, value: Any, *, streamed: bool) -> Choice:
         """Return what an item brings; of a streamed one, its text has come before.
 
-        Raises RequestError, UpstreamError.
+        Whatever is refused makes the whole answer unreadable. Raises UpstreamError.
         """
+        try:
+            return self._read(value, streamed)
+        except RequestError as error:
+            raise _bad(error.code) from None
+
+    def _read(self, value: Any, streamed: bool) -> Choice:
         found = Choice(index=0)
         kind = checks.obj(value, "/output").get("type")
         if not isinstance(kind, str):
@@ -218,14 +223,6 @@ def _usage(value: Any) -> Usage | None:
     return usage.read(chat)
 
 
-def _guarded(read: Callable[[], Choice]) -> Choice:
-    """Return what `read` does; whatever it refuses makes the whole answer unreadable."""
-    try:
-        return read()
-    except RequestError as error:
-        raise _bad(error.code) from None
-
-
 def _load(data: bytes, max_bytes: int, *, halves: bool = False) -> dict[str, Any]:
     try:
         value = strict_json.loads(data, max_bytes=max_bytes, halves=halves)
@@ -260,8 +257,7 @@ class ResponsesUpstream:
             raise _bad("it has no output")
         choice = Choice(index=0)
         for item in output:
-            piece = _guarded(lambda item=item: found.item(item, streamed=False))  # type: ignore[misc]
-            _join(choice, piece)
+            _join(choice, found.item(item, streamed=False))
         choice.finish_reason = _finish(value, called=bool(choice.tools))
         return Answer(choices=[choice], usage=_usage(value.get("usage")))
 
@@ -319,7 +315,7 @@ class ResponseStream:
         if kind == "message":
             streamed = self._open > 0
             self._open = max(0, self._open - _length(item))
-        return _guarded(lambda: self._output.item(item, streamed=streamed))
+        return self._output.item(item, streamed=streamed)
 
     def _delta(self, value: dict[str, Any], *, refusal: bool) -> Answer:
         text = value.get("delta")
@@ -330,12 +326,9 @@ class ResponseStream:
             return Answer(choices=[Choice(index=0, refusal=text)])
         place = value.get("output_index"), value.get("item_id")
         if self._place not in (None, place):
-            text = self._output.said("\n\n") + text
-            self._output.said(text[2:])
-        else:
-            self._output.said(text)
+            text = "\n\n" + text
         self._place = place
-        return Answer(choices=[Choice(index=0, content=text)])
+        return Answer(choices=[Choice(index=0, content=self._output.said(text))])
 
     def _end(self, value: Any) -> Answer:
         if not isinstance(value, dict):
