@@ -6,7 +6,7 @@ of, and nothing that he says speaks for the one that was taken.
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -78,7 +78,7 @@ _PRAISE = frozenset("chea best lowe fast smal larg newe late earl rate pric gün
 _NAMES = frozenset(
     "id sku name title label no nr number code ref url link image currency desc description".split()
 )
-_PROSE, _MOST, _BEGINS, _FEW = 5, 200, 4, 10
+_PROSE, _MOST, _BEGINS, _FEW = 5, 2000, 4, 10
 
 
 class Row(msgspec.Struct, frozen=True, dict=True):
@@ -158,17 +158,18 @@ def _held(row: Row) -> set[str]:
     return {key for key, text in row.fields.items() if text}
 
 
-def rows_of(source: Source) -> dict[int, Row]:
+@functools.lru_cache(maxsize=32)
+def rows_of(text: str) -> Mapping[int, Row]:
     """Return the records of a list in JSON or YAML, by where they begin."""
     found: dict[int, dict[str, str]] = {}
-    for one in fields_of(source.text)[: _MOST * 10]:
+    for one in fields_of(text)[:_MOST]:
         fields = found.setdefault(one.owner, {})
-        fields[one.key] = f"{fields.get(one.key, '')} {_said(source, one)}".strip()
+        fields[one.key] = f"{fields.get(one.key, '')} {_said(text, one)}".strip()
     return {owner: Row(fields) for owner, fields in found.items()}
 
 
-def _said(source: Source, field: Field) -> str:
-    return source.text[field.start : field.end].strip().strip("\"'")
+def _said(text: str, field: Field) -> str:
+    return text[field.start : field.end].strip().strip("\"'")
 
 
 def _beaten(
@@ -176,9 +177,9 @@ def _beaten(
 ) -> bool | None:  # fmt: skip
     """Say whether a record of the same list is better; None where there is nothing to compare."""
     own = field_at(source.text, at)
-    if own is None or _said(source, own) != _named(value):
+    if own is None or _said(source.text, own) != _named(value):
         return None
-    rows = {at: row for at, row in rows_of(source).items() if own.key in row.fields}
+    rows = {at: row for at, row in rows_of(source.text).items() if own.key in row.fields}
     mine = rows.pop(own.owner, None)
     if mine is None or any(row.fields[own.key] == _named(value) for row in rows.values()):
         return None

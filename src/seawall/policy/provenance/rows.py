@@ -48,7 +48,7 @@ def _held(name: Value, key: str) -> set[float]:
     """Return what the rows that a name fills a field of say under a key."""
     found: set[float] = set()
     for hit in fields(name.untrusted + name.hits.get("trusted", [])):
-        for row in rows_of(hit.source).values():
+        for row in rows_of(hit.source.text).values():
             text = row.fields.get(key, "")
             if name.text in row.fields.values() and re.fullmatch(r"\d{1,9}(?:\.\d{1,4})?", text):
                 found.add(float(text))
