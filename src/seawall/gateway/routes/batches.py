@@ -12,9 +12,10 @@ from seawall.core.exchange import Exchange
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.batch_credit import BatchCredit, Paid
-from seawall.gateway.routes.kept import Keeper, caller_of, holder_of
+from seawall.gateway.routes.kept import Keeper, caller_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
 from seawall.gateway.routes.uploads import digest, options_of, own_words
+from seawall.gateway.steps.lineage import holder_of
 from seawall.gateway.steps.reserve import who_of
 from seawall.store.objects import StoredObject
 from seawall.wire import openai_answer, openai_batches, strict_json

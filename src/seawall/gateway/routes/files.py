@@ -14,10 +14,11 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 from seawall.gateway.routes.batches import BatchResults
 from seawall.gateway.routes.direct import inspect
-from seawall.gateway.routes.kept import Keeper, exchange_of, holder_of, whole_json
+from seawall.gateway.routes.kept import Keeper, exchange_of, whole_json
 from seawall.gateway.routes.objects import listed, no_query, page_of, pairs_of
 from seawall.gateway.routes.training import TrainingData
 from seawall.gateway.routes.uploads import Judged, Uploads, digest
+from seawall.gateway.steps.lineage import holder_of
 from seawall.store.objects import StoredObject
 from seawall.wire import checks
 from seawall.wire.direct import Outgoing, said

@@ -19,10 +19,11 @@ from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.direct import inspect, released
 from seawall.gateway.steps.ask import BROKEN, left_alone
+from seawall.gateway.steps.lineage import holder_of
 from seawall.policy.model import Upstream
 from seawall.policy.resources import Breaker as Failures
 from seawall.store.key_record import KeyRecord
-from seawall.store.objects import Holder, Objects, StoredObject
+from seawall.store.objects import Objects, StoredObject
 from seawall.wire import shapes, strict_json
 from seawall.wire.direct import Reading, Rendered
 from seawall.wire.shapes import Shape
@@ -224,12 +225,6 @@ def caller_of(call: Call) -> KeyRecord:
     if call.key is None:
         raise RuntimeError("authenticate comes first")
     return call.key
-
-
-def holder_of(call: Call) -> Holder:
-    """Return whose the objects of this call are: its function's."""
-    key = caller_of(call)
-    return Holder(application=key.application, function=key.function)
 
 
 def exchange_of(call: Call, body: dict[str, Any], parts: list[Part]) -> Exchange:

@@ -14,7 +14,8 @@ from seawall.gateway.answers import Answer
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
-from seawall.gateway.routes.kept import Keeper, holder_of
+from seawall.gateway.routes.kept import Keeper
+from seawall.gateway.steps.lineage import holder_of
 from seawall.store.objects import StoredObject
 from seawall.wire import openai_objects as objects
 from seawall.wire import strict_json

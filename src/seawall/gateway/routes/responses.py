@@ -15,7 +15,7 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.relay import Relay
 from seawall.gateway.responder import Responder
 from seawall.gateway.routes.chat import SCOPE, Chat, ready
-from seawall.gateway.routes.kept import holder_of
+from seawall.gateway.steps.lineage import holder_of
 from seawall.store.objects import Objects
 from seawall.store.turns import Owner
 from seawall.wire.formats import Renderer

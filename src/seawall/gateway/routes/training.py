@@ -9,13 +9,14 @@ from seawall.core.verdicts import Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
 from seawall.gateway.routes.direct import inspect
-from seawall.gateway.routes.kept import caller_of, exchange_of, holder_of
+from seawall.gateway.routes.kept import caller_of, exchange_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
 from seawall.gateway.routes.training_judge import TrainingJudge, exchange_of_file
 from seawall.gateway.routes.training_report import refuse
 from seawall.gateway.routes.uploads import digest
 from seawall.gateway.steps.allowed import require_model
 from seawall.gateway.steps.guard import apply_edits
+from seawall.gateway.steps.lineage import holder_of
 from seawall.gateway.steps.parse import upstream_of
 from seawall.store.objects import StoredObject
 from seawall.store.training import TrainingFile, find_file, may_train, record_file

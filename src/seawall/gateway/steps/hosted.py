@@ -14,14 +14,14 @@ from seawall.core.verdicts import Action, Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.later import load
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
-from seawall.gateway.steps.lineage import Lineage
+from seawall.gateway.steps.lineage import Lineage, holder_of
 from seawall.gateway.steps.tool_policy import ToolPolicy, is_json
 from seawall.policy.hosted import items_in, retold_now
 from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
 from seawall.policy.tools import ToolDecision, judge_call
 from seawall.store.db import Store
-from seawall.store.objects import Holder, Objects
+from seawall.store.objects import Objects
 from seawall.store.pepper import load_pepper
 from seawall.wire import checks, pointer
 from seawall.wire.hosted import citations, kinds, parts
@@ -225,11 +225,10 @@ class HostedTools:
 
     async def _own_ids(self, call: Call, item: Item) -> None:
         """Put our ids of files in place of the provider's; a file that is not ours has none."""
-        key = call.key
         rows = [row for row in item.get("results", ()) if "file_id" in row]
-        if not rows or key is None:
+        if not rows:
             return
-        holder = Holder(application=key.application, function=key.function)
+        holder = holder_of(call)
         for row in rows:
             given = row.pop("file_id")
             found = await asyncio.to_thread(self._objects.of_provider, holder, "file", given)

@@ -70,7 +70,7 @@ class Lineage:
                 at = f"/data/{index}/content/"
                 judged = [part for part in call.parts if part.pointer.startswith(at)]
                 texts = [one["text"] for one in row["content"]]
-                await asyncio.to_thread(self._retrieved, _holder(call), name, texts, judged)
+                await asyncio.to_thread(self._retrieved, holder_of(call), name, texts, judged)
 
     def _retrieved(
         self, holder: Holder, name: str, texts: Sequence[str], judged: Sequence[PartDecision]
@@ -101,7 +101,7 @@ class Lineage:
     def _find(self, call: Call, parts: Sequence[Part]) -> None:
         from seawall.gateway.steps.lineage_marks import known_in, placed
 
-        holder, marks = _holder(call), placed(parts)
+        holder, marks = holder_of(call), placed(parts)
         found = self._marks.look(holder, {mark for one in marks.values() for mark in one})
         call.retrieved = known_in(marks, found)
         chunks: dict[str, set[int]] = {}
@@ -163,7 +163,8 @@ def _of_upload(part: PartDecision) -> bool:
     return part.pointer == "key:/file" or part.pointer.startswith(("/pieces/", "key:/seams/"))
 
 
-def _holder(call: Call) -> Holder:
+def holder_of(call: Call) -> Holder:
+    """Return whose the objects of this call are: its function's."""
     if call.key is None:
         raise RuntimeError("authenticate comes first")
     return Holder(application=call.key.application, function=call.key.function)
