@@ -101,31 +101,31 @@ def _cleaned(view: View, seen: Callable[[str], Signs], work: drawn.Work) -> Iter
 def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     """Yield the readings that undo encodings, ciphers, splitting and broken words."""
     unknown, gates = seen.unknown, seen.gates
-    if gates:
-        yield from decode.runs(view, gates)
-    if "escapes" in seen.gates:
+    if not gates and not unknown:
+        return
+    yield from decode.runs(view, gates)
+    if "escapes" in gates:
         yield from decode.escapes(view)
-    if "quoted-printable" in seen.gates:
+    if "quoted-printable" in gates:
         yield from filter(None, (printable.printable(view),))
     if unknown:
         yield from ciphers.ciphers(view, seen.words, seen.places, unknown)
-    if unknown or gates:
-        yield from spelt.spelt(view, gates, unknown)
-    if not gates and not unknown:
-        return
-    if "rot47" in seen.gates:
+    yield from spelt.spelt(view, gates, unknown)
+    if "rot47" in gates:
         yield from ciphers.rot47(view)
-    if "word-order" in seen.gates:
+    if "word-order" in gates:
         yield from filter(None, (order.word_order(view),))
-    yield from drawn.drawn(view, seen.gates, work)
-    if seen.gates & _GLUE:
-        yield from glue.glued(view, seen.gates)
-    plain = leet.leet(view) if "leet" in seen.gates else None
-    if plain is None and "leet" in seen.gates:
-        yield from leet_ciphers.leet_ciphers(view)
+    yield from drawn.drawn(view, gates, work)
+    if gates & _GLUE:
+        yield from glue.glued(view, gates)
+    plain = None
+    if "leet" in gates:
+        plain = leet.leet(view)
+        if plain is None:
+            yield from leet_ciphers.leet_ciphers(view)
     mended = (
         plain,
-        letters.parted(view, seen.unknown, seen.gates),
+        letters.parted(view, unknown, gates),
         broken.rejoined(view, seen),
     )
     yield from filter(None, mended)
