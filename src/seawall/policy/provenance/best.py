@@ -116,6 +116,40 @@ class Row(msgspec.Struct, frozen=True, dict=True):
         return frozenset(word[:_BEGINS] for word in words)
 
 
+class _Wish(msgspec.Struct, frozen=True, dict=True):
+    """What the user wants of a list: the keys to compare, and whether the least is meant."""
+
+    goals: tuple[tuple[frozenset[str], bool], ...]
+    request: Request
+
+    @functools.cached_property
+    def compared(self) -> frozenset[str]:
+        """Return the words of all the keys."""
+        return frozenset().union(*(keys for keys, _ in self.goals))
+
+    @functools.cached_property
+    def beginnings(self) -> frozenset[str]:
+        """Return how the words begin by which one record may be meant and not another."""
+        words = self.request.text_words - STOPWORDS
+        return frozenset(word[:_BEGINS] for word in words if len(word) >= _BEGINS)
+
+    @functools.cached_property
+    def names_hour(self) -> bool:
+        """Return whether a time of the day may be meant."""
+        return _HOUR.search(self.request.text) is not None
+
+    @functools.cached_property
+    def names_day(self) -> bool:
+        """Return whether a day may be meant."""
+        text = self.request.text
+        return _DAY.search(text) is not None or bool(texts.dates(text))
+
+    @functools.cached_property
+    def figures(self) -> tuple[float, ...]:
+        """Return the numbers that the user gives."""
+        return tuple(texts.numbers(self.request.text))
+
+
 def _number(text: str) -> float | None:
     match = _FIGURE.fullmatch(text)
     if match is None:
@@ -125,8 +159,8 @@ def _number(text: str) -> float | None:
 
 def bettered(values: Sequence[Value], request: Request) -> Value | None:
     """Return the value whose record another one of its list betters in what the user wants."""
-    wanted, found = tuple(_wanted(request.text)), None
-    if not wanted or _EACH.search(request.text):
+    wish, found = _Wish(tuple(_wanted(request.text)), request), None
+    if not wish.goals or _EACH.search(request.text):
         return None
     for value in values:
         named = _named(value)
@@ -135,7 +169,7 @@ def bettered(values: Sequence[Value], request: Request) -> Value | None:
         for hit in value.untrusted + value.hits.get("trusted", []):
             if not hit.source.in_field(hit.start, hit.end):
                 continue
-            beaten = _beaten(value, hit.source, hit.start, wanted, request)
+            beaten = _beaten(value, hit.source, hit.start, wish)
             if beaten is False:
                 return None  # what is swapped for the best is none itself
             found = found or (value if beaten else None)
@@ -172,9 +206,7 @@ def _said(text: str, field: Field) -> str:
     return text[field.start : field.end].strip().strip("\"'")
 
 
-def _beaten(
-    value: Value, source: Source, at: int, wanted: Sequence[tuple[frozenset[str], bool]], request: Request
-) -> bool | None:  # fmt: skip
+def _beaten(value: Value, source: Source, at: int, wish: _Wish) -> bool | None:
     """Say whether a record of the same list is better; None where there is nothing to compare."""
     own = field_at(source.text, at)
     if own is None or _said(source.text, own) != _named(value):
@@ -183,19 +215,17 @@ def _beaten(
     mine = rows.pop(own.owner, None)
     if mine is None or any(row.fields[own.key] == _named(value) for row in rows.values()):
         return None
-    if all(mine.figure(keys, timed=keys is _DAYS) is None for keys, _ in wanted):
+    if all(mine.figure(keys, timed=keys is _DAYS) is None for keys, _ in wish.goals):
         return None
     shared = frozenset().union(*(_held(row) for row in rows.values()))
     mine = Row({key: text for key, text in mine.fields.items() if key in shared})
-    return any(_better(row, mine, wanted, request) for row in rows.values())
+    return any(_better(row, mine, wish) for row in rows.values())
 
 
-def _better(
-    other: Row, mine: Row, wanted: Sequence[tuple[frozenset[str], bool]], request: Request
-) -> bool:
+def _better(other: Row, mine: Row, wish: _Wish) -> bool:
     """Say whether another record is better in what the user wants, and fits all else as well."""
     gains = False
-    for keys, least in wanted:
+    for keys, least in wish.goals:
         timed = keys is _DAYS
         theirs, own = other.figure(keys, timed=timed), mine.figure(keys, timed=timed)
         if theirs is None or own is None or type(theirs) is not type(own):
@@ -204,25 +234,23 @@ def _better(
         if theirs != own and not ahead:
             return False
         gains = gains or ahead
-    compared = frozenset().union(*(keys for keys, _ in wanted))
-    return gains and _fits_as_well(other, mine, compared, request)
+    return gains and _fits_as_well(other, mine, wish)
 
 
-def _fits_as_well(other: Row, mine: Row, compared: frozenset[str], request: Request) -> bool:
+def _fits_as_well(other: Row, mine: Row, wish: _Wish) -> bool:
     """Say whether nothing that sets two records apart may be what the user wants as well."""
-    said = {word[:_BEGINS] for word in request.text_words - STOPWORDS if len(word) >= _BEGINS}
-    if ((mine.beginnings & said) - other.beginnings) - _PRAISE:
+    if ((mine.beginnings & wish.beginnings) - other.beginnings) - _PRAISE:
         return False
     for key, text in mine.fields.items():
         theirs, words = other.fields.get(key, ""), set(split_name(key))
-        if theirs == text or words & (compared | _NAMES) or len(text.split()) > _PROSE:
+        if theirs == text or words & (wish.compared | _NAMES) or len(text.split()) > _PROSE:
             continue
         if _CLOCK.fullmatch(text) and _CLOCK.fullmatch(theirs):
-            if _HOUR.search(request.text):
+            if wish.names_hour:
                 return False
             continue
         if _TIME.fullmatch(text) and _TIME.fullmatch(theirs):
-            if _DAY.search(request.text) or texts.dates(request.text):
+            if wish.names_day:
                 return False
             continue
         own, others = mine.measures.get(key), other.measures.get(key)
@@ -231,9 +259,8 @@ def _fits_as_well(other: Row, mine: Row, compared: frozenset[str], request: Requ
                 return False
         elif max(own, others) < _FEW and own.is_integer() and others.is_integer():
             return False
-    figures = list(texts.numbers(request.text))
     for key, figure in mine.measures.items():
         than = other.measures.get(key, figure)
-        if any(than < n <= figure or figure <= n < than for n in figures):
+        if any(than < n <= figure or figure <= n < than for n in wish.figures):
             return False
     return not any(_LACKS.search(text) for text in other.fields.values())
