@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from seawall.guard.contract import View
-from seawall.guard.reading.composed import composed, table, table_of, turns, undoing
+from seawall.guard.reading.composed import ATBASH, composed, table, table_of, turns, undoing
 from seawall.guard.reading.fluency import SCALE, Undoing, fold, shifting, strangeness, weight
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
@@ -31,7 +31,7 @@ _PRINTABLE = "".join(map(chr, range(33, 127)))
 _SHIFTS = {
     shift: table(_LOWER[shift:] + _LOWER[:shift]) for shift in (13, *range(1, 13), *range(14, 26))
 }
-ROT13, ATBASH = _SHIFTS[13], table(_LOWER[::-1])
+ROT13 = _SHIFTS[13]
 _ROT47 = str.maketrans(_PRINTABLE, _PRINTABLE[47:] + _PRINTABLE[:47])
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from string import ascii_lowercase
 
 _UPPER = ascii_lowercase.upper()
-_MIRROR = str.maketrans(ascii_lowercase, ascii_lowercase[::-1])
 _LEAST_WORDS, _LEAST_LETTERS, _SAMPLE = 4, 16, 24
 _TURNED, _MIRRORED = "reversed", "atbash"
 Known = Callable[[str], bool]
@@ -16,8 +15,11 @@ def table(mapped: str) -> dict[int, int]:
     return str.maketrans(ascii_lowercase + _UPPER, mapped + mapped.upper())
 
 
+ATBASH = table(ascii_lowercase[::-1])
+
+
 def _letters(way: str, shift: int) -> dict[int, int]:
-    letters = ascii_lowercase.translate(_MIRROR) if way.endswith(_MIRRORED) else ascii_lowercase
+    letters = ascii_lowercase.translate(ATBASH) if way.endswith(_MIRRORED) else ascii_lowercase
     place = [ord(letter) - 97 for letter in letters]
     return table("".join(ascii_lowercase[(at + shift) % 26] for at in place))
 
@@ -56,7 +58,7 @@ def _makes(word: str, known: Known, shifted: Known) -> Iterator[str]:
     """Yield the ciphers of which a word is a known one's."""
     for way, names in _BY_WAY.items():
         turned = word[::-1] if turns(way) else word
-        if shifted(turned.translate(_MIRROR) if way.endswith(_MIRRORED) else turned):
+        if shifted(turned.translate(ATBASH) if way.endswith(_MIRRORED) else turned):
             yield from (name for name in names if known(undoing(name)(word)))
 
 

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from seawall.guard.contract import View
 from seawall.guard.reading import codecs, disguised
-from seawall.guard.reading.ciphers import ATBASH, ROT13
+from seawall.guard.reading.ciphers import ROT13
+from seawall.guard.reading.composed import ATBASH
 from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substituted
 from seawall.guard.reading.vocabulary import words
 
