@@ -14,6 +14,7 @@ from seawall.core.errors import UpstreamError
 from seawall.wire.anthropic.upstream_answer import MessageEvents
 from seawall.wire.halves import Halves
 from seawall.wire.openai_answer import Answer, ChunkEvents, ToolCalls
+from seawall.wire.openai_responses.upstream import ResponseStream
 
 TEXTS = st.text(st.sampled_from('a \n"\\é日\ufffd\U0001f600\U0010ffff'), max_size=20)
 # Halves where no other half is: what a broken server sends.
@@ -147,3 +148,31 @@ def test_an_input_that_is_whole_from_the_start_holds_no_half() -> None:
     start = {"type": "content_block_start", "index": 0, "content_block": block}
     with pytest.raises(UpstreamError):
         MessageEvents().event(json.dumps(start))
+
+
+def _response(text: str) -> dict[str, Any]:
+    part = {"type": "output_text", "text": text, "annotations": []}
+    return {"type": "message", "role": "assistant", "content": [part]}
+
+
+def _ends(item: dict[str, Any]) -> list[dict[str, Any]]:
+    response = {"status": "completed", "output": [item]}
+    return [
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        {"type": "response.completed", "response": response},
+    ]
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["item", "response"])
+def test_an_item_or_response_that_is_whole_holds_no_half(at: int) -> None:
+    answer = ResponseStream().event(json.dumps(_ends(_response("\U0001f600"))[at]))
+    assert answer is not None and answer.choices[0].content == "\U0001f600"
+    with pytest.raises(UpstreamError):
+        ResponseStream().event(json.dumps(_ends(_response("\ud83d"))[at]))
+
+
+def test_a_delta_of_a_response_may_end_in_half() -> None:
+    delta = {"type": "response.output_text.delta", "output_index": 0, "item_id": "m",
+             "delta": "so \ud83d"}  # fmt: skip
+    answer = ResponseStream().event(json.dumps(delta))
+    assert answer is not None and answer.choices[0].content == "so \ud83d"

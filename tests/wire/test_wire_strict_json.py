@@ -42,6 +42,13 @@ def test_what_could_be_read_twice_is_refused(body: bytes, code: str) -> None:
     assert (caught.value.code, caught.value.status) == (code, 400)
 
 
+@pytest.mark.parametrize(("body", "code"), REFUSED, ids=range(len(REFUSED)))
+def test_halves_that_were_let_in_first_are_refused_as_at_once(body: bytes, code: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        strict_json.refuse_halves(strict_json.loads(body, halves=True), body)
+    assert (caught.value.code, caught.value.status) == (code, 400)
+
+
 @pytest.mark.parametrize(
     ("body", "value"),
     [
@@ -52,7 +59,9 @@ def test_what_could_be_read_twice_is_refused(body: bytes, code: str) -> None:
     ],
 )
 def test_what_is_plain_passes(body: bytes, value: object) -> None:
-    assert strict_json.loads(body) == (json.loads(body) if value is None else value)
+    found = strict_json.loads(body)
+    assert found == (json.loads(body) if value is None else value)
+    strict_json.refuse_halves(found, body)
 
 
 def test_too_long_is_413() -> None:

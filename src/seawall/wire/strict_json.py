@@ -108,11 +108,24 @@ def loads(
         raise _refuse(str(error)) from None
     except RecursionError:
         raise _refuse(f"it is nested deeper than {max_depth}", "too_deep") from None
-    strings = not halves and b"\\" in body and _SURROGATE_ESCAPE.search(body) is not None
+    strings = not halves and _may_hold_halves(body)
     # With so few opening brackets, strings' own included, nothing can be nested deeper.
     if strings or _brackets(body, max_depth + 1) > max_depth:
         _check(value, max_depth, strings)
     return value
+
+
+def refuse_halves(value: Any, body: bytes) -> None:
+    """Refuse what `loads(body, halves=True)` returned as `loads(body)` would. Raises RequestError.
+
+    For whoever knows only from the value itself whether it may hold halves.
+    """
+    if _may_hold_halves(body):
+        _check(value, MAX_DEPTH, strings=True)
+
+
+def _may_hold_halves(body: bytes) -> bool:
+    return b"\\" in body and _SURROGATE_ESCAPE.search(body) is not None
 
 
 def _brackets(body: bytes, most: int) -> int:

@@ -233,6 +233,15 @@ def _load(data: bytes, max_bytes: int, *, halves: bool = False) -> dict[str, Any
     return value
 
 
+def _whole(value: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    """Return an event that ends something: no half of a pair is left to come."""
+    try:
+        strict_json.refuse_halves(value, raw)
+    except RequestError as error:
+        raise _bad(error.code) from None
+    return value
+
+
 class ResponsesUpstream:
     """A provider with OpenAI's Responses API."""
 
@@ -300,11 +309,11 @@ class ResponseStream:
         if kind in ("response.output_text.delta", "response.refusal.delta"):
             return self._delta(value, refusal=kind == "response.refusal.delta")
         if kind == "response.output_item.done":
-            return Answer(choices=[self._item(_load(raw, MOST_EVENT).get("item"))])
+            return Answer(choices=[self._item(_whole(value, raw).get("item"))])
         if kind == "response.output_item.added":
             self._begun[_kind_of(value.get("item"))] += 1
         if kind in ("response.completed", "response.incomplete", "response.failed"):
-            return self._end(_load(raw, MOST_EVENT).get("response"))
+            return self._end(_whole(value, raw).get("response"))
         if kind == "error":
             raise _bad("it reports an error")
         return None
