@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from fault_support import POLICY, Paced, Served, got
+from fault_support import POLICY, Paced, Served, got, paced
 from servers import Postgres, Valkey
 from test_gateway_serve import started
 
@@ -23,7 +23,14 @@ from seawall.store.keys import ADMIN_SCOPE, create_key
 from seawall.store.replica_copy import FILE
 
 PEPPER = "0123456789abcdef"
+AN_AI = "disclosure: {text: An AI answers.}\n"
 _CODE = "from seawall.cli.main import main; main()"
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Paced]:
+    with paced() as running:
+        yield running
 
 
 @pytest.fixture(params=["embedded", "servers"])

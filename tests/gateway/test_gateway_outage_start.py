@@ -2,13 +2,13 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_support import Paced, Served, got, paced, question, until
+from fault_support import Paced, Served, got, question, until
 from policy_support import (
+    AN_AI,
     away,
     chat_key,
     following,
@@ -17,6 +17,7 @@ from policy_support import (
     refused,
     shared,
     told,
+    upstream,
     write,
 )
 from servers import Postgres, Valkey
@@ -28,15 +29,8 @@ from seawall.store.replica_copy import FILE
 from seawall.store.sealed import set_secret
 from seawall.store.verify import verify
 
-__all__ = ["away", "shared"]
+__all__ = ["away", "shared", "upstream"]
 pytestmark = pytest.mark.one_place("PostgreSQL that is away")
-AN_AI = "disclosure: {text: An AI answers.}\n"
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Paced]:
-    with paced() as running:
-        yield running
 
 
 def state(gateway: Served) -> dict[str, Any]:

@@ -4,14 +4,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from fault_support import Paced, gateway_process, paced, until
+from fault_support import Paced, gateway_process, until
 from policy_support import (
+    AN_AI,
     PEPPER,
     away,
     change,
@@ -24,6 +24,7 @@ from policy_support import (
     shared,
     stores,
     told,
+    upstream,
     write,
 )
 from servers import Postgres
@@ -35,16 +36,9 @@ from seawall.store.replica_copy import FILE, keep, kept
 from seawall.store.signing import KEY_FILE, Signer
 from seawall.store.tables import policies, policy_replicas
 
-__all__ = ["away", "shared", "stores"]
+__all__ = ["away", "shared", "stores", "upstream"]
 pytestmark = pytest.mark.one_place("files, then servers, by `stores`; or PostgreSQL that is away")
-AN_AI = "disclosure: {text: An AI answers.}\n"
 NEXT = "disclosure: {text: A machine answers.}\n"
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Paced]:
-    with paced() as running:
-        yield running
 
 
 @pytest.mark.parametrize("kind", ["put back", "cannot be built"])

@@ -3,13 +3,13 @@
 import json
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from fault_support import Paced, Served, got, paced, until
+from fault_support import Paced, Served, got, until
 from policy_support import (
+    AN_AI,
     admin_key,
     change,
     chat_key,
@@ -21,6 +21,7 @@ from policy_support import (
     shared,
     stores,
     told,
+    upstream,
     write,
 )
 from servers import Postgres
@@ -30,15 +31,8 @@ from seawall.store.db import open_store
 from seawall.store.replica_copy import FILE
 from seawall.store.tables import policies
 
-__all__ = ["shared", "stores"]
+__all__ = ["shared", "stores", "upstream"]
 pytestmark = pytest.mark.one_place("files, then servers, by `stores`; two folders share a database")
-AN_AI = "disclosure: {text: An AI answers.}\n"
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Paced]:
-    with paced() as running:
-        yield running
 
 
 def signed(data: Path, number: int) -> bytes:

@@ -4,20 +4,15 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fault_support import Paced, gateway_process, got, paced, until
-from policy_support import admin_key, cli, hang_up, told, write
+from fault_support import Paced, gateway_process, got, until
+from policy_support import AN_AI, admin_key, cli, hang_up, told, upstream, write
 
 from seawall.core.roles import Role
 
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Paced]:
-    with paced() as running:
-        yield running
+__all__ = ["upstream"]
 
 
 def test_a_hangup_brings_the_new_policy_and_ends_no_stream(upstream: Paced, tmp_path: Path) -> None:
@@ -27,7 +22,7 @@ def test_a_hangup_brings_the_new_policy_and_ends_no_stream(upstream: Paced, tmp_
 
         async def run() -> None:
             reader, writer = await gateway.open(gate=True)
-            write(tmp_path, upstream, "disclosure: {text: An AI answers.}\n")
+            write(tmp_path, upstream, AN_AI)
             hang_up(gateway)
             await asyncio.to_thread(until, lambda: told(gateway)["sha256"] != first["sha256"])
             assert await asyncio.to_thread(gateway.ask) == ""
@@ -93,7 +88,7 @@ def test_a_bad_policy_leaves_the_old_one_and_says_where(
 def test_the_admin_api_reloads_for_owners_alone(upstream: Paced, tmp_path: Path) -> None:
     with gateway_process(tmp_path, upstream) as gateway:
         owner, officer = admin_key(gateway.data), admin_key(gateway.data, Role.RISK_OFFICER)
-        write(tmp_path, upstream, "disclosure: {text: An AI answers.}\n")
+        write(tmp_path, upstream, AN_AI)
         path = "/admin/v1/policy/reload"
         assert got(gateway.port, "POST", path, {}, officer)[0] == 403
         assert told(gateway)["version"] == 1
@@ -139,7 +134,7 @@ def test_one_command_lets_every_replica_read_its_file(upstream: Paced, tmp_path:
     """A bad file is told by the command, with its line, and leaves the old policy."""
     with gateway_process(tmp_path, upstream) as gateway:
         command = ("policy", "reload", "--data", str(gateway.data))
-        write(tmp_path, upstream, "disclosure: {text: An AI answers.}\n")
+        write(tmp_path, upstream, AN_AI)
         done = cli(*command, "--json")
         assert done.returncode == 0, done.stderr
         (replica,) = json.loads(done.stdout)["replicas"]
