@@ -27,6 +27,7 @@ _WORDS = {word: int(number) for number, word in texts.NUMBER_WORDS.items()} | {
     for word in words.split()
 }  # fmt: skip
 _NUMBER = rf"(\d{{1,9}}(?:[.,]\d{{1,2}})?(?:st|nd|rd|th|\.)?|(?:{'|'.join(_WORDS)}))"
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|\.)$")
 # Who says one of these leaves room for another figure, or has it reckoned.
 _LOOSE = re.compile(
     r"\b(?:at least|at most|up to|more|less|fewer|over|under|above|below|between|around|about|than|min|max|minimum|maximum|by|plus|minus|times|"
@@ -66,11 +67,11 @@ def _figure(value: Value) -> float | None:
 
 
 def _said(slot: str, text: str) -> set[float]:
-    words = "|".join(
-        re.escape(one) for one in {slot, slot.removesuffix("s"), slot + "s", *_SLOTS.get(slot, ())}
-    )
-    if not any(one in text for one in words.replace("\\", "").split("|")):
+    """Return the figures beside a name of the slot; none where one leaves room for another."""
+    names = {slot, slot.removesuffix("s"), slot + "s", *_SLOTS.get(slot, ())}
+    if not any(one in text for one in names):
         return set()
+    words = "|".join(map(re.escape, names))
     found: set[float] = set()
     for pattern in (
         rf"\b{_NUMBER}[ -](?:{words})\b",
@@ -80,13 +81,11 @@ def _said(slot: str, text: str) -> set[float]:
             low, high = max(0, match.start() - 14), match.end() + 8
             if _LOOSE.search(text[low:high]):
                 return set()
-            raw = match[1]
-            number = _WORDS.get(raw)
-            found.add(
-                float(
-                    number
-                    if number is not None
-                    else re.sub(r"(?:st|nd|rd|th|\.)$", "", raw).replace(",", ".")
-                )
-            )
+            found.add(_read(match[1]))
     return found
+
+
+def _read(number: str) -> float:
+    if number in _WORDS:
+        return float(_WORDS[number])
+    return float(_ORDINAL.sub("", number).replace(",", "."))
