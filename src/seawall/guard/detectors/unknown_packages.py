@@ -106,12 +106,12 @@ def _called(text: str) -> Iterator[Wanted]:
     Within JSON, the whole value stands for it.
     """
     for code, start, end in called(text, COMMAND_KEYS):
-        for one in _installed(code, Block(language="shell", start=0, end=len(code))):
+        for one in _installed(code, _whole(code, "shell")):
             yield one if end < 0 else msgspec.structs.replace(one, start=start, end=end)
     written = values(text)
     language = next(filter(None, (manifest_language(value) for value, _, _ in written)), "")
     for value, start, end in written if language else ():
-        for one in _needed(value, Block(language=language, start=0, end=len(value)), frozenset()):
+        for one in _needed(value, _whole(value, language)):
             yield msgspec.structs.replace(one, start=start, end=end)
 
 
@@ -119,7 +119,7 @@ def _wanted(text: str) -> Iterator[Wanted]:
     blocks = fenced(text)
     own = own_modules(text) if blocks else frozenset()
     if not blocks:
-        yield from _needed(text, Block(language="", start=0, end=len(text)), own)
+        yield from _needed(text, _whole(text, ""), own)
     for block in blocks:
         yield from _needed(text, block, own)
         yield from _of_block(text, block, own)
@@ -127,7 +127,11 @@ def _wanted(text: str) -> Iterator[Wanted]:
         yield from _installed(text, block)
 
 
-def _needed(text: str, block: Block, own: frozenset[str]) -> Iterator[Wanted]:
+def _whole(text: str, language: str) -> Block:
+    return Block(language=language, start=0, end=len(text))
+
+
+def _needed(text: str, block: Block, own: frozenset[str] = frozenset()) -> Iterator[Wanted]:
     return (one for one in manifest(text, block, own) if not placeholder(one.name))
 
 
@@ -165,11 +169,11 @@ def _installed(text: str, block: Block) -> Iterator[Wanted]:
     for language, word in _written(read):
         if word.quoted or word.text != text[word.start : word.end]:
             said = word.text.replace("\\n", "\n")
-            for one in _needed(said, Block(language=language, start=0, end=len(said)), frozenset()):
+            for one in _needed(said, _whole(said, language)):
                 yield msgspec.structs.replace(one, start=word.start, end=word.end)
         else:
             document = Block(language=language, start=word.start, end=word.end)
-            yield from _needed(text, document, frozenset())
+            yield from _needed(text, document)
 
 
 def _written(read: Sequence[Pipeline]) -> Iterator[tuple[str, Word]]:
