@@ -101,7 +101,7 @@ def _named(link: Link, said: _Said) -> bool:
     if not (_PLAIN.fullmatch(link.url) and _PLAIN_HOST.fullmatch(link.host)):
         return False
     url = fold(link.url)
-    if any(url in text for text in said.all):
+    if _holds(said.all, url):
         return True
     # Words of a path that only what was read holds are told by it.
     told = {word for word in _WORD.findall(carry.split(url)[1]) if not _holds(said.own, word)}
@@ -188,8 +188,7 @@ class MarkdownExfiltration:
         return [
             finding(self.id, "link", raw, one.start, one.end, score=CARRIES)
             for one in itertools.islice(mail_links(raw.text), _MOST_BARE)
-            if not (one.to and any(one.to in text for text in said.own))
-            and holds(one, said.private)
+            if not (one.to and _holds(said.own, one.to)) and holds(one, said.private)
         ]
 
     @staticmethod
