@@ -71,3 +71,8 @@ def upstreams_of(policy: Policy, model: str) -> tuple[Upstream, ...]:
     """Return every provider that has the model, by order."""
     found = (upstream for upstream in policy.upstreams if model in upstream.models)
     return tuple(sorted(found, key=lambda upstream: upstream.order))
+
+
+def keeps_files(policy: Policy) -> Upstream | None:
+    """Return the provider that keeps files and all other objects, if the policy has one."""
+    return next((one for one in policy.upstreams if one.kind == "openai"), None)

@@ -20,6 +20,7 @@ from seawall.gateway.parts import Parts
 from seawall.gateway.routes.direct import inspect, released
 from seawall.gateway.steps.ask import BROKEN, left_alone
 from seawall.gateway.steps.lineage import holder_of
+from seawall.gateway.targets import keeps_files
 from seawall.policy.model import Upstream
 from seawall.policy.resources import Breaker as Failures
 from seawall.store.key_record import KeyRecord
@@ -45,10 +46,9 @@ class Keeper:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.objects = Objects(parts.store)
-        kinds = [upstream for upstream in parts.policy.upstreams if upstream.kind == "openai"]
-        self._upstream = kinds[0] if kinds else None
-        rules = kinds[0].breaker if kinds else Failures()
-        slots = kinds[0].max_concurrency if kinds else 1
+        self._upstream = upstream = keeps_files(parts.policy)
+        rules = upstream.breaker if upstream else Failures()
+        slots = upstream.max_concurrency if upstream else 1
         self._breaker = Breaker(rules.failures, rules.seconds, time.monotonic)
         self._halves = asyncio.Semaphore(max(1, slots // 2))
 

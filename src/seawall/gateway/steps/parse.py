@@ -9,7 +9,7 @@ from seawall.core.exchange import Caller, Exchange
 from seawall.gateway import hosted_bound
 from seawall.gateway.call import Call, Route
 from seawall.gateway.steps.allowed import require_model, require_tools
-from seawall.gateway.targets import upstreams_of
+from seawall.gateway.targets import keeps_files, upstreams_of
 from seawall.policy.model import Policy, Upstream
 from seawall.wire import upstreams
 from seawall.wire.formats import ParseOptions, RequestFormat
@@ -55,8 +55,8 @@ class ParseChat:
         if not fit:
             upstreams.of(route.upstream.kind, exchange)  # refuses
         if exchange.native["ids"]:
-            kept = next((x.name for x in self._policy.upstreams if x.kind == "openai"), "")
-            fit = tuple(x for x in fit if x.name == kept)
+            keeper = keeps_files(self._policy)
+            fit = tuple(x for x in fit if x == keeper)
         if not fit:
             raise RequestError(
                 "The provider of this model keeps no files.",
