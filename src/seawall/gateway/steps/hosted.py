@@ -217,8 +217,8 @@ class HostedTools:
         return rule is not None and rule.returns == "trusted"
 
     def _require_offered(self, exchange: Exchange, item: Item) -> None:
-        kind, label = kinds.ITEMS[item["type"]], item.get("server_label", "")
-        name = kinds.name_at(kind, label) if kind == kinds.MCP else kinds.name_of(kind)
+        label = item.get("server_label", "")
+        name = kinds.offered_as(kinds.ITEMS[item["type"]], label)
         chosen = _chosen(exchange, label) if "name" in item else None
         if name not in exchange.hosted or (chosen is not None and item["name"] not in chosen):
             raise UpstreamError("The provider used a tool of its own that nobody offered.")

@@ -95,6 +95,11 @@ def name_at(name: str, label: str) -> str:
     return f"{name}@{label}"
 
 
+def offered_as(kind: str, label: str) -> str:
+    """Return the name under which a request offers a kind; of servers, each by its own label."""
+    return name_at(kind, label) if kind == MCP else name_of(kind)
+
+
 def defined(kind: str) -> dict[str, Any]:
     """Return a provider's own tool as a function that could be offered."""
     known = _DEFINED[kind]

@@ -97,10 +97,8 @@ def _add_hosted(exchange: Exchange, offered: tools.Offered, native: dict[str, An
     for index, tool in enumerate(offered.hosted):
         exchange.parts += definitions.parts(tool, f"/hosted_tools/{index}")
         kind = kinds.TYPES[tool["type"]]
-        if kind == kinds.MCP:
-            exchange.hosted[kinds.name_at(kind, tool["server_label"])] = {}
-        else:
-            exchange.hosted[kinds.name_of(kind)] = kinds.defined(kind)
+        name = kinds.offered_as(kind, tool.get("server_label", ""))
+        exchange.hosted[name] = {} if kind == kinds.MCP else kinds.defined(kind)
 
 
 def _add_tools(
