@@ -211,11 +211,11 @@ def second_end(value: Value, request: Request) -> bool:
     """Say whether prose gives an end after another one, or although the user said how long."""
     if value.kind != "date" or value.origin not in ("untrusted", "instruction"):
         return False
-    hits = [hit for hit in value.untrusted if not listed(hit.source)]
-    if not value.untrusted or fields(value.untrusted):
+    if fields(value.untrusted):
         return False
     if _LASTS.search(request.text) and _END_WORDS & set(split_name(value.argument)):
         return True
+    hits = [hit for hit in value.untrusted if not listed(hit.source)]
     return bool(hits) and not _MORE.search(request.text) and all(map(_ended_before, hits))
 
 
