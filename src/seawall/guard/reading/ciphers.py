@@ -222,7 +222,7 @@ def _undo(name: str) -> Callable[[str], str]:
 @lru_cache(maxsize=16_384)
 def _makes_known(word: str) -> frozenset[str]:
     """Return the ciphers of which a word is a common word's."""
-    ranked, shifted = common(), _shape(word.encode()) in shapes_of_words()
+    ranked, shifted = common(), _shifted(word)
     possible = ((n, undo) for n, undo in CIPHERS.items() if shifted or n[:3] != "rot")
     return frozenset(name for name, undo in possible if undo(word) in ranked)
 
