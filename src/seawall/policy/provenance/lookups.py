@@ -1,14 +1,14 @@
 """A search of the web tells strangers what is searched for: does it hold what nobody asked about?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import purpose_named
 from seawall.policy.provenance.request import Request
-from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.sources import ORDER, Source
 from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import PAY
 
@@ -19,6 +19,7 @@ _PIECE = re.compile(r"[\w.+-]+@[\w.-]+\.\w+|(?<![\w-])[\w-]*\d[\w-]{2,}\d[\w-]*"
 _ACCOUNT = re.compile(
     r"[\w.+-]+@[\w.-]+\.\w+|\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){3,7}|\b\d(?:[ -]?\d){11,18}\b"
 )
+_NOT_STRANGERS = frozenset(ORDER) - {"untrusted"}
 _HITS = 20
 
 
@@ -27,12 +28,7 @@ def tells_strangers(profile: ToolProfile, value: Value, sources: Sequence[Source
     if not _OUTSIDE & set(split_name(profile.name)) or not value.text or value.shape == "url":
         return False
     pieces = _PIECE.findall(value.text)[:_HITS]
-    said = [s for s in sources if s.origin != "untrusted" or s.pointed or s.named]
-    private = [s for s in sources if s.origin == "untrusted" and not (s.pointed or s.named)]
-    return any(
-        any(piece in one.text for one in private) and not any(piece in one.text for one in said)
-        for piece in pieces
-    )
+    return _read_for_nobody(pieces, sources, _NOT_STRANGERS, lambda one: one.text)
 
 
 def tells_payee(
@@ -42,10 +38,21 @@ def tells_payee(
     if profile.effect != PAY or not purpose_named(value):
         return ""
     pieces = [texts.compact(one) for one in _ACCOUNT.findall(value.text)[:_HITS]]
-    said = [s for s in sources if s.origin in ("user", "operator") or s.pointed or s.named]
-    told = any(
-        any(piece in one.compact for one in sources if one not in said)
-        and not any(piece in one.compact for one in said)
+    told = _read_for_nobody(pieces, sources, ("user", "operator"), lambda one: one.compact)
+    return "tells a payee what was read for nobody" if told else ""
+
+
+def _read_for_nobody(
+    pieces: Iterable[str], sources: Sequence[Source], origins: Container[str],
+    reading: Callable[[Source], str],
+) -> bool:  # fmt: skip
+    """Say whether a piece stands in a text, but in none of these origins or that was pointed at."""
+    said: list[Source] = []
+    others: list[Source] = []
+    for one in sources:
+        (said if one.origin in origins or one.pointed or one.named else others).append(one)
+    return any(
+        any(piece in reading(one) for one in others)
+        and not any(piece in reading(one) for one in said)
         for piece in pieces
     )
-    return "tells a payee what was read for nobody" if told else ""
