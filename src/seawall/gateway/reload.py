@@ -90,31 +90,24 @@ class Reloader:
 
         Raises SeawallError; then what served goes on.
         """
-        return self._noted(lambda: self._change(actor))
+        with self._one:
+            try:
+                return self._change(actor)
+            except Exception as error:
+                told = str(error) if isinstance(error, SeawallError) else type(error).__name__
+                self.in_force.failed(told)
+                log.error("the policy stays as it was: %s", told)  # noqa: TRY400 - no traces
+                raise
 
     def publish(self, actor: Actor, text: str) -> PolicyVersion:
         """Publish a policy that this replica can serve, and serve it. Raises SeawallError."""
-
-        def change() -> PolicyVersion:
+        with self._one:
             policy = decode_published(text, "policy", cards.cards())
             self._check(policy)
             now = self._gateway.parts.version
             self._gateway.prepared(policy, self._engine(policy), now)  # whether it can be
             self._policies.publish(policy, text, actor)
             return self._change(actor)
-
-        with self._one:
-            return change()
-
-    def _noted(self, change: Callable[[], PolicyVersion]) -> PolicyVersion:
-        with self._one:
-            try:
-                return change()
-            except Exception as error:
-                told = str(error) if isinstance(error, SeawallError) else type(error).__name__
-                self.in_force.failed(told)
-                log.error("the policy stays as it was: %s", told)  # noqa: TRY400 - no traces
-                raise
 
     def _change(self, actor: Actor) -> PolicyVersion:
         now = self._gateway.parts
