@@ -28,7 +28,7 @@ def build_watch(
     Raises InputError when an exporter is configured that cannot be.
     """
     exporters = Exporters(env, policy.application)
-    metrics = all_metrics(policy, audit, queues, in_force, exporters.sinks, shared)
+    metrics = all_metrics(policy, audit, in_force, exporters.sinks, shared)
     exporters.read(metrics)
     if exporters.wants_records:
         audit.on_durable = exporters.durable
@@ -50,17 +50,15 @@ def follow_policy(
 def all_metrics(
     policy: Policy,
     audit: AuditLog | None = None,
-    queues: Mapping[str, FairQueue] | None = None,
     in_force: InForce | None = None,
     sinks: Sequence[SinkState] = (),
     shared: SharedState | None = None,
 ) -> Metrics:
-    """Return every metric that a gateway shows. Without audit log and queues they read nothing."""
+    """Return every metric that a gateway shows. Without an audit log they read nothing of it."""
     metrics = Metrics(policy)
     show_policy(metrics.registry, policy.application, in_force)
     metrics.audit(audit)
     metrics.queues()
-    metrics.follow(policy, queues or {})
     metrics.sinks(sinks)
     metrics.shared(shared)
     return metrics

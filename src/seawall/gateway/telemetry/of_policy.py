@@ -15,7 +15,8 @@ def show_policy(registry: Registry, application: str, in_force: InForce | None) 
         yield (__version__, application, sha256), 1.0
 
     def version() -> Iterable[Sample]:
-        yield (in_force.version.source if in_force else "",), _of(in_force, "number")
+        now = in_force.version if in_force else None
+        yield (now.source if now else "",), float(now.number if now else 0)
 
     registry.add(
         Gauge("seawall_info", "1; its labels name the version and the policy.", info,
@@ -31,19 +32,13 @@ def show_policy(registry: Registry, application: str, in_force: InForce | None) 
     )  # fmt: skip
     registry.add(
         Gauge("seawall_policy_changes_total", "How often another version began to serve.",
-              lambda: [((), _of(in_force, "changes"))], kind="counter")
+              lambda: [((), float(in_force.changes if in_force else 0))], kind="counter")
     )  # fmt: skip
     registry.add(
         Gauge("seawall_policy_failures_total", "New policies that were refused.",
-              lambda: [((), _of(in_force, "failures"))], kind="counter")
+              lambda: [((), float(in_force.failures if in_force else 0))], kind="counter")
     )  # fmt: skip
     registry.add(
         Gauge("seawall_policy_refused", "1 while the last change was refused, else 0.",
               lambda: [((), float(bool(in_force and in_force.error)))])
     )  # fmt: skip
-
-
-def _of(in_force: InForce | None, name: str) -> float:
-    if in_force is None:
-        return 0.0
-    return float(getattr(in_force.version if name == "number" else in_force, name))
