@@ -73,8 +73,17 @@ def record_hash(seq: int, time: int, previous: bytes, body: bytes) -> bytes:
 
 def fingerprint(key: Ed25519PublicKey) -> str:
     """Return the first 16 hex digits of the SHA-256 of the raw public key."""
-    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return fingerprint_of(raw_public(key))
+
+
+def fingerprint_of(raw: bytes) -> str:
+    """Return the fingerprint of a public key that is raw already."""
     return hashlib.sha256(raw).hexdigest()[:16]
+
+
+def raw_public(key: Ed25519PublicKey) -> bytes:
+    """Return the 32 bytes of a public key."""
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
 def _signed_bytes(head: Head) -> bytes:

@@ -14,12 +14,7 @@ from pathlib import Path
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from seawall.core.errors import InputError, IntegrityError, MissingPartError
 from seawall.store import chain
@@ -53,7 +48,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def signer(self) -> str:
         """Return the fingerprint of the key that signed it, as the audit log names keys."""
-        return hashlib.sha256(self.key).hexdigest()[:16]
+        return chain.fingerprint_of(self.key)
 
 
 class Signer:
@@ -75,18 +70,17 @@ class Signer:
 
     def sign(self, kind: str, application: str, number: int, body: bytes) -> bytes:
         """Return a signed snapshot as JSON. Raises MissingPartError, IntegrityError."""
-        key = self._own()
-        raw = _raw(key.public_key())
+        raw = self._public()
         snapshot = Snapshot(
             kind=kind, application=application, number=number, time=int(time.time()), body=body,
             key=raw, vouch=self._vouch(raw),
         )  # fmt: skip
-        signature = key.sign(_signed_bytes(snapshot))
+        signature = self._own().sign(_signed_bytes(snapshot))
         return msgspec.json.encode(msgspec.structs.replace(snapshot, signature=signature))
 
     def may_sign(self) -> None:
         """Raise MissingPartError where replicas would refuse what this key signs."""
-        if self._named is not None and _raw(self._own().public_key()) not in self._named:
+        if self._named is not None and self._public() not in self._named:
             raise MissingPartError(
                 f"{KEYS_ENV} does not name the key {self._path}: no replica would take this.",
                 hint="Sign with one that it names: `seawall policy publish --key FILE`.",
@@ -114,7 +108,7 @@ class Signer:
     def mine(self, raw: bytes, kind: str) -> Snapshot:
         """Return a snapshot that this very key signed. Raises IntegrityError."""
         snapshot = self._decoded(raw, kind)
-        if snapshot.key != _raw(self._own().public_key()):
+        if snapshot.key != self._public():
             raise _foreign(snapshot)
         return snapshot
 
@@ -142,6 +136,9 @@ class Signer:
 
     def _vouch(self, raw: bytes) -> bytes:
         return hmac.digest(self._pepper, _VOUCH_TAG + raw, hashlib.sha256)
+
+    def _public(self) -> bytes:
+        return chain.raw_public(self._own().public_key())
 
     def _own(self) -> Ed25519PrivateKey:
         if self._key is None:
@@ -181,10 +178,6 @@ def _signed_bytes(snapshot: Snapshot) -> bytes:
     return SIGN_TAG + msgspec.json.encode(unsigned, order="sorted")
 
 
-def _raw(key: Ed25519PublicKey) -> bytes:
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
 def _public_keys(path: Path) -> frozenset[bytes]:
     """Return the keys of a PEM file, raw; several while one follows another. Raises InputError."""
     try:
@@ -197,4 +190,4 @@ def _public_keys(path: Path) -> frozenset[bytes]:
             f"{KEYS_ENV}: {path} does not hold Ed25519 public keys.",
             hint="`openssl pkey -in policy.key -pubout` writes one.",
         )
-    return frozenset(_raw(key) for key in keys if isinstance(key, Ed25519PublicKey))
+    return frozenset(chain.raw_public(key) for key in keys if isinstance(key, Ed25519PublicKey))
