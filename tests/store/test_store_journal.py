@@ -181,8 +181,8 @@ def test_a_journal_that_is_full_releases_nothing(postgres: Postgres, store: Post
     postgres.kill()
     try:
         log.submit({"n": 1}).result(20)
-        assert log._ledger._journal is not None
-        log._ledger._journal._max = log._ledger._journal.bytes + 10
+        assert log._ledger.journal is not None
+        log._ledger.journal._max = log._ledger.journal.bytes + 10
         with pytest.raises(AuditError, match="as much as it may"):
             log.submit({"n": 2}).result(20)
         assert not log.healthy

@@ -38,27 +38,27 @@ class Ledger:
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store = store
-        self.journal = self._journal = Journal(folder) if store.shared else None
+        self.journal = Journal(folder) if store.shared else None
         # While nobody knows where the chain ends in the database, the journal takes everything.
         self.held = False
 
     @property
     def journaled(self) -> int:
         """How many records wait in the journal."""
-        return self._journal.records if self._journal else 0
+        return self.journal.records if self.journal else 0
 
     def open(self) -> None:
         """Count what an earlier process left in the journal: it is held. Raises IntegrityError."""
-        if self._journal is not None:
-            self._journal.open()
-            self.held = self._journal.bytes > 0
+        if self.journal is not None:
+            self.journal.open()
+            self.held = self.journal.bytes > 0
 
     def replay(self, most: int = sys.maxsize) -> bool:
         """Move about `most` records of the journal into the database; say whether none waits.
 
         Raises DBAPIError, IntegrityError, OSError; then the same is tried again next time.
         """
-        journal = self._journal
+        journal = self.journal
         if journal is None or not journal.bytes:
             return True
         moved = 0
@@ -81,7 +81,7 @@ class Ledger:
 
         While a long journal is moved, new batches queue behind it: nobody waits for all of it.
         """
-        journal = self._journal
+        journal = self.journal
         if journal is None:
             self._insert(batch)
             return

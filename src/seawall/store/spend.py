@@ -133,7 +133,7 @@ def used_in(store: Store, month: str) -> list[Used]:
 
 def used_by_keys(store: Store, now: float) -> list[Used]:
     """Return what every remembered key used on this UTC day and on the one before."""
-    yesterday = time.strftime(_DAY, time.gmtime(now - 86_400))
+    yesterday = day_of(now - 86_400)
     return _used(store, (usage.c.day >= yesterday) & (usage.c.scope == "key"))
 
 
