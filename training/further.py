@@ -21,7 +21,7 @@ from training.choose import choose, is_ours
 from training.encoder import Encoder, load_trained
 from training.parts import parts_of
 from training.rows import Row, load
-from training.train import Example, batches, collate, loss_said, reader_of
+from training.train import Example, batches, collate, loss_said, reader_of, update
 from training.varied import varied
 
 TOKENS, KEPT, STILL = 4096, 0.5, 2.0
@@ -88,10 +88,7 @@ def learn(
         for group in optimizer.param_groups:
             group["lr"] = peak * group["scale"] * share
         loss = loss_of(model, before, batch, new)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        update(model, optimizer, loss)
         if step % 25 == 0:
             left = (time.time() - begun) / (step + 1) * (len(plan) - step) / 60
             print(f"step {step}/{len(plan)} loss {loss.item():.4f} {left:.1f} min left", flush=True)

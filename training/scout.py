@@ -25,7 +25,7 @@ from training.narrow import Narrow, fresh, load_narrow
 from training.parts import parts_of
 from training.rows import Row, load
 from training.told import unlabelled
-from training.train import Example, batches, collate, reader_of
+from training.train import Example, batches, collate, reader_of, update
 from training.varied import varied
 
 # How much the teacher's opinion counts beside the rows' own labels.
@@ -128,10 +128,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = peak * warm * 0.5 * (1 + math.cos(math.pi * step / len(plan)))
         found = loss_of(model, batch, wanted[[place[id(e)] for e in batch]])
-        optimizer.zero_grad(set_to_none=True)
-        found.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        update(model, optimizer, found)
         mean = 0.99 * mean + 0.01 * found.item()
         if step % 200 == 0:
             left = (time.time() - begun) / (step + 1) * (len(plan) - step)

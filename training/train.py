@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from seawall.core.exchange import Stage
@@ -120,6 +121,14 @@ def loss_said(
     return loss
 
 
+def update(model: nn.Module, optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+    """Take one step of the optimizer against the loss, its gradient clipped to norm 1."""
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+
+
 def _rounds(examples: list[Example], epochs: int, shares: int) -> list[list[Example]]:
     """Return what each epoch reads: our rows every time, the public ones in turns, by shares."""
     ours = [e for e in examples if is_ours(e.row)]
@@ -158,10 +167,7 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = peak * group["scale"] * share
             found = loss_of(model, batch)
-            optimizer.zero_grad(set_to_none=True)
-            found.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            update(model, optimizer, found)
             step += 1
             mean = 0.98 * mean + 0.02 * found.item() if step > 1 else found.item()
             if step % 200 == 0 and save is not None:
