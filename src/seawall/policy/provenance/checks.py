@@ -205,8 +205,7 @@ class Checks(Targets):
         """
         if value.origin not in ("operator", "definition", "trusted"):
             return False
-        number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
-        if not (number or value.kind == "date"):
+        if not (value.numeric or value.kind == "date"):
             return False
         if value.kind == "date" and _TODAY.search(self.request.text):
             return False

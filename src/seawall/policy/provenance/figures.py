@@ -59,9 +59,7 @@ def other_figure(
 
 
 def _figure(value: Value) -> float | None:
-    if isinstance(value.value, bool):
-        return None
-    if isinstance(value.value, int | float):
+    if value.numeric:
         return float(value.value)
     return float(value.text) if value.text.isdigit() and len(value.text) < _SHORT else None
 

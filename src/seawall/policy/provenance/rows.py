@@ -18,6 +18,7 @@ _OF_CHANGE = re.compile(
     r"\b(?:new|chang\w+|correct\w*|updat\w+|instead|revis\w+|adjust\w*|rais\w+|lower\w*|discount\w*|offer\w*|agreed|negotiat\w+|"
     r"neu\w*|änder\w*|rabatt\w*|angebot\w*|nouve\w+|remise|nuev\w+|descuento|nuov\w+|sconto)\b"
 )
+_PRICE = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
 
 
 def against_its_row(
@@ -31,8 +32,9 @@ def against_its_row(
     if profile.effect in (READ, DELETE, PAY) or changes or _OF_CHANGE.search(request.text):
         return None
     for value in values:
-        number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
-        if not number or value.origin in TRUSTED or not value.untrusted or fields(value.untrusted):
+        if not value.numeric or value.origin in TRUSTED:
+            continue
+        if not value.untrusted or fields(value.untrusted):
             continue
         parent, _, key = value.argument.rpartition("/")
         if not PRICES & set(split_name(key)):
@@ -50,6 +52,6 @@ def _held(name: Value, key: str) -> set[float]:
     for hit in fields(name.untrusted + name.hits.get("trusted", [])):
         for row in rows_of(hit.source.text).values():
             text = row.fields.get(key, "")
-            if name.text in row.fields.values() and re.fullmatch(r"\d{1,9}(?:\.\d{1,4})?", text):
+            if name.text in row.fields.values() and _PRICE.fullmatch(text):
                 found.add(float(text))
     return found

@@ -102,6 +102,11 @@ class Value:
             return True
         return self.value == 0 and not any(hit.level for hit in self.untrusted)
 
+    @property
+    def numeric(self) -> bool:
+        """Return whether it is a number, not a switch."""
+        return isinstance(self.value, int | float) and not isinstance(self.value, bool)
+
     @functools.cached_property
     def origin(self) -> ValueOrigin:
         """Return the most trusted origin; `instruction` where every untrusted place is one."""
