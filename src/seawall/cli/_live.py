@@ -3,12 +3,12 @@
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 from datetime import timedelta
 from http.client import HTTPException
 from typing import TYPE_CHECKING, NamedTuple
 
 from seawall.cli._input import today
+from seawall.core.bearer import bearer
 
 if TYPE_CHECKING:
     from seawall.catalog.load import Catalog
@@ -77,11 +77,9 @@ def _status(address: str, body: str, key: str) -> int:
 
     if not address.startswith(("http://", "https://")):
         raise InputError(f"--gateway: {address!r} is no http(s) address.")
-    headers: Mapping[str, str] = {"content-type": "application/json"}
-    if key:
-        headers = {**headers, "authorization": f"Bearer {key}"}
+    headers = {"content-type": "application/json", **bearer(key)}
     request = urllib.request.Request(  # noqa: S310 - http(s) only, checked above
-        address.rstrip("/").removesuffix("/v1") + _PATH, body.encode(), dict(headers), method="POST"
+        address.rstrip("/").removesuffix("/v1") + _PATH, body.encode(), headers, method="POST"
     )
     try:
         with urllib.request.build_opener(_Stay).open(request, timeout=_SECONDS) as answer:

@@ -20,6 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Scope
 
+from seawall.core.bearer import bearer
 from seawall.core.errors import InputError, RequestError
 from seawall.gateway import body as bodies
 from seawall.gateway.mcp import messages
@@ -210,8 +211,7 @@ class HttpProxy:
         for name in request.headers:
             if name.startswith("mcp-") and name not in _PASSED:
                 headers[name] = request.headers[name]
-        if self._token:
-            headers["authorization"] = f"Bearer {self._token}"
+        headers |= bearer(self._token)
         if message is None:
             return self._client.request(method, self._url, headers=headers, allow_redirects=False)
         headers["content-type"] = "application/json"
