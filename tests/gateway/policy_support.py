@@ -78,6 +78,11 @@ def kept_body(data: Path) -> bytes:
     return base64.b64decode(json.loads(path.read_bytes())["body"])
 
 
+def keeps(data: Path, key: str) -> bool:
+    """Say whether a replica has kept a key for an outage."""
+    return key.split("_")[1].encode() in kept_body(data)
+
+
 def write(folder: Path, upstream: Paced, extra: str = "", limits: str = "") -> Path:
     """Write policy.yaml and return its path."""
     policy = POLICY.format(upstream=upstream.url, main="", limits=limits, tokens=500)

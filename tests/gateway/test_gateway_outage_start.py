@@ -12,6 +12,7 @@ from policy_support import (
     away,
     chat_key,
     following,
+    keeps,
     kept_body,
     publish,
     refused,
@@ -42,7 +43,7 @@ def ran(data: Path, upstream: Paced, *more: str) -> str:
     """Run a replica until it has kept its copy, kill it, and return a key that it knew."""
     with following(data, *more) as gateway:
         assert gateway.ask() == ""
-        until(lambda: gateway.key.split("_")[1].encode() in kept_body(data))
+        until(lambda: keeps(data, gateway.key))
         gateway.running.send_signal(signal.SIGKILL)
         return gateway.key
 
@@ -150,7 +151,7 @@ def test_switches_and_revocations_hold_without_the_database(
     publish(policy, data)
     with following(data) as gateway:
         other = chat_key(data)
-        until(lambda: other.split("_")[1].encode() in kept_body(data))
+        until(lambda: keeps(data, other))
         before = kept_body(data)
         revoke_key(store, other.split("_")[1])
         kill(store, "model", "small", reason="test")
@@ -196,7 +197,7 @@ def test_a_head_that_lags_loses_no_record(away: Postgres, upstream: Paced, tmp_p
     with following(data) as gateway:
         key = gateway.key
         assert gateway.ask() == ""
-        until(lambda: key.split("_")[1].encode() in kept_body(data))
+        until(lambda: keeps(data, key))
         head = (data / "audit.head").read_bytes()
         assert [gateway.ask() for _ in range(3)] == [""] * 3
         answered = set(gateway.answered)
