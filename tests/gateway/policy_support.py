@@ -146,9 +146,15 @@ def admin_key(data: Path, role: Role = Role.OWNER) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
+def state(gateway: Served) -> dict[str, Any]:
+    """Return what /readyz says."""
+    value: dict[str, Any] = json.loads(got(gateway.port, "GET", "/readyz")[2])
+    return value
+
+
 def told(gateway: Served) -> dict[str, Any]:
     """Return what /readyz says of the policy."""
-    value: dict[str, Any] = json.loads(got(gateway.port, "GET", "/readyz")[2])["policy"]
+    value: dict[str, Any] = state(gateway)["policy"]
     return value
 
 

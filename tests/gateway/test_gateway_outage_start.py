@@ -3,10 +3,9 @@
 import json
 import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fault_support import Paced, Served, got, question, until
+from fault_support import Paced, got, question, until
 from policy_support import (
     AN_AI,
     away,
@@ -17,6 +16,7 @@ from policy_support import (
     publish,
     refused,
     shared,
+    state,
     told,
     upstream,
     write,
@@ -32,11 +32,6 @@ from seawall.store.verify import verify
 
 __all__ = ["away", "shared", "upstream"]
 pytestmark = pytest.mark.one_place("PostgreSQL that is away")
-
-
-def state(gateway: Served) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(got(gateway.port, "GET", "/readyz")[2])
-    return value
 
 
 def ran(data: Path, upstream: Paced, *more: str) -> str:
