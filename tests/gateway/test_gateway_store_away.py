@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import openai
 import pytest
+from fault_support import until
 from gateway_support import Gateway, Provider, gateway_of, make_policy
 from servers import Postgres
 
@@ -121,10 +121,8 @@ def stopped(kept: Kept, postgres: Postgres) -> Iterator[None]:
         yield
     finally:
         postgres.start()
-    end = time.monotonic() + 60
-    while kept.gateway.store.away_seconds or kept.gateway.audit.journaled:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    gateway = kept.gateway
+    until(lambda: not gateway.store.away_seconds and not gateway.audit.journaled, seconds=60)
 
 
 def test_what_is_kept_is_refused_with_what_to_do_and_the_rest_goes_on(
