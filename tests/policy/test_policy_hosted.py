@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from seawall.core.errors import RequestError
+from seawall.core.errors import InputError, RequestError
 from seawall.core.exchange import Exchange, Surface, Trust
 from seawall.policy.hosted import HostedServers, HostedTool, blind, items_in, retold
+from seawall.policy.load import decode_policy
 from seawall.policy.model import Hosted
 from seawall.wire import documents
 from seawall.wire.hosted.kinds import Allowed
@@ -66,3 +67,46 @@ def test_a_kept_turn_is_refused_once_the_policy_allows_its_tool_no_more() -> Non
         Messages(documents.DefaultMarkers(), now).history([tool(RUN), tool(SEARCH)])
     assert caught.value.param == "/previous_response_id"
     assert "tools: {hosted: {web_search: {per_call: ...}}}" in caught.value.hint
+
+
+def test_a_label_and_its_host_belong_together_alone() -> None:
+    allowed = Allowed(hosts=("*.tools.example",), labels={"desk": "mcp.Example.com"})
+    assert allowed.reaches("mcp.example.com") and allowed.reaches("a.tools.example")
+    assert allowed.labelled("desk", "MCP.example.com") and allowed.labelled("b", "a.tools.example")
+    assert not allowed.labelled("desk", "a.tools.example")
+    assert not allowed.labelled("other", "mcp.example.com")
+
+
+@pytest.mark.parametrize(
+    ("servers", "problem"),
+    [
+        ("hosts: [mcp.example.com]", ""),
+        ("labels: {desk: mcp.example.com}", ""),
+        ("hosts: [b.example], labels: {desk: mcp.example.com}", ""),
+        ("hosts: [mcp.example.com, b.example]", "whose tool this is"),
+        ('hosts: ["*.example.com"]', "whose tool this is"),
+        ("hosts: [b.example], labels: {other: mcp.example.com}", "whose tool this is"),
+        ("labels: {hosted: mcp.example.com}", "the provider's own"),
+        ("max_calls: 1", "No MCP server"),
+        ('labels: {desk: "*.example.com"}', "labels"),
+    ],
+)
+def test_a_rule_names_a_server_that_a_client_cannot_exchange(servers: str, problem: str) -> None:
+    text = f"""
+version: 1
+application: shop
+upstreams:
+  - {{name: one, kind: openai, base_url: "https://one.example/v1",
+     models: {{m: {{input_per_million: 1, output_per_million: 1}}}}}}
+functions: {{chat: {{models: [m]}}}}
+tools:
+  hosted: {{mcp: {{per_call: 0, {servers}}}}}
+  rules:
+    pay@desk: {{effect: pay, control: CTL-TOOL-RULES}}
+    code_interpreter@hosted: {{effect: read, control: CTL-TOOL-RULES}}
+"""
+    if not problem:
+        assert decode_policy(text, "policy.yaml").tools.hosted.mcp is not None
+        return
+    with pytest.raises(InputError, match=problem):
+        decode_policy(text, "policy.yaml")

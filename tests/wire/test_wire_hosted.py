@@ -1,8 +1,12 @@
 """What the guard sees of a provider's tools: texts, and numbers that can be a person's."""
 
+import pytest
+
+from seawall.core.errors import RequestError
 from seawall.core.exchange import Part, Trust
 from seawall.wire import pointer
 from seawall.wire.hosted import definitions, parts
+from seawall.wire.hosted.kinds import Allowed
 
 CARD = 4111111111111111
 
@@ -32,3 +36,19 @@ def test_a_servers_tool_is_named_with_its_server() -> None:
     item = {"type": "mcp_list_tools", "server_label": "desk", "tools": [tool]}
     found = parts.parts_of(item, "/at")
     assert {part.name for part in found} == {"mcp@desk", "send_email@desk"}
+
+
+def test_a_server_has_the_label_that_the_policy_gives_it() -> None:
+    allowed = Allowed(hosts=("b.example",), labels={"desk": "mcp.example.com"})
+
+    def read(label: str, host: str) -> None:
+        tool = {"type": "mcp", "server_label": label, "server_url": f"https://{host}/sse"}
+        definitions.read(tool, "/tools/0", allowed, {})
+
+    read("desk", "mcp.example.com")
+    read("other", "b.example")
+    for label, host in (("desk", "b.example"), ("other", "mcp.example.com")):
+        with pytest.raises(RequestError) as caught:
+            read(label, host)
+        assert caught.value.param == "/tools/0/server_label"
+        assert "tools.hosted.mcp.labels" in caught.value.hint

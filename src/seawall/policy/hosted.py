@@ -14,6 +14,7 @@ from seawall.wire.hosted.kinds import MCP, PICTURES, Allowed
 from seawall.wire.hosted.parts import call_of, tool_of, unseen
 
 Host = Annotated[str, Meta(pattern=r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+ServerHost = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 
 
 class HostedTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,11 +33,18 @@ class HostedTool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class HostedServers(HostedTool, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """MCP servers that the provider asks. `hosts`: which ones, `*.example.org` for those below.
 
+    `labels`: the host of each label that rules name; no other label and no other host goes with it.
     `without_approval`: a request may let their tools be called without asking the client first.
     """
 
-    hosts: Annotated[tuple[Host, ...], Meta(min_length=1)]
+    hosts: tuple[Host, ...] = ()
+    labels: dict[str, ServerHost] = {}
     without_approval: bool = False
+
+    def one(self) -> bool:
+        """Say whether there is one server alone, whatever it is called."""
+        known = {*self.hosts, *self.labels.values()}
+        return len(known) == 1 and not any(one.startswith("*") for one in known)
 
 
 class HostedPictures(HostedTool, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +77,8 @@ class Hosted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         if self.image_generation is not None:
             found[PICTURES] = Allowed(models=self.image_generation.models)
         if self.mcp is not None:
-            found[MCP] = Allowed(hosts=self.mcp.hosts, unasked=self.mcp.without_approval)
+            mcp = self.mcp
+            found[MCP] = Allowed(hosts=mcp.hosts, labels=mcp.labels, unasked=mcp.without_approval)
         return found
 
 

@@ -18,6 +18,7 @@ from seawall.policy.model import GuardRule, Policy, Rate
 from seawall.policy.own_checks import Problem, label_problems, own_problems, pattern_problem
 from seawall.policy.own_rules import OWN_DETECTOR
 from seawall.store.key_record import ADMIN_SCOPE, SCOPES
+from seawall.wire.hosted.kinds import OWN
 
 Known = Mapping[str, Takes] | Collection[str] | None
 """The detectors that exist: their cards by id, or the ids alone; None where nobody knows."""
@@ -95,6 +96,7 @@ def _problems(policy: Policy, detectors: Known) -> Iterator[Problem]:
     yield from _guards(policy.guards, detectors)
     yield from _own(policy)
     yield from _tools(policy)
+    yield from _servers(policy)
     yield from contradictions(policy)
     yield from _texts(policy)
     scopes = frozenset((*SCOPES, ADMIN_SCOPE))
@@ -227,6 +229,25 @@ def _tools(policy: Policy) -> Iterator[Problem]:
                     f"The pattern of {tool}.{name} is not an RE2 expression: {problem}.",
                     "RE2 has no look-around and no back-references.",
                 )
+
+
+def _servers(policy: Policy) -> Iterator[Problem]:
+    """Yield labels of servers that a client could give to another server than the rules mean."""
+    servers, at = policy.tools.hosted.mcp, ["tools", "hosted", "mcp"]
+    if servers is None:
+        return
+    if not (servers.hosts or servers.labels):
+        yield [*at], "No MCP server can be reached.", "List hosts, or labels with their host."
+    if OWN in servers.labels:
+        yield [*at, "labels", OWN], f"{OWN} marks the provider's own tools.", "Take another label."
+    for tool in policy.tools.rules:
+        name, found, label = tool.rpartition("@")
+        if name and found and label not in (OWN, *servers.labels) and not servers.one():
+            yield (
+                ["tools", "rules", tool],
+                f"A client may call any listed server {label}: nobody knows whose tool this is.",
+                f"Say which host it is: tools.hosted.mcp.labels: {{{label}: HOST}}.",
+            )
 
 
 def _approver_problems(

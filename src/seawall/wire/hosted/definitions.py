@@ -188,16 +188,21 @@ def _mcp(value: dict[str, Any], at: str, allowed: Allowed) -> None:
     checks.known(value, at, ("type", *own, *_MCP))
     checks.each(value, at, _MCP)
     where = f"{at}/server_label"
-    if checks.name(checks.need(value, at, "server_label"), where) == OWN:
+    label = checks.name(checks.need(value, at, "server_label"), where)
+    if label == OWN:
         checks.refuse(where, f"must not be {OWN}", hint="Rules of the provider's own tools say so.")
-    _server(checks.need(value, at, "server_url"), f"{at}/server_url", allowed)
+    host = _server(checks.need(value, at, "server_url"), f"{at}/server_url", allowed)
+    if not allowed.labelled(label, host):
+        hint = "The policy says in tools.hosted.mcp.labels which label and host belong together."
+        checks.unsupported(where, hint)
     checks.string(value.get("server_description", ""), f"{at}/server_description", high=4096)
     if "allowed_tools" in value:
         _chosen(value["allowed_tools"], f"{at}/allowed_tools")
     _approval(value.setdefault("require_approval", "always"), f"{at}/require_approval", allowed)
 
 
-def _server(value: Any, at: str, allowed: Allowed) -> None:
+def _server(value: Any, at: str, allowed: Allowed) -> str:
+    """Check a server's URL and return its host."""
     url = checks.string(value, at, high=2048)
     try:
         split = urlsplit(url)
@@ -213,6 +218,7 @@ def _server(value: Any, at: str, allowed: Allowed) -> None:
     if not allowed.reaches(host):
         hint = "The policy lists the hosts of servers in tools.hosted.mcp.hosts."
         checks.unsupported(at, hint)
+    return host
 
 
 def _chosen(value: Any, at: str) -> None:

@@ -52,19 +52,26 @@ _DEFINED: dict[str, dict[str, Any]] = {
 class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     """What the policy says of one kind.
 
-    `hosts` of servers; `unasked`: nobody need approve. `models` that draw, by name.
+    `hosts` of servers, `labels` that belong to one host; `unasked`: nobody need approve. `models`
+    that draw, by name.
     """
 
     hosts: tuple[str, ...] = ()
+    labels: Mapping[str, str] = {}
     unasked: bool = False
     models: tuple[str, ...] = ()
 
     def reaches(self, host: str) -> bool:
         """Say whether a server's host is listed, by name or below `*.name`."""
-        names = [one.casefold() for one in self.hosts]
+        names = [one.casefold() for one in (*self.hosts, *self.labels.values())]
         host = host.casefold()
         below = (one[1:] for one in names if one.startswith("*."))
         return host in names or any(host.endswith(one) and host != one[1:] for one in below)
+
+    def labelled(self, label: str, host: str) -> bool:
+        """Say whether a server may be called so: a label's host and it belong together alone."""
+        host, bound = host.casefold(), {k: v.casefold() for k, v in self.labels.items()}
+        return bound[label] == host if label in bound else host not in bound.values()
 
 
 Rules = Mapping[str, Allowed]
