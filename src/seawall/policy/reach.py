@@ -6,6 +6,7 @@ Read as whoever sends or fetches reads it; what two programs could read in two w
 import re
 from typing import Any
 
+from seawall.core.hostnames import listed
 from seawall.policy.provenance.text import fold, host
 
 _BETWEEN = re.compile(r"[,;\r\n]")
@@ -62,6 +63,4 @@ def _below(word: str, known: set[str]) -> bool:
     name = host(word if scheme or word.startswith("//") else f"//{word}").removesuffix(".")
     if _HOST.fullmatch(name) is None:
         return False
-    return name in known or any(
-        one.startswith("*.") and name.endswith(one[1:]) and name != one[1:] for one in known
-    )
+    return listed(name, known)

@@ -5,11 +5,12 @@ import re
 from functools import cached_property
 
 from seawall.core.exchange import Exchange, Part, Role, Stage, Trust
+from seawall.core.hostnames import listed
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.code.markdown import inside, shown_as_code
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.recognizers.links import CARRIES, Link, allowed, links
+from seawall.guard.recognizers.links import CARRIES, Link, links
 from seawall.guard.recognizers.mail_links import holds, mail_links
 from seawall.policy.provenance import carry
 from seawall.policy.provenance.text import compact, fold
@@ -194,11 +195,11 @@ class MarkdownExfiltration:
     @staticmethod
     def _score(link: Link, stage: Stage, hosts: set[str], own: set[str]) -> float:
         """A page's pictures are harmless until an answer shows them; addresses left open aren't."""
-        if stage is not Stage.OUTPUT and not allowed(link.host, hosts):
+        if stage is not Stage.OUTPUT and not listed(link.host, hosts):
             return 0.6 if link.host and link.image and _OPEN.search(link.url) else 0.3
         if not link.host:
             return CARRIES
-        if allowed(link.host, hosts):
+        if listed(link.host, hosts):
             return 0.0
         if link.image:
             return 0.98

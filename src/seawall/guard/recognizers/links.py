@@ -137,10 +137,3 @@ def links(text: str) -> Iterator[Link]:
                     images.append((start, end))
                 whole = match.start() if image else start
                 yield Link(url=url, host=host, start=whole, end=start + len(url), image=image)
-
-
-def allowed(host: str, hosts: set[str]) -> bool:
-    """Return whether the host is listed; `*.example.com` allows every name below it."""
-    return any(
-        host == entry or (entry.startswith("*.") and host.endswith(entry[1:])) for entry in hosts
-    )

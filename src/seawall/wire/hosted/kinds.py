@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from seawall.core.hostnames import listed
 from seawall.wire import checks
 
 WEB_SEARCH, FILE_SEARCH, CODE, MCP = "web_search", "file_search", "code_interpreter", "mcp"
@@ -63,10 +64,8 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
 
     def reaches(self, host: str) -> bool:
         """Say whether a server's host is listed, by name or below `*.name`."""
-        names = [one.casefold() for one in (*self.hosts, *self.labels.values())]
-        host = host.casefold()
-        below = (one[1:] for one in names if one.startswith("*."))
-        return host in names or any(host.endswith(one) and host != one[1:] for one in below)
+        names = (*self.hosts, *self.labels.values())
+        return listed(host.casefold(), map(str.casefold, names))
 
     def labelled(self, label: str, host: str) -> bool:
         """Say whether a server may be called so: a label's host and it belong together alone."""
