@@ -1,7 +1,9 @@
 """The prefilter: what it names, and that a kept database says the same."""
 
 import os
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import re2
@@ -12,7 +14,7 @@ from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import cards, conversation
 from seawall.guard.contract import Pattern, View
 from seawall.guard.patterns import PatternSet
-from seawall.guard.prefilter import Prefilter, _Pass, _plain, branches, prefilter
+from seawall.guard.prefilter import Prefilter, _bytewise, _Pass, _plain, branches, prefilter
 from seawall.guard.reading import gates
 from seawall.guard.semantic import structure
 
@@ -163,6 +165,56 @@ def test_ascii_and_other_texts_are_read_alike() -> None:
         both = known.candidates(text), known._any.candidates(text)
         assert both[0] == both[1], text[:20]
     assert Prefilter(((r"[\x{80}-\x{10ffff}]", False),)).candidates("s") == {0}
+
+
+@pytest.mark.parametrize(
+    ("expression", "bytewise"),
+    [
+        (r"\bcat[a-f.\^]{2}\.\s?\W?", False), (r"\bcat[a-f.\^]{2}\.\s?\w", True),
+        (r"c[^a]t", False), (r"c.t", False), (r"c\\.t", False), (r"[\]\S]", False), (r"[]^.]\[\^", True), ("né", False),
+        (r"[[:alpha:].]x", True), (r"[[:^alpha:]]x", False), (r"[[.]x", True), (r"\Dx", False),
+    ],
+)  # fmt: skip
+def test_what_takes_only_what_it_names_is_matched_byte_by_byte(
+    expression: str, bytewise: bool
+) -> None:
+    assert _bytewise(expression) is bytewise
+
+
+_OTHER_LETTERS = ("\u017f", "\u212a", "é", "ß", "\u0434", "語", "\U0001f600", "–", "\u00a0", "’")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_nothing_is_missed_in_texts_beyond_ascii(data: st.DataObject) -> None:
+    """What RE2 confirms is named, whatever stands around it, between, or for an s or a k."""
+    texts = [example.text for card in cards.cards().values() for example in card.found]
+    text = data.draw(st.sampled_from(texts))[:600]
+    for letter, like in (("s", "\u017f"), ("k", "\u212a")):
+        if data.draw(st.booleans()):
+            text = text.replace(letter, like)
+    for _ in range(data.draw(st.integers(1, 6))):
+        at, gone = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 1))
+        text = text[:at] + data.draw(st.sampled_from(_OTHER_LETTERS)) + text[at + gone :]
+    for group in cards.bundled_expressions():
+        named = prefilter(group).candidates(text)
+        for index, (expression, sensitive) in enumerate(group):
+            if index not in named:
+                assert _confirmed(expression, sensitive).search(text) is None, expression
+
+
+def test_letters_like_an_s_or_a_k_are_not_missed() -> None:
+    known = prefilter(((r"\bkiss\b", False), (r"\bkiss\b", True), (r"(?i:kiss)", True)))
+    assert known.candidates("a \u212aiſs".replace("ſ", "\u017f")) == {0, 2}
+    assert known.candidates("a kiss, né") == {0, 1, 2}
+    assert known.candidates("né") == set()
+
+
+@cache
+def _confirmed(expression: str, sensitive: bool) -> Any:
+    options = re2.Options()
+    options.case_sensitive, options.log_errors, options.max_mem = sensitive, False, 64 << 20
+    return re2.compile(expression, options)
 
 
 def test_gates_are_all_read_for_and_in_ascii_they_open_alike() -> None:

@@ -17,6 +17,13 @@ _SMALL_REPEAT, _MOST_LEAST = 8, 26
 _REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
 # Characters by number beyond ASCII, and by property.
 _BY_NUMBER = re.compile(r"(?<!\\)(?:\\\\)*\\(?:x(?!0|[1-7][0-9A-Fa-f])|[pPNXC])")
+# What takes any characters but some, once escapes and all other classes are out of the way.
+_ANY_BUT = re.compile(r"\\[WSDQ]|\[\^|\.")
+_LITERALS = re.compile(r"\\[^WSDQ]|\[(?!\^)\]?(?:\\[^WSD]|\[:[a-z]+:\]|[^\]\\\[])*\]")
+_ALL_BUT = "[:^"
+_IGNORED_CASE = re.compile(r"\(\?[a-zA-Z]*i")
+# Letters beyond ASCII that are, regardless of case, an s and a k.
+_LIKE_S, _LIKE_K = "\u017f", "\u212a"
 # Every scan lets other threads go first: a text of fewer characters takes one.
 _SHORT = 1_500
 # Of fewer alternatives at its beginning an expression is not divided.
@@ -38,7 +45,7 @@ class Prefilter:
     Text in ASCII alone is read by databases of its own, in which most expressions need not know
     UTF-8: half the time. `passes`: the indexes of those that are read for together, all of them
     by default: some slow one another down, though not in short texts. `in_ascii`: what stands for
-    the expressions there.
+    the expressions there. `confirmed`: nothing is made of what is named too much.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class Prefilter:
         *,
         passes: Sequence[Sequence[int]] = (),
         in_ascii: Sequence[Expression] | None = None,
+        confirmed: bool = False,
     ) -> None:
         """Compile (expression, case-sensitive) pairs, or read what was compiled before.
 
@@ -56,12 +64,16 @@ class Prefilter:
         simpler = expressions if in_ascii is None else tuple(in_ascii)
         plain = frozenset(i for i, (text, _) in enumerate(simpler) if _plain(text))
         whole = (range(len(expressions)),)
-        same = not plain and simpler == expressions
-        self._any = _Passes(expressions, whole, frozenset())
+        alike = frozenset(i for i, (text, _) in enumerate(expressions) if _bytewise(text))
+        alike = alike if confirmed else frozenset()
+        # Bytes do not show that these may match letters that are like an s or a k.
+        self._regardless = frozenset(i for i in alike if _ignores_case(*expressions[i]))
+        same = plain == alike and simpler == expressions
+        self._any = _Passes(expressions, whole, alike)
         self._ascii = self._any if same else _Passes(simpler, whole, plain)
         self._long_any, self._long_ascii = self._any, self._ascii
         if passes:
-            self._long_any = _Passes(expressions, passes, frozenset())
+            self._long_any = _Passes(expressions, passes, alike)
             self._long_ascii = self._long_any if same else _Passes(simpler, passes, plain)
 
     def candidates(self, text: str, known: Set[int] = frozenset()) -> set[int]:
@@ -69,9 +81,13 @@ class Prefilter:
 
         `known`: those that need not be looked for.
         """
-        if len(text) < _SHORT:
-            return (self._ascii if text.isascii() else self._any).candidates(text, known)
-        return (self._long_ascii if text.isascii() else self._long_any).candidates(text, known)
+        short = len(text) < _SHORT
+        if text.isascii():
+            return (self._ascii if short else self._long_ascii).candidates(text, known)
+        found = (self._any if short else self._long_any).candidates(text, known)
+        if self._regardless and (_LIKE_S in text or _LIKE_K in text):
+            found |= self._regardless
+        return found
 
 
 class _Passes:
@@ -170,8 +186,8 @@ class _Pass:
 
 @lru_cache(maxsize=32)
 def prefilter(expressions: tuple[Expression, ...]) -> Prefilter:
-    """Return the one prefilter of these expressions."""
-    return Prefilter(expressions)
+    """Return the one prefilter of these expressions; what it names must be confirmed."""
+    return Prefilter(expressions, confirmed=True)
 
 
 def branches(expression: str) -> list[str]:
@@ -228,6 +244,20 @@ def _plain(expression: str) -> bool:
     Regardless of case, U+017F is an s and U+212A a k: a class with them matches ASCII too.
     """
     return expression.isascii() and _BY_NUMBER.search(expression) is None
+
+
+def _bytewise(text: str) -> bool:
+    """Return whether bytes will do for an expression on any text, letters like s and k apart.
+
+    All that it takes are characters in ASCII that it names, or their classes.
+    """
+    named = _plain(text) and _ALL_BUT not in text
+    return named and _ANY_BUT.search(_LITERALS.sub("", text)) is None
+
+
+def _ignores_case(expression: str, sensitive: bool) -> bool:
+    """Return whether some of an expression is matched regardless of case."""
+    return not sensitive or _IGNORED_CASE.search(expression) is not None
 
 
 def _digest(taken: Sequence[tuple[int, bool, str, bool]]) -> str:
