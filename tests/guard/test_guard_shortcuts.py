@@ -315,8 +315,9 @@ def test_pieces_that_no_common_word_has_in_it_make_none() -> None:
     known = [word for word in vocabulary.ranks() if len(word) > 3]
     for word in rng.choices(known, k=2000):
         start = rng.randrange(len(word))
-        assert broken._inside(word[start : rng.randrange(start, len(word)) + 1])
-    assert not broken._inside("adeyinka")
+        piece = word[start : rng.randrange(start, len(word)) + 1]
+        assert broken._inside(piece, broken.grams())
+    assert not broken._inside("adeyinka", broken.grams())
 
 
 def test_a_word_in_hexadecimal_is_found_in_every_notation() -> None:

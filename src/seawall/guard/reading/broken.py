@@ -30,7 +30,7 @@ def _made(pieces: Sequence[str], places: Sequence[int]) -> Iterator[str]:
     around, ranked = ["", "", *pieces, "", ""], words()
     end = 0
     for index in places:
-        if index < end or not _inside(around[index + 2]):
+        if index < end or not _inside(around[index + 2], grams()):
             continue
         first, left, piece, right, last = around[index : index + 5]
         joined, behind = left + piece, piece + right
@@ -55,10 +55,25 @@ def grams() -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=16_384)
-def _inside(piece: str) -> bool:
+def _inside(piece: str, known: Set[str]) -> bool:
     """Return whether a piece may be a part of a common word; seen by its first and last letters."""
-    return len(piece) < _GRAM or grams().issuperset((piece[:_GRAM], piece[-_GRAM:]))
+    return len(piece) < _GRAM or (piece[:_GRAM] in known and piece[-_GRAM:] in known)
+
+
+def _joining(pieces: Sequence[str], places: Sequence[int]) -> list[int]:
+    """Return the places whose pieces make common words with those beside them."""
+    around, ranked, known = ["", "", *pieces, "", ""], words(), grams()
+    found = []
+    for index in places:
+        piece = around[index + 2]
+        if not _inside(piece, known):
+            continue
+        left, right = around[index + 1], around[index + 3]
+        joined, behind = left + piece, piece + right
+        made = (joined, behind, joined + right, around[index] + joined, behind + around[index + 4])
+        if not ranked.isdisjoint(made):
+            found.append(index)
+    return found
 
 
 def _counted(made: Iterator[str], most: int) -> list[str]:
@@ -89,7 +104,7 @@ def _in_line(code: int) -> int:
 _IN_LINE = bytes(map(_in_line, range(256)))
 
 
-def _lines(text: str, others: Set[str]) -> list[str] | None:
+def _lines(text: str, others: Set[str]) -> str | None:
     """Return the runs of a text in lower case and what is too short to be one, a line each.
 
     `others`: the text's characters beyond ASCII. None where some of them are hard to tell.
@@ -105,30 +120,55 @@ def _lines(text: str, others: Set[str]) -> list[str] | None:
     gaps = plain
     for sign in "'·’\u00ad":
         gaps = gaps.replace(sign, " ") if sign in gaps else gaps
-    return (_WIDE.sub("\n", plain) if " " * _FAR in gaps else plain).split("\n")
+    return _WIDE.sub("\n", plain) if " " * _FAR in gaps else plain
 
 
-def _some_broken(text: str, seen: Signs, foreign: str) -> bool:
-    """Return whether a run of the text may be broken; `foreign`: letters that no such run has."""
+# With more of them it is quicker to look at every line.
+_MOST_WANTED = 6
+
+
+def _holding(lines: str, wanted: Set[str]) -> list[str]:
+    """Return the lines that hold some of a few words, and maybe others."""
+    if len(wanted) > _MOST_WANTED:
+        return lines.split("\n")
+    found: dict[int, str] = {}
+    for word in wanted:
+        at = lines.find(word)
+        while at >= 0:
+            start, end = lines.rfind("\n", 0, at) + 1, lines.find("\n", at)
+            end = end if end >= 0 else len(lines)
+            found[start] = lines[start:end]
+            at = lines.find(word, end)
+    return list(found.values())
+
+
+def _some_broken(text: str, seen: Signs, foreign: str, wanted: Set[str] | None = None) -> bool:
+    """Return whether a run of the text may be broken; `foreign`: letters that no such run has.
+
+    `wanted`: words of which it has one at least, where they are known.
+    """
     lines, letters, unknown = _lines(text, seen.others), frozenset(foreign), seen.unknown
-    for line in lines or ():
+    if lines is None:
+        return True
+    needed = wanted or unknown
+    for line in lines.split("\n") if wanted is None else _holding(lines, wanted):
         if not line.isascii():
             if not letters.isdisjoint(line):
                 continue
             pieces = words_in(line.strip(_PARTING))
         elif "'" in line:
-            if unknown.isdisjoint(line.replace("'", " ").split()):
+            if needed.isdisjoint(line.replace("'", " ").split()):
                 continue
             pieces = words_in(line)
         elif line.count(" ") < _LEAST_GAPS:
             continue
         else:
             pieces = line.split()
-        if unknown.isdisjoint(pieces):
+        if needed.isdisjoint(pieces):
             continue
         if _broken(pieces, [*compress(count(), map(unknown.__contains__, pieces))]):
             return True
-    return lines is None
+    return False
 
 
 def _broken(pieces: Sequence[str], places: Sequence[int]) -> bool:
@@ -163,9 +203,15 @@ def rejoined(view: View, seen: Signs) -> View | None:
     foreign = list(filter(_foreign, seen.others))
     if foreign and not any(map(str.isascii, unknown)):
         return None
-    if not _dense(seen.places) and not _convincing(_counted(_made(seen.words, seen.places), 2)):
-        return None
-    if not _some_broken(view.text, seen, "".join(foreign).lower()):
+    wanted = None
+    if not _dense(seen.places):
+        joining = _joining(seen.words, seen.places)
+        if not _convincing(_counted(_made(seen.words, joining), 2)):
+            return None
+        # Without these signs the words of a run are the text's in a row.
+        if view.text.isascii() and "''" not in view.text:
+            wanted = {seen.words[place] for place in joining}
+    if not _some_broken(view.text, seen, "".join(foreign).lower(), wanted):
         return None
     found: list[Piece] = []
     for match in _RUN.finditer(view.text):

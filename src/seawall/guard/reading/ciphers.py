@@ -290,8 +290,6 @@ def _shifted(word: str) -> bool:
 
 def _apart(words: Sequence[str], start: int, end: int) -> bool:
     """Return whether more words than a stretch may hold stand between two unknown ones."""
-    if end - start <= _MOST_KNOWN_BETWEEN:
-        return False
     near = min(end, start + _WINDOW)
     long = sum(map(_LEAST_WORD.__le__, map(len, words[start:near])))
     if long <= _MOST_KNOWN_BETWEEN and near < end:
@@ -302,16 +300,17 @@ def _apart(words: Sequence[str], start: int, end: int) -> bool:
 def _stretches(words: Sequence[str], places: Sequence[int]) -> Iterator[list[str]]:
     """Yield the words of the same stretches as `_runs`, from a text's words in order."""
     current: list[str] = []
-    last = 0
+    last = least = 0
     for at in places:
         word = words[at]
         if len(word) < _LEAST_WORD:
             continue
-        if current and _apart(words, last + 1, at):
+        # So few words between need not be counted.
+        if current and at > least and _apart(words, last + 1, at):
             yield current
             current = []
         current.append(word)
-        last = at
+        last, least = at, at + 1 + _MOST_KNOWN_BETWEEN
     if current:
         yield current
 

@@ -1,6 +1,6 @@
 """Two letter ciphers at once: a shift of what was turned around or mirrored, or of both."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from string import ascii_lowercase
 
 _UPPER = ascii_lowercase.upper()
@@ -54,12 +54,23 @@ def undoing(name: str) -> Callable[[str], str]:
     return lambda word: word.translate(letters)
 
 
-def _makes(word: str, known: Known, shifted: Known) -> Iterator[str]:
-    """Yield the ciphers of which a word is a known one's."""
-    for way, names in _BY_WAY.items():
-        turned = word[::-1] if turns(way) else word
-        if shifted(turned.translate(ATBASH) if way.endswith(_MIRRORED) else turned):
-            yield from (name for name in names if known(undoing(name)(word)))
+def _turned(word: str, way: str) -> str:
+    """Return a word as it was before a shift and one of the ways."""
+    turned = word[::-1] if turns(way) else word
+    return turned.translate(ATBASH) if way.endswith(_MIRRORED) else turned
+
+
+def _likely(words: Sequence[str], way: str, shifted: Known) -> list[str]:
+    """Return the words that one way and a shift may make of known ones; none where not most are."""
+    spare, found = len(words) * 2 // 5, []
+    for word in words:
+        if shifted(_turned(word, way)):
+            found.append(word)
+        elif spare:
+            spare -= 1
+        else:
+            return []
+    return found
 
 
 def composed(words: Sequence[str], known: Known, shifted: Known) -> str:
@@ -70,10 +81,13 @@ def composed(words: Sequence[str], known: Known, shifted: Known) -> str:
     some = [word for word in words[:_SAMPLE] if word.isascii()]
     if len(some) < _LEAST_WORDS:
         return ""
+    likely = {way: {*_likely(some, way, shifted)} for way in _WAYS}
     found: dict[str, list[str]] = {}
-    for word in some:
-        for name in _makes(word, known, shifted):
-            found.setdefault(name, []).append(word)
+    for word in some if any(likely.values()) else ():
+        names = (name for way in _WAYS if word in likely[way] for name in _BY_WAY[way])
+        for name in names:
+            if known(undoing(name)(word)):
+                found.setdefault(name, []).append(word)
     best = max(found, key=lambda name: len(found[name]), default="")
     made = found.get(best, [])
     enough = len(made) * 5 >= len(some) * 3 and sum(map(len, made)) >= _LEAST_LETTERS

@@ -2,6 +2,7 @@
 
 from functools import cache
 from itertools import chain, compress, count
+from operator import not_
 from typing import Any
 
 import msgspec
@@ -153,8 +154,8 @@ def signs(text: str) -> Signs:
     foreign = others(text)
     found = words_in(text, foreign)
     gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
-    unknown = frozenset(found).difference(words())
+    places = list(compress(count(), map(not_, map(words().__contains__, found))))
+    unknown = frozenset([found[place] for place in places])
     if not unknown:
-        return Signs(gates=gates, others=foreign, words=[], unknown=unknown, places=[])
-    places = list(compress(count(), map(unknown.__contains__, found)))
+        found = []
     return Signs(gates=gates, others=foreign, words=found, unknown=unknown, places=places)

@@ -23,8 +23,13 @@ _LONGEST = 32
 _TOKEN = re.compile(rf"[A-Za-z0-9@$!|+(€£¡<{{]{{2,{_LONGEST}}}")
 # A control character of Latin-1 that stands for the one sign that is not in it.
 _EURO = "\x80"
-_IN_TOKEN = frozenset(f"0123456789@$!|+(<{{£¡{_EURO}{ascii_letters}".encode("latin-1"))
-_APART = bytes(code if code in _IN_TOKEN else 0x20 for code in range(256))
+_SIGNS = frozenset(f"0123456789@$!|+(<{{£¡{_EURO}".encode("latin-1"))
+# What tokens are made of: letters, signs that may stand for some, and what parts them.
+_KINDS = bytes(
+    ord("a") if chr(code) in ascii_letters else ord("1") if code in _SIGNS else ord(" ")
+    for code in range(256)
+)
+_BESIDE = (b"a1", b"1a")
 _LETTERS = frozenset(ascii_letters)
 _BEFORE, _BEHIND = "(<{", "!+(<{|"
 _MOST_CHOICES = 64
@@ -93,19 +98,29 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
         last = max(at, sign.end())
 
 
+def _mixed(kinds: bytes) -> dict[int, int]:
+    """Return where tokens with a letter beside a sign begin and end; `kinds`: see _KINDS."""
+    found: dict[int, int] = {}
+    for beside in _BESIDE:
+        at = kinds.find(beside)
+        while at >= 0:
+            start, end = kinds.rfind(b" ", 0, at) + 1, kinds.find(b" ", at)
+            found[start] = end = end if end >= 0 else len(kinds)
+            at = kinds.find(beside, end)
+    return found
+
+
 def _may_read(text: str) -> bool:
     """Return whether the tokens of a text may make enough words; seen without their places."""
     if _EURO in text:
         return True
-    data = (
-        text.encode() if text.isascii() else text.replace("€", _EURO).encode("latin-1", "replace")
-    )
-    parts = data.translate(_APART).decode("latin-1").replace(_EURO, "€").split()
-    mixed = [token for token in {*parts} if len(token) > 1 and not token.isalpha()]
-    if max(map(len, mixed), default=0) > _LONGEST:
+    plain = text if text.isascii() else text.replace("€", _EURO)
+    kinds = plain.encode("latin-1", "replace").translate(_KINDS)
+    places = _mixed(kinds)
+    if any(end - start > _LONGEST for start, end in places.items()):
         return True
-    made = {token: len(found[0]) for token in mixed if (found := leet_word(token)) and found[1]}
-    sizes = [made[token] for token in parts if token in made] if made else []
+    found = [leet_word(text[start:end]) for start, end in places.items()]
+    sizes = [len(one[0]) for one in found if one is not None and one[1]]
     return len(sizes) >= _DENSE or _enough(sizes)
 
 
