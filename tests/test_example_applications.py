@@ -43,7 +43,7 @@ def test_every_example_is_compared(made: ModuleType) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_question_of_an_example_is_answered_or_said_to_be_unknown(name: str) -> None:
     profile = yaml.safe_load((ROOT / "examples" / name / "profile.yaml").read_text())
-    assert len(profile["facts"]) == 45
+    assert len(profile["facts"]) == 46
     assert all(fact["source"] and fact["date"] for fact in profile["facts"].values())
 
 

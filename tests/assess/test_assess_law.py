@@ -23,6 +23,7 @@ HR = {
     "biometrics": False,
     "practices.banned": (),
     "fairness.protected": True,
+    "organisation.kinds": (),
 }
 
 
@@ -33,6 +34,13 @@ PATIENTS = {
     **USA, "purpose__domain": "health", "data__classes_in_prompt": ("health",),
     "users__children_or_vulnerable": True,
 }  # fmt: skip
+
+
+SHOWN = {**USA, "audience": ("anonymous",), "interface__modalities_out": ("image",)}
+
+
+def kinds(*known: str) -> dict[str, object]:
+    return {"organisation__kinds": known}
 
 
 def profile(**changes: object) -> Profile:
@@ -85,6 +93,24 @@ def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
         ("GDPR-22", {"decision__effect": "sole"}, "applies"),
         ("EU-DSA", {}, "does not apply"),
         ("EU-CCD", {}, "does not apply"),
+        ("EU-DORA", kinds("eu_financial"), "applies"),
+        ("EU-DORA", {**BANK, **kinds("creditor")}, "does not apply"),
+        ("EU-DORA", {"organisation__kinds": None}, "may apply"),
+        ("EU-NIS2", kinds("essential_entity"), "applies"),
+        ("EU-NIS2", kinds("essential_entity", "eu_financial"), "does not apply"),
+        ("US-GLBA", {**USA, **kinds("us_financial")}, "applies"),
+        ("US-HIPAA", {**PATIENTS, **kinds("us_health")}, "applies"),
+        ("US-HIPAA", {**USA, **kinds("us_health")}, "does not apply"),
+        ("US-HIPAA", PATIENTS, "does not apply"),
+        ("US-ECOA", {**USA, "purpose__domain": "finance", **kinds("creditor")}, "applies"),
+        ("EU-DSA", {**BANK, **kinds("hosts_posts")}, "applies"),
+        ("EU-DSA", {**BANK, "organisation__kinds": None}, "may apply"),
+        ("US-TAKEITDOWN", {**SHOWN, **kinds("hosts_posts")}, "applies"),
+        ("US-TAKEITDOWN", {**SHOWN, **kinds("searches_sites")}, "does not apply"),
+        ("EU-CRA", kinds("product_maker"), "applies"),
+        ("US-CA-SB53", {**USA, **kinds("frontier_developer")}, "applies"),
+        ("US-NY-RAISE", {"geo__users": ("us_ny",)}, "does not apply"),
+        ("EUAIA-49", {"role__eu": ("deployer",), **kinds("public_body")}, "applies"),
     ],
 )
 def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> None:
@@ -97,23 +123,17 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
 @pytest.mark.parametrize(
     ("key", "changes", "words"),
     [
-        ("EU-DSA", BANK, "audience includes customers, and no answer says whether it is an inter"),
-        ("UK-OSA", {**BANK, "geo__users": ("uk",)}, "no answer says whether users meet"),
         ("GDPR-22", {"decision__human_review": "sample"}, "decision.human_review is sample, and"),
         ("BR-PL2338", {"geo__users": ("br",)}, "it is a bill and binds nobody yet"),
-        ("EU-DORA", BANK, "no answer says whether a financial entity of Article 2 uses it, such"),
         ("GDPR-14", {}, "no answer says whether some of it comes from others"),
-        ("EU-NIS2", {"purpose__domain": "health"}, "no answer says whether an entity of Annex I"),
-        ("US-HIPAA", PATIENTS, "no answer says whether a health provider, plan or clearing house"),
         ("US-COPPA", PATIENTS, "no answer says whether children under 13 are among them"),
-        ("US-ECOA", {**BANK, **USA, "purpose__domain": "finance"}, "whether somebody who grants"),
-        ("US-GLBA", {**BANK, **USA}, "no answer says whether a financial institution uses it"),
         ("US-CA-ADMT", {**BANK, **USA}, "no person reviews what it says"),
-        ("EU-CRA", {}, "no answer says whether it is software or a device"),
         ("US-NYC-LL144", {"geo__users": ("us_ny",)}, "is in New York City"),
-        ("US-TAKEITDOWN", {**USA, "interface__modalities_out": ("image",)}, "its users post"),
-        ("US-CA-SB53", {**USA, "model__hosting": "own_trained"}, "more than 10^26 operations"),
-        ("US-CA-AB3030", {**PATIENTS, "audience": ("customers",)}, "a health facility, clinic"),
+        (
+            "US-CA-AB3030",
+            {**PATIENTS, "audience": ("customers",), **kinds("health_facility")},
+            "no answer says whether it writes about",
+        ),
         ("EU-CCD", BANK, "no answer says whether it helps to assess a consumer"),
     ],
 )
@@ -124,10 +144,11 @@ def test_what_no_question_settles_may_apply(key: str, changes: dict, words: str)
 
 
 def test_a_bank_reports_under_the_special_law_alone() -> None:
-    bank = notices(profile(**BANK, role__eu=("deployer",)), CATALOG, DAY)
+    both = kinds("eu_financial", "essential_entity")
+    bank = notices(profile(**BANK, **both, role__eu=("deployer",)), CATALOG, DAY)
     assert "EU-NIS2" not in bank
     assert [one.hours for one in bank["EU-DORA"][1]] == [24, 72, 28 * 24]
-    clinic = notices(profile(purpose__domain="health"), CATALOG, DAY)
+    clinic = notices(profile(**kinds("essential_entity")), CATALOG, DAY)
     assert [one.hours for one in clinic["EU-NIS2"][1]] == [24, 72, 28 * 24]
 
 

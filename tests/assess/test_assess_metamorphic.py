@@ -27,7 +27,7 @@ QUESTIONS = CATALOG.questions
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 WORDS = ("purpose.intended_use", "purpose.forbidden_uses")
 # No rule of the catalogue reads them yet; the plan, the law or people do.
-UNREAD = {*WORDS, "volume.users", "model.ids", APPETITE}
+UNREAD = {*WORDS, "volume.users", "model.ids", "organisation.kinds", APPETITE}
 
 
 def answers(question: Question) -> tuple[Any, ...]:

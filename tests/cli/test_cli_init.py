@@ -88,7 +88,7 @@ def test_without_a_terminal_it_says_how_to_go_on(tmp_path: Path, monkeypatch, ca
 def test_the_list_shows_what_is_open_with_reasons(tmp_path: Path, capsys) -> None:
     assert run(["init", str(tmp_path / "p.yaml"), "--list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert len(rows) == 45
+    assert len(rows) == 46
     assert all(row["why"] and row["ask"] for row in rows)
 
 
@@ -172,6 +172,6 @@ def test_the_counts_of_a_sitting_add_up(tmp_path: Path, capsys) -> None:
     answers.write_text("audience: [customers]\nops.fallback: unknown\n")
     assert run(["init", str(path), "--answers", str(answers)]) == 0
     out = capsys.readouterr().out
-    assert "1 answered, 1 found and not confirmed, 1 unknown, 42 not asked yet." in out
+    assert "1 answered, 1 found and not confirmed, 1 unknown, 43 not asked yet." in out
     assert run(["init", str(path), "--list"]) == 0
-    assert "43 questions are open; 1 have an answer that was found" in capsys.readouterr().out
+    assert "44 questions are open; 1 have an answer that was found" in capsys.readouterr().out

@@ -135,7 +135,7 @@ def test_a_whole_interview_ends_with_no_question_left(file: ProfileFile) -> None
         session.say("unknown")
     assert session.current is None
     assert list(pending(QUESTIONS, file.load())) == []
-    assert len(file.load().facts) == 45
+    assert len(file.load().facts) == 46
     assert session.say("anything").move == "quit"
 
 
