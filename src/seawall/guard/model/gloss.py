@@ -24,7 +24,7 @@ Range = tuple[int, int]
 _KEPT = 256
 # Of languages that share a script the first list that knows a word decides.
 _SCRIPTS = {
-    "cyrillic": ("ru", "uk", "sr"),
+    "cyrillic": ("ru", "uk", "sr", "bg"),
     "greek": ("el",),
     "arabic": ("ar", "fa", "ur"),
     "hebrew": ("he",),
