@@ -22,7 +22,8 @@ from seawall.guard.model.latin import LatinWords
 Piece = tuple[int, int, int, int]
 Range = tuple[int, int]
 _KEPT = 256
-# Of languages that share a script the first list that knows a word decides.
+# Of languages that share a script the first list that knows a word decides; in Cyrillic the one
+# that knows most words of the text goes before all.
 _SCRIPTS = {
     "cyrillic": ("ru", "uk", "sr", "bg"),
     "greek": ("el",),
@@ -36,6 +37,7 @@ _SCRIPTS = {
     "chinese": ("zh", "ja"),
     "kana": ("ja", "zh"),
 }
+_VOTED = "cyrillic"
 # Also written in Latin letters.
 _TWO_SCRIPTS = frozenset({"sr", "hi"})
 _BLOCKS = (
@@ -137,11 +139,11 @@ def words_of(code: str) -> dict[str, str]:
 
 
 @cache
-def _in_script(script: str) -> dict[str, str]:
-    """Return the words of a script that is not Latin."""
+def _in_script(script: str, leader: str = "") -> dict[str, str]:
+    """Return the words of a script that is not Latin; `leader`: the language asked first."""
     known = languages()
     words: dict[str, str] = {}
-    for code in reversed(_SCRIPTS[script]):
+    for code in (*reversed(_SCRIPTS[script]), *filter(None, [leader])):
         words |= words_of(code) if code in known else {}
     return words
 
@@ -317,14 +319,24 @@ def _gloss_in(entry: str, code: str) -> str:
     return next((one[3:] for one in entry.split(_OR) if one.startswith(code)), "")
 
 
+def _leader(words: list[str]) -> str:
+    """Return the language that knows most of a text's Cyrillic words, by two more than the first."""
+    codes = _SCRIPTS[_VOTED]
+    counts = [sum(map(words_of(code).__contains__, words)) for code in codes]
+    counts[0] += 1
+    return codes[counts.index(max(counts))] if words else ""
+
+
 def _others(
     matches: list[tuple[re.Match[str], str]],
 ) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, gloss) of the words of other scripts."""
     kana = any(script == "kana" for _, script in matches)
+    leader = _leader([match.group().lower() for match, script in matches if script == _VOTED])
     for match, script in matches:
         own = "kana" if kana and script == "chinese" else script
-        for start, end, gloss in _spelled(match.group(), own, _in_script(own)):
+        words = _in_script(own, leader if script == _VOTED else "")
+        for start, end, gloss in _spelled(match.group(), own, words):
             yield match.start() + start, match.start() + end, gloss
 
 
