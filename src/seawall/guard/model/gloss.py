@@ -320,7 +320,7 @@ def _gloss_in(entry: str, code: str) -> str:
 
 
 def _leader(words: list[str]) -> str:
-    """Return the language that knows most of a text's Cyrillic words, by two more than the first."""
+    """Return the language that knows most of a text's Cyrillic words; two more than the first."""
     codes = _SCRIPTS[_VOTED]
     counts = [sum(map(words_of(code).__contains__, words)) for code in codes]
     counts[0] += 1
