@@ -17,6 +17,7 @@ from string import ascii_lowercase
 from sys import intern
 from typing import NamedTuple
 
+from seawall.guard.model.affixes import of_arabic_letters, stem
 from seawall.guard.model.latin import LatinWords
 
 Piece = tuple[int, int, int, int]
@@ -28,6 +29,8 @@ _SCRIPTS = {
     "cyrillic": ("ru", "uk", "sr", "bg"),
     "greek": ("el",),
     "arabic": ("ar", "fa", "ur"),
+    "persian": ("fa", "ar", "ur"),
+    "urdu": ("ur", "fa", "ar"),
     "hebrew": ("he",),
     "devanagari": ("hi",),
     "bengali": ("bn",),
@@ -66,7 +69,8 @@ _PARTED = {
     for code, c in enumerate(map(chr, range(128)))
 }
 _LONGEST = 13
-_ARABIC_PREFIXES = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
+# Katakana as short as this are as often a part of another word.
+_TORN, _KATAKANA = 2, re.compile("[ァ-ヺー]+")
 # Words that make a text English; the most common ones, which no other list should outvote.
 ENGLISH = frozenset(
     "the of and to in is you that it he was for on are as with his they at be this have from or "  # noqa: SIM905
@@ -196,7 +200,7 @@ def _run(word: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
     while at < len(word):
         for size in range(min(_LONGEST, len(word) - at), 0, -1):
             gloss = words.get(word[at : at + size])
-            if gloss is not None:
+            if gloss is not None and not (size <= _TORN and _torn(word, at, at + size, words)):
                 found.append((at, at + size, gloss))
                 at += size
                 break
@@ -205,20 +209,25 @@ def _run(word: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
     return found
 
 
+def _torn(word: str, start: int, end: int, words: dict[str, str]) -> bool:
+    """Return whether katakana are only the start of a longer word that is not known."""
+    if not _KATAKANA.fullmatch(word, start, end) or not _KATAKANA.match(word, end):
+        return False
+    return all(word[end:stop] not in words for stop in range(end + 2, end + _LONGEST))
+
+
 def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
     """Return the parts of a word of another script with their glosses."""
     if script in _RUNNING:
         return _run(word, words)
-    low = word.lower()
+    low = unicodedata.normalize("NFC", word.lower())
     if low in words:
         return [(0, len(word), words[low])]
     if script == "hangul":
         size = next((n for n in range(len(low) - 1, 0, -1) if low[:n] in words), 0)
         return [(0, len(word), words[low[:size]])] if size else []
-    if script == "arabic":
-        stems = (low.removeprefix(p) for p in _ARABIC_PREFIXES if low.startswith(p))
-        return next(([(0, len(word), words[stem])] for stem in stems if stem in words), [])
-    return []
+    rest = stem(low, script, words)
+    return [(0, len(word), words[rest])] if rest else []
 
 
 def _language(words: list[str], others: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
@@ -331,10 +340,16 @@ def _others(
     matches: list[tuple[re.Match[str], str]],
 ) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, gloss) of the words of other scripts."""
-    kana = any(script == "kana" for _, script in matches)
     leader = _leader([match.group().lower() for match, script in matches if script == _VOTED])
+    own_of = {script: script for _, script in matches}
+    if "kana" in own_of:
+        own_of["chinese"] = "kana"
+    if "arabic" in own_of:
+        own_of["arabic"] = of_arabic_letters(
+            set().union(*(match.group() for match, script in matches if script == "arabic"))
+        )
     for match, script in matches:
-        own = "kana" if kana and script == "chinese" else script
+        own = own_of[script]
         words = _in_script(own, leader if script == _VOTED else "")
         for start, end, gloss in _spelled(match.group(), own, words):
             yield match.start() + start, match.start() + end, gloss
