@@ -21,6 +21,12 @@ _PERSIAN = (
     "مون تون اند ان ام ات اش ای ست رو م ت ش و ی ه"
 )
 _ENDINGS = {"bengali": tuple(_BENGALI.split()), "persian": tuple(_PERSIAN.split())}
+# A single Korean syllable is a word only before one of these: most words that start so are others.
+_PARTICLES = frozenset(
+    "은 는 이 가 을 를 에 에서 에게 로 으로 의 도 만 과 와 랑 이랑 한테 들 들이 들은 "  # noqa: SIM905
+    "들을 들의 께 부터 까지 요 야 이야 다 나 이나 보다 처럼 마다 이다 입니다 이에요 예요 인데 인 "
+    "라도 뿐 밖에 에는 에도 에만 으로는 로는 이라고 라고 이고 고".split()
+)
 _JOINER = "\u200c"
 # Letters that Arabic lacks.
 _URDU, _PERSIAN_OWN = frozenset("ٹڈڑںےہھ"), frozenset("پچژگکی")
@@ -28,13 +34,22 @@ _URDU, _PERSIAN_OWN = frozenset("ٹڈڑںےہھ"), frozenset("پچژگکی")
 
 def stem(word: str, script: str, words: Collection[str]) -> str:
     """Return a word without what is glued to it; empty if the rest is not one of `words`."""
+    if script == "hangul":
+        found = next(
+            (word[:size] for size in range(len(word) - 1, 0, -1) if word[:size] in words), ""
+        )
+        return found if len(found) > 1 or word[1:] in _PARTICLES else ""
+    if script == "devanagari":
+        # The dot under a letter is as often left out, the moon above it written as a dot.
+        plain = word.replace("\u093c", "").replace("\u0901", "\u0902")
+        return plain if plain in words else ""
     ends = (
         word.removesuffix(one).rstrip(_JOINER)
         for one in _ENDINGS.get(script, ())
         if word.endswith(one)
     )
-    starts = (word.removeprefix(one) for one in _PREFIXES.get(script, ()) if word.startswith(one))
-    return next((rest for rest in chain(ends, starts) if len(rest) > 1 and rest in words), "")
+    rests = (word.removeprefix(one) for one in _PREFIXES.get(script, ()) if word.startswith(one))
+    return next((rest for rest in chain(ends, rests) if len(rest) > 1 and rest in words), "")
 
 
 def of_arabic_letters(letters: Collection[str]) -> str:

@@ -223,9 +223,6 @@ def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, i
     low = unicodedata.normalize("NFC", word.lower())
     if low in words:
         return [(0, len(word), words[low])]
-    if script == "hangul":
-        size = next((n for n in range(len(low) - 1, 0, -1) if low[:n] in words), 0)
-        return [(0, len(word), words[low[:size]])] if size else []
     rest = stem(low, script, words)
     return [(0, len(word), words[rest])] if rest else []
 
