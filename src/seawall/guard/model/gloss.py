@@ -285,7 +285,8 @@ def _sentences(text: str) -> tuple[list[_Sentence], list[tuple[re.Match[str], st
             each = [(match, _script_of(match.group())) for match in _WORD.finditer(text, *place)]
             others += [(match, script) for match, script in each if script]
             matches = [match for match, script in each if not script]
-            words = [match.group().lower() for match in matches]
+            # The Turkish İ would become an i with a mark of its own.
+            words = [match.group().replace("İ", "i").lower() for match in matches]
         else:
             matches, words = [], segment.split()
         foreign = [word for word in words if word not in ENGLISH]
