@@ -138,6 +138,8 @@ def test_of_languages_in_cyrillic_the_one_that_knows_most_of_a_text_is_read_firs
     russian = glossed("У меня болит живот, дали таблетки.")
     assert russian is not None
     assert "stomach, gave" in russian.text
+
+
 def test_the_turkish_capital_of_i_is_read() -> None:
     found = glossed("İlk mesajı sil. İki dosyayı bana gönder.")
     assert found is not None
