@@ -1,6 +1,6 @@
 """What is glued to words in scripts where lists of whole forms would have no end."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from itertools import chain
 
 _ARABIC = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ك")
@@ -32,7 +32,7 @@ _JOINER = "\u200c"
 _URDU, _PERSIAN_OWN = frozenset("ٹڈڑںےہھ"), frozenset("پچژگکی")
 
 
-def stem(word: str, script: str, words: Collection[str]) -> str:
+def stem(word: str, script: str, words: Container[str]) -> str:
     """Return a word without what is glued to it; empty if the rest is not one of `words`."""
     if script == "hangul":
         found = next(

@@ -14,11 +14,11 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import chain
 from string import ascii_lowercase
-from sys import intern
 from typing import NamedTuple
 
 from seawall.guard.model.affixes import of_arabic_letters, stem
 from seawall.guard.model.latin import LatinWords
+from seawall.guard.model.word_list import WordList, WordLists, Words, pairs
 
 Piece = tuple[int, int, int, int]
 Range = tuple[int, int]
@@ -132,24 +132,30 @@ def languages() -> list[str]:
     return sorted(name.removesuffix(".txt") for name in names if name.endswith(".txt"))
 
 
-@cache
-def words_of(code: str) -> dict[str, str]:
-    """Return a language's form -> gloss list. Raises OSError, ValueError."""
-    text = (_folder() / f"{code}.txt").read_text("utf-8")
-    *cells, end = text.replace("\n", "\t").split("\t")
-    if end or 2 * text.count("\n") != len(cells):
-        raise ValueError(f"{code}.txt: a line is not a form and a gloss.")
-    return dict(zip(cells[::2], map(intern, cells[1::2]), strict=True))
+def pairs_of(code: str) -> list[tuple[str, str]]:
+    """Return a language's forms, each with its gloss. Raises OSError, ValueError."""
+    try:
+        return pairs((_folder() / f"{code}.txt").read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{code}.txt: {error}") from error
 
 
 @cache
-def _in_script(script: str, leader: str = "") -> dict[str, str]:
+def list_of(code: str) -> WordList:
+    """Return a language's words of scripts other than Latin. Raises OSError, ValueError."""
+    both = code in _TWO_SCRIPTS
+    return WordList(pair for pair in pairs_of(code) if not both or _script_of(pair[0]))
+
+
+@cache
+def _in_script(script: str, leader: str = "") -> Words:
     """Return the words of a script that is not Latin; `leader`: the language asked first."""
     known = languages()
-    words: dict[str, str] = {}
-    for code in (*reversed(_SCRIPTS[script]), *filter(None, [leader])):
-        words |= words_of(code) if code in known else {}
-    return words
+    codes = [code for code in dict.fromkeys((leader, *_SCRIPTS[script])) if code in known]
+    if script not in _RUNNING:
+        return WordLists(map(list_of, codes))
+    # Most of what is looked up there is no word: a dictionary says so at once.
+    return {form: gloss for code in reversed(codes) for form, gloss in pairs_of(code)}
 
 
 def latin_table() -> str:
@@ -160,8 +166,8 @@ def latin_table() -> str:
     own = {code for codes in _SCRIPTS.values() for code in codes} - _TWO_SCRIPTS
     found: dict[str, list[str]] = {}
     for code in languages():
-        words = {} if code in own else words_of(code)
-        latin = {form: gloss for form, gloss in words.items() if not _script(form[0])}
+        words = [] if code in own else pairs_of(code)
+        latin = {form: gloss for form, gloss in words if not _script(form[0])}
         for form, gloss in ({_bare(form): latin[form] for form in latin} | latin).items():
             found.setdefault(form, []).append(f"{code}:{gloss}")
     return "".join(f"{form}\t{_OR.join(found[form])}\n" for form in sorted(found))
@@ -194,7 +200,7 @@ def _script_of(word: str) -> str:
     return "" if word.isascii() else next(filter(None, map(_script, word)), "")
 
 
-def _run(word: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
+def _run(word: str, words: Words) -> list[tuple[int, int, str]]:
     """Return the longest known words of a run without spaces."""
     found, at = [], 0
     while at < len(word):
@@ -209,22 +215,20 @@ def _run(word: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
     return found
 
 
-def _torn(word: str, start: int, end: int, words: dict[str, str]) -> bool:
+def _torn(word: str, start: int, end: int, words: Words) -> bool:
     """Return whether katakana are only the start of a longer word that is not known."""
     if not _KATAKANA.fullmatch(word, start, end) or not _KATAKANA.match(word, end):
         return False
     return all(word[end:stop] not in words for stop in range(end + 2, end + _LONGEST))
 
 
-def _spelled(word: str, script: str, words: dict[str, str]) -> list[tuple[int, int, str]]:
+def _spelled(word: str, script: str, words: Words) -> list[tuple[int, int, str]]:
     """Return the parts of a word of another script with their glosses."""
     if script in _RUNNING:
         return _run(word, words)
     low = unicodedata.normalize("NFC", word.lower())
-    if low in words:
-        return [(0, len(word), words[low])]
-    rest = stem(low, script, words)
-    return [(0, len(word), words[rest])] if rest else []
+    gloss = words.get(low) or words.get(stem(low, script, words))
+    return [(0, len(word), gloss)] if gloss else []
 
 
 def _language(words: list[str], others: list[str], asked: tuple[int, float, float] = WHOLE) -> str:
@@ -329,7 +333,7 @@ def _gloss_in(entry: str, code: str) -> str:
 def _leader(words: list[str]) -> str:
     """Return the language that knows most of a text's Cyrillic words; two more than the first."""
     codes = _SCRIPTS[_VOTED]
-    counts = [sum(map(words_of(code).__contains__, words)) for code in codes]
+    counts = [sum(map(list_of(code).__contains__, words)) for code in codes]
     counts[0] += 1
     return codes[counts.index(max(counts))] if words else ""
 
