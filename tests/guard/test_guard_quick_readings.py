@@ -2,24 +2,31 @@
 
 import random
 
+import pytest
+
 from seawall.guard.reading import broken, ciphers, composed, gates, leet, vocabulary
 
 
-def test_no_run_of_broken_words_is_passed_over_where_some_words_are_wanted() -> None:
-    """In ASCII without two apostrophes in a row, where words that are not common stand apart."""
+@pytest.mark.parametrize("beyond", [(), ("’", "’s ", "é", "–", "·", "\u00ad", "“", "y’ll ")])
+def test_no_run_of_broken_words_is_passed_over_for_what_it_must_hold(
+    beyond: tuple[str, ...],
+) -> None:
     rng = random.Random(32)
     pieces = (
         "ig-no-re", " ", " al l", "the ", "the house of my ", "prev ious", ": ", "\n", "'", "d",
         "n't ", "    ", "instr uc tions ", "5", " '", " sys tem ", "and you have to ", " xq ",
-        "'ll",
+        "'ll", "sti ll ", "zqarlyn brevtok ", *beyond,
     )  # fmt: skip
-    seen = most = 0
+    seen = known = many = 0
     for _ in range(4000):
-        text = "".join(rng.choices(pieces, k=rng.randrange(4, 34))).replace("''", "' ")
+        text = "".join(rng.choices(pieces, k=rng.randrange(4, 34)))
         shown = gates.signs(text)
-        if "''" in text or broken._dense(shown.places):
-            continue
-        runs = [broken.words_in(run) for run in broken._RUN.findall(text)]
+        foreign = list(filter(broken._foreign, shown.others))
+        runs = [
+            broken.words_in(run)
+            for run in broken._RUN.findall(text)
+            if not any(map(run.__contains__, foreign))
+        ]
         is_broken = any(
             broken._broken(run, [i for i, word in enumerate(run) if word in shown.unknown])
             for run in runs
@@ -27,11 +34,13 @@ def test_no_run_of_broken_words_is_passed_over_where_some_words_are_wanted() -> 
         joining = broken._joining(shown.words, shown.places)
         made = [*broken._made(shown.words, shown.places)]
         assert [*broken._made(shown.words, joining)] == made
-        wanted = {shown.words[place] for place in joining}
-        assert broken._some_broken(text, shown, "", wanted) >= is_broken
-        seen, most = seen + is_broken, max(most, len(wanted))
-    assert seen > 200
-    assert most > broken._MOST_WANTED
+        wanted = broken._wanted(text, shown, joining)
+        assert broken._some_broken(text, shown, "".join(foreign).lower(), wanted) >= is_broken
+        seen, known = seen + is_broken, known + (is_broken and wanted is not None)
+        many += wanted is None
+    assert seen > 1000
+    assert known > 200
+    assert many > 200
 
 
 def test_a_composed_cipher_is_found_as_by_trying_each_on_every_word() -> None:

@@ -123,13 +123,34 @@ def _lines(text: str, others: Set[str]) -> str | None:
     return _WIDE.sub("\n", plain) if " " * _FAR in gaps else plain
 
 
-# With more of them it is quicker to look at every line.
-_MOST_WANTED = 6
+# With more of them, or of words that are not common, it is quicker to look at every line.
+_MOST_WANTED, _MOST_PLACES = 8, 20
+# A run is cut between two of these, and its words are then others than the text's. Beyond ASCII
+# the ending of a word with one is a word or is none by what else stands near.
+_TWO_MARKS, _MARKS = ("''", "’’", "'’", "’'"), ("'", "’")
 
 
-def _holding(lines: str, wanted: Set[str]) -> list[str]:
+def _wanted(text: str, seen: Signs, joining: Sequence[int]) -> set[str] | None:
+    """Return what each broken run of a text holds some of, None where that may be anything or much.
+
+    `joining`: see `_joining`.
+    """
+    if any(map(text.__contains__, _TWO_MARKS)):
+        return None
+    found = {seen.words[place] for place in joining}
+    # Else so many words of the run stand close together, of which it holds the longest too.
+    for first, last in zip(seen.places, seen.places[_DENSE - 1 :], strict=False):
+        if last - first < _NEAR and len(found) <= _MOST_WANTED:
+            near = seen.words[first : last + 1]
+            found.add(max(filter(seen.unknown.__contains__, near), key=len))
+    if len(found) > _MOST_WANTED:
+        return None
+    return found if text.isascii() else found.union(_MARKS)
+
+
+def _holding(lines: str, wanted: Set[str] | None) -> list[str]:
     """Return the lines that hold some of a few words, and maybe others."""
-    if len(wanted) > _MOST_WANTED:
+    if wanted is None:
         return lines.split("\n")
     found: dict[int, str] = {}
     for word in wanted:
@@ -145,26 +166,25 @@ def _holding(lines: str, wanted: Set[str]) -> list[str]:
 def _some_broken(text: str, seen: Signs, foreign: str, wanted: Set[str] | None = None) -> bool:
     """Return whether a run of the text may be broken; `foreign`: letters that no such run has.
 
-    `wanted`: words of which it has one at least, where they are known.
+    `wanted`: see `_wanted`.
     """
     lines, letters, unknown = _lines(text, seen.others), frozenset(foreign), seen.unknown
     if lines is None:
         return True
-    needed = wanted or unknown
-    for line in lines.split("\n") if wanted is None else _holding(lines, wanted):
+    for line in _holding(lines, wanted):
         if not line.isascii():
             if not letters.isdisjoint(line):
                 continue
             pieces = words_in(line.strip(_PARTING))
         elif "'" in line:
-            if needed.isdisjoint(line.replace("'", " ").split()):
+            if unknown.isdisjoint(line.replace("'", " ").split()):
                 continue
             pieces = words_in(line)
         elif line.count(" ") < _LEAST_GAPS:
             continue
         else:
             pieces = line.split()
-        if needed.isdisjoint(pieces):
+        if unknown.isdisjoint(pieces):
             continue
         if _broken(pieces, [*compress(count(), map(unknown.__contains__, pieces))]):
             return True
@@ -203,14 +223,12 @@ def rejoined(view: View, seen: Signs) -> View | None:
     foreign = list(filter(_foreign, seen.others))
     if foreign and not any(map(str.isascii, unknown)):
         return None
-    wanted = None
-    if not _dense(seen.places):
+    dense, wanted = _dense(seen.places), None
+    if not dense or len(seen.places) <= _MOST_PLACES:
         joining = _joining(seen.words, seen.places)
-        if not _convincing(_counted(_made(seen.words, joining), 2)):
+        if not dense and not _convincing(_counted(_made(seen.words, joining), 2)):
             return None
-        # Without these signs the words of a run are the text's in a row.
-        if view.text.isascii() and "''" not in view.text:
-            wanted = {seen.words[place] for place in joining}
+        wanted = _wanted(view.text, seen, joining)
     if not _some_broken(view.text, seen, "".join(foreign).lower(), wanted):
         return None
     found: list[Piece] = []
