@@ -232,9 +232,7 @@ def _random_words(count: int) -> list[str]:
 
 def test_one_word_has_the_features_that_it_has_among_many() -> None:
     words = _random_words(2000)
-    ends = np.cumsum([len(word) + 1 for word in words]) - 1
-    spans = np.stack([ends - np.array(list(map(len, words))), ends], axis=1)
-    seen, cases = of_words(" ".join(words), spans, TAGGER._known)
+    seen, cases = of_words(words, TAGGER._known)
     alone = [of_word(word, TAGGER._known) for word in words]
     assert seen.tolist() == [found for found, _ in alone]
     assert cases.tolist() == [case for _, case in alone]

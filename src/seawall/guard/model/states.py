@@ -17,7 +17,7 @@ Sums = npt.NDArray[np.int16]
 # So many words up to this length are kept.
 _KEPT, _SHORT = 1 << 16, 24
 # Up to so many new words, none longer, are worked out one by one.
-_FEW = 8
+_FEW = 5
 # Its small letter depends on what stands beside its word.
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
 
@@ -30,7 +30,7 @@ class States:
         self._gaps: Sums = table.take(of_gaps().ravel(), axis=0).astype(np.int16)
         self._rows: dict[str, int] = {}
         self._sums: Sums = np.empty((_KEPT, table.shape[1]), dtype=np.int16)
-        self._cases = np.zeros(_KEPT, dtype=np.int64)
+        self._cases = np.zeros(_KEPT, dtype=np.uint8)
         self._used = 0
         self._lock = threading.Lock()
 
@@ -55,15 +55,19 @@ class States:
     def _of_words(self, words: list[str]) -> tuple[Sums, Ints]:
         """Return the sums of words wherever they stand, and how each is written."""
         rows = np.fromiter(map(self._rows.get, words, repeat(-1)), dtype=np.intp, count=len(words))
-        sums, case = self._sums.take(rows, axis=0), self._cases.take(rows)
         new = np.flatnonzero(rows < 0)
-        if len(new):
-            fresh = [words[at] for at in new.tolist()]
-            number = {word: at for at, word in enumerate(dict.fromkeys(fresh))}
-            once = list(number)
-            own, written = self._worked_out(once)
-            self._keep(once, own, written)
-            at = np.fromiter(map(number.__getitem__, fresh), dtype=np.intp, count=len(fresh))
+        if not len(new):
+            return self._sums.take(rows, axis=0), self._cases.take(rows).astype(np.int64)
+        fresh = [words[at] for at in new.tolist()]
+        number = {word: at for at, word in enumerate(dict.fromkeys(fresh))}
+        once = list(number)
+        own, written = self._worked_out(once)
+        at = np.fromiter(map(number.__getitem__, fresh), dtype=np.intp, count=len(fresh))
+        first = self._keep(once, own, written)
+        if first is not None:
+            rows[new] = at + first
+        sums, case = self._sums.take(rows, axis=0), self._cases.take(rows).astype(np.int64)
+        if first is None:
             sums[new], case[new] = own[at], written[at]
         return sums, case
 
@@ -72,19 +76,20 @@ class States:
             each = [of_word(word, self._known) for word in words]
             seen, case = np.array([at for at, _ in each]), np.array([how for _, how in each])
             return self._table.take(seen.T, axis=0).sum(axis=0, dtype=np.int16), case
-        sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        ends = (sizes + 1).cumsum() - 1
-        spans = np.stack([ends - sizes, ends], axis=1)
-        seen, case = of_words(" ".join(words), spans, self._known)
+        seen, case = of_words(words, self._known)
         return self._table.take(seen.T, axis=0).sum(axis=0, dtype=np.int16), case
 
-    def _keep(self, words: list[str], sums: Sums, cases: Ints) -> None:
+    def _keep(self, words: list[str], sums: Sums, cases: Ints) -> int | None:
+        """Keep words; return the row of the first if all are kept, in rows one after the other."""
         short = [at for at, word in enumerate(words) if len(word) <= _SHORT]
+        if len(short) < len(words):
+            self._keep([words[at] for at in short], sums[short], cases[short])
+            return None
         with self._lock:
             # Threads may have learnt a word at the same time: its later row counts.
             first = self._used
-            short = short[: _KEPT - first]
-            self._used = last = first + len(short)
-        if short:
-            self._sums[first:last], self._cases[first:last] = sums[short], cases[short]
-            self._rows.update(zip(map(words.__getitem__, short), range(first, last), strict=True))
+            self._used = last = min(first + len(words), _KEPT)
+        size = last - first
+        self._sums[first:last], self._cases[first:last] = sums[:size], cases[:size]
+        self._rows.update(zip(words, range(first, last), strict=False))
+        return first if size == len(words) else None

@@ -20,13 +20,14 @@ _SALT = 0x2545F4914F6CDD1D
 _SALTS = np.arange(1, FEATURES + 1, dtype=np.uint64)[:, None] * np.uint64(_SALT)
 _PRIME, _MIX, _ALL = int(PRIME), int(MIX), (1 << 64) - 1
 _ZERO = 48
-_ZEROS = str.maketrans("123456789", "000000000")
+_ZEROS, _FIGURE = str.maketrans("123456789", "000000000"), re.compile("[1-9]")
 _COMMON, _KNOWN = 500, 3000
 # Ways to write a word; widths of what parts two words, the widest and all wider ones the last.
 CASES, GAPS = 6, 4
 _WIDEST = GAPS - 1
 # The one feature that depends on more than the word.
 _PARTED = 7
+_OWN_SALTS = np.delete(_SALTS, _PARTED, axis=0)
 Ints = npt.NDArray[np.int64]
 # Hashes of words, in order, and what each is known as.
 Vocabulary = tuple[Hashes, Ints]
@@ -73,9 +74,9 @@ class _Hasher:
         return found
 
 
-def _buckets(hashes: Hashes) -> Ints:
+def _buckets(hashes: Hashes, salts: Hashes = _SALTS) -> Ints:
     """Return the buckets of hashes, a feature a row."""
-    mixed = (hashes ^ _SALTS) * MIX
+    mixed = (hashes ^ salts) * MIX
     mixed ^= mixed >> np.uint64(29)
     mixed *= PRIME
     mixed >>= _SHIFT
@@ -148,16 +149,21 @@ def features(text: str, spans: Ints, known: Vocabulary) -> Ints:
     found, case = _worded(text, spans, known)
     gap = np.zeros(len(spans), dtype=np.int64)
     np.minimum(spans[1:, 0] - spans[:-1, 1], _WIDEST, out=gap[1:])
-    found[_PARTED] = _parted(case, gap)
-    return _buckets(found).T
+    return _buckets(np.insert(found, _PARTED, _parted(case, gap), axis=0)).T
 
 
-def of_words(text: str, spans: Ints, known: Vocabulary) -> tuple[Ints, Ints]:
+def of_words(words: Sequence[str], known: Vocabulary) -> tuple[Ints, Ints]:
     """Return the buckets that a token has wherever it stands, shape (n, FEATURES - 1), and how
-    each is written (0 to CASES - 1).
+    each is written (0 to CASES - 1). No word holds a space.
     """
-    found, case = _worded(text, spans, known)
-    return np.delete(_buckets(found), _PARTED, axis=0).T, case
+    text = " ".join(words)
+    small = _lower(text)
+    plain = small.translate(_ZEROS) if _FIGURE.search(small) else small
+    case = np.fromiter(map(_case, words, small.split(" ")), dtype=np.int64, count=len(words))
+    sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    ends = (sizes + 1).cumsum() - 1
+    found = _spelt(_Hasher(_codes(plain)), ends - sizes, ends, case, known)
+    return _buckets(found, _OWN_SALTS).T, case
 
 
 def of_word(word: str, known: Vocabulary) -> tuple[list[int], int]:
@@ -204,6 +210,10 @@ def _case(word: str, low: str) -> int:
         return 4
     if size == 1 and lead < "\x80" and not "a" <= lead <= "z":
         return 5
+    if word == low:
+        return 0
+    if word[1:] == low[1:]:
+        return 1
     capital = [a != b for a, b in zip(word, low, strict=True)]
     count = sum(capital)
     if count == size > 1:
@@ -236,14 +246,18 @@ def _worded(text: str, spans: Ints, known: Vocabulary) -> tuple[Hashes, Ints]:
     starts, ends = np.ascontiguousarray(spans[:, 0]), np.ascontiguousarray(spans[:, 1])
     case = _cases(codes, low, starts, ends)
     plain = np.where(_between(low, _ZERO, _ZERO + 9), np.uint64(_ZERO), low)
-    found = np.empty((FEATURES, len(spans)), dtype=np.uint64)
-    found[:6] = _Hasher(plain).of(*_spelled(starts, ends))
+    return _spelt(_Hasher(plain), starts, ends, case, known), case
+
+
+def _spelt(hasher: _Hasher, starts: Ints, ends: Ints, case: Ints, known: Vocabulary) -> Hashes:
+    """Return what `_worded` does; `hasher`: of small letters, each digit as 0."""
+    found = np.empty((FEATURES - 1, len(starts)), dtype=np.uint64)
+    found[:6] = hasher.of(*_spelled(starts, ends))
     size = np.minimum(ends - starts, 12)
     code = _known_as(found[0], known)
     found[6] = (case * 16 + size) * 4 + code % 4
-    found[_PARTED] = 0
-    found[8] = code * 8 + case
-    return found, case
+    found[7] = code * 8 + case
+    return found
 
 
 def _spelled(starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
