@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from seawall.guard.reading import broken, ciphers, composed, gates, leet, vocabulary
+from seawall.guard.reading import broken, ciphers, composed, gates, leet, leet_ciphers, vocabulary
+from seawall.guard.reading.words import stretches_with
 
 
 @pytest.mark.parametrize("beyond", [(), ("’", "’s ", "é", "–", "·", "\u00ad", "“", "y’ll ")])
@@ -81,10 +82,30 @@ def test_tokens_of_letters_and_signs_are_seen_by_their_kinds() -> None:
     for _ in range(3000):
         text = "".join(rng.choices("aZ19@€£¡ .é語\n", k=rng.randrange(30)))
         kinds = text.replace("€", leet._EURO).encode("latin-1", "replace").translate(leet._KINDS)
-        found = {text[start:end] for start, end in leet._mixed(kinds).items()}
+        found = {
+            text[start:end] for start, end in stretches_with(kinds, b" ", leet._BESIDE).items()
+        }
         wanted = {
             part
             for part in "".join(c if c in "aZ19@€£¡" else " " for c in text).split()
             if not part.isalpha() and ("a" in part or "Z" in part)
         }
         assert found == wanted
+
+
+def test_few_digits_beside_letters_are_counted_without_finding_them() -> None:
+    rng = random.Random(71)
+    for _ in range(2000):
+        text = "".join(rng.choices("aZ19 é語-", k=rng.randrange(40)))
+        kinds = text.encode("latin-1", "replace").translate(leet_ciphers._KINDS)
+        assert kinds.count(b"a1") + kinds.count(b"1a") >= len(leet_ciphers._MIXED.findall(text))
+
+
+def test_tokens_with_signs_that_rot47_makes_are_seen_by_their_kinds() -> None:
+    rng = random.Random(73)
+    signs = [chr(code) for code in range(128)]
+    for _ in range(2000):
+        text = "".join(rng.choices([*signs, "a", "b ", ". "], k=rng.randrange(40)))
+        places = stretches_with(text.encode().translate(ciphers._KINDS), b" ", (b"#",))
+        wanted = [token for token in text.split() if ciphers._SIGNS.search(token)]
+        assert [text[start:end] for start, end in places.items()] == wanted

@@ -10,7 +10,7 @@ from seawall.guard.contract import View
 from seawall.guard.reading.gates import Signs
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment, words
-from seawall.guard.reading.words import words_in
+from seawall.guard.reading.words import stretches_with, words_in
 
 _WORDS = re.compile(r"[^\W\d_]+")
 # Words close together; possessive, so that a long run cannot make this quadratic.
@@ -152,15 +152,8 @@ def _holding(lines: str, wanted: Set[str] | None) -> list[str]:
     """Return the lines that hold some of a few words, and maybe others."""
     if wanted is None:
         return lines.split("\n")
-    found: dict[int, str] = {}
-    for word in wanted:
-        at = lines.find(word)
-        while at >= 0:
-            start, end = lines.rfind("\n", 0, at) + 1, lines.find("\n", at)
-            end = end if end >= 0 else len(lines)
-            found[start] = lines[start:end]
-            at = lines.find(word, end)
-    return list(found.values())
+    places = stretches_with(lines, "\n", wanted)
+    return [lines[start:end] for start, end in places.items()]
 
 
 def _some_broken(text: str, seen: Signs, foreign: str, wanted: Set[str] | None = None) -> bool:

@@ -11,6 +11,7 @@ from seawall.guard.reading.fluency import SCALE, Undoing, fold, shifting, strang
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
 from seawall.guard.reading.vocabulary import words as common
+from seawall.guard.reading.words import stretches_with
 
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -353,6 +354,11 @@ def cipher_of(text: str) -> str:
 _SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
 _NO_SIGNS = bytes(code for code in range(128) if not _SIGNS.match(chr(code)))
 _LEAST_SIGNS = 3
+# What tokens of a text in ASCII are made of: such signs, others, and blanks between.
+_KINDS = bytes(
+    ord(" ") if chr(code).isspace() else ord("#") if _SIGNS.match(chr(code)) else ord("a")
+    for code in range(128)
+).ljust(256, b"a")
 _AROUND = ".,!?:;()'\""
 # A token with such a sign in it.
 _ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
@@ -373,7 +379,11 @@ def rot47(view: View) -> Iterator[View]:
     text = view.text
     if text.isascii() and len(text.encode().translate(None, _NO_SIGNS)) < _LEAST_SIGNS:
         return
-    tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
+    if text.isascii():
+        places = stretches_with(text.encode().translate(_KINDS), b" ", (b"#",))
+        tokens = [text[start:end] for start, end in places.items()]
+    else:
+        tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
     turned = "\n".join(tokens).translate(_ROT47).lower().split("\n")
     undone = [token.strip(_AROUND) for token in turned]
     if not _mostly_known(undone) and not _mostly_known([word[::-1] for word in undone]):

@@ -9,6 +9,7 @@ from string import ascii_letters
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, words
+from seawall.guard.reading.words import stretches_with
 
 # Letters that a digit or sign can stand for, most likely first.
 _LEET: dict[str, str] = {
@@ -98,25 +99,13 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
         last = max(at, sign.end())
 
 
-def _mixed(kinds: bytes) -> dict[int, int]:
-    """Return where tokens with a letter beside a sign begin and end; `kinds`: see _KINDS."""
-    found: dict[int, int] = {}
-    for beside in _BESIDE:
-        at = kinds.find(beside)
-        while at >= 0:
-            start, end = kinds.rfind(b" ", 0, at) + 1, kinds.find(b" ", at)
-            found[start] = end = end if end >= 0 else len(kinds)
-            at = kinds.find(beside, end)
-    return found
-
-
 def _may_read(text: str) -> bool:
     """Return whether the tokens of a text may make enough words; seen without their places."""
     if _EURO in text:
         return True
     plain = text if text.isascii() else text.replace("€", _EURO)
     kinds = plain.encode("latin-1", "replace").translate(_KINDS)
-    places = _mixed(kinds)
+    places = stretches_with(kinds, b" ", _BESIDE)
     if any(end - start > _LONGEST for start, end in places.items()):
         return True
     found = [leet_word(text[start:end]) for start, end in places.items()]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from string import ascii_letters, digits
 
 from seawall.guard.contract import View
 from seawall.guard.reading import ciphers, leet
@@ -9,6 +10,10 @@ from seawall.guard.reading.mapped import child_kind, passages, whole
 
 _LEAST, _SAMPLE, _LONG = 6, 24, 10
 _MIXED = re.compile(r"[A-Za-z][0-9]|[0-9][A-Za-z]")
+_KINDS = bytes(
+    ord("a") if chr(code) in ascii_letters else ord("1") if chr(code) in digits else ord(" ")
+    for code in range(256)
+)
 
 
 def leet_ciphers(view: View) -> Iterator[View]:
@@ -16,7 +21,10 @@ def leet_ciphers(view: View) -> Iterator[View]:
 
     The other is a reading of this reading.
     """
-    # Most texts with a digit beside a letter have few of them.
+    # Most texts with a digit beside a letter have few of them: at most so many.
+    kinds = view.text.encode("latin-1", "replace").translate(_KINDS)
+    if kinds.count(b"a1") + kinds.count(b"1a") < _LEAST:
+        return
     mixed = len(_MIXED.findall(view.text))
     if mixed < _LEAST or mixed * 3 < view.text.count(" ") * 2:
         return

@@ -1,8 +1,9 @@
 """The words of a text in lower case, found without a step for every word."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
+from typing import AnyStr
 
 from seawall.guard.reading.vocabulary import known, words
 
@@ -16,6 +17,21 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FEW, _MANY = 16, 0.25
 # What an apostrophe cuts off an English word is no piece of a broken one: Anna's, don't, they'll.
 _ENDINGS = frozenset(("d", "m", "ll", "ve", "re"))
+
+
+def stretches_with(text: AnyStr, between: AnyStr, sought: Iterable[AnyStr]) -> dict[int, int]:
+    """Return where what one sign parts holds some of a few strings: where that begins and ends.
+
+    Linear in the text for each of them.
+    """
+    found: dict[int, int] = {}
+    for one in sought:
+        at = text.find(one)
+        while at >= 0:
+            start, end = text.rfind(between, 0, at) + 1, text.find(between, at)
+            found[start] = end = end if end >= 0 else len(text)
+            at = text.find(one, end)
+    return found
 
 
 def others(text: str) -> frozenset[str]:
