@@ -102,6 +102,9 @@ def _stretch(text: Marked, group: list[tuple[int, int, Cue, float]]) -> Stretch:
 
 def merge(verdicts: Iterable[Finding], detector: str) -> Verdict:
     """Return FOUND if a finding reaches the operating point; weaker ones are kept for policies."""
+    verdicts = tuple(verdicts)
+    if not verdicts:
+        return Verdict(detector=detector, outcome=Outcome.CLEAN)
     best: dict[tuple[str, int, int], Finding] = {}
     for item in verdicts:
         key = (item.label, item.start, item.end)

@@ -57,6 +57,7 @@ class _Start(msgspec.Struct, frozen=True):
     second: dict[str, list[_Phrase]]
     beginnings: tuple[tuple[str, _Phrase], ...]
     heads: tuple[str, ...]
+    longer: bool
 
 
 class _Memo(dict[str, _Start | None]):
@@ -120,8 +121,11 @@ class Lexicon:
         table[first.rstrip("*")].append(_Phrase(rest, kind, bit))
 
     def _starting(self, word: str) -> _Start | None:
-        found = list(self._exact.get(word, ()))
-        for length in self._lengths.get(word[: self._shortest], ()):
+        found, lengths = self._exact.get(word), self._lengths.get(word[: self._shortest])
+        if found is None and lengths is None:
+            return None
+        found = [*(found or ())]
+        for length in lengths or ():
             if length > len(word):
                 break
             found += self._prefix.get(word[:length], ())
@@ -138,7 +142,7 @@ class Lexicon:
         for index in compress(range(len(shown)), started):
             first = started[index]
             assert first is not None
-            if index < last:
+            if first.longer and index < last:
                 following = shown[index + 1]
                 if following in first.second or following.startswith(first.heads):
                     found += _longest(first, shown, index)
@@ -231,7 +235,8 @@ def _start(phrases: list[_Phrase]) -> _Start:
         else:
             second.setdefault(phrase.rest[0], []).append(phrase)
     heads = tuple(dict.fromkeys(beginning for beginning, _ in beginnings))
-    return _Start(tuple(alone.items()), second, tuple(beginnings), heads)
+    longer = bool(second or beginnings)
+    return _Start(tuple(alone.items()), second, tuple(beginnings), heads, longer)
 
 
 def _longest(started: _Start, shown: list[str], index: int) -> Iterator[Spot]:
