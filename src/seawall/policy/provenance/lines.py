@@ -99,6 +99,9 @@ _PRINTED = re.compile(
     r"'([^'\\]*(?:\\[\s\S][^'\\]*)*)('|\\?\Z)"
 )
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+# How the end of a line within a string of JSON is kept: its letter would join the next word.
+BREAK = "\\\f"
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # What would end a string if it stood for itself: as an escape or in its wide form it never does.
 _INERT = str.maketrans({'"': "”", "\\": "⧵"})
 _WIDE = {"＂": "”", "＇": "’"}
@@ -111,6 +114,13 @@ def unescaped(text: str) -> str:
     for wide, plain in _WIDE.items():
         text = text.replace(wide, plain)
     return text
+
+
+def parted(text: str) -> str:
+    """Return a folded text, of the same length, in which escaped line ends belong to no word."""
+    if "\\n" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: BREAK if match[1] in "nrt" else match[0], text)
 
 
 def requoted(text: str) -> str:

@@ -13,7 +13,7 @@ _FOREIGN = (
     r"(?:ki|ki-systeme?|ki-assistent\w*|assistenten|assistenzsysteme|systeme|programme|bots|computer|software|ia|les ia|assistants|logiciels|systèmes|robots|"
     r"asistentes|sistemas|programas|assistenti|sistemi|programmi|assistentes|asystenci|systemy|ассистенты|системы|программы)"
 )
-_STARTS = r"(?:^|[.!?;:,()>#|\n\"*•–—-][ \"'(]{0,2}|\\n|\band |  )"
+_STARTS = r"(?:^|[.!?;:,()>#|\n\"*•–—-][ \"'(]{0,2}|\\[n\f]|\band |  )"
 _MODAL = (
     r"(?:has to|have to|must|should|shall|needs? to|is to|are to|may|can|will|would|always|please|kindly|soll\w*|muss|müssen|hat zu|haben zu|"
     r"doit|doivent|debe\w*|tiene\w* que|deve|devono|deber\w*)"

@@ -26,7 +26,7 @@ _EACH = re.compile(
 )
 # A name of up to three words stands before an address, and before that the line or another entry.
 _NAMED_BEFORE = re.compile(
-    r"(?:^|\n *|\\n *|[,;:|] {0,8}|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
+    r"(?:^|\n *|\\[n\f] *|[,;:|] {0,8}|- )(?:[^\W\d_][\w.'’-]{0,24} ?){1,3}[ ,;:|<(\[]{1,3}$"
 )
 
 

@@ -10,6 +10,7 @@ import re
 import re2
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.lines import BREAK
 from seawall.policy.provenance.places import fields, form_of
 from seawall.policy.provenance.records import records
 from seawall.policy.provenance.request import Request
@@ -86,7 +87,7 @@ def only_one(value: Value, hit: Hit) -> bool:
 def quoted(hit: Hit) -> bool:
     """Say whether a place stands in what somebody passes on: within quotation marks of a line."""
     text = hit.source.text
-    low = max(text.rfind("\n", 0, hit.start), text.rfind("\\n", 0, hit.start), hit.start - 400) + 1
+    low = max(text.rfind("\n", 0, hit.start), text.rfind(BREAK, 0, hit.start), hit.start - 400) + 1
     mark = '\\"' if text[:1] in ("[", "{") else '"'
     before = text[low : hit.start]
     return before.count(mark) % 2 == 1 or before.count("“") > before.count("”")

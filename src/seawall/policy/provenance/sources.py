@@ -15,7 +15,14 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
 from seawall.policy.provenance.keys import is_scalar
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
-from seawall.policy.provenance.lines import ESCAPE, requoted, unescaped, untagged, unwrapped
+from seawall.policy.provenance.lines import (
+    ESCAPE,
+    parted,
+    requoted,
+    unescaped,
+    untagged,
+    unwrapped,
+)
 from seawall.policy.provenance.records import Message, messages_of
 from seawall.policy.provenance.spans import (
     TAKES_OVER,
@@ -68,7 +75,9 @@ class Source:
         self.origin = origin
         self.raw = unescaped(part.text) if origin == "untrusted" else part.text
         folded = texts.fold(self.raw)
-        self.text = unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
+        self.text = parted(
+            unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
+        )
         self.pointed = self.named = part.role is Role.DOCUMENT
         self.chained = self.led = self.sent = self.titled = self.opened = False
         self.arguments = ""

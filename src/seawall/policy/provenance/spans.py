@@ -12,7 +12,7 @@ import msgspec
 import re2
 
 from seawall.policy.provenance.asks import asks, openings
-from seawall.policy.provenance.lines import block_end
+from seawall.policy.provenance.lines import BREAK, block_end
 from seawall.policy.provenance.machines import AS_AGENT, MAY_BE, spoken_to
 from seawall.policy.provenance.tables import (
     begins_entry,
@@ -44,7 +44,7 @@ _TAKE_OVER = (
     r"(?:ignore|disregard|forget|overrule)\W{1,3}(?:\w+\W{1,3}){0,4}(?:you|they|he|she) (?:were|was|are|have been|said|told|asked|wrote|gave)\b",
     r"<<\s?/?\s?sys\s?>>|[\[(]\s?(?:user|human|nutzer(?:in)?|benutzer(?:in)?|utilisat\w+|usuari[oa]|utente|gebruiker|użytkowni\w+|пользовател\w+|assistant|assistent(?:in|e)?|asistent\w*|asystent\w*|ассистент|ai|ki)\s?[\])]\s?:",
     r"<\|\w+\|>|\[/?inst\]|\[\s*(?:system|admin|assistant|developer|instructions?|override|system message|system note)\b[^\]]{0,60}\]",
-    r"(?:^|\n|\\n|[\"'#*>\-]\s{0,3})\s{0,3}(?:(?:system|assistant|developer)(?: (?:message|prompt|note|override|instructions?|update|notice))?|(?:user|human|ai|admin) (?:message|prompt|note|override|instructions?|notice))\s{0,2}:",
+    r"(?:^|\n|\\[n\f]|[\"'#*>\-]\s{0,3})\s{0,3}(?:(?:system|assistant|developer)(?: (?:message|prompt|note|override|instructions?|update|notice))?|(?:user|human|ai|admin) (?:message|prompt|note|override|instructions?|notice))\s{0,2}:",
     r"(?:new|updated|additional|real|actual|special|hidden|secret|following|overriding) (?:system )?(?:instructions?|directives?)\b|(?:real|actual|hidden|secret|true) (?:task|goal|objective|job)\b",
     r"(?:do not|don't|don’t|never|without)\W{1,3}(?:\w+\W{1,3}){0,3}?(?:tell|mention|inform|notify|alert|reveal|telling|mentioning|informing|notifying|disclose|asking|ask)\w*\W{1,3}(?:\w+\W{1,3}){0,3}?(?:user|customer|owner|account holder|human|confirmation|permission)\b",
     r"(?:erwähne|sag|informiere|frag)\w*\W{1,3}(?:\w+\W{1,3}){0,4}nicht|ohne (?:nachfrage|rückfrage|den nutzer)|sin (?:avisar|preguntar|decir)|sans (?:prévenir|demander|en parler|informer)|senza (?:avvisare|chiedere|informare)",
@@ -61,12 +61,12 @@ _ADDRESSED = (
     r"\b(?:part of|to complete|to finish|in order to complete|completing) (?:your|the|this) (?:task|request|summary|workflow)\b|\byour (?:next|first|current|original|only|main) (?:task|step|action|tool call)\b|\byour task is\b",
     r"\b(?:use|call|invoke|using|calling|run|execute) (?:the |your )?[\w ]{0,30}\b(?:tools?|functions?|api|plugin)\b",
     r"\b(?:could|can|would|will) (?:you|someone|the assistant) (?:also|additionally)\b|\b(?:please|kindly) also\b|\b(?:also|additionally|furthermore|in addition|moreover)\b[,:]? (?:please |kindly )?(?:send|forward|transfer|pay|delete|add|share|email|mail|post|invite|book|create|update|change|remove|copy|wire|buy|order|upload|run|call|grant)\b",
-    r"(?:^|[.!?;:,(>\n\"] ?|\\n)(?:all |any |automatic |automated |ai |digital )?(?:assistants|agents|bots|assistenten|asistentes|assistenti|asystenci|ассистенты)\b",
+    r"(?:^|[.!?;:,(>\n\"] ?|\\[n\f])(?:all |any |automatic |automated |ai |digital )?(?:assistants|agents|bots|assistenten|asistentes|assistenti|asystenci|ассистенты)\b",
     r"\b(?:his|her|your|their|my|our|the|its|whoever's) (?:\w+ )?(?:assistant|agent|bot|helper) (?:would|will|should|can|could|may|must|has to|is to|needs to|shall)\b",
     r"\b(?:the|any|every|a|your|die|das|der|le|la|el|il|o) (?:\w+ )?(?:programs?|software|systems?|tools?|scripts?|apps?|applications?|automation|programm|logiciel|programa|programma|sistema) (?:has|have|must|should|shall|needs?|is|are|will|hat|muss|soll|doit|debe|deve|moet)(?: to| zu)?\b|\b(?:von|durch|by|par|por|dal|da) (?:der|die|dem|the|le|la|el|o)? ?(?:software|programm?e?|system|logiciel|programa|sistema|whoever \w+)\b|\bby whoever \w+",
     r"(?:important|urgent|critical) (?:message|instructions?|notice|note|information|update) (?:from|to|for)",
     r"(?:the )?(?:user|owner|account holder)(?:'s)? (?:has |have |had |already )*(?:approved|authori[sz]ed|confirmed|consented|agreed|asked you|wants you|instructed|granted|requested that you|pre-?approved)",
-    r"(?:^|\n|\\n)\s{0,3}(?:user|human|ai|admin)\s{0,2}:|<\s*(?:user|task|human)\s*>",
+    r"(?:^|\n|\\[n\f])\s{0,3}(?:user|human|ai|admin)\s{0,2}:|<\s*(?:user|task|human)\s*>",
 )  # fmt: skip
 # A label in front of what an assistant is to do: no known doing is needed behind it.
 _LABELLED = (
@@ -90,13 +90,13 @@ _LABEL: Any = re2.compile(_LABELLED, _OPTIONS)
 _MODEL: Any = re2.compile("|".join(f"(?:{one})" for one in _ADDRESSED[:4]), _OPTIONS)
 _AGENTS: Any = re2.compile("|".join(f"(?:{one})" for one in AS_AGENT), _OPTIONS)
 _MAY_BE_AGENT: Any = re2.compile(MAY_BE, _OPTIONS)
-_ENDS = (". ", "! ", "? ", "\n", "\\n", '"', "。", " | ")
+_ENDS = (". ", "! ", "? ", "\n", BREAK, "\\n", '"', "。", " | ")
 _END = re.compile("|".join(re.escape(mark) for mark in _ENDS))
 _WORDS = re.compile(r"[^\W\d_]+")
 _MODAL = re.compile(
     r"\b(?:can|could|would|will|should|must|shall|needs? to|ha(?:s|ve) to|please|asked to)\b"
 )
-_ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n)")
+_ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n|\\\f)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
 _CELLS = re.compile("[,;:=]")
 _CELL_WORDS = 4
@@ -138,7 +138,7 @@ def _paragraph_end(text: str, at: int, end: int) -> int:
     """Return where the instruction ends: blank line, unless what follows goes on asking."""
     here = at
     while True:
-        stop = min((p for p in (text.find("\n\n", here, end), text.find("\\n\\n", here, end))
+        stop = min((p for p in (text.find("\n\n", here, end), text.find(BREAK * 2, here, end))
                     if p >= 0), default=end)  # fmt: skip
         if stop >= end:
             return end
@@ -298,7 +298,7 @@ def _remark(text: str, low: int, start: int) -> bool:
     if not lead.rstrip(":= ") or lead[-1] not in ":=" or lead.endswith(('":', '":"', "':")):
         return False
     left = max(text.rfind('"', 0, start), 0)
-    return "\n" not in text[left:start] and "\\n" not in text[left:start]
+    return "\n" not in text[left:start] and BREAK not in text[left:start]
 
 
 def _later_sentence(text: str, low: int, start: int) -> bool:

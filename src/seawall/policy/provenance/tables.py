@@ -3,6 +3,7 @@
 import re
 
 from seawall.policy.provenance.asks import asks
+from seawall.policy.provenance.lines import BREAK
 from seawall.policy.provenance.words import GRAMMAR, SIDE_EFFECTS
 
 _REACH = 500
@@ -32,14 +33,14 @@ def fills_cell(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 4) : start].rstrip(" "), text[end : end + 4].lstrip(" ")
     for mark in ";|\t,":
         if not (
-            before.endswith((mark, "\n", "\\n")) and after.startswith((mark, "\n", "\\n", '"'))
+            before.endswith((mark, "\n", BREAK)) and after.startswith((mark, "\n", BREAK, '"'))
         ):
             continue
         low, high = _line(text, start, end)
         lead = text[low:start]
         count, above = text.count(mark, low, high), 0
         while count >= _COLUMNS and low > 0 and above < _ROWS:
-            stop = low - (2 if text[low - 2 : low] == "\\n" else 1)
+            stop = low - (2 if text[low - 2 : low] == BREAK else 1)
             first, last = _line(text, stop, stop)
             if text.count(mark, first, last) != count or first == last:
                 break
@@ -59,11 +60,11 @@ def _leads(lead: str) -> bool:
 def _line(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of a line, also of one in a string of JSON."""
     first, last = max(0, start - _REACH), min(len(text), end + _REACH)
-    escaped = text.rfind("\\n", first, start)
+    escaped = text.rfind(BREAK, first, start)
     low = max(text.rfind("\n", first, start) + 1, escaped + 2 if escaped >= 0 else 0)
     if text[:1] in ("[", "{"):
         low = max(low, text.rfind('": "', first, start) + 4 if '": "' in text[first:start] else 0)
-    ends = [at for at in (text.find("\n", end, last), text.find("\\n", end, last)) if at >= 0]
+    ends = [at for at in (text.find("\n", end, last), text.find(BREAK, end, last)) if at >= 0]
     return low, min(ends, default=last)
 
 

@@ -10,6 +10,7 @@ from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
 from seawall.policy.provenance.elsewhere import elsewhere
 from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.lines import BREAK
 from seawall.policy.provenance.loose import Loose
 from seawall.policy.provenance.orders import pointed_at, vouched
 from seawall.policy.provenance.places import (
@@ -329,7 +330,7 @@ class Targets(Loose):
             return self._phone_of_counted(value, hit)
         meant = self._meant(value, hit, _HOW_MANY.search(self.request.text))
         first = min(meant.values(), default=hit.start)
-        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", "\\n\\n"))
+        apart = any(mark in hit.source.text[first : hit.start] for mark in ("\n\n", BREAK * 2))
         return texts.compact(value.text) in meant and not apart and hit.level < ASKS
 
     def _phone_of_counted(self, value: Value, hit: Hit) -> bool:

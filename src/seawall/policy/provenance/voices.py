@@ -47,7 +47,7 @@ _HEADLINES = frozenset("title subject name headline summary topic label".split()
 _AUTHORS = frozenset("by from author sender user poster posted_by created_by written_by".split())
 # What somebody passes on, in a message of his own.
 _PASSED_ON = re.compile(
-    r"(?:^|\n|\\n)\s{0,3}(?:>|-{2,} ?(?:original|forwarded|ursprüngliche|weitergeleitete|message|mensaje|messaggio)|"
+    r"(?:^|\n|\\[n\f])\s{0,3}(?:>|-{2,} ?(?:original|forwarded|ursprüngliche|weitergeleitete|message|mensaje|messaggio)|"
     r"(?:from|von|de|da) ?: ?[^\n\\]{0,60}@)|\b(?:forwarded|passed on|quoted) (?:by|from)\b"
 )
 

@@ -22,7 +22,7 @@ _WHOLES = frozenset(
 )
 # A field or a header line: "the file by Anna" in a sentence is anybody's word.
 _AUTHOR = re.compile(
-    r"(?:^|[\n{,(\[]|\\n)[ \t>*-]{0,8}[\"']?\b(?:from|sender|author|by|reply-to|von|de|[a-z]{2,20}_by|owner)"
+    r"(?:^|[\n{,(\[]|\\[n\f])[ \t>*-]{0,8}[\"']?\b(?:from|sender|author|by|reply-to|von|de|[a-z]{2,20}_by|owner)"
     r"[\"']?\s{0,2}[:=]\s{0,2}[\"'<]?([\w.@+-]{2,80})"
 )
 # A message says who sent it: anybody may give his the title that the user quotes.
