@@ -9,6 +9,7 @@ from seawall.policy.provenance.demand import LIKELY
 from seawall.policy.provenance.infer import POWERS, ToolProfile, grave
 from seawall.policy.provenance.orders import speaks_of, vouched
 from seawall.policy.provenance.places import (
+    authored,
     fields,
     ids,
     linked,
@@ -18,7 +19,7 @@ from seawall.policy.provenance.places import (
     rivalled,
     strings,
 )
-from seawall.policy.provenance.request import FILE
+from seawall.policy.provenance.request import FILE, Request
 from seawall.policy.provenance.scope import follows_others, only_one, quoted, reaches, selected
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
@@ -37,6 +38,11 @@ def _speaks(profile: ToolProfile, hit: Hit) -> bool:
     """Say whether the sentence of a value speaks of what the tool does."""
     low, high = hit.source.sentence(hit.start, hit.end)
     return speaks_of(profile, hit.source.text[low:high])
+
+
+def _signed(hit: Hit, request: Request) -> bool:
+    """Say whether a field of the record says that somebody wrote it whom the user names."""
+    return listed(hit.source) and authored(hit, request)
 
 
 class Loose(Contents):
@@ -149,7 +155,7 @@ class Loose(Contents):
             and (
                 near(hit, self.request, self.common, narrow=True)
                 or only_one(value, hit)
-                or (hit.source.sent and not value.shape)
+                or (not value.shape and (hit.source.sent or _signed(hit, self.request)))
             )
             for hit in value.untrusted
         )

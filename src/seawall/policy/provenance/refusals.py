@@ -229,7 +229,7 @@ def refusals(folded: str, doings: frozenset[str] = frozenset()) -> Refusals:
     A prohibition that the user takes back later ("ok, now send it") is none.
     """
     nothing = _READ_ONLY.search(folded) is not None
-    matches = list(_TOKEN.finditer(ARTICLE.sub("  ", folded)))[:_MOST_WORDS]
+    matches = list(_TOKEN.finditer(ARTICLE.sub("  ", folded).replace(" - ", " – ")))[:_MOST_WORDS]
     tokens = [_ELIDED.sub("", match.group()) for match in matches]
     if not (nothing or any(token in _NOT or token in _NOT_AFTER for token in tokens)):
         return Refusals()
@@ -281,7 +281,7 @@ def _forbidden(tokens: list[str], known: Mapping[int, str], at: int) -> list[int
     """Return the places of the doings that the negation at `at` forbids."""
     before = tokens[at - 1] if at else "."
     follows = tokens[at + 1] if at + 1 < len(tokens) else "."
-    if follows in _ONLY or (tokens[at] == "nothing" and before in _IF):
+    if follows in _ONLY or (tokens[at] in ("nothing", "not") and before in _IF):
         return []
     if before in _TELLS and follows != "want" and tokens[at] not in ("without", "ohne", "sans"):
         return []

@@ -63,7 +63,7 @@ def cards_spoken_of(request: Request) -> bool:
 
 _PHONES_SPOKEN_OF = re.compile(
     r"\b(?:tele)?(?:phones?|fon\w*|mobiles?|numbers?|nummer\w*|call(?:s|ed|ing)?|ring|contacts?|details|data|profile|reach\w*|"
-    r"tel|whatsapp|sms|text(?:ed)?|teléfono|téléphone|telefon\w*|numéro|número|celular|handy\w*)\b"
+    r"tel|whatsapp|sms|text(?:ed)?|teléfono|téléphone|telefon\w*|numéro|número|celular|handy\w*|appel\w*|joindre|llam\w+|chiam\w+|anruf\w*|anzuruf\w*|erreich\w*|kontakt\w*)\b"
 )
 
 

@@ -108,7 +108,8 @@ _LASTS = re.compile(
     r"\b(?:for|während|für|pendant|pour|durante|por|per) (?:the next )?(?:an?|one|two|three|four|five|six|ein\w*|zwei|drei|vier|une?|deux|trois|dos|tres|due|tre|\d{1,3}) "
     r"(?:more )?(?:days?|weeks?|months?|years?|hours?|tage?n?|wochen?|monaten?|jahre?|jours?|semaines?|mois|días?|semanas?|mes\w*|giorni|settiman\w+)\b"
 )
-_SAME = r"\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
+# "By the same amount" is a change.
+_SAME = r"(?<!\bby the )(?<!\bum den )(?<!\bum die )(?<!\bdu )(?<!\bde la )\b(?:same|unchanged|keep the|leave the|gleiche\w*|dieselbe\w*|même|mism[oa]|stess[oa]|mesm[oa]|zelfde) {0}\b"
 _NOT = r"\b(?:not|no|never|instead of|rather than|nicht|statt|kein\w*|pas|au lieu d[eu']|no|en lugar de|non|não|niet|nie) "
 _DETERMINER = r"(?:(?:the|a|an|at|in|to|der|die|das|den|dem|le|la|les|el|il|lo|o|os|de|het) )?"
 _NEGATED = re.compile(_NOT + _DETERMINER + r"([^\W\d_]{4,})")

@@ -152,7 +152,7 @@ PRONOUNS = frozenset(_PRONOUNS.split())
 HELPERS = frozenset("can could shall should may must will would let please help if want".split())
 # A doing that is as often a thing follows one of these (or begins its clause).
 STARTERS = frozenset(
-    "please and or then also just now kindly either but to you me us let's lets could can would "
+    "please pls plz and or then also just now kindly either but to you me us let's lets could can would "
     "should will must shall may not don't quickly so again first next finally help instead i'd "
     "want wanna gotta simply directly both".split()
 )
