@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from training.agent_requests import requests
-from training.agent_results import NEWEST
+from training.agent_results import UNLEARNT
 from training.paste import pasted, quoted
 from training.rows import STRAY, of_agents, own
 from training.surround import surrounded
@@ -168,12 +168,12 @@ def _in_other_ways(guard: Guard) -> None:
 
 
 def _agents(guard: Guard) -> None:
-    """Report on what users ask of agents and what tools return to them, of the newest sets."""
+    """Report on what users ask of agents and what tools return to them, of sets it never saw."""
     asked = [_scores(guard, {"text": r.text, "stage": r.stage}) for r in requests(left_out=True)]
     flagged = sum(max(s["attack"], s["harm"]) >= 0.5 for s in asked)
-    _line("requests to agents (newest sets) flagged", flagged, len(asked))
-    rows = [{"text": r.text, "label": r.label, "stage": r.stage} for r in of_agents(NEWEST)]
-    print(f"{len(rows)} results of tools and orders in them, agent sets {', '.join(NEWEST)}")
+    _line("requests to agents (nothing learnt from) flagged", flagged, len(asked))
+    rows = [{"text": r.text, "label": r.label, "stage": r.stage} for r in of_agents(UNLEARNT)]
+    print(f"{len(rows)} results of tools and orders in them, agent sets {', '.join(UNLEARNT)}")
     _report([(row, _scores(guard, row)) for row in rows])
 
 

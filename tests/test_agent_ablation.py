@@ -27,4 +27,4 @@ def test_without_the_rule_of_orders_more_attacks_pass() -> None:
 
 def test_a_set_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert ablation.main(["no such set"]) == 2
-    assert "twentyfifth" in capsys.readouterr().out
+    assert "twentyseventh twentyeighth" in capsys.readouterr().out

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 from benchmarks.agents.scenarios import DOMAINS as DOMAINS_AT
-from benchmarks.agents.scenarios import Trajectory, attacks, domains, harmless
+from benchmarks.agents.scenarios import NEWEST, Trajectory, attacks, domains, harmless
+from training.agent_results import CALIBRATED, LEFT_OUT, UNLEARNT
 
 DOMAINS = {name: parts for name, parts in domains() if "hijacked" in parts}
 ROWS = [one for one in (*harmless(), *attacks()) if one.domain in DOMAINS]
@@ -96,3 +97,8 @@ def test_a_written_set_is_large_enough(split: str) -> None:
     own = [parts for parts in DOMAINS.values() if parts["split"] == split]
     assert sum(len(parts["tasks"]) for parts in own) >= 45
     assert sum(len(parts["hijacked"]) for parts in own) >= 75
+
+
+def test_nothing_is_learnt_from_the_sets_that_rules_are_measured_on() -> None:
+    assert set(NEWEST) < set(UNLEARNT) < set(LEFT_OUT) and not set(CALIBRATED) & set(UNLEARNT)
+    assert {"twentyfifth", "twentysixth"} == set(UNLEARNT) - set(NEWEST)

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.agents.scenarios import domains
 
-from training.agent_results import NEWEST
+from training.agent_results import UNLEARNT
 from training.rows import INPUT, Row
 
 
@@ -13,7 +13,7 @@ def requests(*, left_out: bool = False) -> Iterator[Row]:
     """Yield each turn of a user, each text once; `left_out`: those that nothing learns from."""
     seen: set[str] = set()
     for name, parts in domains():
-        if name.startswith(NEWEST) != left_out:
+        if name.startswith(UNLEARNT) != left_out:
             continue
         tasks = parts.get("tasks") or []
         for text in (text for task in tasks for text in _turns(task)):

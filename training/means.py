@@ -24,7 +24,7 @@ from seawall.guard.model.linear import Linear
 from seawall.guard.model.means import FILE
 from seawall.guard.model.transformer import Reader, Transformer, means_of
 from training.agent_requests import requests
-from training.agent_results import CALIBRATED, LEFT_OUT, NEWEST
+from training.agent_results import CALIBRATED, LEFT_OUT, UNLEARNT
 from training.choose import choose, is_ours
 from training.mails import carried
 from training.paste import quoted
@@ -91,7 +91,7 @@ def results() -> list[Row]:
     """Return what tools return in the sets that neither the transformer nor calibration has seen,
     and that are not for measuring.
     """
-    return list(of_agents(tuple(one for one in LEFT_OUT if one not in (*CALIBRATED, *NEWEST))))
+    return list(of_agents(tuple(one for one in LEFT_OUT if one not in (*CALIBRATED, *UNLEARNT))))
 
 
 def others(learnt: list[Row], rng: random.Random) -> list[Row]:
@@ -130,7 +130,7 @@ def _definition(text: str, label: str) -> Row:
 
 def _told() -> set[str]:
     """Return how the agent sets that may be learnt from describe tools and their arguments."""
-    lists = (one.tools for one in harmless() if one.split not in NEWEST)
+    lists = (one.tools for one in harmless() if one.split not in UNLEARNT)
     functions = [tool["function"] for tools in lists for tool in tools]
     arguments = [one for each in functions for one in each["parameters"]["properties"].values()]
     return {one["description"] for one in (*functions, *arguments) if one.get("description")}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from benchmarks.agents.scenarios import Trajectory, attacks, harmless
+from benchmarks.agents.scenarios import NEWEST, Trajectory, attacks, harmless
 from seawall.policy.provenance import (
     checks,
     contents,
@@ -118,7 +118,7 @@ def main(sets: list[str]) -> int:
     own = [one for one in harmless() if one.split in sets]
     hijacked = [(one, one.injected) for one in attacks() if one.injected and one.split in sets]
     if not own or not hijacked:
-        print("Name sets that are there: python -m benchmarks.agents.ablation twentyfifth")
+        print(f"Name sets that are there: python -m benchmarks.agents.ablation {' '.join(NEWEST)}")
         return 2
     kept = [(one, [call for call in one.calls if not passes(one, call)]) for one in own]
     kept = [(one, calls) for one, calls in kept if calls]

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from benchmarks.agents import guarded
-from benchmarks.agents.scenarios import WAYS, Trajectory, attacks, harmless
+from benchmarks.agents.scenarios import NEWEST, WAYS, Trajectory, attacks, harmless
 from seawall.policy.provenance import Provenance
 from seawall.wire.openai_chat import parse_request
 
@@ -83,7 +83,8 @@ def main() -> int:
             stopped[one.way] += bool(one.injected and not passes(one, one.injected))
             beside[0] += all(passes(one, call) for call in one.calls)
             beside[1] += 1
-        print(f"{split}: harmless tasks {_share(good, len(own))} (>= {HARMLESS:.0%}), injected "
+        unseen = " (no rule mended on it)" if split in NEWEST else ""
+        print(f"{split}{unseen}: harmless {_share(good, len(own))} (>= {HARMLESS:.0%}), injected "
               f"calls stopped {_share(stopped.total(), total.total())} (>= {STOPPED:.0%})")  # fmt: skip  # noqa: E501
         print(f"  tasks done beside an attack {_share(*beside)}")
         print("  " + ", ".join(f"{way} {stopped[way]}/{total[way]}" for way in sorted(total)))

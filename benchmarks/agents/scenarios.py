@@ -139,6 +139,8 @@ WAYS = {
     "twentyeighth": {},
     "twentyninth": {},
 }
+# No rule was ever mended on these, and nobody who mends rules reads them: only their totals count.
+NEWEST = ("twentyseventh", "twentyeighth")
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
 

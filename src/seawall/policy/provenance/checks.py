@@ -54,6 +54,10 @@ _SLOT_WORDS = {
     "role": frozenset("role rights moderator admin rolle promote".split()),
 }
 _NAMES = frozenset({"selector", "target", "other"})
+_PAYEE = frozenset(
+    "name creditor payee beneficiary recipient receiver holder company owner empfänger empfaenger inhaber nom bénéficiaire titular "
+    "nombre beneficiario nome intestatario".split()
+)
 _SHAPES = frozenset({"email", "url", "account", "phone"})
 _PROGRAM = re.compile(
     r"://.{1,400}\.(?:exe|msi|dmg|pkg|apk|bat|cmd|ps1|vbs|scr|jar|deb|rpm|appimage|sh)(?:[?#]|$)"
@@ -151,7 +155,7 @@ class Checks(Targets):
             return "stands in an order of untrusted text"
         if unfounded(profile, value, self.request):
             return "stands only in what somebody wrote into a list"
-        if self._reckoned(value):
+        if self._reckoned(value) or self._named_with_account(profile, value, asked):
             return ""
         if profile.effect == DELETE and value.kind == "selector" and self._passed_over(value):
             return "is of another record than the one that the user named"
@@ -166,6 +170,28 @@ class Checks(Targets):
         if value.untrusted and value.kind != "date" and telling(value):
             return self._loose_problem(profile, value, asked)
         return ""
+
+    def _named_with_account(self, profile: ToolProfile, value: Value, asked: int) -> bool:
+        """Say whether a payee's name stands in the text of the account, which may be paid.
+
+        Money goes to the account, whatever it is called.
+        """
+        named = set(split_name(value.argument.rsplit("/", 1)[-1]))
+        if profile.effect != PAY or value.shape or _PAYEE.isdisjoint(named):
+            return False
+        read = {
+            id(hit.source) for hit in value.untrusted
+            if hit.level < ADDRESSED and not listed(hit.source)
+        }  # fmt: skip
+        accounts = [
+            one for one in self.values
+            if one.shape == "account" and not takes_from(profile, one) and one.untrusted
+        ]  # fmt: skip
+        return bool(accounts) and all(
+            any(id(hit.source) in read for hit in one.untrusted)
+            and not self.problem(profile, one, asked)
+            for one in accounts
+        )
 
     def _of_another_account(self, profile: ToolProfile, value: Value) -> str:
         """Return why money is not taken from the account that the user means, or "".

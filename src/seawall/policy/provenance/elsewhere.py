@@ -14,7 +14,7 @@ _STAND_IN = re.compile(
 )
 _STANDS_AMONG = re.compile(
     r"\b(?:ibans?|accounts?(?: numbers?)?|numbers?|address(?:es)?|e-?mails?|details|contacts?)\b[^.?!\n]{0,12}?"
-    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ([a-z]{5,}(?: and (?:my |the )?[a-z]{5,})?)\b"
+    r"\b(?:is|are|stands?)(?: given| listed)? (?:in|on|among) (?:the|my|our|her|his|their) ((?:[a-z]{4,} )?[a-z]{5,}(?: and (?:my |the )?[a-z]{5,})?)\b"
 )
 
 

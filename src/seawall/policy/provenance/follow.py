@@ -48,6 +48,7 @@ _WORKED_ON = re.compile(
     r"\b(?:says|lists|describes|explains|has) (?:what|how|everything)\b[^?!\n]{0,40}\bto (?:be )?(?:done|do)\b|"
     r"\b(?:get (?:it|them|these|those|everything|that|all of (?:it|them)) done|see (?:it|that|this) through)\b|"
     rf"\b(?:handle|process|do|action|work through) [^.?!\n]{{0,40}}{_DOCUMENT}?[^.?!\n]{{0,20}}\bevery (?:point|item|line|step)\b|"
+    r"\b(?:arrange|organi[sz]e|settle|set up|see to|take care of) (?:all of (?:it|this|that)|it all|everything|all (?:this|that))\b|"
     r"\bdo (?:as|what) (?:it|he|she|they|that) (?:says?|asks?|tells?|wants?|wrote|directs?)\b"
 )  # fmt: skip
 _CONTENTS = re.compile(

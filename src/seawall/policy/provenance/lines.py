@@ -118,7 +118,7 @@ def unescaped(text: str) -> str:
 
 def parted(text: str) -> str:
     """Return a folded text, of the same length, in which escaped line ends belong to no word."""
-    if "\\n" not in text:
+    if not any(end in text for end in ("\\n", "\\t", "\\r")):
         return text
     return _ESCAPED.sub(lambda match: BREAK if match[1] in "nrt" else match[0], text)
 

@@ -312,6 +312,8 @@ def _rewritten(source: Source, value: str) -> Iterator[tuple[int, int, str]]:
         at = source.compact.find(plain)
         if at + len(plain) <= len(places):
             yield places[at], places[at + len(plain) - 1] + 1, "other punctuation"
+    for match in texts.dialled(value, source.text):
+        yield match.start(), match.end(), "national form"
     mine = source.origin in ("user", "operator") and "@" in value
     if mine and value in texts.spoken(source.text):
         yield 0, len(source.text), "spoken form"

@@ -98,6 +98,11 @@ _MODAL = re.compile(
 )
 _ENDS_VALUE = re.compile(r"\s*(?:'(?!s\b)|[\",:;|()\[\]{}–-]|\.?\s*$|\.?\s*\n|\\\\n|\\\f)")
 _KEYED = re.compile(r"[\s\"'*•|-]{0,6}[\w -]{2,30}[:=]\s?(?:[^,;]{1,40}[,;]\s?){0,6}$")
+# "Contact: Ann Lee, ann@x.org": a label, though each of its words asks elsewhere.
+_ADDRESS = re.compile(
+    r"[ *•>-]{0,4}(?:[\w-]{1,20} ){0,2}(?:contacts?|phone|tel|fax|e-?mail|kontakt|ansprechpartner(?:in)?|contacto|contatto)(?: \w{1,12})?: ?"
+    r"(?:[^\W\d_][\w.'’-]{0,24} ?){0,4}[,;(<|]{0,2} ?"
+)
 _CELLS = re.compile("[,;:=]")
 _CELL_WORDS = 4
 _CELL_BEFORE = re.compile(r"[,;\t]$|\| ?$")  # of a table: a comma in prose has a blank
@@ -274,6 +279,8 @@ def level_at(
     stands_for = " 0 " if text[start : start + 1].isdigit() else " x "
     before = text[low:start] + stands_for + text[end:high]
     if not before.replace(stands_for, "").strip(" .,;:!?'\"-*|") or _is_field(text, low, start):
+        return DATA
+    if _ADDRESS.fullmatch(text, low, start):
         return DATA
     if asks(before, foreign=True, strange=True).effects & SIDE_EFFECTS:
         return ASKS

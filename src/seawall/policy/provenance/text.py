@@ -17,6 +17,8 @@ EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 IBAN = re.compile(r"\b[a-z]{2}\d{2}(?:[ ]?[a-z0-9]){10,32}\b")
 URL = re.compile(r"\b(?:https?://|ftp://|www\.)[^\s\"'<>\\`{}|]{3,400}")
 PHONE = re.compile(r"(?<![\w.])\+?\d[\d ()./-]{7,20}\d(?!\w)")
+# How long a country's code may be, and what is left of a number at least.
+_COUNTRY, _DIALLED = (1, 2, 3), 7
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/@?#]*@)?([^/:?#]+)")
 _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f]*")
 _SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)")
@@ -191,6 +193,22 @@ def shape(value: str) -> str:
     if IBAN.fullmatch(value) or re.fullmatch(r"[a-z]{0,4}[\d -]*\d{6,}[\d -]*", value):
         return "account"
     return "phone" if PHONE.fullmatch(value) else ""
+
+
+def dialled(number: str, text: str) -> Iterator[re.Match[str]]:
+    """Yield where a folded phone number stands in the other form: +43 660 55501 for 0660 55501."""
+    if not PHONE.fullmatch(number):
+        return
+    digits = compact(number)
+    if number.startswith(("+", "00")):
+        rests = [digits.lstrip("0")[cut:] for cut in _COUNTRY]
+        lead = r"(?<![\d+])0[ ()/-]*"
+    else:
+        rests = [digits[1:]] if digits.startswith("0") else []
+        lead = r"(?:\+|\b00)\d{1,3}[ ()/-]*(?:\(0\))? ?"
+    for rest in rests:
+        if len(rest) >= _DIALLED:
+            yield from re.finditer(lead + "[ ()/-]*".join(rest) + r"(?!\d)", text)
 
 
 def identifiers(text: str) -> Iterator[str]:

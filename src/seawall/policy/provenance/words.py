@@ -281,7 +281,7 @@ _ALIKE = (
     "antworte schreib réponds responde rispondi know",
     "message dm chat direct text write tell ask reply answer",
     "file document doc note report datei fichero fichier minutes spreadsheet",
-    "hotel room stay accommodation night nights",
+    "hotel room stay accommodation",
     "restaurant table dinner lunch mesa tisch ristorante restaurante tavolo",
     "car rental vehicle",
     "flight plane ticket airline",
