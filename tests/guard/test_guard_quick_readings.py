@@ -1,11 +1,12 @@
 """Quick ways of single readings say the same as the plain ones that they stand for."""
 
 import random
+import re
 
 import pytest
 
 from seawall.guard.reading import broken, ciphers, composed, gates, leet, leet_ciphers, vocabulary
-from seawall.guard.reading.words import stretches_with
+from seawall.guard.reading.words import others, stretches_with, words_in
 
 
 @pytest.mark.parametrize("beyond", [(), ("’", "’s ", "é", "–", "·", "\u00ad", "“", "y’ll ")])
@@ -109,3 +110,14 @@ def test_tokens_with_signs_that_rot47_makes_are_seen_by_their_kinds() -> None:
         places = stretches_with(text.encode().translate(ciphers._KINDS), b" ", (b"#",))
         wanted = [token for token in text.split() if ciphers._SIGNS.search(token)]
         assert [text[start:end] for start, end in places.items()] == wanted
+
+
+def test_words_beyond_ascii_are_those_of_the_text_in_lower_case() -> None:
+    rng = random.Random(79)
+    letters = "abZ'’ éÉİıßẞ\u017f\u212aΣσς“”–—²٣語\u00ad\u0301ǅﬁ1.-\n"
+    for _ in range(3000):
+        text = "".join(rng.choices(f"{'mnop ' * rng.choice((1, 30))}{letters}", k=40))
+        assert others(text) == {sign for sign in text if not sign.isascii()}
+        assert words_in(text) == words_in(text.lower())
+        if not {"'", "’"} & {*text}:
+            assert words_in(text) == re.findall(r"[^\W\d_]+", text.lower())

@@ -11,7 +11,7 @@ _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz'")
 # Letters and apostrophes stay, so do the bytes of other letters; all else parts words.
 _APART = bytes(code if code in _LETTERS or code > 0x7F else 0x20 for code in range(256))
 _LOWER_APART = bytes(_APART[ord(chr(code).lower())] for code in range(128)) + _APART[128:]
-_OTHER = re.compile(r"[^\x00-\x7f]+")
+_IN_ASCII = bytes(range(128))
 _WORD = re.compile(r"[^\W\d_]+")
 # With more kinds of other signs, or letters, an expression finds the words sooner.
 _FEW, _MANY = 16, 0.25
@@ -36,7 +36,10 @@ def stretches_with(text: AnyStr, between: AnyStr, sought: Iterable[AnyStr]) -> d
 
 def others(text: str) -> frozenset[str]:
     """Return the different characters of a text that are not ASCII."""
-    return frozenset() if text.isascii() else frozenset("".join(_OTHER.findall(text)))
+    if text.isascii():
+        return frozenset()
+    beyond = text.encode("utf-8", "surrogatepass").translate(None, _IN_ASCII)
+    return frozenset(beyond.decode("utf-8", "surrogatepass"))
 
 
 @lru_cache(maxsize=4096)
@@ -58,16 +61,20 @@ def words_in(text: str, foreign: Set[str] | None = None) -> list[str]:
     if text.isascii():
         lower = _apart_in_ascii(text)
         return (_without_apostrophes(lower) if "'" in lower else lower).split()
-    lower = text.lower()
+    foreign = others(text) if foreign is None else foreign
+    beyond = "".join(foreign)
+    # Most often only letters in ASCII are others in lower case, which bytes show as well.
+    same = beyond.lower() == beyond
+    lower = text if same else text.lower()
     data = lower.encode("utf-8", "replace")
     if len(data) - len(lower) > _MANY * len(lower):
-        return _WORD.findall(lower)
-    signs = set("".join(map(_parting, others(text) if foreign is None else foreign)))
+        return _WORD.findall(text.lower())
+    signs = set("".join(map(_parting, foreign)))
     if len(signs) > _FEW:
-        return _WORD.findall(lower)
+        return _WORD.findall(text.lower())
     for sign in signs:
         data = data.replace(sign.encode("utf-8", "replace"), b"'" if sign == "\u2019" else b" ")
-    lower = data.translate(_APART).decode()
+    lower = data.translate(_LOWER_APART).decode()
     return (_without_apostrophes(lower) if "'" in lower else lower).split()
 
 
