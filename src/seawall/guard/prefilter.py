@@ -45,7 +45,8 @@ class Prefilter:
     Text in ASCII alone is read by databases of its own, in which most expressions need not know
     UTF-8: half the time. `passes`: the indexes of those that are read for together, all of them
     by default: some slow one another down, though not in short texts. `in_ascii`: what stands for
-    the expressions there. `confirmed`: nothing is made of what is named too much.
+    the expressions there. `confirmed`: nothing is made of what is named too much; one database,
+    which stays near the processor, then reads all texts, most of its expressions as bytes.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Prefilter:
         alike = alike if confirmed else frozenset()
         # Bytes do not show that these may match letters that are like an s or a k.
         self._regardless = frozenset(i for i in alike if _ignores_case(*expressions[i]))
-        same = plain == alike and simpler == expressions
+        same = confirmed or (not plain and simpler == expressions)
         self._any = _Passes(expressions, whole, alike)
         self._ascii = self._any if same else _Passes(simpler, whole, plain)
         self._long_any, self._long_ascii = self._any, self._ascii
