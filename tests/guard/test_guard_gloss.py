@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.core.exchange import Stage
-from seawall.guard.model import classifier, gloss
+from seawall.guard.model import classifier, gloss, word_list
 from seawall.guard.model.gloss import glossed
 from seawall.guard.model.latin import LatinWords
 from seawall.guard.model.word_list import WordList, WordLists
@@ -205,9 +205,9 @@ def test_words_are_read_without_what_is_glued_to_them(text: str, expected: str) 
 
 
 def test_lists_are_well_formed() -> None:
-    assert len(gloss.languages()) >= 25
-    for name in gloss.languages():
-        pairs = gloss.pairs_of(name)
+    assert len(word_list.languages()) >= 25
+    for name in word_list.languages():
+        pairs = word_list.pairs_of(name)
         words = dict(pairs)
         assert len(words) == len(pairs), name
         assert len(words) >= 300, name
@@ -218,7 +218,7 @@ def test_lists_are_well_formed() -> None:
 
 
 def test_the_table_of_latin_words_is_that_of_the_lists() -> None:
-    table = (gloss._folder() / "latin.tsv").read_text("utf-8")
+    table = (word_list.folder() / "latin.tsv").read_text("utf-8")
     assert table == gloss.latin_table(), "run scripts/build_latin.py"
     known = gloss.latin_words()
     for line in table.splitlines()[::7]:
@@ -264,7 +264,7 @@ def test_a_list_of_words_knows_what_a_dictionary_knows() -> None:
     both = WordLists([ours, WordList([("дом", "dom"), ("мир", "world")])])
     assert (both.get("дом"), both.get("мир"), both.get("нет")) == ("house", "world", None)
     for code in ("ru", "ko", "he"):
-        known = dict(gloss.pairs_of(code))
+        known = dict(word_list.pairs_of(code))
         found = gloss.list_of(code)
         assert len(found) == len(known)
         assert all(found.get(form) == meaning for form, meaning in known.items())

@@ -10,15 +10,14 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from itertools import chain
 from string import ascii_lowercase
 from typing import NamedTuple
 
 from seawall.guard.model.affixes import of_arabic_letters, stem
+from seawall.guard.model.compounds import compounds_of
 from seawall.guard.model.latin import LatinWords
-from seawall.guard.model.word_list import WordList, WordLists, Words, pairs
+from seawall.guard.model.word_list import WordList, WordLists, Words, folder, languages, pairs_of
 
 Piece = tuple[int, int, int, int]
 Range = tuple[int, int]
@@ -43,6 +42,8 @@ _SCRIPTS = {
 _VOTED = "cyrillic"
 # Also written in Latin letters.
 _TWO_SCRIPTS = frozenset({"sr", "hi"})
+# Of Latin letters, with the syllables of a word apart.
+SYLLABIC = frozenset({"vi"})
 _BLOCKS = (
     (0x0370, 0x03FF, "greek"), (0x0400, 0x052F, "cyrillic"), (0x0590, 0x05FF, "hebrew"),
     (0x0600, 0x06FF, "arabic"), (0x0B80, 0x0BFF, "tamil"),
@@ -122,24 +123,6 @@ def _bare(words: str) -> str:
     return split
 
 
-def _folder() -> Traversable:
-    return resources.files("seawall.guard.model") / "glosses"
-
-
-def languages() -> list[str]:
-    """Return the codes of the languages that have a word list."""
-    names = (path.name for path in _folder().iterdir())
-    return sorted(name.removesuffix(".txt") for name in names if name.endswith(".txt"))
-
-
-def pairs_of(code: str) -> list[tuple[str, str]]:
-    """Return a language's forms, each with its gloss. Raises OSError, ValueError."""
-    try:
-        return pairs((_folder() / f"{code}.txt").read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{code}.txt: {error}") from error
-
-
 @cache
 def list_of(code: str) -> WordList:
     """Return a language's words of scripts other than Latin. Raises OSError, ValueError."""
@@ -176,7 +159,7 @@ def latin_table() -> str:
 @cache
 def latin_words() -> LatinWords:
     """Return `latin_table`, read from the file that scripts/build_latin.py wrote."""
-    return LatinWords((_folder() / _TABLE).read_bytes())
+    return LatinWords((folder() / _TABLE).read_bytes())
 
 
 def load() -> None:
@@ -187,6 +170,8 @@ def load() -> None:
     latin_words()
     for script in _SCRIPTS:
         _in_script(script)
+    for code in SYLLABIC:
+        compounds_of(code)
 
 
 @lru_cache(maxsize=4096)
@@ -319,7 +304,21 @@ def _in_sentence(text: str, sentence: _Sentence, main: str) -> Iterator[tuple[in
     code = main if same else _language(words, others, INSIDE)
     if not code or not words:
         return
-    matches = sentence.matches or _WORD.finditer(text, *sentence.place)
+    matches = sentence.matches or list(_WORD.finditer(text, *sentence.place))
+    last = 0
+    if code in SYLLABIC:
+        plain = not sentence.matches
+        for first, end, gloss in compounds_of(code).within(text, words, matches, plain=plain):
+            yield from _single(words[last:first], matches[last:first], code)
+            yield matches[first].start(), matches[end - 1].end(), gloss
+            last = end
+    yield from _single(words[last:], matches[last:], code)
+
+
+def _single(
+    words: list[str], matches: list[re.Match[str]], code: str
+) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, gloss) of words that stand for themselves."""
     for match, entry in zip(matches, map(latin_words().glosses, words), strict=True):
         if gloss := _gloss_in(entry, code):
             yield (*match.span(), gloss)

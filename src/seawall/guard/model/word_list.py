@@ -3,6 +3,8 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
+from importlib import resources
+from importlib.resources.abc import Traversable
 from sys import intern
 from typing import Protocol
 
@@ -23,6 +25,28 @@ def pairs(text: str) -> list[tuple[str, str]]:
     if end or 2 * text.count("\n") != len(cells):
         raise ValueError("a line is not a form and a gloss.")
     return [*zip(cells[::2], map(intern, cells[1::2]), strict=True)]
+
+
+def folder() -> Traversable:
+    """Return where the lists are."""
+    return resources.files("seawall.guard.model") / "glosses"
+
+
+def languages() -> list[str]:
+    """Return the codes of the languages that have a word list."""
+    names = (path.name for path in folder().iterdir())
+    return sorted(name.removesuffix(".txt") for name in names if name.endswith(".txt"))
+
+
+def pairs_of(code: str, end: str = ".txt") -> list[tuple[str, str]]:
+    """Return a list's forms, each with its gloss. Raises OSError, ValueError.
+
+    `code`: the language; `end`: how its file ends.
+    """
+    try:
+        return pairs((folder() / f"{code}{end}").read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{code}{end}: {error}") from error
 
 
 class WordList:
