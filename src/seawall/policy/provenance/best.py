@@ -18,7 +18,7 @@ from seawall.policy.provenance.sources import Source
 from seawall.policy.provenance.trace import Value
 
 PRICES = frozenset(
-    "price cost costs fare rate total amount fee nightly eur usd gbp preis prix precio prezzo preço prijs cena".split()
+    "price per cost costs fare rate total amount fee nightly eur usd gbp preis prix precio prezzo preço prijs cena".split()
 )
 _RATINGS = frozenset("rating score stars grade ratings bewertung note_avg valoración voto".split())
 _SPANS = frozenset("duration minutes mins hours dauer durée duración durata duur eta".split())
@@ -50,7 +50,7 @@ _WORDS: tuple[tuple[re.Pattern[str], frozenset[str], bool], ...] = (
 )  # fmt: skip
 # Who says one of these may mean a time of the day; one of the others, a day.
 _HOUR = re.compile(
-    r"\b(?:before|after|until|till|by|between|from|morning|afternoon|evening|night|noon|midday|\d{1,2}(?::\d\d)? ?(?:am|pm|uhr|h)|\d{1,2}:\d\d|"
+    r"\b(?:before|after|until|till|by(?= \d)|between|from(?= \d)|morning|afternoon|evening|night|noon|midday|\d{1,2}(?::\d\d)? ?(?:am|pm|uhr|h)|\d{1,2}:\d\d|"
     r"vor|nach|bis|ab|zwischen|(?:vor|nach)?mittags?|morgens?|abends?|avant|après|entre|matin|soir|midi|antes|después|tarde|noche|"
     r"prima|dopo|mattina|sera)\b"
 )
@@ -66,6 +66,10 @@ _EACH = re.compile(
     r"\b(?:each|every|both|per|all|any|unless|except|but|if|otherwise|or|je|jede\w*|beide\w*|alle\w*|chaque|tous|cada|todos|"
     r"ogni|tutti|elke?|wenn|falls|sonst|außer|sauf|si|se|salvo)\b"
 )
+# How near something is stands in many words and units.
+_NEAR = re.compile(
+    r"\b(?:near\w*|close (?:to|by)|next to|walking distance|nah|nahe|nähe|près|proche|cerca|vicin[oa]|perto|dichtbij|blisko|рядом)\b"
+)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)?[t ]?(\d{1,2}:\d\d)?(?::\d\d)?(?:z|[+-]\d\d:\d\d)?")
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _MEASURED = re.compile(r"(?<![\w.,])(\d{1,6}(?:[.,]\d{1,3})?) ?([^\W\d_]{1,12})")
@@ -76,7 +80,7 @@ _LACKS = re.compile(
 )
 _PRAISE = frozenset("chea best lowe fast smal larg newe late earl rate pric güns bill".split())
 _NAMES = frozenset(
-    "id sku name title label no nr number code ref url link image currency desc description".split()
+    "id sku name title label no nr number code ref url link image currency desc description company model brand make".split()
 )
 _PROSE, _MOST, _BEGINS, _FEW = 5, 2000, 4, 10
 
@@ -160,7 +164,7 @@ def _number(text: str) -> float | None:
 def bettered(values: Sequence[Value], request: Request) -> Value | None:
     """Return the value whose record another one of its list betters in what the user wants."""
     wish, found = _Wish(tuple(_wanted(request.text)), request), None
-    if not wish.goals or _EACH.search(request.text):
+    if not wish.goals or _EACH.search(request.text) or _NEAR.search(request.text):
         return None
     for value in values:
         named = _named(value)

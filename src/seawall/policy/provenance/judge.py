@@ -32,6 +32,7 @@ from seawall.policy.provenance.lookups import tells_strangers
 from seawall.policy.provenance.machines import called
 from seawall.policy.provenance.misfits import misfit
 from seawall.policy.provenance.opened import only_opened
+from seawall.policy.provenance.ordered import ordered_by_id
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     contained,
@@ -286,7 +287,7 @@ class Provenance:
             return _stop(values, sum_, "was worked out beside an order that speaks of it")
         if (made := worked_out(values, self.request, self.sources)) is not None:
             return _stop(values, made, "was worked out from what untrusted text says")
-        for plea in (pleaded, ordered_by_words, named_elsewhere):
+        for plea in (pleaded, ordered_by_words, named_elsewhere, ordered_by_id):
             if (value := plea(profile, values, self.request, self.sources)) is not None:
                 return _stop(values, value, "is of a record that somebody's words plead for")
         if (found := misfit(profile, values, self.request)) is not None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from seawall.policy.provenance.columns import cells_of
+
 _FIELDS = 4000
 # A string that nothing closes ends with the text: no second look begins within it.
 _TOKEN = re.compile(r'"([^"\\]*(?:\\[\s\S][^"\\]*)*)(?:"(\s*:)?|\\?\Z)|[^\s{}\[\],:"]+|[{}\[\]]')
@@ -25,9 +27,11 @@ class Field(msgspec.Struct, frozen=True):
 
 @functools.lru_cache(maxsize=64)
 def fields_of(text: str) -> tuple[Field, ...]:
-    """Return the scalars of folded JSON or YAML, in their order; none of a plain text."""
-    json = text.lstrip()[:1] in ("{", "[")
-    return tuple(itertools.islice(_of_json(text) if json else _of_lines(text), _FIELDS))
+    """Return the scalars of folded JSON or YAML, in their order, or the cells of a plain table."""
+    if text.lstrip()[:1] in ("{", "["):
+        return tuple(itertools.islice(_of_json(text), _FIELDS))
+    cells = tuple(Field(*one) for one in itertools.islice(cells_of(text), _FIELDS))
+    return cells or tuple(itertools.islice(_of_lines(text), _FIELDS))
 
 
 def field_at(text: str, at: int) -> Field | None:

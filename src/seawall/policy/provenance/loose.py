@@ -99,6 +99,7 @@ class Loose(Contents):
             return ""
         power = POWERS & set(split_name(value.argument)) or grave(profile)
         noted = effect == WRITE and not power and value.kind == "other" and asked >= LIKELY
+        noted = noted and not reaches(value)
         noted = noted and not all(self._named_there(value, hit) for hit in hits)
         if noted and any(hit.source.pointed and not hit.source.led for hit in hits):
             return ""

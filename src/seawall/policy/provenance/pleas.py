@@ -56,7 +56,7 @@ def pleaded(
     condition = _CONDITION.search(request.text) is not None
     chosen = {v.text for v in values if len(v.text) > 3 and v.text.isalpha() and not v.untrusted}
     for value in values:
-        if value.kind not in ("selector", "target", "other", "amount") or not _names_record(value):
+        if value.kind not in ("selector", "target", "other", "amount") or not names_record(value):
             continue
         own = value.origin in TRUSTED
         for hit in value.untrusted:
@@ -72,7 +72,7 @@ def pleaded(
 def calls_for_itself(values: Sequence[Value], request: Request) -> Value | None:
     """Return the value whose record, one of several, speaks to a model and is none of the user's words."""
     for value in values:
-        if value.kind not in ("selector", "target", "other") or not _names_record(value):
+        if value.kind not in ("selector", "target", "other") or not names_record(value):
             continue
         if value.origin in TRUSTED or value.text in request.text:
             continue
@@ -109,7 +109,8 @@ def _first(hit: Hit) -> bool:
     return table and hit.source.text[hit.start - 1 : hit.start] in ("\n", ";", "|", "\t", " ")
 
 
-def _names_record(value: Value) -> bool:
+def names_record(value: Value) -> bool:
+    """Say whether a value may be what a record is called by: an id, a name with a digit."""
     number = isinstance(value.value, int) and value.kind != "amount"
     return number or value.kind in ("selector", "target") or bool(_DIGITS.search(value.text))
 
@@ -196,7 +197,7 @@ def ordered_by_words(
     told = {stem(word) for one in orders for word in texts.words(one) if len(word) > 3}
     told -= STOPSTEMS | request.stems | {stem(word) for word in profile.nouns | profile.verbs}
     for value in values:
-        if value.kind not in ("selector", "target", "other") or not _names_record(value):
+        if value.kind not in ("selector", "target", "other") or not names_record(value):
             continue
         for hit in value.untrusted:
             if _whole(hit) and told & _short_words(record(hit)):

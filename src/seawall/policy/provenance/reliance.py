@@ -73,7 +73,7 @@ def _forms(words: str) -> str:
 
 # What stands before a thing that is read, and not one that is sent or paid: "in his mail".
 _BEFORE = (
-    "in from per via by see read im ins aus vom von laut siehe dans sur de du des d'après en del según nel nella dal dalla "
+    "in from per via by see read voir vois voyez lis lisez ver lee vedi leggi veja zie lees zobacz смотри im ins aus vom von laut siehe dans sur de du des d'après en del según nel nella dal dalla "
     "secondo em no na do da uit z ze w we из в во från i"
 )
 _STANDS = re.compile(

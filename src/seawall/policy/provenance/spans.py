@@ -176,7 +176,10 @@ def spans(
             end = _reach(text, match, level)
             if level == ADDRESSED and _COMPOUND.match(text, match.end() - len("model")):
                 continue
-            known = level == TAKES_OVER or _LABEL.search(match.group()) is not None
+            known = (
+                level == TAKES_OVER
+                or _LABEL.search(text[match.start() : match.end() + 4]) is not None
+            )
             said = (text[start:end], text[match.end() : end])
             if not (known or any(_wants(one, doings) for one in said)):
                 continue

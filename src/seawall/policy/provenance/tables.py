@@ -11,6 +11,7 @@ _COLUMNS, _ROWS = 2, 60
 _CELL_WORDS = 4
 # More than one blank between two words: columns.
 _COLUMN = re.compile(r"\S {2,}(?=\S)")
+_GAP = re.compile(r" {2,}|\t")
 _RUNS = re.compile(r"[^\W\d_]+|\d+|\W|_")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -99,5 +100,8 @@ def in_columns(text: str, start: int, end: int) -> bool:
         return False
     line = text[low : high if high >= 0 else len(text)]
     if len(line) > _REACH or len(_COLUMN.findall(line)) < _COLUMNS:
+        return False
+    cell = _GAP.split(text[low:start])[-1] + _GAP.split(text[end : low + len(line)])[0]
+    if not text[start:end].isdigit() and len(_WORDS.findall(cell)) > _CELL_WORDS:
         return False
     return GRAMMAR.isdisjoint(_WORDS.findall(line))
