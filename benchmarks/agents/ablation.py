@@ -41,6 +41,7 @@ RULES: tuple[tuple[Any, str, Any], ...] = (
     (judge, "pleaded", None),
     (judge, "ordered_by_words", None),
     (judge, "named_elsewhere", None),
+    (judge, "ordered_by_id", None),
     (misfits, "of_another_row", None),
     (misfits, "calls_for_itself", None),
     (misfits, "bettered", None),

@@ -45,11 +45,7 @@ from seawall.policy.provenance.places import (
     strings,
     telling,
 )
-from seawall.policy.provenance.pleas import (
-    named_elsewhere,
-    ordered_by_words,
-    pleaded,
-)
+from seawall.policy.provenance.pleas import named_elsewhere, ordered_by_words, pleaded
 from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.repeats import repeated
 from seawall.policy.provenance.request import FILE, bare_name, request_of
