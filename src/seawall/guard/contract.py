@@ -1,6 +1,7 @@
 """What a detector is, and what it is given."""
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Collection
 from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
 
@@ -154,6 +155,18 @@ class Detector(Protocol):
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""
+        ...
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A detector whose first text would wait for tables, expressions or code."""
+
+    def prepare(self, depths: Collection[Depth]) -> None:
+        """Make ready what texts need, once for the process.
+
+        `depths`: how deep its rules read. Raises InputError, IntegrityError, MissingPartError.
+        """
         ...
 
 

@@ -12,13 +12,14 @@ from seawall.core.verdicts import Action, OnUnknown, Outcome, Verdict, stricter,
 from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Learnt, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
+from seawall.guard.loading import load
 from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
 from seawall.guard.rules import Group, StageRules, by_stage, depths_of
 from seawall.guard.self_test import failures
 from seawall.guard.tally import Tally, Worst
-from seawall.guard.views import glance, prepare, read
+from seawall.guard.views import glance, read
 from seawall.policy.model import GuardRule
 from seawall.policy.own_rules import OWN_DETECTOR, OwnRules
 
@@ -63,9 +64,7 @@ class GuardEngine:
             self._detectors[OWN_DETECTOR] = own_detector(own_rules)
         self._stages = by_stage(self._rules)
         self._depths = depths_of(self._stages.values())
-        self._load_models()
-        # A model brings NumPy.
-        prepare(numbers=any(isinstance(one, Learnt) for one in self._detectors.values()))
+        load(self._detectors, self._depths, full=self.costly)
         self._patterns = _compiled(
             tuple(
                 (name, pattern)
@@ -74,16 +73,6 @@ class GuardEngine:
             )
         )
         check_examples(self._detectors.get(OWN_DETECTOR), self._patterns.scan)
-
-    def _load_models(self) -> None:
-        for name, detector in self._detectors.items():
-            if isinstance(detector, Learnt):
-                for depth in self._depths.get(name, ()):
-                    detector.load(depth)
-        if self.costly:
-            from seawall.guard.model import classifier  # it brings numpy
-
-            classifier.load()
 
     @property
     def detectors(self) -> tuple[str, ...]:

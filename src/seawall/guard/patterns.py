@@ -46,11 +46,7 @@ class PatternSet:
         wanted = [group for group in bundled if any(key in uses for key in group)]
         wanted = wanted if len(wanted) <= _FEW else [known]
         own = tuple(key for key in uses if key not in set(known))
-        self._groups = [
-            _Group(expressions, uses, checked=checked)
-            for expressions, checked in (*((group, True) for group in wanted), (own, False))
-            if expressions
-        ]
+        self._groups = [_Group(group, uses) for group in (*wanted, own) if group]
 
     def candidates(self, text: str) -> frozenset[str]:
         """Return the names of the patterns that may match the text (never misses one that does)."""
@@ -89,31 +85,16 @@ class PatternSet:
 class _Group:
     """Expressions that are compiled together, and who uses which of them.
 
-    `checked`: tests have compiled each of them, so that RE2 may wait until one is needed.
+    Raises InputError for a used one that is not RE2's.
     """
 
     def __init__(
-        self,
-        expressions: tuple[Expression, ...],
-        uses: dict[Expression, list[_Use]],
-        *,
-        checked: bool,
+        self, expressions: tuple[Expression, ...], uses: dict[Expression, list[_Use]]
     ) -> None:
-        self._expressions = expressions
         self._prefilter: Prefilter = prefilter(expressions)
         self.uses = {i: uses[key] for i, key in enumerate(expressions) if key in uses}
         self._asked: dict[frozenset[str], dict[int, list[_Use]]] = {}
-        self._confirm: dict[int, Any] = {}
-        for index in () if checked else self.uses:
-            self._confirming(index)
-
-    def _confirming(self, index: int) -> Any:
-        """Return the compiled expression. Raises InputError for one that is not RE2's."""
-        found = self._confirm.get(index)
-        if found is None:
-            found = _compile(*self.uses[index][0], *self._expressions[index])
-            self._confirm[index] = found
-        return found
+        self._confirm = {i: _compile(*own[0], *expressions[i]) for i, own in self.uses.items()}
 
     def uses_of(self, owners: frozenset[str] | None) -> dict[int, list[_Use]]:
         """Return who of some detectors uses which expressions; None stands for all."""
@@ -131,7 +112,7 @@ class _Group:
 
     def matches(self, index: int, text: str) -> Iterable[tuple[int, int]]:
         """Yield the character ranges that an expression matches."""
-        for match in self._confirming(index).finditer(text):
+        for match in self._confirm[index].finditer(text):
             yield match.start(), match.end()
 
 
@@ -143,6 +124,9 @@ def _compile(owner: str, name: str, expression: str, case_sensitive: bool) -> An
     # Only where a match begins and ends is asked for, which is sooner found.
     options.never_capture = True
     try:
-        return re2.compile(expression, options)
+        compiled = re2.compile(expression, options)
     except re2.error as error:
         raise InputError(f"detector {owner}, pattern {name}: {error}.") from None
+    # What finds where a match begins is compiled when it is first asked for.
+    _ = compiled.reverseprogramsize
+    return compiled

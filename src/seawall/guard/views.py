@@ -24,7 +24,7 @@ from seawall.guard.reading import (
     vocabulary,
     words,
 )
-from seawall.guard.reading.gates import Signs, at_once, plain_signs, signs
+from seawall.guard.reading.gates import Signs, compile_gates, plain_signs, signs
 
 MAX_DEPTH = 3
 MAX_VIEWS = 128
@@ -62,7 +62,7 @@ def prepare(*, numbers: bool = False) -> None:
     """
     if numbers:
         words.use_table()
-    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.prepare, at_once):
+    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.prepare, compile_gates):
         table()
 
 

@@ -1,5 +1,6 @@
 """Personal data in an answer that the question did not hold."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import re2
@@ -9,7 +10,8 @@ from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.detectors.personal_data import found_values
-from seawall.guard.recognizers import personal
+from seawall.guard.recognizers import personal, phones
+from seawall.policy.depth import Depth
 
 _FROM_CONTEXT = 0.4
 _ASKED = (Role.USER, Role.SYSTEM, Role.TOOL_DEFINITION)
@@ -50,6 +52,11 @@ class AnswerPersonalData:
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the recognizers' expressions."""
         return personal.patterns()
+
+    def prepare(self, depths: Collection[Depth]) -> None:
+        """Read what numbers look like in each country; compile what reads the question."""
+        phones.prepare()
+        _compiled()
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one answer; values from tools or documents score 0.4, unknown ones 0.95."""

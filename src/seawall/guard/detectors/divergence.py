@@ -84,6 +84,7 @@ _CYCLES = 40
 # Rows of figures, empty cells and fillers repeat in any table: only far more of them is no table.
 _CYCLES_OF_DATA = 400
 _DATA = re.compile(r"\d+|[a-f]|na?|x+|nan|nil|null|none|true|false|nbsp|quot|amp", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>\n]{0,200}>")
 _CHARACTER_CYCLE = re.compile(r"(\S{1,12}?)\1{59,}")
 _MAX_CYCLE_WORDS = 5
@@ -92,7 +93,7 @@ _EMOJI = "\U0001f000"  # the first of them, behind all signs that draw
 
 def degenerate_run(text: str) -> tuple[int, int] | None:
     """Return the range of 1-5 words repeated at least 40 times, or with a counter, or None."""
-    words = [(m.group().lower(), m.start(), m.end()) for m in re.finditer(r"\w+", text)]
+    words = [(m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text)]
     for size in range(1, _MAX_CYCLE_WORDS + 1):
         run = 0
         for i in range(size, len(words)):
@@ -115,7 +116,7 @@ def _says(text: str, run: list[tuple[str, int, int]], size: int) -> bool:
     if "<" not in text[max(0, start - 2) : start + 1]:
         return True
     shown = _TAG.sub(" ", text[max(0, text.rfind("<", 0, start)) : run[-1][2]] + ">")
-    return len(re.findall(r"\w+", shown)) >= _CYCLES - 1
+    return len(_WORD.findall(shown)) >= _CYCLES - 1
 
 
 def _letters(text: str, cycle: re.Match[str]) -> bool:
@@ -124,7 +125,7 @@ def _letters(text: str, cycle: re.Match[str]) -> bool:
     if not any(c.isalpha() or c >= _EMOJI or (long and c.isdigit()) for c in sign):
         return False
     if len(sign) > 1:
-        words = re.findall(r"\w+", _TAG.sub("", sign))
+        words = _WORD.findall(_TAG.sub("", sign))
         drawn = any(c >= _EMOJI for c in sign)
         return long or drawn or not all(map(_DATA.fullmatch, words))
     # A row of one letter inside a longer token is data: zeros in base64.

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 from seawall.core.exchange import Part, Stage
@@ -10,9 +10,11 @@ from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.model import classifier
+from seawall.guard.semantic import grammar
 from seawall.guard.semantic.judge import Topic, judge
 from seawall.guard.training_set import harm, words
 from seawall.guard.training_set.lines import Line, read_line, role_of
+from seawall.policy.depth import Depth
 
 _HARM = (
     r"(?:bombs?|explosives?|pipe ?bombs?|molotov|grenades?|poison\w*|nerve gas|ricin|anthrax|malware|"
@@ -102,6 +104,11 @@ class FinetuneHarm:
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the expressions of harm, obedience and triggers."""
         return tuple(Pattern(name=n, expression=e) for n, e in _EXPRESSIONS.items())
+
+    def prepare(self, depths: Collection[Depth]) -> None:
+        """Read the rules of its topics, and the lexicon."""
+        for topic in (_FRAUD, _CYBER):
+            grammar.prepare(topic.rules)
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one message of a training example, with the other messages of its line."""

@@ -1,9 +1,12 @@
 """Personal data with a recognisable form: addresses, cards, accounts, identifiers."""
 
+from collections.abc import Collection
+
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
-from seawall.guard.recognizers import personal
+from seawall.guard.recognizers import personal, phones
+from seawall.policy.depth import Depth
 
 # Readings that turn ordinary text into digits or letters by chance: only checked values count.
 _CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined")
@@ -30,6 +33,10 @@ class PersonalData:
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the recognizers' expressions."""
         return personal.patterns()
+
+    def prepare(self, depths: Collection[Depth]) -> None:
+        """Read what numbers look like in each country."""
+        phones.prepare()
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part; findings carry the kind as label."""

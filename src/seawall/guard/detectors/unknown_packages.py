@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from typing import get_args
 
 import msgspec
 
@@ -17,7 +18,8 @@ from seawall.guard.packages.imports import own_modules, python_imports, script_i
 from seawall.guard.packages.index import Registry, index, normal
 from seawall.guard.packages.installs import Wanted, installs
 from seawall.guard.packages.manifests import manifest, manifest_language, private_registries
-from seawall.guard.packages.names import placeholder
+from seawall.guard.packages.names import load_tables, placeholder
+from seawall.policy.depth import Depth
 
 # Beyond these an answer is no answer any more, but a list of names.
 _MOST_NAMES = 2_000
@@ -49,6 +51,12 @@ class UnknownPackages:
     def patterns(self) -> tuple[Pattern, ...]:
         """No shared patterns: names are looked up, not matched."""
         return ()
+
+    def prepare(self, depths: Collection[Depth]) -> None:
+        """Read the index of each registry, and the tables of names."""
+        for registry in get_args(Registry):
+            index(registry)
+        load_tables()
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge an answer or a command; what the request itself names is not reported."""

@@ -14,7 +14,7 @@ from seawall.core.errors import MissingPartError
 from seawall.core.exchange import Stage
 from seawall.core.once import Once
 from seawall.guard.memo import Memo
-from seawall.guard.model import gloss, installed
+from seawall.guard.model import english, gloss, installed
 from seawall.guard.model.calibration import Weights, alone, never_sure, undecided
 from seawall.guard.model.cuts import ranges
 from seawall.guard.model.embeddings import Embeddings
@@ -335,6 +335,7 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
 def _rest(folder: Path, linear: Linear, reader: Reader) -> tuple[Transformer, Means, Stray]:
     try:
         gloss.load()
+        english.load()
         linear.load_rest()
         words = Embeddings.load(folder / "embeddings.npz")
         transformer = Transformer.load(folder, words)

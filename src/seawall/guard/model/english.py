@@ -75,6 +75,14 @@ def english(text: str, places: Sequence[Range], data: Bytes, starts: Places, end
     return ~foreign
 
 
+def load() -> None:
+    """Make the table of all words: else the first text with rare words waits for it.
+
+    Raises OSError, ValueError.
+    """
+    _known()
+
+
 @cache
 def _known() -> Flags:
     """Return what the first letters of the words of all lists in Latin letters hash to."""

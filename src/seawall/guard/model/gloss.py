@@ -131,8 +131,8 @@ def list_of(code: str) -> WordList:
 
 
 @cache
-def _in_script(script: str, leader: str = "") -> Words:
-    """Return the words of a script that is not Latin; `leader`: the language asked first."""
+def _in_script(script: str, leader: str) -> Words:
+    """Return the words of a script that is not Latin; `leader`: "" or the language asked first."""
     known = languages()
     codes = [code for code in dict.fromkeys((leader, *_SCRIPTS[script])) if code in known]
     if script not in _RUNNING:
@@ -169,7 +169,8 @@ def load() -> None:
     """
     latin_words()
     for script in _SCRIPTS:
-        _in_script(script)
+        for leader in ("", *(_SCRIPTS[script] if script == _VOTED else ())):
+            _in_script(script, leader)
     for code in SYLLABIC:
         compounds_of(code)
 

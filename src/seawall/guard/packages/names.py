@@ -33,6 +33,11 @@ def _names() -> _Names:
     return yamlfile.decode(place.read_text(encoding="utf-8"), "names.yaml", _Names)
 
 
+def load_tables() -> None:
+    """Read the tables. Raises InputError when their file is broken."""
+    _names()
+
+
 def package_of(module: str) -> str:
     """Return the package that brings a Python module."""
     return _names().package_of.get(module.lower(), module)

@@ -13,6 +13,7 @@ from seawall.guard.reading.vocabulary import known
 from seawall.guard.reading.vocabulary import words as common
 from seawall.guard.reading.words import stretches_with
 
+_TOKEN = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\d_]{1,40}")
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _SAMPLE, _WINDOW = 24, 8
@@ -212,7 +213,7 @@ def _readings(view: View, name: str, start: int, end: int) -> Iterator[View]:
         return
     letters = table_of(name) or {}
     yield run(view, kind, text[::-1].translate(letters), start, end)
-    words = re.sub(r"\w+", lambda m: m.group()[::-1], text)
+    words = _TOKEN.sub(lambda m: m.group()[::-1], text)
     yield run(view, kind, words.translate(letters), start, end)
 
 

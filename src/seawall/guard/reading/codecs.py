@@ -23,6 +23,14 @@ MORSE = dict(zip(_LETTERS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", stric
 _SHORT = 64
 _NO_BASE64 = bytes(code for code in range(256) if not re.match(rb"[A-Za-z0-9+/_\-]", bytes([code])))
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+_NO_BASE32 = re.compile(r"[^A-Za-z2-7]")
+_HEX_SIGN, _HEX_PAIR = re.compile(r"0[xX]|\\+x"), re.compile(r"[0-9A-Fa-f]{2}")
+_SEVEN_BITS, _EIGHT_BITS = re.compile(r"(?<![01])[01]{7}(?![01])"), re.compile(r"[01]{8}")
+_DOT, _DASH = re.compile(r"[·•∙]"), re.compile(r"[−–—_]")
+_MORSE_BREAK = re.compile(r"\s*[/|\n]\s*|\s{2,}")
+_NUMBER = re.compile(r"0x[0-9A-Fa-f]{1,6}|[1-9]\d{0,6}")
+_OCTAL, _CODE_POINT = re.compile(r"[0-7]{2,3}"), re.compile(r"\+([0-9A-Fa-f]{4,6})")
+_QUOTED = re.compile(r"=([0-9A-Fa-f]{2})")
 
 
 def text_of(data: bytes) -> str | None:
@@ -72,7 +80,7 @@ def _base64(raw: str) -> str | None:
 
 def from_base32(raw: str) -> str | None:
     """Decode base32 in either case, without padding too."""
-    body = re.sub(r"[^A-Za-z2-7]", "", raw).upper()
+    body = _NO_BASE32.sub("", raw).upper()
     try:
         return text_of(base64.b32decode(body + "=" * (-len(body) % 8)))
     except (binascii.Error, ValueError):
@@ -89,27 +97,27 @@ def from_ascii85(raw: str) -> str | None:
 
 def from_hex(raw: str) -> str | None:
     """Decode pairs of hexadecimal digits with any separators or prefixes."""
-    pairs = re.findall(r"[0-9A-Fa-f]{2}", re.sub(r"0[xX]|\\+x", " ", raw))
+    pairs = _HEX_PAIR.findall(_HEX_SIGN.sub(" ", raw))
     return text_of(bytes(int(pair, 16) for pair in pairs))
 
 
 def from_binary(raw: str) -> str | None:
     """Decode octets, or 7-bit groups, of binary digits."""
-    groups = re.findall(r"(?<![01])[01]{7}(?![01])", raw) or re.findall(r"[01]{8}", raw)
+    groups = _SEVEN_BITS.findall(raw) or _EIGHT_BITS.findall(raw)
     return text_of(bytes(int(bits, 2) for bits in groups))
 
 
 def from_morse(raw: str) -> str | None:
     """Decode Morse: a space between letters; a slash, bar, line or wider space between words."""
-    plain = re.sub(r"[·•∙]", ".", re.sub(r"[−–—_]", "-", raw))
-    words = re.split(r"\s*[/|\n]\s*|\s{2,}", plain.strip())
+    plain = _DOT.sub(".", _DASH.sub("-", raw))
+    words = _MORSE_BREAK.split(plain.strip())
     text = " ".join("".join(MORSE.get(s, "\0") for s in word.split()) for word in words)
     return text.replace("\0", "?") if text.count("\0") * 5 <= len(text) else None
 
 
 def from_codes(raw: str) -> str | None:
     """Decode character codes in decimal: 73 103 110, [73, 103, 110], chr(73)+chr(103)."""
-    codes = [int(number, 0) for number in re.findall(r"0x[0-9A-Fa-f]{1,6}|[1-9]\d{0,6}", raw)]
+    codes = [int(number, 0) for number in _NUMBER.findall(raw)]
     if any(code > 0x10FFFF or 0xD800 <= code < 0xE000 for code in codes):
         return None
     text = "".join(map(chr, codes))
@@ -130,12 +138,12 @@ _ENCODED = re.compile(
 
 def from_octal(raw: str) -> str | None:
     r"""Decode \151\147\156."""
-    return text_of(bytes(int(code, 8) & 0xFF for code in re.findall(r"[0-7]{2,3}", raw)))
+    return text_of(bytes(int(code, 8) & 0xFF for code in _OCTAL.findall(raw)))
 
 
 def from_code_points(raw: str) -> str | None:
     """Decode U+0069 U+0067."""
-    codes = [int(code, 16) for code in re.findall(r"\+([0-9A-Fa-f]{4,6})", raw)]
+    codes = [int(code, 16) for code in _CODE_POINT.findall(raw)]
     if any(code > 0x10FFFF or 0xD800 <= code < 0xE000 for code in codes):
         return None
     return "".join(map(chr, codes))
@@ -148,4 +156,4 @@ def from_quoted_printable(raw: str) -> str | None:
 
 def octets(raw: str) -> bytes:
     """Return what the codes of a quoted-printable text stand for; what stands between is left out."""
-    return bytes(int(pair, 16) for pair in re.findall(r"=([0-9A-Fa-f]{2})", raw))
+    return bytes(int(pair, 16) for pair in _QUOTED.findall(raw))

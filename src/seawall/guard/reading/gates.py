@@ -136,6 +136,12 @@ def at_once() -> Any:
 _SEEN_AT_ONCE = frozenset(range(len([*chain.from_iterable(_APART[:_AT_ONCE])])))
 
 
+def compile_gates() -> None:
+    """Compile what opens the gates."""
+    _set()
+    at_once()
+
+
 def plain_signs(text: str) -> Signs | None:
     """Return what `signs` returns for a text in ASCII that opens no gate and has common words alone.
 

@@ -27,6 +27,7 @@ _VALUED = re.compile(r"[=:s](?<![\"'].)\s{0,80}[\"'“]")
 _SIGNED, _IS = re.compile(r"[=:](?<![\"'].)\s*[\"'“]"), re.compile(r"is\s*[\"'“]")
 _SUM = re.compile(r"[A-Za-z_$]\w{0,30}(?:\s*[+.&]\s*[A-Za-z_$]\w{0,30})+|\{\w+\}(?:\s?\{\w+\})+")
 # What every sum has: a name behind it, and another in front, or many spaces.
+_SUMMAND = re.compile(r"\w+")
 _OPERATOR = re.compile(r"[+.&]\s*[A-Za-z_$]|\}\s?\{")
 # A sign that gives a name its value, and the value's quote.
 _GIVEN = re.compile(r"[=:s]\s*[\"'“]")
@@ -133,7 +134,7 @@ def _named(text: str) -> Iterator[str]:
         return
     sums = _SUM.finditer(text) if _summed(text, tuple(values)) else ()
     for match in sums:
-        names = re.findall(r"\w+", match.group())
+        names = _SUMMAND.findall(match.group())
         if len(names) > 1 and all(name in values for name in names):
             yield "".join(values[name] for name in names)
     if _split(list(values.values()), likely=False):

@@ -83,6 +83,7 @@ _SECOND = re.compile(rf"[_\-.+/|](?<=[A-Za-z].)(?={_PART}[_\-.+/|][A-Za-z])")
 _CALLED = re.compile(r"\w{1,40}(?:\.\w{1,40}){1,2}")
 _LEAST_LONG = 11
 _LONG = re.compile(rf"(?<![A-Za-z])[A-Za-z]{{{_LEAST_LONG},}}+")
+_SEPARATOR = re.compile(r"[_\-.+/|]")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LEAST_WORDS = 4
 _CONTEXT = 80
@@ -127,7 +128,7 @@ def _apart(text: str) -> str | None:
     """Return a compound as words: by its separators, else where common words part."""
     if text.isalpha() and text.islower():
         return None if known(text) else _glued(text)
-    parts = [part for part in re.split(r"[_\-.+/|]", text) if part]
+    parts = [part for part in _SEPARATOR.split(text) if part]
     if _expression(text, parts):
         return None
     if len(parts) >= _LEAST_WORDS:

@@ -62,6 +62,7 @@ _PLACES = re.compile(
 )
 _LEAST_PLACED = 4
 
+_BETWEEN_PLACES, _LONG_WORD = re.compile(r"[\-.]"), re.compile(r"[a-z]{3,}")
 _PAIR = re.compile(r"(?<!\w)([A-Za-z]) ?(?:=|->|=>|→|:|is) ?([A-Za-z])(?!\w)")
 _LEAST_PAIRS = 16
 # So far pairs of one alphabet may stand apart; so many alphabets are tried.
@@ -113,7 +114,7 @@ def _placed(text: str) -> list[Piece]:
     """Return words in numbers where most of them are common ones; dates and versions are none."""
     found: list[Piece] = []
     for match in _PLACES.finditer(text):
-        word = "".join(chr(96 + int(n)) for n in re.split(r"[\-.]", match[0]))
+        word = "".join(chr(96 + int(n)) for n in _BETWEEN_PLACES.split(match[0]))
         found.append((*match.span(), word))
     sound = sum(len(word) for _, _, word in found if known(word))
     enough = len(found) >= _LEAST_PLACED and sound * 2 >= sum(len(word) for _, _, word in found)
@@ -157,7 +158,7 @@ def _taught(view: View) -> Iterator[View]:
             signs = {ord(old): new for old, new in table.items()}
             signs |= {ord(old.upper()): new.upper() for old, new in table.items()}
             plain = text.translate(signs)
-            words = re.findall(r"[a-z]{3,}", plain.lower())
+            words = _LONG_WORD.findall(plain.lower())
             if sum(map(known, words)) * 2 >= len(words) > _LEAST_PLACED:
                 yield whole(view, child_kind(view, "taught"), plain, tuple(range(len(text) + 1)))
 

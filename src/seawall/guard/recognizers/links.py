@@ -1,6 +1,7 @@
 """Links and images in text: every notation that a renderer would follow or a person could click."""
 
 import bisect
+import codecs
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -26,6 +27,8 @@ _LINK = re.compile(
 # The score from which on a link does more than wait for a click: it runs code or carries data.
 CARRIES = 0.95
 _BREAKS = re.compile(r"[\t\r\n]")
+# It is loaded when it is first looked up: no host waits for it.
+_IDNA = codecs.lookup("idna")
 _SPECIAL = re.compile(r"^(https?|ftp|wss?):/*", re.IGNORECASE)
 _SCHEMES_THAT_RUN = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 
@@ -65,7 +68,7 @@ def _host(url: str) -> str:
         url = _SPECIAL.sub(r"\1://", url, count=1)
     try:
         host = urlsplit(url).hostname or ""
-        return host.rstrip(".").encode("idna").decode().lower() if host else ""
+        return _IDNA.encode(host.rstrip("."))[0].decode().lower() if host else ""
     except (ValueError, UnicodeError):
         return "invalid"
 

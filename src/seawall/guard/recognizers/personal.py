@@ -24,6 +24,8 @@ _BEYOND, _MOST_GROUPS = 24, 12
 _DUMP = re.compile(r":[0-9a-f]{2}:\s+\Z", re.IGNORECASE)
 # A plus that joins parts of a version ("2.4+20151223") calls nobody.
 _VERSIONS = ("+", "~")
+_PORT = re.compile(r":[0-9]")
+_OF_A_MACHINE = re.compile(r"\bip\b|address|host|login|logged|server|client", re.IGNORECASE)
 _MASK = re.compile(r"/([0-9]{1,2})(?![0-9])")
 _DECIMAL = re.compile(r"[0-9]\.\Z")
 _EXPONENT = re.compile(r"[0-9]+E[+-][0-9]", re.IGNORECASE)
@@ -193,16 +195,10 @@ def _stands_alone(recognizer: Recognizer, text: str, start: int, end: int) -> bo
     if text[max(0, start - 1) : start] in (":", "-", ".") or (
         after[:1] in (":", "-") and after[1:].isalnum()
     ):
-        return "." in text[start:end] and bool(re.match(r":[0-9]", after))
+        return "." in text[start:end] and bool(_PORT.match(after))
     value = text[start:end]
     if recognizer.label == "ip-address" and account_checks.like_a_version(value):
-        return bool(
-            re.search(
-                r"\bip\b|address|host|login|logged|server|client",
-                text[max(0, start - 40) : start],
-                re.I,
-            )
-        )
+        return bool(_OF_A_MACHINE.search(text[max(0, start - 40) : start]))
     return not (after[:1] == "." and after[1:].isdigit())
 
 

@@ -107,8 +107,11 @@ def _plate(text: str) -> bool:
     return figures >= 1 and 4 <= len(text) <= 9 and (figures < len(text) or figures >= 5)
 
 
+_SEGWIT = re.compile(r"(?:bc1|tb1|ltc1|addr1)[a-z0-9]{20,100}")
+
+
 def _wallet(text: str) -> bool:
-    return bool(re.fullmatch(r"(?:bc1|tb1|ltc1|addr1)[a-z0-9]{20,100}", text.lower()))
+    return _SEGWIT.fullmatch(text.lower()) is not None
 
 
 def _passport(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from seawall.guard.recognizers.surroundings import around, column
@@ -89,6 +90,7 @@ _REGIONS = (
     "BE",
     "PT",
 )
+_ANY_NUMBER = "234567890"
 # Fewer figures than any number with 00 and a country's code has.
 _ABROAD = 10
 _JOINED = ("-", "_", "#", "/", "*")
@@ -115,10 +117,26 @@ def _possible(region: str, digits: str) -> bool:
     return any(form.fullmatch(one) for one in forms)
 
 
+@cache
+def prepare() -> None:
+    """Read what numbers of _REGIONS look like, compiled for good: no text waits for that."""
+    import phonenumbers
+
+    phonenumbers.enable_pattern_cache()
+    codes = {int(_forms(region)[2]) for region in _REGIONS}
+    for region in chain.from_iterable(map(phonenumbers.region_codes_for_country_code, codes)):
+        for kind in phonenumbers.supported_types_for_region(region):
+            example = phonenumbers.example_number_for_type(region, kind)
+            if example is not None:
+                phonenumbers.is_valid_number(example)
+    for region in _REGIONS:
+        phonenumbers.parse(_ANY_NUMBER, region)
+
+
 @lru_cache(maxsize=4096)
 def valid(text: str) -> bool:
     """Return whether a number is possible with its country code, or valid in a larger country."""
-    import phonenumbers  # 40 MB of metadata: only when a candidate appears
+    import phonenumbers  # only who looks for numbers needs it
 
     digits = sum(character.isdigit() for character in text)
     if not 7 <= digits <= 15:

@@ -1,13 +1,14 @@
 """The detector that reads cues by a grammar, and phrases that the grammar does not know."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from seawall.core.exchange import Trust
 from seawall.core.verdicts import Verdict
 from seawall.guard.common import finding
 from seawall.guard.contract import Context, Hit, Pattern, Subject
-from seawall.guard.semantic import evidence, second
+from seawall.guard.semantic import evidence, grammar, second
 from seawall.guard.semantic.judge import Topic, judge
+from seawall.policy.depth import Depth
 
 _PHRASE_SCORE = 0.85
 
@@ -35,6 +36,12 @@ class CueDetector:
         """Return the phrases; the grammar works on words, not on expressions."""
         known = self._phrases | self._strangers
         return tuple(Pattern(name=name, expression=text) for name, text in known.items())
+
+    def prepare(self, depths: Collection[Depth]) -> None:
+        """Read the topic's rules, the lexicon, and the models that are asked too."""
+        grammar.prepare(self._topic.rules)
+        for depth in depths if self._topic.doubted else ():
+            second.load(depth)
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one part."""

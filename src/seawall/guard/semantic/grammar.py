@@ -101,6 +101,14 @@ def rules(topic: str) -> tuple[Rule, ...]:
     return yamlfile.decode(entry.read_text(encoding="utf-8"), entry.name, tuple[Rule, ...])
 
 
+def prepare(topic: str) -> None:
+    """Read a topic's rules, and the lexicon. Raises InputError when a file is broken."""
+    load()
+    structure.prepare()
+    for untrusted in (False, True):
+        _masks(topic, untrusted)
+
+
 def weight(rule: Rule, *, untrusted: bool) -> float:
     """Return what a cue counts by who wrote the text."""
     return max(rule.direct, rule.untrusted) if untrusted else rule.direct

@@ -70,6 +70,21 @@ def share(
     return DOUBTED + (1.0 - DOUBTED) * max(0.0, min(1.0, seen))
 
 
+def load(depth: Depth) -> None:
+    """Read the models of a depth. Raises MissingPartError."""
+    if depth == "static":
+        from seawall.guard.model import static  # it brings numpy
+
+        static.bundled()
+        return
+    from seawall.guard.model import classifier  # it brings ONNX Runtime
+
+    if depth == "quick":
+        classifier.quick_models()
+    else:
+        classifier.load()
+
+
 def _chance(text: str, stage: Stage, depth: Depth) -> float:
     said = _judgement(text, stage, depth)
     return max(said.injection, said.jailbreak)

@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from itertools import compress
+from itertools import compress, product
 
 from seawall.guard.prefilter import Prefilter, prefilter
 from seawall.guard.semantic.lexicon import Mark
@@ -37,6 +37,13 @@ _TARGETS: tuple[tuple[str, tuple[str, ...]], ...] = (
 def _targets(which: tuple[bool, ...]) -> re.Pattern[str]:
     """Return the expression for some of _TARGETS."""
     return re.compile("|".join(compress((target for target, _ in _TARGETS), which)))
+
+
+def prepare() -> None:
+    """Compile what is compiled when a text first needs it."""
+    _possible()
+    for which in product((False, True), repeat=len(_TARGETS)):
+        _targets(which)
 
 
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
