@@ -210,8 +210,21 @@ def _made(total: float, one: float, extra: float) -> bool:
     return extra > 0 and any(abs(part + extra - total) < _CENT for part in (one, one / 2))
 
 
-def ciphered(profile: ToolProfile, sources: Sequence[Source]) -> bool:
-    """Say whether untrusted text holds the tool's doing turned or shifted by thirteen letters."""
+def _hidden(profile: ToolProfile, values: Sequence[Value], source: Source) -> bool:
+    """Say whether what stands encoded in a text asks for the effect, by the tool's doing or a value."""
+    for low, high, inner in source.decoded:
+        if "%" in source.raw[low:high] or profile.effect not in asks(inner, strange=True).effects:
+            continue
+        said = set(texts.words(inner))
+        if profile.doing in said or any(len(v.text) > 1 and v.text in inner for v in values):
+            return True
+    return False
+
+
+def ciphered(profile: ToolProfile, values: Sequence[Value], sources: Sequence[Source]) -> bool:
+    """Say whether untrusted text hides an order for a call, or its doing, turned or shifted."""
+    if any(_hidden(profile, values, s) for s in sources if s.origin == "untrusted"):
+        return True
     doings = {
         one for one in profile.verbs | {profile.doing} if len(one) > _WORD_MIN and one.isascii()
     }

@@ -84,6 +84,8 @@ class Contents:
         found = [texts.compact(one) for one in secrets.phones(text)]
         if not found or secrets.phones_spoken_of(self.request):
             return False
+        if not any(s.origin == "untrusted" and secrets.speaks_of_phones(s) for s in self.sources):
+            return False
         known = [s.compact for s in self.sources if s.origin in ("user", "operator")]
         return any(not any(one in said for said in known) for one in found)
 
@@ -123,6 +125,8 @@ class Contents:
             return "stands only in an instruction of untrusted text"
         if self._ordered_number(value):
             return "says a number of an instruction in untrusted text"
+        if secrets.wanted(value.text, self.request, self.sources):
+            return "asks for a secret that only untrusted text speaks of"
         if demanded_field(value, self.request, self.sources):
             return "holds a field that untrusted text asks for by its name"
         if of_led(value, self.sources):
@@ -152,7 +156,7 @@ class Contents:
         """Yield hosts that a text names without a scheme, where untrusted text has them."""
         if "." not in text:
             return
-        for name in carry.named(text):
+        for name in carry.named(texts.EMAIL.sub(" ", text)):
             own = name in self._hosts or FILE.fullmatch(name) or f"@{name}" in text
             if not own and any(name in s.text for s in self.sources if s.origin == "untrusted"):
                 yield name
@@ -175,8 +179,14 @@ class Contents:
         if any(near(hit, self.request, self.common) for hit in hits) or fields(hits):
             own = not all(self.other_record(hit) for hit in hits)
         else:
-            own = any(named_text(hit.source) for hit in hits)
+            own = any(named_text(hit.source) or self._only_link(hit) for hit in hits)
         return "" if own else "holds an address or link of a text that the user did not mean"
+
+    def _only_link(self, hit: Hit) -> bool:
+        """Say whether the user speaks of a link, and this is the one of what he pointed at."""
+        if not (hit.source.pointed and _LINKS.search(self.request.text)):
+            return False
+        return len(carry.named(texts.EMAIL.sub(" ", hit.source.text))) == 1
 
     def _filled_in(self, value: Value) -> bool:
         """Say whether untrusted text gives the beginning of a link, and the call its end."""

@@ -269,7 +269,7 @@ class Provenance:
     def _judge_effect(self, profile: ToolProfile, values: list[Value], asked: int) -> Judgement:
         if self._only_asked_to_read(profile, asked):
             return _stop(values, None, "The user only asked to know something.")
-        if ciphered(profile, self.sources):
+        if ciphered(profile, values, self.sources):
             return _stop(values, None, "Something encoded in untrusted text asks for this effect.")
         if asked < LIKELY and self.demand.only_strangers_name(profile):
             return _stop(values, None, "The user did not ask for this effect.")

@@ -140,11 +140,20 @@ def _by_owner(value: Value, hit: Hit) -> bool:
 
 def pointed_at(value: Value, hit: Hit, request: Request) -> bool:
     """Say whether the user says that an address stands in this text, and it gives no other."""
+    if value.shape == "account" and PAY in request.asks.effects:
+        return _own_account(hit)
     if not request.points_at_target or value.shape != "email" or hit.level > ASKS:
         return False
     if not hit.source.pointed or listed(hit.source):
         return False
     return {match.group() for match in texts.EMAIL.finditer(hit.source.text)} == {value.text}
+
+
+def _own_account(hit: Hit) -> bool:
+    """Say whether a bill that the user's words led to gives this account, and no other one."""
+    if not hit.source.pointed or hit.source.led or hit.level > ASKS or listed(hit.source):
+        return False
+    return len({texts.compact(one) for one in texts.IBAN.findall(hit.source.text)}) == 1
 
 
 # How a bill names its sum.
