@@ -84,8 +84,6 @@ class Contents:
         found = [texts.compact(one) for one in secrets.phones(text)]
         if not found or secrets.phones_spoken_of(self.request):
             return False
-        if not any(s.origin == "untrusted" and secrets.speaks_of_phones(s) for s in self.sources):
-            return False
         known = [s.compact for s in self.sources if s.origin in ("user", "operator")]
         return any(not any(one in said for said in known) for one in found)
 

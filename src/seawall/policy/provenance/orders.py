@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from seawall.policy.provenance import text as texts
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.places import (
@@ -149,9 +150,22 @@ def pointed_at(value: Value, hit: Hit, request: Request) -> bool:
     return {match.group() for match in texts.EMAIL.finditer(hit.source.text)} == {value.text}
 
 
+# A bill says it in few words, and speaks to nobody.
+_PAY_LINE = 5
+_SPEAKS = frozenset("i you we me us it also he she please can could should must".split())
+_MESSAGES = frozenset(
+    "mail mails email emails inbox message messages chat dm ticket tickets post posts web page".split()
+)
+
+
 def _own_account(hit: Hit) -> bool:
-    """Say whether a bill that the user's words led to gives this account, and no other one."""
+    """Say whether a bill's own line gives this account, and the bill, no message, gives no other."""
     if not hit.source.pointed or hit.source.led or hit.level > ASKS or listed(hit.source):
+        return False
+    low, high = hit.source.sentence(hit.start, hit.end)
+    line = f"{hit.source.text[low : hit.start]} {hit.source.text[hit.end : high]}"
+    said = {word for word in texts.words(line) if word.isalpha()}
+    if len(said) > _PAY_LINE or said & _SPEAKS or _MESSAGES & set(split_name(hit.source.part.name)):
         return False
     return len({texts.compact(one) for one in texts.IBAN.findall(hit.source.text)}) == 1
 

@@ -10,7 +10,6 @@ from seawall.core.exchange import Role
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
-from seawall.policy.provenance.spans import sentences
 
 _FIELD = re.compile(
     r"(?:^|[^a-z0-9])(?:password|passwort|passwd|passphrase|mot_de_passe|contraseña|secret|client_secret|api_?key|access_?key|"
@@ -56,7 +55,6 @@ _WANTED = re.compile(
     r"\b(?:reply|replies|replying|answer|respond|send\w*|tell|give|confirm\w*|share|provide|enter|post|need|with|workspace)\b[^.?!\n]{0,40}?"
     r"\b(passwords?|passcodes?|passphrases?|tokens?|credentials?|pins?|otp|cvv|passwort|kennwort|contraseña)\b"
 )
-_SAID = 4
 _CARDS_SPOKEN_OF = re.compile(
     r"\b(?:(?:\w+)?cards?|visa|mastercard|\w*karten?|carte|tarjeta|carta|cartão)\b"
 )
@@ -76,16 +74,6 @@ _PHONES_SPOKEN_OF = re.compile(
 def phones_spoken_of(request: Request) -> bool:
     """Say whether the user speaks of phones, numbers or how to reach somebody."""
     return _PHONES_SPOKEN_OF.search(request.text) is not None
-
-
-def speaks_of_phones(source: Source) -> bool:
-    """Say whether somebody's sentence in a text speaks of phones, numbers or reaching, or to a model."""
-    if source.spans:
-        return True
-    return any(
-        len(text.split()) >= _SAID and _PHONES_SPOKEN_OF.search(text) is not None
-        for text in (source.text[low:high] for low, high in sentences(source.text))
-    )
 
 
 def wanted(text: str, request: Request, sources: Sequence[Source]) -> bool:
