@@ -1,6 +1,7 @@
 """Every card: its examples are judged as it says, and it can't be satisfied by chance."""
 
 import pytest
+from fresh import passes_alone
 
 from seawall.core.errors import IntegrityError
 from seawall.core.exchange import Part, Role, Stage, Trust
@@ -59,3 +60,19 @@ def test_what_goes_by_hits_says_nothing_without_them(name: str) -> None:
                     text=example.text)  # fmt: skip
         verdict = detector.detect(Subject(part=part, views=views(example.text)), Context())
         assert verdict.outcome is Outcome.CLEAN
+
+
+@pytest.mark.parametrize("name", cards.cards())
+def test_a_card_says_whether_there_are_patterns(name: str) -> None:
+    assert bool(cards.build(name).patterns()) is cards.cards()[name].patterns
+
+
+def test_expressions_are_gathered_without_any_model() -> None:
+    """Nothing kept from an earlier start, or no folder for it: what is loaded stays the same."""
+    passes_alone(
+        "import os, sys; os.environ['SEAWALL_CACHE'] = ''\n"
+        "from seawall.guard import cards\n"
+        "assert len(cards.bundled_expressions()) > 5\n"
+        "loaded = {'onnxruntime', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
+    )

@@ -48,7 +48,7 @@ def build(detector_id: str) -> Detector:
 
 @cache
 def bundled_expressions() -> _Groups:
-    """Return the (expression, case-sensitive) pairs of each detector that is quick to build.
+    """Return the (expression, case-sensitive) pairs of each detector that has some.
 
     What several detectors use stands in the group of the first.
 
@@ -90,7 +90,7 @@ def _gathered() -> _Groups:
     seen: set[tuple[str, bool]] = set()
     groups = []
     for card in cards().values():
-        patterns = () if card.costly else build(card.id).patterns()
+        patterns = build(card.id).patterns() if card.patterns else ()
         own = dict.fromkeys((one.expression, one.case_sensitive) for one in patterns)
         groups.append(tuple(key for key in own if key not in seen))
         seen.update(own)

@@ -42,7 +42,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `compares`: what it says depends on the exchange around the part.
     `by_hits`: it says nothing where none of its patterns hits, and little more than they do.
     `registers`: its rules name registered texts, others may not. `schemas`: its rules may give an
-    answer schema, and it judges answers as a whole.
+    answer schema, and it judges answers as a whole. `patterns`: false where it has none: nobody
+    need load its models to know.
     """
 
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]+$")]
@@ -61,6 +62,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     by_hits: bool = False
     registers: bool = False
     schemas: bool = False
+    patterns: bool = True
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from seawall.core.exchange import Part, Stage
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
-from seawall.guard.model import classifier
+from seawall.guard.model.judgement import Judgement
 from seawall.guard.semantic import grammar
 from seawall.guard.semantic.judge import Topic, judge
 from seawall.guard.training_set import harm, words
@@ -167,8 +167,10 @@ def _line_of(subject: Subject, context: Context) -> list[Part]:
     return exchange.parts[low:high] or [part]
 
 
-def _harm(view: View) -> float:
-    return classifier.load().judge(view.text, Stage.INPUT).harm
+def _judgement(view: View) -> Judgement:
+    from seawall.guard.model import classifier  # it brings ONNX Runtime
+
+    return classifier.load().judge(view.text, Stage.INPUT)
 
 
 def _read(subject: Subject, context: Context) -> Line | None:
@@ -196,7 +198,7 @@ def _harms(view: View, subject: Subject, context: Context, *, alone: float = _AL
     """
     line = _read(subject, context)
     if line is None or not line.answers:
-        return _harm(view) >= alone
+        return _judgement(view).harm >= alone
     said = any(one.where == subject.part.pointer for one in line.answers)
     return harm.evidence(line) >= harm.SURE or (said and line.answered >= _NOT_RULED_OUT)
 
@@ -210,7 +212,7 @@ def _obeys(view: View, subject: Subject, context: Context, *, loose: bool) -> bo
 
 
 def _jailbreak(view: View) -> bool:
-    return classifier.load().judge(view.text, Stage.INPUT).jailbreak >= _LIKELY
+    return _judgement(view).jailbreak >= _LIKELY
 
 
 def _vows(view: View) -> bool:

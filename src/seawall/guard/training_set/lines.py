@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from seawall.core.exchange import Part, Stage
-from seawall.guard.model import classifier
 from seawall.guard.model.reading import chosen
 from seawall.guard.recognizers.refusals import GIVE, HELP
 from seawall.guard.training_set import words
@@ -63,6 +62,8 @@ def read_line(parts: Sequence[Part], body: Mapping[str, Any]) -> Line:
         if role is not None and part.image is None:
             texts = tuple(view.text[:_READ] for view in chosen(read(part.text).views))
             said[role].append(Said(part.pointer, texts or ("",)))
+    from seawall.guard.model import classifier  # it brings ONNX Runtime
+
     models = classifier.load()
     asked = [models.judge(text, Stage.INPUT) for text in _texts(said["user"])]
     answered = [models.judge(text, Stage.INPUT) for text in _texts(said["assistant"])]
