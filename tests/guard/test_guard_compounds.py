@@ -25,7 +25,7 @@ _OWN = Compounds(
 
 
 def _read(text: str, *, plain: bool = False) -> list[tuple[int, int, str]]:
-    places = list(re.finditer(r"\w+", text))
+    places = list(re.finditer(r"[^\W_]+", text))
     words = [place.group().lower() for place in places]
     return list(_OWN.within(text, words, places, plain=plain))
 
@@ -42,7 +42,11 @@ def _read(text: str, *, plain: bool = False) -> list[tuple[int, int, str]]:
         # Signs and line ends part words, more blanks do not.
         ("học, sinh học", [(1, 3, "biology")]),
         ("học \u00a0\t sinh", [(0, 2, "student")]),
-        ("học-sinh", []),
+        (
+            "học-sinh học_sinh học\u2011sinh",
+            [(0, 2, "student"), (2, 4, "student"), (4, 6, "student")],
+        ),
+        ("học--sinh. học - sinh/học", []),
         ("học", []),
         ("", []),
         # Another place for the tone.

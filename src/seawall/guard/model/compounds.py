@@ -13,6 +13,8 @@ _TONE = "[\u0300\u0301\u0303\u0309\u0323]"
 _LATE = re.compile(rf"(o[ae]|uy)({_TONE})(?!\w)")
 _EARLY = re.compile(rf"(o{_TONE}[ae]|u{_TONE}y)(?!\w)")
 LONGEST = 4
+# What may stand between syllables, but for blanks.
+_JOINS = frozenset("-_\u2010\u2011")
 
 
 def bare(words: str) -> str:
@@ -27,6 +29,10 @@ def _spellings(form: str) -> tuple[str, str]:
     early = _LATE.sub(lambda found: f"{found[1][0]}{found[2]}{found[1][1]}", split)
     late = _EARLY.sub(lambda found: f"{found[1][0]}{found[1][2]}{found[1][1]}", split)
     return unicodedata.normalize("NFC", early), unicodedata.normalize("NFC", late)
+
+
+def _joined(between: str) -> bool:
+    return between.isspace() or between in _JOINS
 
 
 class Compounds:
@@ -50,14 +56,14 @@ class Compounds:
     ) -> Iterator[Found]:
         """Yield (first, end, gloss) of the compounds among syllables; none overlap. Linear.
 
-        `syllables`: in small letters; `places`: where they stand; `plain`: without any accents.
+        `syllables`: in small letters; `places`: where they stand; `plain`: without accents.
         """
         words = self._bare if plain else self._words
         at = 0
         while at < len(syllables):
             most = at + 1
             last = min(len(syllables), at + self._longest.get(syllables[at], 1))
-            while most < last and text[places[most - 1].end() : places[most].start()].isspace():
+            while most < last and _joined(text[places[most - 1].end() : places[most].start()]):
                 most += 1
             for end in range(most, at + 1, -1):
                 if gloss := words.get(" ".join(syllables[at:end])):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from seawall.guard.model.affixes import of_arabic_letters, stem
 from seawall.guard.model.compounds import compounds_of
 from seawall.guard.model.latin import LatinWords
+from seawall.guard.model.scripts import script_of
 from seawall.guard.model.word_list import WordList, WordLists, Words, folder, languages, pairs_of
 
 Piece = tuple[int, int, int, int]
@@ -44,12 +45,8 @@ _VOTED = "cyrillic"
 _TWO_SCRIPTS = frozenset({"sr", "hi"})
 # Of Latin letters, with the syllables of a word apart.
 SYLLABIC = frozenset({"vi"})
-_BLOCKS = (
-    (0x0370, 0x03FF, "greek"), (0x0400, 0x052F, "cyrillic"), (0x0590, 0x05FF, "hebrew"),
-    (0x0600, 0x06FF, "arabic"), (0x0B80, 0x0BFF, "tamil"),
-    (0x0900, 0x097F, "devanagari"), (0x0980, 0x09FF, "bengali"), (0x0E00, 0x0E7F, "thai"),
-    (0xAC00, 0xD7A3, "hangul"), (0x3040, 0x30FF, "kana"), (0x3400, 0x9FFF, "chinese"),
-)  # fmt: skip
+# With more syllables in ASCII than this, accents are left out.
+_PLAIN = 0.8
 # Words with the marks that some scripts put on letters; such marks are no word characters to `re`.
 _MARKS = r"\u0300-\u036f\u064b-\u0655\u0900-\u0963\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c"
 _WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*")
@@ -70,6 +67,8 @@ _PARTED = {
     for code, c in enumerate(map(chr, range(128)))
 }
 _LONGEST = 13
+# No word is longer, though its letters and their marks stand apart.
+_LONGEST_WORD = 80
 # Katakana as short as this are as often a part of another word.
 _TORN, _KATAKANA = 2, re.compile("[ァ-ヺー]+")
 # Words that make a text English; the most common ones, which no other list should outvote.
@@ -127,7 +126,7 @@ def _bare(words: str) -> str:
 def list_of(code: str) -> WordList:
     """Return a language's words of scripts other than Latin. Raises OSError, ValueError."""
     both = code in _TWO_SCRIPTS
-    return WordList(pair for pair in pairs_of(code) if not both or _script_of(pair[0]))
+    return WordList(pair for pair in pairs_of(code) if not both or script_of(pair[0]))
 
 
 @cache
@@ -150,7 +149,7 @@ def latin_table() -> str:
     found: dict[str, list[str]] = {}
     for code in languages():
         words = [] if code in own else pairs_of(code)
-        latin = {form: gloss for form, gloss in words if not _script(form[0])}
+        latin = {form: gloss for form, gloss in words if not script_of(form[0])}
         for form, gloss in ({_bare(form): latin[form] for form in latin} | latin).items():
             found.setdefault(form, []).append(f"{code}:{gloss}")
     return "".join(f"{form}\t{_OR.join(found[form])}\n" for form in sorted(found))
@@ -175,15 +174,12 @@ def load() -> None:
         compounds_of(code)
 
 
-@lru_cache(maxsize=4096)
-def _script(letter: str) -> str:
-    code = ord(letter)
-    return next((name for low, high, name in _BLOCKS if low <= code <= high), "")
-
-
-def _script_of(word: str) -> str:
-    """Return the first script other than Latin that a word has letters of."""
-    return "" if word.isascii() else next(filter(None, map(_script, word)), "")
+def _small(word: str) -> str:
+    """Return a word in small letters, each with its marks as one; of too long a word its start."""
+    if not word.isascii():
+        # The Turkish İ would become an i with a mark of its own.
+        word = unicodedata.normalize("NFC", word[:_LONGEST_WORD]).replace("İ", "i")
+    return word.lower()
 
 
 def _run(word: str, words: Words) -> list[tuple[int, int, str]]:
@@ -203,7 +199,7 @@ def _run(word: str, words: Words) -> list[tuple[int, int, str]]:
 
 def _torn(word: str, start: int, end: int, words: Words) -> bool:
     """Return whether katakana are only the start of a longer word that is not known."""
-    if not _KATAKANA.fullmatch(word, start, end) or not _KATAKANA.match(word, end):
+    if not _KATAKANA.fullmatch(word, start, end) or not _KATAKANA.fullmatch(word, end, end + 1):
         return False
     return all(word[end:stop] not in words for stop in range(end + 2, end + _LONGEST))
 
@@ -212,7 +208,7 @@ def _spelled(word: str, script: str, words: Words) -> list[tuple[int, int, str]]
     """Return the parts of a word of another script with their glosses."""
     if script in _RUNNING:
         return _run(word, words)
-    low = unicodedata.normalize("NFC", word.lower())
+    low = _small(word)
     gloss = words.get(low) or words.get(stem(low, script, words))
     return [(0, len(word), gloss)] if gloss else []
 
@@ -272,11 +268,10 @@ def _sentences(text: str) -> tuple[list[_Sentence], list[tuple[re.Match[str], st
     for segment in _plain(text).split("\n"):
         place = (start, start + len(segment))
         if "?" in segment:
-            each = [(match, _script_of(match.group())) for match in _WORD.finditer(text, *place)]
+            each = [(match, script_of(match.group())) for match in _WORD.finditer(text, *place)]
             others += [(match, script) for match, script in each if script]
             matches = [match for match, script in each if not script]
-            # The Turkish İ would become an i with a mark of its own.
-            words = [match.group().replace("İ", "i").lower() for match in matches]
+            words = [_small(match.group()) for match in matches]
         else:
             matches, words = [], segment.split()
         foreign = [word for word in words if word not in ENGLISH]
@@ -308,7 +303,7 @@ def _in_sentence(text: str, sentence: _Sentence, main: str) -> Iterator[tuple[in
     matches = sentence.matches or list(_WORD.finditer(text, *sentence.place))
     last = 0
     if code in SYLLABIC:
-        plain = not sentence.matches
+        plain = sum(map(str.isascii, words)) > _PLAIN * len(words)
         for first, end, gloss in compounds_of(code).within(text, words, matches, plain=plain):
             yield from _single(words[last:first], matches[last:first], code)
             yield matches[first].start(), matches[end - 1].end(), gloss
@@ -342,7 +337,7 @@ def _others(
     matches: list[tuple[re.Match[str], str]],
 ) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, gloss) of the words of other scripts."""
-    leader = _leader([match.group().lower() for match, script in matches if script == _VOTED])
+    leader = _leader([_small(match.group()) for match, script in matches if script == _VOTED])
     own_of = {script: script for _, script in matches}
     if "kana" in own_of:
         own_of["chinese"] = "kana"
