@@ -1,7 +1,10 @@
 """Check digits of identifiers; each function takes the digits (or characters) without separators."""
 
 import re
+from operator import mul
 
+# Each digit twice, the digits of that added up.
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _VERHOEFF_D = (
     (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
     (3, 4, 0, 1, 2, 8, 9, 5, 6, 7), (4, 0, 1, 2, 3, 9, 5, 6, 7, 8), (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
@@ -38,11 +41,8 @@ _CODICE_ODD = dict(
 
 def luhn(digits: str) -> bool:
     """Return whether the Luhn check digit holds (ISO/IEC 7812-1)."""
-    total = 0
-    for index, character in enumerate(reversed(digits)):
-        value = int(character) * (2 if index % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    doubled = digits[-2::-2].translate(_DOUBLED)
+    return (sum(map(int, digits[::-2])) + sum(map(int, doubled))) % 10 == 0
 
 
 def card(digits: str) -> bool:
@@ -96,7 +96,8 @@ def us_ssn(digits: str) -> bool:
 
 def weighted(digits: str, weights: tuple[int, ...], modulus: int) -> int:
     """Return the weighted sum of digits modulo `modulus`."""
-    return sum(int(d) * w for d, w in zip(digits, weights, strict=False)) % modulus
+    total: int = sum(map(mul, map(int, digits), weights))
+    return total % modulus
 
 
 def pesel(digits: str) -> bool:

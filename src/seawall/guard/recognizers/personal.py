@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
@@ -112,18 +113,22 @@ def _test_card(text: str, start: int, end: int) -> bool:
     return digits in checks.TEST_CARDS and checks.called_test(*around(text, start, end))
 
 
+# The readings of a text repeat its numbers.
+@lru_cache(maxsize=4096)
+def _checked(digits: str) -> tuple[Recognizer, ...]:
+    """Return the kinds of numbers whose check holds."""
+    return tuple(one for one in _BY_COUNT.get(len(digits), ()) if one.check(digits))
+
+
 def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
     """Yield (distance of the word, match) of every kind of number that a run holds."""
     parts = list(_parts(text, hit.start, hit.end))
     tests = [(start, end) for _, start, end in parts if _test_card(text, start, end)]
-    for count, start, end in parts:
+    for _, start, end in parts:
         if any(first <= start and end <= last for first, last in tests):
             continue
-        digits = text[start:end].translate(_TO_DIGITS)
         near: tuple[str, str] | None = None
-        for recognizer in _BY_COUNT.get(count, ()):
-            if not recognizer.check(digits):
-                continue
+        for recognizer in _checked(text[start:end].translate(_TO_DIGITS)):
             near = near or around(text, start, end)
             far = _distance(recognizer, near)
             if far is None:

@@ -53,6 +53,19 @@ _STRONG = re.compile(
     r"(?:1[-. ])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([-.]))[2-9][0-9]{2}(?(1)\1|[-.])[0-9]{4}"
     r"|0[1-9](?:([ .-])[0-9]{2})(?:\2[0-9]{2}){3}|07[0-9]{3} [0-9]{6}"
 )
+# In ASCII, what names a number holds one of the first, what tells that it is none of the others.
+_NAMING = (
+    "phone", "tel", "mobi", "cell", "celular", "line", "fax", "whatsapp", "signal", "viber", "handy",
+    "ruf", "festnetz", "durchwahl", "recapito", "komork", "portable", "gsm", "call", "dial", "ring",
+    "rang", "text", "sms", "reach", "contact", "answer", "erreich", "appel", "joi", "llam", "chiam",
+    "lig", "bel", "dzwo", "soita", "registered", "message", " number",
+)  # fmt: skip
+_REFUSING = (
+    "order", "invoice", "ticket", "tracking", "shipment", "parcel", "part", "model", "item", "sku",
+    "serial", "article", "isbn", "ean", "upc", "issn", "imei", "account", "case", "ref", "build",
+    "version", "id", "number of", "iban", "bsn", "ssn", "pesel", "cpf", "nif", "bestell", "auftrag",
+    "rechnung", "vorgang", "rfc", "doi", "arxiv", "po", "patent",
+)  # fmt: skip
 _KIND_BEHIND = re.compile(
     r"[\s\-,(]{0,3}(?:office|home|work|mobile|cell|fax|direct|landline|privat|dienstlich|mobil)(?![^\W\d_])",
     re.IGNORECASE,
@@ -179,6 +192,12 @@ def _in_bytes(text: str, start: int, end: int) -> bool:
     return bool(_BYTES_BEFORE.search(before) or _BYTES_BEHIND.match(text, end))
 
 
+def _may(pieces: tuple[str, ...], text: str) -> bool:
+    """Return whether what holds one of some pieces may stand in a text; quick."""
+    low = text.lower()
+    return not low.isascii() or any(map(low.__contains__, pieces))
+
+
 def national(text: str, start: int, end: int) -> bool:
     """Return whether a run of digits in a text is a telephone number without a country's code."""
     raw = _EXTENSION.sub("", text[start:end])
@@ -199,9 +218,9 @@ def national(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 60) : start]
     direct = None
     if any(map(str.isalpha, before)):
-        if _NOT_AFTER.search(before[-40:]):
+        if _may(_REFUSING, before[-40:]) and _NOT_AFTER.search(before[-40:]):
             return False
-        direct = _DIRECT.search(before)
+        direct = _DIRECT.search(before) if _may(_NAMING, before) else None
     if before.endswith(_JOINED) and not direct:
         return False
     if direct:
@@ -213,13 +232,13 @@ def national(text: str, start: int, end: int) -> bool:
     if _STRONG.fullmatch(raw.strip()) or (raw.startswith("00") and count >= _ABROAD and valid(raw)):
         return True
     head = column(text, start)
-    if head and _NEAR.search(head):
+    if head and _may(_NAMING, head) and _NEAR.search(head):
         return True
     if not _GROUPED.search(raw) and raw[:1] != "0":
         return False
     near = "|".join(around(text, start, end))
     # Tables of numbers have no words to look for.
-    if not any(map(str.isalpha, near)):
+    if not _may(_NAMING, near):
         return False
     words = [word.group() for word in _NEAR.finditer(near)]
     return any(not _LOOSE.fullmatch(word) for word in words) and valid(raw)
