@@ -63,18 +63,16 @@ def test_beyond_ascii_nothing_is_ruled_out(text: str) -> None:
     assert phones._may(("no such piece",), text)
 
 
-def test_a_number_is_checked_once_in_all_readings(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    kind = personal._BY_COUNT[10][0]
-    counted = type(kind)(
-        label="counted", expression=kind.expression, check=lambda d: bool(asked.append(d))
-    )
-    monkeypatch.setitem(personal._BY_COUNT, 10, (counted,))
-    personal._checked.cache_clear()
-    for _ in range(3):
-        assert personal._checked("1714521600") == ()
-    personal._checked.cache_clear()
-    assert asked == ["1714521600"]
+def test_no_kind_of_number_is_asked_whose_words_stand_nowhere_near() -> None:
+    assert personal._asked(10, ("the reading was ", " at noon")) == ()
+    assert [one.label for one in personal._asked(16, ("", ""))] == ["payment-card"]
+
+
+@pytest.mark.parametrize("count", personal._BY_COUNT)
+def test_every_kind_of_number_is_asked_beside_each_of_its_words(count: int) -> None:
+    for one in personal._BY_COUNT[count]:
+        for near in [("", ""), *((word, "") for word in one.words), *(("", w) for w in one.words)]:
+            assert (one in personal._asked(count, near)) or (one.words and near == ("", ""))
 
 
 @pytest.mark.parametrize(

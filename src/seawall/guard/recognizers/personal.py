@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
@@ -51,7 +50,11 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
 )
 CHECKED = frozenset(r.label for r in RECOGNIZERS if r.checked)
 _BY_COUNT = {n: tuple(r for r in RECOGNIZERS if n in r.counts) for n in range(7, 20)}
+_WORDS = {n: frozenset(word for r in own for word in r.words) for n, own in _BY_COUNT.items()}
+_WORDLESS = {n: tuple(r for r in own if not r.words) for n, own in _BY_COUNT.items()}
 _OTHERS = {f"{r.label}#{i}": r for i, r in enumerate(RECOGNIZERS) if r.expression != NUMBER}
+# It is in no word.
+_APART = "\0"
 _RULE, _START = "number", attrgetter("start")
 
 
@@ -64,11 +67,6 @@ def patterns() -> tuple[Pattern, ...]:
 def normal_form(label: str, raw: str) -> str:
     """Return the value without separators and case, for comparing two texts."""
     return raw.lower() if label in ("email", "ip-address") else raw.translate(_SEPARATORS).upper()
-
-
-def _distance(recognizer: Recognizer, near: tuple[str, str]) -> int | None:
-    """Return how far the nearest context word is, 0 where none is needed, None where none is."""
-    return distance(recognizer.words, *near) if recognizer.words else 0
 
 
 def _refused(recognizer: Recognizer, text: str, start: int) -> bool:
@@ -113,24 +111,25 @@ def _test_card(text: str, start: int, end: int) -> bool:
     return digits in checks.TEST_CARDS and checks.called_test(*around(text, start, end))
 
 
-# The readings of a text repeat its numbers.
-@lru_cache(maxsize=4096)
-def _checked(digits: str) -> tuple[Recognizer, ...]:
-    """Return the kinds of numbers whose check holds."""
-    return tuple(one for one in _BY_COUNT.get(len(digits), ()) if one.check(digits))
+def _asked(count: int, near: tuple[str, str]) -> tuple[Recognizer, ...]:
+    """Return the kinds of numbers that may be meant: most need one of their words near."""
+    both = _APART.join(near)
+    named = any(map(both.__contains__, _WORDS.get(count, ())))
+    return (_BY_COUNT if named else _WORDLESS).get(count, ())
 
 
 def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
     """Yield (distance of the word, match) of every kind of number that a run holds."""
     parts = list(_parts(text, hit.start, hit.end))
     tests = [(start, end) for _, start, end in parts if _test_card(text, start, end)]
-    for _, start, end in parts:
+    for count, start, end in parts:
         if any(first <= start and end <= last for first, last in tests):
             continue
-        near: tuple[str, str] | None = None
-        for recognizer in _checked(text[start:end].translate(_TO_DIGITS)):
-            near = near or around(text, start, end)
-            far = _distance(recognizer, near)
+        digits, near = text[start:end].translate(_TO_DIGITS), around(text, start, end)
+        for recognizer in _asked(count, near):
+            if not recognizer.check(digits):
+                continue
+            far = distance(recognizer.words, *near) if recognizer.words else 0
             if far is None:
                 continue
             if text[start:end].isdigit() and _refused(recognizer, text, start):
@@ -152,8 +151,9 @@ def _phone_parts(
     """Yield telephone numbers that are a part of a run ("0171 2345678 12.05.2024")."""
     for count, start, end in parts:
         whole = start == hit.start and end == hit.end
-        if not whole and count >= 9 and phones.valid(text[start:end]) and phones.national(
-            text, start, end
+        # What stands around is sooner looked at than whether there are such numbers.
+        if not whole and count >= 9 and phones.national(text, start, end) and phones.valid(
+            text[start:end]
         ):  # fmt: skip
             yield 1, _match(_PHONE, text, start, end)
 
@@ -167,7 +167,7 @@ def _other(recognizer: Recognizer, text: str, hit: Hit) -> Iterator[tuple[int, M
             return
         start, end = whole.span(1)
         end = start + _written(text[start:end])
-    far = _distance(recognizer, around(text, start, end))
+    far = distance(recognizer.words, *around(text, start, end)) if recognizer.words else 0
     if far is None or _refused(recognizer, text, start):
         return
     accepted = _accepted_range(recognizer, text[start:end])
