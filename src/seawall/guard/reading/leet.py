@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
+from math import prod
 from string import ascii_letters
 
 from seawall.guard.contract import View
@@ -64,20 +65,17 @@ def leet_word(token: str, *, dense: bool = False) -> tuple[str, bool] | None:
     `dense`: so much leet stands around it that digits alone are read too.
     """
     core = _core(token)
-    letters = sum(c.isalpha() for c in core)
+    letters = sum(map(str.isalpha, core))
     if letters == len(core) or (letters == 0 and not dense):
         return None
     choices = [_LEET.get(c, c) for c in core.lower()]
-    total = 1
-    for options in choices:
-        total *= len(options)
-    if total <= _MOST_CHOICES:
+    if prod(map(len, choices)) <= _MOST_CHOICES:
         word = _word(choices, exclaimed=core[-1] == "!")
         if word is not None:
             return word, True
     if letters * 3 < len(core) and not (dense and letters):
         return None
-    return "".join(options[0] for options in choices), False
+    return "".join([options[0] for options in choices]), False
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
