@@ -117,16 +117,24 @@ class _Group:
 
 
 def _compile(owner: str, name: str, expression: str, case_sensitive: bool) -> Any:
+    try:
+        return compiled(expression, case_sensitive=case_sensitive)
+    except re2.error as error:
+        raise InputError(f"detector {owner}, pattern {name}: {error}.") from None
+
+
+def compiled(expression: str, *, case_sensitive: bool) -> Any:
+    """Return an expression that says where it matches, with all that it needs for that.
+
+    Equal ones that are asked for soon after one another are the same. Raises re2.error.
+    """
     options = re2.Options()
     options.case_sensitive = case_sensitive
     options.log_errors = False
     options.max_mem = 64 << 20
     # Only where a match begins and ends is asked for, which is sooner found.
     options.never_capture = True
-    try:
-        compiled = re2.compile(expression, options)
-    except re2.error as error:
-        raise InputError(f"detector {owner}, pattern {name}: {error}.") from None
+    found = re2.compile(expression, options)
     # What finds where a match begins is compiled when it is first asked for.
-    _ = compiled.reverseprogramsize
-    return compiled
+    _ = found.reverseprogramsize
+    return found

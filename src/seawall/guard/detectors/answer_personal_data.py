@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from functools import lru_cache
-
-import re2
+from typing import Any
 
 from seawall.core.exchange import Exchange, Role, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
 from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
 from seawall.guard.detectors.personal_data import found_values
+from seawall.guard.patterns import compiled
 from seawall.guard.recognizers import personal, phones
 from seawall.policy.depth import Depth
 
@@ -19,10 +19,10 @@ _SHOWN = (Role.TOOL, Role.DOCUMENT)
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[tuple[str, object], ...]:
-    options = re2.Options()
-    options.case_sensitive = False
-    return tuple((p.name, re2.compile(p.expression, options)) for p in personal.patterns())
+def _compiled() -> tuple[tuple[str, Any], ...]:
+    return tuple(
+        (p.name, compiled(p.expression, case_sensitive=False)) for p in personal.patterns()
+    )
 
 
 def values_in(text: str) -> set[str]:
@@ -31,7 +31,7 @@ def values_in(text: str) -> set[str]:
     hits = [
         Hit(rule=name, view=0, start=match.start(), end=match.end())
         for name, expression in _compiled()
-        for match in expression.finditer(text)  # type: ignore[attr-defined]
+        for match in expression.finditer(text)
     ]
     return {match.value for match in personal.matches(view, hits)}
 
