@@ -10,6 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from seawall.core.errors import InputError, RequestError
+from seawall.core.normal_forms import normalized
 
 
 class Role(StrEnum):
@@ -141,7 +142,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 def folded(name: str) -> str:
     """Return a person's name so that spellings of one name are equal (NFKC, case, blanks)."""
-    plain = unicodedata.normalize("NFKC", name)
+    plain = normalized("NFKC", name)
     seen = "".join(char for char in plain if unicodedata.category(char) != "Cf")
     return " ".join(seen.casefold().split())
 

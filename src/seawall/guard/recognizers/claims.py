@@ -1,9 +1,10 @@
 """Checkable claims in sentences: amounts, dates, codes and names, in a normal form."""
 
 import re
-import unicodedata
 
 import msgspec
+
+from seawall.core.normal_forms import normalized
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _SENTENCE = re.compile(r"[^\n.!?…。！？]+(?:[.!?…](?=\S)[^\n.!?…。！？]*)*[.!?…。！？]*[\"'”»)]*")
@@ -118,7 +119,7 @@ def _quantity(sentence: str, match: re.Match[str]) -> Claim:
 
 def claims(sentence: str) -> list[Claim]:
     """Return the checkable items of one sentence."""
-    sentence = unicodedata.normalize("NFKC", _LIST_MARK.sub("", _ADDRESS.sub(" ", sentence)))
+    sentence = normalized("NFKC", _LIST_MARK.sub("", _ADDRESS.sub(" ", sentence)))
     found = [_quantity(sentence, match) for match in _NUMBER.finditer(sentence)]
     words = [(m.group().lower(), m.end()) for m in _WORD.finditer(sentence)]
     for word, end in words:
@@ -139,7 +140,7 @@ def claims(sentence: str) -> list[Claim]:
 
 def evidence(text: str) -> set[str]:
     """Return the normal forms of everything in a text that could support a claim."""
-    text = unicodedata.normalize("NFKC", text)
+    text = normalized("NFKC", text)
     values = {number(match.group()) for match in _NUMBER.finditer(text)}
     for match in re.finditer(r"\d+", text):
         values.add(number(match.group()))
@@ -153,7 +154,7 @@ def evidence(text: str) -> set[str]:
 
 def measured(text: str) -> dict[str, set[str]]:
     """Return the units that a text gives with each number; "" among them where it gives none."""
-    text = unicodedata.normalize("NFKC", text)
+    text = normalized("NFKC", text)
     units: dict[str, set[str]] = {}
     for match in _NUMBER.finditer(text):
         units.setdefault(number(match.group()), set()).add(_unit(text, *match.span()))

@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from seawall.core.errors import InputError
+from seawall.core.normal_forms import normalized
 from seawall.policy.provenance import text as texts
 
 EMAIL, PHONE, USER, NAME = KINDS = ("email", "phone", "user-id", "name")
@@ -160,7 +161,7 @@ def _telling(token: str) -> bool:
 
 def _plain_words(text: str) -> list[str]:
     """Return a text's words without accents, umlauts in one spelling."""
-    spread = unicodedata.normalize("NFKD", texts.fold(text).replace("ß", "ss"))
+    spread = normalized("NFKD", texts.fold(text).replace("ß", "ss"))
     bare = "".join(char for char in spread if not unicodedata.combining(char))
     return [_SPELLING.sub(lambda match: _SPELT[match.group()], one) for one in texts.words(bare)]
 
@@ -200,7 +201,7 @@ def kinds_in(said: Sequence[str], register: Register) -> list[frozenset[str]]:
         if any(register.holds(PHONE, one) for one in _phones(folded)):
             kinds.add(PHONE)
         if any(register.holds(USER, x) for x in _tokens(folded.translate(_HYPHENS))) or any(
-            map(register.chose, _tokens(unicodedata.normalize("NFKC", text)))
+            map(register.chose, _tokens(normalized("NFKC", text)))
         ):
             kinds.add(USER)
         named += [(at, name) for name in _names(text, register)]

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 import re2
 
+from seawall.core.normal_forms import normalized
+
 EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 IBAN = re.compile(r"\b[a-z]{2}\d{2}(?:[ ]?[a-z0-9]){10,32}\b")
 URL = re.compile(r"\b(?:https?://|ftp://|www\.)[^\s\"'<>\\`{}|]{3,400}")
@@ -102,7 +104,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = normalized("NFKC", text).casefold()
     return "".join(char for char in folded if unicodedata.category(char) != "Cf")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seawall.core.exchange import Part, Trust
+from seawall.core.normal_forms import normalized
 
 _TRUSTED = frozenset({Trust.OPERATOR, Trust.USER})
 _NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d.,'\u00a0\u202f ]*")
@@ -14,7 +15,7 @@ _COMPACT_MIN, _COMPACT_MAX = 6, 64
 
 def normalise(text: str) -> str:
     """Return `text` folded for comparison: NFKC, case folded, blanks single, no format marks."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = normalized("NFKC", text).casefold()
     kept = (char for char in folded if unicodedata.category(char) != "Cf")
     return " ".join("".join(kept).split())
 
