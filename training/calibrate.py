@@ -34,12 +34,14 @@ from training.surround import surrounded
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
 OF_PUBLIC = 0.0135
-OF_HARD = {"attack_input": 0.024, "attack_untrusted": 0.028, "harm": 0.021}
+OF_HARD = {"attack_input": 0.024, "attack_untrusted": 0.028, "harm": 0.024}
 # Share of attacks that a quick opinion may call clear.
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
 # in long texts are what quick opinions miss most.
 MARGIN = {"attack_input": 0.2, "attack_untrusted": 0.4, "harm": 0.65}
+# How much lower than that of an attack the scout's opinion of a text must be to end the matter.
+GLANCE = {"attack_input": 1.25, "attack_untrusted": 0.4, "harm": 1.25}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
@@ -198,9 +200,10 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
             sure = NEVER
         steps.append({"weights": [*(slope * some[:used]), base], "clear": clear, "sure": sure})
         sums.append(early)
-    skip, glance = (
-        float(np.quantile(each[y & known][:, model], LOST)) - MARGIN[name] / 2 for model in (0, 1)
-    )
+    # In what a user wrote the scout may end the matter where all together would find nothing.
+    clear_of = y & known if name == "attack_untrusted" else caught
+    skip = float(np.quantile(each[y & known][:, 0], LOST)) - MARGIN[name] / 2
+    glance = float(np.quantile(each[clear_of][:, 1], LOST / 2)) - GLANCE[name]
     short = np.array([len(rows[i].text) <= CHUNK for i in use])
     further = np.where(short, each[:, 1] >= glance, each[:, 0] >= skip)
     halfway = further & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])

@@ -30,19 +30,28 @@ from training.varied import varied
 
 # How much the teacher's opinion counts beside the rows' own labels.
 TAUGHT = 0.75
+# So many texts are made of new rows.
+_MADE = 8000
 # How much the distance from the teacher's log-odds counts, and up to which log-odds: probabilities
 # alone tell little among texts that are all plainly harmless, and there the scout has to be right.
 APART, FURTHEST = 0.1, 8.0
 
 
-def rows_for(folder: Path, most_beside: int) -> list[Row]:
+def rows_for(rows: list[Row], most_beside: int) -> list[Row]:
     """Return the rows that the large model learnt from, and ordinary public ones beside them."""
-    rows = load(folder)
     learnt = choose(rows)
     taken = {row.text for row in learnt}
     beside = [r for r in rows if r.label == "benign" and r.text not in taken and not is_made(r)]
     random.Random(3).shuffle(beside)
     return [*learnt, *varied(filter(is_ours, learnt)), *beside[:most_beside]]
+
+
+def newer(rows: list[Row], reader: Reader) -> list[Example]:
+    """Return new rows, and texts made of them that only the teacher labels, as of all others."""
+    examples = [Example(row, reader) for row in [*rows, *varied(rows)]]
+    made = unlabelled(rows) if rows else []
+    some = random.Random(5).sample(made, min(len(made), _MADE))
+    return [*examples, *without_labels(some, reader)]
 
 
 def examples_of(rows: list[Row], reader: Reader, most: int) -> list[Example]:
@@ -144,6 +153,7 @@ def main() -> None:
     parser.add_argument("--parts", type=int, default=8000, help="parts of longer rows beside them")
     parser.add_argument("--cascade", type=Path, help="exported models that teach it together")
     parser.add_argument("--start", type=Path, help="a scout's model.pt to go on from")
+    parser.add_argument("--new", default="", help="files of training/data to learn twice as often")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
@@ -153,9 +163,12 @@ def main() -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     reader = reader_of()
-    rows = rows_for(options.data, options.beside)
-    examples = examples_of(rows, reader, options.parts)
-    examples += without_labels(unlabelled(options.data), reader)
+    new = {f"own_{name}" for name in options.new.split(",")}
+    rows = load(options.data)
+    known = [row for row in rows if row.source not in new]
+    examples = examples_of(rows_for(known, options.beside), reader, options.parts)
+    examples += without_labels(unlabelled(known), reader)
+    examples += newer([row for row in rows if row.source in new], reader) * 2
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     teacher = load_trained(options.teacher / "model.pt", len(CATEGORIES))
     ask = Cascade(options.cascade).asked if options.cascade else partial(_asked, teacher)

@@ -7,13 +7,12 @@ of them is as good to learn from as that of whole rows.
 import random
 import re
 from dataclasses import replace
-from pathlib import Path
 
 from seawall.guard.model.cuts import CHUNK, chunks
 from training.choose import choose, is_made, is_ours
 from training.mails import carried
 from training.paste import pasted, quoted
-from training.rows import INPUT, Row, load
+from training.rows import INPUT, Row
 from training.surround import surrounded
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+|\n+")
@@ -21,9 +20,9 @@ _SENTENCES, _WINDOWS, _MIXED, _BESIDE = 14_000, 9_000, 12_000, 26_000
 _FITTING = (10, 400)
 
 
-def unlabelled(folder: Path, seed: int = 77) -> list[Row]:
+def unlabelled(rows: list[Row], seed: int = 77) -> list[Row]:
     """Return about 90,000 texts by stage, each once; labels of mixtures and parts mean nothing."""
-    rows, rng = load(folder), random.Random(seed)
+    rng = random.Random(seed)
     ours = [row for row in rows if is_ours(row)]
     found: list[Row] = []
     for again in (101, 102, 103):
