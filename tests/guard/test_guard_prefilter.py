@@ -287,3 +287,8 @@ def test_an_expression_is_divided_where_it_matches_the_same(expression: str, cou
         whole = re2.search(f"(?i){expression}", text) is not None
         assert any(re2.search(f"(?i){part}", text) for part in parts) == whole, text
         assert Prefilter(((expression, False),)).candidates(text) == ({0} if whole else set())
+
+
+@pytest.mark.parametrize("text", ["„\u017fmtp“", "„\u212aey“"])
+def test_letters_like_an_s_or_a_k_are_in_classes_too(text: str) -> None:
+    assert prefilter((("[„x](?:\\w)+[“y]", False),)).candidates(text) == {0}

@@ -67,8 +67,10 @@ class Prefilter:
         whole = (range(len(expressions)),)
         alike = frozenset(i for i, (text, _) in enumerate(expressions) if _bytewise(text))
         alike = alike if confirmed else frozenset()
-        # Bytes do not show that these may match letters that are like an s or a k.
-        self._regardless = frozenset(i for i in alike if _ignores_case(*expressions[i]))
+        # Neither bytes nor classes of letters show that letters like an s or a k may match.
+        self._regardless = frozenset(
+            i for i, one in enumerate(expressions) if confirmed and _ignores_case(*one)
+        )
         same = confirmed or (not plain and simpler == expressions)
         self._any = _Passes(expressions, whole, alike)
         self._ascii = self._any if same else _Passes(simpler, whole, plain)

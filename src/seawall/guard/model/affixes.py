@@ -31,6 +31,16 @@ _JOINER = "\u200c"
 # Letters that Arabic lacks.
 _URDU, _PERSIAN_OWN = frozenset("ٹڈڑںےہھ"), frozenset("پچژگکی")
 
+# Vowels that Arabic and Hebrew need not write, what stretches a word, and letters of Persian keys.
+_POINTS = dict.fromkeys(
+    (*range(0x0591, 0x05C8), *range(0x064B, 0x0653), 0x0670, ord("ـ")), ""
+) | str.maketrans("یک", "يك")
+
+
+def unpointed(word: str) -> str:
+    """Return a word of Arabic or Hebrew as it is mostly written."""
+    return word.translate(_POINTS)
+
 
 def stem(word: str, script: str, words: Container[str]) -> str:
     """Return a word without what is glued to it; empty if the rest is not one of `words`."""

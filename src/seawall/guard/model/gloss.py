@@ -14,7 +14,7 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from seawall.guard.model.affixes import of_arabic_letters, stem
+from seawall.guard.model.affixes import of_arabic_letters, stem, unpointed
 from seawall.guard.model.compounds import compounds_of
 from seawall.guard.model.latin import LatinWords
 from seawall.guard.model.scripts import script_of
@@ -48,7 +48,10 @@ SYLLABIC = frozenset({"vi"})
 # With more syllables in ASCII than this, accents are left out.
 _PLAIN = 0.8
 # Words with the marks that some scripts put on letters; such marks are no word characters to `re`.
-_MARKS = r"\u0300-\u036f\u064b-\u0655\u0900-\u0963\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c"
+_MARKS = (
+    r"\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u064b-\u0655\u0670"
+    r"\u0900-\u0963\u0980-\u09e3\u0b82-\u0bcd\u0e30-\u0e4e\u200c"
+)
 _WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*")
 # Letters beyond ASCII and their marks; a text without them is as good as ASCII.
 BEYOND = re.compile(rf"[^\W\d_\x00-\x7f]|[{_MARKS}]")
@@ -210,6 +213,8 @@ def _spelled(word: str, script: str, words: Words) -> list[tuple[int, int, str]]
         return _run(word, words)
     low = _small(word)
     gloss = words.get(low) or words.get(stem(low, script, words))
+    if not gloss and (plain := unpointed(low)) != low:
+        gloss = words.get(plain) or words.get(stem(plain, script, words))
     return [(0, len(word), gloss)] if gloss else []
 
 
