@@ -14,6 +14,7 @@ _MASKS = np.array([(1 << 8 * size) - 1 for size in range(EIGHT + 1)], dtype=np.u
 # So many words are remembered.
 _KEPT = 8192
 _TAB, _LINE = 9, 10
+_HEAD = (1, 2, 3, 4)
 
 
 class LatinWords:
@@ -26,9 +27,11 @@ class LatinWords:
         lines = np.flatnonzero(data == _LINE)
         if not table or lines[-1] != len(table) or table.count(b"\t") != len(lines) - 1:
             raise ValueError("A line of the table is not a form and its glosses.")
-        # By the first three bytes of a form and its tab: which lines begin with them.
-        one, two, three = (data[lines[:-1] + at].astype(np.int64) for at in (1, 2, 3))
-        begins = one | two << 8 | np.where(two == _TAB, 0, three) << 16
+        # By the first four bytes of a form and its tab: which lines begin with them.
+        one, two, three, four = (data[lines[:-1] + at].astype(np.int64) for at in _HEAD)
+        three[two == _TAB] = 0
+        four[(two == _TAB) | (three == _TAB)] = 0
+        begins = one | two << 8 | three << 16 | four << 24
         firsts = np.flatnonzero(np.append(True, begins[1:] != begins[:-1]))
         self._bounds = [*lines[firsts].tolist(), len(table)]
         self._places = {begin: at for at, begin in enumerate(begins[firsts].tolist())}
@@ -45,7 +48,7 @@ class LatinWords:
     def _glosses(self, form: str) -> str:
         """Return what stands behind a form; empty if it is not in the table."""
         word = form.encode("utf-8", "replace") + b"\t"
-        at = self._places.get(int.from_bytes(word[:3], "little"))
+        at = self._places.get(int.from_bytes(word[: len(_HEAD)], "little"))
         if at is None:
             return ""
         start = self._text.find(b"\n" + word, self._bounds[at], self._bounds[at + 1])
