@@ -2,6 +2,8 @@
 would take ten times its memory.
 """
 
+from array import array
+from bisect import bisect_left
 from functools import lru_cache
 
 import numpy as np
@@ -31,11 +33,11 @@ class LatinWords:
         one, two, three, four = (data[lines[:-1] + at].astype(np.int64) for at in _HEAD)
         three[two == _TAB] = 0
         four[(two == _TAB) | (three == _TAB)] = 0
-        begins = one | two << 8 | three << 16 | four << 24
+        begins = one << 24 | two << 16 | three << 8 | four
         firsts = np.flatnonzero(np.append(True, begins[1:] != begins[:-1]))
-        self._bounds = [*lines[firsts].tolist(), len(table)]
-        self._places = {begin: at for at, begin in enumerate(begins[firsts].tolist())}
-        if len(self._places) != len(firsts):
+        self._begins = array("q", begins[firsts].tolist())
+        self._bounds = array("q", [*lines[firsts].tolist(), len(table)])
+        if np.any(np.diff(begins) < 0):
             raise ValueError("The table is not sorted by form.")
         self.glosses = lru_cache(maxsize=_KEPT)(self._glosses)
 
@@ -48,8 +50,9 @@ class LatinWords:
     def _glosses(self, form: str) -> str:
         """Return what stands behind a form; empty if it is not in the table."""
         word = form.encode("utf-8", "replace") + b"\t"
-        at = self._places.get(int.from_bytes(word[: len(_HEAD)], "little"))
-        if at is None:
+        begin = int.from_bytes(word[: len(_HEAD)].ljust(len(_HEAD), b"\0"), "big")
+        at = bisect_left(self._begins, begin)
+        if at == len(self._begins) or self._begins[at] != begin:
             return ""
         start = self._text.find(b"\n" + word, self._bounds[at], self._bounds[at + 1])
         if start < 0:
