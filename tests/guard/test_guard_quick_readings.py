@@ -4,6 +4,7 @@ import random
 import re
 
 import pytest
+from broken_support import foreign_of, some_run_is_broken
 
 from seawall.guard.reading import broken, ciphers, composed, gates, leet, leet_ciphers, vocabulary
 from seawall.guard.reading.words import others, stretches_with, words_in
@@ -23,21 +24,15 @@ def test_no_run_of_broken_words_is_passed_over_for_what_it_must_hold(
     for _ in range(4000):
         text = "".join(rng.choices(pieces, k=rng.randrange(4, 34)))
         shown = gates.signs(text)
-        foreign = list(filter(broken._foreign, shown.others))
-        runs = [
-            broken.words_in(run)
-            for run in broken._RUN.findall(text)
-            if not any(map(run.__contains__, foreign))
-        ]
-        is_broken = any(
-            broken._broken(run, [i for i, word in enumerate(run) if word in shown.unknown])
-            for run in runs
-        )
+        is_broken = some_run_is_broken(text, shown)
         joining = broken._joining(shown.words, shown.places)
         made = [*broken._made(shown.words, shown.places)]
         assert [*broken._made(shown.words, joining)] == made
         wanted = broken._wanted(text, shown, joining)
-        assert broken._some_broken(text, shown, "".join(foreign).lower(), wanted) >= is_broken
+        assert (
+            broken._some_broken(text, shown, "".join(foreign_of(shown)).lower(), wanted)
+            >= is_broken
+        )
         seen, known = seen + is_broken, known + (is_broken and wanted is not None)
         many += wanted is None
     assert seen > 1000

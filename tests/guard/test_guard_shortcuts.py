@@ -3,6 +3,8 @@
 import random
 import re
 
+from broken_support import foreign_of, some_run_is_broken
+
 from seawall.guard.contract import View
 from seawall.guard.reading import (
     broken,
@@ -159,17 +161,8 @@ def test_no_run_of_broken_words_is_passed_over() -> None:
     for _ in range(1500):
         text = "".join(rng.choices(pieces, k=rng.randrange(4, 24)))
         shown = gates.signs(text)
-        foreign = list(filter(broken._foreign, shown.others))
-        runs = [
-            broken.words_in(run)
-            for run in broken._RUN.findall(text)
-            if not any(map(run.__contains__, foreign))
-        ]
-        wanted = any(
-            broken._broken(run, [i for i, word in enumerate(run) if word in shown.unknown])
-            for run in runs
-        )
-        lower = "".join(foreign).lower()
+        wanted = some_run_is_broken(text, shown)
+        lower = "".join(foreign_of(shown)).lower()
         assert broken._some_broken(text, shown, lower) >= wanted
         seen += wanted
     assert 100 < seen < 1400
