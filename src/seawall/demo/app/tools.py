@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from seawall.core.processes import gone
 from seawall.demo.app.area import Area
 from seawall.demo.app.bank import Bank
 
@@ -156,7 +157,7 @@ async def run_confined(code: str, area: Area) -> str:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await gone(process, unread=True)
     lines = text.strip().splitlines()
     if process.returncode and lines:
         text = lines[-1]

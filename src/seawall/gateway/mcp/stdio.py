@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import IO, Any, BinaryIO
 
 from seawall.core.errors import InputError, MissingPartError, RequestError
+from seawall.core.processes import gone
 from seawall.gateway.mcp import messages
 from seawall.gateway.mcp.messages import Message
 from seawall.gateway.mcp.session import Session
@@ -59,7 +60,7 @@ async def serve(session: Session, command: Sequence[str], env: Mapping[str, str]
     status = child.returncode
     if status is None:
         child.kill()
-        await child.wait()
+        await gone(child)
     for task in (client, server, exited):
         task.cancel()
     ends = await asyncio.gather(client, server, return_exceptions=True)

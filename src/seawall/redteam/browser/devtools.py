@@ -14,6 +14,7 @@ import msgspec
 
 from seawall.core import chromium
 from seawall.core.errors import MissingPartError, UpstreamError
+from seawall.core.processes import gone
 
 _FLAGS = (
     "--headless", "--remote-debugging-pipe", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -139,7 +140,7 @@ class Browser:
                     await process.wait()
             except TimeoutError:
                 process.kill()
-                await process.wait()
+                await gone(process)
             if process.stdin is not None:
                 process.stdin.close()
         if self._reader is not None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from seawall.core.errors import InputError
+from seawall.core.processes import gone
 from seawall.redteam.callable_target import find
 from seawall.redteam.openai_target import with_environment
 
@@ -92,7 +93,7 @@ async def _run(words: list[str], env: dict[str, str], said: str, seconds: float)
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await gone(process, unread=True)
     if process.returncode:
         raise ClientError(f"{words[0]} ended with status {process.returncode}.")
     return out[:_LONGEST].decode("utf-8", "replace").strip()
