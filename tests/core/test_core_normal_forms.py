@@ -1,11 +1,11 @@
 """Normal forms are Python's own, without its time for many marks."""
 
-import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timing import least_seconds
 
 from seawall.core.normal_forms import normalized
 from seawall.policy.provenance.text import fold
@@ -28,7 +28,5 @@ def test_signs_in_a_row_are_no_marks(sign: str) -> None:
 
 
 def test_many_marks_take_no_longer_than_as_many_letters() -> None:
-    began = time.process_time()
-    fold("и" + "\u0301\u0323" * 100_000)
     # Many times that, were it the square.
-    assert time.process_time() - began < 5
+    assert least_seconds(lambda: fold("и" + "\u0301\u0323" * 100_000), rounds=2) < 5
