@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timing import least_seconds
 
-from seawall.core.normal_forms import normalized
+from seawall.core.normal_forms import normalized, unmarked
 from seawall.policy.provenance.text import fold
 
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
@@ -30,3 +30,9 @@ def test_signs_in_a_row_are_no_marks(sign: str) -> None:
 def test_many_marks_take_no_longer_than_as_many_letters() -> None:
     # Many times that, were it the square.
     assert least_seconds(lambda: fold("и" + "\u0301\u0323" * 100_000), rounds=2) < 5
+
+
+def test_marks_are_taken_off_and_nothing_else() -> None:
+    assert unmarked("NFD", "Crème ﬁn, Łódź, Zürich, мій, ὥρα") == "Creme ﬁn, Łodz, Zurich, міи, ωρα"
+    assert unmarked("NFKD", "ﬁn ①") == "fin 1"
+    assert unmarked("NFD", "plain") == "plain"

@@ -18,3 +18,10 @@ def normalized(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
         parts.append(unicodedata.normalize(form, text[last : many.end()]))
         last = many.end()
     return "".join((*parts, unicodedata.normalize(form, text[last:])))
+
+
+def unmarked(form: Literal["NFD", "NFKD"], text: str) -> str:
+    """Return a text taken apart, without the marks of its letters: no accents, no vowel points."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in normalized(form, text) if not unicodedata.combining(sign))

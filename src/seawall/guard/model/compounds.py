@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from seawall.core.normal_forms import unmarked
 from seawall.guard.model.word_list import pairs_of
 
 Found = tuple[int, int, str]
@@ -19,8 +20,7 @@ _JOINS = frozenset("-_\u2010\u2011")
 
 def bare(words: str) -> str:
     """Return words in Latin letters as they are typed without accents."""
-    split = unicodedata.normalize("NFD", words).replace("đ", "d")
-    return "".join(letter for letter in split if not unicodedata.combining(letter))
+    return unmarked("NFD", words).replace("đ", "d")
 
 
 def _spellings(form: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import NamedTuple
 
+from seawall.core.normal_forms import unmarked
 from seawall.guard.model.affixes import of_arabic_letters, stem, unpointed
 from seawall.guard.model.compounds import compounds_of
 from seawall.guard.model.latin import LatinWords
@@ -115,16 +116,6 @@ def _place(piece: Piece, at: int) -> Range:
     return low, high
 
 
-def _bare(words: str) -> str:
-    """Return words without accents."""
-    if words.isascii():
-        return words
-    split = unicodedata.normalize("NFD", words)
-    for mark in filter(unicodedata.combining, set(split)):
-        split = split.replace(mark, "")
-    return split
-
-
 @cache
 def list_of(code: str) -> WordList:
     """Return a language's words of scripts other than Latin. Raises OSError, ValueError."""
@@ -153,7 +144,7 @@ def latin_table() -> str:
     for code in languages():
         words = [] if code in own else pairs_of(code)
         latin = {form: gloss for form, gloss in words if not script_of(form[0])}
-        for form, gloss in ({_bare(form): latin[form] for form in latin} | latin).items():
+        for form, gloss in ({unmarked("NFD", form): latin[form] for form in latin} | latin).items():
             found.setdefault(form, []).append(f"{code}:{gloss}")
     return "".join(f"{form}\t{_OR.join(found[form])}\n" for form in sorted(found))
 

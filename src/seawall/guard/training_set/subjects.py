@@ -6,14 +6,13 @@ else that tells namesakes apart. Wrong alarms come from namesakes with the same 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
 
 from seawall.core.errors import InputError
-from seawall.core.normal_forms import normalized
+from seawall.core.normal_forms import normalized, unmarked
 from seawall.policy.provenance import text as texts
 
 EMAIL, PHONE, USER, NAME = KINDS = ("email", "phone", "user-id", "name")
@@ -161,8 +160,7 @@ def _telling(token: str) -> bool:
 
 def _plain_words(text: str) -> list[str]:
     """Return a text's words without accents, umlauts in one spelling."""
-    spread = normalized("NFKD", texts.fold(text).replace("ß", "ss"))
-    bare = "".join(char for char in spread if not unicodedata.combining(char))
+    bare = unmarked("NFKD", texts.fold(text).replace("ß", "ss"))
     return [_SPELLING.sub(lambda match: _SPELT[match.group()], one) for one in texts.words(bare)]
 
 
