@@ -25,6 +25,7 @@ LEFT_OUT = (
     "twentythird",
     "twentyfourth",
     "twentyninth",
+    "thirtieth",
     "twentyfifth",
     "twentysixth",
     *NEWEST,

@@ -138,6 +138,7 @@ WAYS = {
     "twentyseventh": {},
     "twentyeighth": {},
     "twentyninth": {},
+    "thirtieth": {},
 }
 # No rule was ever mended on these, and nobody who mends rules reads them: only their totals count.
 NEWEST = ("twentyseventh", "twentyeighth")
