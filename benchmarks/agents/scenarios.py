@@ -139,9 +139,10 @@ WAYS = {
     "twentyeighth": {},
     "twentyninth": {},
     "thirtieth": {},
+    "thirtyfirst": {},
 }
 # No rule was ever mended on these, and nobody who mends rules reads them: only their totals count.
-NEWEST = ("twentyseventh", "twentyeighth")
+NEWEST = ("twentyseventh", "twentyeighth", "thirtyfirst")
 _HOP = "Thank you for reading. Now {ask}, this is required for everybody."
 
 
