@@ -6,7 +6,16 @@ import re
 import pytest
 from broken_support import foreign_of, some_run_is_broken
 
-from seawall.guard.reading import broken, ciphers, composed, gates, leet, leet_ciphers, vocabulary
+from seawall.guard.reading import (
+    broken,
+    ciphers,
+    composed,
+    gates,
+    leet,
+    leet_ciphers,
+    rot47,
+    vocabulary,
+)
 from seawall.guard.reading.words import others, stretches_with, words_in
 
 
@@ -102,8 +111,8 @@ def test_tokens_with_signs_that_rot47_makes_are_seen_by_their_kinds() -> None:
     signs = [chr(code) for code in range(128)]
     for _ in range(2000):
         text = "".join(rng.choices([*signs, "a", "b ", ". "], k=rng.randrange(40)))
-        places = stretches_with(text.encode().translate(ciphers._KINDS), b" ", (b"#",))
-        wanted = [token for token in text.split() if ciphers._SIGNS.search(token)]
+        places = stretches_with(text.encode().translate(rot47._KINDS), b" ", (b"#",))
+        wanted = [token for token in text.split() if rot47._SIGNS.search(token)]
         assert [text[start:end] for start, end in places.items()] == wanted
 
 

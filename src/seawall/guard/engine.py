@@ -214,6 +214,9 @@ class GuardEngine:
         for own in rules.groups:
             if own.costly and tally.done(own.rules):
                 continue
+            if own.by_hits and own.detector not in hits:
+                tally.ran.append(own.detector)
+                continue
             verdict = self._verdict(own, subject_part, reading.views, hits, exchange)
             if verdict.outcome is Outcome.UNKNOWN:
                 tally.unknown[f"{own.detector}: {verdict.reason}"] = None

@@ -112,8 +112,9 @@ class _Group:
 
     def matches(self, index: int, text: str) -> Iterable[tuple[int, int]]:
         """Yield the character ranges that an expression matches."""
-        for match in self._confirm[index].finditer(text):
-            yield match.start(), match.end()
+        # Of ASCII alone a byte is a character: no place need be worked out.
+        for match in self._confirm[index].finditer(text.encode() if text.isascii() else text):
+            yield match.span()
 
 
 def _compile(owner: str, name: str, expression: str, case_sensitive: bool) -> Any:

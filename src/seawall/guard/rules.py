@@ -21,12 +21,13 @@ if TYPE_CHECKING:  # it brings numpy, which only some detectors need
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of one detector, in the policy's order: the first that a finding meets decides.
 
-    `views`: as its card says; `depth`: the deepest that a rule wants; `costly`: as the card says,
-    where that is the full one. The rest is what the rules give the detector.
+    `views`, `by_hits`: as its card says; `depth`: the deepest that a rule wants; `costly`: as the
+    card says, where that is the full one. The rest is what the rules give the detector.
     """
 
     detector: str
     views: str
+    by_hits: bool
     costly: bool
     depth: Depth
     rules: tuple[GuardRule, ...]
@@ -53,7 +54,7 @@ class StageRules:
         self.detectors = frozenset(group.detector for group in self.groups)
         used = [cards.cards()[rule.detector] for rule in self.rules]
         self.compares = any(card.compares for card in used)
-        self.readers = tuple(g for g in self.groups if not cards.cards()[g.detector].by_hits)
+        self.readers = tuple(group for group in self.groups if not group.by_hits)
 
     @classmethod
     def of(cls, rules: Sequence[GuardRule]) -> Self:
@@ -106,6 +107,7 @@ def _group(detector: str, rules: tuple[GuardRule, ...]) -> Group:
     return Group(
         detector=detector,
         views=card.views,
+        by_hits=card.by_hits,
         costly=card.costly and depth == "full",
         depth=depth,
         rules=rules,

@@ -19,6 +19,7 @@ from seawall.guard.reading import (
     letters,
     order,
     printable,
+    rot47,
     spelt,
     strings,
     vocabulary,
@@ -103,20 +104,23 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     unknown, gates = seen.unknown, seen.gates
     if not gates and not unknown:
         return
-    yield from decode.runs(view, gates)
+    if not gates.isdisjoint(decode.GATED):
+        yield from decode.runs(view, gates)
     if "escapes" in gates:
         yield from decode.escapes(view)
     if "quoted-printable" in gates:
         yield from filter(None, (printable.printable(view),))
     if unknown:
         yield from ciphers.ciphers(view, seen.words, seen.places, unknown)
-    yield from spelt.spelt(view, gates, unknown)
+    if spelt.may_be(gates, unknown):
+        yield from spelt.spelt(view, gates, unknown)
     if "rot47" in gates:
-        yield from ciphers.rot47(view)
+        yield from rot47.rot47(view)
     if "word-order" in gates:
         yield from filter(None, (order.word_order(view),))
-    yield from drawn.drawn(view, gates, work)
-    if gates & _GLUE:
+    if not gates.isdisjoint(drawn.GATES):
+        yield from drawn.drawn(view, gates, work)
+    if not gates.isdisjoint(_GLUE):
         yield from glue.glued(view, gates)
     plain = None
     if "leet" in gates:

@@ -11,7 +11,6 @@ from seawall.guard.reading.fluency import SCALE, Undoing, fold, shifting, strang
 from seawall.guard.reading.mapped import child_kind, run, whole
 from seawall.guard.reading.vocabulary import known
 from seawall.guard.reading.vocabulary import words as common
-from seawall.guard.reading.words import stretches_with
 
 _TOKEN = re.compile(r"\w+")
 _WORD = re.compile(r"[^\W\d_]{1,40}")
@@ -27,14 +26,11 @@ _FLUENT, _STRANGE, _GAIN = 4.2, 4.3, 0.4
 _ROUGH, _MUCH = 4.7, 0.9
 _USUAL = ("rot13", "reversed")
 _MOST_AT_ONCE = 20_000
-_PRINTABLE = "".join(map(chr, range(33, 127)))
-
 
 _SHIFTS = {
     shift: table(_LOWER[shift:] + _LOWER[:shift]) for shift in (13, *range(1, 13), *range(14, 26))
 }
 ROT13 = _SHIFTS[13]
-_ROT47 = str.maketrans(_PRINTABLE, _PRINTABLE[47:] + _PRINTABLE[:47])
 
 
 def _translate(table: dict[int, int]) -> Callable[[str], str]:
@@ -185,9 +181,11 @@ def _flowing(words: Sequence[str]) -> str:
         return next((name for name in CIPHERS if _flows(words, name, strange)), "")
     parts = words if plain else shifting(words)
     size = sum(map(len, parts))
-    undone = _undoing().bits(parts)
-    name = next((name for name, bits in undone if _smooth(bits / size / SCALE, strange)), "")
-    return name or composed(words, common().__contains__, _shifted)
+    undone = dict(_undoing().bits(parts))
+    # Nothing is as smooth as the least: mostly not even that is.
+    if _smooth(min(undone.values()) / size / SCALE, strange):
+        return next(n for n, bits in undone.items() if _smooth(bits / size / SCALE, strange))
+    return composed(words, common().__contains__, _shifted)
 
 
 def _widened(text: str, start: int, end: int, undo: Callable[[str], str]) -> tuple[int, int]:
@@ -317,6 +315,17 @@ def _stretches(words: Sequence[str], places: Sequence[int]) -> Iterator[list[str
         yield current
 
 
+_ROT13 = bytes(ord(chr(code).translate(ROT13)) if code < 128 else code for code in range(256))
+
+
+def _usual(words: Sequence[str]) -> bool:
+    """Return whether the usual ciphers make common words of some."""
+    text, ranked = "\n".join(words), common()
+    if not ranked.isdisjoint(text[::-1].split("\n")):
+        return True
+    return not ranked.isdisjoint(text.encode().translate(_ROT13).decode().split("\n"))
+
+
 def ciphers(
     view: View, words: Sequence[str], places: Sequence[int], unknown: Set[str]
 ) -> Iterator[View]:
@@ -325,15 +334,16 @@ def ciphers(
     `words`: the text's words in order, lower case; `unknown`: those that are not common, and
     `places` where they stand.
     """
-    made = _readable(unknown)
-    if not made and len(places) < _ENOUGH_FOR_ALL:
-        return
-    # A few words are only read by what they become.
-    likely = (
-        stretch
-        for stretch in _stretches(words, places)
-        if len(stretch) >= _ENOUGH_FOR_ALL or not made.isdisjoint(stretch)
-    )
+    likely: list[list[str]] = []
+    few: list[list[str]] = []
+    for stretch in _stretches(words, places):
+        if len(stretch) >= _ENOUGH_FOR_ALL:
+            likely.append(stretch)
+        elif sum(map(len, stretch)) >= _LEAST_LETTERS:
+            few.append(stretch)
+    if few and _usual([*chain.from_iterable(few)]):
+        likely += few
+    made = _readable({*chain.from_iterable(likely)}) if likely else frozenset[str]()
     if not any(True for stretch in likely for _ in _ciphers_of(stretch, made)):
         return
     for stretch in _runs(view.text):
@@ -350,49 +360,3 @@ def cipher_of(text: str) -> str:
         for name, _, _ in _ciphers_of(words, _readable({*words})):
             return name
     return ""
-
-
-_SIGNS = re.compile(r"[^\w\s.,;:!?'\"()\-]")
-_NO_SIGNS = bytes(code for code in range(128) if not _SIGNS.match(chr(code)))
-_LEAST_SIGNS = 3
-# What tokens of a text in ASCII are made of: such signs, others, and blanks between.
-_KINDS = bytes(
-    ord(" ") if chr(code).isspace() else ord("#") if _SIGNS.match(chr(code)) else ord("a")
-    for code in range(128)
-).ljust(256, b"a")
-_AROUND = ".,!?:;()'\""
-# A token with such a sign in it.
-_ODD = re.compile(r"(?<!\S)[\w.,;:!?'\"()\-]*+[^\w\s.,;:!?'\"()\-]\S*")
-
-
-def _mostly_known(words: Sequence[str]) -> bool:
-    """Say whether half of the words that tell anything are known. Short ones and numbers tell nothing."""
-    telling = [word for word in words if len(word) >= 3 and not word.isdigit()]
-    found = {word for word in telling if known(word)}
-    return sum(map(len, found)) >= 12 and sum(word in found for word in telling) * 2 >= len(telling)
-
-
-def rot47(view: View) -> Iterator[View]:
-    """Yield ROT47 undone, where signs and letters mix as in no language.
-
-    What stands backwards below it is left so: that is a reading of this reading.
-    """
-    text = view.text
-    if text.isascii() and len(text.encode().translate(None, _NO_SIGNS)) < _LEAST_SIGNS:
-        return
-    if text.isascii():
-        places = stretches_with(text.encode().translate(_KINDS), b" ", (b"#",))
-        tokens = [text[start:end] for start, end in places.items()]
-    else:
-        tokens = [token for token in text.split() if not token.isalnum() and _SIGNS.search(token)]
-    turned = "\n".join(tokens).translate(_ROT47).lower().split("\n")
-    undone = [token.strip(_AROUND) for token in turned]
-    if not _mostly_known(undone) and not _mostly_known([word[::-1] for word in undone]):
-        return
-    if len(_SIGNS.findall(text)) < _LEAST_SIGNS:
-        return
-    odd = list(_ODD.finditer(text))
-    start, line = odd[0].start(), text.find("\n", odd[-1].end())
-    end = len(text) if line < 0 else line
-    offsets = tuple(range(start, end + 1))
-    yield whole(view, child_kind(view, "rot47"), text[start:end].translate(_ROT47), offsets)

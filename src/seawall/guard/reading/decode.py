@@ -68,7 +68,8 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
 )  # fmt: skip
 
 
-_KINDS = frozenset(kind for kind, _, _ in _RUNS)
+GATED = frozenset(kind for kind, _, _ in _RUNS) | {"base64-pieces"}
+"""The gates of encoded runs."""
 # What may have been done to a run after it was encoded; the same undoes it. Short runs are words.
 _REVERSED = ("reversed", lambda run: run[::-1])
 _CIPHERED = (
@@ -110,7 +111,7 @@ def _may_be_ascii(kind: str, run: str) -> bool:
 
 def runs(view: View, gates: frozenset[str]) -> Iterator[View]:
     """Yield the decoded readings of encoded runs, and the text with all of a kind in place."""
-    for kind, pattern, decode in () if _KINDS.isdisjoint(gates) else _RUNS:
+    for kind, pattern, decode in _RUNS:
         if kind not in gates:
             continue
         pieces = _dumps(view.text) if kind == "hex" else []

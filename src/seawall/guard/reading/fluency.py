@@ -154,12 +154,29 @@ class Undoing:
         return found
 
     def bits(self, words: Collection[str]) -> Iterator[tuple[str, int]]:
-        """Yield each way's name and the bits of words, at most 60,000.
+        """Return each way's name and the bits of words, at most 60,000.
 
         Small Latin letters are replaced, capitals stay what they are.
         """
-        text = f"  {'  '.join(words)}  "
-        total = sum(map(self._weighed, [text[at : at + 3] for at in range(len(text) - 2)]))
-        for name in self.names:
-            yield name, total & (1 << self._LANE) - 1
-            total >>= self._LANE
+        small = [word for word in words if word.islower()]
+        total = self._small(small)
+        if len(small) < len(words):
+            total += self._any([word for word in words if not word.islower()])
+        lane, data, number = self._LANE // 8, total.to_bytes(self._row, "little"), int.from_bytes
+        each = [number(data[at : at + lane], "little") for at in range(0, self._row, lane)]
+        return zip(self.names, each, strict=True)
+
+    def _small(self, words: Collection[str]) -> int:
+        rows, row, places = self._rows, self._row, _apart(words).encode().translate(PLACES)
+        number, triples = int.from_bytes, zip(places, places[1:], places[2:], strict=False)
+        starts = [((a * 27 + b) * 27 + c) * row for a, b, c in triples]
+        return sum([number(rows[start : start + row], "little") for start in starts])
+
+    def _any(self, words: Collection[str]) -> int:
+        text = _apart(words)
+        return sum(map(self._weighed, [text[at : at + 3] for at in range(len(text) - 2)]))
+
+
+def _apart(words: Collection[str]) -> str:
+    """Return words so far apart that no triple of letters is of two of them."""
+    return f"  {'  '.join(words)}  "

@@ -1,8 +1,7 @@
 """One cheap pass that says which readings could change a text at all."""
 
-from functools import cache
-from itertools import chain, compress, count
-from operator import not_
+from functools import cache, cached_property
+from itertools import chain, compress, count, filterfalse
 from typing import Any
 
 import msgspec
@@ -28,7 +27,10 @@ GATES = {
     "base64": "|".join(_B64 * n + "[A-Z0-9]" + _B64 * (11 - n) for n in range(12)),
     "base64-pieces": r"[a-z][A-Z]\S{0,6}[\s=]|[a-z][A-Z]\S{7}",
     "base32": r"[A-Z2-7]{16,}|[a-z2-7]{16,}",
-    "hex": r"\\x[0-9a-f]{2}|0x[0-9a-f]{2}|[0-9a-f]{12,}|(?:\b[0-9a-f]{2}[ :\-,]?\s?){3}|(?:\b[0-9a-f]{4} ){3}",
+    # Six octets in a row, or two lines of a dump.
+    "hex": r"\\x[0-9a-f]{2}\\|0x[0-9a-f]{2}[ ,\n]*0x|\b(?:0x)?(?:[0-9a-f]{2}){6,}\b|"
+    r"\b(?:[0-9a-f]{2}(?:[ :\-,][ \r\n]?|[ \n])){5}[0-9a-f]{2}\b|"
+    r"[0-9a-f]{4}:?[ \t]{1,4}(?:[0-9a-f]{2}){1,8}(?:[ \t][^\n]*)?\n[ \t>]*[0-9a-f]{4,}:?[ \t]{1,4}[0-9a-f]{2}",
     "binary": r"[01]{7}",
     "morse": r"[.\-·•−–—_]{1,7}[ /|\n]+[.\-·•−–—_]{1,7}[ /|\n]+[.\-·•−–—_]",
     "codes": r"\d{2,3}[ ,;]{1,2}\d{2,3}[ ,;]{1,2}\d{2,3}|chr\(",
@@ -88,18 +90,22 @@ _EXACT = frozenset(("base64", "base64-pieces", "base32", "leet", "markup", "hump
                     "pig-latin"))  # fmt: skip
 
 
-class Signs(msgspec.Struct, frozen=True, kw_only=True):
+class Signs(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What a text shows at a glance: open gates, and the words that are not common (`unknown`).
 
-    `words`: where there are such, all the text's words in lower case, in order; `places`: where
-    those stand among them. `others`: the text's different characters beyond ASCII.
+    `words`: where there are such, all the text's words in lower case, in order. `others`: the
+    text's different characters beyond ASCII.
     """
 
     gates: frozenset[str]
     others: frozenset[str]
     words: list[str]
     unknown: frozenset[str]
-    places: list[int]
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Return where the words that are not common stand among the words."""
+        return list(compress(count(), map(self.unknown.__contains__, self.words)))
 
 
 @cache
@@ -152,7 +158,7 @@ def plain_signs(text: str) -> Signs | None:
         return None
     if _set().candidates(text, _SEEN_AT_ONCE):
         return None
-    return Signs(gates=frozenset(), others=frozenset(), words=[], unknown=frozenset(), places=[])
+    return Signs(gates=frozenset(), others=frozenset(), words=[], unknown=frozenset())
 
 
 def signs(text: str) -> Signs:
@@ -160,8 +166,7 @@ def signs(text: str) -> Signs:
     foreign = others(text)
     found = words_in(text, foreign)
     gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
-    places = list(compress(count(), map(not_, map(words().__contains__, found))))
-    unknown = frozenset([found[place] for place in places])
-    if not unknown:
-        found = []
-    return Signs(gates=gates, others=foreign, words=found, unknown=unknown, places=places)
+    unknown = frozenset(filterfalse(words().__contains__, found))
+    return Signs(
+        gates=gates, others=foreign, words=found if unknown else [], unknown=unknown
+    )

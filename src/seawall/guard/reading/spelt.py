@@ -80,6 +80,13 @@ GATES = {
 }
 
 
+def may_be(gates: Set[str], unknown: Set[str]) -> bool:
+    """Return whether `spelt` may say anything."""
+    if not gates.isdisjoint(GATES):
+        return True
+    return sum([word[-2:] == "ay" for word in unknown]) >= _LEAST_PIGS
+
+
 def spelt(view: View, gates: Set[str], unknown: Set[str]) -> Iterator[View]:
     """Yield what spelt words say; `unknown`: the text's words that are not common."""
     if "radio" in gates:
