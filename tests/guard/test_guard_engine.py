@@ -8,8 +8,9 @@ import pytest
 
 from seawall.core.errors import InputError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
-from seawall.core.verdicts import Action, Outcome
+from seawall.core.verdicts import Action, Outcome, Verdict
 from seawall.guard import conversation
+from seawall.guard.contract import Context, Subject
 from seawall.guard.engine import GuardEngine
 from seawall.guard.self_test import part_at
 from seawall.policy.model import GuardRule
@@ -35,6 +36,27 @@ def test_clean_part_is_allowed_and_says_what_ran() -> None:
     decision = GuardEngine([rule()]).inspect([part_at(Stage.INPUT, "Good morning")])
     assert (decision.action, decision.outcome) == (Action.ALLOW, Outcome.CLEAN)
     assert decision.parts[0].detectors_run == ("personal-data",)
+
+
+def test_a_detector_that_goes_by_hits_is_asked_where_there_are_some() -> None:
+    engine, asked = GuardEngine([rule("secrets")]), []
+    detector = engine._detectors["secrets"]
+
+    class Counted:
+        id = detector.id
+
+        def detect(self, subject: Subject, context: Context) -> Verdict:
+            asked.append(subject.part.text)
+            return detector.detect(subject, context)
+
+    engine._detectors["secrets"] = Counted()  # type: ignore[assignment]
+    key = 'api_key = "q8Zr2LxV0bTn7YwKc4Hd"'
+    for text in ("Good morning", key):
+        decision = engine.inspect([part_at(Stage.INPUT, text)])
+        assert decision.parts[0].detectors_run == ("secrets",)
+    assert decision.outcome is Outcome.FOUND
+    assert key in asked
+    assert "Good morning" not in asked
 
 
 def test_redaction_takes_the_value_out_and_names_only_its_label() -> None:

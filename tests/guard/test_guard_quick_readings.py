@@ -6,10 +6,12 @@ import re
 import pytest
 from broken_support import foreign_of, some_run_is_broken
 
+from seawall.guard.contract import View
 from seawall.guard.reading import (
     broken,
     ciphers,
     composed,
+    decode,
     gates,
     leet,
     leet_ciphers,
@@ -125,3 +127,61 @@ def test_words_beyond_ascii_are_those_of_the_text_in_lower_case() -> None:
         assert words_in(text) == words_in(text.lower())
         if not {"'", "’"} & {*text}:
             assert words_in(text) == re.findall(r"[^\W\d_]+", text.lower())
+
+
+def test_stretches_that_no_cipher_may_have_made_are_left_out_alone() -> None:
+    rng = random.Random(83)
+    known = [word for word in vocabulary.ranks() if word.isascii() and len(word) > 1]
+    undoing, seen = list(ciphers.CIPHERS.values()), 0
+    for _ in range(1500):
+        share = rng.choice((0.1, 0.3, 0.8))
+        undo = rng.choice((*undoing[:2], rng.choice(undoing)))
+        plain = rng.choices(known, k=rng.randrange(1, 30))
+        text = " ".join(
+            undo(word) if rng.random() < share else rng.choice((word, word, f"{word}qx"))
+            for word in plain
+        )
+        shown = gates.signs(text)
+        made = ciphers._readable(shown.unknown)
+        stretches = ciphers._stretches(shown.words, shown.places)
+        wanted = any(True for one in stretches for _ in ciphers._ciphers_of(one, made))
+        assert ciphers._may_be(shown.words, shown.places) == wanted
+        seen += wanted
+    assert 200 < seen < 1300
+
+
+def test_octets_open_their_gate_in_every_notation() -> None:
+    rng = random.Random(89)
+    expression = next(found for kind, found, _ in decode._RUNS if kind == "hex")
+    pieces = (
+        "69", "6F", "0x", "\\x", "\\", " ", "  ", "\n", "\r\n", ":", "-", ",", "69676e", "é", "g",
+        "0x69 ", "\\x6f", "69:", "67 ", "0069: ", "00000010  ", "  ig\n", "\n0010 6967 ", "…", "_",
+        "69 67 6e 6f ", "\\x69\\x67\\x6e", "0x69,0x67,",
+    )  # fmt: skip
+    seen = 0
+    for _ in range(12_000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(4, 22)))
+        found = expression.search(text) or decode._DUMP.search(text)
+        assert not found or "hex" in gates.signs(text).gates
+        seen += bool(found)
+    assert seen > 1500
+
+
+def test_rot47_is_looked_for_in_all_that_letters_become() -> None:
+    rng = random.Random(97)
+    known = [word for word in vocabulary.ranks() if word.isascii() and len(word) > 2]
+    seen = 0
+    for _ in range(600):
+        words = rng.choices(known, k=rng.randrange(1, 9))
+        plain = " ".join(
+            rng.choice(("{}", "{}.", "({})", '"{}"', "{}!?")).format(rng.choice((w, w.upper())))
+            for w in words
+        )
+        text = plain.translate(rot47._ROT47 | {32: " "})
+        tokens = [token for token in text.split() if rot47._SIGNS.search(token)]
+        undone = [token.translate(rot47._ROT47).lower().strip(rot47._AROUND) for token in tokens]
+        enough = len(rot47._SIGNS.findall(text)) >= rot47._LEAST_SIGNS
+        wanted = enough and rot47._mostly_known(undone)
+        assert bool([*rot47.rot47(View(kind="raw", text=text))]) == wanted
+        seen += wanted
+    assert 200 < seen < 590

@@ -35,6 +35,7 @@ _KEPT_CHARACTERS = 20_000
 _STACKED = ("normalised", "folded", "joined")
 # Without these, and in ASCII, a text is as clean as it can be.
 _DISGUISED = frozenset(("controls", "strings", "spaced", "markup"))
+_DRAWN = frozenset(drawn.GATES)
 _GLUE = frozenset(("quotes", "assigned", "parts", "numbered"))
 # A chance find inside a decoded reading is likelier than a cipher used twice.
 _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined",
@@ -104,23 +105,23 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
     unknown, gates = seen.unknown, seen.gates
     if not gates and not unknown:
         return
-    if not gates.isdisjoint(decode.GATED):
+    if gates & decode.GATED:
         yield from decode.runs(view, gates)
     if "escapes" in gates:
         yield from decode.escapes(view)
     if "quoted-printable" in gates:
         yield from filter(None, (printable.printable(view),))
     if unknown:
-        yield from ciphers.ciphers(view, seen.words, seen.places, unknown)
+        yield from ciphers.ciphers(view, seen.words, seen.places)
     if spelt.may_be(gates, unknown):
         yield from spelt.spelt(view, gates, unknown)
     if "rot47" in gates:
         yield from rot47.rot47(view)
     if "word-order" in gates:
         yield from filter(None, (order.word_order(view),))
-    if not gates.isdisjoint(drawn.GATES):
+    if gates & _DRAWN:
         yield from drawn.drawn(view, gates, work)
-    if not gates.isdisjoint(_GLUE):
+    if gates & _GLUE:
         yield from glue.glued(view, gates)
     plain = None
     if "leet" in gates:

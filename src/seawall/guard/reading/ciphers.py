@@ -319,21 +319,15 @@ _ROT13 = bytes(ord(chr(code).translate(ROT13)) if code < 128 else code for code 
 
 
 def _usual(words: Sequence[str]) -> bool:
-    """Return whether the usual ciphers make common words of some."""
+    """Return whether one of the usual ciphers makes a common word of some word."""
     text, ranked = "\n".join(words), common()
     if not ranked.isdisjoint(text[::-1].split("\n")):
         return True
     return not ranked.isdisjoint(text.encode().translate(_ROT13).decode().split("\n"))
 
 
-def ciphers(
-    view: View, words: Sequence[str], places: Sequence[int], unknown: Set[str]
-) -> Iterator[View]:
-    """Yield the stretches that read as text under a shift, Atbash or reversal, undone.
-
-    `words`: the text's words in order, lower case; `unknown`: those that are not common, and
-    `places` where they stand.
-    """
+def _may_be(words: Sequence[str], places: Sequence[int]) -> bool:
+    """Return whether something in a text's words is enciphered; `places`: see `ciphers`."""
     likely: list[list[str]] = []
     few: list[list[str]] = []
     for stretch in _stretches(words, places):
@@ -343,8 +337,18 @@ def ciphers(
             few.append(stretch)
     if few and _usual([*chain.from_iterable(few)]):
         likely += few
-    made = _readable({*chain.from_iterable(likely)}) if likely else frozenset[str]()
-    if not any(True for stretch in likely for _ in _ciphers_of(stretch, made)):
+    if not likely:
+        return False
+    made = _readable({*chain.from_iterable(likely)})
+    return any(True for stretch in likely for _ in _ciphers_of(stretch, made))
+
+
+def ciphers(view: View, words: Sequence[str], places: Sequence[int]) -> Iterator[View]:
+    """Yield the stretches that read as text under a shift, Atbash or reversal, undone.
+
+    `words`: the text's words in order, lower case; `places`: where those stand that are not common.
+    """
+    if not _may_be(words, places):
         return
     for stretch in _runs(view.text):
         own = [match.group().lower() for match in stretch]

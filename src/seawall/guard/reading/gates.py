@@ -167,6 +167,4 @@ def signs(text: str) -> Signs:
     found = words_in(text, foreign)
     gates = frozenset([_NAMES[index] for index in _set().candidates(text)])
     unknown = frozenset(filterfalse(words().__contains__, found))
-    return Signs(
-        gates=gates, others=foreign, words=found if unknown else [], unknown=unknown
-    )
+    return Signs(gates=gates, others=foreign, words=found if unknown else [], unknown=unknown)

@@ -30,7 +30,9 @@ def _mostly_known(words: Sequence[str]) -> bool:
     """Say whether half of the words that tell anything are known. Short ones and numbers tell nothing."""
     telling = [word for word in words if len(word) >= 3 and not word.isdigit()]
     found = {word for word in telling if known(word)}
-    return sum(map(len, found)) >= _LEAST_MADE and sum(word in found for word in telling) * 2 >= len(telling)
+    return sum(map(len, found)) >= _LEAST_MADE and sum(
+        word in found for word in telling
+    ) * 2 >= len(telling)
 
 
 def rot47(view: View) -> Iterator[View]:
