@@ -111,7 +111,8 @@ class Undoing:
             bytes([0, *(_PLACE[letter] for letter in ways[name])]) for name in self.names
         )
         self._row = self._LANE // 8 * len(self.names)
-        self._weighed = lru_cache(maxsize=16_384)(self._weigh)
+        # Few triples have capitals in them.
+        self._weighed = lru_cache(maxsize=4096)(self._weigh)
 
     @cached_property
     def _rows(self) -> bytes:
