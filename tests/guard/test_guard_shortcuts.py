@@ -112,10 +112,28 @@ def test_letters_that_words_make_up_are_seen_without_their_cut() -> None:
     rng = random.Random(23)
     known = [word for word in vocabulary.ranks() if len(word) > 2]
     for _ in range(300):
-        words = rng.choices(known, k=rng.randrange(1, 5))
-        assert vocabulary.parts_in("".join(words), len(words))
-    assert not vocabulary.parts_in("theandqx", 3)
-    assert not vocabulary.parts_in("thethethe", 2)
+        words = rng.choices(known, k=rng.randrange(3, 6))
+        assert vocabulary.parts_in("".join(words), len(words), {rng.choice(words)})
+        assert not vocabulary.parts_in("".join(words), len(words), frozenset())
+    assert not vocabulary.parts_in("theandqx", 4, {"the"})
+    assert not vocabulary.parts_in("thethethethe", 3, {"the"})
+    assert not vocabulary.parts_in("houseparty", 2, {"house"})
+
+
+def test_long_words_are_cut_where_they_may_be_a_sentence_alone() -> None:
+    rng = random.Random(29)
+    short = [word for word in vocabulary.ranks() if word.isascii() and len(word) < 8][:1500]
+    some = [*joining._FUNCTION_WORDS]
+    seen = 0
+    for _ in range(3000):
+        glued = "".join(rng.choices(short, k=2) + rng.choices(some, k=rng.randrange(3)))
+        if not joining._LEAST_LONG <= len(glued) < joining._LEAST_UNKNOWN:
+            continue
+        cut = vocabulary.segment(glued)
+        wanted = vocabulary.plausible(cut) and len(cut) > 2 and joining._sentence(cut)
+        assert (joining._glued(glued) is not None) == wanted
+        seen += wanted
+    assert seen > 100
 
 
 def test_leet_is_seen_without_its_places() -> None:
@@ -264,6 +282,18 @@ def test_assigned_names_are_found_from_sign_to_sign() -> None:
         assert [(m.span(), m.groups()) for m in glue._assigned(text)] == wanted
         seen += len(wanted)
     assert seen > 500
+
+
+def test_values_are_counted_without_finding_them() -> None:
+    rng = random.Random(7)
+    pieces = ("a", "is", " is ", "=", ":=", ":", " ", "\n", "\x1c", '"', "'", '"v"', "'w'", '="b"')
+    many = few = 0
+    for _ in range(4000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(2, 12)))
+        found = len(glue._SIGNED.findall(text)) + len(glue._IS.findall(text))
+        assert found < 2 or not glue._few_values(text)
+        many, few = many + (found > 1), few + glue._few_values(text)
+    assert min(many, few) > 500
 
 
 def test_compounds_are_found_from_sign_to_sign() -> None:

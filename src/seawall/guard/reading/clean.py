@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Set
 from functools import lru_cache
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from string import ascii_letters
 
 from seawall.guard.contract import View
@@ -217,7 +217,7 @@ def folded(view: View, signs: Set[str]) -> View | None:
     if not any(map(_foldable, signs)):
         return None
     source = view.text
-    tokens = [token for token in source.split() if not token.isascii()]
+    tokens = [*filterfalse(str.isascii, source.split())]
     everywhere, chosen = _to_fold(tokens, _ALIEN & signs)
     if not everywhere and not chosen:
         return None

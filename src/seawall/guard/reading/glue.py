@@ -123,9 +123,22 @@ def _split(pieces: list[str], *, likely: bool) -> bool:
     return _seams(pieces, max(2, -((len(pieces) - 1) // -3))) > 0
 
 
+# What values are given with in ASCII: one sign and one quote stand for all, blanks for nothing.
+_GIVING = bytes.maketrans(b":'", b'="')
+_BLANKS = bytes(code for code in range(128) if chr(code).isspace())
+
+
+def _few_values(text: str) -> bool:
+    """Return whether fewer than two values are given in a text, without looking at their names."""
+    if not text.isascii():
+        return False
+    signs = text.encode().translate(_GIVING, _BLANKS)
+    return signs.count(b'="') + signs.count(b'is"') < 2
+
+
 def _named(text: str) -> Iterator[str]:
     """Yield what sums of assigned names spell: a = 'ign'; b = 'ore'; a + b."""
-    if len(_SIGNED.findall(text)) + len(_IS.findall(text)) < 2:
+    if _few_values(text) or len(_SIGNED.findall(text)) + len(_IS.findall(text)) < 2:
         return
     if len(_VALUED.findall(text)) < 2:
         return

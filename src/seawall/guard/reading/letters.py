@@ -94,6 +94,7 @@ _FUNCTION = (
     "alle und mir"
 )
 _FUNCTION_WORDS = frozenset(_FUNCTION.split())
+_FUNCTION_INSIDE = re.compile(_FUNCTION.replace(" ", "|"))
 # Ten words have so many letters at least; among fewer than five none may be unknown.
 _MEAN_LENGTH, _LEAST_UNKNOWN = 32, 16
 _LINKS = frozenset(("in", "to", "of", "on", "by", "at", "the", "and", "or", "a", "de", "la"))
@@ -142,9 +143,10 @@ def _apart(text: str) -> str | None:
 
 def _glued(glued: str) -> str | None:
     """Return lower-case letters as the words that they run together."""
-    if len(glued) < _LEAST_LONG:
+    if len(glued) < _LEAST_LONG or _FUNCTION_INSIDE.search(glued) is None:
         return None
-    if len(glued) < _LEAST_UNKNOWN and not parts_in(glued, len(glued) * 10 // _MEAN_LENGTH):
+    most = len(glued) * 10 // _MEAN_LENGTH
+    if len(glued) < _LEAST_UNKNOWN and not parts_in(glued, most, _FUNCTION_WORDS):
         return None
     words = segment(glued)
     if not plausible(words) or len(words) < 3 or not _sentence(words):

@@ -31,7 +31,8 @@ def _character(escape: str) -> str:
 def _inside(builder: Builder, source: str, start: int, end: int) -> None:
     """Append a string's content with its escapes undone."""
     last = start
-    for match in _ESCAPE.finditer(source, start, end):
+    # Most strings have none.
+    for match in _ESCAPE.finditer(source, start, end) if source.find("\\", start, end) >= 0 else ():
         builder.copy(source, last, match.start())
         builder.put(_character(match.group()), *match.span())
         last = match.end()

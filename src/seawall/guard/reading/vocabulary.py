@@ -1,6 +1,7 @@
 """Common words of a dozen languages: they tell text from noise and find where words part."""
 
 import math
+from collections.abc import Set
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -98,21 +99,26 @@ def _cut(letters: str) -> list[str]:
     return found[::-1]
 
 
-def parts_in(letters: str, most: int) -> bool:
-    """Return whether at most so many common words make up lower-case letters."""
+_LEAST_PARTS = 3
+
+
+def parts_in(letters: str, most: int, some: Set[str]) -> bool:
+    """Return whether three to `most` common words make up lower-case letters, one of them in some."""
     costs, sizes, size = _costs(), sizes_by_head(), len(letters)
-    reached = {0}
-    for left in range(most, 0, -1):
-        # What the last word is may be seen at once.
-        if any(letters[start:] in costs for start in reached):
+    ends = {at for at in range(1, size) if letters[at:] in costs}
+    # Where words end, and whether one of some is among them.
+    reached = {0: False}
+    for count in range(2, most + 1 if ends else 0):
+        further: dict[int, bool] = {}
+        for start, met in reached.items():
+            for length in sizes.get(letters[start : start + _HEAD], _SHORT):
+                end, word = start + length, letters[start : start + length]
+                if end < size and word in costs:
+                    further[end] = met or word in some or further.get(end, False)
+        reached = further
+        last = ends.intersection(reached) if count >= _LEAST_PARTS else ()
+        if any(reached[at] or letters[at:] in some for at in last):
             return True
-        if left > 1:
-            reached = {
-                start + length
-                for start in reached
-                for length in sizes.get(letters[start : start + _HEAD], _SHORT)
-                if letters[start : start + length] in costs and start + length < size
-            }
     return False
 
 
