@@ -18,7 +18,14 @@ from seawall.redteam.planning import draw
 
 ATTEMPTS, AT_ONCE, KILLS = 240, 6, 3
 CARD = load_catalog().probes["PRB-DISCLOSE"]
-ANSWER = {"choices": [{"message": {"content": "Certainly."}, "finish_reason": "stop"}]}
+ANSWER = {
+    "choices": [
+        {
+            "message": {"content": "We open at nine, and it is free for you."},
+            "finish_reason": "stop",
+        }
+    ]
+}
 
 
 class Counting(ThreadingHTTPServer):

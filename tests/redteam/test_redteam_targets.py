@@ -131,7 +131,7 @@ CASES = [
     (200, {"out": "Content filtered"}, {"blocked": True}),
     (403, {"out": ""}, {"blocked": True}),
     (500, {"out": "Hi"}, {"error": "Status 500."}),
-    (200, {"other": "Hi"}, {"error": "The answer has no /out."}),
+    (200, {"other": "Hi"}, {"error": "The answer has no /out. It holds other."}),
     (200, {"out": ["Hi"]}, {"error": "The answer's /out is no text."}),
 ]
 

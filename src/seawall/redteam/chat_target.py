@@ -12,7 +12,7 @@ from seawall.core.errors import InputError, UpstreamError
 from seawall.redteam.session import HttpSession, read_whole
 from seawall.redteam.target import Attack, Observation
 from seawall.redteam.thinking import thought_of
-from seawall.redteam.turns import converse, seen_from_outside
+from seawall.redteam.turns import converse, one_more, seen_from_outside
 from seawall.wire import sse
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504, 529})
@@ -100,8 +100,9 @@ class ChatTarget(HttpSession):
                 if status not in _RETRIED or observation.blocked:
                     return observation
                 wait = _seconds(headers.get("retry-after", ""), 2.0**number)
-            if number + 1 < _TRIES:
-                await asyncio.sleep(min(wait, _LONGEST_WAIT))
+            if number + 1 == _TRIES or await one_more():
+                break
+            await asyncio.sleep(min(wait, _LONGEST_WAIT))
         return observation
 
     async def _post(self, body: Json) -> tuple[int, dict[str, str], bytes]:

@@ -22,6 +22,14 @@ class HttpSession:
             raise RuntimeError("use the target as an async context manager")
         return self._session
 
+    def apart(self) -> aiohttp.ClientSession:
+        """Return a session with a cookie jar of its own on the same connections; close it."""
+        # `unsafe` keeps cookies of addresses such as 127.0.0.1 too.
+        return aiohttp.ClientSession(
+            timeout=self._timeout, connector=self.session.connector, connector_owner=False,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+        )  # fmt: skip
+
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(limit=self._connections)
         jar = None if self._cookies else aiohttp.DummyCookieJar()

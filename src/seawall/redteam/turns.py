@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -81,6 +82,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     request_cost: float = 0.0
 
 
+_METER: ContextVar["Metered | None"] = ContextVar("meter", default=None)
+
+
+async def one_more() -> str:
+    """Ask for a request beside the attack's messages: a try again, a planted text.
+
+    Returns the limit that forbids it, in a sentence; "" when it may be sent.
+    """
+    meter = _METER.get()
+    return "" if meter is None else await meter.one_more()
+
+
 class Metered:
     """A target within limits. What would go beyond ends as an error and can be sent later.
 
@@ -105,11 +118,26 @@ class Metered:
             return Observation(error=refused)
         self.sent += requests
         await self._wait(requests)
-        return await self._target.attempt(attack)
+        mark = _METER.set(self)
+        try:
+            return await self._target.attempt(attack)
+        finally:
+            _METER.reset(mark)
+
+    async def one_more(self) -> str:
+        """Wait for and count a request that no message stands for; else return the limit."""
+        refused = self._refused(self.sent + 1)
+        if not refused:
+            self.sent += 1
+            await self._wait(1)
+        return refused
 
     def beyond(self, attack: Attack) -> str:
         """Return the limit that the attack would exceed now, in a sentence; "" for none."""
-        limits, requests = self._limits, self.sent + max(1, len(attack.messages))
+        return self._refused(self.sent + max(1, len(attack.messages)))
+
+    def _refused(self, requests: int) -> str:
+        limits = self._limits
         if limits.requests is not None and requests > limits.requests:
             return f"Not sent: the limit of {limits.requests} requests is reached."
         if limits.cost is not None and requests * limits.request_cost > limits.cost:
