@@ -58,12 +58,13 @@ async def test_each_conversation_keeps_its_own_cookie(served) -> None:
     assert len({first for first, _ in said}) == 4, "no two attacks share a session"
 
 
-async def test_the_application_gives_the_conversation_its_id(served) -> None:
+async def test_the_application_gives_the_conversation_its_id(served, monkeypatch) -> None:
+    monkeypatch.setenv("SHOP_PIN", "4711")
     bodies, tokens = [], []
 
     async def login(request):
         form = await request.post()
-        assert form["user"] == "kim"
+        assert dict(form) == {"user": "kim", "pin": "4711"}
         raise web.HTTPFound("/")
 
     async def ask(request):
@@ -75,7 +76,7 @@ async def test_the_application_gives_the_conversation_its_id(served) -> None:
     template = Template(
         url=url + "/ask", answer="/say", session="/chat/id", headers={"x-chat": "{session}"},
         body={"text": "{prompt}", "chat_id": "{session}"},
-        begin=Request(url=url + "/login", fields={"user": "kim"}),
+        begin=Request(url=url + "/login", fields={"user": "kim", "pin": "{env:SHOP_PIN}"}),
     )  # fmt: skip
     async with TemplateTarget(template) as target:
         assert (await target.attempt(attack("a"))).text == "ok\nok"

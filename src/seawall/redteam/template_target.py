@@ -67,7 +67,8 @@ class Template(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     PNG in base64. `stream` is a JSON pointer into each event of an answer that comes as
     server-sent events; the texts there make the answer. `upload` hands a training file over.
 
-    Each conversation keeps its own cookies. `begin` is sent first in each (a login, a new chat).
+    Each conversation keeps its own cookies. `begin` is sent first in each (a login, a new chat);
+    it may hold `{env:NAME}`.
     `session` is a JSON pointer into the answers of `begin` and of each turn: what stands there is
     `{session}` from then on, in `headers` too; until then a value that is exactly `{session}` is
     null. `fields` are sent as a web form instead of `body`.
@@ -219,6 +220,10 @@ class TemplateTarget(HttpSession):
         timeout: float = 60.0,
     ) -> None:  # fmt: skip
         _check(template)
+        if template.begin is not None:
+            begin = msgspec.to_builtins(template.begin)
+            ready = msgspec.convert(_with_environment(begin), Request)
+            template = msgspec.structs.replace(template, begin=ready)
         self._template, self._model = template, model
         self._headers = {name: with_environment(text) for name, text in template.headers.items()}
         self._facts = {**seen_from_outside(facts, model), "channels": template.channels}
@@ -319,6 +324,15 @@ class TemplateTarget(HttpSession):
             **_content(request, texts, history),
         ) as response:  # fmt: skip
             return response.status, await read_whole(response, _MAX_ANSWER)
+
+
+def _with_environment(value: Any) -> Any:
+    """Return a login with every `{env:NAME}` filled. Raises InputError for an empty variable."""
+    if isinstance(value, dict):
+        return {key: _with_environment(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_environment(one) for one in value]
+    return with_environment(value) if isinstance(value, str) else value
 
 
 def _check(template: Template) -> None:
