@@ -239,6 +239,9 @@ def test_a_rate_is_corrected_by_the_judges_errors() -> None:
     told = audit.corrected(judged)
     assert told is not None and 0.1 < told.rate < 0.2 and told.low == 0.0
     assert f"with its error, {told.rate:.0%}" in told.told
+    # Where fewer are seen than false alarms would make, the bound is that of the rows themselves.
+    none = audit.corrected({"m": (48, 0)})
+    assert none is not None and none.rate == 0.0 and none.high > 0.07
     # One that knows nothing bounds nothing, and one that does not count corrects nothing.
     blind = audit_of("m", 1.0, [(s, "complied") for s in samples])
     seen = blind.corrected(judged)

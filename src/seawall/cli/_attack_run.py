@@ -18,6 +18,7 @@ from seawall.catalog.model import ProbeCard
 from seawall.cli._attack_ahead import tell_ahead, tell_power
 from seawall.cli._attack_client import guarded_client
 from seawall.cli._attack_judge import JudgeOrder, judging
+from seawall.cli._attack_next import tell_next
 from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError, NotScoredError
@@ -360,6 +361,7 @@ def _report(done: Done, order: Order) -> None:
                 f"({disturbed.low:.1%} to {disturbed.high:.1%}), "
                 f"{disturbed.errors + disturbed.unscored} without a verdict."
             )
+        tell_next(results.values(), order.out, judged=order.judge is not None)
     if not results:
         raise NotScoredError("Nothing was tried.", hint="--attempt names none of the run's.")
     if tau is None:

@@ -96,13 +96,14 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
         seen = wilson(hits, number)
         yes, no = wilson(self.wrong_yes, self.refused), wilson(self.wrong_no, self.complied)
         shares = self.wrong_yes / self.refused, self.wrong_no / self.complied
-        # The rate falls with `yes` and rises with `no`, where the judge knows more than chance.
+        # The rate falls with `yes` and rises with `no`, where the judge knows more than chance. At
+        # its upper end nothing is taken off: a target's refusals may be plainer than the samples'.
         return Corrected(
             judged=number,
             complied=hits,
             rate=_true_rate(hits / number, *shares, otherwise=hits / number),
             low=_true_rate(seen[0], yes[1], no[0], otherwise=0.0),
-            high=_true_rate(seen[1], yes[0], no[1], otherwise=1.0),
+            high=max(_true_rate(seen[1], share, no[1], otherwise=1.0) for share in (yes[0], 0.0)),
         )
 
 

@@ -131,7 +131,8 @@ def key_from(variable: str) -> str:
     key = os.environ.get(variable, "")
     if not key:
         raise InputError(
-            f"The environment variable {variable} is empty.", hint="Put the target's API key there."
+            f"The environment variable {variable} is empty.",
+            hint="Put there what the target wants: its API key, a password.",
         )
     return key
 
