@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from seawall.cli.demo import _serve
+from seawall.demo.app import __main__ as application
 from seawall.demo.services import Services
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(120)"
@@ -76,3 +78,23 @@ def test_the_handler_before_is_put_back(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(5)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("demo-out", "make serve, or seawall demo serve --out demo-out"),
+        ("my runs/one", "seawall demo serve --out 'my runs/one'"),
+    ],
+)
+def test_the_command_that_keeps_it_running_is_one_that_does(out: str, told: str) -> None:
+    assert _serve(Path(out)) == told
+
+
+def test_the_application_closes_no_connection_that_a_client_still_keeps(monkeypatch) -> None:
+    taken: dict[str, object] = {}
+    monkeypatch.setattr(sys, "argv", ["app", "--port", "0", "--model-url", "http://127.0.0.1:9/v1"])
+    monkeypatch.setattr(application.uvicorn, "run", lambda _app, **options: taken.update(options))
+    application.main()
+    # aiohttp's clients keep an idle connection for 15 seconds.
+    assert taken["timeout_keep_alive"] > 15

@@ -115,8 +115,8 @@ def _print_register(register: "Register") -> None:
     )
     left_out = sum(row.applicability == "does not apply" for row in register.risks)
     typer.echo(
-        f"{left_out} risks do not apply. {len(register.not_tested)} that apply have no probe: "
-        f"{', '.join(register.not_tested) or 'none'}."
+        f"{left_out} risks do not apply. {len(register.not_tested)} that apply have no probe "
+        f"that moves their numbers: {', '.join(register.not_tested) or 'none'}."
     )
     for one in register.left_out:
         typer.echo(f"{one.subject} is left out. {one.sentence}")

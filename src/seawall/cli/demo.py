@@ -1,5 +1,6 @@
 """Run the whole loop on the bundled application, or the application alone."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +55,7 @@ def loop(
         report = (out / "report.html").resolve()
         console.print(f"Report: open {report}", highlight=False, soft_wrap=True)
         console.print(
-            f"Keep it running: make serve, or seawall demo serve --out {out}",
+            f"Keep it running: {_serve(out)}",
             highlight=False,
             soft_wrap=True,
         )
@@ -90,6 +91,12 @@ def serve(
     from seawall.demo.bench import serve_protected
 
     serve_protected(out, port, lambda started: _tell(started, as_json))
+
+
+def _serve(out: Path) -> str:
+    """Return the commands that keep the demo running; `make serve` takes its folder from here."""
+    own = f"seawall demo serve --out {shlex.quote(str(out))}"
+    return f"make serve, or {own}" if out == Path("demo-out") else own
 
 
 def _tell(started: dict[str, str], as_json: bool) -> None:

@@ -380,7 +380,8 @@ def _not_tested(register: Register, banned: Collection[str]) -> Iterator[Reason]
             yield Reason(
                 kind="risk",
                 subject=risk.risk,
-                sentence=f"{name} applies and has no probe: treat it by hand, keep the evidence.",
+                sentence=f"{name} applies and was not attacked: no probe moves its numbers. "
+                "Treat it by hand, keep the evidence.",
             )
     for probe in register.left_out:
         sentence = f"{probe.subject} was left out. {probe.sentence}"

@@ -181,9 +181,9 @@ def limits(register: Register, evidence: Evidence) -> tuple[str, ...]:
     untested = len(untested_risks(register))
     if untested:
         said.append(
-            f"{plural(untested, 'risk')} that {'applies has' if untested == 1 else 'apply have'} "
-            "no probe: nobody attacked them here. They are listed below; their losses rest on "
-            "assumptions."
+            f"{plural(untested, 'risk')} that {'applies was' if untested == 1 else 'apply were'} "
+            "not attacked here: no probe moves their numbers. They are listed below; their losses "
+            "rest on assumptions."
         )
     unknown = [plain(r.risk) for r in register.risks if r.applicability == "unknown"]
     if unknown:

@@ -29,8 +29,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="harbour-shop-bank-") as folder:
         app = build_app(config, create(Path(folder), arguments.seed))
         uvicorn.run(
-            app, host="127.0.0.1", port=arguments.port, log_level="warning", access_log=False
-        )
+            app, host="127.0.0.1", port=arguments.port, log_level="warning", access_log=False,
+            # Longer than clients keep an idle connection: none is closed under a request.
+            timeout_keep_alive=75,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
