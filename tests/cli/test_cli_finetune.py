@@ -134,3 +134,12 @@ def test_a_file_of_opt_outs_that_is_not_utf8_is_named_by_its_line(
     words = ["opt-outs", "add", "--application", "shop", "--file", str(file)]
     assert run([*words, "--data", str(tmp_path / "data")]) == 2
     assert "gone.jsonl, line 2: no kind and value." in capsys.readouterr().err
+
+
+def test_who_has_no_gateway_yet_is_told_how_to_judge_a_file(
+    files: Any, tmp_path: Path, capsys: Any
+) -> None:
+    policy, lines, _ = files
+    none = str(tmp_path / "none")
+    assert run(["finetune", lines, "--policy", policy, "--data", none]) == 2
+    assert "--without-opt-outs" in capsys.readouterr().err

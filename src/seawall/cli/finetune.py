@@ -64,9 +64,14 @@ def command(
 
 def _register(policy: "Policy", data: str) -> "Register":
     from seawall.cli._actor import open_as_reader
+    from seawall.core.errors import InputError
     from seawall.store.opt_outs import OptOuts
 
-    store = open_as_reader(data, Permission.CONSENTS_READ)
+    try:
+        store = open_as_reader(data, Permission.CONSENTS_READ)
+    except InputError as error:
+        error.hint = f"{error.hint} No gateway yet? --without-opt-outs looks for nobody.".strip()
+        raise
     return OptOuts(store).load(policy.application)
 
 
