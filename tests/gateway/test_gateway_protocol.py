@@ -4,15 +4,18 @@ import gc
 import json
 import socket
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from gateway_support import USAGE, Gateway, chunks
+from gateway_support import USAGE, Gateway, Provider, chunks, gateway_of, make_policy
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from seawall.gateway.call import Call
 from seawall.gateway.protocol import Direct
+from seawall.gateway.settings import Settings
 
 pytestmark = pytest.mark.once
 
@@ -67,6 +70,26 @@ def test_a_path_with_a_line_break_is_refused_and_on_record(gateway: Gateway, pat
     assert head.startswith(b"HTTP/1.1 404 ")
     error = json.loads(body)["error"]
     assert error["code"] == "unknown_route"
+    assert gateway.record(error["seawall"]["request_id"])["result"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("OPTIONS", "*", 404, "unknown_route"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+        ("DELETE", "/readyz", 405, "method_not_allowed"),
+        ("POST", "/metrics", 405, "method_not_allowed"),
+    ],
+)
+def test_what_is_no_route_and_no_method_of_one_is_refused_by_name(
+    gateway: Gateway, method: str, path: str, status: int, code: str
+) -> None:
+    answer = talk(gateway, call(gateway, "connection: close\r\n", method, path))
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    error = json.loads(answer.rpartition(b"\r\n\r\n")[2])["error"]
+    assert error["code"] == code
+    assert (b"allow: GET, HEAD" in answer) == (status == 405)
     assert gateway.record(error["seawall"]["request_id"])["result"] == "refused"
 
 
@@ -152,3 +175,115 @@ def test_an_answered_request_waits_for_no_garbage_collection(
         assert left() <= before  # an open connection keeps its last
     finally:
         gc.enable()
+
+
+CHAT = json.dumps({"model": "small", "messages": [{"role": "user", "content": "Hi"}]}).encode()
+CHUNKED = "transfer-encoding: chunked\r\n"
+OFFER = "connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAAA\r\n"
+
+
+def post(gateway: Gateway, more: str, key: str | None = None) -> bytes:
+    return call(gateway, more, "POST", "/v1/chat/completions").replace(
+        gateway.key.encode(), (key or gateway.key).encode()
+    )
+
+
+def chunked(*trailers: bytes) -> bytes:
+    return b"%x\r\n%b\r\n0\r\n%b\r\n" % (len(CHAT), CHAT, b"".join(trailers))
+
+
+def test_a_trailer_is_no_header(gateway: Gateway) -> None:
+    said = chunked(b"authorization: Bearer x\r\n", b"x-seawall-user: v1;1;a;b;c\r\n")
+    answer = talk(gateway, post(gateway, CHUNKED + "connection: close\r\n") + said)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+    mine = b"authorization: Bearer %b\r\n" % gateway.key.encode()
+    answer = talk(gateway, head + CHUNKED.encode() + b"\r\n" + chunked(mine))
+    assert json.loads(answer.rpartition(b"\r\n\r\n")[2])["error"]["code"] == "missing_api_key"
+
+
+@pytest.mark.parametrize("key", [None, "sw_bad"])
+def test_trailers_without_end_are_cut(gateway: Gateway, key: str | None) -> None:
+    """Also of a stranger, whose answer has long been sent: they would fill the memory."""
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as link:
+        link.sendall(post(gateway, CHUNKED, key) + b"0\r\n")
+        with pytest.raises(OSError):
+            for _ in range(200):
+                link.sendall(b"a: " + b"x" * 30_000 + b"\r\n")
+                time.sleep(0.005)
+
+
+@pytest.fixture
+def hasty(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway that waits for headers for a third of a second only."""
+    settings = Settings(header_seconds=0.3, drain_seconds=1)
+    with gateway_of(make_policy(provider), provider, tmp_path, settings) as gateway:
+        yield gateway
+
+
+@pytest.mark.parametrize("drip", [b"x", b"\r\n", b"1\r\nx\r\n"])
+def test_who_was_answered_cannot_hold_a_connection_by_dripping(hasty: Gateway, drip: bytes) -> None:
+    asked = {
+        b"x": post(hasty, "content-length: 1000\r\n", "sw_bad"),  # the rest of a body
+        b"\r\n": call(hasty),  # blank lines before a next request
+        b"1\r\nx\r\n": post(hasty, CHUNKED, "sw_bad"),
+    }
+    with socket.create_connection(("127.0.0.1", hasty.port), timeout=10) as link:
+        link.sendall(asked[drip])
+        assert link.recv(65536).startswith(b"HTTP/1.1 ")
+        with pytest.raises(OSError):
+            for _ in range(40):
+                time.sleep(0.1)
+                link.sendall(drip)
+
+
+def test_the_headers_of_a_second_request_have_their_time_too(hasty: Gateway) -> None:
+    with socket.create_connection(("127.0.0.1", hasty.port), timeout=10) as link:
+        link.sendall(call(hasty))
+        assert link.recv(65536).startswith(b"HTTP/1.1 200 ")
+        with pytest.raises(OSError):
+            for piece in [b"GET /v1/models HTTP/1.1\r\nx: ", *[b"a"] * 40]:
+                link.sendall(piece)
+                time.sleep(0.1)
+
+
+def test_a_late_body_ends_and_the_connection_goes_on(hasty: Gateway) -> None:
+    with socket.create_connection(("127.0.0.1", hasty.port), timeout=10) as link:
+        link.sendall(post(hasty, "content-length: 4\r\n", "sw_bad"))
+        assert link.recv(65536).startswith(b"HTTP/1.1 401 ")
+        link.sendall(b"{}{}")
+        link.sendall(call(hasty))
+        assert link.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_an_offer_of_another_protocol_is_left_aside(gateway: Gateway, cut: bool) -> None:
+    """Java's client offers HTTP/2 with its first request, whose body is read all the same."""
+    head = post(gateway, f"{OFFER}content-length: {len(CHAT)}\r\n")
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=10) as link:
+        link.sendall(head if cut else head + CHAT)
+        if cut:
+            time.sleep(0.1)
+            link.sendall(CHAT)
+        assert link.recv(65536).startswith(b"HTTP/1.1 200 ")
+        link.sendall(call(gateway))
+        assert link.recv(65536).startswith(b"HTTP/1.1 200 ")
+    both = OFFER.replace("Upgrade, ", "close, Upgrade, ")
+    answer = talk(gateway, post(gateway, f"{both}content-length: {len(CHAT)}\r\n") + CHAT)
+    assert answer.startswith(b"HTTP/1.1 200 ") and b"connection: close" in answer
+
+
+@pytest.fixture
+def narrow(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway for two connections."""
+    settings = Settings(max_connections=2, drain_seconds=1)
+    with gateway_of(make_policy(provider), provider, tmp_path, settings) as gateway:
+        yield gateway
+
+
+def test_one_connection_too_many_gets_an_error_of_ours(narrow: Gateway) -> None:
+    with socket.create_connection(("127.0.0.1", narrow.port), timeout=10):
+        answer = talk(narrow, call(narrow))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ") and b"retry-after: 1" in head
+    assert json.loads(body)["error"]["code"] == "overloaded"

@@ -169,11 +169,12 @@ class _App(Starlette):
         self._nowhere = routes[-1].app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"] if scope["type"] == "http" else ""
+        path = scope["path"] if scope["type"] == "http" else "/"
         if path.startswith(azure.PREFIX):
             path = _renamed(scope, path)
-        # No pattern of a route matches a line break, not even the last one's.
-        endpoint = self._nowhere if "\n" in path else self._plain.get(path)
+        # No pattern of a route matches a line break or `*`, not even the last one's.
+        odd = "\n" in path or path[:1] != "/"
+        endpoint = self._nowhere if odd else self._plain.get(path)
         if endpoint is None:
             await super().__call__(scope, receive, send)
         else:

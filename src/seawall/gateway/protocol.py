@@ -1,5 +1,8 @@
 """uvicorn's HTTP protocol with what it lacks: limits on headers, and an answer to half a request.
 
+What is no body (headers, trailers, sizes of chunks) has a size and a time, also behind an answer.
+An offer of another protocol is left aside, as HTTP asks: its request is read like any other.
+
 A client that half-closes its connection in the middle of a request gets a 400; one that does so
 after a whole request counts as gone, because a closed and a half-closed socket look the same.
 """
@@ -9,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -26,7 +30,9 @@ WATCH = "seawall.watch"
 DIRECT = "seawall.direct"
 """In an ASGI scope: a `Direct` for this request."""
 Watch = Callable[[Callable[[], None]], AbstractContextManager[None]]
-_PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
+_PHRASES = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large",
+            503: b"Service Unavailable\r\nretry-after: 1"}  # fmt: skip
+_OFFERS = (b"connection", b"http2-settings", b"upgrade")
 
 
 def raw_error(status: int, code: str, message: str) -> bytes:
@@ -36,7 +42,7 @@ def raw_error(status: int, code: str, message: str) -> bytes:
         {
             "error": {
                 "message": message,
-                "type": "invalid_request_error",
+                "type": "invalid_request_error" if status < 500 else "api_error",
                 "param": None,
                 "code": code,
                 "seawall": {"request_id": request, "controls": [], "action": "refuse"},
@@ -136,8 +142,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._header_bytes = 0  # of finished header lines
-        self._unfinished = 0  # raw bytes since the headers began, for a line that never ends
-        self._in_headers = False
+        self._unfinished = 0  # raw bytes since a message or a piece of its body began
+        self._in_headers = self._in_message = False
+        self._aside = False  # the request offers another protocol, and is read anew without
         self._header_timer: asyncio.TimerHandle | None = None
         self._take_timer: asyncio.TimerHandle | None = None
         self._left = 0  # bytes that waited for the client when the timer was set
@@ -188,6 +195,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._header_timer = None
 
     def _headers_late(self) -> None:
+        if self.cycle is not None and not self._in_headers:
+            self.transport.close()  # all was answered; what drips in is no next request
+            return
         self._refuse(408, "request_timeout", "The request's headers did not arrive in time.")
 
     def _refuse(self, status: int, code: str, message: str) -> None:
@@ -221,12 +231,37 @@ class LimitedProtocol(HttpToolsProtocol):
             self._watching.pop()()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if not self._in_headers:
-            return
+        self._unset_keepalive_if_required()
         self._unfinished += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.send_400_response("")
+            return
+        except httptools.HttpParserUpgrade as offer:
+            self._stay(data[offer.args[0] :])
+            return
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if answering and not self._in_message:
+            return
         if self._header_bytes + self._unfinished > 2 * self.settings.max_header_bytes:
-            self._refuse_headers()
+            self._refuse_headers() if answering or self._in_headers else self.transport.close()
+        elif not answering and self._header_timer is None and not self.transport.is_closing():
+            self._expect_headers()
+
+    def _stay(self, rest: bytes) -> None:
+        """Read a request that offers another protocol as if it did not; `rest`: what follows it."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return
+        version = self.parser.get_http_version().encode()
+        lines = [b"%b: %b\r\n" % pair for pair in self.headers if pair[0] not in _OFFERS]
+        if any(k == b"connection" and b"close" in v.lower() for k, v in self.headers):
+            lines.append(b"connection: close\r\n")
+        self.parser, self._aside = httptools.HttpRequestParser(self), False
+        head = b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version, b"".join(lines))
+        self.data_received(head + rest)
 
     def _refuse_headers(self) -> None:
         self._refuse(431, "headers_too_large", "The request's headers are too large.")
@@ -238,7 +273,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope[ABORT] = self.transport.abort  # type: ignore[literal-required]
-        self._in_headers = True
+        self._in_headers = self._in_message = True
         self._header_bytes = self._unfinished = 0
 
     def on_url(self, url: bytes) -> None:
@@ -246,8 +281,22 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_headers:  # a trailer: it could say what only a header may
+            return
         self._header_bytes += len(name) + len(value) + 4
         super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._unfinished = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if self._aside:
+            return
+        self._in_message = False
+        super().on_message_complete()
+        if self.cycle.response_complete:
+            self._expect_headers()
 
     def on_headers_complete(self) -> None:
         self._in_headers = False
@@ -255,6 +304,13 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._header_bytes > self.settings.max_header_bytes:
             self._refuse_headers()
             raise ValueError("headers too large")  # ends the parser: no request begins
+        if self.parser.should_upgrade():
+            self._aside = True
+            return
+        most = self.settings.max_connections
+        if len(self.connections) >= most or len(self.tasks) >= most:
+            self._refuse(503, "overloaded", "The gateway has too many connections. Try again.")
+            raise ValueError("too many connections")
         super().on_headers_complete()
         self.scope[WATCH] = self._watch  # type: ignore[literal-required]
         self.scope[DIRECT] = Direct(self.cycle)  # type: ignore[literal-required]

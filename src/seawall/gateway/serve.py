@@ -161,7 +161,6 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         proxy_headers=False,
-        limit_concurrency=settings.max_connections,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=settings.drain_seconds,
     )

@@ -10,6 +10,7 @@ from seawall.core.errors import MissingPartError, RequestError
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer
 from seawall.gateway.call import Call
+from seawall.gateway.endpoint import method_not_allowed
 from seawall.gateway.parts import Parts
 from seawall.gateway.responder import Responder
 from seawall.wire import azure
@@ -22,6 +23,7 @@ _ASK_HERE = (
     "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance, /v1/seawall/consent and "
     "/guard/v1/check."
 )
+_READ_ONLY = ("/healthz", "/metrics", "/readyz")
 _LATER = "It is planned, and refused until the guard can inspect it."
 _HINTS = {
     "assistants": "Use /v1/responses.",
@@ -64,7 +66,9 @@ class Nowhere:
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 
     async def read(self, call: Call, headers: Mapping[str, str], receive: bodies.Receive) -> None:
-        """Raise RequestError 404."""
+        """Raise RequestError 404; 405 where only the method is another."""
+        if headers.get(":path") in _READ_ONLY:
+            raise method_not_allowed(("GET", "HEAD"))
         raise RequestError(
             "This gateway has no such route.",
             code="unknown_route",
