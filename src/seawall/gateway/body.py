@@ -14,6 +14,73 @@ class ClientGoneError(Exception):
     """The client closed the connection; nobody is left to answer."""
 
 
+class FullError(RequestError):
+    """Too many large bodies are here already."""
+
+    code = "overloaded"
+    status = 503
+    retry_after = 2
+
+
+class Room:
+    """Room for the large bodies of requests that run: many of them would fill the memory.
+
+    What is beyond `small` bytes of each counts, until its request ends; one function has half of
+    the room at most, so that it cannot keep the others out. For one event loop.
+    """
+
+    def __init__(self, most: int, small: int = 1024 * 1024) -> None:
+        self._most, self._small = most, small
+        self._held: dict[str, int] = {}
+
+    def share(self, receive: Receive, function: Callable[[], str]) -> "Share":
+        """Return a request's way to its body. `function` says whose it is once a body comes."""
+        return Share(self, receive, function)
+
+    def take(self, function: str, before: int, after: int) -> None:
+        """Count a body that grows. Raises FullError."""
+        more = max(0, after - self._small) - max(0, before - self._small)
+        if not more:
+            return
+        held = self._held.get(function, 0) + more
+        if held > self._most // 2 or sum(self._held.values()) + more > self._most:
+            raise FullError("The gateway holds too many large bodies at the moment.",
+                            hint="Try again in 2 seconds.")  # fmt: skip
+        self._held[function] = held
+
+    def give(self, function: str, size: int) -> None:
+        """Give back what a body of `size` bytes had counted."""
+        if (left := self._held.get(function, 0) - max(0, size - self._small)) > 0:
+            self._held[function] = left
+        else:
+            self._held.pop(function, None)
+
+
+class Share:
+    """One request's body, counted as it comes."""
+
+    __slots__ = ("_function", "_receive", "_room", "_size", "_whose")
+
+    def __init__(self, room: Room, receive: Receive, function: Callable[[], str]) -> None:
+        self._room, self._receive, self._whose = room, receive, function
+        self._size, self._function = 0, ""
+
+    async def __call__(self) -> MutableMapping[str, Any]:
+        """Return the next ASGI message. Raises FullError."""
+        message = await self._receive()
+        if body := message.get("body"):
+            if not self._size:
+                self._function = self._whose()
+            self._room.take(self._function, self._size, self._size + len(body))
+            self._size += len(body)
+        return message
+
+    def end(self) -> None:
+        """Give back what the body took."""
+        if self._size:
+            self._room.give(self._function, self._size)
+
+
 class Ready:
     """A way to read a body that may have come already: `whole` returns it then, else None."""
 

@@ -89,6 +89,9 @@ class Endpoint:
         abort = scope.pop(ABORT, lambda: None)
         head = scope["method"] == "HEAD"
         direct: Direct | None = scope.pop(DIRECT, None)
+        receive = share = self._parts.lasting.room.share(
+            receive, lambda: call.key.function if call.key else ""
+        )
         if direct is None:
             respond = Responder(send, head=head, abort=abort)
         else:
@@ -110,6 +113,8 @@ class Endpoint:
                 raise
             if not respond.finished:
                 await self._fail(call, StoppedError(), respond)
+        finally:
+            share.end()
 
     async def _answer(
         self, call: Call, scope: Scope, receive: bodies.Receive, respond: Responder

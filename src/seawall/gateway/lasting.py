@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seawall.gateway.body import Room
 from seawall.gateway.breaker import RetryBudget
 from seawall.gateway.counters import Counters
 from seawall.gateway.drain import Drain
 from seawall.gateway.fresh import Fresh
 from seawall.gateway.in_force import InForce, PolicyVersion
+from seawall.gateway.settings import Settings
 from seawall.gateway.shared.build import shared_counters
 from seawall.gateway.shared.state import SharedState
 from seawall.gateway.steps.kill import KillSwitches
@@ -42,6 +44,7 @@ class Lasting:
     pledges: Pledges | None
     dear: DearKeys
     budget: RetryBudget
+    room: Room
 
     def close(self) -> None:
         """Stop what runs beside; it may wait for the store."""
@@ -51,13 +54,13 @@ class Lasting:
 
 def build_lasting(
     policy: Policy, store: Store, audit: AuditLog, env: Mapping[str, str], version: PolicyVersion,
-    stale_seconds: float, kept: Kept | None = None,
+    settings: Settings, kept: Kept | None = None,
 ) -> Lasting:  # fmt: skip
     """Build it for a gateway that begins with `policy`. Raises InputError, MissingPartError.
 
     `kept`: what this replica kept of a database that is away.
     """
-    age = kept.age_seconds if kept else None
+    age, stale_seconds = kept.age_seconds if kept else None, settings.stale_seconds
     # What is read all the time is a moment old, whatever an outage may last.
     remembered = max(stale_seconds, _LEAST_SECONDS)
     in_force = InForce(version, behind=age)
@@ -74,6 +77,7 @@ def build_lasting(
         in_force=in_force, keys=keys, fresh=Fresh(keys, kill.cache, shared=store.shared),
         shared=shared, counters=counters, kill=kill, drain=Drain(),
         users=AuditUsers(store, env=env), pledges=pledges, dear=DearKeys(), budget=RetryBudget(),
+        room=Room(settings.max_bodies),
     )  # fmt: skip
 
 

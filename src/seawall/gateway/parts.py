@@ -158,7 +158,7 @@ def build_parts(
     sealed = kept.copy.secrets if kept else ()
     provider = Provider(policy, provider_keys(policy, store, env, sealed), settings)
     lasting = before.lasting if before else build_lasting(
-        policy, store, audit, env, version, settings.stale_seconds, kept
+        policy, store, audit, env, version, settings, kept
     )  # fmt: skip
     limiter = _limiter(policy, store, lasting, before, kept)
     queues = _queues(policy, before)

@@ -10,6 +10,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_file: int = 64 * 1024 * 1024
     max_document: int = 8 * 1024 * 1024
     max_discard: int = 32 * 1024 * 1024
+    # All bodies at once, beyond the first MiB of each.
+    max_bodies: int = 512 * 1024 * 1024
     body_seconds: float = 30.0
     file_seconds: float = 300.0
     header_seconds: float = 15.0
