@@ -35,7 +35,7 @@ upstreams:
     timeout_seconds: 60
 {main}
     models:
-      small: {{input_per_million: 1, output_per_million: 2}}
+      small: {{input_per_million: 1, output_per_million: 2, training_per_million: 3}}
 functions:
   chat: {{max_output_tokens: {tokens}, limits: {{{limits}}}}}
 guards:

@@ -44,7 +44,8 @@ upstreams:
     api_key_env: UPSTREAM_KEY
     timeout_seconds: 1.2
     models:
-      small: {{input_per_million: 1, output_per_million: 2, upstream_model: real-small}}
+      small: {{input_per_million: 1, output_per_million: 2, upstream_model: real-small,
+        training_per_million: 3}}
       other: {{input_per_million: 1, output_per_million: 2}}
 functions:
   chat: {{max_output_tokens: 500}}

@@ -38,7 +38,7 @@ upstreams:
     max_concurrency: 64
     thought_signatures: true
     models:
-      small: {{input_per_million: 1, output_per_million: 2}}
+      small: {{input_per_million: 1, output_per_million: 2, training_per_million: 3}}
   - name: claude
     kind: anthropic
     base_url: {upstream}

@@ -128,6 +128,36 @@ def test_nothing_comes_back_while_nobody_knows_what_was_used(tight: Gateway, cas
     assert spent(tight) == done * USED
 
 
+def test_prices_and_models_are_those_of_the_policy_that_serves(
+    provider: Provider, tmp_path: Path
+) -> None:
+    """Of a file that was judged under another one too; a model that has gone breaks nothing."""
+    provider.reset()
+    text = POLICY.format(upstream=provider.url, mode="error")
+    with gateway_of(decode_policy(text, "test"), provider, tmp_path) as gateway:
+        file = upload(gateway, line(1, "Hi"))
+        start(gateway, file)
+        paid = spent(gateway)
+    dear = text.replace("input_per_million: 1, output_per_million: 2, up",
+                        "input_per_million: 10, output_per_million: 20, up")  # fmt: skip
+    with gateway_of(decode_policy(dear, "test"), provider, tmp_path) as gateway:
+        provider.replies["POST /batches"] = {**ONE, "id": "batch_dear"}
+        batch = start(gateway, file)
+        assert spent(gateway) == 11 * paid
+    gone = text.replace("small: {input", "tiny: {input")
+    with gateway_of(decode_policy(gone, "test"), provider, tmp_path) as gateway:
+        answer = {"custom_id": "r1", "response": {"status_code": 200, "body": message("Hi.")}}
+        provider.replies["GET /files/file-out/content"] = json.dumps(answer).encode()
+        provider.replies["GET /batches/batch_up"] = {
+            **ONE, "status": "completed", "output_file_id": "file-out",
+            "request_counts": {"total": 1, "completed": 1, "failed": 0}}  # fmt: skip
+        assert gateway.client().batches.retrieve(batch).status == "completed"
+        assert spent(gateway) == 11 * paid
+        with pytest.raises(openai.NotFoundError) as caught:
+            start(gateway, file)
+        assert caught.value.code == "model_not_found"
+
+
 def test_only_the_books_of_the_day_that_paid_are_changed() -> None:
     counters = LocalCounters()
     claim = Claim(Subject("function", "chat"), Limits(cost_per_day=1, tokens_per_minute=50))

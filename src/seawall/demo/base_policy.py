@@ -15,7 +15,13 @@ def base_policy(provider_url: str, model: str, *, simulated: bool) -> dict[str, 
         "name": "provider",
         "base_url": provider_url,
         "api_key_env": KEY_ENV,
-        "models": {model: {"input_per_million": 0.5, "output_per_million": 1.5}},
+        "models": {
+            model: {
+                "input_per_million": 0.5,
+                "output_per_million": 1.5,
+                "training_per_million": 3.0,
+            }
+        },
         "timeout_seconds": 20.0 if simulated else 120.0,
         "max_concurrency": 8,
     }

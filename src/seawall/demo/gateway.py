@@ -123,7 +123,8 @@ class ProtectedChat(Behind):
         self._policy, self._model, self._known = policy, model, facts
         self._upstream = {
             "name": "target", "base_url": base_url, "api_key_env": key_env,
-            "models": {model: {"input_per_million": 0.0, "output_per_million": 0.0}},
+            "models": {model: {"input_per_million": 0.0, "output_per_million": 0.0,
+                               "training_per_million": 0.0}},
         }  # fmt: skip
 
     def _started(self) -> OpenTarget:

@@ -32,7 +32,8 @@ class Price(_Strict, frozen=True, kw_only=True):
 
     `cached_input_per_million`, `cache_write_per_million`: for tokens that the provider's cache gave
     or took; without them the full price, and twice that. `per_image`, `per_minute`: for every
-    picture made, and for every minute of sound, besides.
+    picture made, and for every minute of sound, besides. `training_per_million`: for tokens that
+    the model is trained with, each epoch anew; without it nobody trains the model.
     """
 
     input_per_million: Annotated[float, Meta(ge=0)]
@@ -41,6 +42,7 @@ class Price(_Strict, frozen=True, kw_only=True):
     cache_write_per_million: Annotated[float, Meta(ge=0)] | None = None
     per_image: Annotated[float, Meta(ge=0)] = 0.0
     per_minute: Annotated[float, Meta(ge=0)] = 0.0
+    training_per_million: Annotated[float, Meta(ge=0)] | None = None
     upstream_model: str = ""
 
 

@@ -2,21 +2,20 @@
 
 import asyncio
 import time
-from functools import partial
 from typing import Any
-
-import msgspec
 
 from seawall.core.errors import RequestError, UpstreamError
 from seawall.core.exchange import Exchange
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
-from seawall.gateway.routes.batch_credit import BatchCredit, Paid
+from seawall.gateway.prices import cost_of
+from seawall.gateway.routes import credit
+from seawall.gateway.routes.batch_credit import BatchCredit
 from seawall.gateway.routes.kept import Keeper, caller_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
 from seawall.gateway.routes.uploads import digest, options_of, own_words
+from seawall.gateway.steps.allowed import require_model, require_tool_names
 from seawall.gateway.steps.lineage import holder_of
-from seawall.gateway.steps.reserve import who_of
 from seawall.store.objects import StoredObject
 from seawall.wire import openai_answer, openai_batches, strict_json
 from seawall.wire import openai_objects as objects
@@ -54,7 +53,7 @@ class BatchRoute(ObjectRoute):
             shown = await super().do(call, operation, found, raw, query)
             await self._credit(call, found[-1], shown)
             return shown
-        keeper, limiter = self.keeper, self.p.limiter
+        keeper = self.keeper
         value = await keeper.body(call, raw, objects.BATCH_MAKE)
         file = await asyncio.to_thread(
             keeper.objects.of_provider, holder_of(call), "file", value["input_file_id"]
@@ -64,21 +63,36 @@ class BatchRoute(ObjectRoute):
                 "The file was not judged as a batch for this endpoint.", code="file_not_checked",
                 status=404, param="/input_file_id", hint="Upload it with purpose batch.",
             )  # fmt: skip
-        for model in file.info["models"]:
-            self.p.kill.model(model)
-        tokens, cost = file.info["tokens"], file.info["cost"]
-        call.who = who_of(call, limiter.scopes)
-        reservation = await limiter.hold(caller_of(call).function, tokens, cost, call.who)
-        with reservation:
-            call.when_asked = partial(self.p.audit.pledge, call, reservation.held)
-            answer = await keeper.make(call, operation.path, strict_json.dumps(value))
-            call.cost, call.charge = cost, reservation.settle(tokens, cost)
+        self._require_allowed(call, file)
+        tokens, cost = file.info["tokens"], self._cost(file)
+        answer = await credit.made(
+            keeper, call, operation.path, strict_json.dumps(value), tokens, cost
+        )
         call.details = {"input_file": file.object_id, "lines_total": file.info["lines"]}
-        paid = Paid(charge=call.charge, who=dict(call.who), models=file.info["models"])
-        info = {"input": file.object_id, "paid": msgspec.to_builtins(paid)}
+        info = {"input": file.object_id, **credit.noted(call, file.info["models"])}
         return await keeper.answer(
             call, answer, operation.answer, makes="batch", info=info, adopts=_FILES
         )
+
+    def _require_allowed(self, call: Call, file: StoredObject) -> None:
+        """Refuse what this key may not ask now: another one may have uploaded the file."""
+        key = caller_of(call)
+        for model in file.info["models"]:
+            self.p.kill.model(model)
+            if model not in self.keeper.upstream.models:
+                raise RequestError(
+                    f"The provider that keeps batches has the model {model!r} no more.",
+                    code="model_not_found", status=404, param="/input_file_id",
+                )  # fmt: skip
+            require_model(self.p.policy, key, model, "/input_file_id")
+        require_tool_names(key, file.info.get("tools", ()), "/input_file_id")
+
+    def _cost(self, file: StoredObject) -> float:
+        """Return what a file may cost at most by the prices of today."""
+        models, amounts = self.keeper.upstream.models, file.info.get("amounts")
+        if amounts is None:  # of a file that an older gateway judged
+            return float(file.info["cost"])
+        return sum(cost_of(models[name], *tokens) for name, tokens in amounts.items())
 
 
 class BatchResults:

@@ -90,8 +90,8 @@ class Files:
 
     async def _judge(self, call: Call, purpose: str, upload: Upload) -> Judged:
         if purpose == "fine-tune":
-            data = await self._training.judge(call, upload.data)
-            return Judged(data=data, media_type="application/jsonl", info={})
+            data, info = await self._training.judge(call, upload.data)
+            return Judged(data=data, media_type="application/jsonl", info=info)
         if purpose == "batch":
             return await self._uploads.batch(call, upload)
         return await self._uploads.document(call, upload)

@@ -8,8 +8,11 @@ from seawall.core.exchange import Caller
 from seawall.core.verdicts import Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.parts import Parts
+from seawall.gateway.reservations import nanos_of
+from seawall.gateway.routes import credit
+from seawall.gateway.routes.credit import Credit, Paid
 from seawall.gateway.routes.direct import inspect
-from seawall.gateway.routes.kept import caller_of, exchange_of
+from seawall.gateway.routes.kept import Keeper, caller_of, exchange_of
 from seawall.gateway.routes.objects import ObjectRoute, Operation
 from seawall.gateway.routes.training_judge import TrainingJudge, exchange_of_file
 from seawall.gateway.routes.training_report import refuse
@@ -18,6 +21,7 @@ from seawall.gateway.steps.allowed import require_model
 from seawall.gateway.steps.guard import apply_edits
 from seawall.gateway.steps.lineage import holder_of
 from seawall.gateway.steps.parse import upstream_of
+from seawall.gateway.tokens import most_tokens
 from seawall.store.objects import StoredObject
 from seawall.store.training import TrainingFile, find_file, may_train, record_file
 from seawall.wire import openai_files, shapes, strict_json
@@ -26,6 +30,7 @@ from seawall.wire.direct import said
 
 _JOBS = "/fine_tuning/jobs"
 _ONE = _JOBS + "/{job}"
+_ENDS = ("succeeded", "failed", "cancelled")
 JOBS = (
     Operation(method="POST", path=_JOBS, answer=objects.JOB, makes="job"),
     Operation(method="GET", path=_JOBS, answer=objects.JOB, pages="job"),
@@ -47,8 +52,11 @@ class TrainingData:
             parts.runner, parts.settings, lambda: parts.opt_outs.load(parts.policy.application)
         )
 
-    async def judge(self, call: Call, data: bytes) -> bytes:
-        """Return the file as it may go on. Raises BlockedError that names lines and controls."""
+    async def judge(self, call: Call, data: bytes) -> tuple[bytes, dict[str, Any]]:
+        """Return the file as it may go on, and its size in tokens and lines.
+
+        Raises BlockedError that names lines and controls.
+        """
         key = caller_of(call)
         exchange = await exchange_of_file(data, call.request_id)
         exchange.caller = Caller(
@@ -58,8 +66,10 @@ class TrainingData:
         judged = await self._judge(exchange, call.note, call.stop)
         if judged.report.lines:
             refuse(call, judged.report)
+        info = {"tokens": await asyncio.to_thread(most_tokens, exchange),
+                "lines": len(exchange.body)}  # fmt: skip
         apply_edits(exchange, judged.edits)
-        return await asyncio.to_thread(openai_files.render_file, exchange)
+        return await asyncio.to_thread(openai_files.render_file, exchange), info
 
     async def remember(self, call: Call, file_id: str, data: bytes) -> None:
         """Record that a file was checked, under the id that the client knows."""
@@ -79,8 +89,35 @@ class TrainingData:
         )
 
 
+class JobCredit(Credit):
+    """Settles a job with the tokens that it trained; one that failed without any cost nothing."""
+
+    async def used(self, call: Call, shown: dict[str, Any], paid: Paid) -> tuple[int, int] | None:
+        """Return (tokens, billionths) of an ended job; None when nobody can know."""
+        trained, status = shown.get("trained_tokens"), shown.get("status")
+        if trained is None and status == "failed":
+            trained = 0
+        price = self._keeper.upstream.models.get(paid.models[0])
+        each = price.training_per_million if price is not None else None
+        if status not in _ENDS or trained is None or each is None:
+            return None
+        return trained, nanos_of(each * trained / 1_000_000)
+
+
 class FineTuning(ObjectRoute):
-    """The routes of jobs; a new one takes only files that were checked for this function."""
+    """The routes of jobs; a new one takes only files that were checked for this function.
+
+    It is paid in advance, as its epochs may cost at most.
+    """
+
+    def __init__(self, parts: Parts, keeper: Keeper, surface: str, operations: Any) -> None:
+        super().__init__(parts, keeper, surface, operations)
+        self._credit = JobCredit(keeper)
+
+    async def reserve(self, call: Call, operation: Operation) -> None:
+        """Hold room for a request; a job holds room for its epochs."""
+        if operation.makes != "job":
+            await super().reserve(call, operation)
 
     async def do(
         self, call: Call, operation: Operation, found: list[StoredObject], raw: bytes, query: str
@@ -88,7 +125,10 @@ class FineTuning(ObjectRoute):
         """Return the answer. Raises RequestError 404 for a model or a file nobody checked."""
         if operation.makes != "job":
             value = await super().do(call, operation, found, raw, query)
-            return value if operation.answer is objects.EVENTS else _whole(value)
+            if operation.answer is objects.EVENTS:
+                return value
+            await self._credit(call, found[-1], value)
+            return _whole(value)
         p = self.p
         job = openai_files.parse_job(raw)
         model = job["model"]
@@ -102,14 +142,21 @@ class FineTuning(ObjectRoute):
                 status=404,
                 param="/model",
             )
-        sent = await self._inspected(call, job)
+        price = self.keeper.upstream.models[model]
+        if price.training_per_million is None:
+            raise _unpriced(model)
+        sent, files = await self._inspected(call, job), dict[str, StoredObject]()
         for field in ("training_file", "validation_file"):
             if field in job:
-                sent[field] = await self._checked(call, job[field], field)
+                files[field] = await self._checked(call, job[field], field)
+                sent[field] = files[field].provider_id
         call.details = {"training_file": job["training_file"]}
-        sent["model"] = self.keeper.upstream.models[model].upstream_model or model
-        answer = await self.keeper.make(call, _JOBS, strict_json.dumps(sent))
-        info = {"shown": {"model": model}}
+        sent["model"] = price.upstream_model or model
+        tokens = _most_trained(job, files["training_file"])
+        cost = price.training_per_million * tokens / 1_000_000
+        body = strict_json.dumps(sent)
+        answer = await credit.made(self.keeper, call, _JOBS, body, tokens, cost)
+        info = {"shown": {"model": model}, **credit.noted(call, [model])}
         return _whole(
             await self.keeper.answer(call, answer, objects.JOB, makes="job", info=info)
             | info["shown"]
@@ -127,8 +174,8 @@ class FineTuning(ObjectRoute):
         await inspect(self.p, call, exchange)
         return exchange.body
 
-    async def _checked(self, call: Call, file_id: str, field: str) -> str:
-        """Return the provider's id of a checked file. Raises RequestError 404."""
+    async def _checked(self, call: Call, file_id: str, field: str) -> StoredObject:
+        """Return a checked file. Raises RequestError 404."""
         holder, store = holder_of(call), self.p.store
         found = await asyncio.to_thread(find_file, store, file_id, holder.application)
         kept = await asyncio.to_thread(self.keeper.objects.find, holder, "file", file_id)
@@ -140,7 +187,21 @@ class FineTuning(ObjectRoute):
                 param=f"/{field}",
                 hint="Upload it with POST /v1/files (purpose fine-tune) first.",
             )
-        return kept.provider_id
+        return kept
+
+
+def _unpriced(model: str) -> RequestError:
+    return RequestError(
+        f"The policy has no price for training the model {model!r}, so its cost cannot be limited.",
+        code="model_unpriced", param="/model",
+        hint="Add training_per_million to the model's price.",
+    )  # fmt: skip
+
+
+def _most_trained(job: dict[str, Any], file: StoredObject) -> int:
+    """Return the most tokens that a job trains with: those of its file, each epoch anew."""
+    tokens = file.info.get("tokens", file.info["bytes"])
+    return int(tokens * openai_files.most_epochs(job, file.info.get("lines", 1)))
 
 
 def _whole(value: dict[str, Any]) -> dict[str, Any]:

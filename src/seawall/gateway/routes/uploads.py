@@ -13,7 +13,6 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Caller
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
-from seawall.gateway.limits import cost_of
 from seawall.gateway.parts import Parts
 from seawall.gateway.retain import told_to_keep_nothing
 from seawall.gateway.routes.direct import inspect
@@ -107,7 +106,8 @@ class Uploads:
         ids = [said(f"key:/{line.number}/custom_id", line.custom_id) for line in lines]
         await inspect(p, call, exchange_of(call, {}, ids))
         stopped: list[int] = []
-        tokens, cost, written = 0, 0.0, []
+        amounts: dict[str, list[int]] = {}
+        written, tools = [], set[str]()
         for line in lines:
             call.name_user(line.exchange)
             line.exchange.caller = Caller(
@@ -121,14 +121,17 @@ class Uploads:
             except BlockedError:
                 stopped.append(line.number)
                 continue
-            data, used, price = self._written(call, line)
+            data, asked, answered = self._written(call, line)
             written.append(data)
-            tokens, cost = tokens + used, cost + price
+            tools.update(line.exchange.tools)
+            sums = amounts.setdefault(line.exchange.model, [0, 0])
+            sums[0], sums[1] = sums[0] + asked, sums[1] + answered
         call.exchange = call.consent = None
         if stopped:
             self._refuse(call, stopped)
-        info = {"endpoint": lines[0].url, "tokens": tokens, "cost": cost, "lines": len(lines),
-                "models": sorted({line.exchange.model for line in lines})}  # fmt: skip
+        info = {"endpoint": lines[0].url, "tokens": sum(map(sum, amounts.values())),
+                "amounts": amounts, "lines": len(lines), "models": sorted(amounts),
+                "tools": sorted(tools)}  # fmt: skip
         return Judged(data=b"".join(written), media_type=_BATCHED, info=info)
 
     async def _line(self, call: Call, line: Line) -> None:
@@ -145,8 +148,8 @@ class Uploads:
         await p.retain.consent(call)
         await p.guard_input(call)
 
-    def _written(self, call: Call, line: Line) -> tuple[bytes, int, float]:
-        """Return a line for the provider, its tokens and its cost at most."""
+    def _written(self, call: Call, line: Line) -> tuple[bytes, int, int]:
+        """Return a line for the provider, and the most tokens of its prompt and answer."""
         p, exchange = self._p, line.exchange
         price = self._keeper.upstream.models[exchange.model]
         most = p.policy.functions[caller_of(call).function].max_output_tokens
@@ -156,9 +159,8 @@ class Uploads:
             training_opt_out=told_to_keep_nothing(p.policy, call),
             signed=self._keeper.upstream.signed,
         )  # fmt: skip
-        asked = most_tokens(exchange)
         said_most = most * exchange.choices if line.url.endswith("completions") else 0
-        return data, asked + said_most, cost_of(price, asked, said_most)
+        return data, most_tokens(exchange), said_most
 
     @staticmethod
     def _refuse(call: Call, stopped: list[int]) -> None:
