@@ -14,9 +14,10 @@ from gateway_support import POLICY, Gateway, Provider, chunks, gateway_of, messa
 from test_gateway_anthropic_client import client as anthropic_client
 
 from seawall.gateway.prices import cost_of_usage
+from seawall.gateway.tokens import most_answered
 from seawall.policy.load import decode_policy
 from seawall.policy.model import Price
-from seawall.wire import openai_batches, usage
+from seawall.wire import openai_batches, openai_chat, usage
 from seawall.wire.openai_batches import Result
 from seawall.wire.usage import Usage
 
@@ -320,3 +321,21 @@ def test_a_line_of_embeddings_has_no_answer_to_count() -> None:
     body = json.dumps({"data": [], "usage": {"prompt_tokens": 5, "total_tokens": 5}}).encode()
     found = openai_batches.usage_of(Result(custom_id="a", body=body, status=200))
     assert found is not None and found.total == 5
+
+
+def test_what_was_predicted_and_not_said_is_held_and_cuts_no_stream(gate: Gateway) -> None:
+    """Its tokens are counted and billed as the answer's, beside those of `max_tokens`."""
+    predicted: Any = {"type": "content", "content": "one two three " * 400}
+    told = {"prompt_tokens": 10, "completion_tokens": 1300, "total_tokens": 1310,
+            "completion_tokens_details": {"rejected_prediction_tokens": 1200}}  # fmt: skip
+    script(gate, told, stream=True)
+    sent = gate.client().chat.completions.create(
+        model="small", messages=HI, max_tokens=100, prediction=predicted, stream=True
+    )
+    reasons = [c.choices[0].finish_reason for c in sent if c.choices]
+    assert [reason for reason in reasons if reason] == ["stop"]
+    assert ended(gate)[-1]["cost"] == pytest.approx((10 + 2 * 1300) / 1e6)
+    exchange = openai_chat.exchange_of(
+        {"model": "small", "messages": HI, "prediction": predicted, "n": 2}
+    )
+    assert most_answered(exchange, 100) >= 2 * (100 + 1200)

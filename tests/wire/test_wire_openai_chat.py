@@ -256,6 +256,19 @@ def test_every_string_a_model_could_read_is_a_part() -> None:
             assert whole[slice(*part.span)] if part.span else whole == part.text
 
 
+def test_long_numbers_of_a_schema_are_parts_too() -> None:
+    """A card is one as a number, too; a short one and a switch say nothing."""
+    schema = {"properties": {"card": {"enum": [4111111111111111, 7], "default": True},
+                             "other": {"const": 4.0e15}}}  # fmt: skip
+    tool = {"type": "function", "function": {"name": "pay", "parameters": schema}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}
+    found = by_pointer(parse(tools=[tool], response_format=wanted))
+    for where in ("/tools/0/function/parameters", "/response_format/json_schema/schema"):
+        lines = found[f"key:{where}", None].text.split("\n")
+        assert {"4111111111111111", "4000000000000000.0"} <= set(lines)
+        assert not {"7", "True"} & set(lines)
+
+
 def test_remote_schema_references_are_refused() -> None:
     for reference in ("https://example.com/s.json", "file:///etc/passwd", "other.json"):
         tool = {"name": "f", "parameters": {"properties": {"a": {"$ref": reference}}}}

@@ -68,6 +68,15 @@ def most_tokens(exchange: Exchange, *, dear: bool = False) -> int:
     return total
 
 
+def most_answered(exchange: Exchange, most: int) -> int:
+    """Return the most tokens of the answer, of `most` for each choice.
+
+    What a request predicts and the model does not say is paid like what it says.
+    """
+    predicted = [part for part in exchange.parts if part.pointer.startswith("/prediction/")]
+    return exchange.choices * (most + sum(most_of(part.text) for part in predicted))
+
+
 def most_of(text: str) -> int:
     """Return the most tokens of a text: never more than its bytes."""
     return _most(_bytes(text))

@@ -8,6 +8,8 @@ from seawall.wire import checks, pointer
 
 _TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
 _MAX_STRINGS = 20_000
+# A shorter number is no card, account or phone that a rule could find.
+_LONG_NUMBER = 10**6
 
 
 def _part(where: str, text: str, name: str) -> Part:
@@ -22,7 +24,7 @@ def _part(where: str, text: str, name: str) -> Part:
 
 
 def _strings(schema: Any, where: str) -> Iterator[tuple[str, str, bool]]:
-    """Yield (pointer, text, editable) of every key and string; descriptions are editable."""
+    """Yield (pointer, text, editable) of keys, strings, long numbers; descriptions are editable."""
     stack: list[tuple[Any, str, str]] = [(schema, where, "")]
     while stack:
         node, at, key = stack.pop()
@@ -30,6 +32,8 @@ def _strings(schema: Any, where: str) -> Iterator[tuple[str, str, bool]]:
             if key == "type" and node in _TYPES:
                 continue
             yield at, node, key == "description"
+        elif isinstance(node, int | float) and abs(node) >= _LONG_NUMBER:
+            yield at, str(node), False
         elif isinstance(node, dict):
             for name, item in node.items():
                 if name not in _KEYWORDS:

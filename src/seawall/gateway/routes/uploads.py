@@ -19,7 +19,7 @@ from seawall.gateway.routes.direct import inspect
 from seawall.gateway.routes.images import stripped
 from seawall.gateway.routes.kept import Keeper, caller_of, exchange_of
 from seawall.gateway.steps.allowed import require_model, require_tools
-from seawall.gateway.tokens import most_tokens
+from seawall.gateway.tokens import most_answered, most_tokens
 from seawall.wire import filetypes, images, openai_batches
 from seawall.wire.direct import found, said, shown
 from seawall.wire.form import Upload
@@ -159,7 +159,7 @@ class Uploads:
             training_opt_out=told_to_keep_nothing(p.policy, call),
             signed=self._keeper.upstream.signed,
         )  # fmt: skip
-        said_most = most * exchange.choices if line.url.endswith("completions") else 0
+        said_most = most_answered(exchange, most) if line.url.endswith("completions") else 0
         return data, most_tokens(exchange), said_most
 
     @staticmethod

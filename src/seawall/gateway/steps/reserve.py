@@ -11,7 +11,7 @@ from seawall.gateway.call import Call
 from seawall.gateway.limits import Limiter, cost_of
 from seawall.gateway.prices import cost_of_usage
 from seawall.gateway.steps.wallet import WalletGuard
-from seawall.gateway.tokens import DearKeys, most_tokens
+from seawall.gateway.tokens import DearKeys, most_answered, most_tokens
 from seawall.policy.hosted import Hosted
 from seawall.store.spend import digest_name
 from seawall.wire.upstreams import uses_hosted
@@ -37,7 +37,7 @@ class Reserve:
         if exchange is None or route is None or key is None:
             raise RuntimeError("reserve runs after parse and authenticate")
         call.estimate_input = most_tokens(exchange, dear=key.key_id in self._dear)
-        call.estimate_output = route.max_output_tokens * exchange.choices
+        call.estimate_output = most_answered(exchange, route.max_output_tokens)
         if uses_hosted(exchange):
             most = hosted_bound.most_cost(exchange, self._hosted)
             call.besides, asked = call.besides + most, call.estimate_input
