@@ -145,6 +145,7 @@ class Gateway:
             recorder.cancel()
             await self._serving.close()
             lasting = first.lasting
+            await lasting.strangers.tell()
             await asyncio.to_thread(lasting.close)
             await asyncio.to_thread(first.limiter.shut)
             await asyncio.to_thread(first.watch.close)

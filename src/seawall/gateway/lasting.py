@@ -13,6 +13,7 @@ from seawall.gateway.settings import Settings
 from seawall.gateway.shared.build import shared_counters
 from seawall.gateway.shared.state import SharedState
 from seawall.gateway.steps.kill import KillSwitches
+from seawall.gateway.steps.strangers import Strangers
 from seawall.gateway.tokens import DearKeys
 from seawall.policy.model import Policy
 from seawall.store.audit import AuditLog
@@ -45,6 +46,7 @@ class Lasting:
     dear: DearKeys
     budget: RetryBudget
     room: Room
+    strangers: Strangers
 
     def close(self) -> None:
         """Stop what runs beside; it may wait for the store."""
@@ -77,7 +79,7 @@ def build_lasting(
         in_force=in_force, keys=keys, fresh=Fresh(keys, kill.cache, shared=store.shared),
         shared=shared, counters=counters, kill=kill, drain=Drain(),
         users=AuditUsers(store, env=env), pledges=pledges, dear=DearKeys(), budget=RetryBudget(),
-        room=Room(settings.max_bodies),
+        room=Room(settings.max_bodies), strangers=Strangers(audit),
     )  # fmt: skip
 
 

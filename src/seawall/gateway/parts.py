@@ -190,7 +190,9 @@ def build_parts(
         hosted=hosted, taint=taint, opt_outs=OptOuts(store, env=env), lineage=lineage,
         settle=Settle(wallet, lasting.dear), wallet=wallet,
         cache=AnswerCache(policy, version.sha256), turns=_turns(policy, store, env),
-        audit=Audit(audit, version, watch, capture, retain, pledges=lasting.pledges),
+        audit=Audit(
+            audit, version, watch, capture, retain, lasting.strangers, pledges=lasting.pledges
+        ),
         capture=capture, retain=retain, admin=_admin(store, audit, policy, version, env, lasting),
         watch=watch, drain=lasting.drain, targets=targets,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from seawall.gateway.in_force import PolicyVersion
 from seawall.gateway.retain import Retain
 from seawall.gateway.steps.capture import Capture
 from seawall.gateway.steps.reserve import heard
+from seawall.gateway.steps.strangers import Strangers
 from seawall.gateway.telemetry.watch import Watch
 from seawall.store.audit import AuditError, AuditLog
 from seawall.store.pledges import Pledges
@@ -43,7 +44,7 @@ class Audit:
 
     def __init__(
         self, log: AuditLog, version: PolicyVersion, watch: Watch, capture: Capture,
-        retain: Retain, *, pledges: Pledges | None = None,
+        retain: Retain, strangers: Strangers, *, pledges: Pledges | None = None,
     ) -> None:  # fmt: skip
         self._log = log
         self._users = retain.users
@@ -51,6 +52,7 @@ class Audit:
         self._capture = capture
         self._watch = watch
         self._pledges = pledges
+        self._strangers = strangers
         self._version = version
 
     def require(self) -> None:
@@ -111,6 +113,11 @@ class Audit:
     async def _last(self, call: Call, event: str) -> None:
         """Write a request's last record, once: who waited for it may have been cancelled."""
         if call.closed:
+            return
+        if call.writing is None and self._strangers.counts(call):
+            self.require()
+            call.closed = True
+            self._watch.ended(call)
             return
         if call.writing is None:
             call.writing = asyncio.ensure_future(self._append(call, event, call.charge))
