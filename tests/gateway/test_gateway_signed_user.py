@@ -110,3 +110,15 @@ def test_a_short_secret_is_refused_and_none_is_shown() -> None:
         UserHeaders(UserHeader(secret="x"), "shop", b"short")
     assert SECRET.decode() not in repr(checker())
     assert base64.b64encode(SECRET).decode() not in repr(checker())
+
+
+def test_another_policy_remembers_the_headers_that_came() -> None:
+    first = checker()
+    assert first.user_of(signed()) == "ada"
+    second = checker(before=first)
+    with pytest.raises(RequestError):
+        second.user_of(signed())
+    # Until the new policy serves, the old one does.
+    assert first.user_of(signed(nonce="m" * 22)) == "ada"
+    with pytest.raises(RequestError):
+        second.user_of(signed(nonce="m" * 22))

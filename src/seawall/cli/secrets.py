@@ -30,7 +30,9 @@ def set_(name: Name, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     if as_json:
         print_json(record)
         return
-    typer.echo(f"The secret {name} is sealed. A running gateway uses it after its next start.")
+    typer.echo(
+        f"The secret {name} is sealed. A running gateway uses it after `seawall policy reload`."
+    )
 
 
 @app.command("list")

@@ -176,7 +176,7 @@ def build_parts(
     return Parts(
         policy=policy, version=version, settings=settings, lasting=lasting, store=store,
         audit_log=audit, keys=lasting.keys, limiter=limiter, queues=queues, runner=runner,
-        authenticate=_authenticate(lasting.keys, policy, store, env, sealed), kill=kill,
+        authenticate=_authenticate(lasting.keys, policy, store, env, sealed, before), kill=kill,
         bounds=Bounds(limiter, kill, policy.limits_control, lasting.drain), fresh=lasting.fresh,
         shared=lasting.shared, parse_chat=ParseChat(policy, settings.max_body),
         usage_policy=UsagePolicyStep(
@@ -304,8 +304,10 @@ def _authenticate(
     store: Store,
     env: Mapping[str, str],
     sealed: Sequence[SealedRow],
+    before: Parts | None,
 ) -> Authenticate:
     """Build the step that finds out who asks. Raises MissingPartError."""
-    return Authenticate(
-        keys, policy, build_tokens(policy, store, env), user_headers(policy, store, env, sealed)
+    users = user_headers(
+        policy, store, env, sealed, before=before.authenticate.users if before else None
     )
+    return Authenticate(keys, policy, build_tokens(policy, store, env), users)

@@ -262,7 +262,7 @@ class AdminService:
         return t.Secrets(data=sealed.list_secrets(self.store))
 
     def put_secret(self, actor: Actor, name: str, body: t.PutSecret) -> sealed.SecretRecord:
-        """Seal a secret; the gateway uses it after its next start. Raises InputError."""
+        """Seal a secret; the gateway uses it after the next reload. Raises InputError."""
         value = body.value.encode("utf-8", "surrogatepass")
         return sealed.set_secret(self.store, name, value, actor=actor, env=self._env)
 

@@ -31,9 +31,12 @@ def provider_keys(
 
 
 def user_headers(
-    policy: Policy, store: Store, env: Mapping[str, str], known: Sequence[SealedRow] = ()
-) -> UserHeaders | None:
+    policy: Policy, store: Store, env: Mapping[str, str], known: Sequence[SealedRow] = (),
+    before: UserHeaders | None = None,
+) -> UserHeaders | None:  # fmt: skip
     """Return the checker of signed users; None without the policy's section.
+
+    `before`: that of another policy, whose headers pass once all the same.
 
     Raises MissingPartError (no secret, too short), IntegrityError.
     """
@@ -49,4 +52,4 @@ def user_headers(
                 f"The users' headers are signed with ${settings.secret_env}, which is not set.",
                 hint=f"export {settings.secret_env}=... and start again.",
             )
-    return UserHeaders(settings, policy.application, secret)
+    return UserHeaders(settings, policy.application, secret, before=before)

@@ -29,7 +29,9 @@ class UserHeaders:
         *,
         clock: Callable[[], float] = time.time,
         max_seen: int = MAX_SEEN,
+        before: "UserHeaders | None" = None,
     ) -> None:
+        """Begin with the headers that came to `before`, which served another policy."""
         if len(secret) < MIN_SECRET:
             raise MissingPartError(
                 f"The secret of {HEADER} is shorter than {MIN_SECRET} bytes.",
@@ -40,9 +42,7 @@ class UserHeaders:
         self._secret = secret
         self._clock = clock
         self._max_seen = max_seen
-        self._seen: dict[bytes, float] = {}
-        self._sweep = 0.0
-        self._guard = threading.Lock()
+        self._seen = _Seen() if before is None else before._seen
 
     def __repr__(self) -> str:
         return f"UserHeaders({self._application!r})"
@@ -74,16 +74,26 @@ class UserHeaders:
     def _first_time(self, nonce: str, until: float, now: float) -> bool:
         """Remember a nonce until its header is too old; false when it was seen before."""
         digest = hashlib.blake2b(nonce.encode(), digest_size=16).digest()
-        with self._guard:
-            if len(self._seen) >= self._max_seen or now >= self._sweep:
-                self._seen = {key: end for key, end in self._seen.items() if end >= now}
-                self._sweep = now + self._settings.window_seconds
-            if digest in self._seen:
+        seen = self._seen
+        with seen.guard:
+            if len(seen.ends) >= self._max_seen or now >= seen.sweep:
+                seen.ends = {key: end for key, end in seen.ends.items() if end >= now}
+                seen.sweep = now + self._settings.window_seconds
+            if digest in seen.ends:
                 return False
-            if len(self._seen) >= self._max_seen:
+            if len(seen.ends) >= self._max_seen:
                 raise MissingPartError(
                     "More signed users came within the window than can be remembered.",
                     hint="Lower identity.user_header.window_seconds, or add a replica.",
                 )
-            self._seen[digest] = until
+            seen.ends[digest] = until
             return True
+
+
+class _Seen:
+    """When the headers that came are too old, by digests of their nonces."""
+
+    def __init__(self) -> None:
+        self.ends: dict[bytes, float] = {}
+        self.sweep = 0.0
+        self.guard = threading.Lock()

@@ -26,7 +26,7 @@ class Authenticate:
         self._keys = keys
         self._policy = policy
         self._tokens = tokens
-        self._users = users
+        self.users = users
 
     def __call__(self, call: Call, headers: Mapping[str, str], scope: str) -> None:
         """Raise RequestError 401 or 403; MissingPartError 503 when keys cannot be read."""
@@ -41,8 +41,8 @@ class Authenticate:
                 status=403,
                 hint="Create a key for a function of this policy.",
             )
-        if self._users is not None:
-            call.identify(self._users.user_of(headers), "signed")
+        if self.users is not None:
+            call.identify(self.users.user_of(headers), "signed")
         elif headers.get(HEADER):
             raise RequestError(
                 f"This policy takes no header {HEADER}: nobody would check its signature.",
