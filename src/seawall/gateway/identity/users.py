@@ -42,7 +42,7 @@ class UserHeaders:
         self._secret = secret
         self._clock = clock
         self._max_seen = max_seen
-        self._seen = _Seen() if before is None else before._seen
+        self._seen: _Seen = _Seen() if before is None else before._seen
 
     def __repr__(self) -> str:
         return f"UserHeaders({self._application!r})"
