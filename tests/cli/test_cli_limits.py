@@ -56,3 +56,18 @@ def test_who_may_not_read_limits_is_refused(data: str, monkeypatch: pytest.Monke
                         roles=("user",))  # fmt: skip
     monkeypatch.setenv("SEAWALL_ADMIN_KEY", key)
     assert main.run(["limits", "show", "--data", data]) == 2
+
+
+def test_small_and_large_costs_are_written_out(
+    data: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time()))
+    store = open_store(data)
+    costs = {"low": 12_210, "high": 1_234_567 * NANOS, "none": 0}
+    with store.write() as connection:
+        add_charges(connection, [Charge(day=today, function=name, nanos=nanos)
+                                 for name, nanos in costs.items()])  # fmt: skip
+    store.close()
+    assert main.run(["limits", "show", "--data", data]) == 0
+    told = capsys.readouterr().out
+    assert ", 0.000012 " in told and ", 1234567 " in told and "e+" not in told

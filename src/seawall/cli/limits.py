@@ -35,8 +35,13 @@ def show(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
             print_json(one)
         return
     rows = [
-        (one.scope, one.name, *(f"{period.requests}, {period.tokens}, {period.cost:g}"
+        (one.scope, one.name, *(f"{period.requests}, {period.tokens}, {_amount(period.cost)}"
                                 for period in (one.today, one.month)))
         for one in found
     ]  # fmt: skip
     print_table(("scope", "name", "today: requests, tokens, cost", "this month"), rows)
+
+
+def _amount(cost: float) -> str:
+    """Return a cost to the millionth, without an exponent."""
+    return f"{cost:.6f}".rstrip("0").rstrip(".")
