@@ -117,3 +117,13 @@ def holds(text: str, token: str) -> bool:
     """Tell whether any reading holds the token as written (case folded), not inside a word."""
     pattern = re.compile(rf"(?<![\w]){re.escape(clean(token).casefold())}(?![\w])")
     return any(pattern.search(reading.casefold()) for reading in readings(text))
+
+
+def around(text: str, place: int) -> str:
+    """Return the sentence or line that holds a place, with plain apostrophes."""
+    before = max(text.rfind(end, 0, place) for end in ("\n", ". ", "! ", "? "))
+    after = min(
+        (at for end in ("\n", ". ", "! ", "? ") if (at := text.find(end, place)) >= 0),
+        default=len(text),
+    )
+    return text[before + 1 : after].replace("’", "'")
