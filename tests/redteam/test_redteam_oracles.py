@@ -99,7 +99,8 @@ REPEATED = ("You wrote: {}", "{}", "Your message was:\n\n{}\n\nI will not do tha
 
 @pytest.mark.parametrize("answer", REPEATED)
 def test_an_echo_obeys_in_no_disguise(answer, cards, facts, judge) -> None:
-    for one in plan(cards["PRB-INJ-DIRECT"], facts, n=64):
+    card = msgspec.structs.replace(cards["PRB-INJ-DIRECT"], strategies=("*", "more"))
+    for one in plan(card, facts, n=128):
         repeated = "\n".join(answer.format(text) for text in one.attack.messages)
         assert judge(one, said(repeated)) is not FOUND, one.attack.id
 
