@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
+from seawall.assess.applicability import judge
 from seawall.assess.law import LawEntry, LawView, calendar, law, notices
 from seawall.catalog.load import load_catalog
 from seawall.core.profile import Fact, Profile
@@ -36,7 +37,16 @@ PATIENTS = {
 }  # fmt: skip
 
 
+PUPILS = {**USA, "purpose__domain": "education", "data__classes_in_prompt": ("children",)}
+SUPPORT = {
+    "purpose__domain": "support", "users__children_or_vulnerable": False,
+    "model__hosting": "vendor_api", "rag__reachable_records": 0,
+}  # fmt: skip
 SHOWN = {**USA, "audience": ("anonymous",), "interface__modalities_out": ("image",)}
+
+
+NOBODY_JUDGED = {"decision__effect": "none", "fairness__protected": False}
+ADVICE = {"decision__effect": "advisory", "fairness__protected": False}
 
 
 def kinds(*known: str) -> dict[str, object]:
@@ -63,7 +73,7 @@ def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
         ("EUAIA-9", {}, "applies"),
         ("EUAIA-9", {"role__eu": ("deployer",)}, "does not apply"),
         ("EUAIA-9", {"role__eu": None}, "may apply"),
-        ("EUAIA-9", {"purpose__domain": "marketing"}, "does not apply"),
+        ("EUAIA-9", {"purpose__domain": "marketing", **NOBODY_JUDGED}, "does not apply"),
         ("EUAIA-26", {"role__eu": ("deployer",)}, "applies"),
         ("EUAIA-26", {"geo__users": ("jp",)}, "does not apply"),
         ("GDPR-33", {"geo__users": ("jp",)}, "applies"),
@@ -111,6 +121,16 @@ def look(key: str, day: date = DAY, **changes: object) -> LawEntry:
         ("US-CA-SB53", {**USA, **kinds("frontier_developer")}, "applies"),
         ("US-NY-RAISE", {"geo__users": ("us_ny",)}, "does not apply"),
         ("EUAIA-49", {"role__eu": ("deployer",), **kinds("public_body")}, "applies"),
+        ("EU-PLD", {"audience": ("customers",)}, "applies"),
+        ("EUAIA-55", {"role__eu": ("gpai_provider",), **kinds("frontier_developer")}, "applies"),
+        ("EUAIA-53", {"role__eu": ("gpai_provider",)}, "applies"),
+        ("GDPR-35", {}, "applies"),
+        ("GDPR-35", {**NOBODY_JUDGED, "data__classes_in_prompt": ("health",)}, "applies"),
+        ("EU-DSM", {"model__hosting": "own_trained"}, "applies"),
+        ("EU-PSD2", {**kinds("eu_financial"), "tools__writes_or_spends": ("pay",)}, "applies"),
+        ("EU-PSD2", {"tools__writes_or_spends": ("read_only",)}, "does not apply"),
+        ("EU-MDR", {}, "does not apply"),
+        ("US-FERPA", USA, "does not apply"),
     ],
 )
 def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> None:
@@ -135,12 +155,44 @@ def test_place_role_and_tier_decide(key: str, changes: dict, bearing: str) -> No
             "no answer says whether it writes about",
         ),
         ("EU-CCD", BANK, "no answer says whether it helps to assess a consumer"),
+        ("EUAIA-6", {"purpose__domain": "health", **ADVICE}, "emergency calls and triage"),
+        ("EUAIA-6", {"purpose__domain": "hr", **ADVICE}, "a narrow or preparatory task"),
+        ("EUAIA-6", {"purpose__domain": "finance"}, "credit scores"),
+        ("EUAIA-6", {"purpose__domain": "infrastructure", **NOBODY_JUDGED}, "or power"),
+        ("EUAIA-6", {"purpose__domain": "internal"}, "Annex III names its use"),
+        ("EUAIA-6-PRODUCT", {"purpose__domain": "health"}, "a medical device"),
+        ("EUAIA-50-2-GRACE", {}, "before 2 August 2026"),
+        ("EUAIA-53", {"role__eu": ("modifier",)}, "more than a third of the computing"),
+        ("EUAIA-55", {"role__eu": ("gpai_provider",)}, "10^25 operations"),
+        ("GDPR-35", {**NOBODY_JUDGED, **SUPPORT}, "a high risk to people is likely"),
+        ("EU-PLD", {}, "what leaves the house"),
+        ("EU-DSM", {"model__tuned": True, "model__hosting": "vendor_api"}, "works of others"),
+        ("EU-MDR", {"purpose__domain": "health"}, "as triage is"),
+        ("GDPR-8", {"users__children_or_vulnerable": True}, "consent is its legal basis"),
+        ("US-FERPA", PUPILS, "takes federal money"),
+        ("US-CA-SOPIPA", PUPILS, "kindergarten to twelfth grade"),
+        ("UK-AADC", {**PUPILS, "geo__users": ("uk",)}, "under 18"),
+        ("EU-EAA", {"audience": ("customers",)}, "a service for consumers"),
+        ("EU-PSD2", {"tools__writes_or_spends": ("pay",)}, "orders payments"),
     ],
 )
 def test_what_no_question_settles_may_apply(key: str, changes: dict, words: str) -> None:
     found = look(key, date(2026, 11, 30), **changes)
     assert (found.bearing, found.question) == ("may apply", "")
     assert words in found.why
+
+
+@pytest.mark.parametrize("domain", CATALOG.questions["purpose.domain"].options)
+@pytest.mark.parametrize("effect", CATALOG.questions["decision.effect"].options)
+@pytest.mark.parametrize("compared", [True, False])
+def test_what_may_be_high_risk_has_the_risk_of_missed_duties(
+    domain: str, effect: str, compared: bool
+) -> None:
+    changes = {
+        "purpose__domain": domain, "decision__effect": effect, "fairness__protected": compared,
+    }  # fmt: skip
+    risk = judge(CATALOG.risks["LEG-02"].applies_when, profile(**changes))
+    assert (look("EUAIA-6", **changes).bearing != "does not apply") == bool(risk.applies)
 
 
 def test_a_bank_reports_under_the_special_law_alone() -> None:
@@ -212,7 +264,8 @@ def test_the_tier_of_an_unknown_use_is_not_lowered() -> None:
     assert law(profile(decision__effect=None, fairness__protected=None), CATALOG, DAY).tier == (
         "perhaps high-risk"
     )
-    assert law(profile(purpose__domain="coding"), CATALOG, DAY).tier == "transparency"
+    coding = law(profile(purpose__domain="coding", **NOBODY_JUDGED), CATALOG, DAY)
+    assert coding.tier == "transparency"
     assert law(profile(geo__users=("jp",)), CATALOG, DAY).tier == "none"
 
 

@@ -177,7 +177,7 @@ def test_clauses_by_place_and_date(profile, catalog) -> None:
 
 
 def test_a_control_is_asked_for_by_every_law_that_binds_each_from_its_day(profile, catalog) -> None:
-    both = changed(profile, geo__users=("eu", "br"), data__classes_in_prompt=("personal",))
+    both = changed(profile, geo__users=("eu", "br"), data__classes_in_prompt=("health",))
     why = {item.control: item.reason for item in plan(both, catalog).controls}
     assert "GDPR-35" in why["CTL-DPIA"], "no risk names it, and it binds all the same"
     basis = why["CTL-LEGAL-BASIS"]
