@@ -15,7 +15,7 @@ from seawall.assess.discover.run import discover
 from seawall.assess.profile import parse_profile
 from seawall.assess.questions import answers_of, open_questions, with_answer
 from seawall.assess.register import build_register
-from seawall.assess.scenario import chain_of, prior_of, severity_of
+from seawall.assess.scenario import chain_of, rate_of, severity_of
 from seawall.assess.scoring.loss import loss_model
 from seawall.catalog.load import load_catalog
 from seawall.catalog.model import Question, Risk
@@ -53,9 +53,8 @@ BASES = [NOTHING, *(full(seed, unknown) for seed, unknown in enumerate((0.0, 0.0
 
 def shape(risk: Risk, profile: Profile) -> tuple[Any, ...]:
     """All that the profile decides about a risk, before anything is drawn."""
-    frequency: Any = profile.value("volume.requests_per_day")
-    if risk.frequency.error_rate is None:
-        frequency = prior_of(risk, profile)
+    requests = risk.frequency.error_rate and profile.value("volume.requests_per_day")
+    frequency = (requests, rate_of(risk, profile))
     acting = [CATALOG.controls[key] for key in CATALOG.controls_of_risk.get(risk.id, ())]
     return (
         judge(risk.applies_when, profile).applies,

@@ -7,9 +7,11 @@ import msgspec
 import pytest
 from conftest import NOW, PROFILE, result
 
+from seawall.assess.applicability import judge
 from seawall.assess.profile import parse_profile
+from seawall.assess.questions import exposure
 from seawall.assess.register import build_register
-from seawall.assess.scenario import chain_of, prior_of, severity_of
+from seawall.assess.scenario import chain_of, rate_of, severity_of
 from seawall.catalog.load import Catalog
 from seawall.core.errors import InputError
 from seawall.core.profile import Fact, Profile
@@ -315,9 +317,59 @@ def test_wrong_results_are_refused(profile, catalog, pairs, coverage, what) -> N
 def test_the_most_exposed_audience_sets_the_rate(profile, catalog) -> None:
     risk = catalog.risks["SEC-01"]
     prior = risk.frequency.prior
-    assert prior_of(risk, profile) == prior["anonymous"]
-    assert prior_of(risk, with_fact(profile, "audience", ("employees",))) == prior["employees"]
-    assert prior_of(risk, with_fact(profile, "audience", None)) == prior["anonymous"]
+    assert rate_of(risk, profile) == prior["anonymous"]
+    assert rate_of(risk, with_fact(profile, "audience", ("employees",))) == prior["employees"]
+    assert rate_of(risk, with_fact(profile, "audience", None)) == prior["anonymous"]
+
+
+def test_who_can_write_into_what_is_read_sets_how_often_hidden_orders_come(
+    profile, catalog
+) -> None:
+    risk = catalog.risks["SEC-02"]
+    staff = with_fact(profile, "audience", ("employees",))
+    staff = with_fact(staff, "interface.modalities_in", ("text",))
+    closed = with_fact(staff, "rag.sources_trust", False)
+    assert rate_of(risk, closed) == risk.frequency.prior["employees"]
+    assert rate_of(risk, with_fact(staff, "rag.sources_trust", True)) == (4.0, 2.0)
+    assert rate_of(risk, with_fact(staff, "rag.sources_trust", None)) == (4.0, 2.0), "unknown"
+    mails = with_fact(closed, "interface.modalities_in", ("text", "email"))
+    assert rate_of(risk, mails) == (4.0, 2.0)
+
+
+def test_documents_that_no_outsider_writes_bring_no_outsiders_orders(profile, catalog) -> None:
+    bare = with_fact(profile, "tools.list", ())
+    for fact, value in (("memory.persistent", False), ("interface.modalities_in", ("text",))):
+        bare = with_fact(bare, fact, value)
+    rule = catalog.risks["SEC-02"].applies_when
+    outcomes = [judge(rule, with_fact(bare, "rag.sources_trust", one)) for one in (True, False)]
+    assert [one.applies for one in outcomes] == [True, False]
+    open_ = judge(rule, with_fact(bare, "rag.sources_trust", None))
+    assert (open_.applies, open_.missing_fact) == (None, "rag.sources_trust")
+
+
+def test_wrong_advice_weighs_most_where_health_hangs_on_it_and_nobody_reads(
+    profile, catalog
+) -> None:
+    risk = catalog.risks["QUA-04"]
+    triage = with_fact(profile, "quality.truth_need", "safety")
+    triage = with_fact(triage, "decision.human_review", "none")
+    read = with_fact(triage, "decision.human_review", "expert_every_output")
+    shrug = with_fact(triage, "quality.truth_need", "annoyance")
+    assert rate_of(risk, triage) == (1.0, 20000.0)
+    assert rate_of(risk, shrug) == risk.frequency.error_rate
+    assert chain_of(risk, triage) == (3.0, 3.0)
+    assert chain_of(risk, read) == (1.0, 19.0)
+    assert exposure(risk, triage) > 20 * exposure(risk, shrug)
+
+
+def test_users_of_a_chat_do_not_make_its_libraries_more_dangerous(profile, catalog) -> None:
+    risk = catalog.risks["SEC-11"]
+    for audience in ("employees", "anonymous"):
+        chat = with_fact(profile, "audience", (audience,))
+        chat = with_fact(chat, "interface.modalities_in", ("text",))
+        assert rate_of(risk, chat) == (1.0, 4.0)
+    uploads = with_fact(chat, "interface.modalities_in", ("training_file",))
+    assert rate_of(risk, uploads) == risk.frequency.prior["anonymous"]
 
 
 def test_an_undecided_rule_never_makes_a_risk_milder(profile, catalog) -> None:

@@ -13,7 +13,7 @@ APPETITE = "business.appetite"
 
 def rule_facts(risk: Risk) -> frozenset[str]:
     """Return the facts of the rules that decide whether a risk applies, how severe, how likely."""
-    rules = [entry["if"] for entry in (*risk.severity_when, *risk.chain_when)]
+    rules = [entry["if"] for entry in (*risk.severity_when, *risk.chain_when, *risk.frequency.when)]
     rules += [risk.applies_when] if risk.applies_when else []
     return frozenset(leaf["fact"] for rule in rules for leaf in leaves(rule))
 

@@ -10,7 +10,7 @@ import msgspec
 from seawall.assess.applicability import judge
 from seawall.assess.dependencies import REQUESTS, TURNOVER, loss_facts, rule_facts
 from seawall.assess.interview.relevance import matters
-from seawall.assess.scenario import ASSUMED_REQUESTS, chain_of, prior_of, severity_of
+from seawall.assess.scenario import ASSUMED_REQUESTS, chain_of, rate_of, severity_of
 from seawall.assess.scoring.loss import Interval, LossModel, lognormal, loss_model
 from seawall.catalog.load import Catalog
 from seawall.catalog.model import Question, Risk
@@ -151,13 +151,12 @@ def exposure(risk: Risk, profile: Profile) -> float:
     """Return events a year, if every try succeeded, times the mean loss of one; 0 if ruled out."""
     if _applies(risk, profile) is False:
         return 0.0
+    a, b = rate_of(risk, profile)
     if risk.frequency.error_rate is not None:
-        a, b = risk.frequency.error_rate
         daily = profile.value("volume.requests_per_day")
         rate = 365.0 * (ASSUMED_REQUESTS if daily is None else daily) * a / (a + b)
     else:
-        shape, per_year = prior_of(risk, profile)
-        rate = shape / per_year
+        rate = a / b
     a, b = chain_of(risk, profile)
     return rate * a / (a + b) * mean_loss(loss_model(risk.magnitude, profile))
 

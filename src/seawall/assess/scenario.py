@@ -1,7 +1,7 @@
 """One risk of one application as draws: attack rate, success, chain, yearly loss (steps 1-6)."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -60,9 +60,18 @@ def generator(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
-def prior_of(risk: Risk, profile: Profile) -> tuple[float, float]:
-    """Return (shape, rate) of the audience that attacks most; the highest of all if unknown."""
-    prior = risk.frequency.prior
+def rate_of(risk: Risk, profile: Profile) -> tuple[float, float]:
+    """Return Gamma(shape, rate) of campaigns a year, or Beta(a, b) of failures per request.
+
+    The audience that attacks most counts, the highest of all if unknown; then the card's rules.
+    """
+    base = risk.frequency.error_rate or _prior(risk.frequency.prior, profile)
+    return _chosen(risk.frequency.when, base, profile)
+
+
+def _prior(
+    prior: Mapping[str, tuple[float, float]], profile: Profile
+) -> tuple[float, float]:
     if "any" in prior:
         return prior["any"]
     audience = None if profile.partial("audience") else profile.value("audience")
@@ -71,21 +80,20 @@ def prior_of(risk: Risk, profile: Profile) -> tuple[float, float]:
 
 
 def chain_of(risk: Risk, profile: Profile) -> tuple[float, float]:
-    """Return Beta(a, b) of P(loss | success): the first rule that holds replaces the card's.
+    """Return Beta(a, b) of P(loss | success): the first rule that holds replaces the card's."""
+    return _chosen(risk.chain_when, risk.chain, profile)
 
-    A rule that cannot be decided counts only when it makes the loss more likely.
-    """
-    base = _mean(risk.chain)
-    for entry in risk.chain_when:
+
+def _chosen(
+    entries: Iterable[Mapping[str, Any]], base: tuple[float, float], profile: Profile
+) -> tuple[float, float]:
+    """Return the first pair whose rule holds; an undecided rule counts only if it says more."""
+    for entry in entries:
         verdict = judge(entry["if"], profile).applies
         a, b = entry["to"]
-        if verdict or (verdict is None and _mean((a, b)) > base):
+        if verdict or (verdict is None and a / b > base[0] / base[1]):
             return float(a), float(b)
-    return risk.chain
-
-
-def _mean(beta: tuple[float, float]) -> float:
-    return beta[0] / (beta[0] + beta[1])
+    return base
 
 
 def severity_of(risk: Risk, profile: Profile) -> tuple[str, str]:
@@ -143,11 +151,12 @@ def simulate(
 
 
 def _rate(rng: np.random.Generator, risk: Risk, profile: Profile, draws: int) -> Draws:
+    rate = rate_of(risk, profile)
     if risk.frequency.error_rate is None:
-        return attack_rate(rng, prior_of(risk, profile), draws)
+        return attack_rate(rng, rate, draws)
     daily = profile.value("volume.requests_per_day")
     requests = 365.0 * (ASSUMED_REQUESTS if daily is None else daily)
-    return failure_rate(rng, risk.frequency.error_rate, requests, draws)
+    return failure_rate(rng, rate, requests, draws)
 
 
 def _success(

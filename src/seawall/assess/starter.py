@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from seawall.core.profile import Profile
+from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import infer
 
 _HEAD = """\
@@ -15,6 +16,9 @@ _HEAD = """\
 #  - functions: the uses inside the application that should not starve each other;
 #  - tools: effect is read, write, send, pay, execute or delete; say what arguments may be.
 """
+# Money moves, whatever the verb beside it is: make_payment, issue_refund, send_payout.
+_MONEY = frozenset("payment payments payout payouts refund refunds remittance".split())
+_SAID = {"pay": "pay", "send": "send", "delete": "delete", "run_code": "execute"}
 _ANTHROPIC = "https://api.anthropic.com/v1"
 _OTHER = "https://provider.example/v1"
 
@@ -34,10 +38,23 @@ def starter(profile: Profile) -> str:
     tools: Sequence[str] = profile.value("tools.list") or ()
     if tools:
         base["tools"] = {name: {"effect": _effect(name)} for name in tools}
-    return _HEAD + yaml.safe_dump(base, sort_keys=False, allow_unicode=True)
+    return _HEAD + _missing(profile, base) + yaml.safe_dump(base, sort_keys=False, allow_unicode=True)
 
 
 def _effect(tool: str) -> str:
     """Return what a tool's name says it does; write where it says nothing."""
     found = infer(tool, {"description": "", "parameters": {}})
-    return "write" if found.why.startswith("nothing") else found.effect
+    effect = "write" if found.why.startswith("nothing") else found.effect
+    moves = effect in ("write", "send") and _MONEY & set(split_name(tool))
+    return "pay" if moves else effect
+
+
+def _missing(profile: Profile, base: dict[str, Any]) -> str:
+    """Return a comment for each effect of the profile that no tool has by its name."""
+    said = profile.value("tools.writes_or_spends") or ()
+    named = {tool["effect"] for tool in base.get("tools", {}).values()}
+    open_ = [effect for fact, effect in _SAID.items() if fact in said and effect not in named]
+    return "".join(
+        f"# The profile says that a tool does {effect!r}; no name below says which: find it.\n"
+        for effect in open_
+    )

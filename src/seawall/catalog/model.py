@@ -31,7 +31,8 @@ class Statement(_Card, frozen=True, kw_only=True):
 class Frequency(_Card, frozen=True, kw_only=True):
     """Attack rate: Gamma(shape, rate) campaigns a year by audience; tries in a campaign.
 
-    For a risk that is not adversarial: `error_rate` as Beta(a, b) per request.
+    For a risk that is not adversarial: `error_rate` as Beta(a, b) per request. `when` replaces
+    either ({if: rule, to: [a, b]}), first match wins.
     Audiences: employees, partners, customers, anonymous; `any` where the audience does not matter.
     `why` gives the reason for these numbers.
     """
@@ -39,6 +40,7 @@ class Frequency(_Card, frozen=True, kw_only=True):
     prior: dict[str, tuple[float, float]] = {}
     tries: int = 1
     error_rate: tuple[float, float] | None = None
+    when: tuple[dict[str, Any], ...] = ()
     why: str = ""
 
 

@@ -1,6 +1,6 @@
 """The portfolio's loss in cases that are thought through, risk by risk, from the same events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from seawall.assess.applicability import judge
 from seawall.assess.dependencies import REQUESTS
 from seawall.assess.register import Setting, in_place, trials_of
-from seawall.assess.scenario import Trial, chain_of, generator, prior_of, simulate
+from seawall.assess.scenario import Trial, chain_of, generator, rate_of, simulate
 from seawall.assess.scoring.effect import UNMEASURED, UNMEASURED_CAP, combine
 from seawall.assess.scoring.loss import loss_model
 from seawall.assess.scoring.success import deployed
@@ -118,9 +118,5 @@ def _facts(risk: Risk, profile: Profile) -> tuple[object, ...]:
     applies = judge(risk.applies_when, profile).applies is not False
     if not applies:
         return (False,)
-    rate: Sequence[float] | None = None
-    if risk.frequency.error_rate is None:
-        rate = prior_of(risk, profile)
-    else:
-        rate = (profile.value(REQUESTS),)
-    return (True, tuple(rate), chain_of(risk, profile), loss_model(risk.magnitude, profile))
+    requests = None if risk.frequency.error_rate is None else profile.value(REQUESTS)
+    return (True, requests, rate_of(risk, profile), chain_of(risk, profile), loss_model(risk.magnitude, profile))
