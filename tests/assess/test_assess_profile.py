@@ -67,6 +67,11 @@ def test_answers(line: str, fact: str, value: object) -> None:
         (f"{HEAD}  tools.list: 5\n", "p.yaml:3: facts.tools.list", "list of texts"),
         (f"{HEAD}  rag.used: {{valu: yes}}\n", "p.yaml:3: facts.rag.used.valu", "'value'"),
         (f"{HEAD}  rag.used: {{value: yes, date: 3}}\n", "p.yaml:3: facts.rag.used.date", "text"),
+        (
+            f"{HEAD}  rag.used: {{value: yes, date: 2026-31-01}}\n",
+            "p.yaml:3: facts.rag.used.date",
+            "a day, like 2026-11-02",
+        ),
         ("application: a\nfact: {}\n", "p.yaml:2: fact", "'facts'"),
         ("application: ''\nfacts: {}\n", "p.yaml:1: application", "not empty"),
         ("application: a\n", "p.yaml:1: facts", "map facts"),

@@ -56,6 +56,25 @@ def test_a_second_run_adds_and_changes_nothing_else(answers: Path, tmp_path: Pat
     assert target.read_text() == before
 
 
+def test_a_name_becomes_an_id_and_stays_as_the_title(answers: Path, tmp_path: Path) -> None:
+    answers.write_text(ANSWERS.replace("application: shop-bot\ntitle: Shop bot\n", ""))
+    target = tmp_path / "Müllers Bot (2).yaml"
+    assert run(["init", str(target), "--answers", str(answers)]) == 0
+    profile = load_profile(target)
+    assert (profile.application, profile.title) == ("mullers-bot-2", "Müllers Bot (2)")
+
+
+def test_what_the_profile_keeps_though_the_answers_say_otherwise_is_said(
+    answers: Path, tmp_path: Path, capsys
+) -> None:
+    target = tmp_path / "profile.yaml"
+    target.write_text("application: dir\ntitle: dir\ncurrency: USD\nper_eur: 1.1\nfacts: {}\n")
+    assert run(["init", str(target), "--answers", str(answers)]) == 0
+    err = capsys.readouterr().err
+    assert "application stays 'dir', not 'shop-bot'" in err and "title stays 'dir'" in err
+    assert "currency" not in err and "per_eur" not in err
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -136,7 +155,7 @@ def test_options_say_beside_them_what_they_mean(capsys) -> None:
     _print_options(questions["role.eu"])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(questions["role.eu"].options)
-    assert any("deployer" in line and "you use it in your work" in line for line in lines)
+    assert any("deployer" in line and "you use a system in your work" in line for line in lines)
     _print_options(questions["geo.users"])
     assert len(capsys.readouterr().out.splitlines()) == 1, "countries need no explanation"
 

@@ -78,6 +78,36 @@ def test_without_a_base_one_is_started_from_the_profile_and_kept(
     assert load_policy(tmp_path / "new" / "policy.yaml").upstreams[0].name == "mine"
 
 
+def test_a_base_says_which_tools_move_money_and_which_effect_no_name_shows(
+    tmp_path: Path, capsys
+) -> None:
+    profile = tmp_path / "profile.yaml"
+    tools = "make_payment, issue_refund, send_payout, list_payments, pay_invoice"
+    profile.write_text(
+        f"{PROFILE}  model.ids: [m]\n  tools.list: [{tools}]\n"
+        "  tools.writes_or_spends: [pay, delete]\n"
+    )
+    assert run(["plan", str(profile), "--out", str(tmp_path / "new"), "--draws", "1000"]) == 0
+    rules = load_policy(tmp_path / "new" / "policy.yaml").tools.rules
+    assert {name: rule.effect for name, rule in rules.items()} == {
+        "make_payment": "pay", "issue_refund": "pay", "send_payout": "pay",
+        "list_payments": "read", "pay_invoice": "pay",
+    }  # fmt: skip
+    text = (tmp_path / "new" / "base.yaml").read_text()
+    assert "says that a tool does 'delete'; no name below says which" in text
+    assert "'pay'" not in text
+
+
+def test_a_name_for_people_makes_no_policy_and_the_error_says_which_would(
+    tmp_path: Path, capsys
+) -> None:
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(PROFILE.replace("application: ", "application: Müllers ", 1))
+    assert run(["plan", str(profile), "--out", str(tmp_path / "new"), "--draws", "1000"]) == 2
+    err = capsys.readouterr().err
+    assert "application: 'Müllers " in err and "Write `application: mullers-" in err
+
+
 def test_a_profile_that_is_not_there_says_how_to_make_one(tmp_path: Path, capsys) -> None:
     assert run(["plan", str(tmp_path / "none.yaml")]) == 2
     err = capsys.readouterr().err

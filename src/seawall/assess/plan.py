@@ -19,7 +19,7 @@ from seawall.catalog.load import Catalog
 from seawall.catalog.model import Control, Pack
 from seawall.core.errors import InputError
 from seawall.core.files import write_atomically
-from seawall.core.profile import Profile
+from seawall.core.profile import Profile, short_id
 from seawall.core.register import Register, RiskRow
 from seawall.policy.load import decode_policy
 
@@ -348,6 +348,12 @@ def _tasks(
 
 def _checked(policy: dict[str, Any]) -> dict[str, Any]:
     """Return the policy if the gateway would take it. Raises InputError."""
+    name = policy["application"]
+    if (fitting := short_id(name)) != name:
+        raise InputError(
+            f"application: {name!r} cannot name a policy: small letters, digits and hyphens.",
+            hint=f"Write `application: {fitting}` in the profile; `title` is its name for people.",
+        )
     text = render(policy, {}, "")
     try:
         decode_policy(text, "planned policy")

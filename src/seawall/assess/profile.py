@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,8 @@ def read_fact(file: SourceText, where: list[str | int], entry: Any, question: Qu
                 raise file.error([*where, key], "must be a list of texts")
         elif key != "value" and not isinstance(value, str):
             raise file.error([*where, key], "must be a text")
+        elif key == "date" and value and not _is_day(value):
+            raise file.error([*where, key], "must be a day, like 2026-11-02")
     if details.get("key", question.fact) != question.fact:
         raise file.error([*where, "key"], f"is not {question.fact!r}")
     try:
@@ -136,6 +139,13 @@ def read_fact(file: SourceText, where: list[str | int], entry: Any, question: Qu
         owner=details.get("owner", ""),
         grounds=tuple(details.get("grounds", ())),
     )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def read_answer(value: Any, question: Question) -> Any:

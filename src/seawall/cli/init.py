@@ -72,9 +72,21 @@ def _from_file(
     given = {**found.head, **{key: value for key, value in head.items() if value}}
     if not file.exists:
         _create(file, {"application": file.path.stem, **given})
+    _left_out(file, given)
     known = file.load().facts
     file.put({key: fact for key, fact in found.facts.items() if known.get(key) != fact})
     file.follow(today)
+
+
+def _left_out(file: "ProfileFile", given: dict[str, Any]) -> None:
+    """Say what a profile that is there keeps, though the answers say otherwise."""
+    from seawall.core.profile import short_id
+
+    profile = file.load()
+    for key, value in given.items():
+        kept = getattr(profile, key)
+        if kept != (short_id(str(value)) if key == "application" else value):
+            typer.echo(f"{key} stays {kept!r}, not {value!r}: change it in {file.path}.", err=True)
 
 
 def _create(file: "ProfileFile", head: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """The application's profile: facts with their source, as read from a YAML file."""
 
+import re
+import unicodedata
 from typing import Annotated, Any
 
 import msgspec
@@ -7,6 +9,18 @@ from msgspec import Meta
 
 # Sources of facts that a program saw: what it did not see may be there all the same.
 DISCOVERED, OBSERVED = "discover", "traffic"
+
+
+_ID = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
+
+
+def short_id(name: str) -> str:
+    """Return a name as policies, keys and records can carry it; unchanged where it can be."""
+    if _ID.fullmatch(name):
+        return name
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", plain))
+    return (words if words[:1].isalpha() else f"app-{words}").strip("-")[:63].rstrip("-")
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):

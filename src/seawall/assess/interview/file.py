@@ -15,7 +15,7 @@ from seawall.assess.profile import parse_profile
 from seawall.catalog.model import Question
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
-from seawall.core.profile import Fact, Profile
+from seawall.core.profile import Fact, Profile, short_id
 from seawall.store.locks import replace_file
 
 _HEAD = "# The facts of one application. `seawall init` and people write here; so may you.\n"
@@ -42,8 +42,12 @@ class ProfileFile:
     def create(
         self, application: str, *, title: str = "", currency: str = "EUR", per_eur: float = 1.0
     ) -> Profile:
-        """Write a profile without facts. Raises InputError when the file is there or cannot be."""
-        head: dict[str, object] = {"application": application, "title": title or application}
+        """Write a profile without facts; a name becomes an id, and stays as the title.
+
+        Raises InputError when the file is there or cannot be.
+        """
+        head: dict[str, object] = {"application": short_id(application)}
+        head["title"] = title or application
         head["currency"] = currency
         if currency != "EUR":
             head["per_eur"] = per_eur
