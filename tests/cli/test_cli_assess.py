@@ -34,6 +34,24 @@ def profile(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_register_is_replaced_whole_and_a_small_shop_is_told_whose_numbers_these_are(
+    profile: Path, tmp_path: Path, capsys
+) -> None:
+    out = tmp_path / "register.json"
+    out.write_text("the last one")
+    before = out.stat().st_ino
+    profile.write_text(
+        f"{PROFILE}  business.turnover: 900000\n  volume.requests_per_day: 30\n"
+    )
+    command = ["assess", str(profile), "--draws", "1000", "--no-levers", "--out", str(out)]
+    assert run(command) == 0
+    assert json.loads(out.read_text())["application"] == "help-bot"
+    assert out.stat().st_ino != before, "written beside it, then moved into place"
+    said = capsys.readouterr().out
+    assert "with a turnover of 900,000 EUR and 30 requests a day" in said
+    assert "likely too high. Go by the order of the risks" in said
+
+
 def test_assess_prints_risks_and_open_questions(profile: Path, capsys) -> None:
     assert run(["assess", str(profile), "--draws", "2000"]) == 0
     out = capsys.readouterr().out

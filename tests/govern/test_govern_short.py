@@ -74,3 +74,22 @@ def test_risks_without_a_probe_are_not_called_safe_from_attack(number: int, says
     ]
     text = said(samples.register(risks=tuple(rows)))
     assert says in text and "cannot be attacked" not in text
+
+
+@pytest.mark.parametrize(
+    ("turnover", "requests", "says"),
+    [
+        (9e5, 30.0, "a turnover of 900,000 EUR and 30 requests a day the sums are likely too high"),
+        (5e9, 4000.0, "a turnover of 5,000,000,000 EUR the sums are likely too low"),
+        (5e9, 30.0, "30 requests a day the sums are likely off"),
+        (6e7, 4000.0, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_house_unlike_the_cards_is_told_so(turnover, requests, says: str) -> None:
+    given = {"business.turnover": turnover, "volume.requests_per_day": requests}
+    facts = {key: Fact(key=key, value=value) for key, value in given.items()}
+    profile = msgspec.structs.replace(samples.profile(), facts=facts)
+    text = said(samples.register(), profile)
+    assert says in text
+    assert ("The cards' rates" in text) == bool(says)

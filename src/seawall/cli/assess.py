@@ -51,6 +51,8 @@ def command(
     from seawall.assess.questions import open_questions
     from seawall.catalog.load import load_catalog
     from seawall.cli._register import Simulation, simulated
+    from seawall.core.files import write_atomically
+    from seawall.core.profile import unlike_the_cards
 
     _check_options(base, write_policy)
     loaded = load_profile(profile)
@@ -60,13 +62,15 @@ def command(
     if out is not None:
         import msgspec
 
-        out.write_bytes(msgspec.json.format(msgspec.json.encode(register), indent=2))
+        write_atomically(out, msgspec.json.format(msgspec.json.encode(register), indent=2))
     plan = None if base is None else _plan(loaded, register, base, write_policy)
     questions = open_questions(loaded, load_catalog(), register)
     if as_json:
         _print_json(register, plan, questions)
         return
     _print_register(register)
+    if caveat := unlike_the_cards(loaded):
+        typer.echo(caveat)
     _print_runs(register)
     _print_packs(register)
     _print_questions(questions, register.currency)

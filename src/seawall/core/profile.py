@@ -11,6 +11,9 @@ from msgspec import Meta
 DISCOVERED, OBSERVED = "discover", "traffic"
 
 
+# The cards' rates and amounts are those of a house between these, by turnover in EUR.
+_HOUSE = (10e6, 1e9)
+_BUSY = 100.0
 _ID = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
 
 
@@ -91,3 +94,25 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether the fact is a lower bound only: code or traffic shows that much of it."""
         fact = self.facts.get(key)
         return fact is not None and fact.partial
+
+
+def unlike_the_cards(profile: Profile) -> str:
+    """Say where the application is so small or large that the cards' numbers do not fit; or ""."""
+    turnover = profile.value("business.turnover")
+    requests = profile.value("volume.requests_per_day")
+    low, high = (bound * profile.per_eur for bound in _HOUSE)
+    found, ways = [], set()
+    if turnover is not None and not low <= turnover <= high:
+        found.append(f"a turnover of {turnover:,.0f} {profile.currency}")
+        ways.add("too low" if turnover > high else "too high")
+    if requests is not None and requests < _BUSY:
+        found.append(f"{requests:,.0f} requests a day")
+        ways.add("too high")
+    if not found:
+        return ""
+    return (
+        f"The cards' rates and amounts are those of a house with a turnover of {low:,.0f} to "
+        f"{high:,.0f} {profile.currency} and hundreds of requests a day; with {' and '.join(found)} "
+        f"the sums are likely {ways.pop() if len(ways) == 1 else 'off'}. Go by the order of the "
+        "risks, and put numbers of your own into their cards."
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from seawall.core.profile import Profile
+from seawall.core.profile import Profile, unlike_the_cards
 from seawall.core.register import Loss, Register, RiskRow
 from seawall.govern.gate import GateResult, tested
 from seawall.govern.words import money, percent, plain, plural
@@ -20,6 +20,8 @@ def _lines(register: Register, profile: Profile | None, gate: GateResult) -> Ite
     if use is not None and isinstance(use.value, str) and use.value.strip():
         yield f"What it is for, in the words of its owner: {use.value.strip().rstrip('.')}."
     yield _cost(register)
+    if profile is not None and (caveat := unlike_the_cards(profile)):
+        yield caveat
     largest = _largest(register)
     if largest:
         yield largest
