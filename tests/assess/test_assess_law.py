@@ -182,6 +182,16 @@ def test_what_no_question_settles_may_apply(key: str, changes: dict, words: str)
     assert words in found.why
 
 
+def test_harm_by_a_medical_device_is_reported_before_the_ai_act_asks_for_it() -> None:
+    told = notices(profile(purpose__domain="health"), CATALOG, date(2026, 11, 30))
+    bearing, lines = told["EU-MDR"]
+    assert bearing == "may apply"
+    assert {kind: one.hours for one in lines for kind in one.kinds} == {
+        "serious-harm": 15 * 24, "death": 10 * 24,
+    }  # fmt: skip
+    assert "EUAIA-73" not in told
+
+
 @pytest.mark.parametrize("domain", CATALOG.questions["purpose.domain"].options)
 @pytest.mark.parametrize("effect", CATALOG.questions["decision.effect"].options)
 @pytest.mark.parametrize("compared", [True, False])
