@@ -136,7 +136,9 @@ def test_references_exist_in_their_pinned_index(card) -> None:
 @pytest.mark.parametrize("card", RISKS, ids=_ids)
 def test_risk_rules_use_facts_and_answers_that_exist(card) -> None:
     rules = [card.applies_when] if card.applies_when else []
-    rules += [entry["if"] for entry in (*card.chain_when, *card.severity_when, *card.frequency.when)]
+    rules += [
+        entry["if"] for entry in (*card.chain_when, *card.severity_when, *card.frequency.when)
+    ]
     for rule in rules:
         found = list(problems(rule, CATALOG.questions))
         assert not found, f"{card.id}: {found}"

@@ -40,9 +40,7 @@ def test_a_register_is_replaced_whole_and_a_small_shop_is_told_whose_numbers_the
     out = tmp_path / "register.json"
     out.write_text("the last one")
     before = out.stat().st_ino
-    profile.write_text(
-        f"{PROFILE}  business.turnover: 900000\n  volume.requests_per_day: 30\n"
-    )
+    profile.write_text(f"{PROFILE}  business.turnover: 900000\n  volume.requests_per_day: 30\n")
     command = ["assess", str(profile), "--draws", "1000", "--no-levers", "--out", str(out)]
     assert run(command) == 0
     assert json.loads(out.read_text())["application"] == "help-bot"

@@ -69,9 +69,7 @@ def rate_of(risk: Risk, profile: Profile) -> tuple[float, float]:
     return _chosen(risk.frequency.when, base, profile)
 
 
-def _prior(
-    prior: Mapping[str, tuple[float, float]], profile: Profile
-) -> tuple[float, float]:
+def _prior(prior: Mapping[str, tuple[float, float]], profile: Profile) -> tuple[float, float]:
     if "any" in prior:
         return prior["any"]
     audience = None if profile.partial("audience") else profile.value("audience")

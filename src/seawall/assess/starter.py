@@ -17,7 +17,7 @@ _HEAD = """\
 #  - tools: effect is read, write, send, pay, execute or delete; say what arguments may be.
 """
 # Money moves, whatever the verb beside it is: make_payment, issue_refund, send_payout.
-_MONEY = frozenset("payment payments payout payouts refund refunds remittance".split())
+_MONEY = frozenset(["payment", "payments", "payout", "payouts", "refund", "refunds", "remittance"])
 _SAID = {"pay": "pay", "send": "send", "delete": "delete", "run_code": "execute"}
 _ANTHROPIC = "https://api.anthropic.com/v1"
 _OTHER = "https://provider.example/v1"
@@ -38,7 +38,9 @@ def starter(profile: Profile) -> str:
     tools: Sequence[str] = profile.value("tools.list") or ()
     if tools:
         base["tools"] = {name: {"effect": _effect(name)} for name in tools}
-    return _HEAD + _missing(profile, base) + yaml.safe_dump(base, sort_keys=False, allow_unicode=True)
+    return (
+        _HEAD + _missing(profile, base) + yaml.safe_dump(base, sort_keys=False, allow_unicode=True)
+    )
 
 
 def _effect(tool: str) -> str:

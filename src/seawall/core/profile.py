@@ -112,7 +112,7 @@ def unlike_the_cards(profile: Profile) -> str:
         return ""
     return (
         f"The cards' rates and amounts are those of a house with a turnover of {low:,.0f} to "
-        f"{high:,.0f} {profile.currency} and hundreds of requests a day; with {' and '.join(found)} "
-        f"the sums are likely {ways.pop() if len(ways) == 1 else 'off'}. Go by the order of the "
+        f"{high:,.0f} {profile.currency} and hundreds of requests a day; with "
+        f"{' and '.join(found)} the sums are likely {ways.pop() if len(ways) == 1 else 'off'}. Go by the order of the "
         "risks, and put numbers of your own into their cards."
     )

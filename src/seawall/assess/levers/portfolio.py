@@ -119,4 +119,10 @@ def _facts(risk: Risk, profile: Profile) -> tuple[object, ...]:
     if not applies:
         return (False,)
     requests = None if risk.frequency.error_rate is None else profile.value(REQUESTS)
-    return (True, requests, rate_of(risk, profile), chain_of(risk, profile), loss_model(risk.magnitude, profile))
+    return (
+        True,
+        requests,
+        rate_of(risk, profile),
+        chain_of(risk, profile),
+        loss_model(risk.magnitude, profile),
+    )
