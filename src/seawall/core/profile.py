@@ -110,9 +110,10 @@ def unlike_the_cards(profile: Profile) -> str:
         ways.add("too high")
     if not found:
         return ""
+    way = ways.pop() if len(ways) == 1 else "off"
     return (
         f"The cards' rates and amounts are those of a house with a turnover of {low:,.0f} to "
         f"{high:,.0f} {profile.currency} and hundreds of requests a day; with "
-        f"{' and '.join(found)} the sums are likely {ways.pop() if len(ways) == 1 else 'off'}. Go by the order of the "
-        "risks, and put numbers of your own into their cards."
+        f"{' and '.join(found)} the sums are likely {way}. Go by the order "
+        "of the risks, and put numbers of your own into their cards."
     )
