@@ -141,3 +141,20 @@ def test_prompts_and_libraries(tmp_path: Path) -> None:
     found = values(read(tmp_path, {"app.tsx": source}))
     assert found["secrets.in_prompt"] is True
     assert found["interface.renders"] == ["markdown"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("res.send(`<p>${r.choices[0].message.content}</p>`);", True),
+        ("reply.send('<div>' + r.choices[0].message.content);", True),
+        ("res.send({ text: r.choices[0].message.content });", False),
+        ("res.send(`<p>${escapeHtml(r.choices[0].message.content)}</p>`);", False),
+        ("queue.send(r.choices[0].message.content);", False),
+        ("res.send('<p>hello</p>');", False),
+    ],
+)
+def test_an_answer_that_is_sent_as_a_page(tmp_path: Path, answer: str, found: bool) -> None:
+    seen = read(tmp_path, {"server.js": OPENAI + ASK + answer + "\n"})
+    assert ("output-rendered" in dict(kinds(seen))) == found
+    assert (values(seen).get("interface.renders") == ["html"]) == found

@@ -19,6 +19,8 @@ _RUNS = {
 }  # fmt: skip
 _SETS = frozenset(("innerHTML", "outerHTML", "srcdoc"))
 _SHOWS = frozenset(("dangerouslySetInnerHTML", "insertAdjacentHTML"))
+# A server's answer is HTML unless it is an object: Express, Fastify, Node.
+_ANSWERS, _SENDS = frozenset("res response reply".split()), frozenset("send end write".split())
 _CLEANS = frozenset(("sanitize", "escape", "escapeHtml", "encodeURIComponent", "length"))
 _LOGS = frozenset("log info debug warn error".split())
 _PROMPTS = frozenset("prompt prompts messages question completion answer".split())
@@ -74,6 +76,8 @@ def _holds(words: Sequence[Token], held: set[str]) -> bool:
 
 
 def _cleaned(words: Sequence[Token], i: int) -> bool:
+    if words[i].kind == "inside":  # a template's names come without their signs
+        return i > 0 and words[i - 1].text in _CLEANS
     before = i > 1 and words[i - 1].text == "(" and words[i - 2].text in _CLEANS
     after = i + 2 < len(words) and words[i + 1].text == "." and words[i + 2].text in _CLEANS
     return before or after
@@ -110,9 +114,20 @@ def _sinks(words: Sequence[Token], held: set[str], path: str, *, calls: bool) ->
             if sure or (not calls and any(word.kind in ("name", "inside") for word in rest)):
                 yield _signal("output-rendered", f"markup is set by {token.text}", token, path,
                               ("interface.renders", "html"), weak=not sure)  # fmt: skip
+        elif _sends_text(words, i) and _uses(rest, held):
+            sure = any(word.kind == "text" and "<" in word.text for word in rest)
+            yield _signal("output-rendered", "what a model wrote is sent as a page", token, path,
+                          ("interface.renders", "html"), weak=not sure)  # fmt: skip
         elif token.text in _LOGS and after == "(" and _logs(words, i, held):
             yield _signal("prompt-log", "prompts or answers go to a log", token, path,
                           ("logging", None), weak=True)  # fmt: skip
+
+
+def _sends_text(words: Sequence[Token], i: int) -> bool:
+    """Return whether `res.send(` and the like send something else than an object."""
+    if words[i].text not in _SENDS or i < 2 or i + 2 >= len(words) or words[i + 1].text != "(":
+        return False
+    return words[i - 2].text in _ANSWERS and words[i + 2].text not in ("{", "[", ")")
 
 
 def _logs(words: Sequence[Token], i: int, held: set[str]) -> bool:
