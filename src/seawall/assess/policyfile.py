@@ -114,7 +114,10 @@ def _tools(rules: Mapping[str, Any], chosen: set[str]) -> dict[str, Any]:
 
 
 def _tool(rule: dict[str, Any], chosen: set[str]) -> dict[str, Any]:
-    """Complete one tool's rule: code of an execute tool is scanned when its control is chosen."""
+    """Complete one tool's rule: code of an execute tool is scanned when its control is chosen.
+
+    Only the user's request may lead to a call, unless the base says otherwise.
+    """
     executes = rule.get("effect") == "execute"
     arguments = {name: dict(value) for name, value in (rule.get("arguments") or {}).items()}
     scan = executes and CODE in chosen
@@ -124,7 +127,8 @@ def _tool(rule: dict[str, Any], chosen: set[str]) -> dict[str, Any]:
         for argument in arguments.values():
             argument.pop("code", None)
     control = rule.pop("control", CODE if scan else TOOLS)
-    done = {"effect": rule.pop("effect", "write"), "control": control, **rule}
+    done = {"effect": rule.pop("effect", "write"), "control": control, "instructed_by": "user"}
+    done |= rule
     return done | ({"arguments": arguments} if arguments else {})
 
 
