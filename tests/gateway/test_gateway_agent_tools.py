@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from gateway_support import POLICY, Gateway, Provider, chunks, gateway_of, message
 
 from seawall.policy.load import decode_policy
@@ -61,6 +62,33 @@ def test_a_stream_loses_the_same_call(gateway: Gateway) -> None:
     text = "".join(choice.delta.content or "" for choice in events)
     assert [(one.index, one.function.name) for one in calls] == [(0, GOOD["function"]["name"])]
     assert "removed" in text and events[-1].finish_reason == "tool_calls"
+
+
+@pytest.mark.parametrize(
+    ("unfit", "why"),
+    [
+        ({"name": "send_email", "arguments": '{"to": "anna'}, "send_email was removed. The argum"),
+        ({"name": "send_email", "arguments": "[]"}, "not strict JSON (not_an_object)"),
+        ({"name": "send_email", "arguments": '{"cc": "x"}'}, "is not in the tool's schema"),
+        ({"name": "send_email", "arguments": '{"to": 5}'}, "break the tool's schema (type)"),
+        ({"name": "word_of_a_model", "arguments": "{}"}, "a tool was removed. The request does"),
+    ],
+)
+def test_a_call_that_cannot_be_made_goes_and_the_run_goes_on(
+    gateway: Gateway, unfit: dict[str, str], why: str
+) -> None:
+    calls = [{"id": "c9", "type": "function", "function": unfit}, GOOD]
+    gateway.provider.script = message(None, tool_calls=calls)
+    (choice,) = ask(gateway).choices
+    (left,) = choice.message.tool_calls
+    assert json.loads(left.function.arguments) == json.loads(GOOD["function"]["arguments"])
+    assert why in choice.message.content and "word_of_a_model" not in choice.message.content
+    deltas = [{"tool_calls": [{"index": at, **one}]} for at, one in enumerate(calls[:1])]
+    gateway.provider.script = chunks(*deltas, finish="tool_calls")
+    events = [choice for event in ask(gateway, stream=True) for choice in event.choices]
+    assert why in "".join(choice.delta.content or "" for choice in events)
+    assert events[-1].finish_reason == "stop"
+    assert not any(choice.delta.tool_calls for choice in events)
 
 
 SHOP = [tool("search_products", "query"), tool("add_to_cart", "product_id")]

@@ -122,6 +122,23 @@ def test_not_offered_and_unlisted_tools() -> None:
         assert (decision.action, decision.control) == (action, "CTL-TOOL-RULES")
 
 
+@pytest.mark.parametrize(("name", "raw"), [("other", "{}"), ("transfer", "{"), ("transfer", "[]"), ("transfer", '{"x": 1}')])  # fmt: skip  # noqa: E501
+def test_a_call_that_nobody_could_carry_out_is_only_removed_where_calls_are(
+    name: str, raw: str
+) -> None:
+    call = ToolCall(id="c", name=name, arguments=raw)
+    for action, becomes in (
+        (Action.REDACT, Action.REDACT),
+        (Action.ASK, Action.REDACT),
+        (Action.FLAG, Action.BLOCK),
+        (Action.BLOCK, Action.BLOCK),
+    ):
+        assert judge_call(call, exchange(), Tools(action=action), scan).action is becomes
+        rule = ToolRule(effect="pay", control="C", action=action)
+        made = judge_call(call, exchange(), Tools(rules={name: rule}), scan)
+        assert (made.action, made.outcome) == (becomes, Outcome.FOUND)
+
+
 TRUSTED = [
     part("Please pay 1,250.50 EUR to Anna Weiß, DE12 3456 7890 1234.", Trust.USER),
     part("Refunds go to refunds@shop.example only.", Trust.OPERATOR),

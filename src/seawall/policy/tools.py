@@ -48,19 +48,21 @@ def judge_call(
     """Judge one proposed call against the request's offer, the tool's schema and its rule.
 
     `scan_code(language, code)` judges arguments that are code. `provenance`: the conversation's,
-    where it was indexed already. What cannot be judged is blocked.
+    where it was indexed already. What cannot be judged is blocked, or only removed where the
+    tool's action is to remove calls or to ask: an answer goes on without it.
     """
     rule = tools.rules.get(call.name)
     control = rule.control if rule else tools.control
     definition = exchange.tools.get(call.name)
     if definition is None:
-        return _found(Action.BLOCK, control, "The request does not offer this tool.")
+        return _found(_unfit(rule, tools), control, "The request does not offer this tool.")
     try:
         arguments = _parse(call.arguments)
     except RequestError as error:
-        return _found(Action.BLOCK, control, f"The arguments are not strict JSON ({error.code}).")
+        reason = f"The arguments are not strict JSON ({error.code})."
+        return _found(_unfit(rule, tools), control, reason)
     if problem := schema_problem(definition.get("parameters"), arguments):
-        return _found(Action.BLOCK, control, problem)
+        return _found(_unfit(rule, tools), control, problem)
     if tools.classes:
         provenance = provenance or _indexed(exchange, tools)
         if (leak := _leak(call.name, arguments, tools, provenance)) is not None:
@@ -79,6 +81,14 @@ def judge_call(
     if tools.unlisted != "infer" and not (rule and rule.instructed_by == "user"):
         return decision
     return _judge_provenance(call.name, rule, arguments, tools, origins)
+
+
+def _unfit(rule: ToolRule | None, tools: Tools) -> Action:
+    """Return what happens to a call that nobody could carry out, and no person could approve."""
+    if rule is None and tools.unlisted == "block":
+        return Action.BLOCK
+    action = rule.action if rule else tools.action
+    return Action.REDACT if action in (Action.REDACT, Action.ASK) else Action.BLOCK
 
 
 def _indexed(exchange: Exchange, tools: Tools) -> "Provenance":

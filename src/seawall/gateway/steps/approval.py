@@ -34,7 +34,7 @@ class Approval:
         Raises UnavailableError when approvals cannot be read: then nobody knows what was decided.
         """
         if decision.action is Action.REDACT:
-            return decision, f"The call of {item.name} was removed. {decision.reason}"
+            return decision, f"The call of {_named(call, item)} was removed. {decision.reason}"
         if decision.action is not Action.ASK:
             return decision, ""
         try:
@@ -66,6 +66,12 @@ class Approval:
             owner, found.approval_id, item.name, item.arguments
         )
         return found, used
+
+
+def _named(call: Call, item: ToolCall) -> str:
+    """Return a tool's name; one that is not offered could be any text, and nobody inspected it."""
+    offered = call.exchange is not None and item.name in call.exchange.tools
+    return item.name if offered else "a tool"
 
 
 def _note(item: ToolCall, found: Waiting) -> str:
