@@ -165,6 +165,72 @@ def test_explain_shows_origins_where_a_rule_alone_decides(tmp_path: Path, capsys
     assert stopped["trace"][0]["pointer"] == "/messages/2/content"
 
 
+def as_responses() -> dict[str, Any]:
+    items: list[Any] = []
+    for one in BODY["messages"]:
+        if one["role"] == "tool":
+            items.append(
+                {
+                    "type": "function_call_output",
+                    "call_id": one["tool_call_id"],
+                    "output": one["content"],
+                }
+            )
+        elif one["role"] == "user":
+            items.append(one)
+        for made in one.get("tool_calls", ()):
+            items.append({"type": "function_call", "call_id": made["id"], **made["function"]})
+    tools = [{"type": "function", **one["function"]} for one in BODY["tools"]]
+    return {"model": "m", "input": items, "tools": [*tools, {"type": "web_search"}], "store": True}
+
+
+def as_messages() -> dict[str, Any]:
+    turns: list[Any] = []
+    for one in BODY["messages"]:
+        if one["role"] == "tool":
+            result = {"type": "tool_result", "tool_use_id": one["tool_call_id"], "is_error": False}
+            turns.append({"role": "user", "content": [{**result, "content": one["content"]}]})
+        elif one["role"] == "user":
+            turns.append(one)
+        else:
+            uses: list[Any] = [
+                {"type": "tool_use", "id": made["id"], "name": made["function"]["name"],
+                 "input": json.loads(made["function"]["arguments"])}
+                for made in one["tool_calls"]
+            ]  # fmt: skip
+            thought = {"type": "thinking", "thinking": "Hm.", "signature": "c2lnbmVk"}
+            turns.append({"role": "assistant", "content": [thought, *uses]})
+    tools = [
+        {"name": one["function"]["name"], "input_schema": one["function"]["parameters"]}
+        for one in BODY["tools"]
+    ]
+    return {"model": "m", "max_tokens": 9, "messages": turns, "tools": tools}
+
+
+def test_requests_of_every_api_are_judged_alike(files: Any, capsys: Any) -> None:
+    record, policy = files
+    bodies = [BODY, as_responses(), as_messages(), {"custom_id": "1", "body": as_responses()}]
+    Path(record).write_text("\n".join(json.dumps(one) for one in bodies))
+    assert run(["replay", record, "--policy", policy, "--hijack", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    first, *others = (
+        [{key: one[key] for key in one if key != "line"} for one in rows if one["line"] == at]
+        for at in range(1, 5)
+    )
+    assert {one["result"] for one in first} == {"allowed", "removed"} and len(first) == 5
+    assert all(one == first for one in others)
+
+
+def test_tools_of_every_api_are_reviewed(files: Any, capsys: Any) -> None:
+    record, _ = files
+    told = []
+    for body in (BODY, as_responses(), as_messages()):
+        Path(record).write_text(json.dumps(body))
+        assert run(["tools", "review", record]) == 0
+        told.append(capsys.readouterr().out)
+    assert "send_email" in told[0] and told[1:] == told[:1] * 2
+
+
 def test_unread_lines_are_no_calls(files: Any, capsys: Any) -> None:
     record, policy = files
     Path(record).write_text(f"{json.dumps(BODY)}\n[1]\n{{\n")

@@ -135,6 +135,13 @@ def test_refused_by_name(fields: dict[str, Any], param: str) -> None:
     assert caught.value.param.startswith(param)
 
 
+def test_an_old_call_says_what_to_send_instead() -> None:
+    asked = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": ""}}
+    with pytest.raises(RequestError, match="Use tool_calls") as caught:
+        parse(messages=[{"role": "user", "content": "x"}, asked])
+    assert caught.value.param == "/messages/1/function_call"
+
+
 @pytest.mark.parametrize(
     "part",
     [

@@ -16,7 +16,9 @@ _NAME = 120
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="Chat request bodies, one JSON object a line.")],
+    file: Annotated[
+        Path, typer.Argument(help="Bodies of chat, responses or messages, one a line.")
+    ],
     policy: Annotated[Path, typer.Option(help="The policy file.")],
     explain: Annotated[
         bool, typer.Option("--explain", help="Show where each argument comes from.")

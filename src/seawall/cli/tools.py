@@ -27,7 +27,7 @@ def _group() -> None:
 
 @app.command()
 def review(
-    file: Annotated[Path, typer.Argument(help="A recorded chat request (JSON, or JSON Lines).")],
+    file: Annotated[Path, typer.Argument(help="A recorded request (JSON, or JSON Lines).")],
     as_json: Json = False,
 ) -> None:
     """Print the tools' inferred effects and sources as a policy section for a person to confirm."""
@@ -60,7 +60,7 @@ def _offered(data: bytes) -> dict[str, Any]:
     Raises RequestError.
     """
     from seawall.core.errors import RequestError
-    from seawall.policy.replay import chat_body
+    from seawall.policy.recorded import chat_body
     from seawall.wire import strict_json
     from seawall.wire.openai_chat import parse_request
 
@@ -80,7 +80,7 @@ def _offered(data: bytes) -> dict[str, Any]:
 
 def _body(line: bytes, number: int) -> dict[str, Any]:
     from seawall.core.errors import InputError, RequestError
-    from seawall.policy.replay import chat_body
+    from seawall.policy.recorded import chat_body
 
     try:
         return chat_body(line)

@@ -8,7 +8,8 @@ import msgspec
 
 from seawall.core.errors import RequestError
 from seawall.policy.model import Policy
-from seawall.policy.replay import Replayed, chat_body, replay
+from seawall.policy.recorded import chat_body
+from seawall.policy.replay import Replayed, replay
 from seawall.policy.tools import ScanCode
 from seawall.wire import strict_json
 
@@ -31,7 +32,7 @@ def hijacked(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Ite
     those that cannot be read: `replay` has told them.
     """
     try:
-        body = chat_body(data)
+        body = chat_body(data, policy.documents)
     except RequestError:
         return
     messages = body["messages"]

@@ -1,6 +1,5 @@
 """Judge the tool calls of recorded conversations, each at its place, without asking a model."""
 
-import codecs
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from seawall.core.exchange import Exchange, ToolCall
 from seawall.core.verdicts import Action, Outcome
 from seawall.policy.model import Policy
 from seawall.policy.provenance import Provenance, Trace
+from seawall.policy.recorded import chat_body
 from seawall.policy.tools import ScanCode, ToolDecision, judge_call
 from seawall.wire import openai_chat, pointer, strict_json
 
@@ -24,7 +24,7 @@ WORDS = {
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to one recorded call. `turn` is the message's index in the conversation.
+    """What happens to one recorded call. `turn` is the message's index, as chat messages.
 
     `result`: allowed, removed, asked, blocked, or unknown where the record cannot be read (then
     `tool` is empty). `trace` holds origins and offsets, never text. `hijacked`: the call was not
@@ -41,14 +41,14 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Iterator[Replayed]:
-    """Yield a result for each assistant tool call of one chat body (JSON).
+    """Yield a result for each assistant tool call of one recorded request (`chat_body`).
 
     Each call is judged as if it had just been proposed: only what stands before it counts. A body
     that cannot be read yields one result that is unknown.
     """
     turn = 0
     try:
-        body = chat_body(data)
+        body = chat_body(data, policy.documents)
         trusted = [n for n, rule in policy.tools.rules.items() if rule.returns == "trusted"]
         for turn, message in enumerate(body["messages"]):
             calls = message.get("tool_calls") if isinstance(message, dict) else None
@@ -60,17 +60,6 @@ def replay(line: int, data: bytes, policy: Policy, scan_code: ScanCode) -> Itera
                 yield from _calls(line, turn, calls, exchange, policy, scan_code)
     except RequestError as error:
         yield Replayed(line=line, turn=turn, tool="", result="unknown", reason=error.message)
-
-
-def chat_body(data: bytes) -> dict[str, Any]:
-    """Return the conversation and tools of a recorded body. Raises RequestError."""
-    value = strict_json.loads(data.removeprefix(codecs.BOM_UTF8))
-    if isinstance(value, dict) and isinstance(value.get("body"), dict):
-        value = value["body"]
-    if not isinstance(value, dict) or not isinstance(value.get("messages"), list):
-        raise RequestError("The line is no chat body with messages.", code="no_messages")
-    kept = {key: value[key] for key in ("messages", "tools", "user") if key in value}
-    return {"model": "recorded", **kept}
 
 
 def _calls(

@@ -68,6 +68,8 @@ class _Messages:
         checks.one_of(*_ROLES)(role, f"{at}/role")
         if role == "assistant":
             _drop_empty_echo(message)
+            if "function_call" in message:
+                checks.unsupported(f"{at}/function_call", "Use tool_calls.")
         checks.known(message, at, (*_MESSAGE_FIELDS[role], *self.native.get(role, ())))
         kind, trust, stage = _ROLES[role]
         base = Part(pointer=at, role=kind, trust=trust, stage=stage, turn=turn)
