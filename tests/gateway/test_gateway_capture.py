@@ -249,7 +249,9 @@ def test_a_choice_that_cannot_be_read_keeps_nothing(
 @pytest.mark.parametrize(
     "body",
     [{"opt_out": True}, {"user": "u", "opt_out": "yes"}, {"user": "u", "opt_out": True, "x": 1},
-     {"user": "u", "opt_out": True, "retention": "ever"}],
+     {"user": "u", "opt_out": True, "retention": "ever"}, {"user": "", "opt_out": True},
+     {"user": "u", "opt_out": True, "retention": ["short"]},
+     {"user": "u", "opt_out": True, "retention": {}}],
 )  # fmt: skip
 def test_choices_that_cannot_be(gateway: Gateway, body: dict[str, Any]) -> None:
     response = httpx.post(

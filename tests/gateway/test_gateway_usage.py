@@ -76,6 +76,8 @@ def test_the_usage_policy_is_accepted_first(strict: Gateway) -> None:
         assert caught.value.body["seawall"]["controls"] == ["CTL-USAGE-POLICY"]  # type: ignore[index]
     with pytest.raises(openai.BadRequestError):
         accept(strict, "anna", "2025-1")
+    with pytest.raises(openai.BadRequestError, match="/user must not be empty"):
+        accept(strict, "", "2026-1")
     assert accept(strict, "anna", "2026-1")["user"] == "anna"
     assert ask(strict, user="anna").choices[0].message.content == "Hello."
     with pytest.raises(openai.PermissionDeniedError):

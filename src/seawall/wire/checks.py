@@ -48,6 +48,13 @@ def string(value: Any, pointer: str, *, high: int | None = None) -> str:
     return value
 
 
+def filled(value: Any, pointer: str, *, high: int) -> str:
+    """Return `value` when it is a string of 1 to `high` characters."""
+    if not string(value, pointer, high=high):
+        refuse(pointer, "must not be empty")
+    return str(value)
+
+
 def identifier(value: Any, pointer: str) -> str:
     """Return `value` when it is an opaque id: 1 to 128 of A-Z a-z 0-9 _ . : -."""
     if not is_identifier(value):

@@ -35,7 +35,7 @@ class Acceptance:
         policy = self._p.policy
         value = checks.obj(strict_json.loads(body, max_bytes=_LIMIT), "")
         checks.known(value, "", ("user", "version"))
-        user = checks.string(checks.need(value, "", "user"), "/user", high=512)
+        user = checks.filled(checks.need(value, "", "user"), "/user", high=512)
         version = checks.string(checks.need(value, "", "version"), "/version", high=100)
         if version != policy.usage_policy.version:
             raise RequestError(

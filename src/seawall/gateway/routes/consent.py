@@ -37,7 +37,7 @@ class ConsentRoute:
         """Store the choice. Raises RequestError; 403 for another user than the signed one."""
         value = checks.obj(strict_json.loads(body, max_bytes=_LIMIT), "")
         checks.known(value, "", _FIELDS)
-        user = checks.string(checks.need(value, "", "user"), "/user", high=512)
+        user = checks.filled(checks.need(value, "", "user"), "/user", high=512)
         if call.user and user != call.user:
             raise RequestError(
                 "The request is signed for another end user.", code="user_mismatch",
@@ -73,7 +73,7 @@ def _flag(value: Any) -> bool:
 
 
 def _class(value: Any) -> Retention:
-    if value not in set(Retention):
+    if not isinstance(value, str) or value not in set(Retention):
         raise RequestError("There is no such retention class.", param="/retention",
                            hint=f"{', '.join(Retention)}.")  # fmt: skip
     return Retention(value)
