@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -56,12 +57,14 @@ def test_a_second_run_adds_and_changes_nothing_else(answers: Path, tmp_path: Pat
     assert target.read_text() == before
 
 
-def test_a_name_becomes_an_id_and_stays_as_the_title(answers: Path, tmp_path: Path) -> None:
+def test_a_name_becomes_an_id_and_stays_as_the_title(answers: Path, tmp_path: Path, capsys) -> None:
     answers.write_text(ANSWERS.replace("application: shop-bot\ntitle: Shop bot\n", ""))
     target = tmp_path / "Müllers Bot (2).yaml"
     assert run(["init", str(target), "--answers", str(answers)]) == 0
     profile = load_profile(target)
     assert (profile.application, profile.title) == ("mullers-bot-2", "Müllers Bot (2)")
+    said = capsys.readouterr().out
+    assert shlex.split(said.partition("Next: ")[2]) == ["seawall", "assess", str(target)]
 
 
 def test_what_the_profile_keeps_though_the_answers_say_otherwise_is_said(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -199,9 +200,10 @@ def _above(register: "Register") -> str:
 def _next(profile: Path, out: Path | None) -> str:
     if out is None:
         return "Next: --out register.json keeps this, for `seawall report` and `seawall gate`."
+    named = quote(str(profile))
     return (
-        f"Next: `seawall plan {profile}` for what to do, "
-        f"`seawall report --register {out} --profile {profile}` for a page to show."
+        f"Next: `seawall plan {named}` for what to do, "
+        f"`seawall report --register {quote(str(out))} --profile {named}` for a page to show."
     )
 
 

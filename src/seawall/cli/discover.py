@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -147,7 +148,8 @@ def _tell(
             "profile.yaml` then asks what nobody can read from code."
         )
     else:
-        typer.echo(f"{profile}: {written} facts written. Next: seawall init {profile}")
+        named = quote(str(profile))
+        typer.echo(f"{profile}: {written} facts written. Next: seawall init {named}")
 
 
 def _list(title: str, lines: list[str]) -> None:

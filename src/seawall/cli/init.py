@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -182,8 +183,9 @@ def _tell(path: Path, known: int, found: int, unknown: int, left: int) -> None:
     """Say how many questions are in each state; together they are all that matter here."""
     seen = f"{found} found and not confirmed, " if found else ""
     typer.echo(f"{path}: {known} answered, {seen}{unknown} unknown, {left} not asked yet.")
+    named = quote(str(path))
     if left + found:
-        typer.echo(f"`seawall init {path}` goes on there.")
+        typer.echo(f"`seawall init {named}` goes on there.")
     if unknown:
-        typer.echo(f"`seawall init {path} --unknown` asks the unknown ones again.")
-    typer.echo(f"Next: seawall assess {path}")
+        typer.echo(f"`seawall init {named} --unknown` asks the unknown ones again.")
+    typer.echo(f"Next: seawall assess {named}")
