@@ -67,8 +67,10 @@ def _text(value: Any, what: str) -> str | None:
         return value
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise _bad(f"{what} is not text")
-    texts = [item.get("text") for item in value if item.get("type") not in _LEFT_OUT]
-    kinds = {item.get("type") for item in value} - _LEFT_OUT
+    if not all(isinstance(item.get("type"), str) for item in value):
+        raise _bad(f"{what} is not text")
+    texts = [item.get("text") for item in value if item["type"] not in _LEFT_OUT]
+    kinds = {item["type"] for item in value} - _LEFT_OUT
     if not kinds <= {"text"} or not all(isinstance(text, str) for text in texts):
         raise _bad(f"{what} is not text")
     return "".join(map(str, texts))
@@ -92,6 +94,11 @@ def stopped_by(said: str | None, body: dict[str, Any]) -> str | None:
     return said if said and said in ([asked] if isinstance(asked, str) else asked or ()) else None
 
 
+def _is_index(value: Any, most: int) -> bool:
+    """Say whether a place is one; true and false, which count as numbers in Python, are none."""
+    return type(value) is int and 0 <= value < most
+
+
 def _tool(value: Any, whole: bool) -> ToolDelta:
     if not isinstance(value, dict) or value.get("type") not in (None, "function"):
         raise _bad("a tool call is not a function call")
@@ -105,7 +112,7 @@ def _tool(value: Any, whole: bool) -> ToolDelta:
     if not all(isinstance(field, str) for field in fields):
         raise _bad("a tool call's fields are not text")
     return ToolDelta(
-        index=index if isinstance(index, int) and 0 <= index < 1024 else None,
+        index=index if _is_index(index, 1024) else None,
         id=fields[0],
         name=fields[1],
         arguments=fields[2],
@@ -126,7 +133,7 @@ def _choice(value: Any, position: int, key: str) -> Choice:
         raise _bad("it holds a function_call, which nobody asked for")
     index = value.get("index", position)
     tools = message.get("tool_calls") or []
-    if not isinstance(index, int) or not 0 <= index < 64 or not isinstance(tools, list):
+    if not _is_index(index, 64) or not isinstance(tools, list):
         raise _bad("a choice has no valid index or tool_calls")
     finish = value.get("finish_reason")
     if finish is not None or whole:
