@@ -1,5 +1,6 @@
 """Every way a text can be read: raw, cleaned, decoded, nested; linear in the text."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -7,16 +8,19 @@ import msgspec
 
 from seawall.guard.contract import View
 from seawall.guard.reading import (
+    between,
     broken,
     ciphers,
     clean,
     decode,
     drawn,
+    flow,
     glue,
     invisible,
     leet,
     leet_ciphers,
     letters,
+    numbers,
     order,
     printable,
     rot47,
@@ -28,14 +32,18 @@ from seawall.guard.reading import (
 from seawall.guard.reading.gates import Signs, compile_gates, plain_signs, signs
 
 MAX_DEPTH = 3
+# A text that is encoded as a whole is decoded so many times.
+MAX_WRAPPED = 12
+_WRAPPED = re.compile(r"\s*[A-Za-z0-9+/_\-]{24,}[A-Za-z0-9+/_\-\s]*={0,2}\s*")
 MAX_VIEWS = 128
 # Readings may hold this many characters more than GROWTH times the raw text.
 ALLOWANCE, GROWTH = 64_000, 16
 _KEPT_CHARACTERS = 20_000
 _STACKED = ("normalised", "folded", "joined")
 # Without these, and in ASCII, a text is as clean as it can be.
-_DISGUISED = frozenset(("controls", "strings", "spaced", "markup"))
+_DISGUISED = frozenset(("controls", "strings", "spaced", "gapped", "markup"))
 _DRAWN = frozenset(drawn.GATES)
+_FLOW = frozenset(flow.GATES)
 _GLUE = frozenset(("quotes", "assigned", "parts", "numbered"))
 # A chance find inside a decoded reading is likelier than a cipher used twice.
 _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined",
@@ -96,6 +104,10 @@ def _cleaned(view: View, seen: Callable[[str], Signs], work: drawn.Work) -> Iter
         yield from filter(None, (strings.strings(view),))
     if "spaced" in gates:
         yield from filter(None, (letters.spaced(view),))
+    if "gapped" in gates:
+        yield from filter(None, (between.lettered(view),))
+    if foreign:
+        yield from filter(None, (between.unsigned(view, seen(view.text).others),))
     if "markup" in gates:
         yield from filter(None, (clean.without_markup(view),))
 
@@ -121,6 +133,10 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
         yield from filter(None, (order.word_order(view),))
     if gates & _DRAWN:
         yield from drawn.drawn(view, gates, work)
+    if gates & _FLOW:
+        yield from flow.flowing(view, gates)
+    if "numbers" in gates:
+        yield from numbers.numbered(view)
     if gates & _GLUE:
         yield from glue.glued(view, gates)
     plain = None
@@ -225,7 +241,16 @@ def _read(text: str) -> Reading:
         level = [view for view in fresh if view.kind.rpartition("+")[2] not in _STACKED]
         if not level:
             break
+    _unwrap(collector, level, seen)
     return Reading(views=tuple(collector.views), complete=collector.complete)
+
+
+def _unwrap(collector: _Collector, level: list[View], seen: Callable[[str], Signs]) -> None:
+    """Go on decoding what is nothing but an encoded text, which becomes shorter every time."""
+    for _ in range(MAX_WRAPPED - MAX_DEPTH):
+        wrapped = [view for view in level if _WRAPPED.fullmatch(view.text)]
+        found = (child for view in wrapped for child in decode.runs(view, seen(view.text).gates))
+        level = [child for child in found if collector.add(child)]
 
 
 def _sources(level: list[View], cleaned: list[View]) -> list[View]:

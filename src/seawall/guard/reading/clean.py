@@ -39,6 +39,8 @@ def _normal_character(character: str) -> str:
         return ""
     if category == "Zs":
         return " "
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
     return unicodedata.normalize("NFKC", character)
 
 
@@ -50,7 +52,8 @@ def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
     source, controls = view.text, "controls" in gates
     if not controls and [*map(_normal_character, signs)] == [*signs]:
         return None
-    builder, last, matters = Builder(), 0, controls
+    builder, last = Builder(), 0
+    matters = controls or _LONG_NUMBER.search(source) is not None
     pattern = re.compile(f"{_OTHER.pattern}|{_CONTROL.pattern}") if controls else _OTHER
     for match in pattern.finditer(source):
         if match.group() < "\x80":
@@ -73,11 +76,15 @@ def normalised(view: View, signs: Set[str], gates: Set[str]) -> View | None:
 
 
 _ROW = 18
+# So many digits of another script may be a card's or an account's; years and prices are shorter.
+_LONG_NUMBER = re.compile(r"(?:(?![0-9])\d[ .\-\u00a0\u200b-\u200f]?){8}")
 
 
 def _matters(source: str, index: int) -> bool:
     """Return whether a change can show anything: wide commas between wide words cannot."""
     category = unicodedata.category(source[index])
+    if category == "Nd":
+        return unicodedata.normalize("NFKC", source[index]).isascii()
     if category[0] not in "PZ" or category in ("Zl", "Zp"):
         return True
     if source[index] == "…":
@@ -125,12 +132,13 @@ def hidden(view: View, signs: Set[str]) -> View | None:
 @lru_cache(maxsize=8192)
 def _plain(character: str) -> str:
     """Return the Latin letter a character looks like, without its marks; itself if none."""
+    first = unicodedata.normalize("NFD", character)[0]
+    category = unicodedata.category(first)
+    if category in ("Mn", "Me"):
+        return "" if category == "Me" or unicodedata.combining(first) else character
     found = HOMOGLYPHS.get(character)
     if found is not None:
         return found
-    first = unicodedata.normalize("NFD", character)[0]
-    if unicodedata.category(first) == "Mn":
-        return "" if unicodedata.combining(first) else character
     found = HOMOGLYPHS.get(first)
     return found if found is not None else first if first.isascii() else character
 

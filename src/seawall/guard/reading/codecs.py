@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import zlib
 from functools import lru_cache
 
 _LEAST = 4
@@ -35,6 +36,8 @@ _QUOTED = re.compile(r"=([0-9A-Fa-f]{2})")
 
 def text_of(data: bytes) -> str | None:
     """Return decoded bytes that read as text: UTF-8 or UTF-16, few control characters."""
+    if data[:2] in _PACKED:
+        data = _unpacked(data)
     try:
         if len(data) > 6 and data[1::2].count(0) * 2 >= len(data) - 1:
             text = data.decode("utf-16-le", "ignore")
@@ -48,6 +51,19 @@ def text_of(data: bytes) -> str | None:
         return text if len(text) >= _LEAST else None
     odd = sum(not (c.isprintable() or c in "\n\r\t" or ord(c) > 0xFFF) for c in text)
     return text if len(text) >= _LEAST and odd * 20 <= len(text) else None
+
+
+# How gzip and zlib begin; more than this of what they hold is not read.
+_PACKED, _MOST_UNPACKED = frozenset((b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")), 64_000
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return the beginning of what was compressed; the data as they are if nothing was."""
+    try:
+        plain = zlib.decompressobj(wbits=47).decompress(data, _MOST_UNPACKED)
+    except zlib.error:
+        return data
+    return plain.decode("utf-8", "ignore").encode() if len(plain) == _MOST_UNPACKED else plain
 
 
 def from_base64(raw: str) -> str | None:
@@ -123,6 +139,41 @@ def from_codes(raw: str) -> str | None:
     text = "".join(map(chr, codes))
     if text.isascii() and _ENCODED.search(text):
         return text
+    return _readable(text) or _from_octal_numbers(raw)
+
+
+_OCTAL_NUMBER = re.compile(r"(?<!\d)0?[oO]?([0-7]{2,3})(?!\d)")
+
+
+def _from_octal_numbers(raw: str) -> str | None:
+    """Decode 111 147 156, 0o111 0o147 and 0111 0147."""
+    if "8" in raw or "9" in raw or "x" in raw:
+        return None
+    codes = _OCTAL_NUMBER.findall(raw)
+    return _readable("".join(chr(int(code, 8)) for code in codes))
+
+
+def from_signed_hex(raw: str) -> str | None:
+    r"""Decode x49 x67, 49h 67h, &H49, $49$67, \x{49} and \49 \67."""
+    codes = [int(code, 16) for code in _SIGNED_HEX.findall(raw)]
+    if any(code > 0x10FFFF or 0xD800 <= code < 0xE000 for code in codes):
+        return None
+    return _readable("".join(map(chr, codes)))
+
+
+_SIGNED_HEX = re.compile(r"[0-9A-Fa-f]{2,6}")
+
+
+def from_uuencode(raw: str) -> str | None:
+    """Decode the lines of a uuencoded file."""
+    try:
+        return text_of(b"".join(map(binascii.a2b_uu, raw.splitlines()[1:])))
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _readable(text: str) -> str | None:
+    """Return a text of letters and spaces for the most part; None for another."""
     letters = sum(c.isalpha() or c == " " for c in text)
     readable = all(c.isprintable() or c in "\n\r\t" for c in text)
     return text if readable and letters * 5 >= len(text) * 4 and len(text) >= _LEAST else None

@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -12,7 +13,7 @@ from string import ascii_uppercase
 from urllib.parse import unquote
 
 from seawall.guard.contract import View
-from seawall.guard.reading import codecs, disguised
+from seawall.guard.reading import codecs, disguised, labelled
 from seawall.guard.reading.ciphers import ROT13
 from seawall.guard.reading.composed import ATBASH
 from seawall.guard.reading.mapped import Piece, child_kind, passages, run, substituted
@@ -54,16 +55,26 @@ _RUNS: tuple[tuple[str, re.Pattern[str], Callable[[str], str | None]], ...] = (
     (
         "codes",
         re.compile(
-            r"(?<![\d.,])(?:\d{2,3}[ ,;]{1,2}){5,}\d{2,3}(?![\d.])|"
-            r"(?:chr\(\s*(?:0x[0-9A-Fa-f]+|\d+)\s*\)[\s+.&,]{0,4}){3,}",
+            r"(?<![\d.,])(?:(?:0o?)?\d{2,3}[ ,;]{1,2}){5,}(?:0o?)?\d{2,3}(?![\d.])|"
+            r"(?:chr\(\s*(?:0x[0-9A-Fa-f]+|\d+)\s*\)[\s+.&,|]{0,4}){3,}",
             re.IGNORECASE,
         ),
         disguised.either_way(codecs.from_codes),
+    ),
+    (
+        "hex-signs",
+        re.compile(
+            rf"(?:(?:&[Hh]|\\x\{{|\\|(?<![A-Za-z0-9])[xX]|[$#]){_HEX}{{2,6}}[}};, ]{{0,2}}){{6,}}|"
+            rf"\b(?:{_HEX}{{2}}[hH][ ,]{{1,2}}){{6,}}"
+        ),
+        codecs.from_signed_hex,
     ),
     ("octal", re.compile(r"(?:\\{1,2}[0-7]{2,3}){4,}"), codecs.from_octal),
     ("code-points", re.compile(r"(?:[Uu]\+[0-9A-Fa-f]{4,6}[\s,]{0,2}){4,}"), codecs.from_code_points),
     ("quoted-printable", re.compile(r"(?:(?:=[0-9A-Fa-f]{2}){3,}(?:=\r?\n)?)+"), codecs.from_quoted_printable),
     ("ascii85", re.compile(r"<~[!-uz\s]{8,}~>"), codecs.from_ascii85),
+    ("uuencode", re.compile(r"begin [0-7]{3} [^\n]{1,80}\n(?:[ -`]{1,61}\r?\n)+"), codecs.from_uuencode),
+    ("labelled", labelled.RUN, labelled.decoded),
     ("disguised", disguised.RUN, disguised.undone),
 )  # fmt: skip
 
@@ -274,8 +285,14 @@ _URL_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,24};)")
 # Eight digits stand behind a capital only: "\\u0078D6fd" is an x, then D6fd.
 _ESCAPE = re.compile(
-    r"\\{1,4}(?:[uU]\{([0-9A-Fa-f]{2,6})\}|U(00[01][0-9A-Fa-f]{5})|[uU]([0-9A-Fa-f]{4}))"
+    r"\\{1,4}(?:[uU]\{([0-9A-Fa-f]{2,6})\}|U(00[01][0-9A-Fa-f]{5})|[uU]([0-9A-Fa-f]{4}))|"
+    r"%[uU]([0-9A-Fa-f]{4})"
 )
+# Escapes of what is not shown, of white space between words, and characters by name.
+_SHORT_ESCAPE = re.compile(
+    r"\\(?:x00|0(?![0-9]))|(?<=\w)\\[nrt](?=\w)|\\N\{([A-Z][A-Z0-9 \-]{0,80})\}"
+)
+_LEAST_ESCAPES = 4
 
 
 def _in_place(
@@ -289,6 +306,16 @@ def _character(match: re.Match[str]) -> str | None:
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else None
 
 
+def _named(match: re.Match[str]) -> str | None:
+    """Return a character by its name, white space for its escape, nothing for what is not shown."""
+    if match[1]:
+        try:
+            return unicodedata.lookup(match[1])
+        except KeyError:
+            return None
+    return "" if match.group()[1] in "x0" else "\n" if match.group()[1] == "n" else " "
+
+
 def escapes(view: View) -> Iterator[View]:
     """Yield the text with URL escapes, HTML entities or Unicode escapes undone."""
     text = view.text
@@ -298,6 +325,8 @@ def escapes(view: View) -> Iterator[View]:
         changed.append(undo)
     if "&" in text:
         changed.append(_in_place(view, "html", _ENTITY, lambda m: html.unescape(m.group())))
-    if "\\" in text:
+    if "\\" in text or "%u" in text or "%U" in text:
         changed.append(_in_place(view, "escapes", _ESCAPE, _character))
+    if text.count("\\") >= _LEAST_ESCAPES and len(_SHORT_ESCAPE.findall(text)) >= _LEAST_ESCAPES:
+        changed.append(_in_place(view, "escapes", _SHORT_ESCAPE, _named))
     yield from filter(None, changed)

@@ -8,7 +8,7 @@ import msgspec
 import re2
 
 from seawall.guard.prefilter import Prefilter, relaxed
-from seawall.guard.reading import disguised, drawn, spelt
+from seawall.guard.reading import between, disguised, drawn, flow, labelled, numbers, spelt
 from seawall.guard.reading.vocabulary import words
 from seawall.guard.reading.words import common_alone, others, words_in
 
@@ -32,14 +32,17 @@ GATES = {
     r"\b(?:[0-9a-f]{2}[ :\-,\r\n]{1,2}){5}[0-9a-f]{2}\b|\n[ \t>]*[0-9a-f]{4,}:?[ \t]{1,4}[0-9a-f]{2}",
     "binary": r"[01]{7}",
     "morse": r"[.\-·•−–—_]{1,7}[ /|\n]+[.\-·•−–—_]{1,7}[ /|\n]+[.\-·•−–—_]",
-    "codes": r"\d{2,3}[ ,;]{1,2}\d{2,3}[ ,;]{1,2}\d{2,3}|chr\(",
+    "codes": r"\d{2,4}[ ,;]{1,2}\d{2,4}[ ,;]{1,2}\d{2,4}|chr\(|0o[0-7]{2,3}[ ,;]{1,2}0o",
+    "hex-signs": r"(?:(?:&h|\\x\{|\\|\bx|[$#])[0-9a-f]{2,6}[};, ]{0,2}){3}|(?:\b[0-9a-f]{2}h[ ,]{1,2}){3}",
+    "uuencode": r"begin [0-7]{3} ",
+    "labelled": labelled.GATE,
     "octal": r"\\[0-7]{2,3}\\",
     "code-points": r"U\+[0-9a-f]{4}",
     "quoted-printable": r"=[0-9a-f]{2}[a-z=]|[a-z]=[0-9a-f]{2}\b|=[ \t]*\r?\n\S",
     "ascii85": r"<~",
     "disguised": disguised.GATE,
-    "escapes": r"%[0-9a-f]{2}|&[#a-z]|\\u",
-    "quotes": r"[\"'`”][\s+&|.,;\\]{0,12}[\"'`“]",
+    "escapes": r"%u?[0-9a-f]{2}|&[#a-z]|\\u|\\n\{[a-z]|\\(?:x00|0)[^0-9]|\w\\[nrt]\w",
+    "quotes": r"[\"'`”][\s+&|.,;\\\-]{0,12}[\"'`“]",
     "assigned": r"(?:=|:|\bis)\s{0,3}[\"'“]",
     "parts": r"(?:" + _PARTS + r"|pezzo|deel|część|bölüm)\s*(?:no\.?\s*)?#?\s*(?:\d|[A-H]\b|one)",
     "numbered": r"(?:^|\n)\W{0,6}(?:\d{1,3}|[a-h])\s?[:.)=\]\-]",
@@ -59,6 +62,9 @@ GATES = {
     "controls": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]",
     **spelt.GATES,
     **drawn.GATES,
+    **between.GATES,
+    **flow.GATES,
+    **numbers.GATES,
 }
 # Sets that cost less apart than together, in any order: Hyperscan reads each in a way of its own.
 # Whatever stands in none of them is the last.

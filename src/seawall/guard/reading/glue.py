@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Set
-from itertools import accumulate, pairwise
-from string import ascii_letters
+from itertools import accumulate
 
 from seawall.guard.contract import View
+from seawall.guard.reading import flow
 from seawall.guard.reading.mapped import child_kind, passages, run
-from seawall.guard.reading.vocabulary import known, plausible, segment
+from seawall.guard.reading.seams import seams
 
 # An apostrophe inside a word opens no text, unless an operator stands behind its end. Every
 # alternative begins with its quote: the search then looks at nothing else.
@@ -70,57 +70,15 @@ def _operates(sign: str, quote: str) -> bool:
     return sign == "+" or (bool(sign) and quote in "\"'" and sign not in "|&\\")
 
 
-_LETTERS = frozenset(ascii_letters)
-_LEAST_OVER, _LONGEST_PART = 8, 40
 _COLON = re.compile(r"\s{0,4}:")
-
-
-def _seams(pieces: list[str], least: int) -> int:
-    """Return at how many seams a word was cut: joined it is common, its pieces are not.
-
-    0 where these are fewer than `least`.
-    """
-    parts: list[tuple[str, str]] = []
-    for left, right in pairwise(pieces):
-        if left[-1:] not in _LETTERS or right[:1] not in _LETTERS:
-            continue
-        left, right = left[-_LONGEST_PART:], right[:_LONGEST_PART]
-        first = left[len(left.rstrip(ascii_letters)) :].lower()
-        second = right[: len(right) - len(right.lstrip(ascii_letters))].lower()
-        if not (known(first) and known(second)):
-            parts.append((first, second))
-    uneven, cuts = len(parts) >= least and _uneven(pieces), 0
-    for left_over, (first, second) in zip(range(len(parts), 0, -1), parts, strict=True):
-        if cuts + left_over < least:
-            return 0
-        cuts += known(first + second) or _over(first, second, uneven=uneven)
-    return cuts if cuts >= least else 0
-
-
-def _uneven(pieces: list[str]) -> bool:
-    """Return whether some pieces begin or end with a space: what is cut anywhere, not a list."""
-    edges = [piece[:1].isspace() != piece[-1:].isspace() for piece in pieces]
-    return any(edges) and not all(edges)
-
-
-def _over(first: str, second: str, *, uneven: bool) -> bool:
-    """Return whether parts read as words only together: one goes over the seam, or none is known.
-
-    `uneven`: the pieces look cut, so that words which go apart at the seam count too.
-    """
-    if len(first) + len(second) < _LEAST_OVER:
-        return False
-    words = segment(first + second)
-    over = len(first) not in {*accumulate(map(len, words))}
-    return (uneven or over or not (known(first) or known(second))) and plausible(words)
 
 
 def _split(pieces: list[str], *, likely: bool) -> bool:
     """Return whether pieces were cut from one text. `likely`: the text speaks of joining."""
     if likely:
         short = sum(map(len, pieces)) <= 24 * len(pieces) and len(pieces) > 2
-        return short or _seams(pieces, 1) > 0
-    return _seams(pieces, max(2, -((len(pieces) - 1) // -3))) > 0
+        return short or seams(pieces, 1) > 0
+    return seams(pieces, max(2, -((len(pieces) - 1) // -3))) > 0
 
 
 # What values are given with in ASCII: one sign and one quote stand for all, blanks for nothing.
@@ -241,9 +199,31 @@ def _quoted(view: View, kind: str, *, hint: bool, near: bool) -> Iterator[View]:
         yield passages(view, kind, apart, atomic=True)
         return
     # Names of fields are no pieces of what was cut.
-    quoted = [_value(m) for m in quotations if not _COLON.match(text, m.end())]
-    if _seams(quoted, max(1 if hint else 2, -((len(quoted) - 1) // -4))):
+    values = [match for match in quotations if not _COLON.match(text, match.end())]
+    quoted = [_value(match) for match in values]
+    if seams(quoted, max(1 if hint else 2, -((len(quoted) - 1) // -4))):
         yield from _both(view, kind, quoted, 0, len(text))
+        return
+    for row in _rows(text, values):
+        said = [_value(match) for match in row]
+        lettered = flow.lettered(said)
+        if lettered or flow.worded(said):
+            words = "".join(said) if lettered else " ".join(map(str.strip, said))
+            yield run(view, kind, words, row[0].start(), row[-1].end())
+
+
+_IN_ROW = re.compile(r"[\s,;\-+&|.{}\[\]]{0,40}(?:[\"'][^\"'\n]{1,40}[\"']\s{0,4}:\s{0,4}[{\[]?)?")
+
+
+def _rows(text: str, values: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+    """Yield quoted texts that stand in a row, with nothing but signs or names of fields between."""
+    row: list[re.Match[str]] = []
+    for match in values:
+        if row and not _IN_ROW.fullmatch(text, row[-1].end(), match.start()):
+            yield row
+            row = []
+        row.append(match)
+    yield row
 
 
 def _marks(text: str, *, parts: bool) -> Iterator[re.Match[str]]:

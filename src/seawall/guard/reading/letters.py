@@ -14,7 +14,7 @@ _ONE = r"[^\W_](?![^\W_])"
 _SIGN = r"['’\"!?:;()&@%$]"
 _SPACED = re.compile(
     rf"(?<![^\W_]){_ONE}(?P<gap>{_GAP})(?!{_GAP}){_ONE}"
-    rf"(?:(?:{_GAP}{{1,6}}|{_GAP}{{1,4}}{_SIGN}{_GAP}{{1,4}}){_ONE}){{2,}}(?:(?P=gap)[.,!?:;])?"
+    rf"(?:(?:{_GAP}{{1,8}}|{_GAP}{{1,4}}{_SIGN}{_GAP}{{1,4}}){_ONE}){{2,}}(?:(?P=gap)[.,!?:;])?"
 )
 # A word whose every second sign is the same one, whatever stands between: <./.a.>.
 _INTERLEAVED = re.compile(
@@ -31,10 +31,11 @@ def _join(text: str, gap: str) -> str:
     words = _WIDE.split(text)
     if len(text) > 1 and all(set(word[1::2]) <= {gap} for word in words):
         return " ".join(word[::2] for word in words)
-    return _letters_joined(text, gap)
+    return letters_joined(text, gap)
 
 
-def _letters_joined(text: str, gap: str) -> str:
+def letters_joined(text: str, gap: str) -> str:
+    """Return letters that one gap parts as words; any other gap stands between two words."""
     words: list[str] = [""]
     last = -1
     for match in _LETTER.finditer(text):
@@ -101,7 +102,7 @@ _LINKS = frozenset(("in", "to", "of", "on", "by", "at", "the", "and", "or", "a",
 _LONGEST_EXPRESSION = 16
 
 
-def _sentence(words: list[str]) -> bool:
+def sentence(words: list[str]) -> bool:
     """Return whether words held together are a sentence rather than a name."""
     lower = [word.lower() for word in words]
     sound = sum(map(known, lower)) * 5 >= len(words) * 4
@@ -133,10 +134,10 @@ def _apart(text: str) -> str | None:
     if _expression(text, parts):
         return None
     if len(parts) >= _LEAST_WORDS:
-        return " ".join(parts) if _sentence(parts) else None
+        return " ".join(parts) if sentence(parts) else None
     humps = _HUMP.split(text)
     if len(humps) >= _LEAST_WORDS:
-        return " ".join(humps) if _sentence(humps) else None
+        return " ".join(humps) if sentence(humps) else None
     glued = "".join(parts).lower()
     return None if len(parts) == 1 and known(glued) else _glued(glued)
 
@@ -149,7 +150,7 @@ def _glued(glued: str) -> str | None:
     if len(glued) < _LEAST_UNKNOWN and not parts_in(glued, most, _FUNCTION_WORDS):
         return None
     words = segment(glued)
-    if not plausible(words) or len(words) < 3 or not _sentence(words):
+    if not plausible(words) or len(words) < 3 or not sentence(words):
         return None
     return " ".join(words)
 

@@ -1,0 +1,85 @@
+"""Letters written as numbers: places in the alphabet, Roman ones too, a square, a phone's keys."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from string import ascii_lowercase
+
+from seawall.guard.contract import View
+from seawall.guard.reading.mapped import Piece, child_kind, passages
+from seawall.guard.reading.vocabulary import known, plausible, segment
+
+_ROMAN = "XXVI XXV XXIV XXIII XXII XXI XX XIX XVIII XVII XVI XV XIV XIII XII XI X IX VIII VII VI V IV III II I"
+_VALUES = {name: str(26 - at) for at, name in enumerate(_ROMAN.split())}
+_BETWEEN = r"(?:[ ,;.\-]{1,3}|\s{0,2}[/|\n]\s{0,2})"
+_RUN = re.compile(rf"(?<![\w.\-])\d{{1,4}}(?:{_BETWEEN}\d{{1,4}}(?!\w)){{11,}}+(?![\w%])")
+_ROMAN_RUN = re.compile(rf"(?<![\w.\-])[IVX]{{1,5}}(?:{_BETWEEN}[IVX]{{1,5}}(?!\w)){{11,}}+")
+_LEAST_WORDS, _LEAST_KNOWN, _LONG = 4, 0.5, 8
+GATES = {
+    "numbers": r"(?:\b\d{1,2}[ ,;.\-/]{1,3}){6}|(?:\b([2-9])\d{0,3} ){6}|(?:\b[IVX]{1,5}[ ,;.\-/]{1,3}){6}",
+}
+_SQUARES = (ascii_lowercase.replace("j", ""), ascii_lowercase.replace("k", ""))
+_KEYS = {
+    key * count: letter
+    for key, letters in zip(
+        "23456789", ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"), strict=True
+    )
+    for count, letter in enumerate(letters, start=1)
+}
+
+
+def _place(first: int) -> Callable[[str], str]:
+    def letter(number: str) -> str:
+        at = int(number) - first
+        return ascii_lowercase[at] if 0 <= at < len(ascii_lowercase) else " "
+
+    return letter
+
+
+def _in_square(square: str) -> Callable[[str], str]:
+    def letter(number: str) -> str:
+        if len(number) != 2 or not {*number} <= {*"12345"}:
+            return " "
+        return square[5 * int(number[0]) + int(number[1]) - 6]
+
+    return letter
+
+
+_SCHEMES = (_place(1), _place(0), *map(_in_square, _SQUARES), lambda number: _KEYS.get(number, " "))
+
+
+def numbered(view: View) -> Iterator[View]:
+    """Yield the text with runs of numbers read as letters, where these make common words."""
+    pieces = sorted([*_read(view.text, _RUN), *_read(view.text, _ROMAN_RUN)])
+    if pieces:
+        yield passages(view, child_kind(view, "places"), pieces)
+
+
+def _read(text: str, pattern: re.Pattern[str]) -> Iterator[Piece]:
+    for match in pattern.finditer(text):
+        tokens = re.split(r"(\d+|[IVX]+)", match.group())
+        numbers = [_VALUES.get(token, token) for token in tokens[1::2]]
+        gaps = tokens[2:-1:2]
+        gap = Counter(gaps).most_common(1)[0][0]
+        for scheme in _SCHEMES:
+            said = _sound(numbers, gaps, gap, scheme)
+            if said is not None:
+                yield (*match.span(), said)
+                break
+
+
+def _sound(
+    numbers: list[str], gaps: list[str], gap: str, scheme: Callable[[str], str]
+) -> str | None:
+    letters = map(scheme, numbers)
+    joined = "".join(
+        letter + ("" if between == gap else " ")
+        for letter, between in zip(letters, [*gaps, gap], strict=True)
+    )
+    words = joined.split()
+    if len(words) == 1 and len(joined) >= _LONG:
+        parts = segment(words[0])
+        words = parts if plausible(parts) else words
+    sound = sum(len(word) for word in words if len(word) > 1 and known(word))
+    enough = len(words) >= _LEAST_WORDS and sound >= _LEAST_KNOWN * sum(map(len, words))
+    return " ".join(words) if enough and sound > len(words) else None
