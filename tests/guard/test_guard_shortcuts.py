@@ -130,7 +130,7 @@ def test_long_words_are_cut_where_they_may_be_a_sentence_alone() -> None:
         if not joining._LEAST_LONG <= len(glued) < joining._LEAST_UNKNOWN:
             continue
         cut = vocabulary.segment(glued)
-        wanted = vocabulary.plausible(cut) and len(cut) > 2 and joining._sentence(cut)
+        wanted = vocabulary.plausible(cut) and len(cut) > 2 and joining.sentence(cut)
         assert (joining._glued(glued) is not None) == wanted
         seen += wanted
     assert seen > 100

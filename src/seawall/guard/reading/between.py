@@ -23,9 +23,7 @@ _INTERLEAVED = re.compile(
     rf"(?<!\S)[^\w\s]{{0,8}}?\S(?P<gap>{_GAP})\S(?:(?P=gap)\S){{1,400}}+(?P=gap)?(?!\S)"
 )
 _LEAST_LETTERS, _LEAST_JOINED, _LEAST_TOKENS = 12, 8, 4
-GATES = {
-    "gapped": rf"\b\w ?{_SIGN}{{1,8}} ?\w ?{_SIGN}{{1,8}} ?\w ?{_SIGN}{{1,8}} ?\w\b",
-}
+GATES = {"gapped": rf"\b\w ?{_SIGN}+ ?\w ?{_SIGN}+ ?\w\b"}
 
 
 def lettered(view: View) -> View | None:

@@ -9,12 +9,9 @@ from seawall.guard.reading.letters import sentence
 from seawall.guard.reading.mapped import Piece, child_kind, passages, run
 from seawall.guard.reading.seams import seams
 
-GATES = {
-    "columns": r"[|,;\t][^|,;\t\n]{0,40}(?:[|,;\t][^\n]{0,200})?\n[^\n|,;\t]{0,40}[|,;\t]",
-    "links": r"\]\([^()\n]{0,200}\)\s{0,2}\[",
-}
+GATES = {"columns": r"[|,;\t][^\n]*\n", "links": r"\)\s?\["}
 _LINK = re.compile(r"\[([^\[\]\n]{1,80})\]\([^()\s]{0,300}\)")
-_LEAST_LINKS, _LEAST_WORDS = 3, 6
+_LEAST_LINKS, _LEAST_WORDS, _MOST_TOGETHER = 3, 6, 3
 _LEAST_LINES, _LEAST_LETTERS, _MOST_COLUMNS, _LONGEST_PIECE = 4, 12, 8, 24
 _WORD = re.compile(r"[^\W\d_]+")
 _EDGES = " \t\"'`*_"
@@ -23,8 +20,9 @@ _SEPARATORS = "|\t,;"
 
 def worded(pieces: Sequence[str]) -> bool:
     """Return whether pieces are the words of a sentence, one by one or some two together."""
-    words = [word.lower() for piece in pieces for word in _WORD.findall(piece)]
-    few = len(words) * 2 <= len(pieces) * 3
+    each = [_WORD.findall(piece.lower()) for piece in pieces]
+    words = [word for found in each for word in found]
+    few = len(words) * 2 <= len(pieces) * 3 and max(map(len, each), default=0) <= _MOST_TOGETHER
     different = len({*words}) * 3 >= len(words) * 2
     return few and different and len(words) >= _LEAST_WORDS and sentence(words)
 

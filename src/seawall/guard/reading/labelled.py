@@ -7,11 +7,11 @@ from string import ascii_lowercase, ascii_uppercase, digits
 
 from seawall.guard.reading.codecs import text_of
 
-_NAME = r"\b(?:base|b|a|z|ascii)[\s_\-]?(?P<name>32[\s_\-]?hex|45|58|62|85)"
+_NAME = r"\b(?:base|b|a|z|ascii)[ _\-]?(?P<name>32[ _\-]?hex|45|58|62|85)"
 RUN = re.compile(
     rf"(?i){_NAME}(?![0-9])[^\n]{{0,60}}?(?:[:=(\"'`]|\s)[\s\"'`(]{{0,4}}(?P<run>[!-~]{{20,}})"
 )
-GATE = r"\b(?:base|b|a|z|ascii)[\s_\-]?(?:32[\s_\-]?hex|45|58|62|85)"
+GATE = r"(?:base|ascii|b|a|z)[ _\-]?(?:32.?hex|45|58|62|85)"
 _EDGES = "\"'`()[]<>,;."
 _58 = (
     "123456789"

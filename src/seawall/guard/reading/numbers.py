@@ -1,4 +1,4 @@
-"""Letters written as numbers: places in the alphabet, Roman ones too, a square, a phone's keys."""
+"""Letters written as numbers: places in the alphabet, a square, a phone's keys."""
 
 import re
 from collections import Counter
@@ -9,15 +9,10 @@ from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
-_ROMAN = "XXVI XXV XXIV XXIII XXII XXI XX XIX XVIII XVII XVI XV XIV XIII XII XI X IX VIII VII VI V IV III II I"
-_VALUES = {name: str(26 - at) for at, name in enumerate(_ROMAN.split())}
 _BETWEEN = r"(?:[ ,;.\-]{1,3}|\s{0,2}[/|\n]\s{0,2})"
 _RUN = re.compile(rf"(?<![\w.\-])\d{{1,4}}(?:{_BETWEEN}\d{{1,4}}(?!\w)){{11,}}+(?![\w%])")
-_ROMAN_RUN = re.compile(rf"(?<![\w.\-])[IVX]{{1,5}}(?:{_BETWEEN}[IVX]{{1,5}}(?!\w)){{11,}}+")
 _LEAST_WORDS, _LEAST_KNOWN, _LONG = 4, 0.5, 8
-GATES = {
-    "numbers": r"(?:\b\d{1,2}[ ,;.\-/]{1,3}){6}|(?:\b([2-9])\d{0,3} ){6}|(?:\b[IVX]{1,5}[ ,;.\-/]{1,3}){6}",
-}
+GATES = {"numbers": r"\d[ ,;.\-/]{1,3}\d{1,4}[ ,;.\-/]{1,3}\d{1,4}[ ,;.\-/]{1,3}\d"}
 _SQUARES = (ascii_lowercase.replace("j", ""), ascii_lowercase.replace("k", ""))
 _KEYS = {
     key * count: letter
@@ -50,16 +45,15 @@ _SCHEMES = (_place(1), _place(0), *map(_in_square, _SQUARES), lambda number: _KE
 
 def numbered(view: View) -> Iterator[View]:
     """Yield the text with runs of numbers read as letters, where these make common words."""
-    pieces = sorted([*_read(view.text, _RUN), *_read(view.text, _ROMAN_RUN)])
+    pieces = list(_read(view.text))
     if pieces:
         yield passages(view, child_kind(view, "places"), pieces)
 
 
-def _read(text: str, pattern: re.Pattern[str]) -> Iterator[Piece]:
-    for match in pattern.finditer(text):
-        tokens = re.split(r"(\d+|[IVX]+)", match.group())
-        numbers = [_VALUES.get(token, token) for token in tokens[1::2]]
-        gaps = tokens[2:-1:2]
+def _read(text: str) -> Iterator[Piece]:
+    for match in _RUN.finditer(text):
+        tokens = re.split(r"(\d+)", match.group())
+        numbers, gaps = tokens[1::2], tokens[2:-1:2]
         gap = Counter(gaps).most_common(1)[0][0]
         for scheme in _SCHEMES:
             said = _sound(numbers, gaps, gap, scheme)

@@ -41,20 +41,11 @@ _LETTER_WORDS = [
     "whisky",
     "xray",
 ]
-# Alphabets of the forces before 1956, of telegraphs, and the German one.
-_OLDER = (
-    "able afirm baker dog easy fox george how item interrogatory jig johnny king love london mary "
-    "nan negat oboe orange peter prep queen robert roger sugar tare tommy uncle william yoke young "
-    "zebra adams boston chicago denver frank henry ida john lincoln thomas union anton berta dora "
-    "emil friedrich gustav heinrich julius kaufmann ludwig martha nordpol otto paula quelle richard "
-    "samuel siegfried theodor ulrich viktor wilhelm xanthippe ypsilon zacharias zeppelin"
-)
 _NUMBERS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905 - words
-_ALL_LETTER_WORDS = [*_LETTER_WORDS, *_OLDER.split()]
-_SPELT = {word: word[0] for word in _ALL_LETTER_WORDS} | {
+_SPELT = {word: word[0] for word in _LETTER_WORDS} | {
     word: str(number) for number, word in enumerate(_NUMBERS)
 }
-_ONE = rf"\b(?:{'|'.join(_ALL_LETTER_WORDS)})\b"
+_ONE = rf"\b(?:{'|'.join(_LETTER_WORDS)})\b"
 # Signs may stand between: words are parted by a slash, a bar, a line or wider space.
 _RADIO = re.compile(
     rf"{_ONE}(?:[\s/|,.;:\-]{{1,4}}(?:[\"'!?()@_]{{1,2}}[\s/|]{{1,4}})?"
@@ -82,8 +73,7 @@ _LEAST_PIGS = 4
 _NO_RANK = 1 << 30
 
 GATES = {
-    "radio": rf"(?:{'|'.join(_LETTER_WORDS)})\b[\s/|,.;:\-]{{1,4}}(?:{'|'.join(_LETTER_WORDS)})\b|"
-    rf"(?:(?:{'|'.join(_ALL_LETTER_WORDS)})\b[\s/|,.;:\-]{{1,4}}){{3}}",
+    "radio": rf"(?:{'|'.join(_LETTER_WORDS)})\b[\s/|,.;:\-]{{1,4}}(?:{'|'.join(_LETTER_WORDS)})\b",
     "places": r"\b[12]?\d[\-.][12]?\d[\-.][12]?\d",
     "lesson": r"\b[a-z] ?(?:[=→:]|->|=>|is) ?[a-z]\b\W{1,4}[a-z] ?(?:[=→:]|->|=>|is) ?[a-z]\b",
     "pig-latin": r"-ay",
