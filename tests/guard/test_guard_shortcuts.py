@@ -16,6 +16,7 @@ from seawall.guard.reading import (
     gates,
     glue,
     leet,
+    seams,
     vocabulary,
 )
 from seawall.guard.reading import letters as joining
@@ -389,8 +390,8 @@ def test_seams_are_counted_only_where_there_may_be_enough() -> None:
         text = rng.choice((" ", ", ", "")).join(rng.choices(known, k=6))
         size = rng.randrange(3, 12)
         cut = [text[at : at + size] for at in range(0, len(text), size)]
-        every = glue._seams(cut, 0)
+        every = seams.seams(cut, 0)
         for least in range(1, 6):
-            assert glue._seams(cut, least) == (every if every >= least else 0)
+            assert seams.seams(cut, least) == (every if every >= least else 0)
         seen += every > 1
     assert 100 < seen < 600
