@@ -78,7 +78,10 @@ def judge_call(
             decision = _judge_origins(call.name, rule, arguments, origins)
     if decision.action is not Action.ALLOW:
         return decision
-    if tools.unlisted != "infer" and not (rule and rule.instructed_by == "user"):
+    asked = rule is not None and (
+        rule.instructed_by == "user" or (not rule.instructed_by and _misnamed(rule, definition))
+    )
+    if tools.unlisted != "infer" and not asked:
         return decision
     return _judge_provenance(call.name, rule, arguments, tools, origins)
 
@@ -89,6 +92,13 @@ def _unfit(rule: ToolRule | None, tools: Tools) -> Action:
         return Action.BLOCK
     action = rule.action if rule else tools.action
     return Action.REDACT if action in (Action.REDACT, Action.ASK) else Action.BLOCK
+
+
+def _misnamed(rule: ToolRule, definition: dict[str, Any]) -> bool:
+    """Tell whether the rule names arguments that the tool has not got: its own are then free."""
+    parameters = definition.get("parameters")
+    known = parameters.get("properties") if isinstance(parameters, dict) else None
+    return isinstance(known, dict) and any(name not in known for name in rule.arguments)
 
 
 def _indexed(exchange: Exchange, tools: Tools) -> "Provenance":
