@@ -4,10 +4,12 @@ import json
 import time
 from typing import Any
 
+import httpx2 as httpx
 import openai
 import pytest
 from gateway_support import USAGE, Gateway, chunks
 
+from seawall.gateway.relay import Relay
 from seawall.gateway.steps import reserve
 
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -279,3 +281,27 @@ def test_a_client_that_leaves_a_whole_request_is_recorded(gateway: Gateway) -> N
     record = gateway.exchanges()[-1]
     assert (record["result"], record["status"]) == ("client_gone", 499)
     assert record["cost"] > 500 * 2e-6
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "responses", "messages"])
+def test_a_stream_that_fails_inside_says_so_and_is_on_record(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Nothing of the error is told; a connection that only broke off would be tried again."""
+
+    def broken(self: Relay) -> list[dict[str, Any]]:
+        raise TypeError("what the model said")
+
+    gateway.provider.script = [*chunks({"content": "Hello."}), USAGE, "[DONE]"]
+    monkeypatch.setattr(Relay, "release", broken)
+    said = [{"role": "user", "content": "Hi"}]
+    body = {"model": "small", "stream": True, "max_tokens": 9, "messages": said}
+    if path == "responses":
+        body = {"model": "small", "stream": True, "input": "Hi"}
+    headers = {"authorization": f"Bearer {gateway.key}"}
+    answer = httpx.post(f"{gateway.url}/{path}", json=body, headers=headers)
+    assert answer.status_code == 200 and "[DONE]" not in answer.text
+    assert "unexpected happened" in answer.text and "what the model said" not in answer.text
+    record = gateway.record(answer.headers["x-request-id"])
+    assert (record["event"], record["result"], record["code"]) == (
+        "stream.close", "failed", "internal")  # fmt: skip

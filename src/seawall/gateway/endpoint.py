@@ -154,7 +154,7 @@ class Endpoint:
 
     async def _fail(self, call: Call, error: Exception, respond: Responder) -> None:
         """Answer an error; when even that fails, say only that it failed."""
-        problem = _known(call, error)
+        problem = known(call, error)
         try:
             _describe(call, problem)
             if respond.started:  # nothing can be said any more: the connection breaks off
@@ -257,7 +257,7 @@ def method_not_allowed(methods: tuple[str, ...], instead: str = "") -> RequestEr
     )
 
 
-def _known(call: Call, error: Exception) -> SeawallError:
+def known(call: Call, error: Exception) -> SeawallError:
     """Return the error to answer with; what nobody expected becomes a plain 500."""
     if isinstance(error, AuditError):
         return _audit_failed()

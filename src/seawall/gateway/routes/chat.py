@@ -12,6 +12,7 @@ from seawall.core.exchange import Exchange
 from seawall.gateway import body as bodies
 from seawall.gateway.answers import Answer, BlockedError, common_headers, error_body
 from seawall.gateway.call import Call, Route
+from seawall.gateway.endpoint import known
 from seawall.gateway.fair_queue import Slot
 from seawall.gateway.http.response import Response
 from seawall.gateway.intake import Intake, unmark_all
@@ -174,9 +175,12 @@ class Chat:
                 if upstreams.uses_hosted(exchange) and not call.midway:
                     call.besides = call.hosted_cost
                 await p.lineage.answered(call, relay.texts())
-        except SeawallError as error:
+        except bodies.ClientGoneError:
             relay.note()
-            await self._break(call, error, respond, writer)
+            raise
+        except Exception as error:  # noqa: BLE001 - the client hears that it broke, not why
+            relay.note()
+            await self._break(call, known(call, error), respond, writer)
             return
         except BaseException:  # the client is gone: what it got is on record all the same
             relay.note()
