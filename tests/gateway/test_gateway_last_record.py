@@ -19,6 +19,7 @@ class Slow(Audit):
         self.written: list[str] = []
         self._fails = fails
         self._watch: Any = SimpleNamespace(ended=lambda call: None)
+        self._strangers: Any = SimpleNamespace(counts=lambda call: False)
 
     async def _append(self, call: Any, event: str, charge: Any = None) -> None:
         self.written.append(event)
