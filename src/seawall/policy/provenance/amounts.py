@@ -10,6 +10,7 @@ from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.infer import ToolProfile, moves_money
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Source
+from seawall.policy.provenance.tables import sum_rows
 from seawall.policy.provenance.trace import Value
 
 _SUMS = frozenset(
@@ -55,6 +56,9 @@ def unexplained(
     units = (1.0, 100.0) if _in_cents(profile, slot, sources) else (1.0,)
     if len(known) >= _MOST or any(_made(one / unit, known, own) for one in sums for unit in units):
         return ""
+    totals = _totals(sources)
+    if any(abs(one - total) < _NEAR for one in sums for total in totals):
+        return ""
     return "is a sum that nothing in the conversation makes"
 
 
@@ -85,6 +89,20 @@ def _numbers(said: Iterable[str]) -> list[float]:
                 values = [min(values, default=0.0)]
             found.update(dict.fromkeys(filter(None, values)))
     return list(found)[:_MOST]
+
+
+def differences_from(request: Request) -> list[float]:
+    """Return the user's own numbers, where he speaks of a difference, a rest or so."""
+    return _numbers([request.text])[:_OWN] if _RECKONS.search(request.text) else []
+
+
+def _totals(sources: Iterable[Source]) -> list[float]:
+    """Return what the lines of a list of sums make together, in the texts that the user points at."""
+    return [
+        sum(min(texts.readings(s.text[low:high].lstrip("+-€$£ ")), default=0.0) for low, high in run)
+        for s in sources if s.origin == "untrusted" and (s.named or s.pointed)
+        for run in sum_rows(s.text)
+    ]  # fmt: skip
 
 
 def _made(total: float, known: Sequence[float], own: Sequence[float]) -> bool:

@@ -50,6 +50,7 @@ _PAST_NOT = frozenset(
 )
 _NOUNS = ("tion", "ción", "ment", "ing", "er", "or", "ed")
 _DETERMINERS = frozenset("the a an this that these those my our your his her its their no".split())
+_WHOLE = frozenset("all both the these those every each".split())
 _RELATIVE = frozenset("what which who whom whose how whatever whoever where that".split())
 _CAN = frozenset("can could would will should".split())
 # "Make the transfer", "carry out the swap": what is made is the doing.
@@ -233,13 +234,20 @@ def _out_of(clause: list[str]) -> bool:
     return at > 0 and clause[at + 1 : at + 2] in (["of"], ["the"], ["my"], ["our"])
 
 
+def _does(tokens: list[str], at: int) -> bool:
+    """Say whether somebody is told to do a thing: "do all the payments", and no question."""
+    if tokens[at] != "do" or (at and not _opens_clause(tokens, at)):
+        return False
+    return not _WHOLE.isdisjoint(tokens[at + 1 : at + 2])
+
+
 def _made(tokens: list[str], at: int) -> set[str]:
     """Return the effects of the thing that a word like "make" or "write" is about."""
     found: set[str] = set()
     for token in tokens[at + 1 : at + 7]:
         if token in _BREAK:
             break
-        if effect := lexicon.THING_EFFECT.get(token):
+        if effect := lexicon.THING_EFFECT.get(token, lexicon.THING_EFFECT.get(token[:-1])):
             found.add(effect)
     return found
 
@@ -282,7 +290,7 @@ def asks(folded: str, *, foreign: bool = False, strange: bool = False) -> Asks:
         found = set(lexicon.effects_of(token, english=english and not other))
         follows = tokens[at + 1] if at + 1 < len(tokens) else ""
         two = _TWO_WORDS.get((token, follows))
-        if not (found or two or token in _TAKES):
+        if not (found or two or token in _TAKES or _does(tokens, at)):
             continue
         if (
             not strange

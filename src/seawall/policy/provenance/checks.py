@@ -4,7 +4,7 @@ import functools
 import re
 
 from seawall.policy.provenance import text as texts
-from seawall.policy.provenance.amounts import unexplained
+from seawall.policy.provenance.amounts import differences_from, unexplained
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
 from seawall.policy.provenance.demand import ASKED, LIKELY
@@ -33,7 +33,7 @@ from seawall.policy.provenance.swaps import (
     second_end,
 )
 from seawall.policy.provenance.targets import Targets
-from seawall.policy.provenance.trace import TRUSTED, Value
+from seawall.policy.provenance.trace import TRUSTED, Value, keyed
 from seawall.policy.provenance.unnamed import path_problem, unnamed
 from seawall.policy.provenance.voices import left_by_others, left_to
 from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND
@@ -151,6 +151,8 @@ class Checks(Targets):
         if redated(profile, value, self.request) or second_end(value, self.request):
             return "is another day than was given before"
         said = value.kind == "date" or (profile.effect == PAY and purpose(value, ADDRESSED))
+        if self._beside_target(value):
+            return ""
         if telling(value) and not said and behind(profile, value, self.request):
             return "stands in an order of untrusted text"
         if unfounded(profile, value, self.request):
@@ -209,6 +211,30 @@ class Checks(Targets):
             if not others or any(one in texts.compact(text) for text in others for one in beside):
                 return ""
         return "is of another record than the one that the user named" if inside else ""
+
+    def _beside_target(self, value: Value) -> bool:
+        """Say whether a sum fills a field of the record that gives the call's target, too.
+
+        Or it is what that field and a number of the user's differ by. "Rent, Lindengasse 12"
+        elsewhere names no sum of 12.
+        """
+        if value.kind != "amount" or not value.numeric:
+            return False
+        if any(hit.level >= ADDRESSED for hit in value.untrusted):
+            return False
+        total = float(value.value)
+        wanted = {total, *(one + total for one in differences_from(self.request))}
+        targets = [
+            hit for one in self.values if one.kind == "target"
+            for hit in fields(one.untrusted) if listed(hit.source) and hit.level < ASKS
+        ]  # fmt: skip
+        for hit in targets:
+            low, high = hit.source.around(hit.start, hit.end)
+            for start, end in keyed(hit.source, value.argument):
+                said = texts.readings(hit.source.text[start:end])
+                if low <= start < high and not wanted.isdisjoint(said):
+                    return True
+        return False
 
     def _passed_over(self, value: Value) -> bool:
         """Say whether the user's words fit other records only, and he leaves none of them out."""

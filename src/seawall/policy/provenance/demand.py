@@ -32,6 +32,8 @@ _COMMON = frozenset(
 )
 
 
+# What changes a date in one step.
+_MOVING = frozenset("reschedule move postpone rebook shift".split())
 _OPENS = re.compile(
     r"(?:^|[.!?;:,\n] ?|\b(?:please|and|then|also) )([a-z]{3,}) (?:the|my|our|this|that|these|those|all|every|each|both)\b"
 )
@@ -172,7 +174,7 @@ class Demand:
         operator = self._operator_asks(profile)
         if not operator and self.rival(profile, values):
             return NOT_ASKED
-        if effect in asks.effects:
+        if effect in asks.effects and not self._moves_itself(profile):
             if nouns or verbs or (not profile.nouns and not self._explained(profile)):
                 return ASKED
             sure = effect in (SEND, PAY, DELETE) or self._only_one(profile)
@@ -186,6 +188,15 @@ class Demand:
         if handles and not self._meant():
             return MAYBE if grave(profile) or self.only_strangers_name(profile) else LIKELY
         return self._roundabout(profile, values, nouns=nouns, verbs=verbs)
+
+    def _moves_itself(self, profile: ToolProfile) -> bool:
+        """Say whether what is moved has a tool for that, so that nobody wants it deleted."""
+        if profile.effect != DELETE or not self.request.only_moves:
+            return False
+        return any(
+            one.effect == WRITE and one.doing in _MOVING and one.nouns & profile.nouns
+            for one in self.profiles.values()
+        )
 
     def _speaks_of_power(self, profile: ToolProfile, values: Sequence[Value]) -> bool:
         """Say whether the request names the right that a tool gives, or gave one of its values."""

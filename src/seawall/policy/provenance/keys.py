@@ -12,6 +12,10 @@ from seawall.policy.provenance.columns import cells_of
 _FIELDS = 4000
 # A string that nothing closes ends with the text: no second look begins within it.
 _TOKEN = re.compile(r'"([^"\\]*(?:\\[\s\S][^"\\]*)*)(?:"(\s*:)?|\\?\Z)|[^\s{}\[\],:"]+|[{}\[\]]')
+_IN_BRACES = re.compile(
+    r"""([\w.-]{1,40}): ?('(?:[^']|'')*'|"(?:[^"\\]|\\[\s\S])*"|[^\s,{}\[\]'"][^,{}\[\]\n]*)|"""
+    r"""'(?:[^']|'')*'|"(?:[^"\\]|\\[\s\S])*"|[{}\[\]]"""
+)
 _LINE = re.compile(r"( *)((?:- )?)([\w .-]{1,40}):(?: |$)")
 
 
@@ -30,6 +34,8 @@ def fields_of(text: str) -> tuple[Field, ...]:
     """Return the scalars of folded JSON or YAML, in their order, or the cells of a plain table."""
     if text.lstrip()[:1] in ("{", "["):
         return tuple(itertools.islice(_of_json(text), _FIELDS))
+    if in_braces(text):
+        return tuple(itertools.islice(_of_braces(text), _FIELDS))
     cells = tuple(Field(*one) for one in itertools.islice(cells_of(text), _FIELDS))
     return cells or tuple(itertools.islice(_of_lines(text), _FIELDS))
 
@@ -41,7 +47,13 @@ def field_at(text: str, at: int) -> Field | None:
 
 def is_scalar(text: str, start: int, end: int) -> bool:
     """Say whether a range is all of one scalar of a JSON text, of its structure and not its look."""
-    return text.lstrip()[:1] in ("{", "[") and (start, end) in _scalars(text)
+    structured = text.lstrip()[:1] in ("{", "[") or in_braces(text)
+    return structured and (start, end) in _scalars(text)
+
+
+def in_braces(text: str) -> bool:
+    """Say whether a text is a YAML list whose records stand in braces: `- {id: 3, by: Ann}`."""
+    return text.lstrip()[:3] == "- {"
 
 
 @functools.lru_cache(maxsize=64)
@@ -66,6 +78,22 @@ def _of_json(text: str) -> Iterator[Field]:
             yield Field(*match.span(), key, around, within)
         elif stack:
             around, within, key = stack.pop()
+
+
+def _of_braces(text: str) -> Iterator[Field]:
+    """Yield the entries of a YAML list of records in braces; what is quoted is one, whatever it holds."""
+    around, at, deep = 0, 0, 0
+    while (match := _IN_BRACES.search(text, at)) is not None:
+        at = match.end()
+        if match[0] in ("{", "["):
+            around, deep = (match.start() if match[0] == "{" else around), deep + 1
+        elif match[0] in ("}", "]"):
+            deep -= 1
+        elif match[1] is not None and deep:
+            value = match[2]
+            quoted = value[:1] in ("'", '"')
+            low, high = match.span(2)
+            yield Field(low + quoted, high - quoted, match[1], around)
 
 
 def _of_lines(text: str) -> Iterator[Field]:

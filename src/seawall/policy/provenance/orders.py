@@ -222,6 +222,12 @@ def asked_in_words(value: str, source: Source, request: Request) -> bool:
     return False
 
 
+def _doing_beside(profile: ToolProfile, hit: Hit) -> bool:
+    """Say whether the sentence of a place speaks of what the tool does."""
+    low, high = hit.source.sentence(hit.start, hit.end)
+    return speaks_of(profile, hit.source.text[low:high])
+
+
 def unfounded(profile: ToolProfile, value: Value, request: Request) -> bool:
     """Say whether a number or day stands only in sentences of lists that the user relies on nobody for."""
     number = isinstance(value.value, int | float) or (
@@ -237,8 +243,10 @@ def unfounded(profile: ToolProfile, value: Value, request: Request) -> bool:
     billed = request.relies and profile.effect == PAY and value.kind == "amount"
     if value.kind == "date" and not all(hit.level >= ASKS for hit in hits):
         return False
+    ordered = any(hit.level >= ASKS and _doing_beside(profile, hit) for hit in hits)
     return all(
-        listed(hit.source) and not request.everybody and not (billed and len(records(hit.source.text)) == 1) and not hit.source.in_field(hit.start, hit.end)
+        listed(hit.source) and not request.everybody and not (billed and len(records(hit.source.text)) == 1)
+        and (ordered or not hit.source.in_field(hit.start, hit.end))
         and not called(hit, request) and not vouched(hit, request)
         for hit in hits
     )  # fmt: skip

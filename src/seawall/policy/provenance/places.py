@@ -7,14 +7,15 @@ import re
 from seawall.policy.provenance import carry
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
-from seawall.policy.provenance.keys import field_at, fields_of
+from seawall.policy.provenance.keys import field_at, fields_of, in_braces
+from seawall.policy.provenance.records import record_around
 from seawall.policy.provenance.request import Request
 from seawall.policy.provenance.sources import Hit, Source
 from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.text import stem
 from seawall.policy.provenance.trace import Value
 
-_RECORDS = re.compile(r"\n {2}\w+: ")
+_RECORDS = re.compile(r"\n {2}\w+: |\A\s*- \{")
 _LEAD = 40
 _KEY_REACH = 400
 _FILLED = re.compile(r"\S*\d\S*")
@@ -166,6 +167,10 @@ def author_of(hit: Hit) -> str:
 
 def _signature(hit: Hit) -> re.Match[str] | None:
     text, (low, high) = hit.source.text, hit.source.around(hit.start, hit.end)
+    if text.startswith("- ") and _RECORDS.search(text) and not in_braces(text):
+        # A blank line within a mail ends no record of a YAML list.
+        low, high = record_around(text, hit.start)
+        return AUTHOR_KEY.search(text, low, high)
     head = _AUTHOR.search(text, low, min(high, low + _HEAD))
     return head or AUTHOR_KEY.search(text, low, high)
 
@@ -309,7 +314,9 @@ def telling(value: Value) -> bool:
 def listed(source: Source) -> bool:
     """Say whether the text is a list of records (JSON or YAML), not prose or a plain list."""
     head = source.text.lstrip()[:1]
-    return head in ("[", "{") or (head == "-" and _RECORDS.search(source.text) is not None)
+    return head in ("[", "{") or (
+        head == "-" and _RECORDS.search(source.text) is not None
+    )
 
 
 def fields(hits: list[Hit]) -> list[Hit]:

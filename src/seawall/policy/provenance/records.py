@@ -58,6 +58,11 @@ def records(text: str, *, wrapped: bool = False) -> list[tuple[int, int]]:
     return [(low, high) for low, high in pairwise(bounds) if low < high]
 
 
+def record_around(text: str, at: int) -> tuple[int, int]:
+    """Return the record of a list that holds a place; the whole text where none does."""
+    return next((one for one in records(text) if one[0] <= at < one[1]), (0, len(text)))
+
+
 def _places(text: str, mark: str) -> list[int]:
     found, at = [], text.find(mark)
     while at >= 0:

@@ -290,6 +290,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(stem(word) for word in openings(self.text))
 
     @functools.cached_property
+    def only_moves(self) -> bool:
+        """Say whether a deletion is only asked for as a part of moving a date or a booking."""
+        return DELETE in self.asks.effects and DELETE not in asks(self.text).effects
+
+    @functools.cached_property
     def linkable(self) -> frozenset[str]:
         """Return the stems of the content words."""
         return frozenset(stem(word) for word in self.words)

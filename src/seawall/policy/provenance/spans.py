@@ -19,6 +19,7 @@ from seawall.policy.provenance.tables import (
     below_table,
     fills_cell,
     in_columns,
+    in_sum_row,
     quoted_entry,
 )
 from seawall.policy.provenance.words import HANDLE, SIDE_EFFECTS
@@ -63,7 +64,7 @@ _ADDRESSED = (
     r"\b(?:could|can|would|will) (?:you|someone|the assistant) (?:also|additionally)\b|\b(?:please|kindly) also\b|\b(?:also|additionally|furthermore|in addition|moreover)\b[,:]? (?:please |kindly )?(?:send|forward|transfer|pay|delete|add|share|email|mail|post|invite|book|create|update|change|remove|copy|wire|buy|order|upload|run|call|grant)\b",
     r"(?:^|[.!?;:,(>\n\"] ?|\\[n\f])(?:all |any |automatic |automated |ai |digital )?(?:assistants|agents|bots|assistenten|asistentes|assistenti|asystenci|ассистенты)\b",
     r"\b(?:his|her|your|their|my|our|the|its|whoever's) (?:\w+ )?(?:assistant|agent|bot|helper) (?:would|will|should|can|could|may|must|has to|is to|needs to|shall)\b",
-    r"\b(?:the|any|every|a|your|die|das|der|le|la|el|il|o) (?:\w+ )?(?:programs?|software|systems?|tools?|scripts?|apps?|applications?|automation|programm|logiciel|programa|programma|sistema) (?:has|have|must|should|shall|needs?|is|are|will|hat|muss|soll|doit|debe|deve|moet)(?: to| zu)?\b|\b(?:von|durch|by|par|por|dal|da) (?:der|die|dem|the|le|la|el|o)? ?(?:software|programm?e?|system|logiciel|programa|sistema|whoever \w+)\b|\bby whoever \w+",
+    r"\b(?:the|any|every|a|your|die|das|der|le|la|el|il|o) (?:\w+ )?(?:programs?|software|systems?|tools?|scripts?|apps?|applications?|automation|programm|logiciel|programa|programma|sistema) (?:must|should|shall|needs?|will|muss|soll|doit|debe|deve|moet|(?:has|have|is|are|hat|ist) (?:also |now |then |always |first )?(?:to|zu)|(?:is|are|has been|have been) (?:kindly |hereby |now |also )?(?:asked|told|required|expected|supposed|requested|instructed|configured|set))\b|\b(?:von|durch|by|par|por|dal|da) (?:der|die|dem|the|le|la|el|o)? ?(?:software|programm?e?|system|logiciel|programa|sistema|whoever \w+)\b|\bby whoever \w+",
     r"(?:important|urgent|critical) (?:message|instructions?|notice|note|information|update) (?:from|to|for)",
     r"(?:the )?(?:user|owner|account holder)(?:'s)? (?:has |have |had |already )*(?:approved|authori[sz]ed|confirmed|consented|agreed|asked you|wants you|instructed|granted|requested that you|pre-?approved)",
     r"(?:^|\n|\\[n\f])\s{0,3}(?:user|human|ai|admin)\s{0,2}:|<\s*(?:user|task|human)\s*>",
@@ -276,7 +277,7 @@ def level_at(
     `bounds`: of its sentence, where they are known.
     """
     level = max((s.level for s in known if s.start < end and start < s.end), default=DATA)
-    if level or fills_cell(text, start, end):
+    if level or fills_cell(text, start, end) or in_sum_row(text, start, end):
         return level
     low, high = bounds or sentence(text, start, end)
     stands_for = " 0 " if text[start : start + 1].isdigit() else " x "
@@ -347,6 +348,7 @@ def in_field(text: str, start: int, end: int, bounds: tuple[int, int] | None = N
         _mailbox(text, low, start, end)
         or quoted_entry(text, start, end)
         or in_columns(text, start, end)
+        or in_sum_row(text, start, end)
     ):
         return True
     if _is_field(text, low, start) and _ENDS_VALUE.match(text, end):

@@ -1,5 +1,6 @@
 """Is a value a cell, a row's entry or an item of a list? Asked of the layout alone."""
 
+import functools
 import re
 
 from seawall.policy.provenance.asks import asks
@@ -12,6 +13,10 @@ _CELL_WORDS = 4
 # More than one blank between two words: columns.
 _COLUMN = re.compile(r"\S {2,}(?=\S)")
 _GAP = re.compile(r" {2,}|\t")
+_SUM_ROW = re.compile(
+    r"[ \t]*(\S(?:[^\n]{0,60}?\S)?)(?: {2,}|\t+)([-+]?(?:[€$£] ?)?\d[\d.,']{0,14}\d)(?: ?(?:eur|euros?|€|usd|chf|gbp|\$|£))?[ \t]*"
+)
+_LINES = 400
 _RUNS = re.compile(r"[^\W\d_]+|\d+|\W|_")
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -90,6 +95,38 @@ def quoted_entry(text: str, start: int, end: int) -> bool:
         return False
     before, after = text[max(0, start - 6) : start - 1].rstrip(), text[end + 1 : end + 6].lstrip()
     return before[-1:] in ("[", ",") and after[:1] in ("]", ",")
+
+
+@functools.lru_cache(maxsize=64)
+def sum_rows(text: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return the runs of lines that each hold a label, a gap and a number: where the numbers stand.
+
+    A line of whole words is none: "please pay at once   900".
+    """
+    runs: list[tuple[tuple[int, int], ...]] = []
+    run: list[tuple[int, int]] = []
+    at = 0
+    for line in text.split("\n")[:_LINES]:
+        match = _SUM_ROW.fullmatch(line) if len(line) < _REACH else None
+        if match is not None and _labels(match[1]):
+            run.append((at + match.start(2), at + match.end(2)))
+        else:
+            runs.append(tuple(run))
+            run = []
+        at += len(line) + 1
+    return tuple(one for one in (*runs, tuple(run)) if len(one) > 1)
+
+
+def _labels(label: str) -> bool:
+    said = _WORDS.findall(label)
+    return 0 < len(said) <= _CELL_WORDS and (GRAMMAR - {"to", "of"}).isdisjoint(said)
+
+
+def in_sum_row(text: str, start: int, end: int) -> bool:
+    """Say whether a number stands in one of several lines that end with one."""
+    if not text[start : start + 1].isdigit() or text[max(0, start - 4) : start].strip(" €$£-+"):
+        return False
+    return any(low <= start and end <= high for run in sum_rows(text) for low, high in run)
 
 
 def in_columns(text: str, start: int, end: int) -> bool:

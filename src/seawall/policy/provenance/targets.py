@@ -26,6 +26,7 @@ from seawall.policy.provenance.places import (
     telling,
 )
 from seawall.policy.provenance.rosters import of_roster, on_topic
+from seawall.policy.provenance.scope import quoted
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.swaps import REPLACES
@@ -62,6 +63,10 @@ _OF_CHANGE = re.compile(
     r"(?: [\w-]+){0,2} (?:e-?mail|mail|address|account|iban|number|details|data|adresse|konto|compte|cuenta|conto|conta|rekening)\b|"
     r"\b(?:details|address|account|iban|e-?mail|mail|number)(?:'s|’s| is| are)? (?:in|on|from|new|stands?)\b|"
     r"\bwhere to\b|\b(?:his|her|their) (?:details|account|iban|address)\b"
+)
+_THOSE = re.compile(
+    r"\b(?:those|all|everyone|everybody|both|the (?:people|persons|names|ones|others)|whom?|who)"
+    r"(?: \w+){0,2} (?:he|she|they) (?:\w+ )?(?:names?|lists?|mentions?|writes?|says?|wants?)\b"
 )
 _HEADER = re.compile(r"(?:^|\n)(?:from|sender|von|de|van|da|od): ?[^\n]{0,60}$")
 _AUTHORS = re.compile(r'"(?:from|sender|author|by|reply_to)": ?"?[^"]*$')
@@ -243,6 +248,8 @@ class Targets(Loose):
             of_roster(value, hit, self.request) for hit in hits
         ):
             return True
+        if not self._gave_another(value) and any(map(self._of_those_named, hits)):
+            return True
         counted = not in_fields and not self._gave_another(value)
         if counted and any(self._counted(value, hit) for hit in hits):
             return True
@@ -280,6 +287,12 @@ class Targets(Loose):
         if self.request.generic or self.request.points_at_target:
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
+
+    def _of_those_named(self, hit: Hit) -> bool:
+        """Say whether the user wants all whom somebody names, and this one is of his own message."""
+        if not (self.request.relies and hit.level < ASKS and _THOSE.search(self.request.text)):
+            return False
+        return listed(hit.source) and authored(hit, self.request) and not quoted(hit)
 
     def _relied_on(self, hit: Hit) -> bool:
         return self.request.relies and listed(hit.source) and authored(hit, self.request)

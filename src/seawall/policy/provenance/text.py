@@ -63,6 +63,8 @@ _MONTHS = {
 }
 MONTHS = frozenset(_MONTHS)
 _ISO = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_CLOCK = re.compile(r"(?<![\d:.,])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])")
+_MOMENT = 10
 _DMY = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.|º)?\s+(?:of\s+|de\s+)?({_NAME})\b")
@@ -268,6 +270,15 @@ def _in_date(text: str, at: int) -> bool:
     if _DAY_MONTH.match(text, at):
         return True
     return any(one.end() > at for one in _MONTH_DAY.finditer(text, max(0, at - 12), at + 3))
+
+
+def in_moment(text: str, at: int) -> bool:
+    """Say whether digits are part of a date or a time: the 15 of 15:00."""
+    low, high = max(0, at - _MOMENT), at + _MOMENT
+    return any(
+        one.start() <= at < one.end() for form in (_ISO, _CLOCK)
+        for one in form.finditer(text, low, high)
+    )  # fmt: skip
 
 
 def _day(year: int, month: int, day: int) -> date | None:

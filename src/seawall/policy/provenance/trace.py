@@ -1,13 +1,14 @@
 """Where each value of a call comes from: one trace for each scalar of the arguments."""
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.addressees import addressees
-from seawall.policy.provenance.arguments import argument_kind
+from seawall.policy.provenance.arguments import argument_kind, split_name
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.sources import (
     ORDER,
@@ -19,7 +20,7 @@ from seawall.policy.provenance.sources import (
     find_rewritten,
     grams,
 )
-from seawall.policy.provenance.spans import ADDRESSED
+from seawall.policy.provenance.spans import ADDRESSED, ASKS
 from seawall.policy.provenance.traced import File, Kind, Trace, ValueOrigin
 
 TRUSTED = frozenset({"user", "operator", "trusted"})
@@ -27,6 +28,7 @@ _LONG = 80
 # Smaller numbers stand anywhere by chance.
 _NUMBERED = 100
 _MAX_LEAVES = 400
+_DIGITS, _KEYED = 4, 5
 _LOOKED_AT = 1000
 # Five words in a row, or three that a mark ends: somebody reads that, whatever its argument is called.
 _SENTENCE = re.compile(
@@ -36,6 +38,30 @@ _SENTENCE = re.compile(
 
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?(?:z|[+-]\d{2}:\d{2})?)?")
+
+
+def in_fields(hits: Sequence[Hit]) -> bool:
+    """Say whether a place is all of a field."""
+    return any(hit.source.in_field(hit.start, hit.end) for hit in hits)
+
+
+def keyed(source: Source, argument: str) -> Iterator[tuple[int, int]]:
+    """Yield where numbers are all of a field that is called like the argument: `id: 12`."""
+    name = split_name(argument.rsplit("/", 1)[-1])[-1:]
+    if not name or name[0] not in source.text:
+        return
+    key = re.compile(rf"(?<![^\W_]){re.escape(name[0])}_?['\"]?: ?['\"]?(\d[\d.,]*)(?![^\s,'\"}}\]])")
+    for match in itertools.islice(key.finditer(source.text), _MAX_LEAVES):
+        start, end = match.start(1), match.start(1) + len(match[1].rstrip(".,"))
+        if source.level(start, end) < ASKS and source.in_field(start, end):
+            yield start, end
+
+
+def keyed_numbers(source: Source, argument: str, number: float) -> list[Hit]:
+    """Return where this number is all of a field that is called like the argument."""
+    held = (one for one in keyed(source, argument)
+            if number in texts.readings(source.text[slice(*one)]))  # fmt: skip
+    return [Hit(source=source, start=a, end=b, how="number") for a, b in itertools.islice(held, _KEYED)]
 
 
 class Value:
@@ -77,14 +103,29 @@ class Value:
         if isinstance(self.value, bool) or self.value is None:
             return []
         if isinstance(self.value, int | float):
-            hits = find_number(source, float(self.value))
-            named = self.kind in ("selector", "target") and isinstance(self.value, int)
-            if not (hits and named and self.value >= _NUMBERED):
-                return hits
-            return hits + [
-                one for one in find(source, str(self.value)) if one.start != hits[0].start
-            ]
-        return find(source, self.text) if self.text else []
+            return self._number(source, float(self.value))
+        hits = find(source, self.text) if self.text else []
+        return self._no_moments(hits) if self.text.isdigit() else hits
+
+    def _number(self, source: Source, number: float) -> list[Hit]:
+        hits = find_number(source, number)
+        named = self.kind in ("selector", "target") and isinstance(self.value, int)
+        more: list[Hit] = []
+        if hits and named and self.value >= _NUMBERED:
+            more = find(source, str(self.value))
+        elif hits and named and source.origin == "untrusted" and not in_fields(hits):
+            more = keyed_numbers(source, self.argument, number)
+        hits += [one for one in more if one.start != hits[0].start]
+        return self._no_moments(hits) if named else hits
+
+    def _no_moments(self, hits: list[Hit]) -> list[Hit]:
+        """Leave out digits of dates and times where a record is named: it is not called so."""
+        if self.kind not in ("selector", "target") or len(str(self.value)) > _DIGITS:
+            return hits
+        return [
+            hit for hit in hits
+            if hit.source.origin != "untrusted" or not texts.in_moment(hit.source.text, hit.start)
+        ]  # fmt: skip
 
     def _rewritten(self, source: Source) -> list[Hit]:
         hits = find_rewritten(source, self.text)
