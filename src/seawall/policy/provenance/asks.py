@@ -238,6 +238,9 @@ def _does(tokens: list[str], at: int) -> bool:
     """Say whether somebody is told to do a thing: "do all the payments", and no question."""
     if tokens[at] != "do" or (at and not _opens_clause(tokens, at)):
         return False
+    ends = next((token for token in tokens[at:] if token in _BREAK), "")
+    if ends == "?" and (not at or tokens[at - 1] in _STOP):
+        return False  # "do the payments look right?"
     return not _WHOLE.isdisjoint(tokens[at + 1 : at + 2])
 
 

@@ -33,7 +33,7 @@ from seawall.policy.provenance.swaps import (
     second_end,
 )
 from seawall.policy.provenance.targets import Targets
-from seawall.policy.provenance.trace import TRUSTED, Value, keyed
+from seawall.policy.provenance.trace import TRUSTED, Value, figures, keyed
 from seawall.policy.provenance.unnamed import path_problem, unnamed
 from seawall.policy.provenance.voices import left_by_others, left_to
 from seawall.policy.provenance.words import ALIKE, DELETE, PAY, SEND
@@ -231,7 +231,7 @@ class Checks(Targets):
         for hit in targets:
             low, high = hit.source.around(hit.start, hit.end)
             for start, end in keyed(hit.source, value.argument):
-                said = texts.readings(hit.source.text[start:end])
+                said = figures(hit.source.text[start:end])
                 if low <= start < high and not wanted.isdisjoint(said):
                     return True
         return False

@@ -315,6 +315,12 @@ class Demand:
         return False
 
 
+def wants(request: Request, profile: ToolProfile, asked: int) -> bool:
+    """Say whether the user wants a tool's effect, so that another's order may name its target."""
+    spoken = profile.effect in request.asks.effects | request.asks.weak or request.delegated
+    return asked >= ASKED or (asked >= LIKELY and spoken)
+
+
 def _bare_action(profile: ToolProfile) -> bool:
     """Say whether one of a tool's many actions names no thing but the tool: shop(what="put")."""
     return bool(profile.tool) and profile.nouns <= set(split_name(profile.tool))

@@ -80,6 +80,12 @@ def _of_json(text: str) -> Iterator[Field]:
             around, within, key = stack.pop()
 
 
+def within_field(text: str, at: int, bounds: tuple[int, int]) -> tuple[int, int]:
+    """Return the bounds of a sentence, cut to its own entry where records stand in braces."""
+    own = field_at(text, at) if in_braces(text) else None
+    return bounds if own is None else (max(bounds[0], own.start), min(bounds[1], own.end))
+
+
 def _of_braces(text: str) -> Iterator[Field]:
     """Yield the entries of a YAML list of records in braces; what is quoted is one, whatever it holds."""
     around, at, deep = 0, 0, 0

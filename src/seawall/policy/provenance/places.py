@@ -120,6 +120,17 @@ def linked(hit: Hit, request: Request, without: frozenset[str] = frozenset()) ->
     return near(hit, request, without, narrow=True)
 
 
+def own_part(text: str, request: Request) -> str:
+    """Return what tells a target from others of its host: the local part, the path of a link.
+
+    Who names one page of a site names no other one by its host.
+    """
+    host = texts.host(text) if texts.shape(text) == "url" else ""
+    if host and any(host in one and one != text for one in texts.identifiers(request.text)):
+        return text.partition(host)[2]
+    return text.partition("@")[0]
+
+
 def several(source: Source) -> bool:
     """Say whether a text holds what several people wrote."""
     return len(source.messages) > 1
@@ -314,9 +325,7 @@ def telling(value: Value) -> bool:
 def listed(source: Source) -> bool:
     """Say whether the text is a list of records (JSON or YAML), not prose or a plain list."""
     head = source.text.lstrip()[:1]
-    return head in ("[", "{") or (
-        head == "-" and _RECORDS.search(source.text) is not None
-    )
+    return head in ("[", "{") or (head == "-" and _RECORDS.search(source.text) is not None)
 
 
 def fields(hits: list[Hit]) -> list[Hit]:

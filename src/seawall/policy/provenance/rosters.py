@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.funds import takes_from
 from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.places import authored, listed
 from seawall.policy.provenance.request import Request
+from seawall.policy.provenance.scope import quoted
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.swaps import REPLACES
@@ -23,6 +25,11 @@ _FORMS = {"email": texts.EMAIL, "account": texts.IBAN}
 _EACH = re.compile(
     r"\b(?:everyone|everybody|each|every (?:person|member|one|participant|guest|colleague)|all (?:of them|who|those)|all (?:the |of the |our )?(?:\w+s|people)|"
     r"jede[mnrs]?|alle[nr]?|chacune?|chaque|cada (?:uno|una|um|uma)|todos los que|ciascun\w*|ognuno|iedereen|elk\w*)\b"
+)
+# All whom somebody names.
+_THOSE = re.compile(
+    r"\b(?:those|all|everyone|everybody|both|the (?:people|persons|names|ones|others)|whom?|who)"
+    r"(?: \w+){0,2} (?:he|she|they) (?:\w+ )?(?:names?|lists?|mentions?|writes?|says?|wants?)\b"
 )
 # A name of up to three words stands before an address, and before that the line or another entry.
 _NAMED_BEFORE = re.compile(
@@ -46,6 +53,13 @@ def of_roster(value: Value, hit: Hit, request: Request) -> bool:
         if _NAMED_BEFORE.search(text, max(0, one.start() - _LEAD), one.start())
     ]  # fmt: skip
     return len(entries) >= _ENTRIES and own in entries
+
+
+def of_those_named(hit: Hit, request: Request) -> bool:
+    """Say whether the user wants all whom somebody names, and this one is of his own message."""
+    if not (request.relies and hit.level < ASKS and _THOSE.search(request.text)):
+        return False
+    return listed(hit.source) and authored(hit, request) and not quoted(hit)
 
 
 def of_another_row(profile: ToolProfile, values: Sequence[Value], request: Request) -> Value | None:

@@ -13,7 +13,7 @@ import re2
 from seawall.core.exchange import Exchange, Part, Role, Trust
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile
-from seawall.policy.provenance.keys import field_at, in_braces, is_scalar
+from seawall.policy.provenance.keys import is_scalar, within_field
 from seawall.policy.provenance.lineage import INSTRUCTION, SUSPECT, Known, file_at, said_files
 from seawall.policy.provenance.lines import (
     ESCAPE,
@@ -185,9 +185,7 @@ class Source:
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the sentence around a range."""
         if (found := self._sentences.get((start, end))) is None:
-            found = sentence(self.text, start, end)
-            if in_braces(self.text) and (own := field_at(self.text, start)) is not None:
-                found = max(found[0], own.start), min(found[1], own.end)
+            found = within_field(self.text, start, sentence(self.text, start, end))
             self._sentences[start, end] = found
         return found
 

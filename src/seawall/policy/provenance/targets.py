@@ -7,7 +7,7 @@ import re
 from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.arguments import split_name
 from seawall.policy.provenance.contents import named_text
-from seawall.policy.provenance.demand import ASKED, LIKELY
+from seawall.policy.provenance.demand import ASKED, LIKELY, wants
 from seawall.policy.provenance.elsewhere import elsewhere
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.lines import BREAK
@@ -20,13 +20,13 @@ from seawall.policy.provenance.places import (
     linked,
     listed,
     near,
+    own_part,
     owned,
     owner,
     same_site,
     telling,
 )
-from seawall.policy.provenance.rosters import of_roster, on_topic
-from seawall.policy.provenance.scope import quoted
+from seawall.policy.provenance.rosters import of_roster, of_those_named, on_topic
 from seawall.policy.provenance.sources import Hit
 from seawall.policy.provenance.spans import ASKS
 from seawall.policy.provenance.swaps import REPLACES
@@ -63,10 +63,6 @@ _OF_CHANGE = re.compile(
     r"(?: [\w-]+){0,2} (?:e-?mail|mail|address|account|iban|number|details|data|adresse|konto|compte|cuenta|conto|conta|rekening)\b|"
     r"\b(?:details|address|account|iban|e-?mail|mail|number)(?:'s|’s| is| are)? (?:in|on|from|new|stands?)\b|"
     r"\bwhere to\b|\b(?:his|her|their) (?:details|account|iban|address)\b"
-)
-_THOSE = re.compile(
-    r"\b(?:those|all|everyone|everybody|both|the (?:people|persons|names|ones|others)|whom?|who)"
-    r"(?: \w+){0,2} (?:he|she|they) (?:\w+ )?(?:names?|lists?|mentions?|writes?|says?|wants?)\b"
 )
 _HEADER = re.compile(r"(?:^|\n)(?:from|sender|von|de|van|da|od): ?[^\n]{0,60}$")
 _AUTHORS = re.compile(r'"(?:from|sender|author|by|reply_to)": ?"?[^"]*$')
@@ -112,7 +108,11 @@ class Targets(Loose):
             return self._loose_problem(profile, value, asked)
         best = [hit for hit in hits if hit.level == min(h.level for h in hits)]
         if best[0].level == ASKS and not self._may_ask(profile, value, best, asked):
-            if asked >= LIKELY and not self._gave_another(value) and self.vouches(value):
+            if (
+                wants(self.request, profile, asked)
+                and not self._gave_another(value)
+                and self.vouches(value)
+            ):
                 return ""
             return "stands where untrusted text asks for an effect"
         if best[0].level == ASKS or self._belongs(profile, value, best):
@@ -248,14 +248,14 @@ class Targets(Loose):
             of_roster(value, hit, self.request) for hit in hits
         ):
             return True
-        if not self._gave_another(value) and any(map(self._of_those_named, hits)):
+        if not self._gave_another(value) and any(of_those_named(hit, self.request) for hit in hits):
             return True
         counted = not in_fields and not self._gave_another(value)
         if counted and any(self._counted(value, hit) for hit in hits):
             return True
         if not in_fields and all(_field_holds(value.shape, hit) for hit in hits):
             return False
-        local = frozenset(texts.words(self._own_part(value.text)))
+        local = frozenset(texts.words(own_part(value.text, self.request)))
         if self.request.links(local - _MAILBOXES if not in_fields else local):
             return True
         if self._gave_another(value):
@@ -288,12 +288,6 @@ class Targets(Loose):
             return True
         return any(hit.source.pointed or near(hit, self.request, self.common) for hit in in_fields)
 
-    def _of_those_named(self, hit: Hit) -> bool:
-        """Say whether the user wants all whom somebody names, and this one is of his own message."""
-        if not (self.request.relies and hit.level < ASKS and _THOSE.search(self.request.text)):
-            return False
-        return listed(hit.source) and authored(hit, self.request) and not quoted(hit)
-
     def _relied_on(self, hit: Hit) -> bool:
         return self.request.relies and listed(hit.source) and authored(hit, self.request)
 
@@ -309,18 +303,6 @@ class Targets(Loose):
             and not listed(hit.source)
             for hit in hits
         )
-
-    def _own_part(self, text: str) -> str:
-        """Return what tells a target from others of its host: the local part, the path of a link.
-
-        Who names one page of a site names no other one by its host.
-        """
-        host = texts.host(text) if texts.shape(text) == "url" else ""
-        if host and any(
-            host in one and one != text for one in texts.identifiers(self.request.text)
-        ):
-            return text.partition(host)[2]
-        return text.partition("@")[0]
 
     def _meant(self, value: Value, hit: Hit, match: re.Match[str] | None) -> dict[str, int]:
         """Return the first targets of a document with their places, as many as the user counts."""

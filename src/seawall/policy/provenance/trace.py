@@ -37,6 +37,7 @@ _SENTENCE = re.compile(
 )
 
 
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[t ]\d{2}:\d{2}(?::\d{2})?(?:z|[+-]\d{2}:\d{2})?)?")
 
 
@@ -50,18 +51,27 @@ def keyed(source: Source, argument: str) -> Iterator[tuple[int, int]]:
     name = split_name(argument.rsplit("/", 1)[-1])[-1:]
     if not name or name[0] not in source.text:
         return
-    key = re.compile(rf"(?<![^\W_]){re.escape(name[0])}_?['\"]?: ?['\"]?(\d[\d.,]*)(?![^\s,'\"}}\]])")
+    key = re.compile(
+        rf"(?<![^\W_]){re.escape(name[0])}_?['\"]?: ?['\"]?(\d[\d.,]*)(?![^\s,'\"}}\]])"
+    )
     for match in itertools.islice(key.finditer(source.text), _MAX_LEAVES):
         start, end = match.start(1), match.start(1) + len(match[1].rstrip(".,"))
         if source.level(start, end) < ASKS and source.in_field(start, end):
             yield start, end
 
 
+def figures(written: str) -> tuple[float, ...]:
+    """Return what a field's number may be; with one point it is what machines write: 30.0 is 30."""
+    return (float(written),) if _FIGURE.fullmatch(written) else tuple(texts.readings(written))
+
+
 def keyed_numbers(source: Source, argument: str, number: float) -> list[Hit]:
     """Return where this number is all of a field that is called like the argument."""
     held = (one for one in keyed(source, argument)
-            if number in texts.readings(source.text[slice(*one)]))  # fmt: skip
-    return [Hit(source=source, start=a, end=b, how="number") for a, b in itertools.islice(held, _KEYED)]
+            if number in figures(source.text[slice(*one)]))  # fmt: skip
+    return [
+        Hit(source=source, start=a, end=b, how="number") for a, b in itertools.islice(held, _KEYED)
+    ]
 
 
 class Value:
