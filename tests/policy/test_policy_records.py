@@ -7,7 +7,7 @@ from seawall.policy.provenance.asks import asks
 from seawall.policy.provenance.keys import fields_of
 from seawall.policy.provenance.spans import spans
 from seawall.policy.provenance.tables import in_sum_row, sum_rows
-from seawall.policy.provenance.text import in_moment, stem
+from seawall.policy.provenance.text import in_moment
 
 JONAS, RENT, STRANGER = "AT305700054011014835", "AT611904300234573201", "DE75512108001245126199"
 SEND = tool("send_money", ["recipient", "amount", "subject"], "Sends money to the recipient.")
@@ -194,11 +194,6 @@ def test_an_application_that_was_admitted_is_no_program(text: str, found: bool) 
 )
 def test_digits_of_a_time_are_no_id(text: str, digits: str, found: bool) -> None:
     assert in_moment(text, text.index(digits)) is found
-
-
-def test_the_plural_of_a_short_word_is_its_word() -> None:
-    assert stem("vets") == stem("vet")
-    assert stem("less") != stem("les")
 
 
 DAY = tool("get_day", ["day"], "Returns the appointments of a day.")

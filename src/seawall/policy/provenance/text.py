@@ -142,7 +142,7 @@ def stem(word: str) -> str:
     """Return the start of a word by which its forms are told to be one."""
     if not word.isascii():
         word = word.translate(_PLAIN)
-    if word.endswith("s") and len(word) > (4 if word.endswith("ss") else 3):
+    if len(word) > 4 and word.endswith("s"):
         word = word[:-1]
     return word[:6]
 
