@@ -128,10 +128,8 @@ class Checks(Targets):
             return reason
         if self._by_chance(value):
             return "stands in an order of untrusted text"
-        if value.origin in TRUSTED or value.origin in ("composed", "definition"):
+        if _known(profile, value):
             return ""
-        if value.value == 1 and value.kind == "amount" and profile.effect != PAY:
-            return ""  # of what nobody counts there is one
         if takes_from(profile, value):
             return self._of_another_account(profile, value)
         if value.origin == "nowhere" and (reason := self.carried(value)):
@@ -346,6 +344,12 @@ class Checks(Targets):
     @functools.cached_property
     def _wants_program(self) -> bool:
         return _PROGRAMS.search(_NOT_THE.sub(" ", self.request.text)) is not None
+
+
+def _known(profile: ToolProfile, value: Value) -> bool:
+    """Say whether no outsider gives a value; of what nobody counts there is one."""
+    one = value.value == 1 and value.kind == "amount" and profile.effect != PAY
+    return one or value.origin in TRUSTED or value.origin in ("composed", "definition")
 
 
 def _shaped(value: Value) -> bool:
