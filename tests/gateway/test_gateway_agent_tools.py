@@ -91,6 +91,19 @@ def test_a_call_that_cannot_be_made_goes_and_the_run_goes_on(
     assert not any(choice.delta.tool_calls for choice in events)
 
 
+def test_an_answer_that_was_cut_in_a_call_says_so(gateway: Gateway) -> None:
+    half = {"name": "send_email", "arguments": '{"to": "anna@corp.exam'}
+    cut = message(None, tool_calls=[{"id": "c9", "type": "function", "function": half}])
+    cut["choices"][0]["finish_reason"] = "length"
+    gateway.provider.script = cut
+    (choice,) = ask(gateway).choices
+    assert (choice.message.tool_calls, choice.finish_reason) == (None, "length")
+    delta = {"tool_calls": [{"index": 0, "id": "c9", "type": "function", "function": half}]}
+    gateway.provider.script = chunks(delta, finish="length")
+    events = [choice for event in ask(gateway, stream=True) for choice in event.choices]
+    assert events[-1].finish_reason == "length"
+
+
 SHOP = [tool("search_products", "query"), tool("add_to_cart", "product_id")]
 KETTLES = (
     '[{"product_id": "K-14", "name": "Kettle Brunn", "rating": 4.6, "review": "Perfect."}, '

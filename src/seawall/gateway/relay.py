@@ -9,7 +9,7 @@ from seawall.core.exchange import Exchange
 from seawall.core.verdicts import Action
 from seawall.gateway.call import Call
 from seawall.gateway.steps.guard import GuardRunner
-from seawall.gateway.steps.guard_output import note_of
+from seawall.gateway.steps.guard_output import ended, note_of
 from seawall.gateway.steps.hosted import HostedTools
 from seawall.gateway.steps.tool_policy import ToolPolicy
 from seawall.guard.stream import StreamBlocked, StreamGuard
@@ -301,7 +301,7 @@ class Relay:
         if note:
             before = tail.get("content", "")
             tail["content"] = before + (note if first and not before else f"\n\n{note}")
-            state.finish_reason = state.finish_reason if released.calls else "stop"
+            state.finish_reason = ended(state.finish_reason or "tool_calls", bool(released.calls))
         if released.calls:
             tail["tool_calls"] = [
                 openai_answer.tool_call_json(item, with_index=True) for item in released.calls

@@ -64,7 +64,7 @@ class GuardOutput:
         if note := note_of(notes, released.note):
             stopped = None
             content = f"{content}\n\n{note}" if content else note
-            finish = finish if released.calls else "stop"
+            finish = ended(finish, bool(released.calls))
         value = openai_answer.choice_json(
             choice.index,
             content=content,
@@ -86,6 +86,11 @@ class GuardOutput:
 def note_of(notes: list[str], note: str) -> str:
     """Return one note of what was taken out: of a provider's tools, and of calls of functions."""
     return " ".join([*([f"[{' '.join(notes)}]"] if notes else []), *([note] if note else [])])
+
+
+def ended(reason: str, calls: bool) -> str:
+    """Return why an answer ended of which something was taken out; `calls`: some are left."""
+    return reason if calls or reason == "length" else "stop"
 
 
 def output_part(where: str, text: str) -> Part:
