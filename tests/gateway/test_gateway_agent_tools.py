@@ -104,6 +104,20 @@ def test_an_answer_that_was_cut_in_a_call_says_so(gateway: Gateway) -> None:
     assert events[-1].finish_reason == "length"
 
 
+def test_the_clients_own_message_of_a_stream_goes_back(gateway: Gateway) -> None:
+    gateway.provider.script = chunks({"tool_calls": [{"index": 0, **GOOD}]}, finish="tool_calls")
+    client = gateway.client().chat.completions
+    with client.stream(model="small", messages=HISTORY, tools=TOOLS) as events:
+        for _ in events:
+            pass
+        said = events.get_final_completion().choices[0].message
+    sent = {"role": "tool", "tool_call_id": said.tool_calls[0].id, "content": "sent"}
+    for shape in (said, said.model_dump(), said.model_dump(exclude_none=True)):
+        gateway.provider.script = message("Done.")
+        done = client.create(model="small", messages=[*HISTORY, shape, sent], tools=TOOLS)
+        assert done.choices[0].message.content == "Done."
+
+
 SHOP = [tool("search_products", "query"), tool("add_to_cart", "product_id")]
 KETTLES = (
     '[{"product_id": "K-14", "name": "Kettle Brunn", "rating": 4.6, "review": "Perfect."}, '

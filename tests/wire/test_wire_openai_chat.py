@@ -135,6 +135,19 @@ def test_refused_by_name(fields: dict[str, Any], param: str) -> None:
     assert caught.value.param.startswith(param)
 
 
+def test_what_the_client_adds_to_an_answer_goes_no_further() -> None:
+    function = {"name": "f", "arguments": "{}", "parsed_arguments": {"text": "MARK"}}
+    made = {"id": "c1", "type": "function", "index": 0, "function": function}
+    said = {"role": "assistant", "content": "x", "parsed": {"text": "MARK"}, "tool_calls": [made]}
+    told = {"role": "tool", "tool_call_id": "c1", "content": "y"}
+    exchange = parse(messages=[{"role": "user", "content": "x"}, said, told])
+    assert "MARK" not in json.dumps(exchange.body)
+    plain = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    assert exchange.body["messages"][1]["tool_calls"] == [plain]
+    with pytest.raises(RequestError, match="index"):
+        parse(messages=[{**said, "tool_calls": [{**made, "index": "MARK"}]}, told])
+
+
 def test_an_old_call_says_what_to_send_instead() -> None:
     asked = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": ""}}
     with pytest.raises(RequestError, match="Use tool_calls") as caught:

@@ -121,6 +121,27 @@ def check_scalars(body: dict[str, Any]) -> None:
             DROPPED[key](body.pop(key), pointer)
 
 
+_ECHO = frozenset({"annotations", "audio", "function_call", "reasoning_content"})
+
+
+def drop_echo(message: dict[str, Any]) -> None:
+    """Clients send back answers as they got them: empty fields of an answer are dropped.
+
+    So is what OpenAI's client adds: `parsed` repeats the content, `index` counts calls of a stream.
+    """
+    message.pop("parsed", None)
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else ():
+        if isinstance(call, dict) and isinstance(call.get("index"), int):
+            del call["index"]
+        function = call.get("function") if isinstance(call, dict) else None
+        if isinstance(function, dict):
+            function.pop("parsed_arguments", None)
+    for key in _ECHO:
+        if key in message and not message[key]:
+            del message[key]
+
+
 MOST_STOPS, _MOST_STOPS_OPENAI = 128, 4
 
 

@@ -36,7 +36,6 @@ _MESSAGE_FIELDS: dict[str, tuple[str, ...]] = {
     "assistant": ("role", "content", "name", "refusal", "tool_calls"),
     "tool": ("role", "content", "name", "tool_call_id"),
 }
-_ASSISTANT_ECHO = frozenset({"annotations", "audio", "function_call", "reasoning_content"})
 
 
 _NATIVE_FIELDS: dict[str, tuple[str, ...]] = {"assistant": ("thinking",), "tool": ("is_error",)}
@@ -67,7 +66,7 @@ class _Messages:
             checks.unsupported(f"{at}/role", "Use role tool.")
         checks.one_of(*_ROLES)(role, f"{at}/role")
         if role == "assistant":
-            _drop_empty_echo(message)
+            chat_fields.drop_echo(message)
             if "function_call" in message:
                 checks.unsupported(f"{at}/function_call", "Use tool_calls.")
         checks.known(message, at, (*_MESSAGE_FIELDS[role], *self.native.get(role, ())))
@@ -196,13 +195,6 @@ class _Messages:
 
     def _add(self, base: Part, at: str, text: str, span: tuple[int, int] | None = None) -> None:
         self.parts.append(msgspec.structs.replace(base, pointer=at, text=text, span=span))
-
-
-def _drop_empty_echo(message: dict[str, Any]) -> None:
-    """Clients send back answers as they got them: empty fields of an answer are dropped."""
-    for key in _ASSISTANT_ECHO:
-        if key in message and not message[key]:
-            del message[key]
 
 
 def canonical_arguments(raw: str) -> str:
