@@ -280,7 +280,7 @@ def write(net: Net, path: Path) -> None:
     arrays[f"b{len(DILATIONS)}"] = net.out.bias.detach().numpy().astype(np.float16)
     write_network(arrays, path.with_suffix(".onnx"))
     learnt = {name for name in arrays if name[0] in "wb" and name[1:].isdigit()}
-    np.savez(path, **{name: value for name, value in arrays.items() if name not in learnt})
+    np.savez_compressed(path, **{name: value for name, value in arrays.items() if name not in learnt})
 
 
 def calibrate(path: Path, data: Path) -> float:
@@ -298,7 +298,7 @@ def calibrate(path: Path, data: Path) -> float:
     losses = {one: _surprise(odds / one, gold) for one in np.arange(0.7, 3.1, 0.1).tolist()}
     best = min(losses, key=lambda one: losses[one])
     arrays["temperature"] = np.array([best], dtype=np.float32)
-    np.savez(path, **arrays)
+    np.savez_compressed(path, **arrays)
     return best
 
 

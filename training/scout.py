@@ -75,6 +75,13 @@ def _name(example: Example) -> bytes:
     return hashlib.sha256(f"{row.stage}\n{row.text}".encode("utf-8", "replace")).digest()[:16]
 
 
+def told_before(examples: list[Example], kept: Path) -> list[Example]:
+    """Return the examples whose opinions stand in `kept`."""
+    with np.load(kept) as file:
+        names = {name.tobytes() for name in file["names"]}
+    return [example for example in examples if _name(example) in names]
+
+
 def told(
     ask: Callable[[list[Example]], torch.Tensor], examples: list[Example], kept: Path
 ) -> torch.Tensor:
@@ -154,6 +161,7 @@ def main() -> None:
     parser.add_argument("--cascade", type=Path, help="exported models that teach it together")
     parser.add_argument("--start", type=Path, help="a scout's model.pt to go on from")
     parser.add_argument("--new", default="", help="files of training/data to learn twice as often")
+    parser.add_argument("--told", action="store_true", help="old texts: only those told of in --out")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
@@ -168,11 +176,13 @@ def main() -> None:
     known = [row for row in rows if row.source not in new]
     examples = examples_of(rows_for(known, options.beside), reader, options.parts)
     examples += without_labels(unlabelled(known), reader)
+    kept = out / ("told_by_all.npz" if options.cascade else "told.npz")
+    if options.told:
+        examples = told_before(examples, kept)
     examples += newer([row for row in rows if row.source in new], reader) * 2
     print(f"{len(examples)} rows, {sum(len(e.ids) for e in examples)} tokens", flush=True)
     teacher = load_trained(options.teacher / "model.pt", len(CATEGORIES))
     ask = Cascade(options.cascade).asked if options.cascade else partial(_asked, teacher)
-    kept = out / ("told_by_all.npz" if options.cascade else "told.npz")
     wanted = told(ask, examples, kept)
     model = load_narrow(options.start) if options.start else fresh(teacher)
     train(model, examples, wanted, options.epochs, options.rate)

@@ -66,7 +66,7 @@ def _mixed(rows: list[Row], rng: random.Random) -> list[Row]:
         pools[row.stage == INPUT] += [(one, row) for one in _split(row.text[:3000])[:12]]
     found = []
     for _ in range(_MIXED):
-        pool = pools[rng.random() < 0.5]
+        pool = pools[rng.random() < 0.5] or pools[True] or pools[False]
         chosen = [rng.choice(pool) for _ in range(rng.choice((2, 2, 3, 4, 5, 6)))]
         text = rng.choice((" ", "\n", "\n\n")).join(one for one, _ in chosen)
         found.append(replace(chosen[0][1], text=text, span=""))
