@@ -280,7 +280,9 @@ def write(net: Net, path: Path) -> None:
     arrays[f"b{len(DILATIONS)}"] = net.out.bias.detach().numpy().astype(np.float16)
     write_network(arrays, path.with_suffix(".onnx"))
     learnt = {name for name in arrays if name[0] in "wb" and name[1:].isdigit()}
-    np.savez_compressed(path, **{name: value for name, value in arrays.items() if name not in learnt})
+    np.savez_compressed(
+        path, **{name: value for name, value in arrays.items() if name not in learnt}
+    )
 
 
 def calibrate(path: Path, data: Path) -> float:

@@ -161,7 +161,9 @@ def main() -> None:
     parser.add_argument("--cascade", type=Path, help="exported models that teach it together")
     parser.add_argument("--start", type=Path, help="a scout's model.pt to go on from")
     parser.add_argument("--new", default="", help="files of training/data to learn twice as often")
-    parser.add_argument("--told", action="store_true", help="old texts: only those told of in --out")
+    parser.add_argument(
+        "--told", action="store_true", help="old texts: only those told of in --out"
+    )
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
