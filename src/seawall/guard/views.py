@@ -34,7 +34,7 @@ from seawall.guard.reading.gates import Signs, compile_gates, plain_signs, signs
 MAX_DEPTH = 3
 # A text that is encoded as a whole is decoded so many times.
 MAX_WRAPPED = 12
-_WRAPPED = re.compile(r"\s*[A-Za-z0-9+/_\-]{24,}[A-Za-z0-9+/_\-\s]*={0,2}\s*")
+_WRAPPED = re.compile(r"\s*[A-Za-z0-9+/_\-]{24}[A-Za-z0-9+/_\-\s]*+={0,2}\s*")
 MAX_VIEWS = 128
 # Readings may hold this many characters more than GROWTH times the raw text.
 ALLOWANCE, GROWTH = 64_000, 16

@@ -82,10 +82,11 @@ def unsigned(view: View, foreign: Set[str]) -> View | None:
 
 def _without(token: re.Match[str], signs: re.Pattern[str]) -> Iterator[Piece]:
     """Yield the signs of a token as spaces where words stand between them, else as nothing."""
-    parts = [part for part in signs.split(token.group()) if part]
+    text = token.group()
+    parts = [part for part in signs.split(text) if part]
     words = [part for part in parts if len(part) > 1 and known(part.lower())]
     apart = " " if sum(map(len, words)) * 2 > sum(map(len, parts)) else ""
-    for sign in signs.finditer(token.group()):
+    for sign in signs.finditer(text):
         start, end = sign.span()
-        inner = start > 0 and end < len(token.group())
+        inner = start > 0 and end < len(text)
         yield token.start() + start, token.start() + end, apart if inner else " "

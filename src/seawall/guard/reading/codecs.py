@@ -34,10 +34,22 @@ _OCTAL, _CODE_POINT = re.compile(r"[0-7]{2,3}"), re.compile(r"\+([0-9A-Fa-f]{4,6
 _QUOTED = re.compile(r"=([0-9A-Fa-f]{2})")
 
 
+class Beginning(str):
+    """A text that was compressed, of which only the beginning was read."""
+
+    __slots__ = ()
+
+
 def text_of(data: bytes) -> str | None:
     """Return decoded bytes that read as text: UTF-8 or UTF-16, few control characters."""
-    if data[:2] in _PACKED:
-        data = _unpacked(data)
+    if data[:2] not in _PACKED:
+        return _text_of(data)
+    plain, whole = _unpacked(data)
+    text = _text_of(plain)
+    return text if whole or text is None else Beginning(text)
+
+
+def _text_of(data: bytes) -> str | None:
     try:
         if len(data) > 6 and data[1::2].count(0) * 2 >= len(data) - 1:
             text = data.decode("utf-16-le", "ignore")
@@ -53,17 +65,20 @@ def text_of(data: bytes) -> str | None:
     return text if len(text) >= _LEAST and odd * 20 <= len(text) else None
 
 
-# How gzip and zlib begin; more than this of what they hold is not read.
+# How gzip and zlib begin; more than this of what they hold, or so many times more, is not read.
 _PACKED, _MOST_UNPACKED = frozenset((b"\x1f\x8b", b"x\x01", b"x^", b"x\x9c", b"x\xda")), 64_000
+_MOST_TIMES = 32
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Return the beginning of what was compressed; the data as they are if nothing was."""
+def _unpacked(data: bytes) -> tuple[bytes, bool]:
+    """Return what was compressed and whether that is all; the data as they are if nothing was."""
+    most = min(_MOST_UNPACKED, _MOST_TIMES * len(data))
     try:
-        plain = zlib.decompressobj(wbits=47).decompress(data, _MOST_UNPACKED)
+        plain = zlib.decompressobj(wbits=47).decompress(data, most)
     except zlib.error:
-        return data
-    return plain.decode("utf-8", "ignore").encode() if len(plain) == _MOST_UNPACKED else plain
+        return data, True
+    whole = len(plain) < most
+    return plain if whole else plain.decode("utf-8", "ignore").encode(), whole
 
 
 def from_base64(raw: str) -> str | None:

@@ -196,10 +196,15 @@ def _shown(view: View, kind: str, pieces: list[Piece]) -> Iterator[View]:
     name = child_kind(view, kind)
     for start, end, text in pieces[:MAX_OWN]:
         yield run(view, name, text, start, end)
-    if len(pieces) > 1:
+    grown = sum([len(text) for _, _, text in pieces]) > _ROOM + _MOST_GROWTH * len(view.text)
+    if grown or any(isinstance(text, codecs.Beginning) for _, _, text in pieces):
+        yield View(kind="cut", text="")
+    if len(pieces) > 1 and not grown:
         yield passages(view, name, pieces, atomic=True)
 
 
+# What runs hold may be so much longer than the text they stand in: compressed ones can be.
+_ROOM, _MOST_GROWTH = 64_000, 4
 _LEAST_HUMPS = 2
 _HUMPS = re.compile(r"[a-z][A-Z]\S{0,76}\s|[a-z][A-Z]\S{0,76}=")
 # In brackets: a split then gives what parts the tokens too, so that lengths say where they stand.

@@ -10,7 +10,7 @@ from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
 _BETWEEN = r"(?:[ ,;.\-]{1,3}|\s{0,2}[/|\n]\s{0,2})"
-_RUN = re.compile(rf"(?<![\w.\-])\d{{1,4}}(?:{_BETWEEN}\d{{1,4}}(?!\w)){{11,}}+(?![\w%])")
+_RUN = re.compile(rf"(?<![\w.\-])\d{{1,4}}(?:{_BETWEEN}\d{{1,4}}(?!\w)){{11,}}+")
 _LEAST_WORDS, _LEAST_KNOWN, _LONG = 4, 0.5, 8
 GATES = {"numbers": r"\d[ ,;.\-/]{1,3}\d{1,4}[ ,;.\-/]{1,3}\d{1,4}[ ,;.\-/]{1,3}\d"}
 _SQUARES = (ascii_lowercase.replace("j", ""), ascii_lowercase.replace("k", ""))
@@ -52,6 +52,8 @@ def numbered(view: View) -> Iterator[View]:
 
 def _read(text: str) -> Iterator[Piece]:
     for match in _RUN.finditer(text):
+        if text.startswith("%", match.end()):
+            continue
         tokens = re.split(r"(\d+)", match.group())
         numbers, gaps = tokens[1::2], tokens[2:-1:2]
         gap = Counter(gaps).most_common(1)[0][0]
