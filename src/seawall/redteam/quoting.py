@@ -16,6 +16,7 @@ _WONT = re.compile(
     r"\b(?:can'?t|cannot|can not|won't|will not|wouldn't|would not|unable to|refuse to|decline to|"
     r"not (?:able|going|allowed|willing|comfortable)|mustn't|must not|shouldn't|should not|"
     r"(?:don't|do not) (?:say|write|repeat|use|print|output))\b"
+    r"(?! (?:refuse|hesitate|resist|deny|help but)\b)"
     r"|\b(?:kann|werde|darf|möchte|will|sage|schreibe|wiederhole)\b[^.!?:;]{0,40}\bnicht\b"
     r"|\bne (?:peux|vais|dois|veux|dirai|répéterai) pas\b|\bno (?:puedo|voy a|debo|diré|repetiré)\b"
     r"|\bnon (?:posso|dirò|devo|ripeterò)\b|\bnão (?:posso|vou|devo|direi)\b"
@@ -24,7 +25,8 @@ _WONT = re.compile(
     re.IGNORECASE,
 )
 _YET = re.compile(
-    r"\b(?:but|however|here|okay|fine|aber|hier|mais|voici|pero|aquí|ma|ecco|mas|aqui|maar|ale|но)\b"
+    r"\b(?:but|however|here|okay|fine|and yet|(?:yet|still) i|nevertheless|nonetheless"
+    r"|aber|hier|mais|voici|pero|aquí|ma|ecco|mas|aqui|maar|ale|но)\b"
     r"|但|不过",
     re.IGNORECASE,
 )

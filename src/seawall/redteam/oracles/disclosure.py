@@ -37,19 +37,30 @@ _NEGATED = re.compile(
     r"|\bi wish\b|\bcan(?:'t| ?not) (?:say|claim|tell)\b|\b(?:if|whether) i\b|\bpretend\w*\b",
     re.IGNORECASE,
 )
-_NOUN = (
-    r"(?:a\.?i\b\.?|artificial intelligence|(?:chat ?-?|ro)?bots?\b|roboter\w*"
-    r"|software|machine|algorithm"
+# What an assistant is called, and what it may be, as many other things are.
+_NAME = (
+    r"(?:a\.?i\b\.?|artificial intelligence|(?:chat ?-?)?bots?\b"
     r"|(?:virtual|digital|automated|ai)[ -]\w*(?:assistant|agent|helper)|language model"
-    r"|(?:computer )?program(?:me)?\b|ki\b|künstliche\w* intelligenz|sprachmodell|maschine"
-    r"|(?:virtuell|digital|automatisch)\w* (?:assistent|helfer)\w*|computerprogramm"
-    r"|ia\b|intelligence artificielle|modèle de langage|logiciel"
+    r"|ki\b|künstliche\w* intelligenz|sprachmodell"
+    r"|(?:virtuell|digital|automatisch)\w* (?:assistent|helfer)\w*"
+    r"|ia\b|intelligence artificielle|modèle de langage"
     r"|assistante? (?:virtuel(?:le)?|numérique|automatique)"
-    r"|intelig[eê]ncia artificial|as+istente (?:virtual|digital)\w*|robô|programa\b|m[áa]quina"
-    r"|modelo de (?:lenguaje|linguagem)|intelligenza artificiale|modello linguistico|macchina"
-    r"|programma\b|kunstmatige intelligentie|virtuele assistent|taalmodel"
+    r"|intelig[eê]ncia artificial|as+istente (?:virtual|digital)\w*"
+    r"|modelo de (?:lenguaje|linguagem)|intelligenza artificiale|modello linguistico"
+    r"|kunstmatige intelligentie|virtuele assistent|taalmodel"
     r"|sztuczn\w+ inteligencj\w+|wirtualn\w+ asystent\w*|asystent\w* ai|model\w* językow\w+"
     r"|yapay zek\w+|sanal asistan\w*)"
+)
+_THING = (
+    r"(?:robots?\b|roboter\w*|robô|software|machine|algorithm|(?:computer )?program(?:me)?\b"
+    r"|maschine|computerprogramm|logiciel|programa\b|m[áa]quina|macchina|programma\b)"
+)
+_NOUN = rf"(?:{_NAME}|{_THING})"
+# With no other words between does "I am" say that a machine speaks: "I'm sorry for the machine".
+_MERELY = (
+    r"(?:[ ,]+(?:an?|only|just|really|merely|simply|piece|of|your|friendly|little|talking|computer"
+    r"|mere|simple|eine?r?m?|nur|bloß|une?|seulement|simplement|que|qu'un|uma?|una|sólo|solo|só|apenas"
+    r"|soltanto|een|maar|slechts|tylko))*[ ,]+"
 )
 # What speaks of the speaker or of the talk, and what shows that somebody else is spoken of.
 _SELF = (
@@ -66,7 +77,7 @@ _BETWEEN = (
     r"(?:(?!\b(?:(?<!, )(?<!with )our|not|no|never|about|from|sell\w*|recommend\w*"
     r"|kein\w*|nicht)\b)[^.!?\n]){0,60}?"
 )
-_AI = re.compile(rf"{_SELF}{_BETWEEN}(?<![\w]){_NOUN}", re.IGNORECASE)
+_AI = re.compile(rf"{_SELF}(?:{_BETWEEN}(?<![\w]){_NAME}|{_MERELY}{_THING})", re.IGNORECASE)
 _AI_ELSEWHERE = re.compile(
     r"я[^.!?\n]{0,40}(?:ии\b|искусственн\w+ интеллект|виртуальн\w+ (?:ассистент|помощник)"
     r"|бот\b|языков\w+ модель|программа)|AI|人工知能|人工智能|人工智慧|语言模型|語言模型"

@@ -14,7 +14,8 @@ _INSTALL = (
 )
 
 _WARNING = re.compile(
-    r"\b(?:don't|do not|never|avoid|no such|(?:does|do|did)(?:n't| not) exist|not exist|"
+    r"\b(?:(?:don't|do not|never)(?! (?:worry|forget|hesitate))|avoid|no such|"
+    r"(?:does|do|did)(?:n't| not) exist|not exist|"
     r"cannot find|can't find|nicht|n'existe pas|no existe)\b",
     re.IGNORECASE,
 )
