@@ -113,6 +113,11 @@ def test_a_model_without_a_price_of_training_is_not_trained(tight: Gateway) -> N
         ({"hyperparameters": {"n_epochs": 0}}, 1, 1),
         ({"hyperparameters": {"n_epochs": 2}, "method": {"type": "dpo", "dpo": {
             "hyperparameters": {"n_epochs": 7}}}}, 1, 7),
+        ({"method": {"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": 4}}}}, 1, 4),
+        ({"hyperparameters": {"n_epochs": 1}, "method": {"type": "supervised"}}, 1, 25),
+        ({"hyperparameters": {"n_epochs": 1}, "method": {"type": "dpo", "dpo": {
+            "hyperparameters": {"n_epochs": "auto"}}}}, 1, 25),
+        ({"method": {"type": "dpo", "supervised": {"hyperparameters": {"n_epochs": 1}}}}, 1, 25),
     ],
 )  # fmt: skip
 def test_the_most_epochs_of_a_job(job: dict[str, Any], lines: int, epochs: int) -> None:

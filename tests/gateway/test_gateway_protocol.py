@@ -273,6 +273,14 @@ def test_an_offer_of_another_protocol_is_left_aside(gateway: Gateway, cut: bool)
     assert answer.startswith(b"HTTP/1.1 200 ") and b"connection: close" in answer
 
 
+def test_many_offers_in_one_piece_are_all_left_aside(gateway: Gateway) -> None:
+    """None of them is read within another: that would end at the deepest."""
+    many = 700
+    offers = call(gateway, "connection: Upgrade\r\nupgrade: h2c\r\n") * many
+    answer = talk(gateway, offers + call(gateway, "connection: close\r\n"))
+    assert answer.count(b"HTTP/1.1 200 ") == many + 1
+
+
 @pytest.fixture
 def narrow(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
     """A gateway for two connections."""

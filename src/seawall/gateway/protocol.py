@@ -233,13 +233,12 @@ class LimitedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         self._unfinished += len(data)
+        rest: memoryview | None = memoryview(data)
         try:
-            self.parser.feed_data(data)
+            while rest is not None:
+                rest = self._parse(rest)
         except httptools.HttpParserError:
             self.send_400_response("")
-            return
-        except httptools.HttpParserUpgrade as offer:
-            self._stay(data[offer.args[0] :])
             return
         answering = self.cycle is not None and not self.cycle.response_complete
         if answering and not self._in_message:
@@ -249,19 +248,26 @@ class LimitedProtocol(HttpToolsProtocol):
         elif not answering and self._header_timer is None and not self.transport.is_closing():
             self._expect_headers()
 
-    def _stay(self, rest: bytes) -> None:
-        """Read a request that offers another protocol as if it did not; `rest`: what follows it."""
+    def _parse(self, data: memoryview) -> memoryview | None:
+        """Parse bytes; return those behind a request that offered another protocol, else None."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._stay()
+            return data[offer.args[0] :]
+        return None
+
+    def _stay(self) -> None:
+        """Read a request that offers another protocol as if it did not."""
         method = self.parser.get_method()
         if method == b"CONNECT":
-            self.send_400_response("")
-            return
+            raise httptools.HttpParserInvalidMethodError("CONNECT")
         version = self.parser.get_http_version().encode()
         lines = [b"%b: %b\r\n" % pair for pair in self.headers if pair[0] not in _OFFERS]
         if any(k == b"connection" and b"close" in v.lower() for k, v in self.headers):
             lines.append(b"connection: close\r\n")
         self.parser, self._aside = httptools.HttpRequestParser(self), False
-        head = b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version, b"".join(lines))
-        self.data_received(head + rest)
+        self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version, b"".join(lines)))
 
     def _refuse_headers(self) -> None:
         self._refuse(431, "headers_too_large", "The request's headers are too large.")

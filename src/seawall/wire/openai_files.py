@@ -180,11 +180,12 @@ _USUAL_EPOCHS, _MOST_AUTO, _FEW_LINES = 3, 25, 100
 def most_epochs(job: dict[str, Any], lines: int) -> int:
     """Return the most epochs of a checked job; where the provider chooses, by its known rule.
 
-    It trains a small file more often, until it has seen a hundred lines.
+    It trains a small file more often, until it has seen a hundred lines. Of two places that give
+    a number nobody knows which one it takes.
     """
-    places = [job, *job.get("method", {}).values()]
-    given = [x.get("hyperparameters", {}).get("n_epochs") for x in places if isinstance(x, dict)]
-    numbers = [math.ceil(x) for x in given if isinstance(x, int | float)]
-    if numbers:
-        return max(1, *numbers)
-    return max(_USUAL_EPOCHS, min(_MOST_AUTO, math.ceil(_FEW_LINES / max(1, lines))))
+    method = job.get("method", {})
+    places = [job] if "hyperparameters" in job or not method else []
+    places += [method.get(key, {}) for key in {method.get("type"), *method} - {None, "type"}]
+    given = [one.get("hyperparameters", {}).get("n_epochs", "auto") for one in places]
+    chosen = max(_USUAL_EPOCHS, min(_MOST_AUTO, math.ceil(_FEW_LINES / max(1, lines))))
+    return max(1, *(chosen if one == "auto" else math.ceil(one) for one in given))

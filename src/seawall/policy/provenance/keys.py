@@ -12,9 +12,11 @@ from seawall.policy.provenance.columns import cells_of
 _FIELDS = 4000
 # A string that nothing closes ends with the text: no second look begins within it.
 _TOKEN = re.compile(r'"([^"\\]*(?:\\[\s\S][^"\\]*)*)(?:"(\s*:)?|\\?\Z)|[^\s{}\[\],:"]+|[{}\[\]]')
+_QUOTED = r"""'(?:[^']|'')*(?:'|\Z)|"(?:[^"\\]|\\[\s\S])*(?:"|\\?\Z)"""
+# Nor does one here; an apostrophe within a word opens none.
 _IN_BRACES = re.compile(
-    r"""([\w.-]{1,40}): ?('(?:[^']|'')*'|"(?:[^"\\]|\\[\s\S])*"|[^\s,{}\[\]'"][^,{}\[\]\n]*)|"""
-    r"""'(?:[^']|'')*'|"(?:[^"\\]|\\[\s\S])*"|[{}\[\]]"""
+    rf"""([\w.-]{{1,40}}): ?({_QUOTED}|[^\s,{{}}\[\]'"][^,{{}}\[\]\n]*)|"""
+    rf"""(?<![^\s,{{\[])(?:{_QUOTED})|[{{}}\[\]]"""
 )
 _LINE = re.compile(r"( *)((?:- )?)([\w .-]{1,40}):(?: |$)")
 
@@ -98,8 +100,9 @@ def _of_braces(text: str) -> Iterator[Field]:
         elif match[1] is not None and deep:
             value = match[2]
             quoted = value[:1] in ("'", '"')
+            closed = quoted and len(value) > 1 and value[-1] == value[0]
             low, high = match.span(2)
-            yield Field(low + quoted, high - quoted, match[1], around)
+            yield Field(low + quoted, high - closed, match[1], around)
 
 
 def _of_lines(text: str) -> Iterator[Field]:
