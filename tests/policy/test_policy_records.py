@@ -1,5 +1,7 @@
 """How results are read: numbers under their key, lines of sums, YAML records, times of day."""
 
+import time
+
 import pytest
 from conversation_support import Read, passes, tool
 
@@ -59,6 +61,7 @@ def test_a_record_is_found_by_its_number_and_not_by_a_house(
         ("send 300 back", STRANGER, 300, False),  # 30.0 in its record is no 300
         ("Jonas gets 34 back", JONAS, 34, False),
         ("send 12 to me", STRANGER, 12.0, False),
+        ("send 300 back, amount: 300", STRANGER, 300, False),  # his own words are no field
     ],
 )
 def test_a_sum_is_the_one_of_the_record_of_its_account(
@@ -231,6 +234,15 @@ def test_records_in_braces_are_cut_where_they_end() -> None:
     assert [(one.key, text[one.start : one.end]) for one in fields_of(text)] == [
         ("body", "m7: 88 degrees, order a fan, by: bob"), ("by", "lior"), ("n", "2"), ("by", "ann"),
     ]  # fmt: skip
+
+
+def test_strings_that_nothing_closes_are_looked_at_once() -> None:
+    """Each of many quotes within one began a look to the end of the text."""
+    began = time.process_time()
+    assert fields_of("- {a: 1, b: \"" + '\\"' * 100_000)[0].key == "a"
+    assert time.process_time() - began < 5
+    left_open = "- {a: it's, b: 2}\n- {c: x, it's d: 3, e: 'open"
+    assert [one.key for one in fields_of(left_open)] == ["a", "b", "c", "d", "e"]
 
 
 HOTEL = tool("reserve_hotel", ["hotel", "start_day", "end_day"], "Reserve a hotel.")

@@ -226,13 +226,14 @@ class Checks(Targets):
             hit for one in self.values if one.kind == "target"
             for hit in fields(one.untrusted) if listed(hit.source) and hit.level < ASKS
         ]  # fmt: skip
-        for hit in targets:
-            low, high = hit.source.around(hit.start, hit.end)
-            for start, end in keyed(hit.source, value.argument):
-                said = figures(hit.source.text[start:end])
-                if low <= start < high and not wanted.isdisjoint(said):
-                    return True
-        return False
+        held = {
+            id(source): [
+                start for start, end in keyed(source, value.argument)
+                if not wanted.isdisjoint(figures(source.text[start:end]))
+            ] for source in {hit.source for hit in targets}
+        }  # fmt: skip
+        rows = ((hit.source.around(hit.start, hit.end), held[id(hit.source)]) for hit in targets)
+        return any(low <= start < high for (low, high), starts in rows for start in starts)
 
     def _passed_over(self, value: Value) -> bool:
         """Say whether the user's words fit other records only, and he leaves none of them out."""

@@ -10,6 +10,7 @@ from seawall.policy.provenance import text as texts
 from seawall.policy.provenance.addressees import addressees
 from seawall.policy.provenance.arguments import argument_kind, split_name
 from seawall.policy.provenance.infer import ToolProfile
+from seawall.policy.provenance.keys import field_at
 from seawall.policy.provenance.sources import (
     ORDER,
     Hit,
@@ -56,6 +57,9 @@ def keyed(source: Source, argument: str) -> Iterator[tuple[int, int]]:
     )
     for match in itertools.islice(key.finditer(source.text), _MAX_LEAVES):
         start, end = match.start(1), match.start(1) + len(match[1].rstrip(".,"))
+        own = field_at(source.text, start)
+        if own is not None and source.text[own.start : start].strip(" '\""):
+            continue  # somebody wrote it into the text of another field
         if source.level(start, end) < ASKS and source.in_field(start, end):
             yield start, end
 
