@@ -195,7 +195,11 @@ class Provider:
 
     async def jobs(self, request: Request) -> Response:
         self.seen.append(await request.json())
-        return Response(json.dumps({"id": "ftjob-1", "status": "queued", "created_at": 4}))
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        status = self.replies.get("POST /fine_tuning/jobs", 200)
+        job = {"id": "ftjob-1", "status": "queued", "created_at": 4}
+        return Response(json.dumps(job), status)
 
     def app(self) -> Starlette:
         return Starlette(

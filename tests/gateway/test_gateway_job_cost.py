@@ -8,6 +8,7 @@ from typing import Any
 
 import openai
 import pytest
+from fault_support import until
 from gateway_support import POLICY, Gateway, Provider, gateway_of
 
 from seawall.gateway.limits import utc_day
@@ -94,6 +95,29 @@ def test_a_job_that_was_cancelled_and_tells_nothing_gives_nothing_back(tight: Ga
     paid = spent(tight)
     seen(tight, job, "cancelled", None)
     assert spent(tight) == paid
+
+
+def test_who_leaves_while_a_job_is_made_has_paid_for_it(tight: Gateway) -> None:
+    """It may run at the provider all the same: nobody starts jobs for nothing by leaving early."""
+    file, tight.provider.delay = upload(tight), 1.0
+    jobs = tight.client().with_options(timeout=0.4, max_retries=0).fine_tuning.jobs
+    with pytest.raises(openai.APITimeoutError):
+        jobs.create(model="small", training_file=file, **EPOCHS)
+    tight.provider.delay = 0.0
+    until(lambda: any(record["cost"] for record in tight.exchanges()))
+    record = next(record for record in tight.exchanges() if record["cost"])
+    assert record["result"] == "client_gone" and round(record["cost"] * 1e9) == spent(tight) > 0
+    with pytest.raises(openai.RateLimitError):
+        start(tight, file)
+
+
+def test_a_job_that_the_provider_refuses_costs_nothing(tight: Gateway) -> None:
+    file, tight.provider.replies["POST /fine_tuning/jobs"] = upload(tight), 400
+    for _ in range(3):
+        with pytest.raises(openai.APIStatusError) as caught:
+            start(tight, file)
+        assert caught.value.code != "insufficient_quota"
+    assert spent(tight) == 0
 
 
 def test_a_model_without_a_price_of_training_is_not_trained(tight: Gateway) -> None:

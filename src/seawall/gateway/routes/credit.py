@@ -24,7 +24,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
 async def made(
     keeper: Keeper, call: Call, path: str, data: bytes, tokens: int, cost: float
 ) -> bytes:
-    """Return the provider's answer to what makes an object, which is paid then.
+    """Return the provider's answer to what makes an object, which is paid unless it is refused.
 
     Raises LimitError before the provider hears of it, and what `Keeper.make` raises.
     """
@@ -34,10 +34,12 @@ async def made(
     reservation = await p.limiter.hold(caller_of(call).function, tokens, cost, call.who)
     with reservation:
         call.when_asked = partial(p.audit.pledge, call, reservation.held)
-        answer = await keeper.make(call, path, data)
-        call.cost = cost
-        call.charge = p.wallet.settled(call, reservation.settle(tokens, cost))
-    return answer
+        try:
+            return await keeper.make(call, path, data)
+        finally:
+            if call.sent:  # it may run also where no answer came
+                call.cost = cost
+                call.charge = p.wallet.settled(call, reservation.settle(tokens, cost))
 
 
 def noted(call: Call, models: list[str]) -> dict[str, Any]:
