@@ -14,6 +14,7 @@ from gateway_support import POLICY, Gateway, Provider, gateway_of
 from seawall.gateway.limits import utc_day
 from seawall.policy.load import decode_policy
 from seawall.store.keys import create_key
+from seawall.store.objects import Holder, Objects
 from seawall.store.spend import spent_on
 from seawall.wire.openai_files import most_epochs
 
@@ -172,3 +173,12 @@ def test_a_batch_of_another_key_uses_no_model_and_offers_no_tool_beyond_ones_own
                            completion_window="24h")  # fmt: skip
         assert caught.value.code == code
     assert [name for name, _, _ in gateway.provider.calls].count("POST /batches") == 1
+    holder, known = Holder(application="shop", function="chat"), Objects(gateway.store)
+    kept = known.find(holder, "file", file)
+    assert kept is not None  # an older gateway did not note the tools of a file
+    assert known.swap(kept, {key: kept.info[key] for key in kept.info.keys() - {"tools"}})
+    key = create_key(gateway.store, application="shop", function="chat", tools=("look",))[1]
+    with pytest.raises(openai.NotFoundError) as unknown:
+        gateway.client(key).batches.create(input_file_id=file, endpoint="/v1/chat/completions",
+                                           completion_window="24h")  # fmt: skip
+    assert unknown.value.code == "file_not_checked" and "again" in str(unknown.value)

@@ -122,3 +122,20 @@ def test_another_policy_remembers_the_headers_that_came() -> None:
     assert first.user_of(signed(nonce="m" * 22)) == "ada"
     with pytest.raises(RequestError):
         second.user_of(signed(nonce="m" * 22))
+
+
+def test_a_longer_window_takes_no_header_that_is_forgotten() -> None:
+    clock = [float(NOW)]
+
+    def within(seconds: int, before: UserHeaders | None = None) -> UserHeaders:
+        options = UserHeader(secret="x", window_seconds=seconds)
+        return UserHeaders(options, "shop", SECRET, clock=lambda: clock[0], before=before)
+
+    first = within(60)
+    assert first.user_of(signed()) == "ada"
+    clock[0] += 61
+    assert first.user_of(signed(time=NOW + 61, nonce="m" * 22)) == "ada"  # forgets the first
+    longer = within(300, first)
+    with pytest.raises(RequestError):
+        longer.user_of(signed())
+    assert longer.user_of(signed(time=NOW + 2, nonce="o" * 22)) == "ada"

@@ -67,33 +67,38 @@ class UserHeaders:
         now = self._clock()
         if abs(now - found.time) > self._settings.window_seconds:
             raise bad_signature()
-        if not self._first_time(found.nonce, found.time + self._settings.window_seconds, now):
+        if not self._first_time(found.nonce, found.time, now):
             raise bad_signature()
         return found.user
 
-    def _first_time(self, nonce: str, until: float, now: float) -> bool:
-        """Remember a nonce until its header is too old; false when it was seen before."""
+    def _first_time(self, nonce: str, signed: float, now: float) -> bool:
+        """Remember a nonce until its header is too old; false when it may have been seen before."""
         digest = hashlib.blake2b(nonce.encode(), digest_size=16).digest()
-        seen = self._seen
+        seen, window = self._seen, self._settings.window_seconds
         with seen.guard:
-            if len(seen.ends) >= self._max_seen or now >= seen.sweep:
-                seen.ends = {key: end for key, end in seen.ends.items() if end >= now}
-                seen.sweep = now + self._settings.window_seconds
-            if digest in seen.ends:
+            if len(seen.times) >= self._max_seen or now >= seen.sweep:
+                seen.since = max(seen.since, now - window)
+                seen.times = {key: at for key, at in seen.times.items() if at >= seen.since}
+                seen.sweep = now + window
+            if signed < seen.since or digest in seen.times:
                 return False
-            if len(seen.ends) >= self._max_seen:
+            if len(seen.times) >= self._max_seen:
                 raise MissingPartError(
                     "More signed users came within the window than can be remembered.",
                     hint="Lower identity.user_header.window_seconds, or add a replica.",
                 )
-            seen.ends[digest] = until
+            seen.times[digest] = signed
             return True
 
 
 class _Seen:
-    """When the headers that came are too old, by digests of their nonces."""
+    """When the headers that came were signed, by digests of their nonces.
+
+    What was signed before `since` may be forgotten: a policy with a longer window takes none of it.
+    """
 
     def __init__(self) -> None:
-        self.ends: dict[bytes, float] = {}
+        self.times: dict[bytes, float] = {}
+        self.since = 0.0
         self.sweep = 0.0
         self.guard = threading.Lock()

@@ -59,10 +59,7 @@ class BatchRoute(ObjectRoute):
             keeper.objects.of_provider, holder_of(call), "file", value["input_file_id"]
         )
         if file is None or file.info.get("endpoint") != value["endpoint"]:
-            raise RequestError(
-                "The file was not judged as a batch for this endpoint.", code="file_not_checked",
-                status=404, param="/input_file_id", hint="Upload it with purpose batch.",
-            )  # fmt: skip
+            raise _not_checked("Upload it with purpose batch.")
         self._require_allowed(call, file)
         tokens, cost = file.info["tokens"], self._cost(file)
         answer = await credit.made(
@@ -85,6 +82,8 @@ class BatchRoute(ObjectRoute):
                     code="model_not_found", status=404, param="/input_file_id",
                 )  # fmt: skip
             require_model(self.p.policy, key, model, "/input_file_id")
+        if key.tools and "tools" not in file.info:  # an older gateway judged it
+            raise _not_checked("Upload it again: nobody noted which tools it offers.")
         require_tool_names(key, file.info.get("tools", ()), "/input_file_id")
 
     def _cost(self, file: StoredObject) -> float:
@@ -93,6 +92,13 @@ class BatchRoute(ObjectRoute):
         if amounts is None:  # of a file that an older gateway judged
             return float(file.info["cost"])
         return sum(cost_of(models[name], *tokens) for name, tokens in amounts.items())
+
+
+def _not_checked(hint: str) -> RequestError:
+    return RequestError(
+        "The file was not judged as a batch for this endpoint.", code="file_not_checked",
+        status=404, param="/input_file_id", hint=hint,
+    )  # fmt: skip
 
 
 class BatchResults:
