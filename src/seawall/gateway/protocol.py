@@ -267,7 +267,8 @@ class LimitedProtocol(HttpToolsProtocol):
         if any(k == b"connection" and b"close" in v.lower() for k, v in self.headers):
             lines.append(b"connection: close\r\n")
         self.parser, self._aside = httptools.HttpRequestParser(self), False
-        self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (method, self.url, version, b"".join(lines)))
+        first = b"%b %b HTTP/%b\r\n" % (method, self.url, version)
+        self.parser.feed_data(b"%b%b\r\n" % (first, b"".join(lines)))
 
     def _refuse_headers(self) -> None:
         self._refuse(431, "headers_too_large", "The request's headers are too large.")
