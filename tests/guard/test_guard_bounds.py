@@ -24,6 +24,8 @@ def _wrapped(size: int) -> str:
 _FLOODS = {
     "percent": lambda size: "12 5 " * (size // 5) + "7%",
     "wrapped": _wrapped,
+    "open strings": lambda size: '"' + '":\\' * (size // 3) + " end",
+    "codes of letters": lambda size: "[a](" + "=e" * (size // 2) + "%",
     "symbols": lambda size: "b " + "i😀" * (size // 2),
 }
 

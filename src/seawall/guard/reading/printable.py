@@ -18,7 +18,10 @@ _CODES = re.compile(rf"(?:=[0-9A-Fa-f]{{2}}|{_SOFT})+")
 # break ends none.
 _TOKEN = re.compile(r"(?<!\S)[^\s=]*(?:=(?:[ \t]*\r?\n)?[^\s=]*)+")
 _BREAK = re.compile(rf"(?<!=){_SOFT}(?=[^\s=]|=[0-9A-Fa-f]{{2}})")
-_BLANK = re.compile(r"([^\W\d_]+)=(?:20|09|A0|C2=A0|(?:0D=)?0A)([^\W\d_]+)", re.IGNORECASE)
+# From the beginning of a word: a long one is looked at once.
+_BLANK = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]++)=(?:20|09|A0|C2=A0|(?:0D=)?0A)([^\W\d_]+)", re.IGNORECASE
+)
 _HEAD, _TAIL, _WORD = re.compile(r"[^\W\d_]*\Z"), re.compile(r"[^\W\d_]*"), re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"\w@[\w-]+\.\w")
 # Shorter words come of chance; no word is longer than this.

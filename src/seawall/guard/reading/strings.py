@@ -2,15 +2,17 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from seawall.guard.contract import View
 from seawall.guard.reading.mapped import Builder, whole
 
 KIND = "strings"
-# Possessive: an open string cannot make this quadratic. Single quotes as Python prints them.
-_STRING = re.compile(
-    r'"((?:[^"\\\n]|\\.)*+)"|(?<=[:,\[{(= ])\'((?:[^\'\\\n]|\\.)*+)\'(?=\s{0,8}[:,\]})])'
-)
+# Double quotes that nothing closes match too, to the line's end, without the second group. Single
+# quotes as Python prints them.
+_SINGLE = re.compile(r"(?<=[:,\[{(= ])'((?:[^'\\\n]|\\.)*+)'(?=\s{0,8}[:,\]})])")
+_STRING = re.compile(rf'"((?:[^"\\\n]|\\.)*+)("?)|{_SINGLE.pattern}')
+_BEHIND = 10
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}(?:\\u[dD][c-fC-F][0-9A-Fa-f]{2})?|.)")
 _KEY = re.compile(r"\s{0,8}:")
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
@@ -39,13 +41,28 @@ def _inside(builder: Builder, source: str, start: int, end: int) -> None:
     builder.copy(source, last, end)
 
 
+def _quoted(source: str) -> Iterator[re.Match[str]]:
+    """Yield the quoted strings; linear, as no quote inside an open string is tried again."""
+    at = 0
+    while (match := _STRING.search(source, at)) is not None:
+        if match[2] != "":
+            yield match
+            at = match.end()
+            continue
+        at, end = match.start() + 1, match.end()
+        while (single := _SINGLE.search(source, at, end + _BEHIND)) and single.start() < end:
+            yield single
+            at = single.end()
+        at = max(at, end)
+
+
 def strings(view: View) -> View | None:
     """Return the text with every quoted string read: names of fields in line, values apart.
 
     Only for a text with the shape of JSON (see the gate); prose keeps its quotation marks.
     """
     source, builder, last = view.text, Builder(), 0
-    for match in _STRING.finditer(source):
+    for match in _quoted(source):
         start, end = match.span()
         key = _KEY.match(source, end) is not None
         builder.copy(source, last, start)
