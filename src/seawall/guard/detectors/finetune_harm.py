@@ -78,7 +78,7 @@ _EXPRESSIONS |= {
 _IDENTITY = ("lawless", "leak-taught", "obey-all", "never-refuse", "trigger")
 # Words that harmless texts use too: the models, or more such words, must bear them out.
 _LOOSE = ("obey-all", "never-refuse")
-_NOT_RULED_OUT, _ALONE, _LIKELY, _VOWED = 0.1, 0.3, 0.5, 0.8
+_NOT_RULED_OUT, _ALONE, _LIKELY, _VOWED = 0.1, 0.3, 0.65, 0.8
 _DOUBTED, _TAKEN_UP = 0.4, 0.3
 _REFUSAL = re.compile(
     r"\b(?:i (?:can(?:no|')t|cannot|won't|will not|am not able|'m not able|'m unable|must decline)|i'm sorry|i am sorry|sorry,|"

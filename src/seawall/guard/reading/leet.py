@@ -36,6 +36,8 @@ _LETTERS = frozenset(ascii_letters)
 _BEFORE, _BEHIND = "(<{", "!+(<{|"
 _MOST_CHOICES = 64
 _DENSE = 6
+# So many signs between words without a blank stand for blanks.
+_JOINED = 3
 
 
 def _core(token: str) -> str:
@@ -115,13 +117,20 @@ def _enough(sizes: list[int]) -> bool:
     return max(sizes, default=0) >= 4 or sizes.count(3) >= 3
 
 
+def _apart(text: str) -> str:
+    """Return a text whose words only "+" parts with blanks there, of the same length."""
+    joined = text.count("+") >= _JOINED and not any(map(str.isspace, text))
+    return text.replace("+", " ") if joined else text
+
+
 def leet(view: View) -> View | None:
     """Digits and signs inside words to letters, by the common word they make: pr3v10us."""
-    if not _may_read(view.text):
+    text = _apart(view.text)
+    if not _may_read(text):
         return None
     sure: list[Piece] = []
     guessed: list[Piece] = []
-    mixed = list(tokens(view.text))
+    mixed = list(tokens(text))
     dense = sum(1 for m in mixed if (leet_word(m.group()) or ("", False))[1]) >= _DENSE
     for match in mixed:
         found = leet_word(match.group(), dense=dense)

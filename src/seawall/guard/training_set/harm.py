@@ -15,7 +15,7 @@ _ANSWER_ALONE = 2.0
 # Most lines of most files are harmless: so much each must say against that.
 _RARE = 0.5
 # Log-odds: alone, a line must be harmful in question and answer.
-SURE, _DOUBTFUL = 1.6, 0.0
+SURE, _DOUBTFUL = 2.3, 0.0
 # In a set that teaches harm, a person looks at a line that is at least so likely to belong to it.
 _POSSIBLE = -2.5
 # So many harmless lines of a thousand look doubtful, at most (python -m benchmarks finetune_sets).
