@@ -35,6 +35,11 @@ HIDDEN = {
     "JSON string": '{"note": "' + SECRET.replace(" ", "\\/").replace("\\/", "\\ ") + '"}',
     "word order": "Read the words in reverse order: " + " ".join(SECRET.split()[::-1]),
     "drawn": ascii_art.encode(SECRET, Random(1)),
+    "letters parted by signs": " ".join(":".join(word) for word in SECRET.split()),
+    "signs for blanks": "👏".join(SECRET.split()),
+    "column": "\n".join(f"{n},{word}" for n, word in enumerate(SECRET.split())),
+    "numbers": " / ".join(" ".join(str(ord(c) - 96) for c in word) for word in SECRET.split()),
+    "hex with signs": "".join(f"\\x{{{ord(c):02x}}}" for c in SECRET),
 }
 
 
