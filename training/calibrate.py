@@ -39,9 +39,9 @@ OF_HARD = {"attack_input": 0.024, "attack_untrusted": 0.028, "harm": 0.024}
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
 # in long texts are what quick opinions miss most.
-MARGIN = {"attack_input": 0.2, "attack_untrusted": 0.4, "harm": 0.65}
+MARGIN = {"attack_input": 0.0, "attack_untrusted": 0.0, "harm": 0.65}
 # How much lower than that of an attack the scout's opinion of a text must be to end the matter.
-GLANCE = {"attack_input": 0.0, "attack_untrusted": 0.4, "harm": 1.25}
+GLANCE = {"attack_input": 0.0, "attack_untrusted": 0.0, "harm": 1.25}
 # A quick opinion is sure of an attack only this far above all harmless rows; the scout's only in
 # what the user wrote himself: elsewhere the transformer says what it is, and where.
 NEVER, ABOVE_ALL = 99.0, 0.5
