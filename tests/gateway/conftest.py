@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from gateway_support import Gateway, Provider, gateway_of, make_policy, running
+from gateway_support import POLICY, Gateway, Provider, gateway_of, make_policy, running
 from places import EMBEDDED, ON_SERVERS, Places, of_test, placed
 from plain_tables import only_plain
 from servers import postgres, valkey
 
 from seawall.gateway.shared.counters import SharedCounters
+from seawall.policy.load import decode_policy
 
 __all__ = ["postgres", "valkey"]
 
@@ -147,3 +148,14 @@ def gateway(shared_gateway: Gateway) -> Gateway:
 def refusing(shared_refusing: Gateway) -> Gateway:
     shared_refusing.provider.reset()
     return shared_refusing
+
+
+@pytest.fixture
+def tight(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway whose function has room for one job or batch a day, not for two."""
+    provider.reset()
+    text = POLICY.format(upstream=provider.url, mode="error")
+    limits = "chat: {max_output_tokens: 500, limits: {cost_per_day: 0.003}}"
+    text = text.replace("chat: {max_output_tokens: 500}", limits)
+    with gateway_of(decode_policy(text, "test"), provider, tmp_path) as gateway:
+        yield gateway

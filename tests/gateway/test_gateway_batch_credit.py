@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +46,6 @@ def start(gateway: Gateway, file: str) -> str:
 
 def spent(gateway: Gateway) -> int:
     return spent_on(gateway.store, utc_day(time.time())).get("chat", 0)
-
-
-@pytest.fixture
-def tight(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
-    """A gateway whose function has room for one batch of two lines a day, not for two."""
-    provider.reset()
-    text = POLICY.format(upstream=provider.url, mode="error")
-    limits = "chat: {max_output_tokens: 500, limits: {cost_per_day: 0.003}}"
-    text = text.replace("chat: {max_output_tokens: 500}", limits)
-    with gateway_of(decode_policy(text, "test"), provider, tmp_path) as gateway:
-        yield gateway
 
 
 @pytest.mark.parametrize("status", ["failed", "expired", "cancelled"])

@@ -2,17 +2,14 @@
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 from fault_support import until
-from gateway_support import POLICY, Gateway, Provider, gateway_of
+from gateway_support import Gateway
 
 from seawall.gateway.limits import utc_day
-from seawall.policy.load import decode_policy
 from seawall.store.keys import create_key
 from seawall.store.objects import Holder, Objects
 from seawall.store.spend import spent_on
@@ -22,17 +19,6 @@ LINE = {"messages": [{"role": "user", "content": "Where is my order?"},
                      {"role": "assistant", "content": "On its way."}]}  # fmt: skip
 EPOCHS = {"hyperparameters": {"n_epochs": 10}}
 JOB = {"id": "ftjob-1", "created_at": 1, "training_file": "file-1", "trained_tokens": None}
-
-
-@pytest.fixture
-def tight(provider: Provider, tmp_path: Path) -> Iterator[Gateway]:
-    """A gateway whose function has room for one job of ten epochs a day, not for two."""
-    provider.reset()
-    text = POLICY.format(upstream=provider.url, mode="error")
-    limits = "chat: {max_output_tokens: 500, limits: {cost_per_day: 0.003}}"
-    text = text.replace("chat: {max_output_tokens: 500}", limits)
-    with gateway_of(decode_policy(text, "test"), provider, tmp_path) as gateway:
-        yield gateway
 
 
 def upload(gateway: Gateway) -> str:
