@@ -16,6 +16,10 @@ _LEAST_LINES, _LEAST_LETTERS, _MOST_COLUMNS, _LONGEST_PIECE = 4, 12, 8, 24
 _WORD = re.compile(r"[^\W\d_]+")
 _EDGES = " \t\"'`*_"
 _SEPARATORS = "|\t,;"
+# Of a text only its separators, as one letter, and the ends of its lines.
+_ALIKE = bytes(ord("a") if chr(code) in _SEPARATORS else code for code in range(256))
+_OTHERS = bytes(code for code in range(256) if chr(code) not in f"{_SEPARATORS}\n")
+_ROWS = re.compile(rb"(?:a+\n){%d}a" % (_LEAST_LINES - 1))
 
 
 def worded(pieces: Sequence[str]) -> bool:
@@ -55,6 +59,8 @@ def _linked(text: str) -> Iterator[Piece]:
 
 def _columns(view: View) -> Iterator[View]:
     """Yield the columns of lines that are parted alike, each on its own."""
+    if not _ROWS.search(view.text.encode("utf-8", "replace").translate(_ALIKE, _OTHERS)):
+        return
     start = 0
     for (sign, _), group in groupby(view.text.split("\n"), key=_parted):
         lines = list(group)
