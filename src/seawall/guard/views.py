@@ -249,6 +249,8 @@ def _unwrap(collector: _Collector, level: list[View], seen: Callable[[str], Sign
     """Go on decoding what is nothing but an encoded text, which becomes shorter every time."""
     for _ in range(MAX_WRAPPED - MAX_DEPTH):
         wrapped = [view for view in level if _WRAPPED.fullmatch(view.text)]
+        if not wrapped:
+            return
         found = (child for view in wrapped for child in decode.runs(view, seen(view.text).gates))
         level = [child for child in found if collector.add(child)]
 
