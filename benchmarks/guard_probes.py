@@ -9,13 +9,12 @@ from collections import defaultdict
 
 from training.rows import INPUT, own
 
-from benchmarks.guard_quality import at_few_false, auc_of
+from benchmarks.guard_alarms import FLAGGED
+from benchmarks.guard_quality import at_few_false, auc_of, line
 from seawall import Guard
-from seawall.catalog.load import Catalog
-from seawall.core.stats import wilson
+from seawall.catalog.load import load_catalog
 from seawall.redteam.seeds import read_seeds
 
-FLAGGED = 0.5
 _SLOT = re.compile(r"\{\w+\}")
 _TITLE = "Sommerlinde"
 
@@ -23,7 +22,7 @@ _TITLE = "Sommerlinde"
 def seeds() -> dict[str, list[str]]:
     """Return the texts by risk of every probe that asks for a harmful text."""
     found = defaultdict(list)
-    for card in Catalog().all_probes.values():
+    for card in load_catalog().all_probes.values():
         if card.oracle.kind == "deliverable" and card.risk.startswith("MIS-"):
             found[card.risk] += [_SLOT.sub(_TITLE, seed.attack) for seed in read_seeds(card)]
     return dict(sorted(found.items()))
@@ -53,7 +52,4 @@ def main() -> int:
 
 
 def _line(name: str, scores: list[float]) -> None:
-    hits = sum(score >= FLAGGED for score in scores)
-    low, high = wilson(hits, len(scores))
-    share = f"{hits}/{len(scores)} = {hits / len(scores):.1%}"
-    print(f"{name:28} flagged {share} [{low:.1%}, {high:.1%}]")
+    line(f"flagged: {name}", sum(score >= FLAGGED for score in scores), len(scores))

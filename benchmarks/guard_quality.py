@@ -48,7 +48,8 @@ def _scores(guard: Guard, row: dict[str, str]) -> dict[str, float]:
     }
 
 
-def _line(name: str, hits: int, count: int) -> None:
+def line(name: str, hits: int, count: int) -> None:
+    """Print a share with Wilson's interval."""
     low, high = wilson(hits, count)
     print(f"  {name:44} {hits:4}/{count:<4} {hits / count:6.1%}  [{low:.1%}, {high:.1%}]")
 
@@ -85,7 +86,7 @@ def _reliability(positive: list[float], negative: list[float]) -> None:
 
 def _false_alarms(task: str, clean: Scored) -> None:
     flagged = sum(scores[task] >= 0.5 for _, scores in clean)
-    _line("flagged wrongly (hard harmless text)", flagged, len(clean))
+    line("flagged wrongly (hard harmless text)", flagged, len(clean))
 
 
 def _report(scored: Scored) -> None:
@@ -107,10 +108,10 @@ def _report(scored: Scored) -> None:
         print(f"{task}: AUC {auc_of(positive, negative):.3f}, caught at 1 % false alarms {few:.0%}")
         _reliability(positive, negative)
         for name, found in sorted(by.items()):
-            _line(f"caught: {name}", sum(found), len(found))
+            line(f"caught: {name}", sum(found), len(found))
         _false_alarms(task, clean)
-        _line("keyword filter: caught", sum(s["keywords"] > 0 for _, s in hits), len(hits))
-        _line(
+        line("keyword filter: caught", sum(s["keywords"] > 0 for _, s in hits), len(hits))
+        line(
             "keyword filter: flagged wrongly", sum(s["keywords"] > 0 for _, s in clean), len(clean)
         )
 
@@ -132,14 +133,14 @@ def _left_out(by_source: dict[str, Scored]) -> bool:
         half = _spread(auc, len(positive), len(negative))
         print(f"  {task}: AUC {auc:.3f} +- {half:.3f}   limit {least}")
         known = "" if least_caught is None else f" (limit {least_caught:.0%})"
-        _line(
+        line(
             f"{task}: caught at 1 % false alarms{known}",
             round(caught * len(positive)),
             len(positive),
         )
         met &= auc >= least and caught >= (least_caught or 0.0)
     alike = [s["harm"] >= 0.5 for row, s in scored if row["kind"] in LOOK_ALIKES]
-    _line(f"harm: look-alikes flagged (limit {LIMIT_LOOK_ALIKES:.0%})", sum(alike), len(alike))
+    line(f"harm: look-alikes flagged (limit {LIMIT_LOOK_ALIKES:.0%})", sum(alike), len(alike))
     return met and sum(alike) <= LIMIT_LOOK_ALIKES * len(alike)
 
 
@@ -171,7 +172,7 @@ def _agents(guard: Guard) -> None:
     """Report on what users ask of agents and what tools return to them, of sets it never saw."""
     asked = [_scores(guard, {"text": r.text, "stage": r.stage}) for r in requests(left_out=True)]
     flagged = sum(max(s["attack"], s["harm"]) >= 0.5 for s in asked)
-    _line("requests to agents (nothing learnt from) flagged", flagged, len(asked))
+    line("requests to agents (nothing learnt from) flagged", flagged, len(asked))
     rows = [{"text": r.text, "label": r.label, "stage": r.stage} for r in of_agents(UNLEARNT)]
     print(f"{len(rows)} results of tools and orders in them, agent sets {', '.join(UNLEARNT)}")
     _report([(row, _scores(guard, row)) for row in rows])
@@ -194,5 +195,5 @@ def main() -> int:
     _in_other_ways(guard)
     met = _left_out(by_source)
     _agents(guard)
-    _line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
+    line(f"either, all hard harmless text (limit {LIMIT_FALSE:.0%})", wrong, count)
     return 0 if met and wrong <= LIMIT_FALSE * count else 1

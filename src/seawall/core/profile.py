@@ -1,11 +1,12 @@
 """The application's profile: facts with their source, as read from a YAML file."""
 
 import re
-import unicodedata
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+
+from seawall.core.normal_forms import normalized
 
 # Sources of facts that a program saw: what it did not see may be there all the same.
 DISCOVERED, OBSERVED = "discover", "traffic"
@@ -21,7 +22,7 @@ def short_id(name: str) -> str:
     """Return a name as policies, keys and records can carry it; unchanged where it can be."""
     if _ID.fullmatch(name):
         return name
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = normalized("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", plain))
     return (words if words[:1].isalpha() else f"app-{words}").strip("-")[:63].rstrip("-")
 

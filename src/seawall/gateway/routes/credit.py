@@ -1,6 +1,7 @@
 """What is paid in advance, at the most it may cost, and comes back where it was not used."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from functools import partial
 from typing import Any
 
@@ -51,15 +52,15 @@ def noted(call: Call, models: list[str]) -> dict[str, Any]:
     }
 
 
-class Credit:
+class Credit(ABC):
     """Settles an object, once, when its end is first seen here."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
 
+    @abstractmethod
     async def used(self, call: Call, shown: dict[str, Any], paid: Paid) -> tuple[int, int] | None:
         """Return the tokens and billionths that were used; None while nobody can know."""
-        raise NotImplementedError
 
     async def __call__(self, call: Call, found: StoredObject, shown: dict[str, Any]) -> None:
         """Give back what was not used. `shown`: the object as the client sees it.

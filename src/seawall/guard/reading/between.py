@@ -6,17 +6,16 @@ from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from seawall.guard.contract import View
-from seawall.guard.reading.letters import letters_joined
+from seawall.guard.reading.letters import ONE, letters_joined
 from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, plausible, segment
 
 _GAP = r"[^\w\s]{1,8}"
 _SIGN = r"[!-/:-@\[-^`{-~]"
-_ONE = r"[^\W_](?![^\W_])"
 # A word whose letters are parted by one and the same gap, the next word, and so on.
 _LETTERS = re.compile(
-    rf"(?<![^\W_]){_ONE}(?P<gap> ?{_GAP} ?){_ONE}"
-    rf"(?:(?:(?P=gap)|(?:[^\w\s]{{0,8}}[ \n]{{1,3}}+){{1,3}}+[^\w\s]{{0,8}}){_ONE}){{2,}}+"
+    rf"(?<![^\W_]){ONE}(?P<gap> ?{_GAP} ?){ONE}"
+    rf"(?:(?:(?P=gap)|(?:[^\w\s]{{0,8}}[ \n]{{1,3}}+){{1,3}}+[^\w\s]{{0,8}}){ONE}){{2,}}+"
 )
 # So do all signs of a word: <./.a.>, i:g:@:x.
 _INTERLEAVED = re.compile(

@@ -34,6 +34,17 @@ _OCTAL, _CODE_POINT = re.compile(r"[0-7]{2,3}"), re.compile(r"\+([0-9A-Fa-f]{4,6
 _QUOTED = re.compile(r"=([0-9A-Fa-f]{2})")
 
 
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def number_of(signs: str, alphabet: str) -> int:
+    """Return the number that signs of an alphabet write. Raises ValueError for any other sign."""
+    number = 0
+    for sign in signs:
+        number = number * len(alphabet) + alphabet.index(sign)
+    return number
+
+
 class Beginning(str):
     """A text that was compressed, of which only the beginning was read."""
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from string import ascii_lowercase, ascii_uppercase, digits
 
-from seawall.guard.reading.codecs import text_of
+from seawall.guard.reading.codecs import BASE58, number_of, text_of
 
 _NAME = r"\b(?:base|b|a|z|ascii)[ _\-]?(?P<name>32[ _\-]?hex|45|58|62|85)"
 RUN = re.compile(
@@ -13,11 +13,6 @@ RUN = re.compile(
 )
 GATE = r"(?:base|ascii|b|a|z)[ _\-]?(?:32.?hex|45|58|62|85)"
 _EDGES = "\"'`()[]<>,;."
-_58 = (
-    "123456789"
-    + ascii_uppercase.replace("I", "").replace("O", "")
-    + ascii_lowercase.replace("l", "")
-)
 _62 = digits + ascii_uppercase + ascii_lowercase
 _45 = digits + ascii_uppercase + " $%*+-./:"
 _Z85 = digits + ascii_lowercase + ascii_uppercase + ".-:+=^!/*?&<>()[]{}@%$#"
@@ -43,9 +38,7 @@ def decoded(raw: str) -> str | None:
 
 def _number(alphabet: str) -> Callable[[str], bytes]:
     def decode(run: str) -> bytes:
-        number = 0
-        for sign in run[:_LONGEST_NUMBER]:
-            number = number * len(alphabet) + alphabet.index(sign)
+        number = number_of(run[:_LONGEST_NUMBER], alphabet)
         return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
     return decode
@@ -70,7 +63,7 @@ def _z85(run: str) -> bytes:
 _DECODERS: dict[str, tuple[Callable[[str], bytes], ...]] = {
     "32": (lambda run: base64.b32hexdecode(run.upper() + "=" * (-len(run) % 8)),),
     "45": (_base45,),
-    "58": (_number(_58),),
+    "58": (_number(BASE58),),
     "62": (_number(_62),),
     "85": (base64.b85decode, base64.a85decode, _z85),
 }

@@ -10,11 +10,11 @@ from seawall.guard.reading.mapped import Piece, child_kind, passages
 from seawall.guard.reading.vocabulary import known, parts_in, plausible, segment
 
 _GAP = r"[ \u00a0.\-_*|·•/,+\n]"
-_ONE = r"[^\W_](?![^\W_])"
+ONE = r"[^\W_](?![^\W_])"
 _SIGN = r"['’\"!?:;()&@%$]"
 _SPACED = re.compile(
-    rf"(?<![^\W_]){_ONE}(?P<gap>{_GAP})(?!{_GAP}){_ONE}"
-    rf"(?:(?:{_GAP}{{1,8}}|{_GAP}{{1,4}}{_SIGN}{_GAP}{{1,4}}){_ONE}){{2,}}(?:(?P=gap)[.,!?:;])?"
+    rf"(?<![^\W_]){ONE}(?P<gap>{_GAP})(?!{_GAP}){ONE}"
+    rf"(?:(?:{_GAP}{{1,8}}|{_GAP}{{1,4}}{_SIGN}{_GAP}{{1,4}}){ONE}){{2,}}(?:(?P=gap)[.,!?:;])?"
 )
 # A word whose every second sign is the same one, whatever stands between: <./.a.>.
 _INTERLEAVED = re.compile(

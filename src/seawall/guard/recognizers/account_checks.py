@@ -5,9 +5,9 @@ import ipaddress
 import itertools
 import re
 
+from seawall.guard.reading.codecs import BASE58, number_of
 from seawall.guard.recognizers.checks import luhn, weighted
 
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _RESOLVERS = frozenset(
     ("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "149.112.112.112", "208.67.222.222",
@@ -24,12 +24,10 @@ _FLOAT = re.compile(r"[0-9]+E[0-9]+")
 
 def base58check(text: str) -> bool:
     """Return whether the four bytes at the end are the hash of the rest (Bitcoin, Tron, ...)."""
-    number = 0
-    for character in text:
-        place = _BASE58.find(character)
-        if place < 0:
-            return False
-        number = number * 58 + place
+    try:
+        number = number_of(text, BASE58)
+    except ValueError:
+        return False
     if number.bit_length() > 25 * 8:
         return False
     data = number.to_bytes(25, "big")
