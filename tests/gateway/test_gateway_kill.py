@@ -14,9 +14,10 @@ from gateway_support import POLICY, Gateway, Provider, chunks, gateway_of, make_
 from seawall.cli import main
 from seawall.core.errors import InputError, MissingPartError
 from seawall.core.roles import NotPermittedError, Role
+from seawall.gateway.bounds import LOOK_SECONDS
 from seawall.policy.load import decode_policy
 from seawall.store.db import Store, open_store
-from seawall.store.keys import create_key
+from seawall.store.keys import create_key, revoke_key, rotate_key
 from seawall.store.kills import KillCache, kill, lift, list_kills
 
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -164,6 +165,60 @@ def test_a_stream_whose_provider_says_nothing_is_cut_settled_and_on_record(
         assert (record["result"], record["code"]) == ("refused", "switched_off")
         assert record["status"] == 200 and 0 < record["cost"] < 1e-3
     silent.set()
+
+
+def test_a_stream_whose_key_is_revoked_ends_like_one_that_is_switched_off(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.reset()
+    silent = threading.Event()
+    said = {"content": "A first sentence that is released at once. And a second one. Third"}
+    provider.script = [*chunks(said, finish=None), silent]
+    with gateway_of(patient(provider), provider, tmp_path) as gateway:
+        other, _ = create_key(gateway.store, application="shop", function="chat")
+        events = STREAMS["chat"](gateway.client())
+        seen = [str(next(events))]
+        revoke_key(gateway.store, other)  # ends nothing
+        revoke_key(gateway.store, gateway.key.split("_")[1])
+        with pytest.raises(openai.APIError, match="key was revoked"):
+            seen += map(str, events)
+        assert "finish_reason='stop'" not in "".join(seen)
+        assert provider.cancelled.wait(5)
+        record = next(
+            body for body in reversed(gateway.records()) if body["event"] == "stream.close"
+        )
+        assert (record["result"], record["code"]) == ("refused", "invalid_api_key")
+        assert 0 < record["cost"] < 1e-3
+        with pytest.raises(openai.AuthenticationError):
+            gateway.client().chat.completions.create(model="small", messages=HI)
+    silent.set()
+
+
+def test_a_stream_whose_key_ends_by_itself_goes_on_to_its_end(
+    provider: Provider, tmp_path: Path
+) -> None:
+    provider.reset()
+    silent = threading.Event()
+    said = {"content": "A first sentence that is released at once. And a second one."}
+    provider.script = [*chunks(said, finish=None), silent, *chunks({"content": " End."})]
+    with gateway_of(patient(provider), provider, tmp_path) as gateway:
+        events = STREAMS["chat"](gateway.client())
+        seen = [str(next(events))]
+        rotate_key(gateway.store, gateway.key.split("_")[1], overlap=0)
+        threading.Timer(4 * LOOK_SECONDS, silent.set).start()
+        seen += map(str, events)
+        assert "finish_reason='stop'" in "".join(seen)
+
+
+def test_keys_revoked_before_the_start_are_not_read_again_and_again(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data")
+    made = [create_key(store, application="shop", function="chat")[0] for _ in range(2)]
+    cache = KillCache(store, ttl_seconds=0, clock=lambda: 1_000_000.0)
+    revoke_key(store, made[0], now=900_000)
+    revoke_key(store, made[1], now=999_000)  # by a machine whose clock is behind
+    assert [cache.revoked(key_id) for key_id in made] == [False, True]
+    assert not cache.empty()
+    store.close()
 
 
 def test_a_whole_answer_that_is_waited_for_is_given_up_too(

@@ -11,10 +11,12 @@ from seawall.core.errors import InputError, NotFoundError, UnavailableError
 from seawall.core.roles import OPERATOR, Actor
 from seawall.store.changes import note_change
 from seawall.store.db import Store
-from seawall.store.tables import kills
+from seawall.store.tables import keys, kills
 from seawall.store.upsert import insert
 
 KINDS = ("key", "function", "model")
+# What runs began after the start; other machines' clocks may be behind by as much.
+_SLACK_SECONDS = 3600
 
 
 class Kill(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,9 +79,13 @@ def lift(store: Store, kind: str, name: str, *, actor: Actor = OPERATOR) -> None
 
 def list_kills(store: Store) -> list[Kill]:
     """Return every switch, expired ones too, oldest first."""
-    statement = sa.select(kills).order_by(kills.c.created, kills.c.kind, kills.c.name)
     with store.read() as connection:
-        return [Kill(**row) for row in connection.execute(statement).mappings()]
+        return _kills(connection)
+
+
+def _kills(connection: sa.Connection) -> list[Kill]:
+    statement = sa.select(kills).order_by(kills.c.created, kills.c.kind, kills.c.name)
+    return [Kill(**row) for row in connection.execute(statement).mappings()]
 
 
 def _check(kind: str, name: str) -> None:
@@ -90,7 +96,7 @@ def _check(kind: str, name: str) -> None:
 
 
 class KillCache:
-    """Switches for the data plane, read anew after `ttl_seconds`. Safe to share between threads.
+    """Switches and keys revoked since the start, read anew after `ttl_seconds`, for any thread.
 
     While the database cannot be read, what was read last keeps counting for `stale_seconds`; then
     nobody knows what is switched off, and UnavailableError (503) is raised. `reads`: False where
@@ -112,7 +118,9 @@ class KillCache:
         self._stale = stale_seconds
         self._clock = clock
         self._mutex = threading.Lock()
+        self._since = int(clock()) - _SLACK_SECONDS
         self._known: dict[tuple[str, str], Kill] = {}
+        self._revoked: frozenset[str] = frozenset()
         self._read: float | None = None
 
     def find(self, kind: str, name: str) -> Kill | None:
@@ -121,10 +129,15 @@ class KillCache:
         switch = self._known.get((kind, name)) if self._known else None
         return switch if switch is not None and switch.holds(now) else None
 
-    def empty(self) -> bool:
-        """Say that nothing at all is switched off. Raises UnavailableError."""
+    def revoked(self, key_id: str) -> bool:
+        """Say whether a key that was good after the start has been revoked. UnavailableError."""
         self._now()
-        return not self._known
+        return key_id in self._revoked
+
+    def empty(self) -> bool:
+        """Say that nothing is switched off, no key revoked. Raises UnavailableError."""
+        self._now()
+        return not (self._known or self._revoked)
 
     def count(self) -> int:
         """Return how many switches hold now. Raises UnavailableError."""
@@ -148,11 +161,14 @@ class KillCache:
         self._read = self._clock() - age
 
     def renew(self) -> None:
-        """Read the table; while that fails, what was read last stays."""
+        """Read the tables; while that fails, what was read last stays."""
+        statement = sa.select(keys.c.key_id).where(keys.c.revoked >= self._since)
         with self._mutex:
             now = self._clock()
             try:
-                found = list_kills(self._store)
+                with self._store.read() as connection:
+                    found = _kills(connection)
+                    self._revoked = frozenset(connection.scalars(statement))
             except sa.exc.SQLAlchemyError:
                 return
             self._known = {(switch.kind, switch.name): switch for switch in found}

@@ -199,9 +199,11 @@ class AdminService:
         return t.NewKey(key_id=new_id, key=key)
 
     def revoke_key(self, actor: Actor, key_id: str) -> KeyRecord:
-        """Revoke a key for good. Raises NotFoundError."""
+        """Revoke a key for good; this replica ends what it runs. Raises NotFoundError."""
         self._may_touch(actor, key_id)
-        return stored.revoke_key(self.store, key_id, actor=actor)
+        record = stored.revoke_key(self.store, key_id, actor=actor)
+        self._kills.renew()
+        return record
 
     def _may_touch(self, actor: Actor, key_id: str) -> None:
         """An admin key may be touched only by who may grant roles; none of another application.

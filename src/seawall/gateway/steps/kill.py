@@ -1,4 +1,4 @@
-"""Kill switches: what an operator has switched off is refused, streams that run included."""
+"""What an operator has switched off or revoked is refused, streams that run included."""
 
 from seawall.core.errors import RequestError
 from seawall.gateway.call import Call
@@ -12,6 +12,13 @@ class KilledError(RequestError):
     status = 403
 
 
+class RevokedError(KilledError):
+    """The key has been revoked since the request began."""
+
+    code = "invalid_api_key"
+    status = 401
+
+
 class KillSwitches:
     """Refuses what is switched off. Reads a table that is half a second old at most."""
 
@@ -19,11 +26,13 @@ class KillSwitches:
         self.cache = cache
 
     def __call__(self, call: Call) -> None:
-        """Raise KilledError (403); MissingPartError (503) when nobody can know."""
+        """Raise KilledError (403, 401 for a revoked key); MissingPartError (503) if unknown."""
         if self.cache.empty():
             return
         key = call.key
         if key is not None:
+            if self.cache.revoked(key.key_id):
+                raise RevokedError("The API key was revoked.", hint="Ask for another key.")
             self._refuse(self.cache.find("key", key.key_id))
             self._refuse(self.cache.find("function", key.function))
         if call.exchange is not None:
