@@ -1,5 +1,6 @@
 """Who has no key cannot fill the disk: beyond so many a minute, records count requests."""
 
+import asyncio
 import http.client
 import json
 from collections import Counter
@@ -53,18 +54,20 @@ def test_strangers_are_counted_beyond_what_has_a_record_each(
 
 
 class Log:
-    """An audit log that fails when it is told to."""
+    """An audit log that fails so many times as it is told to, after a moment."""
 
     def __init__(self) -> None:
-        self.fails, self.written = False, list[dict[str, object]]()
+        self.fails, self.written = 0, list[dict[str, object]]()
 
     async def append(self, record: dict[str, object]) -> None:
+        await asyncio.sleep(0)
         if self.fails:
+            self.fails -= 1
             raise AuditError("full")
         self.written.append(record)
 
 
-async def test_counts_come_a_minute_later_and_wait_for_a_log_that_cannot_be_written(
+async def test_counts_come_a_moment_later_and_wait_for_a_log_that_cannot_be_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(strangers, "_TELL_SECONDS", 0.0)
@@ -75,11 +78,56 @@ async def test_counts_come_a_minute_later_and_wait_for_a_log_that_cannot_be_writ
     assert [counter.counts(call) for _ in range(4)] == [False, False, True, True]
     now[0] = 30.0
     assert [counter.counts(call) for _ in range(2)] == [False, True]
-    log.fails = True
+    log.fails = 1
     await counter.tell()
     assert log.written == []
-    log.fails = False
     await counter.tell()
     await counter.tell()
     (record,) = log.written
     assert record["details"] == {"requests": 3, "unknown_route": 3}
+
+
+def counted(log: Log, number: int) -> tuple[Strangers, Call]:
+    """Return what has counted so many refused requests, and one of them."""
+    counter = Strangers(log, lambda: 0.0, most=0)  # type: ignore[arg-type]
+    call = Call("none")
+    call.code = "missing_api_key"
+    assert [counter.counts(call) for _ in range(number)] == [True] * number
+    return counter, call
+
+
+async def test_a_stop_waits_for_what_is_being_told_and_for_a_log_that_fails_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(strangers, "_AGAIN_SECONDS", 0.0)
+    log = Log()
+    counter, call = counted(log, 3)
+    log.fails = 2
+    counter._due()  # a minute is over at the very moment of the stop
+    await asyncio.sleep(0)
+    await counter.close()
+    (record,) = log.written
+    assert record["details"] == {"requests": 3, "missing_api_key": 3}
+    # Who is still open then has a record: nobody would tell what is counted now.
+    assert not counter.counts(call)
+
+
+async def test_what_a_stop_cannot_write_down_is_logged_with_its_numbers(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(strangers, "_AGAIN_SECONDS", 0.0)
+    log = Log()
+    counter, _ = counted(log, 4)
+    log.fails = 99
+    await counter.close()
+    assert "on no record: 4 missing_api_key" in caplog.text
+
+
+async def test_a_kill_forgets_a_few_seconds_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert strangers._TELL_SECONDS <= 5
+    monkeypatch.setattr(strangers, "_TELL_SECONDS", 0.0)
+    log = Log()
+    counted(log, 2)
+    for _ in range(5):
+        await asyncio.sleep(0.001)
+    assert [record["details"] for record in log.written] == [{"requests": 2, "missing_api_key": 2}]

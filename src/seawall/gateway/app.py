@@ -143,9 +143,9 @@ class Gateway:
             yield
         finally:
             recorder.cancel()
-            await self._serving.close()
             lasting = first.lasting
-            await lasting.strangers.tell()
+            await lasting.strangers.close()
+            await self._serving.close()
             await asyncio.to_thread(lasting.close)
             await asyncio.to_thread(first.limiter.shut)
             await asyncio.to_thread(first.watch.close)

@@ -1,4 +1,4 @@
-"""Requests that nobody known has sent: so many have a record each, the rest are counted in one."""
+"""Requests that nobody known has sent: so many have a record each, the rest are counted."""
 
 import asyncio
 import logging
@@ -12,7 +12,10 @@ from seawall.store.change import change_record
 
 log = logging.getLogger("seawall.gateway")
 A_MINUTE = 600
-_TELL_SECONDS = 60.0
+# A gateway that is killed forgets no more than this; each has room for fifty records of their own.
+_TELL_SECONDS = 5.0
+# The log tries again about once a second, so a stop waits for a few of its tries.
+_LAST_TRIES, _AGAIN_SECONDS = 3, 1.0
 
 
 class Strangers:
@@ -30,10 +33,11 @@ class Strangers:
         self._codes: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._closed = False
 
     def counts(self, call: Call) -> bool:
         """Say whether a request that ends has no record of its own; then it is counted."""
-        if call.key is not None:
+        if call.key is not None or self._closed:
             return False
         now = self._clock()
         self._room = min(self._most, self._room + (now - self._at) * self._most / 60)
@@ -53,7 +57,7 @@ class Strangers:
         self._telling = asyncio.ensure_future(self.tell())
 
     async def tell(self) -> None:
-        """Write down what was counted; what cannot be written waits for the next minute."""
+        """Write down what was counted; what cannot be written waits for the next time."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -67,4 +71,18 @@ class Strangers:
         except AuditError:
             log.warning("refused requests of strangers wait for the audit log")
             self._codes += codes
-            self._later()
+            if not self._closed:
+                self._later()
+
+    async def close(self) -> None:
+        """Write down what is still counted; from now on every request has a record of its own."""
+        self._closed = True
+        if self._telling is not None:
+            await asyncio.wait([self._telling])
+        for wait in [_AGAIN_SECONDS] * (_LAST_TRIES - 1) + [0.0]:
+            await self.tell()
+            if not self._codes:
+                return
+            await asyncio.sleep(wait)
+        said = ", ".join(f"{number} {code}" for code, number in sorted(self._codes.items()))
+        log.error("refused requests of strangers are on no record: %s", said)
