@@ -19,6 +19,7 @@ from seawall.core.spelling import nearest
 KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
 _FACT_KEYS = ("key", "value", "source", "date", "owner", "grounds")
 _UNKNOWN = ("unknown", "?", "")
+_NOTHING = ("none", "nothing", "-")
 _EXPONENT = re.compile(r"(\d+(?:\.\d*)?)[eE]([+-]?)(\d+)", re.ASCII)
 
 
@@ -189,8 +190,17 @@ def _read_text(value: Any, question: Question) -> str:
     return value
 
 
-def _read_list(value: Any, question: Question) -> tuple[str, ...]:
+def _items(value: Any, question: Question) -> Any:
+    """Return what a list holds; a lone `none` is an empty one, unless it is an option."""
     items = [value] if isinstance(value, str) else value
+    if isinstance(items, list) and len(items) == 1 and "none" not in question.options:
+        word = items[0]
+        return [] if isinstance(word, str) and word.strip().lower() in _NOTHING else items
+    return items
+
+
+def _read_list(value: Any, question: Question) -> tuple[str, ...]:
+    items = _items(value, question)
     if not isinstance(items, list) or not all(isinstance(item, str) and item for item in items):
         raise ValueError("must be a list of texts, or unknown")
     return tuple(items)
@@ -210,8 +220,9 @@ def _is_text(value: Any) -> bool:
 
 
 def _read_choices(value: Any, question: Question) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else [value]
-    return tuple(_option(item, question) for item in items)
+    items = _items(value, question)
+    listed = items if isinstance(items, list) else [items]
+    return tuple(_option(item, question) for item in listed)
 
 
 _READERS: dict[str, Callable[[Any, Question], Any]] = {

@@ -29,6 +29,8 @@ QUESTIONS = load_catalog().questions
         ("audience", "customers; partners", ("customers", "partners")),
         ("tools.writes_or_spends", "run code", ("run_code",)),
         ("tools.writes_or_spends", "none", ()),
+        ("tools.writes_or_spends", "nothing", ()),
+        ("tools.writes_or_spends", "-", ()),
         ("decision.effect", "none", "none"),
         ("purpose.intended_use", "Customers ask about orders.", "Customers ask about orders."),
     ],

@@ -53,8 +53,6 @@ def _text(word: str, question: Question) -> str:
 
 
 def _list(word: str, question: Question) -> list[str]:
-    if word.casefold() in ("none", "nothing", "-"):
-        return []
     return [piece for piece in _PIECES.split(word) if piece]
 
 
@@ -63,8 +61,6 @@ def _choice(word: str, question: Question) -> str:
 
 
 def _choices(word: str, question: Question) -> list[str]:
-    if word.casefold() == "none" and "none" not in question.options:
-        return []
     pieces = _PIECES.split(word)
     if len(pieces) == 1 and all(piece.isdigit() for piece in word.split()):
         pieces = word.split()
