@@ -19,6 +19,7 @@ from seawall.policy.own_checks import Problem, label_problems, own_problems, pat
 from seawall.policy.own_rules import OWN_DETECTOR
 from seawall.store.key_record import ADMIN_SCOPE, SCOPES
 from seawall.wire.hosted.kinds import OWN
+from seawall.wire.provider_fields import LIMITS
 
 Known = Mapping[str, Takes] | Collection[str] | None
 """The detectors that exist: their cards by id, or the ids alone; None where nobody knows."""
@@ -117,6 +118,20 @@ def _upstreams(policy: Policy) -> Iterator[Problem]:
                 [*at, "api_version"],
                 "Only an upstream of kind openai has api_version, which is Azure's.",
                 "Remove it.",
+            )
+        if upstream.omit and upstream.kind != "openai":
+            yield (
+                [*at, "omit"],
+                "Only an upstream of kind openai has fields to omit: for others the request is "
+                "written in their own format.",
+                "Remove it.",
+            )
+        if upstream.omit and not {*LIMITS} - {*upstream.omit}:
+            yield (
+                [*at, "omit"],
+                f"{' and '.join(LIMITS)} are two names of one limit, without which an answer has "
+                "no end.",
+                "Omit one of them: the other takes its place.",
             )
         if upstream.secret and upstream.api_key_env:
             yield (

@@ -14,6 +14,7 @@ from seawall.policy.keeping import AuditRule
 from seawall.policy.own_rules import AllowList, OwnRule, OwnRules
 from seawall.policy.resources import Breaker, Cache, Limits, ScopeLimits, Timeouts, Wallet
 from seawall.wire import signatures
+from seawall.wire.provider_fields import Omissible, refused_by
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", examples=["support-chat"])]
 Control = Annotated[str, Meta(examples=["CTL-PII"])]
@@ -55,7 +56,8 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     first, those of one order share by `weight`. `retries`: how often the same provider is asked
     again when it certainly did nothing. `adaptive`: fewer than `max_concurrency` requests at once
     while it is overloaded. `thought_signatures`: what stands beside tool calls in Gemini's answers
-    goes back with them; without it, so it is where `base_url` is Google's.
+    goes back with them; without it, so it is where `base_url` is Google's. `omit`: fields of a chat
+    that it refuses and gets without them; unless given, what Mistral refuses at Mistral's address.
     """
 
     name: Name
@@ -74,12 +76,20 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     breaker: Breaker = Breaker()
     timeouts: Timeouts = Timeouts()
     thought_signatures: bool | None = None
+    omit: tuple[Omissible, ...] | None = None
 
     @property
     def signed(self) -> bool:
         """Return whether signatures of thoughts go to this provider."""
         said = self.thought_signatures
         return signatures.wanted_by(self.base_url) if said is None else said
+
+    @property
+    def omitted(self) -> frozenset[str]:
+        """Return the fields of a chat that do not go to this provider."""
+        if self.kind != "openai":
+            return frozenset()
+        return refused_by(self.base_url) if self.omit is None else frozenset(self.omit)
 
 
 class Function(_Strict, frozen=True, kw_only=True):

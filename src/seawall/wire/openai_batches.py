@@ -1,5 +1,6 @@
 """Batches: every line of an input is a request of its own, every line of an output an answer."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -91,16 +92,17 @@ def _line(number: int, raw: bytes, options: ParseOptions) -> Line:
 
 
 def written(
-    line: Line, *, model: str, max_output_tokens: int, training_opt_out: bool, signed: bool
-) -> bytes:
+    line: Line, *, model: str, max_output_tokens: int, training_opt_out: bool, signed: bool,
+    omitted: Collection[str] = (),
+) -> bytes:  # fmt: skip
     """Return a line for the provider, written anew from what was inspected."""
     if line.url == _CHAT:
         body = openai_chat.upstream_body(
             line.exchange, model=model, max_output_tokens=max_output_tokens,
-            training_opt_out=training_opt_out, signed=signed,
+            training_opt_out=training_opt_out, signed=signed, omitted=omitted,
         )  # fmt: skip
     else:
-        body = openai_embeddings.upstream_body(line.exchange, model=model)
+        body = openai_embeddings.upstream_body(line.exchange, model=model, omitted=omitted)
     value = {"custom_id": line.custom_id, "method": "POST", "url": line.url,
              "body": msgspec.Raw(body)}  # fmt: skip
     return msgspec.json.encode(value) + b"\n"

@@ -16,6 +16,7 @@ from seawall.wire import (
     documents,
     images,
     pointer,
+    provider_fields,
     signatures,
     strict_json,
     tool_schema,
@@ -360,12 +361,14 @@ def _plain(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def upstream_body(
-    exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool, signed: bool
-) -> bytes:
+    exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
+    signed: bool, omitted: Collection[str] = (),
+) -> bytes:  # fmt: skip
     """Serialise the request for the provider from the inspected body.
 
     Output tokens are clamped to `max_output_tokens`; with `training_opt_out`, `store` is false.
     `signed`: signatures beside tool calls go along; who does not know them refuses them.
+    `omitted`: fields that the provider refuses.
     `metadata` goes along only with `store`. Streams always ask for usage, so that what was used
     can be settled.
     """
@@ -387,4 +390,6 @@ def upstream_body(
         body["stream_options"] = {**body.get("stream_options", {}), "include_usage": True}
     else:
         body.pop("stream_options", None)
+    if omitted:
+        provider_fields.leave_out(body, omitted)
     return strict_json.dumps(body)

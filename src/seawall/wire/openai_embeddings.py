@@ -4,6 +4,7 @@ import base64
 import binascii
 import math
 import struct
+from collections.abc import Collection
 from typing import Any, Literal
 
 import msgspec
@@ -12,7 +13,7 @@ from seawall.core import ids
 from seawall.core.errors import UpstreamError
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, Trust
 from seawall.core.notjson import NOT_JSON
-from seawall.wire import azure, checks, strict_json
+from seawall.wire import azure, checks, provider_fields, strict_json
 from seawall.wire.formats import ParseOptions
 from seawall.wire.usage import Usage
 
@@ -67,9 +68,11 @@ def _part(at: str, text: str) -> Part:
     return Part(pointer=at, role=Role.USER, trust=Trust.USER, stage=Stage.INPUT, text=text)
 
 
-def upstream_body(exchange: Exchange, *, model: str) -> bytes:
-    """Serialise the request for the provider from the inspected body."""
-    return strict_json.dumps({**exchange.body, "model": model})
+def upstream_body(exchange: Exchange, *, model: str, omitted: Collection[str] = ()) -> bytes:
+    """Serialise the request for the provider from the inspected body, without what it refuses."""
+    body = {**exchange.body, "model": model}
+    provider_fields.leave_out(body, omitted)
+    return strict_json.dumps(body)
 
 
 class _Row(msgspec.Struct):

@@ -1,6 +1,6 @@
 """Formats that providers speak: a request out of an Exchange, and answers as chat answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from seawall.core.bearer import bearer
@@ -43,11 +43,12 @@ class UpstreamFormat(Protocol):
 
     def request(
         self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
-        signed: bool,
+        signed: bool, omitted: Collection[str] = (),
     ) -> bytes:  # fmt: skip
         """Return the body, written anew from what was inspected.
 
-        `signed`: signatures of thoughts beside tool calls go along.
+        `signed`: signatures of thoughts beside tool calls go along. `omitted`: fields of a chat
+        that the provider refuses.
         Raises RequestError for what this kind of provider has no word for.
         """
         ...
@@ -72,7 +73,7 @@ class OpenAIUpstream:
 
     def request(
         self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
-        signed: bool,
+        signed: bool, omitted: Collection[str] = (),
     ) -> bytes:  # fmt: skip
         """Return the chat completion request."""
         return openai_chat.upstream_body(
@@ -81,6 +82,7 @@ class OpenAIUpstream:
             max_output_tokens=max_output_tokens,
             training_opt_out=training_opt_out,
             signed=signed,
+            omitted=omitted,
         )
 
     def whole(self, body: bytes, max_bytes: int) -> Answer:

@@ -50,7 +50,8 @@ class Embeddings:
         p = self._p
 
         def write(upstream: Upstream, model: str) -> Question:
-            return Question("/embeddings", openai_embeddings.upstream_body(exchange, model=model))
+            data = openai_embeddings.upstream_body(exchange, model=model, omitted=upstream.omitted)
+            return Question("/embeddings", data)
 
         async with asked(p, call, exchange, route, write) as response:
             raw = await p.provider.whole(response)

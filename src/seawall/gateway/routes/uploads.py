@@ -157,7 +157,7 @@ class Uploads:
         data = openai_batches.written(
             line, model=price.upstream_model or exchange.model, max_output_tokens=most,
             training_opt_out=told_to_keep_nothing(p.policy, call),
-            signed=self._keeper.upstream.signed,
+            signed=self._keeper.upstream.signed, omitted=self._keeper.upstream.omitted,
         )  # fmt: skip
         said_most = most_answered(exchange, most) if line.url.endswith("completions") else 0
         return data, most_tokens(exchange), said_most

@@ -82,6 +82,7 @@ class Ask:
                 max_output_tokens=route.max_output_tokens,
                 training_opt_out=nothing_kept,
                 signed=upstream.signed,
+                omitted=upstream.omitted,
             )
             return Question(kind.path, data, stream=exchange.stream)
 

@@ -1,6 +1,6 @@
 """Ask the provider: no redirects, no proxy from the environment, times and sizes limited."""
 
-import json
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
@@ -13,15 +13,11 @@ from seawall.gateway.http.errors import ConnectError, HttpError
 from seawall.gateway.http.pool import Body, Pool
 from seawall.gateway.http.response import Response, Times
 from seawall.gateway.settings import Settings
+from seawall.gateway.steps import refusals
 from seawall.policy.model import Policy, Upstream
 from seawall.wire import azure, upstreams
 
-_REJECTED = {
-    "context_length_exceeded": "The prompt is longer than the model's context.",
-    "string_above_max_length": "A text is longer than the provider accepts.",
-    "content_filter": "The provider's own content filter refused the request.",
-}
-_MAX_ERROR = 64 * 1024
+_MAX_ERROR, _ERROR_SECONDS = 64 * 1024, 2.0
 
 
 class Provider:
@@ -109,7 +105,8 @@ class Posted:
             if not 200 <= response.status < 300:
                 call.sent = False
                 try:
-                    failure = await _failure(response)
+                    said = await _said(response)
+                    failure = refusals.failure(response.status, response.headers, said)
                     # Its own filter has read the prompt, and some providers bill that.
                     call.unanswered = call.sent = failure.code == "upstream_content_filter"
                     raise failure
@@ -149,7 +146,7 @@ def failure_of(error: Exception) -> UpstreamFailedError:
             hint="Try again, or raise timeout_seconds in the policy.",
         )
     return UpstreamFailedError(
-        f"The connection to the provider broke ({type(error).__name__}).",
+        "The connection to the provider broke.",
         code="upstream_broken",
         hint="Try again.",
     )
@@ -224,46 +221,12 @@ def _unreachable() -> UpstreamFailedError:
     )
 
 
-def _retry_after(response: Response) -> int:
-    value = response.headers.get("retry-after", "")
-    return min(int(value), 3600) if value.isascii() and value.isdigit() and value else 1
-
-
-async def _known_code(response: Response) -> str:
-    """Return the provider's error code when it is one we know; its text is never used."""
+async def _said(response: Response) -> refusals.Told:
+    """Return what a refusal says; nothing where that is too long, too slow or breaks."""
+    if not 400 <= response.status < 500:
+        return refusals.Told()
     try:
-        value = json.loads(await _read(response, _MAX_ERROR))
-        code = value["error"]["code"]
-    except (ValueError, LookupError, TypeError, RecursionError, UpstreamError):
-        return ""
-    return code if isinstance(code, str) and code in _REJECTED else ""
-
-
-async def _failure(response: Response) -> UpstreamFailedError:
-    status = response.status
-    if status == 429:
-        return UpstreamFailedError(
-            "The provider is limiting its rate.", code="upstream_rate_limited", status=429,
-            retry_after=_retry_after(response),
-        )  # fmt: skip
-    if status in (401, 403):
-        return UpstreamFailedError(
-            f"The provider refused the gateway's key (HTTP {status}).",
-            code="upstream_refused_key",
-            hint="Check the environment variable that the policy names.",
-        )
-    if 400 <= status < 500:
-        code = await _known_code(response)
-        message = _REJECTED.get(code, f"The provider refused the request (HTTP {status}).")
-        return UpstreamFailedError(
-            message, code=f"upstream_{code}" if code else "upstream_rejected", status=400,
-            gone=status in (404, 410),
-        )  # fmt: skip
-    if status in (503, 529):
-        return UpstreamFailedError(
-            f"The provider is overloaded (HTTP {status}).", code="upstream_overloaded",
-            status=503, retry_after=_retry_after(response),
-        )  # fmt: skip
-    return UpstreamFailedError(
-        f"The provider failed (HTTP {status}).", code="upstream_error", hint="Try again."
-    )
+        async with asyncio.timeout(_ERROR_SECONDS):
+            return refusals.told(await _read(response, _MAX_ERROR))
+    except (UpstreamError, TimeoutError):
+        return refusals.Told()

@@ -1,5 +1,7 @@
 """Providers with Anthropic's messages."""
 
+from collections.abc import Collection
+
 from seawall.core.exchange import Exchange
 from seawall.wire.anthropic import upstream_answer, upstream_request
 from seawall.wire.openai_answer import Answer
@@ -18,7 +20,7 @@ class AnthropicUpstream:
 
     def request(
         self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
-        signed: bool,
+        signed: bool, omitted: Collection[str] = (),
     ) -> bytes:  # fmt: skip
         """Return the messages request; it has no field for the training opt-out.
 

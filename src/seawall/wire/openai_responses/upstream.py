@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from seawall.core.bearer import bearer
@@ -253,7 +253,7 @@ class ResponsesUpstream:
 
     def request(
         self, exchange: Exchange, *, model: str, max_output_tokens: int, training_opt_out: bool,
-        signed: bool,
+        signed: bool, omitted: Collection[str] = (),
     ) -> bytes:  # fmt: skip
         """Return the request; whatever is asked, the provider keeps nothing."""
         return body_of(exchange, model=model, max_output_tokens=max_output_tokens)
