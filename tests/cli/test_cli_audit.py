@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from seawall.cli import main
+from seawall.core.roles import Role
 from seawall.store.acceptances import accept
-from seawall.store.audit import open_log
+from seawall.store.audit import AuditLog, open_log
 from seawall.store.audit_users import AuditUsers
+from seawall.store.chain import KEY_FILE
 from seawall.store.changes import pending_changes
 from seawall.store.db import open_store
+from seawall.store.keys import create_key
 from seawall.store.turns import Owner, Turns
 
 Run = Callable[..., tuple[int, str, str]]
@@ -148,3 +151,67 @@ def test_key_prints_the_public_key(run: Run, data: str) -> None:
     assert code == 0
     assert out == (Path(data) / "audit.pub").read_text()
     assert "fingerprint" in err
+
+
+@pytest.fixture
+def aged(tmp_path: Path) -> str:
+    """Return a data folder whose log has three records of the year 2001, each checkpointed."""
+    store = open_store(tmp_path / "aged")
+    day = [11_400]
+    log = AuditLog(store, store.folder / KEY_FILE, clock=lambda: day[0] * 86_400 * 10**9)
+    log.start()
+    for number in range(3):
+        log.submit({"n": number}).result(5)
+        day[0] += 1
+    log.stop()
+    store.close()
+    return str(tmp_path / "aged")
+
+
+def test_prune_says_what_is_due_and_ends_it_when_told(run: Run, aged: str) -> None:
+    due = ("audit", "prune", "--older-than", "400d", "--data", aged)
+    code, out, _ = run(*due)
+    assert (code, "Records 1 to 2" in out, "nothing has ended" in out) == (0, True, True)
+    code, out, err = run(*due, "--yes", "--json")
+    assert (code, json.loads(out)["error"]["code"]) == (2, "invalid_input"), err
+    code, out, _ = run(*due, "--yes", "--reason", "over", "--json")
+    report = json.loads(out)
+    assert (code, report["ended"], report["records"], report["last"]) == (0, True, 2, 2)
+    code, out, _ = run("audit", "verify", "--data", aged)
+    assert (code, "records 1 to 2" in out) == (0, True)
+    code, out, _ = run(*due)
+    assert (code, out) == (0, "Nothing is due: the last record stays.\n")
+
+
+def test_prune_refuses_short_retentions_held_logs_and_broken_ones(run: Run, aged: str) -> None:
+    def prune(*more: str) -> tuple[int, str]:
+        code, out, _ = run("audit", "prune", "--data", aged, "--reason", "r", "--json", *more)
+        return code, json.loads(out).get("error", {}).get("code", "")
+
+    assert prune("--older-than", "30d", "--yes") == (2, "invalid_input")
+    assert prune("--older-than", "30d", "--short") == (0, "")
+    hold = ("--data", aged, "--reason", "a claim", "--json")
+    assert run("audit", "hold", "case 7", *hold)[0] == 0
+    assert prune("--older-than", "400d", "--yes") == (2, "legal_hold")
+    code, out, _ = run("audit", "prune", "--older-than", "400d", "--data", aged)
+    assert (code, "A legal hold stands: case 7 (a claim)" in out) == (0, True)
+    code, out, _ = run("audit", "holds", "--data", aged, "--json")
+    assert (code, [one["name"] for one in json.loads(out)]) == (0, ["case 7"])
+    assert run("audit", "lift", "case 8", *hold)[0] == 2
+    assert run("audit", "lift", "case 7", *hold)[0] == 0
+    with sqlite3.connect(Path(aged) / "seawall.db") as database:
+        database.execute("UPDATE audit SET body = x'7b7d' WHERE seq = 3")
+    assert prune("--older-than", "400d", "--yes") == (5, "integrity")
+
+
+def test_who_may_hold_may_not_lift_or_end(
+    run: Run, aged: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, key = create_key(open_store(aged), application="shop", function="", scopes=("admin",),
+                        roles=(Role.RISK_OFFICER,))  # fmt: skip
+    monkeypatch.setenv("SEAWALL_ADMIN_KEY", key)
+    said = ("--data", aged, "--reason", "a claim")
+    assert run("audit", "hold", "case 7", *said)[0] == 0
+    for refused in (("lift", "case 7"), ("prune", "--older-than", "400d", "--yes")):
+        code, _, err = run("audit", *refused, *said)
+        assert (code, "do not allow audit.prune" in err) == (2, True)

@@ -13,7 +13,8 @@ from seawall.core.errors import InputError
 from seawall.store import chain
 from seawall.store.audit import open_log, verify
 from seawall.store.db import Store, open_store
-from seawall.store.verify import MAX_PROBLEMS, verify_folder
+from seawall.store.verify import verify_folder
+from seawall.store.walk import MAX_PROBLEMS
 
 COUNT = 12
 Database = sqlite3.Connection

@@ -1,4 +1,4 @@
-"""Verify, show and export the audit log; destroy the key of a user's name.
+"""Verify, show, export and end the audit log; destroy the key of a user's name.
 
 `verify` proves that no record was edited, removed, reordered or inserted.
 """
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from seawall.cli import _audit_end
 from seawall.cli._output import DEFAULT_DATA, Data, Json, print_json, print_table, when
 
 
@@ -20,7 +21,7 @@ class Format(StrEnum):
 
 
 app = typer.Typer(
-    help="Verify, show and export the audit log.", no_args_is_help=True, add_completion=False
+    help="Verify, show, export and end the audit log.", no_args_is_help=True, add_completion=False
 )
 
 
@@ -50,6 +51,7 @@ def verify(
         (
             ("result", "verified" if report.ok else "DOES NOT VERIFY"),
             ("records", report.records),
+            *([("ended", f"records 1 to {report.ended}")] if report.ended else []),
             ("signed up to", f"record {report.head_seq}, {when(report.head_time / 1e9)}"),
             ("checkpoints", report.checkpoints),
             ("public key", report.key or "-"),
@@ -172,6 +174,10 @@ def key(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         return
     typer.echo(pem, nl=False)
     typer.echo(f"fingerprint {fingerprint(public)}", err=True)
+
+
+for _command in (_audit_end.prune, _audit_end.hold, _audit_end.holds, _audit_end.lift):
+    app.command()(_command)
 
 
 def _text(body: object) -> str:

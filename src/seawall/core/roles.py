@@ -40,6 +40,8 @@ class Permission(StrEnum):
     POLICY_WRITE = "policy.write"
     AUDIT_READ = "audit.read"
     AUDIT_ERASE = "audit.erase"
+    AUDIT_HOLD = "audit.hold"
+    AUDIT_PRUNE = "audit.prune"
     CAPTURES_READ = "captures.read"
     CAPTURES_ERASE = "captures.erase"
     CONSENTS_READ = "consents.read"
@@ -77,6 +79,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ALL,
     Role.RISK_OFFICER: _READ
     | {
+        Permission.AUDIT_HOLD,
         Permission.KILLS_WRITE,
         Permission.CAPTURES_READ,
         Permission.CONSENTS_WRITE,

@@ -35,6 +35,23 @@ audit_keys = sa.Table(
     sa.Column("public_key", sa.Text, nullable=False),
 )
 
+# Signed seals: records up to `seq` of a chain were ended. What must not be ended: legal holds.
+audit_seals = sa.Table(
+    "audit_seals",
+    metadata,
+    sa.Column("chain", sa.Text, primary_key=True),
+    sa.Column("seq", Whole, primary_key=True),
+    sa.Column("seal", sa.LargeBinary, nullable=False),
+)
+audit_holds = sa.Table(
+    "audit_holds",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("created", Whole, nullable=False),
+)
+
 # Keys of end users' names in audit records, by a keyed hash of their id.
 audit_users = sa.Table(
     "audit_users",

@@ -12,16 +12,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from seawall.core.errors import InputError, IntegrityError
 from seawall.core.notjson import NOT_JSON
 from seawall.store import chain
-from seawall.store.chain import GENESIS, Head
+from seawall.store.chain import Head
 from seawall.store.checkpoints import FILE, last_checkpoint
 from seawall.store.db import Store, open_for_reading, place_of
 from seawall.store.head_file import read_head
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.marks import Marks
+from seawall.store.seals import Seal, last_seal
 from seawall.store.tables import audit
+from seawall.store.walk import Problems, Walk
 
 log = logging.getLogger("seawall.audit")
-MAX_PROBLEMS = 100
 _PAGE = 500
 # Untyped on purpose: a tampered column may hold anything, and that is a problem, not a crash.
 # A file holds one log, so every row there counts; a shared database holds one for each replica.
@@ -42,7 +43,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `notes` say what is unusual but sound. `head_seq` and `head_time` (Unix ns) are the signed
     head's, `key` the fingerprint of the public key that was used, `checkpoints` how many signed
-    checkpoints were compared.
+    checkpoints were compared, `ended` the last record that a seal ended.
     """
 
     ok: bool
@@ -53,6 +54,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     head_time: int = 0
     key: str = ""
     checkpoints: int = 0
+    ended: int = 0
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,60 +64,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     time: int
     body: Any
     hash: str
-
-
-class _Problems:
-    """Collects problems; keeps the first hundred and the count of all."""
-
-    def __init__(self) -> None:
-        self.kept: list[str] = []
-        self.count = 0
-
-    def add(self, problem: str) -> None:
-        self.count += 1
-        if self.count <= MAX_PROBLEMS:
-            self.kept.append(problem)
-
-    def all(self) -> list[str]:
-        more = self.count - len(self.kept)
-        return [*self.kept, f"and {more} more problems"] if more else self.kept
-
-
-class _Walk:
-    """Follows the chain record by record, in bounded memory."""
-
-    def __init__(self, problems: _Problems, watched: int, marks: Marks | None = None) -> None:
-        self.problems = problems
-        self.marks = marks
-        self.watched = watched
-        self.watched_hash: bytes | None = GENESIS if watched == 0 else None
-        self.seq = 0
-        self.last = GENESIS
-        self.records = 0
-
-    def step(self, row: tuple[Any, ...]) -> None:
-        seq, time, body, previous, digest = row
-        self.records += 1
-        if not isinstance(seq, int) or seq <= self.seq:
-            self.problems.add(f"record {seq!r}: inserted, a record with this place exists already")
-            return
-        if seq != self.seq + 1:
-            gone = str(self.seq + 1) if seq == self.seq + 2 else f"{self.seq + 1} to {seq - 1}"
-            self.problems.add(f"record {gone}: missing")
-        self.seq = seq
-        if not (isinstance(time, int) and all(isinstance(x, bytes) for x in row[2:])):
-            self.problems.add(f"record {seq}: edited, a column no longer has its type")
-            self.last = digest if isinstance(digest, bytes) else b""
-            return
-        if previous != self.last:
-            self.problems.add(f"record {seq}: does not follow the record before it")
-        if chain.record_hash(seq, time, previous, body) != digest:
-            self.problems.add(f"record {seq}: edited or moved, its content does not match its hash")
-        self.last = digest
-        if seq == self.watched:
-            self.watched_hash = digest
-        if self.marks is not None:
-            self.marks.passed(seq, digest)
 
 
 def verify(
@@ -132,23 +80,14 @@ def verify(
     rest (a crash, or a writer at work). Memory does not grow with the log. Raises InputError when
     there is nothing to verify.
     """
-    problems, notes = _Problems(), list[str]()
+    problems, notes = Problems(), list[str]()
     # The head before the database: a running writer commits first and replaces the head second.
     signed = _head_file(_given(head) or store.folder / chain.HEAD_FILE, problems)
     key = _public_key(_given(public_key) or store.folder / chain.PUBLIC_FILE, problems)
     marks = Marks(_given(checkpoints) or _beside(head) or store.folder / FILE, key, problems.add)
-    walk = _Walk(problems, signed.seq if signed else 0, marks)
-    name = chain_of(store, key, signed)
-    try:
-        with store.read() as connection:
-            stored = _heads(connection, store, name)
-            rows = connection.execution_options(yield_per=_PAGE)
-            for row in rows.execute(_ROWS[store.shared], name if store.shared else {}):
-                walk.step(tuple(row))
-    except sa.exc.DBAPIError as error:
-        problems.add(f"after record {walk.seq}: the database cannot be read: {error.orig}")
-        stored = []
-    if signed is None and not walk.records and not stored:
+    walk = Walk(problems, signed.seq if signed else 0, marks)
+    stored, seal = _walked(store, chain_of(store, key, signed), key, walk)
+    if signed is None and not walk.records and not stored and seal is None:
         raise InputError(
             f"There is no audit log in {store.folder}.",
             hint="It is written by `seawall serve` and `seawall demo`.",
@@ -156,6 +95,7 @@ def verify(
     if signed is not None:
         _check_head(signed, key, walk, problems)
     _check_stored(stored, key, walk, problems)
+    notes += _ended(seal, signed)
     marks.ended(walk.seq)
     must_be = checkpoints is not None or head is None
     notes += _check_marks(marks, walk, problems, must_be=must_be)
@@ -176,7 +116,37 @@ def verify(
         head_time=signed.time if signed else 0,
         key=chain.fingerprint(key) if key else "",
         checkpoints=marks.count,
+        ended=seal.seq if seal else 0,
     )
+
+
+def _walked(
+    store: Store, name: dict[str, str], key: Ed25519PublicKey | None, walk: Walk
+) -> tuple[list[Any], Seal | None]:
+    """Follow every record; return the heads in the database, and the seal before the first."""
+    stored, seal = list[Any](), None
+    try:
+        with store.read() as connection:
+            heads = _heads(connection, store, name)
+            if seal := last_seal(connection, name["chain"], key, walk.problems.add):
+                walk.begin(seal.seq, bytes.fromhex(seal.hash))
+            rows = connection.execution_options(yield_per=_PAGE)
+            for row in rows.execute(_ROWS[store.shared], name if store.shared else {}):
+                walk.step(tuple(row))
+            stored = heads
+    except sa.exc.DBAPIError as error:
+        walk.problems.add(f"after record {walk.seq}: the database cannot be read: {error.orig}")
+    return stored, seal
+
+
+def _ended(seal: Seal | None, signed: Head | None) -> list[str]:
+    """Say what was ended, and that a head from before it is compared with nothing."""
+    if seal is None:
+        return []
+    notes = [seal.said()]
+    if signed is not None and signed.seq < seal.seq:
+        notes.append(f"the signed head counts {signed.count}: it is older than what was ended")
+    return notes
 
 
 def chain_of(
@@ -220,7 +190,7 @@ def verify_folder(
             return verify(store, public_key, head, checkpoints)
         finally:
             store.close()
-    problems = _Problems()
+    problems = Problems()
     signed = _head_file(signed_path, problems)
     count = signed.count if signed else "an unknown number of"
     problems.add(f"the database {path.name} is missing; the signed head counts {count} records")
@@ -234,7 +204,7 @@ def _given(path: Path | None) -> Path | None:
     return path
 
 
-def _head_file(path: Path, problems: _Problems) -> Head | None:
+def _head_file(path: Path, problems: Problems) -> Head | None:
     try:
         return chain.decode_head(read_head(path))
     except OSError:
@@ -247,13 +217,13 @@ def _head_file(path: Path, problems: _Problems) -> Head | None:
     return None
 
 
-def _head_to_go_on(folder: Path, problems: _Problems) -> tuple[Head | None, bool]:
+def _head_to_go_on(folder: Path, problems: Problems) -> tuple[Head | None, bool]:
     """Return the head that a log must hold, and whether the last checkpoint stands for it.
 
     It does where the file cannot be read, as a power cut may leave it. Whoever can damage the file
     could put back an older head as well, and that, too, is found out by the checkpoints alone.
     """
-    path, unread = folder / chain.HEAD_FILE, _Problems()
+    path, unread = folder / chain.HEAD_FILE, Problems()
     signed = _head_file(path, unread)
     if signed is None and path.is_file() and (last := last_checkpoint(folder / FILE)) is not None:
         log.warning(
@@ -266,7 +236,7 @@ def _head_to_go_on(folder: Path, problems: _Problems) -> tuple[Head | None, bool
     return signed, False
 
 
-def _public_key(path: Path, problems: _Problems) -> Ed25519PublicKey | None:
+def _public_key(path: Path, problems: Problems) -> Ed25519PublicKey | None:
     try:
         return chain.load_public(path)
     except InputError as error:
@@ -274,7 +244,7 @@ def _public_key(path: Path, problems: _Problems) -> Ed25519PublicKey | None:
         return None
 
 
-def _check_head(head: Head, key: Ed25519PublicKey | None, walk: _Walk, problems: _Problems) -> None:
+def _check_head(head: Head, key: Ed25519PublicKey | None, walk: Walk, problems: Problems) -> None:
     if key is not None and not chain.signed_by(head, key):
         problems.add(f"signed head: the signature over record {head.seq} is wrong")
     if head.count != head.seq:
@@ -292,7 +262,7 @@ def _beside(head: Path | None) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def _check_marks(marks: Marks, walk: _Walk, problems: _Problems, *, must_be: bool) -> list[str]:
+def _check_marks(marks: Marks, walk: Walk, problems: Problems, *, must_be: bool) -> list[str]:
     """Check that there are checkpoints: the first start writes one before the first record.
 
     Who keeps only a head elsewhere (`must_be` false) is told that there are none.
@@ -308,7 +278,7 @@ def _check_marks(marks: Marks, walk: _Walk, problems: _Problems, *, must_be: boo
 
 
 def _check_stored(
-    stored: list[Any], key: Ed25519PublicKey | None, walk: _Walk, problems: _Problems
+    stored: list[Any], key: Ed25519PublicKey | None, walk: Walk, problems: Problems
 ) -> None:
     """Check the head in the database: it must end exactly where the records end."""
     if len(stored) != 1 or not isinstance(stored[0], bytes):
@@ -334,13 +304,13 @@ def check_end(store: Store, key: Ed25519PublicKey, folder: Path) -> tuple[Head, 
 
     Reads two records, not the log. Raises IntegrityError when head, database and key disagree.
     """
-    problems = _Problems()
+    problems = Problems()
     signed, damaged = _head_to_go_on(folder, problems)
     name = chain_of(store, key)
     own = sa.select(audit).where(audit.c.chain == name["chain"])
     with store.read() as connection:
         stored = _heads(connection, store, name)
-        walk = _Walk(problems, signed.seq if signed else 0)
+        walk = Walk(problems, signed.seq if signed else 0)
         last = connection.execute(own.order_by(audit.c.seq.desc()).limit(1)).first()
         if last is not None:
             walk.seq, walk.last = last.seq, last.hash

@@ -19,7 +19,7 @@ _LAST_TRIES, _AGAIN_SECONDS = 3, 1.0
 
 
 class Strangers:
-    """Keeps who has no key from filling the disk: the log is never shortened.
+    """Keeps who has no key from filling the disk: records stay for months.
 
     After a pause `most` requests have a record of their own, then as many a minute. For one event
     loop.

@@ -1,4 +1,4 @@
--- Schema 0022
+-- Schema 0023
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL,
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -316,4 +316,19 @@ CREATE TABLE policy_replicas (
 	body BLOB NOT NULL,
 	seen INTEGER NOT NULL,
 	PRIMARY KEY (replica)
+);
+
+CREATE TABLE audit_seals (
+	chain TEXT NOT NULL,
+	seq INTEGER NOT NULL,
+	seal BLOB NOT NULL,
+	PRIMARY KEY (chain, seq)
+);
+
+CREATE TABLE audit_holds (
+	name TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	actor TEXT NOT NULL,
+	created INTEGER NOT NULL,
+	PRIMARY KEY (name)
 );
