@@ -30,10 +30,11 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def test_create_list_revoke(run: Run, tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "data"))
     place = ("--application", "shop", "--function", "chat")
-    code, out, _ = run("keys", "create", *place, "--name", "web", *data)
+    code, out, err = run("keys", "create", *place, "--name", "web", *data)
     assert code == 0
-    key, sentence = out.splitlines()
-    assert "not shown again" in sentence
+    key = out.removesuffix("\n")  # a shell's $(...) gets the key and nothing else
+    assert key.startswith("sw_") and key.split() == [key]
+    assert "not shown again" in err
     record = lookup(open_store(tmp_path / "data"), key)
     assert record is not None
     code, out, _ = run("keys", "list", *data)
@@ -57,7 +58,7 @@ def test_names_are_checked_against_a_policy_or_said_to_be_unchecked(
         assert code == 2 and "nosuch" in err and "no key was made" in err
     assert not (tmp_path / "data").exists()
     code, out, err = run("keys", "create", *data, "--function", "support-chat", "--policy", policy)
-    assert code == 0 and not err and len(out.splitlines()) == 2
+    assert code == 0 and "not checked" not in err and len(out.splitlines()) == 1
     admin = ("--scope", "admin", "--role", "owner", "--policy", policy)
     assert run("keys", "create", *data, *admin)[0] == 0
     code, _, err = run("keys", "create", *data, "--function", "nosuch")
@@ -108,6 +109,8 @@ def test_rotate_overlaps(run: Run, tmp_path: Path) -> None:
     assert before.expires == pytest.approx(time.time() + 86_400, abs=60)
     assert after.models == ("m1",)
     assert run("keys", "rotate", old["key_id"], "--overlap", "soon", *data)[0] == 2
+    code, out, err = run("keys", "rotate", new["key_id"], "--data", str(tmp_path / "data"))
+    assert code == 0 and out.startswith("sw_") and len(out.split()) == 1 and "replaces" in err
 
 
 def test_an_admin_key_may_do_what_its_roles_allow(

@@ -62,7 +62,7 @@ def create(
         return
     place = f"{application}/{function}" if function else application
     typer.echo(secret)
-    typer.echo(f"Key {key_id} for {place}. Keep it now: it is not shown again.")
+    typer.echo(f"Key {key_id} for {place}. Keep it now: it is not shown again.", err=True)
     if policy is None:
         typer.echo(f"Whether a policy has {place} was not checked: --policy FILE does.", err=True)
 
@@ -150,7 +150,8 @@ def rotate(
     typer.echo(secret)
     typer.echo(
         f"Key {new_id} replaces {key_id}, which ends in {overlap}. "
-        "Keep it now: it is not shown again."
+        "Keep it now: it is not shown again.",
+        err=True,
     )
 
 
