@@ -129,6 +129,15 @@ def test_events_that_say_nothing_are_passed_over(gate: Gateway) -> None:
     assert streamed(gate) == ("Hello.", [], ["stop"])
 
 
+def test_who_does_not_stream_is_told_apart_from_a_stream_that_broke(gate: Gateway) -> None:
+    gate.provider.script = message("Whole, though a stream was asked for.")
+    with pytest.raises(openai.APIError, match="ask without `stream`"):
+        streamed(gate)
+    gate.provider.script = chunks({"content": "Half"}, finish=None)
+    with pytest.raises(openai.APIError, match="in the middle of an answer"):
+        streamed(gate)
+
+
 def test_calls_of_several_choices_stream_beside_one_another(gate: Gateway) -> None:
     def piece(choice: int, index: int, name: str, arguments: str) -> str:
         made = {"index": index, "function": {"name": name, "arguments": arguments}}

@@ -270,7 +270,12 @@ class Relay:
         Raises UpstreamError when the provider stopped in the middle of an answer.
         """
         states = sorted(self._choices.values(), key=lambda state: state.index)
-        if not states or any(s.finish_reason is None and not s.blocked for s in states):
+        if not states:
+            raise UpstreamError(
+                "The provider's stream holds no answer.",
+                hint="If it does not stream this model, ask without `stream`.",
+            )
+        if any(s.finish_reason is None and not s.blocked for s in states):
             raise UpstreamError("The provider's stream ended in the middle of an answer.")
         chunks = await self.hosted()
         for state in states:
