@@ -1,7 +1,7 @@
 """YAML files: read in C where that is safe, with the same errors as the careful reader."""
 
 import enum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import pytest
@@ -69,3 +69,40 @@ def test_other_errors_name_no_choices() -> None:
     with pytest.raises(InputError) as refused:
         yamlfile.decode("shade: [red]", "wall.yaml", Wall)
     assert refused.value.hint == ""
+
+
+class Paint(msgspec.Struct, forbid_unknown_fields=True):
+    litres: float
+    maker: Annotated[str, msgspec.Meta(pattern="^[a-z]+$", examples=["acme"])] = "acme"
+
+
+class Store(msgspec.Struct, forbid_unknown_fields=True):
+    paints: dict[str, Paint] = {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            "paints:\n  sea-4.1: {}\n",
+            "p:2: Object missing required field `litres` (at $.paints.sea-4.1).",
+            "Add it, for example litres: 1.0",
+        ),
+        (
+            "paints:\n  sea-4.1:\n    litres: 1\n    makr: x\n",
+            "p:4: Object contains unknown field `makr` (at $.paints.sea-4.1).",
+            "Did you mean maker?",
+        ),
+        ("colour: red\n", "p:1: Object contains unknown field `colour`.", "Here may stand paints."),
+        (
+            "paints:\n  sea: {litres: 1, maker: A B}\n",
+            "p:2: Expected `str` matching regex '^[a-z]+$' (at $.paints.sea.maker).",
+            "Write it like acme",
+        ),
+        ("# nothing\n", "p: the file is empty.", ""),
+    ],
+)
+def test_errors_name_the_place_and_what_to_write(text: str, message: str, hint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        yamlfile.decode(text, "p", Store)
+    assert (caught.value.message, caught.value.hint) == (message, hint)

@@ -1,6 +1,5 @@
 """YAML files with errors that name the file and the line."""
 
-import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -124,65 +123,75 @@ def line_of(text: str, keys: list[str | int]) -> int:
     return line
 
 
-def _split_path(path: str) -> list[str | int]:
-    """Split msgspec's `$.a[0].b` into keys. `[...]` (any item) ends the walk."""
-    keys: list[str | int] = []
+def _split_path(path: str) -> list[str | int | None]:
+    """Split msgspec's `$.a[0].b` into keys; None for `[...]`, which is any key or item."""
+    keys: list[str | int | None] = []
     for piece in path.removeprefix("$").replace("[", ".[").split("."):
-        if not piece:
-            continue
+        inner = piece[1:-1]
         if piece.startswith("["):
-            inner = piece[1:-1]
-            if not inner.isdigit():
-                break
-            keys.append(int(inner))
-        else:
+            keys.append(int(inner) if inner.isdigit() else None)
+        elif piece and not piece.endswith("]"):
             keys.append(piece)
     return keys
 
 
-def _exact(raw: Any, path: str, message: str, kind: type[T]) -> str:
-    """Return msgspec's path with its `[...]` (some key of a mapping) replaced by that key's path.
+def _exact(raw: Any, path: str, message: str, kind: type[T]) -> list[str | int | None]:
+    """Return the keys of msgspec's path, with that key for None which it leaves open.
 
-    The key is the one without which the same error is no longer reported first.
+    It is the one without which the same error is no longer reported first.
     """
-    while "[...]" in path:
-        before = path.partition("[...]")[0]
+    keys = _split_path(path)
+    while None in keys:
+        at = keys.index(None)
         node = raw
-        for key in _split_path(before):
+        for key in keys[:at]:
             node = node[key]
-        if not isinstance(node, dict):
-            return path
-        for key in list(node):
-            value = node.pop(key)
-            try:
-                msgspec.convert(raw, kind)
-                same = False
-            except msgspec.ValidationError as error:
-                same = str(error) == message
-            node[key] = value  # moved to the end: order does not matter to the next tries
-            if not same and re.fullmatch(r"[\w-]+", str(key)):
-                path = path.replace("[...]", f".{key}", 1)
-                break
-        else:
-            return path
-    return path
+        found = _faulty(raw, node, message, kind) if isinstance(node, dict) else None
+        if found is None:
+            break
+        keys[at] = found
+    return keys
+
+
+def _faulty(raw: Any, node: dict[Any, Any], message: str, kind: type[Any]) -> str | None:
+    for key in list(node):
+        value = node.pop(key)
+        try:
+            msgspec.convert(raw, kind)
+            same = False
+        except msgspec.ValidationError as error:
+            same = str(error) == message
+        node[key] = value  # moved to the end: order does not matter to the next tries
+        if not same and isinstance(key, str) and key.isprintable():
+            return key
+    return None
+
+
+def _shown(keys: list[str | int | None]) -> str:
+    return "$" + "".join(f".{key}" if isinstance(key, str) else f"[{_or_any(key)}]" for key in keys)
+
+
+def _or_any(key: int | None) -> str:
+    return "..." if key is None else str(key)
 
 
 def decode(text: str, name: str, kind: type[T]) -> T:
     """Parse YAML text into `kind`. Raises InputError naming file, line and field."""
     raw = parse(text, name)
+    if raw is None:
+        raise InputError(f"{name}: the file is empty.")
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
-        path = _exact(raw, path.rstrip("`"), str(error), kind)
-        keys = _split_path(path)
+        found = _exact(raw, path.rstrip("`"), str(error), kind)
+        sure = found.index(None) if None in found else len(found)
+        keys = [key for key in found[:sure] if key is not None]
         unknown = message.partition("unknown field `")[2].rstrip("`")
         line = line_of(text, [*keys, unknown] if unknown else keys)
-        where = f" (at {path})" if path else ""
-        raise InputError(
-            f"{name}:{line}: {message}{where}.", hint=yamlhints.hint(message, kind, keys)
-        ) from None
+        where = f" (at {_shown(found)})" if found else ""
+        hint = yamlhints.hint(message, kind, keys) if sure == len(found) else ""
+        raise InputError(f"{name}:{line}: {message}{where}.", hint=hint) from None
 
 
 def load(path: Path, kind: type[T]) -> T:

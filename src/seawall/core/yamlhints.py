@@ -4,13 +4,19 @@ from typing import Any
 
 import msgspec
 
-_MISSING = "missing required field `"
+from seawall.core.spelling import instead
+
+_MISSING, _UNKNOWN = "missing required field `", "unknown field `"
 _PLAIN = {"string": "...", "integer": 1, "number": 1.0, "boolean": True, "null": None}
 _Keys = list[str | int]
 
 
 def hint(message: str, kind: type[Any], keys: _Keys) -> str:
     """Return what helps with msgspec's `message` about the place `keys`; "" for most."""
+    if message.startswith("Expected `str` matching regex"):
+        nodes = _at(msgspec.json.schema(kind), keys)
+        shown = next((node["examples"][0] for node in nodes if "examples" in node), None)
+        return f"Write it like {_shown(shown)}" if shown else ""
     if message.startswith("Invalid enum value"):
         choices = _choices(kind, keys)
         return f"Choose one of {', '.join(choices)}." if choices else ""
@@ -19,7 +25,17 @@ def hint(message: str, kind: type[Any], keys: _Keys) -> str:
         choices = _choices(kind, [*keys, field])
         others = f", or {', '.join(choices[1:])}" if choices[1:] else ""
         return f"Add it, for example {field}: {_shown(example(kind, [*keys, field]))}{others}"
+    if _UNKNOWN in message:
+        return _instead(message.partition(_UNKNOWN)[2].rstrip("`"), kind, keys)
     return ""
+
+
+def _instead(field: str, kind: type[Any], keys: _Keys) -> str:
+    """Return what may stand where an unknown field does."""
+    schema = msgspec.json.schema(kind)
+    nodes = _resolved(schema, _at(schema, keys))
+    known = {name for node in nodes for name in node.get("properties", ())}
+    return instead(field, known, "Here may stand")
 
 
 def example(kind: type[Any], keys: _Keys) -> Any:

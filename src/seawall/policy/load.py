@@ -10,6 +10,7 @@ import msgspec
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
 from seawall.core.roles import PERMISSIONS, Permission, Role
+from seawall.core.spelling import instead
 from seawall.core.verdicts import Action
 from seawall.policy.contradictions import contradictions
 from seawall.policy.fitting import Takes, rule_problems
@@ -185,7 +186,7 @@ def _guards(rules: tuple[GuardRule, ...], detectors: Known) -> Iterator[Problem]
             yield (
                 [*at, "detector"],
                 f"There is no detector {rule.detector!r}.",
-                f"Known detectors: {', '.join(sorted(detectors))}.",
+                instead(rule.detector, detectors, "Known detectors:"),
             )
         elif isinstance(detectors, Mapping):
             for keys, message, hint in rule_problems(rule, detectors):

@@ -9,6 +9,7 @@ import re2
 
 from seawall.core import yamlfile
 from seawall.core.errors import InputError
+from seawall.core.spelling import instead
 from seawall.policy.own_rules import OWN_DETECTOR, AllowList, OwnRule, OwnRules
 
 Problem = tuple[list[str | int], str, str]
@@ -173,7 +174,7 @@ def _allow(keys: list[str | int], one: AllowList, detectors: Known) -> Iterator[
             yield (
                 [*keys, "detectors", index],
                 f"There is no detector {detector!r}.",
-                f"Known detectors: {', '.join(sorted(detectors))}.",
+                instead(detector, detectors, "Known detectors:"),
             )
     yield from _allowed_labels(keys, one, detectors)
     for field in ("detectors", "values", "expressions", "hashes"):
