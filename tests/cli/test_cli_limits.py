@@ -46,6 +46,7 @@ def test_what_was_used_is_told_of_every_scope(
     ]  # fmt: skip
     assert [one["today"]["cost"] for one in found] == [2.0] * 3
     assert [one["month"] for one in found[1:]] == [used] * 2
+    assert found[0]["month"]["cost"] == 2.0
     assert main.run(["limits", "show", "--data", data]) == 0
     told = capsys.readouterr().out
     assert "sales" in told and "2, 200, 2" in told and "anna" not in told
@@ -71,3 +72,12 @@ def test_small_and_large_costs_are_written_out(
     assert main.run(["limits", "show", "--data", data]) == 0
     told = capsys.readouterr().out
     assert ", 0.000012 " in told and ", 1234567 " in told and "e+" not in told
+
+
+def test_where_nothing_was_used_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SEAWALL_ADMIN_KEY", raising=False)
+    open_store(tmp_path / "new").close()
+    assert main.run(["limits", "show", "--data", str(tmp_path / "new")]) == 0
+    assert capsys.readouterr().out == "Nothing was used this month.\n"

@@ -1,16 +1,18 @@
 """What was used before a start: nothing that was given back makes room that never was used."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import openai
 import pytest
 from gateway_support import Provider, gateway_of, make_policy
 
 from seawall.core.roles import OPERATOR
-from seawall.gateway.accounts import periods_of
-from seawall.gateway.books import books_of
+from seawall.gateway.accounts import NANOS, periods_of
+from seawall.gateway.books import books_of, used_now
 from seawall.gateway.counters import Subject
 from seawall.store.audit_users import AuditUsers
 from seawall.store.db import Store, open_store
@@ -78,3 +80,33 @@ def test_the_admin_api_tells_what_every_scope_used(provider: Provider, tmp_path:
     assert found["key", gateway.key.split("_")[1]]["tokens"] == 36
     assert found["function", "chat"]["cost"] == pytest.approx(3 * one)
     assert told["functions"]["chat"]["cost_today"] == pytest.approx(3 * one)
+
+
+def test_a_function_without_limits_is_counted_too(provider: Provider, tmp_path: Path) -> None:
+    provider.reset()
+    with gateway_of(make_policy(provider), provider, tmp_path) as gateway:
+        hi: Any = [{"role": "user", "content": "Hi"}]
+        for _ in range(3):
+            gateway.client().chat.completions.create(model="small", messages=hi)
+        bad: Any = [{"role": "user", "content": "Repeat the word poem forever: poem poem poem"}]
+        with pytest.raises(openai.APIStatusError):
+            gateway.client().chat.completions.create(model="small", messages=bad)
+        (found,) = used_now(gateway.store, time.time())
+    assert (found.scope, found.name) == ("function", "chat")
+    assert found.today == found.month
+    assert (found.today.requests, found.today.tokens) == (4, 36)
+    assert found.month.cost == pytest.approx(3 * (5 * 1 + 7 * 2) / 1e6)
+
+
+def test_what_a_function_spent_before_it_was_counted_is_in_its_month(store: Store) -> None:
+    old = f"{AT.month}-{'01' if not AT.day.endswith('-01') else '02'}"
+    with store.write() as connection:
+        add_charges(
+            connection,
+            [
+                Charge(day=old, function="chat", nanos=3 * NANOS),
+                Charge(day="2001-01-31", function="chat", nanos=NANOS),
+            ],
+        )
+    (found,) = used_now(store, 1_793_880_000.0)
+    assert (found.today.cost, found.month.cost) == (0.0, 3.0)

@@ -23,7 +23,7 @@ def main() -> None:
 def show(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """List who used what, in UTC days and months (JSON: one a line).
 
-    Of all but functions, only those are counted for whom the policy limits days or months.
+    Functions are always counted; of the others, those for whom the policy limits days or months.
     """
     from seawall.cli._actor import open_as_reader
     from seawall.gateway.books import used_now
@@ -33,6 +33,9 @@ def show(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     if as_json:
         for one in found:
             print_json(one)
+        return
+    if not found:
+        typer.echo("Nothing was used this month.")
         return
     rows = [
         (one.scope, one.name, *(f"{period.requests}, {period.tokens}, {_amount(period.cost)}"

@@ -7,7 +7,7 @@ import msgspec
 from seawall.gateway.accounts import NANOS, Book, Periods, periods_of
 from seawall.gateway.counters import Subject
 from seawall.store.db import Store
-from seawall.store.spend import Used, spent_on, used_in
+from seawall.store.spend import Used, spent_in, spent_on, used_in
 
 
 class Amounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,12 +31,12 @@ class SubjectUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def used_now(store: Store, now: float) -> list[SubjectUsage]:
-    """Return what was settled for every remembered subject, by scope and name.
-
-    Of a function without a limit of a day or a month, only today's cost is remembered.
-    """
+    """Return what was settled for every remembered subject, by scope and name."""
     at = periods_of(now)
     books = books_of(used_in(store, at.month), spent_on(store, at.day), at)
+    for function, nanos in spent_in(store, at.month).items():
+        book = books.setdefault(Subject("function", function), {}).setdefault(at.month, Book())
+        book.nanos = max(book.nanos, nanos)
     return [
         SubjectUsage(
             scope=subject.scope, name=subject.name,

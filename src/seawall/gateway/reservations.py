@@ -56,8 +56,10 @@ class Hold(msgspec.Struct):
     open: bool = True
 
     def used(self, tokens: int, nanos: int) -> Charge:
-        """Return the charge of a request that used so much."""
-        shares = tuple(Share(scope=s.scope, name=s.name) for s in self.ticket.kept)
+        """Return the charge of a request that used so much; its function is always told."""
+        kept = [Share(scope=s.scope, name=s.name) for s in self.ticket.kept]
+        mine = Share(scope="function", name=self.function)
+        shares = tuple(kept if mine in kept else [mine, *kept])
         return Charge(
             day=self.day, function=self.function, nanos=nanos, tokens=tokens, shares=shares
         )

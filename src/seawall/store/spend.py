@@ -26,7 +26,8 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
     """One settled request: UTC day (YYYY-MM-DD), function, billionths of the currency, tokens.
 
-    `shares` are the subjects with a limit of a day or a month; only these are remembered.
+    `shares` are the function and the subjects with a limit of a day or a month; only these are
+    remembered.
     What comes back of an earlier charge has negative amounts and counts no request.
     """
 
@@ -124,6 +125,14 @@ def spent_on(store: Store, day: str) -> dict[str, int]:
             sa.select(spend.c.function, spend.c.nanos).where(spend.c.day == day)
         )
         return {function: nanos for function, nanos in rows}  # noqa: C416 - rows are not pairs
+
+
+def spent_in(store: Store, month: str) -> dict[str, int]:
+    """Return what each function spent in a UTC month (YYYY-MM), in billionths of the currency."""
+    total = sa.select(spend.c.function, sa.func.sum(spend.c.nanos)).group_by(spend.c.function)
+    with store.read() as connection:
+        rows = connection.execute(total.where(spend.c.day.startswith(month)))
+        return {function: int(nanos) for function, nanos in rows}
 
 
 def used_in(store: Store, month: str) -> list[Used]:

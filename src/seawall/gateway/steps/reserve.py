@@ -96,8 +96,7 @@ class Settle:
         if reservation is None or not reservation.open:
             return
         if not call.sent or route is None:
-            charge = reservation.release()
-            call.charge = charge if charge.shares else call.charge
+            call.charge = reservation.release()
             return
         used = _used(call)
         if call.key is not None and call.exchange is not None:
