@@ -1,5 +1,7 @@
 """Profiles: answers checked against the questions, errors with line and field."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,6 +78,11 @@ def test_answers(line: str, fact: str, value: object) -> None:
             "p.yaml:3: facts.rag.used.date",
             "a day, like 2026-11-02",
         ),
+        (
+            f"{HEAD}  rag.used: {{value: yes, date: {date.today() + timedelta(days=2)}}}\n",
+            "p.yaml:3: facts.rag.used.date",
+            "is to come: this is the day on which it was answered",
+        ),
         ("application: a\nfact: {}\n", "p.yaml:2: fact", "'facts'"),
         ("application: ''\nfacts: {}\n", "p.yaml:1: application", "not empty"),
         ("application: a\n", "p.yaml:1: facts", "map facts"),
@@ -102,6 +109,11 @@ def test_errors_name_line_and_field(text: str, where: str, what: str) -> None:
     message = str(caught.value)
     assert message.startswith(where), message
     assert what in message, message
+
+
+def test_a_fact_of_today_counts_wherever_the_day_has_begun() -> None:
+    here = (datetime.now(UTC) + timedelta(hours=13)).date().isoformat()
+    assert parse(f"{HEAD}  rag.used: {{value: yes, date: {here}}}\n").facts["rag.used"].date == here
 
 
 def test_a_file_that_is_not_there(tmp_path) -> None:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from seawall.core.spelling import nearest
 
 KEYS = ("application", "title", "currency", "per_eur", "facts", "elements", "flows")
 _FACT_KEYS = ("key", "value", "source", "date", "owner", "grounds")
+# Somewhere on earth a day begins so long before it does in UTC.
+_AHEAD = timedelta(hours=14)
 _UNKNOWN = ("unknown", "?", "")
 _NOTHING = ("none", "nothing", "-")
 _EXPONENT = re.compile(r"(\d+(?:\.\d*)?)[eE]([+-]?)(\d+)", re.ASCII)
@@ -124,8 +126,8 @@ def read_fact(file: SourceText, where: list[str | int], entry: Any, question: Qu
                 raise file.error([*where, key], "must be a list of texts")
         elif key != "value" and not isinstance(value, str):
             raise file.error([*where, key], "must be a text")
-        elif key == "date" and value and not _is_day(value):
-            raise file.error([*where, key], "must be a day, like 2026-11-02")
+        elif key == "date" and value and (problem := _day_problem(value)):
+            raise file.error([*where, key], problem)
     if details.get("key", question.fact) != question.fact:
         raise file.error([*where, "key"], f"is not {question.fact!r}")
     try:
@@ -142,11 +144,17 @@ def read_fact(file: SourceText, where: list[str | int], entry: Any, question: Qu
     )
 
 
-def _is_day(text: str) -> bool:
+def _day_problem(text: str) -> str:
+    """Return why a text is no day on which somebody can have answered; empty where it is one."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        day = date.fromisoformat(text)
     except ValueError:
-        return False
+        day = None
+    if day is None or day.isoformat() != text:
+        return "must be a day, like 2026-11-02"
+    if day > (datetime.now(UTC) + _AHEAD).date():
+        return f"{text} is to come: this is the day on which it was answered"
+    return ""
 
 
 def read_answer(value: Any, question: Question) -> Any:
