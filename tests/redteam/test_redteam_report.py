@@ -100,6 +100,8 @@ def test_files(kept, tmp_path, capsys) -> None:
     assert "What was not tried" in page and "SEC-11" in page
     assert "It &lt;happened&gt;." in page
     assert "<script" not in page and "src=" not in page
+    # What only a pointer can bring up, nobody sees on paper or on a phone.
+    assert "title=" not in page and page.count('<span class="sub">') > page.count("<strong>")
     log = json.loads(names["sarif"].read_text())
     results = log["runs"][0]["results"]
     assert [one["ruleId"] for one in results] == ["PRB-EXFIL-MD", "PRB-PHISH"]
