@@ -207,6 +207,27 @@ def test_other_routes_are_refused_by_name(
 
 
 @pytest.mark.parametrize(
+    ("path", "route"),
+    [("/chat/completions", "/v1/chat/completions"), ("/v1/v1/messages", "/v1/messages"),
+     ("/api/v1/embeddings", "/v1/embeddings")],
+)  # fmt: skip
+def test_a_base_url_that_is_off_by_v1_is_told(quiet: Gateway, path: str, route: str) -> None:
+    said = error_of(exchange(quiet, request(quiet, json.dumps(GOOD).encode(), path=path)))
+    assert f"The route is {route}: OpenAI's client takes a base_url that ends" in said["message"]
+
+
+@pytest.mark.parametrize(
+    ("field", "meant"), [("max_token", "max_tokens"), ("temprature", "temperature"), ("top_k", "")]
+)
+def test_a_field_that_is_a_slip_is_told(quiet: Gateway, field: str, meant: str) -> None:
+    body = json.dumps({**GOOD, field: 1}).encode()
+    said = error_of(exchange(quiet, request(quiet, body)))
+    assert said["code"] == "unknown_field" and said["param"] == f"/{field}"
+    assert (f"Did you mean {meant}?" in said["message"]) is bool(meant)
+    assert ("Did you mean" in said["message"]) is bool(meant)
+
+
+@pytest.mark.parametrize(
     "header",
     ["", "authorization: Bearer\r\n", "authorization: Basic eDp5\r\n", "authorization: Bearer \r\n",
      "authorization: Bearer \xff\xfe\r\n", "api-key: KEY\r\n", "authorization: KEY\r\n"],

@@ -5,10 +5,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn
 
 from seawall.core.errors import RequestError
+from seawall.core.spelling import nearest
 
 Check = Callable[[Any, str], None]
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,128}")
+_SLIP = 0.85  # so alike are a letter more or less, but not top_k and top_p
 
 
 def refuse(
@@ -79,7 +81,9 @@ def known(value: dict[str, Any], pointer: str, allowed: Collection[str]) -> None
     for key in list(value):
         if key not in allowed:
             where = pointer + "/" + key[:80].replace("~", "~0").replace("/", "~1")
-            hint = "Seawall passes no field that it does not know."
+            close = nearest(key[:80], allowed, least=_SLIP)
+            hint = f"Did you mean {close}? " if close else ""
+            hint += "Seawall passes no field that it does not know."
             refuse(where, "is not a known field", code="unknown_field", hint=hint)
         if value[key] is None:
             del value[key]

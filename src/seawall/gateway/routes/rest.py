@@ -23,6 +23,8 @@ _ASK_HERE = (
     "/v1/fine_tuning/jobs, /v1/moderations, /v1/seawall/acceptance, /v1/seawall/consent and "
     "/guard/v1/check."
 )
+_ENDS = ("/chat/completions", "/completions", "/embeddings", "/messages/count_tokens", "/messages",
+         "/models", "/moderations", "/responses")  # fmt: skip
 _READ_ONLY = ("/healthz", "/metrics", "/readyz")
 _LATER = "It is planned, and refused until the guard can inspect it."
 _HINTS = {
@@ -56,7 +58,18 @@ def hint_for(path: str) -> str:
         return _HINTS.get(azure.area_of(path), azure.HINT)
     tokens = path.split("/")
     area = tokens[2] if path.startswith("/v1/") else ""
-    return _HINTS.get(area, _ASK_HERE)
+    return _HINTS.get(area) or _elsewhere(path) or _ASK_HERE
+
+
+def _elsewhere(path: str) -> str:
+    """Return what a client whose base URL is off by /v1 is to change, "" for other paths."""
+    end = next((end for end in _ENDS if path.endswith(end)), "")
+    if not end:
+        return ""
+    return (
+        f"The route is /v1{end}: OpenAI's client takes a base_url that ends in /v1, "
+        "Anthropic's one without it."
+    )
 
 
 class Nowhere:
