@@ -204,6 +204,7 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
     clear_of = y & known if name == "attack_untrusted" else caught
     skip = float(np.quantile(each[y & known][:, 0], LOST)) - MARGIN[name] / 2
     glance = float(np.quantile(each[clear_of][:, 1], LOST / 2)) - GLANCE[name]
+    lines = [np.polyfit(each[:, model], every, 1).tolist() for model in (1, 0)]
     short = np.array([len(rows[i].text) <= CHUNK for i in use])
     further = np.where(short, each[:, 1] >= glance, each[:, 0] >= skip)
     halfway = further & (sums[0] > steps[0]["clear"]) & (sums[0] < steps[0]["sure"])
@@ -223,7 +224,8 @@ def fit(name: str, rows: list[Row], opinions: list[np.ndarray], hard: np.ndarray
             f"hard {asked[~y & known].mean():.3f} attacks {asked[y & known].mean():.3f}"
         )
     last = {"weights": [*weights, -cut], "clear": 0.0, "sure": 0.0}
-    return {"glance": glance, "skip": skip, "steps": [*steps, last]}
+    ends = {"glance": glance, "glanced": lines[0], "skip": skip, "skipped": lines[1]}
+    return {**ends, "steps": [*steps, last]}
 
 
 def main() -> None:

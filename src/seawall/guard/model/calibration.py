@@ -24,13 +24,16 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one head is calibrated, in log-odds.
 
     `glance`: below it the scout's opinion of a chunk ends the matter. `skip`: below it the linear
-    model's of a chunk of a text that is longer than the scout reads. `steps`: with the linear model
-    and the scout, with half the transformer, with all of it (and, for a user's text, the nearest
-    known messages).
+    model's of a chunk of a text that is longer than the scout reads. `glanced` and `skipped`: what
+    all models together are likely to say where one of these ended it (slope, bias). `steps`: with
+    the linear model and the scout, with half the transformer, with all of it (and, for a user's
+    text, the nearest known messages).
     """
 
     glance: float
+    glanced: tuple[float, float]
     skip: float
+    skipped: tuple[float, float]
     steps: tuple[Step, Step, Step]
 
 
@@ -75,6 +78,12 @@ def weighed(weights: Sequence[float], linear: float, others: Sequence[float]) ->
     """Return the log-odds of a head by the linear model and the others asked."""
     each = (linear, *others, 1.0)
     return sum(weight * value for weight, value in zip(weights, each, strict=True))
+
+
+def likely(line: tuple[float, float], odds: float) -> float:
+    """Return the log-odds that all models are likely to come to, by those of one of them."""
+    slope, bias = line
+    return slope * odds + bias
 
 
 def undecided(weights: Weights, linear: float, others: Sequence[float]) -> bool:

@@ -15,7 +15,7 @@ from seawall.core.exchange import Stage
 from seawall.core.once import Once
 from seawall.guard.memo import Memo
 from seawall.guard.model import english, gloss, installed
-from seawall.guard.model.calibration import Weights, alone, never_sure, undecided
+from seawall.guard.model.calibration import Weights, alone, likely, never_sure, undecided
 from seawall.guard.model.cuts import ranges
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
@@ -160,7 +160,7 @@ class Classifier:
         first = self._linear.attacks_at_once(text, untrusted=harm is None, places=places)
         if first is None or suspects(first, attack.skip, None):
             return False
-        self._cleared.put(key, clear(first.attack, first.harm, harm is not None))
+        self._cleared.put(key, _skipped(first, attack, harm))
         return True
 
     def _weights_of(self, stage: Stage) -> tuple[Weights, Weights | None]:
@@ -197,14 +197,15 @@ class Classifier:
         if glanced:
             left, bad, worst = self._glanced(text, stage, places, attack, harm)
             if not left and not thorough:
-                return clear(bad, worst, trusted)
+                odds = None if harm is None else likely(harm.glanced, worst)
+                return clear(likely(attack.glanced, bad), odds)
             places = left or places
         first = self._linear.scores(text, untrusted=not trusted, places=places, attacks=quick)
         asked = list(first.ranked)
         if not glanced:
             asked = suspects(first, attack.skip, None if harm is None else harm.skip)
             if not asked and not thorough:
-                return clear(first.attack, first.harm, trusted)
+                return _skipped(first, attack, harm)
         asked = asked or list(first.ranked[:1])
         read = self._glanced_at if quick else self._read
         return judged(read(text, asked, stage, attack, harm), trusted)
@@ -330,6 +331,12 @@ def suspects(first: LinearScores, attack: float, harm: float | None) -> list[Chu
     """Return the chunks that the linear model does not call clear, at most MOST_WINDOWS."""
     found = [c for c in first.ranked if c.attack >= attack or (harm is not None and c.harm >= harm)]
     return found[:MOST_WINDOWS]
+
+
+def _skipped(first: LinearScores, attack: Weights, harm: Weights | None) -> Judgement:
+    """Return the scores of a text that the linear model calls clear."""
+    ill = None if harm is None else likely(harm.skipped, first.harm)
+    return clear(likely(attack.skipped, first.attack), ill)
 
 
 def _rest(folder: Path, linear: Linear, reader: Reader) -> tuple[Transformer, Means, Stray]:

@@ -13,8 +13,8 @@ from seawall.guard.model.linear import NOT_ASKED, Chunk
 from seawall.guard.model.stray import Strayed
 from seawall.guard.model.transformer import CATEGORIES, Shown, Window
 
-# A text that the scout or the linear model finds clear scores below this.
-_CLEAR = 0.02
+# A text that the scout or the linear model finds clear scores no more than this.
+_CLEAR = 0.1
 # Below these log-odds nobody asks where an attack would stand.
 _PLACED = -3.0
 # So many opinions beside the linear model's are heard at the end, or one more: that of the nearest
@@ -46,10 +46,17 @@ def with_stray(found: Judgement, said: Strayed | None) -> Judgement:
     return msgspec.structs.replace(found, injection=score, attack_at=said.place)
 
 
-def clear(attack: float, harm: float, trusted: bool) -> Judgement:
-    """Return the scores of a clear case: near zero, in the order of the quick model's log-odds."""
-    found = round(_CLEAR * sigmoid(harm), 4) if trusted else 0.0
-    return Judgement(injection=round(_CLEAR * sigmoid(attack), 4), harm=found, asked=False)
+def clear(attack: float, harm: float | None) -> Judgement:
+    """Return the scores of a clear case, from the log-odds that all models are likely to come to.
+
+    `harm` is None where it is not judged.
+    """
+    bad, ill = (0.0 if odds is None else _low(odds) for odds in (attack, harm))
+    return Judgement(injection=bad, harm=ill, asked=False)
+
+
+def _low(odds: float) -> float:
+    return round(min(_CLEAR, sigmoid(odds)), 4)
 
 
 def quick_odds(chunk: Chunk, part: Part, weights: Weights, head: int) -> float:
