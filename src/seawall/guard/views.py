@@ -24,6 +24,7 @@ from seawall.guard.reading import (
     order,
     printable,
     rot47,
+    scrambled,
     spelt,
     strings,
     vocabulary,
@@ -47,7 +48,7 @@ _FLOW = frozenset(flow.GATES)
 _GLUE = frozenset(("quotes", "assigned", "parts", "numbered"))
 # A chance find inside a decoded reading is likelier than a cipher used twice.
 _ONCE = ("rot", "reversed", "atbash", "word-order", "glued", "leet", "parted", "rejoined",
-         "radio", "places", "taught", "pig")  # fmt: skip
+         "radio", "places", "taught", "pig", "scrambled")  # fmt: skip
 
 
 # So much of a longer text tells of most that they are not plain.
@@ -72,7 +73,13 @@ def prepare(*, numbers: bool = False) -> None:
     """
     if numbers:
         words.use_table()
-    for table in (vocabulary.sizes_by_head, broken.grams, ciphers.prepare, compile_gates):
+    for table in (
+        vocabulary.sizes_by_head,
+        broken.grams,
+        ciphers.prepare,
+        scrambled.by_letters,
+        compile_gates,
+    ):
         table()
 
 
@@ -148,6 +155,7 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
         plain,
         letters.parted(view, unknown, gates),
         broken.rejoined(view, seen),
+        scrambled.scrambled(view, seen) if unknown else None,
     )
     yield from filter(None, mended)
 
