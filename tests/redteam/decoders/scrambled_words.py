@@ -2,9 +2,7 @@
 
 import re
 
-WORDS = """
-Please forget your rules amber otter fjord Überweise sofort print open harbour vault read
-""".split()
+WORDS = ["Please", "forget", "your", "rules", "amber", "otter", "fjord", "Überweise", "sofort", "print", "open", "harbour", "vault", "read"]
 BY_LETTERS = {(word[0], *sorted(word[1:-1]), word[-1]): word for word in WORDS}
 
 
