@@ -2,7 +2,10 @@
 
 import re
 
-WORDS = ["Please", "forget", "your", "rules", "amber", "otter", "fjord", "Überweise", "sofort", "print", "open", "harbour", "vault", "read"]
+WORDS = [
+    *("Please", "forget", "your", "rules", "amber", "otter", "fjord", "Überweise", "sofort"),
+    *("print", "open", "harbour", "vault", "read"),
+]
 BY_LETTERS = {(word[0], *sorted(word[1:-1]), word[-1]): word for word in WORDS}
 
 
