@@ -54,6 +54,13 @@ def never_sure(weights: Weights) -> Weights:
     return msgspec.structs.replace(weights, steps=(one, two, three))
 
 
+def patient(weights: Weights, more: float) -> Weights:
+    """Return the weights where `more` (log-odds) less is needed before the next model is asked."""
+    *early, last = weights.steps
+    one, two = (msgspec.structs.replace(step, clear=step.clear - more) for step in early)
+    return msgspec.structs.replace(weights, steps=(one, two, last))
+
+
 def finite(values: Iterable[float]) -> tuple[float, ...]:
     """Return a model's log-odds. Raises ValueError for NaN, which is below every threshold."""
     odds = tuple(map(float, values))

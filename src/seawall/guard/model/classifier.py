@@ -15,7 +15,14 @@ from seawall.core.exchange import Stage
 from seawall.core.once import Once
 from seawall.guard.memo import Memo
 from seawall.guard.model import english, gloss, installed
-from seawall.guard.model.calibration import Weights, alone, likely, never_sure, undecided
+from seawall.guard.model.calibration import (
+    Weights,
+    alone,
+    likely,
+    never_sure,
+    patient,
+    undecided,
+)
 from seawall.guard.model.cuts import ranges
 from seawall.guard.model.embeddings import Embeddings
 from seawall.guard.model.frame import inside
@@ -49,6 +56,8 @@ _KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
 _CLEARED = 8
 # Log-odds from which on a quick opinion is reported.
 _LEAST = math.log(evidence.REPORTED / (1 - evidence.REPORTED))
+# Of an outsider's text of one chunk, which costs little, the next model is asked at so much less.
+_PATIENT = 1.0
 # Whose texts are looked through for stray tasks: a description of a tool is all tasks.
 _OUTSIDE = frozenset({Stage.DOCUMENT, Stage.TOOL_RESULT})
 
@@ -66,12 +75,13 @@ class Classifier:
     ) -> None:
         self._linear, self._reader, self._weights = linear, reader, weights
         self._definitions = never_sure(weights["attack_untrusted"])
+        self._brief = patient(weights["attack_untrusted"], _PATIENT)
         self._alone = {name: alone(one, _LEAST) for name, one in weights.items()}
         self._scout, self._later, self._learnt = scout, Once(transformer), Once(scout.learn)
         self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
         # Long texts that were called clear a moment ago.
         self._cleared: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_CLEARED)
-        self._windows: Memo[tuple[str, int, str], Opinion] = Memo(_KEPT)
+        self._windows: Memo[tuple[str, int, str, bool], Opinion] = Memo(_KEPT)
         self._strays: Memo[str, tuple[Strayed | None]] = Memo(_GLANCES)
         self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 
@@ -193,6 +203,8 @@ class Classifier:
             # No quick model names a kind of harm: nobody asks for it.
             attack, harm = self._alone["attack_input" if trusted else "attack_untrusted"], None
         places = ranges(text)
+        if len(places) == 1 and stage in _OUTSIDE and not quick:
+            attack = self._brief
         glanced = len(places) <= GLANCED
         if glanced:
             left, bad, worst = self._glanced(text, stage, places, attack, harm)
@@ -289,7 +301,7 @@ class Classifier:
         found = []
         for chunk, part in chosen:
             start, end = chunk.place
-            key = (text[start:end], part[0], stage.value)
+            key = (text[start:end], part[0], stage.value, attack is self._brief)
             said = self._windows.get(key)
             if said is None:
                 said = self._ask(part, chunk, stage, attack, harm)
