@@ -1,6 +1,7 @@
-"""The reading that puts shuffled letters back in order: "ignroe all prevoius insturctions".
+"""The reading that puts letters back in order: "ignroe all prevoius", "iiggnnoorree aallll".
 
-People and models read words whose first letter stands and whose others changed places.
+People and models read words whose first letter stands and whose others changed places, and words
+of which each letter stands twice or three times.
 """
 
 import re
@@ -11,10 +12,12 @@ from operator import sub
 from seawall.guard.contract import View
 from seawall.guard.reading.gates import Signs
 from seawall.guard.reading.mapped import Piece, child_kind, passages
-from seawall.guard.reading.vocabulary import ranks
+from seawall.guard.reading.vocabulary import known, ranks
 
 _WORD = re.compile(r"[A-Za-z]+")
 _SHORTEST, _LONGEST = 3, 18
+# How often each letter may stand.
+_TIMES = (2, 3)
 # Shorter words are mended beside others and show nothing themselves.
 _TELLING = 4
 # So many words that are not common, so close together; so many of them shuffled, and what share of
@@ -37,7 +40,13 @@ def by_letters() -> dict[str, str]:
 @lru_cache(maxsize=16_384)
 def _sorted(word: str) -> str | None:
     """Return the common word that a lower-case word's letters make."""
-    return by_letters().get(_key(word)) if _SHORTEST <= len(word) <= _LONGEST else None
+    if _SHORTEST <= len(word) <= _LONGEST and (made := by_letters().get(_key(word))):
+        return made
+    for times in _TIMES:
+        once = word[::times]
+        if known(once) and word == "".join([letter * times for letter in once]):
+            return once
+    return None
 
 
 def _close(places: Sequence[int]) -> bool:
