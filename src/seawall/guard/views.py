@@ -275,6 +275,9 @@ def _sources(level: list[View], cleaned: list[View]) -> list[View]:
 def _worth(view: View) -> bool:
     """Return whether a reading of a reading is more than a chance find."""
     steps = view.kind.split("+")
+    # Soft line breaks mean nothing among words in another order.
+    if steps[-1] == "quoted-printable" and "word-order" in steps:
+        return False
     # Two shifts in a row are one shift, which was tried.
     if len(steps) > 1 and all(step.startswith("rot") and step != "rot47" for step in steps[-2:]):
         return False

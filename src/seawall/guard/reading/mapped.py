@@ -94,7 +94,7 @@ def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
     return View(kind=kind, text=text, start=raw_start, end=raw_end)
 
 
-def _windows(text: str, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
+def windows(text: str, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
     """Return the ranges around the pieces, in order and apart; linear in the text."""
     if len(text) <= SHORT_TEXT * margin // MARGIN:
         return [(0, len(text))]
@@ -135,7 +135,7 @@ def passages(
     """
     builder, todo, source = Builder(), deque(pieces), parent.text
     close = 0
-    for number, (low, high) in enumerate(_windows(source, pieces, margin)):
+    for number, (low, high) in enumerate(windows(source, pieces, margin)):
         if number:
             builder.put("\n\n", close, low)
         last = low

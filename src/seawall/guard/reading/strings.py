@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 
 from seawall.guard.contract import View
-from seawall.guard.reading.mapped import Builder, whole
+from seawall.guard.reading.mapped import MARGIN, Builder, whole, windows
 
 KIND = "strings"
 # Double quotes that nothing closes match too, to the line's end, without the second group. Single
@@ -59,18 +60,31 @@ def _quoted(source: str) -> Iterator[re.Match[str]]:
 def strings(view: View) -> View | None:
     """Return the text with every quoted string read: names of fields in line, values apart.
 
-    Only for a text with the shape of JSON (see the gate); prose keeps its quotation marks.
+    Only for a text with the shape of JSON (see the gate); prose keeps its quotation marks. Of a
+    long one with few strings what is far from them is left out.
     """
-    source, builder, last = view.text, Builder(), 0
-    for match in _quoted(source):
-        start, end = match.span()
-        key = _KEY.match(source, end) is not None
-        builder.copy(source, last, start)
-        builder.put("" if key else _BREAK, start, start + 1)
-        _inside(builder, source, start + 1, end - 1)
-        builder.put("" if key else _BREAK, end - 1, end)
-        last = end
-    if not builder.changed:
+    source, builder = view.text, Builder()
+    quoted = deque(match.span() for match in _quoted(source))
+    if not quoted:
         return None
-    builder.copy(source, last, len(source))
-    return whole(view, KIND, *builder.finish(len(source)))
+    last = 0
+    around = windows(source, [(start, end, "") for start, end in quoted], MARGIN)
+    for number, (low, high) in enumerate(around):
+        if number:
+            builder.put(_BREAK, last, low)
+        last = low
+        while quoted and quoted[0][0] < high:
+            start, end = quoted.popleft()
+            builder.copy(source, last, start)
+            _string(builder, source, start, end)
+            last = end
+        builder.copy(source, last, max(high, last))
+        last = max(high, last)
+    return whole(view, KIND, *builder.finish(last))
+
+
+def _string(builder: Builder, source: str, start: int, end: int) -> None:
+    apart = "" if _KEY.match(source, end) is not None else _BREAK
+    builder.put(apart, start, start + 1)
+    _inside(builder, source, start + 1, end - 1)
+    builder.put(apart, end - 1, end)
