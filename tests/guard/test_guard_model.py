@@ -21,7 +21,7 @@ from seawall.core.exchange import Stage
 from seawall.core.verdicts import Action, Outcome
 from seawall.guard.engine import GuardEngine
 from seawall.guard.model import classifier
-from seawall.guard.model.calibration import Weights
+from seawall.guard.model.calibration import Weights, patient
 from seawall.guard.model.classifier import MOST_WINDOWS, Classifier
 from seawall.guard.model.cuts import CHUNK, chunks
 from seawall.guard.model.embeddings import Embeddings, PlacelessEmbeddings
@@ -304,11 +304,26 @@ def test_a_window_of_two_texts_is_read_once(monkeypatch: pytest.MonkeyPatch) -> 
     model = classifier.load()
     first = f"{ATTACK} " + "We had soup and went for a walk along the river. " * 30
     start, end = chunks(first)[0]
-    model.judge(first, Stage.DOCUMENT)
+    model.judge(first, Stage.INPUT)
     asked = _count(model, "half_way", monkeypatch)
-    again = model.judge(first[start:end], Stage.DOCUMENT, thorough=True)
+    again = model.judge(first[start:end], Stage.INPUT, thorough=True)
     assert not asked
     assert again.injection > 0.5
+
+
+def test_an_outsiders_short_text_is_heard_at_lower_odds(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = classifier.load()
+    usual = _with_steps(model, (50.0, 99.0), (50.0, 99.0))
+    monkeypatch.setattr(model, "_weights", usual)
+    monkeypatch.setattr(model, "_brief", patient(usual["attack_untrusted"], 99.0))
+    early = _count(model, "half_way", monkeypatch)
+    model._windows.clear()
+    model._judge(ATTACK, Stage.DOCUMENT)
+    assert len(early) == 1
+    model._judge(f"{ATTACK} " + "We had soup and went for a walk. " * 60, Stage.DOCUMENT)
+    model._judge(ATTACK, Stage.INPUT)
+    assert len(early) == 1
+    model._windows.clear()
 
 
 def test_missing_weights_say_so(tmp_path: Path) -> None:

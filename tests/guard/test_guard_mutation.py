@@ -28,6 +28,7 @@ from seawall.guard.engine import GuardEngine
 from seawall.guard.patterns import PatternSet
 from seawall.guard.recognizers import personal
 from seawall.guard.self_test import failures_of
+from seawall.redteam.strategies.obscure import scrambled_words
 from seawall.redteam.strategies.spell import ascii_art
 
 HIDDEN = {
@@ -39,6 +40,7 @@ HIDDEN = {
     "signs for blanks": "👏".join(SECRET.split()),
     "column": "\n".join(f"{n},{word}" for n, word in enumerate(SECRET.split())),
     "numbers": " / ".join(" ".join(str(ord(c) - 96) for c in word) for word in SECRET.split()),
+    "shuffled letters": scrambled_words.encode(SECRET[:-7], Random(1)) + SECRET[-7:],
     "hex with signs": "".join(f"\\x{{{ord(c):02x}}}" for c in SECRET),
 }
 
