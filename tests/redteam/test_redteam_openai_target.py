@@ -181,6 +181,8 @@ def test_plan_without_sending(capsys, tmp_path, cards) -> None:
     ("arguments", "words"),
     [
         (("--probe", "PRB-NOPE"), "Unknown probe PRB-NOPE"),
+        (("--probe", "PRB-INJ-DIRCT"), "Did you mean PRB-INJ-DIRECT?"),
+        (("--probe", "PRB-LEAK-PROMPT"), "--facts FILE may"),
         (("--probe", "PRB-FINETUNE"), "No probe can be scored"),
         (("--key-env", "SEAWALL_TEST_NO_KEY"), "SEAWALL_TEST_NO_KEY is empty"),
     ],

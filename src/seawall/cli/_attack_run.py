@@ -22,6 +22,7 @@ from seawall.cli._attack_next import tell_next
 from seawall.cli._output import print_json, print_table
 from seawall.core import yamlfile
 from seawall.core.errors import GateError, InputError, NotScoredError
+from seawall.core.spelling import instead
 from seawall.core.trials import Attempt, Mode, ProbeResult
 from seawall.redteam import cases
 from seawall.redteam.aim import aim, check_chat, is_chat
@@ -231,7 +232,7 @@ def _cards(order: Order) -> list[ProbeCard]:
         known = {**known, **own} if wanted else own
     for name in wanted:
         if name not in known:
-            raise InputError(f"Unknown probe {name}.", hint=f"Known: {', '.join(known)}.")
+            raise InputError(f"Unknown probe {name}.", hint=instead(name, known, "Known:"))
     return [known[name] for name in dict.fromkeys(wanted)] if wanted else list(known.values())
 
 
@@ -244,6 +245,12 @@ def _split(cards: list[ProbeCard], facts: Facts) -> tuple[list[ProbeCard], dict[
 def _show_left_out(left_out: dict[str, str]) -> None:
     for probe, reason in left_out.items():
         typer.echo(f"Not tested: {probe}. {reason}", err=True)
+    if left_out:
+        typer.echo(
+            "What the target does not tell, --facts FILE may. Other channels take --images, "
+            "--files, --uploads, or a target file that says how texts get in.",
+            err=True,
+        )
 
 
 def _show_partly(cards: list[ProbeCard], usable: list[ProbeCard]) -> None:
@@ -328,7 +335,7 @@ async def _learnt(target: Metered) -> Learned:
     if len(learned.errors) == learned.asked:
         raise NotScoredError(
             f"The target answered none of {learned.asked} questions asked first: "
-            f"{learned.errors[0]}",
+            f"{learned.errors[0].rstrip('.')}.",
             hint="Nothing else was sent. --no-calibrate attacks all the same.",
         )
     return learned

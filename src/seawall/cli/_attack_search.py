@@ -97,6 +97,7 @@ def _conduct(order: Order, as_json: bool) -> None:
 
     from seawall.cli._attack_again import cards_of
     from seawall.core.errors import InputError, NotScoredError
+    from seawall.core.spelling import instead
     from seawall.redteam.address import without_login
     from seawall.redteam.aim import check_chat
     from seawall.redteam.preflight import preflight, scorable
@@ -110,7 +111,7 @@ def _conduct(order: Order, as_json: bool) -> None:
     head = _head(order)
     known = cards_of(head)
     if missing := [name for name in order.probes if name not in known]:
-        raise InputError(f"Unknown probe {missing[0]}.")
+        raise InputError(f"Unknown probe {missing[0]}.", hint=instead(missing[0], known, "Known:"))
     if pairs := [name for name in order.probes if known[name].oracle.kind == "twins"]:
         raise InputError(f"{pairs[0]} compares two requests; a search would change only one.")
     rows: dict[str, Attempt] = {}
