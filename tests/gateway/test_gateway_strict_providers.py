@@ -144,6 +144,10 @@ def test_refusals_say_what_to_look_at(
         ({"error": {"param": 5, "code": ["x"]}}, Told()),
         ({"error": {"message": "max_tokens: 5 is too many"}}, Told("", "max_tokens")),
         ({"error": {"message": "temperature and LEAK"}}, Told()),
+        ([{"error": {"code": 400, "message": 'Unknown name "store": Cannot find field.'}}],
+         Told("", "store")),
+        ({"error": {"message": "property 'leak', then property 'seed' is unsupported"}},
+         Told("", "seed")),
         ({"error": "LEAK"}, Told()),
         ({"error": {"code": "content_filter"}}, Told("content_filter")),
         ({"message": {"detail": [{"loc": ["body", "store"]}]}}, Told("", "store")),
@@ -185,7 +189,7 @@ def test_what_cannot_be_left_out(fields: dict[str, Any], says: str) -> None:
 
 
 @pytest.mark.once
-def test_what_mistral_refuses_is_left_out_at_its_address() -> None:
+def test_what_a_provider_is_known_to_refuse_is_left_out_at_its_address() -> None:
     def omitted(**fields: Any) -> frozenset[str]:
         one: Upstream = upstream(**fields).upstreams[0]
         return one.omitted
@@ -193,6 +197,10 @@ def test_what_mistral_refuses_is_left_out_at_its_address() -> None:
     mistral = omitted(base_url="https://api.mistral.ai/v1")
     assert {"max_completion_tokens", "store", "user", "stream_options"} <= mistral
     assert "max_tokens" not in mistral
+    gemini = omitted(base_url="https://generativelanguage.googleapis.com/v1beta/openai")
+    assert {"store", "metadata", "seed", "frequency_penalty"} <= gemini
+    assert not {"max_completion_tokens", "stream_options"} & gemini
     assert omitted(base_url="https://api.mistral.ai/v1", omit=[]) == frozenset()
-    assert omitted(base_url="https://mistral.ai.example/v1") == frozenset()
+    for other in ("https://mistral.ai.example/v1", "https://notmistral.ai/v1"):
+        assert omitted(base_url=other) == frozenset()
     assert omitted(omit=["store"]) == {"store"}

@@ -57,7 +57,8 @@ class Upstream(_Strict, frozen=True, kw_only=True):
     again when it certainly did nothing. `adaptive`: fewer than `max_concurrency` requests at once
     while it is overloaded. `thought_signatures`: what stands beside tool calls in Gemini's answers
     goes back with them; without it, so it is where `base_url` is Google's. `omit`: fields of a chat
-    that it refuses and gets without them; unless given, what Mistral refuses at Mistral's address.
+    that it refuses and gets without them; unless given, what Mistral and Gemini
+    refuse, at their addresses.
     """
 
     name: Name

@@ -17,6 +17,11 @@ _MISTRAL: frozenset[str] = OMISSIBLE - {
     "frequency_penalty", "max_tokens", "parallel_tool_calls", "prediction", "presence_penalty",
     "reasoning_effort",
 }  # fmt: skip
+_GEMINI: frozenset[str] = OMISSIBLE - {
+    "max_completion_tokens", "max_tokens", "name", "parallel_tool_calls", "reasoning_effort",
+    "stream_options",
+}  # fmt: skip
+_KNOWN = {"mistral.ai": _MISTRAL, "googleapis.com": _GEMINI}
 LIMITS = ("max_completion_tokens", "max_tokens")
 """Two names of one limit: where the one is left out, the other has its number."""
 
@@ -24,7 +29,8 @@ LIMITS = ("max_completion_tokens", "max_tokens")
 def refused_by(base_url: str) -> frozenset[str]:
     """Return the fields that a provider is known to refuse, as its address tells."""
     host = urlsplit(base_url).hostname or ""
-    return _MISTRAL if host == "mistral.ai" or host.endswith(".mistral.ai") else frozenset()
+    found = (fields for name, fields in _KNOWN.items() if f".{host}".endswith(f".{name}"))
+    return next(found, frozenset())
 
 
 def leave_out(body: dict[str, Any], omitted: Collection[str]) -> None:

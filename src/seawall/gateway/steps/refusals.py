@@ -21,6 +21,7 @@ _FIELDS = (
     | {"dimensions", "encoding_format", "input", "language", "prompt", "quality", "size", "voice"}
 )
 _FIRST_WORD = re.compile(r"[a-z_]{1,40}(?=[.:\[]|\Z)")
+_QUOTED = re.compile(r"""["'`]([a-z_]{1,40})["'`.\[]""")
 _QUOTA = "insufficient_quota"
 
 
@@ -37,6 +38,7 @@ def told(data: bytes) -> Told:
         value = json.loads(data)
     except (ValueError, RecursionError):
         return Told()
+    value = value[0] if isinstance(value, list) and value else value  # Google's are a list
     error = value.get("error") if isinstance(value, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     known = code if isinstance(code, str) and (code in _REJECTED or code == _QUOTA) else ""
@@ -44,13 +46,15 @@ def told(data: bytes) -> Told:
 
 
 def _places(value: Any) -> Iterator[Any]:
-    """Yield where errors name a field: OpenAI's, Anthropic's, and those of FastAPI servers."""
+    """Yield where errors name a field: OpenAI's, Anthropic's, Google's, FastAPI servers'."""
     if not isinstance(value, dict):
         return
     error, detail, message = (value.get(key) for key in ("error", "detail", "message"))
     if isinstance(error, dict):
         yield error.get("param")
         yield error.get("message")
+        if isinstance(said := error.get("message"), str):
+            yield from _QUOTED.findall(said)
     for listed in (detail, message.get("detail") if isinstance(message, dict) else None):
         for one in listed if isinstance(listed, list) else ():
             where = one.get("loc") if isinstance(one, dict) else None
