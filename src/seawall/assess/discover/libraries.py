@@ -86,6 +86,7 @@ PYTHON_MODELS: dict[str, str] = {
     "fireworks": VENDOR, "huggingface_hub": VENDOR, "vertexai": CLOUD, "google.cloud.aiplatform": CLOUD,
     "boto3": CLOUD, "aioboto3": CLOUD, "azure.ai.inference": CLOUD, "ollama": OWN, "vllm": OWN,
     "llama_cpp": OWN, "ctransformers": OWN, "transformers": OWN, "mlx_lm": OWN, "gpt4all": OWN,
+    "unsloth": OWN, "optimum": OWN, "sglang": OWN,
     "litellm": "", "langchain": "", "langchain_openai": VENDOR, "langchain_anthropic": VENDOR,
     "langchain_google_genai": VENDOR, "langchain_mistralai": VENDOR, "langchain_cohere": VENDOR,
     "langchain_groq": VENDOR, "langchain_google_vertexai": CLOUD, "langchain_aws": CLOUD,

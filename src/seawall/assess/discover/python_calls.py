@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from seawall.assess.discover.libraries import PYTHON_MODELS, longest
+from seawall.assess.discover.libraries import PYTHON, PYTHON_MODELS, longest
+from seawall.assess.discover.local_models import is_path, local_model, names_weights
 from seawall.assess.discover.models import (
     CLOUD,
     LOCAL,
@@ -84,6 +85,13 @@ _MODEL_KEYS = (
     "azure_deployment",
     "engine",
 )
+# What loads a model that writes, by the end of its origin.
+_LOADS = re.compile(
+    r"(?:ForCausalLM|ForConditionalGeneration|ForSeq2SeqLM|ForImageTextToText|ForVision2Seq"
+    r"|LMHeadModel|FastLanguageModel)\.from_pretrained\Z|^(?:llama_cpp\.Llama|gpt4all\.GPT4All"
+    r"|vllm\.(?:LLM|AsyncEngineArgs|EngineArgs)|mlx_lm\.load)\Z"
+)
+_PATH_KEYS = (*_MODEL_KEYS, "model_path", "pretrained_model_name_or_path", "model_file")
 _CLOUD_CLIENTS = ("Azure", "Bedrock", "Vertex")
 
 
@@ -96,6 +104,8 @@ def calls(tree: ast.AST, names: Names, path: str) -> Iterator[Signal]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in routes:
             yield from address_signals(node.value, path, node.lineno)
             yield from name_signals(node.value, path, node.lineno)
+            if names_weights(node.value):
+                yield from local_model(node.value, path, node.lineno)
             yield from search_signals(node.value, path, node.lineno)
 
 
@@ -168,13 +178,23 @@ def _call(node: ast.Call, names: Names, path: str) -> Iterator[Signal]:
         if origin.endswith(end):
             yield Signal(kind=kind, what=what, path=path, line=node.lineno, says=says)
     used = generates(node, names) and not origin.endswith((".invoke", ".ainvoke", ".query"))
-    built = not used and _CONSTRUCTS.search(origin) is not None and bool(names.model_libraries)
+    built = not used and bool(_CONSTRUCTS.search(origin) or _loaded(node, origin, names))
+    built = built and bool(names.model_libraries)
     if used or built:
         yield _model_call(node, origin, names, path)
     if used or built or names.model_libraries:
         yield from _model_names(node, names, path, sure=used or built)
     yield from _loads(node, origin, path, names)
     yield from _hints(node, path)
+
+
+def _loaded(node: ast.Call, origin: str, names: Names) -> bool:
+    """Say whether a call loads a model that writes; of a hub's one that is trained, nobody asks."""
+    if not _LOADS.search(origin):
+        return False
+    trains = any(PYTHON[known].kind == "fine-tuning" for name in names.imports
+                 if (known := longest(PYTHON, name, ".")))  # fmt: skip
+    return not trains or is_path(_named_model(node, names))
 
 
 def _model_call(node: ast.Call, origin: str, names: Names, path: str) -> Signal:
@@ -189,7 +209,7 @@ def _model_call(node: ast.Call, origin: str, names: Names, path: str) -> Signal:
         hosting_of(named) or hosting if library in ("litellm", "langchain", "dspy", "") else hosting
     )
     if not hosting and named:
-        hosting = hosting_of(named) or VENDOR
+        hosting = OWN if is_path(named) else hosting_of(named) or VENDOR
     says = (("model.hosting", hosting),) if hosting else ()
     return Signal(kind="model-call", what=f"{library or 'a model'} is called", path=path,
                   line=node.lineno, says=says)  # fmt: skip
@@ -197,15 +217,18 @@ def _model_call(node: ast.Call, origin: str, names: Names, path: str) -> Signal:
 
 def _named_model(node: ast.Call, names: Names) -> str:
     for keyword in node.keywords:
-        if keyword.arg in _MODEL_KEYS:
+        if keyword.arg in _PATH_KEYS:
             return names.text(keyword.value) or ""
     first = names.text(node.args[0]) if node.args else None
-    return first if first and (is_model(first) or hosting_of(first)) else ""
+    sure = first and (is_model(first) or hosting_of(first))
+    return first or "" if sure or _LOADS.search(names.origin(node.func)) else ""
 
 
 def _model_names(node: ast.Call, names: Names, path: str, *, sure: bool) -> Iterator[Signal]:
     name = _named_model(node, names)
-    if name and sure and not is_model(name):
+    if name and sure and is_path(name):
+        yield from local_model(name, path, node.lineno)
+    elif name and sure and not is_model(name):
         yield from name_signals(name, path, node.lineno, sure=True)
     for keyword in node.keywords:
         url = (

@@ -8,6 +8,7 @@ from seawall.assess.discover.libraries import PYTHON_MODELS, longest
 _DEEPEST = 30
 # What grows with each line of a file would make the work grow with its square.
 _LONGEST, _LONGEST_SUM = 300, 20_000
+_PATHS = ("pathlib.Path", "pathlib.PurePath", "os.path.join")
 _ENV = ("os.getenv", "os.environ.get", "config", "env", "decouple.config", "environ.get")
 
 
@@ -85,13 +86,24 @@ class Names:
             if left is None and right is None:
                 return None
             return ((left or "") + (right or ""))[:_LONGEST_SUM]
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            return self._joined([node.left, node.right], depth)
         if isinstance(node, ast.Call):
             return self._default(node, depth)
         return self._texts.get(_path(node))
 
+    def _joined(self, nodes: list[ast.expr], depth: int) -> str | None:
+        """Return the path that known parts make; a part that nobody knows is left out."""
+        parts = [part for node in nodes if (part := self.text(node, depth + 1))]
+        return "/".join(parts)[:_LONGEST_SUM] or None
+
     def _default(self, call: ast.Call, depth: int) -> str | None:
-        """Return the default of a setting, or the text of `"...".format()` and `dedent("...")`."""
+        """Return the default of a setting, a path, the text of `"".format()` and `dedent("")`."""
         name = self.origin(call.func)
+        if name in _PATHS:
+            return self._joined(call.args, depth)
+        if name == "str" and call.args:
+            return self.text(call.args[0], depth + 1)
         if name in _ENV and len(call.args) > 1:
             return self.text(call.args[1], depth + 1)
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("format", "strip"):

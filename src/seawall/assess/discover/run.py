@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from seawall.assess.discover import local_models
 from seawall.assess.discover.facts import counted, facts_of
 from seawall.assess.discover.libraries import PYTHON, longest
 from seawall.assess.discover.pickled import SUFFIXES, read_pickle
@@ -34,7 +35,7 @@ _TEXTS = (
     ".kt", ".go", ".rb", ".php", ".cs", ".rs", ".j2", ".jinja", ".jinja2", ".prompt", ".hbs",
     ".mustache", ".http",
 )  # fmt: skip
-_NAMES = ("Dockerfile", ".env", ".npmrc", ".netrc", ".pypirc", "Makefile", "Procfile")
+_NAMES = ("Dockerfile", ".env", ".npmrc", ".netrc", ".pypirc", "Makefile", "Procfile", "Modelfile")
 _LOCKS = frozenset("package-lock.json yarn.lock pnpm-lock.yaml poetry.lock uv.lock Cargo.lock go.sum "
                    "composer.lock Gemfile.lock".split())  # fmt: skip
 Progress = Callable[[int, int, str], None]
@@ -103,13 +104,18 @@ def _wanted(file: Found) -> bool:
     suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122 - a name, no path
     if name in _LOCKS or name.endswith((".min.js", ".map")):
         return False
-    return suffix in _TEXTS or suffix in _SCRIPTS or suffix in SUFFIXES or name.startswith(_NAMES)
+    known = (_TEXTS, _SCRIPTS, SUFFIXES, local_models.WEIGHTS)
+    return any(suffix in some for some in known) or name.startswith(_NAMES)
 
 
 def _file(file: Found) -> Iterator[Signal]:
     try:
         if file.file.suffix.lower() in SUFFIXES:
             yield from _pickle(file)
+            return
+        if file.file.suffix.lower() in local_models.WEIGHTS:
+            if not _TESTS.search(file.path):
+                yield from local_models.weights(file.file, file.path)
             return
         if file.size > MAX_TEXT:
             yield _unread(file.path, f"larger than {MAX_TEXT:,} bytes")
@@ -169,7 +175,13 @@ def _text(text: str, path: str) -> Iterator[Signal]:
         yield from read_script(text, path)
     elif is_prompt_file(path):
         yield from prompt_signals(text, path, 1)
-    elif is_settings(path) or path.rpartition("/")[2].startswith("Dockerfile"):
+    else:
+        yield from local_models.texts(text, path)
+        yield from _settings(text, path)
+
+
+def _settings(text: str, path: str) -> Iterator[Signal]:
+    if is_settings(path) or path.rpartition("/")[2].startswith("Dockerfile"):
         yield from settings(text, path)
 
 

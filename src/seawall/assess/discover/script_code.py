@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seawall.assess.discover.libraries import SCRIPT, SCRIPT_MODELS, longest
+from seawall.assess.discover.local_models import local_model, names_weights
 from seawall.assess.discover.models import LOCAL, OWN, hosting_of, is_model
 from seawall.assess.discover.prompts import prompt_signals
 from seawall.assess.discover.python_calls import address_signals, name_signals
@@ -22,7 +23,7 @@ CALLS = (
     "messages.stream", "generateContent", "generateContentStream", "chat.sendMessage", "generateText",
     "streamText", "generateObject", "streamObject", "InvokeModelCommand", "ConverseCommand",
     "ConverseStreamCommand", "chat.complete", "chat.stream", "ollama.chat", "ollama.generate",
-    "textGeneration", "chatCompletion",
+    "textGeneration", "chatCompletion", "llama.loadModel",
 )  # fmt: skip
 _BUILDS = re.compile(r"(?:Azure)?Chat(?:OpenAI|Anthropic|Ollama|Bedrock|VertexAI|Mistral|Groq)\Z")
 _SIDE: dict[str, tuple[str, str, tuple[tuple[str, Any], ...]]] = {
@@ -100,6 +101,8 @@ def read_script(source: str, path: str) -> Iterator[Signal]:
         if token.kind == "text" and file.word(i - 1) not in _SERVES and len(token.text) <= 300:
             yield from address_signals(token.text, path, token.line)
             yield from name_signals(token.text, path, token.line)
+            if names_weights(token.text):
+                yield from local_model(token.text, path, token.line)
         if token.kind == "text":
             yield from search_signals(token.text, path, token.line)
         if token.kind == "name" and file.word(i + 1) in ("(", "<"):
