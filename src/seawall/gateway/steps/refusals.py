@@ -26,10 +26,14 @@ _QUOTA = "insufficient_quota"
 
 
 class Told(NamedTuple):
-    """An error code that we know, and a field of requests by its name; "" for none."""
+    """An error code that we know, and a field of requests by its name; "" for none.
+
+    `omissible`: the policy can leave it out.
+    """
 
     code: str = ""
     field: str = ""
+    omissible: bool = False
 
 
 def told(data: bytes) -> Told:
@@ -42,7 +46,9 @@ def told(data: bytes) -> Told:
     error = value.get("error") if isinstance(value, dict) else None
     code = error.get("code") if isinstance(error, dict) else None
     known = code if isinstance(code, str) and (code in _REJECTED or code == _QUOTA) else ""
-    return Told(known, next((name for name in map(_field, _places(value)) if name), ""))
+    field = next((name for name in map(_field, _places(value)) if name), "")
+    anthropic = isinstance(value, dict) and value.get("type") == "error"
+    return Told(known, field, field in OMISSIBLE and not anthropic)
 
 
 def _places(value: Any) -> Iterator[Any]:
@@ -102,15 +108,15 @@ def _refused(status: int, said: Told) -> UpstreamFailedError:
     message, hint = f"The provider refused the request (HTTP {status}).", ""
     if said.code in _REJECTED:
         message = _REJECTED[said.code]
+    elif said.field == "model" or status in (404, 410):
+        hint = "Check base_url of the upstream, and upstream_model of the model, in the policy."
     elif said.field:
         message = f"The provider refused the request for its {said.field} (HTTP {status})."
         hint = "Change it or leave it out."
-        if said.field in OMISSIBLE:
-            hint = f"Leave it out, or set `omit: [{said.field}]` for the upstream in the policy."
+        if said.omissible:
+            hint += f" `omit: [{said.field}]` of the upstream in the policy does so for all."
     elif status == 402:
         hint = "It wants to be paid: check the balance of the account there."
-    elif status in (404, 410):
-        hint = "Check base_url of the upstream, and upstream_model of the model, in the policy."
     code = said.code if said.code in _REJECTED else "rejected"
     return UpstreamFailedError(
         message, code=f"upstream_{code}", status=400, hint=hint, gone=status in (404, 410)
