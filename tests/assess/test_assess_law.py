@@ -1,6 +1,7 @@
 """Law: what applies, why, from when until when, and what changes soon."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -258,6 +259,27 @@ def test_a_banned_practice_is_named_and_makes_the_tier() -> None:
     assert view.tier == "prohibited"
     assert entry(view, "EUAIA-5").practice == "found"
     assert "practices.banned includes emotion_inference" in entry(view, "EUAIA-5").practice_why
+
+
+@pytest.mark.parametrize(
+    ("practice", "domain", "found"),
+    [
+        ("emotion_inference", "hr", "ruled out"),
+        ("biometric_categorisation", "public_sector", "ruled out"),
+        ("social_scoring", "finance", "ruled out"),
+        ("social_scoring", "public_sector", "not ruled out"),
+        ("manipulation", "marketing", "not ruled out"),
+        ("intimate_imagery", "other", "not ruled out"),
+    ],
+)
+def test_texas_bans_what_is_meant_to_harm_and_little_of_what_the_eu_bans(
+    practice: str, domain: str, found: str
+) -> None:
+    here: dict[str, Any] = {"geo__users": ("us_tx",), "purpose__domain": domain}
+    told = look("US-TX-TRAIGA", practices__banned=(practice,), **here)
+    assert (told.bearing, told.practice) == ("applies", found)
+    assert found == "ruled out" or "the harm is meant" in told.practice_why
+    assert look("US-TX-TRAIGA", practices__banned=None, **here).practice == "not ruled out"
 
 
 def test_an_open_fact_never_rules_a_practice_out() -> None:

@@ -242,7 +242,7 @@ def test_clause_is_a_dated_fact(card) -> None:
 
 @pytest.mark.parametrize("card", CLAUSES, ids=_ids)
 def test_clause_rules_and_links_hold(card) -> None:
-    for rule in (card.applies_when, card.possible_when):
+    for rule in (card.applies_when, card.possible_when, card.bans_when):
         assert rule is None or not list(problems(rule, CATALOG.questions)), card.id
     for fact, options in (
         ("geo.users", card.where),
@@ -253,7 +253,7 @@ def test_clause_rules_and_links_hold(card) -> None:
     assert {card.needs, card.superseded_by} <= {"", *CATALOG.clauses}, card.id
     assert bool(card.superseded_by) == bool(card.until), f"{card.id}: ended by what?"
     assert not card.needs or not CATALOG.clauses[card.needs].needs, f"{card.id}: a chain of needs"
-    assert card.prohibited or card.possible_when is None, card.id
+    assert card.prohibited or (card.possible_when, card.bans_when) == (None, None), card.id
 
 
 def test_every_law_of_the_list_has_a_clause() -> None:

@@ -290,7 +290,10 @@ def _practice(
         catalog.risks[key] for key in catalog.risks_of_clause.get(clause.id, ())
         if catalog.risks[key].stop
     ]  # fmt: skip
-    judged = [judge(risk.applies_when, profile) for risk in stops]
+    rules = [risk.applies_when for risk in stops]
+    if clause.bans_when is not None:
+        rules = [clause.bans_when]
+    judged = [judge(rule, profile) for rule in rules]
     for found in judged:
         if found.applies:
             return "found", found.sentence

@@ -236,7 +236,8 @@ class Clause(_Card, frozen=True, kw_only=True):
     role.eu that it binds, none: all. It applies where `applies_when` holds (None: always) and the
     clause that it `needs` applies; a bill may apply at most. `applies_from` is empty where the
     date is not known; from `until` on it applies no more. `tier` is its class of the AI Act.
-    `prohibited`: it bans a practice; `possible_when` is a rule without which nobody can do it.
+    `prohibited`: it bans a practice; `possible_when` is a rule without which nobody can do it, and
+    `bans_when` what it bans where that is less than the risks that name it.
     `checked` is the day on which the source was read; `read` names what was read in its place, or
     why what was read so far does not settle it.
     """
@@ -261,6 +262,7 @@ class Clause(_Card, frozen=True, kw_only=True):
     applies_when: dict[str, Any] | None = None
     prohibited: bool = False
     possible_when: dict[str, Any] | None = None
+    bans_when: dict[str, Any] | None = None
     notices: tuple[Notice, ...] = ()
     superseded_by: str = ""
     references: tuple[Reference, ...] = ()
