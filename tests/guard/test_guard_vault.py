@@ -48,6 +48,16 @@ class Clock:
         return self.now
 
 
+@pytest.mark.parametrize("stage", ["input", "history", "document", "tool-result"])
+def test_names_and_values_that_are_only_flagged_are_hidden_too(guard: Guard, stage: str) -> None:
+    vault = Vault()
+    text = f"I am {NAME}, write to {MAIL} or call {PHONE}."
+    assert guard.check(f"I am {NAME}.", stage).action is Action.FLAG
+    made = guard.pseudonymise(text, vault, stage)
+    assert made.text == "I am <PERSON_1>, write to <EMAIL_1> or call <PHONE_1>."
+    assert vault.restore(made.text) == text
+
+
 def test_the_guard_hides_and_the_vault_restores(guard: Guard) -> None:
     vault = Vault()
     made = guard.pseudonymise(TEXT, vault)

@@ -50,14 +50,20 @@ def _stopped(decision: Decision) -> bool:
     return SEVERITY[decision.action] > SEVERITY[Action.REDACT]
 
 
-def _acting(decision: Decision) -> list[Finding]:
-    return [finding for part in decision.parts for finding in part.acting]
+def _going(decision: Decision) -> list[Finding]:
+    """Return what may not go out: what a rule takes out, and personal values it only flags."""
+    return [
+        finding
+        for part in decision.parts
+        for finding in part.findings
+        if finding.detector in PERSONAL or finding in part.acting
+    ]
 
 
 def _ranges(text: str, decision: Decision) -> list[Range]:
     """Return what goes: for a pseudonym if a person's value was found, else for good."""
     found = []
-    for finding in _acting(decision):
+    for finding in _going(decision):
         start, end = max(0, finding.start), min(len(text), finding.end)
         found.append(_range(finding, start, max(end, min(start + 1, len(text)))))
     return found
@@ -75,7 +81,7 @@ def _left(made: Replaced, again: Decision) -> list[Range]:
     A finding that lies within pseudonyms and notices shows nothing of the old text.
     """
     left = []
-    for finding in _acting(again):
+    for finding in _going(again):
         touched = _touched(made.pieces, finding.start, max(finding.end, finding.start + 1))
         if not any(piece.kept for piece in touched):
             continue
