@@ -30,7 +30,7 @@ def _loss(risk: Risk) -> Iterator[str]:
         yield AUDIENCE
     if risk.magnitude.per_record is not None and risk.magnitude.records_fact:
         yield risk.magnitude.records_fact
-    if risk.magnitude.fine_cap:
+    if risk.magnitude.fine_cap or risk.magnitude.churn:
         yield TURNOVER
 
 

@@ -164,6 +164,8 @@ def exposure(risk: Risk, profile: Profile) -> float:
 def mean_loss(model: LossModel) -> float:
     """Return the mean of one event's loss, in closed form."""
     total = sum(_mean(part, math.inf) for part in model.parts)
+    if model.churn is not None:
+        total += _mean(model.churn, model.turnover)
     if model.records is not None and model.per_record is not None:
         total += _mean(model.records, model.records_limit) * _mean(model.per_record, math.inf)
     if model.fine is not None:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from seawall.assess.questions import mean_loss
 from seawall.assess.scoring.loss import (
     LossModel,
     draw_losses,
@@ -54,6 +55,25 @@ def profile(per_eur: float = 1.0, **facts: float) -> Profile:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(7)
+
+
+def test_nobody_loses_more_sales_than_it_has(rng: np.random.Generator) -> None:
+    magnitude = Magnitude(response=(1, 1), churn=(5_000, 300_000))
+    small, large = (loss_model(magnitude, profile(business__turnover=t)) for t in (2e4, 1e9))
+    bounded = draw_losses(rng, small, DRAWS)
+    assert bounded.max() == pytest.approx(20_001)
+    free = draw_losses(np.random.default_rng(8), large, DRAWS)
+    assert np.array_equal(
+        free, draw_losses(np.random.default_rng(8), loss_model(magnitude, profile()), DRAWS)
+    )
+    assert mean_loss(small) == pytest.approx(bounded.mean(), rel=0.01)
+    assert draw_losses(rng, loss_model(magnitude, profile(business__turnover=0.0)), 9).max() < 1.1
+
+
+def test_sales_are_bounded_in_the_profiles_currency(rng: np.random.Generator) -> None:
+    magnitude = Magnitude(response=(1, 1), churn=(5_000, 300_000))
+    loss = draw_losses(rng, loss_model(magnitude, profile(10.0, business__turnover=2e5)), DRAWS)
+    assert loss.max() == pytest.approx(200_010)
 
 
 def test_a_90_percent_interval_holds_90_percent(rng: np.random.Generator) -> None:

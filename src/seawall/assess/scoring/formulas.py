@@ -7,7 +7,7 @@ JUDGE = "judge-audit-1"
 CAMPAIGN = "campaign-1"
 COVERAGE = "coverage-mix-1"
 CHAIN = "chain-beta-1"
-LOSS = "loss-lognormal-1"
+LOSS = "loss-lognormal-2"
 YEAR = "year-poisson-1"
 PORTFOLIO = "portfolio-shock-1"
 EFFECT = "effect-ratio-1"
@@ -25,8 +25,8 @@ FORMULAS: dict[str, str] = {
     CAMPAIGN: "P = 1 - (1 - p)^k",
     COVERAGE: "p_dep = c * p_on + (1 - c) * p_off",
     CHAIN: "LEF = lambda * P * q, q ~ Beta(a, b)",
-    LOSS: "X = response + records * unit + downtime + 1[fine] * min(LN, cap) + litigation + churn; "
-    "mu = (ln L + ln U) / 2, sigma = (ln U - ln L) / 3.29",
+    LOSS: "X = response + records * unit + downtime + 1[fine] * min(LN, cap) + litigation + "
+    "min(churn, turnover); mu = (ln L + ln U) / 2, sigma = (ln U - ln L) / 3.29",
     YEAR: "S = sum of N losses X, N ~ Poisson(LEF)",
     PORTFOLIO: "S = sum over risks, plus losses of years in which a common cause hits them all",
     EFFECT: "e = 1 - p_on / p_off",

@@ -25,7 +25,10 @@ SME_TURNOVER = 50e6
 
 
 class LossModel(NamedTuple):
-    """Loss of one event in the profile's currency; intervals are 90% of a lognormal."""
+    """Loss of one event in the profile's currency; intervals are 90% of a lognormal.
+
+    `churn` are lost sales: nobody loses more of them than `turnover`, all that it has.
+    """
 
     parts: tuple[Interval, ...]
     records: Interval | None
@@ -34,6 +37,8 @@ class LossModel(NamedTuple):
     fine: Interval | None
     fine_probability: float
     fine_cap: float
+    churn: Interval | None = None
+    turnover: float = math.inf
 
 
 def lognormal(interval: Interval) -> tuple[float, float]:
@@ -64,7 +69,7 @@ def loss_model(magnitude: Magnitude, profile: Profile) -> LossModel:
     def money(interval: Interval | None) -> Interval | None:
         return None if interval is None else (interval[0] * rate, interval[1] * rate)
 
-    parts = (magnitude.response, magnitude.downtime, magnitude.litigation, magnitude.churn)
+    parts = (magnitude.response, magnitude.downtime, magnitude.litigation)
     records, limit = _records(magnitude, profile)
     turnover = profile.value("business.turnover")
     cap = math.inf
@@ -78,6 +83,8 @@ def loss_model(magnitude: Magnitude, profile: Profile) -> LossModel:
         fine=money(magnitude.fine),
         fine_probability=magnitude.fine_probability,
         fine_cap=cap,
+        churn=money(magnitude.churn),
+        turnover=float(turnover) if magnitude.churn and turnover is not None else math.inf,
     )
 
 
@@ -101,6 +108,8 @@ def draw_losses(rng: np.random.Generator, model: LossModel, events: int) -> Draw
     total = np.zeros(events)
     for part in model.parts:
         total += rng.lognormal(*lognormal(part), events)
+    if model.churn is not None:
+        total += np.minimum(rng.lognormal(*lognormal(model.churn), events), model.turnover)
     if model.records is not None and model.per_record is not None:
         records = np.minimum(rng.lognormal(*lognormal(model.records), events), model.records_limit)
         total += records * rng.lognormal(*lognormal(model.per_record), events)
