@@ -1,16 +1,13 @@
 """Personal data in an answer that the question did not hold."""
 
 from collections.abc import Collection
-from functools import lru_cache
-from typing import Any
 
 from seawall.core.exchange import Exchange, Role, Trust
 from seawall.core.verdicts import Finding, Verdict
 from seawall.guard.common import finding, verdict
-from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subject, View
+from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.detectors.personal_data import found_values
-from seawall.guard.patterns import compiled
-from seawall.guard.recognizers import personal, phones
+from seawall.guard.recognizers import matched, phones
 from seawall.policy.depth import Depth
 
 _FROM_CONTEXT = 0.4
@@ -18,22 +15,9 @@ _ASKED = (Role.USER, Role.SYSTEM, Role.TOOL_DEFINITION)
 _SHOWN = (Role.TOOL, Role.DOCUMENT)
 
 
-@lru_cache(maxsize=1)
-def _compiled() -> tuple[tuple[str, Any], ...]:
-    return tuple(
-        (p.name, compiled(p.expression, case_sensitive=False)) for p in personal.patterns()
-    )
-
-
 def values_in(text: str) -> set[str]:
     """Return the normal forms of all personal values in a text."""
-    view = View(kind="raw", text=text)
-    hits = [
-        Hit(rule=name, view=0, start=match.start(), end=match.end())
-        for name, expression in _compiled()
-        for match in expression.finditer(text)
-    ]
-    return {match.value for match in personal.matches(view, hits)}
+    return {match.value for _, match in matched.in_text(text)}
 
 
 def _known(exchange: Exchange | None, roles: tuple[Role, ...]) -> set[str]:
@@ -51,12 +35,12 @@ class AnswerPersonalData:
 
     def patterns(self) -> tuple[Pattern, ...]:
         """Return the recognizers' expressions."""
-        return personal.patterns()
+        return matched.patterns()
 
     def prepare(self, depths: Collection[Depth]) -> None:
         """Read what numbers look like in each country; compile what reads the question."""
         phones.prepare()
-        _compiled()
+        matched.prepare()
 
     def detect(self, subject: Subject, context: Context) -> Verdict:
         """Judge one answer; values from tools or documents score 0.4, unknown ones 0.95."""
@@ -66,13 +50,12 @@ class AnswerPersonalData:
         asked = _known(context.exchange, _ASKED)
         shown = _known(context.exchange, _SHOWN)
         findings: list[Finding] = []
-        for index, match in values:
+        for view, match in values:
             if match.value in asked:
                 continue
             from_context = match.value in shown
             score = _FROM_CONTEXT if from_context else match.score
             label = "from-context" if from_context else "not-in-question"
-            view = subject.views[index]
             findings.append(
                 finding(self.id, label, view, match.start, match.end, score=score, why=match.label)
             )

@@ -29,6 +29,8 @@ _OF_A_MACHINE = re.compile(r"\bip\b|address|host|login|logged|server|client", re
 _MASK = re.compile(r"/([0-9]{1,2})(?![0-9])")
 _DECIMAL = re.compile(r"[0-9]\.\Z")
 _EXPONENT = re.compile(r"[0-9]+E[+-][0-9]", re.IGNORECASE)
+_CARD, _MOST_BESIDE = "payment-card", 3
+_ROW = re.compile(r"([0-9]|[0-9]{2}|[0-9]{4})([ \-./\u00a0])(?:[0-9]+\2)*[0-9]+")
 _BETWEEN = (" ", "-", ".", "/", "\u00a0")
 
 
@@ -88,6 +90,20 @@ def _joined(text: str, start: int, end: int, count: int) -> bool:
     return len(after) == 2 and after[0] in signs and after[1].isdigit()
 
 
+def _in_row(text: str, start: int, end: int) -> bool:
+    """Return whether groups of one size are a piece of a longer row of such groups."""
+    row = _ROW.fullmatch(text, start, end)
+    if row is None:
+        return False
+    size, sign = len(row[1]), re.escape(row[2])
+    group = rf"(?<![0-9])[0-9]{{{size}}}(?![0-9])"
+    reach = (size + 1) * _MOST_BESIDE
+    before = re.search(rf"((?:{group}{sign})*)\Z", text[max(0, start - reach - 1) : start])
+    behind = re.match(rf"(?:{sign}{group})*", text[end : end + reach + 1])
+    beside = sum(len(found[0]) for found in (before, behind) if found) // (size + 1)
+    return beside > (1 if size > 2 else 0)
+
+
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield (digits, start, end) of the parts of a run that may be a number of their own."""
     stop = min(len(text), end + _BEYOND)
@@ -131,6 +147,8 @@ def _numbers(text: str, hit: Hit) -> Iterator[tuple[int, Match]]:
                 continue
             far = distance(recognizer.words, *near) if recognizer.words else 0
             if far is None:
+                continue
+            if recognizer.label == _CARD and _in_row(text, start, end):
                 continue
             if text[start:end].isdigit() and _refused(recognizer, text, start):
                 continue
