@@ -107,8 +107,10 @@ class Call:
     retrieved: dict[Place, list[Known]] = field(default_factory=dict)
     files: dict[str, SeenFile] = field(default_factory=dict)
     mark: str = ""  # marks what outsiders wrote, as the provider got it
-    # What texts of outsiders said before something was taken out of them, by place.
-    before_edits: dict[Place, str] = field(default_factory=dict)
+    # What texts of outsiders and users said before something was taken out of them, by place.
+    before_edits: dict[Place, str] = field(default_factory=dict, repr=False)
+    # Values that the user typed and that were taken out, by the notice that stands for each.
+    held: dict[str, str] = field(default_factory=dict, repr=False)
     unknown: set[str] = field(default_factory=set)
     accepted_by: str = ""
     sent: bool = False

@@ -18,12 +18,14 @@ _PASSAGE_DETECTORS = frozenset(
         "learnt-harm",
     }
 )
-NOTICE = "[removed by Seawall: {label}]"
+BEGINNING = "[removed by Seawall: "
+NOTICE = BEGINNING + "{label}]"
 IMAGE_NOTICE = "[image removed by Seawall: {label}]"
 Range = tuple[int, int, str]
+_NOTICE = re.compile(rf"{re.escape(BEGINNING)}[^\[\]\n]{{1,80}}\]")
 
 # Strings (possessive: linear on any text) and what else stands for a value: numbers, true, null.
-_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s\[\]{}:,"]+')
+SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s\[\]{}:,"]+')
 _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|.)")
 
 
@@ -62,7 +64,7 @@ def _in_scalars(text: str, wanted: list[tuple[Range, bool]]) -> Iterator[Range]:
     """
     waiting = deque(sorted(wanted))
     active: list[tuple[Range, bool]] = []
-    for scalar in _SCALAR.finditer(text):
+    for scalar in SCALAR.finditer(text):
         bare = scalar.group()[0] != '"'
         low, high = scalar.span() if bare else (scalar.start() + 1, scalar.end() - 1)
         while waiting and waiting[0][0][0] < high:
@@ -93,7 +95,17 @@ def _wanted(text: str, findings: Iterable[Finding]) -> Iterator[tuple[Range, boo
         yield (start, end, notice), found.detector in _PASSAGE_DETECTORS
 
 
-def _ranges(text: str, findings: Iterable[Finding]) -> list[Range]:
+def is_notice(text: str) -> bool:
+    """Return whether a text is nothing but a notice that stands for a value."""
+    return _NOTICE.fullmatch(text) is not None
+
+
+def another(notice: str, before: int) -> str:
+    """Return the notice for one more value, so many others having the same."""
+    return f"{notice[:-1]} {before + 1}]" if before else notice
+
+
+def ranges(text: str, findings: Iterable[Finding]) -> list[Range]:
     """Return the merged ranges that redaction replaces, in order, each with its notice."""
     wanted = list(_wanted(text, findings))
     if is_json(text, ("{", "[", '"')):
@@ -109,9 +121,14 @@ def redact(text: str, findings: Iterable[Finding]) -> str:
 
     JSON stays JSON: the notice for a number is a string.
     """
+    return replaced(text, ranges(text, findings))
+
+
+def replaced(text: str, wanted: Iterable[Range]) -> str:
+    """Return the text with ranges (in order, apart) replaced by their notices."""
     pieces: list[str] = []
     last = 0
-    for start, end, notice in _ranges(text, findings):
+    for start, end, notice in wanted:
         pieces += [text[last:start], notice]
         last = end
     return "".join([*pieces, text[last:]])

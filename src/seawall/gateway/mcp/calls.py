@@ -7,6 +7,7 @@ import msgspec
 from seawall.core.exchange import Exchange, Part, Role, Stage, Surface, ToolCall, Trust
 from seawall.core.verdicts import Action
 from seawall.gateway.mcp.messages import Message
+from seawall.gateway.steps import own_values
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.policy.model import Tools
 from seawall.policy.provenance import Provenance
@@ -52,6 +53,8 @@ class Calls:
         if decision.action in STOPPING or edits is None:
             return f"The policy refuses these arguments ({', '.join(decision.controls)}).", None
         text = edits.get((part.pointer, None), text)
+        if edits and own_values.notice_in(text):
+            return "The policy takes a value out of these arguments; it is not called without.", None
         call = ToolCall(id="", name=name, arguments=text)
         rules = _without_request(self._runner.policy.tools)
         provenance = Provenance(exchange, rules.rules)

@@ -15,6 +15,7 @@ from seawall.core.verdicts import SEVERITY, Action, unknown_action
 from seawall.gateway.answers import BlockedError
 from seawall.gateway.call import Call
 from seawall.gateway.settings import Settings
+from seawall.gateway.steps.own_values import numbered, of_user
 from seawall.gateway.steps.strip_images import strip_images
 from seawall.guard.decision import Decision, undecided
 from seawall.guard.engine import GuardEngine
@@ -139,10 +140,13 @@ class GuardInput:
             if edits is None:
                 call.stop(decision)
                 raise BlockedError("The request holds text that must be removed and cannot be.")
+            if exchange.tools or exchange.hosted:
+                call.held = numbered(exchange.parts, decision, edits)
             call.before_edits = {
                 (part.pointer, part.span): part.text
                 for part in exchange.parts
-                if (part.pointer, part.span) in edits and part.trust is Trust.UNTRUSTED
+                if (part.pointer, part.span) in edits
+                and (part.trust is Trust.UNTRUSTED or of_user(part))
             }
             apply_edits(exchange, edits)
         if again := as_users_text(exchange, self._runner.policy.documents):

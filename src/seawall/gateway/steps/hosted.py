@@ -13,6 +13,7 @@ from seawall.core.exchange import Exchange, Part, Role, ToolCall, Trust
 from seawall.core.verdicts import Action, Outcome
 from seawall.gateway.call import Call
 from seawall.gateway.later import load
+from seawall.gateway.steps import own_values
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.lineage import Lineage, holder_of
 from seawall.gateway.steps.tool_policy import ToolPolicy, is_json
@@ -178,7 +179,9 @@ class HostedTools:
         provenance = self._tools.indexed(call, whole)
         await self._tools.taint.lower(call, whole, provenance)
         scan = self._runner.engine.scan_code
-        decision = judge_call(asked, whole, self._rules, scan, provenance)
+        meant = own_values.put_back(asked.arguments, call.held, inside=True)
+        judged = msgspec.structs.replace(asked, arguments=meant)
+        decision = judge_call(judged, whole, self._rules, scan, provenance)
         if item["type"] == "code_interpreter_call" and decision.action in _PASSES:
             decision = self._harmless(item, decision)
         decision = await self._tools.rates(call, asked, decision)

@@ -8,15 +8,16 @@ import msgspec
 
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Exchange, Part, Role, Stage, ToolCall, Trust
-from seawall.core.verdicts import Action, Finding
+from seawall.core.verdicts import Action, Finding, Outcome
 from seawall.gateway.call import Call, Place
 from seawall.gateway.later import load
+from seawall.gateway.steps import own_values
 from seawall.gateway.steps.approval import Approval
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.lineage import ORDERS
 from seawall.gateway.steps.rates import Rates
 from seawall.gateway.steps.taint import Taint
-from seawall.guard.decision import PartDecision
+from seawall.guard.decision import Decision, PartDecision
 from seawall.policy.hosted import blind, items_in, retold
 from seawall.policy.provenance import JUDGE
 from seawall.policy.spotlight import unmark
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Ranges = tuple[tuple[int, int], ...]
 _MARKS = frozenset({"injection"})
+_NO_VALUE = "A value in its arguments was taken out by the policy; it is not called without it."
 _MARKED_MAX = 600  # a longer finding says that the text is bad, not which part of it
 
 
@@ -65,11 +67,15 @@ class ToolPolicy:
             item.id = call_ids.for_client(call.request_id, choice, item.index)
             plain = openai_chat.canonical_arguments(item.arguments)
             item.arguments = unmark(plain, call.mark)
-        if not await self._inspect(call, exchange, calls, at):
-            return None
         provenance = self.indexed(call, exchange)
         await self.taint.lower(call, exchange, provenance)
-        judged = [(item, self._judge(item, exchange, provenance)) for item in calls]
+        for item in calls:
+            given = own_values.put_back(item.arguments, call.held, inside=False)
+            if given != item.arguments and own_values.asked_for(item, given, provenance):
+                item.arguments = given
+        if not await self._inspect(call, exchange, calls, at, provenance):
+            return None
+        judged = [(item, self._judge(call, item, exchange, provenance)) for item in calls]
         if not _blocked(judged):
             judged = [(item, await self.rates(call, item, made)) for item, made in judged]
         if _blocked(judged):
@@ -105,7 +111,12 @@ class ToolPolicy:
         return Provenance(whole, rules, marked, tried=tried, blind=unseen, files=call.retrieved)
 
     async def _inspect(
-        self, call: Call, exchange: Exchange, calls: Sequence[ToolCall], at: str
+        self,
+        call: Call,
+        exchange: Exchange,
+        calls: Sequence[ToolCall],
+        at: str,
+        provenance: "Provenance",
     ) -> bool:
         parts = [_part(item, at) for item in calls]
         signed = [_signed(item, at) for item in calls if item.signature]
@@ -114,6 +125,9 @@ class ToolPolicy:
         if decision.action in STOPPING:
             return False
         edits = edits_of(decision)
+        if edits:
+            said = [part.text for part in _whole(call, exchange.parts) if own_values.of_user(part)]
+            edits |= _users_own(calls, parts, decision, said, provenance)
         if edits is None or not all(is_json(text) for text in edits.values()):
             call.stop(decision)
             return False
@@ -121,9 +135,36 @@ class ToolPolicy:
             item.arguments = edits.get((part.pointer, None), item.arguments)
         return True
 
-    def _judge(self, item: ToolCall, exchange: Exchange, provenance: "Provenance") -> ToolDecision:
+    def _judge(
+        self, call: Call, item: ToolCall, exchange: Exchange, provenance: "Provenance"
+    ) -> ToolDecision:
         engine, tools = self._runner.engine, self._runner.policy.tools
-        return judge_call(item, exchange, tools, engine.scan_code, provenance)
+        if own_values.notice_in(item.arguments):
+            rule = tools.rules.get(item.name)
+            control = rule.control if rule else tools.control
+            return ToolDecision(
+                action=Action.REDACT, control=control, reason=_NO_VALUE, outcome=Outcome.FOUND
+            )
+        # What is meant is judged, and what goes out says no more.
+        meant = own_values.put_back(item.arguments, call.held, inside=True)
+        judged = msgspec.structs.replace(item, arguments=meant)
+        return judge_call(judged, exchange, tools, engine.scan_code, provenance)
+
+
+def _users_own(
+    calls: Sequence[ToolCall],
+    parts: Sequence[Part],
+    decision: Decision,
+    said: Sequence[str],
+    provenance: "Provenance",
+) -> dict[Place, str]:
+    """Return the edits of calls that the user asked for, without those of values in `said`."""
+    decided = {one.pointer: one for one in decision.parts if one.action is Action.REDACT}
+    return {
+        (part.pointer, None): own_values.without_own(part.text, decided[part.pointer], said)
+        for item, part in zip(calls, parts, strict=True)
+        if part.pointer in decided and own_values.asked_for(item, part.text, provenance)
+    }
 
 
 def _blocked(judged: Sequence[tuple[ToolCall, ToolDecision]]) -> bool:

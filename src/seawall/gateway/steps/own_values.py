@@ -1,0 +1,139 @@
+"""What the user typed and redaction takes out goes to the tool that the user asked for."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from seawall.core.errors import RequestError
+from seawall.core.exchange import Part, Role, ToolCall, Trust
+from seawall.core.notjson import is_json
+from seawall.gateway.call import Place
+from seawall.guard import redact
+from seawall.guard.decision import Decision, PartDecision
+from seawall.wire import strict_json
+
+if TYPE_CHECKING:
+    from seawall.policy.provenance import Provenance
+
+# Detectors that take a value out, no passage around it.
+_VALUES = frozenset({"secrets", "personal-data", "personal-names", "custom"})
+_SHORTEST = 4
+
+
+def of_user(part: Part) -> bool:
+    """Return whether the end user typed a part."""
+    return part.trust is Trust.USER and part.role is Role.USER and part.image is None
+
+
+def numbered(
+    parts: Sequence[Part], decision: Decision, edits: dict[Place, str]
+) -> dict[str, str]:
+    """Give each different value that the user typed a notice of its own; change the edits to it.
+
+    Returns the values by notice.
+    """
+    held: dict[str, str] = {}
+    notices: dict[tuple[str, str], str] = {}
+    decided = {(one.pointer, one.span): one for one in decision.parts}
+    for part in filter(of_user, parts):
+        place = (part.pointer, part.span)
+        if place not in edits or not _only_values(part, decided[place]):
+            continue
+        ranges = []
+        for start, end, notice in redact.ranges(part.text, decided[place].acting):
+            value = part.text[start:end]
+            if (notice, value) not in notices:
+                before = sum(known == notice for known, _ in notices)
+                notices[notice, value] = redact.another(notice, before)
+                held[notices[notice, value]] = value
+            ranges.append((start, end, notices[notice, value]))
+        edits[place] = redact.replaced(part.text, ranges)
+    return held
+
+
+def _only_values(part: Part, decided: PartDecision) -> bool:
+    """Return whether what was taken out are values in a text: no passages, no pieces of JSON."""
+    if any(one.detector not in _VALUES for one in decided.acting):
+        return False
+    plain = not is_json(part.text, ("{", "[", '"'))
+    return plain and redact.redact(part.text, decided.acting) == decided.redacted
+
+
+def put_back(arguments: str, held: Mapping[str, str], *, inside: bool) -> str:
+    """Return arguments with values in place of their notices; `inside`: of longer texts, too."""
+    if not any(notice in arguments for notice in held):
+        return arguments
+    pattern = re.compile("|".join(map(re.escape, held)))
+
+    def value(text: str) -> str:
+        if not inside:
+            return held.get(text.strip(), text)
+        return pattern.sub(lambda notice: held[notice[0]], text)
+
+    return _changed(arguments, value)
+
+
+def without_own(arguments: str, decided: PartDecision, texts: Sequence[str]) -> str:
+    """Return arguments as redaction leaves them, but for values that the user typed like that."""
+    own: set[str] = set()
+
+    def note(text: str) -> str:
+        if len(text) >= _SHORTEST and any(_typed(text, said) for said in texts):
+            own.add(strict_json.dumps(text).decode())
+        return text
+
+    _changed(arguments, note)
+    scalars = [one.span() for one in redact.SCALAR.finditer(arguments) if one[0] in own]
+    left = [
+        one
+        for one in decided.acting
+        if not any(start <= one.start and one.end <= end for start, end in scalars)
+    ]
+    return redact.redact(arguments, left)
+
+
+def _typed(value: str, text: str) -> bool:
+    """Return whether a text holds a value, not as a piece of a longer word."""
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
+
+
+def asked_for(item: ToolCall, arguments: str, provenance: "Provenance") -> bool:
+    """Return whether the user asked for what a call does, with these arguments."""
+    try:
+        given = strict_json.loads(arguments.encode("utf-8", "surrogatepass"))
+        return isinstance(given, dict) and provenance.judge(item.name, given).passes
+    except (KeyError, RequestError):
+        return False
+
+
+def notice_in(arguments: str) -> bool:
+    """Return whether a value of a call's arguments is nothing but a notice."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        if redact.is_notice(text.strip()):
+            found.append(text)
+        return text
+
+    if redact.BEGINNING in arguments:
+        _changed(arguments, note)
+    return bool(found)
+
+
+def _changed(arguments: str, change: Callable[[str], str]) -> str:
+    """Return arguments with all texts in them changed; what is no JSON stays as it is."""
+
+    def of(value: Any) -> Any:
+        if isinstance(value, str):
+            return change(value)
+        if isinstance(value, list):
+            return [of(one) for one in value]
+        if isinstance(value, dict):
+            return {name: of(one) for name, one in value.items()}
+        return value
+
+    try:
+        given = strict_json.loads(arguments.encode("utf-8", "surrogatepass"))
+    except RequestError:
+        return arguments
+    return strict_json.dumps(of(given)).decode()
