@@ -108,6 +108,30 @@ def test_our_ordinary_sentences_are_left_alone() -> None:
     assert len(flagged) <= len(lines) // 20
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('{"vorname": "Walentina", "nachname": "Staude", "ort": "Kiel"}', ["Walentina", "Staude"]),
+        ("<firstName>Eric</firstName><lastName>Russell</lastName>", ["Eric", "Russell"]),
+        ("cognome,nome,eta\nGottardi,Giuseppe,44\nCanetta,Gianni,51",
+         ["Gottardi", "Giuseppe", "Canetta", "Gianni"]),
+        ("first_name=Mercy&last_name=O'Brien-Diaz&x=1", ["Mercy", "O'Brien-Diaz"]),
+    ],
+)  # fmt: skip
+def test_fields_that_ask_for_a_name_hold_one(text: str, names: list[str]) -> None:
+    found = {value for label, value in labels(text) if label == "person"}
+    assert found >= set(names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["first_name = models.CharField(max_length=40)", "firstName: String, lastName: String",
+     "Data de nascimento: 1984-02-29", "surname,firstname\nrequired,optional"],
+)  # fmt: skip
+def test_fields_without_a_name_hold_none(text: str) -> None:
+    assert labels(text) == []
+
+
 def test_a_town_alone_counts_only_for_who_asks() -> None:
     text = "I come from Hamburg and live in Lisbon."
     assert labels(text) == []

@@ -186,7 +186,10 @@ PHONES = [
     "il mio cellulare è 347 123 4567", "mijn mobiel is 06-12345678", "zadzwoń pod 512 345 678",
     "my number is 07700 900123", "WhatsApp 98765 43210", '{"phone": "5551234567"}',
     "You can reach her at 555-0100 or so", "+33 1 23 45 67 89", "020 7946 0958 office",
-    "name,phone\nAda,2125550142\nBob,7185550199",
+    "name,phone\nAda,2125550142\nBob,7185550199", "nome;telemovel\nAda;212 278 853",
+    "Mobil: 0049 176 82355675", "ask Dan Parry, 020 7409 7902.", "Llámame al 91 455 68 42",
+    "schreib mir auf 030 94807989", "il mio nuovo numero è 02-69799224", "mi número es 612345678",
+    "Proszę dzwonić pod numer 627977513",
 ]  # fmt: skip
 
 
@@ -215,6 +218,17 @@ OTHERS = [
     ("drivers-licence", "driver's license D1234567"), ("bank-account", "sort code 12-34-56"),
     ("bank-account", "account number: 31926819"),
     ("health-insurance", "medical record number 00482913"),
+    ("licence-plate", "registration AB12 CDE was seen"), ("licence-plate", "Vehicle reg: AB12 CDE"),
+    ("licence-plate", "un véhicule immatriculé AB-123-CD"),
+    ("licence-plate", "Placa do carro RKK2X12"),
+    ("drivers-licence", "my DL is E8288072"), ("drivers-licence", "prawo jazdy 25362/87/4981"),
+    ("date-of-birth", "nasci a 17/05/1996"), ("date-of-birth", "nací el 17/05/1996"),
+    ("bank-routing", "BIC: DEUTDEFF"), ("bank-routing", "SWIFT code COBADEFFXXX"),
+    ("payment-card", "CVV: 123"), ("payment-card", "my card PIN is 4711"),
+    ("username", "Username: kcox49"), ("username", "user=dylan.price ip=::1"),
+    ("username", "https://www.linkedin.com/in/marta-lindqvist-4b1"),
+    ("geo-position", "find me at 52.52001, 13.40495"),
+    ("geo-position", '{"user_location": {"lat": 52.52001, "lon": 13.40495}}'),
     ("email", "o'hara@harbour.example"), ("email", "Ada.Byron+x@mail.harbour.example"),
 ]  # fmt: skip
 
@@ -257,6 +271,13 @@ CLEAN = [
     "modified: 1703011700.132, call it",
     "apt 30+20221128-1, 2.4+20151223.git, 1:14~++20211221121559",
     "Clause 252.227-7013 (c) (1) of DFARS",
+    # Words inside other words; days, no identity cards.
+    "verrà consegnato il 20/04/2026", "le travail est terminé le 12/03/2024",
+    "Ustawa z dnia 23 kwietnia 1964 r.", "The registration of 2024 students in CS101",
+    "user: postgres, username: test01, user = get_user.id", "the gearbox, pin=13, PIN 12 is high",
+    # Rows of numbers.
+    "41 11 11 11 11 11 11 11 12 13", "07 41 11 11 11 11 11 11 11 11",
+    "1 2 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "4123 4111 1111 1111 1111 4532 4110",
     # Numbers of many figures.
     "6920.203923780365, 4390869.389638642", "82 64 13 54 30 45 36 87 59 1 80 39 93 11 61 78",
     "48.1-33.6 69-27 13.7 34.7 5.2", "9 18 27 36 45 54 63 72 81 90 99",
@@ -272,6 +293,57 @@ CLEAN = [
 @pytest.mark.parametrize("text", CLEAN)
 def test_what_looks_like_personal_data_is_clean(text: str) -> None:
     assert found(text) == []
+
+
+CUT = [
+    ("phone", "Call me on +1 212-\n555-0142 please", "+1 212-\n555-0142"),
+    ("phone", "> reach me at +49 171\n> 2345678 today", "+49 171\n> 2345678"),
+    ("payment-card", "my card is 4111 1111\n1111 1111, ok", "4111 1111\n1111 1111"),
+    ("payment-card", "card 4111 1111=\r\n 1111 1111", "4111 1111=\r\n 1111 1111"),
+    ("iban", "IBAN DE89 3704 0044\n0532 0130 00", "DE89 3704 0044\n0532 0130 00"),
+    ("iban", "to GB82 WEST\n> 1234 5698 7654 32", "GB82 WEST\n> 1234 5698 7654 32"),
+    ("us-ssn", "SSN 219-\n09-9999 it is", "219-\n09-9999"),
+    ("email", "mail marta.lind@\ntidewater.example", "marta.lind@\ntidewater.example"),
+    ("email", "mail marta.lind@tide=\nwater.example", "marta.lind@tide=\nwater.example"),
+    ("email", "mail marta.lind@tide\nwater.com now", "marta.lind@tide\nwater.com"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "text", "value"), CUT, ids=[t for _, t, _ in CUT])
+def test_what_a_line_end_cuts_is_found_whole(label: str, text: str, value: str) -> None:
+    assert (label, value) in found(text)
+
+
+def test_lines_that_only_follow_one_another_are_no_value() -> None:
+    assert found("mail ada@tidewater.example\nthanks")[0][1] == "ada@tidewater.example"
+    for text in (
+        "thanks everyone\n@john.doe is here", "root@web1\nfile.txt", "4111 1111\n1111 1111",
+        "built in 4111 1111\n1111 1111,22", "we met 20 in 2023\n12 came",
+        "It is 41111111\n1. 11111111",
+    ):  # fmt: skip
+        assert not found(text), text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["anna [at] example [dot] com", "anna(at)example.com", "anna at example dot com",
+     "anna.k (at) tidewater (dot) example", "anna dot smith at example dot co dot uk",
+     "juan arroba ejemplo punto com", "anna_k@example dot org"],
+)  # fmt: skip
+def test_an_address_in_words_is_found(address: str) -> None:
+    assert found(f"please write to {address} soon") == [("email", address)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["visit us at example dot com", "look at each dot in it", "see you (at) noon.", "a@b dot"],
+)
+def test_at_and_dot_in_prose_are_no_address(text: str) -> None:
+    assert found(text) == []
+
+
+def test_an_answer_may_say_what_the_question_spelt_in_words() -> None:
+    assert values_in("anna at example dot com") == {"anna@example.com"}
 
 
 def test_neighbours_are_told_apart() -> None:

@@ -285,7 +285,11 @@ NOTATIONS = [
     "curl -u shop:{h} https://harbour.example", '<add key="DbPassword" value="{h}" />',
     "kind: Secret\nmetadata: {{}}\ndata:\n  token: {t}", "Bearer {t}",
     "-----BEGIN OPENSSH PRIVATE KEY-----\n{t}\n-----END OPENSSH PRIVATE KEY-----",
-    "aws_secret_access_key = {b}", "https://store.example/a?sv=2022&sig={t}%3D",
+    "FTP login: shop, pw: {p}", "la mia password è {p}", "moje hasło jest {p}",
+    "docker login -u shop -p {p} registry.harbour.example", "redis-cli -a {h} ping",
+    "auth=('shop', '{h}')", 'login("shop@harbour.example", "{p}")',
+    "host,user,password\ndb1,shop,{h}", "| host | password |\n|---|---|\n| db1 | {p} |",
+    "host\tapi_key\ndb1\t{t}", "aws_secret_access_key = {b}", "https://store.example/a?sv=2022&sig={t}%3D",
 ]  # fmt: skip
 
 
@@ -305,6 +309,16 @@ def test_a_notation_is_found(notation: str) -> None:
 def test_a_quoted_password_is_taken_out_whole() -> None:
     text = "the password 'gT7kz2Wq9vL!' is old"
     assert [text[f.start : f.end] for f in found(text)] == ["gT7kz2Wq9vL!"]
+
+
+def test_a_quoted_password_ends_with_its_quotes() -> None:
+    text = 'SECRET_KEY = "w0=bo9ht!m(#w6o=yx(ws$kox=ap^k5qmi!4+7@2k+zq"'
+    assert [text[f.start : f.end] for f in found(text)] == [text[14:-1]]
+
+
+def test_a_table_gives_every_line_s_password() -> None:
+    text = "user;password;note\nada;gT7!kz2W;x\nbob;hunter2!x9;gT8!kz2W"
+    assert [text[f.start : f.end] for f in found(text)] == ["gT7!kz2W", "hunter2!x9"]
 
 
 def test_a_key_that_is_cut_off_is_taken_out_as_far_as_it_goes() -> None:
@@ -357,6 +371,9 @@ CLEAN = [
     "passwd\t1:4.13+dfsg1-1+deb12u1", "SRP_user_pwd *SRP_VBASE_get1_by_user(SRP_VBASE *vb)",
     "pass ``ambiguous_width=2``: wide", "<nextToken>page-2</nextToken>",
     "open https://abc:xyz@example.com, please", "password: cGFzc3dvcmQ=",
+    "the secret access-control-list-v2 was deleted", 'pwd = "C:\\Users\\ada\\Documents2"',
+    "the secret key to success is patience", "your token of appreciation",
+    "the password is a good idea", "name,password,token\nis,required,optional",
     "arn:aws:servicecatalog:us-west-2:813737243517:/applications/03axw94pjfj3uan00tcgbrxnkw",
 ]  # fmt: skip
 

@@ -54,7 +54,7 @@ class Calls:
             return f"The policy refuses these arguments ({', '.join(decision.controls)}).", None
         text = edits.get((part.pointer, None), text)
         if edits and own_values.notice_in(text):
-            return "The policy takes a value out of these arguments; it is not called without.", None
+            return "The policy takes a value out of these arguments, which then say less.", None
         call = ToolCall(id="", name=name, arguments=text)
         rules = _without_request(self._runner.policy.tools)
         provenance = Provenance(exchange, rules.rules)

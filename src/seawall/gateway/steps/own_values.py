@@ -25,9 +25,7 @@ def of_user(part: Part) -> bool:
     return part.trust is Trust.USER and part.role is Role.USER and part.image is None
 
 
-def numbered(
-    parts: Sequence[Part], decision: Decision, edits: dict[Place, str]
-) -> dict[str, str]:
+def numbered(parts: Sequence[Part], decision: Decision, edits: dict[Place, str]) -> dict[str, str]:
     """Give each different value that the user typed a notice of its own; change the edits to it.
 
     Returns the values by notice.

@@ -8,6 +8,7 @@ from seawall.guard.contract import Card, Context, Detector, Pattern, Subject
 from seawall.guard.model import tagger
 from seawall.guard.model.reading import chosen
 from seawall.guard.model.tagger import Entity
+from seawall.guard.recognizers import name_fields
 
 # Readings that turn ordinary text into other words by chance are not asked for names.
 _CHANCE_READINGS = ("reversed", "leet", "rot13", "morse", "joined", "drawn")
@@ -15,7 +16,11 @@ _REPORTED = 0.3
 # A town or a firm alone is nobody's personal data: reported, but below any usual threshold.
 _ALONE = {"location": 0.49, "organisation": 0.49}
 
-_UNPROVEN = 0.6
+_UNPROVEN, _ANNOUNCED = 0.6, 0.8
+# "Data de nascimento": what a field asks for is no name, even where families are called like it.
+_ASKED_FOR = re.compile(
+    r"\b(?:date|data|fecha|datum|lieu|local|lugar|luogo|place|plaats|ort)[ \t]\Z", re.IGNORECASE
+)
 # Endings of street names that are written as one word, and numbers as long as postal codes.
 _ROAD = re.compile(
     r"\d{4}|(?:stra(?:ß|ss)e|str|weg|gasse|gass|allee|platz|ring|ufer|damm|steig|hof|laan|straat|gracht|kade|plein|dijk|"
@@ -43,6 +48,8 @@ class PersonalNames:
         for view in chosen(subject.views, opaque=subject.part.opaque):
             if any(kind in view.kind for kind in _CHANCE_READINGS):
                 continue
+            for start, end in name_fields.names(view.text):
+                found.append(finding(self.id, "person", view, start, end, score=_ANNOUNCED))
             for entity in self._tagger.entities(view.text):
                 # No score is above this, and most places and firms end here.
                 if round(entity.score * _ALONE.get(entity.kind, 1.0), 3) < least:
@@ -61,6 +68,8 @@ def score_of(entity: Entity, text: str, model: tagger.Tagger) -> float:
     have, or a long number. What has no letter and no digit names nobody.
     """
     words = text[entity.start : entity.end]
+    if words[:1].islower() and _ASKED_FOR.search(text, max(0, entity.start - 12), entity.start):
+        return 0.0
     if not any(map(str.isalnum, words)):
         return 0.0
     if entity.kind == "person" and words.isalpha():

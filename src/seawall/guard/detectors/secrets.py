@@ -8,6 +8,7 @@ from seawall.guard.contract import Card, Context, Detector, Hit, Pattern, Subjec
 from seawall.guard.reading import vocabulary
 from seawall.guard.recognizers import (
     secret_clouds,
+    secret_columns,
     secret_named,
     secret_notations,
     secret_services,
@@ -100,6 +101,7 @@ class Secrets:
                 for name, f in _BY_RULE.items()
             ),
             Pattern(name="named", expression=secret_named.EXPRESSION),
+            Pattern(name="column", expression=secret_columns.EXPRESSION),
             *(Pattern(name=n, expression=e) for n, (_, e, _) in _NOTATIONS.items()),
         )
 
@@ -123,6 +125,9 @@ class Secrets:
         if hit.rule == "named":
             values = secret_named.values(view.text, hit.start, hit.end)
             return [finding(self.id, label, view, s, e, score=0.9) for label, s, e in values]
+        if hit.rule == "column":
+            cells = secret_columns.values(view.text, hit.start, hit.end)
+            return [finding(self.id, "assignment", view, s, e, score=0.8) for s, e in cells]
         label, _, value_in = _NOTATIONS[hit.rule]
         span = value_in(view.text, hit.start, hit.end)
         return [] if span is None else [finding(self.id, label, view, *span, score=0.8)]

@@ -42,19 +42,20 @@ _CUT = re.compile(_LINE_END)
 _BRACKETED = re.compile(rf"{_OPEN}(?:{_AT}){_CLOSE}", re.IGNORECASE)
 _SIGNS = re.compile(rf"({_OPEN}(?:{_AT}){_CLOSE}|\s+(?:{_AT})\s+|@)|{_DOT_SIGN}", re.IGNORECASE)
 # Who visits "us at example dot com" writes to nobody.
-_NO_NAME = frozenset(
+_NAMES_NOBODY = (
     "me us you him her them it this that look find visit out site page website online live available "
     "reach contact store shop more here there hosted based docs documentation sold read see found "
-    "meet app server blog team home work one".split()
-)  # fmt: skip
+    "meet app server blog team home work one"
+)
+_NO_NAME = frozenset(_NAMES_NOBODY.split())
 # A number's piece: figures and what stands between them, capitals of an account's number.
 _BEFORE = re.compile(r"(?:[0-9][0-9A-Z \-./():]*|[A-Z]{2}[0-9]{2}[0-9A-Z \-]*)\Z")
-_BEHIND = re.compile(r"[\-./():]*[0-9A-Z]+(?:[ \-./():]+[0-9][0-9A-Z]*|[ \-][A-Z0-9]{4}(?![^\W_]))*")
+_BEHIND = re.compile(
+    r"[\-./():]*[0-9A-Z]+(?:[ \-./():]+[0-9][0-9A-Z]*|[ \-][A-Z0-9]{4}(?![^\W_]))*"
+)
 _ENDS = re.compile(r"[\"'.,;:)\]!?]*(?:\s|\Z)|[\"'<]")
 # The next line has a beginning of its own: an item's number, a day, a time.
-_OWN = re.compile(
-    r"[0-9]{1,3}[.)][ \t]|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}:[0-9]{2}"
-)
+_OWN = re.compile(r"[0-9]{1,3}[.)][ \t]|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}:[0-9]{2}")
 # An address's piece in front of a line end and behind it, and a domain that is whole.
 _HEAD, _TAIL = re.compile(r"[a-z0-9._%+\-@]*\Z", re.I), re.compile(r"[a-z0-9._+\-@]*[a-z0-9]", re.I)
 _WHOLE = re.compile(r"@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,24}\Z", re.I)

@@ -90,8 +90,11 @@ def _joined(text: str, start: int, end: int, count: int) -> bool:
     return len(after) == 2 and after[0] in signs and after[1].isdigit()
 
 
-def _in_row(text: str, start: int, end: int) -> bool:
-    """Return whether groups of one size are a piece of a longer row of such groups."""
+def _in_row(text: str, start: int, end: int, most: int = 0) -> bool:
+    """Return whether groups of one size are a piece of a longer row of such groups.
+
+    `most`: how many more may stand beside them; long groups may have one more anyway.
+    """
     row = _ROW.fullmatch(text, start, end)
     if row is None:
         return False
@@ -101,7 +104,7 @@ def _in_row(text: str, start: int, end: int) -> bool:
     before = re.search(rf"((?:{group}{sign})*)\Z", text[max(0, start - reach - 1) : start])
     behind = re.match(rf"(?:{sign}{group})*", text[end : end + reach + 1])
     beside = sum(len(found[0]) for found in (before, behind) if found) // (size + 1)
-    return beside > (1 if size > 2 else 0)
+    return beside > (max(1, most) if size > 2 else most)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -169,6 +172,8 @@ def _phone_parts(
     """Yield telephone numbers that are a part of a run ("0171 2345678 12.05.2024")."""
     for count, start, end in parts:
         whole = start == hit.start and end == hit.end
+        if _in_row(text, start, end, most=1):
+            continue
         # What stands around is sooner looked at than whether there are such numbers.
         if not whole and count >= 9 and phones.national(text, start, end) and phones.valid(
             text[start:end]

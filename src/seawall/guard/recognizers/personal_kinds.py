@@ -17,7 +17,7 @@ _CARD = ("card", "visa", "mastercard", "amex", "american express", "maestro", "d
          "kaart", "karta", "karty", "charge", "atm", "cvv", "cvc", "expir", "pan ")  # fmt: skip
 _BIRTH = (
     "born", "birth", "dob", "d.o.b", "b-day", "geboren", "geb.", "geburts", "né le", "née le", "né(e)",
-    "naissance", "nacid", "nació", "nacimiento", "nato il", "nata il", "nato a", "nata a", "nascita", "nascid",
+    "naissance", "nacid", "nació", "nací ", "nacimiento", "nato il", "nata il", "nato a", "nata a", "nascita", "nascid", "nasci ",
     "nascimento", "urodz", "ur.", "geboorte", "född", "født", "syntynyt", "narozen", "született", "născut",
     "doğum", "рожд", "родил", "出生", "生年月日", "생년월일",
 )  # fmt: skip
@@ -38,9 +38,9 @@ _PASSPORT = (
 )  # fmt: skip
 _WALLET = ("btc", "bitcoin", "wallet", "crypto", "coin", "eth", "ether", "usdt", "address", "send")
 _PLATES = (
-    r"licen[cs]e plates?|number plates?|vehicle registration|registration plates?|car registration|plates?|"
-    r"(?:kfz-?|auto-?)?kennzeichen|immatriculation|plaque(?: d'immatriculation)?|matr[íi]cula|targa|kenteken|"
-    r"(?:numer|tablica) rejestracyjn[ya]|placa|registrering\w{0,8}"
+    r"licen[cs]e plates?|number plates?|(?:vehicle|car) reg(?:istration)?|registration plates?|plates?|"
+    r"(?:kfz-?|auto-?)?kennzeichen|immatricul(?:ation|ée?)|plaque(?: d'immatriculation)?|matr[íi]cula|targa(?:ta)?|kenteken|"
+    r"(?:numer|tablica) rejestracyjn[ya]|placa(?: do carro| do veículo| del (?:coche|auto|vehículo))?|registrering\w{0,8}"
 )
 _ID_NAMES = (
     r"national (?:id(?:entity|entification)?|insurance)(?: card)?|id[- ]?card|identity (?:card|document)|identity|"
@@ -107,6 +107,42 @@ def _plate(text: str) -> bool:
     return figures >= 1 and 4 <= len(text) <= 9 and (figures < len(text) or figures >= 5)
 
 
+def _bic(text: str) -> bool:
+    """Return whether the form of a bank's code holds: no word of prose is one."""
+    return text.isupper() and len(text) in (8, 11)
+
+
+# Accounts of machines, of roles and of examples.
+_NO_PERSON = re.compile(
+    r"user|usr|admin|root|guest|test|demo|example|sample|default|service|svc|bot|app|api|deploy|build|db|sql|"
+    r"postgres|mysql|oracle|ubuntu|debian|system|daemon|agent|worker|node|host|server|client|dev|prod|stag|anonym|unknown",
+    re.IGNORECASE,
+)
+
+
+def _user_name(text: str) -> bool:
+    """Return whether what names a user is somebody's own: letters, and a figure or a sign."""
+    odd = any(map(str.isdigit, text)) or "." in text[1:-1] or "_" in text[1:-1]
+    letters = sum(map(str.isalpha, text))
+    return odd and letters >= 3 and not _NO_PERSON.search(text) and not _FILE.search(text)
+
+
+_FILE = re.compile(r"\.(?:[a-z]{2,4}|html|name|email|id|get)\Z", re.IGNORECASE)
+# A place alone is nobody's: who is there must be said.
+_PLACES = (
+    "gps", "find me", "i'm at", "i am at", "my location", "my position", "his location", "her location", "home is at",
+    "lives at", "live at", "last seen", "user location", "user_location", "device location", "mein standort", "wohnt bei",
+    "mi ubicaci", "ma position", "la mia posizione", "mijn locatie", "moja lokalizacj", "a minha localiza",
+)  # fmt: skip
+_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+def _position(text: str) -> bool:
+    """Return whether two decimals may be a place on earth."""
+    north, east = map(float, _NUMBER.findall(text))
+    return abs(north) <= 90 and abs(east) <= 180 and max(abs(north), abs(east)) > 1
+
+
 _SEGWIT = re.compile(r"(?:bc1|tb1|ltc1|addr1)[a-z0-9]{20,100}")
 
 
@@ -130,6 +166,18 @@ KINDS: tuple[Recognizer, ...] = (
     keyed("bank-account", r"(?:bank )?account (?:number|no|nr|#)|acct|bank account|kontonummer|konto-nr|"
           r"num[ée]ro de compte|número de cuenta|n[úu]mero da conta|numero di conto|rekeningnummer|numer konta",
           r"[0-9](?:[ \-]?[0-9]){6,19}"),
+    keyed("bank-routing", r"bic|swift(?:[ /\-]?bic)?", r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", _bic),
+    # Whoever has them needs no more than the card.
+    keyed("payment-card", r"cvv2?|cvc2?|cvn|card (?:security|verification) (?:code|number|value)|kartenprüfnummer|prüfziffer|"
+          r"code de sécurité|cryptogramme|código de segurid?ad|codice di sicurezza|código de segurança", r"[0-9]{3,4}"),
+    keyed("payment-card", r"(?:(?:my|his|her|their|our|card|atm|debit|bank|mein|meine|votre|mon|mi|mio|mijn|mój|meu) )?pin(?:[ \-]?(?:code|number))?"
+          r"(?: is| ist| lautet| est| es| è| é|:| =|=)", r"[0-9]{4,6}"),
+    keyed("username", r"user(?:[ _\-]?(?:name|id))?|log(?:in|on)[ _\-]?(?:name|id)|screen[ _\-]?name|benutzername|benutzerkennung|"
+          r"nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|gebruikersnaam|nazwa użytkownika|nome de (?:usuário|utilizador)",
+          r"[A-Z][A-Z0-9._\-]{3,30}[A-Z0-9]", _user_name, score=0.6, raw=True),
+    one("username", r"\b(?:linkedin\.com/in|xing\.com/profile|facebook\.com/profile\.php\?id=|t\.me)/?[a-z0-9%._\-]{4,60}", always, score=0.6, raw=True),
+    one("geo-position", r"-?[0-9]{1,2}\.[0-9]{4,12}[\"']?,?[ ]{0,2}(?:[\"']?(?:lon(?:gitude)?|lng)[\"']?[:=] ?)?[\"']?-?[0-9]{1,3}\.[0-9]{4,12}\b", _position, *_PLACES,
+        score=0.6, raw=True),
     one("date-of-birth", _DATE, _living, *_BIRTH, score=0.8, raw=True),
     one("passport", r"\b(?:[A-Z]{1,3}[0-9]{5,8}[A-Z]?|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?)\b",
         _passport, *_PASSPORT, score=0.8),
@@ -151,9 +199,12 @@ KINDS: tuple[Recognizer, ...] = (
     keyed("tax-id", r"tax(?:payer)?(?: id(?:entification)?| file| reference)|steuernummer|steuer-nr|num[ée]ro fiscal|"
           r"partita iva|identificación fiscal", _ID_VALUE, _has_digits),
     keyed("national-id", _ID_NAMES, _ID_VALUE, _has_digits),
-    keyed("drivers-licence", r"driv(?:er'?s?|ing) licen[cs]e|führerschein\w{0,6}|permis de conduire|"
+    # Alone the word names courses and companies too: only as cars of a few countries have it.
+    keyed("licence-plate", r"registration|reg\.?",
+          r"[A-Z]{2}[0-9]{2} ?[A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}|[A-Z]{1,3}-[A-Z]{1,2} ?[0-9]{1,4}", _plate),
+    keyed("drivers-licence", r"(?:my|his|her|your) d\.?l\.?|driv(?:er'?s?|ing) licen[cs]e|führerschein\w{0,6}|permis de conduire|"
           r"licencia de conduc\w{2,4}|patente di guida|rijbewijs\w{0,6}|prawo jazdy|carta de condução|cnh",
-          r"[A-Z0-9](?:[ \-]?[A-Z0-9]){4,17}", _has_digits),
+          r"[A-Z0-9](?:[ \-/]?[A-Z0-9]){4,17}", _has_digits),
     keyed("health-insurance", r"health insurance|krankenversicherten\w{0,8}|versichertennummer|medical record|mrn|"
           r"patient|kvnr|policy holder|member", r"[A-Z]{0,3}[0-9](?:[ \-]?[0-9]){5,14}", _has_digits),
     one("phone", r"\+[1-9](?:[ \-./()]{0,3}[0-9]){6,14}(?:\b|[ ,]{0,2}(?:x|ext\.?|extension)[ :.]{0,2}[0-9]{1,6}\b)", always, raw=True),

@@ -9,31 +9,35 @@ from seawall.guard.recognizers.surroundings import around, column
 
 _NOUNS = (
     r"phones?|telephone|tel|tél|mobile|mobil\w{0,8}|cell(?:phone)?|landline|fax|whatsapp|signal|viber|"
-    r"hotline|helpline|telefon\w{0,6}|teléfono|telefone|téléphone|handy\w{0,6}|rufnummer|festnetz|"
-    r"durchwahl|móvil|celular|cellulare|recapito|telemóvel|kom[óo]rk\w{1,3}|portable|gsm|"
+    r"hotline|helpline|telefon\w{0,6}|teléfono|telefone|t[ée]l[ée]phone|handy\w{0,6}|rufnummer|festnetz|"
+    r"durchwahl|m[óo]vil|celular|cellulare|recapito|telem[óo]vel|kom[óo]rk\w{1,3}|portable|gsm|"
     r"nr\.? tel|телефон\w{0,3}|电话|手机|電話|携帯"
 )
 _VERBS = (
     r"call(?:s|ed|ing)?|dial|ring|rang|text(?:ed)?|sms|reach(?:ed|able)?|contact(?:ed)?|answer(?:ing|s)?|"
-    r"anruf\w{0,4}|ruf\w{0,3}|erreich\w{0,5}|appel\w{0,4}|joindre|joignable|llam\w{1,5}|chiam\w{1,5}|"
+    r"anruf\w{0,4}|ruf\w{0,3}|erreich\w{0,5}|appel\w{0,4}|joindre|joignable|ll[aá]m\w{1,5}|schreib\w{0,3}|chiam\w{1,5}|"
     r"ligue|ligar|bel|bellen|mobiel|zadzwo\w{1,4}|dzwo\w{1,4}|ringa?|soita"
+)
+_OWN_NUMBER = (
+    r"(?:meine|deine|ihre|unsere)(?: neue)? (?:handy)?nummer|mon (?:nouveau )?num(?:éro|ero)?|mi (?:nuevo )?n[úu]mero|"
+    r"mio (?:nuovo )?numero|mijn (?:nieuwe )?nummer|mój (?:nowy )?numer|(?:o )?meu (?:novo )?n[úu]mero"
 )
 # No headphones.
 _PHONE = r"(?<!head)(?<!ear)(?<!micro)(?<!mega)(?<!xylo)(?<!saxo)(?<!smart)phone(?!s)"
 # Words that mean much else count only right before a number.
 _LOOSE = re.compile(r"portable|signal|bel", re.IGNORECASE)
 _NEAR = re.compile(
-    rf"(?<![^\W\d_])(?:{_NOUNS}|{_VERBS}|registered|(?:my|his|her|our|their|your|the|new) numbers?)(?![^\W\d_])"
+    rf"(?<![^\W\d_])(?:{_NOUNS}|{_VERBS}|registered|(?:my|his|her|our|their|your|the|new) numbers?|{_OWN_NUMBER})(?![^\W\d_])"
     rf"|{_PHONE}|telefon|telefoon",
     re.IGNORECASE,
 )
 _FILL = (
-    r"(?:[\W_]{0,3}(?:numbers?|nummer|number|num|numéro|número|numero|no|nr|is|are|was|at|on|under|unter|"
+    r"(?:[\W_]{0,3}(?:numbers?|nummer|number|num|numéro|número|numero|numer|no|nr|is|are|was|at|on|under|unter|"
     r"me|us|her|him|them|back|to|au|le|al|el|ist|est|es|è|é|op|pod|der|die|das|my|the|registered|this|"
     r"home|work|office|mobile|cell|directly|a|o|meu|mi|mein|mijn|via|by|please|of|for|or)){0,5}"
 )
 _DIRECT = re.compile(
-    rf"(?:(?P<noun>(?<![^\W\d_])(?:{_NOUNS})|{_PHONE}|registered|(?:messages?|texts?) to|(?:my|his|her|our|their|your|new) number)"
+    rf"(?:(?P<noun>(?<![^\W\d_])(?:{_NOUNS})|{_PHONE}|registered|(?:messages?|texts?) to|(?:my|his|her|our|their|your|new) number|(?<![^\W\d_])(?:{_OWN_NUMBER}))"
     rf"|(?<![^\W\d_])(?:{_VERBS})){_FILL}[\W_]{{0,5}}\Z",
     re.IGNORECASE,
 )
@@ -48,14 +52,15 @@ _DATE = re.compile(
     r"\(?(?:(?:19|20)[0-9]{2}([-./ ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12][0-9]|3[01])"
     r"|(?:0?[1-9]|[12][0-9]|3[01])([-./ ])(?:0?[1-9]|1[0-2])\2(?:19|20)[0-9]{2})(?![0-9])"
 )
-# North America, France, British mobiles: grouping alone gives them away.
+# North America, France, Britain: grouping alone gives them away.
 _STRONG = re.compile(
     r"(?:1[-. ])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}([-.]))[2-9][0-9]{2}(?(1)\1|[-.])[0-9]{4}"
     r"|0[1-9](?:([ .-])[0-9]{2})(?:\2[0-9]{2}){3}|07[0-9]{3} [0-9]{6}"
+    r"|020 [378][0-9]{3} [0-9]{4}|01[0-9]{2} [0-9]{3} [0-9]{4}|01[0-9]{3} [0-9]{6}"
 )
 # In ASCII, what names a number holds one of the first, what tells that it is none of the others.
 _NAMING = (
-    "phone", "tel", "mobi", "cell", "celular", "line", "fax", "whatsapp", "signal", "viber", "handy",
+    "phone", "tel", "mobi", "movil", "num", "schreib", "cell", "celular", "line", "fax", "whatsapp", "signal", "viber", "handy",
     "ruf", "festnetz", "durchwahl", "recapito", "komork", "portable", "gsm", "call", "dial", "ring",
     "rang", "text", "sms", "reach", "contact", "answer", "erreich", "appel", "joi", "llam", "chiam",
     "lig", "bel", "dzwo", "soita", "registered", "message", " number",
@@ -106,6 +111,7 @@ _REGIONS = (
 _ANY_NUMBER = "234567890"
 # Fewer figures than any number with 00 and a country's code has.
 _ABROAD = 10
+_MOST_ABROAD = 17
 _JOINED = ("-", "_", "#", "/", "*")
 
 
@@ -151,11 +157,11 @@ def valid(text: str) -> bool:
     """Return whether a number is possible with its country code, or valid in a larger country."""
     import phonenumbers  # only who looks for numbers needs it
 
+    if text.startswith("00"):
+        text = "+" + text[2:]
     digits = sum(character.isdigit() for character in text)
     if not 7 <= digits <= 15:
         return False
-    if text.startswith("00"):
-        text = "+" + text[2:]
     if text.startswith("+"):
         try:
             number = phonenumbers.parse(text.replace("(0)", ""), None)
@@ -203,7 +209,7 @@ def national(text: str, start: int, end: int) -> bool:
     raw = _EXTENSION.sub("", text[start:end])
     count = sum(map(str.isdigit, raw))
     if (
-        not 7 <= count <= 14
+        not 7 <= count <= (_MOST_ABROAD if raw.startswith("00") else 14)
         or _DATE.search(raw)
         or _YEARS.fullmatch(raw)
         or len(set(filter(str.isdigit, raw))) < 3

@@ -50,7 +50,8 @@ def distance(words: tuple[str, ...], before: str, after: str) -> int | None:
     """Return how far the nearest of the words stands from a value, or None if none is near.
 
     Both texts are lower case. A short word must stand alone, a long one may be inflected, and so
-    may one of a script that writes words without spaces or with articles in front.
+    may one of a script that writes words without spaces or with articles in front. Several words,
+    or one with a sign, begin where a word does.
     """
     nearest: int | None = None
     # Most words stand nowhere near.
@@ -58,7 +59,11 @@ def distance(words: tuple[str, ...], before: str, after: str) -> int | None:
         for text, backwards in ((before, True), (after, False)):
             at = text.rfind(word) if backwards else text.find(word)
             alone = len(word) <= _SHORT and word[-1] < _JOINING
-            while at >= 0 and alone and not _alone(text, at, at + len(word)):
+            begins = not word.isalpha() and word[0] < _JOINING
+            while at >= 0 and (
+                (alone and not _alone(text, at, at + len(word)))
+                or (begins and text[max(0, at - 1) : at].isalpha())
+            ):
                 at = text.rfind(word, 0, at) if backwards else text.find(word, at + 1)
             if at >= 0:
                 far = len(text) - at - len(word) if backwards else at
@@ -129,13 +134,17 @@ def keyed(
     value: str,
     check: Callable[[str], bool] = always,
     score: float = 0.8,
+    *,
+    raw: bool = False,
 ) -> Recognizer:
     """Return a recognizer for a value right behind one of its names ("Passport no.: X123")."""
-    expression = rf"\b(?:{names}){_BETWEEN}({value})\b"
+    # RE2 cannot ask what follows: "dni" is no piece of "dnia".
+    ends = r"(?![^\W\d_])"
     return Recognizer(
         label=label,
-        expression=expression,
+        expression=rf"\b(?:{names}){_BETWEEN}({value})\b",
         check=check,
         score=score,
-        keyed=re.compile(expression, re.IGNORECASE),
+        raw=raw,
+        keyed=re.compile(rf"\b(?:{names}){ends}{_BETWEEN}({value})\b", re.IGNORECASE),
     )

@@ -49,7 +49,7 @@ _NAME = (
     r"[_ \-]?key|token|credentials?|bearer)"
 )
 _QUOTES = "\"'`„“”«»"
-_SIGN = r"(?:(?:is|ist|est|es|lautet|to|é|:=|={1,3}|:|=>|->)\s{0,3}){1,2}"
+_SIGN = r"(?:(?:is|ist|est|es|lautet|to|é|è|jest|:=|={1,3}|:|=>|->)\s{0,3}){1,2}"
 ASSIGNMENT = (
     rf"{_NAME}([\w.\-]{{0,20}})([{_QUOTES}\]]{{0,2}}\s{{0,3}}{_SIGN}|[ \t]{{1,2}})"
     rf"([{_QUOTES}\\]{{0,2}})([^\s{_QUOTES}<>,;(){{}}]{{8,200}})"
@@ -71,6 +71,8 @@ _QUOTED = r"[\"']([^\s\"'<>]{6,200})[\"']"
 OPTION = (
     rf"\s--?(?:password|passwd|pass|token|api-?key|secret|auth-?token|access-?token)[ =]{{1,2}}{_ARGUMENT}"
     rf"|\bsshpass\s{{1,3}}-p\s?{_ARGUMENT}|\bmysql(?:dump|admin)?\s[^\n]{{0,80}}?-p{_ARGUMENT}"
+    rf"|\bdocker\slogin\b[^\n]{{0,80}}?\s-p\s?{_ARGUMENT}|\bredis-cli\b[^\n]{{0,80}}?\s-a\s?{_ARGUMENT}"
+    rf"|\b(?:basic_?)?(?:auth|login|credentials?|authenticate)\s?[=:]?\s?\(\s?[\"'][^\"'\n]{{1,64}}[\"'],\s?{_QUOTED}"
     rf"|\bidentified\s(?:with\s\w{{1,30}}\s)?by\s{{1,3}}(?:password\s)?{_QUOTED}"
     rf"|\bconvertto-securestring\s{{1,3}}(?:-string\s{{1,3}})?{_QUOTED}"
 )
@@ -90,6 +92,10 @@ _NOT_SECRET_BEHIND = re.compile(
 _BEHIND_CAMEL = re.compile(r"(?:Id|Ids|Name|Url|Uri|Path|File|Length|Size|Type|Count|Hash|Field)$")
 _PASSWORD_NAME = re.compile(rf"{_LONG}|{_SHORT}|secret", re.I)
 _SHORT_NAME = re.compile(_SHORT, re.I)
+# Who logs in stands before "pass:" or "pw:" that names a password.
+_ACCOUNT = re.compile(
+    r"\b(?:log ?in|user|account|admin|root|ftp|ssh|wifi|wlan|konto|benutzer)", re.I
+)
 # Names that RFC 2606 and 6761 keep for documents: a plain word is no password there.
 _RESERVED = re.compile(
     r"(?:^|\.)(?:example\.(?:com|net|org)|(?:example|test|invalid|localhost))$|^localhost$", re.I
@@ -103,6 +109,7 @@ _HEADER = re.compile(HEADER, re.IGNORECASE)
 _MARKUP = re.compile(MARKUP, re.IGNORECASE)
 _CURL = re.compile(CURL, re.IGNORECASE)
 _OPTION = re.compile(OPTION, re.IGNORECASE)
+_REST = re.compile(r"\S{0,200}")
 Range = tuple[int, int]
 
 
@@ -120,11 +127,13 @@ def assigned(text: str, start: int, end: int) -> Range | None:
         value = value.partition("&")[0]
     if _trivial(value):
         return None
-    if not sign.strip() and _BESIDE.fullmatch(value):
+    if not sign.strip() and (_BESIDE.fullmatch(value) or wordy(value)):
         return None
     joined = text[max(0, start - 1) : start] in ("_", "-", ".")
     if _SHORT_NAME.fullmatch(name) and (behind or not (sign == "=" or quote or joined)):
-        return None
+        beside = not behind and sign[0] == ":" and _ACCOUNT.search(text[max(0, start - 40) : start])
+        if not beside:
+            return None
     written = bool(quote) or sign in ("=", ":=") or (sign == ": " and start > 0)
     if _PASSWORD_NAME.search(name):
         good = password_like(value, quoted=written) or random_looking(value)
@@ -132,7 +141,17 @@ def assigned(text: str, start: int, end: int) -> Range | None:
         sound = len(value) >= 12 and not versioned(value)
         good = random_looking(value) or (sound and password_like(value))
     end = match.start(5) + len(value if quote else value.rstrip(".!?:"))
+    if good and quote and end == match.end():
+        # Brackets and commas belong to what quotes hold.
+        end = _closed(text, end, quote[-1])
     return (match.start(5), end) if good else None
+
+
+def _closed(text: str, end: int, quote: str) -> int:
+    """Return where a quoted value ends, where its quote is closed before the next blank."""
+    rest = _REST.match(text, end)
+    at = rest[0].find(quote) if rest else -1
+    return end + at if at >= 0 else end
 
 
 def _trivial(value: str) -> bool:

@@ -32,6 +32,8 @@ _FILE = re.compile(
 # What a program reads the value from: auth[2], self.token2, a character class.
 _CODE = re.compile(r"\w[\[(]|^\[|^[a-z_]{2,}(?:\.[a-z_][a-z0-9_]*)+$")
 _VERSION = re.compile(r"(?:^|[\-_.v])[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,4}|$)")
+# Also without the signs that markup takes for its own.
+_DRIVE = re.compile(r"[A-Za-z]:(?:\\|Users|Windows|Program)")
 _RUN = 7
 
 
@@ -119,12 +121,13 @@ def password_like(value: str, *, quoted: bool = False) -> bool:
         return False
     if value.startswith(("http://", "https://", "/", "./", "--", "$", "@")) or _FILE.search(value):
         return False
-    if _CODE.search(value):
+    if _CODE.search(value) or _DRIVE.match(value):
         return False
     if _UUID.fullmatch(value):
         return False
     if not any(map(str.isdigit, value)):
         # Without a figure: both cases and a sign that no word holds.
         return kinds(value) == 3 and bool(_SIGN.search(value[:-1])) and not wordy(value)
-    enough = kinds(value) >= 3 and entropy(value) >= 3.0
+    # A short one of all four kinds may hold a sign twice.
+    enough = kinds(value) >= 3 and entropy(value) >= (3.0 if kinds(value) == 3 else 2.5)
     return enough or (quoted and kinds(value) >= 2 and entropy(value) >= 2.5)
