@@ -14,7 +14,15 @@ from seawall.core.exchange import Part, Role, Stage, Trust
 from seawall.guard import cards, conversation
 from seawall.guard.contract import Pattern, View
 from seawall.guard.patterns import PatternSet
-from seawall.guard.prefilter import Prefilter, _bytewise, _Pass, _plain, branches, prefilter
+from seawall.guard.prefilter import (
+    Prefilter,
+    _bytewise,
+    _Pass,
+    _plain,
+    branches,
+    prefilter,
+    relaxed,
+)
 from seawall.guard.reading import gates
 from seawall.guard.semantic import structure
 
@@ -29,6 +37,21 @@ def test_a_kept_database_says_the_same(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(_Pass, "_compiled", lambda self: pytest.fail("compiled again"))
     assert Prefilter(EXPRESSIONS).candidates(TEXT) == first
     assert Prefilter(EXPRESSIONS).candidates("dog") == set()
+
+
+@pytest.mark.parametrize(
+    ("expression", "shorter"),
+    [
+        (r"[a-z][a-z.]{0,63}@x", "[a-za-z.]@x"), (r"\b[0-9][\-\]]{0,9}!", r"[0-9\-\]]!"),
+        (r"[^a][a-z]{0,20}@", r"[^a][a-z]{0,}@"), (r"[a-z-][0-9]{0,20}@", r"[a-z-][0-9]{0,}@"),
+        (r"[a-z][0-9]{1,20}@", r"[a-z][0-9]{1,}@"), (r"x|[a][b]{0,9}", r"x|[a][b]{0,}"),
+    ],
+)  # fmt: skip
+def test_of_a_word_in_front_the_last_sign_is_looked_for(expression: str, shorter: str) -> None:
+    assert relaxed(expression) == shorter
+    texts = ("a.b.c@x", "0-]!", "ab@", "-1@", "a1@", "abb", "@x", "!")
+    found = [text for text in texts if re2.compile(expression).search(text)]
+    assert all(re2.compile(shorter).search(text) for text in found)
 
 
 def test_another_set_of_expressions_has_another_database(

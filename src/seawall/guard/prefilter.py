@@ -15,6 +15,8 @@ from seawall.core.kept import kept
 # Repeats up to the first stay as they are; of larger ones at most the second stays a minimum.
 _SMALL_REPEAT, _MOST_LEAST = 8, 26
 _REPEAT = re.compile(r"(?<!\\)(?<!\\x)\{(\d+)(,(\d+))?\}")
+_CLASS = r"\[((?:[^\]\[\\^]|\\[^pPxdDwWsSQE])+)\]"
+_LEADING_WORD = re.compile(rf"\A(?:\\b)?{_CLASS}(?<![^\\]-\]){_CLASS}\{{0,\d+\}}(?=[^?+])")
 # Characters by number beyond ASCII, and by property.
 _BY_NUMBER = re.compile(r"(?<!\\)(?:\\\\)*\\(?:x(?!0|[1-7][0-9A-Fa-f])|[pPNXC])")
 # What takes any characters but some, once escapes and all other classes are out of the way.
@@ -238,7 +240,8 @@ def relaxed(expression: str) -> str:
         low, high = int(match[1]), int(match[3] or match[1])
         return match.group() if high <= _SMALL_REPEAT else f"{{{min(low, _MOST_LEAST)},}}"
 
-    return _REPEAT.sub(relax, expression)
+    # Whether there is a match at all, the last sign of a word that it begins with decides.
+    return _REPEAT.sub(relax, _LEADING_WORD.sub(r"[\1\2]", expression))
 
 
 def _plain(expression: str) -> bool:

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
 
 from seawall.guard.contract import Hit, Pattern, View
+from seawall.guard.patterns import compiled
 from seawall.guard.reading.mapped import Piece, passages
 
 # How mail goes on in the next line: a soft break, blanks, the marks of quoted lines.
@@ -13,8 +16,9 @@ _DIGITS = (
     rf"(?:[0-9]{{2}}|\+[0-9]){_SIGNS_OF}{_LINE_END}{_SIGNS_OF}[0-9A-Z]{{2}}"
     rf"|[A-Z]{{2}}{_SIGNS_OF}{_LINE_END}{_SIGNS_OF}[0-9]{{2}}"
 )
+# A domain that has its dot is whole, unless a soft break says that it goes on.
 _ADDRESS = (
-    rf"@[a-z0-9.\-]{{0,63}}{_LINE_END}[a-z0-9.\-]"
+    rf"@(?:[a-z0-9\-]{{0,63}}|[a-z0-9.\-]{{1,63}}[.=\-]){_LINE_END}[a-z0-9.\-]"
     rf"|[a-z0-9._%+\-]{_LINE_END}@[a-z0-9]"
     rf"|[a-z0-9][_+\-]{_LINE_END}[a-z0-9][a-z0-9._+\-]{{0,63}}@"
 )
@@ -36,6 +40,12 @@ _SPELT = (
     rf"\b{_LOCAL}(?:{_AT_APART}{_LABEL}(?:{_DOT_SIGN}{_LABEL}){{0,3}}{_DOT_SIGN}"
     rf"|{_AT_SIGN}{_LABEL}(?:{_DOT_SIGN}{_LABEL}){{0,3}}{_DOT_WORD}){_END}"
 )
+# What the shared pass looks for instead: few signs that few other texts have.
+_SIGN = (
+    r"[\[({<]\s?(?:at|ät|@|dot|punkt|punto|point|punt|ponto|kropka|\.)\s?[\])}>]|"
+    r"\b(?:arroba|arobase|chiocciola|małpa)\b|\s(?:(?:dot|punto|punkt|ponto)\s{1,2}[a-z]{2}|\.\s{1,2}(?:com|org|net)\b)"
+)
+_AROUND = 200
 _LINE, _WORDS = "line-end", "spelt-address"
 RULES = frozenset((_LINE, _WORDS))
 _CUT = re.compile(_LINE_END)
@@ -67,8 +77,13 @@ def patterns() -> tuple[Pattern, ...]:
     """Return the expressions for the shared pass."""
     return (
         Pattern(name=_LINE, expression=rf"{_DIGITS}|(?i:{_ADDRESS})", case_sensitive=True),
-        Pattern(name=_WORDS, expression=_SPELT),
+        Pattern(name=_WORDS, expression=_SIGN),
     )
+
+
+@cache
+def _spelt() -> Any:
+    return compiled(_SPELT, case_sensitive=False)
 
 
 def mended(view: View, hits: Iterable[Hit]) -> tuple[View, list[tuple[int, int]]] | None:
@@ -76,7 +91,7 @@ def mended(view: View, hits: Iterable[Hit]) -> tuple[View, list[tuple[int, int]]
 
     The places are ranges of the raw text. None where nothing is cut or spelt.
     """
-    pieces = sorted(piece for hit in hits for piece in _pieces(view.text, hit))
+    pieces = sorted({piece for hit in hits for piece in _pieces(view.text, hit)})
     if not pieces:
         return None
     places = [view.raw_span(start, end) for start, end, _ in pieces]
@@ -85,7 +100,9 @@ def mended(view: View, hits: Iterable[Hit]) -> tuple[View, list[tuple[int, int]]
 
 def _pieces(text: str, hit: Hit) -> Iterator[Piece]:
     if hit.rule == _WORDS:
-        yield from _spoken(text, hit.start, hit.end)
+        low = max(0, hit.start - _AROUND)
+        for found in _spelt().finditer(text[low : hit.end + _AROUND]):
+            yield from _spoken(text, low + found.start(), low + found.end())
         return
     cut = _CUT.search(text, hit.start, hit.end)
     if cut is None:

@@ -189,7 +189,7 @@ def _other(recognizer: Recognizer, text: str, hit: Hit) -> Iterator[tuple[int, M
         if whole is None:
             return
         start, end = whole.span(1)
-        end = start + _written(text[start:end])
+        end = end if recognizer.raw else start + _written(text[start:end])
     far = distance(recognizer.words, *around(text, start, end)) if recognizer.words else 0
     if far is None or _refused(recognizer, text, start):
         return

@@ -129,11 +129,11 @@ def _user_name(text: str) -> bool:
 
 _FILE = re.compile(r"\.(?:[a-z]{2,4}|html|name|email|id|get)\Z", re.IGNORECASE)
 # A place alone is nobody's: who is there must be said.
-_PLACES = (
-    "gps", "find me", "i'm at", "i am at", "my location", "my position", "his location", "her location", "home is at",
-    "lives at", "live at", "last seen", "user location", "user_location", "device location", "mein standort", "wohnt bei",
-    "mi ubicaci", "ma position", "la mia posizione", "mijn locatie", "moja lokalizacj", "a minha localiza",
-)  # fmt: skip
+_AT = (
+    r"\b(?:gps|find me|i'm at|i am at|(?:my|his|her|device|user)[ _](?:location|position)|home is at|lives? at|last seen|"
+    r"mein standort|wohnt bei|mi ubicaci[óo]n|ma position|la mia posizione|mijn locatie|moja lokalizacja|a minha localização)"
+    r"[^0-9\n]{0,40}?(-?[0-9]{1,2}\.[0-9]{4,12}[\"']?,?[ ]{0,2}(?:[\"']?(?:lon(?:gitude)?|lng)[\"']?[:=] ?)?[\"']?-?[0-9]{1,3}\.[0-9]{4,12})\b"
+)
 _NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
@@ -176,8 +176,7 @@ KINDS: tuple[Recognizer, ...] = (
           r"nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|gebruikersnaam|nazwa użytkownika|nome de (?:usuário|utilizador)",
           r"[A-Z][A-Z0-9._\-]{3,30}[A-Z0-9]", _user_name, score=0.6, raw=True),
     one("username", r"\b(?:linkedin\.com/in|xing\.com/profile|facebook\.com/profile\.php\?id=|t\.me)/?[a-z0-9%._\-]{4,60}", always, score=0.6, raw=True),
-    one("geo-position", r"-?[0-9]{1,2}\.[0-9]{4,12}[\"']?,?[ ]{0,2}(?:[\"']?(?:lon(?:gitude)?|lng)[\"']?[:=] ?)?[\"']?-?[0-9]{1,3}\.[0-9]{4,12}\b", _position, *_PLACES,
-        score=0.6, raw=True),
+    Recognizer(label="geo-position", expression=_AT, check=_position, score=0.6, raw=True, keyed=re.compile(_AT, re.IGNORECASE)),
     one("date-of-birth", _DATE, _living, *_BIRTH, score=0.8, raw=True),
     one("passport", r"\b(?:[A-Z]{1,3}[0-9]{5,8}[A-Z]?|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?)\b",
         _passport, *_PASSPORT, score=0.8),
