@@ -104,7 +104,7 @@ def test_ranges_that_only_make_sense_whole_are_found_by_halving() -> None:
     rng = random.Random(43)
     for _ in range(2000):
         starts = rng.sample(range(25), rng.randrange(7))
-        atoms = mapped._joined(sorted({(at, at + rng.randrange(1, 6)) for at in starts}))
+        atoms = mapped.joined(sorted({(at, at + rng.randrange(1, 6)) for at in starts}))
         view = View(kind="x", text="a" * 30, offsets=tuple(range(31)), atoms=atoms)
         start = rng.randrange(30)
         end = rng.randrange(start, 31)

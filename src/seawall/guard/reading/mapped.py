@@ -73,11 +73,11 @@ def whole(
         offsets=offsets,
         start=min(offsets[0], offsets[-1]),
         end=max(offsets[0], offsets[-1]),
-        atoms=_joined(sorted({*parent.atoms, *atoms})),
+        atoms=joined(sorted({*parent.atoms, *atoms})),
     )
 
 
-def _joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def joined(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Return sorted ranges with those that overlap as one, so that all stand apart."""
     found: list[tuple[int, int]] = []
     for start, end in ranges:

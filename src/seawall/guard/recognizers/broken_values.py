@@ -7,7 +7,7 @@ from typing import Any
 
 from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.patterns import compiled
-from seawall.guard.reading.mapped import Piece, passages
+from seawall.guard.reading.mapped import Piece, joined, passages
 
 # How mail goes on in the next line: a soft break, blanks, the marks of quoted lines.
 _LINE_END = r"=?[ \t]{0,3}\r?\n[ \t>|]{0,8}"
@@ -70,7 +70,8 @@ _OWN = re.compile(r"[0-9]{1,3}[.)][ \t]|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9
 _HEAD, _TAIL = re.compile(r"[a-z0-9._%+\-@]*\Z", re.I), re.compile(r"[a-z0-9._+\-@]*[a-z0-9]", re.I)
 _WHOLE = re.compile(r"@[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,24}\Z", re.I)
 _KNOWN = re.compile(rf"[a-z0-9]@[a-z0-9.\-]*\.{_END}\Z", re.I)
-_LONGEST_LINE, _LEAST = 120, 2
+_NAME_END = re.compile(r"[\s\[({<@]")
+_LONGEST_LINE, _LEAST = 48, 2
 
 
 def patterns() -> tuple[Pattern, ...]:
@@ -82,7 +83,8 @@ def patterns() -> tuple[Pattern, ...]:
 
 
 @cache
-def _spelt() -> Any:
+def prepare() -> Any:
+    """Return what finds a spelt address whole, compiled: no text waits for that."""
     return compiled(_SPELT, case_sensitive=False)
 
 
@@ -91,25 +93,28 @@ def mended(view: View, hits: Iterable[Hit]) -> tuple[View, list[tuple[int, int]]
 
     The places are ranges of the raw text. None where nothing is cut or spelt.
     """
-    pieces = sorted({piece for hit in hits for piece in _pieces(view.text, hit)})
+    pieces: list[Piece] = []
+    for piece in sorted({*_pieces(view.text, list(hits))}):
+        if not pieces or pieces[-1][1] <= piece[0]:
+            pieces.append(piece)
     if not pieces:
         return None
-    places = [view.raw_span(start, end) for start, end, _ in pieces]
+    places = sorted(view.raw_span(start, end) for start, end, _ in pieces)
     return passages(view, view.kind, pieces, margin=80), places
 
 
-def _pieces(text: str, hit: Hit) -> Iterator[Piece]:
-    if hit.rule == _WORDS:
-        low = max(0, hit.start - _AROUND)
-        for found in _spelt().finditer(text[low : hit.end + _AROUND]):
+def _pieces(text: str, hits: list[Hit]) -> Iterator[Piece]:
+    signs = [(max(0, h.start - _AROUND), h.end + _AROUND) for h in hits if h.rule == _WORDS]
+    for low, high in joined(sorted(signs)):
+        for found in prepare().finditer(text[low:high]):
             yield from _spoken(text, low + found.start(), low + found.end())
-        return
-    cut = _CUT.search(text, hit.start, hit.end)
-    if cut is None:
-        return
-    cuts = _cuts_address if "@" in text[hit.start : hit.end] else _cuts_number
-    if cuts(text, *cut.span()):
-        yield (*cut.span(), "")
+    for hit in hits:
+        cut = _CUT.search(text, hit.start, hit.end) if hit.rule == _LINE else None
+        if cut is None:
+            continue
+        cuts = _cuts_address if "@" in text[hit.start : hit.end] else _cuts_number
+        if cuts(text, *cut.span()):
+            yield (*cut.span(), "")
 
 
 def _cuts_address(text: str, start: int, end: int) -> bool:
@@ -140,7 +145,7 @@ def _figures(text: str) -> int:
 def _spoken(text: str, start: int, end: int) -> Iterator[Piece]:
     """Yield the signs of an address."""
     said = text[start:end]
-    name = re.split(r"[\s\[({<@]", said, maxsplit=1)[0]
+    name = _NAME_END.split(said, maxsplit=1)[0]
     if name.lower() in _NO_NAME and not _BRACKETED.search(said):
         return
     for sign in _SIGNS.finditer(text, start, end):

@@ -1,5 +1,6 @@
 """Personal values of a text: as they stand, cut by a line end, or spelt in words."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ def patterns() -> tuple[Pattern, ...]:
 @cache
 def prepare() -> tuple[tuple[str, Any], ...]:
     """Return the expressions, compiled: no text waits for that."""
+    broken_values.prepare()
     return tuple(
         (p.name, compiled(p.expression, case_sensitive=p.case_sensitive)) for p in patterns()
     )
@@ -55,5 +57,7 @@ def _hits(view: View) -> list[Hit]:
 
 
 def _covers(view: View, match: Match, places: list[tuple[int, int]]) -> bool:
+    """Return whether a value reaches over one of the places, which are in order."""
     start, end = view.raw_span(match.start, match.end)
-    return any(start <= low and high <= end for low, high in places)
+    at = bisect_left(places, (start, start))
+    return at < len(places) and places[at][1] <= end

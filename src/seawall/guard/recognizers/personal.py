@@ -31,6 +31,14 @@ _DECIMAL = re.compile(r"[0-9]\.\Z")
 _EXPONENT = re.compile(r"[0-9]+E[+-][0-9]", re.IGNORECASE)
 _CARD, _MOST_BESIDE = "payment-card", 3
 _ROW = re.compile(r"([0-9]|[0-9]{2}|[0-9]{4})([ \-./\u00a0])(?:[0-9]+\2)*[0-9]+")
+_BESIDE = {
+    (size, sign): (
+        re.compile(rf"(?:(?<![0-9])[0-9]{{{size}}}(?![0-9]){re.escape(sign)})*\Z"),
+        re.compile(rf"(?:{re.escape(sign)}(?<![0-9])[0-9]{{{size}}}(?![0-9]))*"),
+    )
+    for size in (1, 2, 4)
+    for sign in " -./\u00a0"
+}
 _BETWEEN = (" ", "-", ".", "/", "\u00a0")
 
 
@@ -98,13 +106,15 @@ def _in_row(text: str, start: int, end: int, most: int = 0) -> bool:
     row = _ROW.fullmatch(text, start, end)
     if row is None:
         return False
-    size, sign = len(row[1]), re.escape(row[2])
-    group = rf"(?<![0-9])[0-9]{{{size}}}(?![0-9])"
+    size = len(row[1])
     reach = (size + 1) * _MOST_BESIDE
-    before = re.search(rf"((?:{group}{sign})*)\Z", text[max(0, start - reach - 1) : start])
-    behind = re.match(rf"(?:{sign}{group})*", text[end : end + reach + 1])
-    beside = sum(len(found[0]) for found in (before, behind) if found) // (size + 1)
-    return beside > (max(1, most) if size > 2 else most)
+    before, behind = _BESIDE[size, row[2]]
+    beside = (
+        before.search(text[max(0, start - reach - 1) : start]),
+        behind.match(text[end : end + reach + 1]),
+    )
+    groups = sum(len(found[0]) for found in beside if found) // (size + 1)
+    return groups > (max(1, most) if size > 2 else most)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:

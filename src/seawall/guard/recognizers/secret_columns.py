@@ -24,13 +24,20 @@ def values(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     places = [at for at, cell in enumerate(cells) if _HEAD.fullmatch(cell)]
     if len(cells) < 2 or not places:
         return
+    above = text.rfind("\n", max(0, line - 1 - _LONGEST), max(0, line - 1)) + 1
+    if text.count(sign, above, line) == len(cells) - 1:
+        return  # a row of a table
     at = line + len(head) + 1
-    for row in text[at : at + _MOST_LINES * _LONGEST].split("\n")[:_MOST_LINES]:
+    for _ in range(_MOST_LINES):
+        end = text.find("\n", at, at + _LONGEST)
+        row = text[at : end if end >= 0 else at + _LONGEST]
         if row.count(sign) != len(cells) - 1:
             return
         for place in places:
             yield from _cell(row, sign, place, at)
-        at += len(row) + 1
+        if end < 0:
+            return
+        at = end + 1
 
 
 def _cell(row: str, sign: str, place: int, at: int) -> Iterator[tuple[int, int]]:
