@@ -17,7 +17,9 @@ RUN = CliRunner()
 def waiting(folder: Path, name: str) -> str:
     approvals = Approvals(open_store(str(folder)))
     owner = Owner(application="shop", function="chat", key_id="k1", user="")
-    return approvals.ask(owner, "pay", json.dumps({"to": name}), "why").approval_id
+    return approvals.ask(
+        owner, "pay", json.dumps({"to": name}, ensure_ascii=False), "why"
+    ).approval_id
 
 
 def test_list_approve_deny(tmp_path: Path) -> None:
@@ -30,6 +32,18 @@ def test_list_approve_deny(tmp_path: Path) -> None:
     shown = RUN.invoke(app, ["approvals", "list", "--data", str(folder), "--json"])
     assert [one["state"] for one in json.loads(shown.output)] == ["approved", "denied"]
     assert "ana" in RUN.invoke(app, ["approvals", "list", "--data", str(folder)]).output
+
+
+def test_who_decides_sees_every_letter_and_sign_of_the_arguments(tmp_path: Path) -> None:
+    name = "x" * 300 + "-and-the-end"
+    waiting(tmp_path / "data", name)
+    waiting(tmp_path / "data", "AB\u202e12\u200b")
+    shown = RUN.invoke(app, ["approvals", "list", "--data", str(tmp_path / "data")]).output
+    cells = [line.split("│")[6].strip() for line in shown.splitlines() if line.startswith("│")]
+    assert name in "".join(cells)
+    assert (
+        "AB\\u202e12\\u200b" in shown and "…" not in shown and not set("\u202e\u200b") & set(shown)
+    )
 
 
 def test_what_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -23,18 +23,29 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
-    """Print rows as a table as wide as it must be; cells are text, never markup."""
+    """Print rows as a table as wide as it must be; cells are text, never markup, and whole.
+
+    A sign that nobody would see, or that turns what stands behind it round, is written as a number.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, title=title or None, title_justify="left")
+    table = Table(title=title or None, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(_seen(str(cell))) for cell in row))
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
     console.print(table)
+
+
+def _seen(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(x if x == "\n" or x.isprintable() else f"\\u{ord(x):04x}" for x in text)
 
 
 def when(seconds: float | None) -> str:

@@ -20,6 +20,7 @@ class Format(StrEnum):
     OCSF = "ocsf"
 
 
+_SHOWN = 300  # of a record in a table, which is for finding it
 app = typer.Typer(
     help="Verify, show, export and end the audit log.", no_args_is_help=True, add_completion=False
 )
@@ -82,7 +83,7 @@ def show(
             print_json(record)
         return
     rows = [
-        (record.seq, when(record.time / 1e9), _text(record.body), record.hash[:12])
+        (record.seq, when(record.time / 1e9), _beginning(_text(record.body)), record.hash[:12])
         for record in found
     ]
     print_table(("seq", "time", "record", "hash"), rows)
@@ -178,6 +179,10 @@ def key(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
 for _command in (_audit_end.prune, _audit_end.hold, _audit_end.holds, _audit_end.lift):
     app.command()(_command)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _text(body: object) -> str:
