@@ -181,6 +181,8 @@ def test_prune_says_what_is_due_and_ends_it_when_told(run: Run, aged: str) -> No
     assert (code, "records 1 to 2" in out) == (0, True)
     code, out, _ = run(*due)
     assert (code, out) == (0, "Nothing is due: the last record stays.\n")
+    code, out, _ = run(*due, "--yes", "--reason", "over", "--json")
+    assert (code, json.loads(out)["ended"], json.loads(out)["records"]) == (0, False, 0)
 
 
 def test_prune_refuses_short_retentions_held_logs_and_broken_ones(run: Run, aged: str) -> None:

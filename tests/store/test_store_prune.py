@@ -121,6 +121,8 @@ def test_a_legal_hold_stops_it_until_it_is_lifted(store: Store) -> None:
     with pytest.raises(HeldError, match="case 7") as caught:
         end(store, 95)
     assert (caught.value.code, caught.value.exit_code) == ("legal_hold", 2)
+    with pytest.raises(HeldError):
+        end(store, 200)  # where nothing is due as well
     assert len(days_of(store)) == TEN
     lift_hold(store, "case 7", reason="settled", actor=OPERATOR)
     with pytest.raises(InputError):
@@ -179,6 +181,21 @@ def test_a_stop_in_the_middle_leaves_whole_steps(
     assert told == [2, 3]
     assert [change["details"]["last"] for change in pending_changes(store)] == [2, 4, 5]
     assert verify(store).ok
+
+
+def test_a_hold_that_is_placed_meanwhile_stops_the_next_step(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(store)
+    monkeypatch.setattr(prune, "_STEP", 2)
+
+    def place(ended: int) -> None:
+        hold(store, "case 7", reason="a claim", actor=OPERATOR)
+
+    with pytest.raises(HeldError):
+        end(store, 95, tell=place)
+    report = verify(store)
+    assert (report.ok, report.ended, report.records) == (True, 2, 8)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def prune(
         else ending.due(store, kept_seconds=kept)
     )
     if as_json:
-        print_json({"ended": yes, **_plain(found)})
+        print_json({"ended": yes and found.records > 0, **_plain(found)})
         return
     if not found.records:
         typer.echo(f"Nothing is due: {found.why}.")

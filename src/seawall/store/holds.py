@@ -82,7 +82,12 @@ def refuse_held(connection: sa.Connection) -> None:
     """Raise HeldError where a hold stands; none is placed while this transaction runs."""
     if connection.dialect.name == "postgresql":  # a file has one writer at a time anyway
         connection.exec_driver_sql("LOCK TABLE audit_holds IN SHARE MODE")
-    if held := holds_in(connection):
+    refuse(holds_in(connection))
+
+
+def refuse(held: list[Hold]) -> None:
+    """Raise HeldError for holds that stand."""
+    if held:
         raise HeldError(
             f"A legal hold stands: {', '.join(one.name for one in held)}.",
             hint="Nothing was ended from here on. `seawall audit holds` says why they stand.",

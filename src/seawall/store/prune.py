@@ -18,7 +18,7 @@ from seawall.store.chain import Head
 from seawall.store.changes import note_change
 from seawall.store.checkpoints import FILE, checkpoints
 from seawall.store.db import Store
-from seawall.store.holds import Hold, holds_in, refuse_held, said
+from seawall.store.holds import Hold, holds_in, refuse, refuse_held, said
 from seawall.store.journal import FILE as JOURNAL
 from seawall.store.seals import Seal, add_seal, last_seal, signed
 from seawall.store.tables import audit, captures
@@ -96,6 +96,7 @@ def prune(
     """
     why = said(reason, "--reason")
     cut = _cut(store, _before(kept_seconds, now), now)
+    refuse(cut.holds)  # where nothing is due as well: a timer that is held should say so
     key = chain.load_private(store.folder / chain.KEY_FILE)
     before = cut.begin
     for head in cut.steps:
