@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from discover_repository import kinds, read, values
 
+from seawall.assess.discover.local_models import texts
+
 GGUF = b"GGUF\x03\x00\x00\x00" + bytes(64)
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 4000000000\n"
 
@@ -139,3 +141,12 @@ def test_a_model_on_disk_in_a_script(tmp_path: Path) -> None:
     assert values(found)["model.ids"] == ["q4.gguf"]
     assert values(found)["model.hosting"] == "self_hosted"
     assert "model-call" in [kind for kind, _ in kinds(found)]
+
+
+def test_of_endless_lists_only_the_first_are_taken() -> None:
+    for text, path in (
+        ("FROM x\n" * 100_000, "Modelfile"),
+        ("a.gguf\n" * 100_000, "a.yaml"),
+        ("ollama run x\n" * 50_000, "a.sh"),
+    ):
+        assert len(list(texts(text, path))) in (50, 100)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ _LONGEST = 80
 _MOST = 50
 # Of a model in pieces each names the others; the folder's name says which model it is.
 _PIECE = re.compile(r"(?:^|[-_.])\d{5}-of-\d{5}$|^(?:adapter_)?(?:pytorch_)?model(?:[-_.]|$)")
-_FILE = re.compile(r"[\w.~/@+-]{0,200}[\w-]\.(?:gguf|ggml)\b", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:gguf|ggml)\b", re.IGNORECASE)
+_LONGEST_PATH = 200
 _WRITES = re.compile(
     r"For(?:CausalLM|ConditionalGeneration|Seq2SeqLM|ImageTextToText|Vision2Seq)$|LMHeadModel$"
 )
@@ -41,7 +43,8 @@ def is_path(text: str) -> bool:
 
 def names_weights(text: str) -> bool:
     """Say whether a whole text is the name of a file that holds a model which generates."""
-    return len(text) <= 300 and _FILE.fullmatch(text) is not None
+    match = _SUFFIX.search(text, max(0, len(text) - 5)) if len(text) <= 300 else None
+    return match is not None and _path_before(text, match.start()) == text[: match.start()] != ""
 
 
 def name_of(path: str) -> str:
@@ -91,12 +94,22 @@ def texts(text: str, path: str) -> Iterator[Signal]:
     if path.endswith(_PROSE):
         return
     joined = text.replace("\\\n", "  ")
-    for number, match in enumerate(_COMMANDS.finditer(joined)):
-        if number < _MOST:
-            yield from _served(match[1], path, joined.count("\n", 0, match.start()) + 1)
-    for number, match in enumerate(_FILE.finditer(text)):
-        if number < _MOST:
-            yield from local_model(match[0], path, text.count("\n", 0, match.start()) + 1)
+    for match in islice(_COMMANDS.finditer(joined), _MOST):
+        yield from _served(match[1], path, joined.count("\n", 0, match.start()) + 1)
+    for match in islice(_SUFFIX.finditer(text), _MOST):
+        if before := _path_before(text, match.start()):
+            line = text.count("\n", 0, match.start()) + 1
+            yield from local_model(before + match[0], path, line)
+
+
+def _path_before(text: str, end: int) -> str:
+    """Return the letters of a path that end there; a search for them would read each again."""
+    start = end
+    while start > max(0, end - _LONGEST_PATH) and (
+        text[start - 1].isalnum() or text[start - 1] in "_.~/@+-"
+    ):
+        start -= 1
+    return text[start:end] if text[end - 1 : end] not in (".", "/", "~", "") else ""
 
 
 def _served(model: str, path: str, line: int) -> Iterator[Signal]:
@@ -111,7 +124,7 @@ def _served(model: str, path: str, line: int) -> Iterator[Signal]:
 
 def _modelfile(text: str, path: str) -> Iterator[Signal]:
     """Give what a Modelfile of Ollama makes: a model of its own name, base, adapter, prompt."""
-    for match in _FROM.finditer(text):
+    for match in islice(_FROM.finditer(text), _MOST):
         word, value = match[1].upper(), match[2].strip().strip("\"'")
         line = text.count("\n", 0, match.start()) + 1
         if word == "FROM":
