@@ -147,6 +147,6 @@ def test_of_endless_lists_only_the_first_are_taken() -> None:
     for text, path in (
         ("FROM x\n" * 100_000, "Modelfile"),
         ("a.gguf\n" * 100_000, "a.yaml"),
-        ("ollama run x\n" * 50_000, "a.sh"),
+        ("ollama run phi3\n" * 50_000, "a.sh"),
     ):
         assert len(list(texts(text, path))) in (50, 100)
