@@ -14,7 +14,7 @@ from seawall.assess.profile import load_profile
 from seawall.assess.questions import open_questions
 from seawall.assess.register import build_register
 from seawall.catalog.load import load_catalog
-from seawall.cli._release import uncovered
+from seawall.cli._release import unaddressed, uncovered
 from seawall.core.profile import Profile
 from seawall.core.register import Register, Remark
 from seawall.govern.release.judge import Release, judge_release
@@ -93,7 +93,10 @@ def _gate(folder: Path, profile: Profile, register: Register) -> str:
         if item.kind == "differs"
     ]
     ways = uncovered(profile, None, folder / "code", DAY)
-    release = Release(register=register, drift=remarks, uncovered=ways, looked=("repository",))
+    release = Release(
+        register=register, drift=remarks, uncovered=ways, looked=("repository",),
+        unaddressed=unaddressed(folder / "code", DAY),
+    )  # fmt: skip
     result = judge_release(release, CATALOG, today=DAY)
     return markdown(result, profile.application, steps(result, register))
 

@@ -264,6 +264,29 @@ def test_code_that_differs_from_the_profile_and_goes_round_the_gateway(
     assert any("app.py:2 calls a provider itself" in sentence for sentence in sentences)
 
 
+@pytest.mark.parametrize(
+    ("made", "place"),
+    [
+        ("from openai import OpenAI\nclient = OpenAI()", "app.py:2"),
+        ("import anthropic as a\n\nclient = a.AsyncAnthropic(api_key='x')", "app.py:3"),
+        ("from openai import OpenAI\nclient = OpenAI(base_url=url)", ""),
+        ("from openai import OpenAI\nclient = OpenAI(**settings)", ""),
+    ],
+)
+def test_a_client_without_an_address_leaves_open_where_it_sends(
+    folder: Path, capsys, made: str, place: str
+) -> None:
+    code = folder / "repo"
+    code.mkdir()
+    ask = 'client.chat.completions.create(model="m", messages=[])'
+    (code / "app.py").write_text(f"{made}\n{ask}\n")
+    gate(folder, "--repository", str(code), "--json")
+    conditions = json.loads(capsys.readouterr().out)["gate"]["conditions"]
+    (found,) = [one for one in conditions if one["name"] == "No way round the gateway"]
+    assert found["looked"] is not bool(place)
+    assert (f"no base_url at {place}" in found["measured"]) is bool(place)
+
+
 def test_code_that_cannot_be_read_is_unknown_and_does_not_pass(folder: Path, capsys) -> None:
     code = folder / "repo"
     code.mkdir()

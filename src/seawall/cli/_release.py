@@ -61,7 +61,7 @@ def release_of(profile: "Profile", given: Given, today: date) -> "Release":
         register=found, harmless=inputs.harmless or found.harmless, controls=controls,
         decisions=decided,
         drift=remarks if compared else None, uncovered=ways,
-        looked=looked,
+        looked=looked, unaddressed=unaddressed(given.repository, today),
         facts={key: fact.value for key, fact in profile.facts.items()}, policy=held(given.policy),
     )  # fmt: skip
 
@@ -180,6 +180,16 @@ def uncovered(
             sentence = f"{signal.place} calls a provider itself: use the gateway's address."
             found.append(Remark(subject=signal.place, sentence=sentence))
     return found
+
+
+def unaddressed(repository: Path | None, today: date) -> "list[str]":
+    """Return where the code makes clients of providers that do not say where they send."""
+    from seawall.assess.discover.clients import unaddressed as without
+
+    if repository is None:
+        return []
+    calls = (one.path for one in _read(repository, today).signals if one.kind == "model-call")
+    return without(repository, calls)
 
 
 def conflicts(repository: Path | None, profile: "Profile", today: date) -> "list[Remark]":

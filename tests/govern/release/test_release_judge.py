@@ -465,3 +465,11 @@ def test_it_says_where_ways_round_the_gateway_were_looked_for(
     found = judged(looked=looked).conditions
     (condition,) = [one for one in found if one.name == "No way round the gateway"]
     assert condition.measured == says
+    assert condition.looked is bool(looked)
+
+
+def test_a_client_that_does_not_say_where_it_sends_is_no_good_news() -> None:
+    found = judged(looked=("policy", "repository"), unaddressed=["a.py:1", "b.py:2"]).conditions
+    (condition,) = [one for one in found if one.name == "No way round the gateway"]
+    assert (condition.passes, condition.looked) == (True, False)
+    assert condition.measured.startswith("not known: no base_url at a.py:1 (and 1 more)")

@@ -30,12 +30,13 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
     `drift`: where register, profile and code differ (None: there was nothing to compare).
     `uncovered`: traffic that was seen to reach a model without the gateway; `looked`: where
-    somebody looked for it. `facts` are the
-    profile's answers (None: no profile). `policy` maps the controls that the gateway's policy
-    holds to what enforces them (None: no policy was given). `vouched`, `accepted` and `excepted`
-    are what the registers hold beside the file of decisions, as it stands today; `trained` who
-    passed which course, `teams` the members of each team; `bought` what vendors show, by control;
-    `saved` what became of saved cases (None: none were given), tried within `saved_days` days.
+    somebody looked for it; `unaddressed`: places of clients that do not say where they send.
+    `facts` are the profile's answers (None: no profile). `policy` maps the controls that the
+    gateway's policy holds to what enforces them (None: no policy was given). `vouched`,
+    `accepted` and `excepted` are what the registers hold beside the file of decisions, as it
+    stands today; `trained` who passed which course, `teams` the members of each team; `bought`
+    what vendors show, by control; `saved` what became of saved cases (None: none were given),
+    tried within `saved_days` days.
     """
 
     register: Register
@@ -45,6 +46,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     drift: Sequence[Remark] | None = None
     uncovered: Sequence[Remark] = ()
     looked: tuple[Literal["policy", "repository"], ...] = ()
+    unaddressed: Sequence[str] = ()
     facts: Mapping[str, Any] | None = None
     policy: Mapping[str, str] | None = None
     vouched: Sequence[Vouched] = ()

@@ -168,14 +168,21 @@ def _uncovered(release: Release) -> Check:
     return check(
         "No way round the gateway",
         "no model that the gateway does not serve, no provider that the code calls itself",
-        _found(release.looked) if not reasons else count(len(reasons)),
+        _found(release) if not reasons else count(len(reasons)),
         reasons,
-        looked=bool(release.looked),
+        looked=bool(release.looked) and not release.unaddressed,
     )
 
 
-def _found(seen: Collection[str]) -> str:
+def _found(release: Release) -> str:
     """Say what was looked at, and what was not: silence about it would read as a finding."""
+    seen, places = release.looked, release.unaddressed
+    if places:
+        more = f" (and {count(len(places) - 1)} more)" if len(places) > 1 else ""
+        return (
+            f"not known: no base_url at {places[0]}{more}, so the client asks its provider unless "
+            "a variable says otherwise; name the gateway's address there"
+        )
     missing = " and ".join(f"--{name}" for name in ("policy", "repository") if name not in seen)
     if not seen:
         return f"not looked at: give {missing}"
