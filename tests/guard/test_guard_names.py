@@ -123,10 +123,27 @@ def test_fields_that_ask_for_a_name_hold_one(text: str, names: list[str]) -> Non
     assert found >= set(names)
 
 
+def test_fields_that_ask_for_an_address_hold_one() -> None:
+    text = '{"ship_to": {"line1": "23556 Richard Mountain", "city_zip": "Rachelfurt, GA 85506"}}'
+    wanted = {
+        ("street-address", "23556 Richard Mountain"),
+        ("street-address", "Rachelfurt, GA 85506"),
+    }
+    assert wanted <= {*labels(text)}
+    assert ("street-address", "46235 Erkelenz") in labels('{"ort": "46235 Erkelenz"}')
+    for other in (
+        '{"address": "10.0.0.4:8080"}',
+        '{"address": "0x7ffee3b0c2a8"}',
+        '{"ort": "Kiel"}',
+    ):
+        assert not labels(other)
+
+
 @pytest.mark.parametrize(
     "text",
     ["first_name = models.CharField(max_length=40)", "firstName: String, lastName: String",
-     "Data de nascimento: 1984-02-29", "surname,firstname\nrequired,optional"],
+     "Data de nascimento: 1984-02-29", "P.IVA 01234567897",
+     "| F | x | nata a |", "surname,firstname\nrequired,optional"],
 )  # fmt: skip
 def test_fields_without_a_name_hold_none(text: str) -> None:
     assert labels(text) == []

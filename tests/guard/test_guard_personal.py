@@ -189,7 +189,8 @@ PHONES = [
     "name,phone\nAda,2125550142\nBob,7185550199", "nome;telemovel\nAda;212 278 853",
     "Mobil: 0049 176 82355675", "ask Dan Parry, 020 7409 7902.", "Llámame al 91 455 68 42",
     "schreib mir auf 030 94807989", "il mio nuovo numero è 02-69799224", "mi número es 612345678",
-    "Proszę dzwonić pod numer 627977513",
+    "Proszę dzwonić pod numer 627977513", "Caller ID 218 359 2830 - voicemail",
+    "Ph: 911 671 2497", "Tfno. 91 498 94 37", "Rückruf bitte an 0171 2663847",
 ]  # fmt: skip
 
 
@@ -225,6 +226,11 @@ OTHERS = [
     ("date-of-birth", "nasci a 17/05/1996"), ("date-of-birth", "nací el 17/05/1996"),
     ("bank-routing", "BIC: DEUTDEFF"), ("bank-routing", "SWIFT code COBADEFFXXX"),
     ("payment-card", "CVV: 123"), ("payment-card", "my card PIN is 4711"),
+    ("drivers-licence", "DL# S9603082"), ("bank-account", "checking account 67232686"),
+    ("bank-account", "Kto. 59582785"), ("health-insurance", "Insured's ID: AC46201684"),
+    ("date-of-birth", "Edith Gnatz, *18.01.1967, Kiel"),
+    ("national-id", "Personalausweisnummer: CNM5HT7K2"),
+    ("username", "Failed password for dylan9586 from"), ("username", '{"login": "cortez.j64"}'),
     ("username", "Username: kcox49"), ("username", "user=dylan.price ip=::1"),
     ("username", "https://www.linkedin.com/in/marta-lindqvist-4b1"),
     ("geo-position", "find me at 52.52001, 13.40495"),
@@ -274,6 +280,8 @@ CLEAN = [
     # Words inside other words; days, no identity cards.
     "verrà consegnato il 20/04/2026", "le travail est terminé le 12/03/2024",
     "Ustawa z dnia 23 kwietnia 1964 r.", "The registration of 2024 students in CS101",
+    "- item, *2 of 3*, login page_2", "multi-user.target.wants/app.service",
+    "the Ausweis CHRFTKLMN is none",
     "user: postgres, username: test01, user = get_user.id", "the gearbox, pin=13, PIN 12 is high",
     # Rows of numbers.
     "41 11 11 11 11 11 11 11 12 13", "07 41 11 11 11 11 11 11 11 11",

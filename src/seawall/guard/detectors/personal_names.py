@@ -16,6 +16,10 @@ _REPORTED = 0.3
 # A town or a firm alone is nobody's personal data: reported, but below any usual threshold.
 _ALONE = {"location": 0.49, "organisation": 0.49}
 
+# Letters that stand for words (C.F., D.N), and who is "born".
+_NOBODY = re.compile(
+    r"(?:[^\W\d_]\.)*[^\W\d_]{1,3}\.|\.?(?:[^\W\d_]\.)*[^\W\d_]|(?:[A-Z]?\.)+[A-Z]{2,4}|nat[ao]|née?"
+)
 _UNPROVEN, _ANNOUNCED = 0.6, 0.8
 # "Data de nascimento": what a field asks for is no name, even where families are called like it.
 _ASKED_FOR = re.compile(
@@ -48,8 +52,13 @@ class PersonalNames:
         for view in chosen(subject.views, opaque=subject.part.opaque):
             if any(kind in view.kind for kind in _CHANCE_READINGS):
                 continue
-            for start, end in name_fields.names(view.text):
-                found.append(finding(self.id, "person", view, start, end, score=_ANNOUNCED))
+            announced = (
+                ("person", name_fields.names(view.text)),
+                ("street-address", name_fields.places(view.text)),
+            )
+            for label, ranges in announced if least <= _ANNOUNCED else ():
+                for place in ranges:
+                    found.append(finding(self.id, label, view, *place, score=_ANNOUNCED))
             for entity in self._tagger.entities(view.text):
                 # No score is above this, and most places and firms end here.
                 if round(entity.score * _ALONE.get(entity.kind, 1.0), 3) < least:
@@ -68,6 +77,8 @@ def score_of(entity: Entity, text: str, model: tagger.Tagger) -> float:
     have, or a long number. What has no letter and no digit names nobody.
     """
     words = text[entity.start : entity.end]
+    if entity.kind == "person" and _NOBODY.fullmatch(words):
+        return 0.0
     if words[:1].islower() and _ASKED_FOR.search(text, max(0, entity.start - 12), entity.start):
         return 0.0
     if not any(map(str.isalnum, words)):

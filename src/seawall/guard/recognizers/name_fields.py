@@ -1,4 +1,4 @@
-"""Names of people in fields that say so: forms, JSON, XML, and columns of tables."""
+"""Names and addresses in fields that say so: forms, JSON, XML, and columns of tables."""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +15,18 @@ _KEYS = (
 _LOOSE = r"nom|nome|nombres?|names?"
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])){0,39}"
 _VALUE = rf"({_WORD}(?:[ ]{_WORD}){{0,2}})(?![\w(\[]|\.\w)"
+_PLACES = (
+    r"(?:(?:street|home|postal|mailing|shipping|billing|delivery)[ _\-]?)?address(?:[ _\-]?line)?[ _\-]?[12]?|street(?:[ _\-]?line)?[ _\-]?[12]?|"
+    r"line[12]|(?:city|zip|postcode|plz)[ _\-]?(?:and[ _\-]?)?(?:zip|city|town|ort)|stra(?:ß|ss)e|anschrift|adresse|(?:wohn)?ort|rue|"
+    r"direcci[óo]n|domicilio|calle|indirizzo|residenza|straat|adres|ulica|morada|endere[çc]o"
+)
+# A number and a word: no address of a machine or of memory has them.
+_PLACE = re.compile(
+    rf"[\"'](?:[a-z]{{1,20}}[_\-])?(?:{_PLACES})[\"']\s{{0,2}}:\s{{0,2}}[\"']([^\"'\n]{{6,120}})[\"']",
+    re.IGNORECASE,
+)
+_TOWN = re.compile(r"(?=[^\d]*\d)(?=.*[^\W\d_]{3})[^\W_][^<>@=#]* [^<>@=#]*")
+_MAY_PLACE = compiled(rf"[\"'](?:{_PLACES})[\"']|_(?:{_PLACES})[\"']", case_sensitive=False)
 _MAY = compiled(_KEYS, case_sensitive=False)
 _FIELD = re.compile(
     rf"(?<![^\W_])(?:{_KEYS}|{_LOOSE})[\"'*]{{0,2}}[ \t]{{0,2}}[:=>][ \t]{{0,3}}[\"'*]{{0,2}}{_VALUE}",
@@ -39,6 +51,15 @@ def names(text: str) -> Iterator[tuple[int, int]]:
         if _is_name(found[1]):
             yield found.span(1)
     yield from _cells(text)
+
+
+def places(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where addresses stand that a JSON field announces. Linear."""
+    if not _MAY_PLACE.search(text):
+        return
+    for found in _PLACE.finditer(text):
+        if _TOWN.fullmatch(found[1]):
+            yield found.span(1)
 
 
 def _is_name(value: str) -> bool:

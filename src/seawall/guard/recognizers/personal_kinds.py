@@ -32,6 +32,7 @@ _DATE = (
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º)?[ \-]{{1,2}}(?:of |de |di )?{_MONTH}[ ,.\-]{{1,3}}(?:de |del )?{_YEAR}"
     rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? {_YEAR}|{_YEAR} ?年 ?[0-9]{{1,2}} ?月 ?[0-9]{{1,2}})"
 )
+_STARRED = rf"[,(] ?\* ?({_DATE})"
 _PASSPORT = (
     "passport", "reisepass", "passnummer", "pass-nr", "passeport", "pasaporte", "passaporto", "passaporte",
     "paspoort", "paszport", "pass nr", "паспорт", "护照", "護照", "パスポート",
@@ -163,7 +164,7 @@ KINDS: tuple[Recognizer, ...] = (
     one("iban", r"\b[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]){11,30}\b", checks.iban, checked=True),
     number("bank-routing", 9, account_checks.routing, "routing", "aba", "rtn"),
     keyed("bank-account", r"sort ?code", r"[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}"),
-    keyed("bank-account", r"(?:bank )?account (?:number|no|nr|#)|acct|bank account|kontonummer|konto-nr|"
+    keyed("bank-account", r"(?:bank )?account (?:number|no|nr|#)|acct|(?:bank|checking|savings|current|giro) ?(?:account|konto)|kontonummer|konto-nr|kto|"
           r"num[ée]ro de compte|número de cuenta|n[úu]mero da conta|numero di conto|rekeningnummer|numer konta",
           r"[0-9](?:[ \-]?[0-9]){6,19}"),
     keyed("bank-routing", r"bic|swift(?:[ /\-]?bic)?", r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?", _bic),
@@ -172,12 +173,16 @@ KINDS: tuple[Recognizer, ...] = (
           r"code de sécurité|cryptogramme|código de segurid?ad|codice di sicurezza|código de segurança", r"[0-9]{3,4}"),
     keyed("payment-card", r"(?:(?:my|his|her|their|our|card|atm|debit|bank|mein|meine|votre|mon|mi|mio|mijn|mój|meu) )?pin(?:[ \-]?(?:code|number))?"
           r"(?: is| ist| lautet| est| es| è| é|:| =|=)", r"[0-9]{4,6}"),
-    keyed("username", r"user(?:[ _\-]?(?:name|id))?|log(?:in|on)[ _\-]?(?:name|id)|screen[ _\-]?name|benutzername|benutzerkennung|"
-          r"nom d'utilisateur|identifiant|nombre de usuario|usuario|nome utente|gebruikersnaam|nazwa użytkownika|nome de (?:usuário|utilizador)",
+    keyed("username", r"(?:user(?:[ _\-]?(?:name|id))?|log(?:in|on)(?:[ _\-]?(?:name|id))?|screen[ _\-]?name|benutzer(?:name|kennung)?|"
+          r"nom d'utilisateur|utilisateur|identifiant|nombre de usuario|usuario|nome utente|utente|gebruikersnaam|gebruiker|"
+          r"nazwa użytkownika|użytkownik|nome de (?:usuário|utilizador))[\"']?\s?(?:[:=]|is|ist|est|es|è|jest)\s?[\"']?|"
+          r"(?:failed|accepted) (?:password|publickey) for(?: invalid user)?",
           r"[A-Z][A-Z0-9._\-]{3,30}[A-Z0-9]", _user_name, score=0.6, raw=True),
     one("username", r"\b(?:linkedin\.com/in|xing\.com/profile|facebook\.com/profile\.php\?id=|t\.me)/?[a-z0-9%._\-]{4,60}", always, score=0.6, raw=True),
     Recognizer(label="geo-position", expression=_AT, check=_position, score=0.6, raw=True, keyed=re.compile(_AT, re.IGNORECASE)),
     one("date-of-birth", _DATE, _living, *_BIRTH, score=0.8, raw=True),
+    # The star that stands for "born" in registers.
+    Recognizer(label="date-of-birth", expression=_STARRED, check=_living, score=0.8, raw=True, keyed=re.compile(_STARRED, re.IGNORECASE)),
     one("passport", r"\b(?:[A-Z]{1,3}[0-9]{5,8}[A-Z]?|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?)\b",
         _passport, *_PASSPORT, score=0.8),
     number("passport", (8, 9), always, *_PASSPORT, score=0.8),
@@ -198,14 +203,15 @@ KINDS: tuple[Recognizer, ...] = (
     keyed("tax-id", r"tax(?:payer)?(?: id(?:entification)?| file| reference)|steuernummer|steuer-nr|num[ée]ro fiscal|"
           r"partita iva|identificación fiscal", _ID_VALUE, _has_digits),
     keyed("national-id", _ID_NAMES, _ID_VALUE, _has_digits),
+    keyed("national-id", r"(?:personal)?ausweis\w{0,8}", r"[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}[0-9]?", _passport),
     # Alone the word names courses and companies too: only as cars of a few countries have it.
     keyed("licence-plate", r"registration|reg\.?",
           r"[A-Z]{2}[0-9]{2} ?[A-Z]{3}|[A-Z]{2}-[0-9]{3}-[A-Z]{2}|[A-Z]{1,3}-[A-Z]{1,2} ?[0-9]{1,4}", _plate),
-    keyed("drivers-licence", r"(?:my|his|her|your) d\.?l\.?|driv(?:er'?s?|ing) licen[cs]e|führerschein\w{0,6}|permis de conduire|"
+    keyed("drivers-licence", r"(?:my|his|her|your) d\.?l\.?|dl ?(?:#|no|number)|driv(?:er'?s?|ing) licen[cs]e|führerschein\w{0,6}|permis de conduire|"
           r"licencia de conduc\w{2,4}|patente di guida|rijbewijs\w{0,6}|prawo jazdy|carta de condução|cnh",
           r"[A-Z0-9](?:[ \-/]?[A-Z0-9]){4,17}", _has_digits),
     keyed("health-insurance", r"health insurance|krankenversicherten\w{0,8}|versichertennummer|medical record|mrn|"
-          r"patient|kvnr|policy holder|member", r"[A-Z]{0,3}[0-9](?:[ \-]?[0-9]){5,14}", _has_digits),
+          r"patient|kvnr|policy holder|member|(?:insured|subscriber)(?:'s)?", r"[A-Z]{0,3}[0-9](?:[ \-]?[0-9]){5,14}", _has_digits),
     one("phone", r"\+[1-9](?:[ \-./()]{0,3}[0-9]){6,14}(?:\b|[ ,]{0,2}(?:x|ext\.?|extension)[ :.]{0,2}[0-9]{1,6}\b)", always, raw=True),
     Recognizer(label="phone", expression=NUMBER, check=always, score=0.8),
 )  # fmt: skip

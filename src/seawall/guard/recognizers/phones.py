@@ -8,7 +8,7 @@ from typing import Any
 from seawall.guard.recognizers.surroundings import around, column
 
 _NOUNS = (
-    r"phones?|telephone|tel|tél|mobile|mobil\w{0,8}|cell(?:phone)?|landline|fax|whatsapp|signal|viber|"
+    r"phones?|telephone|tel|tél|caller id|(?:ph|mob|cel|port)[.:]|tfno|tlf[ns]?|rückruf\w{0,3}|mobile|mobil\w{0,8}|cell(?:phone)?|landline|fax|whatsapp|signal|viber|"
     r"hotline|helpline|telefon\w{0,6}|teléfono|telefone|t[ée]l[ée]phone|handy\w{0,6}|rufnummer|festnetz|"
     r"durchwahl|m[óo]vil|celular|cellulare|recapito|telem[óo]vel|kom[óo]rk\w{1,3}|portable|gsm|"
     r"nr\.? tel|телефон\w{0,3}|电话|手机|電話|携帯"
@@ -45,7 +45,7 @@ _NOT_AFTER = re.compile(
     r"(?:order|invoice|ticket|tracking|shipment|parcel|part|model|item|sku|serial|article|isbn|ean|upc|"
     r"issn|imei|account|case|case id|ref(?:erence)?|build|version|id|number of|iban|bsn|ssn|pesel|cpf|nif|"
     r"bestell\w{0,8}|auftrag\w{0,8}|rechnung\w{0,8}|vorgang\w{0,8}|rfc|doi|arxiv|po|patent)"
-    r"[\W_]{0,3}(?:numbers?|nummer|no|nr|id|#|is|was|:)?[\W_]{0,3}\Z",
+    r"[\W_]{0,3}(?:numbers?|nummer|no|nr|id|#|is|was|:)?[\W_]{0,3}(?<!caller id )(?<!caller id: )\Z",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -60,7 +60,7 @@ _STRONG = re.compile(
 )
 # In ASCII, what names a number holds one of the first, what tells that it is none of the others.
 _NAMING = (
-    "phone", "tel", "mobi", "movil", "num", "schreib", "cell", "celular", "line", "fax", "whatsapp", "signal", "viber", "handy",
+    "phone", "tel", "mob", "movil", "caller", "ph", "cel", "port", "tfno", "tlf", "ckruf", "num", "schreib", "cell", "celular", "line", "fax", "whatsapp", "signal", "viber", "handy",
     "ruf", "festnetz", "durchwahl", "recapito", "komork", "portable", "gsm", "call", "dial", "ring",
     "rang", "text", "sms", "reach", "contact", "answer", "erreich", "appel", "joi", "llam", "chiam",
     "lig", "bel", "dzwo", "soita", "registered", "message", " number",

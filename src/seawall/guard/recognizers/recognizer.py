@@ -139,7 +139,7 @@ def keyed(
 ) -> Recognizer:
     """Return a recognizer for a value right behind one of its names ("Passport no.: X123")."""
     # RE2 cannot ask what follows: "dni" is no piece of "dnia".
-    ends = r"(?![^\W\d_])"
+    ends = r"(?!(?<=[^\W\d_])[^\W\d_])"
     return Recognizer(
         label=label,
         expression=rf"\b(?:{names}){_BETWEEN}({value})\b",
