@@ -1,8 +1,9 @@
 """Taking findings out of a text: the value itself, or the whole passage of an instruction."""
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 
 from seawall.core.notjson import is_json
 from seawall.core.verdicts import Finding
@@ -95,6 +96,26 @@ def _wanted(text: str, findings: Iterable[Finding]) -> Iterator[tuple[Range, boo
         yield (start, end, notice), found.detector in _PASSAGE_DETECTORS
 
 
+def _narrowed(findings: list[Finding]) -> list[Finding]:
+    """Leave out passages inside which another reading of JSON found one: its string, no keys."""
+    places: defaultdict[tuple[str, str], set[tuple[int, int]]] = defaultdict(set)
+    for found in findings:
+        if found.detector in _PASSAGE_DETECTORS and found.end > found.start:
+            places[found.detector, found.label].add((found.start, found.end))
+    wide = {(*key, *place) for key, spans in places.items() for place in _around_others(spans)}
+    return [one for one in findings if (one.detector, one.label, one.start, one.end) not in wide]
+
+
+def _around_others(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield those of different spans that hold another one."""
+    ends: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        while ends and -ends[0][0] >= end:
+            last, first = heappop(ends)
+            yield first, -last
+        heappush(ends, (-end, start))
+
+
 def is_notice(text: str) -> bool:
     """Return whether a text is nothing but a notice that stands for a value."""
     return _NOTICE.fullmatch(text) is not None
@@ -107,12 +128,11 @@ def another(notice: str, before: int) -> str:
 
 def ranges(text: str, findings: Iterable[Finding]) -> list[Range]:
     """Return the merged ranges that redaction replaces, in order, each with its notice."""
-    wanted = list(_wanted(text, findings))
     if is_json(text, ("{", "[", '"')):
-        return _merged(_in_scalars(text, wanted))
+        return _merged(_in_scalars(text, list(_wanted(text, _narrowed(list(findings))))))
     return _merged(
         (*_paragraph(text, start, end), notice) if passage else (start, end, notice)
-        for (start, end, notice), passage in wanted
+        for (start, end, notice), passage in _wanted(text, findings)
     )
 
 
