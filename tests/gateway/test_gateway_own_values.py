@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway_support import Gateway, Provider, gateway_of, make_policy, message
+from gateway_support import Gateway, Provider, chunks, gateway_of, make_policy, message
 
 from seawall.policy.load import decode_policy
 
@@ -71,6 +71,32 @@ def test_a_new_password_reaches_its_tool_and_no_provider(shop: Gateway, model_sa
     assert arguments(got) == {"password": NEW}
     assert NEW not in sent(shop) and NOTICE in sent(shop)
     assert NEW not in json.dumps(shop.records())
+
+
+def test_a_stream_s_call_gets_the_value_too(shop: Gateway) -> None:
+    proposed = {"index": 0, **call("update_password", password=NOTICE)}
+    shop.provider.script = chunks({"tool_calls": [proposed]}, finish="tool_calls")
+    history = [{"role": "user", "content": f"Change my password. My new password is {NEW}"}]
+    events = shop.client().chat.completions.create(
+        model="small", messages=history, tools=TOOLS, stream=True
+    )
+    calls = [one for e in events for c in e.choices for one in c.delta.tool_calls or ()]
+    assert "".join(one.function.arguments or "" for one in calls) == json.dumps(
+        {"password": NEW}, separators=(",", ":")
+    )
+
+
+def test_the_next_turn_shows_the_provider_no_value_either(shop: Gateway) -> None:
+    said = f"Change my password. My new password is {NEW}"
+    more = (
+        {"role": "assistant", "content": None,
+         "tool_calls": [call("update_password", password=NEW)]},
+        {"role": "tool", "tool_call_id": "c1", "content": "done"},
+        {"role": "user", "content": "Thanks. Set it once more, please."},
+    )  # fmt: skip
+    got = answer(shop, said, call("update_password", password=NOTICE), *more)
+    assert NEW not in sent(shop)
+    assert arguments(got) == {"password": NEW}
 
 
 def test_a_password_that_only_the_call_shows_stays(shop: Gateway) -> None:

@@ -177,6 +177,24 @@ def test_value_split_over_messages_is_found() -> None:
     assert apart == [Action.ALLOW, Action.ALLOW]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("My new password is gT7!kz2Wq9vL", "Thanks. Set it, please."),
+     ("Write to anna@tidewater.example", "Regards to her"), ("Ring 0171 2345678", "2 of us come")],
+)  # fmt: skip
+def test_a_value_that_ends_a_message_takes_nothing_of_the_next(first: str, second: str) -> None:
+    engine = GuardEngine([rule(), rule("secrets")])
+    parts = [
+        Part(pointer=f"/messages/{i}/content", role=Role.USER, trust=Trust.USER, stage=Stage.INPUT,
+             text=text)
+        for i, text in enumerate((first, second))
+    ]  # fmt: skip
+    found = engine.inspect(parts, exchange(*parts)).parts
+    assert [(one.pointer, one.action) for one in found if one.findings] == [
+        ("/messages/0/content", Action.REDACT)
+    ]
+
+
 def test_rules_for_unknown_detectors_and_stages_are_refused() -> None:
     with pytest.raises(InputError, match="no-such"):
         GuardEngine([rule("no-such")])

@@ -13,6 +13,7 @@ from seawall.guard import cards, conversation, memory, redact
 from seawall.guard.contract import Context, Detector, Hit, Learnt, Pattern, Subject, View
 from seawall.guard.decision import Decision, PartDecision, worst_outcome
 from seawall.guard.loading import load
+from seawall.guard.over_seams import Alone, crosses, found_alone
 from seawall.guard.own import AllowLists, check_examples, own_detector
 from seawall.guard.patterns import PatternSet, TooManyHitsError
 from seawall.guard.reading.mapped import CLEAN_KINDS
@@ -121,7 +122,8 @@ class GuardEngine:
         parts = [_readable(part) for part in parts]
         decided = [self._decide(part, exchange) for part in parts]
         action = _strictest(decided)
-        over = None if action is Action.BLOCK else self._over_messages(parts, exchange)
+        alone = found_alone(parts, decided)
+        over = None if action is Action.BLOCK else self._over_messages(parts, exchange, alone)
         if over is not None:
             decided.append(over)
             action = stricter(action, over.action)
@@ -195,6 +197,7 @@ class GuardEngine:
         rules: StageRules,
         exchange: Exchange | None,
         seams: tuple[int, ...] = (),
+        alone: Alone = frozenset(),
     ) -> PartDecision:
         if len(text) > MAX_CHARACTERS:
             return self._unreadable(part, rules, f"longer than {MAX_CHARACTERS} characters")
@@ -225,7 +228,7 @@ class GuardEngine:
             tally.ran.append(own.detector)
             for finding in verdict.findings:
                 rule = own.met(finding)
-                within = seams and not conversation.crosses(finding.start, finding.end, seams)
+                within = seams and not crosses(finding, text, seams, alone)
                 if rule is None or within or self._allow.allows(finding, text):
                     continue
                 tally.found(finding, rule)
@@ -300,7 +303,7 @@ class GuardEngine:
         return msgspec.structs.replace(decision, redacted=cleaned)
 
     def _over_messages(
-        self, parts: Sequence[Part], exchange: Exchange | None
+        self, parts: Sequence[Part], exchange: Exchange | None, alone: Alone
     ) -> PartDecision | None:
         """Judge the user's messages put together; only what goes over a seam counts.
 
@@ -312,7 +315,7 @@ class GuardEngine:
         key = None if rules.compares else memory.key_of_all(users)
         found = None if key is None else self._memory.get(key, users[-1])
         if found is None:
-            found = self._joined(users, rules, exchange) or _nothing(users[-1])
+            found = self._joined(users, rules, exchange, alone) or _nothing(users[-1])
             if key is not None:
                 self._memory.put(key, found)
         return None if found.outcome is Outcome.CLEAN else found
@@ -322,10 +325,11 @@ class GuardEngine:
         users: Sequence[Part],
         rules: StageRules,
         exchange: Exchange | None,
+        alone: Alone,
     ) -> PartDecision | None:
         worst, last = Worst(), users[-1]
         for text, seams in conversation.joined(users) if rules.quick.rules else ():
-            worst.add(self._judge(last, text, rules.quick, exchange, seams))
+            worst.add(self._judge(last, text, rules.quick, exchange, seams, alone))
         if rules.costly.rules and not worst.blocks:
             text, seams = conversation.read_as_one(users)
             for start, end in conversation.around_seams(text, seams):

@@ -32,10 +32,16 @@ def numbered(parts: Sequence[Part], decision: Decision, edits: dict[Place, str])
     """
     held: dict[str, str] = {}
     notices: dict[tuple[str, str], str] = {}
-    decided = {(one.pointer, one.span): one for one in decision.parts}
+    # What is judged over several messages has their offsets, and the last one's place.
+    redacted = (one for one in decision.parts if one.redacted is not None)
+    decided = {
+        (one.pointer, one.span): one
+        for one in redacted
+        if edits.get((one.pointer, one.span)) == one.redacted
+    }
     for part in filter(of_user, parts):
         place = (part.pointer, part.span)
-        if place not in edits or not _only_values(part, decided[place]):
+        if place not in decided or not _only_values(part, decided[place]):
             continue
         ranges = []
         for start, end, notice in redact.ranges(part.text, decided[place].acting):

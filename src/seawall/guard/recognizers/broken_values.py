@@ -9,8 +9,8 @@ from seawall.guard.contract import Hit, Pattern, View
 from seawall.guard.patterns import compiled
 from seawall.guard.reading.mapped import Piece, joined, passages
 
-# How mail goes on in the next line: a soft break, blanks, the marks of quoted lines.
-_LINE_END = r"=?[ \t]{0,3}\r?\n[ \t>|]{0,8}"
+# How a text goes on in the next line: a soft break, blanks, marks of quoted lines and comments.
+_LINE_END = r"=?[ \t]{0,3}\r?\n[ \t>|#*/]{0,8}"
 _SIGNS_OF = r"[\-./():]{0,2}"
 _DIGITS = (
     rf"(?:[0-9]{{2}}|\+[0-9]){_SIGNS_OF}{_LINE_END}{_SIGNS_OF}[0-9A-Z]{{2}}"
