@@ -298,6 +298,26 @@ def test_remote_schema_references_are_refused() -> None:
     parse(tools=[{"type": "function", "function": tool}])
 
 
+def pictured(url: str) -> Exchange:
+    picture = {"type": "image_url", "image_url": {"url": url}}
+    return parse(messages=[{"role": "user", "content": [picture]}])
+
+
+def test_image_jpg_is_a_name_of_image_jpeg() -> None:
+    data = base64.b64encode(b"\xff\xd8\xff" + b"0" * 20).decode()
+    exchange = pictured(f"data:image/jpg;base64,{data}")
+    [image] = [part for part in exchange.parts if part.image]
+    assert image.media_type == "image/jpeg"
+    sent = exchange.body["messages"][0]["content"][0]["image_url"]["url"]
+    assert sent == f"data:image/jpeg;base64,{data}"
+
+
+def test_a_wrong_media_type_hears_the_right_one() -> None:
+    with pytest.raises(RequestError) as caught:
+        pictured(URL.replace("image/png", "image/webp"))
+    assert caught.value.hint == "It holds image/png: say so."
+
+
 def test_nulls_are_absent() -> None:
     body = parse(audio=None, stop=None, logprobs=False, top_logprobs=0, tools=None).body
     assert body.keys() == {"model", "messages"}

@@ -18,12 +18,20 @@ TYPES = tuple(_MAGIC)
 """The media types that pass."""
 
 
+_JPG = "data:image/jpg;"
+
+
+def named(url: str) -> str:
+    """Return an image's URL with the media type that providers know; many write image/jpg."""
+    return f"data:image/jpeg;{url[len(_JPG) :]}" if url[: len(_JPG)].lower() == _JPG else url
+
+
 def decode(url: str, pointer: str) -> tuple[bytes, str]:
     """Return (bytes, media type) of a base64 data URL.
 
     Raises RequestError for other URLs, other media types, and bytes that are not of that type.
     """
-    head, comma, data = url.partition(",")
+    head, comma, data = named(url).partition(",")
     if not head.lower().startswith("data:"):
         checks.unsupported(pointer, "Send the image as a data: URL; remote images cannot be seen.")
     media_type, _, encoding = head[5:].lower().partition(";")
@@ -36,7 +44,9 @@ def decode(url: str, pointer: str) -> tuple[bytes, str]:
     except (binascii.Error, ValueError):
         checks.refuse(pointer, "is not valid base64")
     if not image.startswith(_MAGIC[media_type]):
-        checks.refuse(pointer, f"does not hold {media_type} data")
+        found = sniffed(image)
+        hint = f"It holds {found}: say so." if found else ""
+        checks.refuse(pointer, f"does not hold {media_type} data", hint=hint)
     return image, media_type
 
 

@@ -133,7 +133,8 @@ class _Messages:
         checks.known(checks.obj(value, at), at, ("url", "detail"))
         if "detail" in value:
             checks.one_of("auto", "low", "high", "original")(value["detail"], f"{at}/detail")
-        url = checks.string(checks.need(value, at, "url"), f"{at}/url")
+        url = images.named(checks.string(checks.need(value, at, "url"), f"{at}/url"))
+        value["url"] = url
         image, media_type = images.decode(url, f"{at}/url")
         self.parts.append(
             msgspec.structs.replace(
