@@ -13,6 +13,7 @@ from seawall.gateway.call import Call, Place
 from seawall.gateway.later import load
 from seawall.gateway.steps import own_values
 from seawall.gateway.steps.approval import Approval
+from seawall.gateway.steps.doubts import heard_in
 from seawall.gateway.steps.guard import STOPPING, GuardRunner, edits_of
 from seawall.gateway.steps.lineage import ORDERS
 from seawall.gateway.steps.rates import Rates
@@ -107,8 +108,11 @@ class ToolPolicy:
         if uses_hosted(exchange):
             unseen = blind([*items_in(exchange), *call.hosted])
             texts += retold(exchange)
+        heard = heard_in(call.parts, texts, self._runner.policy.guards)
         whole = msgspec.structs.replace(exchange, parts=texts)
-        return Provenance(whole, rules, marked, tried=tried, blind=unseen, files=call.retrieved)
+        return Provenance(
+            whole, rules, marked, tried=tried, blind=unseen, files=call.retrieved, heard=heard
+        )
 
     async def _inspect(
         self,
@@ -189,7 +193,7 @@ def orders_in(
         else:
             half = len(kept(part)) // 2
             ranges = _ranges(part.acting, ORDERS, min(_MARKED_MAX, half))
-            taken = any(finding.detector in ORDERS for finding in part.findings)
+            taken = any(finding.detector in ORDERS for finding in part.acting)
             known = _ranges(part.acting, ORDERS, half)
             tried = tried or (taken and len(ranges) < max(1, len(known)))
         if ranges:

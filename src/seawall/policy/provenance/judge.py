@@ -19,37 +19,38 @@ from seawall.policy.provenance.cause import (
     recomputed,
     spoken_for,
 )
+from seawall.policy.provenance.chained import chained
 from seawall.policy.provenance.checks import Checks
 from seawall.policy.provenance.choices import chosen
 from seawall.policy.provenance.commands import as_command
 from seawall.policy.provenance.computed import worked_out
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
+from seawall.policy.provenance.heard import DOUBTED, Heard, calmed, doubtful
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
 from seawall.policy.provenance.lookups import tells_strangers
+from seawall.policy.provenance.loose import ASKED_FOR
 from seawall.policy.provenance.machines import called
 from seawall.policy.provenance.misfits import misfit
 from seawall.policy.provenance.opened import only_opened
 from seawall.policy.provenance.ordered import ordered_by_id
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
-    contained,
     fields,
     ids,
     linked,
     listed,
     near,
-    sender,
     strings,
     telling,
 )
 from seawall.policy.provenance.pleas import named_elsewhere, ordered_by_words, pleaded
 from seawall.policy.provenance.refusals import refusals
 from seawall.policy.provenance.repeats import repeated
-from seawall.policy.provenance.request import FILE, bare_name, request_of
-from seawall.policy.provenance.sources import Hit, Source, find, sources_of
+from seawall.policy.provenance.request import bare_name, request_of
+from seawall.policy.provenance.sources import Source, sources_of
 from seawall.policy.provenance.spans import ADDRESSED, ASKS, spans_by_name
 from seawall.policy.provenance.strangers import sent_by_strangers
 from seawall.policy.provenance.trace import Value, values_of
@@ -57,7 +58,6 @@ from seawall.policy.provenance.traced import Trace
 from seawall.policy.provenance.waits import WAITS, own_document, waits
 from seawall.policy.provenance.words import READ
 
-_NAME = 3
 _KEYS = re.compile(r'"\w+"\s*:')
 
 
@@ -81,6 +81,7 @@ class Provenance:
     `tried`: the guard took instructions out of a text of outsiders, so what is left tells nothing;
     `blind`: the model read texts of outsiders that are not here.
     `files`: what is known of the files that a text was retrieved from, by (pointer, span).
+    `heard`: what the guard's model makes of outsiders' texts.
     """
 
     def __init__(
@@ -92,7 +93,9 @@ class Provenance:
         tried: bool = False,
         blind: bool = False,
         files: Mapping[tuple[str, tuple[int, int] | None], Sequence[Known]] | None = None,
+        heard: Heard = Heard(),
     ) -> None:  # fmt: skip
+        self._heard = heard
         self._tried, self.blind = tried or blind, blind
         self.released: list[tuple[str, dict[str, Any]]] = []  # of this answer, so far
         self.profiles = {
@@ -139,45 +142,14 @@ class Provenance:
                 source.named = any(one in self.request.text for one in given)
                 known = source.named or any(bare_name(one) in self.request.text for one in given)
                 source.pointed = known or self.request.links(words) or bool(words & own)
-                source.chained = not source.pointed and self._chained(source, arguments)
+                source.chained = not source.pointed and chained(
+                    source, arguments, self.sources, self.request
+                )
                 source.pointed = source.pointed or source.chained
                 source.named = source.named or (source.chained and source.titled)
                 source.led = not source.pointed and led.led(source, arguments)
         if self.request.relies and (opened := only_opened(self.sources, self.request)) is not None:
             opened.opened = True
-
-    def _chained(self, source: Source, arguments: str) -> bool:
-        """Say whether a result was read by a value of a record that the user's words point at."""
-        for one in dict.fromkeys([*strings(arguments), *ids(arguments)]):
-            for before in self.sources:
-                if before.part.turn >= source.part.turn:
-                    continue
-                if not (before.pointed or before.arguments == "{}"):
-                    continue
-                hits = find(before, one) if before.part.role is Role.TOOL else []
-                whole = before.named and contained(before.arguments)
-                if len(one) < _NAME:
-                    hits = fields(hits)
-                fit = [h for h in hits if h.level < ASKS and (whole or near(h, self.request))]
-                if fit:
-                    source.titled = any(self._titled(hit) for hit in fit)
-                    source.sent = any(self._sender_named(hit) for hit in fit)
-                    return True
-        return False
-
-    def _titled(self, hit: Hit) -> bool:
-        """Say whether the record of a listing has the very file name that the user said."""
-        record = hit.source.record(hit.start, hit.end)
-        return any(f'"{one}"' in record for one in FILE.findall(self.request.text))
-
-    def _sender_named(self, hit: Hit) -> bool:
-        """Say whether the line of a listing is from an address that the user's words name."""
-        text = hit.source.text
-        low, high = text.rfind("\n", 0, hit.start) + 1, text.find("\n", hit.end)
-        line = text[low : high if high >= 0 else len(text)]
-        if "{" in text:
-            line = hit.source.record(hit.start, hit.end)
-        return self.request.links(frozenset(texts.words(sender(line))))
 
     def _delegate(self, calls: Mapping[int, str]) -> None:
         """Let texts that the user wants followed speak for him, in a reading of its own."""
@@ -213,6 +185,17 @@ class Provenance:
 
     def judge(self, name: str, arguments: dict[str, Any], *, asked: bool = False) -> Judgement:
         """Judge a call of an offered tool. `asked`: its effect needs no request of the user."""
+        judged = self._by_rules(name, arguments, asked=asked)
+        if self._heard.calm and ASKED_FOR in judged.reason:
+            reading = copy.copy(self)
+            reading.sources = calmed(self.sources)
+            again = reading._by_rules(name, arguments, asked=asked)
+            judged = again if again.passes else judged
+        values = self.values(name, arguments) if judged.passes and self._heard.doubted else []
+        doubted = doubtful(values, self._heard.doubted)
+        return judged if doubted is None else _stop(values, doubted, DOUBTED)
+
+    def _by_rules(self, name: str, arguments: dict[str, Any], *, asked: bool) -> Judgement:
         own = self._judge(name, arguments, asked=asked)
         if own.passes or self._followed is None:
             return own

@@ -27,8 +27,9 @@ from seawall.policy.provenance.trace import Value
 from seawall.policy.provenance.words import ALIKE, DELETE, PAY, WRITE
 
 _ROOT = 4
+ASKED_FOR = "stands where untrusted text asks for an effect"
 # The user wants done what somebody asks for in what he named.
-_ASKED_FOR = re.compile(
+_ANSWERS = re.compile(
     r"\b(?:asks?|asked|asking|requests?|requested|wants?|wanted|wishes|wished|applied|applies) for\b|\b(?:what|as|where|when|whatever|"
     r"which) (?:he|she|it|they|the \w+) (?:asks?|asked|requests?|wants?|wishes)\b"
 )
@@ -89,7 +90,7 @@ class Loose(Contents):
             named = told or any(texts.stem(one) in self.request.stems for one in profile.nouns)
             sure = asked >= LIKELY and named and self.vouches(value)
             free = sure or (pointed and self._asks_freely(effect, value, fit))
-            return "" if free else "stands where untrusted text asks for an effect"
+            return "" if free else ASKED_FOR
         if self._swapped(value, hits):
             return "is not the one that fits the user's words best"
         if effect == DELETE and all(self._passes_over(hit) for hit in hits):
@@ -135,7 +136,7 @@ class Loose(Contents):
             return False
         if effect == PAY or any(hit.level == ASKS for hit in fit):
             return True
-        asked = _ASKED_FOR.search(self.request.text) is not None
+        asked = _ANSWERS.search(self.request.text) is not None
         return asked and all(hit.source.named and not listed(hit.source) for hit in hits)
 
     def wanted_further(self, value: Value) -> bool:

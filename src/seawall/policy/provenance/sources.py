@@ -79,7 +79,7 @@ class Source:
             unwrapped(untagged(requoted(folded))) if origin == "untrusted" else folded
         )
         self.pointed = self.named = part.role is Role.DOCUMENT
-        self.chained = self.led = self.sent = self.titled = self.opened = False
+        self.chained = self.led = self.sent = self.titled = self.opened = self.calm = False
         self.arguments = ""
         self.marked: tuple[tuple[int, int], ...] = ()
         self.files: tuple[Known, ...] = ()
@@ -180,7 +180,7 @@ class Source:
             bounds = self.sentence(start, end)
             found = level_at(self.text, start, end, self.spans, self._doings, bounds)
             self._levels[start, end] = found
-        return found
+        return 0 if self.calm and found == 1 else found
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the sentence around a range."""

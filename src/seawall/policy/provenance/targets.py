@@ -11,7 +11,7 @@ from seawall.policy.provenance.demand import ASKED, LIKELY, wants
 from seawall.policy.provenance.elsewhere import elsewhere
 from seawall.policy.provenance.infer import ToolProfile
 from seawall.policy.provenance.lines import BREAK
-from seawall.policy.provenance.loose import Loose
+from seawall.policy.provenance.loose import ASKED_FOR, Loose
 from seawall.policy.provenance.orders import pointed_at, vouched
 from seawall.policy.provenance.places import (
     authored,
@@ -114,7 +114,7 @@ class Targets(Loose):
                 and self.vouches(value)
             ):
                 return ""
-            return "stands where untrusted text asks for an effect"
+            return ASKED_FOR
         if best[0].level == ASKS or self._belongs(profile, value, best):
             return ""
         if asked >= ASKED and not self._gave_another(value) and self.vouches(value):
