@@ -1,5 +1,6 @@
 """Orders that the guard saw in texts of outsiders: each is marked, or counts as tried."""
 
+import msgspec
 import pytest
 
 from seawall.core.exchange import Stage
@@ -48,3 +49,9 @@ def test_what_nobody_kept_was_tried_and_other_findings_are_no_orders() -> None:
     assert orders_in([cleaned(order(0, 900, "secrets"))], lambda part: TEXT) == ({}, False)
     own = cleaned(order(0, 900), stage=Stage.INPUT)
     assert orders_in([own], lambda part: TEXT) == ({}, False)
+
+
+def test_an_order_that_only_a_rule_in_shadow_saw_was_not_taken_out() -> None:
+    masked, doubted = order(0, 100, "personal-data"), order(200, 300, "learnt-attack")
+    part = msgspec.structs.replace(cleaned(masked), findings=(masked, doubted))
+    assert orders_in([part], lambda part: TEXT) == ({}, False)

@@ -32,7 +32,10 @@ def heard_in(
     }
     read = {(one.pointer, one.span) for one in judged if _MODEL in one.detectors_run}
     read -= {(one.pointer, one.span) for one in judged if one.unknown or one.findings}
-    strange = [part for part in parts if part.trust is Trust.UNTRUSTED and part.stage in _OUTSIDE]
+    strange = [
+        part for part in parts
+        if part.trust is Trust.UNTRUSTED and part.stage is not Stage.TOOL_DEFINITION
+    ]  # fmt: skip
     calm = _listens(rules) and all((part.pointer, part.span) in read for part in strange)
     return Heard(doubted=doubted, calm=calm)
 

@@ -32,6 +32,9 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     calm: bool = False
 
 
+UNHEARD = Heard()
+
+
 def calmed(sources: Sequence[Source]) -> tuple[Source, ...]:
     """Return the sources, sentences that only ask for an effect read as data."""
     found = tuple(copy.copy(source) for source in sources)

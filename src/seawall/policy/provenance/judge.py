@@ -26,7 +26,7 @@ from seawall.policy.provenance.commands import as_command
 from seawall.policy.provenance.computed import worked_out
 from seawall.policy.provenance.delegate import delegates
 from seawall.policy.provenance.demand import ASKED, LIKELY, MAYBE, NOT_ASKED, Demand
-from seawall.policy.provenance.heard import DOUBTED, Heard, calmed, doubtful
+from seawall.policy.provenance.heard import DOUBTED, UNHEARD, Heard, calmed, doubtful
 from seawall.policy.provenance.infer import BY_POLICY, ToolProfile, alike, grave, infer
 from seawall.policy.provenance.led import Led
 from seawall.policy.provenance.lineage import Known, told
@@ -39,7 +39,6 @@ from seawall.policy.provenance.ordered import ordered_by_id
 from seawall.policy.provenance.orders import vouched
 from seawall.policy.provenance.places import (
     fields,
-    ids,
     linked,
     listed,
     near,
@@ -93,7 +92,7 @@ class Provenance:
         tried: bool = False,
         blind: bool = False,
         files: Mapping[tuple[str, tuple[int, int] | None], Sequence[Known]] | None = None,
-        heard: Heard = Heard(),
+        heard: Heard = UNHEARD,
     ) -> None:  # fmt: skip
         self._heard = heard
         self._tried, self.blind = tried or blind, blind
@@ -166,9 +165,13 @@ class Provenance:
             self.demand.takes_over()
 
     def lower(self, sources: Iterable[Source]) -> None:
-        """Take the trust from texts that turned out to hold what outsiders wrote."""
+        """Take the trust from texts that turned out to hold what outsiders wrote.
+
+        The guard's model did not read them as such.
+        """
         for source in sources:
             source.origin = "untrusted"
+            self._heard = msgspec.structs.replace(self._heard, calm=False)
 
     def values(self, name: str, arguments: dict[str, Any]) -> list[Value]:
         """Return every scalar of a call's arguments with its origin."""
@@ -186,7 +189,7 @@ class Provenance:
     def judge(self, name: str, arguments: dict[str, Any], *, asked: bool = False) -> Judgement:
         """Judge a call of an offered tool. `asked`: its effect needs no request of the user."""
         judged = self._by_rules(name, arguments, asked=asked)
-        if self._heard.calm and ASKED_FOR in judged.reason:
+        if self._heard.calm and not self._tried and ASKED_FOR in judged.reason:
             reading = copy.copy(self)
             reading.sources = calmed(self.sources)
             again = reading._by_rules(name, arguments, asked=asked)
