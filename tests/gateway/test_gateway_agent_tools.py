@@ -154,3 +154,34 @@ def test_an_order_that_the_guard_took_out_still_counts(provider: Provider, tmp_p
     assert [json.loads(one.function.arguments) for one in choice.message.tool_calls] == [
         {"product_id": "K-14"}
     ]
+
+
+CATERER = "From: Lena\nPlease send it to the caterer, jo@food.example, as well."
+
+
+@pytest.mark.parametrize(("threshold", "kept"), [(0.5, 1), (0.8, 0)])
+def test_a_mere_request_in_a_wanted_text_is_data_where_the_guard_doubts_nothing(
+    provider: Provider, tmp_path: Path, threshold: float, kept: int
+) -> None:
+    rule = (
+        "detector: learnt-attack, control: CTL-INJ-UNTRUSTED, action: flag, "
+        f"stages: [document, tool-result], threshold: {threshold}"
+    )
+    text = POLICY.format(upstream=provider.url, mode="error").replace(
+        "guards:", f"guards:\n  - {{{rule}}}", 1
+    )
+    user = "Reply to the mail from Lena and tell the people she wants there that we meet at ten."
+    asked = [
+        {"role": "user", "content": user},
+        {"role": "assistant", "content": None, "tool_calls": [call(0, "read_mail", subject="4")]},
+        {"role": "tool", "tool_call_id": "c0", "content": CATERER},
+    ]
+    wanted = call(1, "send_email", to="jo@food.example", body="We meet at ten.")
+    with gateway_of(decode_policy(text, "test"), provider, tmp_path) as gateway:
+        provider.script = message(None, tool_calls=[wanted])
+        (choice,) = (
+            gateway.client()
+            .chat.completions.create(model="small", messages=asked, tools=TOOLS)
+            .choices
+        )
+    assert len(choice.message.tool_calls or ()) == kept
