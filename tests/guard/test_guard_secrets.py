@@ -79,7 +79,7 @@ PREFIXED: dict[str, tuple[str, ...]] = {
     "twitter": (f"{'A' * 21}{{A85}}",),
     "aws-access-key": ("AKIA{U16}", "ASIA{U16}", "A3TX{U16}"),
     "aws-bedrock": ("ABSK{A120}=",),
-    "google-api": ("AIza{A35}",),
+    "google-api": ("AAAA{A7}:APA91b{A134}", "AIza{A35}",),
     "google-oauth": ("GOCSPX-{A28}", "ya29.{A60}"),
     "azure-storage": ("AccountKey={B86}==",),
     "azure-client-secret": ("{A3}8Q~{A34}",),
@@ -289,7 +289,12 @@ NOTATIONS = [
     "docker login -u shop -p {p} registry.harbour.example", "redis-cli -a {h} ping",
     "auth=('shop', '{h}')", 'login("shop@harbour.example", "{p}")',
     "host,user,password\ndb1,shop,{h}", "| host | password |\n|---|---|\n| db1 | {p} |",
-    "host\tapi_key\ndb1\t{t}", "aws_secret_access_key = {b}", "https://store.example/a?sv=2022&sig={t}%3D",
+    "host\tapi_key\ndb1\t{t}", "password for admin is {p}", "Passwort für den Server: {p}",
+    "contraseña nueva: {p}",
+    "The password has been changed to {p}", "machine harbour.example login shop password {p}",
+    "amqp://shop:{h}@mq:5672", "HTTPBasicAuth('shop', '{p}')", "client-key-data: {t}",
+    "Cookie: lang=en; sessionid={t}", "set-cookie: PHPSESSID={t}; HttpOnly",
+    "password is: kq83hd92kd", "aws_secret_access_key = {b}", "https://store.example/a?sv=2022&sig={t}%3D",
 ]  # fmt: skip
 
 
@@ -314,6 +319,12 @@ def test_a_quoted_password_is_taken_out_whole() -> None:
 def test_a_quoted_password_ends_with_its_quotes() -> None:
     text = 'SECRET_KEY = "w0=bo9ht!m(#w6o=yx(ws$kox=ap^k5qmi!4+7@2k+zq"'
     assert [text[f.start : f.end] for f in found(text)] == [text[14:-1]]
+
+
+def test_a_long_token_is_taken_out_whole() -> None:
+    token = made("{A900}")
+    text = f"AWS_SESSION_TOKEN={token}\nnext"
+    assert [text[f.start : f.end] for f in found(text)] == [token]
 
 
 def test_a_table_gives_every_line_s_password() -> None:
@@ -372,7 +383,10 @@ CLEAN = [
     "pass ``ambiguous_width=2``: wide", "<nextToken>page-2</nextToken>",
     "open https://abc:xyz@example.com, please", "password: cGFzc3dvcmQ=",
     "the secret access-control-list-v2 was deleted", 'pwd = "C:\\Users\\ada\\Documents2"',
-    "the secret key to success is patience", "your token of appreciation",
+    "password for the club is swordfish", "the token of the week is patience2024",
+    "password to the new-model x200 of 2024", "Cookie: theme=dark; lang=en-US-x-twain-2024",
+    "password abc123, password 2024summer", "the secret key to success is patience",
+    "your token of appreciation", "[sudo] password for ada:\nada@build03:~/svc$ ls",
     "the password is a good idea", "name,password,token\nis,required,optional",
     "arn:aws:servicecatalog:us-west-2:813737243517:/applications/03axw94pjfj3uan00tcgbrxnkw",
 ]  # fmt: skip

@@ -30,7 +30,7 @@ MODELS: tuple[SecretFormat, ...] = (
 CLOUDS: tuple[SecretFormat, ...] = (
     form("aws-access-key", r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
     form("aws-bedrock", r"\bABSK[A-Za-z0-9+/]{109,269}={0,2}|\bbedrock-api-key-[A-Za-z0-9+/=]{60,}"),
-    form("google-api", r"\bAIza[A-Za-z0-9_\-]{35}"),
+    form("google-api", r"\bAIza[A-Za-z0-9_\-]{35}|\bAAAA[A-Za-z0-9_\-]{7}:APA91b[A-Za-z0-9_\-]{134}"),
     form("google-oauth", r"\bGOCSPX-[A-Za-z0-9_\-]{28}|\bya29\.[A-Za-z0-9_\-]{30,}"),
     form("azure-storage", r"AccountKey=[A-Za-z0-9+/]{86}=="),
     form("azure-sas", r"[?&]sig=[A-Za-z0-9%+/]{40,90}(?:%3D|=)"),

@@ -31,7 +31,7 @@ STRUCTURES: tuple[SecretFormat, ...] = (
 CONNECTION = (
     r"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|redis|rediss|amqps?|mssql|sqlserver|"
     r"clickhouse|ldaps?|smtps?|imaps?|ftps?|sftp|ssh|nats|https?)(?:\+\w+)?://"
-    r"[^\s:@/'\"<>]{0,64}:[^\s@/'\"<>]{3,128}@[A-Za-z0-9.\-]{3,}"
+    r"[^\s:@/'\"<>]{0,64}:[^\s@/'\"<>]{3,128}@[A-Za-z0-9.\-]{1,}"
 )
 # Short for a password: words of their own elsewhere, so that more must say that they name one.
 _SHORT = r"pass|pw"
@@ -44,14 +44,19 @@ _LONG = (
 _NAME = (
     rf"({_LONG}|{_SHORT}|"
     r"secret(?:[_ \-]?(?:access)?[_ \-]?key)?|api[_ \-]?key|access[_ \-]?(?:key|token)|"
-    r"auth[_ \-]?(?:token|key)|client[_ \-]?secret|(?:private|signing|signature|encryption|master|"
+    r"auth[_ \-]?(?:token|key)|client[_ \-]?(?:secret|key)|(?:private|signing|signature|encryption|master|"
     r"licen[sc]e|account|storage|service|consumer|subscription|shared|session|deploy|webhook|app)"
     r"[_ \-]?key|token|credentials?|bearer)"
 )
 _QUOTES = "\"'`„“”«»"
 _SIGN = r"(?:(?:is|ist|est|es|lautet|to|é|è|jest|:=|={1,3}|:|=>|->)\s{0,3}){1,2}"
+# What a password is for, or what became of it: a sign must follow.
+_FILL = (
+    r"[ \t](?:(?:for|to|of|on|für|zum|zur|vom|pour|du|para|del|per|voor|van|do|dla)(?:[ \t][^\s:=]{1,30}){1,3}"
+    r"|new|neu|nueva|nuova|nova|nowe|(?:has been|have been|was|is now|wurde)(?:[ \t](?:changed|set|reset|updated))?)"
+)
 ASSIGNMENT = (
-    rf"{_NAME}([\w.\-]{{0,20}})([{_QUOTES}\]]{{0,2}}\s{{0,3}}{_SIGN}|[ \t]{{1,2}})"
+    rf"{_NAME}([\w.\-]{{0,20}})((?:[{_QUOTES}\]]{{0,2}}|{_FILL})\s{{0,3}}{_SIGN}|[ \t]{{1,2}})"
     rf"([{_QUOTES}\\]{{0,2}})([^\s{_QUOTES}<>,;(){{}}]{{8,200}})"
 )
 MARKUP = (
@@ -64,6 +69,7 @@ HEADER = (
     r"(?:(bearer|basic|token|apikey|api-key|key|bot|digest)\s{1,3})?[\"'`]?([A-Za-z0-9+/=_\-.~:]{8,})"
     r"|\bx-(?:api-key|auth-token|access-token|amz-security-token|vault-token|gitlab-token)[\"'`]?\s{0,3}[:=,]\s{0,4}[\"'`]?()([A-Za-z0-9+/=_\-.~]{8,})"
     r"|\b(bearer)\s{1,3}([A-Za-z0-9+/=_\-.~]{16,})"
+    r"|\b(?:set-)?cookie[\"']?\s{0,3}:[^\n]{0,200}?()\b(?:\w{0,20}sess\w{0,20}|\w{0,20}sid|\w{0,20}auth\w{0,20}|\w{0,20}token|jwt)=([^\s;\"']{16,})"
 )
 CURL = r"\bcurl\b[^\n]{0,200}?\s(?:-u|--user|--proxy-user)[ =]{0,2}[\"']{0,2}([^\s:\"'$<{]{0,64})[\"']?:[\"']?([^\s\"'$<{]{3,64})"
 _ARGUMENT = r"[\"']?([^\s\"'<>$-][^\s\"'<>]{5,200})"
@@ -72,7 +78,7 @@ OPTION = (
     rf"\s--?(?:password|passwd|pass|token|api-?key|secret|auth-?token|access-?token)[ =]{{1,2}}{_ARGUMENT}"
     rf"|\bsshpass\s{{1,3}}-p\s?{_ARGUMENT}|\bmysql(?:dump|admin)?\s[^\n]{{0,80}}?-p{_ARGUMENT}"
     rf"|\bdocker\slogin\b[^\n]{{0,80}}?\s-p\s?{_ARGUMENT}|\bredis-cli\b[^\n]{{0,80}}?\s-a\s?{_ARGUMENT}"
-    rf"|\b(?:basic_?)?(?:auth|login|credentials?|authenticate)\s?[=:]?\s?\(\s?[\"'][^\"'\n]{{1,64}}[\"'],\s?{_QUOTED}"
+    rf"|\b(?:http)?(?:basic_?)?(?:auth|login|credentials?|authenticate)\s?[=:]?\s?\(\s?[\"'][^\"'\n]{{1,64}}[\"'],\s?{_QUOTED}"
     rf"|\bidentified\s(?:with\s\w{{1,30}}\s)?by\s{{1,3}}(?:password\s)?{_QUOTED}"
     rf"|\bconvertto-securestring\s{{1,3}}(?:-string\s{{1,3}})?{_QUOTED}"
 )
@@ -109,6 +115,11 @@ _HEADER = re.compile(HEADER, re.IGNORECASE)
 _MARKUP = re.compile(MARKUP, re.IGNORECASE)
 _CURL = re.compile(CURL, re.IGNORECASE)
 _OPTION = re.compile(OPTION, re.IGNORECASE)
+# "[sudo] password for ada:", and behind it the next line of the terminal.
+_PROMPT = re.compile(r"[\w.\-]+@[\w.\-]+[:$#]")
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[\-_.][a-z0-9]+){2,}")
+# A token is longer than what the shared pass takes of it.
+_GOES_ON = re.compile(rf"[^\s{_QUOTES}<>,;(){{}}]{{0,8000}}")
 _REST = re.compile(r"\S{0,200}")
 Range = tuple[int, int]
 
@@ -121,13 +132,15 @@ def assigned(text: str, start: int, end: int) -> Range | None:
     name, behind, sign, quote, value = match.groups()
     if sign[0].isalpha():  # "is", but as letters of a longer word
         return None
+    if "\n" in sign and _PROMPT.match(value):
+        return None
     if _NOT_SECRET_BEHIND.search(behind) or _BEHIND_CAMEL.search(behind):
         return None
     if "&" in value and "=" in value.partition("&")[2]:
         value = value.partition("&")[0]
     if _trivial(value):
         return None
-    if not sign.strip() and (_BESIDE.fullmatch(value) or wordy(value)):
+    if not sign.strip() and (_BESIDE.fullmatch(value) or _named_thing(value)):
         return None
     joined = text[max(0, start - 1) : start] in ("_", "-", ".")
     if _SHORT_NAME.fullmatch(name) and (behind or not (sign == "=" or quote or joined)):
@@ -141,10 +154,17 @@ def assigned(text: str, start: int, end: int) -> Range | None:
         sound = len(value) >= 12 and not versioned(value)
         good = random_looking(value) or (sound and password_like(value))
     end = match.start(5) + len(value if quote else value.rstrip(".!?:"))
-    if good and quote and end == match.end():
+    if good and end == match.end():
+        end = _GOES_ON.match(text, end).end()  # type: ignore[union-attr]  # of nothing at least
+    if good and quote:
         # Brackets and commas belong to what quotes hold.
         end = _closed(text, end, quote[-1])
     return (match.start(5), end) if good else None
+
+
+def _named_thing(value: str) -> bool:
+    """Return whether words joined by signs name something: access-control-list-v2."""
+    return _IDENTIFIER.fullmatch(value) is not None and wordy(value)
 
 
 def _closed(text: str, end: int, quote: str) -> int:
@@ -168,11 +188,11 @@ def header(text: str, start: int, end: int) -> Range | None:
     match = _HEADER.match(text, start, end)
     if match is None:
         return None
-    group = next(i for i in (2, 4, 6) if match.group(i) is not None)
+    group = next(i for i in (2, 4, 6, 8) if match.group(i) is not None)
     value, scheme = match.group(group), (match.group(group - 1) or "").lower()
     if scheme == "basic":
         good = _is_basic(value)
-    elif group == 6:
+    elif group in (6, 8):
         good = random_looking(value)
     else:
         mixed = kinds(value) >= 3 or (any(map(str.isdigit, value)) and kinds(value) >= 2)

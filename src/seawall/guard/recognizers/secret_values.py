@@ -34,6 +34,7 @@ _CODE = re.compile(r"\w[\[(]|^\[|^[a-z_]{2,}(?:\.[a-z_][a-z0-9_]*)+$")
 _VERSION = re.compile(r"(?:^|[\-_.v])[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,4}|$)")
 # Also without the signs that markup takes for its own.
 _DRIVE = re.compile(r"[A-Za-z]:(?:\\|Users|Windows|Program)")
+_FIGURES = re.compile(r"[0-9]+")
 _RUN = 7
 
 
@@ -129,5 +130,8 @@ def password_like(value: str, *, quoted: bool = False) -> bool:
         # Without a figure: both cases and a sign that no word holds.
         return kinds(value) == 3 and bool(_SIGN.search(value[:-1])) and not wordy(value)
     # A short one of all four kinds may hold a sign twice.
+    if kinds(value) == 2 and len(_FIGURES.findall(value)) >= 2 and value.isalnum():
+        # Figures twice between letters: no word, no year behind a name.
+        return entropy(value) >= 2.8 and not wordy(value)
     enough = kinds(value) >= 3 and entropy(value) >= (3.0 if kinds(value) == 3 else 2.5)
     return enough or (quoted and kinds(value) >= 2 and entropy(value) >= 2.5)
