@@ -182,12 +182,14 @@ def _phone_parts(
     """Yield telephone numbers that are a part of a run ("0171 2345678 12.05.2024")."""
     for count, start, end in parts:
         whole = start == hit.start and end == hit.end
-        if _in_row(text, start, end, most=1):
-            continue
         # What stands around is sooner looked at than whether there are such numbers.
-        if not whole and count >= 9 and phones.national(text, start, end) and phones.valid(
-            text[start:end]
-        ):  # fmt: skip
+        if (
+            not whole
+            and count >= 9
+            and phones.national(text, start, end)
+            and phones.valid(text[start:end])
+            and not _in_row(text, start, end, most=1)
+        ):
             yield 1, _match(_PHONE, text, start, end)
 
 
