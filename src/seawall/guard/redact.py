@@ -23,7 +23,7 @@ BEGINNING = "[removed by Seawall: "
 NOTICE = BEGINNING + "{label}]"
 IMAGE_NOTICE = "[image removed by Seawall: {label}]"
 Range = tuple[int, int, str]
-_NOTICE = re.compile(rf"{re.escape(BEGINNING)}[^\[\]\n]{{1,80}}\]")
+_NOTICE = re.compile(rf"{re.escape(BEGINNING)}([^\[\]\n]{{1,76}}?)(?: [0-9]{{1,3}})?\]")
 
 # Strings (possessive: linear on any text) and what else stands for a value: numbers, true, null.
 SCALAR = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s\[\]{}:,"]+')
@@ -116,9 +116,10 @@ def _around_others(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]
         heappush(ends, (-end, start))
 
 
-def is_notice(text: str) -> bool:
-    """Return whether a text is nothing but a notice that stands for a value."""
-    return _NOTICE.fullmatch(text) is not None
+def label_of(text: str) -> str:
+    """Return the label of a text that is nothing but a notice, "" for others."""
+    found = _NOTICE.fullmatch(text)
+    return found[1] if found else ""
 
 
 def another(notice: str, before: int) -> str:

@@ -8,7 +8,7 @@ from seawall.core.errors import RequestError
 from seawall.core.exchange import Part, Role, ToolCall, Trust
 from seawall.core.notjson import is_json
 from seawall.gateway.call import Place
-from seawall.guard import redact
+from seawall.guard import cards, redact
 from seawall.guard.decision import Decision, PartDecision
 from seawall.wire import strict_json
 
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 # Detectors that take a value out, no passage around it.
 _VALUES = frozenset({"secrets", "personal-data", "personal-names", "custom"})
 _SHORTEST = 4
+# Arguments that say anything to anybody; and the names of those that a secret is meant for.
+_FREE = re.compile(
+    r"(?:^|[_\W])(?:body|texts?|messages?|msg|contents?|query|q|ur[il]|link|subject|title|notes?|comments?|"
+    r"description|prompt|html|data|command|cmd|script|search|summary|reply|answer|input|payload|file|path|"
+    r"keywords?|terms?|topic|details|reason|memo)(?:$|[_\W])",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"pass|pwd|secret|token|key|credential|pin(?:$|[_\W])|otp|login|auth|kennwort|contrase|senha|wachtwoord|has[łl]o",
+    re.IGNORECASE,
+)
 
 
 def of_user(part: Part) -> bool:
@@ -63,30 +74,49 @@ def _only_values(part: Part, decided: PartDecision) -> bool:
     return plain and redact.redact(part.text, decided.acting) == decided.redacted
 
 
-def put_back(arguments: str, held: Mapping[str, str], *, inside: bool) -> str:
-    """Return arguments with values in place of their notices; `inside`: of longer texts, too."""
+def meant_for(tool: str, argument: str, *, secret: bool) -> bool:
+    """Return whether an argument is one for such a value, and no text that somebody reads."""
+    if _FREE.search(argument):
+        return False
+    return not secret or _SECRET.search(f"{tool} {argument}") is not None
+
+
+def given_back(item: ToolCall, held: Mapping[str, str]) -> str:
+    """Return a call's arguments with values in place of the notices that are all of one."""
+
+    def value(argument: str, text: str) -> str:
+        notice = text.strip()
+        secret = redact.label_of(notice) in cards.cards()["secrets"].labels
+        fits = notice in held and meant_for(item.name, argument, secret=secret)
+        return held[notice] if fits else text
+
+    return _changed(item.arguments, value) if redact.BEGINNING in item.arguments else item.arguments
+
+
+def put_back(arguments: str, held: Mapping[str, str]) -> str:
+    """Return arguments with values in place of their notices, of longer texts too: for judging."""
     if not any(notice in arguments for notice in held):
         return arguments
     pattern = re.compile("|".join(map(re.escape, held)))
-
-    def value(text: str) -> str:
-        if not inside:
-            return held.get(text.strip(), text)
-        return pattern.sub(lambda notice: held[notice[0]], text)
-
-    return _changed(arguments, value)
+    return _changed(arguments, lambda _, text: pattern.sub(lambda found: held[found[0]], text))
 
 
-def without_own(arguments: str, decided: PartDecision, texts: Sequence[str]) -> str:
+def without_own(item: ToolCall, decided: PartDecision, texts: Sequence[str]) -> str:
     """Return arguments as redaction leaves them, but for values that the user typed like that."""
     own: set[str] = set()
+    arguments, secret = item.arguments, any(one.detector == "secrets" for one in decided.acting)
 
-    def note(text: str) -> str:
-        if len(text) >= _SHORTEST and any(_typed(text, said) for said in texts):
+    def note(argument: str, text: str) -> str:
+        typed = len(text) >= _SHORTEST and any(_typed(text, said) for said in texts)
+        if typed and meant_for(item.name, argument, secret=secret):
             own.add(strict_json.dumps(text).decode())
+        elif typed:
+            free.add(strict_json.dumps(text).decode())
         return text
 
+    free: set[str] = set()
     _changed(arguments, note)
+    own -= free
     scalars = [one.span() for one in redact.SCALAR.finditer(arguments) if one[0] in own]
     left = [
         one
@@ -114,8 +144,8 @@ def notice_in(arguments: str) -> bool:
     """Return whether a value of a call's arguments is nothing but a notice."""
     found: list[str] = []
 
-    def note(text: str) -> str:
-        if redact.is_notice(text.strip()):
+    def note(_: str, text: str) -> str:
+        if redact.label_of(text.strip()):
             found.append(text)
         return text
 
@@ -124,20 +154,23 @@ def notice_in(arguments: str) -> bool:
     return bool(found)
 
 
-def _changed(arguments: str, change: Callable[[str], str]) -> str:
-    """Return arguments with all texts in them changed; what is no JSON stays as it is."""
+def _changed(arguments: str, change: Callable[[str, str], str]) -> str:
+    """Return arguments with all texts in them changed; what is no JSON stays as it is.
 
-    def of(value: Any) -> Any:
+    `change` gets the name of the field and its text.
+    """
+
+    def of(name: str, value: Any) -> Any:
         if isinstance(value, str):
-            return change(value)
+            return change(name, value)
         if isinstance(value, list):
-            return [of(one) for one in value]
+            return [of(name, one) for one in value]
         if isinstance(value, dict):
-            return {name: of(one) for name, one in value.items()}
+            return {key: of(key, one) for key, one in value.items()}
         return value
 
     try:
         given = strict_json.loads(arguments.encode("utf-8", "surrogatepass"))
     except RequestError:
         return arguments
-    return strict_json.dumps(of(given)).decode()
+    return strict_json.dumps(of("", given)).decode()

@@ -71,7 +71,7 @@ class ToolPolicy:
         provenance = self.indexed(call, exchange)
         await self.taint.lower(call, exchange, provenance)
         for item in calls:
-            given = own_values.put_back(item.arguments, call.held, inside=False)
+            given = own_values.given_back(item, call.held)
             if given != item.arguments and own_values.asked_for(item, given, provenance):
                 item.arguments = given
         if not await self._inspect(call, exchange, calls, at, provenance):
@@ -150,7 +150,7 @@ class ToolPolicy:
                 action=Action.REDACT, control=control, reason=_NO_VALUE, outcome=Outcome.FOUND
             )
         # What is meant is judged, and what goes out says no more.
-        meant = own_values.put_back(item.arguments, call.held, inside=True)
+        meant = own_values.put_back(item.arguments, call.held)
         judged = msgspec.structs.replace(item, arguments=meant)
         return judge_call(judged, exchange, tools, engine.scan_code, provenance)
 
@@ -165,7 +165,7 @@ def _users_own(
     """Return the edits of calls that the user asked for, without those of values in `said`."""
     decided = {one.pointer: one for one in decision.parts if one.action is Action.REDACT}
     return {
-        (part.pointer, None): own_values.without_own(part.text, decided[part.pointer], said)
+        (part.pointer, None): own_values.without_own(item, decided[part.pointer], said)
         for item, part in zip(calls, parts, strict=True)
         if part.pointer in decided and own_values.asked_for(item, part.text, provenance)
     }
