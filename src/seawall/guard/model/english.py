@@ -87,7 +87,8 @@ def load() -> None:
 def _known() -> Flags:
     """Return what the first letters of the words of all lists in Latin letters hash to."""
     table = np.zeros(1 << _KNOWN_SLOTS, dtype=np.bool_)
-    table[latin_words().begins() * _ODD >> _KNOWN_SHIFT] = True
+    for some in latin_words().begins():
+        table[some * _ODD >> _KNOWN_SHIFT] = True
     return table
 
 
