@@ -1,18 +1,23 @@
-"""Write src/seawall/guard/model/glosses/latin.tsv: all word lists of languages in Latin letters.
+"""Write src/seawall/guard/model/glosses/latin.npz: all word lists of languages in Latin letters.
 
 Run after a change of one of them: python scripts/build_latin.py
 """
 
 from pathlib import Path
 
-from seawall.guard.model.gloss import latin_table
+import numpy as np
 
-TARGET = Path(__file__).parent.parent / "src/seawall/guard/model/glosses/latin.tsv"
+from seawall.guard.model.english import flags_of
+from seawall.guard.model.gloss import TABLE, latin_glosses
+from seawall.guard.model.latin import table_of
+
+FOLDER = Path(__file__).parent.parent / "src/seawall/guard/model/glosses"
 
 
 def main() -> int:
     """Put the lists together and write."""
-    TARGET.write_text(latin_table(), encoding="utf-8")
+    glosses = latin_glosses()
+    np.savez_compressed(FOLDER / TABLE, **table_of(glosses), flags=flags_of(glosses))
     return 0
 
 

@@ -2,14 +2,15 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.core.exchange import Stage
-from seawall.guard.model import classifier, gloss, word_list
+from seawall.guard.model import classifier, english, gloss, word_list
 from seawall.guard.model.gloss import glossed
-from seawall.guard.model.latin import LatinWords
+from seawall.guard.model.latin import LatinWords, table_of
 from seawall.guard.model.word_list import WordList, WordLists
 
 SAME = {
@@ -269,28 +270,32 @@ def test_lists_are_well_formed() -> None:
 
 
 def test_the_table_of_latin_words_is_that_of_the_lists() -> None:
-    table = (word_list.folder() / "latin.tsv").read_text("utf-8")
-    assert table == gloss.latin_table(), "run scripts/build_latin.py"
+    glosses = gloss.latin_glosses()
+    made = {**table_of(glosses), "flags": english.flags_of(glosses)}
+    with np.load(str(word_list.folder() / "latin.npz"), allow_pickle=False) as table:
+        assert sorted(table.files) == sorted(made)
+        same = [name for name in made if np.array_equal(table[name], made[name])]
+    assert same == list(made), "run scripts/build_latin.py"
     known = gloss.latin_words()
-    for line in table.splitlines()[::7]:
-        form, glosses = line.split("\t")
-        assert known.glosses(form) == glosses
+    assert len(known) == len(glosses)
+    for form in list(glosses)[::7]:
+        assert known.glosses(form) == glosses[form]
         assert not known.glosses(f"{form}qqq")
-        assert not known.glosses(f"{form}\t{glosses}")
     assert gloss._gloss_in("de:and|es:to", "es") == "to"
     assert not gloss._gloss_in("de:and|es:to", "fr")
 
 
-@pytest.mark.parametrize(
-    "table", [b"", b"one", b"one\tde:two", b"one\ntwo\tde:a\n", b"a\tde:x\nb\tde:y\na\tde:z\n"]
-)
-def test_what_is_no_table_of_words_is_no_table(table: bytes) -> None:
+@pytest.mark.parametrize("part", ["begins", "tails", "which", "ends", "texts"])
+def test_what_is_no_table_of_words_is_no_table(part: str) -> None:
+    table = table_of({"a": "de:x", "ab": "de:y"})
     with pytest.raises(ValueError, match="table"):
-        LatinWords(table)
+        LatinWords({**table, part: table[part][:-1]})
+    with pytest.raises(KeyError):
+        LatinWords({name: table[name] for name in table if name != part})
 
 
 def test_words_of_one_and_two_letters_are_found_in_a_table() -> None:
-    known = LatinWords("a\tde:x\nab\tde:y\nabc\tde:z\nà\tfr:to\n".encode())
+    known = LatinWords(table_of({"a": "de:x", "ab": "de:y", "abc": "de:z", "à": "fr:to"}))
     assert [known.glosses(w) for w in ("a", "ab", "abc", "à", "b", "abcd", "\ud800", "")] == [
         "de:x", "de:y", "de:z", "fr:to", "", "", "", ""
     ]  # fmt: skip

@@ -53,6 +53,8 @@ GLANCED = 3
 # A chunk of signs, numbers or a language without spaces fills several of the models' windows.
 MOST_PARTS = 12
 _KEPT, _GLANCES, _KEPT_CHARACTERS = 1024, 256, 20_000
+# Each holds its words and where they stand: 1,000 of them took 20 MB.
+_WINDOWS = 192
 _CLEARED = 8
 # Log-odds from which on a quick opinion is reported.
 _LEAST = math.log(evidence.REPORTED / (1 - evidence.REPORTED))
@@ -81,7 +83,7 @@ class Classifier:
         self._memo: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_KEPT)
         # Long texts that were called clear a moment ago.
         self._cleared: Memo[tuple[str, str, bool, bool], Judgement] = Memo(_CLEARED)
-        self._windows: Memo[tuple[str, int, str, bool], Opinion] = Memo(_KEPT)
+        self._windows: Memo[tuple[str, int, str, bool], Opinion] = Memo(_WINDOWS)
         self._strays: Memo[str, tuple[Strayed | None]] = Memo(_GLANCES)
         self._glances: Memo[tuple[str, str], tuple[Shown, Heads]] = Memo(_GLANCES)
 

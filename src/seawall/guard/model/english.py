@@ -5,16 +5,17 @@ than eight letters are known by these.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from seawall.guard.model.gloss import BEYOND, ENGLISH, INSIDE, WHOLE, latin_words
-from seawall.guard.model.latin import EIGHT, first_eight
+from seawall.guard.model.gloss import BEYOND, ENGLISH, INSIDE, TABLE, WHOLE
+from seawall.guard.model.latin import EIGHT, first_eight, first_eights
 from seawall.guard.model.powers import Hashes
+from seawall.guard.model.word_list import folder
 
 Range = tuple[int, int]
 Places = npt.NDArray[np.intp]
@@ -83,13 +84,18 @@ def load() -> None:
     _known()
 
 
+def flags_of(forms: Iterable[str]) -> Bytes:
+    """Return what the first letters of words hash to, eight a byte."""
+    table = np.zeros(1 << _KNOWN_SLOTS, dtype=np.bool_)
+    table[first_eights(forms) * _ODD >> _KNOWN_SHIFT] = True
+    return np.packbits(table)
+
+
 @cache
 def _known() -> Flags:
-    """Return what the first letters of the words of all lists in Latin letters hash to."""
-    table = np.zeros(1 << _KNOWN_SLOTS, dtype=np.bool_)
-    for some in latin_words().begins():
-        table[some * _ODD >> _KNOWN_SHIFT] = True
-    return table
+    """Return `flags_of` for the words of all lists in Latin letters, a flag each."""
+    with (folder() / TABLE).open("rb") as file, np.load(file, allow_pickle=False) as table:
+        return np.unpackbits(table["flags"]).astype(np.bool_)
 
 
 def _read(data: Bytes) -> _Words:

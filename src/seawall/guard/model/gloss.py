@@ -14,6 +14,8 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import NamedTuple
 
+import numpy as np
+
 from seawall.core.normal_forms import unmarked
 from seawall.guard.model.affixes import of_arabic_letters, stem, unpointed
 from seawall.guard.model.compounds import compounds_of
@@ -59,8 +61,8 @@ BEYOND = re.compile(rf"[^\W\d_\x00-\x7f]|[{_MARKS}]")
 # Scripts that do not part words.
 _RUNNING = frozenset({"chinese", "kana", "thai"})
 _STOP = re.compile(r"[.!?\n;:]")
-# What all languages in Latin letters know: a form, a tab, and "code:gloss" for each of them.
-_TABLE, _OR = "latin.tsv", "|"
+# What all languages in Latin letters know of a form: "code:gloss" for each of them.
+TABLE, _OR = "latin.npz", "|"
 
 
 # A character beyond ASCII that is neither a letter nor a letter's mark.
@@ -134,8 +136,8 @@ def _in_script(script: str, leader: str) -> Words:
     return {form: gloss for code in reversed(codes) for form, gloss in pairs_of(code)}
 
 
-def latin_table() -> str:
-    """Return all lists of languages in Latin letters as one: a line a form, its glosses behind it.
+def latin_glosses() -> dict[str, str]:
+    """Return the forms of all lists of languages in Latin letters, each with its glosses.
 
     A form counts without its accents, too. Raises OSError, ValueError.
     """
@@ -146,13 +148,14 @@ def latin_table() -> str:
         latin = {form: gloss for form, gloss in words if not script_of(form[0])}
         for form, gloss in ({unmarked("NFD", form): latin[form] for form in latin} | latin).items():
             found.setdefault(form, []).append(f"{code}:{gloss}")
-    return "".join(f"{form}\t{_OR.join(found[form])}\n" for form in sorted(found))
+    return {form: _OR.join(glosses) for form, glosses in found.items()}
 
 
 @cache
 def latin_words() -> LatinWords:
-    """Return `latin_table`, read from the file that scripts/build_latin.py wrote."""
-    return LatinWords((folder() / _TABLE).read_bytes())
+    """Return `latin_glosses`, read from the file that scripts/build_latin.py wrote."""
+    with (folder() / TABLE).open("rb") as file, np.load(file, allow_pickle=False) as table:
+        return LatinWords(table)
 
 
 def load() -> None:

@@ -1,11 +1,15 @@
-"""Words in Latin letters with their glosses, looked up in the file's text: a dictionary of them
-would take ten times its memory.
+"""Words in Latin letters with their glosses, known by their hash: six bytes a word and no text.
+
+A dictionary of them would take thirty times that.
 """
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from hashlib import blake2b
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,73 +20,72 @@ EIGHT = 8
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(EIGHT + 1)], dtype=np.uint64)
 # So many words are remembered.
 _KEPT = 8192
-_TAB, _LINE = 9, 10
-_HEAD = (1, 2, 3, 4)
-# So much of a table is looked at at once: large arrays that are freed leave holes in memory.
-_BLOCK, _PART = 1 << 18, 1 << 14
-Places = npt.NDArray[np.uint32]
+# Of a hash of 48 bits the first 16 are the bucket. With a million words, one of three hundred
+# million that are in no list is taken for one of them.
+_TAIL_BITS, _BUCKETS = 32, 1 << 16
+Table = dict[str, npt.NDArray[Any]]
+
+
+def _hash(form: str) -> tuple[int, int]:
+    """Return a form's bucket, and what tells it from others there."""
+    found = int.from_bytes(blake2b(form.encode("utf-8", "replace"), digest_size=6).digest(), "big")
+    return found >> _TAIL_BITS, found & (1 << _TAIL_BITS) - 1
+
+
+def table_of(glosses: Mapping[str, str]) -> Table:
+    """Return forms with their glosses as the arrays that LatinWords reads.
+
+    Raises ValueError where two forms share a hash.
+    """
+    texts = {text: number for number, text in enumerate(sorted(set(glosses.values())))}
+    rows = sorted((*_hash(form), texts[text]) for form, text in glosses.items())
+    if len({row[:2] for row in rows}) < len(rows):
+        raise ValueError("Two forms of the table share a hash.")
+    shown = [text.encode() for text in texts]
+    return {
+        "begins": np.searchsorted([row[0] for row in rows], range(_BUCKETS + 1)).astype("<u4"),
+        "tails": np.array([row[1] for row in rows], dtype="<u4"),
+        "which": np.array([row[2] for row in rows], dtype="<u4"),
+        "ends": np.array([0, *accumulate(map(len, shown))], dtype="<u4"),
+        "texts": np.frombuffer(b"".join(shown), dtype=np.uint8),
+    }
 
 
 class LatinWords:
-    """A table of lines "form, tab, glosses", sorted by form. Thread-safe."""
+    """What `table_of` returns, looked up. Thread-safe."""
 
-    def __init__(self, table: bytes) -> None:
-        """Raises ValueError for a table that is none."""
-        self._text = b"\n" + table
-        data = np.frombuffer(self._text, dtype=np.uint8)
-        lines = _places(data, _LINE)
-        if not table or lines[-1] != len(table) or table.count(b"\t") != len(lines) - 1:
-            raise ValueError("A line of the table is not a form and its glosses.")
-        # By the first four bytes of a form and its tab: which lines begin with them.
-        begins = np.concatenate([_heads(data, some) for some in _parts(lines[:-1])])
-        firsts = np.flatnonzero(np.append(True, begins[1:] != begins[:-1]))
-        self._begins = array("I", begins[firsts].tobytes())
-        self._bounds = array("I", np.append(lines[firsts], np.uint32(len(table))).tobytes())
-        if np.any(begins[1:] < begins[:-1]):
-            raise ValueError("The table is not sorted by form.")
+    def __init__(self, table: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Raises ValueError for a table that is none, KeyError where a part is missing."""
+        self._begins, self._tails, self._which, self._ends = (
+            array("I", table[name].astype(np.uint32).tobytes())
+            for name in ("begins", "tails", "which", "ends")
+        )
+        self._texts = table["texts"].astype(np.uint8).tobytes()
+        whole = len(self._begins) == _BUCKETS + 1 and self._begins[-1] == len(self._tails)
+        if not (whole and len(self._which) == len(self._tails) > 0):
+            raise ValueError("This is no table of words.")
+        if max(self._which) + 2 > len(self._ends) or self._ends[-1] != len(self._texts):
+            raise ValueError("The table's glosses are not whole.")
         self.glosses = lru_cache(maxsize=_KEPT)(self._glosses)
 
-    def begins(self) -> Iterator[Hashes]:
-        """Yield the first eight bytes of every form as a number each, some forms at a time."""
-        data = np.frombuffer(self._text, dtype=np.uint8)
-        starts = _places(data, _LINE)[:-1] + np.uint32(1)
-        for some, tabs in zip(_parts(starts), _parts(_places(data, _TAB)), strict=True):
-            first, last = int(some[0]), int(tabs[-1])
-            yield first_eight(data[first:last], (some - first).astype(np.intp), tabs - some)
+    def __len__(self) -> int:
+        return len(self._tails)
 
     def _glosses(self, form: str) -> str:
-        """Return what stands behind a form; empty if it is not in the table."""
-        word = form.encode("utf-8", "replace") + b"\t"
-        begin = int.from_bytes(word[: len(_HEAD)].ljust(len(_HEAD), b"\0"), "big")
-        at = bisect_left(self._begins, begin)
-        if at == len(self._begins) or self._begins[at] != begin:
+        """Return a form's glosses; empty if it is not in the table."""
+        bucket, tail = _hash(form)
+        end = self._begins[bucket + 1]
+        at = bisect_left(self._tails, tail, self._begins[bucket], end)
+        if at == end or self._tails[at] != tail:
             return ""
-        start = self._text.find(b"\n" + word, self._bounds[at], self._bounds[at + 1])
-        if start < 0:
-            return ""
-        start += len(word) + 1
-        return self._text[start : self._text.find(b"\n", start)].decode()
+        text = self._which[at]
+        return self._texts[self._ends[text] : self._ends[text + 1]].decode()
 
 
-def _places(data: npt.NDArray[np.uint8], sign: int) -> Places:
-    """Return where a byte stands; of long data little more than that is held at any time."""
-    found = [
-        (np.flatnonzero(data[at : at + _BLOCK] == sign) + at).astype(np.uint32)
-        for at in range(0, len(data), _BLOCK)
-    ]
-    return np.concatenate(found)
-
-
-def _parts(places: Places) -> Iterator[Places]:
-    return (places[at : at + _PART] for at in range(0, len(places), _PART))
-
-
-def _heads(data: npt.NDArray[np.uint8], lines: Places) -> Places:
-    """Return the first four bytes of the forms behind ends of lines, less of shorter forms."""
-    one, two, three, four = (data[lines + np.uint32(at)].astype(np.uint32) for at in _HEAD)
-    three[two == _TAB] = 0
-    four[(two == _TAB) | (three == _TAB)] = 0
-    return one << 24 | two << 16 | three << 8 | four
+def first_eights(forms: Iterable[str]) -> Hashes:
+    """Return the first eight bytes of each form as a number."""
+    cut = [form.encode()[:EIGHT].ljust(EIGHT, b"\0") for form in forms]
+    return np.frombuffer(b"".join(cut), dtype="<u8").astype(np.uint64)
 
 
 def first_eight(

@@ -141,7 +141,9 @@ class Transformer:
         """
         words = words or Embeddings.load(folder / "embeddings.npz")
         names = ("lower", "upper", "nearest")
-        return cls(words, *(session(folder / f"{name}.onnx") for name in names))
+        return cls(
+            words, *(session(folder / f"{name}.onnx", packed=name == "lower") for name in names)
+        )
 
     def half_way(self, shown: Shown) -> tuple[Window, Floats]:
         """Judge one window by the lower half; the vectors are for `end`."""

@@ -37,7 +37,7 @@ def by_letters() -> dict[str, str]:
     return {_key(word): word for word in reversed(usual)}
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _sorted(word: str) -> str | None:
     """Return the common word that a lower-case word's letters make."""
     if _SHORTEST <= len(word) <= _LONGEST and (made := by_letters().get(_key(word))):
