@@ -30,6 +30,8 @@ from training.varied import varied
 
 # How much the teacher's opinion counts beside the rows' own labels.
 TAUGHT = 0.75
+# What the teacher is taken to say (log-odds) where it contradicts a label.
+SURE = 3.0
 # So many texts are made of new rows.
 _MADE = 8000
 # How much the distance from the teacher's log-odds counts, and up to which log-odds: probabilities
@@ -116,11 +118,17 @@ def _asked(teacher: Encoder, examples: list[Example]) -> torch.Tensor:
     return found
 
 
+def _wrong(wanted: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return where the teacher contradicts a row's own label."""
+    return (labels >= 0) & ((wanted > 0) != (labels > 0.5))
+
+
 def loss_of(model: Narrow, batch: list[Example], wanted: torch.Tensor) -> torch.Tensor:
     """Return how far the scout is from the labels, and from what its teacher says."""
     ids, mask, _, labels, *_ = collate(batch)
     said = model(ids, mask)
     known = (labels >= 0).float()
+    wanted = torch.where(_wrong(wanted, labels), (2 * labels - 1) * SURE, wanted)
     raw = F.binary_cross_entropy_with_logits(said, labels.clamp(0.02, 0.98), reduction="none")
     plain = (raw * known).sum(1) / known.sum(1).clamp(min=1)
     soft = torch.sigmoid(wanted)
