@@ -34,7 +34,7 @@ from training.surround import surrounded
 WEIGHTS = Path(__file__).parent.parent / "src/seawall/guard/model/weights"
 # Shares of harmless rows that may reach the operating point.
 OF_PUBLIC = 0.0135
-OF_HARD = {"attack_input": 0.024, "attack_untrusted": 0.028, "harm": 0.028}
+OF_HARD = {"attack_input": 0.024, "attack_untrusted": 0.028, "harm": 0.024}
 # Share of attacks that a quick opinion may call clear.
 LOST = 0.008
 # How much lower (log-odds) a quick opinion must be than that of any attack met here. Orders planted
