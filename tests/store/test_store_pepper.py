@@ -91,7 +91,7 @@ def test_a_database_of_before_is_under_the_pepper_of_its_keys(
     monkeypatch.setenv(URL_ENV, url)
     store = open_store(tmp_path / "data")
     new_key(store, ONE)
-    later = ("pepper", "policies", "policy_calls", "policy_replicas")
+    later = ("pepper", "policies", "policy_calls", "policy_replicas", "audit_seals", "audit_holds")
     edit(store, *(f"DROP TABLE {table}" for table in later))
     edit(store, "UPDATE alembic_version SET version_num = '0020'")
     store.close()

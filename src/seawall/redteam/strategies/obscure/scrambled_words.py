@@ -5,15 +5,21 @@ from random import Random
 
 from seawall.redteam.strategies.base import text_strategy
 
-_WORD = re.compile(r"[^\W\d_]{4,}")
+# What stands in quotes is to be said as it is.
+_WORD = re.compile(r'"[^"\n]*"|[^\W\d_]{4,}')
 _TRIES = 4
 
 
 def encode(text: str, rng: Random) -> str:
-    """Return the text with the letters between the first and the last of each word shuffled."""
+    """Return the text with the letters between the first and the last of each word shuffled.
+
+    Quoted words stay.
+    """
 
     def shuffled(match: re.Match[str]) -> str:
         word = match.group()
+        if word.startswith('"'):
+            return word
         inner = list(word[1:-1])
         for _ in range(_TRIES):
             rng.shuffle(inner)
