@@ -51,7 +51,7 @@ def test_passages_keep_what_stands_around_each_piece() -> None:
         cuts = sorted(rng.sample(range(len(text)), 6))
         pieces = [(a, b, "x") for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
         margin = rng.choice((5, 20, 60))
-        windows = mapped.windows(text, pieces, margin)
+        windows = mapped._windows(text, pieces, margin)
         assert all(a[1] < b[0] for a, b in pairwise(windows))
         for start, end, _ in pieces:
             low, high = max(0, start - margin), min(len(text), end + margin)

@@ -155,7 +155,7 @@ def _decoded(view: View, seen: Signs, work: drawn.Work) -> Iterator[View]:
         plain,
         letters.parted(view, unknown, gates),
         broken.rejoined(view, seen),
-        scrambled.scrambled(view, seen) if unknown else None,
+        scrambled.scrambled(view, seen),
     )
     yield from filter(None, mended)
 

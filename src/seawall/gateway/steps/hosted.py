@@ -179,9 +179,8 @@ class HostedTools:
         provenance = self._tools.indexed(call, whole)
         await self._tools.taint.lower(call, whole, provenance)
         scan = self._runner.engine.scan_code
-        meant = own_values.put_back(asked.arguments, call.held)
-        judged = msgspec.structs.replace(asked, arguments=meant)
-        decision = judge_call(judged, whole, self._rules, scan, provenance)
+        meant = own_values.as_meant(asked, call.held)
+        decision = judge_call(meant, whole, self._rules, scan, provenance)
         if item["type"] == "code_interpreter_call" and decision.action in _PASSES:
             decision = self._harmless(item, decision)
         decision = await self._tools.rates(call, asked, decision)

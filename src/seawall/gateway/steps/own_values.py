@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from seawall.core.errors import RequestError
 from seawall.core.exchange import Part, Role, ToolCall, Trust
 from seawall.core.notjson import is_json
@@ -93,12 +95,13 @@ def given_back(item: ToolCall, held: Mapping[str, str]) -> str:
     return _changed(item.arguments, value) if redact.BEGINNING in item.arguments else item.arguments
 
 
-def put_back(arguments: str, held: Mapping[str, str]) -> str:
-    """Return arguments with values in place of their notices, of longer texts too: for judging."""
-    if not any(notice in arguments for notice in held):
-        return arguments
+def as_meant(item: ToolCall, held: Mapping[str, str]) -> ToolCall:
+    """Return a call with values in place of their notices, in longer texts too: for judging."""
+    if not any(notice in item.arguments for notice in held):
+        return item
     pattern = re.compile("|".join(map(re.escape, held)))
-    return _changed(arguments, lambda _, text: pattern.sub(lambda found: held[found[0]], text))
+    said = _changed(item.arguments, lambda _, text: pattern.sub(lambda found: held[found[0]], text))
+    return msgspec.structs.replace(item, arguments=said)
 
 
 def without_own(item: ToolCall, decided: PartDecision, texts: Sequence[str]) -> str:

@@ -150,9 +150,8 @@ class ToolPolicy:
                 action=Action.REDACT, control=control, reason=_NO_VALUE, outcome=Outcome.FOUND
             )
         # What is meant is judged, and what goes out says no more.
-        meant = own_values.put_back(item.arguments, call.held)
-        judged = msgspec.structs.replace(item, arguments=meant)
-        return judge_call(judged, exchange, tools, engine.scan_code, provenance)
+        meant = own_values.as_meant(item, call.held)
+        return judge_call(meant, exchange, tools, engine.scan_code, provenance)
 
 
 def _users_own(

@@ -64,7 +64,8 @@ class LatinWords:
         whole = len(self._begins) == _BUCKETS + 1 and self._begins[-1] == len(self._tails)
         if not (whole and len(self._which) == len(self._tails) > 0):
             raise ValueError("This is no table of words.")
-        if max(self._which) + 2 > len(self._ends) or self._ends[-1] != len(self._texts):
+        last = int(table["which"].max())
+        if last + 2 > len(self._ends) or self._ends[-1] != len(self._texts):
             raise ValueError("The table's glosses are not whole.")
         self.glosses = lru_cache(maxsize=_KEPT)(self._glosses)
 

@@ -51,8 +51,8 @@ def clear(attack: float, harm: float | None) -> Judgement:
 
     `harm` is None where it is not judged.
     """
-    bad, ill = (0.0 if odds is None else _low(odds) for odds in (attack, harm))
-    return Judgement(injection=bad, harm=ill, asked=False)
+    ill = 0.0 if harm is None else _low(harm)
+    return Judgement(injection=_low(attack), harm=ill, asked=False)
 
 
 def _low(odds: float) -> float:

@@ -94,7 +94,7 @@ def run(parent: View, kind: str, text: str, start: int, end: int) -> View:
     return View(kind=kind, text=text, start=raw_start, end=raw_end)
 
 
-def windows(text: str, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
+def _windows(text: str, pieces: Sequence[Piece], margin: int) -> list[tuple[int, int]]:
     """Return the ranges around the pieces, in order and apart; linear in the text."""
     if len(text) <= SHORT_TEXT * margin // MARGIN:
         return [(0, len(text))]
@@ -119,6 +119,31 @@ def _held(text: str, at: int) -> int:
     return match.end() if match else at
 
 
+def around(
+    source: str,
+    pieces: Sequence[Piece],
+    margin: int,
+    write: Callable[[Builder, str, int, int], None],
+) -> tuple[str, tuple[int, ...]]:
+    """Return what stands around the pieces and, in their places, what `write` appends, with offsets.
+
+    `write` gets the builder and a piece's text, start and end.
+    """
+    builder, todo, close = Builder(), deque(pieces), 0
+    for number, (low, high) in enumerate(_windows(source, pieces, margin)):
+        if number:
+            builder.put("\n\n", close, low)
+        last = low
+        while todo and todo[0][0] < high:
+            start, end, text = todo.popleft()
+            builder.copy(source, last, start)
+            write(builder, text, start, end)
+            last = end
+        builder.copy(source, last, max(high, last))
+        close = max(high, last)
+    return builder.finish(close)
+
+
 def passages(
     parent: View,
     kind: str,
@@ -133,20 +158,7 @@ def passages(
     in two; an empty line stands for what is left out.
     `atomic`: the replaced ranges only make sense whole, so findings cover them.
     """
-    builder, todo, source = Builder(), deque(pieces), parent.text
-    close = 0
-    for number, (low, high) in enumerate(windows(source, pieces, margin)):
-        if number:
-            builder.put("\n\n", close, low)
-        last = low
-        while todo and todo[0][0] < high:
-            start, end, text = todo.popleft()
-            builder.copy(source, last, start)
-            builder.put(text, start, end)
-            last = end
-        builder.copy(source, last, max(high, last))
-        close = max(high, last)
-    text, offsets = builder.finish(close)
+    text, offsets = around(parent.text, pieces, margin, Builder.put)
     atoms = tuple(parent.raw_span(start, end) for start, end, _ in pieces) if atomic else ()
     return whole(parent, kind, text, offsets, atoms)
 

@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections import deque
 from collections.abc import Iterator
 
 from seawall.guard.contract import View
-from seawall.guard.reading.mapped import MARGIN, Builder, whole, windows
+from seawall.guard.reading.mapped import MARGIN, Builder, around, whole
 
 KIND = "strings"
 # Double quotes that nothing closes match too, to the line's end, without the second group. Single
@@ -63,24 +62,15 @@ def strings(view: View) -> View | None:
     Only for a text with the shape of JSON (see the gate); prose keeps its quotation marks. Of a
     long one with few strings what is far from them is left out.
     """
-    source, builder = view.text, Builder()
-    quoted = deque(match.span() for match in _quoted(source))
+    source = view.text
+    quoted = [(*match.span(), "") for match in _quoted(source)]
     if not quoted:
         return None
-    last = 0
-    around = windows(source, [(start, end, "") for start, end in quoted], MARGIN)
-    for number, (low, high) in enumerate(around):
-        if number:
-            builder.put(_BREAK, last, low)
-        last = low
-        while quoted and quoted[0][0] < high:
-            start, end = quoted.popleft()
-            builder.copy(source, last, start)
-            _string(builder, source, start, end)
-            last = end
-        builder.copy(source, last, max(high, last))
-        last = max(high, last)
-    return whole(view, KIND, *builder.finish(last))
+
+    def write(builder: Builder, _: str, start: int, end: int) -> None:
+        _string(builder, source, start, end)
+
+    return whole(view, KIND, *around(source, quoted, MARGIN, write))
 
 
 def _string(builder: Builder, source: str, start: int, end: int) -> None:

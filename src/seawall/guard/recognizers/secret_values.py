@@ -129,9 +129,9 @@ def password_like(value: str, *, quoted: bool = False) -> bool:
     if not any(map(str.isdigit, value)):
         # Without a figure: both cases and a sign that no word holds.
         return kinds(value) == 3 and bool(_SIGN.search(value[:-1])) and not wordy(value)
-    # A short one of all four kinds may hold a sign twice.
     if kinds(value) == 2 and len(_FIGURES.findall(value)) >= 2 and value.isalnum():
         # Figures twice between letters: no word, no year behind a name.
         return entropy(value) >= 2.8 and not wordy(value)
+    # A short one of all four kinds may hold a sign twice.
     enough = kinds(value) >= 3 and entropy(value) >= (3.0 if kinds(value) == 3 else 2.5)
     return enough or (quoted and kinds(value) >= 2 and entropy(value) >= 2.5)
